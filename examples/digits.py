@@ -1,0 +1,83 @@
+"""Train a small convolutional network on real handwritten digits, save it, load it, and draw its learning curve.
+
+    python examples/digits.py
+
+The 1,797 images (8 x 8 pixels, UCI repository) come with the package; nothing is downloaded. Writes `digits.keras` and
+`digits_learning_curve.png` into the current folder.
+"""
+
+import numpy as np
+
+import kerasish as keras
+from kerasish import layers
+from kerasish.datasets import digits
+
+EPOCHS = 25
+
+
+def load():
+    """Images as (n, 8, 8, 1) floats from 0 to 1, and labels from 0 to 9; the last fifth is held out."""
+    (x_train, y_train), (x_test, y_test) = digits.load_data()
+    scale = lambda x: np.expand_dims(x, -1).astype("float32") / 16.0
+    return (scale(x_train), y_train), (scale(x_test), y_test)
+
+
+def build():
+    """Two convolutions, pooling, dropout and a softmax."""
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(32, 3, padding="same", activation="relu"),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dropout(0.4),
+            layers.Dense(128, activation="relu"),
+            layers.Dropout(0.4),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="digits",
+    )
+
+
+def draw(history, path):
+    """The learning curve as a picture."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4))
+    for axes, quantity in ((left, "loss"), (right, "accuracy")):
+        axes.plot(history.epoch, history.history[quantity], label="training")
+        axes.plot(history.epoch, history.history[f"val_{quantity}"], label="held out")
+        axes.set(title=quantity, xlabel="epoch")
+        axes.legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=100)
+
+
+def main():
+    """Train, judge, save, load, compare, draw."""
+    keras.utils.set_random_seed(7)
+    (x_train, y_train), (x_test, y_test) = load()
+    model = build()
+    model.summary()
+    model.compile(optimizer=keras.optimizers.Adam(2e-3), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    slower = keras.callbacks.ReduceLROnPlateau("loss", factor=0.5, patience=2)
+    history = model.fit(x_train, y_train, batch_size=32, epochs=EPOCHS, validation_data=(x_test, y_test), callbacks=[slower])
+    loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+    print(f"held-out accuracy: {accuracy:.2%} (loss {loss:.4f})")
+
+    model.save("digits.keras")
+    loaded = keras.models.load_model("digits.keras")
+    same = np.array_equal(model.predict(x_test, verbose=0), loaded.predict(x_test, verbose=0))
+    print(f"the loaded model predicts the same: {same}")
+    draw(history, "digits_learning_curve.png")
+    print("wrote digits.keras and digits_learning_curve.png")
+    if accuracy < 0.98 or not same:
+        raise SystemExit("expected at least 98 % and equal predictions")
+
+
+if __name__ == "__main__":
+    main()

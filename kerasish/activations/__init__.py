@@ -1,0 +1,118 @@
+"""`keras.activations`: functions that layers put their outputs through."""
+
+import types
+
+from kerasish.activations.along_axis import glu, log_softmax, softmax, sparsemax
+from kerasish.activations.rectified import (
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_tanh,
+    leaky_relu,
+    linear,
+    relu,
+    relu6,
+    soft_shrink,
+    sparse_plus,
+    sparse_sigmoid,
+    threshold,
+)
+from kerasish.activations.smooth import (
+    celu,
+    elu,
+    exponential,
+    gelu,
+    log_sigmoid,
+    mish,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softsign,
+    squareplus,
+    tanh,
+    tanh_shrink,
+)
+from kerasish.saving.catalog import Catalog
+from kerasish.saving.registration import get_registered_name
+
+swish = silu
+hard_swish = hard_silu
+
+CATALOG = Catalog(
+    "activation",
+    [
+        celu,
+        elu,
+        exponential,
+        gelu,
+        glu,
+        hard_shrink,
+        hard_sigmoid,
+        hard_silu,
+        hard_tanh,
+        leaky_relu,
+        linear,
+        log_sigmoid,
+        log_softmax,
+        mish,
+        relu,
+        relu6,
+        selu,
+        sigmoid,
+        silu,
+        soft_shrink,
+        softmax,
+        softplus,
+        softsign,
+        sparse_plus,
+        sparse_sigmoid,
+        sparsemax,
+        squareplus,
+        tanh,
+        tanh_shrink,
+        threshold,
+    ],
+    aliases={"swish": silu, "hard_swish": hard_silu},
+)
+
+
+def get(identifier):
+    """An activation from None (`linear`), a name, a config dict, a class, or any callable (a function, a layer).
+
+    Raises: ValueError for an unknown name, with the nearest ones.
+
+    >>> import kerasish as keras
+    >>> keras.activations.get("relu") is keras.activations.relu
+    True
+    """
+    return linear if identifier is None else CATALOG.get(identifier)
+
+
+def serialize(activation):
+    """The name of a built-in activation; the config dict of a function or layer of the user's.
+
+    >>> import kerasish as keras
+    >>> keras.activations.serialize(keras.activations.swish)
+    'silu'
+    """
+    if isinstance(activation, types.FunctionType) and CATALOG.objects.get(activation.__name__) is activation:
+        return activation.__name__
+    config = CATALOG.serialize(activation)
+    if isinstance(activation, types.FunctionType) and isinstance(config.get("config"), str):
+        return {**config, "config": get_registered_name(activation)}
+    return config
+
+
+def deserialize(config, custom_objects=None):
+    """The activation that `serialize` described, or that has that name.
+
+    Args:
+        config: string or config dict.
+        custom_objects: dict from name to function.
+
+    >>> import kerasish as keras
+    >>> keras.activations.deserialize("tanh") is keras.activations.tanh
+    True
+    """
+    return CATALOG.deserialize(config, custom_objects)

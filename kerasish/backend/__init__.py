@@ -1,0 +1,45 @@
+"""The tensor engine, and the words of classic Keras's backend: `import kerasish.backend as K`."""
+
+from kerasish.backend.autodiff import gradients
+from kerasish.backend.classic import (
+    batch_get_value,
+    batch_set_value,
+    constant,
+    count_params,
+    eval,
+    get_value,
+    in_test_phase,
+    in_train_phase,
+    int_shape,
+    is_placeholder,
+    learning_phase,
+    ndim,
+    placeholder,
+    set_learning_phase,
+    set_value,
+    update,
+    update_add,
+    update_sub,
+    variable,
+)
+from kerasish.backend.config import (
+    epsilon,
+    floatx,
+    image_data_format,
+    set_epsilon,
+    set_floatx,
+    set_image_data_format,
+    standardize_data_format,
+)
+from kerasish.backend.device import Device, available_devices, backend, device, register_device, set_backend
+from kerasish.backend.dtypes import is_float_dtype, is_int_dtype, result_type, standardize_dtype
+from kerasish.backend.function import Function, function
+from kerasish.backend.graph import Graph, KerasTensor, Node, Tensor, is_keras_tensor
+from kerasish.backend.host_operations import numpy_operation, register_gradient
+from kerasish.backend.masks import get_keras_mask, set_keras_mask
+from kerasish.backend.names import get_uid
+from kerasish.backend.session import Session, clear_session
+from kerasish.backend.stateless import StatelessScope
+from kerasish.backend.tape import GradientTape
+from kerasish.backend.trace import trace
+from kerasish.backend.variable import Variable

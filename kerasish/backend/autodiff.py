@@ -1,0 +1,126 @@
+"""Reverse mode: the gradients of a value are more nodes of the same graph."""
+
+from kerasish import tree
+from kerasish.backend import context
+from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.graph import Tensor, is_keras_tensor, record
+from kerasish.backend.primitives.primitive import p
+from kerasish.backend.variable import Variable
+
+
+def gradients(loss, variables, grad_ys=None):
+    """d loss / d variables, as new tensors of the graph that `loss` belongs to.
+
+    Args:
+        loss: a tensor (a sum is taken over its elements) or list of tensors.
+        variables: a tensor or Variable, or a structure of them.
+        grad_ys: the gradient that arrives at `loss`, by default ones.
+
+    Returns: gradients in the structure of `variables`; None where `loss` does not depend on one.
+
+    Raises: ValueError when `loss` is no tensor of the running trace, or has no floating-point type.
+
+    >>> import numpy as np
+    >>> from kerasish import backend
+    >>> step = backend.function(lambda x: backend.gradients(x * x * x, x))
+    >>> step(np.array([1.0, 2.0], "float32")).tolist()
+    [3.0, 12.0]
+    """
+    flat = tree.flatten(variables)
+    losses = tree.flatten(loss)
+    if any(is_keras_tensor(y) for y in losses):
+        found = _record_symbolic(losses, flat, grad_ys)
+    else:
+        found = _gradients(losses, flat, tree.flatten(grad_ys) if grad_ys is not None else [None] * len(losses))
+    return tree.pack_sequence_as(variables, found)
+
+
+def _gradients(losses, flat, grad_ys):
+    trace = context.interpreter()
+    if trace is None:
+        raise ValueError("`gradients` works inside a traced function or a GradientTape. Outside, use `with GradientTape() as tape:`.")
+    targets = [trace.read(x) if isinstance(x, Variable) and x not in trace.reads else trace.reads[x] if isinstance(x, Variable) else trace.lift(x) for x in flat]
+    arrived = {}
+    for y, g in zip(losses, grad_ys):
+        if not isinstance(y, Tensor):
+            raise ValueError(f"`loss` must be a tensor of the running computation, got {y!r}, which depends on nothing in it.")
+        y = trace.lift(y)
+        if not is_float_dtype(y.dtype):
+            raise ValueError(f"`loss` must be a floating-point tensor, got {y!r}.")
+        seed = p.full(shape=tuple(y.shape), value=1.0, dtype=y.dtype) if g is None else trace.lift(g)
+        arrived[y] = p.add(arrived[y], seed) if y in arrived else seed
+    backpropagate(arrived, targets)
+    return [arrived.get(t) for t in targets]
+
+
+def backpropagate(arrived, targets):
+    """Complete `arrived` (dict from Tensor to its gradient) down to `targets`, in place."""
+    path = _nodes_between(arrived, targets)
+    for node in path:
+        gs = [arrived.get(t) for t in node.outputs]
+        if all(g is None for g in gs):
+            continue
+        rule = node.operation.gradient_rule
+        if rule is None:
+            continue
+        if len(gs) > 1 and not getattr(rule, "takes_none", False):
+            gs = [p.full(shape=tuple(t.shape), value=0.0, dtype=t.dtype) if g is None and is_float_dtype(t.dtype) else g for g, t in zip(gs, node.outputs)]
+        for x, g in zip(node.inputs, rule(node, *gs)):
+            if g is None or not is_float_dtype(x.dtype):
+                continue
+            arrived[x] = p.add(arrived[x], g) if x in arrived else g
+
+
+def _nodes_between(arrived, targets):
+    """Nodes on a path from `targets` to the tensors in `arrived`, the last first."""
+    reached, pending = {}, [t.node for t in arrived if t.node is not None]
+    while pending:
+        node = pending.pop()
+        if id(node) in reached:
+            continue
+        reached[id(node)] = node
+        pending.extend(t.node for t in node.inputs if t.node is not None)
+    depends = {id(t) for t in targets}
+    path = []
+    for node in sorted(reached.values(), key=lambda n: n.order):
+        if any(id(x) in depends for x in node.inputs):
+            depends.update(id(t) for t in node.outputs)
+            path.append(node)
+    return path[::-1]
+
+
+class SymbolicGradients:
+    """`gradients` of a functional graph: a node that is worked out when the graph is run inside a trace."""
+
+    name = "gradients"
+
+    def __init__(self, losses, weighted, present):
+        self.count, self.weighted, self.present = losses, weighted, present
+
+    def __call__(self, *values):
+        losses, values = list(values[: self.count]), values[self.count :]
+        grad_ys = [None] * self.count
+        if self.weighted:
+            grad_ys, values = list(values[: self.count]), values[self.count :]
+        found = _gradients(losses, list(values), grad_ys)
+        return [g for g, here in zip(found, self.present) if here]
+
+
+def _record_symbolic(losses, flat, grad_ys):
+    """A node over (losses, grad_ys, variables); which of the variables have a gradient is found by walking back."""
+    reachable, pending = set(), list(losses)
+    while pending:
+        tensor = pending.pop()
+        if id(tensor) in reachable:
+            continue
+        reachable.add(id(tensor))
+        if getattr(tensor, "node", None) is not None:
+            reads = getattr(tensor.node.operation, "variables", ())
+            pending.extend(tree.flatten((tensor.node.args, tensor.node.attributes)))
+            reachable.update(id(v) for v in reads)
+    present = [id(x) in reachable for x in flat]
+    weights = tree.flatten(grad_ys) if grad_ys is not None else []
+    operation = SymbolicGradients(len(losses), bool(weights), present)
+    wanted = [x for x, here in zip(flat, present) if here]
+    outputs = iter(record(operation, (*losses, *weights, *flat), {}, wanted))
+    return [next(outputs) if here else None for here in present]

@@ -1,0 +1,148 @@
+"""Pass 2: where every value lies. Views share their source, elementwise results reuse a dying input, the rest gets an offset in one arena.
+
+A new value of a variable is written straight into the variable where nothing reads the old value any more.
+"""
+
+from kerasish.backend import dtypes
+
+ALIGNMENT = 64
+
+
+class Slot:
+    """One stretch of memory and the time (in steps) for which it is taken."""
+
+    __slots__ = ("shape", "dtype", "first", "last", "offset", "array", "fixed")
+
+    def __init__(self, shape, dtype, first, array=None):
+        self.shape, self.dtype, self.first, self.last = shape, dtype, first, first
+        self.offset, self.array, self.fixed = None, array, array is not None
+
+    @property
+    def bytes(self):
+        """Size, rounded up to the alignment."""
+        count = dtypes.bits(self.dtype) // 8
+        for d in self.shape:
+            count *= d
+        return -(-count // ALIGNMENT) * ALIGNMENT
+
+
+class MemoryPlan:
+    """What `plan_memory` decided.
+
+    Attributes:
+        slot: dict from Tensor to Slot (absent for views).
+        root: dict from a view's Tensor to the Tensor whose memory it shares.
+        written: set of Variables that their update writes in place, without a copy at the end.
+        arena_bytes, total_bytes: with sharing and without.
+    """
+
+    def __init__(self):
+        self.slot, self.root, self.written = {}, {}, set()
+        self.arena_bytes = self.total_bytes = 0
+
+
+def plan_memory(nodes, graph, alias, device):
+    """Decide where each output of `nodes` lies. Inputs, constants and variables have their arrays already."""
+    plan = MemoryPlan()
+    root = plan.root
+    last_use = _last_uses(nodes, graph, alias, device, root)
+    targets = _in_place_updates(nodes, graph, alias, last_use, root)
+    slots = []
+    for step, node in enumerate(nodes):
+        if _view_source(node, device) is not None:
+            continue
+        dying = _reusable(node, step, plan, root, last_use)
+        for tensor in node.outputs:
+            variable = targets.get(tensor)
+            if variable is not None:
+                plan.slot[tensor] = Slot(tensor.shape, tensor.dtype, step, variable._buffer)
+                plan.written.add(variable)
+                continue
+            slot = dying if dying is not None and len(node.outputs) == 1 else None
+            if slot is None:
+                slot = Slot(tensor.shape, tensor.dtype, step)
+                slots.append(slot)
+            slot.last = max(slot.last, last_use.get(tensor, step))
+            plan.slot[tensor] = slot
+            plan.total_bytes += slot.bytes
+    plan.arena_bytes = _place(slots)
+    return plan
+
+
+def _view_source(node, device):
+    """The view function of a node that needs no memory of its own, or None."""
+    return device.views.get(node.operation.name)
+
+
+def _last_uses(nodes, graph, alias, device, root):
+    """The last step that reads each root tensor, through any of its views; outputs and updates live to the end.
+
+    `root` is filled with the tensor whose memory a view shares. A view that turns out to need a copy still keeps its source alive,
+    which costs bytes and never correctness.
+    """
+    last = {}
+    for step, node in enumerate(nodes):
+        for x in node.inputs:
+            last[root.get(x, x)] = step
+        if _view_source(node, device) is not None:
+            root[node.outputs[0]] = root.get(node.inputs[0], node.inputs[0])
+    end = len(nodes)
+    for tensor in [*graph.outputs, *graph.updates.values()]:
+        if tensor is not None:
+            last[root.get(alias(tensor), alias(tensor))] = end
+    return last
+
+
+def _in_place_updates(nodes, graph, alias, last_use, root):
+    """Updates whose value an elementwise step may write into the variable: nobody reads the old value after that step."""
+    made_at = {t: step for step, node in enumerate(nodes) for t in node.outputs if node.operation.elementwise}
+    counts = {}
+    for tensor in graph.updates.values():
+        counts[alias(tensor)] = counts.get(alias(tensor), 0) + 1
+    found = {}
+    for variable, tensor in graph.updates.items():
+        tensor = alias(tensor)
+        old = graph.reads.get(variable)
+        step = made_at.get(tensor)
+        if step is None or counts[tensor] > 1 or tuple(tensor.shape) != variable._shape or tensor.dtype != variable._dtype:
+            continue
+        unread_after = old is None or last_use.get(alias(old), -1) <= step
+        if unread_after and (old is None or _reads_elementwise(nodes[step], alias(old), root)):
+            found[tensor] = variable
+    return found
+
+
+def _reads_elementwise(node, old, root):
+    """Whether `node` reads `old` only as it lies (not through a view that moves elements), so that writing over it is safe."""
+    return all(x is old or root.get(x, x) is not old for x in node.inputs) and node.operation.in_place_operand(node, old)
+
+
+def _reusable(node, step, plan, root, last_use):
+    """The slot of an input that dies here and that this elementwise step may overwrite, or None."""
+    if not node.operation.elementwise or len(node.outputs) != 1:
+        return None
+    output = node.outputs[0]
+    for x in node.inputs:
+        slot = plan.slot.get(x)
+        if slot is None or slot.fixed or last_use.get(x) != step:
+            continue
+        aliased = any(y is not x and root.get(y, y) is x for y in node.inputs)
+        if not aliased and tuple(x.shape) == tuple(output.shape) and x.dtype == output.dtype and node.operation.in_place_operand(node, x):
+            return slot
+    return None
+
+
+def _place(slots):
+    """Give each slot an offset: the largest first, at the lowest place free during its whole life. Returns the arena's size."""
+    placed, size = [], 0
+    for slot in sorted(slots, key=lambda s: -s.bytes):
+        busy = sorted((o.offset, o.offset + o.bytes) for o in placed if o.first <= slot.last and slot.first <= o.last)
+        offset = 0
+        for start, end in busy:
+            if offset + slot.bytes <= start:
+                break
+            offset = max(offset, end)
+        slot.offset = offset
+        placed.append(slot)
+        size = max(size, offset + slot.bytes)
+    return size

@@ -1,0 +1,168 @@
+"""The seam between the engine and what computes: a device is a folder of kernels behind this interface.
+
+A kernel is `fn(out, *inputs, **attributes)` and writes into `out` (a tuple of arrays where the primitive has several
+outputs). A device names its kernels after the primitives; `Device.check` says which ones are missing.
+"""
+
+import difflib
+import threading
+from contextlib import nullcontext
+from functools import partial
+
+from kerasish.backend.config import settings
+
+ENTRY_POINTS = "kerasish.devices"
+_INSTALL_HINTS = {
+    "cupy": "The CuPy device is not part of this release; `numpy` (the CPU) is. See CHANGELOG.md for what each release carries.",
+}
+
+
+class Device:
+    """A place where arrays live and kernels run. Subclass it, fill `kernels`, and name it in the entry-point group `kerasish.devices`.
+
+    Attributes:
+        name: string.
+        kernels: dict from a primitive's name to `fn(out, *inputs, **attributes)`.
+        views: dict from a primitive's name to `fn(array, **attributes)` that returns a view of `array`, or None where the layout
+            allows none. Optional: without it every reshape is a copy.
+        shortcuts: dict from a primitive's name to `fn(*inputs, **attributes)`, which computes an eager call and allocates its own result, or returns
+            None for operands it is not made for. Optional: it makes small eager calls light.
+    """
+
+    name = "device"
+    kernels = {}
+    views = {}
+    shortcuts = {}
+
+    def empty(self, shape, dtype):
+        """An uninitialised array; `dtype` is a string."""
+        raise TypeError(f"The device {self.name!r} does not define `empty`.")
+
+    def from_host(self, array):
+        """A copy on the device of a NumPy array."""
+        raise TypeError(f"The device {self.name!r} does not define `from_host`.")
+
+    def to_host(self, array):
+        """A NumPy array with a copy of a device array's values."""
+        raise TypeError(f"The device {self.name!r} does not define `to_host`.")
+
+    def is_array(self, value):
+        """Whether `value` is an array of this device."""
+        raise TypeError(f"The device {self.name!r} does not define `is_array`.")
+
+    def copy_into(self, target, source):
+        """Write the values of device array `source` (same shape) into `target`, converting the dtype."""
+        raise TypeError(f"The device {self.name!r} does not define `copy_into`.")
+
+    def write(self, target, value):
+        """Write a host or device array into device array `target` of the same shape."""
+        self.copy_into(target, value if self.is_array(value) else self.from_host(value))
+
+    def copy(self, array):
+        """A new array with the same values."""
+        twin = self.empty(array.shape, self.dtype_name(array))
+        self.copy_into(twin, array)
+        return twin
+
+    def carve(self, size, places):
+        """Arrays for a Program: `places` lists (offset in bytes, shape, dtype) within `size` bytes. Those at overlapping offsets are
+        never in use together; a device that can't share memory gives each its own."""
+        return [self.empty(shape, dtype) for _, shape, dtype in places]
+
+    def running(self):
+        """A context in which a Program's steps run."""
+        return nullcontext()
+
+    def part(self, array, index):
+        """A view of `array[index]` (an int) that later writes to `array` show in; None where the device has no views."""
+        return None
+
+    def dtype_name(self, array):
+        """The dtype of a device array, as a string."""
+        return str(array.dtype)
+
+    def bind(self, name, out, inputs, attributes):
+        """A function without arguments that runs kernel `name` on exactly these arrays, as often as it is called."""
+        return partial(self.kernels[name], out, *inputs, **attributes)
+
+    def synchronize(self):
+        """Wait until all work handed to the device is done."""
+
+    def check(self, primitives):
+        """Raise ValueError naming the primitives for which this device has no kernel."""
+        missing = sorted(set(primitives) - set(self.kernels))
+        if missing:
+            raise ValueError(f"The device {self.name!r} lacks kernels for: {', '.join(missing)}.")
+
+
+_devices = {}
+_current = None
+_lock = threading.Lock()
+
+
+def available_devices():
+    """Names of the devices that can be asked for: built in, registered in this process, or installed as entry points."""
+    from importlib.metadata import entry_points
+
+    return sorted({"numpy", *_INSTALL_HINTS, *_devices, *(entry.name for entry in entry_points(group=ENTRY_POINTS))})
+
+
+def register_device(name, factory):
+    """Make `factory()` (which returns a Device) available as `set_backend(name)` in this process."""
+    _devices[name] = factory
+
+
+def _start(name):
+    if name == "numpy":
+        from kerasish.backend.numpy.device import NumpyDevice
+
+        return NumpyDevice()
+    if name in _devices:
+        return _devices[name]()
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=ENTRY_POINTS):
+        if entry.name == name:
+            try:
+                return entry.load()()
+            except Exception as error:
+                raise RuntimeError(
+                    f"The device {name!r} (from {entry.value}) could not start: {error}. Install what it needs, or choose "
+                    "another with KERASISH_BACKEND or `kerasish.backend.set_backend`."
+                ) from error
+    if name in _INSTALL_HINTS:
+        raise RuntimeError(f"The device {name!r} can't start. {_INSTALL_HINTS[name]}")
+    near = difflib.get_close_matches(str(name), available_devices(), n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"Unknown backend {name!r}; available: {', '.join(available_devices())}.{hint}")
+
+
+def device():
+    """The current Device, started at first use."""
+    global _current
+    if _current is None:
+        with _lock:
+            if _current is None:
+                _current = _start(settings()["backend"])
+    return _current
+
+
+def backend():
+    """The name of the current device.
+
+    >>> import kerasish as keras
+    >>> keras.backend.backend()
+    'numpy'
+    """
+    return _current.name if _current is not None else settings()["backend"]
+
+
+def set_backend(name):
+    """Make `name` the device of everything created from now on; what exists stays where it is.
+
+    Raises: ValueError for an unknown name, RuntimeError that says what to install when the device can't start.
+    """
+    global _current
+    if _current is None or _current.name != name:
+        _current = _start(name)
+    settings()["backend"] = name

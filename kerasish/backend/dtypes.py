@@ -1,0 +1,114 @@
+"""Names of number types and how they combine: the promotion table of Keras 3, with weak Python scalars."""
+
+from functools import lru_cache
+
+BOOL = ("bool",)
+UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
+SIGNED = ("int8", "int16", "int32", "int64")
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+ALLOWED = BOOL + UNSIGNED + SIGNED + FLOATS + ("string",)
+_BITS = {name: int("".join(c for c in name if c.isdigit())) for name in UNSIGNED + SIGNED + FLOATS}
+
+
+def standardize_dtype(dtype):
+    """The name of `dtype` (a string, a NumPy dtype or scalar type, a Python type, or None for `floatx()`).
+
+    Raises: ValueError when it is no number type that kerasish knows.
+
+    >>> import kerasish as keras
+    >>> keras.backend.standardize_dtype(float), keras.backend.standardize_dtype("int8")
+    ('float32', 'int8')
+    """
+    if type(dtype) is str and dtype in _BITS:
+        return dtype
+    if dtype is None:
+        from kerasish.backend.config import floatx
+
+        return floatx()
+    return _standardize(dtype)
+
+
+@lru_cache(maxsize=256)
+def _standardize(dtype):
+    from kerasish.backend.config import floatx
+
+    python_types = {float: floatx(), int: "int32", bool: "bool", str: "string"}
+    if isinstance(dtype, type) and dtype in python_types:
+        return python_types[dtype]
+    name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
+    name = {"bool_": "bool", "str": "string", "float": floatx(), "int": "int32", "half": "float16", "double": "float64"}.get(name, name)
+    if name.startswith("str") or name.startswith("<U"):
+        name = "string"
+    if name not in ALLOWED:
+        raise ValueError(f"`dtype` must be one of {', '.join(ALLOWED)}, got {dtype!r}.")
+    return name
+
+
+def is_float_dtype(dtype):
+    """Whether `dtype` names a floating-point type."""
+    return standardize_dtype(dtype) in FLOATS
+
+
+def is_int_dtype(dtype):
+    """Whether `dtype` names a signed or unsigned integer type."""
+    name = standardize_dtype(dtype)
+    return name in SIGNED or name in UNSIGNED
+
+
+def bits(dtype):
+    """Width of one element in bits; a bool takes 8."""
+    return _BITS.get(dtype, 8)
+
+
+def result_type(*dtypes):
+    """The dtype that operands of `dtypes` combine to.
+
+    Python's own `int`, `float` and `bool` are weak: they adopt the kind but not the width of the others. Follows
+    the lattice that Keras 3 uses (JAX's, in which two integers that do not fit in one make a 64-bit one, and integers
+    with a float take the float's type).
+
+    >>> import kerasish as keras
+    >>> keras.backend.result_type("int32", "float16"), keras.backend.result_type("uint8", int)
+    ('float16', 'uint8')
+    """
+    return _result_type(frozenset(d if d in (int, float, bool) else standardize_dtype(d) for d in dtypes))
+
+
+@lru_cache(maxsize=1024)
+def _result_type(dtypes):
+    strong = {d for d in dtypes if isinstance(d, str)}
+    weak = dtypes - strong
+    if not strong:
+        from kerasish.backend.config import floatx
+
+        return floatx() if float in weak else "int32" if int in weak else "bool"
+    strong.discard("string")
+    result = _combine(strong) if strong else "string"
+    if float in weak and result not in FLOATS:
+        from kerasish.backend.config import floatx
+
+        return floatx()
+    if int in weak and result == "bool":
+        return "int32"
+    return result
+
+
+def _combine(names):
+    floats = [n for n in names if n in FLOATS]
+    if floats:
+        if "float16" in floats and "bfloat16" in floats:
+            floats.append("float32")
+        return max(floats, key=lambda n: (_BITS[n], n))
+    signed, unsigned = [n for n in names if n in SIGNED], [n for n in names if n in UNSIGNED]
+    if signed and unsigned:
+        width = max(max(_BITS[n] for n in signed), 2 * max(_BITS[n] for n in unsigned))
+        return f"int{width}" if width <= 64 else _float_for_unsigned_64()
+    if signed or unsigned:
+        return max(signed or unsigned, key=_BITS.get)
+    return "bool"
+
+
+def _float_for_unsigned_64():
+    from kerasish.backend.config import floatx
+
+    return floatx()

@@ -1,0 +1,219 @@
+"""Compiled functions: traced once a signature, compiled, and kept."""
+
+import threading
+from collections import OrderedDict
+
+from kerasish import tree
+from kerasish.backend import context
+from kerasish.backend.compiler import compile_graph
+from kerasish.backend.device import device
+from kerasish.backend.graph import Graph, KerasTensor
+from kerasish.backend.primitives.primitive import Spec
+from kerasish.backend.trace import trace
+from kerasish.backend.variable import Variable, host_array
+
+MAX_SIGNATURES = 128
+
+
+class Function:
+    """A Python function that runs as compiled Programs.
+
+    Args:
+        body: function of structures of tensors; it may read and assign Variables and returns a structure of tensors.
+        name: string for messages.
+
+    Called with arrays, numbers (made arrays) and None or strings (part of the signature), in any structure. For each combination of
+    structure, shapes and dtypes the body is traced and compiled once; the least recently used of more than 128 is dropped. Threads that
+    call at once get a Program each.
+    """
+
+    def __init__(self, body, name=None):
+        self.body = body
+        self.name = name or getattr(body, "__name__", "function")
+        self._programs = OrderedDict()
+        self._lock = threading.Lock()
+        self.traces = 0
+
+    def __call__(self, *args):
+        flat = tree.flatten(args)
+        on = device()
+        values, specs = [], []
+        for leaf in flat:
+            if leaf is None or isinstance(leaf, str):
+                specs.append(leaf)
+                continue
+            if not hasattr(leaf, "dtype"):
+                leaf = host_array(leaf)
+            elif isinstance(leaf, Variable):
+                leaf = leaf.read()
+            values.append(leaf)
+            specs.append((leaf.shape, leaf.dtype))
+        key = (on, tuple(specs), _structure_key(args, flat))
+        entry = self._entry(key, args, specs)
+        program = entry.take()
+        try:
+            results = program(values)
+        finally:
+            entry.idle.append(program)
+        return entry.pack(results)
+
+    def _entry(self, key, args, specs):
+        entry = self._programs.get(key)
+        if entry is None:
+            with self._lock:
+                entry = self._programs.get(key)
+                if entry is None:
+                    entry = self._programs[key] = _Compiled(self._trace(args, specs), device())
+                    if len(self._programs) > MAX_SIGNATURES:
+                        self._programs.popitem(last=False)
+        elif len(self._programs) > MAX_SIGNATURES // 2:
+            with self._lock:
+                if key in self._programs:
+                    self._programs.move_to_end(key)
+        return entry
+
+    def _trace(self, args, specs):
+        self.traces += 1
+        dynamic = [Spec(tuple(s[0]), _dtype_name(s[1])) for s in specs if isinstance(s, tuple)]
+
+        def on_flat(*tensors):
+            remaining = iter(tensors)
+            leaves = [next(remaining) if isinstance(s, tuple) else s for s in specs]
+            return self.body(*tree.pack_sequence_as(args, leaves))
+
+        with context.escaped():
+            return trace(on_flat, dynamic, self.name)
+
+    def program(self, *args):
+        """The Program for the signature of `args`, compiled if need be and not run."""
+        flat = tree.flatten(args)
+        arrays = [leaf if leaf is None or isinstance(leaf, str) or hasattr(leaf, "dtype") else host_array(leaf) for leaf in flat]
+        specs = [a if a is None or isinstance(a, str) else (a.shape, a.dtype) for a in arrays]
+        entry = self._entry((device(), tuple(specs), _structure_key(args, flat)), args, specs)
+        program = entry.take()
+        entry.idle.append(program)
+        return program
+
+
+def _dtype_name(dtype):
+    return dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or str(dtype)
+
+
+def _structure_key(args, flat):
+    """Hashable; equal for arguments that nest alike. A flat call, the common case, is told by its length."""
+    if len(args) == len(flat):
+        return len(flat) if not any(isinstance(a, (dict, list, tuple)) for a in args) else _nesting(args)
+    return _nesting(args)
+
+
+def _nesting(item):
+    if isinstance(item, dict):
+        return ("dict", tuple((k, _nesting(item[k])) for k in sorted(item, key=str)))
+    if isinstance(item, (list, tuple)):
+        return (type(item).__name__, tuple(_nesting(child) for child in item))
+    return None
+
+
+class _Compiled:
+    """One signature: its graph, its idle Programs, and how to put the outputs back."""
+
+    def __init__(self, graph, on):
+        self.graph, self.device = graph, on
+        self.idle = [compile_graph(graph, on)]
+        self.single = not tree.is_nested(graph.outputs_struct)
+
+    def take(self):
+        """An idle Program, or another one when all are busy."""
+        try:
+            return self.idle.pop()
+        except IndexError:
+            return compile_graph(self.graph, self.device)
+
+    def pack(self, results):
+        """Flat results in the structure that the body returned."""
+        return results[0] if self.single else tree.pack_sequence_as(self.graph.outputs_struct, results)
+
+
+def function(inputs, outputs=None, updates=None, name=None, specs=None):
+    """A compiled function, of a Python function or of a symbolic graph.
+
+    Args:
+        inputs: a Python function of tensors, or a list of placeholders (`Input`, `placeholder`), with `learning_phase()` among them where each
+            call says whether it is training.
+        outputs: with placeholders, a tensor or structure of tensors computed from them.
+        updates: list of (Variable, new value) pairs, or of tensors from `variable.assign(...)`, done at each call.
+        specs: optional list of (shape, dtype) for which to compile at once.
+
+    Returns: a callable. Of a Python function it returns device arrays in the structure of the result; of a graph it takes a list of values and returns
+    NumPy arrays in the structure of `outputs`.
+
+    Raises: ValueError when `outputs` need a placeholder that is not among `inputs`.
+
+    >>> import kerasish as keras
+    >>> from kerasish import backend
+    >>> x = backend.placeholder((None, 2))
+    >>> double = backend.function([x], [x * 2.0])
+    >>> double([[[1.0, 2.0]]])[0].tolist()
+    [[2.0, 4.0]]
+    """
+    if callable(inputs) and not isinstance(inputs, KerasTensor):
+        compiled = Function(inputs, name)
+        if specs is not None:
+            import numpy as np
+
+            compiled.program(*[np.empty(shape, dtype) for shape, dtype in specs])
+        return compiled
+    return GraphFunction(inputs, outputs, updates, name)
+
+
+class GraphFunction:
+    """What `function(inputs, outputs, updates)` returns for a symbolic graph."""
+
+    def __init__(self, inputs, outputs, updates=None, name=None):
+        self._single_input = not tree.is_nested(inputs)
+        self._inputs = [t for t in tree.flatten(inputs) if isinstance(t, KerasTensor)]
+        self._phase = next((i for i, t in enumerate(tree.flatten(inputs)) if isinstance(t, int)), None)
+        updates = list(updates or [])
+        pairs = [u for u in updates if isinstance(u, (tuple, list))]
+        self._targets = [variable for variable, _ in pairs]
+        assigned = [u for u in updates if not isinstance(u, (tuple, list))]
+        self._outputs = outputs
+        fetches = {"outputs": outputs, "values": [value for _, value in pairs], "assigned": assigned}
+        symbolic = [t for t in tree.flatten(fetches) if isinstance(t, KerasTensor)]
+        self._graph = Graph(self._inputs, symbolic, name or "function")
+        self._fetches = fetches
+        self._function = Function(self._run, name or "function")
+
+    def _run(self, phase, *values):
+        with context.scope(training=None if phase is None else phase == "training"):
+            computed = iter(self._graph.run(list(values)))
+        found = tree.map_structure(lambda t: next(computed) if isinstance(t, KerasTensor) else t, self._fetches)
+        for variable, value in zip(self._targets, found["values"]):
+            variable.assign(value)
+        return tree.map_structure(lambda t: t.read() if isinstance(t, Variable) else t, found["outputs"])
+
+    def __call__(self, *values):
+        values = list(values[0]) if len(values) == 1 and not self._single_input and isinstance(values[0], (list, tuple)) else list(values)
+        phase = None
+        if self._phase is not None and len(values) == len(self._inputs) + 1:
+            phase = "training" if values.pop(self._phase) else "test"
+        if len(values) != len(self._inputs):
+            raise ValueError(f"This function takes {len(self._inputs)} values, got {len(values)}.")
+        values = [_checked(tensor, host_array(value) if not hasattr(value, "dtype") else value) for tensor, value in zip(self._inputs, values)]
+        on = device()
+        return tree.map_structure(lambda a: None if a is None else on.to_host(a), self._function(phase, *values))
+
+
+def _checked(tensor, value):
+    """`value` with the placeholder's dtype. Raises ValueError when the shape does not fit."""
+    shape = tuple(value.shape)
+    if len(shape) != len(tensor.shape) or any(d is not None and d != n for d, n in zip(tensor.shape, shape)):
+        raise ValueError(f"The value for {tensor.name or tensor!r} must have shape {tensor.shape}, got {shape}.")
+    on = device()
+    if _dtype_name(value.dtype) == tensor.dtype:
+        return value
+    if on.is_array(value):
+        converted = on.empty(shape, tensor.dtype)
+        on.copy_into(converted, value)
+        return converted
+    return value.astype(tensor.dtype)

@@ -1,0 +1,308 @@
+"""What a computation is: a Tensor is a value that is not there yet, a Node one call that makes Tensors, a Graph what its outputs reach.
+
+The operation of a Node is anything callable with a name: a primitive, a public op or a layer. One vocabulary serves a
+functional model (nodes are layers) and a traced step (nodes are primitives); `Graph.run` turns the first into the second.
+"""
+
+from kerasish import tree
+from kerasish.backend.dtypes import standardize_dtype
+
+_operators = {}
+
+
+def install_operators(table):
+    """Give Tensors and Variables their arithmetic: `{"add": ops.add, ...}`. Called once, by `kerasish.ops`."""
+    _operators.update(table)
+
+
+def _binary(name):
+    def forward(self, other):
+        return _operators[name](self, other)
+
+    def reflected(self, other):
+        return _operators[name](other, self)
+
+    return forward, reflected
+
+
+def _unary(name):
+    return lambda self: _operators[name](self)
+
+
+_UFUNC_OPERATORS = {
+    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "true_divide", "true_divide": "true_divide", "floor_divide": "floor_divide",
+    "remainder": "mod", "power": "power", "matmul": "matmul", "less": "less", "less_equal": "less_equal", "greater": "greater",
+    "greater_equal": "greater_equal", "equal": "equal", "not_equal": "not_equal", "bitwise_and": "logical_and", "bitwise_or": "logical_or",
+    "bitwise_xor": "logical_xor",
+}
+
+
+class Arithmetic:
+    """Python's operators for symbolic values and Variables; each calls the op of the same name."""
+
+    __array_priority__ = 100
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        """`array + tensor` is the tensor's affair; other NumPy functions know nothing of graphs and are refused."""
+        name = _UFUNC_OPERATORS.get(ufunc.__name__)
+        if method != "__call__" or kwargs or name is None:
+            raise TypeError(
+                f"NumPy's `{ufunc.__name__}` can't take {self!r}: use `kerasish.ops.{ufunc.__name__}`, which works on arrays and tensors alike, or "
+                "convert a Variable with `.numpy()`."
+            )
+        return _operators[name](*inputs)
+
+    __add__, __radd__ = _binary("add")
+    __sub__, __rsub__ = _binary("subtract")
+    __mul__, __rmul__ = _binary("multiply")
+    __truediv__, __rtruediv__ = _binary("true_divide")
+    __floordiv__, __rfloordiv__ = _binary("floor_divide")
+    __mod__, __rmod__ = _binary("mod")
+    __pow__, __rpow__ = _binary("power")
+    __matmul__, __rmatmul__ = _binary("matmul")
+    __and__, __rand__ = _binary("logical_and")
+    __or__, __ror__ = _binary("logical_or")
+    __xor__, __rxor__ = _binary("logical_xor")
+    __lt__, _ = _binary("less")
+    __le__, _ = _binary("less_equal")
+    __gt__, _ = _binary("greater")
+    __ge__, _ = _binary("greater_equal")
+    __eq__, _ = _binary("equal")
+    __ne__, _ = _binary("not_equal")
+    __neg__ = _unary("negative")
+    __abs__ = _unary("absolute")
+    __invert__ = _unary("logical_not")
+
+    def __round__(self, ndigits=None):
+        return _operators["round"](self, decimals=ndigits or 0)
+
+    def __getitem__(self, key):
+        return _operators["get_item"](self, key)
+
+    def __hash__(self):
+        return id(self)
+
+    @property
+    def ndim(self):
+        """The number of axes."""
+        return len(self.shape)
+
+    def __len__(self):
+        if not self.shape:
+            raise TypeError("len() of a value without axes.")
+        if self.shape[0] is None:
+            raise TypeError("len() of a tensor whose first axis is unknown until it runs.")
+        return self.shape[0]
+
+
+class Tensor(Arithmetic):
+    """A value of a graph: `shape` (a tuple, None where unknown), `dtype` (a string), and the Node that makes it.
+
+    Attributes:
+        node: the Node, or None for an input, a constant or a variable's value.
+        index: which of the node's outputs this is.
+        trace: the Trace in which it was made, None for a functional graph.
+    """
+
+    def __init__(self, shape, dtype, name=None, node=None, index=0, trace=None):
+        self.shape = tuple(shape)
+        self.dtype = dtype
+        self.name = name
+        self.node = node
+        self.index = index
+        self.trace = trace
+
+    def __bool__(self):
+        raise TypeError(
+            f"{self!r} has no value while the graph is being built, so it can't decide an `if`. "
+            "Use `ops.where` or `ops.cond`, or compile with `run_eagerly=True`."
+        )
+
+    def __iter__(self):
+        length = len(self)
+        return (self[i] for i in range(length))
+
+    def _no_value(self, *_args, **_kwargs):
+        raise TypeError(
+            f"{self!r} has no value while the graph is being built. Use `kerasish.ops` instead of NumPy functions or Python "
+            "numbers, or compile with `run_eagerly=True`."
+        )
+
+    __array__ = __float__ = __int__ = __index__ = numpy = _no_value
+
+    def __repr__(self):
+        name = f", name={self.name}" if self.name else ""
+        return f"<{type(self).__name__} shape={self.shape}, dtype={self.dtype}{name}>"
+
+
+class Symbolic:
+    """Marks values on which an op records a node of a functional graph instead of computing."""
+
+    def is_symbolic(self):
+        """Whether it does so right now."""
+        return True
+
+
+class KerasTensor(Tensor, Symbolic):
+    """A symbolic value of a functional model: what `Input` and a layer called on it return.
+
+    Args:
+        shape: tuple of int or None.
+        dtype: string; `name`: string or None.
+
+    >>> import kerasish as keras
+    >>> keras.KerasTensor((None, 3), "float32", name="x")
+    <KerasTensor shape=(None, 3), dtype=float32, sparse=False, ragged=False, name=x>
+    """
+
+    def __init__(self, shape, dtype="float32", sparse=False, ragged=False, record_history=True, name=None, **kwargs):
+        super().__init__(shape, standardize_dtype(dtype), name, kwargs.get("node"), kwargs.get("index", 0))
+        self.sparse, self.ragged, self.record_history = sparse, ragged, record_history
+
+    def __repr__(self):
+        return (
+            f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, "
+            f"ragged={self.ragged}, name={self.name}>"
+        )
+
+    def reshape(self, newshape):
+        """`ops.reshape(self, newshape)`."""
+        return _operators["reshape"](self, newshape)
+
+    def squeeze(self, axis=None):
+        """`ops.squeeze(self, axis)`."""
+        return _operators["squeeze"](self, axis)
+
+
+class Node:
+    """One call of `operation` on `args` and `kwargs` (structures with Tensors in them) and the Tensors it made.
+
+    For a primitive `inputs` is the flat list of its operands (Tensors and constants) and `attributes` its static parameters.
+    """
+
+    __slots__ = ("operation", "args", "attributes", "inputs", "outputs", "structure", "order")
+
+    def __init__(self, operation, args, attributes, inputs, outputs, structure=None, order=0):
+        self.operation = operation
+        self.args = args
+        self.attributes = attributes
+        self.inputs = inputs
+        self.outputs = outputs
+        self.structure = structure
+        self.order = order
+
+    def __repr__(self):
+        return f"<Node {self.operation.name}: {', '.join(str(t.shape) for t in self.inputs)} -> {[t.shape for t in self.outputs]}>"
+
+
+class Graph:
+    """Everything that `outputs` reach, back to `inputs`.
+
+    Args:
+        inputs, outputs: structures (lists, tuples, dicts) of Tensors.
+
+    Raises: ValueError that names the tensor when an output depends on an Input that is not among `inputs`.
+    """
+
+    def __init__(self, inputs, outputs, name="graph"):
+        self.inputs_struct, self.outputs_struct = inputs, outputs
+        self.inputs, self.outputs = tree.flatten(inputs), tree.flatten(outputs)
+        self.name = name
+        self.nodes = self._sort()
+
+    def _sort(self):
+        """Nodes in an order in which each comes after what it reads (depth first, without recursion)."""
+        known = {id(t) for t in self.inputs}
+        placed, order = set(), []
+        for output in self.outputs:
+            if not isinstance(output, Tensor):
+                raise ValueError(f"Outputs of {self.name!r} must be symbolic tensors, got {output!r}.")
+            stack = [(output, False)]
+            while stack:
+                tensor, leaving = stack.pop()
+                if id(tensor) in known:
+                    continue
+                node = tensor.node
+                if node is None or getattr(node.operation, "is_source", False):
+                    raise ValueError(
+                        f"Graph disconnected in {self.name!r}: {tensor!r} is needed by the outputs but is not among the inputs "
+                        f"{[t.name for t in self.inputs]}. Add it to the inputs, or build the outputs from the inputs given."
+                    )
+                if id(node) in placed:
+                    continue
+                if leaving:
+                    placed.add(id(node))
+                    order.append(node)
+                else:
+                    stack.append((tensor, True))
+                    stack.extend((t, False) for t in reversed(node.inputs) if isinstance(t, Tensor))
+        return order
+
+    @property
+    def operations(self):
+        """The distinct operations, in order of their first call."""
+        return list({id(node.operation): node.operation for node in self.nodes}.values())
+
+    def run(self, values, call=None):
+        """Apply every node to real or traced values and return the outputs in their structure.
+
+        Args:
+            values: flat list of values for `inputs`.
+            call: function (node, args, kwargs) -> result; by default the node's operation is called.
+        """
+        computed = {id(tensor): value for tensor, value in zip(self.inputs, values)}
+
+        def substitute(item):
+            return computed[id(item)] if isinstance(item, Tensor) and id(item) in computed else item
+
+        for node in self.nodes:
+            if all(id(t) in computed for t in node.outputs):
+                continue
+            args = tree.map_structure(substitute, node.args)
+            kwargs = tree.map_structure(substitute, node.attributes)
+            result = call(node, args, kwargs) if call else node.operation(*args, **kwargs)
+            for tensor, value in zip(node.outputs, tree.flatten(result)):
+                computed.setdefault(id(tensor), value)
+        return tree.pack_sequence_as(self.outputs_struct, [computed[id(t)] for t in self.outputs])
+
+
+def is_keras_tensor(x):
+    """Whether `x` is a symbolic value of a functional model.
+
+    >>> import kerasish as keras
+    >>> keras.backend.is_keras_tensor(keras.Input((3,)))
+    True
+    """
+    return isinstance(x, KerasTensor)
+
+
+def has_keras_tensor(args, kwargs=None):
+    """Whether any leaf of the call's arguments is a KerasTensor (or a classic variable outside a trace)."""
+    for value in args:
+        if isinstance(value, Symbolic):
+            if value.is_symbolic():
+                return True
+        elif isinstance(value, (list, tuple, dict)) and any(isinstance(t, Symbolic) and t.is_symbolic() for t in tree.flatten(value)):
+            return True
+    return bool(kwargs) and has_keras_tensor(tuple(kwargs.values()))
+
+
+def record(operation, args, kwargs, specs):
+    """Add a Node to a functional graph.
+
+    Args:
+        operation: what was called (a layer, an op).
+        args, kwargs: its arguments, with KerasTensors in them.
+        specs: structure of objects with `shape` and `dtype` that describe the outputs.
+
+    Returns: the same structure of new KerasTensors.
+    """
+    inputs = [t for t in tree.flatten((args, kwargs)) if isinstance(t, KerasTensor)]
+    node = Node(operation, args, kwargs, inputs, [])
+    outputs = tree.map_structure(lambda spec: KerasTensor(spec.shape, spec.dtype, name=getattr(spec, "name", None)), specs)
+    node.structure = outputs
+    node.outputs = tree.flatten(outputs)
+    for index, tensor in enumerate(node.outputs):
+        tensor.node, tensor.index = node, index
+        tensor.name = tensor.name or operation.name
+    return outputs

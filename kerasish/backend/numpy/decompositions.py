@@ -1,0 +1,68 @@
+"""NumPy kernels of `primitives/decompositions.py`."""
+
+import numpy as np
+
+from kerasish.backend.numpy.kernels import kernel
+
+
+@kernel("cholesky")
+def cholesky(out, x):
+    out[...] = np.linalg.cholesky(x)
+
+
+@kernel("solve")
+def solve(out, a, b):
+    out[...] = np.linalg.solve(a, b)
+
+
+@kernel("triangular_solve")
+def triangular_solve(out, a, b, lower, transpose):
+    """NumPy has no solver for triangles; the general one finds their pivots on the diagonal."""
+    a = np.tril(a) if lower else np.triu(a)
+    out[...] = np.linalg.solve(np.swapaxes(a, -1, -2) if transpose else a, b)
+
+
+@kernel("slogdet")
+def slogdet(out, x):
+    out[0][...], out[1][...] = np.linalg.slogdet(x)
+
+
+@kernel("qr")
+def qr(out, x, complete):
+    out[0][...], out[1][...] = np.linalg.qr(x, mode="complete" if complete else "reduced")
+
+
+@kernel("eigh")
+def eigh(out, x):
+    out[0][...], out[1][...] = np.linalg.eigh((x + np.swapaxes(x, -1, -2)) / 2)
+
+
+@kernel("svd")
+def svd(out, x, full_matrices):
+    out[0][...], out[1][...], out[2][...] = np.linalg.svd(x, full_matrices=full_matrices)
+
+
+@kernel("singular_values")
+def singular_values(out, x):
+    out[...] = np.linalg.svd(x, compute_uv=False)
+
+
+@kernel("lu")
+def lu(out, x):
+    """Gaussian elimination with the largest element of each column as its pivot."""
+    factors, pivots = out
+    np.copyto(factors, x)
+    rows, columns = factors.shape[-2:]
+    flat, chosen = factors.reshape(-1, rows, columns), pivots.reshape(-1, pivots.shape[-1])
+    batch = np.arange(len(flat))
+    for i in range(min(rows, columns)):
+        best = i + np.argmax(np.abs(flat[:, i:, i]), axis=1)
+        chosen[:, i] = best
+        swapped = flat[batch, best].copy()
+        flat[batch, best] = flat[:, i]
+        flat[:, i] = swapped
+        pivot = flat[:, i, i, None]
+        np.divide(flat[:, i + 1 :, i], pivot, out=flat[:, i + 1 :, i], where=pivot != 0)
+        flat[:, i + 1 :, i + 1 :] -= flat[:, i + 1 :, i, None] * flat[:, i, None, i + 1 :]
+    if not np.shares_memory(flat, factors):
+        factors[...], pivots[...] = flat.reshape(factors.shape), chosen.reshape(pivots.shape)

@@ -1,0 +1,76 @@
+"""The CPU device: arrays are `numpy.ndarray`, kernels are NumPy calls."""
+
+from functools import partial
+
+import numpy as np
+
+from kerasish.backend.device import Device
+from kerasish.backend.numpy import kernels
+from kerasish.backend.numpy.eager import SHORTCUTS
+
+_NAMES = {np.dtype(name): name for name in ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64")}
+
+
+class NumpyDevice(Device):
+    """NumPy on the CPU."""
+
+    name = "numpy"
+    shortcuts = SHORTCUTS
+
+    def __init__(self):
+        self.kernels, self.views = kernels.load()
+        self._dtypes = {name: dtype for dtype, name in _NAMES.items()}
+
+    def _dtype(self, name):
+        if name == "bfloat16":
+            raise TypeError("The NumPy device has no bfloat16. Use float16 or float32.")
+        return self._dtypes[name]
+
+    def empty(self, shape, dtype):
+        return np.empty(shape, self._dtypes[dtype] if dtype in self._dtypes else self._dtype(dtype))
+
+    def from_host(self, array):
+        return np.array(array)
+
+    def to_host(self, array):
+        return np.array(array)
+
+    def is_array(self, value):
+        return isinstance(value, np.ndarray) or (isinstance(value, np.generic) and not isinstance(value, float))
+
+    def copy_into(self, target, source):
+        np.copyto(target, source, casting="unsafe")
+
+    write = copy_into
+
+    def copy(self, array):
+        return array.copy()
+
+    def carve(self, size, places):
+        arena = np.empty(size + 63, "uint8")
+        start = -arena.ctypes.data % 64
+        return [self._carved(arena, start + offset, shape, self._dtypes[dtype]) for offset, shape, dtype in places]
+
+    @staticmethod
+    def _carved(arena, offset, shape, dtype):
+        return np.ndarray(shape, dtype, buffer=arena, offset=offset)
+
+    def running(self):
+        """NaN and infinity flow through models as on every other backend: without NumPy's warnings."""
+        return np.errstate(all="ignore")
+
+    def part(self, array, index):
+        return array[index : index + 1].reshape(array.shape[1:])
+
+    def dtype_name(self, array):
+        try:
+            return _NAMES[array.dtype]
+        except KeyError:
+            return array.dtype.name
+
+    def bind(self, name, out, inputs, attributes):
+        kernel = self.kernels[name]
+        prepare = getattr(kernel, "prepare", None)
+        if prepare is not None:
+            return prepare(out, *inputs, **attributes)
+        return partial(kernel, out, *inputs, **attributes)

@@ -1,0 +1,62 @@
+"""The table of NumPy kernels. A kernel is `fn(out, *inputs, **attributes)`; the files beside this one mirror `primitives/`."""
+
+from importlib import import_module
+
+KERNELS = {}
+VIEWS = {}
+_FILES = (
+    "arithmetic", "select", "unary", "error_functions", "reduce", "layout", "linalg", "indexing", "sort", "random", "conv", "pool",
+    "host", "creation", "special", "fourier", "scatter", "decompositions",
+)
+
+
+def kernel(name):
+    """Decorator: the function below is the kernel of primitive `name`."""
+
+    def register(function):
+        KERNELS[name] = function
+        return function
+
+    return register
+
+
+def from_ufunc(name, ufunc):
+    """Primitive `name` is exactly a NumPy ufunc. Wrapped, because a kernel takes `out` first."""
+    KERNELS[name] = UfuncKernel(ufunc)
+
+
+class UfuncKernel:
+    """A ufunc as a kernel; `prepare` binds the bare ufunc, so that a Program's step costs one C call."""
+
+    __slots__ = ("ufunc",)
+
+    def __init__(self, ufunc):
+        self.ufunc = ufunc
+
+    def __call__(self, out, *inputs):
+        self.ufunc(*inputs, out=out)
+
+    def prepare(self, out, *inputs):
+        """A function without arguments for these arrays."""
+        from functools import partial
+
+        if self.ufunc.__name__ in ("maximum", "minimum"):  # NumPy is about to read a third operand there
+            return partial(self.ufunc, *inputs, out=out)
+        return partial(self.ufunc, *inputs, out)
+
+
+def view(name):
+    """Decorator: the function below returns a view that stands for primitive `name`'s output, or None."""
+
+    def register(function):
+        VIEWS[name] = function
+        return function
+
+    return register
+
+
+def load():
+    """All kernels and views, importing their files at first use."""
+    for file in _FILES:
+        import_module(f"kerasish.backend.numpy.{file}")
+    return KERNELS, VIEWS

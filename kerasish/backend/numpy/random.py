@@ -1,0 +1,57 @@
+"""NumPy kernel of `primitives/random.py`: `numpy.random.Philox` is the algorithm, in C."""
+
+import sys
+import threading
+from functools import partial
+
+import numpy as np
+
+from kerasish.backend.numpy.kernels import KERNELS
+
+_BLOCK = 8192  # uint64 drawn at a time, so that they are copied while in the cache
+_local = threading.local()
+
+
+class PhiloxKernel:
+    """Bits for a key. Setting the state of a generator costs a tenth of making one, so a Program keeps one, and so does each thread."""
+
+    def __call__(self, out, key, shape):
+        mine = getattr(_local, "generator", None)
+        if mine is None:
+            mine = _local.generator = _Generator()
+        mine.fill(out, key)
+
+    @staticmethod
+    def prepare(out, key, shape):
+        """A function without arguments that fills `out` from what `key` holds when it is called."""
+        return partial(_Generator().fill, out, key)
+
+
+class _Generator:
+    def __init__(self):
+        self._philox = np.random.Philox(key=0)
+        self._state = self._philox.state
+
+    def fill(self, out, key):
+        """Fill `out` with the first bits for `key`."""
+        self._state["state"]["key"][:] = key
+        self._philox.state = self._state
+        contiguous = out.flags.c_contiguous
+        flat = out.reshape(-1) if contiguous else np.empty(out.size, np.uint32)
+        draw, even = self._philox.random_raw, flat.size & ~1
+        for start in range(0, even, 2 * _BLOCK):
+            count = min(2 * _BLOCK, even - start)
+            flat[start : start + count] = _words(draw(count // 2))
+        if flat.size > even:
+            flat[even] = _words(draw(1))[0]
+        if not contiguous:
+            np.copyto(out, flat.reshape(out.shape))
+
+
+def _words(raw):
+    """uint64 as pairs of uint32, the low one first."""
+    words = raw.view(np.uint32)
+    return words if sys.byteorder == "little" else words.reshape(-1, 2)[:, ::-1].reshape(-1)
+
+
+KERNELS["philox"] = PhiloxKernel()

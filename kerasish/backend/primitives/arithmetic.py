@@ -1,0 +1,153 @@
+"""Elementwise primitives with two or more operands: arithmetic, comparison, logic, selection. Operands broadcast."""
+
+from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.shapes import broadcast, same_dtype
+
+
+def _binary(name):
+    return define(name, lambda x, y: Spec(broadcast(x.shape, y.shape), same_dtype(name, x, y)), elementwise=True)
+
+
+def _predicate(name):
+    def shape(x, y):
+        same_dtype(name, x, y)
+        return Spec(broadcast(x.shape, y.shape), "bool")
+
+    return define(name, shape, elementwise=True)
+
+
+add, subtract, multiply, divide = _binary("add"), _binary("subtract"), _binary("multiply"), _binary("divide")
+floor_divide, remainder, power = _binary("floor_divide"), _binary("remainder"), _binary("power")
+maximum, minimum, arctan2 = _binary("maximum"), _binary("minimum"), _binary("arctan2")
+equal, not_equal = _predicate("equal"), _predicate("not_equal")
+less, less_equal, greater, greater_equal = _predicate("less"), _predicate("less_equal"), _predicate("greater"), _predicate("greater_equal")
+logical_and, logical_or, logical_xor = _binary("logical_and"), _binary("logical_or"), _binary("logical_xor")
+bitwise_and, bitwise_or, bitwise_xor = _binary("bitwise_and"), _binary("bitwise_or"), _binary("bitwise_xor")
+left_shift, right_shift = _binary("left_shift"), _binary("right_shift")
+
+
+def _where_shape(condition, x, y):
+    if condition.dtype != "bool":
+        raise ValueError(f"The condition of `where` must be bool, got {condition.dtype}.")
+    return Spec(broadcast(condition.shape, x.shape, y.shape), same_dtype("where", x, y))
+
+
+where = define("where", _where_shape, elementwise=True)
+cast = define("cast", lambda x, dtype: Spec(tuple(x.shape), dtype), elementwise=True)
+
+
+def unbroadcast(gradient, x):
+    """Sum `gradient` over the axes along which `x` was broadcast. Every elementwise rule ends here."""
+    if gradient is None or gradient.shape == x.shape:
+        return gradient
+    extra = len(gradient.shape) - len(x.shape)
+    stretched = tuple(i for i, d in enumerate(gradient.shape) if i < extra or (x.shape[i - extra] == 1 and d != 1))
+    if stretched:
+        gradient = p.sum(gradient, axis=stretched, keepdims=False)
+    return gradient if gradient.shape == x.shape else p.reshape(gradient, shape=x.shape)
+
+
+def elementwise_gradient(primitive):
+    """Decorator for a rule that may ignore broadcasting: its gradients are summed back to the operands' shapes."""
+
+    def attach(rule):
+        def with_unbroadcast(node, g):
+            return [unbroadcast(found, x) for found, x in zip(rule(node, g), node.inputs)]
+
+        return gradient_of(primitive)(with_unbroadcast)
+
+    return attach
+
+
+@elementwise_gradient(add)
+def _add(node, g):
+    return g, g
+
+
+@elementwise_gradient(subtract)
+def _subtract(node, g):
+    x, y = node.inputs
+    return g, _wanted(y, lambda: p.negative(g))
+
+
+@elementwise_gradient(multiply)
+def _multiply(node, g):
+    x, y = node.inputs
+    return _wanted(x, lambda: multiply(g, y)), _wanted(y, lambda: multiply(g, x))
+
+
+@elementwise_gradient(divide)
+def _divide(node, g):
+    x, y = node.inputs
+    quotient = node.outputs[0]
+    return _wanted(x, lambda: divide(g, y)), _wanted(y, lambda: p.negative(divide(multiply(g, quotient), y)))
+
+
+@elementwise_gradient(remainder)
+def _remainder(node, g):
+    x, y = node.inputs
+    return g, _wanted(y, lambda: p.negative(multiply(g, floor_divide(x, y))))
+
+
+@elementwise_gradient(power)
+def _power(node, g):
+    x, y = node.inputs
+    return _wanted(x, lambda: _power_base(x, y, g)), _wanted(y, lambda: _power_exponent(x, node.outputs[0], g))
+
+
+def _power_base(x, y, g):
+    """d x**y / dx = y x**(y-1), and 0 where y is 0 whatever x is (0**-1 would be infinite)."""
+    constant = equal(y, 0.0)
+    slope = multiply(y, power(x, subtract(where(constant, 1.0, y), 1.0)))
+    return multiply(g, slope)
+
+
+def _power_exponent(x, result, g):
+    positive = greater(x, 0.0)
+    return multiply(g, where(positive, multiply(result, p.log(where(positive, x, 1.0))), 0.0))
+
+
+@elementwise_gradient(maximum)
+def _maximum(node, g):
+    return _share(node, g)
+
+
+@elementwise_gradient(minimum)
+def _minimum(node, g):
+    return _share(node, g)
+
+
+def _share(node, g):
+    """The gradient goes to the operand that was taken, half to each where they are equal."""
+    x, y = node.inputs
+    chosen = node.outputs[0]
+    share = where(equal(x, y), multiply(g, 0.5), g)
+    return _wanted(x, lambda: where(equal(x, chosen), share, 0.0)), _wanted(y, lambda: where(equal(y, chosen), share, 0.0))
+
+
+@elementwise_gradient(arctan2)
+def _arctan2(node, g):
+    y, x = node.inputs
+    scale = divide(g, add(multiply(x, x), multiply(y, y)))
+    return multiply(scale, x), p.negative(multiply(scale, y))
+
+
+@elementwise_gradient(where)
+def _where(node, g):
+    condition, x, y = node.inputs
+    return None, _wanted(x, lambda: where(condition, g, 0.0)), _wanted(y, lambda: where(condition, 0.0, g))
+
+
+@gradient_of(cast)
+def _cast(node, g):
+    return [cast(g, dtype=node.inputs[0].dtype)]
+
+
+def _wanted(x, compute):
+    """Skip work for an operand that is a constant: nobody asks for its gradient."""
+    return None if is_constant(x) else compute()
+
+
+def is_constant(x):
+    """Whether `x` is a constant of the trace, which can't depend on anything."""
+    return getattr(x, "name", None) == "constant"

@@ -1,0 +1,57 @@
+"""Primitives that run a whole graph: scan, while_loop, cond; and custom_gradient, which replaces a rule.
+
+Their bodies are TracedGraphs whose inputs are (carried values, per-step values, values captured from outside).
+"""
+
+from kerasish.backend.primitives.primitive import HIGHER_ORDER, Spec, define, gradient_of
+
+
+def _scan_shape(*inputs, body, carries, length, reverse, saves=False):
+    """Final carries, stacked outputs, and with `saves` the carry that each step began with."""
+    final = [Spec(tuple(x.shape), x.dtype) for x in inputs[:carries]]
+    stacked = [Spec((length, *y.shape), y.dtype) for y in body.outputs[carries:]]
+    saved = [Spec((length, *x.shape), x.dtype) for x in inputs[:carries]] if saves else []
+    return tuple(final + stacked + saved)
+
+
+def _while_shape(*inputs, condition, body, carries, captured, limit):
+    return tuple(Spec(tuple(x.shape), x.dtype) for x in inputs[:carries])
+
+
+def _cond_shape(predicate, *inputs, branches):
+    return tuple(Spec(tuple(y.shape), y.dtype) for y in branches[0].outputs)
+
+
+scan = define("scan", _scan_shape)
+while_loop = define("while_loop", _while_shape)
+cond = define("cond", _cond_shape)
+
+
+def _custom_shape(*inputs, count, rule):
+    return tuple(Spec(tuple(y.shape), y.dtype) for y in inputs[:count])
+
+
+custom_gradient = define("custom_gradient", _custom_shape)
+
+
+@gradient_of(custom_gradient)
+def _custom(node, *gs):
+    """The first `count` inputs are the outputs, passed through; the rest are what the user's rule gives gradients for."""
+    count = node.attributes["count"]
+    return [None] * count + list(node.attributes["rule"](*gs))
+
+
+@gradient_of(while_loop)
+def _while(node, *gs):
+    raise ValueError(
+        "`while_loop` has no gradient: how many steps it took is known only when it runs. Use `ops.scan` or `ops.fori_loop`, whose number of steps "
+        "is fixed, or `ops.stop_gradient` on what goes in."
+    )
+
+
+def _pass_through(primitive, arrays, attributes):
+    return list(arrays[: attributes["count"]])
+
+
+HIGHER_ORDER["custom_gradient"] = _pass_through
+HIGHER_ORDER_NAMES = ("scan", "while_loop", "cond", "custom_gradient")  # these need no kernel of a device

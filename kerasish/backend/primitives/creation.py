@@ -1,0 +1,6 @@
+"""Primitives that make values from nothing but their attributes."""
+
+from kerasish.backend.primitives.primitive import Spec, define
+
+# start, start + step, ... `size` elements; counted in float64 or int64 and then made `dtype`
+arange = define("arange", lambda start, step, size, dtype: Spec((size,), dtype))

@@ -1,0 +1,243 @@
+"""Factorisations of matrices (the last two axes) and systems of equations."""
+
+from kerasish.backend.dtypes import FLOATS
+from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.shapes import broadcast, same_dtype
+
+
+def _matrices(name, x, square=False):
+    if x.dtype not in FLOATS or len(x.shape) < 2:
+        raise ValueError(f"`{name}` takes floating-point matrices (..., m, n), got shape {tuple(x.shape)} and {x.dtype}.")
+    rows, columns = x.shape[-2:]
+    if square and rows != columns and None not in (rows, columns):
+        raise ValueError(f"`{name}` takes square matrices, got shape {tuple(x.shape)}.")
+    return tuple(x.shape[:-2]), rows, columns
+
+
+def _same(name):
+    def shape(x):
+        _matrices(name, x, square=True)
+        return Spec(tuple(x.shape), x.dtype)
+
+    return shape
+
+
+def _solve_shape(a, b, **_attributes):
+    lead, rows, _ = _matrices("solve", a, square=True)
+    if len(b.shape) < 2 or (b.shape[-2] != rows and None not in (b.shape[-2], rows)):
+        raise ValueError(f"The right side must have shape (..., {rows}, k) for matrices of shape {tuple(a.shape)}, got {tuple(b.shape)}.")
+    return Spec((*broadcast(lead, tuple(b.shape[:-2])), *b.shape[-2:]), same_dtype("solve", a, b))
+
+
+def _slogdet_shape(x):
+    lead, _, _ = _matrices("slogdet", x, square=True)
+    return Spec(lead, x.dtype), Spec(lead, x.dtype)
+
+
+def _least(m, n):
+    return None if None in (m, n) else min(m, n)
+
+
+def _qr_shape(x, complete):
+    lead, m, n = _matrices("qr", x)
+    k = m if complete else _least(m, n)
+    return Spec((*lead, m, k), x.dtype), Spec((*lead, k, n), x.dtype)
+
+
+def _eigh_shape(x):
+    lead, n, _ = _matrices("eigh", x, square=True)
+    return Spec((*lead, n), x.dtype), Spec(tuple(x.shape), x.dtype)
+
+
+def _svd_shape(x, full_matrices):
+    lead, m, n = _matrices("svd", x)
+    k = _least(m, n)
+    return (
+        Spec((*lead, m, m if full_matrices else k), x.dtype),
+        Spec((*lead, k), x.dtype),
+        Spec((*lead, n if full_matrices else k, n), x.dtype),
+    )
+
+
+def _singular_values_shape(x):
+    lead, m, n = _matrices("singular_values", x)
+    return Spec((*lead, _least(m, n)), x.dtype)
+
+
+def _lu_shape(x):
+    lead, m, n = _matrices("lu", x)
+    return Spec(tuple(x.shape), x.dtype), Spec((*lead, _least(m, n)), "int32")
+
+
+cholesky = define("cholesky", _same("cholesky"))  # the lower factor
+solve = define("solve", _solve_shape)
+triangular_solve = define("triangular_solve", _solve_shape)  # lower: which triangle counts; transpose: solve with its transpose
+slogdet = define("slogdet", _slogdet_shape)
+qr = define("qr", _qr_shape)
+eigh = define("eigh", _eigh_shape)
+svd = define("svd", _svd_shape)
+singular_values = define("singular_values", _singular_values_shape)
+lu = define("lu", _lu_shape)  # both factors in one matrix, and row i was exchanged with row pivots[i]
+
+
+def _t(x):
+    """The transpose of the last two axes."""
+    rank = len(x.shape)
+    return p.transpose(x, axes=(*range(rank - 2), rank - 1, rank - 2))
+
+
+def _column(x):
+    return p.reshape(x, shape=(*x.shape, 1))
+
+
+def _row(x):
+    return p.reshape(x, shape=(*x.shape[:-1], 1, x.shape[-1]))
+
+
+def _positions(n):
+    """Row and column numbers of an n x n matrix."""
+    index = p.arange(start=0, step=1, size=n, dtype="int32")
+    return p.reshape(index, shape=(n, 1)), index
+
+
+def _below(x, strictly=False):
+    rows, columns = _positions(x.shape[-1])
+    return p.where((p.greater if strictly else p.greater_equal)(rows, columns), x, 0.0)
+
+
+def _above(x):
+    rows, columns = _positions(x.shape[-1])
+    return p.where(p.less_equal(rows, columns), x, 0.0)
+
+
+def _on_diagonal(x, otherwise):
+    rows, columns = _positions(otherwise.shape[-1])
+    return p.where(p.equal(rows, columns), x, otherwise)
+
+
+def _differences(values):
+    """1 / (values[j] - values[i]), and 0 on the diagonal."""
+    rows, columns = _positions(values.shape[-1])
+    same = p.equal(rows, columns)
+    gap = p.subtract(_row(values), _column(values))
+    return p.where(same, 0.0, p.reciprocal(p.where(same, 1.0, gap)))
+
+
+def _symmetric(x):
+    return p.multiply(p.add(x, _t(x)), 0.5)
+
+
+@gradient_of(cholesky)
+def _cholesky(node, g):
+    """L^-T Phi(L^T g) L^-1, made symmetric; Phi halves the diagonal of the lower triangle (Murray 2016)."""
+    factor = node.outputs[0]
+    inner = _below(p.matmul(factor, g, transpose_x=True))
+    inner = _on_diagonal(p.multiply(inner, 0.5), inner)
+    half = triangular_solve(factor, inner, lower=True, transpose=True)
+    return [_symmetric(_t(triangular_solve(factor, _t(half), lower=True, transpose=True)))]
+
+
+def _sum_lead(found, x):
+    from kerasish.backend.primitives.arithmetic import unbroadcast
+
+    return unbroadcast(found, x)
+
+
+@gradient_of(solve)
+def _solve(node, g):
+    """With X = A^-1 B: dB = A^-T dX and dA = -dB X^T."""
+    a, b = node.inputs
+    to_b = solve(_t(a), g)
+    to_a = p.negative(p.matmul(to_b, node.outputs[0], transpose_y=True))
+    return [_sum_lead(to_a, a), _sum_lead(to_b, b)]
+
+
+@gradient_of(triangular_solve)
+def _triangular_solve(node, g):
+    a, b = node.inputs
+    lower, transpose = node.attributes["lower"], node.attributes["transpose"]
+    to_b = triangular_solve(a, g, lower=lower, transpose=not transpose)
+    x = node.outputs[0]
+    to_a = p.matmul(x, to_b, transpose_y=True) if transpose else p.matmul(to_b, x, transpose_y=True)
+    to_a = p.negative((_below if lower else _above)(to_a))
+    return [_sum_lead(to_a, a), _sum_lead(to_b, b)]
+
+
+@gradient_of(slogdet)
+def _slogdet(node, _to_sign, to_logarithm):
+    """d log|det A| = tr(A^-1 dA)."""
+    x = node.inputs[0]
+    n = x.shape[-1]
+    rows, columns = _positions(n)
+    identity = p.broadcast_to(p.cast(p.equal(rows, columns), dtype=x.dtype), shape=tuple(x.shape))
+    return [p.multiply(solve(_t(x), identity), _column(_column(to_logarithm)))]
+
+
+@gradient_of(eigh)
+def _eigh(node, to_values, to_vectors):
+    """V (diag(dw) + F * (V^T dV)) V^T with F_ij = 1 / (w_j - w_i) (Giles 2008)."""
+    values, vectors = node.outputs
+    inner = p.multiply(_differences(values), p.matmul(vectors, to_vectors, transpose_x=True))
+    inner = _on_diagonal(_column(to_values), inner)
+    return [_symmetric(p.matmul(p.matmul(vectors, inner), vectors, transpose_y=True))]
+
+
+@gradient_of(singular_values)
+def _singular_values(node, g):
+    u, _, vt = svd(node.inputs[0], full_matrices=False)
+    return [p.matmul(p.multiply(u, _row(g)), vt)]
+
+
+def _first(x, axis, count):
+    """The first `count` rows (axis -2) or columns (axis -1)."""
+    stop = list(x.shape)
+    stop[axis] = count
+    return p.slice(x, start=(0,) * len(stop), stop=tuple(stop), strides=(1,) * len(stop))
+
+
+@gradient_of(svd)
+def _svd(node, to_u, to_s, to_vt):
+    """Townsend (2016), "Differentiating the singular value decomposition"; of full matrices, the part that the thin ones have."""
+    u, s, vt = node.outputs
+    k = s.shape[-1]
+    u, to_u, vt, to_vt = _first(u, -1, k), _first(to_u, -1, k), _first(vt, -2, k), _first(to_vt, -2, k)
+    gaps, inverse = _differences(p.square(s)), p.reciprocal(s)
+    u_part = p.matmul(u, to_u, transpose_x=True)
+    v_part = p.matmul(vt, to_vt, transpose_y=True)
+    u_part = p.multiply(p.multiply(gaps, p.subtract(u_part, _t(u_part))), _row(s))
+    v_part = p.multiply(_column(s), p.multiply(gaps, p.subtract(v_part, _t(v_part))))
+    core = p.add(u_part, v_part)
+    core = p.add(core, _on_diagonal(_column(to_s), p.full(shape=tuple(core.shape), value=0.0, dtype=core.dtype)))
+    found = p.matmul(p.matmul(u, core), vt)
+    m, n = node.inputs[0].shape[-2:]
+    if m > k:
+        outside = p.subtract(to_u, p.matmul(u, p.matmul(u, to_u, transpose_x=True)))
+        found = p.add(found, p.matmul(p.multiply(outside, _row(inverse)), vt))
+    if n > k:
+        outside = p.subtract(to_vt, p.matmul(p.matmul(to_vt, vt, transpose_y=True), vt))
+        found = p.add(found, p.matmul(u, p.multiply(_column(inverse), outside)))
+    return [found]
+
+
+@gradient_of(qr)
+def _qr(node, to_q, to_r):
+    """(dQ + Q copyltu(M)) R^-T with M = R dR^T - dQ^T Q (Walter and Lehmann 2018); columns beyond the square part are Q R."""
+    if node.attributes["complete"] and node.inputs[0].shape[-2] != node.outputs[1].shape[-1]:
+        raise ValueError("`qr` with mode='complete' has no gradient for matrices that are not square. Use mode='reduced'.")
+    x = node.inputs[0]
+    q, r = node.outputs
+    m, n = x.shape[-2:]
+    rest = None
+    if n > m:
+        start, lead = (0,) * (len(x.shape) - 1) + (m,), (1,) * len(x.shape)
+        beyond = p.slice(x, start=start, stop=tuple(x.shape), strides=lead)
+        to_beyond = p.slice(to_r, start=start, stop=tuple(to_r.shape), strides=lead)
+        to_q = p.add(to_q, p.matmul(beyond, to_beyond, transpose_y=True))
+        rest = p.matmul(q, to_beyond)
+        r, to_r = _first(r, -1, m), _first(to_r, -1, m)
+    inner = p.subtract(p.matmul(r, to_r, transpose_y=True), p.matmul(to_q, q, transpose_x=True))
+    below = _below(inner, strictly=True)
+    inner = p.add(_below(inner), _t(below))
+    right = p.add(to_q, p.matmul(q, inner))
+    found = _t(triangular_solve(r, _t(right), lower=False, transpose=False))
+    return [found if rest is None else p.concatenate(found, rest, axis=len(x.shape) - 1)]

@@ -1,0 +1,66 @@
+"""Fourier transforms along the last axis, on the real and imaginary parts apart: values here are real.
+
+The sums are not scaled; a caller that wants the inverse divides by the length. That makes each transform's gradient another of them.
+"""
+
+from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.shapes import same_dtype
+
+
+def _fft_shape(real, imag, inverse):
+    differ = len(real.shape) != len(imag.shape) or any(a != b and None not in (a, b) for a, b in zip(real.shape, imag.shape))
+    if differ or not real.shape:
+        raise ValueError(f"The real and imaginary parts must have one shape with an axis, got {tuple(real.shape)} and {tuple(imag.shape)}.")
+    spec = Spec(tuple(real.shape), same_dtype("fft", real, imag))
+    return spec, spec
+
+
+fft = define("fft", _fft_shape)
+
+
+@gradient_of(fft)
+def _fft(node, real, imag):
+    """The adjoint of sum x exp(-i w) is sum g exp(+i w)."""
+    return p.fft(real, imag, inverse=not node.attributes["inverse"])
+
+
+def _half(n):
+    return None if n is None else n // 2 + 1
+
+
+def _rfft_shape(x):
+    spec = Spec((*x.shape[:-1], _half(x.shape[-1])), x.dtype)
+    return spec, spec
+
+
+rfft = define("rfft", _rfft_shape)
+
+
+@gradient_of(rfft)
+def _rfft(node, real, imag):
+    """The real part of the inverse transform of the gradients, with zeros for the half that was not computed."""
+    n = node.inputs[0].shape[-1]
+    widths = ((0, 0),) * (len(real.shape) - 1) + ((0, n - real.shape[-1]),)
+    found, _ = p.fft(p.pad(real, widths=widths, value=0.0), p.pad(imag, widths=widths, value=0.0), inverse=True)
+    return [found]
+
+
+def _irfft_shape(real, imag, length):
+    if real.shape[-1] not in (_half(length), None):
+        raise ValueError(f"The inverse transform to {length} points takes {_half(length)} frequencies, got {real.shape[-1]}.")
+    return Spec((*real.shape[:-1], length), same_dtype("irfft", real, imag))
+
+
+irfft = define("irfft", _irfft_shape)
+
+
+@gradient_of(irfft)
+def _irfft(node, g):
+    """Every frequency but the first (and the middle one of an even length) stands for two: itself and its mirror image."""
+    length = node.attributes["length"]
+    real, imag = p.rfft(g)
+    half, middle = real.shape[-1], length // 2 if length % 2 == 0 else -1
+    index = p.arange(start=0, step=1, size=half, dtype="int32")
+    single = p.logical_or(p.equal(index, 0), p.equal(index, middle))
+    twice = p.where(single, p.full(shape=(half,), value=1.0, dtype=real.dtype), p.full(shape=(half,), value=2.0, dtype=real.dtype))
+    return [p.multiply(real, twice), p.multiply(imag, p.where(single, 0.0, twice))]

@@ -1,0 +1,39 @@
+"""Matrix products."""
+
+from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.shapes import broadcast, same_dtype
+
+
+def _matmul_shape(x, y, transpose_x=False, transpose_y=False):
+    """Both operands have at least two axes; leading ones broadcast."""
+    if len(x.shape) < 2 or len(y.shape) < 2:
+        raise ValueError(f"The primitive matmul needs two axes or more, got {tuple(x.shape)} and {tuple(y.shape)}.")
+    rows, inner = x.shape[-2:][::-1] if transpose_x else x.shape[-2:]
+    inner_y, columns = y.shape[-2:][::-1] if transpose_y else y.shape[-2:]
+    if inner != inner_y and None not in (inner, inner_y):
+        raise ValueError(f"Can't multiply matrices of shapes {tuple(x.shape)} and {tuple(y.shape)}: the inner sizes {inner} and {inner_y} differ.")
+    return Spec(broadcast(x.shape[:-2], y.shape[:-2]) + (rows, columns), same_dtype("matmul", x, y))
+
+
+matmul = define("matmul", _matmul_shape)
+
+
+@gradient_of(matmul)
+def _matmul(node, g):
+    """With Z = X Y: dX = dZ Y^T and dY = X^T dZ, each transposed where the operand was."""
+    from kerasish.backend.primitives.arithmetic import is_constant
+
+    x, y = node.inputs
+    tx, ty = node.attributes.get("transpose_x", False), node.attributes.get("transpose_y", False)
+    dx = dy = None
+    if not is_constant(x):
+        dx = p.matmul(y, g, transpose_x=ty, transpose_y=True) if tx else p.matmul(g, y, transpose_y=not ty)
+    if not is_constant(y):
+        dy = p.matmul(g, x, transpose_x=True, transpose_y=tx) if ty else p.matmul(x, g, transpose_x=not tx)
+    return [_sum_batch(dx, x), _sum_batch(dy, y)]
+
+
+def _sum_batch(gradient, x):
+    from kerasish.backend.primitives.arithmetic import unbroadcast
+
+    return unbroadcast(gradient, x)

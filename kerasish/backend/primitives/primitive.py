@@ -1,0 +1,167 @@
+"""What a primitive is: a name, a shape rule and a gradient rule. What it computes is each device's own kernel."""
+
+from typing import NamedTuple
+
+from kerasish.backend import context
+from kerasish.backend.device import device
+from kerasish.backend.graph import KerasTensor, Tensor, record
+from kerasish.backend.variable import Variable, to_array
+
+PRIMITIVES = {}
+
+
+class _Namespace:
+    """Primitives by name, looked up when a rule runs: gradient rules of one family may use any other."""
+
+    def __getattr__(self, name):
+        try:
+            return PRIMITIVES[name]
+        except KeyError:
+            raise AttributeError(f"There is no primitive named {name!r}.") from None
+
+
+p = _Namespace()
+
+
+class Spec(NamedTuple):
+    """Shape (tuple, None where unknown) and dtype (string) of a value."""
+
+    shape: tuple
+    dtype: str
+
+
+class Primitive:
+    """One of the closed set of operations.
+
+    Args:
+        name: string; the kernel of each device bears it.
+        shape: function `(*inputs, **attributes) -> Spec` (or a tuple of Specs); the inputs have `shape` and `dtype`. It raises ValueError
+            for operands that do not fit.
+        gradient: function `(node, *output_gradients) -> one gradient (or None) an input`, itself written in primitives.
+            None where the primitive has no gradient.
+        elementwise: whether element i of the (broadcast) output depends on element i of each operand alone.
+
+    Called on arrays it computes at once; on Tensors it adds a Node to the trace that is active; on KerasTensors, to the functional graph.
+    """
+
+    def __init__(self, name, shape, gradient=None, elementwise=False):
+        self.name = name
+        self.shape_rule = shape
+        self.gradient_rule = gradient
+        self.elementwise = elementwise
+
+    def in_place_operand(self, node, x):
+        """Whether the kernel of this elementwise primitive may write its output over operand `x`. Selection writes one operand after
+        the other, so only the last is safe."""
+        return self.name != "where" or (x is node.inputs[2] and x is not node.inputs[1])
+
+    def __call__(self, *inputs, **attributes):
+        interpreter = context.interpreter()
+        if interpreter is not None:
+            return interpreter.bind(self, inputs, attributes)
+        for x in inputs:
+            if isinstance(x, KerasTensor):
+                specs = self.shape_rule(*literals_as_specs(inputs), **attributes)
+                return record(self, inputs, attributes, [Tensor(*spec) for spec in specs] if is_several(specs) else Tensor(*specs))
+        return evaluate(self, inputs, attributes)
+
+    def __repr__(self):
+        return f"<primitive {self.name}>"
+
+
+def is_several(specs):
+    """Whether a shape rule's answer describes several outputs."""
+    return not isinstance(specs, Spec) and isinstance(specs, (tuple, list)) and (not specs or not isinstance(specs[0], (int, type(None))))
+
+
+def define(name, shape, gradient=None, elementwise=False):
+    """Make and register a Primitive; the name must be new."""
+    if name in PRIMITIVES:
+        raise ValueError(f"A primitive named {name!r} exists already.")
+    PRIMITIVES[name] = primitive = Primitive(name, shape, gradient, elementwise)
+    return primitive
+
+
+def gradient_of(primitive):
+    """Decorator: the function below is `primitive`'s gradient rule (for rules that need primitives defined after it)."""
+
+    def attach(rule):
+        primitive.gradient_rule = rule
+        return rule
+
+    return attach
+
+
+def literal_dtype(dtypes):
+    """The dtype that a Python number beside operands of `dtypes` takes: the first that is no mere condition."""
+    return next((d for d in dtypes if d != "bool"), "bool" if dtypes else None)
+
+
+def literals_as_specs(inputs):
+    """The operands as things with `shape` and `dtype`."""
+    dtype = literal_dtype([x.dtype for x in inputs if isinstance(x, (Tensor, Variable))])
+    specs = []
+    for x in inputs:
+        if isinstance(x, (Tensor, Variable)):
+            specs.append(x)
+        elif isinstance(x, (bool, int, float)):
+            specs.append(Spec((), dtype))
+        else:
+            specs.append(spec_of(x))
+    return specs
+
+
+def spec_of(array):
+    """The Spec of a device array, Tensor or Variable."""
+    if isinstance(array, (Tensor, Variable)):
+        return Spec(array.shape, array.dtype)
+    on = device()
+    if not on.is_array(array):
+        array = to_array(on, array, None)
+    return Spec(tuple(array.shape), on.dtype_name(array))
+
+
+def as_arrays(inputs):
+    """The operands of an eager call as device arrays; Python numbers take the dtype of the first array."""
+    on = device()
+    arrays, literals = [], False
+    for x in inputs:
+        if on.is_array(x):
+            arrays.append(x)
+        elif isinstance(x, (bool, int, float)):
+            literals = True
+            arrays.append(x)
+        else:
+            if isinstance(x, Tensor) and not hasattr(x, "value"):
+                raise TypeError(
+                    f"{x!r} belongs to a computation that has ended; it has no value here. Return it from the traced function, or compute "
+                    "what you need inside."
+                )
+            arrays.append(to_array(on, x, None))
+    if literals:
+        dtype = literal_dtype([on.dtype_name(a) for a in arrays if on.is_array(a)])
+        arrays = [to_array(on, a, dtype) if isinstance(a, (bool, int, float)) else a for a in arrays]
+    return arrays
+
+
+def evaluate(primitive, inputs, attributes):
+    """Compute `primitive` at once: allocate the outputs, run the device's kernel."""
+    on = device()
+    shortcut = on.shortcuts.get(primitive.name)
+    if shortcut is not None:
+        result = shortcut(*inputs, **attributes)
+        if result is not None:
+            return result
+    arrays = as_arrays(inputs)
+    name = on.dtype_name
+    if primitive.name in HIGHER_ORDER:
+        return HIGHER_ORDER[primitive.name](primitive, arrays, attributes)
+    specs = primitive.shape_rule(*[Spec(a.shape, name(a)) for a in arrays], **attributes)
+    several = is_several(specs)
+    out = tuple(on.empty(shape, dtype) for shape, dtype in specs) if several else on.empty(specs[0], specs[1])
+    with on.running():
+        on.kernels[primitive.name](out, *arrays, **attributes)
+    return list(out) if several else out
+
+
+HIGHER_ORDER = {}  # primitives that run a whole graph (scan, cond, ...): name -> fn(primitive, arrays, attributes)

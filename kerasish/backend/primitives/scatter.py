@@ -1,0 +1,30 @@
+"""Scatters that join updates with what is there by max, min or product; `scatter_nd_add` and `scatter_update` are in indexing.py."""
+
+from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.shapes import same_dtype
+
+
+def _combine_shape(x, indices, updates, mode):
+    """x (d0, ...), indices (..., k), updates (..., *x.shape[k:]); mode "max", "min" or "mul"."""
+    depth = indices.shape[-1]
+    wanted = tuple(indices.shape[:-1]) + tuple(x.shape[depth:])
+    if len(updates.shape) != len(wanted) or any(None not in (a, b) and a != b for a, b in zip(updates.shape, wanted)):
+        raise ValueError(f"`updates` must have shape {wanted}, got {tuple(updates.shape)}.")
+    return Spec(tuple(x.shape), same_dtype("scatter_nd_combine", x, updates))
+
+
+scatter_nd_combine = define("scatter_nd_combine", _combine_shape)
+
+
+@gradient_of(scatter_nd_combine)
+def _scatter_nd_combine(node, g):
+    x, indices, updates = node.inputs
+    result = node.outputs[0]
+    if node.attributes["mode"] == "mul":
+        scaled = p.multiply(g, result)
+        return [p.divide(scaled, x), None, p.divide(p.gather_nd(scaled, indices), updates)]
+    # the gradient is shared equally among those that attain the extreme
+    from_x = p.cast(p.equal(x, result), dtype=g.dtype)
+    from_updates = p.cast(p.equal(updates, p.gather_nd(result, indices)), dtype=g.dtype)
+    share = p.divide(g, p.maximum(p.scatter_nd_add(from_x, indices, from_updates), 1.0))
+    return [p.multiply(from_x, share), None, p.multiply(from_updates, p.gather_nd(share, indices))]

@@ -1,0 +1,64 @@
+"""Shape arithmetic that the primitives' rules share; None stands for a size that is not known yet."""
+
+from kerasish.backend.primitives.primitive import Spec
+
+
+def broadcast(*shapes):
+    """The shape that `shapes` broadcast to. Raises ValueError naming them when they do not."""
+    rank = max((len(s) for s in shapes), default=0)
+    result = []
+    for axis in range(-rank, 0):
+        sizes = {s[axis] for s in shapes if len(s) >= -axis} - {1}
+        known = sizes - {None}
+        if len(known) > 1:
+            raise ValueError(f"Shapes {', '.join(str(tuple(s)) for s in shapes)} can't be broadcast together (axis {axis}: {sorted(known)}).")
+        result.append(known.pop() if known else None if None in sizes else 1)
+    return tuple(result)
+
+
+def same_dtype(name, *inputs):
+    """The one dtype of `inputs`. Raises ValueError when they differ."""
+    dtypes = {x.dtype for x in inputs}
+    if len(dtypes) > 1:
+        raise ValueError(f"The operands of {name!r} must have one dtype, got {[x.dtype for x in inputs]}. Cast them first.")
+    return inputs[0].dtype
+
+
+def normalize_axis(axis, rank, name="axis"):
+    """`axis` counted from the front. Raises ValueError when it is out of range."""
+    if not -rank <= axis < rank:
+        raise ValueError(f"`{name}`={axis} is out of range for a value with {rank} axes.")
+    return axis % rank
+
+
+def normalize_axes(axes, rank):
+    """A sorted tuple of axes counted from the front; None means all, an int one."""
+    if axes is None:
+        return tuple(range(rank))
+    axes = (axes,) if isinstance(axes, int) else tuple(axes)
+    normal = tuple(sorted(normalize_axis(a, rank) for a in axes))
+    if len(set(normal)) != len(normal):
+        raise ValueError(f"`axis`={axes} names an axis twice.")
+    return normal
+
+
+def reduced(shape, axes, keepdims):
+    """`shape` after a reduction over the normalised `axes`."""
+    if keepdims:
+        return tuple(1 if i in axes else d for i, d in enumerate(shape))
+    return tuple(d for i, d in enumerate(shape) if i not in axes)
+
+
+def product(sizes):
+    """The product of `sizes`; None when one is None."""
+    total = 1
+    for size in sizes:
+        if size is None:
+            return None
+        total *= size
+    return total
+
+
+def like_first(x, *_others, **_attributes):
+    """Shape rule: as the first operand."""
+    return Spec(tuple(x.shape), x.dtype)

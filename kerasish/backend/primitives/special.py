@@ -1,0 +1,30 @@
+"""Elementwise primitives on the representation of numbers: divisors of integers, neighbours and bytes of floats."""
+
+from kerasish.backend.dtypes import bits
+from kerasish.backend.primitives.primitive import Spec, define
+from kerasish.backend.primitives.shapes import broadcast, same_dtype
+
+
+def _binary(name):
+    return define(name, lambda x, y: Spec(broadcast(x.shape, y.shape), same_dtype(name, x, y)), elementwise=True)
+
+
+gcd, nextafter = _binary("gcd"), _binary("nextafter")
+
+
+def _bitcast_shape(x, dtype):
+    """The last axis holds as many bytes as before."""
+    old, new = bits(x.dtype), bits(dtype)
+    if old == new:
+        return Spec(tuple(x.shape), dtype)
+    if not x.shape:
+        raise ValueError(f"A scalar of {x.dtype} can't be read as {dtype}: they differ in width.")
+    last = x.shape[-1]
+    if last is not None:
+        if last * old % new:
+            raise ValueError(f"The last axis of {tuple(x.shape)} {x.dtype} does not divide into elements of {dtype}.")
+        last = last * old // new
+    return Spec((*x.shape[:-1], last), dtype)
+
+
+bitcast = define("bitcast", _bitcast_shape)

@@ -1,0 +1,68 @@
+"""StatelessScope: run code that reads and assigns Variables without touching them."""
+
+from kerasish.backend import context
+from kerasish.backend.variable import Variable
+
+
+class StatelessScope:
+    """Within `with`, reads of Variables give `state_mapping`'s values and assignments stay in the scope.
+
+    Args:
+        state_mapping: list of (Variable, value) pairs, or a dict.
+        collect_losses: kept for programs written for Keras; losses added inside are on the layers.
+
+    >>> import kerasish as keras
+    >>> v = keras.Variable(1.0)
+    >>> with keras.StatelessScope([(v, keras.ops.convert_to_tensor(5.0))]) as scope:
+    ...     _ = v.assign(v + 1.0)
+    >>> float(scope.get_current_value(v)), float(v)
+    (6.0, 1.0)
+    """
+
+    def __init__(self, state_mapping=None, collect_losses=False, initialize_variables=True):
+        pairs = state_mapping.items() if isinstance(state_mapping, dict) else state_mapping or ()
+        self.state_mapping = {}
+        for variable, value in pairs:
+            if not isinstance(variable, Variable):
+                raise ValueError(f"The keys of `state_mapping` must be Variables, got {variable!r}.")
+            self.state_mapping[variable] = value
+        self.collect_losses = collect_losses
+        self.losses = []
+
+    def __enter__(self):
+        self._outer = context.interpreter()
+        self.computes = self._outer is None or getattr(self._outer, "computes", False)
+        self._scope = context.interpreting(self)
+        self._scope.__enter__()
+        return self
+
+    def __exit__(self, *exc):
+        self._scope.__exit__(*exc)
+
+    def get_current_value(self, variable):
+        """The value of `variable` in this scope; None where it was neither given nor assigned."""
+        return self.state_mapping.get(variable)
+
+    def bind(self, primitive, inputs, attributes):
+        """Hand the call to whatever runs outside, with Variables replaced by their values here."""
+        inputs = [self.read(x) if isinstance(x, Variable) else x for x in inputs]
+        with context.interpreting(self._outer):
+            return primitive(*inputs, **attributes)
+
+    def read(self, variable):
+        """The value of `variable` here."""
+        if variable in self.state_mapping:
+            return self.state_mapping[variable]
+        return variable._buffer if self._outer is None else self._outer.read(variable)
+
+    def assign(self, variable, value):
+        """Keep `value` as the variable's value here."""
+        if not hasattr(value, "shape"):
+            from kerasish.backend.device import device
+            from kerasish.backend.variable import to_array
+
+            value = to_array(device(), value, variable._dtype)
+        if tuple(value.shape) != variable._shape:
+            raise ValueError(f"The shape of `value` does not fit variable {variable.path!r}: {tuple(value.shape)} for {variable._shape}.")
+        self.state_mapping[variable] = value
+        return value

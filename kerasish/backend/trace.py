@@ -1,0 +1,217 @@
+"""A Python function becomes a Graph of primitives: run it once on Tensors and write down what it called."""
+
+from kerasish import tree
+from kerasish.backend import context
+from kerasish.backend.device import device
+from kerasish.backend.graph import Graph, KerasTensor, Node, Tensor
+from kerasish.backend.primitives.primitive import evaluate, is_several, literal_dtype
+from kerasish.backend.variable import Variable, to_array
+
+
+class Trace:
+    """What one run of a function wrote down; the interpreter while it runs.
+
+    Attributes:
+        nodes: list of Node in the order of calls.
+        constants: dict from Tensor to the device array (or Python number) it stands for.
+        reads: dict from Variable to the Tensor of its value at the start.
+        current: dict from Variable to the Tensor of its latest value.
+        captures: dict from a Tensor of an enclosing trace to the Tensor that stands for it here.
+    """
+
+    def __init__(self, name="trace"):
+        self.name = name
+        self.nodes = []
+        self.constants, self._constant_of, self._pinned = {}, {}, []
+        self.reads, self.current, self.captures = {}, {}, {}
+        self.updated = {}
+        self.finished = False
+
+    def __enter__(self):
+        self._parents = context.active_interpreters()
+        self._scope = context.interpreting(self)
+        self._scope.__enter__()
+        return self
+
+    def __exit__(self, *exc):
+        self.finished = True
+        self._scope.__exit__(*exc)
+
+    def input(self, shape, dtype, name=None):
+        """A new input of the graph."""
+        return Tensor(shape, dtype, name, trace=self)
+
+    def constant(self, value, dtype=None):
+        """The Tensor that stands for a device array or, with `dtype`, for a Python number."""
+        key = (value, type(value), dtype) if isinstance(value, (bool, int, float)) else id(value)
+        tensor = self._constant_of.get(key)
+        if tensor is None:
+            array = to_array(device(), value, dtype)
+            tensor = Tensor(tuple(array.shape), device().dtype_name(array), "constant", trace=self)
+            self.constants[tensor] = array
+            self._constant_of[key] = tensor
+            self._pinned.append(value)  # an id is only good while its object lives
+        return tensor
+
+    def lift(self, x):
+        """`x` as a Tensor of this trace: itself, a constant, a variable's value, or the stand-in for an outer trace's Tensor."""
+        if isinstance(x, Tensor):
+            if x.trace is self:
+                return x
+            if isinstance(x, KerasTensor):
+                raise TypeError(
+                    f"{x!r} is part of a functional model; it has no place in a traced function. Make it an input of the model, or pass it to "
+                    "the layer as an argument of the call."
+                )
+            if x.trace is not None and x.trace in self._parents:
+                return self._capture(x)
+            if hasattr(x, "value"):
+                return self.constant(x.value)
+            raise TypeError(
+                f"{x!r} was made in another traced function, which has ended. Don't keep tensors between calls: return them, or keep them in "
+                "a Variable."
+            )
+        if isinstance(x, Variable):
+            return self.read(x)
+        return self.constant(x)
+
+    def _capture(self, x):
+        tensor = self.captures.get(x)
+        if tensor is None:
+            tensor = self.captures[x] = self.input(x.shape, x.dtype, x.name if x.name != "constant" else None)
+        return tensor
+
+    def read(self, variable):
+        """The latest value of `variable` in this trace."""
+        tensor = self.current.get(variable)
+        if tensor is None:
+            if self._parents:
+                tensor = self.lift(self._parents[0].read(variable))
+            else:
+                tensor = Tensor(variable._shape, variable._dtype, variable.path, trace=self)
+            self.reads[variable] = self.current[variable] = tensor
+        return tensor
+
+    def assign(self, variable, value):
+        """Make `value` the variable's value from here on, and at the end of the step."""
+        value = self.lift(value) if not isinstance(value, (bool, int, float, list, tuple)) else self.constant(to_array(device(), value, variable._dtype))
+        if tuple(value.shape) != variable._shape:
+            raise ValueError(
+                f"The shape of `value` does not fit variable {variable.path!r}: the variable has {variable._shape}, got {tuple(value.shape)}."
+            )
+        if value.dtype != variable._dtype:
+            from kerasish.backend.primitives.arithmetic import cast
+
+            value = cast(value, dtype=variable._dtype)
+        self.current[variable] = self.updated[variable] = value
+        return value
+
+    def bind(self, primitive, inputs, attributes):
+        """Write down one call of a primitive and return its outputs. A call on constants alone is computed at once."""
+        if inputs and not any(isinstance(x, (Tensor, Variable)) for x in inputs):
+            with context.escaped():
+                return evaluate(primitive, inputs, attributes)
+        return self.add_node(primitive, self._operands(inputs), attributes)
+
+    def _operands(self, inputs):
+        lifted = [x if isinstance(x, (bool, int, float)) else self.lift(x) for x in inputs]
+        if any(type(x) is not Tensor and not isinstance(x, Tensor) for x in lifted):
+            dtype = literal_dtype([x.dtype for x in lifted if isinstance(x, Tensor)])
+            lifted = [x if isinstance(x, Tensor) else self.constant(x, dtype) for x in lifted]
+        return lifted
+
+    def add_node(self, primitive, operands, attributes):
+        """Append the Node and make its output Tensors."""
+        specs = primitive.shape_rule(*operands, **attributes)
+        several = is_several(specs)
+        node = Node(primitive, tuple(operands), attributes, operands, None, several, len(self.nodes))
+        node.outputs = [self.output(spec, node, i) for i, spec in enumerate(specs if several else [specs])]
+        self.nodes.append(node)
+        return list(node.outputs) if several else node.outputs[0]
+
+    def output(self, spec, node, index):
+        """A Tensor for one output of `node`."""
+        return Tensor(spec[0], spec[1], None, node, index, self)
+
+
+class TracedGraph(Graph):
+    """A Graph of primitives, with what its Trace found out.
+
+    Attributes:
+        inputs, outputs: flat lists of Tensors; `outputs_struct`: what the function returned.
+        nodes: in the order of calls.
+        constants, reads: as in Trace; `updates`: dict from Variable to the Tensor of its new value.
+    """
+
+    def __init__(self, trace, inputs, outputs_struct):
+        self.name = trace.name
+        self.inputs, self.inputs_struct = inputs, inputs
+        self.outputs_struct = outputs_struct
+        self.outputs = tree.flatten(outputs_struct)
+        self.nodes = trace.nodes
+        self.constants, self.reads, self.captures = trace.constants, trace.reads, trace.captures
+        self.updates = dict(trace.updated)
+        self.trace = trace
+
+
+def trace(function, specs, name=None):
+    """Run `function` once on Tensors of the given specs and return the TracedGraph.
+
+    Args:
+        function: called with one Tensor a spec; may read and assign Variables.
+        specs: flat list of objects with `shape` and `dtype`.
+
+    Non-tensor outputs (None, Python numbers) are made constants, None stays.
+    """
+    with Trace(name or getattr(function, "__name__", "function")) as current:
+        inputs = [current.input(tuple(spec.shape), spec.dtype, getattr(spec, "name", None)) for spec in specs]
+        result = function(*inputs)
+        outputs = tree.map_structure(lambda x: None if x is None else current.lift(x), result)
+    return TracedGraph(current, inputs, outputs)
+
+
+_STAND_INS = (29, 31)  # primes, so that a product of sizes is not mistaken for another
+
+
+def infer(function, args, kwargs):
+    """What `function(*args, **kwargs)` would return, as a structure of Specs, for arguments with KerasTensors in them.
+
+    The body is traced with unknown sizes as None. A body that computes with such a size in Python (`x.shape[0] * 2`) raises TypeError on None;
+    it is traced twice instead, with two different sizes in place of None, and a size that differs between the two is unknown.
+    """
+    leaves = tree.flatten((args, kwargs))
+    symbolic = [t for t in leaves if isinstance(t, KerasTensor)]
+    try:
+        return _infer_with(function, args, kwargs, [t.shape for t in symbolic])
+    except TypeError:
+        if not any(None in t.shape for t in symbolic):
+            raise
+    first, second = (
+        _infer_with(function, args, kwargs, [tuple(size if d is None else d for d in t.shape) for t in symbolic]) for size in _STAND_INS
+    )
+    return tree.map_structure(_agreement, first, second)
+
+
+def _infer_with(function, args, kwargs, shapes):
+    remaining = iter(shapes)
+    with context.interpreting(None), Trace("infer") as current:
+
+        def stand_in(leaf):
+            if not isinstance(leaf, KerasTensor):
+                return leaf
+            tensor = current.input(next(remaining), leaf.dtype, leaf.name)
+            mask = getattr(leaf, "_keras_mask", None)
+            if mask is not None:
+                tensor._keras_mask = current.input(mask.shape, mask.dtype)
+            return tensor
+
+        args, kwargs = tree.map_structure(stand_in, (args, kwargs))
+        result = function(*args, **kwargs)
+        return tree.map_structure(lambda x: None if x is None else current.lift(x), result)
+
+
+def _agreement(a, b):
+    if a is None:
+        return None
+    shape = tuple(x if x == y else None for x, y in zip(a.shape, b.shape))
+    return Tensor(shape, a.dtype)

@@ -1,0 +1,272 @@
+"""Variable: a value that outlives the computation that reads and updates it."""
+
+from kerasish import tree
+from kerasish.backend import context
+from kerasish.backend.device import device
+from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
+from kerasish.backend.graph import Arithmetic, KerasTensor, Symbolic, record
+from kerasish.backend.names import unique_name
+
+AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+
+
+class Variable(Arithmetic):
+    """A mutable array on the device, e.g. a weight.
+
+    Args:
+        initializer: array-like, or a callable `(shape, dtype) -> value`.
+        shape: tuple of ints; needed with a callable.
+        dtype: string, default `floatx()` (or that of the array-like).
+        trainable: whether optimizers update it.
+        autocast: whether reads inside a mixed-precision layer are cast to its compute dtype.
+        name: string without "/".
+
+    Raises: ValueError for a missing shape, an unknown initializer or a bad name.
+
+    >>> import kerasish as keras
+    >>> v = keras.Variable([1.0, 2.0], name="v")
+    >>> v.assign_add([1.0, 1.0]).tolist()
+    [2.0, 3.0]
+    """
+
+    def __init__(self, initializer, shape=None, dtype=None, trainable=True, autocast=True, aggregation="none", synchronization="auto", name=None):
+        name = name or unique_name("variable")
+        if not isinstance(name, str) or "/" in name:
+            raise ValueError(f"`name` must be a string without '/', got {name!r}.")
+        if aggregation not in AGGREGATIONS:
+            raise ValueError(f"`aggregation` must be one of {AGGREGATIONS}, got {aggregation!r}.")
+        self._name = name
+        parent = context.scoped("variable_path", "")
+        self._path = f"{parent}/{name}" if parent else name
+        self._trainable = self.born_trainable = bool(trainable)
+        self._autocast = bool(autocast)
+        self._aggregation = aggregation or "none"
+        self._synchronization = synchronization
+        self._regularizer = self._constraint = None
+        self.overwrite_with_gradient = False
+        self._device = device()
+        with context.escaped():
+            self._buffer = self._initial_buffer(initializer, shape, dtype)
+        self._shape = tuple(int(d) for d in self._buffer.shape)
+        self._dtype = self._device.dtype_name(self._buffer)
+
+    def _initial_buffer(self, initializer, shape, dtype):
+        if callable(initializer) and not isinstance(initializer, Arithmetic):
+            if shape is None:
+                raise ValueError(f"Variable {self._name!r}: `shape` is needed when `initializer` is a callable.")
+            shape = tuple(shape)
+            if any(d is None or d < 0 for d in shape):
+                raise ValueError(f"Variable {self._name!r}: every dimension of `shape` must be known, got {shape}.")
+            value = initializer(shape, dtype=standardize_dtype(dtype))
+        else:
+            value = initializer
+        value = to_array(self._device, value, standardize_dtype(dtype) if dtype is not None else None)
+        if shape is not None and tuple(value.shape) != tuple(shape):
+            raise ValueError(f"Variable {self._name!r}: the initial value has shape {tuple(value.shape)}, `shape` is {tuple(shape)}.")
+        buffer = self._device.empty(value.shape, self._device.dtype_name(value))
+        self._device.copy_into(buffer, value)
+        return buffer
+
+    name = property(lambda self: self._name, doc="The variable's own name.")
+    shape = property(lambda self: self._shape, doc="Tuple of ints.")
+    dtype = property(lambda self: autocast_dtype(self), doc="The dtype that a read gives here, as a string.")
+    autocast = property(lambda self: self._autocast)
+    aggregation = property(lambda self: self._aggregation)
+    synchronization = property(lambda self: self._synchronization)
+
+    @property
+    def path(self):
+        """The names of the layers around it and its own, joined by "/"."""
+        return self._path
+
+    @property
+    def trainable(self):
+        """Whether optimizers update it."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value):
+        self._trainable = bool(value)
+
+    @property
+    def regularizer(self):
+        """A function of the value that adds to the loss, or None."""
+        return self._regularizer
+
+    @regularizer.setter
+    def regularizer(self, value):
+        self._check_callable("regularizer", value)
+        self._regularizer = value
+
+    @property
+    def constraint(self):
+        """A function applied to the value after each update, or None."""
+        return self._constraint
+
+    @constraint.setter
+    def constraint(self, value):
+        self._check_callable("constraint", value)
+        self._constraint = value
+
+    def _check_callable(self, role, value):
+        if value is not None and not callable(value):
+            raise ValueError(f"The {role} of variable {self._name!r} must be callable or None, got {value!r}.")
+
+    def read(self):
+        """The value as the running interpreter sees it: a Tensor in a trace, else the device array itself (do not write to it)."""
+        interpreter = context.interpreter()
+        return self._buffer if interpreter is None else interpreter.read(self)
+
+    @property
+    def value(self):
+        """The value: a Tensor in a trace, else a copy that later updates leave alone."""
+        return self._snapshot() if context.interpreter() is None else self.read()
+
+    def _snapshot(self):
+        copy = self._device.empty(self._shape, self._dtype)
+        self._device.copy_into(copy, self._buffer)
+        return copy
+
+    def numpy(self):
+        """A NumPy copy of the value."""
+        return self._device.to_host(self._buffer)
+
+    def __array__(self, dtype=None, copy=None):
+        value = self.numpy()
+        return value.astype(dtype) if dtype is not None else value
+
+    def __float__(self):
+        return float(self.numpy())
+
+    def __int__(self):
+        return int(self.numpy())
+
+    def __bool__(self):
+        return bool(self.numpy())
+
+    def __deepcopy__(self, memo):
+        twin = Variable(self.numpy(), dtype=self._dtype, trainable=self._trainable, autocast=self._autocast, aggregation=self._aggregation, name=self._name)
+        twin._path, twin._regularizer, twin._constraint = self._path, self._regularizer, self._constraint
+        memo[id(self)] = twin
+        return twin
+
+    def __reduce__(self):
+        return (_rebuild, (self.numpy(), self._trainable, self._autocast, self._name, self._path))
+
+    def assign(self, value):
+        """Replace the value by `value` (of the same shape) and return it. In a trace: an update at the end of the step."""
+        interpreter = context.interpreter()
+        if interpreter is None and isinstance(value, KerasTensor):
+            return record(Assignment(self), (value,), {}, value)
+        if interpreter is not None:
+            return interpreter.assign(self, value)
+        value = to_array(self._device, value, None)
+        if tuple(value.shape) != self._shape:
+            raise ValueError(
+                f"The shape of `value` does not fit variable {self._path!r}: the variable has {self._shape}, got {tuple(value.shape)}."
+            )
+        self._device.copy_into(self._buffer, value)
+        return value
+
+    def assign_add(self, value):
+        """Add `value` and return the new value."""
+        return self.assign(self + value)
+
+    def assign_sub(self, value):
+        """Subtract `value` and return the new value."""
+        return self.assign(self - value)
+
+    def __repr__(self):
+        value = f", value={self.numpy()}" if context.interpreter() is None else ""
+        return f"<Variable path={self._path}, shape={self._shape}, dtype={self._dtype}{value}>"
+
+
+class GraphVariable(Variable, Symbolic):
+    """What `K.variable` makes: in expressions outside a trace it is a part of the graph, as in TensorFlow 1, and so is assigning to it."""
+
+    def is_symbolic(self):
+        return context.interpreter() is None
+
+    def assign(self, value):
+        """A symbolic update, done by `session.run` or `function(updates=...)`; `K.set_value` assigns at once."""
+        if self.is_symbolic():
+            value = value if hasattr(value, "shape") else to_array(self._device, value, self._dtype)
+            if tuple(value.shape) != self._shape:
+                raise ValueError(f"The shape of `value` does not fit variable {self._path!r}: the variable has {self._shape}, got {tuple(value.shape)}.")
+            return record(Assignment(self), (value,), {}, self)
+        return super().assign(value)
+
+    def set(self, value):
+        """Assign at once."""
+        Variable.assign(self, value)
+
+
+def _rebuild(value, trainable, autocast, name, path):
+    variable = Variable(value, trainable=trainable, autocast=autocast, name=name)
+    variable._path = path
+    return variable
+
+
+def autocast_dtype(variable):
+    """What a read of `variable` gives inside the current layer call."""
+    wanted = context.scoped("autocast")
+    if wanted is not None and variable._autocast and is_float_dtype(variable._dtype):
+        return wanted
+    return variable._dtype
+
+
+def to_array(on, value, dtype):
+    """`value` (device array, Variable, taped value, NumPy array, numbers) as an array of device `on`; dtype None keeps its own."""
+    if isinstance(value, Variable):
+        value = value._buffer
+    value = getattr(value, "value", value) if not on.is_array(value) else value
+    if on.is_array(value):
+        if dtype is None or on.dtype_name(value) == dtype:
+            return value
+        out = on.empty(value.shape, dtype)
+        on.copy_into(out, value)
+        return out
+    return on.from_host(host_array(value, dtype))
+
+
+def host_array(value, dtype=None):
+    """A NumPy array of numbers; Python floats take `floatx()`, Python ints int32 (int64 where they need it).
+
+    Raises: ValueError for ragged nesting and for objects that are no numbers.
+    """
+    import numpy as np
+
+    if isinstance(value, (list, tuple)):
+        value = [device().to_host(v) if device().is_array(v) else v for v in value] if value and not tree.is_nested(value[0]) else value
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"Can't make an array of {type(value).__name__}: {error}.") from None
+    if array.dtype == object:
+        raise ValueError(f"Can't make an array of numbers from {value!r} (NumPy sees objects).")
+    if dtype is None and not hasattr(value, "dtype"):
+        dtype = _natural_dtype(np, array, value)
+    if dtype == "string":
+        return array
+    return array if dtype is None or array.dtype.name == dtype else array.astype(dtype)
+
+
+def _natural_dtype(np, array, value):
+    leaf_types = {getattr(v, "dtype", None) for v in tree.flatten(value)} if isinstance(value, (list, tuple)) else {None}
+    if leaf_types - {None}:
+        return None
+    if array.dtype.kind == "f":
+        return standardize_dtype(None)
+    if array.dtype.kind == "i" and (array.size == 0 or (array.min() >= -(2**31) and array.max() < 2**31)):
+        return "int32" if array.size else standardize_dtype(None)
+    return None
+
+
+class Assignment:
+    """The operation behind a symbolic `variable.assign(tensor)`."""
+
+    def __init__(self, variable):
+        self.variable, self.name = variable, f"assign_{variable.name}"
+
+    def __call__(self, value):
+        return self.variable.assign(value)

@@ -1,0 +1,153 @@
+"""Many callbacks behind one: what the training loop talks to."""
+
+import inspect
+
+from kerasish import tree
+from kerasish.callbacks.callback import HOOKS, Callback, overridden
+from kerasish.callbacks.history import History
+from kerasish.callbacks.logs import plain
+from kerasish.callbacks.progbar_logger import ProgbarLogger
+
+
+class CallbackList(Callback):
+    """Hands every call of a hook to the callbacks that override it; for a hook that none overrides nothing happens.
+
+    At batches the `logs` are handed on as they are, lazy or not. At the other hooks they become a plain dict of floats,
+    sorted by name, which all callbacks share.
+
+    Args:
+        callbacks: callback, or list (nested too) of callbacks.
+        add_history: whether to append a `History` unless one is there; it becomes `model.history`.
+        add_progbar: whether to append a `ProgbarLogger` unless one is there.
+        model: the model, given to each callback.
+        **params: given to each callback; loops pass `verbose`, `epochs` and `steps`.
+
+    Raises: TypeError for an entry that is no callback.
+
+    >>> import kerasish as keras
+    >>> seen = []
+    >>> watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs))
+    >>> keras.callbacks.CallbackList([watch]).on_epoch_end(0, {"loss": 1})
+    >>> seen
+    [{'loss': 1.0}]
+    """
+
+    def __init__(self, callbacks=None, add_history=False, add_progbar=False, model=None, **params):
+        super().__init__()
+        self.callbacks = tree.flatten(callbacks) if callbacks else []
+        for position, callback in enumerate(self.callbacks):
+            _check(callback, position)
+        self._history = self._find_or_add(History, add_history)
+        self._progbar = self._find_or_add(ProgbarLogger, add_progbar)
+        self.set_model(model)
+        self.set_params(params)
+        self._collect_hooks()
+
+    def _find_or_add(self, kind, add):
+        found = [callback for callback in self.callbacks if isinstance(callback, kind)]
+        if not found and add:
+            found.append(kind())
+            self.callbacks.append(found[0])
+        return found[-1] if found else None
+
+    def set_params(self, params):
+        """Hand `params` to each callback."""
+        self.params = params
+        if params:
+            for callback in self.callbacks:
+                callback.set_params(params)
+
+    def set_model(self, model):
+        """Hand `model` to each callback, unless it is None."""
+        if model is None:
+            return
+        super().set_model(model)
+        if self._history is not None:
+            model.history = self._history
+        for callback in self.callbacks:
+            callback.set_model(model)
+
+    def _collect_hooks(self):
+        """For each hook, the methods to call. Done anew when a run begins: callbacks may have come or changed."""
+        self._hooks = {}
+        for name in HOOKS:
+            methods = [overridden(callback, name) for callback in self.callbacks]
+            self._hooks[name] = [method for method in methods if method is not None]
+
+    def _at_batch(self, name, batch, logs):
+        for hook in self._hooks[name]:
+            hook(batch, logs={} if logs is None else logs)
+
+    def _at_epoch(self, name, epoch, logs):
+        hooks = self._hooks[name]
+        if hooks:
+            logs = plain(logs)
+            for hook in hooks:
+                hook(epoch, logs)
+
+    def _at_run(self, name, logs):
+        hooks = self._hooks[name]
+        if hooks:
+            logs = plain(logs)
+            for hook in hooks:
+                hook(logs)
+
+    def on_train_begin(self, logs=None):
+        self._collect_hooks()
+        self._at_run("on_train_begin", logs)
+
+    def on_train_end(self, logs=None):
+        self._at_run("on_train_end", logs)
+
+    def on_test_begin(self, logs=None):
+        self._collect_hooks()
+        self._at_run("on_test_begin", logs)
+
+    def on_test_end(self, logs=None):
+        self._at_run("on_test_end", logs)
+
+    def on_predict_begin(self, logs=None):
+        self._collect_hooks()
+        self._at_run("on_predict_begin", logs)
+
+    def on_predict_end(self, logs=None):
+        self._at_run("on_predict_end", logs)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._at_epoch("on_epoch_begin", epoch, logs)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._at_epoch("on_epoch_end", epoch, logs)
+
+    def on_batch_begin(self, batch, logs=None):
+        self._at_batch("on_batch_begin", batch, logs)
+
+    def on_batch_end(self, batch, logs=None):
+        self._at_batch("on_batch_end", batch, logs)
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._at_batch("on_train_batch_begin", batch, logs)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._at_batch("on_train_batch_end", batch, logs)
+
+    def on_test_batch_begin(self, batch, logs=None):
+        self._at_batch("on_test_batch_begin", batch, logs)
+
+    def on_test_batch_end(self, batch, logs=None):
+        self._at_batch("on_test_batch_end", batch, logs)
+
+    def on_predict_batch_begin(self, batch, logs=None):
+        self._at_batch("on_predict_batch_begin", batch, logs)
+
+    def on_predict_batch_end(self, batch, logs=None):
+        self._at_batch("on_predict_batch_end", batch, logs)
+
+
+def _check(callback, position):
+    where = f"`callbacks` must hold callbacks, but entry {position} is"
+    if inspect.isclass(callback):
+        raise TypeError(f"{where} the class {callback.__name__}. Pass an instance: {callback.__name__}(...).")
+    if not (hasattr(callback, "set_model") and hasattr(callback, "set_params")):
+        hint = " Wrap a function: LambdaCallback(on_epoch_end=function)." if callable(callback) else ""
+        raise TypeError(f"{where} {callback!r}. Pass objects of a class derived from keras.callbacks.Callback.{hint}")

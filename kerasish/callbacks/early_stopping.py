@@ -1,0 +1,84 @@
+"""An end to trainings that no longer improve."""
+
+from kerasish.callbacks.console import say
+from kerasish.callbacks.monitor import MonitorCallback
+
+
+class EarlyStopping(MonitorCallback):
+    """Stops training when a monitored quantity has stopped improving.
+
+    Args:
+        monitor: name of the log to watch.
+        min_delta: float; a smaller change is no improvement.
+        patience: number of epochs without improvement after which training stops.
+        verbose: int; 1 prints what is done, 0 nothing.
+        mode: "min", "max" or "auto" (known from the metric or its name).
+        baseline: float that has to be beaten within `patience` epochs, or None.
+        restore_best_weights: whether the model gets back the weights of its best epoch when training ends, whether or
+            not that beat `baseline`.
+        start_from_epoch: number of epochs to let pass before watching.
+
+    A `monitor` that is not logged gives a warning, and training goes on.
+    Raises: ValueError in training, where mode "auto" can't know which is better.
+
+    >>> import kerasish as keras, numpy as np
+    >>> x = y = np.ones((2, 1))
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile(keras.optimizers.SGD(0.0), "mse")
+    >>> stop = keras.callbacks.EarlyStopping("loss", patience=2)
+    >>> len(model.fit(x, y, epochs=100, verbose=0, callbacks=[stop]).epoch)
+    3
+    """
+
+    def __init__(
+        self, monitor="val_loss", min_delta=0, patience=0, verbose=0, mode="auto", baseline=None,
+        restore_best_weights=False, start_from_epoch=0,
+    ):
+        super().__init__(monitor, mode, min_delta=min_delta)
+        self.patience = patience
+        self.verbose = verbose
+        self.baseline = baseline
+        self.restore_best_weights = restore_best_weights
+        self.start_from_epoch = start_from_epoch
+        self._start()
+
+    def _start(self):
+        self.wait = 0
+        self.stopped_epoch = 0
+        self.best = None
+        self.best_weights = None
+        self.best_epoch = 0
+
+    def on_train_begin(self, logs=None):
+        self._start()
+
+    def on_epoch_end(self, epoch, logs=None):
+        current = self.get_monitor_value(logs)
+        if current is None or epoch < self.start_from_epoch:
+            return
+        improved = self._is_improvement(current, self.best)
+        if self.restore_best_weights and (improved or self.best_weights is None):
+            self.best_weights = self.model.get_weights()
+            self.best_epoch = epoch
+        self.wait += 1
+        if improved:
+            self.best = current
+            self.best_epoch = epoch
+            if self.baseline is None or self._is_improvement(current, self.baseline):
+                self.wait = 0
+        # A first epoch never ends a training: nothing can have improved on it yet.
+        elif self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs=None):
+        if self.stopped_epoch > 0 and self.verbose > 0:
+            say(f"Epoch {self.stopped_epoch + 1}: early stopping")
+        if self.best_weights is not None:
+            if self.verbose > 0:
+                say(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
+            self.model.set_weights(self.best_weights)
+
+    def get_monitor_value(self, logs):
+        """The monitored value of an epoch's logs, or None, after a warning, where it is missing."""
+        return self._monitored(logs, "Early stopping conditioned on")

@@ -1,0 +1,45 @@
+"""A callback made of functions."""
+
+import difflib
+
+from kerasish.callbacks.callback import HOOKS, Callback
+
+
+class LambdaCallback(Callback):
+    """Calls the given functions at the hooks of the same names.
+
+    Args:
+        on_epoch_begin, on_epoch_end: functions of (epoch, logs).
+        on_train_begin, on_train_end: functions of (logs).
+        on_train_batch_begin, on_train_batch_end: functions of (batch, logs); `logs` comes by keyword.
+        **kwargs: functions for any other hook of `Callback`, e.g. `on_test_end`.
+
+    Raises: TypeError for a name that is no hook, or a value that can't be called.
+
+    >>> import kerasish as keras
+    >>> show = lambda epoch, logs: print(epoch, logs["loss"])
+    >>> callback = keras.callbacks.LambdaCallback(on_epoch_end=show)
+    >>> callback.on_epoch_end(3, {"loss": 0.5})
+    3 0.5
+    """
+
+    def __init__(
+        self, on_epoch_begin=None, on_epoch_end=None, on_train_begin=None, on_train_end=None,
+        on_train_batch_begin=None, on_train_batch_end=None, **kwargs,
+    ):
+        super().__init__()
+        functions = dict(
+            on_epoch_begin=on_epoch_begin, on_epoch_end=on_epoch_end, on_train_begin=on_train_begin,
+            on_train_end=on_train_end, on_train_batch_begin=on_train_batch_begin, on_train_batch_end=on_train_batch_end,
+            **kwargs,
+        )
+        for name, function in functions.items():
+            if name not in HOOKS:
+                near = difflib.get_close_matches(name, HOOKS, n=1)
+                hint = f"Did you mean `{near[0]}`?" if near else f"Known: {', '.join(HOOKS)}."
+                raise TypeError(f"`LambdaCallback` knows no hook `{name}`. {hint}")
+            if function is not None and not callable(function):
+                raise TypeError(f"`{name}` of `LambdaCallback` must be a function, got {function!r}.")
+        for name, function in functions.items():
+            if function is not None:
+                setattr(self, name, function)

@@ -1,0 +1,176 @@
+"""Models saved while they are trained."""
+
+import collections
+import os
+import string
+import warnings
+
+from kerasish.backend import legacy
+from kerasish.callbacks.console import say
+from kerasish.callbacks.monitor import MonitorCallback
+
+
+class ModelCheckpoint(MonitorCallback):
+    """Saves the model, or its weights, after epochs or after a number of batches.
+
+    Args:
+        filepath: path, with places in braces for "epoch" (from 1), "batch" (from 1) and logs, as in
+            "{epoch:02d}-{val_loss:.2f}.keras". It ends in ".keras" or ".h5", for weights in ".weights.h5".
+            Missing folders are made.
+        monitor: name of the log that tells which model is best.
+        verbose: int; 1 prints what is done, 0 nothing.
+        save_best_only: whether to save only a model better than all before.
+        save_weights_only: whether to save weights (`model.save_weights`) rather than the model (`model.save`).
+        mode: "min", "max" or "auto" (known from the metric or its name).
+        save_freq: "epoch", or a number of batches between savings.
+        initial_value_threshold: float that the first best model has to beat, or None.
+
+    A `monitor` that is not logged gives a warning, and the model is saved.
+    Raises: ValueError for another ending, a malformed template or another `save_freq`; in training, KeyError for a
+    place whose name is not logged, OSError for a path that is a folder.
+
+    >>> import kerasish as keras, numpy as np, os, tempfile
+    >>> x = y = np.ones((2, 1))
+    >>> folder = tempfile.mkdtemp()
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> save = keras.callbacks.ModelCheckpoint(os.path.join(folder, "{epoch:02d}.weights.h5"), save_weights_only=True)
+    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[save])
+    >>> sorted(os.listdir(folder))
+    ['01.weights.h5', '02.weights.h5']
+    """
+
+    def __init__(
+        self, filepath, monitor="val_loss", verbose=0, save_best_only=False, save_weights_only=False, mode="auto",
+        save_freq="epoch", initial_value_threshold=None, **kwargs,
+    ):
+        self.period = _old_period(kwargs)
+        self.filepath = os.fspath(filepath)
+        self.save_weights_only = save_weights_only
+        self.save_freq = save_freq
+        _check_save_freq(save_freq)
+        _check_ending(self.filepath, save_weights_only)
+        _check_template(self.filepath)
+        super().__init__(monitor, mode, initial_value_threshold)
+        self.verbose = verbose
+        self.save_best_only = save_best_only
+        self._current_epoch = 0
+        self._epochs_since_last_saving = 0
+        self._batches_since_last_saving = 0
+        self._last_batch = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._current_epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.save_freq != "epoch" and self._is_due(batch):
+            self._save(self._current_epoch, batch, logs)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.save_freq != "epoch":
+            return
+        self._epochs_since_last_saving += 1
+        if self._epochs_since_last_saving >= self.period:
+            self._epochs_since_last_saving = 0
+            self._save(epoch, None, logs)
+
+    def _is_due(self, batch):
+        """Count batches: with `steps_per_execution` one call stands for several."""
+        new_epoch = self._last_batch is None or batch <= self._last_batch
+        self._batches_since_last_saving += batch + 1 if new_epoch else batch - self._last_batch
+        self._last_batch = batch
+        if self._batches_since_last_saving < self.save_freq:
+            return False
+        self._batches_since_last_saving = 0
+        return True
+
+    def _save(self, epoch, batch, logs):
+        logs = {} if logs is None else logs
+        path = self._path(epoch, batch, logs)
+        if self.save_best_only:
+            if not self._is_best(epoch, logs, path):
+                return
+        elif self.verbose > 0:
+            say(f"Epoch {epoch + 1}: saving model to {path}")
+        if os.path.isdir(path):
+            raise OSError(f"`filepath` of `ModelCheckpoint` must name a file, but {path} is a folder. Add a file name.")
+        folder = os.path.dirname(path)
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+        save = self.model.save_weights if self.save_weights_only else self.model.save
+        save(path, overwrite=True)
+        if self.verbose > 0:
+            say(f"Epoch {epoch + 1}: finished saving model to {path}")
+
+    def _is_best(self, epoch, logs, path):
+        current = self._monitored(logs, "Can save best model only with")
+        if current is None:
+            return True
+        if getattr(current, "ndim", 0):
+            message = "Can save best model only when `monitor` is a scalar value."
+            warnings.warn(f"{message} Received: {current}. Falling back to `save_best_only=False`.", stacklevel=2)
+            return True
+        best = "None" if self.best is None else f"{self.best:.5f}"
+        if not self._is_improvement(current, self.best):
+            if self.verbose > 0:
+                say(f"Epoch {epoch + 1}: {self.monitor} did not improve from {best}")
+            return False
+        if self.verbose > 0:
+            say(f"Epoch {epoch + 1}: {self.monitor} improved from {best} to {current:.5f}, saving model to {path}")
+        self.best = current
+        return True
+
+    def _path(self, epoch, batch, logs):
+        """The template filled in. A log called "batch" goes before the number of the batch."""
+        values = collections.ChainMap({"epoch": epoch + 1}, logs, {} if batch is None else {"batch": batch + 1})
+        failed = f'Failed to format this callback filepath: "{self.filepath}". Reason:'
+        try:
+            return self.filepath.format_map(values)
+        except KeyError as error:
+            raise KeyError(f"{failed} {error} is not logged. Known: {', '.join(sorted(values))}.") from None
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{failed} {error}. Logged: {dict(values)}.") from None
+
+
+def _old_period(kwargs):
+    """Keras 2 could save every so many epochs."""
+    period = kwargs.pop("period", None)
+    kwargs.pop("load_weights_on_restart", None)
+    if kwargs:
+        raise TypeError(f"`ModelCheckpoint` got unknown arguments: {', '.join(map(repr, kwargs))}.")
+    if period is None:
+        return 1
+    legacy.warn_renamed("ModelCheckpoint", "period", "save_freq")
+    if isinstance(period, bool) or not isinstance(period, int) or period < 1:
+        raise ValueError(f"`period` of `ModelCheckpoint` must be a positive number of epochs, got {period!r}.")
+    return period
+
+
+def _check_save_freq(save_freq):
+    if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
+        expected = "Expected save_freq are 'epoch' or a positive int, the number of batches."
+        raise ValueError(f"Unrecognized save_freq: {save_freq!r}. {expected}")
+
+
+def _check_ending(filepath, weights):
+    if weights and not filepath.endswith(".weights.h5"):
+        raise ValueError(
+            "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must end in `.weights.h5` "
+            f"(Keras weights format). Received: filepath={filepath}"
+        )
+    if not weights and not filepath.endswith((".keras", ".h5")):
+        raise ValueError(
+            "The filepath provided must end in `.keras` (Keras model format), or in `.h5`. For weights alone pass "
+            f"`save_weights_only=True` and a filepath that ends in `.weights.h5`. Received: filepath={filepath}"
+        )
+
+
+def _check_template(filepath):
+    try:
+        names = [name for _, name, _, _ in string.Formatter().parse(filepath) if name is not None]
+    except ValueError as error:
+        problem = f"The filepath provided is no valid template: {error}. Write a brace itself twice."
+        raise ValueError(f"{problem} Received: filepath={filepath}") from None
+    if any(not name or name[0].isdigit() for name in names):
+        problem = 'Places in the filepath provided must be named, as in "{epoch:02d}.keras".'
+        raise ValueError(f"{problem} Received: filepath={filepath}")

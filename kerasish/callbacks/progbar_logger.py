@@ -1,0 +1,98 @@
+"""The progress of training on screen."""
+
+from kerasish.callbacks.callback import Callback
+from kerasish.callbacks.console import is_watched, say
+from kerasish.callbacks.progress import Progress
+
+
+class ProgbarLogger(Callback):
+    """Shows count, time a step, loss and metrics. `fit`, `evaluate` and `predict` add one by themselves.
+
+    `verbose` of the run says how: 0 nothing; 1 or "auto" a bar an epoch, a widget in a notebook, and where standard
+    output is neither notebook nor terminal a line an epoch; 2 a line an epoch. The validation in `fit` shows in the
+    logs of the epoch only.
+
+    >>> import kerasish as keras
+    >>> bar = keras.callbacks.ProgbarLogger()
+    >>> bar.set_params({"verbose": 2, "epochs": 3, "steps": 1})
+    >>> bar.on_train_begin(); bar.on_epoch_begin(0); bar.on_train_batch_end(0)
+    >>> bar.on_epoch_end(0, {"loss": 0.25})  # doctest: +ELLIPSIS
+    Epoch 1/3 - 1/1 - 0s - .../step - loss: 0.2500
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.verbose = 1
+        self.epochs = 1
+        self.target = None
+        self._progress = None
+        self._called_in_fit = False
+
+    @property
+    def seen(self):
+        """Steps done in this pass."""
+        return 0 if self._progress is None else self._progress.seen
+
+    def set_params(self, params):
+        super().set_params(params)
+        verbose = params.get("verbose", 1)
+        self.verbose = 1 if verbose == "auto" else verbose
+        self.epochs = params.get("epochs", 1)
+        self.target = params.get("steps")
+
+    def on_train_begin(self, logs=None):
+        self._called_in_fit = True
+
+    def on_train_end(self, logs=None):
+        self._called_in_fit = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        heading = f"Epoch {epoch + 1}/{self.epochs}" if self.epochs is not None and self.epochs > 1 else ""
+        if heading and (self.verbose == 1 and is_watched() or self.verbose not in (0, 1, 2)):
+            say(heading)
+        self._begin(heading)
+
+    def on_test_begin(self, logs=None):
+        if not self._called_in_fit:
+            self._begin()
+        elif self._progress is not None:
+            # Validation comes: the bar is full, and will stand for a while.
+            self._progress.show()
+
+    def on_predict_begin(self, logs=None):
+        self._begin()
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self._progress is not None:
+            self._progress.step(batch + 1, logs)
+
+    def on_test_batch_end(self, batch, logs=None):
+        if self._progress is not None and not self._called_in_fit:
+            self._progress.step(batch + 1, logs)
+
+    def on_predict_batch_end(self, batch, logs=None):
+        if self._progress is not None:
+            self._progress.step(batch + 1)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._finish(logs)
+
+    def on_test_end(self, logs=None):
+        if not self._called_in_fit:
+            self._finish(logs)
+
+    def on_predict_end(self, logs=None):
+        self._finish()
+
+    def _begin(self, heading=""):
+        self._progress = None
+        if self.verbose in (1, 2):
+            self._progress = Progress(self.target, heading, moving=self.verbose == 1 and is_watched())
+
+    def _finish(self, logs=None):
+        if self._progress is None:
+            return
+        # Where the number of steps was unknown, the first pass has found it.
+        self.target = self.target or self._progress.seen
+        self._progress.finish(logs)
+        self._progress = None

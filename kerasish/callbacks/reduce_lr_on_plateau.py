@@ -1,0 +1,104 @@
+"""A learning rate that falls when training no longer improves."""
+
+import difflib
+import inspect
+
+from kerasish.backend import legacy
+from kerasish.callbacks.console import say
+from kerasish.callbacks.learning_rate import log_learning_rates, optimizers_of, read_learning_rate
+from kerasish.callbacks.logs import rounded
+from kerasish.callbacks.monitor import MonitorCallback
+
+
+class ReduceLROnPlateau(MonitorCallback):
+    """Multiplies the learning rate by `factor` when a monitored quantity has stopped improving.
+
+    The rate is logged as "learning_rate".
+
+    Args:
+        monitor: name of the log to watch.
+        factor: float below 1; new rate = rate * factor.
+        patience: number of epochs without improvement after which the rate is reduced.
+        verbose: int; 1 prints each reduction, 0 nothing.
+        mode: "min", "max" or "auto" (known from the metric or its name).
+        min_delta: float; a smaller change is no improvement.
+        cooldown: number of epochs after a reduction in which none is counted.
+        min_lr: float below which the rate does not fall.
+
+    A `monitor` that is not logged gives a warning, and training goes on.
+    Raises: ValueError for a `factor` of 1 or more; in training, where mode "auto" can't know which is better.
+
+    >>> import kerasish as keras, numpy as np
+    >>> x = y = np.ones((2, 1))
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    >>> model.compile(keras.optimizers.SGD(0.5), "mse")
+    >>> reduce = keras.callbacks.ReduceLROnPlateau("loss", factor=0.5, patience=1)
+    >>> model.fit(x, y, epochs=4, verbose=0, callbacks=[reduce]).history["learning_rate"]
+    [0.5, 0.5, 0.25, 0.125]
+    """
+
+    def __init__(
+        self, monitor="val_loss", factor=0.1, patience=10, verbose=0, mode="auto", min_delta=1e-4, cooldown=0,
+        min_lr=0.0, **kwargs,
+    ):
+        old = legacy.renamed("ReduceLROnPlateau", kwargs, {"epsilon": "min_delta"})
+        min_delta = old.pop("min_delta", min_delta)
+        if old:
+            known = list(inspect.signature(ReduceLROnPlateau).parameters)
+            near = difflib.get_close_matches(next(iter(old)), known, n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            raise TypeError(f"`ReduceLROnPlateau` got unknown arguments: {', '.join(map(repr, old))}.{hint}")
+        if factor >= 1.0:
+            raise ValueError(f"ReduceLROnPlateau does not support a factor >= 1.0. Received factor={factor}")
+        super().__init__(monitor, mode, min_delta=min_delta)
+        self.factor = factor
+        self.min_lr = min_lr
+        self.patience = patience
+        self.verbose = verbose
+        self.cooldown = cooldown
+        self.cooldown_counter = 0
+        self.wait = 0
+
+    def on_train_begin(self, logs=None):
+        self.best = None
+        self.cooldown_counter = 0
+        self.wait = 0
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = {} if logs is None else logs
+        log_learning_rates(self.model, logs)
+        current = self._monitored(logs, "Learning rate reduction is conditioned on")
+        if current is None:
+            return
+        if self.in_cooldown():
+            self.cooldown_counter -= 1
+            self.wait = 0
+        if self._is_improvement(current, self.best):
+            self.best = current
+            self.wait = 0
+        elif not self.in_cooldown():
+            self.wait += 1
+            if self.wait >= self.patience and self._reduce_all(epoch):
+                self.cooldown_counter = self.cooldown
+                self.wait = 0
+
+    def in_cooldown(self):
+        """Whether a reduction is so recent that epochs are not counted yet."""
+        return self.cooldown_counter > 0
+
+    def _reduce_all(self, epoch):
+        """Reduce what is above `min_lr`; returns whether anything was."""
+        optimizers = optimizers_of(self.model).items()
+        return any([self._reduce(optimizer, epoch, log_name) for log_name, optimizer in optimizers])
+
+    def _reduce(self, optimizer, epoch, log_name):
+        old = read_learning_rate(optimizer)
+        # The optimizer holds its rate in single precision, so that `min_lr` comes back rounded.
+        if rounded(old) <= rounded(self.min_lr):
+            return False
+        new = max(old * self.factor, self.min_lr)
+        optimizer.learning_rate = new
+        if self.verbose > 0:
+            which = "learning rate" if log_name == "learning_rate" else f"{optimizer.name} learning rate"
+            say(f"Epoch {epoch + 1}: ReduceLROnPlateau reducing {which} to {new}.")
+        return True

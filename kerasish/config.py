@@ -1,0 +1,36 @@
+"""Global settings under Keras's names (`keras.config`)."""
+
+from kerasish.backend.config import (
+    epsilon,
+    floatx,
+    image_data_format,
+    set_epsilon,
+    set_floatx,
+    set_image_data_format,
+)
+from kerasish.backend.device import backend
+from kerasish.dtype_policies.dtype_policy import dtype_policy, set_dtype_policy
+
+_interactive = True
+
+
+def disable_interactive_logging():
+    """Show no progress bars where `verbose` is "auto"."""
+    global _interactive
+    _interactive = False
+
+
+def enable_interactive_logging():
+    """Show progress bars where `verbose` is "auto"."""
+    global _interactive
+    _interactive = True
+
+
+def is_interactive_logging_enabled():
+    """Whether `verbose="auto"` shows progress bars.
+
+    >>> import kerasish as keras
+    >>> keras.config.is_interactive_logging_enabled()
+    True
+    """
+    return _interactive

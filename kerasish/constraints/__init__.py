@@ -1,0 +1,55 @@
+"""`keras.constraints`: what weights are put through after each update."""
+
+from kerasish.constraints.constraint import Constraint
+from kerasish.constraints.norms import MaxNorm, MinMaxNorm, UnitNorm
+from kerasish.constraints.signs import NonNeg
+from kerasish.saving.catalog import Catalog
+
+max_norm = MaxNorm
+min_max_norm = MinMaxNorm
+non_neg = NonNeg
+unit_norm = UnitNorm
+# The spellings of Keras 1 and 2.
+maxnorm, nonneg, unitnorm = MaxNorm, NonNeg, UnitNorm
+
+CATALOG = Catalog(
+    "constraint",
+    [Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm],
+    aliases={"maxnorm": MaxNorm, "nonneg": NonNeg, "unitnorm": UnitNorm},
+)
+
+
+def get(identifier):
+    """A constraint from None, a name ("max_norm", "MaxNorm"), a config dict, a class or a function.
+
+    Raises: ValueError for an unknown name, with the nearest ones.
+
+    >>> import kerasish as keras
+    >>> keras.constraints.get("max_norm").max_value
+    2
+    """
+    return CATALOG.get(identifier)
+
+
+def serialize(constraint):
+    """The config of a constraint, as plain data.
+
+    >>> import kerasish as keras
+    >>> keras.constraints.serialize(keras.constraints.UnitNorm())["config"]
+    {'axis': 0}
+    """
+    return CATALOG.serialize(constraint)
+
+
+def deserialize(config, custom_objects=None):
+    """The constraint that `serialize` described, or that has that name.
+
+    Args:
+        config: config dict or string.
+        custom_objects: dict from name to class or function.
+
+    >>> import kerasish as keras
+    >>> keras.constraints.deserialize({"class_name": "UnitNorm", "config": {"axis": 1}}).axis
+    1
+    """
+    return CATALOG.deserialize(config, custom_objects)

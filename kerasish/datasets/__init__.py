@@ -1,0 +1,3 @@
+"""`keras.datasets`: small data sets to try a model on."""
+
+from kerasish.datasets import digits as digits

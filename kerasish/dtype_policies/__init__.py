@@ -1,0 +1,12 @@
+"""In which number types a layer computes and keeps its weights (`keras.dtype_policies`)."""
+
+from kerasish.dtype_policies.dtype_policy import (
+    DTypePolicy,
+    FloatDTypePolicy,
+    deserialize,
+    dtype_policy,
+    get,
+    serialize,
+    set_dtype_policy,
+)
+from kerasish.dtype_policies.dtype_policy_map import DTypePolicyMap

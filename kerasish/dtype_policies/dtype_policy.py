@@ -1,0 +1,113 @@
+"""DTypePolicy, and the one that layers take when they are told none."""
+
+import threading
+
+from kerasish.backend.config import floatx
+from kerasish.backend.dtypes import standardize_dtype
+
+MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+_global = threading.local()
+
+
+class DTypePolicy:
+    """The compute and variable dtype of a layer, by a name.
+
+    Args:
+        name: a dtype such as "float32", or "mixed_float16" / "mixed_bfloat16", which compute in half precision on float32 weights.
+
+    Raises: TypeError for a name that is no string, ValueError for an unknown one.
+
+    >>> import kerasish as keras
+    >>> policy = keras.dtype_policies.DTypePolicy("mixed_float16")
+    >>> policy.compute_dtype, policy.variable_dtype
+    ('float16', 'float32')
+    """
+
+    _public_module = "keras"
+
+    def __init__(self, name=None):
+        name = floatx() if name is None else name
+        if not isinstance(name, str):
+            raise TypeError(f"`name` must be a string such as 'float32' or 'mixed_float16', got {name!r}.")
+        self._name = name
+        if name in MIXED:
+            self._compute_dtype, self._variable_dtype = MIXED[name], "float32"
+        else:
+            try:
+                self._compute_dtype = self._variable_dtype = standardize_dtype(name)
+            except ValueError:
+                raise ValueError(f"Unknown dtype policy {name!r}: expected a dtype such as 'float32', or one of {', '.join(MIXED)}.") from None
+
+    name = property(lambda self: self._name, doc="The policy's name.")
+    compute_dtype = property(lambda self: self._compute_dtype, doc="The dtype in which a layer computes.")
+    variable_dtype = property(lambda self: self._variable_dtype, doc="The dtype of a layer's weights.")
+    quantization_mode = property(lambda self: None)
+
+    def get_config(self):
+        """{"name": ...}"""
+        return {"name": self.name}
+
+    @classmethod
+    def from_config(cls, config):
+        """The policy that `get_config` describes."""
+        return cls(**config)
+
+    def __eq__(self, other):
+        return isinstance(other, DTypePolicy) and self.name == other.name
+
+    def __hash__(self):
+        return hash(self.name)
+
+    def __repr__(self):
+        return f'<DTypePolicy "{self.name}">'
+
+
+FloatDTypePolicy = DTypePolicy
+
+
+def dtype_policy():
+    """The policy that layers take when they are told none.
+
+    >>> import kerasish as keras
+    >>> keras.config.dtype_policy().name
+    'float32'
+    """
+    chosen = getattr(_global, "policy", None)
+    return chosen if chosen is not None else DTypePolicy(floatx())
+
+
+def set_dtype_policy(policy):
+    """Set the default policy, by a DTypePolicy or a name; None restores that of `floatx()`."""
+    _global.policy = None if policy is None else get(policy)
+
+
+def get(identifier):
+    """A policy from None (the default one), a name, a policy or a config dict."""
+    from kerasish.dtype_policies.dtype_policy_map import DTypePolicyMap
+
+    if identifier is None:
+        return dtype_policy()
+    if isinstance(identifier, (DTypePolicy, DTypePolicyMap)):
+        return identifier
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
+    if isinstance(identifier, str) and identifier in MIXED:
+        return DTypePolicy(identifier)
+    try:
+        return DTypePolicy(standardize_dtype(identifier))
+    except (ValueError, TypeError):
+        raise ValueError(f"Can't interpret {identifier!r} as a dtype policy: expected a dtype, a policy's name or a DTypePolicy.") from None
+
+
+def serialize(policy):
+    """The config of `policy`."""
+    from kerasish.saving.serialization import serialize_keras_object
+
+    return serialize_keras_object(policy)
+
+
+def deserialize(config, custom_objects=None):
+    """The policy that `serialize` described."""
+    from kerasish.saving.serialization import deserialize_keras_object
+
+    return deserialize_keras_object(config, custom_objects)

@@ -1,0 +1,73 @@
+"""DTypePolicyMap: a policy for each layer of a model, by path."""
+
+from collections.abc import MutableMapping
+
+from kerasish.dtype_policies.dtype_policy import DTypePolicy, dtype_policy
+
+
+class DTypePolicyMap(MutableMapping):
+    """A mapping from layer paths to policies.
+
+    Args:
+        default_policy: used for paths that are not in the map (None: the global policy).
+        policy_map: dict from path to DTypePolicy.
+
+    >>> import kerasish as keras
+    >>> policies = keras.dtype_policies.DTypePolicyMap()
+    >>> policies["encoder/dense"] = keras.dtype_policies.DTypePolicy("float16")
+    >>> policies["encoder/dense"].name, policies["other"].name
+    ('float16', 'float32')
+    """
+
+    _public_module = "keras.dtype_policies"
+
+    def __init__(self, default_policy=None, policy_map=None):
+        if isinstance(default_policy, DTypePolicyMap):
+            raise ValueError("`default_policy` can't be a DTypePolicyMap itself.")
+        self._default = default_policy
+        self._policies = dict(policy_map or {})
+
+    @property
+    def name(self):
+        """A description of the map."""
+        return "map_" + self.default_policy.name
+
+    @property
+    def default_policy(self):
+        """The policy of paths that are not in the map."""
+        return self._default or dtype_policy()
+
+    compute_dtype = property(lambda self: self.default_policy.compute_dtype)
+    variable_dtype = property(lambda self: self.default_policy.variable_dtype)
+
+    def __getitem__(self, path):
+        return self._policies.get(path, self.default_policy)
+
+    def __setitem__(self, path, policy):
+        if not isinstance(policy, DTypePolicy):
+            raise TypeError(f"A policy must be a DTypePolicy, got {policy!r}.")
+        self._policies[path] = policy
+
+    def __delitem__(self, path):
+        del self._policies[path]
+
+    def __contains__(self, path):
+        return path in self._policies
+
+    def __len__(self):
+        return len(self._policies)
+
+    def __iter__(self):
+        return iter(self._policies)
+
+    def get_config(self):
+        """The default policy and the map, as config dicts."""
+        return {"default_policy": self._default, "policy_map": dict(self._policies)}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """The map that `get_config` describes."""
+        from kerasish.saving.serialization import deserialize_keras_object
+
+        config = deserialize_keras_object(config, custom_objects)
+        return cls(**config)

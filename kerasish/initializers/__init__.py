@@ -1,0 +1,119 @@
+"""`keras.initializers`: the first values of weights."""
+
+from kerasish import ops
+from kerasish.backend import standardize_dtype
+from kerasish.initializers.constants import Constant, Identity, Ones, Zeros
+from kerasish.initializers.fourier import STFT
+from kerasish.initializers.initializer import Initializer
+from kerasish.initializers.orthogonality import Orthogonal
+from kerasish.initializers.random_draws import RandomNormal, RandomUniform, TruncatedNormal
+from kerasish.initializers.variance_scaling import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    VarianceScaling,
+)
+from kerasish.saving.catalog import Catalog
+
+constant = Constant
+glorot_normal = GlorotNormal
+glorot_uniform = GlorotUniform
+he_normal = HeNormal
+he_uniform = HeUniform
+identity = IdentityInitializer = Identity
+lecun_normal = LecunNormal
+lecun_uniform = LecunUniform
+ones = Ones
+orthogonal = OrthogonalInitializer = Orthogonal
+random_normal = normal = RandomNormal
+random_uniform = uniform = RandomUniform
+stft = STFTInitializer = STFT
+truncated_normal = TruncatedNormal
+variance_scaling = VarianceScaling
+zeros = Zeros
+
+CATALOG = Catalog(
+    "initializer",
+    [
+        Constant,
+        GlorotNormal,
+        GlorotUniform,
+        HeNormal,
+        HeUniform,
+        Identity,
+        Initializer,
+        LecunNormal,
+        LecunUniform,
+        Ones,
+        Orthogonal,
+        RandomNormal,
+        RandomUniform,
+        STFT,
+        TruncatedNormal,
+        VarianceScaling,
+        Zeros,
+    ],
+    aliases={
+        "IdentityInitializer": Identity,
+        "OrthogonalInitializer": Orthogonal,
+        "STFTInitializer": STFT,
+        "normal": RandomNormal,
+        "one": Ones,
+        "uniform": RandomUniform,
+        "zero": Zeros,
+    },
+)
+
+
+def get(identifier):
+    """An initializer from None, a name ("he_normal", "HeNormal"), a config dict, a class, a function, or an array.
+
+    Raises: ValueError for an unknown name, with the nearest ones.
+
+    >>> import kerasish as keras
+    >>> keras.initializers.get("ones")((2,)).tolist()
+    [1.0, 1.0]
+    """
+    if hasattr(identifier, "shape") and hasattr(identifier, "dtype"):
+        return _given_values(identifier)
+    return CATALOG.get(identifier)
+
+
+def _given_values(values):
+    """An initializer that gives exactly `values`."""
+
+    def initialize(shape, dtype=None):
+        if tuple(shape) != tuple(values.shape):
+            raise ValueError(
+                f"The initializer is an array of shape {tuple(values.shape)}; the weight needs {tuple(shape)}."
+            )
+        return ops.cast(values, standardize_dtype(dtype))
+
+    return initialize
+
+
+def serialize(initializer):
+    """The config of an initializer, as plain data.
+
+    >>> import kerasish as keras
+    >>> keras.initializers.serialize(keras.initializers.Constant(2.0))["config"]
+    {'value': 2.0}
+    """
+    return CATALOG.serialize(initializer)
+
+
+def deserialize(config, custom_objects=None):
+    """The initializer that `serialize` described, or that has that name.
+
+    Args:
+        config: config dict or string.
+        custom_objects: dict from name to class or function.
+
+    >>> import kerasish as keras
+    >>> keras.initializers.deserialize({"class_name": "Constant", "config": {"value": 2.0}}).value
+    2.0
+    """
+    return CATALOG.deserialize(config, custom_objects)

@@ -1,0 +1,30 @@
+"""How many inputs and outputs a unit of a weight has."""
+
+import math
+
+
+def compute_fans(shape, input_axes=None, output_axes=None):
+    """(fan_in, fan_out) of a weight.
+
+    Args:
+        shape: tuple of ints: (inputs, outputs) of a Dense kernel, (*window, inputs, outputs) of a convolution's.
+        input_axes, output_axes: ints, or lists of them, naming the axes; both or neither.
+
+    >>> from kerasish.initializers.fans import compute_fans
+    >>> compute_fans((3, 3, 16, 32))
+    (144, 288)
+    """
+    shape = tuple(shape)
+    if input_axes is not None and output_axes is not None:
+        return _product(shape, input_axes), _product(shape, output_axes)
+    if not shape:
+        return 1, 1
+    if len(shape) == 1:
+        return int(shape[0]), int(shape[0])
+    window = math.prod(shape[:-2])
+    return int(shape[-2] * window), int(shape[-1] * window)
+
+
+def _product(shape, axes):
+    axes = (axes,) if isinstance(axes, int) else axes
+    return int(math.prod(shape[axis] for axis in axes))

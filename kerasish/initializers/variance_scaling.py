@@ -1,0 +1,170 @@
+"""Initializers whose spread follows from the number of inputs and outputs: Glorot, He, LeCun."""
+
+import difflib
+import math
+
+from kerasish import random
+from kerasish.initializers.fans import compute_fans
+from kerasish.initializers.seeded import RandomInitializer
+
+MODES = ("fan_in", "fan_out", "fan_avg")
+DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
+# Standard deviation of a unit normal cut off at two: sqrt(1 - 4 pdf(2) / (cdf(2) - cdf(-2))).
+_TRUNCATED_STDDEV = 0.87962566103423978
+
+
+def _check_choice(name, value, allowed):
+    if value not in allowed:
+        near = difflib.get_close_matches(str(value), allowed, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"`{name}` must be one of {', '.join(map(repr, allowed))}, got {value!r}.{hint}")
+
+
+class VarianceScaling(RandomInitializer):
+    """Values of variance scale / n, where n is the number of inputs, of outputs, or their mean.
+
+    Args:
+        scale: float, positive.
+        mode: "fan_in", "fan_out" or "fan_avg", what n counts.
+        distribution: "truncated_normal" (or "normal"), "untruncated_normal" or "uniform".
+        seed: int, `keras.random.SeedGenerator` or None.
+        input_axes, output_axes: optional axes of the weight that hold its inputs and outputs; by default the last two.
+
+    Raises: ValueError for a `scale` that is not positive, an unknown `mode` or `distribution`.
+
+    >>> import kerasish as keras
+    >>> values = keras.initializers.VarianceScaling(scale=3.0, distribution="uniform", seed=1)((100, 50))
+    >>> float(abs(values).max()) <= 0.3
+    True
+    """
+
+    def __init__(
+        self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None, input_axes=None, output_axes=None
+    ):
+        if not scale > 0.0:
+            raise ValueError(f"`scale` must be positive, got {scale!r}.")
+        _check_choice("mode", mode, MODES)
+        distribution = "truncated_normal" if str(distribution).lower() == "normal" else str(distribution).lower()
+        _check_choice("distribution", distribution, DISTRIBUTIONS)
+        super().__init__(seed=seed)
+        self.scale, self.mode, self.distribution = scale, mode, distribution
+        self.input_axes, self.output_axes = input_axes, output_axes
+
+    def __call__(self, shape, dtype=None):
+        fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
+        fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
+        stddev = math.sqrt(self.scale / max(1.0, fan))
+        if self.distribution == "truncated_normal":
+            return random.truncated_normal(
+                shape, mean=0.0, stddev=stddev / _TRUNCATED_STDDEV, dtype=dtype, seed=self.seed
+            )
+        if self.distribution == "untruncated_normal":
+            return random.normal(shape, mean=0.0, stddev=stddev, dtype=dtype, seed=self.seed)
+        limit = math.sqrt(3.0) * stddev
+        return random.uniform(shape, minval=-limit, maxval=limit, dtype=dtype, seed=self.seed)
+
+    def get_config(self):
+        options = {"scale": self.scale, "mode": self.mode, "distribution": self.distribution}
+        return {**super().get_config(), **options, "input_axes": self.input_axes, "output_axes": self.output_axes}
+
+
+class _NamedScaling(VarianceScaling):
+    """A `VarianceScaling` with a name of its own: three arguments are fixed by the class."""
+
+    fixed = {}
+
+    def __init__(self, seed=None, input_axes=None, output_axes=None):
+        super().__init__(**self.fixed, seed=seed, input_axes=input_axes, output_axes=output_axes)
+
+    def get_config(self):
+        return {key: value for key, value in super().get_config().items() if key not in self.fixed}
+
+
+class GlorotUniform(_NamedScaling):
+    """Uniform in +-sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
+
+    Args:
+        seed: int, `keras.random.SeedGenerator` or None.
+        input_axes, output_axes: see `VarianceScaling`.
+
+    >>> import kerasish as keras
+    >>> float(abs(keras.initializers.GlorotUniform(seed=1)((3, 3))).max()) <= 1.0
+    True
+    """
+
+    fixed = {"scale": 1.0, "mode": "fan_avg", "distribution": "uniform"}
+
+
+class GlorotNormal(_NamedScaling):
+    """Truncated normal of variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010).
+
+    Args:
+        seed: int, `keras.random.SeedGenerator` or None.
+        input_axes, output_axes: see `VarianceScaling`.
+
+    >>> import kerasish as keras
+    >>> keras.initializers.GlorotNormal(seed=1)((3, 3)).shape
+    (3, 3)
+    """
+
+    fixed = {"scale": 1.0, "mode": "fan_avg", "distribution": "truncated_normal"}
+
+
+class LecunNormal(_NamedScaling):
+    """Truncated normal of variance 1 / fan_in (LeCun et al., 1998), for SELU.
+
+    Args:
+        seed: int, `keras.random.SeedGenerator` or None.
+        input_axes, output_axes: see `VarianceScaling`.
+
+    >>> import kerasish as keras
+    >>> keras.initializers.LecunNormal(seed=1)((3, 3)).shape
+    (3, 3)
+    """
+
+    fixed = {"scale": 1.0, "mode": "fan_in", "distribution": "truncated_normal"}
+
+
+class LecunUniform(_NamedScaling):
+    """Uniform in +-sqrt(3 / fan_in) (LeCun et al., 1998).
+
+    Args:
+        seed: int, `keras.random.SeedGenerator` or None.
+        input_axes, output_axes: see `VarianceScaling`.
+
+    >>> import kerasish as keras
+    >>> float(abs(keras.initializers.LecunUniform(seed=1)((3, 4))).max()) <= 1.0
+    True
+    """
+
+    fixed = {"scale": 1.0, "mode": "fan_in", "distribution": "uniform"}
+
+
+class HeNormal(_NamedScaling):
+    """Truncated normal of variance 2 / fan_in (He et al., 2015, arXiv:1502.01852), for ReLU.
+
+    Args:
+        seed: int, `keras.random.SeedGenerator` or None.
+        input_axes, output_axes: see `VarianceScaling`.
+
+    >>> import kerasish as keras
+    >>> keras.initializers.HeNormal(seed=1)((3, 3)).shape
+    (3, 3)
+    """
+
+    fixed = {"scale": 2.0, "mode": "fan_in", "distribution": "truncated_normal"}
+
+
+class HeUniform(_NamedScaling):
+    """Uniform in +-sqrt(6 / fan_in) (He et al., 2015, arXiv:1502.01852), for ReLU.
+
+    Args:
+        seed: int, `keras.random.SeedGenerator` or None.
+        input_axes, output_axes: see `VarianceScaling`.
+
+    >>> import kerasish as keras
+    >>> float(abs(keras.initializers.HeUniform(seed=1)((6, 4))).max()) <= 1.0
+    True
+    """
+
+    fixed = {"scale": 2.0, "mode": "fan_in", "distribution": "uniform"}

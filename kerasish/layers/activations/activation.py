@@ -1,0 +1,27 @@
+"""Activation."""
+
+from kerasish import activations
+from kerasish.layers.base.layer import Layer
+
+
+class Activation(Layer):
+    """A function of each element (or of an axis), by name.
+
+    Args:
+        activation: name or function.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Activation("relu")(keras.ops.convert_to_tensor([-1.0, 2.0])).tolist()
+    [0.0, 2.0]
+    """
+
+    def __init__(self, activation, **kwargs):
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+        self.supports_masking = True
+
+    def call(self, inputs):
+        return self.activation(inputs)
+
+    def get_config(self):
+        return {**super().get_config(), "activation": activations.serialize(self.activation)}

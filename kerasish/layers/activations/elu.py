@@ -1,0 +1,24 @@
+"""ELU."""
+
+from kerasish import activations
+from kerasish.layers.base.layer import Layer
+
+
+class ELU(Layer):
+    """inputs where they are positive, else alpha (exp(inputs) - 1). Args: alpha: float.
+
+    >>> import kerasish as keras
+    >>> keras.layers.ELU()(keras.ops.convert_to_tensor([0.0, 2.0])).tolist()
+    [0.0, 2.0]
+    """
+
+    def __init__(self, alpha=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.alpha = alpha
+        self.supports_masking = True
+
+    def call(self, inputs):
+        return activations.elu(inputs, alpha=self.alpha)
+
+    def get_config(self):
+        return {**super().get_config(), "alpha": self.alpha}

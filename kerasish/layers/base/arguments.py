@@ -1,0 +1,48 @@
+"""Constructor arguments that many layers share, checked in one place."""
+
+import difflib
+
+
+def sizes(value, rank, name, allow_zero=False):
+    """An int or a tuple of `rank` ints as a tuple. Raises ValueError naming the argument."""
+    numbers = (value,) * rank if isinstance(value, int) and not isinstance(value, bool) else tuple(value) if isinstance(value, (list, tuple)) else None
+    least = 0 if allow_zero else 1
+    if numbers is None or len(numbers) != rank or any(isinstance(n, bool) or not isinstance(n, int) or n < least for n in numbers):
+        kind = "an int" if rank == 1 else f"an int or {rank} ints"
+        raise ValueError(f"`{name}` must be {kind} >= {least}, got {value!r}.")
+    return numbers
+
+
+def positive(value, name):
+    """An int > 0. Raises ValueError naming the argument."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value <= 0:
+        raise ValueError(f"`{name}` must be an int > 0, got {value!r}.")
+    return int(value)
+
+
+def one_of(value, choices, name):
+    """`value` in lower case, if it is one of `choices`. Raises ValueError that suggests the nearest."""
+    if isinstance(value, str) and value.lower() in choices:
+        return value.lower()
+    near = difflib.get_close_matches(str(value).lower(), choices, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"`{name}` must be one of {', '.join(map(repr, choices))}, got {value!r}.{hint}")
+
+
+def not_offered(**arguments):
+    """Raise ValueError naming arguments of Keras that are accepted only as None."""
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(f"`{name}` is not offered here: leave it None, got {value!r}.")
+
+
+def fraction(value, name):
+    """A number from 0 to 1. Raises ValueError naming the argument."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ValueError(f"`{name}` must be a number from 0 to 1, got {value!r}.")
+    return value
+
+
+def serialized(layer, kinds):
+    """Config entries of attributes that are objects: `kinds` maps attribute names to the module whose `serialize` is used."""
+    return {name: module.serialize(getattr(layer, name)) for name, module in kinds.items()}

@@ -1,0 +1,70 @@
+"""How a layer's `call` and `build` want their arguments: read off their signatures, once a class."""
+
+import inspect
+from functools import lru_cache
+
+from kerasish import tree
+
+
+class CallSignature:
+    """The parameters of a `call` method.
+
+    Attributes:
+        names: parameter names without self; defaults: dict; takes_training, takes_mask: bools.
+    """
+
+    def __init__(self, function):
+        self.signature = inspect.signature(function)
+        parameters = list(self.signature.parameters.values())[1:]
+        self.names = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        self.takes_anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        self.takes_training = "training" in self.names
+        self.takes_mask = "mask" in self.names
+
+    def by_name(self, args, kwargs):
+        """The arguments of one call as an ordered dict from name to value (without defaults)."""
+        if self.variadic:
+            return {**{f"args_{i}": value for i, value in enumerate(args)}, **kwargs}
+        named = dict(zip(self.names, args))
+        if len(args) > len(self.names):
+            raise TypeError(f"`call` takes {len(self.names)} arguments ({', '.join(self.names)}), got {len(args)}.")
+        return {**named, **kwargs}
+
+    def mask_name(self, argument, is_first):
+        """The parameter that receives the mask of `argument`, or None."""
+        if f"{argument}_mask" in self.names:
+            return f"{argument}_mask"
+        return "mask" if is_first and self.takes_mask else None
+
+
+@lru_cache(maxsize=None)
+def call_signature(function):
+    """The CallSignature of an unbound `call`."""
+    return CallSignature(function)
+
+
+def shape_structure(value):
+    """The shapes of the tensors in `value`, in its structure; None where there are none."""
+    leaves = tree.flatten(value)
+    if not leaves or not all(hasattr(leaf, "shape") or leaf is None for leaf in leaves) or all(leaf is None for leaf in leaves):
+        return None
+    return tree.map_structure(lambda leaf: None if leaf is None else tuple(leaf.shape), value)
+
+
+@lru_cache(maxsize=None)
+def _build_parameters(build):
+    parameters = list(inspect.signature(build).parameters.values())[1:]
+    return [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+
+
+def build_arguments(build, arguments):
+    """What to pass to `build`: one shape (structure) for `build(self, input_shape)`, or `<argument>_shape` by name for several."""
+    shapes = {name: shape_structure(value) for name, value in arguments.items()}
+    shapes = {name: shape for name, shape in shapes.items() if shape is not None}
+    names = _build_parameters(build)
+    if len(names) <= 1 or not any(f"{name}_shape" in names for name in shapes):
+        first = next(iter(shapes.values()), None)
+        return {names[0]: first} if names else {}
+    return {f"{name}_shape": shape for name, shape in shapes.items() if f"{name}_shape" in names}

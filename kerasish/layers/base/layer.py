@@ -1,0 +1,458 @@
+"""Layer: weights, and a `call` that uses them. The base of every layer and model."""
+
+import functools
+import inspect
+import warnings
+
+from kerasish import constraints, dtype_policies, initializers, regularizers, tree
+from kerasish.backend import context, legacy
+from kerasish.backend.device import device
+from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
+from kerasish.backend.graph import KerasTensor, Tensor, has_keras_tensor, record
+from kerasish.backend.masks import get_keras_mask, set_keras_mask
+from kerasish.backend.names import to_snake_case, unique_name
+from kerasish.backend.trace import infer
+from kerasish.backend.variable import Variable, to_array
+from kerasish.layers.base import state
+from kerasish.layers.base.call_arguments import build_arguments, call_signature, shape_structure
+from kerasish.layers.base.input_spec import check_inputs
+from kerasish.ops.convert import as_dtype, dtype_of
+
+_OLD_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size", "weights")
+
+
+class LayerType(type):
+    """How a layer is made: old spellings of arguments are renamed, and the arguments recorded for layers that define no `get_config`."""
+
+    def __call__(cls, *args, **kwargs):
+        if cls.old_arguments:
+            kwargs = legacy.renamed(cls.__name__, kwargs, cls.old_arguments)
+        instance = cls.__new__(cls, *args, **kwargs)
+        object.__setattr__(instance, "_init_arguments", (args, kwargs))
+        instance.__init__(*args, **kwargs)
+        return instance
+
+    @property
+    def __signature__(cls):
+        parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+        return inspect.Signature(parameters)
+
+
+class Layer(state.LayerState, metaclass=LayerType):
+    """Base of all layers: subclass it, make weights in `build(input_shape)`, compute in `call(inputs)`.
+
+    Args:
+        activity_regularizer: a Regularizer applied to the outputs, or None.
+        trainable: whether the weights are updated in training.
+        dtype: a dtype, DTypePolicy or its name; the default is the global policy.
+        autocast: whether floating-point inputs are cast to the compute dtype.
+        name: string, by default the class name in snake_case, numbered.
+
+    `call` may take `training` (a Python bool) and `mask`; both are filled in from the surrounding call where the caller does not give them.
+
+    >>> import kerasish as keras
+    >>> class Scale(keras.layers.Layer):
+    ...     def build(self, input_shape):
+    ...         self.factor = self.add_weight((input_shape[-1],), "ones", name="factor")
+    ...     def call(self, inputs):
+    ...         return inputs * self.factor
+    >>> Scale()(keras.ops.ones((2, 3))).shape
+    (2, 3)
+    """
+
+    _untracked = frozenset({"_inbound_nodes", "_init_arguments", "_graph", "_losses_added", "_compiled"})
+    old_arguments = {}  # of a subclass: spellings of Keras 1 and 2 -> today's
+
+    def __new__(cls, *args, **kwargs):
+        return super().__new__(cls)
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = _recorded_build(cls.__dict__["build"])
+
+    def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **kwargs):
+        self._old_arguments = _take_old_arguments(type(self).__name__, kwargs)
+        if kwargs:
+            raise TypeError(f"{type(self).__name__} got unknown arguments: {', '.join(map(repr, kwargs))}.")
+        if name is not None and not isinstance(name, str):
+            raise ValueError(f"`name` must be a string, got {name!r}.")
+        if not isinstance(trainable, bool):
+            raise ValueError(f"`trainable` must be True or False, got {trainable!r}.")
+        self.name = name or unique_name(to_snake_case(type(self).__name__))
+        self.built = False
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.autocast = autocast
+        self.supports_masking = False
+        self.input_spec = None
+        self.dtype_policy = dtype_policies.get(dtype)
+        self._trainable = trainable
+        self._path = self._build_shapes = None
+        self._added_variables, self._losses_added, self._inbound_nodes = [], [], []
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def build(self, input_shape):
+        """Make the weights, knowing the shape(s) of the inputs. The default makes none."""
+        self.built = True
+
+    def add_weight(
+        self, shape=None, initializer=None, dtype=None, trainable=True, autocast=True, regularizer=None, constraint=None, aggregation="none",
+        overwrite_with_gradient=False, name=None,
+    ):
+        """Make a Variable that belongs to this layer.
+
+        Args:
+            shape: tuple of ints, () for a scalar. initializer: name or Initializer; by default Glorot uniform for floats, zeros otherwise.
+            dtype: by default the layer's variable dtype. trainable: whether training updates it.
+            regularizer, constraint: names or objects, or None. name: string.
+
+        Returns: the Variable.
+        """
+        self._check_initialized()
+        if isinstance(shape, str):
+            raise TypeError(f"`add_weight` takes the shape first, got {shape!r}. The name is the keyword argument `name`.")
+        shape = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
+        dtype = standardize_dtype(dtype) if dtype is not None else self.variable_dtype
+        if initializer is None:
+            initializer = "glorot_uniform" if is_float_dtype(dtype) else "zeros"
+        with context.scope(variable_path=self.path):
+            variable = Variable(initializers.get(initializer), shape, dtype, trainable, autocast, aggregation, name=name)
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
+        variable.overwrite_with_gradient = overwrite_with_gradient
+        self._added_variables.append(variable)
+        return variable
+
+    def _check_initialized(self):
+        if "_added_variables" not in vars(self):
+            raise RuntimeError(f"In layer {type(self).__name__!r}, call `super().__init__()` first in `__init__`.")
+
+    def _build_for(self, arguments):
+        """Build, if that was not done yet, for the arguments of a call."""
+        if self.built:
+            return
+        shapes = build_arguments(type(self).build, arguments)
+        with context.scope(autocast=None):
+            self.build(**shapes)
+        self.built = True
+        self._set_old_weights()
+
+    def _set_old_weights(self):
+        weights = self._old_arguments.pop("weights", None)
+        if weights is not None:
+            self.set_weights(weights)
+
+    # -- calling ------------------------------------------------------------------------------------------------
+
+    def __call__(self, *args, **kwargs):
+        self._check_initialized()
+        signature = call_signature(type(self).call)
+        args, kwargs = self._convert(args), self._convert(kwargs)
+        arguments = signature.by_name(args, kwargs)
+        first = next(iter(arguments.values()), None)
+        check_inputs(self.input_spec, first, self.name)
+        self._remember_path()
+        if has_keras_tensor(args, kwargs):
+            return self._call_symbolic(args, kwargs, arguments)
+        self._build_for(arguments)
+        check_inputs(self.input_spec, first, self.name)
+        return self._call_on_values(signature, arguments, args, kwargs, first)
+
+    def _remember_path(self):
+        if self._path is None:
+            parent = context.scoped("variable_path", "")
+            self._path = f"{parent}/{self.name}" if parent else self.name
+
+    def _convert(self, structure):
+        """Arrays from the host become device arrays, and floats the compute dtype."""
+        wanted = self.compute_dtype if self.autocast else None
+
+        def convert(x):
+            if isinstance(x, KerasTensor) or not hasattr(x, "dtype") or not hasattr(x, "shape") or dtype_of(x) == "string":
+                return x
+            if not isinstance(x, (Tensor, Variable)) and not device().is_array(x):
+                x = to_array(device(), x, None)
+            if wanted is not None and is_float_dtype(dtype_of(x)) and dtype_of(x) != wanted:
+                mask = get_keras_mask(x)
+                x = as_dtype(x, wanted)
+                if mask is not None:
+                    set_keras_mask(x, mask)
+            return x
+
+        return tree.map_structure(convert, structure)
+
+    def _call_symbolic(self, args, kwargs, arguments):
+        """Find the shapes of the outputs and add a node to the functional graph."""
+        self._build_for(arguments)
+        specs = self.compute_output_spec(*args, **kwargs)
+        self._clear_losses()
+        outputs = record(self, args, kwargs, specs)
+        for output, spec in zip(tree.flatten(outputs), tree.flatten(specs)):
+            mask = get_keras_mask(spec) if isinstance(spec, Tensor) else None
+            if mask is not None:
+                output._keras_mask = KerasTensor(mask.shape, mask.dtype, name=f"{output.name}_mask")
+        self._inbound_nodes.append(tree.flatten(outputs)[0].node if tree.flatten(outputs) else None)
+        return outputs
+
+    def _call_on_values(self, signature, arguments, args, kwargs, first):
+        """Run `call` with `training` and masks filled in, then see to the losses and the mask of the outputs."""
+        outermost = context.scoped("call_root") is None
+        if outermost:
+            self._clear_losses()
+        kwargs = dict(kwargs)
+        training = self._training(signature, arguments, kwargs)
+        masks = self._fill_masks(signature, arguments, kwargs)
+        compute = self.compute_dtype if self.autocast else None
+        with context.scope(call_root=context.scoped("call_root") or self, training=training, autocast=compute, variable_path=self.path):
+            outputs = self.call(*args, **kwargs)
+            if self.activity_regularizer is not None:
+                for output in tree.flatten(outputs):
+                    self.add_loss(self.activity_regularizer(output))
+        self._mask_outputs(first, masks, outputs)
+        return outputs
+
+    def _training(self, signature, arguments, kwargs):
+        """`training` for this call: as given, else as around it, else the default of `call`."""
+        training = arguments.get("training") if signature.takes_training or "training" in kwargs else None
+        if training is None:
+            training = context.scoped("training")
+        if not signature.takes_training:
+            if "training" in kwargs and not signature.takes_anything:
+                kwargs.pop("training")
+            return training
+        if training is None:
+            return signature.defaults.get("training")
+        if arguments.get("training") is None and "training" not in signature.names[: len(arguments) - len(kwargs)]:
+            kwargs["training"] = training
+        return training
+
+    def _fill_masks(self, signature, arguments, kwargs):
+        """Put the masks that travel with the arguments into the parameters that ask for them; returns the first argument's."""
+        masks = None
+        for index, (name, value) in enumerate(arguments.items()):
+            leaves = tree.flatten(value)
+            if not any(isinstance(leaf, Tensor) or hasattr(leaf, "shape") for leaf in leaves):
+                continue
+            found = [get_keras_mask(leaf) if hasattr(leaf, "shape") else None for leaf in leaves]
+            if index == 0:
+                masks = tree.pack_sequence_as(value, found)
+            parameter = signature.mask_name(name, index == 0)
+            if parameter and arguments.get(parameter) is None and any(m is not None for m in found):
+                kwargs[parameter] = tree.pack_sequence_as(value, found)
+        return masks
+
+    def _mask_outputs(self, inputs, masks, outputs):
+        if masks is None or all(m is None for m in tree.flatten(masks)):
+            masks = None
+            if type(self).compute_mask is Layer.compute_mask:
+                return
+        elif not self.supports_masking:
+            warnings.warn(
+                f"Layer {self.name!r} (of type {type(self).__name__}) was passed an input with a mask attached to it. However, this layer does "
+                "not support masking and will therefore destroy the mask information. Downstream layers will not see the mask.",
+                stacklevel=4,
+            )
+        found = self.compute_mask(inputs, masks)
+        flat = tree.flatten(outputs)
+        found = tree.flatten(found) if found is not None else []
+        for output, mask in zip(flat, found):
+            if mask is not None and get_keras_mask(output) is None and hasattr(output, "shape"):
+                set_keras_mask(output, mask)
+
+    def call(self, *args, **kwargs):
+        """The computation; every layer defines its own."""
+        raise NotImplementedError(f"Layer {type(self).__name__!r} does not define `call`.")
+
+    def compute_mask(self, inputs, previous_mask):
+        """The mask of the outputs; by default that of the inputs where the layer supports masking."""
+        return previous_mask if self.supports_masking else None
+
+    def compute_output_spec(self, *args, **kwargs):
+        """Shapes and dtypes of the outputs for symbolic arguments, by tracing the call once."""
+        return infer(self._traced_call, args, kwargs)
+
+    def _traced_call(self, *args, **kwargs):
+        signature = call_signature(type(self).call)
+        arguments = signature.by_name(args, kwargs)
+        first = next(iter(arguments.values()), None)
+        return self._call_on_values(signature, arguments, args, kwargs, first)
+
+    def compute_output_shape(self, *args, **kwargs):
+        """Shape(s) of the outputs for the shape(s) of the inputs."""
+        shapes = {**dict(zip(call_signature(type(self).call).names, args)), **{k.removesuffix("_shape"): v for k, v in kwargs.items()}}
+        if "input" in shapes:
+            shapes = {call_signature(type(self).call).names[0]: shapes.pop("input"), **shapes}
+        symbolic = {name: tree.map_shape_structure(lambda s: KerasTensor(s, self.input_dtype), shape) for name, shape in shapes.items() if shape is not None}
+        self._build_for(symbolic)
+        specs = self.compute_output_spec(**symbolic)
+        self._clear_losses()
+        return shape_structure(specs)
+
+    def _only_call(self):
+        """The one symbolic call of this layer. Raises AttributeError where there is none, ValueError where there are several."""
+        calls = [node for node in self._inbound_nodes if node is not None]
+        if not calls:
+            raise AttributeError(f"The layer {self.name!r} has no input and output: it was not called on symbolic tensors.")
+        if len(calls) > 1:
+            raise ValueError(f"The layer {self.name!r} was called {len(calls)} times, so its input and output are not defined. Keep the tensors instead.")
+        return calls[0]
+
+    @property
+    def input(self):
+        """The symbolic tensors that the layer was called on, when that happened once."""
+        node = self._only_call()
+        return node.args[0] if node.args else next(iter(node.attributes.values()), None)
+
+    @property
+    def output(self):
+        """The symbolic tensors that the layer returned, when it was called on symbolic tensors once."""
+        return self._only_call().structure
+
+    # -- losses -------------------------------------------------------------------------------------------------
+
+    def add_loss(self, loss):
+        """Add a scalar (or a list of them) to what training minimises; call it inside `call`."""
+        for item in tree.flatten(loss):
+            if not hasattr(item, "shape") and not isinstance(item, (int, float)):
+                raise ValueError(f"`add_loss` takes scalars computed in `call`, got {item!r}.")
+            self._losses_added.append(item)
+
+    def add_metric(self, value, name=None, aggregation="mean"):
+        """Report the mean of `value` (computed in `call`) among the training metrics, as Keras 2's layers do.
+
+        Args:
+            value: tensor; name: string under which it is reported; aggregation: "mean".
+        """
+        if aggregation not in ("mean", None):
+            raise ValueError(f"`aggregation` must be 'mean', got {aggregation!r}.")
+        if name is None:
+            raise ValueError("`add_metric` needs a `name` under which the value is reported.")
+        from kerasish.metrics import Mean
+
+        added = vars(self).setdefault("_metrics_added", {})
+        if name not in added:
+            added[name] = Mean(name=name)
+        added[name].update_state(value)
+
+    @property
+    def losses(self):
+        """Scalars added by `add_loss` in the last call, and those of the weights' regularizers."""
+        added = [loss for layer in self._flatten_layers() for loss in layer._losses_added]
+        regularized = [v for v in self.trainable_variables if v.regularizer is not None]
+        return added + [v.regularizer(v) for v in regularized]
+
+    def _clear_losses(self):
+        for layer in self._flatten_layers():
+            layer._losses_added.clear()
+
+    # -- configuration ------------------------------------------------------------------------------------------
+
+    def get_config(self):
+        """What `from_config` needs to make an equal, unbuilt layer.
+
+        A subclass that does not define it gets its constructor's arguments recorded, where they can be serialized.
+        """
+        base = {"name": self.name, "trainable": self._trainable, "dtype": _dtype_config(self.dtype_policy)}
+        if self.activity_regularizer is not None:
+            base["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        return {**base, **self._recorded_arguments()} if self._is_custom_without_config() else base
+
+    def _is_custom_without_config(self):
+        """Whether a user's subclass has its own `__init__` below the last class that defines `get_config`."""
+        order = type(self).__mro__
+        return order.index(_owner(type(self), "__init__")) < order.index(_owner(type(self), "get_config"))
+
+    def _recorded_arguments(self):
+        args, kwargs = self._init_arguments
+        bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
+        recorded = {}
+        for name, value in list(bound.arguments.items())[1:]:
+            parameter = inspect.signature(type(self).__init__).parameters[name]
+            recorded.update(value if parameter.kind is parameter.VAR_KEYWORD else {name: value})
+        for old in (*_OLD_ARGUMENTS, "dtype", "name", "trainable"):
+            recorded.pop(old, None)
+        return recorded
+
+    @classmethod
+    def from_config(cls, config):
+        """The layer that `get_config` describes."""
+        config = dict(config)
+        if isinstance(config.get("dtype"), dict):
+            config["dtype"] = dtype_policies.deserialize(config["dtype"])
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise TypeError(f"Can't make {cls.__name__!r} from its config {config}: {error}. Does `get_config` return what `__init__` takes?") from error
+
+    def get_build_config(self):
+        """The shapes with which the layer was built, or None."""
+        shapes = self._build_shapes
+        if not shapes:
+            return None
+        if len(shapes) == 1:
+            return {"input_shape": next(iter(shapes.values()))}
+        return {"shapes_dict": shapes}
+
+    def build_from_config(self, config):
+        """Build with the shapes that `get_build_config` gave."""
+        if not config or self.built:
+            return
+        shapes = config.get("shapes_dict") or {"input_shape": config.get("input_shape")}
+        shapes = {name: tree.lists_to_tuples(shape) for name, shape in shapes.items()}
+        if len(shapes) == 1:
+            self.build(next(iter(shapes.values())))
+        else:
+            self.build(**shapes)
+        self.built = True
+
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _owner(cls, attribute):
+    return next(c for c in cls.__mro__ if attribute in c.__dict__)
+
+
+def _dtype_config(policy):
+    from kerasish.saving.serialization import serialize_keras_object
+
+    return serialize_keras_object(policy)
+
+
+def _take_old_arguments(owner, kwargs):
+    """Remove Keras 1/2's constructor arguments from `kwargs` and keep what they mean: an input shape, a batch size, weights."""
+    old = {name: kwargs.pop(name) for name in _OLD_ARGUMENTS if name in kwargs}
+    if not old:
+        return {}
+    for name in old:
+        legacy.warn_renamed(owner, name, "keras.Input(shape=...) as the model's first element" if name != "weights" else "set_weights")
+    kept = {"weights": old["weights"]} if old.get("weights") is not None else {}
+    if "batch_input_shape" in old:
+        kept["batch_shape"] = tuple(old["batch_input_shape"])
+    elif "input_shape" in old:
+        kept["batch_shape"] = (old.get("batch_size"), *old["input_shape"])
+    elif "input_dim" in old:
+        length = (old["input_length"],) if "input_length" in old and owner != "Embedding" else ()
+        kept["batch_shape"] = (old.get("batch_size"), *length, old["input_dim"])
+    elif "input_length" in old:
+        length = old["input_length"]
+        kept["batch_shape"] = (old.get("batch_size"), *(length if isinstance(length, (list, tuple)) else (length,)))
+    return kept
+
+
+def _recorded_build(build):
+    """Wrap a class's `build`: names of variables get the layer's path, the shapes are remembered, `built` becomes True."""
+
+    @functools.wraps(build)
+    def wrapped(self, *args, **kwargs):
+        self._remember_path()
+        with context.scope(variable_path=self.path):
+            result = build(self, *args, **kwargs)
+        names = [p.name for p in list(inspect.signature(build).parameters.values())[1:] if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+        if self._build_shapes is None:
+            self._build_shapes = {**dict(zip(names, args)), **kwargs}
+        self.built = True
+        return result
+
+    return wrapped

@@ -1,0 +1,28 @@
+"""What belongs to a layer: found by looking at its attributes when asked, so that no assignment needs a hook."""
+
+
+def find(owner, kind, skip=()):
+    """Objects of type `kind` among the attributes of `owner`, also inside lists, tuples and dicts, in order and each once."""
+    found, seen = [], set()
+    for name, value in vars(owner).items():
+        if name not in skip:
+            _collect(value, kind, found, seen)
+    return found
+
+
+def _collect(value, kind, found, seen):
+    if isinstance(value, kind):
+        if id(value) not in seen:
+            seen.add(id(value))
+            found.append(value)
+    elif isinstance(value, dict):
+        for item in value.values():
+            _collect(item, kind, found, seen)
+    elif type(value) in (list, tuple) or isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+        for item in value:
+            _collect(item, kind, found, seen)
+
+
+def unique(items):
+    """`items` without repetition, by identity."""
+    return list({id(item): item for item in items}.values())

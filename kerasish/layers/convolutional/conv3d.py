@@ -1,0 +1,33 @@
+"""Conv3D."""
+
+from kerasish.layers.convolutional.base_conv import BaseConv
+
+
+class Conv3D(BaseConv):
+    """A convolution over volumes.
+
+    Args:
+        filters: int, number of output channels. kernel_size: an int or 3 ints. strides, dilation_rate: likewise.
+        padding: "valid" (none), or "same" (zeros, so that stride 1 keeps the size).
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        groups: int; the channels are split into groups that are convolved each by itself.
+        activation: name or function. use_bias: bool. *_initializer, *_regularizer, *_constraint: names or objects.
+
+    Input: (batch, depth, height, width, channels). Output: (batch, new_depth, new_height, new_width, filters).
+
+    Raises: ValueError for an argument out of range, and when the channels are no multiple of `groups`.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Conv3D(4, 3)(keras.ops.ones((2, 5, 5, 5, 1))).shape
+    (2, 3, 3, 3, 4)
+    """
+
+    def __init__(
+        self, filters, kernel_size, strides=(1, 1, 1), padding="valid", data_format=None, dilation_rate=(1, 1, 1), groups=1, activation=None, use_bias=True,
+        kernel_initializer="glorot_uniform", bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None,
+        kernel_constraint=None, bias_constraint=None, **kwargs,
+    ):
+        super().__init__(
+            3, filters, kernel_size, strides, padding, data_format, dilation_rate, groups, activation, use_bias, kernel_initializer, bias_initializer,
+            kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, **kwargs,
+        )

@@ -1,0 +1,19 @@
+"""Identity."""
+
+from kerasish.layers.base.layer import Layer
+
+
+class Identity(Layer):
+    """Returns its inputs.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Identity()(keras.ops.ones((1,))).tolist()
+    [1.0]
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
+    def call(self, inputs):
+        return inputs

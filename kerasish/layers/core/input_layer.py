@@ -1,0 +1,100 @@
+"""Where the values of a functional model come in."""
+
+import warnings
+
+from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.config import floatx
+from kerasish.backend.graph import KerasTensor, Node
+from kerasish.layers.base.layer import Layer
+
+
+class InputLayer(Layer):
+    """The entry of a functional or sequential model. `Input` makes one and returns its tensor.
+
+    Args:
+        shape: tuple of int or None, without the batch axis.
+        batch_size: int or None. batch_shape: the whole shape, in place of the two.
+        dtype: string, default `floatx()`.
+        input_tensor: a KerasTensor to wrap instead of making one. optional: whether None may be passed.
+        name: string.
+
+    Raises: ValueError when neither or both of `shape` and `batch_shape` are given, or one is no shape.
+    """
+
+    is_source = True
+
+    def __init__(self, shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, input_tensor=None, optional=False, name=None, **kwargs):
+        old = kwargs.pop("input_shape", None)
+        if old is not None:
+            warnings.warn("`input_shape` of `InputLayer` is the spelling of an older Keras; today it is `shape`.", DeprecationWarning, stacklevel=2)
+            shape = old
+        kwargs.pop("trainable", None)
+        super().__init__(name=name, **kwargs)
+        if sparse or ragged:
+            raise ValueError("`sparse` and `ragged` inputs are not supported: pass dense arrays.")
+        if input_tensor is not None:
+            batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
+        self._batch_shape = _checked_shape(shape, batch_size, batch_shape)
+        self._dtype = standardize_dtype(dtype) if dtype is not None else floatx()
+        self.optional = optional
+        tensor = input_tensor if input_tensor is not None else KerasTensor(self._batch_shape, self._dtype, name=self.name)
+        node = Node(self, (), {}, [], [tensor], tensor)
+        tensor.node = tensor.node or node
+        self._inbound_nodes.append(node)
+        self.built = True
+
+    batch_shape = property(lambda self: self._batch_shape, doc="The whole shape, batch axis included.")
+    dtype = property(lambda self: self._dtype, doc="The dtype of the values.")
+
+    def call(self):
+        """An input has no computation."""
+        raise TypeError(f"The input {self.name!r} is not to be called.")
+
+    @property
+    def output(self):
+        """The symbolic tensor that stands for the value."""
+        return self._inbound_nodes[0].outputs[0]
+
+    def get_config(self):
+        return {"batch_shape": self._batch_shape, "dtype": self._dtype, "sparse": False, "ragged": False, "name": self.name, "optional": self.optional}
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        for key in ("batch_shape", "shape"):
+            if isinstance(config.get(key), list):
+                config[key] = tuple(config[key])
+        return cls(**config)
+
+
+def _checked_shape(shape, batch_size, batch_shape):
+    if (shape is None) == (batch_shape is None):
+        raise ValueError(f"`Input` takes either `shape` or `batch_shape`; got shape={shape!r} and batch_shape={batch_shape!r}.")
+    if batch_size is not None and batch_shape is not None:
+        raise ValueError("`batch_size` is part of `batch_shape` already; give one of them.")
+    shape = (shape,) if isinstance(shape, int) else shape
+    full = tuple(batch_shape) if batch_shape is not None else (batch_size, *shape)
+    for size in full:
+        if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 0):
+            raise ValueError(f"A shape holds ints >= 0 and None, got {full}.")
+    return full
+
+
+def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None, optional=False):
+    """A symbolic tensor with which a functional model begins.
+
+    Args:
+        shape: tuple of int or None, without the batch axis. batch_size: int or None.
+        dtype: string, default `floatx()`. batch_shape: the whole shape. name: string.
+        tensor: an existing KerasTensor to use. optional: whether None may be passed for it.
+
+    Returns: a KerasTensor.
+
+    >>> import kerasish as keras
+    >>> inputs = keras.Input((4,))
+    >>> outputs = keras.layers.Dense(2)(inputs)
+    >>> keras.Model(inputs, outputs).output_shape
+    (None, 2)
+    """
+    layer = InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name)
+    return layer.output

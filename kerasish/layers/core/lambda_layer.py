@@ -1,0 +1,54 @@
+"""Lambda."""
+
+from kerasish.layers.base.layer import Layer
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class Lambda(Layer):
+    """A function as a layer.
+
+    Args:
+        function: called with the inputs (and `mask`, `training` where it takes them). output_shape: accepted; the shape is found by tracing.
+        mask: a function (inputs, mask) -> mask, or a mask. arguments: dict of further keyword arguments for `function`.
+
+    A model with a Python lambda inside is code: loading it needs `safe_mode=False`. A named function that is registered loads safely.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Lambda(lambda x: x * 2)(keras.ops.ones((2,))).tolist()
+    [2.0, 2.0]
+    """
+
+    def __init__(self, function, output_shape=None, mask=None, arguments=None, **kwargs):
+        super().__init__(**kwargs)
+        if not callable(function):
+            raise TypeError(f"`function` must be a function, got {function!r}.")
+        self.function, self.arguments = function, dict(arguments or {})
+        self._output_shape, self.mask = output_shape, mask
+        self.supports_masking = mask is not None
+        code = getattr(function, "__code__", None)
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
+        self._takes_mask, self._takes_training = "mask" in names, "training" in names
+
+    def call(self, inputs, mask=None, training=None):
+        extra = {name: value for name, value, taken in (("mask", mask, self._takes_mask), ("training", training, self._takes_training)) if taken}
+        return self.function(inputs, **{**self.arguments, **extra})
+
+    def compute_mask(self, inputs, mask=None):
+        """What `mask` gives."""
+        return self.mask(inputs, mask) if callable(self.mask) else self.mask
+
+    def get_config(self):
+        config = {**super().get_config(), "function": serialize_keras_object(self.function), "arguments": self.arguments}
+        if self._output_shape is not None:
+            config["output_shape"] = serialize_keras_object(self._output_shape)
+        if self.mask is not None:
+            config["mask"] = serialize_keras_object(self.mask)
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        for key in ("function", "output_shape", "mask"):
+            if isinstance(config.get(key), (dict, str)):
+                config[key] = deserialize_keras_object(config[key])
+        return super().from_config(config)

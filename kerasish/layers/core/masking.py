@@ -1,0 +1,32 @@
+"""Masking."""
+
+from kerasish import ops
+from kerasish.layers.base.layer import Layer
+
+
+class Masking(Layer):
+    """Steps whose features all equal `mask_value` are masked (and set to 0) for the layers after it.
+
+    Input and output: (batch, steps, features).
+
+    >>> import kerasish as keras
+    >>> layer = keras.layers.Masking()
+    >>> layer.compute_mask(keras.ops.convert_to_tensor([[[0.0, 0.0], [0.0, 1.0]]])).tolist()
+    [[False, True]]
+    """
+
+    def __init__(self, mask_value=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.mask_value = mask_value
+        self.supports_masking = True
+
+    def compute_mask(self, inputs, mask=None):
+        """True for the steps that stay."""
+        return ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
+
+    def call(self, inputs):
+        kept = ops.any(ops.not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
+        return ops.multiply(inputs, ops.cast(kept, inputs.dtype))
+
+    def get_config(self):
+        return {**super().get_config(), "mask_value": self.mask_value}

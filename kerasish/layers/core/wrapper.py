@@ -1,0 +1,34 @@
+"""Wrapper."""
+
+from kerasish.layers.base.layer import Layer
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class Wrapper(Layer):
+    """Base of layers that hold another layer and change how it is used.
+
+    Args:
+        layer: the layer inside.
+
+    Raises: TypeError when `layer` is no layer.
+    """
+
+    def __init__(self, layer, **kwargs):
+        if not isinstance(layer, Layer):
+            raise TypeError(f"`layer` must be a layer, got {layer!r}.")
+        super().__init__(**kwargs)
+        self.layer = layer
+
+    def build(self, input_shape=None):
+        if not self.layer.built:
+            self.layer.build(input_shape)
+            self.layer.built = True
+
+    def get_config(self):
+        return {**super().get_config(), "layer": serialize_keras_object(self.layer)}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        layer = deserialize_keras_object(config.pop("layer"), custom_objects=custom_objects)
+        return cls(layer, **config)

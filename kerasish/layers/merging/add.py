@@ -1,0 +1,26 @@
+"""Add and `add`."""
+
+from kerasish import ops
+from kerasish.layers.merging.base_merge import Merge
+
+
+class Add(Merge):
+    """The sum of a list of tensors, element by element.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Add()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
+    [2.0]
+    """
+
+    def pair(self, a, b):
+        return ops.add(a, b)
+
+
+def add(inputs, **kwargs):
+    """`Add(**kwargs)(inputs)`
+
+    >>> import kerasish as keras
+    >>> keras.layers.add([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
+    [2.0]
+    """
+    return Add(**kwargs)(inputs)

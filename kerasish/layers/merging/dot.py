@@ -1,0 +1,80 @@
+"""Dot and `dot`."""
+
+from kerasish import ops
+from kerasish.layers.merging.base_merge import Merge
+
+
+class Dot(Merge):
+    """The sum of products of two tensors along an axis of each, sample by sample.
+
+    Args:
+        axes: an int, or a pair of ints: the axis of each tensor (not the batch) that is summed over.
+        normalize: whether the tensors are scaled to length 1 along it first (then the result is the cosine).
+
+    Input: two tensors of 2 or more axes. Output: the batch, the other axes of the first, the other axes of the second; at least 2 axes.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Dot(1)([keras.ops.ones((2, 3)), keras.ops.ones((2, 3))]).tolist()
+    [[3.0], [3.0]]
+    """
+
+    old_arguments = {"dot_axes": "axes"}
+
+    def __init__(self, axes, normalize=False, **kwargs):
+        super().__init__(**kwargs)
+        pair = isinstance(axes, (list, tuple)) and len(axes) == 2 and all(isinstance(a, int) for a in axes)
+        if not isinstance(axes, int) and not pair:
+            raise TypeError(f"`axes` must be an int or a pair of ints, got {axes!r}.")
+        self.axes, self.normalize = axes, normalize
+
+    def check_shapes(self, shapes):
+        if not isinstance(shapes, (list, tuple)) or len(shapes) != 2 or not isinstance(shapes[0], (list, tuple)):
+            raise ValueError(f"A Dot layer is called on a list of 2 inputs, got {shapes}.")
+        first, second = shapes
+        a, b = self._axes(len(first), len(second))
+        if first[a] != second[b] and None not in (first[a], second[b]):
+            raise ValueError(f"Dot: the sizes along `axes`={self.axes} differ: {first[a]} and {second[b]}; the shapes are {tuple(first)} and {tuple(second)}.")
+
+    def _axes(self, rank_a, rank_b):
+        a, b = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
+        a, b = a % rank_a, b % rank_b
+        if 0 in (a, b):
+            raise ValueError(f"Dot: `axes`={self.axes} names the batch axis.")
+        return a, b
+
+    def call(self, inputs):
+        if not isinstance(inputs, (list, tuple)) or len(inputs) != 2:
+            raise ValueError(f"A Dot layer is called on a list of 2 inputs, got {inputs!r}.")
+        first, second = inputs
+        a, b = self._axes(len(first.shape), len(second.shape))
+        if self.normalize:
+            first, second = _unit(first, a), _unit(second, b)
+        letters = "bcdefghijklmnopqrstuvw"
+        names_a = "z" + letters[: len(first.shape) - 1]
+        names_b = "z" + letters[len(first.shape) - 1 : len(first.shape) + len(second.shape) - 2]
+        names_a, names_b = names_a[:a] + "y" + names_a[a + 1 :], names_b[:b] + "y" + names_b[b + 1 :]
+        rest = names_a.replace("y", "")[1:] + names_b.replace("y", "")[1:]
+        result = ops.einsum(f"{names_a},{names_b}->z{rest}", first, second)
+        return result if rest else ops.expand_dims(result, 1)
+
+    def compute_mask(self, inputs, mask=None):
+        """A sum over an axis has no mask."""
+        return None
+
+    def get_config(self):
+        return {**super().get_config(), "axes": self.axes, "normalize": self.normalize}
+
+
+def _unit(x, axis):
+    """`x` scaled to length 1 along `axis`; zeros stay."""
+    return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12))
+
+
+def dot(inputs, axes=-1, **kwargs):
+    """`Dot(axes, **kwargs)(inputs)`
+
+    >>> import kerasish as keras
+    >>> keras.layers.dot([keras.ops.ones((2, 3)), keras.ops.ones((2, 3))], axes=1).tolist()
+    [[3.0], [3.0]]
+    """
+    return Dot(axes=axes, **kwargs)(inputs)

@@ -1,0 +1,26 @@
+"""Maximum and `maximum`."""
+
+from kerasish import ops
+from kerasish.layers.merging.base_merge import Merge
+
+
+class Maximum(Merge):
+    """The largest of a list of tensors, element by element.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Maximum()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
+    [1.0]
+    """
+
+    def pair(self, a, b):
+        return ops.maximum(a, b)
+
+
+def maximum(inputs, **kwargs):
+    """`Maximum(**kwargs)(inputs)`
+
+    >>> import kerasish as keras
+    >>> keras.layers.maximum([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
+    [1.0]
+    """
+    return Maximum(**kwargs)(inputs)

@@ -1,0 +1,26 @@
+"""Minimum and `minimum`."""
+
+from kerasish import ops
+from kerasish.layers.merging.base_merge import Merge
+
+
+class Minimum(Merge):
+    """The smallest of a list of tensors, element by element.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Minimum()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
+    [1.0]
+    """
+
+    def pair(self, a, b):
+        return ops.minimum(a, b)
+
+
+def minimum(inputs, **kwargs):
+    """`Minimum(**kwargs)(inputs)`
+
+    >>> import kerasish as keras
+    >>> keras.layers.minimum([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
+    [1.0]
+    """
+    return Minimum(**kwargs)(inputs)

@@ -1,0 +1,4 @@
+"""Normalization."""
+
+from kerasish.layers.normalization.batch_normalization import BatchNormalization
+from kerasish.layers.normalization.layer_normalization import LayerNormalization

@@ -1,0 +1,113 @@
+"""BatchNormalization."""
+
+from kerasish import constraints, initializers, ops, regularizers
+from kerasish.backend.dtypes import standardize_dtype
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+
+
+class BatchNormalization(Layer):
+    """Inputs shifted and scaled, channel by channel, to mean 0 and variance 1, then to a learnt mean and scale.
+
+    In training the statistics are the batch's, and moving averages of them are kept; otherwise the moving averages are used. A frozen
+    layer (`trainable = False`) uses them in training too.
+
+    Args:
+        axis: int, the axis of the channels. momentum: float, how much of a moving average stays. epsilon: float, added to the variance.
+        center, scale: whether to add `beta` and multiply by `gamma`. *_initializer, *_regularizer, *_constraint: names or objects.
+        synchronized: accepted; there is one replica.
+
+    Masked steps do not count in the statistics.
+
+    Source: Ioffe and Szegedy, "Batch Normalization", 2015.
+
+    Raises: ValueError for an axis out of range, an unknown number of channels, or `renorm=True`, which is not offered.
+
+    >>> import kerasish as keras
+    >>> layer = keras.layers.BatchNormalization()
+    >>> outputs = layer(keras.ops.convert_to_tensor([[1.0], [3.0]]), training=True)
+    >>> [round(float(x), 2) for x in outputs[:, 0]]
+    [-1.0, 1.0]
+    """
+
+    def __init__(
+        self, axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, beta_initializer="zeros", gamma_initializer="ones",
+        moving_mean_initializer="zeros", moving_variance_initializer="ones", beta_regularizer=None, gamma_regularizer=None, beta_constraint=None,
+        gamma_constraint=None, renorm=False, renorm_clipping=None, renorm_momentum=0.99, synchronized=False, **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if renorm:
+            raise ValueError("`renorm=True` (batch renormalization) is not offered; use LayerNormalization for small batches.")
+        if not isinstance(axis, int):
+            raise ValueError(f"`axis` must be an int, got {axis!r}.")
+        self.axis, self.momentum, self.epsilon = axis, float(momentum), float(epsilon)
+        self.center, self.scale, self.synchronized = center, scale, synchronized
+        self.renorm_clipping, self.renorm_momentum = renorm_clipping, renorm_momentum
+        self.beta_initializer, self.gamma_initializer = initializers.get(beta_initializer), initializers.get(gamma_initializer)
+        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+        self.beta_regularizer, self.gamma_regularizer = regularizers.get(beta_regularizer), regularizers.get(gamma_regularizer)
+        self.beta_constraint, self.gamma_constraint = constraints.get(beta_constraint), constraints.get(gamma_constraint)
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        rank = len(input_shape)
+        if not -rank <= self.axis < rank:
+            raise ValueError(f"`axis`={self.axis} of {self.name!r} is out of range for inputs of shape {input_shape}.")
+        channels = input_shape[self.axis]
+        if channels is None:
+            raise ValueError(f"{self.name!r} needs to know the size of axis {self.axis}; the input shape is {input_shape}.")
+        self.input_spec = InputSpec(ndim=rank, axes={self.axis: channels})
+        self.gamma = self.beta = None
+        if self.scale:
+            self.gamma = self.add_weight(
+                (channels,), self.gamma_initializer, name="gamma", regularizer=self.gamma_regularizer, constraint=self.gamma_constraint, autocast=False
+            )
+        if self.center:
+            self.beta = self.add_weight(
+                (channels,), self.beta_initializer, name="beta", regularizer=self.beta_regularizer, constraint=self.beta_constraint, autocast=False
+            )
+        self.moving_mean = self.add_weight((channels,), self.moving_mean_initializer, name="moving_mean", trainable=False, autocast=False)
+        self.moving_variance = self.add_weight((channels,), self.moving_variance_initializer, name="moving_variance", trainable=False, autocast=False)
+
+    def call(self, inputs, training=None, mask=None):
+        dtype = standardize_dtype(inputs.dtype)
+        half = dtype in ("float16", "bfloat16")
+        if half:  # sums of squares overflow in half precision
+            inputs = ops.cast(inputs, "float32")
+        if training and self.trainable:
+            mean, variance = self._moments(inputs, mask)
+            self._move(self.moving_mean, mean)
+            self._move(self.moving_variance, variance)
+        else:
+            mean, variance = self.moving_mean, self.moving_variance
+        outputs = ops.batch_normalization(inputs, mean, variance, axis=self.axis, offset=self.beta, scale=self.gamma, epsilon=self.epsilon)
+        return ops.cast(outputs, dtype) if half else outputs
+
+    def _move(self, average, value):
+        average.assign(average * self.momentum + value * (1.0 - self.momentum))
+
+    def _moments(self, inputs, mask):
+        """Mean and variance of each channel, over what the mask leaves."""
+        rank = len(inputs.shape)
+        axes = [i for i in range(rank) if i != self.axis % rank]
+        if mask is None:
+            return ops.moments(inputs, axes=axes)
+        weights = ops.cast(mask, standardize_dtype(inputs.dtype))
+        weights = ops.reshape(weights, (*mask.shape, *[1] * (rank - len(mask.shape))))
+        weights = ops.broadcast_to(weights, ops.shape(inputs))
+        count = ops.sum(weights, axis=axes) + 1e-7
+        mean = ops.sum(inputs * weights, axis=axes) / count
+        around = inputs - ops.reshape(mean, [-1 if i == self.axis % rank else 1 for i in range(rank)])
+        return mean, ops.sum(ops.square(around) * weights, axis=axes) / count
+
+    def get_config(self):
+        plain = {name: getattr(self, name) for name in ("axis", "momentum", "epsilon", "center", "scale", "synchronized", "renorm_clipping", "renorm_momentum")}
+        made = {name: initializers.serialize(getattr(self, name)) for name in (
+            "beta_initializer", "gamma_initializer", "moving_mean_initializer", "moving_variance_initializer"
+        )}
+        return {
+            **super().get_config(), **plain, **made, "renorm": False,
+            "beta_regularizer": regularizers.serialize(self.beta_regularizer), "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
+            "beta_constraint": constraints.serialize(self.beta_constraint), "gamma_constraint": constraints.serialize(self.gamma_constraint),
+        }

@@ -1,0 +1,70 @@
+"""LayerNormalization."""
+
+from kerasish import constraints, initializers, ops, regularizers
+from kerasish.backend.dtypes import standardize_dtype
+from kerasish.layers.base.layer import Layer
+
+
+class LayerNormalization(Layer):
+    """Each sample shifted and scaled over `axis` to mean 0 and variance 1, then to a learnt mean and scale.
+
+    Args:
+        axis: int or list of ints, usually the channels. epsilon: float, added to the variance. center, scale: whether to add `beta` and
+        multiply by `gamma`, whose shape is that of `axis`. *_initializer, *_regularizer, *_constraint: names or objects.
+
+    Source: Ba, Kiros and Hinton, "Layer Normalization", 2016.
+
+    >>> import kerasish as keras
+    >>> outputs = keras.layers.LayerNormalization()(keras.ops.convert_to_tensor([[0.0, 4.0]]))
+    >>> [round(float(x), 2) for x in outputs[0]]
+    [-1.0, 1.0]
+    """
+
+    def __init__(
+        self, axis=-1, epsilon=0.001, center=True, scale=True, beta_initializer="zeros", gamma_initializer="ones", beta_regularizer=None,
+        gamma_regularizer=None, beta_constraint=None, gamma_constraint=None, **kwargs,
+    ):
+        rms = kwargs.pop("rms_scaling", False)
+        if rms:
+            raise ValueError("`rms_scaling=True` is not offered; subtracting the mean is what this layer does.")
+        super().__init__(**kwargs)
+        if not isinstance(axis, int) and not (isinstance(axis, (list, tuple)) and all(isinstance(a, int) for a in axis)):
+            raise TypeError(f"`axis` must be an int or a list of ints, got {axis!r}.")
+        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.epsilon, self.center, self.scale = epsilon, center, scale
+        self.beta_initializer, self.gamma_initializer = initializers.get(beta_initializer), initializers.get(gamma_initializer)
+        self.beta_regularizer, self.gamma_regularizer = regularizers.get(beta_regularizer), regularizers.get(gamma_regularizer)
+        self.beta_constraint, self.gamma_constraint = constraints.get(beta_constraint), constraints.get(gamma_constraint)
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        rank = len(input_shape)
+        axes = self.axis = [self.axis] if isinstance(self.axis, int) else self.axis
+        if any(not -rank <= a < rank for a in axes):
+            raise ValueError(f"`axis`={self.axis} of {self.name!r} is out of range for inputs of shape {input_shape}.")
+        shape = tuple(input_shape[a] for a in axes)
+        self.gamma = self.beta = None
+        if self.scale:
+            self.gamma = self.add_weight(
+                shape, self.gamma_initializer, name="gamma", regularizer=self.gamma_regularizer, constraint=self.gamma_constraint, autocast=False
+            )
+        if self.center:
+            self.beta = self.add_weight(
+                shape, self.beta_initializer, name="beta", regularizer=self.beta_regularizer, constraint=self.beta_constraint, autocast=False
+            )
+
+    def call(self, inputs):
+        dtype = standardize_dtype(inputs.dtype)
+        half = dtype in ("float16", "bfloat16")
+        if half:
+            inputs = ops.cast(inputs, "float32")
+        outputs = ops.layer_normalization(inputs, gamma=self.gamma, beta=self.beta, axis=self.axis, epsilon=self.epsilon)
+        return ops.cast(outputs, dtype) if half else outputs
+
+    def get_config(self):
+        return {
+            **super().get_config(), "axis": self.axis, "epsilon": self.epsilon, "center": self.center, "scale": self.scale, "rms_scaling": False,
+            "beta_initializer": initializers.serialize(self.beta_initializer), "gamma_initializer": initializers.serialize(self.gamma_initializer),
+            "beta_regularizer": regularizers.serialize(self.beta_regularizer), "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
+            "beta_constraint": constraints.serialize(self.beta_constraint), "gamma_constraint": constraints.serialize(self.gamma_constraint),
+        }

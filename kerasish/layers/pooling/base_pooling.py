@@ -1,0 +1,56 @@
+"""What all pooling layers share."""
+
+from kerasish import ops
+from kerasish.backend.config import standardize_data_format
+from kerasish.layers.base.arguments import one_of, sizes
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+
+
+class BasePooling(Layer):
+    """The maximum or mean of each window over `rank` axes of space.
+
+    Args:
+        rank: 1, 2 or 3. mode: "max" or "average". The rest as in `MaxPooling2D`.
+    """
+
+    def __init__(self, rank, mode, pool_size, strides=None, padding="valid", data_format=None, name=None, **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.pool_size = sizes(pool_size, rank, "pool_size")
+        self.strides = self.pool_size if strides is None else sizes(strides, rank, "strides")
+        self.padding = one_of(padding, ("valid", "same"), "padding")
+        self.data_format = standardize_data_format(data_format)
+        self.mode = mode
+        self.input_spec = InputSpec(ndim=rank + 2)
+
+    def call(self, inputs):
+        pool = ops.max_pool if self.mode == "max" else ops.average_pool
+        return pool(inputs, self.pool_size, strides=self.strides, padding=self.padding, data_format=self.data_format)
+
+    def get_config(self):
+        names = ("pool_size", "padding", "strides", "data_format")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+
+
+class BaseGlobalPooling(Layer):
+    """The maximum or mean over all `rank` axes of space. Args: data_format; keepdims: whether those axes stay, with size 1."""
+
+    def __init__(self, rank, mode, data_format=None, keepdims=False, **kwargs):
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.keepdims = keepdims
+        self.mode = mode
+        self.input_spec = InputSpec(ndim=rank + 2)
+
+    @property
+    def space(self):
+        """The axes of space."""
+        rank = self.input_spec.ndim - 2
+        return tuple(range(1, rank + 1)) if self.data_format == "channels_last" else tuple(range(2, rank + 2))
+
+    def call(self, inputs):
+        reduce = ops.max if self.mode == "max" else ops.mean
+        return reduce(inputs, axis=self.space, keepdims=self.keepdims)
+
+    def get_config(self):
+        return {**super().get_config(), "data_format": self.data_format, "keepdims": self.keepdims}

@@ -1,0 +1,20 @@
+"""GlobalMaxPooling1D."""
+
+from kerasish.layers.pooling.base_pooling import BaseGlobalPooling
+
+
+class GlobalMaxPooling1D(BaseGlobalPooling):
+    """The largest value over all of space.
+
+    Args:
+        data_format: "channels_last", "channels_first", or None for the global setting. keepdims: whether the axes of space stay, with size 1.
+
+    Input: (batch, steps, channels). Output: (batch, channels).
+
+    >>> import kerasish as keras
+    >>> keras.layers.GlobalMaxPooling1D()(keras.ops.ones((2, 6, 3))).shape
+    (2, 3)
+    """
+
+    def __init__(self, data_format=None, keepdims=False, **kwargs):
+        super().__init__(1, "max", data_format, keepdims, **kwargs)

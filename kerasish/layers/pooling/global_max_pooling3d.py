@@ -1,0 +1,20 @@
+"""GlobalMaxPooling3D."""
+
+from kerasish.layers.pooling.base_pooling import BaseGlobalPooling
+
+
+class GlobalMaxPooling3D(BaseGlobalPooling):
+    """The largest value over all of space.
+
+    Args:
+        data_format: "channels_last", "channels_first", or None for the global setting. keepdims: whether the axes of space stay, with size 1.
+
+    Input: (batch, depth, height, width, channels). Output: (batch, channels).
+
+    >>> import kerasish as keras
+    >>> keras.layers.GlobalMaxPooling3D()(keras.ops.ones((2, 4, 4, 4, 3))).shape
+    (2, 3)
+    """
+
+    def __init__(self, data_format=None, keepdims=False, **kwargs):
+        super().__init__(3, "max", data_format, keepdims, **kwargs)

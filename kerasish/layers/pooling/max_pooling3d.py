@@ -1,0 +1,21 @@
+"""MaxPooling3D."""
+
+from kerasish.layers.pooling.base_pooling import BasePooling
+
+
+class MaxPooling3D(BasePooling):
+    """The largest value of each window.
+
+    Args:
+        pool_size: an int or 3 ints. strides: likewise, None for `pool_size`. padding: "valid" or "same".
+        data_format: "channels_last", "channels_first", or None for the global setting.
+
+    Input: (batch, depth, height, width, channels). Output: the same axes, fewer windows than points.
+
+    >>> import kerasish as keras
+    >>> keras.layers.MaxPooling3D(2)(keras.ops.ones((2, 4, 4, 4, 3))).shape
+    (2, 2, 2, 2, 3)
+    """
+
+    def __init__(self, pool_size=(2, 2, 2), strides=None, padding="valid", data_format=None, name=None, **kwargs):
+        super().__init__(3, "max", pool_size, strides, padding, data_format, name, **kwargs)

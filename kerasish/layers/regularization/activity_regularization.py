@@ -1,0 +1,28 @@
+"""ActivityRegularization."""
+
+from kerasish import regularizers
+from kerasish.layers.base.layer import Layer
+
+
+class ActivityRegularization(Layer):
+    """Returns its inputs and adds l1 sum|x| + l2 sum x^2 of them to the loss. Args: l1, l2: floats.
+
+    >>> import kerasish as keras
+    >>> layer = keras.layers.ActivityRegularization(l1=0.5)
+    >>> _ = layer(keras.ops.ones((2,)))
+    >>> float(layer.losses[0])
+    1.0
+    """
+
+    def __init__(self, l1=0.0, l2=0.0, **kwargs):
+        super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **kwargs)
+        self.l1, self.l2 = l1, l2
+        self.supports_masking = True
+
+    def call(self, inputs):
+        return inputs
+
+    def get_config(self):
+        config = super().get_config()
+        config.pop("activity_regularizer", None)
+        return {**config, "l1": self.l1, "l2": self.l2}

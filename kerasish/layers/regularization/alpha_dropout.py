@@ -1,0 +1,25 @@
+"""AlphaDropout."""
+
+from kerasish import ops, random
+from kerasish.backend.dtypes import standardize_dtype
+from kerasish.layers.regularization.dropout import Dropout
+
+_SATURATION = -1.6732632423543772 * 1.0507009873554805  # SELU's value far to the left
+
+
+class AlphaDropout(Dropout):
+    """Dropout that keeps mean and variance of inputs that went through SELU: what is dropped becomes SELU's saturation, then all is scaled and shifted.
+
+    Source: Klambauer et al., "Self-Normalizing Neural Networks", 2017.
+
+    >>> import kerasish as keras
+    >>> keras.layers.AlphaDropout(0.5)(keras.ops.ones((2,))).tolist()
+    [1.0, 1.0]
+    """
+
+    def disturb(self, inputs):
+        shape = self.noise_for(inputs.shape) or ops.shape(inputs)
+        kept = ops.greater_equal(random.uniform(shape, seed=self.seed_generator), self.rate)
+        kept = ops.cast(kept, standardize_dtype(inputs.dtype))
+        scale = ((1 - self.rate) * (1 + self.rate * _SATURATION**2)) ** -0.5
+        return (inputs * kept + _SATURATION * (1 - kept)) * scale - scale * _SATURATION * self.rate

@@ -1,0 +1,41 @@
+"""Dropout."""
+
+from kerasish import random
+from kerasish.layers.base.arguments import fraction
+from kerasish.layers.regularization.base_noise import NoiseLayer
+
+
+class Dropout(NoiseLayer):
+    """In training a random part of the inputs becomes 0, and the rest is scaled up so that the sum stays.
+
+    Args:
+        rate: float from 0 to 1, the part. noise_shape: tuple that broadcasts to the inputs' shape (None for an axis as it is): elements that share a
+        position share their fate. seed: int or None.
+
+    Source: Srivastava et al., "Dropout", 2014.
+
+    >>> import kerasish as keras
+    >>> layer = keras.layers.Dropout(0.5, seed=1)
+    >>> layer(keras.ops.ones((4,))).tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    >>> sorted(set(layer(keras.ops.ones((100,)), training=True).tolist()))
+    [0.0, 2.0]
+    """
+
+    old_arguments = {"p": "rate"}
+
+    def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
+        super().__init__(fraction(rate, "rate"), seed, **kwargs)
+        self.rate, self.noise_shape = rate, noise_shape
+
+    def disturb(self, inputs):
+        return random.dropout(inputs, self.rate, noise_shape=self.noise_for(inputs.shape), seed=self.seed_generator)
+
+    def noise_for(self, shape):
+        """The shape of the mask for inputs of `shape`, or None for the same."""
+        if self.noise_shape is None:
+            return None
+        return tuple(d if n is None else n for n, d in zip(self.noise_shape, shape))
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed, "noise_shape": self.noise_shape}

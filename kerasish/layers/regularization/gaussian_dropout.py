@@ -1,0 +1,32 @@
+"""GaussianDropout."""
+
+import math
+
+from kerasish import ops, random
+from kerasish.backend.dtypes import standardize_dtype
+from kerasish.layers.base.arguments import fraction
+from kerasish.layers.regularization.base_noise import NoiseLayer
+
+
+class GaussianDropout(NoiseLayer):
+    """In training the inputs are multiplied by normal noise of mean 1 and variance rate / (1 - rate).
+
+    Source: Srivastava et al., "Dropout", 2014, section 10.
+
+    >>> import kerasish as keras
+    >>> keras.layers.GaussianDropout(0.5)(keras.ops.ones((2,))).tolist()
+    [1.0, 1.0]
+    """
+
+    old_arguments = {"p": "rate"}
+
+    def __init__(self, rate, seed=None, **kwargs):
+        super().__init__(fraction(rate, "rate"), seed, **kwargs)
+        self.rate = rate
+
+    def disturb(self, inputs):
+        stddev = math.sqrt(self.rate / (1.0 - self.rate))
+        return inputs * random.normal(ops.shape(inputs), 1.0, stddev, dtype=standardize_dtype(inputs.dtype), seed=self.seed_generator)
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}

@@ -1,0 +1,29 @@
+"""GaussianNoise."""
+
+from kerasish import ops, random
+from kerasish.backend.dtypes import standardize_dtype
+from kerasish.layers.regularization.base_noise import NoiseLayer
+
+
+class GaussianNoise(NoiseLayer):
+    """In training, normal noise of standard deviation `stddev` (float >= 0) is added.
+
+    >>> import kerasish as keras
+    >>> keras.layers.GaussianNoise(1.0)(keras.ops.ones((2,))).tolist()
+    [1.0, 1.0]
+    """
+
+    old_arguments = {"sigma": "stddev"}
+
+    def __init__(self, stddev, seed=None, **kwargs):
+        if stddev < 0:
+            raise ValueError(f"`stddev` must be >= 0, got {stddev!r}.")
+        super().__init__(stddev, seed, **kwargs)
+        self.stddev = stddev
+
+    def disturb(self, inputs):
+        dtype = standardize_dtype(inputs.dtype)
+        return inputs + random.normal(ops.shape(inputs), 0.0, self.stddev, dtype=dtype, seed=self.seed_generator)
+
+    def get_config(self):
+        return {**super().get_config(), "stddev": self.stddev, "seed": self.seed}

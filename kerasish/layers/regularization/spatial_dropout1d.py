@@ -1,0 +1,28 @@
+"""SpatialDropout1D."""
+
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.regularization.dropout import Dropout
+
+
+class SpatialDropout1D(Dropout):
+    """Dropout of whole channels: a channel of a sample is kept or dropped over all of (steps).
+
+    Args:
+        rate: float from 0 to 1. seed: int or None.
+
+    Source: Tompson et al., "Efficient Object Localization Using Convolutional Networks", 2014.
+
+    >>> import kerasish as keras
+    >>> keras.layers.SpatialDropout1D(0.5)(keras.ops.ones((2, 3, 4)), training=True).shape
+    (2, 3, 4)
+    """
+
+    def __init__(self, rate, seed=None, name=None, dtype=None, **kwargs):
+        super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
+        self.input_spec = InputSpec(ndim=3)
+
+    def noise_for(self, shape):
+        return (shape[0], 1, shape[2])
+
+    def get_config(self):
+        return {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": self.dtype_policy.name}

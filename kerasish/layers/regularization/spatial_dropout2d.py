@@ -1,0 +1,30 @@
+"""SpatialDropout2D."""
+
+from kerasish.backend.config import standardize_data_format
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.regularization.dropout import Dropout
+
+
+class SpatialDropout2D(Dropout):
+    """Dropout of whole channels: a channel of a sample is kept or dropped over all of (height, width).
+
+    Args:
+        rate: float from 0 to 1. seed: int or None. data_format: "channels_last", "channels_first", or None for the global setting.
+
+    Source: Tompson et al., "Efficient Object Localization Using Convolutional Networks", 2014.
+
+    >>> import kerasish as keras
+    >>> keras.layers.SpatialDropout2D(0.5)(keras.ops.ones((2, 3, 3, 4)), training=True).shape
+    (2, 3, 3, 4)
+    """
+
+    def __init__(self, rate, data_format=None, seed=None, name=None, dtype=None, **kwargs):
+        super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(ndim=4)
+
+    def noise_for(self, shape):
+        return (shape[0], 1, 1, shape[-1]) if self.data_format == "channels_last" else (shape[0], shape[1], 1, 1)
+
+    def get_config(self):
+        return {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": self.dtype_policy.name, "data_format": self.data_format}

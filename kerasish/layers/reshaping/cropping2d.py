@@ -1,0 +1,26 @@
+"""Cropping2D."""
+
+from kerasish.layers.reshaping.base_edges import EdgeLayer
+
+
+class Cropping2D(EdgeLayer):
+    """Points cut off around (height, width).
+
+    Args:
+        cropping: an int, 2 ints, or 2 pairs (before, after). data_format: "channels_last", "channels_first", or None for the global setting.
+
+    Raises: ValueError when nothing would be left.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Cropping2D(1)(keras.ops.ones((2, 5, 5, 1))).shape
+    (2, 3, 3, 1)
+    """
+
+    def __init__(self, cropping=((0, 0), (0, 0)), data_format=None, **kwargs):
+        super().__init__(2, cropping, "cropping", data_format, **kwargs)
+
+    def call(self, inputs):
+        around = self.around()
+        if any(size is not None and before + after >= size for size, (before, after) in zip(inputs.shape, around) if before or after):
+            raise ValueError(f"{self.name!r}: `cropping`={self.cropping} leaves nothing of inputs of shape {tuple(inputs.shape)}.")
+        return inputs[tuple(slice(before, -after if after else None) for before, after in around)]

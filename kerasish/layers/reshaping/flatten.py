@@ -1,0 +1,42 @@
+"""Flatten."""
+
+from kerasish import ops
+from kerasish.backend.config import standardize_data_format
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+
+
+class Flatten(Layer):
+    """All axes after the batch in one.
+
+    Args:
+        data_format: "channels_last", or "channels_first" to move the channels to the end before.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Flatten()(keras.ops.ones((2, 3, 4))).shape
+    (2, 12)
+    """
+
+    def __init__(self, data_format=None, **kwargs):
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(min_ndim=1)
+
+    def call(self, inputs):
+        rank = len(inputs.shape)
+        if self.data_format == "channels_first" and rank > 1:
+            inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
+        return ops.expand_dims(inputs, -1) if rank == 1 else ops.reshape(inputs, (inputs.shape[0] if inputs.shape[0] is not None else -1, _size(inputs.shape[1:])))
+
+    def get_config(self):
+        return {**super().get_config(), "data_format": self.data_format}
+
+
+def _size(shape):
+    """The product; -1 where a size is unknown."""
+    total = 1
+    for d in shape:
+        if d is None:
+            return -1
+        total *= d
+    return total

@@ -1,0 +1,27 @@
+"""Permute."""
+
+from kerasish import ops
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+
+
+class Permute(Layer):
+    """The axes after the batch in another order. Args: dims: tuple, a permutation of 1, 2, ..., n.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Permute((2, 1))(keras.ops.ones((2, 3, 4))).shape
+    (2, 4, 3)
+    """
+
+    def __init__(self, dims, **kwargs):
+        super().__init__(**kwargs)
+        self.dims = tuple(dims)
+        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+            raise ValueError(f"`dims` must be a permutation of 1 ... {len(self.dims)}, got {dims!r}.")
+        self.input_spec = InputSpec(ndim=len(self.dims) + 1)
+
+    def call(self, inputs):
+        return ops.transpose(inputs, (0, *self.dims))
+
+    def get_config(self):
+        return {**super().get_config(), "dims": self.dims}

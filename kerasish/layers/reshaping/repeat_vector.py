@@ -1,0 +1,26 @@
+"""RepeatVector."""
+
+from kerasish import ops
+from kerasish.layers.base.arguments import positive
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+
+
+class RepeatVector(Layer):
+    """Each sample `n` times along a new axis: (batch, features) to (batch, n, features).
+
+    >>> import kerasish as keras
+    >>> keras.layers.RepeatVector(3)(keras.ops.ones((2, 4))).shape
+    (2, 3, 4)
+    """
+
+    def __init__(self, n, **kwargs):
+        super().__init__(**kwargs)
+        self.n = positive(n, "n")
+        self.input_spec = InputSpec(ndim=2)
+
+    def call(self, inputs):
+        return ops.repeat(ops.expand_dims(inputs, 1), self.n, axis=1)
+
+    def get_config(self):
+        return {**super().get_config(), "n": self.n}

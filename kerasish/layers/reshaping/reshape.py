@@ -1,0 +1,44 @@
+"""Reshape."""
+
+from kerasish import ops
+from kerasish.layers.base.layer import Layer
+
+
+class Reshape(Layer):
+    """The axes after the batch in another shape.
+
+    Args:
+        target_shape: tuple of ints without the batch axis; one may be -1.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Reshape((-1, 2))(keras.ops.ones((3, 8))).shape
+    (3, 4, 2)
+    """
+
+    def __init__(self, target_shape, **kwargs):
+        super().__init__(**kwargs)
+        shape = tuple(target_shape)
+        if any(not isinstance(d, int) or d < -1 for d in shape) or shape.count(-1) > 1:
+            raise ValueError(f"`target_shape` must hold ints >= 0 and at most one -1, got {target_shape!r}.")
+        self.target_shape = shape
+
+    def call(self, inputs):
+        target = self._resolved(inputs.shape[1:])
+        batch = inputs.shape[0] if inputs.shape[0] is not None or -1 in target else -1
+        return ops.reshape(inputs, (batch, *target))
+
+    def _resolved(self, shape):
+        """The target with -1 worked out, where the input's sizes are known."""
+        if -1 not in self.target_shape or None in shape:
+            return self.target_shape
+        known, total = 1, 1
+        for d in self.target_shape:
+            known *= 1 if d == -1 else d
+        for d in shape:
+            total *= d
+        if known == 0 or total % known:
+            raise ValueError(f"{self.name!r}: can't reshape {tuple(shape)} ({total} elements) to {self.target_shape}.")
+        return tuple(total // known if d == -1 else d for d in self.target_shape)
+
+    def get_config(self):
+        return {**super().get_config(), "target_shape": self.target_shape}

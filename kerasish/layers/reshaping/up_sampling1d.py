@@ -1,0 +1,26 @@
+"""UpSampling1D."""
+
+from kerasish import ops
+from kerasish.layers.base.arguments import positive
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+
+
+class UpSampling1D(Layer):
+    """Each step `size` times.
+
+    >>> import kerasish as keras
+    >>> keras.layers.UpSampling1D(2)(keras.ops.ones((1, 3, 4))).shape
+    (1, 6, 4)
+    """
+
+    def __init__(self, size=2, **kwargs):
+        super().__init__(**kwargs)
+        self.size = positive(size, "size")
+        self.input_spec = InputSpec(ndim=3)
+
+    def call(self, inputs):
+        return ops.repeat(inputs, self.size, axis=1)
+
+    def get_config(self):
+        return {**super().get_config(), "size": self.size}

@@ -1,0 +1,39 @@
+"""UpSampling2D."""
+
+from kerasish import ops
+from kerasish.backend.config import standardize_data_format
+from kerasish.layers.base.arguments import one_of, sizes
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+
+_INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+
+
+class UpSampling2D(Layer):
+    """Larger images.
+
+    Args:
+        size: an int or 2 ints, the factors. data_format: "channels_last", "channels_first", or None for the global setting.
+        interpolation: "nearest" (repeat pixels), "bilinear", "bicubic", "lanczos3" or "lanczos5".
+
+    >>> import kerasish as keras
+    >>> keras.layers.UpSampling2D(2)(keras.ops.ones((1, 2, 3, 4))).shape
+    (1, 4, 6, 4)
+    """
+
+    def __init__(self, size=(2, 2), data_format=None, interpolation="nearest", **kwargs):
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.size = sizes(size, 2, "size")
+        self.interpolation = one_of(interpolation, _INTERPOLATIONS, "interpolation")
+        self.input_spec = InputSpec(ndim=4)
+
+    def call(self, inputs):
+        height = 1 if self.data_format == "channels_last" else 2
+        if self.interpolation == "nearest":
+            return ops.repeat(ops.repeat(inputs, self.size[0], axis=height), self.size[1], axis=height + 1)
+        target = (inputs.shape[height] * self.size[0], inputs.shape[height + 1] * self.size[1])
+        return ops.image.resize(inputs, target, interpolation=self.interpolation, data_format=self.data_format)
+
+    def get_config(self):
+        return {**super().get_config(), "size": self.size, "data_format": self.data_format, "interpolation": self.interpolation}

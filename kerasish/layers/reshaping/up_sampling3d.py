@@ -1,0 +1,31 @@
+"""UpSampling3D."""
+
+from kerasish import ops
+from kerasish.backend.config import standardize_data_format
+from kerasish.layers.base.arguments import sizes
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+
+
+class UpSampling3D(Layer):
+    """Larger volumes: each point `size` times along each axis (an int or 3 ints).
+
+    >>> import kerasish as keras
+    >>> keras.layers.UpSampling3D(2)(keras.ops.ones((1, 2, 2, 3, 1))).shape
+    (1, 4, 4, 6, 1)
+    """
+
+    def __init__(self, size=(2, 2, 2), data_format=None, **kwargs):
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.size = sizes(size, 3, "size")
+        self.input_spec = InputSpec(ndim=5)
+
+    def call(self, inputs):
+        first = 1 if self.data_format == "channels_last" else 2
+        for axis, factor in enumerate(self.size, first):
+            inputs = ops.repeat(inputs, factor, axis=axis)
+        return inputs
+
+    def get_config(self):
+        return {**super().get_config(), "size": self.size, "data_format": self.data_format}

@@ -1,0 +1,22 @@
+"""ZeroPadding2D."""
+
+from kerasish import ops
+from kerasish.layers.reshaping.base_edges import EdgeLayer
+
+
+class ZeroPadding2D(EdgeLayer):
+    """Zeros around (height, width).
+
+    Args:
+        padding: an int, 2 ints, or 2 pairs (before, after). data_format: "channels_last", "channels_first", or None for the global setting.
+
+    >>> import kerasish as keras
+    >>> keras.layers.ZeroPadding2D(1)(keras.ops.ones((2, 3, 3, 1))).shape
+    (2, 5, 5, 1)
+    """
+
+    def __init__(self, padding=(1, 1), data_format=None, **kwargs):
+        super().__init__(2, padding, "padding", data_format, **kwargs)
+
+    def call(self, inputs):
+        return ops.pad(inputs, self.around())

@@ -1,0 +1,3 @@
+"""Layers over time."""
+
+from kerasish.layers.rnn.time_distributed import TimeDistributed

@@ -1,0 +1,157 @@
+"""`keras.losses`: what a model minimises, as classes and as functions."""
+
+from kerasish.losses.crossentropy import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
+from kerasish.losses.divergence import (
+    CategoricalGeneralizedCrossEntropy,
+    KLDivergence,
+    Poisson,
+    categorical_generalized_cross_entropy,
+    kl_divergence,
+    poisson,
+)
+from kerasish.losses.focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+)
+from kerasish.losses.loss import Loss, LossFunctionWrapper
+from kerasish.losses.margin import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
+from kerasish.losses.metric_learning import Circle, circle
+from kerasish.losses.overlap import Dice, Tversky, dice, tversky
+from kerasish.losses.regression import (
+    CosineSimilarity,
+    Huber,
+    LogCosh,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    cosine_similarity,
+    huber,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
+from kerasish.saving.catalog import Catalog
+
+# Short names, and the ones that Keras 1 and 2 used.
+mse = MSE = mean_squared_error
+mae = MAE = mean_absolute_error
+mape = MAPE = mean_absolute_percentage_error
+msle = MSLE = mean_squared_logarithmic_error
+bce = BCE = binary_crossentropy
+kld = KLD = kullback_leibler_divergence = kl_divergence
+logcosh = log_cosh
+
+_CLASSES = [
+    BinaryCrossentropy,
+    BinaryFocalCrossentropy,
+    CategoricalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
+    CategoricalHinge,
+    Circle,
+    CosineSimilarity,
+    Dice,
+    Hinge,
+    Huber,
+    KLDivergence,
+    LogCosh,
+    Loss,
+    LossFunctionWrapper,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    Poisson,
+    SparseCategoricalCrossentropy,
+    SquaredHinge,
+    Tversky,
+]
+_FUNCTIONS = [
+    binary_crossentropy,
+    binary_focal_crossentropy,
+    categorical_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_hinge,
+    circle,
+    cosine_similarity,
+    dice,
+    hinge,
+    huber,
+    kl_divergence,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+    poisson,
+    sparse_categorical_crossentropy,
+    squared_hinge,
+    tversky,
+]
+_ALIASES = {
+    "mse": mse,
+    "MSE": mse,
+    "mae": mae,
+    "MAE": mae,
+    "mape": mape,
+    "MAPE": mape,
+    "msle": msle,
+    "MSLE": msle,
+    "bce": bce,
+    "BCE": bce,
+    "kld": kld,
+    "KLD": kld,
+    "kullback_leibler_divergence": kld,
+    "logcosh": log_cosh,
+    "cosine_proximity": cosine_similarity,
+}
+CATALOG = Catalog("loss", _FUNCTIONS + _CLASSES, aliases=_ALIASES)
+
+
+def get(identifier):
+    """A loss from None, a name ("mse", "MeanSquaredError"), a config dict, a class or a function.
+
+    Returns: a function for a function's name, a `Loss` for a class's.
+    Raises: ValueError for an unknown name, with the nearest ones.
+
+    >>> import kerasish as keras
+    >>> keras.losses.get("mse") is keras.losses.mean_squared_error
+    True
+    """
+    return CATALOG.get(identifier)
+
+
+def serialize(loss):
+    """The config of a loss, as plain data.
+
+    >>> import kerasish as keras
+    >>> keras.losses.serialize(keras.losses.Huber())["class_name"]
+    'Huber'
+    """
+    return CATALOG.serialize(loss)
+
+
+def deserialize(name, custom_objects=None):
+    """The loss that `serialize` described, or that has that name.
+
+    Args:
+        name: config dict or string.
+        custom_objects: dict from name to class or function.
+
+    >>> import kerasish as keras
+    >>> keras.losses.deserialize(keras.losses.serialize(keras.losses.Huber())).name
+    'huber_loss'
+    """
+    return CATALOG.deserialize(name, custom_objects)

@@ -1,0 +1,116 @@
+"""Losses between distributions and rates: Kullback-Leibler, Poisson, generalised cross-entropy."""
+
+from kerasish import backend, ops
+from kerasish.losses.loss import BuiltInLoss
+from kerasish.losses.operands import as_operands
+
+
+def kl_divergence(y_true, y_pred):
+    """sum(y_true log(y_true / y_pred)) over the last axis, both clipped to [epsilon(), 1].
+
+    Args:
+        y_true, y_pred: probabilities, shape (batch, ..., classes).
+
+    Returns: tensor of shape (batch, ...).
+
+    >>> import kerasish as keras
+    >>> round(float(keras.losses.kl_divergence([[0.5, 0.5]], [[0.25, 0.75]])[0]), 4)
+    0.1438
+    """
+    y_true, y_pred = as_operands(y_true, y_pred)
+    y_true = ops.clip(y_true, backend.epsilon(), 1.0)
+    y_pred = ops.clip(y_pred, backend.epsilon(), 1.0)
+    return ops.sum(ops.multiply(y_true, ops.log(ops.divide(y_true, y_pred))), axis=-1)
+
+
+def poisson(y_true, y_pred):
+    """mean(y_pred - y_true log(y_pred)) over the last axis: the negative log-likelihood of counts, less a constant.
+
+    Args:
+        y_true: counts, shape (batch, ..., d).
+        y_pred: rates, same shape, positive.
+
+    Returns: tensor of shape (batch, ...).
+
+    >>> import kerasish as keras
+    >>> round(float(keras.losses.poisson([[1.0, 0.0]], [[1.0, 0.5]])[0]), 4)
+    0.75
+    """
+    y_true, y_pred = as_operands(y_true, y_pred)
+    log_rate = ops.log(ops.add(y_pred, backend.epsilon()))
+    return ops.mean(ops.subtract(y_pred, ops.multiply(y_true, log_rate)), axis=-1)
+
+
+def categorical_generalized_cross_entropy(y_true, y_pred, q):
+    """(1 - p^q) / q for the probability p of the true class (Zhang and Sabuncu, 2018, arXiv:1805.07836).
+
+    It lies between the cross-entropy (q towards 0) and the absolute error (q = 1), and bears noisy labels better.
+
+    Args:
+        y_true: int class indices, shape (batch, ...).
+        y_pred: probabilities, shape (batch, ..., classes).
+        q: float in (0, 1).
+
+    Returns: tensor of shape (batch, ...).
+
+    >>> import kerasish as keras
+    >>> keras.losses.categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5).tolist()
+    [1.0]
+    """
+    y_pred = ops.convert_to_tensor(y_pred)
+    dtype = backend.standardize_dtype(y_pred.dtype)
+    chosen = ops.one_hot(ops.cast(y_true, "int32"), y_pred.shape[-1], dtype=dtype)
+    probability = ops.sum(ops.multiply(y_pred, chosen), axis=-1)
+    return ops.divide(ops.subtract(1.0, ops.power(probability, q)), q)
+
+
+class KLDivergence(BuiltInLoss):
+    """The Kullback-Leibler divergence of the predicted from the true distribution.
+
+    Args:
+        reduction, name, dtype: see `Loss`.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.losses.KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]])), 4)
+    0.1438
+    """
+
+    def __init__(self, reduction="sum_over_batch_size", name="kl_divergence", dtype=None):
+        super().__init__(kl_divergence, reduction=reduction, name=name, dtype=dtype)
+
+
+class Poisson(BuiltInLoss):
+    """y_pred - y_true log(y_pred), for counts.
+
+    Args:
+        reduction, name, dtype: see `Loss`.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.losses.Poisson()([[1.0, 0.0]], [[1.0, 0.5]])), 4)
+    0.75
+    """
+
+    def __init__(self, reduction="sum_over_batch_size", name="poisson", dtype=None):
+        super().__init__(poisson, reduction=reduction, name=name, dtype=dtype)
+
+
+class CategoricalGeneralizedCrossEntropy(BuiltInLoss):
+    """(1 - p^q) / q, between cross-entropy and absolute error, for noisy labels.
+
+    Args:
+        q: float in (0, 1); the larger, the less wrong labels count.
+        reduction, name, dtype: see `Loss`.
+
+    Raises: ValueError for `q` outside (0, 1).
+
+    >>> import kerasish as keras
+    >>> float(keras.losses.CategoricalGeneralizedCrossEntropy(q=0.5)([1], [[0.75, 0.25]]))
+    1.0
+    """
+
+    def __init__(
+        self, q=0.5, reduction="sum_over_batch_size", name="categorical_generalized_cross_entropy", dtype=None
+    ):
+        if not 0 < q < 1:
+            raise ValueError(f"`q` must lie between 0 and 1, both excluded, got {q!r}.")
+        super().__init__(categorical_generalized_cross_entropy, reduction=reduction, name=name, dtype=dtype, q=q)

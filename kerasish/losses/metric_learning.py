@@ -1,0 +1,79 @@
+"""The circle loss, for embeddings in which samples of one class lie together."""
+
+from kerasish import backend, ops
+from kerasish.losses.loss import BuiltInLoss
+
+
+def circle(y_true, y_pred, ref_labels=None, ref_embeddings=None, remove_diagonal=True, gamma=80, margin=0.4):
+    """softplus(logsumexp over positives + logsumexp over negatives) of weighted distances.
+
+    Source: Sun et al., 2020, arXiv:2002.10857.
+
+    Args:
+        y_true: int labels, shape (batch,) or (batch, 1).
+        y_pred: embeddings of length 1, shape (batch, d).
+        ref_labels: labels of the reference set; `y_true` when None.
+        ref_embeddings: embeddings of the reference set, shape (references, d); `y_pred` when None.
+        remove_diagonal: whether a sample is no reference for itself.
+        gamma: float, scale of the similarities; margin: float, the relaxation.
+
+    Returns: tensor of shape (batch,); samples without loss are masked.
+
+    >>> import kerasish as keras
+    >>> embeddings = [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+    >>> keras.losses.circle([0, 0, 1], embeddings, gamma=2.0).tolist()[2]
+    0.0
+    """
+    y_pred = ops.convert_to_tensor(y_pred)
+    dtype = backend.standardize_dtype(y_pred.dtype)
+    y_true = ops.cast(y_true, "int32")
+    references = y_pred if ref_embeddings is None else ops.convert_to_tensor(ref_embeddings, dtype=dtype)
+    ref_labels = y_true if ref_labels is None else ops.cast(ref_labels, "int32")
+    positive, negative = _pairs(y_true, ref_labels, remove_diagonal)
+
+    distance = ops.maximum(ops.subtract(1.0, ops.matmul(y_pred, ops.transpose(references))), 0.0)
+    pull = ops.multiply(ops.multiply(ops.add(distance, margin), ops.subtract(distance, margin)), gamma)
+    reach = ops.maximum(ops.subtract(1.0 + margin, distance), 0.0)
+    push = ops.multiply(ops.multiply(reach, ops.subtract(1.0 - margin, distance)), gamma)
+
+    # Low enough to vanish in the sums, finite so that a row without partners has a gradient (of 0) rather than NaN.
+    nothing = -2.0e4 if dtype == "float16" else -1.0e30
+    pull = ops.logsumexp(ops.where(positive, pull, nothing), axis=1)
+    push = ops.logsumexp(ops.where(negative, push, nothing), axis=1)
+    loss = ops.softplus(ops.add(pull, push))
+    backend.set_keras_mask(loss, ops.greater(loss, 0.0))
+    return loss
+
+
+def _pairs(labels, ref_labels, remove_diagonal):
+    """Which references have a sample's label and which another, two bool tensors of shape (batch, references)."""
+    same = ops.equal(ops.reshape(labels, (-1, 1)), ops.reshape(ref_labels, (1, -1)))
+    other = ops.logical_not(same)
+    if remove_diagonal:
+        rows, columns = same.shape
+        itself = ops.equal(ops.reshape(ops.arange(rows), (-1, 1)), ops.reshape(ops.arange(columns), (1, -1)))
+        same = ops.logical_and(same, ops.logical_not(itself))
+    return same, other
+
+
+class Circle(BuiltInLoss):
+    """Pulls embeddings of one class together and pushes those of others apart, each pair at its own pace.
+
+    Args:
+        gamma: float, scale of the similarities; margin: float, the relaxation.
+        remove_diagonal: whether a sample is no reference for itself.
+        reduction, name, dtype: see `Loss`.
+
+    >>> import kerasish as keras
+    >>> loss = keras.losses.Circle(gamma=2.0)
+    >>> near = loss([0, 0, 1], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    >>> far = loss([0, 1, 0], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    >>> bool(near < far)
+    True
+    """
+
+    def __init__(
+        self, gamma=80.0, margin=0.4, remove_diagonal=True, reduction="sum_over_batch_size", name="circle", dtype=None
+    ):
+        options = dict(gamma=gamma, margin=margin, remove_diagonal=remove_diagonal)
+        super().__init__(circle, reduction=reduction, name=name, dtype=dtype, **options)

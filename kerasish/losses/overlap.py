@@ -1,0 +1,83 @@
+"""Losses on the overlap of two masks, for segmentation."""
+
+from kerasish import backend, ops
+from kerasish.losses.loss import BuiltInLoss
+from kerasish.losses.operands import as_operands
+
+
+def dice(y_true, y_pred, axis=None):
+    """1 - 2 |true and predicted| / (|true| + |predicted|), the sums over `axis` (Milletari et al., 2016).
+
+    Args:
+        y_true, y_pred: masks or probabilities, shape (batch, ...).
+        axis: int or tuple of the axes that make up one mask; None takes all, the batch too.
+
+    Returns: tensor without `axis`; 0 is a perfect overlap, 1 none.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.losses.dice([[1.0, 1.0, 0.0, 0.0]], [[1.0, 0.0, 0.0, 0.0]])), 4)
+    0.3333
+    """
+    y_true, y_pred = as_operands(y_true, y_pred)
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    overlap = ops.sum(ops.multiply(y_true, y_pred), axis=axis)
+    sizes = ops.add(ops.sum(y_true, axis=axis), ops.sum(y_pred, axis=axis))
+    return ops.subtract(1.0, ops.divide(ops.multiply(overlap, 2.0), ops.add(sizes, backend.epsilon())))
+
+
+def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
+    """1 - |both| / (|both| + alpha |only true| + beta |only predicted|) (Salehi et al., 2017, arXiv:1706.05721).
+
+    With alpha = beta = 0.5 it is `dice`.
+
+    Args:
+        y_true, y_pred: masks or probabilities, shape (batch, ...).
+        alpha: float, weight of what is true and was not predicted; beta: of what was predicted and is not true.
+        axis: int or tuple of the axes that make up one mask; None takes all, the batch too.
+
+    Returns: tensor without `axis`.
+
+    >>> import kerasish as keras
+    >>> float(keras.losses.tversky([[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]], alpha=1.0, beta=0.0))
+    0.5
+    """
+    y_true, y_pred = as_operands(y_true, y_pred)
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    both = ops.sum(ops.multiply(y_true, y_pred), axis=axis)
+    only_true = ops.sum(ops.multiply(ops.subtract(1.0, y_pred), y_true), axis=axis)
+    only_predicted = ops.sum(ops.multiply(y_pred, ops.subtract(1.0, y_true)), axis=axis)
+    errors = ops.add(ops.multiply(only_true, alpha), ops.multiply(only_predicted, beta))
+    return ops.subtract(1.0, ops.divide(both, ops.add(ops.add(both, errors), backend.epsilon())))
+
+
+class Dice(BuiltInLoss):
+    """One minus the Dice coefficient of two masks.
+
+    Args:
+        reduction, name, dtype: see `Loss`.
+        axis: int or tuple of the axes that make up one mask; None takes all, the batch too.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.losses.Dice()([[1.0, 1.0, 0.0, 0.0]], [[1.0, 0.0, 0.0, 0.0]])), 4)
+    0.3333
+    """
+
+    def __init__(self, reduction="sum_over_batch_size", name="dice", axis=None, dtype=None):
+        super().__init__(dice, reduction=reduction, name=name, dtype=dtype, axis=axis)
+
+
+class Tversky(BuiltInLoss):
+    """One minus the Tversky index, which weighs missed and invented pixels apart.
+
+    Args:
+        alpha: float, weight of missed pixels; beta: of invented ones.
+        reduction, name, dtype: see `Loss`.
+        axis: int or tuple of the axes that make up one mask; None takes all, the batch too.
+
+    >>> import kerasish as keras
+    >>> float(keras.losses.Tversky(alpha=1.0, beta=0.0)([[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]]))
+    0.5
+    """
+
+    def __init__(self, alpha=0.5, beta=0.5, reduction="sum_over_batch_size", name="tversky", axis=None, dtype=None):
+        super().__init__(tversky, reduction=reduction, name=name, dtype=dtype, alpha=alpha, beta=beta, axis=axis)

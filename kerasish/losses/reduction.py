@@ -1,0 +1,135 @@
+"""From one value a sample (or a pixel, or a word) to the number that is minimised: weights, masks, reductions.
+
+Losses and metrics share it.
+"""
+
+import difflib
+import math
+
+from kerasish import ops
+from kerasish.backend import standardize_dtype
+
+REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+_AVERAGES = ("sum_over_batch_size", "mean")
+
+
+def standardize_reduction(reduction):
+    """`reduction` itself. Raises ValueError where it is none of the known ones."""
+    if any(reduction is known or (isinstance(reduction, str) and reduction == known) for known in REDUCTIONS):
+        return reduction
+    near = difflib.get_close_matches(str(reduction), [name for name in REDUCTIONS if name], n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"`reduction` must be one of {', '.join(map(repr, REDUCTIONS))}, got {reduction!r}.{hint}")
+
+
+def squeeze_or_expand_to_same_rank(x1, x2, expand_rank_1=True):
+    """The pair with equal ranks, where the ranks differ by one and the longer shape ends in 1.
+
+    Args:
+        x1, x2: tensors.
+        expand_rank_1: whether a vector is made a column, rather than the column a vector.
+
+    Returns: (x1, x2); unchanged where they don't fit.
+    """
+    rank1, rank2 = len(x1.shape), len(x2.shape)
+    if rank1 == rank2 + 1:
+        x2, x1 = _meet(x2, x1, expand_rank_1)
+    elif rank2 == rank1 + 1:
+        x1, x2 = _meet(x1, x2, expand_rank_1)
+    return x1, x2
+
+
+def _meet(lower, higher, expand_rank_1):
+    if higher.shape[-1] != 1:
+        return lower, higher
+    if len(lower.shape) == 1 and expand_rank_1:
+        return ops.expand_dims(lower, axis=-1), higher
+    return lower, ops.squeeze(higher, axis=-1)
+
+
+def broadcasts(shape1, shape2):
+    """Whether two shapes broadcast; an unknown size (None) may be any."""
+    pairs = zip(reversed(tuple(shape1)), reversed(tuple(shape2)))
+    return all(a == b or 1 in (a, b) or None in (a, b) for a, b in pairs)
+
+
+def equal_shapes(shape1, shape2):
+    """Whether two shapes are the same; an unknown size (None) may be any."""
+    return len(shape1) == len(shape2) and all(a == b or None in (a, b) for a, b in zip(shape1, shape2))
+
+
+def _count(x):
+    """Number of elements, as a Python int, or None where a size is open."""
+    return None if None in tuple(x.shape) else math.prod(x.shape)
+
+
+def reduce_values(values, sample_weight=None, reduction="sum_over_batch_size"):
+    """`values` (already weighted) to one number, or as they are.
+
+    Args:
+        values: float tensor.
+        sample_weight: the weights that went into `values`; what "mean_with_sample_weight" divides by.
+        reduction: "sum"; "sum_over_batch_size" or "mean" (sum / number of values); "mean_with_sample_weight"
+            (sum / sum of the weights); "none" or None.
+    """
+    if reduction in (None, "none") or tuple(values.shape) in ((), (0,)):
+        return values
+    if reduction == "mean_with_sample_weight" and sample_weight is not None:
+        return ops.divide_no_nan(ops.sum(values), ops.cast(ops.sum(sample_weight), standardize_dtype(values.dtype)))
+    if reduction == "sum" or _count(values) == 0:
+        return ops.sum(values)
+    return ops.mean(values)
+
+
+def apply_mask(sample_weight, mask, dtype, reduction):
+    """Weights in which masked entries count nothing.
+
+    For the averages, valid entries weigh total / valid: their sum divided by the number of all entries is then the
+    mean of the valid ones.
+    """
+    if mask is None:
+        return sample_weight
+    weight = ops.cast(mask, dtype)
+    if reduction in _AVERAGES:
+        total = _count(mask)
+        total = ops.sum(ops.ones_like(weight)) if total is None else ops.cast(total, dtype)
+        weight = ops.multiply(weight, ops.divide_no_nan(total, ops.sum(weight)))
+    if sample_weight is None:
+        return weight
+    weight, sample_weight = squeeze_or_expand_to_same_rank(weight, ops.cast(sample_weight, dtype))
+    _check_weights(weight, sample_weight, "the mask")
+    return ops.multiply(sample_weight, weight)
+
+
+def _check_weights(values, weights, what):
+    if not broadcasts(values.shape, weights.shape):
+        raise ValueError(
+            f"`sample_weight` of shape {tuple(weights.shape)} does not broadcast against {what} of shape "
+            f"{tuple(values.shape)}: pass a weight a value, or one a sample and size 1 for the further axes."
+        )
+
+
+def reduce_weighted_values(values, sample_weight=None, mask=None, reduction="sum_over_batch_size", dtype=None):
+    """Weigh `values`, leave masked ones out, reduce.
+
+    Args:
+        values: float tensor, a loss a sample (or a finer grain).
+        sample_weight: optional tensor that broadcasts against `values`.
+        mask: optional bool tensor, False where an entry counts nothing.
+        reduction: see `reduce_values`.
+        dtype: dtype of the computation; None leaves that of each operand.
+
+    Returns: a scalar, or a tensor like `values` for "none" and None.
+    Raises: ValueError for an unknown reduction, or weights whose shape doesn't fit.
+    """
+    reduction = standardize_reduction(reduction)
+    values = ops.convert_to_tensor(values, dtype=dtype)
+    dtype = standardize_dtype(values.dtype)
+    if sample_weight is not None:
+        sample_weight = ops.convert_to_tensor(sample_weight, dtype=dtype)
+    weight = apply_mask(sample_weight, mask, dtype, reduction)
+    if weight is not None:
+        values, weight = squeeze_or_expand_to_same_rank(values, weight)
+        _check_weights(values, weight, "loss values")
+        values = ops.multiply(values, weight)
+    return reduce_values(values, weight, reduction)

@@ -1,0 +1,193 @@
+"""`keras.metrics`: what is reported about a model, as classes and as functions."""
+
+from kerasish.losses import (
+    BCE,
+    KLD,
+    MAE,
+    MAPE,
+    MSE,
+    MSLE,
+    bce,
+    binary_crossentropy,
+    binary_focal_crossentropy,
+    categorical_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_hinge,
+    hinge,
+    huber,
+    kl_divergence,
+    kld,
+    kullback_leibler_divergence,
+    log_cosh,
+    logcosh,
+    mae,
+    mape,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+    mse,
+    msle,
+    poisson,
+    sparse_categorical_crossentropy,
+    squared_hinge,
+)
+from kerasish.metrics.accuracy import (
+    Accuracy,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
+    binary_accuracy,
+    categorical_accuracy,
+    sparse_categorical_accuracy,
+    sparse_top_k_categorical_accuracy,
+    top_k_categorical_accuracy,
+)
+from kerasish.metrics.auc import AUC
+from kerasish.metrics.correlation import (
+    ConcordanceCorrelation,
+    PearsonCorrelation,
+    concordance_correlation,
+    pearson_correlation,
+)
+from kerasish.metrics.counts import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
+from kerasish.metrics.f_score import F1Score, FBetaScore
+from kerasish.metrics.margin import CategoricalHinge, Hinge, SquaredHinge
+from kerasish.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
+from kerasish.metrics.metric import Metric
+from kerasish.metrics.operating_point import (
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
+from kerasish.metrics.precision_recall import Precision, Recall
+from kerasish.metrics.probabilistic import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    KLDivergence,
+    Poisson,
+    SparseCategoricalCrossentropy,
+)
+from kerasish.metrics.r2_score import R2Score
+from kerasish.metrics.reduction import Mean, MeanMetricWrapper, Sum
+from kerasish.metrics.regression import (
+    CosineSimilarity,
+    LogCoshError,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    RootMeanSquaredError,
+)
+from kerasish.saving.catalog import Catalog
+
+_CLASSES = [
+    AUC,
+    Accuracy,
+    BinaryAccuracy,
+    BinaryCrossentropy,
+    BinaryIoU,
+    CategoricalAccuracy,
+    CategoricalCrossentropy,
+    CategoricalHinge,
+    ConcordanceCorrelation,
+    CosineSimilarity,
+    F1Score,
+    FBetaScore,
+    FalseNegatives,
+    FalsePositives,
+    Hinge,
+    IoU,
+    KLDivergence,
+    LogCoshError,
+    Mean,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanIoU,
+    MeanMetricWrapper,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    Metric,
+    OneHotIoU,
+    OneHotMeanIoU,
+    PearsonCorrelation,
+    Poisson,
+    Precision,
+    PrecisionAtRecall,
+    R2Score,
+    Recall,
+    RecallAtPrecision,
+    RootMeanSquaredError,
+    SensitivityAtSpecificity,
+    SparseCategoricalAccuracy,
+    SparseCategoricalCrossentropy,
+    SparseTopKCategoricalAccuracy,
+    SpecificityAtSensitivity,
+    SquaredHinge,
+    Sum,
+    TopKCategoricalAccuracy,
+    TrueNegatives,
+    TruePositives,
+]
+_ALIASES = {
+    "bce": BinaryCrossentropy,
+    "BCE": BinaryCrossentropy,
+    "mse": MeanSquaredError,
+    "MSE": MeanSquaredError,
+    "mae": MeanAbsoluteError,
+    "MAE": MeanAbsoluteError,
+    "mape": MeanAbsolutePercentageError,
+    "MAPE": MeanAbsolutePercentageError,
+    "msle": MeanSquaredLogarithmicError,
+    "MSLE": MeanSquaredLogarithmicError,
+    # Keras 1 and 2 knew these, and found losses by their function's name.
+    "kld": KLDivergence,
+    "KLD": KLDivergence,
+    "kullback_leibler_divergence": KLDivergence,
+    "cosine_proximity": CosineSimilarity,
+    "logcosh": LogCoshError,
+    "log_cosh": LogCoshError,
+    "huber": huber,
+    "binary_focal_crossentropy": binary_focal_crossentropy,
+    "categorical_focal_crossentropy": categorical_focal_crossentropy,
+}
+CATALOG = Catalog("metric", _CLASSES, aliases=_ALIASES)
+
+
+def get(identifier):
+    """A metric from None, a name ("mse", "AUC"), a config dict, a class, a Metric or a function.
+
+    Raises: ValueError for an unknown name, with the nearest ones.
+
+    >>> import kerasish as keras
+    >>> keras.metrics.get("categorical_accuracy")
+    <CategoricalAccuracy name=categorical_accuracy>
+    """
+    return CATALOG.get(identifier)
+
+
+def serialize(metric):
+    """The config of a metric, as plain data.
+
+    >>> import kerasish as keras
+    >>> keras.metrics.serialize(keras.metrics.AUC())["class_name"]
+    'AUC'
+    """
+    return CATALOG.serialize(metric)
+
+
+def deserialize(config, custom_objects=None):
+    """The metric that `serialize` described, or that has that name.
+
+    Args:
+        config: config dict or string.
+        custom_objects: dict from name to class or function.
+
+    >>> import kerasish as keras
+    >>> keras.metrics.deserialize(keras.metrics.serialize(keras.metrics.BinaryAccuracy(threshold=0.7))).threshold
+    0.7
+    """
+    return CATALOG.deserialize(config, custom_objects)

@@ -1,0 +1,90 @@
+"""Pearson's and Lin's correlation of targets and predictions."""
+
+from kerasish import backend, ops
+from kerasish.losses.operands import as_operands
+from kerasish.metrics.reduction import FunctionMetric
+
+
+def _centred(x, axis):
+    mean = ops.mean(x, axis=axis, keepdims=True)
+    return ops.subtract(x, mean), mean
+
+
+def pearson_correlation(y_true, y_pred, axis=-1):
+    """Pearson's correlation, covariance / (product of the standard deviations), along `axis`.
+
+    Args:
+        y_true, y_pred: tensors of the same shape.
+        axis: int or tuple of ints.
+
+    Returns: tensor without `axis`, in [-1, 1]; nan where one of the two is constant.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.metrics.pearson_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])[0]), 4)
+    0.8109
+    """
+    y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
+    (true, _), (pred, _) = _centred(y_true, axis), _centred(y_pred, axis)
+    scale = ops.sqrt(ops.multiply(ops.mean(ops.square(true), axis=axis), ops.mean(ops.square(pred), axis=axis)))
+    return ops.divide(ops.mean(ops.multiply(true, pred), axis=axis), scale)
+
+
+def concordance_correlation(y_true, y_pred, axis=-1):
+    """Lin's concordance: Pearson's correlation with a penalty for a different mean or scale, along `axis`.
+
+    2 covariance / (variance + variance + (difference of the means)^2); L. Lin, Biometrics 45 (1989).
+
+    Args:
+        y_true, y_pred: tensors of the same shape.
+        axis: int or tuple of ints.
+
+    Returns: tensor without `axis`, in [-1, 1].
+
+    >>> import kerasish as keras
+    >>> round(float(keras.metrics.concordance_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])[0]), 4)
+    0.7477
+    """
+    y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
+    (true, true_mean), (pred, pred_mean) = _centred(y_true, axis), _centred(y_pred, axis)
+    covariance = ops.mean(ops.multiply(true, pred), axis=axis, keepdims=True)
+    variances = ops.add(
+        ops.mean(ops.square(true), axis=axis, keepdims=True), ops.mean(ops.square(pred), axis=axis, keepdims=True)
+    )
+    apart = ops.add(variances, ops.square(ops.subtract(true_mean, pred_mean)))
+    return ops.squeeze(ops.divide(ops.multiply(covariance, 2.0), ops.add(apart, backend.epsilon())), axis=axis)
+
+
+class PearsonCorrelation(FunctionMetric):
+    """The mean over the batch of Pearson's correlation along `axis`.
+
+    Args:
+        name, dtype: see `Metric`.
+        axis: int or tuple of ints.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.metrics.PearsonCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])), 4)
+    0.8109
+    """
+
+    direction = "up"
+
+    def __init__(self, name="pearson_correlation", dtype=None, axis=-1):
+        super().__init__(pearson_correlation, name=name, dtype=dtype, axis=axis)
+
+
+class ConcordanceCorrelation(FunctionMetric):
+    """The mean over the batch of Lin's concordance along `axis`.
+
+    Args:
+        name, dtype: see `Metric`.
+        axis: int or tuple of ints.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.metrics.ConcordanceCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])), 4)
+    0.7477
+    """
+
+    direction = "up"
+
+    def __init__(self, name="concordance_correlation", dtype=None, axis=-1):
+        super().__init__(concordance_correlation, name=name, dtype=dtype, axis=axis)

@@ -1,0 +1,49 @@
+"""Means of the hinge losses."""
+
+from kerasish.losses import categorical_hinge, hinge, squared_hinge
+from kerasish.metrics.reduction import FunctionMetric
+
+
+class Hinge(FunctionMetric):
+    """The mean of max(1 - y_true y_pred, 0).
+
+    Args:
+        name, dtype: see `Metric`.
+
+    >>> import kerasish as keras
+    >>> float(keras.metrics.Hinge()([[-1.0, 1.0]], [[-2.0, 0.5]]))
+    0.25
+    """
+
+    def __init__(self, name="hinge", dtype=None):
+        super().__init__(hinge, name=name, dtype=dtype)
+
+
+class SquaredHinge(FunctionMetric):
+    """The mean of max(1 - y_true y_pred, 0)^2.
+
+    Args:
+        name, dtype: see `Metric`.
+
+    >>> import kerasish as keras
+    >>> float(keras.metrics.SquaredHinge()([[-1.0, 1.0]], [[-2.0, 0.5]]))
+    0.125
+    """
+
+    def __init__(self, name="squared_hinge", dtype=None):
+        super().__init__(squared_hinge, name=name, dtype=dtype)
+
+
+class CategoricalHinge(FunctionMetric):
+    """The mean of max(largest wrong prediction - right one + 1, 0); targets are one-hot.
+
+    Args:
+        name, dtype: see `Metric`.
+
+    >>> import kerasish as keras
+    >>> float(keras.metrics.CategoricalHinge()([[0.0, 1.0]], [[0.5, 0.75]]))
+    0.75
+    """
+
+    def __init__(self, name="categorical_hinge", dtype=None):
+        super().__init__(categorical_hinge, name=name, dtype=dtype)

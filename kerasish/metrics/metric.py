@@ -1,0 +1,182 @@
+"""The base of all metrics: named state that batches update and a result is read from."""
+
+from kerasish import backend, dtype_policies, initializers, ops, tree
+from kerasish.backend import context
+from kerasish.backend.legacy import warn_renamed
+from kerasish.backend.names import to_snake_case, unique_name
+
+
+class Metric:
+    """What is reported about a model: state (Variables) that `update_state` adds a batch to and `result` reads.
+
+    Args:
+        dtype: float dtype (or policy) of the computation; `floatx()` when None.
+        name: string; from the class's name when None.
+
+    Subclasses create their state with `add_variable` in `__init__` (or at the first update, where shapes are needed),
+    and define `update_state`, `result`, and `get_config` if they take arguments. Updates run inside compiled steps:
+    they are ops on tensors, not Python on values.
+
+    >>> import kerasish as keras
+    >>> class Largest(keras.metrics.Metric):
+    ...     def __init__(self, name="largest", **kwargs):
+    ...         super().__init__(name=name, **kwargs)
+    ...         self.peak = self.add_variable(shape=(), initializer="zeros", name="peak")
+    ...     def update_state(self, y_true, y_pred, sample_weight=None):
+    ...         error = keras.ops.max(keras.ops.abs(y_true - y_pred))
+    ...         self.peak.assign(keras.ops.maximum(self.peak, error))
+    ...     def result(self):
+    ...         return self.peak.value
+    >>> import numpy as np
+    >>> float(Largest()(np.array([1.0, 2.0]), np.array([1.5, 2.0])))
+    0.5
+    """
+
+    def __init__(self, dtype=None, name=None):
+        self._variables = []
+        self.name = name or unique_name(to_snake_case(type(self).__name__))
+        self._dtype_policy = dtype_policies.get(dtype or backend.floatx())
+        self._dtype = self._dtype_policy.compute_dtype
+
+    @property
+    def dtype(self):
+        """Dtype of the computation, a string."""
+        return self._dtype
+
+    @property
+    def variables(self):
+        """The state: variables in the order in which they were made, then those of metrics kept as attributes."""
+        self._check_super_called()
+        found = [*self._variables, *self._held(backend.Variable)]
+        for metric in self._held(Metric):
+            found.extend(metric.variables)
+        return list({id(variable): variable for variable in found}.values())
+
+    def _held(self, kind):
+        """Objects of type `kind` among the attributes, also inside lists, tuples and dicts."""
+        for name, value in vars(self).items():
+            if name != "_variables":
+                leaves = tree.flatten(value) if isinstance(value, (list, tuple, dict)) else (value,)
+                yield from (leaf for leaf in leaves if isinstance(leaf, kind))
+
+    def _check_super_called(self):
+        if "_variables" not in vars(self):
+            raise RuntimeError(
+                f"{type(self).__name__}.__init__ must call `super().__init__()` before anything else, so that the "
+                "metric can keep its state."
+            )
+
+    def add_variable(self, shape, initializer, dtype=None, aggregation="sum", name=None):
+        """A new variable of the state.
+
+        Args:
+            shape: tuple of ints.
+            initializer: name, Initializer or function of (shape, dtype).
+            dtype: string; `floatx()` when None.
+            aggregation: how replicas would be combined; kept for programs that name it.
+            name: string.
+
+        Returns: the Variable.
+        """
+        self._check_super_called()
+        parent = context.scoped("variable_path", "")
+        own = self.name.replace("/", ">")
+        with context.scope(variable_path=f"{parent}/{own}" if parent else own):
+            variable = backend.Variable(
+                initializers.get(initializer),
+                shape=shape,
+                dtype=dtype,
+                trainable=False,
+                autocast=False,  # sums over an epoch don't fit half precision
+                aggregation=aggregation,
+                synchronization="on_read",
+                name=name,
+            )
+        self._variables.append(variable)
+        return variable
+
+    def add_weight(self, shape=(), initializer=None, dtype=None, name=None):
+        """As `add_variable`; `initializer` is "zeros" when None."""
+        if isinstance(shape, str):
+            # Keras 2 has the name first: add_weight("total", shape=(), initializer=...)
+            warn_renamed(f"{type(self).__name__}.add_weight", f"add_weight({shape!r})", f"add_weight(name={shape!r})")
+            shape, name = (), shape
+        return self.add_variable(shape, "zeros" if initializer is None else initializer, dtype=dtype, name=name)
+
+    def update_state(self, *args, **kwargs):
+        """Add a batch to the state; for subclasses to define."""
+        kind = type(self).__name__
+        raise TypeError(f"{kind} must define `update_state(self, ...)`, which adds a batch to the state.")
+
+    def result(self):
+        """The metric's value, a scalar, a tensor or a dict of them; for subclasses to define."""
+        raise TypeError(f"{type(self).__name__} must define `result(self)`, which gives the metric's value.")
+
+    def reset_state(self):
+        """Set all of the state to zeros."""
+        for variable in self.variables:
+            variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
+
+    def reset_states(self):
+        """The name of `reset_state` in Keras 2."""
+        warn_renamed("Metric", "reset_states", "reset_state")
+        self.reset_state()
+
+    def stateless_update_state(self, metric_variables, *args, **kwargs):
+        """`update_state` on given values instead of the metric's own state, which stays as it is.
+
+        Args:
+            metric_variables: list of values, in the order of `variables`.
+            *args, **kwargs: as for `update_state`.
+
+        Returns: list of the new values.
+        """
+        with backend.StatelessScope(self._paired(metric_variables)) as scope:
+            self.update_state(*args, **kwargs)
+        return self._values_in(scope)
+
+    def stateless_result(self, metric_variables):
+        """`result` from given values instead of the metric's own state.
+
+        Args:
+            metric_variables: list of values, in the order of `variables`.
+        """
+        with backend.StatelessScope(self._paired(metric_variables)):
+            return self.result()
+
+    def stateless_reset_state(self):
+        """The values that `reset_state` would set, as a list; the state stays as it is."""
+        with backend.StatelessScope() as scope:
+            self.reset_state()
+        return self._values_in(scope)
+
+    def _paired(self, values):
+        own = self.variables
+        if len(values) != len(own):
+            raise ValueError(
+                f"`metric_variables` must hold one value for each of the {len(own)} variables of {type(self).__name__} "
+                f"{self.name!r}, got {len(values)}. A metric that makes its state at the first update needs one before."
+            )
+        return list(zip(own, values))
+
+    def _values_in(self, scope):
+        current = [(variable, scope.get_current_value(variable)) for variable in self.variables]
+        return [variable.value if value is None else value for variable, value in current]
+
+    def __call__(self, *args, **kwargs):
+        """Update with a batch and return the result so far."""
+        self._check_super_called()
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def get_config(self):
+        """Constructor arguments, as plain data."""
+        return {"name": self.name, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config):
+        """A metric from what `get_config` gave."""
+        return cls(**config)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}>"

@@ -1,0 +1,98 @@
+"""Means of cross-entropies and divergences."""
+
+from kerasish.losses import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    kl_divergence,
+    poisson,
+    sparse_categorical_crossentropy,
+)
+from kerasish.metrics.reduction import FunctionMetric
+
+
+class KLDivergence(FunctionMetric):
+    """The mean Kullback-Leibler divergence, sum(y_true log(y_true / y_pred)).
+
+    Args:
+        name, dtype: see `Metric`.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.metrics.KLDivergence()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
+    0.6931
+    """
+
+    def __init__(self, name="kl_divergence", dtype=None):
+        super().__init__(kl_divergence, name=name, dtype=dtype)
+
+
+class Poisson(FunctionMetric):
+    """The mean of y_pred - y_true log(y_pred).
+
+    Args:
+        name, dtype: see `Metric`.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.metrics.Poisson()([[0.0, 1.0]], [[1.0, 1.0]])), 4)
+    1.0
+    """
+
+    def __init__(self, name="poisson", dtype=None):
+        super().__init__(poisson, name=name, dtype=dtype)
+
+
+class BinaryCrossentropy(FunctionMetric):
+    """The mean cross-entropy of yes/no targets.
+
+    Args:
+        name, dtype: see `Metric`.
+        from_logits: whether predictions have not been through a sigmoid.
+        label_smoothing: float in [0, 1], how far targets move towards 0.5.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.metrics.BinaryCrossentropy(from_logits=True)([[0.0, 1.0]], [[0.0, 0.0]])), 4)
+    0.6931
+    """
+
+    def __init__(self, name="binary_crossentropy", dtype=None, from_logits=False, label_smoothing=0):
+        options = dict(from_logits=from_logits, label_smoothing=label_smoothing)
+        super().__init__(binary_crossentropy, name=name, dtype=dtype, **options)
+
+
+class CategoricalCrossentropy(FunctionMetric):
+    """The mean cross-entropy of one-hot targets.
+
+    Args:
+        name, dtype: see `Metric`.
+        from_logits: whether predictions have not been through a softmax.
+        label_smoothing: float in [0, 1], how far targets move towards the uniform distribution.
+        axis: int, the axis of the classes.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.metrics.CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
+    0.6931
+    """
+
+    def __init__(self, name="categorical_crossentropy", dtype=None, from_logits=False, label_smoothing=0, axis=-1):
+        options = dict(from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
+        super().__init__(categorical_crossentropy, name=name, dtype=dtype, **options)
+
+
+class SparseCategoricalCrossentropy(FunctionMetric):
+    """The mean cross-entropy of class indices.
+
+    Args:
+        name, dtype: see `Metric`.
+        from_logits: whether predictions have not been through a softmax.
+        ignore_class: optional int; samples of that class have cross-entropy 0.
+        axis: int, the axis of the classes.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.metrics.SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 4)
+    0.6931
+    """
+
+    def __init__(
+        self, name="sparse_categorical_crossentropy", dtype=None, from_logits=False, ignore_class=None, axis=-1
+    ):
+        options = dict(from_logits=from_logits, ignore_class=ignore_class, axis=axis)
+        super().__init__(sparse_categorical_crossentropy, name=name, dtype=dtype, **options)

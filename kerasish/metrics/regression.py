@@ -1,0 +1,146 @@
+"""Means of regression errors."""
+
+from kerasish import ops
+from kerasish.losses import cosine_similarity as negative_cosine
+from kerasish.losses import (
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
+from kerasish.losses.operands import as_operands
+from kerasish.metrics.reduction import FunctionMetric, Mean
+
+
+def cosine_similarity(y_true, y_pred, axis=-1):
+    """The cosine of the angle between `y_true` and `y_pred` along `axis`: 1 if parallel (the loss is its negative).
+
+    Args:
+        y_true, y_pred: tensors of shape (batch, ..., d).
+        axis: int, the axis of the vectors.
+
+    Returns: tensor without `axis`.
+    """
+    return ops.negative(negative_cosine(y_true, y_pred, axis=axis))
+
+
+class MeanSquaredError(FunctionMetric):
+    """The mean of squared errors.
+
+    Args:
+        name, dtype: see `Metric`.
+
+    >>> import kerasish as keras
+    >>> float(keras.metrics.MeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]))
+    0.25
+    """
+
+    def __init__(self, name="mean_squared_error", dtype=None):
+        super().__init__(mean_squared_error, name=name, dtype=dtype)
+
+
+class RootMeanSquaredError(Mean):
+    """The root of the mean of squared errors.
+
+    Args:
+        name, dtype: see `Metric`.
+
+    >>> import kerasish as keras
+    >>> float(keras.metrics.RootMeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]))
+    0.5
+    """
+
+    _direction = "down"
+
+    def __init__(self, name="root_mean_squared_error", dtype=None):
+        super().__init__(name=name, dtype=dtype)
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Add a batch of targets and predictions of the same shape."""
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.dtype)
+        y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
+        super().update_state(ops.square(ops.subtract(y_pred, y_true)), sample_weight)
+
+    def result(self):
+        """The root of the mean, a scalar."""
+        return ops.sqrt(super().result())
+
+
+class MeanAbsoluteError(FunctionMetric):
+    """The mean of absolute errors.
+
+    Args:
+        name, dtype: see `Metric`.
+
+    >>> import kerasish as keras
+    >>> float(keras.metrics.MeanAbsoluteError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]))
+    0.25
+    """
+
+    def __init__(self, name="mean_absolute_error", dtype=None):
+        super().__init__(mean_absolute_error, name=name, dtype=dtype)
+
+
+class MeanAbsolutePercentageError(FunctionMetric):
+    """The mean of relative errors, in percent.
+
+    Args:
+        name, dtype: see `Metric`.
+
+    >>> import kerasish as keras
+    >>> float(keras.metrics.MeanAbsolutePercentageError()([[2.0, 4.0]], [[1.0, 4.0]]))
+    25.0
+    """
+
+    def __init__(self, name="mean_absolute_percentage_error", dtype=None):
+        super().__init__(mean_absolute_percentage_error, name=name, dtype=dtype)
+
+
+class MeanSquaredLogarithmicError(FunctionMetric):
+    """The mean of squared differences of log(1 + y).
+
+    Args:
+        name, dtype: see `Metric`.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.metrics.MeanSquaredLogarithmicError()([[0.0, 1.0]], [[1.0, 1.0]])), 4)
+    0.2402
+    """
+
+    def __init__(self, name="mean_squared_logarithmic_error", dtype=None):
+        super().__init__(mean_squared_logarithmic_error, name=name, dtype=dtype)
+
+
+class CosineSimilarity(FunctionMetric):
+    """The mean cosine of the angle between targets and predictions: 1 where they point the same way.
+
+    Args:
+        name, dtype: see `Metric`.
+        axis: int, the axis of the vectors.
+
+    >>> import kerasish as keras
+    >>> float(keras.metrics.CosineSimilarity()([[0.0, 1.0], [0.0, 1.0]], [[0.0, 2.0], [1.0, 0.0]]))
+    0.5
+    """
+
+    direction = "up"
+    saved_if_changed = {"axis": -1}
+
+    def __init__(self, name="cosine_similarity", dtype=None, axis=-1):
+        super().__init__(cosine_similarity, name=name, dtype=dtype, axis=axis)
+
+
+class LogCoshError(FunctionMetric):
+    """The mean of log(cosh(error)).
+
+    Args:
+        name, dtype: see `Metric`.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.metrics.LogCoshError()([[0.0, 0.0]], [[1.0, 0.0]])), 4)
+    0.2169
+    """
+
+    def __init__(self, name="logcosh", dtype=None):
+        super().__init__(log_cosh, name=name, dtype=dtype)

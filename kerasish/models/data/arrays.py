@@ -1,0 +1,153 @@
+"""Batches cut from arrays."""
+
+import itertools
+import random
+
+import numpy as np
+
+from kerasish import tree
+from kerasish.models.data import structure, weights
+from kerasish.models.data.rows import ArrayRows, as_rows
+from kerasish.models.data.source import DataSource
+
+_DEFAULT_BATCH_SIZE = 32
+_ROWS_AT_ONCE = 65536
+
+
+class Order:
+    """Random orders, one a pass, that depend only on the seed and on the number of the pass.
+
+    So a training that is resumed with `initial_epoch=3` sees the order that its fourth epoch would have had.
+    """
+
+    def __init__(self, rng, passes_done):
+        self._rng = rng
+        self._seed = None
+        self._passes = passes_done
+
+    def next_pass(self):
+        """The numpy.random.Generator of the next pass."""
+        if self._seed is None:
+            # Drawn at first use: a source that does not shuffle leaves the user's generators alone.
+            self._seed = random.getrandbits(63) if self._rng is None else int(self._rng.integers(2**63))
+        generator = np.random.default_rng((self._seed, self._passes))
+        self._passes += 1
+        return generator
+
+
+class ArrayData(DataSource):
+    """Batches of rows of arrays, of nested lists, tuples and dicts of arrays, data frames and sparse matrices.
+
+    Arrays are never copied as a whole: an unshuffled batch of float32 data is a view, a shuffled one is gathered,
+    other floats are cast a batch at a time, and memory-mapped arrays stay on disk.
+
+    x, y, sample_weight: nested structures; every array with the samples along its first axis. 1-D arrays stay 1-D.
+    batch_size: samples a batch; None takes what makes `steps_per_epoch` batches, or 32. The last batch may be smaller.
+    shuffle: True draws a new order of all samples for every pass; "batch" shuffles within each batch only, which reads
+        data on disk in rising order.
+    class_weight: dict from class number to weight; becomes the sample weights.
+    rng: numpy.random.Generator that seeds the orders; None seeds from Python's `random`, which
+        `keras.utils.set_random_seed` sets.
+    passes_done: number of passes to count as done (see `Order`).
+    """
+
+    def __init__(
+        self,
+        x,
+        y=None,
+        sample_weight=None,
+        batch_size=None,
+        steps_per_epoch=None,
+        shuffle=False,
+        class_weight=None,
+        rng=None,
+        passes_done=0,
+    ):
+        super().__init__(steps_per_epoch)
+        x, y = structure.settle(x, "x"), structure.settle(y, "y")
+        sample_weight = weights.spread_sample_weight(y, structure.settle(sample_weight, "sample_weight"))
+        columns = [found for data, name in ((x, "x"), (y, "y")) for found in structure.leaves(data, name)]
+        rows = [as_rows(leaf, name) for name, leaf in columns]
+        if class_weight is not None:
+            _check_use_of_class_weight(y, sample_weight)
+            # Compared before the weights are made from `y`, so that the message speaks of `y`.
+            structure.check_same_length([(name, column.shape) for (name, _), column in zip(columns, rows)])
+            sample_weight = ArrayRows(_class_weights(rows[-1], class_weight), "sample_weight")
+        weight_columns = structure.leaves(sample_weight, "sample_weight")
+        rows += [as_rows(leaf, name) for name, leaf in weight_columns]
+        if not structure.leaves(x, "x"):
+            raise ValueError(f"`x` holds no arrays, got {x!r}.")
+        named_shapes = [(name, column.shape) for (name, _), column in zip(columns + weight_columns, rows)]
+        self.num_samples = structure.check_same_length(named_shapes)
+        if self.num_samples == 0:
+            raise ValueError("`x` has no samples: its first axis has length 0.")
+
+        if batch_size is None:
+            batch_size = -(-self.num_samples // steps_per_epoch) if steps_per_epoch else _DEFAULT_BATCH_SIZE
+        self.batch_size = batch_size
+        self._rows = rows
+        numbers = itertools.count()
+        packs = [structure.packer(data, numbers) for data in (x, y, sample_weight)]
+        self._pack_x, self._pack_y, self._pack_weight = packs
+        self._shuffle = shuffle
+        self._order = Order(rng, passes_done)
+
+    @property
+    def batches_per_pass(self):
+        return -(-self.num_samples // self.batch_size)
+
+    def peek(self):
+        return self._read(slice(0, min(self.batch_size, self.num_samples)))
+
+    def one_pass(self):
+        if not self._shuffle:
+            return self._in_order()
+        if self._shuffle == "batch":
+            return self._shuffled_within_batches(self._order.next_pass())
+        return self._shuffled(self._order.next_pass())
+
+    def _pack(self, columns):
+        return self._pack_x(columns), self._pack_y(columns), self._pack_weight(columns)
+
+    def _read(self, where):
+        return self._pack([rows.read(where) for rows in self._rows])
+
+    def _spans(self):
+        size, samples = self.batch_size, self.num_samples
+        return (slice(start, min(start + size, samples)) for start in range(0, samples, size))
+
+    def _in_order(self):
+        pack_x, pack_y, pack_weight = self._pack_x, self._pack_y, self._pack_weight
+        readers = [rows.read for rows in self._rows]
+        for span in self._spans():
+            columns = [read(span) for read in readers]
+            yield pack_x(columns), pack_y(columns), pack_weight(columns)
+
+    def _shuffled(self, generator):
+        permutation = generator.permutation(self.num_samples)
+        takers = [rows.take for rows in self._rows]
+        for span in self._spans():
+            indices = permutation[span]
+            yield self._pack([take(indices) for take in takers])
+
+    def _shuffled_within_batches(self, generator):
+        for span in self._spans():
+            indices = generator.permutation(span.stop - span.start)
+            yield self._pack([rows.read(span).take(indices, axis=0) for rows in self._rows])
+
+
+def _check_use_of_class_weight(y, sample_weight):
+    if y is None:
+        raise ValueError("`class_weight` needs targets: pass `y`.")
+    if tree.is_nested(y):
+        raise ValueError("`class_weight` works for models with a single output, but `y` is a structure of arrays.")
+    if sample_weight is not None:
+        weights.refuse_both_weights()
+
+
+def _class_weights(rows, class_weight):
+    """The weights of all samples; targets that lie on disk are read piece by piece."""
+    samples = rows.shape[0]
+    spans = [slice(start, min(start + _ROWS_AT_ONCE, samples)) for start in range(0, samples, _ROWS_AT_ONCE)]
+    parts = [weights.class_weights_of(rows.read(span), class_weight) for span in spans or [slice(0, 0)]]
+    return np.concatenate(parts)

@@ -1,0 +1,152 @@
+"""Batches from Python generators, and from objects that can be iterated over again and again."""
+
+import itertools
+import warnings
+from contextlib import closing
+
+from kerasish.models.data.batches import standardize_batch
+from kerasish.models.data.source import DataSource
+
+
+class GeneratorData(DataSource):
+    """Batches from a generator (or any iterator), which can be gone through once: every epoch takes up where the last
+    ended.
+
+    generator: yields `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`. Its first batch is taken at once, so that an
+        empty generator is refused here; it is handed out all the same.
+    steps_per_epoch: batches an epoch; a generator without end needs it. None: an epoch lasts until the generator ends.
+
+    When the generator ends early, one warning says how many batches were expected and came, and `has_more()` is False.
+    """
+
+    def __init__(self, generator, steps_per_epoch=None, class_weight=None):
+        super().__init__(steps_per_epoch)
+        self._generator = iter(generator)
+        self._class_weight = class_weight
+        self._waiting = []
+        self._came = 0
+        if not self._fetch():
+            raise ValueError("The generator in `x` is empty: it must yield at least one batch.")
+
+    def peek(self):
+        self._fetch()
+        if not self._waiting:
+            raise ValueError(f"The generator in `x` is used up: all its {self._came} batches were taken.")
+        return self._waiting[0]
+
+    def has_more(self):
+        if self._fetch():
+            return True
+        self._warn(f"{self._came} batches came in all")
+        return False
+
+    def epoch(self):
+        steps = itertools.count() if self.steps_per_epoch is None else range(self.steps_per_epoch)
+        for step in steps:
+            if not self._fetch():
+                if self.steps_per_epoch is not None:
+                    self._warn(f"{self.steps_per_epoch} batches were expected in this epoch, {step} came")
+                return
+            self._came += 1
+            yield self._waiting.pop()
+
+    one_pass = epoch
+
+    def _fetch(self):
+        """Have a batch waiting; False when the generator has ended."""
+        if self._waiting:
+            return True
+        for data in self._generator:
+            self._waiting.append(standardize_batch(data, "The generator in `x`", self._class_weight))
+            return True
+        return False
+
+    def _warn(self, count):
+        if not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"The generator ran out of data: {count}. It ends here, and what was done so far is kept. To go over "
+                "the data again in every epoch, let the generator loop forever and pass `steps_per_epoch`, or pass a "
+                "PyDataset.",
+                stacklevel=4,
+            )
+
+
+class IterableData(DataSource):
+    """Batches from an object whose `__iter__` starts anew: a torch DataLoader, a tf.data.Dataset, a class of your own.
+
+    iterable: yields `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`. `len(iterable)`, where it has one, is the number
+        of batches; else it is known after the first pass.
+    """
+
+    def __init__(self, iterable, steps_per_epoch=None, class_weight=None):
+        super().__init__(steps_per_epoch)
+        self._iterable = iterable
+        self._name = f"The {type(iterable).__name__} in `x`"
+        self._class_weight = class_weight
+        self._length = _length(iterable)
+        self._begun = None
+        self.peek()
+
+    @property
+    def batches_per_pass(self):
+        return self._length
+
+    def peek(self):
+        if not self._begin():
+            raise ValueError(f"{self._name} is empty: it must give at least one batch.")
+        return self._begun[0]
+
+    def has_more(self):
+        if self._running is not None or self._begin():
+            return True
+        if not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"{self._name} gave no batches when it was iterated over again. It ends here, and what was done so "
+                "far is kept. Let its `__iter__` start anew each time.",
+                stacklevel=3,
+            )
+        return False
+
+    def one_pass(self):
+        # A pass that `peek` has begun is not begun again: starting a loader's workers is dear.
+        if not self._begin():
+            return
+        (first, batches), self._begun = self._begun, None
+        count = 1
+        with closing(batches):
+            yield first
+            for batch in batches:
+                count += 1
+                yield batch
+        self._length = count
+
+    def _begin(self):
+        """Have a pass begun, with its first batch at hand; False when there is none."""
+        if self._begun is None:
+            batches = self._standardized()
+            first = next(batches, None)
+            if first is None:
+                return False
+            self._begun = (first, batches)
+        return True
+
+    def reset(self):
+        super().reset()
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun[1].close()
+
+    def _standardized(self):
+        for data in self._iterable:
+            yield standardize_batch(data, self._name, self._class_weight)
+
+
+def _length(iterable):
+    try:
+        length = len(iterable)
+    except TypeError:
+        return None
+    # tf.data gives a negative number for a data set whose length is unknown or infinite.
+    return length if length > 0 else None

@@ -1,0 +1,92 @@
+"""Choose the source for what a user passes to `fit`, `evaluate` or `predict`."""
+
+from collections.abc import Mapping
+
+from kerasish.models.data.arrays import ArrayData
+from kerasish.models.data.iterables import GeneratorData, IterableData
+from kerasish.models.data.py_dataset import PyDatasetData
+from kerasish.models.data.rows import is_array_like
+from kerasish.models.data.source import DataSource
+from kerasish.models.data.weights import check_class_weight
+from kerasish.utils.py_dataset import PyDataset
+
+
+def make_data(
+    x,
+    y=None,
+    sample_weight=None,
+    batch_size=None,
+    steps_per_epoch=None,
+    shuffle=False,
+    class_weight=None,
+    rng=None,
+    initial_epoch=0,
+):
+    """The source of batches for `x`, by its type.
+
+    x: arrays, nested lists, tuples and dicts of arrays, lists of numbers, data frames, sparse matrices; or a
+        PyDataset, a generator, or any object that yields batches when iterated over. As in Keras, a list or tuple is a
+        structure of inputs, never a list of batches. A DataSource is returned as it is.
+    y, sample_weight: with arrays only; other kinds of `x` yield them along.
+    batch_size: for arrays; other kinds of `x` come in batches already, and it is ignored.
+    steps_per_epoch: batches an epoch, or None for one pass over the data.
+    shuffle: for arrays True, False or "batch"; for a PyDataset whether the order of its batches is random; ignored for
+        others.
+    class_weight: dict from class number to weight; classes that it does not name weigh 1.
+    rng: numpy.random.Generator that seeds the shuffling; None seeds from Python's `random`.
+    initial_epoch: number of epochs done before, so that a resumed training shuffles as an uninterrupted one does.
+
+    Returns: a DataSource (`ArrayData`, `PyDatasetData`, `GeneratorData`, `IterableData`). Raises: ValueError for data
+        that do not fit; nothing has been changed then, but a generator has lost its first batch if that is bad.
+
+    >>> import numpy as np
+    >>> from kerasish.models.data import make_data
+    >>> source = make_data(np.arange(5), np.arange(5) % 2, batch_size=3)
+    >>> source.num_batches
+    2
+    >>> for x, y, sample_weight in source.epoch(): print(x, y, sample_weight)
+    [0 1 2] [0 1 0] None
+    [3 4] [1 0] None
+    """
+    if isinstance(x, DataSource):
+        return x
+    if x is None:
+        raise ValueError("`x` must be given: arrays, a PyDataset, a generator or another iterable of batches.")
+    batch_size = _positive_integer(batch_size, "batch_size")
+    steps_per_epoch = _positive_integer(steps_per_epoch, "steps_per_epoch")
+    check_class_weight(class_weight)
+    if isinstance(x, (list, tuple, Mapping)) or is_array_like(x):
+        return ArrayData(
+            x, y, sample_weight, batch_size, steps_per_epoch, _shuffle_mode(shuffle), class_weight, rng, initial_epoch
+        )
+    kind = "PyDataset" if isinstance(x, PyDataset) else "generator" if hasattr(x, "__next__") else type(x).__name__
+    for name, given in (("y", y), ("sample_weight", sample_weight)):
+        if given is not None:
+            raise ValueError(
+                f"`{name}` must not be passed when `x` is a {kind}: let its batches be `(x, y, sample_weight)`."
+            )
+    if isinstance(x, PyDataset):
+        return PyDatasetData(x, steps_per_epoch, shuffle, class_weight, rng, initial_epoch)
+    if hasattr(x, "__next__"):
+        return GeneratorData(x, steps_per_epoch, class_weight)
+    if hasattr(x, "__iter__") and not isinstance(x, (str, bytes)):
+        return IterableData(x, steps_per_epoch, class_weight)
+    hint = " It is a function: call it, and pass what it returns." if callable(x) else ""
+    raise ValueError(
+        "`x` must be arrays, a PyDataset, a generator or another iterable of batches, "
+        f"got {type(x).__name__}: {x!r:.80}.{hint}"
+    )
+
+
+def _positive_integer(value, name):
+    if value is None:
+        return None
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
+        raise ValueError(f"`{name}` must be a positive integer or None, got {value!r}.")
+    return int(value)
+
+
+def _shuffle_mode(shuffle):
+    if isinstance(shuffle, str) and shuffle != "batch":
+        raise ValueError(f'`shuffle` must be True, False or "batch", got {shuffle!r}.')
+    return shuffle

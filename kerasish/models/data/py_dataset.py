@@ -1,0 +1,129 @@
+"""Batches from a PyDataset, made in turn or by workers."""
+
+import itertools
+import random
+from contextlib import closing
+
+import numpy as np
+
+from kerasish.models.data.arrays import Order
+from kerasish.models.data.batches import standardize_batch
+from kerasish.models.data.source import DataSource
+from kerasish.models.data.workers import ordered_map, prefetch
+
+
+class PyDatasetData(DataSource):
+    """Batches of a `keras.utils.PyDataset`.
+
+    Several workers, or processes, make up to `max_queue_size` batches ahead, each pass with a pool of its own, so that
+    what the data set changes between epochs reaches its workers. Their exceptions are raised in the training thread,
+    at the batch that they concern; a pass that is closed early cancels what has not begun and waits for what has.
+
+    dataset: the PyDataset.
+    shuffle: whether every pass takes the batches in a new random order; a data set without end keeps its own.
+    rng, passes_done: as for ArrayData.
+    """
+
+    def __init__(self, dataset, steps_per_epoch=None, shuffle=False, class_weight=None, rng=None, passes_done=0):
+        super().__init__(steps_per_epoch)
+        self._dataset = dataset
+        self._name = f"{type(dataset).__name__}.__getitem__"
+        self._class_weight = class_weight
+        length = dataset.num_batches
+        if length is None and steps_per_epoch is None:
+            raise ValueError(
+                f"{type(dataset).__name__} has no end (`num_batches` is None): pass `steps_per_epoch` (to `fit`) "
+                "or `steps` (to `evaluate` and `predict`)."
+            )
+        if length is not None and length < 1:
+            raise ValueError(f"{type(dataset).__name__} has no batches: its length is {length}.")
+        self._seeds = Order(rng, passes_done)
+        self._shuffle = bool(shuffle)
+
+    @property
+    def batches_per_pass(self):
+        return self._dataset.num_batches
+
+    def on_epoch_begin(self):
+        self._dataset.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self._dataset.on_epoch_end()
+
+    def peek(self):
+        return self._standardize(self._dataset[0])
+
+    def one_pass(self):
+        dataset = self._dataset
+        by_processes = dataset.use_multiprocessing and dataset.workers > 0
+        generator = self._seeds.next_pass() if self._shuffle or by_processes else None
+        length = dataset.num_batches
+        if length is None:
+            indices = itertools.count()
+        else:
+            indices = generator.permutation(length).tolist() if self._shuffle else range(length)
+        if by_processes:
+            return self._made_by_processes(indices, int(generator.integers(2**31)))
+        if dataset.workers > 1:
+            return self._made_by_threads(indices)
+        return (self._make(index) for index in indices)
+
+    def _standardize(self, data):
+        return standardize_batch(data, self._name, self._class_weight)
+
+    def _make(self, index):
+        return self._standardize(self._dataset[index])
+
+    def _made_by_threads(self, indices):
+        from concurrent.futures import ThreadPoolExecutor
+
+        executor = ThreadPoolExecutor(self._dataset.workers, thread_name_prefix="kerasish-data")
+        yield from ordered_map(executor, self._make, indices, self._dataset.max_queue_size)
+
+    def _made_by_processes(self, indices, seed):
+        from concurrent.futures import ProcessPoolExecutor
+
+        dataset = self._dataset
+        executor = ProcessPoolExecutor(dataset.workers, initializer=_start_worker, initargs=(dataset, seed))
+        # The first call starts the processes. It is made here, between two training steps: a fork from the thread below
+        # would copy whatever locks the step holds at that moment.
+        executor.submit(_ready)
+        batches = ordered_map(executor, _make_in_worker, indices, dataset.max_queue_size)
+        # A process sends its batch as it is; a thread brings it into form while the model trains.
+        yield from prefetch(self._standardize_all(batches))
+
+    def _standardize_all(self, batches):
+        from concurrent.futures.process import BrokenProcessPool
+
+        try:
+            with closing(batches):
+                for data in batches:
+                    yield self._standardize(data)
+        except BrokenProcessPool as error:
+            raise RuntimeError(
+                f"A worker process of {type(self._dataset).__name__} died: killed, out of memory, or unable to "
+                "unpickle the data set (where processes are not forked, its class must be importable from a module). "
+                "What it printed tells. Threads need no pickling: `use_multiprocessing=False`."
+            ) from error
+
+
+def _ready():
+    """What a new process is asked first."""
+
+
+# What a worker process works on; set in the worker only.
+_worker_dataset = None
+_worker_seed = 0
+
+
+def _start_worker(dataset, seed):
+    global _worker_dataset, _worker_seed
+    _worker_dataset, _worker_seed = dataset, seed
+
+
+def _make_in_worker(index):
+    # Forked workers would all draw the same random numbers; seeded by batch, what they draw does not depend on which
+    # worker gets which batch either.
+    random.seed(f"{_worker_seed}/{index}")
+    np.random.seed(random.getrandbits(32))
+    return _worker_dataset[index]

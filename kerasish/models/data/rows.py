@@ -1,0 +1,168 @@
+"""Columns of a data set, read a batch at a time: arrays, memory maps, data frames, sparse matrices, arrays in files."""
+
+import numpy as np
+
+from kerasish.backend.config import floatx
+
+
+def batch_dtype(dtype, name):
+    """The dtype that a batch of data of `dtype` gets: floats become `floatx()`, integers, bools and text stay.
+
+    Raises: ValueError for objects, dates and others that no layer takes.
+    """
+    kind = dtype.kind
+    if kind == "f" or dtype.name.startswith(("bfloat16", "float8")):
+        # The NumPy device has no bfloat16: there the host passes float32, and the device rounds.
+        return np.dtype("float32" if floatx() == "bfloat16" else floatx())
+    if kind in "biu":
+        return dtype.newbyteorder("=")
+    if kind in "SUT":
+        return dtype
+    if kind == "O":
+        raise ValueError(
+            f"`{name}` is an array of dtype object: rows of different lengths, or mixed types. Pad the rows "
+            "(`keras.utils.pad_sequences`), or convert it with `.astype(...)` to numbers or to `str`."
+        )
+    raise ValueError(f"`{name}` must hold numbers, bools or text, got dtype {dtype}. Convert it to numbers first.")
+
+
+def to_array(leaf, name):
+    """`leaf` as a plain numpy.ndarray, without a copy where it is one already (also where it is a memory map).
+
+    leaf: anything with `__array__`, a tensor of another library, or a data frame; a column of a frame becomes (n, 1).
+    Raises: ValueError when it cannot be an array.
+    """
+    if type(leaf) is np.ndarray:
+        return leaf
+    if isinstance(leaf, np.ma.MaskedArray):
+        raise ValueError(f"`{name}` is a masked array, whose mask would be lost. Fill it first: `array.filled(value)`.")
+    if isinstance(leaf, np.ndarray):
+        return np.asarray(leaf)
+    if hasattr(leaf, "iloc") and hasattr(leaf, "to_numpy"):
+        return _frame_to_array(leaf, name)
+    if hasattr(leaf, "toarray"):
+        return leaf.toarray()
+    if hasattr(leaf, "__cuda_array_interface__") and hasattr(leaf, "get"):
+        return leaf.get()
+    if hasattr(leaf, "detach") and hasattr(leaf, "cpu"):
+        leaf = leaf.detach().cpu()
+    if not hasattr(leaf, "__array__"):
+        raise ValueError(f"`{name}` must be an array, or a list, tuple or dict of arrays, got {type(leaf).__name__}.")
+    try:
+        return np.asarray(leaf)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"`{name}` ({type(leaf).__name__}) does not convert to an array: {error}") from error
+
+
+def _frame_to_array(frame, name):
+    """A pandas DataFrame or Series; nullable columns of numbers become floats, with NaN where a value is missing, and
+    a Series of text becomes an array of text."""
+    array = frame.to_numpy()
+    if array.dtype.kind == "O" and array.ndim == 1 and all(isinstance(value, str) for value in array):
+        array = array.astype(str)
+    elif array.dtype.kind == "O":
+        columns = list(frame.dtypes.items()) if array.ndim == 2 else [(frame.name, frame.dtype)]
+        wrong = [str(column) for column, dtype in columns if getattr(dtype, "kind", "O") not in "biuf"]
+        if wrong:
+            raise ValueError(
+                f"`{name}` is a data frame with columns that hold no numbers: {', '.join(wrong[:8])}. "
+                "Encode or drop them, or pass each column on its own: `dict(frame)`."
+            )
+        array = frame.to_numpy(dtype=floatx(), na_value=np.nan)
+    return array[:, np.newaxis] if array.ndim == 1 else array
+
+
+class ArrayRows:
+    """Rows of a numpy.ndarray (or of a memory map, which is never read as a whole)."""
+
+    def __init__(self, array, name):
+        self.array = array
+        self.shape = array.shape
+        dtype = batch_dtype(array.dtype, name)
+        self._dtype = None if dtype == array.dtype else dtype
+        self._ordered = array.flags.c_contiguous
+        if self._dtype is None and self._ordered:
+            # The common case, a view: no call of ours stands between the loop and NumPy.
+            self.read = array.__getitem__
+
+    def read(self, where):
+        """A contiguous array of the rows in the slice `where`."""
+        return self._finish(self.array[where])
+
+    def take(self, indices):
+        """A contiguous array of the rows `indices`."""
+        # numpy.take is the faster gather, but it first copies the whole of an array that is not contiguous.
+        return self._finish(self.array.take(indices, axis=0) if self._ordered else self.array[indices])
+
+    def _finish(self, rows):
+        return np.ascontiguousarray(rows, self._dtype)
+
+    def part(self, start, stop):
+        """The same data from row `start` to `stop`, as something that `as_rows` takes."""
+        return self.array[start:stop]
+
+
+class SparseRows:
+    """Rows of a scipy.sparse matrix, made dense a batch at a time."""
+
+    def __init__(self, matrix, name):
+        if len(matrix.shape) != 2:
+            raise ValueError(f"`{name}` must be a sparse matrix with 2 axes, got shape {tuple(matrix.shape)}.")
+        self._matrix = matrix.tocsr()
+        self._name = name
+        self.shape = tuple(matrix.shape)
+        self._dtype = batch_dtype(np.dtype(matrix.dtype), name)
+
+    def read(self, where):
+        return np.ascontiguousarray(self._matrix[where].toarray(), self._dtype)
+
+    take = read
+
+    def part(self, start, stop):
+        return SparseRows(self._matrix[start:stop], self._name)
+
+
+class StoredRows:
+    """Rows of an array in a file (h5py, zarr), read a batch at a time."""
+
+    def __init__(self, stored, name, start=0, stop=None):
+        self._stored, self._name, self._start = stored, name, start
+        stop = stored.shape[0] if stop is None else stop
+        self.shape = (stop - start, *stored.shape[1:])
+        self._dtype = batch_dtype(np.dtype(stored.dtype), name)
+
+    def read(self, where):
+        rows = self._stored[self._start + where.start : self._start + where.stop]
+        return np.ascontiguousarray(rows, self._dtype)
+
+    def take(self, indices):
+        # Files are read in rising order only; put the rows back into the order that was asked for.
+        order = np.argsort(indices)
+        rows = np.ascontiguousarray(self._stored[self._start + indices[order]], self._dtype)
+        shuffled = np.empty_like(rows)
+        shuffled[order] = rows
+        return shuffled
+
+    def part(self, start, stop):
+        return StoredRows(self._stored, self._name, self._start + start, self._start + stop)
+
+
+def as_rows(leaf, name):
+    """The rows object for an array-like `leaf`. Raises ValueError for a scalar or for what is no array."""
+    if isinstance(leaf, (ArrayRows, SparseRows, StoredRows)):
+        return leaf
+    if hasattr(leaf, "tocsr"):
+        return SparseRows(leaf, name)
+    library = type(leaf).__module__.partition(".")[0]
+    if library in ("h5py", "zarr") and getattr(leaf, "shape", None):
+        return StoredRows(leaf, name)
+    array = to_array(leaf, name)
+    if array.ndim == 0:
+        raise ValueError(f"`{name}` must have the samples along its first axis, got an array without axes (shape ()).")
+    return ArrayRows(array, name)
+
+
+def is_array_like(leaf):
+    """Whether `as_rows` is the way to read `leaf`, as against iterating over it for batches."""
+    rows = isinstance(leaf, (np.ndarray, ArrayRows, SparseRows, StoredRows))
+    return rows or hasattr(leaf, "__array__") or hasattr(leaf, "tocsr") or hasattr(leaf, "__cuda_array_interface__")

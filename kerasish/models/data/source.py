@@ -1,0 +1,99 @@
+"""What every source of batches offers to the training loop, and how `steps_per_epoch` cuts it into epochs."""
+
+import warnings
+
+
+class DataSource:
+    """Batches `(x, y, sample_weight)` of contiguous NumPy arrays, an epoch at a time.
+
+    A subclass writes `one_pass()`, which iterates over its data once, and `peek()`. Then
+
+    - `num_batches`: batches of an epoch, or None where that is not known beforehand;
+    - `batch_size`, `num_samples`: of the whole data set; None where the source does not say;
+    - `has_more()`: whether another epoch can begin; warns (once) where the data ran out;
+    - `on_epoch_begin()`, `on_epoch_end()`: tell the data set; the loop calls them around every epoch;
+    - `epoch()`: an iterator over the batches of the next epoch. Close it when it is left early (`batches.close()`):
+      workers then stop;
+    - `peek()`: the first batch, which stays in the source;
+    - `reset()`: the next epoch starts at the beginning of the data.
+
+    steps_per_epoch: end an epoch after so many batches; the next one goes on where it ended. None: an epoch is one
+        pass.
+    """
+
+    batch_size = None
+    num_samples = None
+
+    def __init__(self, steps_per_epoch=None):
+        self.steps_per_epoch = steps_per_epoch
+        self._running = None
+        self._taken = 0
+        self._warned = False
+
+    def one_pass(self):
+        """Iterate over the data once, from the beginning."""
+        raise NotImplementedError(f"{type(self).__name__} must define `one_pass(self)`, a generator of batches.")
+
+    def peek(self):
+        """The first batch, without taking it out."""
+        raise NotImplementedError(f"{type(self).__name__} must define `peek(self)`, which returns a batch.")
+
+    @property
+    def batches_per_pass(self):
+        """The number of batches in one pass over the data, or None where it is not known."""
+        return None
+
+    @property
+    def num_batches(self):
+        return self.steps_per_epoch or self.batches_per_pass
+
+    def has_more(self):
+        return True
+
+    def on_epoch_begin(self):
+        """Called by the loop before every epoch."""
+
+    def on_epoch_end(self):
+        """Called by the loop after every epoch."""
+
+    def epoch(self):
+        return self._steps() if self.steps_per_epoch else self.one_pass()
+
+    def reset(self):
+        running, self._running, self._taken = self._running, None, 0
+        if running is not None:
+            running.close()
+
+    def _steps(self):
+        """An epoch of `steps_per_epoch` batches. As in Keras, one that reaches the end of the data is cut short, and
+        the next begins a new pass."""
+        expected = self.steps_per_epoch
+        for step in range(expected):
+            if self._running is None and step == 0:
+                self._running = self.one_pass()
+            batch = self._next()
+            if batch is None and step == 0:
+                # The last epoch ended with the data, which a source of unknown length shows only now.
+                self._running = self.one_pass()
+                batch = self._next()
+            if batch is None:
+                self._warn_short(expected, step)
+                return
+            yield batch
+
+    def _next(self):
+        batch = None if self._running is None else next(self._running, None)
+        self._taken += 1
+        # Closed with the last batch where the length is known, so that workers do not wait around for the next epoch.
+        if batch is None or self._taken == self.batches_per_pass:
+            self.reset()
+        return batch
+
+    def _warn_short(self, expected, came):
+        if not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"The data ran out: `steps_per_epoch` asks for {expected} batches an epoch, but only {came} came. The "
+                "epoch ends early. Provide more data, or a smaller `steps_per_epoch`.",
+                stacklevel=4,
+            )

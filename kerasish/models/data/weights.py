@@ -1,0 +1,74 @@
+"""`class_weight` and `sample_weight`: check them, and turn the first into the second."""
+
+import numbers
+
+import numpy as np
+
+from kerasish import tree
+from kerasish.backend.config import floatx
+
+
+def check_class_weight(class_weight):
+    """Raise ValueError unless `class_weight` is None or a dict from class number to weight."""
+    if class_weight is None:
+        return
+    if not isinstance(class_weight, dict):
+        raise ValueError(
+            f"`class_weight` must be a dict from class number to weight, such as {{0: 1.0, 1: 5.0}}, "
+            f"got {type(class_weight).__name__}."
+        )
+    for label, weight in class_weight.items():
+        if not isinstance(label, numbers.Integral) or not isinstance(weight, numbers.Real):
+            raise ValueError(
+                "`class_weight` must map integers to numbers, such as {0: 1.0, 1: 5.0}, "
+                f"got the entry {label!r}: {weight!r}."
+            )
+
+
+def class_weights_of(y, class_weight):
+    """The weight of every sample of `y`, an array (n,) of `floatx()`.
+
+    y: array of labels, (n,) or (n, 1), or of one-hot or probability rows (n, classes). Classes that `class_weight` does
+        not name have weight 1, as in Keras.
+    """
+    if y.ndim > 2:
+        raise ValueError(
+            "`class_weight` needs one class a sample: `y` of shape (n,), (n, 1) or (n, classes), "
+            f"got shape {y.shape}. Pass `sample_weight` instead."
+        )
+    if y.dtype.kind not in "biuf":
+        raise ValueError(f"`class_weight` needs `y` as class numbers or one-hot rows, got dtype {y.dtype}.")
+    if y.ndim == 2:
+        y = y.argmax(axis=-1) if y.shape[-1] != 1 else y[:, 0]
+    labels, which = np.unique(np.round(y).astype("int64"), return_inverse=True)
+    weights = [class_weight.get(int(label), 1.0) for label in labels]
+    return np.array(weights, dtype=floatx())[which.reshape(-1)]
+
+
+def refuse_both_weights():
+    raise ValueError(
+        "`class_weight` and `sample_weight` cannot be used together. Multiply the class weights into `sample_weight`."
+    )
+
+
+def spread_sample_weight(y, sample_weight):
+    """`sample_weight` (settled) in the structure of `y`: one array for all outputs is repeated, others must nest
+    alike."""
+    if sample_weight is None or not tree.is_nested(y):
+        return sample_weight
+    if not tree.is_nested(sample_weight):
+        shape = tuple(sample_weight.shape)
+        if len(shape) != 1 and shape[1:] != (1,):
+            raise ValueError(
+                "For a model with several outputs, a single `sample_weight` must have one weight a sample, shape (n,), "
+                f"got shape {shape}. Pass one array an output to weigh in another way."
+            )
+        return tree.map_structure(lambda _: sample_weight, y)
+    try:
+        tree.assert_same_structure(y, sample_weight)
+    except ValueError:
+        ours, theirs = (tree.map_structure(lambda leaf: "array", s) for s in (y, sample_weight))
+        raise ValueError(
+            f"`sample_weight` must be one array, or nest like `y`: `y` is {ours}, `sample_weight` is {theirs}."
+        ) from None
+    return sample_weight

@@ -1,0 +1,244 @@
+"""Functional: a model that is a graph of layers from inputs to outputs."""
+
+import difflib
+
+from kerasish import tree
+from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.graph import Graph, KerasTensor, Tensor
+from kerasish.backend.masks import get_keras_mask, set_keras_mask
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.core.input_layer import Input, InputLayer
+from kerasish.models import functional_config
+from kerasish.models.model import Model
+from kerasish.ops.convert import as_dtype, dtype_of
+from kerasish.ops import expand_dims, squeeze
+
+
+class Functional(Model):
+    """A model given by its symbolic inputs and outputs; `Model(inputs, outputs)` makes one.
+
+    Args:
+        inputs, outputs: KerasTensors or structures (lists, dicts, nested) of them. name: string.
+
+    Raises: ValueError for a graph that is not connected (naming the tensor), for two layers of one name, for inputs that are no symbolic tensors.
+    """
+
+    _public_module = "keras.src.models.functional"
+    _untracked = Model._untracked | {"_operations", "_operation_nodes", "_input_layers", "_ordered_layers"}
+
+    def __init__(self, inputs, outputs, name=None, **kwargs):
+        trainable = kwargs.pop("trainable", None)
+        Layer.__init__(self, name=name, **kwargs)
+        self._init_training()
+        inputs, outputs = _listed(inputs), _listed(outputs)
+        _check_symbolic("inputs", inputs)
+        _check_symbolic("outputs", outputs)
+        if any(not _is_input(t) for t in tree.flatten(inputs)):
+            inputs, outputs = _with_new_inputs(inputs, outputs)
+        self._graph = Graph(inputs, outputs, self.name)
+        self._inputs_struct, self._outputs_struct = inputs, outputs
+        self._input_layers = [t.node.operation for t in self._graph.inputs]
+        self._operations, self._operation_nodes = _sorted_operations(self._graph, self._input_layers)
+        self._ordered_layers = [operation for operation in self._operations if isinstance(operation, Layer)]
+        self._check_names()
+        self.input_spec = None
+        self.supports_masking = True
+        self.output_names = [_tensor_name(t) for t in self._graph.outputs]
+        self.built = True
+        if trainable is not None and not trainable:
+            self.trainable = False
+
+    def _check_names(self):
+        seen = {}
+        for operation in self._operations:
+            other = seen.setdefault(operation.name, operation)
+            if other is not operation:
+                raise ValueError(
+                    f"The name {operation.name!r} is used 2 times in the model {self.name!r}. All operation names should be unique: give one of the layers "
+                    "another `name`."
+                )
+
+    @property
+    def _layers(self):
+        return [layer for layer in self._ordered_layers]
+
+    layers = property(lambda self: list(self._ordered_layers), doc="The layers in order, InputLayers included.")
+    operations = property(lambda self: list(self._operations), doc="Layers and bare ops, in order.")
+    inputs = property(lambda self: list(self._graph.inputs), doc="Flat list of the symbolic inputs.")
+    outputs = property(lambda self: list(self._graph.outputs), doc="Flat list of the symbolic outputs.")
+    input = property(lambda self: self._inputs_struct, doc="The symbolic inputs in their structure.")
+    output = property(lambda self: self._outputs_struct, doc="The symbolic outputs in their structure.")
+    input_names = property(lambda self: [layer.name for layer in self._input_layers], doc="Names of the inputs.")
+
+    @property
+    def input_shape(self):
+        """The shape(s) of the inputs, in their structure."""
+        return tree.map_structure(lambda t: t.shape, self._inputs_struct)
+
+    @property
+    def output_shape(self):
+        """The shape(s) of the outputs, in their structure."""
+        return tree.map_structure(lambda t: t.shape, self._outputs_struct)
+
+    # -- running ------------------------------------------------------------------------------------------------
+
+    def call(self, inputs, training=None, mask=None):
+        """Run the graph on `inputs` (in the structure of `self.input`, or a dict by input names)."""
+        values = self._standardize(inputs)
+        if mask is not None:
+            for value, item in zip(values, tree.flatten(mask)):
+                if item is not None:
+                    set_keras_mask(value, item)
+        return self._graph.run(values)
+
+    def compute_mask(self, inputs, mask=None):
+        """The masks that the run attached to the outputs stay as they are."""
+        return None
+
+    def _standardize(self, inputs):
+        """The flat list of input values: matched by position or name, checked, with the declared dtype and rank."""
+        flat = self._match(inputs)
+        return [self._fit(value, tensor, index) for index, (value, tensor) in enumerate(zip(flat, self._graph.inputs))]
+
+    def _match(self, inputs):
+        names = self.input_names
+        if isinstance(inputs, dict) and not isinstance(self._inputs_struct, dict):
+            self._check_keys(names, inputs)
+            return [inputs.get(name) for name in names]
+        if isinstance(inputs, dict):
+            self._check_keys(list(self._inputs_struct), inputs)
+            inputs = {key: inputs.get(key) for key in self._inputs_struct}
+        flat = tree.flatten(inputs)
+        if len(flat) != len(names):
+            raise ValueError(f"Model {self.name!r} expects {len(names)} input(s) {names}, but it received {len(flat)}.")
+        return flat
+
+    def _check_keys(self, wanted, given):
+        optional = {layer.name for layer in self._input_layers if layer.optional}
+        missing = [key for key in wanted if key not in given and key not in optional]
+        if missing:
+            near = difflib.get_close_matches(missing[0], given, n=1)
+            hint = f" Did you mean {missing[0]!r} by {near[0]!r}?" if near else ""
+            raise ValueError(f"Model {self.name!r} needs the inputs {wanted}; {missing} are missing, got {sorted(given)}.{hint}")
+
+    def _fit(self, value, tensor, index):
+        if value is None:
+            if self._input_layers[index].optional:
+                return None
+            raise ValueError(f"Model {self.name!r}: the input {tensor.name!r} is None, but it is not optional.")
+        shape = tuple(value.shape)
+        mask = get_keras_mask(value)
+        if len(shape) == len(tensor.shape) + 1 and shape[-1] == 1:
+            value = squeeze(value, axis=-1)
+        elif len(shape) == len(tensor.shape) - 1 and tensor.shape[-1] == 1:
+            value = expand_dims(value, axis=-1)
+        if len(value.shape) != len(tensor.shape) or any(a is not None and b is not None and a != b for a, b in zip(tensor.shape, value.shape)):
+            raise ValueError(
+                f"Input {index} ({tensor.name!r}) of model {self.name!r} is incompatible with the model: expected shape={tensor.shape}, found shape={shape}."
+            )
+        if not isinstance(value, KerasTensor) and dtype_of(value) != tensor.dtype:
+            value = as_dtype(value, tensor.dtype)
+        if mask is not None and get_keras_mask(value) is None:
+            set_keras_mask(value, mask)
+        return value
+
+    def compute_output_shape(self, input_shape):
+        """Shape(s) of the outputs for the shape(s) of the inputs."""
+        return super().compute_output_shape(input_shape)
+
+    def build(self, input_shape=None):
+        """A functional model is built when it is made."""
+        self.built = True
+
+    # -- configuration ------------------------------------------------------------------------------------------
+
+    def get_config(self):
+        if type(self).__name__ != "Functional" and not functional_config.has_functional_constructor(type(self)):
+            return super().get_config()
+        return functional_config.to_config(self)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        if "layers" not in config:
+            return super().from_config(config)
+        return functional_config.from_config(cls, config, custom_objects)
+
+
+def _listed(structure):
+    """Tuples become lists, as Keras keeps them."""
+    return tree.map_structure(lambda t: t, list(structure)) if isinstance(structure, tuple) and not hasattr(structure, "_fields") else structure
+
+
+def _check_symbolic(role, structure):
+    flat = tree.flatten(structure)
+    if not flat:
+        raise ValueError(f"A functional model needs `{role}`, got {structure!r}.")
+    for tensor in flat:
+        if not isinstance(tensor, KerasTensor):
+            raise ValueError(f"`{role}` of a functional model must be symbolic tensors (from `keras.Input` and layers called on it), got {tensor!r}.")
+
+
+def _is_input(tensor):
+    return tensor.node is not None and isinstance(tensor.node.operation, InputLayer)
+
+
+def _with_new_inputs(inputs, outputs):
+    """The same layers called again from new Inputs, for a model that begins at intermediate tensors."""
+    fresh = tree.map_structure(lambda t: t if _is_input(t) else Input(batch_shape=t.shape, dtype=t.dtype), inputs)
+    outputs = Graph(inputs, outputs).run(tree.flatten(fresh))
+    return fresh, outputs
+
+
+def _tensor_name(tensor):
+    return tensor.node.operation.name
+
+
+def _sorted_operations(graph, input_layers):
+    """Operations by depth (the longest way to an output), the deepest first and then in order of discovery, as Keras lists them.
+
+    Returns: the list of operations, and a dict from an operation's id to its nodes in this graph, in order.
+    """
+    depth_of_node, depth_of_operation = {}, {}
+    source = {id(t): t.node for t in graph.inputs}
+    nodes = list({id(t.node): t.node for t in graph.inputs}.values()) + graph.nodes
+    for node in reversed(nodes):
+        operation = id(node.operation)
+        depth = max(depth_of_node.get(id(node), 0), depth_of_operation.get(operation, 0))
+        depth_of_node[id(node)] = depth_of_operation[operation] = depth
+        for tensor in node.inputs:
+            if isinstance(tensor, Tensor):
+                parent = source.get(id(tensor), tensor.node)
+                depth_of_node[id(parent)] = max(depth_of_node.get(id(parent), 0), depth + 1)
+    rank = {operation: i for i, operation in enumerate(_discovery_order(graph))}
+    nodes_of = {}
+    for node in nodes:
+        nodes_of.setdefault(id(node.operation), []).append(node)
+    for found in nodes_of.values():
+        found.sort(key=_call_order)
+    operations = list({id(node.operation): node.operation for node in nodes}.values())
+    operations.sort(key=lambda op: (-depth_of_operation[id(op)], rank.get(id(op), -1)))
+    return operations, nodes_of
+
+
+def _call_order(node):
+    history = getattr(node.operation, "_inbound_nodes", None)
+    return next((i for i, other in enumerate(history) if other is node), 0) if history else 0
+
+
+def _discovery_order(graph):
+    """ids of operations in the order in which a walk from the outputs, inputs first, meets them."""
+    source = {id(t): t.node for t in graph.inputs}
+    order, seen = [], set()
+    for output in graph.outputs:
+        stack = [source.get(id(output), output.node)]
+        entered = []
+        while stack:
+            node = stack.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            entered.append(node)
+            order.append(id(node.operation))
+            stack.extend(source.get(id(t), t.node) for t in reversed([t for t in node.inputs if isinstance(t, Tensor)]))
+    return list(dict.fromkeys(order))

@@ -1,0 +1,171 @@
+"""A functional model as a config and back: layers, and how each was called on the others' outputs."""
+
+import inspect
+
+from kerasish import tree
+from kerasish.backend.graph import KerasTensor
+from kerasish.layers.base.layer import Layer
+from kerasish.ops.operation import OpCall
+from kerasish.ops.serialization import deserialize_operation, serialize_operation
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+
+def has_functional_constructor(cls):
+    """Whether `cls(inputs, outputs, ...)` is how a model of this class is made."""
+    names = list(inspect.signature(cls.__init__).parameters)[1:3]
+    return names == ["inputs", "outputs"] or names == ["args", "kwargs"]
+
+
+def to_config(model):
+    """The config of a Functional, in Keras 3's form."""
+    positions = _node_positions(model)
+    layers = []
+    for operation in model.operations:
+        data = serialize_operation(operation) if isinstance(operation, OpCall) else serialize_keras_object(operation)
+        data["name"] = operation.name
+        calls = [] if getattr(operation, "is_source", False) else model._operation_nodes[id(operation)]
+        data["inbound_nodes"] = [_serialize_call(node, positions) for node in calls]
+        layers.append(data)
+    return {
+        "name": model.name,
+        "trainable": model.trainable,
+        "layers": layers,
+        "input_layers": _references(model.input, positions),
+        "output_layers": _references(model.output, positions),
+    }
+
+
+def _node_positions(model):
+    """Where each tensor comes from: id -> [operation name, call, output]."""
+    positions = {}
+    for nodes in model._operation_nodes.values():
+        for call, node in enumerate(nodes):
+            for index, tensor in enumerate(node.outputs):
+                positions[id(tensor)] = [node.operation.name, call, index]
+    for tensor in model.inputs:
+        positions[id(tensor)] = [tensor.node.operation.name, 0, 0]
+    return positions
+
+
+def _serialize_call(node, positions):
+    def reference(leaf):
+        if not isinstance(leaf, KerasTensor):
+            return leaf
+        return _Reference(leaf, positions[id(leaf)])
+
+    args, kwargs = tree.map_structure(reference, (node.args, node.attributes))
+    return {"args": _plain(list(args)), "kwargs": _plain(kwargs)}
+
+
+class _Reference:
+    def __init__(self, tensor, position):
+        self.data = {
+            "class_name": "__keras_tensor__",
+            "config": {"shape": list(tensor.shape), "dtype": tensor.dtype, "keras_history": position},
+        }
+
+
+def _plain(value):
+    if isinstance(value, _Reference):
+        return value.data
+    if isinstance(value, (list, tuple)):
+        items = [_plain(item) for item in value]
+        return items if isinstance(value, list) or any(isinstance(leaf, _Reference) for leaf in tree.flatten(value)) else serialize_keras_object(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return serialize_keras_object(value)
+
+
+def _references(structure, positions):
+    return tree.map_structure(lambda tensor: positions[id(tensor)], structure) if tree.is_nested(structure) else positions[id(structure)]
+
+
+def from_config(cls, config, custom_objects=None):
+    """The model of class `cls` that `to_config` described. Raises ValueError naming what the graph lacks."""
+    operations, outputs_of = {}, {}
+    for data in config["layers"]:
+        name = data.get("name") or data["config"]["name"]
+        operations[name] = _make_operation(data, custom_objects)
+    pending = []
+    for data in config["layers"]:
+        name = data.get("name") or data["config"]["name"]
+        if getattr(operations[name], "is_source", False):
+            outputs_of[name] = [[operations[name].output]]
+        else:
+            outputs_of[name] = []
+            pending.extend((name, index, call) for index, call in enumerate(data["inbound_nodes"]))
+    _replay(operations, outputs_of, pending)
+    inputs = _resolve(config["input_layers"], outputs_of)
+    outputs = _resolve(config["output_layers"], outputs_of)
+    rest = {key: value for key, value in config.items() if key in ("name", "trainable")}
+    return cls(inputs, outputs, **rest)
+
+
+def _make_operation(data, custom_objects):
+    if str(data.get("module", "")).startswith("keras.src.ops"):
+        return deserialize_operation(data)
+    made = deserialize_keras_object(data, custom_objects=custom_objects)
+    if not isinstance(made, Layer):
+        raise ValueError(f"The config names {data.get('class_name')!r} as a layer, but it is {made!r}.")
+    return made
+
+
+def _replay(operations, outputs_of, pending):
+    """Make the calls, each as soon as its arguments are there."""
+    while pending:
+        waiting = []
+        for name, index, call in pending:
+            ready = len(outputs_of[name]) == index and all(_position_of(ref, outputs_of) is not None for ref in _tensor_references(call))
+            if not ready:
+                waiting.append((name, index, call))
+                continue
+            args, kwargs = (_load(call[key], outputs_of) for key in ("args", "kwargs"))
+            result = operations[name](*args, **kwargs)
+            outputs_of[name].append(tree.flatten(result))
+        if len(waiting) == len(pending):
+            raise ValueError(f"The config's graph is not connected: the inputs of {sorted({name for name, _, _ in waiting})} are made by no layer.")
+        pending = waiting
+
+
+def _is_tensor_reference(value):
+    return isinstance(value, dict) and value.get("class_name") == "__keras_tensor__"
+
+
+def _tensor_references(value):
+    if _is_tensor_reference(value):
+        yield value["config"]["keras_history"]
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _tensor_references(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _tensor_references(item)
+
+
+def _position_of(reference, outputs_of):
+    name, call, index = reference
+    calls = outputs_of.get(name, ())
+    return calls[call][index] if call < len(calls) else None
+
+
+def _load(value, outputs_of):
+    if _is_tensor_reference(value):
+        return _position_of(value["config"]["keras_history"], outputs_of)
+    if isinstance(value, dict) and "class_name" not in value:
+        return {key: _load(item, outputs_of) for key, item in value.items()}
+    if isinstance(value, dict) and value["class_name"] == "__tuple__":
+        return tuple(_load(item, outputs_of) for item in value["config"]["value"])
+    if isinstance(value, (list, tuple)):
+        return [_load(item, outputs_of) for item in value]
+    return deserialize_keras_object(value)
+
+
+def _resolve(structure, outputs_of):
+    if isinstance(structure, (list, tuple)) and len(structure) == 3 and isinstance(structure[0], str) and isinstance(structure[1], int):
+        tensor = _position_of(structure, outputs_of)
+        if tensor is None:
+            raise ValueError(f"The config names the tensor {structure} as an input or output of the model, but no layer makes it.")
+        return tensor
+    if isinstance(structure, dict):
+        return {key: _resolve(item, outputs_of) for key, item in structure.items()}
+    return [_resolve(item, outputs_of) for item in structure]

@@ -1,0 +1,183 @@
+"""Model: a layer that can be trained, saved and summarised."""
+
+import difflib
+import json
+
+from kerasish import tree
+from kerasish.backend.graph import KerasTensor
+from kerasish.layers.base.call_arguments import shape_structure
+from kerasish.layers.base.layer import Layer
+from kerasish.models.training.trainer import Trainer
+
+
+class Model(Trainer, Layer):
+    """A layer with `fit`, `evaluate`, `predict`, `save` and `summary`.
+
+    Three ways to make one: `Model(inputs, outputs)` from symbolic tensors; a subclass that makes layers in `__init__` and uses them in
+    `call`; or `Sequential`.
+
+    >>> import kerasish as keras
+    >>> inputs = keras.Input((8,))
+    >>> model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+    >>> model.count_params()
+    9
+    """
+
+    _public_module = "keras"
+    _untracked = Layer._untracked | {"optimizer", "_functions", "history", "_compile_loss", "_compile_metrics", "_loss_tracker", "_compile_arguments"}
+
+    def __init__(self, *args, **kwargs):
+        if _is_functional_call(args, kwargs):
+            from kerasish.models.functional import Functional
+
+            self.__class__ = functional_class(type(self))
+            Functional.__init__(self, *args, **kwargs)
+            return
+        Layer.__init__(self, *args, **kwargs)
+        self._init_training()
+
+    def call(self, *args, **kwargs):
+        """The computation; a subclass defines its own."""
+        raise NotImplementedError(f"Model {type(self).__name__!r} does not define `call`. Define it, or make the model from `inputs` and `outputs`.")
+
+    @property
+    def layers(self):
+        """The direct sublayers."""
+        return self._layers
+
+    def get_layer(self, name=None, index=None):
+        """A direct sublayer by name or position.
+
+        Raises: ValueError for an unknown name (suggesting the nearest) or an index out of range.
+        """
+        layers = self.layers
+        if (name is None) == (index is None):
+            raise ValueError("`get_layer` takes either `name` or `index`.")
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(f"`index`={index} is out of range: the model has {len(layers)} layers.")
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        near = difflib.get_close_matches(str(name), [layer.name for layer in layers], n=3)
+        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else f" It has: {', '.join(layer.name for layer in layers)}."
+        raise ValueError(f"The model {self.name!r} has no layer {name!r}.{hint}")
+
+    def build(self, input_shape=None):
+        """Make the weights for inputs of `input_shape` (with the batch axis; a structure of shapes for several inputs)."""
+        if self.built or input_shape is None:
+            return
+        self._build_on(tree.map_shape_structure(lambda shape: KerasTensor(shape, self.input_dtype), input_shape))
+
+    def __call__(self, *args, **kwargs):
+        outputs = super().__call__(*args, **kwargs)
+        self.built = True
+        if self._build_shapes is None and args:
+            self._build_shapes = {"input_shape": _open_batch(shape_structure(args[0]))}
+        return outputs
+
+    def _build_for(self, arguments):
+        """A model without a `build` of its own is built by its first call, which builds the layers inside."""
+        if type(self).build is not Model.build:
+            super()._build_for(arguments)
+
+    def _build_on(self, symbolic):
+        """Build by a symbolic call, which makes every sublayer's weights."""
+        self(symbolic)
+        self.built = True
+
+    def get_config(self):
+        """What `from_config` needs: of a subclass, the recorded arguments of its constructor."""
+        return super().get_config()
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """The model that `get_config` describes."""
+        if cls is Model and "input_layers" in config:
+            from kerasish.models.functional import Functional
+
+            return Functional.from_config(config, custom_objects)
+        return super().from_config(config)
+
+    def to_json(self, **kwargs):
+        """The architecture as a JSON string, for `model_from_json`; keyword arguments go to `json.dumps`."""
+        from kerasish.saving.serialization import serialize_keras_object
+
+        return json.dumps(serialize_keras_object(self), **kwargs)
+
+    def get_build_config(self):
+        shapes = self._build_shapes
+        return super().get_build_config() if shapes else None
+
+    # -- looking and keeping ------------------------------------------------------------------------------------
+
+    def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False, layer_range=None):
+        """Print a table of the layers: name, output shape, parameters, and for branched models what each is connected to.
+
+        Args:
+            line_length: width of the table in characters. positions: relative or absolute ends of the columns.
+            print_fn: function for the text, default `print`. expand_nested: show the layers of nested models.
+            show_trainable: add a column that says whether a layer is trainable. layer_range: names (regular expressions) of the first and last layer to show.
+        """
+        from kerasish.models.summary import print_summary
+
+        print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
+
+    def _repr_html_(self):
+        from kerasish.models.summary import html_summary
+
+        return html_summary(self)
+
+    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
+        """Write architecture, weights and training state to `filepath` (".keras").
+
+        Args:
+            filepath: path; overwrite: whether an existing file may be replaced (asked for on a terminal otherwise).
+        """
+        from kerasish.saving.saving_api import save_model
+
+        save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+
+    def save_weights(self, filepath, overwrite=True, **kwargs):
+        """Write the weights to `filepath` (".weights.h5")."""
+        from kerasish.saving.saving_api import save_weights
+
+        save_weights(self, filepath, overwrite=overwrite, **kwargs)
+
+    def load_weights(self, filepath, skip_mismatch=False, **kwargs):
+        """Set the weights from a file that `save_weights` wrote.
+
+        Args:
+            skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ.
+        """
+        from kerasish.saving.saving_api import load_weights
+
+        load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+
+def _open_batch(shapes):
+    """The shapes with the first axis of each unknown."""
+    return None if shapes is None else tree.map_shape_structure(lambda shape: (None, *shape[1:]), shapes)
+
+
+def _is_functional_call(args, kwargs):
+    """Whether a constructor was called as `Model(inputs, outputs)`."""
+    return len(args) == 2 or (len(args) == 1 and "outputs" in kwargs) or ("inputs" in kwargs and "outputs" in kwargs)
+
+
+_functional_classes = {}
+
+
+def functional_class(cls):
+    """`cls` (a Model or a user's subclass) with Functional among its bases; same name, so configs and messages name the user's class."""
+    from kerasish.models.functional import Functional
+
+    if cls is Model:
+        return Functional
+    if issubclass(cls, Functional):
+        return cls
+    if cls not in _functional_classes:
+        members = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__, "_declared_class": cls}
+        _functional_classes[cls] = type(cls.__name__, (cls, Functional), members)
+    return _functional_classes[cls]

@@ -1,0 +1,172 @@
+"""Sequential: a stack of layers, each with one input and one output."""
+
+from kerasish import tree
+from kerasish.backend.graph import KerasTensor
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.core.input_layer import InputLayer
+from kerasish.models.functional import Functional
+from kerasish.models.model import Model
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class Sequential(Model):
+    """A stack of layers.
+
+    Args:
+        layers: list of layers; an `Input` (or a layer with an old `input_shape`) in front fixes the shape at once, otherwise the first data do.
+        trainable: bool. name: string.
+
+    Raises: ValueError for something that is no layer, or two layers of one name.
+
+    >>> import kerasish as keras
+    >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(3)])
+    >>> model.output_shape
+    (None, 3)
+    """
+
+    _untracked = Model._untracked | {"_functional", "_stack"}
+
+    def __init__(self, layers=None, trainable=True, name=None):
+        Layer.__init__(self, trainable=trainable, name=name)
+        self._init_training()
+        self._functional = None
+        self._stack = []
+        for layer in [] if layers is None else layers if isinstance(layers, (list, tuple)) else [layers]:
+            self.add(layer, rebuild=False)
+        self._maybe_rebuild()
+
+    def add(self, layer, rebuild=True):
+        """Put a layer (or an `Input`) on top of the stack."""
+        if isinstance(layer, KerasTensor) and isinstance(getattr(layer.node, "operation", None), InputLayer):
+            layer = layer.node.operation
+        if not isinstance(layer, Layer):
+            layer = _as_layer(layer)
+        if isinstance(layer, InputLayer) and self._stack:
+            raise ValueError(f"{self.name!r} begins already with {self._stack[0].name!r}: an Input can only be the first layer.")
+        if any(other.name == layer.name for other in self._stack):
+            raise ValueError(
+                f"All layers added to a Sequential model should have unique names. {layer.name!r} is already the name of a layer in {self.name!r}. "
+                "Give the new layer another `name`."
+            )
+        shape = layer._old_arguments.get("batch_shape") if not self._stack else None
+        if shape is not None:
+            self._stack.append(InputLayer(batch_shape=shape, dtype="int32" if type(layer).__name__ == "Embedding" else None))
+        elif not self._stack and isinstance(layer, Functional):
+            self._stack.append(InputLayer(batch_shape=layer.input_shape, dtype=layer.inputs[0].dtype))
+        self._stack.append(layer)
+        if rebuild:
+            self._maybe_rebuild()
+
+    def pop(self, rebuild=True):
+        """Take the last layer off and return it."""
+        if not self.layers:
+            raise TypeError(f"{self.name!r} has no layers to pop.")
+        layer = self._stack.pop()
+        self.built, self._functional, self._build_shapes = False, None, None
+        if rebuild:
+            self._maybe_rebuild()
+        return layer
+
+    def _maybe_rebuild(self):
+        """(Re)build where the input shape is known; what was compiled is out of date."""
+        self.built, self._functional, self._build_shapes = False, None, None
+        self._functions.clear()
+        if len(self._stack) > 1 and isinstance(self._stack[0], InputLayer):
+            self.build(self._stack[0].batch_shape)
+        elif len(self._stack) == 1 and isinstance(self._stack[0], InputLayer):
+            self._functional = None
+
+    @property
+    def _layers(self):
+        return list(self._stack)
+
+    @property
+    def layers(self):
+        """The layers, without the Input."""
+        return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
+
+    def build(self, input_shape=None):
+        """Make the weights for inputs of `input_shape`, batch axis included."""
+        if self.built or input_shape is None:
+            return
+        if not self.layers:
+            raise ValueError(f"Sequential model {self.name!r} can't be built, because it has no layers. Call `model.add(layer)`.")
+        if not isinstance(self._stack[0], InputLayer):
+            if not (isinstance(input_shape, (tuple, list)) and all(d is None or isinstance(d, int) for d in input_shape)):
+                raise ValueError(f"A Sequential model takes one input; `input_shape` must be one shape, got {input_shape}.")
+            self._stack.insert(0, InputLayer(batch_shape=tuple(input_shape), dtype=self._first_dtype()))
+        inputs = outputs = self._stack[0].output
+        for layer in self.layers:
+            outputs = layer(outputs)
+        self._functional = Functional(inputs, outputs, name=self.name)
+        self.built = True
+
+    def _first_dtype(self):
+        return "int32" if type(self.layers[0]).__name__ == "Embedding" else None
+
+    def call(self, inputs, training=None, mask=None):
+        """Apply the layers in order."""
+        if not self.layers:
+            return inputs
+        if self._functional is not None:
+            return self._functional.call(inputs, training=training, mask=mask)
+        for layer in self.layers:
+            inputs = layer(inputs)
+        return inputs
+
+    def _build_for(self, arguments):
+        if not self.built and self.layers:
+            value = next(iter(arguments.values()))
+            if tree.is_nested(value):
+                raise ValueError(f"A Sequential model takes one input, got {len(tree.flatten(value))}.")
+            shape = tuple(value.shape)
+            self.build((None, *shape[1:]) if shape else shape)
+
+    def compute_mask(self, inputs, mask=None):
+        """The masks that the run attached to the outputs stay as they are."""
+        return None
+
+    def compute_output_shape(self, input_shape):
+        """The shape of the output for that of the input."""
+        if self._functional is not None:
+            return self._functional.compute_output_shape(input_shape)
+        for layer in self.layers:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
+
+    def _built_part(self, attribute):
+        if self._functional is None:
+            raise AttributeError(f"Sequential model {self.name!r} has no `{attribute}` yet: its input shape is unknown. Start with an `Input`, or call it on data.")
+        return getattr(self._functional, attribute)
+
+    inputs = property(lambda self: self._built_part("inputs"), doc="List of the symbolic input.")
+    outputs = property(lambda self: self._built_part("outputs"), doc="List of the symbolic output.")
+    input = property(lambda self: self._built_part("input"), doc="The symbolic input.")
+    output = property(lambda self: self._built_part("output"), doc="The symbolic output.")
+    input_shape = property(lambda self: self._built_part("input_shape"), doc="Shape of the input, batch axis included.")
+    output_shape = property(lambda self: self._built_part("output_shape"), doc="Shape of the output, batch axis included.")
+    output_names = property(lambda self: self._functional.output_names if self._functional is not None else None, doc="Name of the output.")
+    supports_masking = property(lambda self: True, lambda self, value: None)
+
+    def get_config(self):
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": serialize_keras_object(self.dtype_policy),
+            "layers": [serialize_keras_object(layer) for layer in self._stack],
+            **({"build_input_shape": self._functional.input_shape} if self._functional is not None else {}),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        layers = [deserialize_keras_object(item, custom_objects=custom_objects) for item in config["layers"]]
+        model = cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
+        shape = config.get("build_input_shape")
+        if not model.built and shape is not None and model.layers:
+            model.build(tuple(shape))
+        return model
+
+
+def _as_layer(item):
+    """A bare function as a Lambda-like layer is refused, as in Keras: the message says what to do."""
+    raise ValueError(f"A Sequential model is made of layers, got {item!r}. Wrap a function in `keras.layers.Lambda`, or name it in `Activation`.")

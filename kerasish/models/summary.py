@@ -1,0 +1,213 @@
+"""The table that `model.summary()` prints, and its HTML form for notebooks."""
+
+import html
+import re
+import textwrap
+
+from kerasish import tree
+from kerasish.backend.dtypes import bits
+from kerasish.backend.primitives.shapes import product
+from kerasish.layers.base.layer import Layer
+from kerasish.ops.serialization import class_name
+
+DEFAULT_WIDTH = 98
+
+
+class Row:
+    """One layer of the table: its cells, as text."""
+
+    def __init__(self, layer, depth, model):
+        self.layer, self.depth = layer, depth
+        self.trainable = getattr(layer, "trainable", None)
+        indent = "   " * depth + ("└ " if depth else "")
+        self.name = f"{indent}{layer.name} ({type(layer).__name__ if isinstance(layer, Layer) else class_name(layer.op)})"
+        self.shape = output_shape(layer, model)
+        self.params = _params(layer)
+        self.connected = _connections(layer, model) if not depth else ["-"]
+
+
+def output_shape(layer, model):
+    """The shape of what the layer returns in `model` (where it is functional), or last returned on symbolic inputs; else "?"."""
+    nodes = getattr(model, "_operation_nodes", {}).get(id(layer)) or getattr(layer, "_inbound_nodes", None)
+    outputs = nodes[-1].structure if nodes and nodes[-1] is not None else getattr(layer, "_outputs_struct", None)
+    if outputs is None and getattr(layer, "_functional", None) is not None:
+        outputs = layer._functional._outputs_struct
+    if outputs is None:
+        return "?"
+    shapes = [str(t.shape) for t in tree.flatten(outputs)]
+    return shapes[0] if len(shapes) == 1 else f"[{', '.join(shapes)}]"
+
+
+def _params(layer):
+    if not isinstance(layer, Layer):
+        return "0"
+    if not layer.built:
+        return "0 (unbuilt)"
+    return f"{layer.count_params():,}"
+
+
+def _connections(layer, model):
+    """"name[call][output]" of every tensor that goes into the layer, in this model."""
+    nodes = getattr(model, "_operation_nodes", {}).get(id(layer), [])
+    found = []
+    for node in nodes:
+        for tensor in node.inputs:
+            source = tensor.node
+            calls = model._operation_nodes.get(id(source.operation), [source])
+            call = next((i for i, other in enumerate(calls) if other is source), 0)
+            found.append(f"{source.operation.name}[{call}][{tensor.index}]")
+    return found or ["-"]
+
+
+def table_rows(model, expand_nested=False, layer_range=None):
+    """The rows of the table, nested models unfolded where asked for."""
+    rows = []
+
+    def add(owner, depth):
+        for layer in _shown(owner, layer_range if depth == 0 else None):
+            rows.append(Row(layer, depth, owner))
+            if expand_nested and hasattr(layer, "layers") and isinstance(layer, Layer):
+                add(layer, depth + 1)
+
+    add(model, 0)
+    return rows
+
+
+def _shown(model, layer_range):
+    layers = getattr(model, "operations", None) or model.layers
+    if hasattr(model, "_stack"):
+        layers = model.layers
+    if layer_range is None:
+        return layers
+    if len(layer_range) != 2:
+        raise ValueError(f"`layer_range` must hold two names (regular expressions): the first and the last layer, got {layer_range!r}.")
+    ends = []
+    for pattern in layer_range:
+        matching = [i for i, layer in enumerate(layers) if re.match(pattern, layer.name)]
+        if not matching:
+            raise ValueError(f"`layer_range` names {pattern!r}, which no layer matches: {[layer.name for layer in layers]}.")
+        ends.append(matching)
+    first, last = min(ends[0]), max(ends[1])
+    return layers[min(first, last) : max(first, last) + 1]
+
+
+def is_branched(model):
+    """Whether some layer takes several tensors, or one tensor goes to several layers: then the table says what is connected to what."""
+    if not hasattr(model, "_operation_nodes"):
+        return False
+    uses = {}
+    for nodes in model._operation_nodes.values():
+        inputs = [t for node in nodes for t in node.inputs]
+        if len(inputs) > 1:
+            return True
+        for tensor in inputs:
+            uses[id(tensor)] = uses.get(id(tensor), 0) + 1
+    return any(count > 1 for count in uses.values()) or len(model.inputs) > 1
+
+
+def columns_of(model, rows, show_trainable):
+    """[(title, alignment, list of cells as lists of lines)] of the table."""
+    columns = [
+        ("Layer (type)", "<", [[row.name] for row in rows]),
+        ("Output Shape", "<", [[row.shape] for row in rows]),
+        ("Param #", ">", [[row.params] for row in rows]),
+    ]
+    if is_branched(model):
+        columns.append(("Connected to", "<", [row.connected for row in rows]))
+    if show_trainable:
+        columns.append(("Trainable", "^", [[_mark(row)] for row in rows]))
+    return columns
+
+
+def _mark(row):
+    return "-" if not getattr(row.layer, "weights", None) else "Y" if row.trainable else "N"
+
+
+def totals(model):
+    """[(label, number of parameters, bytes)] that stand under the table."""
+    weights = model.weights
+    trainable = model.trainable_weights
+    optimizer = getattr(model, "optimizer", None)
+    slots = list(optimizer.variables) if optimizer is not None and getattr(optimizer, "built", False) else []
+    entries = [("Total params", weights + slots), ("Trainable params", trainable)]
+    known = {id(v) for v in trainable}
+    entries.append(("Non-trainable params", [v for v in weights if id(v) not in known]))
+    if slots:
+        entries.append(("Optimizer params", slots))
+    return [(label, sum(product(v.shape) for v in found), sum(product(v.shape) * bits(v._dtype) // 8 for v in found)) for label, found in entries]
+
+
+def readable_bytes(count):
+    """1536 -> "1.50 KB"."""
+    units = ("B", "KB", "MB", "GB", "TB")
+    size, index = float(count), 0
+    while size >= 1024 and index < len(units) - 1:
+        size, index = size / 1024, index + 1
+    return f"{size:.2f} {units[index]}"
+
+
+def print_summary(model, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False, layer_range=None):
+    """Print the table; see `Model.summary`."""
+    rows = table_rows(model, expand_nested, layer_range)
+    columns = columns_of(model, rows, show_trainable)
+    widths = _widths(columns, line_length or DEFAULT_WIDTH, positions)
+    lines = [f'Model: "{model.name}"', *_draw(columns, widths)]
+    lines += [f" {label}: {count:,} ({readable_bytes(size)})" for label, count, size in totals(model)]
+    (print_fn or print)("\n".join(lines))
+
+
+def _widths(columns, line_length, positions):
+    """The width of each column: as wide as its content, narrowed evenly where the line would be too long."""
+    if positions:
+        ends = [int(p * line_length) if p <= 1 else int(p) for p in positions][: len(columns)]
+        return [max(4, end - start - 3) for start, end in zip([0, *ends], ends)]
+    wanted = [max([len(title), *(len(line) for cell in cells for line in cell)]) for title, _, cells in columns]
+    room = line_length - 3 * len(columns) - 1
+    while sum(wanted) > room and max(wanted) > 12:
+        wanted[wanted.index(max(wanted))] -= 1
+    return wanted
+
+
+def _wrapped(cell, width):
+    return [part for line in cell for part in (textwrap.wrap(line, width, subsequent_indent=_indent_of(line)) or [""])]
+
+
+def _indent_of(line):
+    return " " * (len(line) - len(line.lstrip(" └")))
+
+
+def _draw(columns, widths):
+    def rule(left, line, middle, right):
+        return left + middle.join(line * (w + 2) for w in widths) + right
+
+    def row(cells, bar):
+        parts = [_wrapped(cell, width) for cell, width in zip(cells, widths)]
+        height = max(len(part) for part in parts)
+        for i in range(height):
+            texts = [f"{part[i] if i < len(part) else '':{align}{width}}" for part, width, (_, align, _) in zip(parts, widths, columns)]
+            yield f"{bar} " + f" {bar} ".join(texts) + f" {bar}"
+
+    yield rule("┏", "━", "┳", "┓")
+    yield from row([[title] for title, _, _ in columns], "┃")
+    yield rule("┡", "━", "╇", "┩")
+    count = len(columns[0][2])
+    for i in range(count):
+        yield from row([cells[i] for _, _, cells in columns], "│")
+        yield rule("├", "─", "┼", "┤") if i < count - 1 else rule("└", "─", "┴", "┘")
+    if not count:
+        yield rule("└", "─", "┴", "┘")
+
+
+def html_summary(model):
+    """The same table as HTML, for notebooks."""
+    rows = table_rows(model)
+    columns = columns_of(model, rows, show_trainable=False)
+    side = {"<": "left", ">": "right", "^": "center"}
+    head = "".join(f'<th style="text-align:{side[align]}">{html.escape(title)}</th>' for title, align, _ in columns)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="text-align:{side[align]}">{"<br>".join(map(html.escape, cells[i]))}</td>' for _, align, cells in columns) + "</tr>"
+        for i in range(len(rows))
+    )
+    foot = "<br>".join(f"{label}: {count:,} ({readable_bytes(size)})" for label, count, size in totals(model))
+    title = f"<b>Model: {html.escape(model.name)}</b>"
+    return f"<div>{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{foot}</p></div>"

@@ -1,0 +1,57 @@
+"""What is refused before a training step changes anything."""
+
+import numpy as np
+
+from kerasish.losses import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
+
+
+def check_before_training(model, epochs, initial_epoch):
+    """Raise ValueError for numbers of epochs that make no sense."""
+    for name, value in (("epochs", epochs), ("initial_epoch", initial_epoch)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+            raise ValueError(f"`{name}` must be an int >= 0, got {value!r}.")
+
+
+def check_labels(model, y):
+    """Check that labels of sparse crossentropies are classes of their outputs.
+
+    Returns: functions of `y` that check one batch, for data that come bit by bit. Raises: ValueError naming the range.
+    """
+    compiled = model._compile_loss
+    if compiled is None or compiled.losses is None or y is None:
+        return []
+    checks = []
+    for index, loss in enumerate(compiled.losses):
+        classes = compiled.outputs.flat[index].shape[-1] if compiled.outputs.flat[index].shape else None
+        if _is_sparse(loss) and classes is not None:
+            checks.append(_label_check(compiled.outputs, index, classes, getattr(loss, "ignore_class", None)))
+    for check in checks:
+        check(y)
+    return checks
+
+
+def _is_sparse(loss):
+    return isinstance(loss, SparseCategoricalCrossentropy) or getattr(loss, "fn", None) is sparse_categorical_crossentropy
+
+
+def _label_check(outputs, index, classes, ignored):
+    def check(y):
+        labels = outputs.match(y, "y")[index]
+        if labels is None:
+            return
+        labels = np.asarray(labels)
+        if labels.size == 0 or labels.dtype.kind not in "iuf":
+            return
+        low, high = labels.min(), labels.max()
+        if low >= 0 and high < classes:
+            return
+        if ignored is not None:
+            kept = labels[labels != ignored]
+            if kept.size == 0 or (kept.min() >= 0 and kept.max() < classes):
+                return
+        raise ValueError(
+            f"Labels of the output {outputs.labels[index]!r} must be classes from 0 to {classes - 1} (the output has {classes} columns), got values from "
+            f"{low} to {high}. Widen the last layer, or number the classes from 0."
+        )
+
+    return check

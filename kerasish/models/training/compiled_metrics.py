@@ -1,0 +1,140 @@
+"""CompiledMetrics: the metrics that `compile` was given, matched to the outputs of the model."""
+
+from kerasish import metrics as metrics_module
+from kerasish import tree
+from kerasish.metrics import MeanMetricWrapper, Metric
+from kerasish.models.training.outputs import Outputs
+
+_ACCURACY = ("accuracy", "acc")
+_CROSSENTROPY = ("crossentropy", "ce")
+
+
+class CompiledMetrics(Metric):
+    """All metrics of `compile` behind one update and one result.
+
+    Args:
+        metrics, weighted_metrics: None, a list, or a list or dict of lists by output; names, Metrics or functions.
+        output_names: names of the model's outputs, where it has them.
+    """
+
+    def __init__(self, metrics, weighted_metrics, name="compile_metrics", output_names=None):
+        super().__init__(name=name)
+        for role, given in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
+            _check(role, given)
+        self._given, self._given_weighted, self._names = metrics, weighted_metrics, output_names
+        self.built = False
+        self.entries = []
+
+    @property
+    def metrics(self):
+        """The single metrics; none before the first batch."""
+        return [metric for _, _, metric, _ in self.entries]
+
+    @property
+    def variables(self):
+        return [v for metric in self.metrics for v in metric.variables]
+
+    def build(self, y_true, y_pred):
+        """Match the metrics to the outputs and choose the accuracies by the shapes of targets and predictions."""
+        outputs = Outputs(y_pred, self._names)
+        targets = outputs.match(y_true, "y")
+        self.entries = []
+        for given, weighted in ((self._given, False), (self._given_weighted, True)):
+            for index, wanted in enumerate(_per_output(outputs, given, "weighted_metrics" if weighted else "metrics")):
+                for item in wanted:
+                    if item is None:
+                        continue
+                    metric = _as_metric(item, targets[index], outputs.flat[index])
+                    label = f"{outputs.labels[index]}_{metric.name}" if len(outputs) > 1 else metric.name
+                    self.entries.append((index, label, metric, weighted))
+        self.built = True
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Add one batch to every metric; `sample_weight` goes to the weighted ones."""
+        if not self.built:
+            self.build(y_true, y_pred)
+        outputs = Outputs(y_pred, self._names)
+        targets = outputs.match(y_true, "y")
+        weights = outputs.match(sample_weight, "sample_weight", is_leaf=lambda item: hasattr(item, "shape"))
+        for index, _, metric, weighted in self.entries:
+            if targets[index] is None:
+                continue
+            metric.update_state(targets[index], outputs.flat[index], sample_weight=weights[index] if weighted else None)
+
+    def reset_state(self):
+        """Start counting anew."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def result(self):
+        """Dict from name to value; two metrics of one name are numbered."""
+        results = {}
+        for _, label, metric, _ in self.entries:
+            value = metric.result()
+            parts = value.items() if isinstance(value, dict) else [(label, value)]
+            for name, part in parts:
+                results[_free(name, results)] = part
+        return results
+
+    def get_config(self):
+        raise TypeError("The metrics of `compile` are saved with the model's compile config.")
+
+
+def _free(name, taken):
+    if name not in taken:
+        return name
+    count = 1
+    while f"{name}_{count}" in taken:
+        count += 1
+    return f"{name}_{count}"
+
+
+def _check(role, given):
+    for item in tree.flatten(given):
+        if item is not None and not isinstance(item, str) and not callable(item) and not isinstance(item, Metric):
+            raise ValueError(f"`{role}` must hold names, Metrics or functions, got {item!r}.")
+        if isinstance(item, str) and item not in _ACCURACY + _CROSSENTROPY:
+            metrics_module.get(item)
+
+
+def _per_output(outputs, given, role):
+    """One list of metrics an output. A flat list belongs to the only output, or holds one entry for each."""
+    if given is None:
+        return [[]] * len(outputs)
+    if isinstance(given, dict):
+        return [_listed(item) for item in outputs.match(given, role)]
+    given = _listed(given)
+    if len(outputs) == 1:
+        nested = len(given) == 1 and isinstance(given[0], (list, tuple))
+        return [list(given[0]) if nested else given]
+    if len(given) != len(outputs):
+        raise ValueError(f"`{role}` must have one entry for each of the {len(outputs)} outputs {outputs.labels}, got {len(given)}.")
+    return [_listed(item) for item in given]
+
+
+def _listed(item):
+    return [] if item is None else list(item) if isinstance(item, (list, tuple)) else [item]
+
+
+def _as_metric(item, y_true, y_pred):
+    if isinstance(item, str) and item.lower() in _ACCURACY + _CROSSENTROPY:
+        return _by_shapes(item, y_true, y_pred)
+    found = metrics_module.get(item)
+    if isinstance(found, Metric):
+        if isinstance(item, str):
+            found.name = item  # the logs call it what the user called it
+        return found
+    return MeanMetricWrapper(found, name=item if isinstance(item, str) else getattr(found, "__name__", type(found).__name__))
+
+
+def _by_shapes(name, y_true, y_pred):
+    """Which accuracy (or crossentropy) is meant: binary for one output column, sparse for labels without the class axis."""
+    kind = "Crossentropy" if name.lower() in _CROSSENTROPY else "Accuracy"
+    true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+    if not pred_shape or pred_shape[-1] == 1:
+        family = "Binary"
+    elif len(true_shape) < len(pred_shape) or true_shape[-1] == 1:
+        family = "SparseCategorical"
+    else:
+        family = "Categorical"
+    return getattr(metrics_module, family + kind)(name=name)

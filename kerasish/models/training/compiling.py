@@ -1,0 +1,175 @@
+"""What `compile` sets up, and the three computations that a step is made of: loss, metrics, update."""
+
+from kerasish import ops, optimizers, tree
+from kerasish.backend import legacy
+from kerasish.backend.tape import GradientTape
+from kerasish.metrics import Mean
+from kerasish.models.training.compiled_loss import CompiledLoss
+from kerasish.models.training.compiled_metrics import CompiledMetrics
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.utils.batch import unpack_x_y_sample_weight
+
+
+class Compiling:
+    """The part of a model that `compile` fills; steps may be overridden by subclasses."""
+
+    def _init_training(self):
+        self.optimizer = None
+        self.loss = None
+        self.compiled = False
+        self.stop_training = self.stop_evaluating = self.stop_predicting = False
+        self.run_eagerly = False
+        self.steps_per_execution = 1
+        self.jit_compile = True
+        self._functions = {}
+        self._compile_loss = self._compile_metrics = self._loss_tracker = None
+        self._compile_arguments = None
+
+    def compile(
+        self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None, run_eagerly=False, steps_per_execution=1,
+        jit_compile="auto", auto_scale_loss=True, **kwargs,
+    ):
+        """Say how the model is trained.
+
+        Args:
+            optimizer: name or Optimizer. loss: name, Loss or function; a list or dict of them by output.
+            loss_weights: list or dict of floats by output. metrics, weighted_metrics: lists of names, Metrics or functions, by output where
+                there are several.
+            run_eagerly: compute op by op in Python, so that a debugger can stop inside a layer.
+            steps_per_execution: batches between two calls of the callbacks.
+            jit_compile: accepted; steps are always compiled unless `run_eagerly`.
+            auto_scale_loss: with a float16 policy, wrap the optimizer in a LossScaleOptimizer.
+
+        Raises: ValueError for an unknown name (suggesting the nearest); nothing is changed then.
+        """
+        kwargs = legacy.renamed("compile", kwargs, {"class_mode": "loss", "sample_weight_mode": "sample_weight"})
+        kwargs.pop("sample_weight", None)
+        if kwargs:
+            raise TypeError(f"`compile` got unknown arguments: {', '.join(map(repr, kwargs))}.")
+        names = getattr(self, "output_names", None)
+        chosen = optimizers.get(optimizer)
+        compiled_loss = CompiledLoss(loss, loss_weights, names) if loss is not None else None
+        compiled_metrics = CompiledMetrics(metrics, weighted_metrics, output_names=names) if metrics is not None or weighted_metrics is not None else None
+        if isinstance(steps_per_execution, bool) or not isinstance(steps_per_execution, int) or steps_per_execution < 1:
+            raise ValueError(f"`steps_per_execution` must be a positive int, got {steps_per_execution!r}.")
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and not isinstance(chosen, optimizers.LossScaleOptimizer) and chosen is not None:
+            chosen = optimizers.LossScaleOptimizer(chosen, name="loss_scale_optimizer")
+        self.optimizer, self.loss = chosen, loss
+        self._compile_loss, self._compile_metrics = compiled_loss, compiled_metrics
+        self._loss_tracker = Mean(name="loss")
+        self.run_eagerly, self.steps_per_execution = bool(run_eagerly), steps_per_execution
+        self.jit_compile = not run_eagerly if jit_compile == "auto" else bool(jit_compile)
+        self._compile_arguments = {
+            "optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,
+            "run_eagerly": self.run_eagerly, "steps_per_execution": steps_per_execution, "jit_compile": self.jit_compile,
+        }
+        self.compiled = True
+        self.stop_training = False
+        self._functions.clear()
+
+    # -- the parts of a step ------------------------------------------------------------------------------------
+
+    def train_step(self, data):
+        """One update from one batch; returns the logs. `data` is (x,), (x, y) or (x, y, sample_weight)."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        with GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+            scaled = self.optimizer.scale_loss(loss) if self.optimizer is not None else loss
+        self._track_loss(loss, x)
+        variables = self.trainable_weights
+        if variables:
+            self.optimizer.apply(tape.gradient(scaled, variables), variables)
+        return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+
+    def test_step(self, data):
+        """Loss and metrics of one batch."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)
+        loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
+        self._track_loss(loss, x)
+        return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+
+    def predict_step(self, data):
+        """The outputs for one batch."""
+        x, _, _ = unpack_x_y_sample_weight(data)
+        return self(x, training=False)
+
+    def _track_loss(self, loss, x):
+        count = next((leaf.shape[0] for leaf in tree.flatten(x) if leaf is not None and leaf.shape), None)
+        self._loss_tracker.update_state(loss, sample_weight=count)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The scalar that training minimises: the compiled loss and what the layers added.
+
+        Raises: ValueError when there is neither.
+        """
+        losses = []
+        if self._compile_loss is not None:
+            value = self._compile_loss(y, y_pred, sample_weight)
+            if value is not None:
+                losses.append(value)
+        losses.extend(ops.sum(ops.cast(loss, self.compute_dtype)) if getattr(loss, "shape", ()) else loss for loss in self.losses)
+        if not losses:
+            if training and self.trainable_weights:
+                raise ValueError("The model can't be trained, because it has no loss: pass `loss` to `compile`, call `add_loss` in a layer, or override `compute_loss`.")
+            return ops.convert_to_tensor(0.0)
+        total = losses[0]
+        for loss in losses[1:]:
+            total = total + loss
+        return total
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Update the compiled metrics with a batch and return all results as a dict."""
+        if self._compile_metrics is not None:
+            self._compile_metrics.update_state(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self):
+        """Dict from name to value of all metrics."""
+        results = {}
+        for metric in self.metrics:
+            value = metric.result()
+            results.update(value if isinstance(value, dict) else {metric.name: value})
+        return results
+
+    @property
+    def metrics(self):
+        """The loss tracker, metrics of the model and its layers, the compiled ones, and the means of single losses."""
+        found = [self._loss_tracker] if self._loss_tracker is not None else []
+        found += [m for m in super().metrics if m is not self._loss_tracker]
+        if self._compile_metrics is not None:
+            found.append(self._compile_metrics)
+        if self._compile_loss is not None:
+            found.extend(t for t in self._compile_loss.metrics if t is not None)
+        return found
+
+    @property
+    def metrics_names(self):
+        """The names of `metrics`."""
+        return [metric.name for metric in self.metrics]
+
+    def reset_metrics(self):
+        """Start all metrics anew."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    # -- configuration ------------------------------------------------------------------------------------------
+
+    def get_compile_config(self):
+        """The arguments of `compile` as plain data, or None where the model is not compiled."""
+        if not self.compiled:
+            return None
+        arguments = dict(self._compile_arguments, optimizer=self.optimizer)
+        return {key: serialize_keras_object(value) for key, value in arguments.items()}
+
+    def compile_from_config(self, config):
+        """Compile as `get_compile_config` described."""
+        config = deserialize_keras_object(dict(config))
+        self.compile(**{key: value for key, value in config.items() if key in _COMPILE_ARGUMENTS})
+        if self.optimizer is not None and self.built:
+            self.optimizer.build(self.trainable_variables)
+
+
+_COMPILE_ARGUMENTS = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly", "steps_per_execution", "jit_compile")
+

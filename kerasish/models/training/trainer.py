@@ -1,0 +1,305 @@
+"""fit, evaluate, predict: batches from a data source through a compiled step, with callbacks around it."""
+
+from kerasish import tree
+from kerasish.backend.device import device
+from kerasish.backend.function import Function
+from kerasish.backend.graph import KerasTensor
+from kerasish.callbacks import CallbackList
+from kerasish.models.data import make_data, train_validation_split
+from kerasish.models.training import old_spellings
+from kerasish.models.training.checks import check_before_training, check_labels
+from kerasish.models.training.compiling import Compiling
+from kerasish.models.training.logs import LazyLogs, fetched
+from kerasish.models.training.results import Collector
+from kerasish.utils.batch import unpack_x_y_sample_weight
+
+
+class Trainer(old_spellings.OldSpellings, Compiling):
+    """The training loop of every model."""
+
+    # -- compiled steps -----------------------------------------------------------------------------------------
+
+    def make_train_function(self, force=False):
+        """The compiled train step: a function of (x, y, sample_weight) that returns the logs."""
+        return self._make_function("train", self.train_step, force)
+
+    def make_test_function(self, force=False):
+        """The compiled test step."""
+        return self._make_function("test", self.test_step, force)
+
+    def make_predict_function(self, force=False):
+        """The compiled predict step: a function of x that returns the outputs."""
+        return self._make_function("predict", self.predict_step, force)
+
+    def _make_function(self, kind, step, force=False):
+        key = (kind, step.__func__ if hasattr(step, "__func__") else step, self.run_eagerly)
+        frozen = tuple(id(v) for v in self.trainable_variables) if kind == "train" and force else None
+        found = self._functions.get(kind)
+        if found is not None and found[0] == key and (frozen is None or found[2] == frozen):
+            return found[1]
+
+        def run(*batch):
+            return step(_packed(*batch))
+
+        function = run if self.run_eagerly else Function(run, f"{self.name}/{kind}_step")
+        self._functions[kind] = (key, function, tuple(id(v) for v in self.trainable_variables) if kind == "train" else None)
+        return function
+
+    def _prepare(self, batch):
+        """Build the model and match losses and metrics to its outputs before anything is computed, so that what does not fit is refused first."""
+        x, y, _ = batch
+        if not self.built:
+            if self.run_eagerly:
+                self(x)  # on numbers, as everything in this mode
+                self.built = True
+            else:
+                self._build_on(tree.map_structure(_symbolic, x))
+        if type(self).train_step is Compiling.train_step and self._compile_loss is not None and self._compile_loss.losses is None:
+            outputs = self._output_specs(x)
+            self._compile_loss.build(outputs)
+            if self._compile_metrics is not None and not self._compile_metrics.built and y is not None:
+                self._compile_metrics.build(y, outputs)
+
+    def _output_specs(self, x):
+        if hasattr(self, "_outputs_struct"):
+            return self._outputs_struct
+        if getattr(self, "_functional", None) is not None:
+            return self._functional._outputs_struct
+        specs = self(x) if self.run_eagerly else self.compute_output_spec(tree.map_structure(_symbolic, x))
+        self._clear_losses()
+        return specs
+
+    # -- loops --------------------------------------------------------------------------------------------------
+
+    def fit(
+        self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0, validation_data=None, shuffle=True,
+        class_weight=None, sample_weight=None, initial_epoch=0, steps_per_epoch=None, validation_steps=None, validation_batch_size=None,
+        validation_freq=1, **kwargs,
+    ):
+        """Train for a number of epochs.
+
+        Args:
+            x: arrays (nested in lists or dicts for several inputs), a generator, `PyDataset` or any iterable of batches.
+            y: targets for arrays. batch_size: int, default 32. epochs: the epoch at which to stop. verbose: 0 silent, 1 bar, 2 a line an epoch,
+            "auto" chooses. callbacks: list of Callback. validation_split: fraction of the arrays' end that is held out.
+            validation_data: (x, y) or (x, y, sample_weight), or a data set. shuffle: whether arrays are shuffled each epoch.
+            class_weight: dict from class to weight. sample_weight: array of weights. initial_epoch: where to begin counting.
+            steps_per_epoch, validation_steps: batches an epoch. validation_freq: validate every so many epochs, or in the epochs listed.
+
+        Returns: a History, whose `history` is a dict of lists, one value an epoch.
+
+        Raises: RuntimeError before `compile`; ValueError for data that do not fit the model or each other.
+        """
+        old = old_spellings.fit_arguments(kwargs)
+        epochs = old.get("epochs", epochs)
+        self._assert_compiled("fit")
+        check_before_training(self, epochs, initial_epoch)
+        batch_size = batch_size if batch_size is not None or not hasattr(x, "shape") else 32
+        if validation_split and validation_data is None:
+            (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
+        source = make_data(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, initial_epoch=initial_epoch)
+        held_out = self._validation_source(validation_data, validation_batch_size or batch_size, validation_steps)
+        first = source.peek()
+        self._prepare(first)
+        checks = check_labels(self, y if y is not None else first[1])
+        run = self._callbacks(callbacks, verbose, epochs, source.num_batches, history=True)
+        function = self.make_train_function(force=True)
+        self.stop_training = False
+        run.on_train_begin()
+        logs = {}
+        for epoch in range(initial_epoch, epochs):
+            if not source.has_more():
+                break
+            logs = self._train_epoch(source, function, run, epoch, checks if y is None else ())
+            if held_out is not None and _validates(epoch, validation_freq):
+                results = self._test_loop(held_out, run)
+                logs.update({f"val_{name}": value for name, value in results.items()})
+            run.on_epoch_end(epoch, logs)
+            if self.stop_training:
+                break
+        if self.optimizer is not None:
+            self.optimizer.finalize_variable_values(self.trainable_weights)
+        run.on_train_end(logs)
+        return self.history
+
+    def _train_epoch(self, source, function, run, epoch, checks):
+        self.reset_metrics()
+        source.on_epoch_begin()
+        run.on_epoch_begin(epoch)
+        logs = self._loop(source, function, run.on_train_batch_begin, run.on_train_batch_end, "stop_training", checks)
+        source.on_epoch_end()
+        return dict(logs.items())
+
+    def _loop(self, source, function, begin, end, stop, checks=()):
+        """Run `function` over one epoch of batches; returns the logs of the last."""
+        logs, step = LazyLogs(), 0
+        together = self.steps_per_execution
+        batches = source.epoch()
+        try:
+            for batch in batches:
+                for check in checks:
+                    check(batch[1])
+                if step % together == 0:
+                    begin(step)
+                logs = LazyLogs(function(*batch))
+                step += 1
+                if step % together == 0:
+                    end(step - 1, logs)
+                    if getattr(self, stop):
+                        break
+            else:
+                if step % together:
+                    end(step - 1, logs)
+        finally:
+            batches.close()
+        if step == 0:
+            raise ValueError("The data set yields no batch. Pass at least one sample, and a fresh generator each time.")
+        return logs
+
+    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None, return_dict=False, **kwargs):
+        """Loss and metrics on a data set, in test mode.
+
+        Args: as in `fit`. return_dict: return a dict instead of a list.
+
+        Returns: the loss, or a list (dict) of loss and metrics.
+        """
+        if kwargs:
+            raise TypeError(f"`evaluate` got unknown arguments: {', '.join(map(repr, kwargs))}.")
+        self._assert_compiled("evaluate")
+        source = make_data(x, y, sample_weight, batch_size, steps)
+        first = source.peek()
+        self._prepare(first)
+        check_labels(self, y if y is not None else first[1])
+        run = self._callbacks(callbacks, _quiet_when_short(verbose, source), 1, source.num_batches)
+        results = self._test_loop(source, run)
+        return results if return_dict else _listed(results)
+
+    def _test_loop(self, source, run):
+        function = self.make_test_function()
+        self.stop_evaluating = False
+        run.on_test_begin()
+        self.reset_metrics()
+        source.on_epoch_begin()
+        logs = self._loop(source, function, run.on_test_batch_begin, run.on_test_batch_end, "stop_evaluating")
+        source.on_epoch_end()
+        logs = dict(logs.items())
+        run.on_test_end(logs)
+        return logs
+
+    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
+        """The outputs for a data set, in inference mode.
+
+        Args:
+            x: as in `fit`. batch_size: int, default 32. verbose: 0, 1, 2 or "auto" (a bar when there are several batches).
+            steps: number of batches of a generator. callbacks: list of Callback.
+
+        Returns: NumPy array, or the model's output structure of them. Safe to call from several threads, and in a loop: a
+        signature is compiled once and no state is kept.
+        """
+        source = make_data(x, None, None, batch_size, steps)
+        if not self.built:
+            self._prepare(source.peek())
+        function = self.make_predict_function()
+        run = self._callbacks(callbacks, _quiet_when_short(verbose, source), 1, source.num_batches)
+        collector = Collector(source.num_samples)
+        self.stop_predicting = False
+        run.on_predict_begin()
+        source.on_epoch_begin()
+        for step, batch in enumerate(source.epoch()):
+            run.on_predict_batch_begin(step)
+            outputs = tree.map_structure(_to_host, function(batch[0], None, None))
+            collector.add(outputs)
+            run.on_predict_batch_end(step, {"outputs": outputs})
+            if self.stop_predicting:
+                break
+        source.on_epoch_end()
+        run.on_predict_end()
+        return collector.result()
+
+    # -- single batches -----------------------------------------------------------------------------------------
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        """One update from one batch. Returns the loss, or a list (dict) of loss and metrics."""
+        self._assert_compiled("train_on_batch")
+        batch = _single_batch(x, y, sample_weight, class_weight)
+        self._prepare(batch)
+        check_labels(self, batch[1])
+        return self._on_batch(self.make_train_function(), batch, return_dict)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """Loss and metrics of one batch, in test mode."""
+        self._assert_compiled("test_on_batch")
+        batch = _single_batch(x, y, sample_weight)
+        self._prepare(batch)
+        check_labels(self, batch[1])
+        return self._on_batch(self.make_test_function(), batch, return_dict)
+
+    def _on_batch(self, function, batch, return_dict):
+        self.reset_metrics()
+        logs = dict(LazyLogs(function(*batch)).items())
+        return logs if return_dict else _listed(logs)
+
+    def predict_on_batch(self, x):
+        """The outputs for one batch, in inference mode, as NumPy arrays."""
+        batch = _single_batch(x)
+        if not self.built:
+            self._prepare(batch)
+        return tree.map_structure(_to_host, self.make_predict_function()(batch[0], None, None))
+
+    # -- pieces -------------------------------------------------------------------------------------------------
+
+    def _assert_compiled(self, method):
+        if not self.compiled:
+            raise RuntimeError(f"You must call `compile()` before calling `{method}()`: the model {self.name!r} has no optimizer and loss yet.")
+
+    def _validation_source(self, validation_data, batch_size, steps):
+        if validation_data is None:
+            return None
+        if isinstance(validation_data, (tuple, list)) and 1 <= len(validation_data) <= 3 and not hasattr(validation_data, "num_batches"):
+            return make_data(*unpack_x_y_sample_weight(tuple(validation_data)), batch_size, steps)
+        return make_data(validation_data, None, None, None, steps)
+
+    def _callbacks(self, callbacks, verbose, epochs, steps, history=False):
+        if isinstance(callbacks, CallbackList):
+            return callbacks
+        verbose = 1 if verbose == "auto" else verbose
+        return CallbackList(callbacks, add_history=history, add_progbar=bool(verbose), model=self, verbose=verbose, epochs=epochs, steps=steps)
+
+
+def _packed(x, y=None, sample_weight=None):
+    """What steps are given: (x,), (x, y) or (x, y, sample_weight)."""
+    return (x,) if y is None else (x, y) if sample_weight is None else (x, y, sample_weight)
+
+
+def _symbolic(array):
+    """A KerasTensor like `array`, with the batch axis open."""
+    if array is None:
+        return None
+    dtype = getattr(array.dtype, "name", str(array.dtype))
+    return KerasTensor((None, *array.shape[1:]) if array.shape else (), dtype)
+
+
+def _to_host(value):
+    value = fetched(value)
+    return device().to_host(value) if not isinstance(value, float) and device().is_array(value) else value
+
+
+def _listed(logs):
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values
+
+
+def _single_batch(x, y=None, sample_weight=None, class_weight=None):
+    """One batch through the same conversions and checks as a data set."""
+    samples = tree.flatten(x)[0]
+    size = samples.shape[0] if hasattr(samples, "shape") and samples.shape else len(x) if hasattr(x, "__len__") else None
+    return make_data(x, y, sample_weight, size or None, None, False, class_weight).peek()
+
+
+def _validates(epoch, frequency):
+    return epoch + 1 in frequency if isinstance(frequency, (list, tuple, set)) else (epoch + 1) % frequency == 0
+
+
+def _quiet_when_short(verbose, source):
+    """"auto" shows no bar for a single batch: in a loop of predictions it would be most of the time."""
+    return 0 if verbose == "auto" and source.num_batches == 1 else verbose

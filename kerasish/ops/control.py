@@ -1,0 +1,237 @@
+"""Loops, branches and functions with a gradient of their own (`keras.ops.scan`, `cond`, `while_loop`, ...)."""
+
+from kerasish import tree
+from kerasish.backend import context, control
+from kerasish.backend.graph import Tensor
+from kerasish.backend.primitives import control as primitives
+from kerasish.backend.primitives import p
+from kerasish.ops.convert import as_dtype, value_of
+from kerasish.ops.operation import operation
+
+
+def _values(structure):
+    return tree.map_structure(lambda x: None if x is None else value_of(x), structure)
+
+
+def _stack(items):
+    """Structures of equal nesting, stacked along a new first axis."""
+    from kerasish.ops.numpy import stack
+
+    if all(leaf is None for leaf in tree.flatten(items[0])):
+        return items[0]
+    return tree.map_structure(lambda *leaves: stack(leaves, axis=0), *items)
+
+
+@operation
+def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
+    """Apply `f(carry, x) -> (carry, y)` to each slice of `xs` along its first axis, carrying state along.
+
+    Args:
+        f: function; the carry keeps its shape and dtype. init: structure of values. xs: structure of values with one first axis, or None.
+        length: int, needed where `xs` is None. reverse: go from the last slice to the first. unroll: accepted; the compiler decides.
+
+    Returns: (final carry, structure of the y, stacked).
+
+    >>> import kerasish as keras
+    >>> total, sums = keras.ops.scan(lambda c, x: (c + x, c + x), keras.ops.zeros(()), keras.ops.arange(1.0, 4.0))
+    >>> float(total), sums.tolist()
+    (6.0, [1.0, 3.0, 6.0])
+    """
+    if not callable(f):
+        raise TypeError(f"`f` must be a function of (carry, x), got {f!r}.")
+    init, xs = _values(init), _values(xs)
+    sizes = {x.shape[0] for x in tree.flatten(xs) if x is not None}
+    if not sizes and length is None:
+        raise ValueError("`scan` needs `xs` or `length`.")
+    if len(sizes) > 1 or (length is not None and sizes and sizes != {length}):
+        raise ValueError(f"The first axes of `xs` (and `length`) must be equal, got {sorted(sizes)} and length={length}.")
+    length = int(sizes.pop() if sizes else length)
+    if not control.computing() and length > 0:
+        return control.scan(lambda c, x: _stepped(f, c, x), init, xs, length, reverse)
+    carry, ys = init, []
+    for t in reversed(range(length)) if reverse else range(length):
+        carry, y = f(carry, tree.map_structure(lambda x: None if x is None else x[t], xs))
+        ys.append(y)
+    if not ys:
+        return carry, None
+    return carry, _stack(ys[::-1] if reverse else ys)
+
+
+def _stepped(f, carry, x):
+    result = f(carry, x)
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise ValueError(f"`f` must return (carry, y), got {result!r}.")
+    return _values(result[0]), _values(result[1])
+
+
+@operation
+def while_loop(cond, body, loop_vars, maximum_iterations=None):
+    """Repeat `body(*loop_vars)` while `cond(*loop_vars)` is true. Has no gradient in a compiled step; see `fori_loop`, `scan`.
+
+    Args:
+        cond: function that returns a bool scalar. body: function that returns values like `loop_vars`. loop_vars: structure of values.
+        maximum_iterations: int or None.
+
+    >>> import kerasish as keras
+    >>> float(keras.ops.while_loop(lambda x: x < 10.0, lambda x: (x * 2.0,), (keras.ops.ones(()),))[0])
+    16.0
+    """
+    single = not isinstance(loop_vars, (tuple, list))
+    state = _values((loop_vars,) if single else tuple(loop_vars))
+
+    def step(values):
+        new = body(*values)
+        new = tuple(new) if isinstance(new, (tuple, list)) and not (single and not isinstance(new, tuple)) else (new,)
+        return _values(new)
+
+    if control.computing():
+        count = 0
+        while bool(cond(*state)) and (maximum_iterations is None or count < maximum_iterations):
+            state = step(state)
+            count += 1
+    else:
+        flat = control.while_loop(
+            lambda *leaves: as_dtype(cond(*tree.pack_sequence_as(state, leaves)), "bool"),
+            lambda *leaves: tree.flatten(step(tree.pack_sequence_as(state, leaves))),
+            tree.flatten(state), maximum_iterations,
+        )
+        state = tree.pack_sequence_as(state, flat)
+    return state[0] if single else (type(loop_vars)(state) if isinstance(loop_vars, list) else state)
+
+
+@operation
+def fori_loop(lower, upper, body_fun, init_val):
+    """`for i in range(lower, upper): init_val = body_fun(i, init_val)`. Differentiable where the bounds are Python ints.
+
+    >>> import kerasish as keras
+    >>> float(keras.ops.fori_loop(0, 4, lambda i, x: x * 2.0, keras.ops.ones(())))
+    16.0
+    """
+    from kerasish.ops.numpy import arange
+
+    if isinstance(lower, int) and isinstance(upper, int):
+        if upper <= lower:
+            return _values(init_val)
+        indices = arange(lower, upper, dtype="int32")
+        return scan(lambda c, i: (body_fun(i, c), None), init_val, indices)[0]
+    start = value_of(lower)
+    final = while_loop(lambda i, *_: i < upper, lambda i, c: (i + 1, body_fun(i, c)), (start, init_val))
+    return final[1]
+
+
+@operation
+def cond(pred, true_fn, false_fn):
+    """`true_fn()` where the bool scalar `pred` is true, else `false_fn()`; only one is run.
+
+    >>> import kerasish as keras
+    >>> float(keras.ops.cond(keras.ops.ones(()) > 0.0, lambda: keras.ops.ones(()), lambda: keras.ops.zeros(())))
+    1.0
+    """
+    for name, branch in (("true_fn", true_fn), ("false_fn", false_fn)):
+        if not callable(branch):
+            raise TypeError(f"`{name}` must be a function without arguments, got {branch!r}.")
+    if isinstance(pred, bool) or not isinstance(pred, Tensor) or hasattr(pred, "value"):
+        return true_fn() if bool(value_of(pred) if not isinstance(pred, bool) else pred) else false_fn()
+    return control.cond(as_dtype(pred, "bool"), lambda: _values(true_fn()), lambda: _values(false_fn()))
+
+
+@operation
+def switch(index, branches, *operands):
+    """`branches[index](*operands)`, with `index` clamped to the branches; only one is run.
+
+    >>> import kerasish as keras
+    >>> keras.ops.switch(1, [lambda x: x + 1.0, lambda x: x * 10.0], keras.ops.ones(())).tolist()
+    10.0
+    """
+    operands = [value_of(x) for x in operands]
+    if not isinstance(index, Tensor) or hasattr(index, "value"):
+        return branches[min(max(int(index), 0), len(branches) - 1)](*operands)
+
+    def choose(first):
+        if first == len(branches) - 1:
+            return branches[first](*operands)
+        return cond(index <= first, lambda: branches[first](*operands), lambda: choose(first + 1))
+
+    return choose(0)
+
+
+@operation
+def map(f, xs):
+    """Apply `f` to each slice of `xs` along its first axis and stack the results.
+
+    >>> import kerasish as keras
+    >>> keras.ops.map(lambda x: x * x, keras.ops.arange(3)).tolist()
+    [0, 1, 4]
+    """
+    return scan(lambda _, x: ((), f(x)), (), xs)[1]
+
+
+@operation
+def vectorized_map(function, elements):
+    """As `map`; a tuple of `elements` is passed as one structure."""
+    return map(function, elements)
+
+
+@operation
+def associative_scan(f, elems, reverse=False, axis=0):
+    """Running combinations of slices along `axis` under an associative `f(a, b)`, in a logarithmic number of steps.
+
+    >>> import kerasish as keras
+    >>> keras.ops.associative_scan(lambda a, b: a + b, keras.ops.arange(4)).tolist()
+    [0, 1, 3, 6]
+    """
+    from kerasish.ops.numpy import concatenate, flip, moveaxis
+
+    elems = tree.map_structure(lambda x: moveaxis(value_of(x), axis, 0), elems)
+    if reverse:
+        elems = tree.map_structure(lambda x: flip(x, 0), elems)
+    size = tree.flatten(elems)[0].shape[0]
+    step = 1
+    while step < size:
+        before = tree.map_structure(lambda x: x[:-step], elems)
+        after = tree.map_structure(lambda x: x[step:], elems)
+        combined = f(before, after)
+        elems = tree.map_structure(lambda x, c: concatenate([x[:step], c], axis=0), elems, combined)
+        step *= 2
+    if reverse:
+        elems = tree.map_structure(lambda x: flip(x, 0), elems)
+    return tree.map_structure(lambda x: moveaxis(x, 0, axis), elems)
+
+
+def custom_gradient(f):
+    """Give a function a gradient of its own: `f(*args)` returns (outputs, gradient function).
+
+    The gradient function is called as `grad(*args, upstream=g)` (or `grad(*gs)`), with one upstream gradient an output, and returns one gradient an argument.
+
+    >>> import kerasish as keras
+    >>> @keras.ops.custom_gradient
+    ... def log1pexp(x):
+    ...     e = keras.ops.exp(x)
+    ...     def grad(*args, upstream=None):
+    ...         return upstream * (1.0 - 1.0 / (1.0 + e))
+    ...     return keras.ops.log(1.0 + e), grad
+    >>> round(float(log1pexp(keras.ops.zeros(()))), 4)
+    0.6931
+    """
+
+    def call(*args, **kwargs):
+        args = tuple(_values(args))
+        outputs, grad = f(*args, **kwargs)
+        if context.interpreter() is None:
+            return outputs
+        flat = tree.flatten(outputs)
+
+        def rule(*gs):
+            upstream = gs[0] if len(gs) == 1 else list(gs)
+            try:
+                found = grad(*args, upstream=upstream)
+            except TypeError as error:
+                if "upstream" not in str(error):
+                    raise
+                found = grad(*gs)
+            return list(found) if isinstance(found, (tuple, list)) else [found]
+
+        results = primitives.custom_gradient(*[p.stop_gradient(y) if isinstance(y, Tensor) else y for y in flat], *args, count=len(flat), rule=rule)
+        return tree.pack_sequence_as(outputs, results)
+
+    return call

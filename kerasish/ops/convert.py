@@ -1,0 +1,99 @@
+"""Operands of an op: from whatever a user passes to arrays or Tensors of one dtype."""
+
+from kerasish.backend import context
+from kerasish.backend.device import device
+from kerasish.backend.dtypes import FLOATS, is_float_dtype, result_type, standardize_dtype
+from kerasish.backend.graph import Tensor
+from kerasish.backend.primitives import p
+from kerasish.backend.variable import Variable, to_array
+
+
+def is_number(x):
+    """Whether `x` is a Python number (or NumPy's float64, which is one), whose type is weak in promotions."""
+    return isinstance(x, (bool, int, float))
+
+
+def value_of(x, dtype=None):
+    """`x` as a Tensor or device array; Variables are read (and cast to the layer's compute dtype), numbers and lists converted."""
+    if isinstance(x, Variable):
+        wanted = x.dtype
+        x = x.read()
+        if wanted != dtype_of(x):
+            x = p.cast(x, dtype=wanted)
+    elif not isinstance(x, Tensor):
+        if isinstance(x, (list, tuple)) and holds_tensor(x):
+            x = _stacked(x)
+        else:
+            x = to_array(device(), x, standardize_dtype(dtype) if dtype is not None and is_number(x) else None)
+    return x if dtype is None else as_dtype(x, standardize_dtype(dtype))
+
+
+def holds_tensor(items):
+    """Whether nested lists hold a Tensor or Variable, and so are no constant."""
+    return any(isinstance(x, (Tensor, Variable)) or (isinstance(x, (list, tuple)) and holds_tensor(x)) for x in items)
+
+
+def _stacked(items):
+    """Nested lists with tensors in them as one tensor."""
+    parts = promote(*[value_of(x) for x in items])
+    rows = [p.reshape(x, shape=(1, *x.shape)) for x in parts]
+    return p.concatenate(*rows, axis=0) if len(rows) > 1 else rows[0]
+
+
+def dtype_of(x):
+    """The dtype of a Tensor, Variable or array as a string; of a Python number its type."""
+    if isinstance(x, (Tensor, Variable)):
+        return x.dtype
+    if is_number(x):
+        return type(x) if type(x) in (bool, int, float) else float
+    return device().dtype_name(x) if device().is_array(x) else standardize_dtype(x.dtype)
+
+
+def as_dtype(x, dtype):
+    """`x` cast to `dtype`, itself when it has that dtype."""
+    return x if dtype_of(x) == dtype else p.cast(x, dtype=dtype)
+
+
+def promote(*operands, dtype=None):
+    """The operands as values of one dtype, by the promotion rules (or `dtype`, when given).
+
+    Python numbers stay numbers where another operand is an array: a primitive takes them as they are.
+    """
+    if len(operands) == 2 and dtype is None and _agree(*operands):
+        return operands
+    operands = [x if is_number(x) else value_of(x) for x in operands]
+    wanted = dtype or result_type(*[dtype_of(x) for x in operands])
+    all_numbers = all(is_number(x) for x in operands)
+    return [value_of(x, wanted) if all_numbers or not is_number(x) else x for x in operands]
+
+
+def _agree(x, y):
+    """The common cases, made light: two arrays or two tensors of one dtype, or a floating-point one and a number."""
+    if type(x) is type(y):
+        return hasattr(x, "dtype") and not isinstance(x, (Variable, float)) and x.dtype == y.dtype
+    if type(y) not in (int, float):
+        x, y = y, x
+    return type(y) in (int, float) and hasattr(x, "dtype") and not isinstance(x, (Variable, float)) and dtype_of(x) in FLOATS
+
+
+def as_float(x):
+    """`x` as a floating-point value: integers and bools become `floatx()`."""
+    x = value_of(x)
+    dtype = dtype_of(x)
+    return x if is_float_dtype(dtype) else as_dtype(x, result_type(dtype, float))
+
+
+def shape_of(x):
+    """The shape as a tuple."""
+    return tuple(x.shape)
+
+
+def is_traced(x):
+    """Whether `x` has no value now."""
+    return isinstance(x, Tensor) and not hasattr(x, "value")
+
+
+def running_eagerly():
+    """Whether values are at hand: no trace is active, or only a tape, which computes as it records."""
+    interpreter = context.interpreter()
+    return interpreter is None or getattr(interpreter, "computes", False)

@@ -1,0 +1,256 @@
+"""Values in and out, casts, and reads and writes of parts of a value."""
+
+from kerasish.backend import context
+from kerasish.backend.device import device
+from kerasish.backend.dtypes import BOOL, SIGNED, UNSIGNED, bits, is_float_dtype, standardize_dtype
+from kerasish.backend.graph import Tensor
+from kerasish.backend.primitives import p
+from kerasish.backend.variable import Variable, to_array
+from kerasish.ops.convert import as_dtype, dtype_of, is_traced, value_of
+from kerasish.ops.numpy.elementwise import LARGEST
+from kerasish.ops.numpy.helpers import known_int
+from kerasish.ops.numpy.indexing import as_index
+from kerasish.ops.numpy.joining import unstacked
+from kerasish.ops.operation import operation
+
+
+@operation
+def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
+    """`x` (array, number, nested lists, Variable, tensor) as a tensor; eagerly a plain array of the device.
+
+    Args:
+        dtype: string; by default that of `x`, int32 for Python ints and `floatx()` for Python floats.
+        sparse, ragged: None or False; values here are dense.
+
+    >>> import kerasish as keras
+    >>> keras.ops.convert_to_tensor([1, 2], dtype="float32").tolist()
+    [1.0, 2.0]
+    """
+    if sparse or ragged:
+        raise ValueError("`sparse=True` and `ragged=True` are not supported: values here are dense.")
+    return value_of(x, dtype)
+
+
+def convert_to_numpy(x):
+    """A NumPy copy of the values of `x`.
+
+    Raises: TypeError for a symbolic tensor, which has no values.
+
+    >>> import kerasish as keras
+    >>> keras.ops.convert_to_numpy(keras.Variable([1.0, 2.0])).tolist()
+    [1.0, 2.0]
+    """
+    if isinstance(x, Variable):
+        return x.numpy()
+    if isinstance(x, Tensor):
+        return x.numpy()
+    with context.escaped():
+        return device().to_host(to_array(device(), x, None))
+
+
+def is_tensor(x):
+    """Whether `x` is a tensor: an array of the device, or a symbolic one.
+
+    >>> import kerasish as keras
+    >>> keras.ops.is_tensor(keras.ops.ones((2,))), keras.ops.is_tensor([1.0, 1.0])
+    (True, False)
+    """
+    return isinstance(x, Tensor) or device().is_array(x)
+
+
+def shape(x):
+    """The shape as a tuple of ints, None where a size is not known yet.
+
+    >>> import kerasish as keras
+    >>> keras.ops.shape(keras.ops.zeros((2, 3)))
+    (2, 3)
+    """
+    return tuple(x.shape) if hasattr(x, "shape") else tuple(value_of(x).shape)
+
+
+def dtype(x):
+    """The dtype of a tensor as a string.
+
+    >>> import kerasish as keras
+    >>> keras.ops.dtype(keras.ops.zeros((2,)))
+    'float32'
+    """
+    return standardize_dtype(x.dtype if hasattr(x, "dtype") else value_of(x).dtype)
+
+
+@operation
+def cast(x, dtype):
+    """`x` in another dtype. Floats lose their fraction on the way to integers.
+
+    >>> import kerasish as keras
+    >>> keras.ops.cast([1.7, 2.2], "int32").tolist()
+    [1, 2]
+    """
+    return as_dtype(value_of(x), standardize_dtype(dtype))
+
+
+def limits(dtype):
+    """(smallest, largest) value of a number type."""
+    if dtype in BOOL:
+        return 0, 1
+    if dtype in UNSIGNED:
+        return 0, 2 ** bits(dtype) - 1
+    if dtype in SIGNED:
+        return -(2 ** (bits(dtype) - 1)), 2 ** (bits(dtype) - 1) - 1
+    return -LARGEST[dtype], LARGEST[dtype]
+
+
+@operation
+def saturate_cast(x, dtype):
+    """`x` in another dtype; what does not fit becomes the nearest value that does, instead of wrapping around.
+
+    >>> import kerasish as keras
+    >>> keras.ops.saturate_cast([-5.0, 300.0], "uint8").tolist()
+    [0, 255]
+    """
+    x, wanted = value_of(x), standardize_dtype(dtype)
+    own = dtype_of(x)
+    (low, high), (least, most) = limits(wanted), limits(own)
+    if is_float_dtype(own) and not is_float_dtype(wanted) and bits(wanted) > _MANTISSA[own]:
+        return _saturated_whole(x, wanted, own, low, high)
+    if low > least:
+        x = p.maximum(x, low)
+    if high < most:
+        x = p.minimum(x, high)
+    return as_dtype(x, wanted)
+
+
+_MANTISSA = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
+
+
+def _saturated_whole(x, wanted, own, low, high):
+    """To an integer type whose largest value the float type can't tell from the next power of two."""
+    spare = max(0, bits(wanted) - (wanted in SIGNED) - _MANTISSA[own])
+    largest = float(min(high >> spare << spare, limits(own)[1]))  # the largest float that fits
+    inside = p.cast(p.maximum(p.minimum(x, largest), float(max(low, limits(own)[0]))), dtype=wanted)
+    return p.where(p.greater(x, largest), high, inside)
+
+
+@operation
+def stop_gradient(variable):
+    """The same value, through which no gradient flows."""
+    return p.stop_gradient(value_of(variable))
+
+
+@operation
+def unstack(x, num=None, axis=0):
+    """The parts of `x` along `axis`, without that axis, as a list.
+
+    Args:
+        num: how many there are; needed where the size is not known yet.
+
+    >>> import kerasish as keras
+    >>> [row.tolist() for row in keras.ops.unstack([[1, 2], [3, 4]])]
+    [[1, 2], [3, 4]]
+    """
+    return unstacked(x, num, axis)
+
+
+def _known_start(start_indices):
+    """Start indices as ints, or None when they are known only when the computation runs."""
+    if is_traced(start_indices):
+        return None
+    if isinstance(start_indices, (list, tuple)):
+        if any(is_traced(i) for i in start_indices):
+            return None
+        return [int(i) for i in start_indices]
+    return [int(i) for i in convert_to_numpy(start_indices).reshape(-1)]
+
+
+def _start_vector(start_indices):
+    """Start indices as one vector of int32."""
+    if not isinstance(start_indices, (list, tuple)):
+        return as_dtype(as_index(start_indices), "int32")
+    parts = [p.reshape(as_dtype(value_of(i), "int32"), shape=(1,)) for i in start_indices]
+    return p.concatenate(*parts, axis=0) if len(parts) > 1 else parts[0]
+
+
+@operation
+def slice(inputs, start_indices, shape):
+    """A window of `inputs`.
+
+    Args:
+        start_indices: one int an axis (or a tensor of them): where the window starts; moved back where it would not fit.
+        shape: the window's shape.
+
+    >>> import kerasish as keras
+    >>> keras.ops.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [2, 2]).tolist()
+    [[2, 3], [5, 6]]
+    """
+    x = value_of(inputs)
+    sizes = tuple(known_int(n, "shape") for n in shape)
+    start = _known_start(start_indices)
+    if len(sizes) != len(x.shape) or (start is not None and len(start) != len(x.shape)):
+        raise ValueError(
+            f"`start_indices` and `shape` must have one entry for each of {len(x.shape)} axes, got {start_indices} and {shape}."
+        )
+    if any(d is not None and n > d for n, d in zip(sizes, x.shape)):
+        raise ValueError(f"A window of shape {sizes} does not fit into {tuple(x.shape)}.")
+    if start is None or None in x.shape:
+        return p.dynamic_slice(x, _start_vector(start_indices), sizes=sizes)
+    start = [min(max(a + d if a < 0 else a, 0), d - n) for a, n, d in zip(start, sizes, x.shape)]
+    if sizes == tuple(x.shape):
+        return x
+    return p.slice(x, start=tuple(start), stop=tuple(a + n for a, n in zip(start, sizes)), strides=(1,) * len(sizes))
+
+
+@operation
+def slice_update(inputs, start_indices, updates):
+    """`inputs` with the window that starts at `start_indices` replaced by `updates`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.slice_update([1, 2, 3, 4], [1], [9, 9]).tolist()
+    [1, 9, 9, 4]
+    """
+    x = value_of(inputs)
+    updates = as_dtype(value_of(updates), dtype_of(x))
+    if any(None not in (n, d) and n > d for n, d in zip(updates.shape, x.shape)):
+        raise ValueError(f"`updates` of shape {tuple(updates.shape)} do not fit into {tuple(x.shape)}.")
+    return p.dynamic_update(x, _start_vector(start_indices), updates)
+
+
+@operation
+def scatter(indices, values, shape):
+    """Zeros of `shape` with `values` added at `indices`; values at the same place add up.
+
+    Args:
+        indices: tensor (..., k) of ints, each a place in the first k axes; values: (..., *shape[k:]).
+
+    >>> import kerasish as keras
+    >>> keras.ops.scatter([[0], [2], [0]], [1, 2, 3], (4,)).tolist()
+    [4, 0, 2, 0]
+    """
+    values = value_of(values)
+    sizes = tuple(known_int(n, "shape") for n in shape)
+    return p.scatter_nd_add(p.full(shape=sizes, value=0, dtype=dtype_of(values)), as_index(indices), values)
+
+
+@operation
+def scatter_update(inputs, indices, updates, reduction=None):
+    """`inputs` with the elements at `indices` replaced by `updates`, or combined with them.
+
+    Args:
+        indices: tensor (n, k) of ints; updates: tensor (n, *inputs.shape[k:]).
+        reduction: None (replace), "add", "max", "min" or "mul".
+
+    >>> import kerasish as keras
+    >>> keras.ops.scatter_update([0, 0, 0], [[1]], [5]).tolist()
+    [0, 5, 0]
+    """
+    x, indices = value_of(inputs), as_index(indices)
+    updates = as_dtype(value_of(updates), dtype_of(x))
+    depth = indices.shape[-1]
+    if depth > len(x.shape):
+        raise ValueError(f"`indices` of shape {tuple(indices.shape)} name {depth} axes, `inputs` has {len(x.shape)}.")
+    if reduction is None:
+        return p.scatter_update(x, indices, updates)
+    if reduction == "add":
+        return p.scatter_nd_add(x, indices, updates)
+    if reduction not in ("max", "min", "mul"):
+        raise ValueError(f"`reduction` must be None, 'add', 'max', 'min' or 'mul', got {reduction!r}.")
+    return p.scatter_nd_combine(x, indices, updates, mode=reduction)

@@ -1,0 +1,202 @@
+"""Factorisations and systems of equations. Matrices are the last two axes; integers become `floatx()`."""
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axis
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
+from kerasish.ops.numpy.creation import eye
+from kerasish.ops.numpy.helpers import matrices, reshape_to, transpose_to
+from kerasish.ops.operation import operation
+
+EPSILONS = {"float32": 1.1920929e-07, "float64": 2.220446049250313e-16}
+
+
+def transposed(x):
+    """The last two axes exchanged."""
+    rank = len(x.shape)
+    return transpose_to(x, (*range(rank - 2), rank - 1, rank - 2))
+
+
+@operation
+def cholesky(x, upper=False):
+    """The lower triangular L with x = L L^T of symmetric positive definite matrices; with `upper`, L^T.
+
+    Raises: numpy.linalg.LinAlgError when a matrix is not positive definite.
+
+    >>> import kerasish as keras
+    >>> keras.ops.cholesky([[4.0, 0.0], [0.0, 9.0]]).tolist()
+    [[2.0, 0.0], [0.0, 3.0]]
+    """
+    x, dtype = matrices("cholesky", x, square=True)
+    factor = as_dtype(p.cholesky(x), dtype)
+    return transposed(factor) if upper else factor
+
+
+def _identity_like(x):
+    identity = eye(x.shape[-1], dtype=dtype_of(x))
+    return identity if len(x.shape) == 2 else p.broadcast_to(identity, shape=tuple(x.shape))
+
+
+@operation
+def cholesky_inverse(x, upper=False):
+    """The inverse of the matrix whose Cholesky factor is `x` (lower, or `upper`)."""
+    x, dtype = matrices("cholesky_inverse", x, square=True)
+    half = p.triangular_solve(x, _identity_like(x), lower=not upper, transpose=upper)
+    return as_dtype(p.matmul(half, half, transpose_x=True), dtype)
+
+
+@operation
+def inv(x):
+    """The inverse of square matrices.
+
+    >>> import kerasish as keras
+    >>> keras.ops.inv([[2.0, 0.0], [0.0, 4.0]]).tolist()
+    [[0.5, 0.0], [0.0, 0.25]]
+    """
+    x, dtype = matrices("inv", x, square=True)
+    return as_dtype(p.solve(x, _identity_like(x)), dtype)
+
+
+def _solved(name, a, b, solver):
+    a, b = promote(as_float(a), as_float(b))
+    a, dtype = matrices(name, a, square=True)
+    b = as_dtype(b, dtype_of(a))
+    vector = len(b.shape) == len(a.shape) - 1
+    if vector:
+        b = p.reshape(b, shape=(*b.shape, 1))
+    if len(b.shape) != len(a.shape) or (b.shape[-2] != a.shape[-1] and None not in (b.shape[-2], a.shape[-1])):
+        raise ValueError(
+            f"`b` must have shape (..., {a.shape[-1]}) or (..., {a.shape[-1]}, k), got {tuple(b.shape[:-1] if vector else b.shape)}."
+        )
+    found = as_dtype(solver(a, b), dtype)
+    return p.reshape(found, shape=tuple(found.shape[:-1])) if vector else found
+
+
+@operation
+def solve(a, b):
+    """The x with a x = b, for a square matrix `a` and a vector or matrix `b`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.solve([[2.0, 0.0], [0.0, 4.0]], [2.0, 4.0]).tolist()
+    [1.0, 1.0]
+    """
+    return _solved("solve", a, b, p.solve)
+
+
+@operation
+def solve_triangular(a, b, lower=False):
+    """The x with a x = b, where only the upper (or, with `lower`, the lower) triangle of `a` counts."""
+    return _solved("solve_triangular", a, b, lambda a, b: p.triangular_solve(a, b, lower=lower, transpose=False))
+
+
+@operation
+def det(x):
+    """The determinant of square matrices.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.ops.det([[2.0, 0.0], [0.0, 4.0]])), 4)
+    8.0
+    """
+    x, dtype = matrices("det", x, square=True)
+    sign, logarithm = p.slogdet(x)
+    return as_dtype(p.multiply(sign, p.exp(logarithm)), dtype)
+
+
+@operation
+def qr(x, mode="reduced"):
+    """x = q r with orthonormal columns in q and a triangular r.
+
+    Args:
+        mode: "reduced" (q has min(m, n) columns) or "complete" (m).
+    """
+    if mode not in ("reduced", "complete"):
+        raise ValueError(f"`mode` must be 'reduced' or 'complete', got {mode!r}.")
+    x, dtype = matrices("qr", x)
+    return tuple(as_dtype(part, dtype) for part in p.qr(x, complete=mode == "complete"))
+
+
+@operation
+def eigh(x):
+    """The eigenvalues (rising) and eigenvectors (columns) of symmetric matrices."""
+    x, dtype = matrices("eigh", x, square=True)
+    return tuple(as_dtype(part, dtype) for part in p.eigh(x))
+
+
+@operation
+def svd(x, full_matrices=True, compute_uv=True):
+    """x = u diag(s) vt with falling singular values s.
+
+    Args:
+        full_matrices: whether u and vt are square; compute_uv: whether to return (u, s, vt), or s alone.
+    """
+    x, dtype = matrices("svd", x)
+    if not compute_uv:
+        return as_dtype(p.singular_values(x), dtype)
+    return tuple(as_dtype(part, dtype) for part in p.svd(x, full_matrices=full_matrices))
+
+
+@operation
+def lu_factor(x):
+    """The factors of x = P L U: L (below the diagonal, whose ones are not stored) and U in one matrix, and the row exchanges (int32)."""
+    x, dtype = matrices("lu_factor", x)
+    factors, pivots = p.lu(x)
+    return as_dtype(factors, dtype), pivots
+
+
+@operation
+def pinv(x, rcond=None):
+    """The Moore-Penrose inverse; singular values up to `rcond` times the largest count as 0."""
+    x, dtype = matrices("pinv", x)
+    if rcond is None:
+        rcond = 10 * max(x.shape[-2:]) * EPSILONS[dtype_of(x)]
+    u, s, vt = p.svd(x, full_matrices=False)
+    largest = p.max(s, axis=(len(s.shape) - 1,), keepdims=True)
+    used = p.greater(s, p.multiply(largest, rcond))
+    inverse = p.where(used, p.reciprocal(p.where(used, s, 1.0)), 0.0)
+    scaled = p.multiply(u, reshape_to(inverse, (*inverse.shape[:-1], 1, inverse.shape[-1])))
+    return as_dtype(transposed(p.matmul(scaled, vt)), dtype)
+
+
+@operation
+def lstsq(a, b, rcond=None):
+    """The x of least norm that minimises |a x - b|, for a matrix `a` (m, n) and `b` (m,) or (m, k).
+
+    Args:
+        rcond: singular values up to `rcond` times the largest count as 0; by default max(m, n) machine epsilons.
+
+    >>> import kerasish as keras
+    >>> keras.ops.lstsq([[1.0], [1.0]], [1.0, 3.0]).round(4).tolist()
+    [2.0]
+    """
+    a, b = promote(as_float(a), as_float(b))
+    a, dtype = matrices("lstsq", a)
+    b = as_dtype(b, dtype_of(a))
+    if len(b.shape) not in (1, 2) or len(a.shape) != 2 or b.shape[0] != a.shape[0]:
+        raise ValueError(f"`a` must have shape (m, n) and `b` (m,) or (m, k), got {tuple(a.shape)} and {tuple(b.shape)}.")
+    if rcond is None or rcond < 0:
+        rcond = max(a.shape) * EPSILONS[dtype_of(a)]
+    vector = len(b.shape) == 1
+    found = p.matmul(pinv(a, rcond), p.reshape(b, shape=(*b.shape, 1)) if vector else b)
+    return as_dtype(p.reshape(found, shape=tuple(found.shape[:-1])) if vector else found, dtype)
+
+
+@operation
+def matrix_rank(x, tol=None):
+    """How many singular values exceed `tol` (default: the largest times max(m, n) machine epsilons), as int32."""
+    x, _ = matrices("matrix_rank", x)
+    s = p.singular_values(x)
+    last = len(s.shape) - 1
+    if tol is None:
+        tol = p.multiply(p.max(s, axis=(last,), keepdims=True), max(x.shape[-2:]) * EPSILONS[dtype_of(x)])
+    elif hasattr(tol, "shape"):
+        tol = as_dtype(value_of(tol), dtype_of(s))
+        tol = p.reshape(tol, shape=(*tol.shape, 1))
+    return p.sum(p.cast(p.greater(s, tol), dtype="int32"), axis=(last,), keepdims=False)
+
+
+def two_axes_last(x, axes):
+    """`x` with two axes moved to the end."""
+    rank = len(x.shape)
+    first, second = (normalize_axis(a, rank) for a in axes)
+    if first == second:
+        raise ValueError(f"`axis`={tuple(axes)} names an axis twice.")
+    return transpose_to(x, [i for i in range(rank) if i not in (first, second)] + [first, second])

@@ -1,0 +1,12 @@
+"""A constant matrix applied along one axis."""
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import product
+from kerasish.ops.numpy.helpers import reshape_to
+
+
+def applied_along(x, matrix, axis):
+    """`matrix` (n, d) times `x` along `axis` of size d, which becomes n; one product, and views around it."""
+    lead, rest = tuple(x.shape[:axis]), tuple(x.shape[axis + 1 :])
+    rows = reshape_to(x, (*lead, x.shape[axis], product(rest)))
+    return reshape_to(p.matmul(matrix, rows), (*lead, matrix.shape[0], *rest))

@@ -1,0 +1,97 @@
+"""Scaled dot-product attention."""
+
+import math
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import product
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
+from kerasish.ops.nn.softmax import softmax_over
+from kerasish.ops.numpy.creation import tril
+from kerasish.ops.numpy.elementwise import LARGEST
+from kerasish.ops.numpy.helpers import HALVES, at_once, reshape_to, transpose_to
+from kerasish.ops.operation import operation
+
+
+def _check(query, key, value):
+    shapes = [tuple(x.shape) for x in (query, key, value)]
+    if any(len(s) != 4 for s in shapes):
+        raise ValueError(f"`query`, `key` and `value` must have shape (batch, length, heads, size), got {shapes}.")
+    heads, shared = query.shape[2], key.shape[2]
+    if query.shape[3] != key.shape[3] or key.shape[1:3] != value.shape[1:3] or heads % shared:
+        raise ValueError(
+            f"`query` and `key` must agree in size, `key` and `value` in length and heads, and the heads of `query` be a multiple of theirs; got {shapes}."
+        )
+
+
+def _allowed(mask, is_causal, queries, keys):
+    """What each query may look at, as bools, or None for all."""
+    if mask is not None:
+        mask = as_dtype(value_of(mask), "bool")
+        if len(mask.shape) == 3:  # (batch, queries, keys): the same for all heads
+            mask = reshape_to(mask, (mask.shape[0], 1, *mask.shape[1:]))
+    if not is_causal:
+        return mask
+    if None in (queries, keys):
+        raise TypeError("The lengths must be known.")
+    earlier = at_once(p.cast, tril(at_once(p.full, shape=(queries, keys), value=1, dtype="int32")), dtype="bool")
+    return earlier if mask is None else p.logical_and(mask, earlier)
+
+
+def _grouped(x, groups):
+    """(batch, length, heads, size) as (batch, heads / groups, groups, length, size); without the axis of groups when there is one."""
+    batch, length, heads, size = x.shape
+    if groups == 1:
+        return transpose_to(x, (0, 2, 1, 3))
+    return transpose_to(reshape_to(x, (batch, length, heads // groups, groups, size)), (0, 2, 3, 1, 4))
+
+
+@operation
+def dot_product_attention(
+    query, key, value, bias=None, mask=None, scale=None, is_causal=False, flash_attention=None, attn_logits_soft_cap=None
+):
+    """softmax(query key^T scale + bias) value, head by head (Vaswani et al. 2017, arXiv:1706.03762).
+
+    Args:
+        query: (batch, queries, heads, size); key, value: (batch, keys, heads or a divisor of it, size).
+        bias: added to the logits; mask: true where a query may look at a key; both broadcast to (batch, heads, queries, keys).
+        scale: float, by default 1 / sqrt(size); is_causal: whether a query sees only keys up to its own place.
+        attn_logits_soft_cap: float c; the logits become c tanh(logits / c). flash_attention: None or False; there is one implementation.
+
+    Returns: (batch, queries, heads, size of value).
+
+    >>> import kerasish as keras
+    >>> x = keras.ops.ones((1, 2, 1, 4))
+    >>> keras.ops.dot_product_attention(x, x, x).shape
+    (1, 2, 1, 4)
+    """
+    if flash_attention:
+        raise ValueError("`flash_attention=True` is not available on this device: leave it None.")
+    query, key, value = promote(as_float(query), as_float(key), as_float(value))
+    _check(query, key, value)
+    batch, queries, heads, size = query.shape
+    groups = heads // key.shape[2]
+    dtype = dtype_of(query)
+    q, k, v = _grouped(query, groups), _grouped(key, 1), _grouped(value, 1)
+    if groups > 1:  # the heads of a group share keys and values
+        q = reshape_to(q, (batch, heads // groups, product((groups, queries)), size))
+    logits = p.matmul(q, k, transpose_y=True)
+    logits = reshape_to(logits, (batch, heads, queries, key.shape[1]))
+    logits = _judged(logits, bias, _allowed(mask, is_causal, queries, key.shape[1]), scale, size, attn_logits_soft_cap)
+    weights = as_dtype(softmax_over(logits, -1), dtype)
+    if groups > 1:
+        weights = reshape_to(weights, (batch, heads // groups, product((groups, queries)), key.shape[1]))
+    out = reshape_to(p.matmul(weights, v), (batch, heads, queries, value.shape[3]))
+    return transpose_to(out, (0, 2, 1, 3))
+
+
+def _judged(logits, bias, allowed, scale, size, cap):
+    """The logits scaled, capped, biased and masked; never in half precision."""
+    if dtype_of(logits) in HALVES:
+        logits = p.cast(logits, dtype="float32")
+    dtype = dtype_of(logits)
+    logits = p.multiply(logits, 1 / math.sqrt(size) if scale is None else float(scale))
+    if cap is not None:
+        logits = p.multiply(p.tanh(p.multiply(logits, 1 / cap)), float(cap))
+    if bias is not None:
+        logits = p.add(logits, as_dtype(value_of(bias), dtype))
+    return logits if allowed is None else p.where(allowed, logits, -0.7 * LARGEST[dtype])

@@ -1,0 +1,59 @@
+"""Class numbers as vectors of zeros and ones."""
+
+from kerasish.backend.config import floatx
+from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axis
+from kerasish.ops.convert import as_dtype, dtype_of, value_of
+from kerasish.ops.numpy.helpers import at_once, iota, known_int
+from kerasish.ops.operation import operation
+
+
+def _marks(x, num_classes, axis, sparse):
+    """Bools: whether a number is the class at this place of the new axis; and where that axis is."""
+    if sparse:
+        raise ValueError("`sparse=True` is not supported: values here are dense.")
+    if num_classes is None:
+        raise ValueError("`num_classes` must be given.")
+    count = known_int(num_classes, "num_classes")
+    x = value_of(x)
+    rank = len(x.shape) + 1
+    axis = normalize_axis(axis, rank)
+    classes = at_once(p.reshape, iota(count, dtype_of(x)), shape=tuple(count if i == axis else 1 for i in range(rank)))
+    return p.equal(p.reshape(x, shape=(*x.shape[:axis], 1, *x.shape[axis:])), classes), axis
+
+
+def _marked(marks, dtype):
+    return as_dtype(marks, floatx() if dtype is None else standardize_dtype(dtype))
+
+
+@operation
+def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
+    """1 at the place of the class, 0 elsewhere; a number that is no class gives zeros.
+
+    Args:
+        x: ints; num_classes: int; axis: where the new axis of size `num_classes` comes; dtype: by default `floatx()`; sparse: False.
+
+    >>> import kerasish as keras
+    >>> keras.ops.one_hot([0, 2], 3).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+    return _marked(_marks(x, num_classes, axis, sparse)[0], dtype)
+
+
+@operation
+def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwargs):
+    """1 at the places of all classes that a sample names, 0 elsewhere.
+
+    Args:
+        inputs: ints, (classes named,) or (batch, classes named, ...); the rest as in `one_hot`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.multi_hot([[0, 2], [1, 1]], 3).tolist()
+    [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
+    """
+    if num_classes is None:
+        num_classes = kwargs.pop("num_tokens", None)  # its name in early releases
+    inputs = value_of(inputs)
+    marks, _ = _marks(inputs, num_classes, axis, sparse)
+    return _marked(p.any(marks, axis=(1 if len(inputs.shape) > 1 else 0,), keepdims=False), dtype)

@@ -1,0 +1,138 @@
+"""Cross-entropies, element by element or along the axis of the classes; and the peak signal-to-noise ratio."""
+
+import math
+
+from kerasish.backend.config import epsilon
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axis, product
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
+from kerasish.ops.nn.softmax import log_softmax_over
+from kerasish.ops.numpy.helpers import reshape_to
+from kerasish.ops.operation import operation
+
+
+def _agree(target, output):
+    return len(target) == len(output) and all(a == b or None in (a, b) for a, b in zip(target, output))
+
+
+def _same_shape(target, output):
+    if not _agree(target.shape, output.shape):
+        raise ValueError(f"`target` and `output` must have the same shape, got {tuple(target.shape)} and {tuple(output.shape)}.")
+
+
+def _inside(probability):
+    """Kept away from 0 and 1, so that logarithms stay finite."""
+    return p.minimum(p.maximum(probability, epsilon()), 1.0 - epsilon())
+
+
+def _with_target(target, output):
+    output = as_float(output)
+    return as_dtype(value_of(target), dtype_of(output)), output
+
+
+@operation
+def binary_crossentropy(target, output, from_logits=False):
+    """-log of the probability given to what came, for yes-or-no targets; element by element.
+
+    Args:
+        target: tensor of 0 ... 1; output: probabilities of the same shape, or logits (before a sigmoid) with `from_logits`.
+
+    >>> import kerasish as keras
+    >>> [round(float(v), 3) for v in keras.ops.binary_crossentropy([1.0, 0.0], [0.9, 0.9])]
+    [0.105, 2.303]
+    """
+    target, output = _with_target(target, output)
+    _same_shape(target, output)
+    if from_logits:  # -t log s(o) - (1 - t) log(1 - s(o)) = log(1 + exp(o)) - t o
+        return p.subtract(p.softplus(output), p.multiply(target, output))
+    output = _inside(output)
+    yes = p.multiply(target, p.log(output))
+    no = p.multiply(p.subtract(1.0, target), p.log(p.subtract(1.0, output)))
+    return p.negative(p.add(yes, no))
+
+
+def _class_axis(output, axis):
+    if not output.shape:
+        raise ValueError(f"`output` must have an axis of classes, got shape {tuple(output.shape)}.")
+    return normalize_axis(axis, len(output.shape))
+
+
+@operation
+def categorical_crossentropy(target, output, from_logits=False, axis=-1):
+    """-log of the probability given to the right class, for one-hot (or soft) targets.
+
+    Args:
+        target: tensor; output: probabilities of the same shape (scaled to sum 1 along `axis`), or logits with `from_logits`.
+        axis: the axis of the classes.
+
+    Returns: the shape without `axis`.
+
+    >>> import kerasish as keras
+    >>> [round(float(v), 3) for v in keras.ops.categorical_crossentropy([[0, 1]], [[0.25, 0.75]])]
+    [0.288]
+    """
+    target, output = _with_target(target, output)
+    axis = _class_axis(output, axis)
+    _same_shape(target, output)
+    if from_logits:
+        logs = log_softmax_over(output, axis)
+    else:
+        logs = p.log(_inside(p.divide(output, p.sum(output, axis=(axis,), keepdims=True))))
+    return p.negative(p.sum(p.multiply(target, logs), axis=(axis,), keepdims=False))
+
+
+@operation
+def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
+    """-log of the probability given to the right class, for targets that are class numbers.
+
+    Args:
+        target: ints with the shape of `output` without `axis` (or with a last axis of size 1). A number that is no class costs nothing.
+        output: probabilities (scaled to sum 1 along `axis`), or logits with `from_logits`. axis: the axis of the classes.
+
+    >>> import kerasish as keras
+    >>> [round(float(v), 3) for v in keras.ops.sparse_categorical_crossentropy([1], [[0.25, 0.75]])]
+    [0.288]
+    """
+    output, target = as_float(output), as_dtype(value_of(target), "int32")
+    axis = _class_axis(output, axis)
+    if len(target.shape) == len(output.shape) and target.shape[-1] == 1:
+        target = reshape_to(target, target.shape[:-1])
+    shape = (*output.shape[:axis], *output.shape[axis + 1 :])
+    if not _agree(target.shape, shape):
+        raise ValueError(
+            f"`target` must have the shape of `output` without axis {axis}, {shape}, got {tuple(target.shape)} (output: {tuple(output.shape)})."
+        )
+    target = reshape_to(target, (*target.shape[:axis], 1, *target.shape[axis:]))
+    known = p.logical_and(p.greater_equal(target, 0), p.less(target, output.shape[axis]))
+    chosen = p.take_along_axis(output, p.where(known, target, 0), axis=axis)
+    loss = _cost(chosen, output, axis, from_logits)
+    loss = p.where(known, loss, 0.0)
+    return reshape_to(loss, tuple(d if d is not None else e for d, e in zip(shape, (*target.shape[:axis], *target.shape[axis + 1 :]))))
+
+
+def _cost(chosen, output, axis, from_logits):
+    """-log of the chosen probability; only one logarithm for each row is taken."""
+    if not from_logits:
+        return p.negative(p.log(_inside(p.divide(chosen, p.sum(output, axis=(axis,), keepdims=True)))))
+    largest = p.stop_gradient(p.max(output, axis=(axis,), keepdims=True))
+    total = p.sum(p.exp(p.subtract(output, largest)), axis=(axis,), keepdims=True)
+    return p.subtract(p.log(total), p.subtract(chosen, largest))
+
+
+@operation
+def psnr(x1, x2, max_val):
+    """The peak signal-to-noise ratio in decibels: 20 log10(max_val) - 10 log10(mean((x1 - x2)^2)).
+
+    Args:
+        x1, x2: tensors of one shape; max_val: float, the largest value that a signal can have.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.ops.psnr([1.0], [0.0], 10.0)), 4)
+    20.0
+    """
+    x1, x2 = promote(as_float(x1), as_float(x2))
+    if not _agree(x1.shape, x2.shape):
+        raise ValueError(f"`x1` and `x2` must have the same shape, got {tuple(x1.shape)} and {tuple(x2.shape)}.")
+    error = p.square(p.subtract(x1, x2))
+    mean = p.multiply(p.sum(error, axis=None, keepdims=False), 1 / product(error.shape))
+    return p.subtract(20 * math.log10(max_val), p.multiply(p.log(mean), 10 / math.log(10)))

@@ -1,0 +1,165 @@
+"""Moments, and values brought to mean 0, variance 1 or length 1."""
+
+from kerasish.backend.config import epsilon as global_epsilon
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axes, product
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
+from kerasish.ops.numpy.elementwise import LARGEST
+from kerasish.ops.numpy.helpers import HALVES, reshape_to
+from kerasish.ops.operation import operation
+
+
+def _widened(x):
+    """(x in float32 if it is of half precision, its own dtype): sums of squares overflow there."""
+    x = as_float(x)
+    dtype = dtype_of(x)
+    return (as_dtype(x, "float32") if dtype in HALVES else x), dtype
+
+
+def _mean(x, axes, keepdims=True):
+    count = product(x.shape[a] for a in axes)
+    if count is None:
+        raise TypeError("The sizes that a mean is taken over must be known.")
+    return p.multiply(p.sum(x, axis=axes, keepdims=keepdims), 1 / count if count else float("nan"))
+
+
+def _narrowed(x, dtype):
+    """Back to half precision, where what is too large becomes the largest number."""
+    if dtype_of(x) == dtype:
+        return x
+    return as_dtype(p.minimum(p.maximum(x, -LARGEST[dtype]), LARGEST[dtype]), dtype)
+
+
+@operation
+def moments(x, axes, keepdims=False, synchronized=False):
+    """The mean and the variance over `axes`.
+
+    Args:
+        axes: int, tuple, or None for all; keepdims: whether they stay, with size 1; synchronized: accepted, as there is one replica.
+
+    >>> import kerasish as keras
+    >>> [float(v) for v in keras.ops.moments([1.0, 3.0], axes=0)]
+    [2.0, 1.0]
+    """
+    x, dtype = _widened(x)
+    axes = normalize_axes(axes, len(x.shape))
+    mean = _mean(x, axes)
+    variance = _mean(p.square(p.subtract(x, mean)), axes, keepdims)
+    if not keepdims:
+        mean = reshape_to(mean, tuple(d for i, d in enumerate(x.shape) if i not in axes))
+    return _narrowed(mean, dtype), _narrowed(variance, dtype)
+
+
+def _along(vector, x, axes, name):
+    """A weight whose axes are `axes` of x, with axes of size 1 for the others."""
+    vector = value_of(vector)
+    rank = len(x.shape)
+    shape = tuple(x.shape[a] if a in axes else 1 for a in range(rank))
+    count, wanted = product(vector.shape), product(shape)
+    if count != wanted and wanted is not None:
+        raise ValueError(f"`{name}` must have {wanted} elements, one for each place along axes {axes} of {tuple(x.shape)}; got shape {tuple(vector.shape)}.")
+    if axes == tuple(range(rank - len(vector.shape), rank)):
+        return vector  # broadcasts as it is
+    return reshape_to(vector, tuple(d if d is not None else count for d in shape))
+
+
+@operation
+def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
+    """(x - mean) / sqrt(variance + epsilon) * scale + offset, channel by channel (Ioffe and Szegedy 2015, arXiv:1502.03167).
+
+    Args:
+        x: tensor; mean, variance, offset, scale: vectors along `axis`, the last two optional.
+
+    Two steps over x: it is multiplied and added to by vectors that are worked out first.
+
+    >>> import kerasish as keras
+    >>> keras.ops.batch_normalization([[3.0]], [1.0], [4.0], axis=-1, epsilon=0.0).tolist()
+    [[1.0]]
+    """
+    x = as_float(x)
+    axes = normalize_axes(axis, len(x.shape))
+    if len(axes) != 1:
+        raise ValueError(f"`axis` must be one int, got {axis!r}.")
+    given = {"mean": mean, "variance": variance, "scale": scale, "offset": offset}
+    given = {name: _along(v, x, axes, name) for name, v in given.items() if v is not None}
+    x, *vectors = promote(x, *given.values())
+    given = dict(zip(given, vectors))
+    factor = p.rsqrt(p.add(given["variance"], float(epsilon)))
+    if scale is not None:
+        factor = p.multiply(factor, given["scale"])
+    shift = p.multiply(given["mean"], factor)
+    shift = p.negative(shift) if offset is None else p.subtract(given["offset"], shift)
+    return p.add(p.multiply(x, factor), shift)
+
+
+def _epsilon(value):
+    return global_epsilon() if value is None else float(value)
+
+
+def _weighted(x, weight, axes, name):
+    return p.multiply(x, as_dtype(_along(weight, x, axes, name), dtype_of(x)))
+
+
+@operation
+def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwargs):
+    """Each sample brought to mean 0 and variance 1 over `axis`, then times `gamma` plus `beta` (Ba et al. 2016, arXiv:1607.06450).
+
+    Args:
+        gamma, beta: tensors with the axes `axis`, or None; axis: int or tuple; epsilon: added to the variance (None: `keras.config.epsilon()`).
+
+    >>> import kerasish as keras
+    >>> [round(float(v), 3) for v in keras.ops.layer_normalization([1.0, 3.0])]
+    [-1.0, 1.0]
+    """
+    rms = kwargs.pop("rms_scaling", False)
+    if kwargs:
+        raise TypeError(f"`layer_normalization` has no argument {next(iter(kwargs))!r}.")
+    x, dtype = _widened(x)
+    axes = normalize_axes(axis, len(x.shape))
+    around = p.subtract(x, _mean(x, axes))
+    factor = p.rsqrt(p.add(_mean(p.square(around), axes), _epsilon(epsilon)))
+    out = p.multiply(x if rms else around, factor)
+    if gamma is not None:
+        out = _weighted(out, gamma, axes, "gamma")
+    if beta is not None and not rms:
+        out = p.add(out, as_dtype(_along(beta, x, axes, "beta"), dtype_of(x)))
+    return as_dtype(out, dtype)
+
+
+@operation
+def rms_normalization(x, scale=None, axis=-1, epsilon=None):
+    """x / sqrt(mean(x^2) + epsilon) * scale over `axis` (Zhang and Sennrich 2019, arXiv:1910.07467).
+
+    >>> import kerasish as keras
+    >>> [round(float(v), 3) for v in keras.ops.rms_normalization([3.0, 4.0])]
+    [0.849, 1.131]
+    """
+    x, dtype = _widened(x)
+    axes = normalize_axes(axis, len(x.shape))
+    out = p.multiply(x, p.rsqrt(p.add(_mean(p.square(x), axes), _epsilon(epsilon))))
+    return as_dtype(out if scale is None else _weighted(out, scale, axes, "scale"), dtype)
+
+
+@operation
+def normalize(x, axis=-1, order=2, epsilon=None):
+    """x divided by its norm of `order` along `axis` (int or tuple), which counts as no less than `epsilon`.
+
+    Args:
+        order: int >= 1; epsilon: float, None for `keras.config.epsilon()`.
+
+    >>> import kerasish as keras
+    >>> [round(float(v), 1) for v in keras.ops.normalize([3.0, 4.0])]
+    [0.6, 0.8]
+    """
+    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
+        raise ValueError(f"`order` must be an int of 1 or more, got {order!r}.")
+    x, least = as_float(x), _epsilon(epsilon)
+    if not x.shape:
+        x = reshape_to(x, (1,))
+    axes = normalize_axes(axis, len(x.shape))
+    if order == 2:
+        length = p.sum(p.square(x), axis=axes, keepdims=True)
+        return p.multiply(x, p.minimum(p.rsqrt(length), 1 / least))
+    size = p.absolute(x)
+    total = p.sum(size if order == 1 else p.power(size, float(order)), axis=axes, keepdims=True)
+    return p.divide(x, p.maximum(total if order == 1 else p.power(total, 1 / order), least))

@@ -1,0 +1,158 @@
+"""Windows as rows, rows as windows, and blocks of space as channels."""
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import product
+from kerasish.backend.primitives.windows import count
+from kerasish.ops.convert import as_float, value_of
+from kerasish.ops.nn.space import sizes
+from kerasish.ops.numpy.helpers import at_once, iota, reshape_to, transpose_to
+from kerasish.ops.operation import operation
+
+
+def places(space, window, strides, dilation):
+    """The flat position in `space` of each point of each window, as a constant (*windows, *window)."""
+    counts = [count(d, w, s, (0, 0), t) for d, w, s, t in zip(space, window, strides, dilation)]
+    rank, total, unit = len(space), None, product(space)
+    for axis in range(rank):
+        unit //= space[axis]
+        for at, number, step in ((axis, counts[axis], strides[axis]), (rank + axis, window[axis], dilation[axis])):
+            line = iota(number, "int32", 0, step * unit)
+            line = at_once(p.reshape, line, shape=tuple(number if i == at else 1 for i in range(2 * rank)))
+            total = line if total is None else at_once(p.add, total, line)
+    return total, tuple(counts)
+
+
+def _four(x, name):
+    if len(x.shape) != 4:
+        raise ValueError(f"`{name}` must have shape (batch, channels, height, width), got {tuple(x.shape)}.")
+
+
+def _pair(value, name, least=1):
+    return sizes(value, 2, name, least)
+
+
+def _around(padding):
+    rows, columns = _pair(padding, "padding", least=0)
+    return ((0, 0), (0, 0), (rows, rows), (columns, columns))
+
+
+def _columns(space, kernel_size, dilation, stride):
+    """Positions (points of a window, windows)."""
+    window = _pair(kernel_size, "kernel_size")
+    found, counts = places(space, window, _pair(stride, "stride"), _pair(dilation, "dilation"))
+    if min(counts) < 1:
+        raise ValueError(f"`kernel_size` {window} with its dilation is larger than the padded inputs, {tuple(space)}.")
+    found = at_once(p.transpose, found, axes=(2, 3, 0, 1))
+    return at_once(p.reshape, found, shape=(product(window), product(counts)))
+
+
+@operation
+def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
+    """All windows of images as columns.
+
+    Args:
+        x: (batch, channels, height, width). kernel_size, dilation, padding, stride: int or a pair; padding is added on both sides.
+
+    Returns: (batch, channels * points of a window, windows).
+
+    >>> import kerasish as keras
+    >>> keras.ops.unfold(keras.ops.reshape(keras.ops.arange(4.0), (1, 1, 2, 2)), (1, 2)).tolist()
+    [[[0.0, 2.0], [1.0, 3.0]]]
+    """
+    x = value_of(x)
+    _four(x, "x")
+    widths = _around(padding)
+    if any(map(any, widths)):
+        x = p.pad(x, widths=widths, value=0)
+    batch, channels, *space = x.shape
+    found = _columns(space, kernel_size, dilation, stride)
+    rows = p.take(reshape_to(x, (batch, channels, product(space))), found, axis=2)
+    return reshape_to(rows, (batch, channels * found.shape[0], found.shape[1]))
+
+
+@operation
+def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
+    """The transpose of `unfold`: columns added up where their windows lie.
+
+    Args:
+        x: (batch, channels * points of a window, windows); output_size: int or (height, width); the rest as in `unfold`.
+
+    Returns: (batch, channels, height, width).
+
+    >>> import kerasish as keras
+    >>> keras.ops.fold(keras.ops.ones((1, 2, 2)), (1, 3), (1, 2)).tolist()
+    [[[[1.0, 2.0, 1.0]]]]
+    """
+    x = as_float(x)
+    height, width = _pair(output_size, "output_size")
+    _, _, (top, _), (left, _) = _around(padding)
+    space = (height + 2 * top, width + 2 * left)
+    found = _columns(space, kernel_size, dilation, stride)
+    points, windows = found.shape
+    if len(x.shape) != 3 or x.shape[1] % points or x.shape[2] != windows:
+        raise ValueError(f"`x` must have shape (batch, a multiple of {points}, {windows}) for this `output_size` and `kernel_size`, got {tuple(x.shape)}.")
+    channels = x.shape[1] // points
+    rows = reshape_to(x, (x.shape[0], channels, points, windows))
+    out = reshape_to(p.take_gradient(rows, found, axis=2, size=product(space)), (x.shape[0], channels, *space))
+    if not top and not left:
+        return out
+    return p.slice(out, start=(0, 0, top, left), stop=(x.shape[0], channels, top + height, left + width), strides=(1, 1, 1, 1))
+
+
+def _block(x, block_size, data_format):
+    """(x, block size, whether the channels come first)."""
+    x = value_of(x)
+    if data_format not in ("channels_last", "channels_first"):
+        raise ValueError(f"`data_format` must be 'channels_last' or 'channels_first', got {data_format!r}.")
+    if len(x.shape) != 4:
+        raise ValueError(f"`x` must have four axes (batch, two of space, channels), got shape {tuple(x.shape)}.")
+    return x, sizes(block_size, 1, "block_size")[0], data_format == "channels_first"
+
+
+def _split(size, by, name):
+    if size is not None and size % by:
+        raise ValueError(f"`block_size` must divide {name}, got {size} and a factor of {by}.")
+    return None if size is None else size // by
+
+
+@operation
+def space_to_depth(x, block_size, data_format="channels_last"):
+    """Blocks of `block_size` x `block_size` points as channels of one point.
+
+    Args:
+        x: (batch, height, width, channels), or (batch, channels, height, width) with "channels_first".
+
+    A new channel is (row of the block, column, channel) in this order; (channel, row, column) with "channels_first".
+
+    >>> import kerasish as keras
+    >>> keras.ops.space_to_depth(keras.ops.ones((1, 4, 6, 3)), 2).shape
+    (1, 2, 3, 12)
+    """
+    x, b, first = _block(x, block_size, data_format)
+    n, h, w, c = (x.shape[0], *x.shape[2:], x.shape[1]) if first else x.shape
+    rows, columns = _split(h, b, "the height"), _split(w, b, "the width")
+    depth = product((b, b, c))
+    if first:
+        blocks = transpose_to(reshape_to(x, (n, c, rows, b, columns, b)), (0, 1, 3, 5, 2, 4))
+        return reshape_to(blocks, (n, depth, rows, columns))
+    blocks = transpose_to(reshape_to(x, (n, rows, b, columns, b, c)), (0, 1, 3, 2, 4, 5))
+    return reshape_to(blocks, (n, rows, columns, depth))
+
+
+@operation
+def depth_to_space(x, block_size, data_format="channels_last"):
+    """The inverse of `space_to_depth`: channels spread over blocks of `block_size` x `block_size` points.
+
+    >>> import kerasish as keras
+    >>> keras.ops.depth_to_space([[[[1, 2, 3, 4]]]], 2).tolist()
+    [[[[1], [2]], [[3], [4]]]]
+    """
+    x, b, first = _block(x, block_size, data_format)
+    n, h, w, c = (x.shape[0], *x.shape[2:], x.shape[1]) if first else x.shape
+    depth = _split(c, b * b, "the channels")
+    height, width = product((h, b)), product((w, b))
+    if first:
+        blocks = transpose_to(reshape_to(x, (n, depth, b, b, h, w)), (0, 1, 4, 2, 5, 3))
+        return reshape_to(blocks, (n, depth, height, width))
+    blocks = transpose_to(reshape_to(x, (n, h, w, b, b, depth)), (0, 1, 3, 2, 4, 5))
+    return reshape_to(blocks, (n, height, width, depth))

@@ -1,0 +1,121 @@
+"""Activations made of straight pieces."""
+
+from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.primitives import p
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, value_of
+from kerasish.ops.operation import operation
+
+
+@operation
+def relu(x):
+    """max(x, 0).
+
+    >>> import kerasish as keras
+    >>> keras.ops.relu([-1.0, 2.0]).tolist()
+    [0.0, 2.0]
+    """
+    x = value_of(x)
+    return as_dtype(x, "int32") if dtype_of(x) == "bool" else p.relu(x)
+
+
+@operation
+def relu6(x):
+    """x kept between 0 and 6."""
+    return p.minimum(p.relu(as_float(x)), 6.0)
+
+
+@operation
+def leaky_relu(x, negative_slope=0.2):
+    """x, and `negative_slope` * x below 0 (Maas et al. 2013).
+
+    >>> import kerasish as keras
+    >>> keras.ops.leaky_relu([-2.0, 2.0], negative_slope=0.5).tolist()
+    [-1.0, 2.0]
+    """
+    x = as_float(x)
+    return p.where(p.greater_equal(x, 0.0), x, p.multiply(x, float(negative_slope)))
+
+
+@operation
+def hard_sigmoid(x):
+    """x / 6 + 1/2, kept between 0 and 1.
+
+    >>> import kerasish as keras
+    >>> keras.ops.hard_sigmoid([-3.0, 0.0, 3.0]).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return p.multiply(p.minimum(p.relu(p.add(as_float(x), 3.0)), 6.0), 1 / 6)
+
+
+@operation
+def hard_silu(x):
+    """x times `hard_sigmoid(x)` (Howard et al. 2019, arXiv:1905.02244)."""
+    x = as_float(x)
+    return p.multiply(x, hard_sigmoid(x))
+
+
+@operation
+def hard_swish(x):
+    """`hard_silu` under its other name."""
+    return hard_silu(x)
+
+
+def _between(x, low, high, value):
+    """`value`, with `low` at and below x = -1 and `high` at and above x = 1; the slope at both ends is the middle's."""
+    return p.where(p.less(x, -1.0), low, p.where(p.greater(x, 1.0), high, value))
+
+
+@operation
+def hard_tanh(x):
+    """x kept between -1 and 1.
+
+    >>> import kerasish as keras
+    >>> keras.ops.hard_tanh([-2.0, 0.5, 2.0]).tolist()
+    [-1.0, 0.5, 1.0]
+    """
+    x = value_of(x)
+    return _between(x, -1.0, 1.0, x) if is_float_dtype(dtype_of(x)) else x if dtype_of(x) == "bool" else p.minimum(p.maximum(x, -1), 1)
+
+
+@operation
+def hard_shrink(x, threshold=0.5):
+    """x where |x| is above `threshold`, 0 elsewhere."""
+    x = as_float(x)
+    return p.where(p.greater(p.absolute(x), float(threshold)), x, 0.0)
+
+
+@operation
+def soft_shrink(x, threshold=0.5):
+    """x moved towards 0 by `threshold`, and 0 where that would cross it.
+
+    >>> import kerasish as keras
+    >>> keras.ops.soft_shrink([-2.0, 0.2, 2.0], threshold=0.5).tolist()
+    [-1.5, 0.0, 1.5]
+    """
+    x, threshold = as_float(x), float(threshold)
+    return p.where(p.greater(x, threshold), p.subtract(x, threshold), p.where(p.less(x, -threshold), p.add(x, threshold), 0.0))
+
+
+@operation
+def threshold(x, threshold, default_value):
+    """x where it is above `threshold`, `default_value` elsewhere.
+
+    >>> import kerasish as keras
+    >>> keras.ops.threshold([-1.0, 1.0, 2.0], 1.0, 9.0).tolist()
+    [9.0, 9.0, 2.0]
+    """
+    x = value_of(x)
+    return p.where(p.greater(x, threshold), x, default_value)
+
+
+@operation
+def sparse_plus(x):
+    """0 up to -1, x from 1 on, and (x + 1)^2 / 4 between: a softplus that gets to 0."""
+    x = as_float(x)
+    return p.where(p.less_equal(x, -1.0), 0.0, p.where(p.less(x, 1.0), p.multiply(p.square(p.add(x, 1.0)), 0.25), x))
+
+
+@operation
+def sparse_sigmoid(x):
+    """(x + 1) / 2, kept between 0 and 1: the slope of `sparse_plus`."""
+    return p.maximum(p.minimum(p.add(p.multiply(as_float(x), 0.5), 0.5), 1.0), 0.0)

@@ -1,0 +1,73 @@
+"""Softmax and its kin, over one axis or several."""
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis
+from kerasish.ops.convert import as_float, dtype_of
+from kerasish.ops.numpy.helpers import at_once, iota
+from kerasish.ops.operation import operation
+
+
+def _from_largest(x, axis):
+    """(x - its maximum, the axes): no exponential of it overflows. The maximum is a constant for gradients, as it cancels."""
+    axes = normalize_axes(axis, len(x.shape))
+    return p.subtract(x, p.stop_gradient(p.max(x, axis=axes, keepdims=True))), axes
+
+
+def softmax_over(x, axis):
+    """`softmax` of a floating-point value."""
+    shifted, axes = _from_largest(x, axis)
+    powers = p.exp(shifted)
+    return p.divide(powers, p.sum(powers, axis=axes, keepdims=True))
+
+
+def log_softmax_over(x, axis):
+    """`log_softmax` of a floating-point value."""
+    shifted, axes = _from_largest(x, axis)
+    return p.subtract(shifted, p.log(p.sum(p.exp(shifted), axis=axes, keepdims=True)))
+
+
+@operation
+def softmax(x, axis=-1):
+    """exp(x) divided by its sum over `axis` (int, tuple, or None for all axes).
+
+    >>> import kerasish as keras
+    >>> keras.ops.softmax([0.0, 0.0]).tolist()
+    [0.5, 0.5]
+    """
+    return softmax_over(as_float(x), axis)
+
+
+@operation
+def log_softmax(x, axis=-1):
+    """The logarithm of `softmax(x, axis)`, exact where that underflows.
+
+    >>> import kerasish as keras
+    >>> keras.ops.log_softmax([0.0, 1000.0]).tolist()
+    [-1000.0, 0.0]
+    """
+    return log_softmax_over(as_float(x), axis)
+
+
+@operation
+def sparsemax(x, axis=-1):
+    """A softmax with zeros, after the projection to the probability simplex of Martins and Astudillo 2016 (arXiv:1602.02068).
+
+    The numbers are those of Keras 3, which takes for the threshold the sum of all cumulative sums within the support where the paper takes the
+    last one: it is the paper's function where one element stays, and sums to less than 1 where several do.
+
+    >>> import kerasish as keras
+    >>> keras.ops.sparsemax([0.0, 3.0, 1.0]).tolist()
+    [0.0, 1.0, 0.0]
+    """
+    x = as_float(x)
+    axis = normalize_axis(axis, len(x.shape))
+    size, dtype = x.shape[axis], dtype_of(x)
+    if size is None:
+        raise TypeError("The size of `axis` must be known.")
+    ranks = at_once(p.reshape, iota(size, dtype, 1), shape=tuple(size if i == axis else 1 for i in range(len(x.shape))))
+    falling = p.take_along_axis(x, p.argsort(p.negative(x), axis=axis), axis=axis)
+    sums = p.cumsum(falling, axis=axis, reverse=False)
+    stays = p.greater(p.add(p.multiply(falling, ranks), 1.0), sums)
+    count = p.sum(p.cast(stays, dtype=dtype), axis=(axis,), keepdims=True)
+    total = p.sum(p.where(stays, sums, 0.0), axis=(axis,), keepdims=True)
+    return p.relu(p.subtract(x, p.divide(p.subtract(total, 1.0), count)))

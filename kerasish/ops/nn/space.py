@@ -1,0 +1,64 @@
+"""Axes of space: what convolutions, pools and patches share."""
+
+from kerasish.backend.config import standardize_data_format
+from kerasish.backend.primitives.windows import span
+from kerasish.ops.numpy.helpers import transpose_to
+
+
+def sizes(value, rank, name, least=1):
+    """An int, or one int for each of `rank` axes, as a tuple. Raises ValueError naming the argument."""
+    values = (value,) * rank if hasattr(value, "__index__") else tuple(value)
+    if len(values) == 1 < rank:
+        values *= rank
+    if len(values) != rank or any(not hasattr(v, "__index__") or isinstance(v, bool) or v < least for v in values):
+        raise ValueError(f"`{name}` must be an int of at least {least}, or {rank} of them (one an axis of space), got {value!r}.")
+    return tuple(int(v) for v in values)
+
+
+def rank_of(x, name="inputs"):
+    """The number of axes of space. Raises ValueError unless 1, 2 or 3."""
+    rank = len(x.shape) - 2
+    if rank not in (1, 2, 3):
+        raise ValueError(f"`{name}` must have a batch axis, 1 to 3 axes of space and channels, got shape {tuple(x.shape)}.")
+    return rank
+
+
+class Layout:
+    """Where the channels are; `last(x)` and `back(x)` move them to the end and back again."""
+
+    def __init__(self, data_format):
+        self.first = standardize_data_format(data_format) == "channels_first"
+
+    def last(self, x):
+        """`x` with its channels last."""
+        rank = len(x.shape)
+        return transpose_to(x, (0, *range(2, rank), 1)) if self.first else x
+
+    def back(self, x):
+        """`x`, whose channels are last, with its channels where they were."""
+        rank = len(x.shape)
+        return transpose_to(x, (0, rank - 1, *range(1, rank - 1))) if self.first else x
+
+
+def padding_for(padding, space, window, strides, dilation):
+    """Pairs of points added before and after each axis. "valid": none; "same": so many that there is a window for every stride-th point."""
+    kind = padding.lower() if isinstance(padding, str) else padding
+    if kind == "valid":
+        return ((0, 0),) * len(window)
+    if kind != "same":
+        raise ValueError(f"`padding` must be 'valid' or 'same', got {padding!r}.")
+    return tuple(_same(*axis) for axis in zip(space, window, strides, dilation))
+
+
+def _same(size, window, stride, dilation):
+    total = span(window, dilation) - 1
+    if stride > 1:
+        total = max(0, (-(-size // stride) - 1) * stride + total + 1 - size)
+    return (total // 2, total - total // 2)
+
+
+def check_windows(x, counts, what):
+    """Raise ValueError when no window fits into `x` (channels last)."""
+    for size, number in zip(x.shape[1:-1], counts):
+        if number is not None and number < 1:
+            raise ValueError(f"{what} is larger than the inputs, whose axes of space are {tuple(x.shape[1:-1])}: there would be no output.")

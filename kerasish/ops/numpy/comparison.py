@@ -1,0 +1,228 @@
+"""Comparisons and tests, element by element: the results are bools."""
+
+import math
+
+from kerasish.backend.dtypes import is_float_dtype, result_type
+from kerasish.backend.primitives import p
+from kerasish.ops.convert import as_dtype, dtype_of, is_number, promote, value_of
+from kerasish.ops.numpy.helpers import flattened
+from kerasish.ops.operation import operation
+
+
+@operation
+def equal(x1, x2):
+    """x1 == x2.
+
+    >>> import kerasish as keras
+    >>> keras.ops.equal([1, 2], 2).tolist()
+    [False, True]
+    """
+    return p.equal(*promote(x1, x2))
+
+
+@operation
+def not_equal(x1, x2):
+    """x1 != x2."""
+    return p.not_equal(*promote(x1, x2))
+
+
+@operation
+def less(x1, x2):
+    """x1 < x2.
+
+    >>> import kerasish as keras
+    >>> keras.ops.less([1, 2], 2).tolist()
+    [True, False]
+    """
+    return p.less(*promote(x1, x2))
+
+
+@operation
+def less_equal(x1, x2):
+    """x1 <= x2."""
+    return p.less_equal(*promote(x1, x2))
+
+
+@operation
+def greater(x1, x2):
+    """x1 > x2.
+
+    >>> import kerasish as keras
+    >>> keras.ops.greater([1, 3], 2).tolist()
+    [False, True]
+    """
+    return p.greater(*promote(x1, x2))
+
+
+@operation
+def greater_equal(x1, x2):
+    """x1 >= x2."""
+    return p.greater_equal(*promote(x1, x2))
+
+
+def _all_of(x, value):
+    return p.full(shape=tuple(x.shape), value=value, dtype="bool")
+
+
+@operation
+def isfinite(x):
+    """Whether x is neither infinite nor NaN."""
+    x = value_of(x)
+    return p.isfinite(x) if is_float_dtype(dtype_of(x)) else _all_of(x, True)
+
+
+@operation
+def isinf(x):
+    """Whether x is infinite."""
+    x = value_of(x)
+    return p.isinf(x) if is_float_dtype(dtype_of(x)) else _all_of(x, False)
+
+
+@operation
+def isnan(x):
+    """Whether x is NaN.
+
+    >>> import kerasish as keras
+    >>> keras.ops.isnan([1.0, float("nan")]).tolist()
+    [False, True]
+    """
+    x = value_of(x)
+    return p.isnan(x) if is_float_dtype(dtype_of(x)) else _all_of(x, False)
+
+
+@operation
+def isposinf(x):
+    """Whether x is +infinity."""
+    x = value_of(x)
+    return p.equal(x, math.inf) if is_float_dtype(dtype_of(x)) else _all_of(x, False)
+
+
+@operation
+def isneginf(x):
+    """Whether x is -infinity."""
+    x = value_of(x)
+    return p.equal(x, -math.inf) if is_float_dtype(dtype_of(x)) else _all_of(x, False)
+
+
+@operation
+def isreal(x):
+    """Whether x has no imaginary part: true everywhere, as values here are real."""
+    return _all_of(value_of(x), True)
+
+
+def _close(x1, x2, rtol, atol, equal_nan):
+    operands = [x if is_number(x) else value_of(x) for x in (x1, x2)]
+    x, y = promote(*operands, dtype=result_type(*(dtype_of(x) for x in operands), float))
+    x, y = (value_of(v, dtype_of(other)) if is_number(v) else v for v, other in ((x, y), (y, x)))
+    near = p.less_equal(p.absolute(p.subtract(x, y)), p.add(p.multiply(p.absolute(y), rtol), atol))
+    # an infinity is close to itself alone
+    close = p.logical_or(p.logical_and(near, p.isfinite(y)), p.equal(x, y))
+    return p.logical_or(close, p.logical_and(p.isnan(x), p.isnan(y))) if equal_nan else close
+
+
+@operation
+def isclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
+    """Whether |x1 - x2| <= atol + rtol |x2|; NaNs are close to each other where `equal_nan`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.isclose([1.0, 1.1], 1.0).tolist()
+    [True, False]
+    """
+    return _close(x1, x2, rtol, atol, equal_nan)
+
+
+@operation
+def allclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
+    """Whether all elements are close (see `isclose`), as a scalar bool."""
+    return p.all(_close(x1, x2, rtol, atol, equal_nan), axis=None, keepdims=False)
+
+
+@operation
+def isin(x1, x2, assume_unique=False, invert=False):
+    """Which elements of `x1` occur in `x2`; with `invert`, which do not. `assume_unique` changes nothing here.
+
+    >>> import kerasish as keras
+    >>> keras.ops.isin([1, 2, 3], [3, 1]).tolist()
+    [True, False, True]
+    """
+    x, y = promote(x1, x2)
+    x, y = (value_of(v, dtype_of(other)) if is_number(v) else v for v, other in ((x, y), (y, x)))
+    found = p.any(p.equal(p.reshape(x, shape=(*x.shape, 1)), flattened(y)), axis=len(x.shape), keepdims=False)
+    return p.logical_not(found) if invert else found
+
+
+@operation
+def logical_and(x1, x2):
+    """Whether both are nonzero.
+
+    >>> import kerasish as keras
+    >>> keras.ops.logical_and([True, False], True).tolist()
+    [True, False]
+    """
+    return p.logical_and(*_conditions(x1, x2))
+
+
+@operation
+def logical_or(x1, x2):
+    """Whether at least one is nonzero."""
+    return p.logical_or(*_conditions(x1, x2))
+
+
+@operation
+def logical_xor(x1, x2):
+    """Whether exactly one is nonzero."""
+    return p.logical_xor(*_conditions(x1, x2))
+
+
+def _conditions(*operands):
+    return [as_dtype(value_of(x), "bool") for x in operands]
+
+
+@operation
+def logical_not(x):
+    """Whether x is zero.
+
+    >>> import kerasish as keras
+    >>> keras.ops.logical_not([True, False]).tolist()
+    [False, True]
+    """
+    return p.logical_not(*_conditions(x))
+
+
+@operation
+def where(condition, x1=None, x2=None):
+    """`x1` where `condition` is nonzero, else `x2`; the three broadcast. With `condition` alone: the indices of its nonzero elements.
+
+    Raises: ValueError when only one of `x1` and `x2` is given.
+
+    >>> import kerasish as keras
+    >>> keras.ops.where([True, False], [1, 2], 0).tolist()
+    [1, 0]
+    """
+    if (x1 is None) != (x2 is None):
+        raise ValueError("`where` takes both `x1` and `x2`, or neither.")
+    if x1 is None:
+        from kerasish.ops.numpy.indexing import nonzero
+
+        return nonzero(condition)
+    return p.where(*_conditions(condition), *promote(x1, x2))
+
+
+@operation
+def select(condlist, choicelist, default=0):
+    """The element of the first choice whose condition holds there, else `default`.
+
+    Args:
+        condlist: list of bool tensors; choicelist: as many tensors. All broadcast.
+
+    >>> import kerasish as keras
+    >>> x = keras.ops.arange(4)
+    >>> keras.ops.select([x < 1, x < 3], [x - 10, x * 10], 7).tolist()
+    [-10, 10, 20, 7]
+    """
+    if len(condlist) != len(choicelist) or not condlist:
+        raise ValueError(f"`condlist` and `choicelist` must have one length above 0, got {len(condlist)} and {len(choicelist)}.")
+    *choices, result = promote(*choicelist, default)
+    for condition, choice in zip(reversed(_conditions(*condlist)), reversed(choices)):
+        result = p.where(condition, choice, result)
+    return result

@@ -1,0 +1,387 @@
+"""New values: constants, ranges, grids, triangles."""
+
+import math
+
+from kerasish.backend.config import floatx
+from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dtype
+from kerasish.backend.primitives import p
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, value_of
+from kerasish.ops.numpy.helpers import at_once, broadcast_shape, iota, known_int, reshape_to
+from kerasish.ops.operation import operation
+
+
+def _sizes(shape):
+    """A shape argument (int, or sequence of ints) as a tuple. Raises ValueError for negative sizes."""
+    sizes = (known_int(shape, "shape"),) if not hasattr(shape, "__len__") else tuple(known_int(d, "shape") for d in shape)
+    if any(d < 0 for d in sizes):
+        raise ValueError(f"`shape` must hold sizes of 0 or more, got {sizes}.")
+    return sizes
+
+
+def zeros(shape, dtype=None):
+    """Zeros of `shape`, in `dtype` (default `floatx()`).
+
+    >>> import kerasish as keras
+    >>> keras.ops.zeros((2,)).tolist()
+    [0.0, 0.0]
+    """
+    return p.full(shape=_sizes(shape), value=0, dtype=standardize_dtype(dtype))
+
+
+def ones(shape, dtype=None):
+    """Ones of `shape`, in `dtype` (default `floatx()`).
+
+    >>> import kerasish as keras
+    >>> keras.ops.ones((2,), dtype="int32").tolist()
+    [1, 1]
+    """
+    return p.full(shape=_sizes(shape), value=1, dtype=standardize_dtype(dtype))
+
+
+def empty(shape, dtype=None):
+    """An array of `shape` whose values do not matter; here they are zeros."""
+    return zeros(shape, dtype)
+
+
+@operation
+def full(shape, fill_value, dtype=None):
+    """`fill_value` (a number, or a tensor that broadcasts) everywhere in `shape`, in `dtype` (default `floatx()`).
+
+    >>> import kerasish as keras
+    >>> keras.ops.full((2,), 7.0).tolist()
+    [7.0, 7.0]
+    """
+    dtype = standardize_dtype(dtype)
+    if is_number(fill_value):
+        return p.full(shape=_sizes(shape), value=fill_value, dtype=dtype)
+    return p.broadcast_to(value_of(fill_value, dtype), shape=_sizes(shape))
+
+
+@operation
+def zeros_like(x, dtype=None):
+    """Zeros with the shape, and by default the dtype, of `x`."""
+    x = value_of(x)
+    return p.full(shape=tuple(x.shape), value=0, dtype=dtype_of(x) if dtype is None else standardize_dtype(dtype))
+
+
+@operation
+def ones_like(x, dtype=None):
+    """Ones with the shape, and by default the dtype, of `x`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.ones_like([5, 6]).tolist()
+    [1, 1]
+    """
+    x = value_of(x)
+    return p.full(shape=tuple(x.shape), value=1, dtype=dtype_of(x) if dtype is None else standardize_dtype(dtype))
+
+
+@operation
+def empty_like(x, dtype=None):
+    """An array like `x` whose values do not matter; here they are zeros."""
+    return zeros_like(x, dtype)
+
+
+@operation
+def full_like(x, fill_value, dtype=None):
+    """`fill_value` everywhere, with the shape, and by default the dtype, of `x`."""
+    x = value_of(x)
+    dtype = dtype_of(x) if dtype is None else standardize_dtype(dtype)
+    if is_number(fill_value):
+        return p.full(shape=tuple(x.shape), value=fill_value, dtype=dtype)
+    return broadcast_shape(value_of(fill_value, dtype), tuple(x.shape))
+
+
+def array(x, dtype=None):
+    """`convert_to_tensor` under its NumPy name.
+
+    >>> import kerasish as keras
+    >>> keras.ops.array([1, 2]).dtype.name
+    'int32'
+    """
+    from kerasish.ops.core import convert_to_tensor
+
+    return convert_to_tensor(x, dtype)
+
+
+def _scalar(x, name):
+    """A static number: as it is, or the value of a scalar array."""
+    if x is None or is_number(x):
+        return x
+    if not hasattr(x, "shape"):
+        return float(x)
+    if tuple(x.shape):
+        raise ValueError(f"`{name}` must be a scalar, got shape {tuple(x.shape)}.")
+    return float(x) if is_float_dtype(dtype_of(x)) else int(x)
+
+
+def arange(start, stop=None, step=None, dtype=None):
+    """start, start + step, ... up to but without `stop`. `arange(n)` counts from 0.
+
+    Args:
+        start, stop, step: numbers that are known when the computation is built.
+        dtype: by default int32 for integers, else `floatx()`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.arange(1, 6, 2).tolist()
+    [1, 3, 5]
+    """
+    if dtype is None:
+        dtype = result_type(*(dtype_of(v) for v in (start, 0 if stop is None else stop, 1 if step is None else step)))
+    start, stop, step = (_scalar(v, name) for v, name in ((start, "start"), (stop, "stop"), (step, "step")))
+    if stop is None:
+        start, stop = 0, start
+    step = 1 if step is None else step
+    if step == 0:
+        raise ValueError("`step` must not be 0.")
+    return iota(max(0, math.ceil((stop - start) / step)), standardize_dtype(dtype), start, step)
+
+
+def _ends(start, stop, dtype):
+    """`start` and `stop` as floats of one dtype that broadcast, and the dtype of the result."""
+    result = standardize_dtype(dtype) if dtype is not None else result_type(*(dtype_of(v) for v in (start, stop)), float)
+    inner = result if is_float_dtype(result) else floatx()
+    return as_dtype(value_of(start), inner), as_dtype(value_of(stop), inner), result, inner
+
+
+def _spaced(start, stop, num, endpoint, inner):
+    """`num` points from start to stop along a new first axis, and the distance between them (None for a single point)."""
+    if num < 0:
+        raise ValueError(f"`num` must be 0 or more, got {num}.")
+    gaps = num - 1 if endpoint else num
+    rank = max(len(start.shape), len(stop.shape))
+    shares = iota(num, inner, 0, 1 / gaps if gaps > 0 else 0.0)
+    rest = iota(num, inner, 1.0, -1 / gaps if gaps > 0 else 0.0)
+    shares, rest = (at_once(p.reshape, v, shape=(num,) + (1,) * rank) for v in (shares, rest))
+    points = p.add(p.multiply(rest, start), p.multiply(shares, stop))  # this form hits both ends exactly
+    return points, p.multiply(p.subtract(stop, start), 1 / gaps) if gaps > 0 else None
+
+
+def _placed(points, axis):
+    """The new first axis moved to `axis`."""
+    from kerasish.ops.numpy.shape import moveaxis
+
+    return points if axis == 0 else moveaxis(points, 0, axis)
+
+
+@operation
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
+    """`num` evenly spaced points from `start` to `stop` (with it when `endpoint`) along a new axis.
+
+    Args:
+        start, stop: numbers or tensors that broadcast.
+        retstep: whether to return (points, distance between points).
+        dtype: by default the float type of the operands; axis: where the new axis goes.
+
+    >>> import kerasish as keras
+    >>> keras.ops.linspace(0.0, 1.0, 5).tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
+    """
+    start, stop, result, inner = _ends(start, stop, dtype)
+    points, step = _spaced(start, stop, num, endpoint, inner)
+    if not is_float_dtype(result):
+        points = p.floor(points)
+    points = _placed(as_dtype(points, result), axis)
+    if not retstep:
+        return points
+    return points, step if step is not None else p.full(shape=tuple(points.shape[1:]), value=math.nan, dtype=inner)
+
+
+@operation
+def logspace(start, stop, num=50, endpoint=True, base=10, dtype=None, axis=0):
+    """`base` to the power of evenly spaced exponents.
+
+    >>> import kerasish as keras
+    >>> keras.ops.logspace(0, 3, 4, base=2).tolist()
+    [1.0, 2.0, 4.0, 8.0]
+    """
+    start, stop, result, inner = _ends(start, stop, dtype)
+    points, _ = _spaced(start, stop, num, endpoint, inner)
+    return _placed(as_dtype(p.power(value_of(base, inner), points), result), axis)
+
+
+@operation
+def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    """Points with a constant ratio from `start` to `stop`, both of one sign and not 0."""
+    start, stop, result, inner = _ends(start, stop, dtype)
+    sign = p.sign(start)
+    exponents, _ = _spaced(p.log(p.absolute(start)), p.log(p.absolute(stop)), num, endpoint, inner)
+    return _placed(as_dtype(p.multiply(sign, p.exp(exponents)), result), axis)
+
+
+def diagonal_mask(rows, columns, k, compare):
+    """Compare column - row with k: the constant masks of eye, tri, tril and triu."""
+    row = at_once(p.reshape, iota(rows, "int32", k), shape=(rows, 1))
+    return at_once(compare, iota(columns), row)
+
+
+def eye(N, M=None, k=0, dtype=None):
+    """Ones on the `k`-th diagonal of an N x M matrix (M defaults to N), zeros elsewhere.
+
+    >>> import kerasish as keras
+    >>> keras.ops.eye(2).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    N = known_int(N, "N")
+    M = N if M is None else known_int(M, "M")
+    return at_once(p.cast, diagonal_mask(N, M, known_int(k, "k"), p.equal), dtype=standardize_dtype(dtype))
+
+
+def identity(n, dtype=None):
+    """The n x n identity matrix."""
+    return eye(n, dtype=dtype)
+
+
+def tri(N, M=None, k=0, dtype=None):
+    """Ones on and below the `k`-th diagonal, zeros above.
+
+    >>> import kerasish as keras
+    >>> keras.ops.tri(2, dtype="int32").tolist()
+    [[1, 0], [1, 1]]
+    """
+    N = known_int(N, "N")
+    M = N if M is None else known_int(M, "M")
+    return at_once(p.cast, diagonal_mask(N, M, known_int(k, "k"), p.less_equal), dtype=standardize_dtype(dtype))
+
+
+def _triangle(x, k, compare):
+    x = value_of(x)
+    if len(x.shape) < 2:
+        raise ValueError(f"`x` must have two axes or more, got shape {tuple(x.shape)}.")
+    return p.where(diagonal_mask(*x.shape[-2:], k, compare), x, 0)
+
+
+@operation
+def tril(x, k=0):
+    """The lower triangle of the last two axes, zeros above the `k`-th diagonal.
+
+    >>> import kerasish as keras
+    >>> keras.ops.tril([[1, 2], [3, 4]]).tolist()
+    [[1, 0], [3, 4]]
+    """
+    return _triangle(x, k, p.less_equal)
+
+
+@operation
+def triu(x, k=0):
+    """The upper triangle of the last two axes, zeros below the `k`-th diagonal.
+
+    >>> import kerasish as keras
+    >>> keras.ops.triu([[1, 2], [3, 4]]).tolist()
+    [[1, 2], [0, 4]]
+    """
+    return _triangle(x, k, p.greater_equal)
+
+
+@operation
+def meshgrid(*x, indexing="xy"):
+    """Coordinate grids from vectors: one tensor a vector, each varying along its own axis.
+
+    Args:
+        x: tensors, read as vectors (scalars as one element).
+        indexing: "xy" puts the first vector along the second axis (Cartesian), "ij" along the first.
+
+    >>> import kerasish as keras
+    >>> [g.tolist() for g in keras.ops.meshgrid([1, 2], [3, 4, 5], indexing="ij")]
+    [[[1, 1, 1], [2, 2, 2]], [[3, 4, 5], [3, 4, 5]]]
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"`indexing` must be 'xy' or 'ij', got {indexing!r}.")
+    vectors = [reshape_to(v, (math.prod(v.shape),)) for v in map(value_of, x)]
+    places = list(range(len(vectors)))
+    if indexing == "xy" and len(vectors) > 1:
+        places[0], places[1] = 1, 0
+    shape = [0] * len(vectors)
+    for vector, place in zip(vectors, places):
+        shape[place] = vector.shape[0]
+    return [
+        broadcast_shape(reshape_to(v, [v.shape[0] if i == place else 1 for i in range(len(shape))]), shape)
+        for v, place in zip(vectors, places)
+    ]
+
+
+@operation
+def vander(x, N=None, increasing=False):
+    """The Vandermonde matrix: powers of the vector `x` in `N` columns (default: its length), falling unless `increasing`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.vander([2, 3]).tolist()
+    [[2, 1], [3, 1]]
+    """
+    x = value_of(x)
+    if len(x.shape) != 1:
+        raise ValueError(f"`x` must be a vector, got shape {tuple(x.shape)}.")
+    count = x.shape[0] if N is None else known_int(N, "N")
+    if count < 0:
+        raise ValueError(f"`N` must be 0 or more, got {N}.")
+    dtype = dtype_of(x)
+    exponents = iota(count, dtype) if increasing else iota(count, dtype, count - 1, -1)
+    return p.power(p.reshape(x, shape=(x.shape[0], 1)), exponents)
+
+
+@operation
+def diagflat(x, k=0):
+    """The flattened `x` on the `k`-th diagonal of a square matrix of zeros."""
+    from kerasish.ops.numpy.indexing import diag
+    from kerasish.ops.numpy.shape import ravel
+
+    return diag(ravel(x), k)
+
+
+@operation
+def kaiser(x, beta):
+    """The Kaiser window of `x` points and shape `beta`."""
+    from kerasish.ops.numpy.elementwise import i0
+
+    count = known_int(x, "x")
+    half = (count - 1) / 2
+    place = at_once(p.multiply, iota(count, floatx(), -half), 1 / half if half else 1.0)
+    beta = as_float(beta)
+    bulge = p.multiply(beta, at_once(p.sqrt, at_once(p.maximum, at_once(p.subtract, 1.0, at_once(p.square, place)), 0.0)))
+    return p.divide(i0(bulge), i0(beta))
+
+
+def _cosine_window(x, *weights):
+    """sum of w_k (-1)^k cos(2 pi k n / (count - 1)); a single point is 1."""
+    count = known_int(x, "x")
+    if count == 1:
+        return ones((1,))
+    angle = iota(count, "float64", 0.0, 2 * math.pi / max(count - 1, 1))
+    total = 0.0
+    for k, weight in enumerate(weights):
+        total = at_once(p.add, at_once(p.multiply, at_once(p.cos, at_once(p.multiply, angle, float(k))), (-1.0) ** k * weight), total)
+    return at_once(p.cast, total, dtype=floatx())
+
+
+def hanning(x):
+    """The Hann window of `x` points.
+
+    >>> import kerasish as keras
+    >>> keras.ops.hanning(3).tolist()
+    [0.0, 1.0, 0.0]
+    """
+    return _cosine_window(x, 0.5, 0.5)
+
+
+def hamming(x):
+    """The Hamming window of `x` points."""
+    return _cosine_window(x, 0.54, 0.46)
+
+
+def blackman(x):
+    """The Blackman window of `x` points."""
+    return _cosine_window(x, 0.42, 0.5, 0.08)
+
+
+def bartlett(x):
+    """The triangular (Bartlett) window of `x` points.
+
+    >>> import kerasish as keras
+    >>> keras.ops.bartlett(3).tolist()
+    [0.0, 1.0, 0.0]
+    """
+    count = known_int(x, "x")
+    if count == 1:
+        return ones((1,))
+    place = at_once(p.absolute, iota(count, "float64", -1.0, 2 / max(count - 1, 1)))
+    return at_once(p.cast, at_once(p.subtract, 1.0, place), dtype=floatx())

@@ -1,0 +1,59 @@
+"""Running sums and products, and differences of neighbours."""
+
+from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axis
+from kerasish.ops.convert import as_dtype, dtype_of, value_of
+from kerasish.ops.numpy.helpers import flattened, window
+from kerasish.ops.operation import operation
+
+
+def _cumulative(primitive, x, axis, dtype):
+    x = value_of(x)
+    wanted = standardize_dtype(dtype) if dtype is not None else "int32" if dtype_of(x) == "bool" else dtype_of(x)
+    x = as_dtype(x, wanted)
+    if axis is None:
+        return primitive(flattened(x), axis=0, reverse=False)
+    return primitive(x, axis=normalize_axis(axis, len(x.shape)), reverse=False)
+
+
+@operation
+def cumsum(x, axis=None, dtype=None):
+    """The running sum along `axis` (None: of the flattened value), in `dtype`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.cumsum([1, 2, 3]).tolist()
+    [1, 3, 6]
+    """
+    return _cumulative(p.cumsum, x, axis, dtype)
+
+
+@operation
+def cumprod(x, axis=None, dtype=None):
+    """The running product along `axis` (None: of the flattened value), in `dtype`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.cumprod([1, 2, 3]).tolist()
+    [1, 2, 6]
+    """
+    return _cumulative(p.cumprod, x, axis, dtype)
+
+
+@operation
+def diff(a, n=1, axis=-1):
+    """Differences of neighbours along `axis`, taken `n` times.
+
+    >>> import kerasish as keras
+    >>> keras.ops.diff([1, 4, 9]).tolist()
+    [3, 5]
+    """
+    if n < 0:
+        raise ValueError(f"`n` must be 0 or more, got {n}.")
+    a = value_of(a)
+    if not a.shape:
+        raise ValueError("`a` must have an axis to take differences along, got a scalar.")
+    axis = normalize_axis(axis, len(a.shape))
+    for _ in range(n):
+        later, earlier = window(a, axis, 1, None), window(a, axis, 0, a.shape[axis] - 1)
+        a = p.logical_xor(later, earlier) if dtype_of(a) == "bool" else p.subtract(later, earlier)
+    return a

@@ -1,0 +1,385 @@
+"""Functions of one operand, element by element. Where a result is no integer, integer operands become `floatx()`."""
+
+import math
+
+from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.primitives import p
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, value_of
+from kerasish.ops.operation import operation
+
+LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38, "float64": 1.7976931348623157e308}
+_UNSIGNED_OR_BOOL = ("bool", "uint8", "uint16", "uint32", "uint64")
+
+
+@operation
+def absolute(x):
+    """|x|.
+
+    >>> import kerasish as keras
+    >>> keras.ops.absolute([-2, 3]).tolist()
+    [2, 3]
+    """
+    x = value_of(x)
+    return x if dtype_of(x) in _UNSIGNED_OR_BOOL else p.absolute(x)
+
+
+@operation
+def abs(x):
+    """`absolute` under its short name."""
+    return absolute(x)
+
+
+@operation
+def fabs(x):
+    """|x| as a floating-point number."""
+    return p.absolute(as_float(x))
+
+
+@operation
+def negative(x):
+    """-x."""
+    return p.negative(value_of(x))
+
+
+@operation
+def sign(x):
+    """-1, 0 or 1, by the sign of x.
+
+    >>> import kerasish as keras
+    >>> keras.ops.sign([-2.5, 0.0, 3.0]).tolist()
+    [-1.0, 0.0, 1.0]
+    """
+    return p.sign(value_of(x))
+
+
+@operation
+def signbit(x):
+    """Whether the sign bit is set: true for negative numbers and for -0.0."""
+    x = value_of(x)
+    dtype = dtype_of(x)
+    if dtype == "bool":
+        return p.not_equal(x, x)
+    # the angle of (-1, x) tells -0.0 from 0.0, which a comparison can't
+    return p.less(p.arctan2(x, -1.0) if is_float_dtype(dtype) else x, 0)
+
+
+@operation
+def square(x):
+    """x * x.
+
+    >>> import kerasish as keras
+    >>> keras.ops.square([2.0, -3.0]).tolist()
+    [4.0, 9.0]
+    """
+    x = value_of(x)
+    return p.square(as_dtype(x, "int32") if dtype_of(x) == "bool" else x)
+
+
+@operation
+def reciprocal(x):
+    """1 / x."""
+    return p.reciprocal(as_float(x))
+
+
+@operation
+def sqrt(x):
+    """The square root; NaN below 0.
+
+    >>> import kerasish as keras
+    >>> keras.ops.sqrt([4.0, 9.0]).tolist()
+    [2.0, 3.0]
+    """
+    return p.sqrt(as_float(x))
+
+
+@operation
+def cbrt(x):
+    """The real cube root."""
+    x = as_float(x)
+    return p.multiply(p.sign(x), p.power(p.absolute(x), 1 / 3))
+
+
+@operation
+def exp(x):
+    """e to the power x.
+
+    >>> import kerasish as keras
+    >>> keras.ops.exp([0.0]).tolist()
+    [1.0]
+    """
+    return p.exp(as_float(x))
+
+
+@operation
+def exp2(x):
+    """2 to the power x."""
+    return p.power(2.0, as_float(x))
+
+
+@operation
+def expm1(x):
+    """exp(x) - 1, exact near 0."""
+    return p.expm1(as_float(x))
+
+
+@operation
+def log(x):
+    """The natural logarithm; -inf at 0, NaN below.
+
+    >>> import kerasish as keras
+    >>> keras.ops.log([1.0]).tolist()
+    [0.0]
+    """
+    return p.log(as_float(x))
+
+
+@operation
+def log2(x):
+    """The logarithm to base 2."""
+    return p.multiply(p.log(as_float(x)), 1 / math.log(2))
+
+
+@operation
+def log10(x):
+    """The logarithm to base 10."""
+    return p.multiply(p.log(as_float(x)), 1 / math.log(10))
+
+
+@operation
+def log1p(x):
+    """log(1 + x), exact near 0."""
+    return p.log1p(as_float(x))
+
+
+@operation
+def sin(x):
+    """The sine of x radians."""
+    return p.sin(as_float(x))
+
+
+@operation
+def cos(x):
+    """The cosine of x radians."""
+    return p.cos(as_float(x))
+
+
+@operation
+def tan(x):
+    """The tangent of x radians."""
+    return p.tan(as_float(x))
+
+
+@operation
+def arcsin(x):
+    """The angle in [-pi/2, pi/2] whose sine is x."""
+    return p.arcsin(as_float(x))
+
+
+@operation
+def arccos(x):
+    """The angle in [0, pi] whose cosine is x."""
+    return p.arccos(as_float(x))
+
+
+@operation
+def arctan(x):
+    """The angle in (-pi/2, pi/2) whose tangent is x."""
+    return p.arctan(as_float(x))
+
+
+@operation
+def sinh(x):
+    """The hyperbolic sine."""
+    return p.sinh(as_float(x))
+
+
+@operation
+def cosh(x):
+    """The hyperbolic cosine."""
+    return p.cosh(as_float(x))
+
+
+@operation
+def tanh(x):
+    """The hyperbolic tangent.
+
+    >>> import kerasish as keras
+    >>> keras.ops.tanh([0.0]).tolist()
+    [0.0]
+    """
+    return p.tanh(as_float(x))
+
+
+@operation
+def arcsinh(x):
+    """The inverse hyperbolic sine."""
+    return p.arcsinh(as_float(x))
+
+
+@operation
+def arccosh(x):
+    """The inverse hyperbolic cosine; NaN below 1."""
+    return p.arccosh(as_float(x))
+
+
+@operation
+def arctanh(x):
+    """The inverse hyperbolic tangent; NaN outside [-1, 1]."""
+    return p.arctanh(as_float(x))
+
+
+@operation
+def deg2rad(x):
+    """Degrees to radians."""
+    return p.multiply(as_float(x), math.pi / 180)
+
+
+@operation
+def rad2deg(x):
+    """Radians to degrees."""
+    return p.multiply(as_float(x), 180 / math.pi)
+
+
+@operation
+def sinc(x):
+    """sin(pi x) / (pi x), and 1 at 0."""
+    x = as_float(x)
+    zero = p.equal(x, 0)
+    angle_ = p.multiply(p.where(zero, 1, x), math.pi)
+    return p.where(zero, 1, p.divide(p.sin(angle_), angle_))
+
+
+@operation
+def floor(x):
+    """The largest integer not above x, as a float.
+
+    >>> import kerasish as keras
+    >>> keras.ops.floor([1.7, -1.2]).tolist()
+    [1.0, -2.0]
+    """
+    return p.floor(as_float(x))
+
+
+@operation
+def ceil(x):
+    """The smallest integer not below x, as a float."""
+    return p.ceil(as_float(x))
+
+
+@operation
+def trunc(x):
+    """x without its fraction, in its dtype."""
+    x = value_of(x)
+    return p.trunc(x) if is_float_dtype(dtype_of(x)) else x
+
+
+@operation
+def round(x, decimals=0):
+    """x rounded to `decimals` places (negative: tens, hundreds, ...); halves go to the even neighbour.
+
+    >>> import kerasish as keras
+    >>> keras.ops.round([0.5, 1.5, 2.26], decimals=0).tolist()
+    [0.0, 2.0, 2.0]
+    """
+    x = value_of(x)
+    dtype = dtype_of(x)
+    if dtype == "bool":
+        raise ValueError("`x` must hold numbers to be rounded, got bool.")
+    if not is_float_dtype(dtype):
+        if decimals >= 0:
+            return x
+        rounded = p.multiply(p.round(p.multiply(as_dtype(x, "float64"), 10.0**decimals)), 10.0**-decimals)
+        return as_dtype(rounded, dtype)
+    if decimals == 0:
+        return p.round(x)
+    return p.divide(p.round(p.multiply(x, 10.0**decimals)), 10.0**decimals)
+
+
+@operation
+def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
+    """NaN replaced by `nan`, infinities by `posinf` and `neginf` (default: the largest and smallest finite numbers)."""
+    x = value_of(x)
+    dtype = dtype_of(x)
+    if not is_float_dtype(dtype):
+        return x
+    posinf = LARGEST[dtype] if posinf is None else posinf
+    neginf = -LARGEST[dtype] if neginf is None else neginf
+    x = p.where(p.isnan(x), nan, x)
+    x = p.where(p.equal(x, math.inf), posinf, x)
+    return p.where(p.equal(x, -math.inf), neginf, x)
+
+
+@operation
+def real(x):
+    """The real part: `x`, as values here are real."""
+    return value_of(x)
+
+
+@operation
+def imag(x):
+    """The imaginary part: zeros, as values here are real."""
+    x = value_of(x)
+    return p.full(shape=tuple(x.shape), value=0, dtype=dtype_of(x))
+
+
+@operation
+def conj(x):
+    """The complex conjugate: `x`, as values here are real."""
+    return value_of(x)
+
+
+@operation
+def conjugate(x):
+    """`conj` under its long name."""
+    return value_of(x)
+
+
+@operation
+def angle(x):
+    """The angle in the complex plane: 0 for positive numbers, pi for negative ones, NaN for NaN."""
+    x = as_float(x)
+    turned = p.multiply(as_dtype(p.less(x, 0), dtype_of(x)), math.pi)
+    return p.where(p.isnan(x), x, turned)
+
+
+_SMALL = (1.0, 3.5156229, 3.0899424, 1.2067492, 0.2659732, 0.0360768, 0.0045813)
+_LARGE = (0.39894228, 0.01328592, 0.00225319, -0.00157565, 0.00916281, -0.02057706, 0.02635537, -0.01647633, 0.00392377)
+
+
+@operation
+def i0(x):
+    """The modified Bessel function of order 0, to 2e-7 (Abramowitz and Stegun 1964, 9.8.1 and 9.8.2)."""
+    x = p.absolute(as_float(x))
+    small = p.less(x, 3.75)
+    ratio = p.multiply(p.where(small, x, 0), 1 / 3.75)
+    far = p.where(small, 3.75, x)
+    below = polynomial(p.square(ratio), _SMALL)
+    above = p.multiply(polynomial(p.divide(3.75, far), _LARGE), p.multiply(p.exp(far), p.rsqrt(far)))
+    return p.where(small, below, above)
+
+
+def polynomial(x, coefficients):
+    """c0 + x (c1 + x (c2 + ...)), by Horner's rule."""
+    total = p.add(p.multiply(x, coefficients[-1]), coefficients[-2])
+    for c in reversed(coefficients[:-2]):
+        total = p.add(p.multiply(total, x), c)
+    return total
+
+
+@operation
+def copy(x):
+    """A copy of `x`."""
+    return p.identity(value_of(x))
+
+
+@operation
+def view(x, dtype=None):
+    """The bytes of `x` read as another dtype; the last axis grows or shrinks with the width of an element.
+
+    Raises: ValueError when the last axis does not divide into elements of the new width.
+    """
+    from kerasish.backend.dtypes import standardize_dtype
+
+    x = value_of(x)
+    wanted = dtype_of(x) if dtype is None else standardize_dtype(dtype)
+    return x if wanted == dtype_of(x) else p.bitcast(x, dtype=wanted)

@@ -1,0 +1,120 @@
+"""What the files of this package share: constants computed at once, and moves of axes that are free when nothing moves."""
+
+from kerasish.backend import context
+from kerasish.backend.graph import Tensor
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_traced, value_of
+
+HALVES = ("float16", "bfloat16")
+SUM_DTYPES = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
+
+
+def at_once(primitive, *inputs, **attributes):
+    """Call a primitive on known values even inside a trace, where its result is then a constant."""
+    with context.escaped():
+        return primitive(*inputs, **attributes)
+
+
+def caller_for(x):
+    """A function that calls a primitive on `x`: at once where `x` is a plain array, so that the result is a constant of a trace."""
+    return (lambda function, *args, **kwargs: function(*args, **kwargs)) if isinstance(x, Tensor) else at_once
+
+
+def iota(size, dtype="int32", start=0, step=1):
+    """The constant `start, start + step, ...` of `size` elements."""
+    return at_once(p.arange, start=start, step=step, size=size, dtype=dtype)
+
+
+def reshape_to(x, shape):
+    """`x` in another shape; itself when it has that shape."""
+    shape = tuple(shape)
+    return x if tuple(x.shape) == shape else p.reshape(x, shape=shape)
+
+
+def transpose_to(x, axes):
+    """`x` with its axes permuted; itself when they stay."""
+    axes = tuple(axes)
+    return x if axes == tuple(range(len(axes))) else p.transpose(x, axes=axes)
+
+
+def broadcast_shape(x, shape):
+    """`x` broadcast to `shape`; itself when it has that shape."""
+    return x if tuple(x.shape) == tuple(shape) else p.broadcast_to(x, shape=tuple(shape))
+
+
+def flattened(x):
+    """`x` as a vector."""
+    return reshape_to(x, (product(x.shape),))
+
+
+def moved_last(x, axis):
+    """`x` with one axis moved to the end."""
+    rank = len(x.shape)
+    axis = normalize_axis(axis, rank)
+    return transpose_to(x, [i for i in range(rank) if i != axis] + [axis])
+
+
+def moved_back(x, axis):
+    """`x` with its last axis moved to place `axis` (counted in the result)."""
+    rank = len(x.shape)
+    axis = normalize_axis(axis, rank)
+    order = list(range(rank - 1))
+    order.insert(axis, rank - 1)
+    return transpose_to(x, order)
+
+
+def merged_last(x, axes):
+    """`x` with `axes` (None: all) flattened into one last axis."""
+    rank = len(x.shape)
+    axes = normalize_axes(axes, rank)
+    kept = [i for i in range(rank) if i not in axes]
+    moved = transpose_to(x, kept + list(axes))
+    return reshape_to(moved, [x.shape[i] for i in kept] + [product(x.shape[i] for i in axes)])
+
+
+def window(x, axis, start, stop, stride=1):
+    """Elements `start` to `stop` along one axis; `x` itself when that is all of it. A stop of None: to the end."""
+    size = x.shape[axis]
+    if start == 0 and stride == 1 and (stop is None or stop == size):
+        return x
+    lower, upper, strides = [0] * len(x.shape), list(x.shape), [1] * len(x.shape)
+    lower[axis], upper[axis], strides[axis] = start, size if stop is None else stop, stride
+    return p.slice(x, start=tuple(lower), stop=tuple(upper), strides=tuple(strides))
+
+
+def known_int(x, name):
+    """A static integer argument. Raises ValueError when it is no whole number that is known now."""
+    if is_traced(x):
+        raise TypeError(f"`{name}` must be known while the computation is built; got {x!r}. Pass a Python int.")
+    if isinstance(x, float) and not x.is_integer():
+        raise ValueError(f"`{name}` must be an integer, got {x}.")
+    return int(x)
+
+
+def last_int(x):
+    """The last element of a vector of known ints, as an int; 0 of an empty one."""
+    size = x.shape[0]
+    return int(reshape_to(window(x, 0, size - 1, size), ())) if size else 0
+
+
+def as_bool(x):
+    """`x` as a condition: nonzero is true."""
+    x = value_of(x)
+    return as_dtype(x, "bool")
+
+
+def is_bool(x):
+    """Whether a value's dtype is bool."""
+    return dtype_of(x) == "bool"
+
+
+def matrices(name, x, square=False):
+    """(x as float32 or float64 matrices, dtype of the result). Raises ValueError when it is none."""
+    x = as_float(x)
+    if len(x.shape) < 2:
+        raise ValueError(f"`{name}` takes matrices (..., m, n), got shape {tuple(x.shape)}.")
+    if square and None not in x.shape[-2:] and x.shape[-1] != x.shape[-2]:
+        raise ValueError(f"`{name}` takes square matrices, got shape {tuple(x.shape)}.")
+    dtype = dtype_of(x)
+    return (as_dtype(x, "float32") if dtype in HALVES else x), dtype

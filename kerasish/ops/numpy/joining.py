@@ -1,0 +1,177 @@
+"""Several tensors made one, and one made several."""
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axis
+from kerasish.ops.convert import promote, value_of
+from kerasish.ops.numpy.helpers import flattened, known_int, reshape_to, window
+from kerasish.ops.operation import operation
+
+
+def _joined(xs, axis):
+    xs = promote(*[value_of(x) for x in xs])
+    if not xs:
+        raise ValueError("`xs` must hold at least one tensor.")
+    if not xs[0].shape:
+        raise ValueError("Scalars can't be concatenated; use `stack`.")
+    axis = normalize_axis(axis, len(xs[0].shape))
+    return xs[0] if len(xs) == 1 else p.concatenate(*xs, axis=axis)
+
+
+def _parts(xs):
+    """The tensors of a list, or the rows of one tensor."""
+    return list(xs) if isinstance(xs, (list, tuple)) else list(_unstacked(value_of(xs), 0))
+
+
+def _unstacked(x, axis):
+    shape = [d for i, d in enumerate(x.shape) if i != axis]
+    return [reshape_to(window(x, axis, i, i + 1), shape) for i in range(x.shape[axis])]
+
+
+@operation
+def concatenate(xs, axis=0):
+    """The tensors of `xs` one after the other along `axis`; they agree in all other sizes.
+
+    >>> import kerasish as keras
+    >>> keras.ops.concatenate([[1, 2], [3]]).tolist()
+    [1, 2, 3]
+    """
+    return _joined(_parts(xs), axis)
+
+
+@operation
+def append(x1, x2, axis=None):
+    """`x2` after `x1` along `axis`; both flattened when `axis` is None."""
+    x1, x2 = value_of(x1), value_of(x2)
+    return _joined([flattened(x1), flattened(x2)], 0) if axis is None else _joined([x1, x2], axis)
+
+
+@operation
+def stack(x, axis=0):
+    """The tensors of `x`, all of one shape, along a new axis.
+
+    >>> import kerasish as keras
+    >>> keras.ops.stack([[1, 2], [3, 4]], axis=1).tolist()
+    [[1, 3], [2, 4]]
+    """
+    xs = [value_of(part) for part in _parts(x)]
+    if not xs:
+        raise ValueError("`x` must hold at least one tensor.")
+    axis = normalize_axis(axis, len(xs[0].shape) + 1)
+    if any(len(part.shape) != len(xs[0].shape) for part in xs):
+        raise ValueError(f"All tensors of `x` must have one shape, got {[tuple(part.shape) for part in xs]}.")
+    return _joined([p.reshape(part, shape=(*part.shape[:axis], 1, *part.shape[axis:])) for part in xs], axis)
+
+
+def _at_least(x, rank):
+    """As NumPy's atleast_1d, 2d and 3d: a vector becomes a row; in three axes, (1, n, 1)."""
+    x = value_of(x)
+    shape = tuple(x.shape)
+    if len(shape) == 0:
+        return reshape_to(x, (1,) * rank)
+    if len(shape) == 1 and rank > 1:
+        return reshape_to(x, (1, *shape) if rank == 2 else (1, *shape, 1))
+    return reshape_to(x, (*shape, 1)) if len(shape) == 2 and rank == 3 else x
+
+
+@operation
+def hstack(xs):
+    """Joined along the second axis; vectors along their only one."""
+    xs = [_at_least(x, 1) for x in _parts(xs)]
+    return _joined(xs, 0 if len(xs[0].shape) == 1 else 1)
+
+
+@operation
+def vstack(xs):
+    """Joined along the first axis; vectors are rows."""
+    return _joined([_at_least(x, 2) for x in _parts(xs)], 0)
+
+
+@operation
+def dstack(xs):
+    """Joined along the third axis, which is added where it is missing."""
+    return _joined([_at_least(x, 3) for x in _parts(xs)], 2)
+
+
+def _cuts(indices_or_sections, size, name, even):
+    """Where to cut an axis of `size` elements, without 0 and the end."""
+    if hasattr(indices_or_sections, "tolist"):
+        indices_or_sections = indices_or_sections.tolist()
+    if isinstance(indices_or_sections, (list, tuple)):
+        cuts = [known_int(i, "indices_or_sections") for i in indices_or_sections]
+        return [min(max(i + size if i < 0 else i, 0), size) for i in cuts]
+    count = known_int(indices_or_sections, "indices_or_sections")
+    if count < 1:
+        raise ValueError(f"`indices_or_sections` of `{name}` must be 1 or more, got {count}.")
+    if even and size % count:
+        raise ValueError(f"`{name}` can't cut an axis of size {size} into {count} equal parts. Give the indices, or use `array_split`.")
+    small, larger = divmod(size, count)
+    return [i * small + min(i, larger) for i in range(1, count)]
+
+
+def _split(x, indices_or_sections, axis, name, even=True):
+    x = value_of(x)
+    axis = normalize_axis(axis, len(x.shape))
+    size = x.shape[axis]
+    if size is None and indices_or_sections != 1 and not isinstance(indices_or_sections, int):
+        return _split_open(x, [known_int(i, "indices_or_sections") for i in indices_or_sections], axis)
+    edges = [0, *_cuts(indices_or_sections, size, name, even), size]
+    return [window(x, axis, a, max(a, b)) for a, b in zip(edges, edges[1:])]
+
+
+def _split_open(x, cuts, axis):
+    """Parts of an axis whose size is not known yet: all but the last are known."""
+    edges = [0, *cuts, None]
+    return [window(x, axis, a, b) for a, b in zip(edges, edges[1:])]
+
+
+@operation
+def split(x, indices_or_sections, axis=0):
+    """`x` cut along `axis` into a number of equal parts, or at the given indices. Returns a list.
+
+    >>> import kerasish as keras
+    >>> [part.tolist() for part in keras.ops.split([1, 2, 3, 4], 2)]
+    [[1, 2], [3, 4]]
+    """
+    return _split(x, indices_or_sections, axis, "split")
+
+
+@operation
+def array_split(x, indices_or_sections, axis=0):
+    """As `split`, but parts may differ in size by one.
+
+    >>> import kerasish as keras
+    >>> [part.tolist() for part in keras.ops.array_split([1, 2, 3], 2)]
+    [[1, 2], [3]]
+    """
+    return _split(x, indices_or_sections, axis, "array_split", even=False)
+
+
+@operation
+def hsplit(x, indices_or_sections):
+    """`split` along the second axis; of a vector along its only one."""
+    x = value_of(x)
+    return _split(x, indices_or_sections, 0 if len(x.shape) == 1 else 1, "hsplit")
+
+
+@operation
+def vsplit(x, indices_or_sections):
+    """`split` along the first axis."""
+    return _split(x, indices_or_sections, 0, "vsplit")
+
+
+@operation
+def dsplit(x, indices_or_sections):
+    """`split` along the third axis."""
+    return _split(x, indices_or_sections, 2, "dsplit")
+
+
+def unstacked(x, num, axis):
+    """The parts of `x` along `axis`, without that axis; `num` of them, where given."""
+    x = value_of(x)
+    axis = normalize_axis(axis, len(x.shape))
+    if num is not None and x.shape[axis] is None:
+        shape = [d for i, d in enumerate(x.shape) if i != axis]
+        return [reshape_to(window(x, axis, i, i + 1), shape) for i in range(num)]
+    if num is not None and num != x.shape[axis]:
+        raise ValueError(f"`num`={num}, but axis {axis} of {tuple(x.shape)} has size {x.shape[axis]}.")
+    return _unstacked(x, axis)

@@ -1,0 +1,126 @@
+"""Reductions that leave NaN out."""
+
+import math
+
+from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.primitives import p
+from kerasish.ops.convert import as_dtype, dtype_of, value_of
+from kerasish.ops.numpy import cumulative, reduction
+from kerasish.ops.numpy.reduction import axes_of, computed_in, position
+from kerasish.ops.operation import operation
+
+
+def without_nan(x, fill):
+    """`x` with NaN replaced by `fill`; integers as they are."""
+    return p.where(p.isnan(x), fill, x) if is_float_dtype(dtype_of(x)) else x
+
+
+@operation
+def nansum(x, axis=None, keepdims=False):
+    """The sum of what is not NaN.
+
+    >>> import kerasish as keras
+    >>> keras.ops.nansum([1.0, float("nan"), 2.0]).tolist()
+    3.0
+    """
+    return reduction.sum(without_nan(value_of(x), 0), axis, keepdims)
+
+
+@operation
+def nanprod(x, axis=None, keepdims=False):
+    """The product of what is not NaN."""
+    return reduction.prod(without_nan(value_of(x), 1), axis, keepdims)
+
+
+def _extreme(primitive, worst, x, axis, keepdims):
+    x = value_of(x)
+    axes = axes_of(x, axis)
+    if not is_float_dtype(dtype_of(x)):
+        return primitive(x, axis=axes, keepdims=keepdims)
+    missing = p.isnan(x)
+    found = primitive(p.where(missing, worst, x), axis=axes, keepdims=keepdims)
+    return p.where(p.all(missing, axis=axes, keepdims=keepdims), math.nan, found)
+
+
+@operation
+def nanmax(x, axis=None, keepdims=False):
+    """The largest element that is not NaN; NaN where there is none."""
+    return _extreme(p.max, -math.inf, x, axis, keepdims)
+
+
+@operation
+def nanmin(x, axis=None, keepdims=False):
+    """The smallest element that is not NaN; NaN where there is none."""
+    return _extreme(p.min, math.inf, x, axis, keepdims)
+
+
+def _position(primitive, worst, x, axis, keepdims):
+    """Where there is nothing but NaN, the index is -1."""
+    x = value_of(x)
+    if not is_float_dtype(dtype_of(x)):
+        return position(primitive, x, axis, keepdims)
+    missing = p.isnan(x)
+    found = position(primitive, p.where(missing, worst, x), axis, keepdims)
+    return p.where(p.all(missing, axis=axes_of(x, axis), keepdims=keepdims), -1, found)
+
+
+@operation
+def nanargmax(x, axis=None, keepdims=False):
+    """The index of the largest element that is not NaN; -1 where there is none."""
+    return _position(p.argmax, -math.inf, x, axis, keepdims)
+
+
+@operation
+def nanargmin(x, axis=None, keepdims=False):
+    """The index of the smallest element that is not NaN; -1 where there is none."""
+    return _position(p.argmin, math.inf, x, axis, keepdims)
+
+
+def _mean(x, present, axes, keepdims):
+    count = p.sum(as_dtype(present, dtype_of(x)), axis=axes, keepdims=keepdims)
+    return p.divide(p.sum(p.where(present, x, 0), axis=axes, keepdims=keepdims), count)
+
+
+@operation
+def nanmean(x, axis=None, keepdims=False):
+    """The mean of what is not NaN; NaN where there is none.
+
+    >>> import kerasish as keras
+    >>> keras.ops.nanmean([1.0, float("nan"), 3.0]).tolist()
+    2.0
+    """
+    x, dtype = computed_in(x)
+    return as_dtype(_mean(x, p.logical_not(p.isnan(x)), axes_of(x, axis), keepdims), dtype)
+
+
+def _variance(x, axis, keepdims):
+    axes = axes_of(x, axis)
+    present = p.logical_not(p.isnan(x))
+    centered = p.where(present, p.subtract(x, _mean(x, present, axes, True)), 0)
+    return _mean(p.square(centered), present, axes, keepdims)
+
+
+@operation
+def nanvar(x, axis=None, keepdims=False):
+    """The variance of what is not NaN."""
+    x, dtype = computed_in(x)
+    return as_dtype(_variance(x, axis, keepdims), dtype)
+
+
+@operation
+def nanstd(x, axis=None, keepdims=False):
+    """The standard deviation of what is not NaN."""
+    x, dtype = computed_in(x)
+    return as_dtype(p.sqrt(_variance(x, axis, keepdims)), dtype)
+
+
+@operation
+def nancumsum(x, axis=None, dtype=None):
+    """Running sums with NaN counted as 0."""
+    return cumulative.cumsum(without_nan(value_of(x), 0), axis, dtype)
+
+
+@operation
+def nancumprod(x, axis=None, dtype=None):
+    """Running products with NaN counted as 1."""
+    return cumulative.cumprod(without_nan(value_of(x), 1), axis, dtype)

@@ -1,0 +1,187 @@
+"""Products of matrices and vectors: each is one matmul with views around it."""
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axis, product
+from kerasish.ops.convert import as_dtype, dtype_of, promote, value_of
+from kerasish.ops.numpy.helpers import flattened, matrices, moved_back, moved_last, reshape_to, transpose_to, window
+from kerasish.ops.operation import operation
+
+
+def values(*operands):
+    """Promoted operands, none of them a bare number."""
+    return promote(*[value_of(x) for x in operands])
+
+
+@operation
+def matmul(x1, x2):
+    """The matrix product over the last two axes; leading axes broadcast, vectors are rows on the left and columns on the right.
+
+    Raises: ValueError when the inner sizes differ or an operand is a scalar.
+
+    >>> import kerasish as keras
+    >>> keras.ops.matmul([[1, 2], [3, 4]], [1, 1]).tolist()
+    [3, 7]
+    """
+    x, y = value_of(x1), value_of(x2)
+    if dtype_of(x) == dtype_of(y) == "int8":
+        x, y = as_dtype(x, "int32"), as_dtype(y, "int32")  # products of bytes are summed in 32 bits
+    x, y = promote(x, y)
+    if not x.shape or not y.shape:
+        raise ValueError(f"`matmul` needs operands with axes, got shapes {tuple(x.shape)} and {tuple(y.shape)}. Use `multiply`.")
+    row, column = len(x.shape) == 1, len(y.shape) == 1
+    if row:
+        x = p.reshape(x, shape=(1, *x.shape))
+    if column:
+        y = p.reshape(y, shape=(*y.shape, 1))
+    z = p.matmul(x, y)
+    if not row and not column:
+        return z
+    return p.reshape(z, shape=z.shape[:-2] + (() if row else z.shape[-2:-1]) + (() if column else z.shape[-1:]))
+
+
+def contracted(x, y, x_axes, y_axes):
+    """The sum of products over paired axes; the other axes of `x`, then those of `y`, remain."""
+    for a, b in zip(x_axes, y_axes):
+        if x.shape[a] != y.shape[b] and None not in (x.shape[a], y.shape[b]):
+            raise ValueError(
+                f"Can't sum products over axes of sizes {x.shape[a]} and {y.shape[b]}: shapes {tuple(x.shape)} and {tuple(y.shape)}."
+            )
+    x_kept = [i for i in range(len(x.shape)) if i not in x_axes]
+    y_kept = [i for i in range(len(y.shape)) if i not in y_axes]
+    inner = product(x.shape[a] for a in x_axes)
+    rows, columns = [x.shape[i] for i in x_kept], [y.shape[i] for i in y_kept]
+    left = reshape_to(transpose_to(x, x_kept + list(x_axes)), (product(rows), inner))
+    if y_kept + list(y_axes) == list(range(len(y.shape))):  # the summed axes lie last: multiply by the transpose, nothing moves
+        z = p.matmul(left, reshape_to(y, (product(columns), inner)), transpose_y=True)
+    else:
+        z = p.matmul(left, reshape_to(transpose_to(y, list(y_axes) + y_kept), (inner, product(columns))))
+    return reshape_to(z, (*rows, *columns))
+
+
+@operation
+def dot(x1, x2):
+    """The product of vectors, matrices, or of the last axis of `x1` with the last but one of `x2`; with a scalar, `multiply`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.dot([1, 2], [3, 4]).tolist()
+    11
+    """
+    x, y = values(x1, x2)
+    if not x.shape or not y.shape:
+        return p.multiply(x, y)
+    return contracted(x, y, [len(x.shape) - 1], [max(len(y.shape) - 2, 0)])
+
+
+@operation
+def tensordot(x1, x2, axes=2):
+    """The sum of products over several axes at once.
+
+    Args:
+        axes: int n, for the last n axes of `x1` with the first n of `x2`; or a pair of axes (or lists of axes) to be matched.
+
+    >>> import kerasish as keras
+    >>> keras.ops.tensordot([[1, 2], [3, 4]], [[1, 0], [0, 1]], axes=2).tolist()
+    5
+    """
+    x, y = values(x1, x2)
+    if isinstance(axes, int):
+        if not 0 <= axes <= min(len(x.shape), len(y.shape)):
+            raise ValueError(f"`axes`={axes} is more than the operands have: {tuple(x.shape)} and {tuple(y.shape)}.")
+        first, second = list(range(len(x.shape) - axes, len(x.shape))), list(range(axes))
+    else:
+        pair = [(a,) if isinstance(a, int) else tuple(a) for a in axes]
+        if len(pair) != 2 or len(pair[0]) != len(pair[1]):
+            raise ValueError(f"`axes` must be an int or two lists of one length, got {axes}.")
+        first, second = ([normalize_axis(a, len(v.shape), "axes") for a in names] for v, names in zip((x, y), pair))
+    return contracted(x, y, first, second)
+
+
+@operation
+def inner(x1, x2):
+    """The sum of products over the last axis of both; of scalars, their product.
+
+    >>> import kerasish as keras
+    >>> keras.ops.inner([1, 2], [3, 4]).tolist()
+    11
+    """
+    x, y = values(x1, x2)
+    if not x.shape or not y.shape:
+        return p.multiply(x, y)
+    return contracted(x, y, [len(x.shape) - 1], [len(y.shape) - 1])
+
+
+@operation
+def vdot(x1, x2):
+    """The sum of products of all elements of the two flattened operands."""
+    x, y = values(x1, x2)
+    return contracted(flattened(x), flattened(y), [0], [0])
+
+
+@operation
+def outer(x1, x2):
+    """All products of an element of `x1` with one of `x2`, as a matrix; the operands are flattened.
+
+    >>> import kerasish as keras
+    >>> keras.ops.outer([1, 2], [3, 4]).tolist()
+    [[3, 4], [6, 8]]
+    """
+    x, y = values(x1, x2)
+    return p.multiply(reshape_to(x, (product(x.shape), 1)), flattened(y))
+
+
+@operation
+def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    """The vector product of vectors of 3 components; of 2, the third component of the product, a scalar each.
+
+    Args:
+        axisa, axisb: the axis of the components in `x1` and `x2`; axisc: in the result; axis: all three at once.
+
+    Raises: ValueError when there are neither 2 nor 3 components.
+
+    >>> import kerasish as keras
+    >>> keras.ops.cross([1, 0, 0], [0, 1, 0]).tolist()
+    [0, 0, 1]
+    """
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    x, y = values(x1, x2)
+    x, y = moved_last(x, axisa), moved_last(y, axisb)
+    counts = (x.shape[-1], y.shape[-1])
+    if any(n not in (2, 3) for n in counts):
+        raise ValueError(f"`cross` takes vectors of 2 or 3 components, got {counts[0]} and {counts[1]}.")
+    xs, ys = ([window(v, len(v.shape) - 1, i, i + 1) for i in range(v.shape[-1])] for v in (x, y))
+
+    def component(i, j):
+        """x_i y_j - x_j y_i; a missing third component is 0."""
+        terms = [p.multiply(xs[a], ys[b]) if a < len(xs) and b < len(ys) else None for a, b in ((i, j), (j, i))]
+        if terms[1] is None:
+            return terms[0]
+        return p.negative(terms[1]) if terms[0] is None else p.subtract(*terms)
+
+    last = component(0, 1)
+    if counts == (2, 2):
+        return p.reshape(last, shape=tuple(last.shape[:-1]))
+    return moved_back(p.concatenate(component(1, 2), component(2, 0), last, axis=len(last.shape) - 1), axisc)
+
+
+@operation
+def kron(x1, x2):
+    """The Kronecker product: `x2` scaled by each element of `x1`, in blocks.
+
+    >>> import kerasish as keras
+    >>> keras.ops.kron([[1, 2]], [[1, 1]]).tolist()
+    [[1, 1, 2, 2]]
+    """
+    x, y = values(x1, x2)
+    rank = max(len(x.shape), len(y.shape))
+    a, b = ((1,) * (rank - len(v.shape)) + tuple(v.shape) for v in (x, y))
+    left = reshape_to(x, [d for n in a for d in (n, 1)])
+    right = reshape_to(y, [d for n in b for d in (1, n)])
+    return reshape_to(p.multiply(left, right), [None if None in (n, m) else n * m for n, m in zip(a, b)])
+
+
+@operation
+def slogdet(x):
+    """The sign, and the logarithm of the magnitude, of the determinant: a pair."""
+    x, dtype = matrices("slogdet", x, square=True)
+    return tuple(as_dtype(part, dtype) for part in p.slogdet(x))

@@ -1,0 +1,274 @@
+"""Reductions over axes. `axis` is an int, a tuple of ints or None (all); `keepdims` keeps reduced axes with size 1."""
+
+from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dtype
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
+from kerasish.ops.convert import as_dtype, dtype_of, promote, value_of
+from kerasish.ops.numpy.helpers import HALVES, SUM_DTYPES, as_bool, broadcast_shape, flattened, moved_last, reshape_to, window
+from kerasish.ops.operation import operation
+
+
+def axes_of(x, axis):
+    """`axis` as a sorted tuple; all axes for None."""
+    return normalize_axes(axis, len(x.shape))
+
+
+@operation
+def sum(x, axis=None, keepdims=False):
+    """The sum over axes. Bools and integers narrower than 32 bits are summed in 32.
+
+    >>> import kerasish as keras
+    >>> keras.ops.sum([[1, 2], [3, 4]], axis=0).tolist()
+    [4, 6]
+    """
+    x = value_of(x)
+    dtype = dtype_of(x)
+    return p.sum(as_dtype(x, SUM_DTYPES.get(dtype, dtype)), axis=axes_of(x, axis), keepdims=keepdims)
+
+
+@operation
+def prod(x, axis=None, keepdims=False, dtype=None):
+    """The product over axes, in `dtype` (default: as `sum`).
+
+    >>> import kerasish as keras
+    >>> keras.ops.prod([[1, 2], [3, 4]]).tolist()
+    24
+    """
+    x = value_of(x)
+    wanted = SUM_DTYPES.get(dtype_of(x), dtype_of(x)) if dtype is None else standardize_dtype(dtype)
+    return p.prod(as_dtype(x, wanted), axis=axes_of(x, axis), keepdims=keepdims)
+
+
+def _extreme(primitive, join, x, axis, keepdims, initial):
+    x = value_of(x)
+    axes = axes_of(x, axis)
+    if 0 in [x.shape[a] for a in axes] and initial is None:
+        raise ValueError(f"An empty axis has no largest or smallest element: `x` has shape {tuple(x.shape)}. Give `initial`.")
+    if 0 in x.shape and initial is not None:
+        return p.full(shape=reduced(x.shape, axes, keepdims), value=initial, dtype=dtype_of(x))
+    found = primitive(x, axis=axes, keepdims=keepdims)
+    return found if initial is None else join(*promote(found, initial))
+
+
+@operation
+def max(x, axis=None, keepdims=False, initial=None):
+    """The largest element, at least `initial`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.max([[1, 4], [3, 2]], axis=1).tolist()
+    [4, 3]
+    """
+    return _extreme(p.max, p.maximum, x, axis, keepdims, initial)
+
+
+@operation
+def min(x, axis=None, keepdims=False, initial=None):
+    """The smallest element, at most `initial`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.min([[1, 4], [3, 2]], axis=1).tolist()
+    [1, 2]
+    """
+    return _extreme(p.min, p.minimum, x, axis, keepdims, initial)
+
+
+@operation
+def amax(x, axis=None, keepdims=False):
+    """`max` under its NumPy name."""
+    return _extreme(p.max, p.maximum, x, axis, keepdims, None)
+
+
+@operation
+def amin(x, axis=None, keepdims=False):
+    """`min` under its NumPy name."""
+    return _extreme(p.min, p.minimum, x, axis, keepdims, None)
+
+
+@operation
+def ptp(x, axis=None, keepdims=False):
+    """The largest minus the smallest element."""
+    return p.subtract(amax(x, axis, keepdims), amin(x, axis, keepdims))
+
+
+@operation
+def any(x, axis=None, keepdims=False):
+    """Whether any element is nonzero.
+
+    >>> import kerasish as keras
+    >>> keras.ops.any([[True, False], [False, False]], axis=1).tolist()
+    [True, False]
+    """
+    x = as_bool(x)
+    return p.any(x, axis=axes_of(x, axis), keepdims=keepdims)
+
+
+@operation
+def all(x, axis=None, keepdims=False):
+    """Whether all elements are nonzero.
+
+    >>> import kerasish as keras
+    >>> keras.ops.all([[True, True], [True, False]], axis=1).tolist()
+    [True, False]
+    """
+    x = as_bool(x)
+    return p.all(x, axis=axes_of(x, axis), keepdims=keepdims)
+
+
+@operation
+def count_nonzero(x, axis=None):
+    """How many elements are nonzero, as int32."""
+    x = as_bool(x)
+    return p.sum(as_dtype(x, "int32"), axis=axes_of(x, axis), keepdims=False)
+
+
+def position(primitive, x, axis, keepdims):
+    """argmax or argmin; over the flattened value when `axis` is None."""
+    if axis is not None:
+        return primitive(x, axis=axis, keepdims=keepdims)
+    found = primitive(flattened(x), axis=0, keepdims=False)
+    return reshape_to(found, (1,) * len(x.shape)) if keepdims else found
+
+
+@operation
+def argmax(x, axis=None, keepdims=False):
+    """The index (int32) of the largest element along `axis`, the first of equals; into the flattened value when `axis` is None.
+
+    >>> import kerasish as keras
+    >>> keras.ops.argmax([[1, 4], [3, 2]], axis=1).tolist()
+    [1, 0]
+    """
+    return position(p.argmax, value_of(x), axis, keepdims)
+
+
+@operation
+def argmin(x, axis=None, keepdims=False):
+    """The index (int32) of the smallest element; see `argmax`."""
+    return position(p.argmin, value_of(x), axis, keepdims)
+
+
+def count_of(x, axes):
+    """The number of elements that a reduction over `axes` joins."""
+    return product(x.shape[a] for a in axes)
+
+
+def inverse(count):
+    """1 / count; NaN for none, as the mean of nothing has no value."""
+    return 1 / count if count != 0 else float("nan")
+
+
+def averaged(x, axes, keepdims):
+    """The mean of a floating-point value of full precision."""
+    return p.multiply(p.sum(x, axis=axes, keepdims=keepdims), inverse(count_of(x, axes)))
+
+
+def computed_in(x):
+    """(x, dtype): `x` in the type in which means are computed (never half precision), and the type of the result."""
+    x = value_of(x)
+    dtype = dtype_of(x)
+    result = dtype if is_float_dtype(dtype) else result_type(dtype, float)
+    return as_dtype(x, "float32" if result in HALVES else result), result
+
+
+@operation
+def mean(x, axis=None, keepdims=False):
+    """The arithmetic mean; integers give `floatx()`, half precision is summed in float32.
+
+    >>> import kerasish as keras
+    >>> keras.ops.mean([[1, 2], [3, 4]], axis=0).tolist()
+    [2.0, 3.0]
+    """
+    x, dtype = computed_in(x)
+    return as_dtype(averaged(x, axes_of(x, axis), keepdims), dtype)
+
+
+def _variance(x, axis, keepdims):
+    axes = axes_of(x, axis)
+    return averaged(p.square(p.subtract(x, averaged(x, axes, True))), axes, keepdims)
+
+
+@operation
+def var(x, axis=None, keepdims=False):
+    """The variance: the mean squared distance from the mean.
+
+    >>> import kerasish as keras
+    >>> keras.ops.var([1.0, 3.0]).tolist()
+    1.0
+    """
+    x, dtype = computed_in(x)
+    return as_dtype(_variance(x, axis, keepdims), dtype)
+
+
+@operation
+def std(x, axis=None, keepdims=False):
+    """The standard deviation: the root of the variance.
+
+    >>> import kerasish as keras
+    >>> keras.ops.std([1.0, 5.0]).tolist()
+    2.0
+    """
+    x, dtype = computed_in(x)
+    return as_dtype(p.sqrt(_variance(x, axis, keepdims)), dtype)
+
+
+@operation
+def average(x, axis=None, weights=None):
+    """The mean weighted by `weights` (of the shape of `x`, or a vector along the one `axis`).
+
+    Raises: ValueError when the shapes of `x` and `weights` do not fit.
+
+    >>> import kerasish as keras
+    >>> keras.ops.average([1.0, 2.0], weights=[3.0, 1.0]).tolist()
+    1.25
+    """
+    x = value_of(x)
+    if weights is None:
+        return mean(x, axis)
+    weights = value_of(weights)
+    dtype = result_type(dtype_of(x), dtype_of(weights), float)
+    x, weights = as_dtype(x, dtype), as_dtype(weights, dtype)
+    axes = axes_of(x, axis)
+    if len(weights.shape) != len(x.shape):
+        if len(weights.shape) != 1 or len(axes) != 1 or weights.shape[0] != x.shape[axes[0]]:
+            raise ValueError(
+                f"`weights` must have the shape of `x`, {tuple(x.shape)}, or be a vector along the one `axis`; got {tuple(weights.shape)} "
+                f"and axis={axis}."
+            )
+        weights = reshape_to(weights, [x.shape[i] if i in axes else 1 for i in range(len(x.shape))])
+    weights = broadcast_shape(weights, x.shape)
+    return p.divide(p.sum(p.multiply(x, weights), axis=axes, keepdims=False), p.sum(weights, axis=axes, keepdims=False))
+
+
+@operation
+def trace(x, offset=0, axis1=0, axis2=1):
+    """The sum of a diagonal (see `diagonal`).
+
+    >>> import kerasish as keras
+    >>> keras.ops.trace([[1, 2], [3, 4]]).tolist()
+    5
+    """
+    from kerasish.ops.numpy.indexing import diagonal
+
+    return sum(diagonal(x, offset, axis1, axis2), axis=-1)
+
+
+@operation
+def trapezoid(y, x=None, dx=1.0, axis=-1):
+    """The area under `y` by the trapezoidal rule, at points `x` or at distance `dx`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.trapezoid([1.0, 2.0, 3.0]).tolist()
+    4.0
+    """
+    from kerasish.ops.numpy.cumulative import diff
+
+    y = value_of(y)
+    dtype = result_type(dtype_of(y), float) if x is None else result_type(dtype_of(y), dtype_of(value_of(x)), float)
+    y = moved_last(as_dtype(y, dtype), axis)
+    if x is None:
+        steps = dx
+    else:
+        x = as_dtype(value_of(x), dtype)
+        steps = diff(x if len(x.shape) == 1 else moved_last(x, axis))
+    last = len(y.shape) - 1
+    heights = p.add(window(y, last, 1, None), window(y, last, 0, y.shape[last] - 1))
+    return p.multiply(p.sum(p.multiply(heights, steps), axis=(last,), keepdims=False), 0.5)

@@ -1,0 +1,399 @@
+"""Other shapes and orders of the same elements."""
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
+from kerasish.ops.convert import as_dtype, dtype_of, is_number, value_of
+from kerasish.ops.numpy.helpers import broadcast_shape, flattened, known_int, reshape_to, transpose_to, window
+from kerasish.ops.operation import operation
+
+
+def resolve_shape(shape, newshape):
+    """`newshape` with its -1 worked out (None where an unknown size of `shape` is in it)."""
+    if not hasattr(newshape, "__len__"):
+        newshape = (newshape,)
+    target = [d if d is None else known_int(d, "newshape") for d in newshape]
+    if target.count(-1) > 1:
+        raise ValueError(f"`newshape` may have one -1, got {tuple(target)}.")
+    if any(d is not None and d < -1 for d in target):
+        raise ValueError(f"`newshape` must hold sizes of 0 or more, or one -1; got {tuple(target)}.")
+    if -1 in target:
+        rest, total = product(d for d in target if d != -1), product(shape)
+        place = target.index(-1)
+        if rest is None or total is None:
+            target[place] = _cancelled(shape, target)
+        else:
+            if rest == 0 or total % rest:
+                raise ValueError(f"Can't reshape {tuple(shape)} ({total} elements) to {tuple(newshape)}.")
+            target[place] = total // rest
+    return tuple(target)
+
+
+def _cancelled(shape, target):
+    """The size of -1 where `shape` and `target` have as many unknown sizes, which are then taken to be the same ones."""
+    if list(shape).count(None) != target.count(None):
+        return None
+    known = product(d for d in shape if d is not None)
+    return known // product(d for d in target if d is not None and d != -1)
+
+
+@operation
+def reshape(x, newshape):
+    """`x` in another shape with as many elements; one size may be -1.
+
+    Raises: ValueError when the number of elements does not fit.
+
+    >>> import kerasish as keras
+    >>> keras.ops.reshape([1, 2, 3, 4], (2, -1)).tolist()
+    [[1, 2], [3, 4]]
+    """
+    x = value_of(x)
+    return reshape_to(x, resolve_shape(tuple(x.shape), newshape))
+
+
+@operation
+def ravel(x):
+    """`x` as a vector.
+
+    >>> import kerasish as keras
+    >>> keras.ops.ravel([[1, 2], [3, 4]]).tolist()
+    [1, 2, 3, 4]
+    """
+    return flattened(value_of(x))
+
+
+@operation
+def expand_dims(x, axis):
+    """`x` with new axes of size 1 at `axis` (an int or several, counted in the result).
+
+    >>> import kerasish as keras
+    >>> keras.ops.expand_dims([1, 2], 0).tolist()
+    [[1, 2]]
+    """
+    x = value_of(x)
+    places = (axis,) if isinstance(axis, int) else tuple(axis)
+    rank = len(x.shape) + len(places)
+    places = normalize_axes(places, rank)
+    sizes = iter(x.shape)
+    return reshape_to(x, [1 if i in places else next(sizes) for i in range(rank)])
+
+
+@operation
+def squeeze(x, axis=None):
+    """`x` without the axes `axis` of size 1 (None: all of size 1).
+
+    Raises: ValueError when an axis named has another size.
+
+    >>> import kerasish as keras
+    >>> keras.ops.squeeze([[1, 2]], axis=0).tolist()
+    [1, 2]
+    """
+    x = value_of(x)
+    axes = tuple(i for i, d in enumerate(x.shape) if d == 1) if axis is None else normalize_axes(axis, len(x.shape))
+    wrong = [x.shape[i] for i in axes if x.shape[i] not in (1, None)]
+    if wrong:
+        raise ValueError(f"`axis`={axis} can't be squeezed: its size in {tuple(x.shape)} is {wrong[0]}, not 1.")
+    return reshape_to(x, [d for i, d in enumerate(x.shape) if i not in axes])
+
+
+@operation
+def transpose(x, axes=None):
+    """`x` with its axes permuted; reversed when `axes` is None.
+
+    >>> import kerasish as keras
+    >>> keras.ops.transpose([[1, 2], [3, 4]]).tolist()
+    [[1, 3], [2, 4]]
+    """
+    x = value_of(x)
+    rank = len(x.shape)
+    order = tuple(range(rank))[::-1] if axes is None else tuple(normalize_axis(a, rank, "axes") for a in axes)
+    if sorted(order) != list(range(rank)):
+        raise ValueError(f"`axes`={tuple(axes)} is not a permutation of the {rank} axes of {tuple(x.shape)}.")
+    return transpose_to(x, order)
+
+
+@operation
+def swapaxes(x, axis1, axis2):
+    """`x` with two axes exchanged."""
+    x = value_of(x)
+    order = list(range(len(x.shape)))
+    axis1, axis2 = normalize_axis(axis1, len(order), "axis1"), normalize_axis(axis2, len(order), "axis2")
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return transpose_to(x, order)
+
+
+@operation
+def moveaxis(x, source, destination):
+    """`x` with the axes `source` moved to the places `destination`; the others keep their order.
+
+    >>> import kerasish as keras
+    >>> keras.ops.moveaxis(keras.ops.zeros((2, 3, 4)), 0, -1).shape
+    (3, 4, 2)
+    """
+    x = value_of(x)
+    rank = len(x.shape)
+    source = [normalize_axis(a, rank, "source") for a in ((source,) if isinstance(source, int) else source)]
+    destination = [normalize_axis(a, rank, "destination") for a in ((destination,) if isinstance(destination, int) else destination)]
+    if len(source) != len(destination) or len(set(source)) != len(source) or len(set(destination)) != len(destination):
+        raise ValueError(f"`source` and `destination` must name as many axes, each once; got {source} and {destination}.")
+    order = [i for i in range(rank) if i not in source]
+    for to, start in sorted(zip(destination, source)):
+        order.insert(to, start)
+    return transpose_to(x, order)
+
+
+@operation
+def broadcast_to(x, shape):
+    """`x` repeated to `shape` along axes that are missing or have size 1.
+
+    Raises: ValueError when a size does not fit.
+
+    >>> import kerasish as keras
+    >>> keras.ops.broadcast_to([1, 2], (2, 2)).tolist()
+    [[1, 2], [1, 2]]
+    """
+    return broadcast_shape(value_of(x), tuple(d if d is None else known_int(d, "shape") for d in shape))
+
+
+@operation
+def flip(x, axis=None):
+    """`x` in reverse order along `axis` (an int, several, or None: all).
+
+    >>> import kerasish as keras
+    >>> keras.ops.flip([1, 2, 3]).tolist()
+    [3, 2, 1]
+    """
+    x = value_of(x)
+    axes = normalize_axes(axis, len(x.shape))
+    return p.flip(x, axis=axes) if axes else x
+
+
+@operation
+def fliplr(x):
+    """`x` in reverse order along the second axis."""
+    return flip(x, 1)
+
+
+@operation
+def flipud(x):
+    """`x` in reverse order along the first axis."""
+    return flip(x, 0)
+
+
+@operation
+def rot90(array, k=1, axes=(0, 1)):
+    """`array` turned by `k` quarters from the first towards the second of `axes`.
+
+    >>> import kerasish as keras
+    >>> keras.ops.rot90([[1, 2], [3, 4]]).tolist()
+    [[2, 4], [1, 3]]
+    """
+    x = value_of(array)
+    if len(x.shape) < 2:
+        raise ValueError(f"`array` must have two axes or more, got shape {tuple(x.shape)}.")
+    if len(axes) != 2 or axes[0] % len(x.shape) == axes[1] % len(x.shape):
+        raise ValueError(f"`axes` must be two different axes, got {axes}.")
+    first, second = (normalize_axis(a, len(x.shape), "axes") for a in axes)
+    k %= 4
+    if k == 0:
+        return x
+    if k == 2:
+        return flip(x, (first, second))
+    return swapaxes(flip(x, second), first, second) if k == 1 else flip(swapaxes(x, first, second), second)
+
+
+@operation
+def roll(x, shift, axis=None):
+    """`x` moved on by `shift` places along `axis`; what leaves at the end comes in at the start.
+
+    Args:
+        shift: int, or as many as `axis`; axis: int, several, or None for the flattened value.
+
+    >>> import kerasish as keras
+    >>> keras.ops.roll([1, 2, 3], 1).tolist()
+    [3, 1, 2]
+    """
+    x = value_of(x)
+    if axis is None:
+        return reshape_to(_rolled(flattened(x), shift if isinstance(shift, int) else sum(shift), 0), x.shape)
+    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    shifts = (shift,) * len(axes) if isinstance(shift, int) else tuple(shift)
+    if len(axes) != len(shifts):
+        raise ValueError(f"`shift` and `axis` must have one length, got {shift} and {axis}.")
+    for places, a in zip(shifts, axes):
+        x = _rolled(x, places, normalize_axis(a, len(x.shape)))
+    return x
+
+
+def _rolled(x, shift, axis):
+    size = x.shape[axis]
+    shift = shift % size if size else 0
+    if shift == 0:
+        return x
+    return p.concatenate(window(x, axis, size - shift, size), window(x, axis, 0, size - shift), axis=axis)
+
+
+@operation
+def repeat(x, repeats, axis=None):
+    """Each element `repeats` times in a row along `axis` (None: of the flattened value).
+
+    Args:
+        repeats: int, or one int an element of the axis.
+
+    >>> import kerasish as keras
+    >>> keras.ops.repeat([1, 2], 2).tolist()
+    [1, 1, 2, 2]
+    """
+    x = value_of(x)
+    if axis is None:
+        x, axis = flattened(x), 0
+    axis = normalize_axis(axis, len(x.shape))
+    counts = _counts(repeats)
+    if len(counts) == 1:
+        head, tail = x.shape[: axis + 1], x.shape[axis + 1 :]
+        wide = p.broadcast_to(p.reshape(x, shape=(*head, 1, *tail)), shape=(*head, counts[0], *tail))
+        return p.reshape(wide, shape=(*head[:-1], None if head[-1] is None else head[-1] * counts[0], *tail))
+    if len(counts) != x.shape[axis]:
+        raise ValueError(f"`repeats` must be one int or one for each of {x.shape[axis]} elements, got {len(counts)}.")
+    return p.take(x, value_of([i for i, n in enumerate(counts) for _ in range(n)], "int32"), axis=axis)
+
+
+def _counts(repeats):
+    """`repeats` as a list of ints, which decide the shape and so must be known."""
+    if is_number(repeats):
+        return [known_int(repeats, "repeats")]
+    if hasattr(repeats, "shape"):
+        from kerasish.ops.core import convert_to_numpy
+
+        repeats = convert_to_numpy(repeats).reshape(-1).tolist()
+    return [known_int(n, "repeats") for n in repeats]
+
+
+@operation
+def tile(x, repeats):
+    """`x` laid side by side `repeats` times along each axis (an int or several; missing ones are 1).
+
+    >>> import kerasish as keras
+    >>> keras.ops.tile([1, 2], 2).tolist()
+    [1, 2, 1, 2]
+    """
+    x = value_of(x)
+    counts = _counts(repeats)
+    rank = max(len(counts), len(x.shape))
+    counts = [1] * (rank - len(counts)) + counts
+    sizes = [1] * (rank - len(x.shape)) + list(x.shape)
+    if all(n == 1 for n in counts):
+        return reshape_to(x, sizes)
+    narrow, wide = [], []
+    for n, d in zip(counts, sizes):
+        narrow += [1, d] if n != 1 else [d]
+        wide += [n, d] if n != 1 else [d]
+    stretched = p.broadcast_to(p.reshape(x, shape=tuple(narrow)), shape=tuple(wide))
+    return p.reshape(stretched, shape=tuple(None if d is None else n * d for n, d in zip(counts, sizes)))
+
+
+def _pairs(pad_width, rank):
+    """`pad_width` (int, pair, or one pair an axis) as one pair of ints an axis."""
+    if is_number(pad_width):
+        return ((known_int(pad_width, "pad_width"),) * 2,) * rank
+    if hasattr(pad_width, "tolist"):
+        return _pairs(pad_width.tolist(), rank)
+    if all(is_number(n) for n in pad_width):
+        pair = tuple(pad_width) * (2 if len(pad_width) == 1 else 1)
+        pairs = (pair,) * rank
+    else:
+        pairs = tuple(tuple(pair) * (2 if len(pair) == 1 else 1) for pair in pad_width)
+        pairs = pairs * rank if len(pairs) == 1 else pairs
+    if len(pairs) != rank or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
+        raise ValueError(f"`pad_width` must be an int, a pair, or one pair of ints of 0 or more for each of {rank} axes; got {pad_width}.")
+    return pairs
+
+
+@operation
+def pad(x, pad_width, mode="constant", constant_values=None):
+    """`x` with elements added before and after, along each axis.
+
+    Args:
+        pad_width: int, (before, after), or one such pair an axis.
+        mode: "constant" (`constant_values`, by default 0), "edge" (the outermost element), "reflect" (mirrored without the edge),
+            "symmetric" (mirrored with it), "wrap" (from the other end), "empty", or the "maximum", "minimum" or "mean" of the axis.
+
+    >>> import kerasish as keras
+    >>> keras.ops.pad([1, 2, 3], (2, 1), mode="reflect").tolist()
+    [3, 2, 1, 2, 3, 2]
+    """
+    x = value_of(x)
+    pairs = _pairs(pad_width, len(x.shape))
+    if constant_values is not None and mode != "constant":
+        raise ValueError(f"`constant_values` is only for mode='constant', got mode={mode!r}.")
+    if mode in ("constant", "empty"):
+        return _padded_with(x, pairs, 0 if constant_values is None else constant_values)
+    if mode not in _SOURCES and mode not in _STATISTICS:
+        known = ["constant", "empty", *_SOURCES, *_STATISTICS]
+        raise ValueError(f"`mode` must be one of {known}, got {mode!r}.")
+    for axis, (before, after) in enumerate(pairs):
+        if before or after:
+            x = _pad_axis(x, axis, before, after, mode)
+    return x
+
+
+def _padded_with(x, pairs, value):
+    if not any(a or b for a, b in pairs):
+        return x
+    if is_number(value):
+        return p.pad(x, widths=pairs, value=value)
+    inner = p.pad(p.full(shape=tuple(x.shape), value=True, dtype="bool"), widths=pairs, value=False)
+    return p.where(inner, p.pad(x, widths=pairs, value=0), value_of(value, dtype_of(x)))
+
+
+# which element of an axis of size n stands at place i (i < 0 or i >= n); the first argument is i
+_SOURCES = {
+    "edge": lambda i, n: min(max(i, 0), n - 1),
+    "wrap": lambda i, n: i % n,
+    "symmetric": lambda i, n: min(i % (2 * n), 2 * n - 1 - i % (2 * n)),
+    "reflect": lambda i, n: (n - 1) - abs(i % (2 * n - 2) - (n - 1)) if n > 1 else 0,
+}
+_STATISTICS = ("maximum", "minimum", "mean")
+
+
+def _pad_axis(x, axis, before, after, mode):
+    if mode in _STATISTICS:
+        from kerasish.ops.numpy import reduction
+
+        statistic = {"maximum": reduction.max, "minimum": reduction.min, "mean": reduction.mean}[mode](x, axis=axis, keepdims=True)
+        statistic = as_dtype(statistic, dtype_of(x))
+        parts = [_stretched(statistic, axis, before), x, _stretched(statistic, axis, after)]
+        return p.concatenate(*[part for part in parts if part.shape[axis] != 0], axis=axis)
+    size = x.shape[axis]
+    if size == 0:
+        raise ValueError(f"Can't pad axis {axis} of {tuple(x.shape)} with mode={mode!r}: it has no elements.")
+    source = _SOURCES[mode]
+    indices = [source(i, size) for i in range(-before, size + after)]
+    return p.take(x, value_of(indices, "int32"), axis=axis)
+
+
+def _stretched(x, axis, size):
+    return broadcast_shape(x, [size if i == axis else d for i, d in enumerate(x.shape)])
+
+
+def ndim(x):
+    """The number of axes, an int."""
+    return len(x.shape) if hasattr(x, "shape") else len(value_of(x).shape)
+
+
+@operation
+def _open_size(x):
+    """The number of elements of a value whose shape is not known when the graph is built."""
+    return value_of(1 * product(x.shape), "int32")  # an open size raises TypeError here, and is then inferred with stand-ins
+
+
+def size(x):
+    """The number of elements: an int, or a symbolic scalar where the shape is not fully known.
+
+    >>> import kerasish as keras
+    >>> keras.ops.size([[1, 2], [3, 4]])
+    4
+    """
+    if not hasattr(x, "shape"):
+        x = value_of(x)
+    count = product(x.shape)
+    return _open_size(x) if count is None else count

@@ -1,0 +1,138 @@
+"""Orders of elements. NaN goes to the end."""
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axis, product
+from kerasish.ops.convert import as_dtype, dtype_of, is_traced, value_of
+from kerasish.ops.numpy.helpers import at_once, flattened, iota, known_int, last_int, moved_back, moved_last, reshape_to, window
+from kerasish.ops.operation import operation
+
+
+def sorted_along(x, axis):
+    """`x` in rising order along `axis`."""
+    return p.take_along_axis(x, p.argsort(x, axis=axis), axis=axis)
+
+
+@operation
+def sort(x, axis=-1):
+    """The elements in rising order along `axis` (None: of the flattened value).
+
+    >>> import kerasish as keras
+    >>> keras.ops.sort([3, 1, 2]).tolist()
+    [1, 2, 3]
+    """
+    x = value_of(x)
+    if axis is None:
+        return sorted_along(flattened(x), 0)
+    return sorted_along(x, normalize_axis(axis, len(x.shape)))
+
+
+@operation
+def argsort(x, axis=-1):
+    """The indices (int32) that sort `x` along `axis` (None: the flattened value); equal elements keep their order.
+
+    >>> import kerasish as keras
+    >>> keras.ops.argsort([3, 1, 2]).tolist()
+    [1, 2, 0]
+    """
+    x = value_of(x)
+    if axis is None:
+        return p.argsort(flattened(x), axis=0)
+    return p.argsort(x, axis=normalize_axis(axis, len(x.shape)))
+
+
+@operation
+def argpartition(x, kth, axis=-1):
+    """Indices that put the element of rank `kth` in its place, smaller ones before it and larger ones after (here: all sorted)."""
+    x = value_of(x)
+    if axis is None:
+        x, axis = flattened(x), 0
+    axis = normalize_axis(axis, len(x.shape))
+    size = x.shape[axis]
+    if size is not None and not -size <= known_int(kth, "kth") < size:
+        raise ValueError(f"`kth`={kth} is out of range for an axis of size {size}.")
+    return p.argsort(x, axis=axis)
+
+
+@operation
+def unique(x, sorted=True, return_index=False, return_inverse=False, return_counts=False, axis=None, size=None, fill_value=None):
+    """The distinct elements in rising order, or the distinct slices along `axis`.
+
+    Args:
+        sorted: accepted; the result is always in order.
+        return_index, return_inverse, return_counts: also return, in this order, where each first occurs, which of them each element is,
+            and how often each occurs (int32).
+        size: the number of elements to return: more are dropped, fewer filled up with `fill_value` (default: the first). Needed inside a
+            compiled function, where the shape must be known.
+
+    >>> import kerasish as keras
+    >>> values, counts = keras.ops.unique([3, 1, 3], return_counts=True)
+    >>> values.tolist(), counts.tolist()
+    ([1, 3], [1, 2])
+    """
+    x = value_of(x)
+    if size is None and is_traced(x):
+        raise TypeError("`unique` needs `size` inside a compiled function: how many elements are distinct decides the shape of the result.")
+    rows = flattened(x) if axis is None else moved_last(x, axis)
+    count = rows.shape[-1]
+    lead = tuple(rows.shape[:-1])
+    keys = [rows] if axis is None else _keys(rows, count)
+    order = _lexical_order(keys, count)
+    ordered = [p.take(key, order, axis=0) for key in keys]
+    starts = _group_starts(ordered, count)
+    group = p.cumsum(as_dtype(starts, "int32"), axis=0, reverse=False)
+    found = last_int(group) if size is None else size
+    first = p.searchsorted(group, iota(found, "int32", 1), side="left")
+    if size is not None:
+        missing = p.greater_equal(first, count)
+        first = p.where(missing, 0, first)
+    source = p.take(order, first, axis=0)
+    values = p.take(rows, source, axis=len(lead))
+    if size is not None and fill_value is not None:
+        values = p.where(missing, value_of(fill_value, dtype_of(values)), values)
+    results = [values if axis is None else moved_back(values, axis)]
+    if return_index:
+        results.append(source)
+    if return_inverse:
+        results.append(_inverse(group, order, x.shape if axis is None else (count,)))
+    if return_counts:
+        results.append(_counts(group, first, count, missing if size is not None else None))
+    return results[0] if len(results) == 1 else tuple(results)
+
+
+def _keys(rows, count):
+    """One vector for each element of a slice."""
+    flat = reshape_to(rows, (product(rows.shape[:-1]), count))
+    return [reshape_to(window(flat, 0, i, i + 1), (count,)) for i in range(flat.shape[0])]
+
+
+def _lexical_order(keys, count):
+    """Indices that sort by the first key, then the second, ...: stable sorts from the last key to the first."""
+    order = None
+    for key in reversed(keys):
+        step = p.argsort(key if order is None else p.take(key, order, axis=0), axis=0)
+        order = step if order is None else p.take(order, step, axis=0)
+    return iota(count) if order is None else order
+
+
+def _group_starts(ordered, count):
+    """Whether an element of the sorted keys differs from the one before."""
+    if count == 0:
+        return p.full(shape=(0,), value=False, dtype="bool")
+    changed = p.full(shape=(count - 1,), value=False, dtype="bool")
+    for key in ordered:
+        changed = p.logical_or(changed, p.not_equal(window(key, 0, 1, None), window(key, 0, 0, count - 1)))
+    return p.pad(changed, widths=((1, 0),), value=True)
+
+
+def _inverse(group, order, shape):
+    """The group of each element in its own place: sorting the order itself inverts it."""
+    return reshape_to(p.take(p.subtract(group, 1), p.argsort(order, axis=0), axis=0), tuple(shape))
+
+
+def _counts(group, first, count, missing):
+    """The distance from each group's start to the next one's."""
+    last = at_once(p.full, shape=(1,), value=count, dtype="int32")
+    if missing is not None:
+        first = p.where(missing, count, first)
+    following = p.concatenate(window(first, 0, 1, None), last, axis=0) if first.shape[0] else first
+    return p.subtract(following, first)

@@ -1,0 +1,86 @@
+"""How a public op behaves on each kind of value: compute on arrays, add primitives in a trace, record one node on KerasTensors."""
+
+import functools
+import inspect
+
+from kerasish import tree
+from kerasish.backend.graph import KerasTensor, has_keras_tensor, record
+from kerasish.backend.names import to_snake_case, unique_name
+from kerasish.backend.trace import infer
+from kerasish.backend.variable import Variable
+
+OPERATIONS = {}
+
+
+class OpCall:
+    """One recorded call of a public op in a functional model: the op, and the arguments that are no tensors.
+
+    Attributes:
+        name: unique string, e.g. "add_1".
+        op: the public function; `attributes`: dict of its static arguments by name.
+    """
+
+    def __init__(self, op, attributes, name=None):
+        self.op, self.attributes = op, attributes
+        self.name = name or unique_name(to_snake_case(op.__name__))
+
+    def __call__(self, *args, **kwargs):
+        return self.op(*args, **kwargs, **self.attributes)
+
+    def __repr__(self):
+        return f"<OpCall {self.name}>"
+
+
+def operation(function):
+    """Decorator for a public op. Inside the body no KerasTensor is ever seen."""
+
+    @functools.wraps(function)
+    def op(*args, **kwargs):
+        if has_keras_tensor(args, kwargs):
+            return _record(op, inspect.signature(function), args, kwargs)
+        result = function(*args, **kwargs)
+        if args and isinstance(args[0], Variable) and result is args[0]._buffer:
+            return args[0].value  # nothing was computed: hand out a copy, which later updates leave alone
+        return result
+
+    op.body = function
+    OPERATIONS[function.__name__] = op
+    return op
+
+
+def _record(op, signature, args, kwargs):
+    """Tensor arguments become the node's arguments, in order and by position where they can; the rest its attributes."""
+    bound = signature.bind(*args, **kwargs)
+    arguments = _named(signature, bound.arguments)
+    variadic = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
+    if variadic:
+        specs = infer(op.body, args, kwargs)
+        return record(OpCall(op, {}), args, kwargs, specs)
+    tensors, attributes, leading = [], {}, True
+    named = {}
+    for name, expected, value in zip(arguments, signature.parameters, arguments.values()):
+        leading = leading and name == expected  # after one that was left out, the others can't go by position
+        holds_tensor = any(isinstance(leaf, KerasTensor) for leaf in tree.flatten(value))
+        if leading and (holds_tensor or _is_operand(name)):
+            tensors.append(value)
+        else:
+            leading = False
+            (named if holds_tensor else attributes)[name] = value
+    specs = infer(op.body, tuple(tensors), {**named, **attributes})
+    return record(OpCall(op, attributes), tuple(tensors), named, specs)
+
+
+def _named(signature, arguments):
+    """The bound arguments by name, those of a `**kwargs` beside the others."""
+    spread = next((name for name, p in signature.parameters.items() if p.kind is p.VAR_KEYWORD), None)
+    if spread not in arguments:
+        return arguments
+    return {**{name: value for name, value in arguments.items() if name != spread}, **arguments[spread]}
+
+
+_OPERANDS = frozenset("x x1 x2 inputs condition target output indices values kernel bias updates start_indices key".split())
+
+
+def _is_operand(name):
+    """Whether a parameter of this name takes a tensor, by the naming habits of `keras.ops`."""
+    return name in _OPERANDS

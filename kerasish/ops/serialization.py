@@ -1,0 +1,46 @@
+"""Bare ops of a functional model as configs, under the class names that Keras 3 gives them, and back."""
+
+from kerasish.ops.operation import OPERATIONS, OpCall
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+_CLASS_NAMES = {"get_item": "GetItem", "einsum": "Einsum", "gelu": "Gelu", "log_softmax": "LogSoftmax", "true_divide": "TrueDivide"}
+
+
+def class_name(op):
+    """"expand_dims" -> "ExpandDims"."""
+    return _CLASS_NAMES.get(op.__name__) or "".join(part.capitalize() for part in op.__name__.split("_"))
+
+
+def _module(op):
+    family = op.__module__.split(".")[2] if op.__module__.count(".") >= 2 else "core"
+    return f"keras.src.ops.{family}"
+
+
+def serialize_operation(call):
+    """The config of one recorded op."""
+    name = class_name(call.op)
+    config = {"name": call.name, **{key: serialize_keras_object(value) for key, value in call.attributes.items()}}
+    return {"module": _module(call.op), "class_name": name, "config": config, "registered_name": name}
+
+
+def deserialize_operation(data):
+    """The OpCall that `serialize_operation` described. Raises ValueError for an op that kerasish lacks."""
+    by_class = {class_name(op): op for op in OPERATIONS.values()}
+    op = by_class.get(data["class_name"])
+    if op is None:
+        raise ValueError(f"The config names the op {data['class_name']!r} of {data.get('module')!r}, which kerasish does not have.")
+    config = deserialize_keras_object(dict(data["config"]))
+    name = config.pop("name", None)
+    return RecordedOp(op, config, name)
+
+
+class RecordedOp(OpCall):
+    """An op loaded from a config: called on KerasTensors, it records itself under its stored name."""
+
+    def __call__(self, *args, **kwargs):
+        from kerasish.backend.graph import has_keras_tensor, record
+        from kerasish.backend.trace import infer
+
+        if has_keras_tensor(args, kwargs):
+            return record(self, args, kwargs, infer(self.op.body, args, {**kwargs, **self.attributes}))
+        return super().__call__(*args, **kwargs)

@@ -1,0 +1,85 @@
+"""Adagrad."""
+
+from kerasish import backend, initializers, ops
+from kerasish.optimizers.optimizer import Optimizer
+
+
+class Adagrad(Optimizer):
+    """The gradient, divided by the root of the sum of all its squares.
+
+    accumulator += gradient**2
+    variable -= learning_rate * gradient / sqrt(accumulator + epsilon)
+
+    Args:
+        learning_rate: float, schedule or function. The steps shrink by themselves, so that it is often larger than
+            for other optimizers.
+        initial_accumulator_value: float, the sum's start.
+        epsilon: float that keeps the root from 0.
+        weight_decay, clipnorm, ..., name: see `Optimizer`.
+
+    Source: Duchi et al. 2011, "Adaptive subgradient methods for online learning and stochastic optimization".
+
+    >>> import kerasish as keras
+    >>> weight = keras.Variable([1.0])
+    >>> keras.optimizers.Adagrad(0.5, initial_accumulator_value=7.0).apply([keras.ops.array([3.0])], [weight])
+    >>> round(float(weight[0]), 4)
+    0.625
+    """
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        initial_accumulator_value=0.1,
+        epsilon=1e-7,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        use_ema=False,
+        ema_momentum=0.99,
+        ema_overwrite_frequency=None,
+        loss_scale_factor=None,
+        gradient_accumulation_steps=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            loss_scale_factor,
+            gradient_accumulation_steps,
+            name,
+            **kwargs,
+        )
+        self.initial_accumulator_value = initial_accumulator_value
+        self.epsilon = backend.epsilon() if epsilon is None else epsilon
+
+    def build(self, variables):
+        """Make the slots of each variable."""
+        if self.built:
+            return
+        super().build(variables)
+        start = initializers.Constant(self.initial_accumulator_value)
+        self._accumulators = self.add_optimizer_variables(variables, "accumulator", start)
+    def update_step(self, gradient, variable, learning_rate):
+        """Update one variable and its sum of squares."""
+        rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)
+        gradient = ops.cast(gradient, variable.dtype)
+        accumulator = self._accumulators[self._get_variable_index(variable)]
+        self.assign_add(accumulator, ops.square(gradient))
+        root = ops.sqrt(ops.add(accumulator, self.epsilon))
+        self.assign_sub(variable, ops.divide(ops.multiply(gradient, rate), root))
+
+    def get_config(self):
+        """The arguments of the constructor as plain data."""
+        return {
+            **super().get_config(),
+            "initial_accumulator_value": self.initial_accumulator_value,
+            "epsilon": self.epsilon,
+        }

@@ -1,0 +1,104 @@
+"""Adam, and AMSGrad."""
+
+from kerasish import backend, ops
+from kerasish.optimizers.optimizer import Optimizer
+
+
+class Adam(Optimizer):
+    """The running mean of the gradient, divided by the root of that of its square.
+
+    m += (1 - beta_1) * (gradient - m);  v += (1 - beta_2) * (gradient**2 - v)
+    rate = learning_rate * sqrt(1 - beta_2**t) / (1 - beta_1**t), in step t, counted from 1
+    variable -= rate * m / (sqrt(v) + epsilon)
+
+    Args:
+        learning_rate: float, schedule or function.
+        beta_1, beta_2: floats, how much of the running means is kept each step.
+        epsilon: float that keeps the root from 0 ("epsilon hat" of the paper).
+        amsgrad: bool. Divide by the root of the largest v so far.
+        weight_decay, clipnorm, ..., name: see `Optimizer`.
+
+    Source: Kingma & Ba 2014, "Adam: a method for stochastic optimization"; Reddi et al. 2018, "On the convergence of
+    Adam and beyond".
+
+    >>> import kerasish as keras
+    >>> weight = keras.Variable([1.0])
+    >>> keras.optimizers.Adam(0.25).apply([keras.ops.array([3.0])], [weight])
+    >>> round(float(weight[0]), 4)
+    0.75
+    """
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
+        amsgrad=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        use_ema=False,
+        ema_momentum=0.99,
+        ema_overwrite_frequency=None,
+        loss_scale_factor=None,
+        gradient_accumulation_steps=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            loss_scale_factor,
+            gradient_accumulation_steps,
+            name,
+            **kwargs,
+        )
+        self.beta_1, self.beta_2, self.amsgrad = beta_1, beta_2, amsgrad
+        self.epsilon = backend.epsilon() if epsilon is None else epsilon
+
+    def build(self, variables):
+        """Make the slots of each variable."""
+        if self.built:
+            return
+        super().build(variables)
+        self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
+        if self.amsgrad:
+            self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat")
+    def update_step(self, gradient, variable, learning_rate):
+        """Update one variable and its running means."""
+        rate = self.once_a_step(self._corrected_rate, learning_rate, variable.dtype)
+        gradient = ops.cast(gradient, variable.dtype)
+        index = self._get_variable_index(variable)
+        m, v = self._momentums[index], self._velocities[index]
+        self.assign_add(m, ops.multiply(ops.subtract(gradient, m), 1 - self.beta_1))
+        self.assign_add(v, ops.multiply(ops.subtract(ops.square(gradient), v), 1 - self.beta_2))
+        if self.amsgrad:
+            largest = self._velocity_hats[index]
+            self.assign(largest, ops.maximum(largest, v))
+            v = largest
+        self.assign_sub(variable, ops.divide(ops.multiply(m, rate), ops.add(ops.sqrt(v), self.epsilon)))
+
+    def _corrected_rate(self, learning_rate, dtype):
+        """The rate with the bias of both means, which start at 0, taken out."""
+        step = ops.cast(ops.add(self.iterations, 1), dtype)
+        bias_1 = ops.subtract(1.0, ops.power(self.beta_1, step))
+        bias_2 = ops.subtract(1.0, ops.power(self.beta_2, step))
+        return ops.divide(ops.multiply(ops.cast(learning_rate, dtype), ops.sqrt(bias_2)), bias_1)
+
+    def get_config(self):
+        """The arguments of the constructor as plain data."""
+        return {
+            **super().get_config(),
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+            "amsgrad": self.amsgrad,
+        }

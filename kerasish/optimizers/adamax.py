@@ -1,0 +1,90 @@
+"""Adamax."""
+
+from kerasish import backend, ops
+from kerasish.optimizers.optimizer import Optimizer
+
+
+class Adamax(Optimizer):
+    """Adam with the largest recent gradient in place of the root of the mean square.
+
+    m += (1 - beta_1) * (gradient - m);  u = max(beta_2 * u, |gradient|)
+    variable -= learning_rate / (1 - beta_1**t) * m / (u + epsilon), in step t, counted from 1
+
+    Args:
+        learning_rate: float, schedule or function.
+        beta_1, beta_2: floats, how much of m and of u is kept each step.
+        epsilon: float that keeps the divisor from 0.
+        weight_decay, clipnorm, ..., name: see `Optimizer`.
+
+    Source: Kingma & Ba 2014, "Adam: a method for stochastic optimization", section 7.
+
+    >>> import kerasish as keras
+    >>> weight = keras.Variable([1.0])
+    >>> keras.optimizers.Adamax(0.25).apply([keras.ops.array([3.0])], [weight])
+    >>> round(float(weight[0]), 4)
+    0.75
+    """
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        use_ema=False,
+        ema_momentum=0.99,
+        ema_overwrite_frequency=None,
+        loss_scale_factor=None,
+        gradient_accumulation_steps=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            loss_scale_factor,
+            gradient_accumulation_steps,
+            name,
+            **kwargs,
+        )
+        self.beta_1, self.beta_2 = beta_1, beta_2
+        self.epsilon = backend.epsilon() if epsilon is None else epsilon
+
+    def build(self, variables):
+        """Make the slots of each variable."""
+        if self.built:
+            return
+        super().build(variables)
+        self._m, self._u = self.add_optimizer_variables(variables, ["momentum", "norm"])
+    def update_step(self, gradient, variable, learning_rate):
+        """Update one variable, its mean gradient and its largest."""
+        rate = self.once_a_step(self._corrected_rate, learning_rate, variable.dtype)
+        gradient = ops.cast(gradient, variable.dtype)
+        index = self._get_variable_index(variable)
+        m, u = self._m[index], self._u[index]
+        self.assign_add(m, ops.multiply(ops.subtract(gradient, m), 1 - self.beta_1))
+        self.assign(u, ops.maximum(ops.multiply(u, self.beta_2), ops.abs(gradient)))
+        self.assign_sub(variable, ops.divide(ops.multiply(m, rate), ops.add(u, self.epsilon)))
+
+    def _corrected_rate(self, learning_rate, dtype):
+        step = ops.cast(ops.add(self.iterations, 1), dtype)
+        return ops.divide(ops.cast(learning_rate, dtype), ops.subtract(1.0, ops.power(self.beta_1, step)))
+
+    def get_config(self):
+        """The arguments of the constructor as plain data."""
+        return {
+            **super().get_config(),
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+        }

@@ -1,0 +1,111 @@
+"""Nadam."""
+
+from kerasish import backend, ops
+from kerasish.optimizers.optimizer import Optimizer
+
+
+class Nadam(Optimizer):
+    """Adam with Nesterov's momentum, whose strength grows with the steps.
+
+    u_t = beta_1 * (1 - 0.5 * 0.96**t), in step t, counted from 1;  U_t = u_1 * ... * u_t
+    m += (1 - beta_1) * (gradient - m);  v += (1 - beta_2) * (gradient**2 - v)
+    m_hat = u_t+1 * m / (1 - U_t+1) + (1 - u_t) * gradient / (1 - U_t);  v_hat = v / (1 - beta_2**t)
+    variable -= learning_rate * m_hat / (sqrt(v_hat) + epsilon)
+
+    Args:
+        learning_rate: float, schedule or function.
+        beta_1, beta_2: floats, how much of the running means is kept each step.
+        epsilon: float that keeps the root from 0.
+        weight_decay, clipnorm, ..., name: see `Optimizer`.
+
+    Source: Dozat 2015, "Incorporating Nesterov momentum into Adam".
+
+    >>> import kerasish as keras
+    >>> weight = keras.Variable([1.0])
+    >>> keras.optimizers.Nadam(0.25).apply([keras.ops.array([3.0])], [weight])
+    >>> round(float(weight[0]), 3)
+    0.734
+    """
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        use_ema=False,
+        ema_momentum=0.99,
+        ema_overwrite_frequency=None,
+        loss_scale_factor=None,
+        gradient_accumulation_steps=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            loss_scale_factor,
+            gradient_accumulation_steps,
+            name,
+            **kwargs,
+        )
+        self.beta_1, self.beta_2 = beta_1, beta_2
+        self.epsilon = backend.epsilon() if epsilon is None else epsilon
+
+    def build(self, variables):
+        """Make the slots of each variable."""
+        if self.built:
+            return
+        super().build(variables)
+        self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
+        dtype = self._trainable_variables[0].dtype if self._trainable_variables else None
+        self._u_product = self.add_variable((), "ones", dtype, name="u_product")
+    def _backend_update_step(self, grads, trainable_variables, learning_rate):
+        step = ops.cast(ops.add(self.iterations, 1), self._u_product.dtype)
+        self.assign(self._u_product, ops.multiply(self._u_product, self._strength(step)))
+        super()._backend_update_step(grads, trainable_variables, learning_rate)
+
+    def _strength(self, step):
+        """u_t."""
+        return ops.multiply(ops.subtract(1.0, ops.multiply(ops.power(0.96, step), 0.5)), self.beta_1)
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Update one variable and its running means."""
+        taken, of_mean, of_gradient, correction = self.once_a_step(self._weights, learning_rate, variable.dtype)
+        gradient = ops.cast(gradient, variable.dtype)
+        index = self._get_variable_index(variable)
+        m, v = self._momentums[index], self._velocities[index]
+        self.assign_add(m, ops.multiply(ops.subtract(gradient, m), 1 - self.beta_1))
+        self.assign_add(v, ops.multiply(ops.subtract(ops.square(gradient), v), taken))
+        ahead = ops.add(ops.multiply(m, of_mean), ops.multiply(gradient, of_gradient))
+        root = ops.sqrt(ops.multiply(v, correction))
+        self.assign_sub(variable, ops.divide(ahead, ops.add(root, self.epsilon)))
+
+    def _weights(self, learning_rate, dtype):
+        """1 - beta_2 (rounded as Keras does), and what m, the gradient and v are multiplied with."""
+        rate = ops.cast(learning_rate, dtype)
+        step, next_step = (ops.cast(ops.add(self.iterations, ahead), dtype) for ahead in (1, 2))
+        now, then, product = self._strength(step), self._strength(next_step), ops.cast(self._u_product, dtype)
+        of_mean = ops.divide(ops.multiply(rate, then), ops.subtract(1.0, ops.multiply(product, then)))
+        of_gradient = ops.divide(ops.multiply(rate, ops.subtract(1.0, now)), ops.subtract(1.0, product))
+        correction = ops.divide(1.0, ops.subtract(1.0, ops.power(self.beta_2, step)))
+        return ops.subtract(1.0, ops.cast(self.beta_2, dtype)), of_mean, of_gradient, correction
+
+    def get_config(self):
+        """The arguments of the constructor as plain data."""
+        return {
+            **super().get_config(),
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+        }

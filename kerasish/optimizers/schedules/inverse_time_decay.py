@@ -1,0 +1,49 @@
+"""A rate that falls as 1 / time."""
+
+from kerasish import ops
+from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_step, check_steps
+
+
+class InverseTimeDecay(LearningRateSchedule):
+    """initial_learning_rate / (1 + decay_rate * step / decay_steps).
+
+    `InverseTimeDecay(rate, 1, decay)` is what the argument `decay` of Keras 1 and 2 did.
+
+    Args:
+        initial_learning_rate: float.
+        decay_steps: int above 0.
+        decay_rate: float.
+        staircase: bool. Let step / decay_steps be whole: the rate falls only every `decay_steps` steps.
+        name: string.
+
+    Raises: ValueError for `decay_steps` of 0 or less.
+
+    >>> import kerasish as keras
+    >>> float(keras.optimizers.schedules.InverseTimeDecay(1.0, 10, 2.0)(5))
+    0.5
+    """
+
+    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name="InverseTimeDecay"):
+        check_steps("decay_steps", decay_steps)
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = decay_steps
+        self.decay_rate = decay_rate
+        self.staircase = staircase
+        self.name = name
+
+    def __call__(self, step):
+        """The learning rate of `step`."""
+        time = ops.divide(as_step(step), self.decay_steps)
+        if self.staircase:
+            time = ops.floor(time)
+        return ops.divide(self.initial_learning_rate, ops.add(ops.multiply(time, self.decay_rate), 1.0))
+
+    def get_config(self):
+        """The arguments of the constructor as plain data."""
+        return {
+            "initial_learning_rate": self.initial_learning_rate,
+            "decay_steps": self.decay_steps,
+            "decay_rate": self.decay_rate,
+            "staircase": self.staircase,
+            "name": self.name,
+        }

@@ -1,0 +1,45 @@
+"""A learning rate that depends on the step."""
+
+from kerasish import backend, ops
+
+
+class LearningRateSchedule:
+    """The base of all schedules: a function of the step. Pass one to an optimizer as its `learning_rate`.
+
+    A subclass defines `__call__(step)`, where `step` is an int scalar (a Tensor in a compiled step) that counts from 0,
+    and `get_config()` if it is to be saved.
+
+    >>> import kerasish as keras
+    >>> class Halving(keras.optimizers.schedules.LearningRateSchedule):
+    ...     def __call__(self, step):
+    ...         return keras.ops.power(0.5, keras.ops.cast(step, "float32"))
+    >>> optimizer = keras.optimizers.SGD(Halving())
+    >>> float(optimizer.learning_rate)
+    1.0
+    """
+
+    def __call__(self, step):
+        """The learning rate of `step`, a scalar."""
+        name = type(self).__name__
+        raise NotImplementedError(f"Learning rate schedule {name!r} must define `__call__(self, step)`.")
+
+    def get_config(self):
+        """The arguments of the constructor as plain data."""
+        name = type(self).__name__
+        raise NotImplementedError(f"Learning rate schedule {name!r} must define `get_config(self)` to be saved.")
+
+    @classmethod
+    def from_config(cls, config):
+        """A schedule from the dictionary of `get_config`."""
+        return cls(**config)
+
+
+def as_step(step):
+    """`step` as a float scalar, for arithmetic."""
+    return ops.cast(step, backend.floatx())
+
+
+def check_steps(argument, steps):
+    """Raise ValueError unless `steps` is positive."""
+    if steps <= 0:
+        raise ValueError(f"`{argument}` must be > 0, got {steps!r}.")

@@ -1,0 +1,91 @@
+"""Gradient descent, with momentum."""
+
+from kerasish import ops
+from kerasish.optimizers.optimizer import Optimizer
+
+
+class SGD(Optimizer):
+    """Gradient descent: variable -= learning_rate * gradient.
+
+    With momentum: velocity = momentum * velocity - learning_rate * gradient; variable += velocity. With `nesterov`, the
+    variable moves by momentum * velocity - learning_rate * gradient, the step that momentum would take next.
+
+    Args:
+        learning_rate: float, schedule or function.
+        momentum: float in [0, 1].
+        nesterov: bool.
+        weight_decay, clipnorm, ..., name: see `Optimizer`.
+
+    Raises: ValueError for a momentum out of range.
+    Source: Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning".
+
+    >>> import kerasish as keras
+    >>> weight = keras.Variable([1.0])
+    >>> keras.optimizers.SGD(0.5).apply([keras.ops.array([0.5])], [weight])
+    >>> weight.numpy().tolist()
+    [0.75]
+    """
+
+    def __init__(
+        self,
+        learning_rate=0.01,
+        momentum=0.0,
+        nesterov=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        use_ema=False,
+        ema_momentum=0.99,
+        ema_overwrite_frequency=None,
+        loss_scale_factor=None,
+        gradient_accumulation_steps=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            loss_scale_factor,
+            gradient_accumulation_steps,
+            name,
+            **kwargs,
+        )
+        if not isinstance(momentum, float) or not 0 <= momentum <= 1:
+            raise ValueError(f"`momentum` must be a float in [0, 1], got {momentum!r}.")
+        self.momentum, self.nesterov = momentum, nesterov
+
+    def build(self, variables):
+        """Make the slots of each variable."""
+        if self.built:
+            return
+        super().build(variables)
+        self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
+    def update_step(self, gradient, variable, learning_rate):
+        """Update one variable and its velocity."""
+        rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)
+        gradient = ops.cast(gradient, variable.dtype)
+        step = ops.multiply(gradient, rate)
+        if not self.momentum:
+            self.assign_sub(variable, step)
+            return
+        velocity = self.momentums[self._get_variable_index(variable)]
+        self.assign(velocity, ops.subtract(ops.multiply(velocity, self.momentum), step))
+        if self.nesterov:
+            self.assign_add(variable, ops.subtract(ops.multiply(velocity, self.momentum), step))
+        else:
+            self.assign_add(variable, velocity)
+
+    def get_config(self):
+        """The arguments of the constructor as plain data."""
+        return {
+            **super().get_config(),
+            "momentum": self.momentum,
+            "nesterov": self.nesterov,
+        }

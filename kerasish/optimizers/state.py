@@ -1,0 +1,177 @@
+"""The variables of an optimizer: how they are made, found, saved and loaded."""
+
+import warnings
+
+from kerasish import initializers, ops
+from kerasish.backend import Variable, context
+
+
+class OptimizerState:
+    """The part of an `Optimizer` that holds its variables."""
+
+    def _init_state(self):
+        self._variables, self._trainable_variables, self._trainable_variables_indices = [], [], {}
+        self.built = False
+
+    def __setattr__(self, name, value):
+        if name != "_lock":
+            self._check_super_called()
+            self._track(name, value)
+        super().__setattr__(name, value)
+
+    def _check_super_called(self):
+        if not hasattr(self, "_lock"):
+            raise RuntimeError(
+                f"Optimizer {type(self).__name__!r} must call `super().__init__()` first in its `__init__`, before it "
+                "sets attributes."
+            )
+
+    def _track(self, name, value):
+        """A Variable that a subclass makes and keeps in an attribute is state, as those of `add_variable` are."""
+        if name in ("_variables", "_trainable_variables") or isinstance(getattr(type(self), name, None), property):
+            return
+        found = [x for x in (value if isinstance(value, (list, tuple)) else (value,)) if isinstance(x, Variable)]
+        if found:
+            known = {id(variable) for variable in self._variables}
+            self._variables.extend(x for x in found if id(x) not in known)
+
+    @property
+    def variables(self):
+        """All variables of the optimizer: iterations, learning rate, slots; a list, in the order of saved files."""
+        return self._variables[:]
+
+    def build(self, variables):
+        """Make the slots for the variables to train. A subclass with slots extends this.
+
+        Args:
+            variables: list of Variables.
+        """
+        variables = list(variables)
+        if self.use_ema:
+            self._model_variables_moving_average = self.add_optimizer_variables(variables, "average")
+        if self.gradient_accumulation_steps:
+            self._accumulated_gradients = [
+                self.add_variable_from_reference(variable, name="gradient_accumulator") for variable in variables
+            ]
+        self._trainable_variables = variables
+        self._trainable_variables_indices = {variable: index for index, variable in enumerate(variables)}
+        self.built = True
+
+    def _own_variable(self, value, name, dtype, **kwargs):
+        with context.scope(variable_path=self.name):
+            variable = Variable(value, dtype=dtype, trainable=False, name=name, **kwargs)
+        self._variables.append(variable)
+        return variable
+
+    def add_variable(self, shape, initializer="zeros", dtype=None, aggregation="none", layout=None, name=None):
+        """Make a Variable that belongs to the optimizer's state.
+
+        Args:
+            shape: tuple of ints.
+            initializer: name, Initializer or function.
+            dtype: string, default `floatx()`.
+            aggregation: string, how replicas would merge it.
+            layout: accepted; values live on one device.
+            name: string.
+        """
+        self._check_super_called()
+        return self._own_variable(initializers.get(initializer), name, dtype, shape=shape, aggregation=aggregation)
+
+    def add_variable_from_reference(self, reference_variable, name=None, initializer="zeros"):
+        """Make a slot of the shape and dtype of `reference_variable`, named after its path and `name`."""
+        path = getattr(reference_variable, "path", reference_variable.name)
+        name = f"{path.replace('/', '_').replace(':', '_')}_{name or 'var'}"
+        return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=name)
+
+    def add_optimizer_variables(self, trainable_variables, name, initializer="zeros"):
+        """Make slots for each variable.
+
+        Args:
+            trainable_variables: list of Variables.
+            name: string, or a list of strings for several slots a variable.
+            initializer: name, Initializer or function; or a list, one a name.
+
+        Returns: list of slots, in the order of the variables (None for one that is overwritten by its gradient); for
+            several names a tuple of such lists.
+        Raises: ValueError when the lists differ in length.
+        """
+        names = [name] if isinstance(name, str) else list(name)
+        each = list(initializer) if isinstance(initializer, (list, tuple)) else [initializer] * len(names)
+        if len(names) != len(each):
+            raise ValueError(f"`initializer` must be one, or one a name: got {len(each)} for the names {names}.")
+        slots = tuple([] for _ in names)
+        for variable in trainable_variables:
+            overwritten = self._overwrite_variable_with_gradient(variable)
+            for slot, slot_name, start in zip(slots, names, each):
+                slot.append(None if overwritten else self.add_variable_from_reference(variable, slot_name, start))
+        return slots[0] if isinstance(name, str) else slots
+
+    def _get_variable_index(self, variable):
+        return self._trainable_variables_indices[variable]
+
+    def _overwrite_variable_with_gradient(self, variable):
+        return getattr(variable, "overwrite_with_gradient", False)
+
+    def _check_variables_are_known(self, variables):
+        for variable in variables if self.built else ():
+            if variable not in self._trainable_variables_indices:
+                raise ValueError(
+                    f"Unknown variable {getattr(variable, 'path', variable)!r}: optimizer {self.name!r} was built with "
+                    "others. Make a new optimizer for a new set of variables."
+                )
+
+    def assign(self, variable, value):
+        """Set `variable`; in a compiled step an update at its end."""
+        variable.assign(value)
+
+    def assign_add(self, variable, value):
+        """Add `value` to `variable`."""
+        variable.assign(ops.add(variable, value))
+
+    def assign_sub(self, variable, value):
+        """Subtract `value` from `variable`."""
+        variable.assign(ops.subtract(variable, value))
+
+    def set_weights(self, weights):
+        """Set all variables of the optimizer.
+
+        Args:
+            weights: list of arrays, in the order and of the shapes of `variables`.
+
+        Raises: ValueError for an optimizer that is not built, another number of arrays or a shape that does not fit;
+            nothing is changed then.
+        """
+        if not self.built:
+            raise ValueError(
+                "`set_weights` needs an optimizer that is built: call `optimizer.build(trainable_variables)` first."
+            )
+        self._set_values(list(weights))
+
+    def _set_values(self, values):
+        variables = self.variables
+        if len(values) != len(variables):
+            raise ValueError(f"Optimizer {self.name!r} has {len(variables)} variables, got {len(values)} values.")
+        for variable, value in zip(variables, values):
+            if tuple(value.shape) != tuple(variable.shape):
+                raise ValueError(
+                    f"Optimizer variable {variable.path!r} has shape {variable.shape}, the value {tuple(value.shape)}."
+                )
+        for variable, value in zip(variables, values):
+            variable.assign(value)
+
+    def save_own_variables(self, store):
+        """Put the values of `variables` into the dict `store`, under "0", "1", ..."""
+        for index, variable in enumerate(self.variables):
+            store[str(index)] = variable.numpy()
+
+    def load_own_variables(self, store):
+        """Take the values that `save_own_variables` stored; warns and takes none where their number differs."""
+        count = len(self.variables)
+        if len(store) != count:
+            warnings.warn(
+                f"Skipped the saved state of optimizer {self.name!r}: it has {count} variables, the file holds "
+                f"{len(store)}." + ("" if self.built else " It is not built: build it before loading."),
+                stacklevel=2,
+            )
+            return
+        self._set_values([store[str(index)] for index in range(count)])

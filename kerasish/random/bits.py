@@ -1,0 +1,65 @@
+"""From a seed to random bits, and from bits to fractions: what all distributions begin with."""
+
+from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
+from kerasish.backend.primitives import p
+from kerasish.ops.convert import as_dtype
+from kerasish.ops.numpy.helpers import known_int, reshape_to, window
+from kerasish.random.seed_generator import draw_seed
+
+_FRACTION_BITS = {"float16": 11, "bfloat16": 8, "float32": 24}
+
+
+def checked_shape(shape):
+    """`shape` as a tuple of ints; None stays where it is not known yet. Raises ValueError for anything else."""
+    try:
+        sizes = tuple(None if d is None else known_int(d, "shape") for d in ((shape,) if isinstance(shape, int) else shape))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"`shape` must be a tuple of ints, got {shape!r}.") from error
+    if any(d is not None and d < 0 for d in sizes):
+        raise ValueError(f"`shape` must hold sizes of at least 0, got {sizes}.")
+    return sizes
+
+
+def float_dtype(dtype, function):
+    """The name of a floating-point `dtype` (None: `floatx()`). Raises ValueError for another type."""
+    dtype = standardize_dtype(dtype)
+    if not is_float_dtype(dtype):
+        raise ValueError(f"`dtype` of `{function}` must be a floating-point type, got {dtype}.")
+    return dtype
+
+
+def compute_dtype(dtype):
+    """The type to compute in: half precision is rounded at the very end."""
+    return "float64" if dtype == "float64" else "float32"
+
+
+def random_bits(seed, shape):
+    """uint32 random bits."""
+    return p.philox(draw_seed(seed), shape=tuple(shape))
+
+
+def words_of(dtype):
+    """How many uint32 one fraction of `dtype` takes."""
+    return 2 if dtype == "float64" else 1
+
+
+def drawn_words(seed, count, shape):
+    """`count` independent uint32 values of `shape`, as a list."""
+    bits = random_bits(seed, (count, *shape))
+    return [reshape_to(window(bits, 0, i, i + 1), shape) for i in range(count)]
+
+
+def fraction(words, dtype):
+    """Even in [0, 1), in as many steps as `dtype` has between 1/2 and 1, from the list of words that `words_of` asks for."""
+    if dtype == "float64":
+        high, low = (p.cast(p.right_shift(word, shift), dtype="float64") for word, shift in zip(words, (5, 6)))
+        return p.multiply(p.add(p.multiply(high, 2.0**26), low), 2.0**-53)
+    bits = _FRACTION_BITS[dtype]
+    return as_dtype(p.multiply(p.cast(p.right_shift(words[0], 32 - bits), dtype="float32"), 2.0**-bits), dtype)
+
+
+def positive_fraction(words, dtype):
+    """Even in (0, 1], float32 or float64; float32 reaches down to 2**-33, so that a logarithm has long tails."""
+    if dtype == "float64":
+        return p.add(fraction(words, dtype), 2.0**-53)
+    return p.add(p.multiply(p.cast(words[0], dtype="float32"), 2.0**-32), 2.0**-33)

@@ -1,0 +1,108 @@
+"""Even and normal distributions."""
+
+import math
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import product
+from kerasish.ops.convert import as_dtype, is_number, value_of
+from kerasish.ops.numpy.helpers import at_once, reshape_to, window
+from kerasish.random.bits import checked_shape, compute_dtype, drawn_words, float_dtype, fraction, positive_fraction, random_bits, words_of
+
+_TWO_SIGMA = math.erf(math.sqrt(2.0))  # the share of a normal distribution within two standard deviations
+
+
+def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
+    """Values spread evenly over [minval, maxval).
+
+    Args:
+        shape: tuple of ints; minval, maxval: numbers or tensors that broadcast with it.
+        dtype: floating-point type, default `floatx()`.
+        seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
+
+    Raises: ValueError for another type, or minval > maxval.
+
+    >>> import kerasish as keras
+    >>> x = keras.random.uniform((100,), 2.0, 3.0, seed=1)
+    >>> bool((x >= 2.0).all() and (x < 3.0).all())
+    True
+    """
+    dtype = float_dtype(dtype, "uniform")
+    if is_number(minval) and is_number(maxval) and minval > maxval:
+        raise ValueError(f"`minval` must not be above `maxval`, got {minval} and {maxval}.")
+    x = fraction(drawn_words(seed, words_of(dtype), checked_shape(shape)), dtype)
+    if is_number(minval) and is_number(maxval) and (minval, maxval) == (0, 1):
+        return x
+    low, high = value_of(minval, dtype), value_of(maxval, dtype)
+    x = p.add(p.multiply(x, p.subtract(high, low)), low)
+    # rounding may have reached the upper bound
+    return p.minimum(x, p.maximum(low, p.nextafter(high, low)))
+
+
+def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+    """Normally distributed values.
+
+    Args:
+        shape: tuple of ints; mean, stddev: numbers or tensors that broadcast with it.
+        dtype: floating-point type, default `floatx()`.
+        seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
+
+    Source: Box and Muller (1958), both of each pair. Against the quantile of an even value it takes half as long, and with float32 its tails
+    reach 6.7 standard deviations instead of 5.4.
+
+    >>> import kerasish as keras
+    >>> x = keras.random.normal((10000,), mean=3.0, seed=1)
+    >>> bool(abs(x.mean() - 3.0) < 0.05)
+    True
+    """
+    dtype, shape = float_dtype(dtype, "normal"), checked_shape(shape)
+    return scaled(as_dtype(standard_normal(seed, shape, compute_dtype(dtype)), dtype), mean, stddev, dtype)
+
+
+def standard_normal(seed, shape, dtype):
+    """Mean 0, variance 1, in float32 or float64."""
+    count = product(shape)
+    if count is None:  # only the shape is asked for
+        return p.cast(random_bits(seed, shape), dtype=dtype)
+    pairs = -(-count // 2)
+    words = drawn_words(seed, 2 * words_of(dtype), (1, pairs))
+    values = normal_pairs(words, dtype)
+    return reshape_to(window(reshape_to(values, (2 * pairs,)), 0, 0, count), shape)
+
+
+def normal_pairs(words, dtype):
+    """Normal values (2, ...) from words (1, ...): a radius times the cosine and the sine of an angle."""
+    each = words_of(dtype)
+    radius = p.sqrt(p.multiply(p.log(positive_fraction(words[:each], dtype)), -2.0))
+    angle = p.multiply(positive_fraction(words[each:], dtype), 2 * math.pi)
+    rank = len(angle.shape)
+    quarter = at_once(p.reshape, value_of([0.5 * math.pi, 0.0], dtype), shape=(2, *[1] * (rank - 1)))
+    return p.multiply(radius, p.sin(p.add(angle, quarter)))
+
+
+def scaled(x, mean, stddev, dtype):
+    """x * stddev + mean."""
+    if not (is_number(stddev) and stddev == 1):
+        x = p.multiply(x, value_of(stddev, dtype))
+    if not (is_number(mean) and mean == 0):
+        x = p.add(x, value_of(mean, dtype))
+    return x
+
+
+def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+    """Normally distributed values, of which those further than two `stddev` from `mean` are drawn anew.
+
+    Args: as of `normal`.
+
+    The quantile function at an even value between those of -2 and 2.
+
+    >>> import kerasish as keras
+    >>> x = keras.random.truncated_normal((1000,), seed=1)
+    >>> bool(abs(x).max() <= 2.0)
+    True
+    """
+    dtype, shape = float_dtype(dtype, "truncated_normal"), checked_shape(shape)
+    working = compute_dtype(dtype)
+    u = positive_fraction(drawn_words(seed, words_of(working), shape), working)
+    x = p.erfinv(p.subtract(p.multiply(u, 2 * _TWO_SIGMA), _TWO_SIGMA))
+    x = p.maximum(p.minimum(p.multiply(x, math.sqrt(2.0)), 2.0), -2.0)
+    return scaled(as_dtype(x, dtype), mean, stddev, dtype)

@@ -1,0 +1,62 @@
+"""Dropout: the one random function that runs in every training step, so it draws as few bits as it can."""
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import product
+from kerasish.ops.convert import as_float, dtype_of, is_number
+from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
+from kerasish.ops.operation import operation
+from kerasish.random.bits import random_bits
+
+
+@operation
+def dropout(inputs, rate, noise_shape=None, seed=None):
+    """Set a share `rate` of the elements to 0 and multiply the others by 1 / (1 - rate), so that the sum stays the same on average.
+
+    Args:
+        inputs: tensor.
+        rate: float in [0, 1].
+        noise_shape: tuple of ints that broadcasts to the shape of `inputs` (None: the size there); elements that share a place in it are
+            dropped together.
+        seed: int (the same mask each time), `SeedGenerator` (another each time) or None (the global generator).
+
+    Raises: ValueError for a rate outside of [0, 1] or a noise shape that does not fit.
+
+    >>> import kerasish as keras
+    >>> y = keras.random.dropout(keras.ops.ones((1000,)), 0.5, seed=1)
+    >>> sorted(set(y.tolist()))
+    [0.0, 2.0]
+    """
+    if not is_number(rate) or not 0 <= rate <= 1:
+        raise ValueError(f"`rate` must be a number in [0, 1], got {rate!r}.")
+    x = as_float(inputs)
+    if rate == 0:
+        return x
+    if rate == 1:
+        return p.full(shape=tuple(x.shape), value=0.0, dtype=dtype_of(x))
+    kept, share = _mask(seed, _noise_shape(noise_shape, x), rate)
+    return p.where(broadcast_shape(kept, tuple(x.shape)), p.multiply(x, 1.0 / share), 0.0)
+
+
+def _noise_shape(noise_shape, x):
+    if noise_shape is None:
+        return tuple(x.shape)
+    sizes = tuple(noise_shape)
+    if len(sizes) != len(x.shape):
+        raise ValueError(f"`noise_shape` must have one entry for each axis of {tuple(x.shape)}, got {sizes}.")
+    sizes = tuple(d if n is None else n for n, d in zip(sizes, x.shape))
+    if any(n != 1 and None not in (n, d) and n != d for n, d in zip(sizes, x.shape)):
+        raise ValueError(f"`noise_shape` must broadcast to the shape of `inputs`, {tuple(x.shape)}, got {sizes}.")
+    return sizes
+
+
+def _mask(seed, shape, rate):
+    """(which elements stay, the share of them). Random bits are compared as integers: 16 an element where that is fine enough."""
+    count, width = product(shape), 16 if 0.01 <= rate <= 0.99 else 32
+    threshold = min(max(round(rate * 2**width), 1), 2**width - 1)
+    if count is None or width == 32:
+        bits = random_bits(seed, shape)
+        threshold <<= 32 - width
+        return p.greater_equal(bits, threshold), 1 - threshold / 2**32
+    words = -(-count // 2)
+    halves = p.bitcast(random_bits(seed, (words,)), dtype="uint16")
+    return p.greater_equal(reshape_to(window(halves, 0, 0, count), shape), threshold), 1 - threshold / 2**16

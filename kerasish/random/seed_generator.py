@@ -1,0 +1,122 @@
+"""Seeds: what a draw starts from, and what makes the next draw differ."""
+
+import random as python_random
+
+from kerasish.backend import context
+from kerasish.backend.device import device
+from kerasish.backend.graph import KerasTensor, Tensor
+from kerasish.backend.names import unique_name
+from kerasish.backend.primitives import p
+from kerasish.backend.variable import Variable, to_array
+
+_WORD = 0xFFFFFFFF
+_generators = {}  # device -> what draws there when no seed is given
+_global_seed = None
+
+
+class SeedGenerator:
+    """Seeds for random functions: each use gives other values, in an order that the first seed decides.
+
+    Args:
+        seed: int, of which the low 32 bits count; None draws one from Python's `random`, which `keras.utils.set_random_seed` fixes.
+        name: string.
+
+    Attributes:
+        state: Variable, uint32 (2,): the seed and how many draws were made. Inside a compiled step it is read and updated like any other.
+
+    Raises: ValueError for a seed that is no int.
+
+    >>> import kerasish as keras
+    >>> seed = keras.random.SeedGenerator(3)
+    >>> first, second = (keras.random.uniform((2,), seed=seed) for _ in range(2))
+    >>> bool((first == second).any())
+    False
+    """
+
+    def __init__(self, seed=None, name=None, **kwargs):
+        kwargs.pop("backend", None)  # Keras's own choice of another backend; there is one device here
+        if kwargs:
+            raise ValueError(f"SeedGenerator takes `seed` and `name`, got {', '.join(map(repr, kwargs))}.")
+        if seed is not None and not isinstance(seed, int):
+            raise ValueError(f"`seed` must be an int or None, got {seed!r}.")
+        self.name = name or unique_name("seed_generator")
+        self._initial_seed = seed
+        if seed is None:
+            seed = python_random.randint(1, 10**9)
+        parent = context.scoped("variable_path", "")
+        with context.scope(variable_path=f"{parent}/{self.name}" if parent else self.name):
+            self.state = Variable([seed & _WORD, 0], dtype="uint32", trainable=False, autocast=False, name="seed_generator_state")
+
+    def next(self, ordered=True):
+        """The key of the next draw, uint32 (2,); the state moves on. `ordered` is accepted: keys count up either way and never repeat."""
+        key = self.state.value
+        self.state.assign(p.add(key, _one_draw()))
+        return key
+
+    def get_config(self):
+        """The arguments that make an equal generator."""
+        return {"seed": self._initial_seed, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config):
+        """The generator that `get_config` described."""
+        return cls(**config)
+
+
+_increments = {}
+
+
+def _one_draw():
+    """[0, 1] on the device."""
+    on = device()
+    if on not in _increments:
+        with context.escaped():
+            _increments[on] = to_array(on, [0, 1], "uint32")
+    return _increments[on]
+
+
+def global_seed_generator():
+    """The SeedGenerator of draws without a seed. There is one a device; the first use after `set_random_seed` starts from that seed."""
+    on = device()
+    if on not in _generators:
+        _generators[on] = SeedGenerator(_first_seed(), name="global_seed_generator")
+    return _generators[on]
+
+
+def _first_seed():
+    # a stream of its own, so that it shares no seed with the initializers, which draw theirs from Python's `random`
+    return None if _global_seed is None else python_random.Random(f"kerasish.random {_global_seed}").getrandbits(32)
+
+
+def reset_global_seed(seed):
+    """Let draws without a seed start anew from `seed`, in functions that are compiled already, too."""
+    global _global_seed
+    _global_seed = seed
+    for generator in _generators.values():
+        with context.escaped():
+            generator.state.assign(to_array(generator.state._device, [_first_seed(), 0], "uint32"))
+
+
+def draw_seed(seed):
+    """A key for one draw, uint32 (2,).
+
+    Args:
+        seed: SeedGenerator (its next key), int (the same key each time), None (of the global generator), or a key.
+
+    Raises: ValueError for anything else.
+    """
+    if isinstance(seed, SeedGenerator):
+        return seed.next()
+    if seed is None:
+        return global_seed_generator().next(ordered=False)
+    if isinstance(seed, int):
+        return to_array(device(), [seed & _WORD, 0], "uint32")
+    if isinstance(seed, (Tensor, Variable)) and not isinstance(seed, KerasTensor) or device().is_array(seed):
+        if tuple(seed.shape) == (2,) and str(seed.dtype) == "uint32":
+            return seed
+    raise ValueError(f"`seed` must be an int, a keras.random.SeedGenerator or None, got {seed!r}.")
+
+
+def shuffling_rng():
+    """What seeds the order of samples in `fit`: None stands for Python's `random`, which `keras.utils.set_random_seed` fixes."""
+    return None

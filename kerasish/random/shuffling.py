@@ -1,0 +1,25 @@
+"""Random order."""
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import normalize_axis
+from kerasish.ops.convert import value_of
+from kerasish.ops.operation import operation
+from kerasish.random.bits import random_bits
+
+
+@operation
+def shuffle(x, axis=0, seed=None):
+    """The slices of `x` along `axis` in random order; each slice stays whole, so equal seeds shuffle data and labels alike.
+
+    Args:
+        x: tensor; axis: int.
+        seed: int (the same order each time), `SeedGenerator` (another each time) or None (the global generator).
+
+    >>> import kerasish as keras
+    >>> sorted(keras.random.shuffle([1, 2, 3], seed=1).tolist())
+    [1, 2, 3]
+    """
+    x = value_of(x)
+    axis = normalize_axis(axis, len(x.shape))
+    order = p.argsort(random_bits(seed, (x.shape[axis],)), axis=0)
+    return p.take(x, order, axis=axis)

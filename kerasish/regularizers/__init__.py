@@ -1,0 +1,51 @@
+"""`keras.regularizers`: penalties on weights and activations."""
+
+from kerasish.regularizers.norms import L1, L1L2, L2
+from kerasish.regularizers.orthogonal import OrthogonalRegularizer
+from kerasish.regularizers.regularizer import Regularizer
+from kerasish.saving.catalog import Catalog
+
+l1 = L1
+l2 = L2
+l1_l2 = L1L2
+orthogonal_regularizer = OrthogonalRegularizer
+
+CATALOG = Catalog(
+    "regularizer", [L1, L1L2, L2, OrthogonalRegularizer, Regularizer], aliases={"l1_l2": L1L2, "l1l2": L1L2}
+)
+
+
+def get(identifier):
+    """A regularizer from None, a name ("l2", "L1L2"), a config dict, a class or a function.
+
+    Raises: ValueError for an unknown name, with the nearest ones.
+
+    >>> import kerasish as keras
+    >>> keras.regularizers.get("l2").l2
+    0.01
+    """
+    return CATALOG.get(identifier)
+
+
+def serialize(regularizer):
+    """The config of a regularizer, as plain data.
+
+    >>> import kerasish as keras
+    >>> keras.regularizers.serialize(keras.regularizers.L2(0.5))["config"]
+    {'l2': 0.5}
+    """
+    return CATALOG.serialize(regularizer)
+
+
+def deserialize(config, custom_objects=None):
+    """The regularizer that `serialize` described, or that has that name.
+
+    Args:
+        config: config dict or string.
+        custom_objects: dict from name to class or function.
+
+    >>> import kerasish as keras
+    >>> keras.regularizers.deserialize({"class_name": "L2", "config": {"l2": 0.5}}).l2
+    0.5
+    """
+    return CATALOG.deserialize(config, custom_objects)

@@ -1,0 +1,38 @@
+"""The base of all regularizers."""
+
+import math
+
+
+class Regularizer:
+    """A penalty on a tensor: `regularizer(x)` returns a scalar that is added to the loss.
+
+    Subclasses define `__call__`, and `get_config` so that a model that uses them can be saved.
+
+    >>> import kerasish as keras
+    >>> class Total(keras.regularizers.Regularizer):
+    ...     def __call__(self, x):
+    ...         return keras.ops.sum(x)
+    >>> float(Total()(keras.ops.ones((2, 2))))
+    4.0
+    """
+
+    def __call__(self, x):
+        """The penalty of `x`, a scalar."""
+        return 0.0
+
+    def get_config(self):
+        """Constructor arguments, as plain data; for subclasses to define."""
+        name = type(self).__name__
+        raise TypeError(f"{name} must define `get_config(self)`, which returns its constructor arguments, to be saved.")
+
+    @classmethod
+    def from_config(cls, config):
+        """A regularizer from what `get_config` gave."""
+        return cls(**config)
+
+
+def check_factor(name, value):
+    """`value` as a float. Raises ValueError where it is no finite number >= 0."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
+        raise ValueError(f"`{name}` must be a finite number, 0 or more, got {value!r}.")
+    return float(value)

@@ -1,0 +1,224 @@
+"""Nested structures of lists, tuples, dicts and named tuples: flatten them, map over them, put them back (`keras.tree`)."""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping
+
+MAP_TO_NONE = object()
+
+
+def is_nested(structure):
+    """Whether `structure` is a list, tuple, named tuple or dict.
+
+    >>> import kerasish as keras
+    >>> keras.tree.is_nested([1, 2]), keras.tree.is_nested("text")
+    (True, False)
+    """
+    return isinstance(structure, (list, tuple, Mapping))
+
+
+def _keys(mapping):
+    """Ordered dicts keep their order; others are walked by sorted key, so that equal dicts flatten equally."""
+    if isinstance(mapping, OrderedDict):
+        return list(mapping)
+    try:
+        return sorted(mapping)
+    except TypeError:
+        return list(mapping)
+
+
+def _children(structure):
+    if isinstance(structure, Mapping):
+        return [(key, structure[key]) for key in _keys(structure)]
+    return list(enumerate(structure))
+
+
+def _rebuild(structure, children):
+    """A structure of the same type as `structure` with other children, in the order of `_children`."""
+    if isinstance(structure, Mapping):
+        values = dict(zip(_keys(structure), children))
+        ordered = [(key, values[key]) for key in structure]
+        if isinstance(structure, defaultdict):
+            return defaultdict(structure.default_factory, ordered)
+        try:
+            return type(structure)(ordered)
+        except TypeError:
+            return dict(ordered)
+    if hasattr(structure, "_fields"):
+        return type(structure)(*children)
+    if isinstance(structure, tuple):
+        return tuple(children)
+    return list(children)
+
+
+def flatten(structure):
+    """The leaves of `structure` in a fixed order; a leaf alone gives a list of one.
+
+    >>> import kerasish as keras
+    >>> keras.tree.flatten({"b": 2, "a": [1, (0,)]})
+    [1, 0, 2]
+    """
+    leaves = []
+    _collect(structure, leaves)
+    return leaves
+
+
+def _collect(structure, leaves):
+    kind = type(structure)
+    if kind is list or kind is tuple:
+        for child in structure:
+            _collect(child, leaves)
+    elif is_nested(structure):
+        for _, child in _children(structure):
+            _collect(child, leaves)
+    else:
+        leaves.append(structure)
+
+
+def flatten_with_path(structure):
+    """`[(path, leaf), ...]`, where a path is a tuple of keys and indices."""
+    found = []
+
+    def walk(path, here):
+        if is_nested(here):
+            for key, child in _children(here):
+                walk(path + (key,), child)
+        else:
+            found.append((path, here))
+
+    walk((), structure)
+    return found
+
+
+def map_structure(func, *structures, none_is_leaf=True):
+    """Apply `func` to corresponding leaves and keep the structure of the first.
+
+    Raises: TypeError when `func` is not callable, ValueError when there is no structure or they differ.
+
+    >>> import kerasish as keras
+    >>> keras.tree.map_structure(lambda a, b: a + b, {"x": 1, "y": [2]}, {"x": 10, "y": [20]})
+    {'x': 11, 'y': [22]}
+    """
+    if not callable(func):
+        raise TypeError(f"`func` must be callable, got {func!r}.")
+    if not structures:
+        raise ValueError("`map_structure` needs at least one structure.")
+    first, rest = structures[0], structures[1:]
+    for other in rest:
+        assert_same_structure(first, other)
+    return _map(func, first, rest, none_is_leaf)
+
+
+def _map(func, first, rest, none_is_leaf):
+    if is_nested(first):
+        columns = [[child for _, child in _children(s)] for s in (first, *rest)]
+        return _rebuild(first, [_map(func, row[0], row[1:], none_is_leaf) for row in zip(*columns)])
+    if first is None and not none_is_leaf and all(other is None for other in rest):
+        return None
+    return func(first, *rest)
+
+
+def map_structure_up_to(shallow_structure, func, *structures):
+    """As `map_structure`, but the leaves of `shallow_structure` decide where `func` is applied."""
+    columns = [_flatten_up_to(shallow_structure, structure) for structure in structures]
+    return pack_sequence_as(shallow_structure, [func(*row) for row in zip(*columns)])
+
+
+def _flatten_up_to(shallow, structure):
+    if not is_nested(shallow):
+        return [structure]
+    if not is_nested(structure) or len(shallow) != len(structure):
+        raise ValueError(f"Structures differ: {shallow!r} is not a prefix of {structure!r}.")
+    pairs = zip(_children(shallow), _children(structure))
+    return [leaf for (_, a), (_, b) in pairs for leaf in _flatten_up_to(a, b)]
+
+
+def pack_sequence_as(structure, flat_sequence):
+    """The inverse of `flatten`: put `flat_sequence` into the shape of `structure`.
+
+    Raises: ValueError when the number of leaves differs.
+
+    >>> import kerasish as keras
+    >>> keras.tree.pack_sequence_as({"a": 0, "b": (0, 0)}, [1, 2, 3])
+    {'a': 1, 'b': (2, 3)}
+    """
+    flat = list(flat_sequence)
+    expected = len(flatten(structure))
+    if len(flat) != expected:
+        raise ValueError(f"The structure has {expected} leaves, but `flat_sequence` has {len(flat)} elements.")
+    leaves = iter(flat)
+
+    def build(here):
+        if is_nested(here):
+            return _rebuild(here, [build(child) for _, child in _children(here)])
+        return next(leaves)
+
+    return build(structure)
+
+
+def assert_same_structure(a, b, check_types=None):
+    """Raise ValueError when `a` and `b` do not nest alike."""
+    if is_nested(a) != is_nested(b):
+        raise ValueError(f"Structures differ: {a!r} and {b!r}.")
+    if not is_nested(a):
+        return
+    same_kind = isinstance(a, Mapping) == isinstance(b, Mapping)
+    if not same_kind or (not isinstance(a, Mapping) and isinstance(a, tuple) != isinstance(b, tuple)):
+        raise ValueError(f"Structures differ: {type(a).__name__} and {type(b).__name__}.")
+    if [key for key, _ in _children(a)] != [key for key, _ in _children(b)]:
+        raise ValueError(f"Structures differ: {_children(a)!r} and {_children(b)!r}.")
+    for (_, x), (_, y) in zip(_children(a), _children(b)):
+        assert_same_structure(x, y)
+
+
+def assert_same_paths(a, b):
+    """Raise ValueError when the paths of the leaves of `a` and `b` differ (types of containers may)."""
+    ours, theirs = ([path for path, _ in flatten_with_path(s)] for s in (a, b))
+    if ours != theirs:
+        raise ValueError(f"Paths differ: {ours} and {theirs}.")
+
+
+def traverse(func, structure, top_down=True):
+    """Rebuild `structure` with `func` applied to every container and leaf; a result of None keeps what was there,
+    `MAP_TO_NONE` puts None."""
+
+    def visit(here):
+        if top_down:
+            changed = func(here)
+            if changed is not None:
+                return None if changed is MAP_TO_NONE else changed
+        if is_nested(here):
+            here = _rebuild(here, [visit(child) for _, child in _children(here)])
+        if not top_down or not is_nested(here):
+            changed = None if top_down else func(here)
+            if changed is not None:
+                return None if changed is MAP_TO_NONE else changed
+        return here
+
+    return visit(structure)
+
+
+def lists_to_tuples(structure):
+    """Every list in `structure` as a tuple.
+
+    >>> import kerasish as keras
+    >>> keras.tree.lists_to_tuples([1, [2, {"a": [3]}]])
+    (1, (2, {'a': (3,)}))
+    """
+    if is_nested(structure):
+        rebuilt = _rebuild(structure, [lists_to_tuples(child) for _, child in _children(structure)])
+        return tuple(rebuilt) if isinstance(rebuilt, list) else rebuilt
+    return structure
+
+
+def is_shape(value):
+    """Whether `value` is a tuple or list of integers and Nones, which names one tensor's shape."""
+    return isinstance(value, (tuple, list)) and all(d is None or isinstance(d, int) for d in value)
+
+
+def map_shape_structure(func, structure):
+    """As `map_structure`, with shapes (tuples of int and None) as the leaves."""
+    if is_shape(structure):
+        return func(tuple(structure))
+    if not is_nested(structure):
+        raise ValueError(f"Expected shapes (tuples of int or None), got {structure!r}.")
+    return _rebuild(structure, [map_shape_structure(func, child) for _, child in _children(structure)])

@@ -1,0 +1,38 @@
+"""The tuple `(x, y, sample_weight)` in which a batch travels: take it apart, put it together."""
+
+
+def unpack_x_y_sample_weight(data):
+    """Split what a data source yields into `(x, y, sample_weight)`, with None for what is absent.
+
+    data: `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`, each an array or a nested structure of arrays. A list
+        counts as a tuple; anything else (an array, a dict) is `x`.
+
+    Returns: a tuple of three. Raises: ValueError for a tuple of none, or of more than three.
+
+    >>> import kerasish as keras
+    >>> keras.utils.unpack_x_y_sample_weight(([1, 2], [0, 1]))
+    ([1, 2], [0, 1], None)
+    """
+    if not isinstance(data, (tuple, list)):
+        return data, None, None
+    if not 1 <= len(data) <= 3:
+        raise ValueError(
+            "`data` must be `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`, "
+            f"got a {type(data).__name__} of {len(data)} elements. Put several inputs into one list: `([a, b], y)`."
+        )
+    return (*data, None, None)[:3]
+
+
+def pack_x_y_sample_weight(x, y=None, sample_weight=None):
+    """Put `x`, `y` and `sample_weight` into the shortest form that `fit` accepts: the inverse of unpacking.
+
+    Returns: `(x, y, sample_weight)` or `(x, y)`; without `y`, `x` itself, as `(x,)` where `x` is a list or tuple and
+        would else be taken for a pair. As in Keras, weights without targets are dropped.
+
+    >>> import kerasish as keras
+    >>> keras.utils.pack_x_y_sample_weight("x", "y")
+    ('x', 'y')
+    """
+    if y is None:
+        return (x,) if isinstance(x, (tuple, list)) else x
+    return (x, y) if sample_weight is None else (x, y, sample_weight)

@@ -1,0 +1,136 @@
+"""Loops and branches: compiled, eager and taped runs agree, and so do their gradients."""
+
+import numpy as np
+import pytest
+
+import kerasish as keras
+from kerasish import backend, ops
+
+X = np.linspace(0.1, 1.2, 12, dtype="float32").reshape(4, 3)
+W = np.linspace(-0.5, 0.6, 9, dtype="float32").reshape(3, 3)
+
+
+def recurrent(x, w, reverse=False):
+    """A small recurrent net: carry (3,), outputs (4, 3)."""
+
+    def step(carry, row):
+        new = ops.tanh(row + ops.squeeze(ops.matmul(ops.expand_dims(carry, 0), w), 0))
+        return new, new * 2.0
+
+    carry, ys = ops.scan(step, ops.zeros_like(x[0]), x, reverse=reverse)
+    return ops.sum(carry * carry) + ops.sum(ys * x)
+
+
+def looped(x, w):
+    return ops.sum(ops.fori_loop(0, 3, lambda i, c: ops.tanh(ops.matmul(c, w)) + ops.cast(i, "float32"), x))
+
+
+def branched(x, w):
+    return ops.cond(ops.sum(x) > 0.0, lambda: ops.sum(ops.matmul(x, w) ** 2), lambda: ops.sum(x))
+
+
+def branched_other(x, w):
+    return ops.cond(ops.sum(x) < 0.0, lambda: ops.sum(ops.matmul(x, w) ** 2), lambda: ops.sum(x * x))
+
+
+def switched(x, w):
+    return ops.switch(ops.cast(ops.sum(x) * 0.0 + 1.0, "int32"), [lambda a: ops.sum(a), lambda a: ops.sum(a * a), lambda a: ops.sum(a) * 0.0], ops.matmul(x, w))
+
+
+CASES = [recurrent, lambda x, w: recurrent(x, w, reverse=True), looped, branched, branched_other, switched]
+
+
+@pytest.mark.parametrize("function", CASES, ids=["scan", "scan_reverse", "fori_loop", "cond_true", "cond_false", "switch"])
+def test_compiled_eager_and_taped_agree(function):
+    eager = np.asarray(function(X, W))
+
+    def step(x, w):
+        loss = function(x, w)
+        return loss, backend.gradients(loss, [x, w])
+
+    loss, gradients = backend.function(step)(X, W)
+    with backend.GradientTape() as tape:
+        x, w = tape.watch([X, W])
+        taped = function(x, w)
+    found = tape.gradient(taped, [x, w])
+    np.testing.assert_allclose(loss, eager, rtol=1e-6)
+    np.testing.assert_allclose(float(taped), eager, rtol=1e-6)
+    for index, (a, b) in enumerate(zip(gradients, found)):
+        b = np.zeros_like((X, W)[index]) if b is None else b
+        np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-6)
+
+
+def test_second_derivative_through_scan():
+    def step(x, w):
+        first = backend.gradients(recurrent(x, w), w)
+        return backend.gradients(ops.sum(first * first), w)
+
+    def numeric(w):
+        grad = backend.function(lambda x, w: backend.gradients(recurrent(x, w), w))
+        return float((np.asarray(grad(X.astype("float64"), w)) ** 2).sum())
+
+    w = W.astype("float64")
+    exact = np.asarray(backend.function(step)(X.astype("float64"), w))
+    for index in [(0, 0), (1, 2), (2, 1)]:
+        delta = np.zeros_like(w)
+        delta[index] = 1e-6
+        estimate = (numeric(w + delta) - numeric(w - delta)) / 2e-6
+        assert exact[index] == pytest.approx(estimate, rel=1e-4)
+
+
+def test_while_loop_runs_compiled_and_refuses_a_gradient():
+    double = backend.function(lambda x: ops.while_loop(lambda v, n: ops.sum(v) < 100.0, lambda v, n: (v * 2.0, n + 1), (x, 0)))
+    value, count = double(np.ones(3, "float32"))
+    assert value.tolist() == [64.0] * 3 and int(count) == 6
+    limited = backend.function(lambda x: ops.while_loop(lambda v: v < 100.0, lambda v: (v * 2.0,), (x,), maximum_iterations=2)[0])
+    assert float(limited(np.float32(1.0))) == 4.0
+    with pytest.raises(ValueError, match="fori_loop"):
+        backend.function(lambda x: backend.gradients(ops.while_loop(lambda v: v < 9.0, lambda v: (v * 2.0,), (x,))[0], x))(np.float32(1.0))
+
+
+def test_a_scan_body_may_assign_variables():
+    total = keras.Variable(0.0, trainable=False)
+
+    def step(x):
+        def body(carry, row):
+            total.assign_add(ops.sum(row))
+            return carry, total * 1.0
+
+        return ops.scan(body, ops.zeros(()), x)[1]
+
+    running = backend.function(step)(X)
+    np.testing.assert_allclose(running, np.cumsum(X.sum(1)), rtol=1e-6)
+    assert float(total) == pytest.approx(X.sum(), rel=1e-6)
+
+
+def test_a_branch_may_assign_variables():
+    count = keras.Variable(0.0, trainable=False)
+    step = backend.function(lambda x: ops.cond(ops.sum(x) > 0.0, lambda: count.assign_add(1.0) * 1.0, lambda: ops.sum(x)))
+    step(X)
+    step(-X)
+    step(X)
+    assert float(count) == 2.0
+
+
+def test_map_and_associative_scan():
+    assert backend.function(lambda x: ops.map(lambda row: row * row, x))(X).tolist() == (X * X).tolist()
+    np.testing.assert_allclose(ops.associative_scan(lambda a, b: a + b, X, axis=1), np.cumsum(X, 1), rtol=1e-6)
+    np.testing.assert_allclose(ops.associative_scan(lambda a, b: a + b, X, reverse=True), np.cumsum(X[::-1], 0)[::-1], rtol=1e-6)
+
+
+def test_custom_gradient_replaces_the_rule():
+    @ops.custom_gradient
+    def clipped(x):
+        return x * 1.0, lambda *args, upstream=None: ops.clip(upstream, -1.0, 1.0)
+
+    g = backend.function(lambda x: backend.gradients(ops.sum(clipped(x) * 5.0), x))(X)
+    assert g.tolist() == np.ones_like(X).tolist()
+
+
+def test_unequal_carries_and_branches_are_refused():
+    with pytest.raises(ValueError, match="carry must keep its shape"):
+        backend.function(lambda x: ops.scan(lambda c, r: (ops.concatenate([c, c]), r), ops.zeros((2,)), x))(X)
+    with pytest.raises(ValueError, match="Both branches"):
+        backend.function(lambda x: ops.cond(ops.sum(x) > 0.0, lambda: x, lambda: ops.sum(x)))(X)
+    with pytest.raises(ValueError, match="first axes"):
+        ops.scan(lambda c, x: (c, x), ops.zeros(()), X, length=7)

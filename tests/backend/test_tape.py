@@ -1,0 +1,71 @@
+"""Gradients of eager computations."""
+
+import numpy as np
+import pytest
+
+import kerasish as keras
+from kerasish import backend, ops
+
+
+def test_variables_and_watched_arrays():
+    w = keras.Variable([2.0, 3.0])
+    x = np.array([1.0, 4.0], "float32")
+    with backend.GradientTape() as tape:
+        watched = tape.watch(x)
+        loss = ops.sum(watched * w * w)
+    gx, gw = tape.gradient(loss, [x, w])
+    assert gx.tolist() == [4.0, 9.0] and gw.tolist() == [4.0, 24.0]
+    assert isinstance(gx, np.ndarray)
+
+
+def test_values_are_at_hand_inside():
+    with backend.GradientTape() as tape:
+        x = tape.watch(np.array([1.0, -2.0], "float32"))
+        y = x * 2.0
+        assert np.asarray(y).tolist() == [2.0, -4.0]
+        assert "value=" in repr(y)
+        if float(ops.sum(y)) < 0:
+            y = -y
+    assert tape.gradient(y, x).tolist() == [-2.0, -2.0]
+
+
+def test_an_assignment_inside_keeps_what_was_read_before():
+    v = keras.Variable(3.0)
+    with backend.GradientTape() as tape:
+        x = tape.watch(np.float32(2.0))
+        y = x * v
+        v.assign(v * 10.0)
+        z = y * v
+    assert float(v) == 30.0
+    assert float(tape.gradient(z, x)) == 90.0
+
+
+def test_nested_tapes_give_second_derivatives():
+    with backend.GradientTape() as outer:
+        x = outer.watch(np.float32(2.0))
+        with backend.GradientTape() as inner:
+            y = x * x * x
+        first = inner.gradient(y, x)
+    assert float(first) == 12.0 and float(outer.gradient(first, x)) == 12.0
+
+
+def test_what_is_not_on_the_tape_says_so():
+    x = np.ones(2, "float32")
+    with backend.GradientTape() as tape:
+        tape.watch(x)
+        y = x * x
+    with pytest.raises(ValueError, match="leave no record"):
+        tape.gradient(y, x)
+    with pytest.raises(RuntimeError, match="inside"):
+        backend.GradientTape().watch(x)
+
+
+def test_inside_a_traced_step_the_graph_is_the_record():
+    w = keras.Variable([1.0, 2.0])
+
+    def step(x):
+        with backend.GradientTape() as tape:
+            loss = ops.sum(x * w * w)
+        return tape.gradient(loss, [w])[0]
+
+    assert np.asarray(backend.function(step)(np.ones(2, "float32"))).tolist() == [2.0, 4.0]

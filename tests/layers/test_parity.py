@@ -1,0 +1,122 @@
+"""The tables of cases: every layer against real Keras."""
+
+import numpy as np
+import pytest
+
+from tests.layers.parity import Case, check_layer
+
+IDS = np.random.default_rng(0).integers(0, 7, (3, 5)).astype("int32")
+STEPS = np.random.default_rng(0).standard_normal((3, 5, 4)).astype("float32")
+STEPS[0, 3:] = 0.0
+STEPS[2, :1] = 0.0
+
+CORE = [
+    Case("Dense", {"units": 4}, (3, 5)),
+    Case("Dense", {"units": 4, "activation": "relu", "use_bias": False}, (2, 3, 5)),
+    Case("Dense", {"units": 3, "kernel_regularizer": "l2", "bias_regularizer": "l1", "activity_regularizer": "l2", "kernel_constraint": "max_norm"}, (3, 5)),
+    Case("Activation", {"activation": "gelu"}),
+    Case("Activation", {"activation": "softmax"}),
+    Case("Embedding", {"input_dim": 7, "output_dim": 3}, IDS),
+    Case("Embedding", {"input_dim": 7, "output_dim": 3, "mask_zero": True, "embeddings_regularizer": "l2"}, IDS),
+    Case("Masking", {}, STEPS),
+    Case("Masking", {"mask_value": 1.0}, STEPS),
+    Case("Identity"),
+    Case("TimeDistributed", lambda k: {"layer": k.layers.Dense(3, activation="tanh")}, (2, 4, 5)),
+    Case("TimeDistributed", lambda k: {"layer": k.layers.Conv2D(2, 3)}, (2, 3, 6, 6, 2)),
+]
+
+ACTIVATIONS = [
+    Case("ReLU"),
+    Case("ReLU", {"max_value": 0.5, "negative_slope": 0.1, "threshold": 0.2}, (4, 6)),
+    Case("LeakyReLU"),
+    Case("LeakyReLU", {"negative_slope": 0.05}),
+    Case("PReLU", {}, (2, 3, 4)),
+    Case("PReLU", {"shared_axes": [1], "alpha_initializer": "ones"}, (2, 3, 4)),
+    Case("ELU", {"alpha": 0.7}),
+    Case("Softmax"),
+    Case("Softmax", {"axis": 1}, (2, 3, 4)),
+    Case("Softmax", {"axis": [1, 2]}, (2, 3, 4)),
+]
+
+RESHAPING = [
+    Case("Flatten", {}, (2, 3, 4)),
+    Case("Flatten", {}, (5,)),
+    Case("Flatten", {"data_format": "channels_first"}, (2, 3, 4, 5)),
+    Case("Reshape", {"target_shape": (6, 2)}, (2, 3, 4)),
+    Case("Reshape", {"target_shape": (-1, 3)}, (2, 3, 4)),
+    Case("Permute", {"dims": (3, 1, 2)}, (2, 3, 4, 5)),
+    Case("RepeatVector", {"n": 3}, (2, 4)),
+    Case("ZeroPadding1D", {"padding": (1, 2)}, (2, 3, 4)),
+    Case("ZeroPadding2D", {"padding": ((1, 0), (2, 3))}, (2, 3, 4, 2)),
+    Case("ZeroPadding2D", {"padding": (1, 2), "data_format": "channels_first"}, (2, 3, 4, 2)),
+    Case("ZeroPadding3D", {"padding": 1}, (1, 2, 3, 2, 2)),
+    Case("Cropping1D", {"cropping": (1, 2)}, (2, 6, 4)),
+    Case("Cropping2D", {"cropping": ((1, 0), (0, 2))}, (2, 5, 6, 2)),
+    Case("Cropping3D", {"cropping": 1}, (1, 4, 3, 5, 2)),
+    Case("UpSampling1D", {"size": 3}, (2, 3, 4)),
+    Case("UpSampling2D", {"size": (2, 3)}, (2, 3, 4, 2)),
+    Case("UpSampling2D", {"size": 2, "interpolation": "bilinear"}, (2, 3, 4, 2)),
+    Case("UpSampling2D", {"size": 2, "data_format": "channels_first"}, (2, 3, 4, 2)),
+    Case("UpSampling3D", {"size": 2}, (1, 2, 3, 2, 2)),
+]
+
+PAIR, TRIPLE = [(2, 3, 4), (2, 3, 4)], [(2, 3, 4), (2, 1, 4), (2, 3, 4)]
+MERGING = [
+    *(Case(name, {}, PAIR) for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")),
+    *(Case(name, {}, TRIPLE) for name in ("Add", "Multiply", "Average", "Maximum", "Minimum")),
+    Case("Add", {}, [(2, 3, 4), (2, 4)]),
+    Case("Concatenate", {}, [(2, 3, 4), (2, 3, 2)]),
+    Case("Concatenate", {"axis": 1}, [(2, 3, 4), (2, 1, 4), (2, 2, 4)]),
+    Case("Dot", {"axes": 1}, [(2, 3), (2, 3)]),
+    Case("Dot", {"axes": (2, 1)}, [(2, 3, 4), (2, 4, 5)]),
+    Case("Dot", {"axes": -1, "normalize": True}, [(2, 3, 4), (2, 5, 4)]),
+]
+
+IMAGE = (2, 7, 6, 4)
+CONVOLUTIONAL = [
+    Case("Conv1D", {"filters": 3, "kernel_size": 3}, (2, 8, 4)),
+    Case("Conv1D", {"filters": 3, "kernel_size": 3, "padding": "causal", "dilation_rate": 2}, (2, 8, 4)),
+    Case("Conv1D", {"filters": 4, "kernel_size": 2, "strides": 2, "padding": "same", "groups": 2, "activation": "relu"}, (2, 9, 4)),
+    Case("Conv2D", {"filters": 3, "kernel_size": 3}, IMAGE),
+    Case("Conv2D", {"filters": 3, "kernel_size": 1, "use_bias": False}, IMAGE),
+    Case("Conv2D", {"filters": 4, "kernel_size": (3, 2), "strides": (2, 1), "padding": "same", "activation": "tanh"}, IMAGE),
+    Case("Conv2D", {"filters": 4, "kernel_size": 3, "dilation_rate": 2, "groups": 4, "kernel_regularizer": "l2"}, IMAGE),
+    Case("Conv3D", {"filters": 2, "kernel_size": 2, "strides": 2}, (1, 5, 4, 4, 3)),
+    Case("Conv3D", {"filters": 2, "kernel_size": (1, 2, 3), "padding": "same"}, (1, 3, 4, 4, 2)),
+]
+
+POOLING = [
+    Case("MaxPooling1D", {}, (2, 7, 3)),
+    Case("MaxPooling2D", {"pool_size": (2, 3), "strides": (1, 2), "padding": "same"}, IMAGE),
+    Case("MaxPooling2D", {}, IMAGE),
+    Case("MaxPooling3D", {"pool_size": 2}, (1, 4, 4, 5, 2)),
+    Case("AveragePooling1D", {"pool_size": 3, "strides": 1, "padding": "same"}, (2, 7, 3)),
+    Case("AveragePooling2D", {"pool_size": 2, "padding": "same"}, IMAGE),
+    Case("AveragePooling3D", {"pool_size": (1, 2, 2)}, (1, 4, 4, 5, 2)),
+    *(Case(f"Global{kind}Pooling{rank}D", {"keepdims": keep}, (2, *[3, 4, 2][:rank], 3)) for kind in ("Max", "Average") for rank in (1, 2, 3) for keep in (False, True)),
+    Case("GlobalAveragePooling2D", {"data_format": "channels_first"}, IMAGE),
+]
+
+NORMALIZATION = [
+    Case("BatchNormalization", {}, (6, 4)),
+    Case("BatchNormalization", {}, (6, 4), {"training": True}, rtol=2e-5),
+    Case("BatchNormalization", {"momentum": 0.8, "epsilon": 1e-2, "scale": False}, (3, 4, 5, 2), {"training": True}, rtol=2e-5),
+    Case("BatchNormalization", {"axis": 1, "center": False}, (3, 4, 5, 2), {"training": True}, rtol=2e-5),
+    Case("LayerNormalization", {}, (3, 5), rtol=2e-5),
+    Case("LayerNormalization", {"axis": [1, 2], "epsilon": 1e-5}, (3, 4, 5), rtol=2e-5),
+    Case("LayerNormalization", {"axis": 1, "scale": False}, (3, 4, 5), rtol=2e-5),
+]
+
+QUIET = [  # outside of training these do nothing
+    Case("Dropout", {"rate": 0.5, "noise_shape": (None, 1)}, (3, 5)),
+    *(Case(f"SpatialDropout{rank}D", {"rate": 0.3}, (2, *[3, 4, 2][:rank], 3)) for rank in (1, 2, 3)),
+    Case("GaussianNoise", {"stddev": 0.3}),
+    Case("GaussianDropout", {"rate": 0.3, "seed": 3}),
+    Case("AlphaDropout", {"rate": 0.3}),
+    Case("ActivityRegularization", {"l1": 0.1, "l2": 0.2}),
+]
+
+
+@pytest.mark.parametrize("case", CORE + ACTIVATIONS + RESHAPING + MERGING + CONVOLUTIONAL + POOLING + NORMALIZATION + QUIET, ids=repr)
+def test_layer(case):
+    check_layer(case)

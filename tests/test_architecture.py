@@ -1,0 +1,111 @@
+"""The arrows of docs/architecture.md: imports run downwards only, and only the devices compute with NumPy or CuPy."""
+
+import ast
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent
+FLOORS = [  # the longest prefix that fits decides; a lower floor may not import a higher one
+    ("kerasish.tree", 0),
+    ("kerasish.backend.config", 0),
+    ("kerasish.backend.dtypes", 0),
+    ("kerasish.backend.numpy", 3),
+    ("kerasish.backend.device", 1),
+    ("kerasish.backend.graph", 1),
+    ("kerasish.backend.context", 1),
+    ("kerasish.backend.names", 0),
+    ("kerasish.backend.variable", 2),
+    ("kerasish.backend.primitives", 3),
+    ("kerasish.backend.trace", 4),
+    ("kerasish.backend.autodiff", 5),
+    ("kerasish.backend.compiler", 6),
+    ("kerasish.backend.function", 7),
+    ("kerasish.backend", 8),
+    ("kerasish.saving.registration", 9),
+    ("kerasish.saving.serialization", 9),
+    ("kerasish.saving.catalog", 9),
+    ("kerasish.saving", 9),
+    ("kerasish.dtype_policies", 9),
+    ("kerasish.ops", 10),
+    ("kerasish.random", 11),
+    ("kerasish.activations", 12),
+    ("kerasish.initializers", 12),
+    ("kerasish.regularizers", 12),
+    ("kerasish.constraints", 12),
+    ("kerasish.losses", 13),
+    ("kerasish.metrics", 13),
+    ("kerasish.optimizers", 13),
+    ("kerasish.layers", 13),
+    ("kerasish.saving.files", 0),
+    ("kerasish.saving.weights_h5", 14),
+    ("kerasish.saving.saving_api", 15),
+    ("kerasish.utils", 13),
+    ("kerasish.callbacks", 15),  # they use a model that they are given, and import nothing of models
+    ("kerasish.models", 16),
+]
+LATE = {  # (importer, imported): an import inside a function, where a name or a path is looked up
+    ("kerasish.backend.device", "kerasish.backend.numpy.device"),
+    ("kerasish.saving", "kerasish.saving.saving_api"),
+    ("kerasish.models.model", "kerasish.saving.saving_api"),
+}
+HOST_NUMPY = ("kerasish.backend.", "kerasish.models.data", "kerasish.models.training", "kerasish.utils", "kerasish.datasets", "kerasish.callbacks", "kerasish.saving")
+
+
+def floor(module):
+    found = [(len(prefix), level) for prefix, level in FLOORS if module == prefix or module.startswith(prefix + ".")]
+    return max(found)[1] if found else None
+
+
+def modules():
+    for path in sorted((ROOT / "kerasish").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"line {node.lineno}: imports within the package are absolute"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                known = (ROOT / whole.replace(".", "/")).is_dir() or (ROOT / (whole.replace(".", "/") + ".py")).is_file()
+                yield (whole if known else node.module), node.lineno
+
+
+def test_imports_run_downwards():
+    upward = []
+    for name, tree in modules():
+        here = floor(name)
+        for target, line in imports(tree):
+            there = floor(target)
+            if here is not None and there is not None and there > here and (name, target) not in LATE:
+                upward.append(f"{name}:{line} imports {target}")
+    assert not upward, "\n".join(upward)
+
+
+def test_only_devices_compute_with_numpy():
+    strangers = []
+    for name, tree in modules():
+        for target, line in imports(tree):
+            root = target.split(".")[0]
+            if root == "cupy" and not name.startswith("kerasish.backend.cupy"):
+                strangers.append(f"{name}:{line} imports cupy")
+            if root == "numpy" and not name.startswith(HOST_NUMPY):
+                strangers.append(f"{name}:{line} imports numpy")
+    assert not strangers, "\n".join(strangers)
+
+
+@pytest.mark.parametrize("module", ["keras", "tensorflow", "jax", "torch", "scipy", "matplotlib", "h5py", "tqdm", "numba", "pandas"])
+def test_importing_loads_no_heavy_library(module):
+    code = f"import kerasish, kerasish.layers, kerasish.models, sys; sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_no_foreign_engine_is_imported_anywhere():
+    foreign = [f"{name}:{line} {target}" for name, tree in modules() for target, line in imports(tree) if target.split(".")[0] in ("keras", "tensorflow", "jax", "torch")]
+    assert not foreign

@@ -1,0 +1,71 @@
+"""Every example and notebook runs; every example in a docstring gives what it says."""
+
+import doctest
+import importlib
+import os
+import pkgutil
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import kerasish
+
+ROOT = pathlib.Path(__file__).parent.parent
+
+
+def run_example(name, folder):
+    environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, str(ROOT / "examples" / name)], cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+
+
+def test_digits(tmp_path):
+    done = run_example("digits.py", tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "the loaded model predicts the same: True" in done.stdout
+    assert (tmp_path / "digits.keras").stat().st_size > 10_000
+    assert (tmp_path / "digits_learning_curve.png").read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize("name", ["functional_multi_io.py", "graph_basics.py"])
+def test_example(name, tmp_path):
+    done = run_example(name, tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip()
+
+
+def test_custom_training_learns(tmp_path):
+    done = run_example("custom_layer_callback_training.py", tmp_path)
+    accuracy = float(done.stdout.rsplit("held-out accuracy: ", 1)[1].split("%")[0])
+    assert accuracy > 90
+
+
+def test_notebook_runs_top_to_bottom(tmp_path, monkeypatch):
+    import nbclient
+    import nbformat
+
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    notebook = nbformat.read(ROOT / "examples" / "notebooks" / "first_steps.ipynb", as_version=4)
+    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    printed = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert any("<table>" in output.get("data", {}).get("text/html", "") for output in printed)
+
+
+MODULES = sorted(module.name for module in pkgutil.walk_packages(kerasish.__path__, "kerasish."))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstrings(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    module = importlib.import_module(name)
+    results = doctest.testmod(module, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert results.failed == 0
+
+
+def test_the_readme_example_runs(tmp_path):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = text.split("```python\n", 1)[1].split("```", 1)[0]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
