@@ -8,7 +8,7 @@ from kerasish.backend.config import (
     set_floatx,
     set_image_data_format,
 )
-from kerasish.backend.device import backend
+from kerasish.backend.device import backend, set_backend
 from kerasish.dtype_policies.dtype_policy import dtype_policy, set_dtype_policy
 
 _interactive = True

@@ -31,6 +31,7 @@ FLOORS = [  # the longest prefix that fits decides; a lower floor may not import
     ("kerasish.dtype_policies", 9),
     ("kerasish.ops", 10),
     ("kerasish.random", 11),
+    ("kerasish.classic", 12),
     ("kerasish.activations", 12),
     ("kerasish.initializers", 12),
     ("kerasish.regularizers", 12),

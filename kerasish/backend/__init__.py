@@ -1,5 +1,8 @@
 """The tensor engine, and the words of classic Keras's backend: `import kerasish.backend as K`."""
 
+import importlib
+import importlib.util
+
 from kerasish.backend.autodiff import gradients
 from kerasish.backend.classic import (
     batch_get_value,
@@ -43,3 +46,13 @@ from kerasish.backend.stateless import StatelessScope
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.trace import trace
 from kerasish.backend.variable import Variable
+
+
+def __getattr__(name):
+    """The mathematics of classic Keras (`K.mean`, `K.square`, ...) is made of ops, which this package knows nothing of: it is looked up by name."""
+    is_module = importlib.util.find_spec(f"{__name__}.{name}") is not None  # asked for by `from kerasish.backend import autodiff`
+    if not name.startswith("_") and not is_module:
+        words = importlib.import_module("kerasish.classic").WORDS
+        if name in words:
+            return words[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,15 +1,24 @@
 """Spellings of Keras 1 and 2: they work, with one DeprecationWarning each that names today's."""
 
+import sys
 import warnings
 
 _warned = set()
+
+
+def _caller_depth():
+    """How many frames up the user's own code is, so that the warning points there (and Python shows it)."""
+    depth, frame = 1, sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "kerasish":
+        depth, frame = depth + 1, frame.f_back
+    return depth
 
 
 def warn_renamed(owner, old, new):
     """Say once a process that `old` (of `owner`, e.g. "fit") is now spelled `new`."""
     if (owner, old) not in _warned:
         _warned.add((owner, old))
-        warnings.warn(f"`{old}` of `{owner}` is the spelling of an older Keras; it works, but today it is `{new}`.", DeprecationWarning, stacklevel=3)
+        warnings.warn(f"`{old}` of `{owner}` is the spelling of an older Keras; it works, but today it is `{new}`.", DeprecationWarning, stacklevel=_caller_depth())
 
 
 def renamed(owner, kwargs, names, taken=()):

@@ -18,6 +18,7 @@ from kerasish.layers.merging import (
     concatenate,
     dot,
     maximum,
+    merge,
     minimum,
     multiply,
     subtract,
@@ -75,3 +76,4 @@ from kerasish.layers.reshaping import (
     ZeroPadding3D,
 )
 from kerasish.layers.rnn import TimeDistributed
+from kerasish.layers.serialization import deserialize, serialize

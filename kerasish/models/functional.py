@@ -3,10 +3,8 @@
 import difflib
 
 from kerasish import tree
-from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.graph import Graph, KerasTensor, Tensor
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
-from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.models import functional_config

@@ -1,5 +1,14 @@
 """`keras.utils`: helpers for data and models."""
 
+from kerasish.backend.session import clear_session as clear_session
+from kerasish.saving.registration import CustomObjectScope as CustomObjectScope
+from kerasish.saving.registration import custom_object_scope as custom_object_scope
+from kerasish.saving.registration import get_custom_objects as get_custom_objects
+from kerasish.saving.registration import get_registered_name as get_registered_name
+from kerasish.saving.registration import get_registered_object as get_registered_object
+from kerasish.saving.registration import register_keras_serializable as register_keras_serializable
+from kerasish.saving.serialization import deserialize_keras_object as deserialize_keras_object
+from kerasish.saving.serialization import serialize_keras_object as serialize_keras_object
 from kerasish.utils.batch import pack_x_y_sample_weight as pack_x_y_sample_weight
 from kerasish.utils.batch import unpack_x_y_sample_weight as unpack_x_y_sample_weight
 from kerasish.utils.numerical import normalize as normalize

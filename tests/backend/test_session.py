@@ -90,6 +90,20 @@ def test_own_operation_in_numpy():
         assert np.allclose(session.run(K.gradients(softsign(fed), fed), {fed: x}), [0.25, 1 / 16])
 
 
+def test_the_mathematics_of_the_classic_backend():
+    x = np.arange(6, dtype="float32").reshape(2, 3)
+    assert K.mean(x, axis=1).tolist() == [1.0, 4.0] and K.square(x).tolist() == (x * x).tolist()
+    assert K.batch_flatten(np.ones((2, 3, 4))).shape == (2, 12) and K.repeat(x, 4).shape == (2, 4, 3)
+    assert K.dot(x, x.T).tolist() == (x @ x.T).tolist()
+    assert np.allclose(K.batch_dot(x, x, axes=1), (x * x).sum(1, keepdims=True))
+    assert np.allclose(np.linalg.norm(K.l2_normalize(x + 1, axis=1), axis=1), 1.0)
+    assert K.permute_dimensions(x, (1, 0)).shape == (3, 2) and K.gather(x, [1]).shape == (1, 3)
+    fed = K.placeholder((None, 3))
+    assert K.function([fed], [K.sum(K.exp(fed), axis=-1)])([x])[0].shape == (2,)
+    with pytest.raises(AttributeError, match="no attribute 'means'"):
+        K.means
+
+
 def test_graph_basics_example(capsys):
     from examples import graph_basics
 

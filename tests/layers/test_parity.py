@@ -5,10 +5,22 @@ import pytest
 
 from tests.layers.parity import Case, check_layer
 
+
+def double_where_kept(x, factor=2.0, mask=None, training=None):
+    return x * factor if mask is None else ops.where(ops.expand_dims(mask, -1), x * factor, x)
+
+
+def first_two_steps(inputs, mask):
+    return mask[:, :2]
+
+
 IDS = np.random.default_rng(0).integers(0, 7, (3, 5)).astype("int32")
 STEPS = np.random.default_rng(0).standard_normal((3, 5, 4)).astype("float32")
 STEPS[0, 3:] = 0.0
 STEPS[2, :1] = 0.0
+
+MASK, LATE = np.array([[1, 1, 1], [1, 0, 1]], bool), np.array([[0, 1, 1], [0, 0, 1]], bool)  # for two samples of three steps
+FLOAT_IDS = IDS.astype("float32")
 
 CORE = [
     Case("Dense", {"units": 4}, (3, 5)),
@@ -18,24 +30,46 @@ CORE = [
     Case("Activation", {"activation": "softmax"}),
     Case("Embedding", {"input_dim": 7, "output_dim": 3}, IDS),
     Case("Embedding", {"input_dim": 7, "output_dim": 3, "mask_zero": True, "embeddings_regularizer": "l2"}, IDS),
+    Case("Dense", {"units": 2, "kernel_initializer": "he_normal", "bias_initializer": "ones"}, (2, 3, 4), masks=[MASK]),
+    Case("Embedding", {"input_dim": 7, "output_dim": 3, "mask_zero": True}, FLOAT_IDS, differentiable=False),  # Keras: a gradient of ids, zeros
+    Case("EinsumDense", {"equation": "ab,bc->ac", "output_shape": 5}, (3, 4)),
+    Case("EinsumDense", {"equation": "abc,cd->abd", "output_shape": (None, 5), "bias_axes": "d", "activation": "relu"}, (2, 3, 4), symbolic=False),  # Keras: 3 forgotten
+    Case("EinsumDense", {"equation": "abc,cde->abde", "output_shape": (3, 2, 5), "bias_axes": "be", "kernel_regularizer": "l2"}, (2, 3, 4)),
+    Case("EinsumDense", {"equation": "...x,xy->...y", "output_shape": 5, "bias_axes": "y"}, (2, 3, 2, 4), symbolic=False),  # Keras: 3 and 2 swapped
+    Case("EinsumDense", {"equation": "xy...,yz->xz...", "output_shape": 5, "bias_axes": "z"}, (2, 4, 3)),
+    Case("EinsumDense", {"equation": "abcd,dce->abe", "output_shape": (3, 6), "bias_axes": "be", "bias_constraint": "non_neg"}, (2, 3, 4, 5)),
     Case("Masking", {}, STEPS),
     Case("Masking", {"mask_value": 1.0}, STEPS),
     Case("Identity"),
-    Case("TimeDistributed", lambda k: {"layer": k.layers.Dense(3, activation="tanh")}, (2, 4, 5)),
-    Case("TimeDistributed", lambda k: {"layer": k.layers.Conv2D(2, 3)}, (2, 3, 6, 6, 2)),
+    Case("Identity", {}, (2, 3, 4), masks=[MASK]),
+    Case("Lambda", {"function": double_where_kept, "arguments": {"factor": 3.0}}, (2, 3, 4), config=False),
+    Case("Lambda", {"function": double_where_kept, "mask": first_two_steps}, (2, 3, 4), masks=[MASK], config=False),
+    # mixed=False: real Keras goes past the policy of the layer inside
+    Case("TimeDistributed", lambda k: {"layer": k.layers.Dense(3, activation="tanh")}, (2, 4, 5), mixed=False),
+    Case("TimeDistributed", lambda k: {"layer": k.layers.Conv2D(2, 3)}, (2, 3, 6, 6, 2), mixed=False),
+    Case("TimeDistributed", lambda k: {"layer": k.layers.Dense(3)}, (2, 3, 4), masks=[MASK], mixed=False),
+    Case("TimeDistributed", lambda k: {"layer": k.layers.Softmax()}, (2, 3, 4), {"mask": np.repeat(LATE[:, :, None], 4, 2)}, mixed=False),
+    Case("TimeDistributed", lambda k: {"layer": k.Sequential([k.Input((4,), name="i"), k.layers.Dense(3, name="d"), k.layers.ReLU(name="r")], name="s")}, (2, 3, 4), mixed=False),
 ]
 
 ACTIVATIONS = [
     Case("ReLU"),
+    Case("ReLU", {"max_value": 6}),
     Case("ReLU", {"max_value": 0.5, "negative_slope": 0.1, "threshold": 0.2}, (4, 6)),
     Case("LeakyReLU"),
     Case("LeakyReLU", {"negative_slope": 0.05}),
     Case("PReLU", {}, (2, 3, 4)),
+    Case("PReLU", {"shared_axes": (1, 2), "alpha_regularizer": "l1", "alpha_constraint": "non_neg"}, (2, 3, 3, 2)),
     Case("PReLU", {"shared_axes": [1], "alpha_initializer": "ones"}, (2, 3, 4)),
     Case("ELU", {"alpha": 0.7}),
     Case("Softmax"),
     Case("Softmax", {"axis": 1}, (2, 3, 4)),
     Case("Softmax", {"axis": [1, 2]}, (2, 3, 4)),
+    Case("Softmax", {"axis": [1]}, (2, 3, 4)),
+    Case("Softmax", {}, (2, 3), {"mask": MASK}),
+    Case("Softmax", {}, (2, 3), {"mask": np.array([[0.0, 0.7, 1.0], [0.0, 0.0, 0.0]], "float32")}),
+    Case("Softmax", {}, (2, 3), masks=[LATE]),
+    Case("Activation", {"activation": "tanh"}, (2, 3, 4), masks=[MASK]),
 ]
 
 RESHAPING = [
@@ -44,18 +78,27 @@ RESHAPING = [
     Case("Flatten", {"data_format": "channels_first"}, (2, 3, 4, 5)),
     Case("Reshape", {"target_shape": (6, 2)}, (2, 3, 4)),
     Case("Reshape", {"target_shape": (-1, 3)}, (2, 3, 4)),
+    Case("Flatten", {}, (2, 3, 4), masks=[MASK]),
+    Case("Reshape", {"target_shape": ()}, (2, 1)),
     Case("Permute", {"dims": (3, 1, 2)}, (2, 3, 4, 5)),
     Case("RepeatVector", {"n": 3}, (2, 4)),
     Case("ZeroPadding1D", {"padding": (1, 2)}, (2, 3, 4)),
     Case("ZeroPadding2D", {"padding": ((1, 0), (2, 3))}, (2, 3, 4, 2)),
     Case("ZeroPadding2D", {"padding": (1, 2), "data_format": "channels_first"}, (2, 3, 4, 2)),
+    Case("ZeroPadding1D", {"padding": 2, "data_format": "channels_first"}, (2, 3, 4)),
+    Case("ZeroPadding3D", {"padding": (1, 2, 0), "data_format": "channels_first"}, (1, 2, 3, 2, 2)),
     Case("ZeroPadding3D", {"padding": 1}, (1, 2, 3, 2, 2)),
     Case("Cropping1D", {"cropping": (1, 2)}, (2, 6, 4)),
     Case("Cropping2D", {"cropping": ((1, 0), (0, 2))}, (2, 5, 6, 2)),
+    Case("Cropping1D", {"cropping": 1}, (2, 6, 4)),
+    Case("Cropping2D", {"cropping": (1, 2), "data_format": "channels_first"}, (2, 3, 5, 6)),
+    Case("Cropping3D", {"cropping": ((1, 0), (0, 1), (1, 1)), "data_format": "channels_first"}, (1, 2, 4, 3, 5)),
     Case("Cropping3D", {"cropping": 1}, (1, 4, 3, 5, 2)),
     Case("UpSampling1D", {"size": 3}, (2, 3, 4)),
     Case("UpSampling2D", {"size": (2, 3)}, (2, 3, 4, 2)),
     Case("UpSampling2D", {"size": 2, "interpolation": "bilinear"}, (2, 3, 4, 2)),
+    Case("UpSampling2D", {"size": (1, 2), "interpolation": "bicubic", "data_format": "channels_first"}, (2, 2, 3, 4)),
+    Case("UpSampling3D", {"size": (1, 2, 3), "data_format": "channels_first"}, (1, 2, 3, 2, 2)),
     Case("UpSampling2D", {"size": 2, "data_format": "channels_first"}, (2, 3, 4, 2)),
     Case("UpSampling3D", {"size": 2}, (1, 2, 3, 2, 2)),
 ]
@@ -65,10 +108,20 @@ MERGING = [
     *(Case(name, {}, PAIR) for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")),
     *(Case(name, {}, TRIPLE) for name in ("Add", "Multiply", "Average", "Maximum", "Minimum")),
     Case("Add", {}, [(2, 3, 4), (2, 4)]),
+    Case("Multiply", {}, [(2, 3, 4), (2, 4), (2, 1)]),
+    Case("Maximum", {}, [(2, 3, 4), (2, 4)]),
+    *(Case(name, {}, [(2, 3)]) for name in ("Add", "Average", "Maximum", "Multiply", "Concatenate")),
+    *(Case(name, {}, PAIR, masks=[MASK, LATE]) for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")),
+    *(Case(name, {}, PAIR, masks=[None, LATE]) for name in ("Add", "Multiply", "Maximum", "Minimum", "Concatenate")),
+    *(Case(name, {}, [(2, 3, 4)] * 3, masks=[MASK, LATE, MASK]) for name in ("Multiply", "Maximum", "Minimum")),
+    *(Case(name, {}, [(2, 3, 4)] * 3, masks=[MASK, None, LATE]) for name in ("Multiply", "Minimum")),
+    Case("Concatenate", {"axis": 1}, PAIR, masks=[MASK, None]),
     Case("Concatenate", {}, [(2, 3, 4), (2, 3, 2)]),
     Case("Concatenate", {"axis": 1}, [(2, 3, 4), (2, 1, 4), (2, 2, 4)]),
     Case("Dot", {"axes": 1}, [(2, 3), (2, 3)]),
     Case("Dot", {"axes": (2, 1)}, [(2, 3, 4), (2, 4, 5)]),
+    Case("Dot", {"axes": 2}, PAIR, masks=[MASK, MASK]),
+    Case("Dot", {"axes": (-1, 1)}, [(2, 3, 4), (2, 4)]),
     Case("Dot", {"axes": -1, "normalize": True}, [(2, 3, 4), (2, 5, 4)]),
 ]
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import kerasish
-from kerasish import backend
 
 ONES = np.ones((2, 4), "float32")
 

@@ -34,11 +34,12 @@ def rsqrt(out, x):
 
 @kernel("sigmoid")
 def sigmoid(out, x):
-    """(1 + tanh(x / 2)) / 2: no overflow on either side, and NumPy's tanh is vectorised."""
-    np.multiply(x, 0.5, out=out)
-    np.tanh(out, out=out)
-    np.multiply(out, 0.5, out=out)
-    np.add(out, 0.5, out=out)
+    """1 / (1 + exp(-x)). Where exp overflows the result is 0, as it should be; (1 + tanh(x / 2)) / 2 is faster by a third, but has no digits left
+    where x is far below 0: at -12 its third one is wrong, and a logarithm of it soon infinite."""
+    np.negative(x, out=out)
+    np.exp(out, out=out)
+    np.add(out, 1, out=out)
+    np.reciprocal(out, out=out)
 
 
 @planned("softplus")

@@ -1,13 +1,14 @@
 """Softmax."""
 
 from kerasish import activations, ops
+from kerasish.backend.dtypes import standardize_dtype
 from kerasish.layers.base.layer import Layer
 
-_HIDDEN = {"float16": -3e4}
+_FAR_BELOW = {"float16": -3e4}  # where exp is 0, by dtype
 
 
 class Softmax(Layer):
-    """Positive numbers that sum to 1 along `axis` (int or list of ints). Elements whose `mask` is False get (almost) nothing.
+    """Positive numbers that sum to 1 along `axis` (int or list of ints). Elements whose `mask` (it broadcasts to the inputs) is False get nothing.
 
     >>> import kerasish as keras
     >>> keras.layers.Softmax()(keras.ops.zeros((1, 2))).tolist()
@@ -21,11 +22,21 @@ class Softmax(Layer):
 
     def call(self, inputs, mask=None):
         if mask is not None:
-            inputs = inputs + (1.0 - ops.cast(mask, inputs.dtype)) * _HIDDEN.get(str(inputs.dtype), -1e9)
-        if isinstance(self.axis, (tuple, list)) and len(self.axis) > 1:
-            return ops.exp(inputs - ops.logsumexp(inputs, axis=tuple(self.axis), keepdims=True))
-        outputs = activations.softmax(inputs, axis=self.axis if isinstance(self.axis, int) else self.axis[0])
-        return outputs if mask is None else outputs * ops.cast(mask, outputs.dtype)
+            mask = self._checked(mask, inputs.shape)
+            inputs = ops.where(mask, inputs, _FAR_BELOW.get(standardize_dtype(inputs.dtype), -1e9))
+        axes = self.axis if isinstance(self.axis, (list, tuple)) else (self.axis,)
+        if len(axes) > 1:
+            outputs = ops.exp(inputs - ops.logsumexp(inputs, axis=tuple(axes), keepdims=True))
+        else:
+            outputs = activations.softmax(inputs, axis=axes[0])
+        return outputs if mask is None else ops.where(mask, outputs, ops.zeros_like(outputs))
+
+    def _checked(self, mask, shape):
+        """`mask` as bools. Raises ValueError when it would not broadcast to the inputs."""
+        fits = len(mask.shape) <= len(shape) and all(m in (1, None) or n in (m, None) for m, n in zip(mask.shape[::-1], shape[::-1]))
+        if not fits:
+            raise ValueError(f"`mask` of {self.name!r} must broadcast to the inputs of shape {tuple(shape)}, got shape {tuple(mask.shape)}.")
+        return mask if standardize_dtype(mask.dtype) == "bool" else ops.greater(mask, 0.5)
 
     def get_config(self):
         return {**super().get_config(), "axis": self.axis}

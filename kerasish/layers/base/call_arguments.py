@@ -32,12 +32,6 @@ class CallSignature:
             raise TypeError(f"`call` takes {len(self.names)} arguments ({', '.join(self.names)}), got {len(args)}.")
         return {**named, **kwargs}
 
-    def mask_name(self, argument, is_first):
-        """The parameter that receives the mask of `argument`, or None."""
-        if f"{argument}_mask" in self.names:
-            return f"{argument}_mask"
-        return "mask" if is_first and self.takes_mask else None
-
 
 @lru_cache(maxsize=None)
 def call_signature(function):

@@ -83,7 +83,7 @@ class Layer(state.LayerState, metaclass=LayerType):
         self.built = False
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
-        self.supports_masking = False
+        self.supports_masking = type(self).compute_mask is not Layer.compute_mask
         self.input_spec = None
         self.dtype_policy = dtype_policies.get(dtype)
         self._trainable = trainable
@@ -228,35 +228,38 @@ class Layer(state.LayerState, metaclass=LayerType):
         return training
 
     def _fill_masks(self, signature, arguments, kwargs):
-        """Put the masks that travel with the arguments into the parameters that ask for them; returns the first argument's."""
-        masks = None
-        for index, (name, value) in enumerate(arguments.items()):
+        """Put the masks that travel with the arguments into the parameters that ask for them; returns the mask for `compute_mask`.
+
+        As in Keras, `mask` is filled in when there is one argument with tensors, `<argument>_mask` when there are several.
+        """
+        travelling = {}
+        for name, value in arguments.items():
             leaves = tree.flatten(value)
-            if not any(isinstance(leaf, Tensor) or hasattr(leaf, "shape") for leaf in leaves):
-                continue
-            found = [get_keras_mask(leaf) if hasattr(leaf, "shape") else None for leaf in leaves]
-            if index == 0:
-                masks = tree.pack_sequence_as(value, found)
-            parameter = signature.mask_name(name, index == 0)
-            if parameter and arguments.get(parameter) is None and any(m is not None for m in found):
-                kwargs[parameter] = tree.pack_sequence_as(value, found)
-        return masks
+            if any(hasattr(leaf, "shape") for leaf in leaves):
+                travelling[name] = [get_keras_mask(leaf) if hasattr(leaf, "shape") else None for leaf in leaves]
+        for name, found in travelling.items():
+            parameter = "mask" if len(travelling) == 1 else f"{name}_mask"
+            if parameter in signature.names and arguments.get(parameter) is None and any(m is not None for m in found):
+                kwargs[parameter] = tree.pack_sequence_as(arguments[name], found)
+        if kwargs.get("mask") is not None:
+            return kwargs["mask"]
+        first = next(iter(arguments), None)
+        return tree.pack_sequence_as(arguments[first], travelling[first]) if first in travelling else None
 
     def _mask_outputs(self, inputs, masks, outputs):
-        if masks is None or all(m is None for m in tree.flatten(masks)):
-            masks = None
-            if type(self).compute_mask is Layer.compute_mask:
-                return
-        elif not self.supports_masking:
-            warnings.warn(
-                f"Layer {self.name!r} (of type {type(self).__name__}) was passed an input with a mask attached to it. However, this layer does "
-                "not support masking and will therefore destroy the mask information. Downstream layers will not see the mask.",
-                stacklevel=4,
-            )
+        masked = any(m is not None for m in tree.flatten(masks))
+        if not self.supports_masking:
+            if masked:
+                warnings.warn(
+                    f"Layer {self.name!r} (of type {type(self).__name__}) was passed an input with a mask attached to it. However, this layer does "
+                    "not support masking and will therefore destroy the mask information. Downstream layers will not see the mask.",
+                    stacklevel=4,
+                )
+            return
+        if not masked and type(self).compute_mask is Layer.compute_mask:
+            return
         found = self.compute_mask(inputs, masks)
-        flat = tree.flatten(outputs)
-        found = tree.flatten(found) if found is not None else []
-        for output, mask in zip(flat, found):
+        for output, mask in zip(tree.flatten(outputs), tree.flatten(found) if found is not None else []):
             if mask is not None and get_keras_mask(output) is None and hasattr(output, "shape"):
                 set_keras_mask(output, mask)
 
@@ -443,15 +446,21 @@ def _take_old_arguments(owner, kwargs):
 
 def _recorded_build(build):
     """Wrap a class's `build`: names of variables get the layer's path, the shapes are remembered, `built` becomes True."""
+    names = [p.name for p in list(inspect.signature(build).parameters.values())[1:] if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
 
     @functools.wraps(build)
     def wrapped(self, *args, **kwargs):
         self._remember_path()
-        with context.scope(variable_path=self.path):
-            result = build(self, *args, **kwargs)
-        names = [p.name for p in list(inspect.signature(build).parameters.values())[1:] if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
-        if self._build_shapes is None:
+        outermost = self._build_shapes is None  # a `build` that calls `super().build()` is the one that a file calls again
+        if outermost:
             self._build_shapes = {**dict(zip(names, args)), **kwargs}
+        try:
+            with context.scope(variable_path=self.path):
+                result = build(self, *args, **kwargs)
+        except Exception:
+            if outermost:
+                self._build_shapes = None
+            raise
         self.built = True
         return result
 

@@ -38,17 +38,36 @@ class Lambda(Layer):
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def get_config(self):
-        config = {**super().get_config(), "function": serialize_keras_object(self.function), "arguments": self.arguments}
+        config = {**super().get_config(), "function": _function_config(self.function), "arguments": serialize_keras_object(self.arguments)}
         if self._output_shape is not None:
-            config["output_shape"] = serialize_keras_object(self._output_shape)
+            config["output_shape"] = _function_config(self._output_shape) if callable(self._output_shape) else self._output_shape
         if self.mask is not None:
-            config["mask"] = serialize_keras_object(self.mask)
+            config["mask"] = _function_config(self.mask)
         return config
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config, custom_objects=None, safe_mode=None):
         config = dict(config)
-        for key in ("function", "output_shape", "mask"):
-            if isinstance(config.get(key), (dict, str)):
-                config[key] = deserialize_keras_object(config[key])
+        for key in ("function", "output_shape", "mask", "arguments"):
+            if isinstance(config.get(key), (dict, list)):
+                config[key] = deserialize_keras_object(_general(config[key]), custom_objects, safe_mode=safe_mode is not False)
+        if isinstance(config.get("output_shape"), list):
+            config["output_shape"] = tuple(config["output_shape"])
         return super().from_config(config)
+
+
+def _function_config(function):
+    """As Keras's Lambda writes it: the parts of a Python lambda by name."""
+    data = serialize_keras_object(function)
+    if isinstance(data, dict) and data.get("class_name") == "__lambda__":
+        code, defaults, closure = data["config"]["value"]
+        return {"class_name": "__lambda__", "config": {"code": code, "defaults": defaults, "closure": closure}}
+    return data
+
+
+def _general(data):
+    """The form that `deserialize_keras_object` knows, from that of Keras's Lambda."""
+    if isinstance(data, dict) and data.get("class_name") == "__lambda__" and "code" in data["config"]:
+        parts = data["config"]
+        return {"class_name": "__lambda__", "config": {"value": [parts["code"], parts["defaults"], parts["closure"]]}}
+    return data

@@ -26,7 +26,7 @@ class Masking(Layer):
 
     def call(self, inputs):
         kept = ops.any(ops.not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
-        return ops.multiply(inputs, ops.cast(kept, inputs.dtype))
+        return ops.where(kept, inputs, ops.zeros_like(inputs))
 
     def get_config(self):
         return {**super().get_config(), "mask_value": self.mask_value}

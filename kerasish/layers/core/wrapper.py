@@ -10,12 +10,12 @@ class Wrapper(Layer):
     Args:
         layer: the layer inside.
 
-    Raises: TypeError when `layer` is no layer.
+    Raises: ValueError when `layer` is no layer.
     """
 
     def __init__(self, layer, **kwargs):
         if not isinstance(layer, Layer):
-            raise TypeError(f"`layer` must be a layer, got {layer!r}.")
+            raise ValueError(f"`layer` must be a layer (an object, not a class), got {layer!r}.")
         super().__init__(**kwargs)
         self.layer = layer
 

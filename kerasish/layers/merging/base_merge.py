@@ -1,6 +1,7 @@
 """What layers that combine several tensors share."""
 
-from kerasish import ops, tree
+from kerasish import ops
+from kerasish.backend.masks import get_keras_mask
 from kerasish.layers.base.layer import Layer
 
 
@@ -26,26 +27,19 @@ class Merge(Layer):
         raise TypeError(f"{type(self).__name__} must define `pair` or `combine`.")
 
     def build(self, input_shape):
-        self.check_shapes(input_shape)
+        if not isinstance(input_shape, (list, tuple)) or not input_shape or not isinstance(input_shape[0], (list, tuple)):
+            raise ValueError(f"A {type(self).__name__} layer is called on a list of inputs, got one of shape {input_shape}.")
+        self.check_shapes([tuple(shape) for shape in input_shape])
 
     def check_shapes(self, shapes):
-        """Raise ValueError when there are fewer than two inputs, or they do not broadcast."""
+        """Raise ValueError when tensors of these shapes do not broadcast."""
         name = type(self).__name__
-        if not isinstance(shapes, (list, tuple)) or not shapes or not isinstance(shapes[0], (list, tuple)):
-            raise ValueError(f"A {name} layer is called on a list of inputs, got one of shape {shapes}.")
-        if len(shapes) < 2:
-            raise ValueError(f"A {name} layer is called on a list of at least 2 inputs, got {len(shapes)}.")
-        batches = {shape[0] for shape in shapes if shape and shape[0] is not None}
-        if len(batches) > 1:
-            raise ValueError(f"{name}: the inputs have different batch sizes: {list(shapes)}.")
-        self._broadcast(shapes, name)
-
-    def _broadcast(self, shapes, name):
-        rank = max(len(shape) for shape in shapes)
-        for axis in range(1, rank):
+        if len({shape[0] for shape in shapes if shape} - {None}) > 1:
+            raise ValueError(f"{name}: the inputs have different batch sizes, their shapes are {shapes}.")
+        for axis in range(1, max(len(shape) for shape in shapes)):
             found = {shape[-axis] for shape in shapes if len(shape) > axis} - {None, 1}
             if len(found) > 1:
-                raise ValueError(f"{name}: the inputs can't be broadcast together, their shapes are {list(shapes)}.")
+                raise ValueError(f"{name}: the inputs can't be broadcast together, their shapes are {shapes}.")
 
     def call(self, inputs):
         if not isinstance(inputs, (list, tuple)):
@@ -54,21 +48,48 @@ class Merge(Layer):
 
     def compute_mask(self, inputs, mask=None):
         """True where any input is not masked; None where one has no mask."""
-        if mask is None or any(m is None for m in tree.flatten(mask)):
+        masks = self.checked_masks(inputs, mask)
+        if not masks or any(m is None for m in masks):
             return None
-        masks = tree.flatten(mask)
         total = masks[0]
         for other in masks[1:]:
             total = ops.logical_or(total, other)
         return total
 
+    def checked_masks(self, inputs, mask):
+        """`mask` as a list. Raises ValueError when it is no list as long as `inputs`."""
+        if mask is None:
+            return []
+        if not isinstance(mask, (list, tuple)) or not isinstance(inputs, (list, tuple)) or len(mask) != len(inputs):
+            raise ValueError(f"`mask` of {self.name!r} must be a list with a mask (or None) for each input, got {mask!r}.")
+        return list(mask)
+
+
+class ExtremeMerge(Merge):
+    """Maximum and Minimum: where one input is masked, the others decide."""
+
+    def combine(self, tensors):
+        total, total_kept = tensors[0], kept_elements(tensors[0])
+        for tensor in tensors[1:]:
+            kept = kept_elements(tensor)
+            tensor = tensor if kept is None else ops.where(kept, tensor, total)
+            total = total if total_kept is None else ops.where(total_kept, total, tensor)
+            total_kept = None if kept is None or total_kept is None else ops.logical_or(total_kept, kept)
+            total = self.pair(total, tensor)
+        return total
+
+
+def kept_elements(tensor):
+    """The mask that travels with `tensor`, with axes of size 1 to its rank; None where there is none."""
+    mask = get_keras_mask(tensor)
+    return None if mask is None else spread(mask, len(tensor.shape))
+
+
+def spread(mask, rank):
+    """`mask` with further axes of size 1 at the end, `rank` in all."""
+    return ops.expand_dims(mask, list(range(len(mask.shape), rank))) if len(mask.shape) < rank else mask
+
 
 def _of_one_rank(tensors):
     rank = max(len(t.shape) for t in tensors)
-    return [t if len(t.shape) == rank else ops.reshape(t, _stretched(t, rank)) for t in tensors]
-
-
-def _stretched(tensor, rank):
-    batch = tensor.shape[0] if tensor.shape else 1
-    rest = tensor.shape[1:]
-    return (-1 if batch is None else batch, *[1] * (rank - len(tensor.shape)), *rest)
+    return [t if len(t.shape) == rank else ops.expand_dims(t, list(range(1, 1 + rank - len(t.shape)))) for t in tensors]

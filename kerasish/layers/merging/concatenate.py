@@ -1,13 +1,13 @@
 """Concatenate and `concatenate`."""
 
-from kerasish import ops, tree
-from kerasish.layers.merging.base_merge import Merge
+from kerasish import ops
+from kerasish.layers.merging.base_merge import Merge, spread
 
 
 class Concatenate(Merge):
     """A list of tensors joined along `axis` (an int).
 
-    Raises: ValueError when the other axes differ.
+    Raises: ValueError when the other axes differ, or `axis` is no int.
 
     >>> import kerasish as keras
     >>> keras.layers.Concatenate()([keras.ops.ones((2, 3)), keras.ops.ones((2, 4))]).shape
@@ -18,42 +18,32 @@ class Concatenate(Merge):
 
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
+        if not isinstance(axis, int):
+            raise ValueError(f"`axis` must be an int, got {axis!r}.")
         self.axis = axis
 
     def check_shapes(self, shapes):
-        if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
-            return
-        super().check_shapes(shapes)
-
-    def _broadcast(self, shapes, name):
         ranks = {len(shape) for shape in shapes}
         rank = max(ranks)
-        axis = self.axis % rank if -rank <= self.axis < rank else None
-        if len(ranks) > 1 or axis is None:
-            raise ValueError(f"{name}: the inputs must have one number of axes, which includes axis {self.axis}; their shapes are {list(shapes)}.")
+        if len(ranks) > 1 or not -rank <= self.axis < rank:
+            raise ValueError(f"Concatenate: the inputs must have one number of axes, which includes axis {self.axis}; their shapes are {shapes}.")
         for i in range(rank):
-            sizes = {shape[i] for shape in shapes} - {None}
-            if i != axis and len(sizes) > 1:
-                raise ValueError(f"{name}: the inputs must have matching shapes except for axis {self.axis}; their shapes are {list(shapes)}.")
+            if i != self.axis % rank and len({shape[i] for shape in shapes} - {None}) > 1:
+                raise ValueError(f"Concatenate: the inputs must have matching shapes except for axis {self.axis}; their shapes are {shapes}.")
 
-    def call(self, inputs):
-        if not isinstance(inputs, (list, tuple)):
-            raise ValueError(f"A Concatenate layer is called on a list of inputs, got {inputs!r}.")
-        return ops.concatenate(list(inputs), axis=self.axis)
+    def combine(self, tensors):
+        return ops.concatenate(tensors, axis=self.axis)
 
     def compute_mask(self, inputs, mask=None):
-        """The masks joined likewise; an input without one counts as unmasked."""
-        masks = tree.flatten(mask) if mask is not None else []
+        """The masks joined likewise, an input without one counting as unmasked; a step stays where any of its features does."""
+        masks = self.checked_masks(inputs, mask)
         if all(m is None for m in masks):
             return None
-        whole = []
-        for x, m in zip(inputs, masks):
-            if m is None:
-                whole.append(ops.ones_like(x, dtype="bool"))
-            else:
-                m = ops.reshape(m, (*m.shape, *[1] * (len(x.shape) - len(m.shape))))
-                whole.append(ops.broadcast_to(m, ops.shape(x)))
-        return ops.all(ops.concatenate(whole, axis=self.axis), axis=-1, keepdims=False)
+        whole = [
+            ops.ones_like(x, dtype="bool") if m is None else ops.logical_or(spread(m, len(x.shape)), ops.zeros_like(x, dtype="bool"))
+            for x, m in zip(inputs, masks)
+        ]
+        return ops.any(ops.concatenate(whole, axis=self.axis), axis=-1)
 
     def get_config(self):
         return {**super().get_config(), "axis": self.axis}

@@ -22,25 +22,26 @@ class Dot(Merge):
 
     def __init__(self, axes, normalize=False, **kwargs):
         super().__init__(**kwargs)
-        pair = isinstance(axes, (list, tuple)) and len(axes) == 2 and all(isinstance(a, int) for a in axes)
-        if not isinstance(axes, int) and not pair:
+        if not isinstance(axes, (int, list, tuple)):
             raise TypeError(f"`axes` must be an int or a pair of ints, got {axes!r}.")
+        if not isinstance(axes, int) and (len(axes) != 2 or not all(isinstance(a, int) for a in axes)):
+            raise ValueError(f"`axes` must be an int or a pair of ints, got {axes!r}.")
         self.axes, self.normalize = axes, normalize
 
     def check_shapes(self, shapes):
-        if not isinstance(shapes, (list, tuple)) or len(shapes) != 2 or not isinstance(shapes[0], (list, tuple)):
-            raise ValueError(f"A Dot layer is called on a list of 2 inputs, got {shapes}.")
+        if len(shapes) != 2:
+            raise ValueError(f"A Dot layer is called on a list of 2 inputs, got {len(shapes)}.")
         first, second = shapes
         a, b = self._axes(len(first), len(second))
         if first[a] != second[b] and None not in (first[a], second[b]):
             raise ValueError(f"Dot: the sizes along `axes`={self.axes} differ: {first[a]} and {second[b]}; the shapes are {tuple(first)} and {tuple(second)}.")
 
     def _axes(self, rank_a, rank_b):
-        a, b = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
-        a, b = a % rank_a, b % rank_b
-        if 0 in (a, b):
-            raise ValueError(f"Dot: `axes`={self.axes} names the batch axis.")
-        return a, b
+        axes = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
+        for axis, rank in zip(axes, (rank_a, rank_b)):
+            if not -rank < axis < rank or axis == 0:
+                raise ValueError(f"Dot: `axes`={self.axes} must name an axis of each input that is not the batch; the inputs have {rank_a} and {rank_b} axes.")
+        return axes[0] % rank_a, axes[1] % rank_b
 
     def call(self, inputs):
         if not isinstance(inputs, (list, tuple)) or len(inputs) != 2:

@@ -1,11 +1,11 @@
 """Maximum and `maximum`."""
 
 from kerasish import ops
-from kerasish.layers.merging.base_merge import Merge
+from kerasish.layers.merging.base_merge import ExtremeMerge
 
 
-class Maximum(Merge):
-    """The largest of a list of tensors, element by element.
+class Maximum(ExtremeMerge):
+    """The largest of a list of tensors, element by element. Where one is masked, the others decide.
 
     >>> import kerasish as keras
     >>> keras.layers.Maximum()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

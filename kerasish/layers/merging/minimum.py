@@ -1,11 +1,11 @@
 """Minimum and `minimum`."""
 
 from kerasish import ops
-from kerasish.layers.merging.base_merge import Merge
+from kerasish.layers.merging.base_merge import ExtremeMerge
 
 
-class Minimum(Merge):
-    """The smallest of a list of tensors, element by element.
+class Minimum(ExtremeMerge):
+    """The smallest of a list of tensors, element by element. Where one is masked, the others decide.
 
     >>> import kerasish as keras
     >>> keras.layers.Minimum()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

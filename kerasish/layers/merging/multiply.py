@@ -1,12 +1,13 @@
 """Multiply and `multiply`."""
 
 from kerasish import ops
-from kerasish.backend.masks import get_keras_mask
-from kerasish.layers.merging.base_merge import Merge
+from kerasish.layers.merging.base_merge import Merge, kept_elements
 
 
 class Multiply(Merge):
     """The product of a list of tensors, element by element.
+
+    A masked step counts as 1, so that it leaves the other inputs as they are; where all are masked the product is 0.
 
     >>> import kerasish as keras
     >>> keras.layers.Multiply()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
@@ -17,9 +18,14 @@ class Multiply(Merge):
         return ops.multiply(a, b)
 
     def combine(self, tensors):
-        """Masked steps count as 1, so that they leave the other inputs as they are."""
-        masks = [get_keras_mask(t) for t in tensors]
-        return super().combine([t if m is None else _ones_where_masked(t, m) for t, m in zip(tensors, masks)])
+        masks = [kept_elements(t) for t in tensors]
+        total = super().combine([t if kept is None else ops.where(kept, t, ops.ones_like(t)) for t, kept in zip(tensors, masks)])
+        if any(kept is None for kept in masks):
+            return total
+        anywhere = masks[0]
+        for kept in masks[1:]:
+            anywhere = ops.logical_or(anywhere, kept)
+        return ops.where(anywhere, total, ops.zeros_like(total))
 
 
 def multiply(inputs, **kwargs):
@@ -30,8 +36,3 @@ def multiply(inputs, **kwargs):
     [1.0]
     """
     return Multiply(**kwargs)(inputs)
-
-
-def _ones_where_masked(tensor, mask):
-    mask = ops.reshape(mask, (*mask.shape, *[1] * (len(tensor.shape) - len(mask.shape))))
-    return ops.where(mask, tensor, ops.ones_like(tensor))

@@ -12,13 +12,10 @@ class Subtract(Merge):
     [0.0]
     """
 
-    def pair(self, a, b):
-        return ops.subtract(a, b)
-
-    def check_shapes(self, shapes):
-        super().check_shapes(shapes)
-        if len(shapes) != 2:
-            raise ValueError(f"A Subtract layer is called on exactly 2 inputs, got {len(shapes)}.")
+    def combine(self, tensors):
+        if len(tensors) != 2:
+            raise ValueError(f"A Subtract layer is called on exactly 2 inputs, got {len(tensors)}.")
+        return ops.subtract(*tensors)
 
 
 def subtract(inputs, **kwargs):

@@ -26,7 +26,7 @@ class Dropout(NoiseLayer):
 
     def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
         super().__init__(fraction(rate, "rate"), seed, **kwargs)
-        self.rate, self.noise_shape = rate, noise_shape
+        self.rate, self.noise_shape = rate, _checked_noise_shape(noise_shape)
 
     def disturb(self, inputs):
         return random.dropout(inputs, self.rate, noise_shape=self.noise_for(inputs.shape), seed=self.seed_generator)
@@ -35,7 +35,18 @@ class Dropout(NoiseLayer):
         """The shape of the mask for inputs of `shape`, or None for the same."""
         if self.noise_shape is None:
             return None
+        if len(self.noise_shape) > len(shape):
+            raise ValueError(f"`noise_shape` {self.noise_shape} of {self.name!r} has more axes than the inputs, of shape {tuple(shape)}.")
         return tuple(d if n is None else n for n, d in zip(self.noise_shape, shape))
 
     def get_config(self):
         return {**super().get_config(), "rate": self.rate, "seed": self.seed, "noise_shape": self.noise_shape}
+
+
+def _checked_noise_shape(noise_shape):
+    """A tuple of ints > 0 and None, or None."""
+    if noise_shape is None:
+        return None
+    if not isinstance(noise_shape, (list, tuple)) or any(d is not None and (not isinstance(d, int) or d < 1) for d in noise_shape):
+        raise ValueError(f"`noise_shape` must be a tuple of ints > 0 and None, got {noise_shape!r}.")
+    return tuple(noise_shape)

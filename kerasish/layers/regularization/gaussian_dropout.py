@@ -11,6 +11,9 @@ from kerasish.layers.regularization.base_noise import NoiseLayer
 class GaussianDropout(NoiseLayer):
     """In training the inputs are multiplied by normal noise of mean 1 and variance rate / (1 - rate).
 
+    Args:
+        rate: float, at least 0 and below 1. seed: int or None.
+
     Source: Srivastava et al., "Dropout", 2014, section 10.
 
     >>> import kerasish as keras
@@ -21,7 +24,9 @@ class GaussianDropout(NoiseLayer):
     old_arguments = {"p": "rate"}
 
     def __init__(self, rate, seed=None, **kwargs):
-        super().__init__(fraction(rate, "rate"), seed, **kwargs)
+        if fraction(rate, "rate") == 1:
+            raise ValueError("`rate` must be below 1: the noise of rate 1 has no finite variance.")
+        super().__init__(rate, seed, **kwargs)
         self.rate = rate
 
     def disturb(self, inputs):

@@ -1,17 +1,18 @@
 """TimeDistributed."""
 
-from kerasish import ops
+from kerasish import ops, tree
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.core.wrapper import Wrapper
 
 
 class TimeDistributed(Wrapper):
-    """The layer inside, applied to each step: steps and samples are put in one axis, so that it runs once.
+    """The layer inside, applied to each step: steps and samples are put in one axis, so that it runs once (batch statistics are of all steps together).
 
     Args:
         layer: a layer (or model) of one input.
 
-    Input: (batch, steps, ...). Output: (batch, steps, ...). Masked steps give what the layer gives; their mask goes on.
+    Input: (batch, steps, ...). Output: (batch, steps, ...). A mask of the steps goes on to the outputs.
+    The layer inside gets the mask too where its `call` takes one.
 
     >>> import kerasish as keras
     >>> keras.layers.TimeDistributed(keras.layers.Dense(3))(keras.ops.ones((2, 5, 4))).shape
@@ -28,15 +29,20 @@ class TimeDistributed(Wrapper):
         super().build((input_shape[0], *input_shape[2:]))
 
     def call(self, inputs, training=None, mask=None):
-        batch, steps, *rest = inputs.shape
-        joined = ops.reshape(inputs, (-1 if None in (batch, steps) else batch * steps, *rest))
-        outputs = self.layer(joined, **({"training": training} if training is not None and _takes(self.layer, "training") else {}))
-        return ops.reshape(outputs, (-1 if batch is None else batch, -1 if steps is None else steps, *outputs.shape[1:]))
+        extra = {}
+        if mask is not None:
+            self._check_mask(mask.shape, inputs.shape)
+            if call_signature(type(self.layer).call).takes_mask:
+                extra["mask"] = _joined(mask)
+        outputs = self.layer(_joined(inputs), **extra)
+        return tree.map_structure(lambda x: ops.reshape(x, (*inputs.shape[:2], *x.shape[1:])), outputs)
 
-    def compute_mask(self, inputs, mask=None):
-        """The mask of the steps."""
-        return mask
+    def _check_mask(self, mask, inputs):
+        if len(mask) < 2 or any(None not in (m, n) and m != n for m, n in zip(mask[:2], inputs[:2])):
+            raise ValueError(f"The mask of {self.name!r} must begin with the batch and the steps of the inputs, {tuple(inputs[:2])}, got shape {tuple(mask)}.")
 
 
-def _takes(layer, name):
-    return name in call_signature(type(layer).call).names
+def _joined(x):
+    """`x` with batch and steps in one axis."""
+    batch, steps, *rest = x.shape
+    return ops.reshape(x, (-1 if None in (batch, steps) else batch * steps, *rest))

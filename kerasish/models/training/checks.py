@@ -5,7 +5,7 @@ import numpy as np
 from kerasish.losses import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
 
 
-def check_before_training(model, epochs, initial_epoch):
+def check_epochs(epochs, initial_epoch):
     """Raise ValueError for numbers of epochs that make no sense."""
     for name, value in (("epochs", epochs), ("initial_epoch", initial_epoch)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:

@@ -7,7 +7,7 @@ from kerasish.backend.graph import KerasTensor
 from kerasish.callbacks import CallbackList
 from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
-from kerasish.models.training.checks import check_before_training, check_labels
+from kerasish.models.training.checks import check_epochs, check_labels
 from kerasish.models.training.compiling import Compiling
 from kerasish.models.training.logs import LazyLogs, fetched
 from kerasish.models.training.results import Collector
@@ -93,8 +93,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         old = old_spellings.fit_arguments(kwargs)
         epochs = old.get("epochs", epochs)
         self._assert_compiled("fit")
-        check_before_training(self, epochs, initial_epoch)
-        batch_size = batch_size if batch_size is not None or not hasattr(x, "shape") else 32
+        check_epochs(epochs, initial_epoch)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         source = make_data(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, initial_epoch=initial_epoch)

@@ -6,7 +6,10 @@ from kerasish.ops.numpy.helpers import reshape_to
 
 
 def applied_along(x, matrix, axis):
-    """`matrix` (n, d) times `x` along `axis` of size d, which becomes n; one product, and views around it."""
+    """`matrix` (n, d) times `x` along `axis` (not negative) of size d, which becomes n; one product, and views around it."""
     lead, rest = tuple(x.shape[:axis]), tuple(x.shape[axis + 1 :])
+    if not rest:
+        rows = reshape_to(x, (product(lead), x.shape[axis]))
+        return reshape_to(p.matmul(rows, matrix, transpose_y=True), (*lead, matrix.shape[0]))
     rows = reshape_to(x, (*lead, x.shape[axis], product(rest)))
     return reshape_to(p.matmul(matrix, rows), (*lead, matrix.shape[0], *rest))

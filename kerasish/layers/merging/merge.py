@@ -1,0 +1,34 @@
+"""`merge` of Keras 1."""
+
+from kerasish.backend import legacy
+from kerasish.layers.base.arguments import one_of
+from kerasish.layers.merging.add import Add
+from kerasish.layers.merging.average import Average
+from kerasish.layers.merging.concatenate import Concatenate
+from kerasish.layers.merging.dot import Dot
+from kerasish.layers.merging.maximum import Maximum
+from kerasish.layers.merging.multiply import Multiply
+
+_MODES = {"sum": Add, "mul": Multiply, "ave": Average, "max": Maximum, "concat": Concatenate, "dot": Dot, "cos": Dot}
+
+
+def merge(inputs, mode="sum", concat_axis=-1, dot_axes=-1, name=None):
+    """Keras 1's way to combine tensors; today there is a function (and a layer) for each mode.
+
+    Args:
+        inputs: list of tensors. mode: "sum", "mul", "ave", "max", "concat", "dot" or "cos". concat_axis, dot_axes: of those modes. name: string.
+
+    Raises: ValueError for an unknown mode.
+
+    >>> import kerasish as keras
+    >>> keras.layers.merge([keras.ops.ones((1,)), keras.ops.ones((1,))], mode="sum").tolist()
+    [2.0]
+    """
+    mode = one_of(mode, tuple(_MODES), "mode")
+    cls = _MODES[mode]
+    legacy.warn_renamed("keras.layers", f"merge(mode={mode!r})", f"keras.layers.{'dot(normalize=True)' if mode == 'cos' else cls.__name__.lower()}")
+    if cls is Concatenate:
+        return Concatenate(axis=concat_axis, name=name)(inputs)
+    if cls is Dot:
+        return Dot(axes=dot_axes, normalize=mode == "cos", name=name)(inputs)
+    return cls(name=name)(inputs)

@@ -1,0 +1,32 @@
+"""Layers as plain data and back."""
+
+from kerasish.layers.base.layer import Layer
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+
+def serialize(layer):
+    """The config of a layer, with what is needed to find its class again.
+
+    >>> import kerasish as keras
+    >>> keras.layers.serialize(keras.layers.Flatten())["class_name"]
+    'Flatten'
+    """
+    return serialize_keras_object(layer)
+
+
+def deserialize(config, custom_objects=None):
+    """The layer (or model) that `serialize` described.
+
+    Args:
+        config: dict. custom_objects: dict from name to class or function.
+
+    Raises: ValueError when the class is unknown, or no layer.
+
+    >>> import kerasish as keras
+    >>> keras.layers.deserialize(keras.layers.serialize(keras.layers.Dense(3))).units
+    3
+    """
+    layer = deserialize_keras_object(config, custom_objects=custom_objects)
+    if not isinstance(layer, Layer):
+        raise ValueError(f"`config` must describe a layer, got {config!r}.")
+    return layer

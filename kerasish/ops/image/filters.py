@@ -1,0 +1,79 @@
+"""Fixed convolutions of images."""
+
+import math
+
+from kerasish.backend.device import device
+from kerasish.backend.primitives import p
+from kerasish.backend.variable import to_array
+from kerasish.ops.convert import as_float, dtype_of
+from kerasish.ops.image.layout import ImageLayout
+from kerasish.ops.nn.space import sizes
+from kerasish.ops.operation import operation
+
+
+def _each_channel(images, data_format, kernels):
+    """Every channel convolved with `kernels` (a list of rows of rows of numbers), zeros around: (batch, height, width, channels * kernels)."""
+    x = as_float(images)
+    layout = ImageLayout(x, data_format)
+    x = layout.last(x)
+    if not layout.batched:
+        x = p.reshape(x, shape=(1, *x.shape))
+    channels = x.shape[-1]
+    if channels is None:
+        raise TypeError("The number of channels must be known.")
+    rows, columns = len(kernels[0]), len(kernels[0][0])
+    taps = [[[[k[i][j] for _ in range(channels) for k in kernels]] for j in range(columns)] for i in range(rows)]
+    pads = tuple(((n - 1) // 2, n // 2) for n in (rows, columns))
+    out = p.conv(x, to_array(device(), taps, dtype_of(x)), strides=(1, 1), padding=pads, dilation=(1, 1), groups=channels)
+    return (out if layout.batched else p.reshape(out, shape=tuple(out.shape[1:]))), layout
+
+
+def _bell(size, sigma):
+    """Weights of a Gaussian, of sum 1."""
+    found = [math.exp(-((i - (size - 1) / 2) ** 2) / (2 * sigma**2)) for i in range(size)]
+    return [w / sum(found) for w in found]
+
+
+@operation
+def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None):
+    """Images convolved with a bell, zeros around them.
+
+    Args:
+        images: (batch, height, width, channels) or without the batch; the channels come before the height with "channels_first".
+        kernel_size: int or (width, height), in this order; sigma: float or (across, down), how wide the bell is, in points.
+
+    >>> import kerasish as keras
+    >>> round(float(keras.ops.image.gaussian_blur(keras.ops.ones((5, 5, 1)))[2, 2, 0]), 4)
+    1.0
+    """
+    size = sizes(kernel_size, 2, "kernel_size")
+    sigma = (float(sigma),) * 2 if isinstance(sigma, (int, float)) else tuple(float(s) for s in sigma)
+    if len(sigma) != 2 or min(sigma) <= 0:
+        raise ValueError(f"`sigma` must be a positive number or two of them, got {sigma!r}.")
+    columns, rows = (_bell(n, s) for n, s in zip(size, sigma))
+    out, layout = _each_channel(images, data_format, [[[a * b for b in columns] for a in rows]])
+    return layout.back(out)
+
+
+_SLOPE, _SMOOTH = (-1.0, 0.0, 1.0), (1.0, 2.0, 1.0)
+
+
+@operation
+def sobel_edges(images, data_format=None):
+    """How steeply images rise downwards and to the right, after Sobel; zeros around them.
+
+    Returns: the shape of `images` with an axis of size 2 (down, right) at the end.
+
+    >>> import kerasish as keras
+    >>> keras.ops.image.sobel_edges(keras.ops.ones((1, 4, 4, 3))).shape
+    (1, 4, 4, 3, 2)
+    """
+    down = [[a * b for b in _SMOOTH] for a in _SLOPE]
+    right = [[a * b for b in _SLOPE] for a in _SMOOTH]
+    out, layout = _each_channel(images, data_format, [down, right])
+    *lead, both = out.shape
+    edges = p.reshape(out, shape=(*lead, both // 2, 2))
+    if not layout.first:
+        return edges
+    rank = len(edges.shape)
+    return p.transpose(edges, axes=(*range(rank - 4), rank - 2, rank - 4, rank - 3, rank - 1))

@@ -1,0 +1,54 @@
+"""Windows of images and volumes as channels."""
+
+from kerasish.backend.primitives import p
+from kerasish.backend.primitives.shapes import product
+from kerasish.ops.convert import value_of
+from kerasish.ops.nn.patches import places
+from kerasish.ops.nn.space import Layout, padding_for, sizes
+from kerasish.ops.numpy.helpers import reshape_to
+from kerasish.ops.operation import operation
+
+
+def _extracted(x, rank, size, strides, dilation_rate, padding, data_format, name):
+    if len(x.shape) not in (rank + 1, rank + 2):
+        raise ValueError(f"`{name}` must have {rank + 1} axes, or {rank + 2} with a batch, got shape {tuple(x.shape)}.")
+    batched = len(x.shape) == rank + 2
+    layout = Layout(data_format)
+    x = layout.last(x if batched else p.reshape(x, shape=(1, *x.shape)))
+    extent = sizes(size, rank, "size")
+    strides = extent if strides is None else sizes(strides, rank, "strides")
+    dilation = sizes(dilation_rate, rank, "dilation_rate")
+    if None in x.shape[1:]:
+        raise TypeError("The sizes of space must be known.")
+    pads = padding_for(padding, x.shape[1:-1], extent, strides, dilation)
+    if any(map(any, pads)):
+        x = p.pad(x, widths=((0, 0), *pads, (0, 0)), value=0)
+    batch, *space, channels = x.shape
+    found, counts = places(space, extent, strides, dilation)
+    if min(counts) < 1:
+        raise ValueError(f"`size` {extent} is larger than the {name}, {tuple(space)}.")
+    out = p.take(reshape_to(x, (batch, product(space), channels)), found, axis=1)
+    out = layout.back(reshape_to(out, (batch, *counts, product(extent) * channels)))
+    return out if batched else p.reshape(out, shape=tuple(out.shape[1:]))
+
+
+@operation
+def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid", data_format=None):
+    """All patches of images, each flattened (row, column, channel) into the channels of one point.
+
+    Args:
+        images: (batch, height, width, channels) or without the batch; the channels come before the height with "channels_first".
+        size: int or (height, width) of a patch; strides: likewise, from patch to patch (None: `size`, so that they do not overlap).
+        dilation_rate: int or a pair, from point to point within a patch; padding: "valid" or "same" (zeros).
+
+    >>> import kerasish as keras
+    >>> keras.ops.image.extract_patches(keras.ops.ones((2, 6, 6, 3)), 3).shape
+    (2, 2, 2, 27)
+    """
+    return _extracted(value_of(images), 2, size, strides, dilation_rate, padding, data_format, "images")
+
+
+@operation
+def extract_patches_3d(volumes, size, strides=None, dilation_rate=1, padding="valid", data_format=None):
+    """All patches of volumes (batch, depth, height, width, channels); see `extract_patches`."""
+    return _extracted(value_of(volumes), 3, size, strides, dilation_rate, padding, data_format, "volumes")
