@@ -50,10 +50,14 @@ def _pairs(labels, ref_labels, remove_diagonal):
     same = ops.equal(ops.reshape(labels, (-1, 1)), ops.reshape(ref_labels, (1, -1)))
     other = ops.logical_not(same)
     if remove_diagonal:
-        rows, columns = same.shape
-        itself = ops.equal(ops.reshape(ops.arange(rows), (-1, 1)), ops.reshape(ops.arange(columns), (1, -1)))
+        itself = ops.equal(ops.reshape(_places(labels), (-1, 1)), ops.reshape(_places(ref_labels), (1, -1)))
         same = ops.logical_and(same, ops.logical_not(itself))
     return same, other
+
+
+def _places(labels):
+    """1, 2, 3, ...: counted rather than taken from the shape, which may be open."""
+    return ops.cumsum(ops.ones_like(ops.reshape(labels, (-1,))))
 
 
 class Circle(BuiltInLoss):

@@ -139,7 +139,7 @@ def check_gradients(case, ours, theirs, begin, x, want):
     def oracle_loss(trainable, changing):
         inputs = [changing[floats.index(i)] if i in floats else a for i, a in enumerate(flat)]
         given = [*zip(theirs.trainable_variables, trainable), *((v, v.value) for v in theirs.non_trainable_variables)]
-        with oracle.StatelessScope(given):  # Keras's `stateless_call` would go past masks and the activity regularizer
+        with oracle.StatelessScope(given, collect_losses=True):  # Keras's `stateless_call` would go past masks and the activity regularizer
             return (case.apply(theirs, inputs) * weigh).sum() + sum(theirs.losses)
 
     slopes, changing = jax.grad(oracle_loss, argnums=(0, 1))([v.value for v in theirs.trainable_variables], [flat[i] for i in floats])
@@ -218,5 +218,5 @@ def _anonymous(data):
         return float(f"{data:.6g}")
     if isinstance(data, dict):
         generated = "name" in data and "trainable" in data and data["name"] != "configured"
-        return {k: _anonymous(v) for k, v in data.items() if k not in ("build_config", "registered_name") and not (generated and k == "name")}
+        return {k: _anonymous(v) for k, v in data.items() if k not in ("build_config", "compile_config", "registered_name") and not (generated and k == "name")}
     return [_anonymous(item) for item in data] if isinstance(data, list) else data

@@ -11,7 +11,7 @@ from kerasish.backend.numpy import depthwise
 from kerasish.backend.numpy.windows import common_parts, copying, cropped, filling, offsets, point, sizes_of, windows
 from kerasish.backend.numpy.workspace import planned
 
-_TILE = 1 << 20  # bytes of gathered windows: they are multiplied while they are in the cache
+_TILE = 1 << 22  # bytes of gathered windows: a product follows while they are in the cache; BLAS wakes its threads for each
 _ROWS = 384  # but at least so many rows, or each product would spend its time on loading the kernel
 _LARGEST_TILE = 1 << 25
 

@@ -121,6 +121,7 @@ class Layer(state.LayerState, metaclass=LayerType):
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient
+        variable.trainable = variable.trainable and self._trainable  # a layer may be frozen before it is built
         self._added_variables.append(variable)
         return variable
 
@@ -207,8 +208,8 @@ class Layer(state.LayerState, metaclass=LayerType):
         with context.scope(call_root=context.scoped("call_root") or self, training=training, autocast=compute, variable_path=self.path):
             outputs = self.call(*args, **kwargs)
             if self.activity_regularizer is not None:
-                for output in tree.flatten(outputs):
-                    self.add_loss(self.activity_regularizer(output))
+                for output in tree.flatten(outputs):  # per sample, so that it weighs the same for any batch size
+                    self.add_loss(self.activity_regularizer(output) / ((output.shape[0] if output.shape else 1) or 1))
         self._mask_outputs(first, masks, outputs)
         return outputs
 

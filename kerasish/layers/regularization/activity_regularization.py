@@ -5,13 +5,13 @@ from kerasish.layers.base.layer import Layer
 
 
 class ActivityRegularization(Layer):
-    """Returns its inputs and adds l1 sum|x| + l2 sum x^2 of them to the loss. Args: l1, l2: floats.
+    """Returns its inputs x and adds (l1 sum|x| + l2 sum x^2) / batch size to the loss. Args: l1, l2: floats.
 
     >>> import kerasish as keras
     >>> layer = keras.layers.ActivityRegularization(l1=0.5)
     >>> _ = layer(keras.ops.ones((2,)))
     >>> float(layer.losses[0])
-    1.0
+    0.5
     """
 
     def __init__(self, l1=0.0, l2=0.0, **kwargs):

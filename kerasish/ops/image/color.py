@@ -55,8 +55,8 @@ def rgb_to_hsv(images, data_format=None):
     Args: as of `rgb_to_grayscale`; the images are floats.
 
     >>> import kerasish as keras
-    >>> keras.ops.image.rgb_to_hsv([[[0.0, 1.0, 0.0]]]).ravel().round(4).tolist()
-    [0.3333, 1.0, 1.0]
+    >>> [round(float(v), 3) for v in keras.ops.image.rgb_to_hsv([[[0.0, 1.0, 0.0]]])[0, 0]]
+    [0.333, 1.0, 1.0]
     """
     (red, green, blue), axis = _channels(images, data_format)
     value = p.maximum(p.maximum(red, green), blue)

@@ -1,11 +1,11 @@
 """Pools to a given size: window i of n along an axis of d points goes from floor(i d / n) to ceil((i + 1) d / n)."""
 
+from kerasish.backend.device import device
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import to_array
-from kerasish.backend.device import device
 from kerasish.ops.convert import as_float, dtype_of, value_of
-from kerasish.ops.nn.space import Layout, rank_of, sizes
 from kerasish.ops.nn.along import applied_along
+from kerasish.ops.nn.space import Layout, rank_of, sizes
 from kerasish.ops.operation import operation
 
 
