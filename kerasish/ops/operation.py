@@ -58,8 +58,9 @@ def _record(op, signature, args, kwargs):
         return record(OpCall(op, {}), args, kwargs, specs)
     tensors, attributes, leading = [], {}, True
     named = {}
-    for name, expected, value in zip(arguments, signature.parameters, arguments.values()):
-        leading = leading and name == expected  # after one that was left out, the others can't go by position
+    positions = list(signature.parameters)
+    for index, (name, value) in enumerate(arguments.items()):
+        leading = leading and positions[index : index + 1] == [name]  # after one that was left out, the others can't go by position
         holds_tensor = any(isinstance(leaf, KerasTensor) for leaf in tree.flatten(value))
         if leading and (holds_tensor or _is_operand(name)):
             tensors.append(value)

@@ -1,205 +1,636 @@
-"""The base layer: weights and who may change them, calls and what they pass on, configs. Real Keras says how."""
+"""The base Layer: weights, sublayers, freezing, losses, masks, `training`, dtypes, configs. Where real Keras does the same, it is asked."""
 
-import warnings
+import json
+import re
 
 import keras as oracle
 import numpy as np
 import pytest
 
-import kerasish as keras
-from kerasish import backend, ops
+import kerasish
+from kerasish import backend, layers, ops
 
-X = np.ones((2, 4), "float32")
+BOTH = pytest.mark.parametrize("k", [kerasish, oracle], ids=["kerasish", "keras"])
+ONES = np.ones((2, 3), "float32")
 
 
-def nested(k):
+def block(k):
+    """A layer with weights of its own and sublayers in attributes, lists and dicts, made in an order that differs from their use."""
+
+    class Block(k.layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.late = k.layers.Dense(2, name="late")
+            self.steps = [k.layers.Dense(3, name="a"), k.layers.BatchNormalization(name="b")]
+            self.named = {"x": k.layers.Dense(3, name="x"), "y": [k.layers.Dropout(0.5, seed=1, name="drop")]}
+
+        def build(self, input_shape):
+            self.counter = self.add_weight(shape=(), initializer="zeros", dtype="int32", trainable=False, name="counter")
+            self.scale = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="scale")
+
+        def call(self, inputs, training=None):
+            x = inputs * self.scale
+            for layer in [*self.steps, self.named["x"], *self.named["y"], self.late]:
+                x = layer(x)
+            return x
+
+    return Block
+
+
+def described(layer):
+    properties = ("weights", "trainable_weights", "non_trainable_weights", "variables", "trainable_variables", "non_trainable_variables")
+    return {name: [(re.sub(r"generator_\d+", "generator", v.path), tuple(v.shape), v.dtype) for v in getattr(layer, name)] for name in properties}
+
+
+@pytest.mark.parametrize("freeze", [None, "all", "list", "late", "first"])
+def test_variables_are_listed_as_in_keras(freeze):
+    found = []
+    for k in (kerasish, oracle):
+        layer = block(k)(name="block", trainable=freeze != "first")
+        if freeze == "late":
+            layer.late.trainable = False
+        layer(ONES)
+        if freeze == "all":
+            layer.trainable = False
+        if freeze == "list":
+            layer.steps[1].trainable = False
+        found.append((described(layer), [sub.trainable for sub in (layer, layer.late, *layer.steps)], layer.count_params()))
+    assert found[0] == found[1]
+
+
+@BOTH
+def test_thawing_trains_again_what_was_trainable(k):
+    layer = block(k)()
+    layer(ONES)
+    before = len(layer.trainable_variables)
+    layer.trainable = False
+    assert not layer.trainable_variables and not layer.late.trainable
+    layer.trainable = True
+    assert len(layer.trainable_variables) == before and not layer.counter.trainable
+
+
+@BOTH
+def test_a_shared_layer_counts_once(k):
+    class Twice(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.first = k.layers.Dense(3)
+            self.again = self.first
+
+        def call(self, inputs):
+            return self.again(self.first(inputs))
+
+    layer = Twice()
+    assert layer(ONES).shape == (2, 3)
+    assert len(layer.weights) == 2 and layer.count_params() == 12
+
+
+@BOTH
+def test_variables_kept_as_attributes_belong_to_the_layer(k):
+    class Own(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.v = k.Variable([1.0, 2.0])
+            self.fixed = [k.Variable([3.0], trainable=False)]
+
+    layer = Own()
+    assert [v.shape for v in layer.trainable_variables] == [(2,)] and [v.shape for v in layer.non_trainable_variables] == [(1,)]
+
+
+@BOTH
+def test_get_and_set_weights(k):
+    layer = k.layers.Dense(2)
+    layer.build((None, 3))
+    new = [np.arange(6, dtype="float32").reshape(3, 2), np.ones(2, "float32")]
+    layer.set_weights(new)
+    for value, want in zip(layer.get_weights(), new, strict=True):
+        assert isinstance(value, np.ndarray) and np.array_equal(value, want)
+    for bad in ([], new[:1], [new[0].T, new[1]], [new[1], new[0]]):
+        with pytest.raises(ValueError, match="weight"):
+            layer.set_weights(bad)
+    assert np.array_equal(layer.get_weights()[0], new[0])  # nothing changed
+
+
+def test_weights_are_not_set_by_halves():
+    layer = layers.Dense(2)
+    layer.build((None, 3))
+    before = layer.get_weights()
+    with pytest.raises(ValueError, match="bias"):
+        layer.set_weights([np.ones((3, 2)), np.ones(3)])
+    assert np.array_equal(layer.get_weights()[0], before[0])
+
+
+@BOTH
+def test_add_weight(k):
+    layer = k.layers.Layer(name="mine")
+    w = layer.add_weight(shape=(2, 3), initializer="ones", regularizer="l2", constraint="non_neg", name="w")
+    count = layer.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False)
+    assert (tuple(w.shape), w.dtype, w.name, w.trainable, count.dtype, count.trainable) == ((2, 3), "float32", "w", True, "int32", False)
+    assert len(layer.losses) == 1 and float(layer.losses[0]) == pytest.approx(0.06)
+    assert w.constraint is not None and layer.weights == [w, count] or [v is u for v, u in zip(layer.weights, [w, count])] == [True, True]
+
+
+def test_add_weight_refuses_what_is_no_shape():
+    layer = layers.Layer()
+    with pytest.raises(TypeError, match="shape first"):
+        layer.add_weight("kernel", (2, 3))
+    with pytest.raises(ValueError, match="glorot_uniform"):
+        layer.add_weight((2,), "glorot_unifrom")
+    assert not layer.weights
+
+
+@BOTH
+def test_forgetting_super_init_is_told(k):
+    class Forgetful(k.layers.Layer):
+        def __init__(self):
+            pass
+
+    with pytest.raises(RuntimeError, match="super"):
+        Forgetful()(ONES)
+
+
+@BOTH
+def test_losses(k):
+    class Penalised(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = k.layers.Dense(2, kernel_initializer="ones", kernel_regularizer="l2", activity_regularizer="l1")
+
+        def call(self, inputs):
+            self.add_loss(k.ops.sum(inputs))
+            return self.inner(inputs)
+
+    layer = Penalised()
+    layer(ONES)
+    layer(ONES)  # those of the last call only
+    assert sorted(float(loss) for loss in layer.losses) == pytest.approx(sorted([6.0, 0.01 * 12 / 2, 0.01 * 6]))
+    layer.inner.trainable = False
+    assert len(layer.losses) == 2
+    with pytest.raises(ValueError, match="add_loss"):
+        layer.add_loss("big")
+
+
+def test_losses_of_a_traced_call_belong_to_the_trace():
+    layer = layers.Dense(2, kernel_initializer="ones", activity_regularizer="l2")
+    layer(ONES)
+
+    def step(x):
+        layer(x)
+        return backend.gradients(sum(layer.losses), layer.trainable_variables)[0]
+
+    got = backend.function(step)(ONES)
+    np.testing.assert_allclose(got, np.full((3, 2), 0.01 * 2 * 3), rtol=1e-6)
+
+
+def test_add_metric_reports_a_mean():
+    class Watched(layers.Layer):
+        def call(self, inputs):
+            self.add_metric(ops.sum(inputs), name="total")
+            return inputs
+
+    layer = Watched()
+    layer(ONES)
+    layer(2 * ONES)
+    assert [m.name for m in layer.metrics] == ["total"] and float(layer.metrics[0].result()) == 9.0
+    assert not layer.weights
+    with pytest.raises(ValueError, match="name"):
+        layer.add_metric(1.0)
+
+
+@BOTH
+def test_metrics_kept_as_attributes(k):
+    class Watched(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.mean = k.metrics.Mean(name="m")
+            self.dense = k.layers.Dense(2)
+
+    layer = Watched()
+    layer.dense.build((None, 3))
+    assert len(layer.weights) == 2 and len(layer.metrics_variables) == len(layer.mean.variables) == 2
+
+
+# -- training -----------------------------------------------------------------------------------------------------
+
+
+def nested(k, seen):
     class Inner(k.layers.Layer):
-        def build(self, shape):
-            self.scale = self.add_weight(shape=(shape[-1],), initializer="ones", name="scale")
-            self.count = self.add_weight(shape=(), initializer="zeros", trainable=False, name="count")
+        def call(self, inputs, training=None):
+            seen.append(training)
+            return inputs
 
-        def call(self, x):
-            return x * self.scale
+    class Middle(k.layers.Layer):  # does not take `training`, but hands it on
+        def __init__(self):
+            super().__init__()
+            self.inner = Inner()
 
+        def call(self, inputs):
+            return self.inner(inputs)
+
+    class Outer(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.middle, self.inner = Middle(), Inner()
+
+        def call(self, inputs, training=False):
+            return self.inner(self.middle(inputs), training=False)
+
+    return Outer
+
+
+@pytest.mark.parametrize("call", [{}, {"training": True}, {"training": False}, {"training": None}], ids=str)
+def test_training_reaches_the_layers_within(call):
+    seen = {k: [] for k in (kerasish, oracle)}
+    for k in seen:
+        layer = nested(k, seen[k])()
+        layer(ONES, **call)
+        layer(ONES, **call)
+    assert [bool(t) for t in seen[kerasish][-2:]] == [bool(t) for t in seen[oracle][-2:]]
+
+
+@BOTH
+def test_training_given_to_a_layer_that_takes_none_reaches_its_sublayers(k):
+    seen = []
+    layer = nested(k, seen)().middle
+    layer(ONES, training=True)
+    assert seen[-1] is True
+
+
+@BOTH
+def test_training_is_left_behind_after_the_call(k):
+    seen = []
+    layer = nested(k, seen)()
+    layer(ONES, training=True)
+    layer.inner(ONES)
+    assert not seen[-1]
+    with pytest.raises(ZeroDivisionError):
+        k.layers.Lambda(lambda x: 1 / 0)(ONES, training=True)
+    layer.inner(ONES)
+    assert not seen[-1]
+
+
+# -- masks --------------------------------------------------------------------------------------------------------
+
+
+def masked(k):
+    ids = np.array([[1, 2, 0], [3, 0, 0]])
+    return k.layers.Embedding(4, 2, mask_zero=True)(ids)
+
+
+@BOTH
+def test_masks_reach_call_and_travel_on(k):
+    seen = {}
+
+    class Reader(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.supports_masking = True
+
+        def call(self, inputs, mask=None):
+            seen["mask"] = mask
+            return inputs * 2.0
+
+    outputs = Reader()(k.layers.Dense(2)(masked(k)))
+    assert np.array_equal(np.asarray(seen["mask"]), [[True, True, False], [True, False, False]])
+    assert np.array_equal(np.asarray(outputs._keras_mask if k is oracle else backend.get_keras_mask(outputs)), np.asarray(seen["mask"]))
+
+
+@BOTH
+def test_named_masks_of_several_arguments(k):
+    seen = {}
+
+    class Attends(k.layers.Layer):
+        def call(self, query, value, query_mask=None, value_mask=None, mask=None):
+            seen.update(query=query_mask, value=value_mask, mask=mask)
+            return query
+
+    layer = Attends()
+    layer.supports_masking = True
+    layer(masked(k), k.ops.ones((2, 3, 2)))
+    assert seen["query"] is not None and seen["value"] is None and seen["mask"] is None
+
+
+@BOTH
+def test_a_layer_that_computes_a_mask_supports_masking(k):
+    class Computes(k.layers.Layer):
+        def call(self, inputs):
+            return inputs * 1.0
+
+        def compute_mask(self, inputs, previous_mask):
+            return k.ops.greater(inputs[:, :, 0], 0)
+
+    outputs = Computes()(np.array([[[1.0], [-1.0]]], "float32"))
+    mask = outputs._keras_mask if k is oracle else backend.get_keras_mask(outputs)
+    assert np.asarray(mask).tolist() == [[True, False]]
+
+
+@BOTH
+def test_a_lost_mask_is_told(k):
+    class Plain(k.layers.Layer):
+        def call(self, inputs):
+            return inputs * 2.0
+
+    with pytest.warns(UserWarning, match="destroy the mask"):
+        outputs = Plain()(masked(k))
+    assert backend.get_keras_mask(outputs) is None if k is kerasish else getattr(outputs, "_keras_mask", None) is None
+
+
+def test_masks_in_a_functional_model_equal_those_of_keras():
+    found = []
+    for k in (kerasish, oracle):
+        inputs = k.Input((3,), dtype="int32")
+        x = k.layers.Embedding(5, 4, mask_zero=True, embeddings_initializer="ones", name="e")(inputs)
+        x = k.layers.Concatenate()([x, k.layers.Dense(2, kernel_initializer="ones")(x)])
+        x = k.layers.Softmax()(k.layers.Lambda(lambda x: k.ops.sum(x, axis=-1), name="s", mask=lambda inputs, mask: mask)(x))
+        found.append(k.Model(inputs, x)(np.array([[1, 2, 0], [3, 0, 0]])))
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-6)
+
+
+# -- what a call accepts ------------------------------------------------------------------------------------------
+
+SPECS = [
+    ({"ndim": 3}, ONES, "expected ndim=3, found ndim=2"),
+    ({"min_ndim": 3}, ONES, "expected min_ndim=3, found ndim=2"),
+    ({"max_ndim": 1}, ONES, "expected max_ndim=1, found ndim=2"),
+    ({"axes": {-1: 4}}, ONES, "axis -1 of input shape to have value 4"),
+    ({"shape": (None, 4)}, ONES, "expected shape=.None, 4., found shape=.2, 3."),
+    ({"dtype": "int32"}, ONES, "expected dtype=int32, found dtype=float32"),
+]
+
+
+@pytest.mark.parametrize("spec, value, message", SPECS)
+@BOTH
+def test_input_spec(k, spec, value, message):
+    layer = k.layers.Identity(name="picky")
+    layer.input_spec = k.layers.InputSpec(**spec)
+    with pytest.raises(ValueError, match=f"picky.*{message}"):
+        layer(value)
+    with pytest.raises(ValueError, match="picky"):
+        layer(k.Input((3,)))
+
+
+@BOTH
+def test_input_specs_of_several_inputs(k):
+    layer = k.layers.Identity(name="two")
+    layer.input_spec = [k.layers.InputSpec(ndim=2), k.layers.InputSpec(ndim=3)]
+    with pytest.raises(ValueError, match="two.*expects 2 input"):
+        layer(ONES)
+    with pytest.raises(ValueError, match="Input 1.*expected ndim=3"):
+        layer([ONES, ONES])
+    layer([ONES, np.ones((1, 2, 3), "float32")])
+
+
+@BOTH
+def test_input_spec_fields(k):
+    spec = k.layers.InputSpec(shape=(None, 3), dtype="float32")
+    assert (spec.ndim, spec.shape, spec.dtype) == (2, (None, 3), "float32")
+
+
+def test_input_spec_refuses_axes_that_are_no_dict_or_out_of_range():
+    with pytest.raises(TypeError, match="axes"):
+        layers.InputSpec(axes=[1])
+    with pytest.raises(ValueError, match="axis 3.*at most 2"):
+        layers.InputSpec(ndim=2, axes={3: 1})
+
+
+@BOTH
+def test_unknown_arguments_are_refused(k):
+    with pytest.raises((TypeError, ValueError), match="untis"):
+        k.layers.Dense(3, untis=4)
+    with pytest.raises(ValueError, match="trainable"):
+        k.layers.Dense(3, trainable="no")
+    with pytest.raises(ValueError, match="name"):
+        k.layers.Dense(3, name=5)
+
+
+@BOTH
+def test_too_many_arguments_are_refused(k):
+    with pytest.raises(TypeError):
+        k.layers.Identity()(ONES, ONES, ONES)
+
+
+@BOTH
+def test_build_gets_shapes_by_argument_name(k):
+    seen = {}
+
+    class Two(k.layers.Layer):
+        def build(self, query_shape, value_shape):
+            seen.update(query=tuple(query_shape), value=tuple(value_shape))
+
+        def call(self, query, value):
+            return query
+
+    layer = Two()
+    layer(ONES, value=np.ones((4, 5), "float32"))
+    assert seen == {"query": (2, 3), "value": (4, 5)} and layer.built
+    assert layer.get_build_config() == {"shapes_dict": {"query_shape": (2, 3), "value_shape": (4, 5)}}
+    again = Two()
+    again.build_from_config(json.loads(json.dumps(layer.get_build_config())))
+    assert again.built
+
+
+@BOTH
+def test_build_of_structures(k):
+    seen = []
+
+    class Structured(k.layers.Layer):
+        def build(self, input_shape):
+            seen.append(input_shape)
+
+        def call(self, inputs):
+            return inputs["a"]
+
+    Structured()({"a": ONES, "b": [ONES, np.ones((4,), "float32")]})
+    assert seen == [{"a": (2, 3), "b": [(2, 3), (4,)]}]
+
+
+def test_a_failed_build_can_be_repeated():
+    layer = layers.Dense(2)
+    with pytest.raises(ValueError, match="last axis"):
+        layer.build((2, None))
+    assert not layer.built and not layer.weights and layer.get_build_config() is None
+    layer.build((2, 3))
+    assert layer.get_build_config() == {"input_shape": (2, 3)}
+
+
+# -- dtypes -------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_autocast(k):
+    seen = {}
+
+    class Reads(k.layers.Layer):
+        def build(self, input_shape):
+            self.cast = self.add_weight(shape=(3,), initializer="ones", name="cast")
+            self.kept = self.add_weight(shape=(3,), initializer="ones", autocast=False, name="kept")
+
+        def call(self, inputs, ids):
+            seen.update(inputs=k.backend.standardize_dtype(inputs.dtype), ids=k.backend.standardize_dtype(ids.dtype))
+            seen.update(cast=self.cast.dtype if k is kerasish else str((self.cast + 0).dtype), kept=self.kept.dtype)
+            return inputs * self.cast
+
+    layer = Reads(dtype="mixed_float16")
+    outputs = layer(ONES, np.ones((2,), "int32"))
+    assert seen == {"inputs": "float16", "ids": "int32", "cast": "float16", "kept": "float32"}
+    assert k.backend.standardize_dtype(outputs.dtype) == "float16" and layer.cast.dtype == "float32"
+    assert (layer.dtype, layer.compute_dtype, layer.variable_dtype) == ("float32", "float16", "float32")
+
+
+@BOTH
+def test_inputs_are_cast_unless_told_otherwise(k):
+    double = np.ones((2, 3), "float64") if k is kerasish else k.ops.ones((2, 3), dtype="float16")
+    given = k.backend.standardize_dtype(double.dtype)
+    assert k.backend.standardize_dtype(k.layers.Identity()(double).dtype) == "float32"
+    assert k.backend.standardize_dtype(k.layers.Identity(autocast=False)(double).dtype) == given
+
+
+@BOTH
+def test_the_policy_is_in_the_config(k):
+    config = k.layers.Dense(2, dtype="mixed_bfloat16").get_config()["dtype"]
+    assert config == {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "mixed_bfloat16"}, "registered_name": None}
+    assert k.layers.Dense.from_config({"units": 2, "dtype": config}).compute_dtype == "bfloat16"
+    assert k.layers.Dense.from_config({"units": 2, "dtype": "float16"}).variable_dtype == "float16"
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_paths_of_layers_within_layers(k):
     class Outer(k.layers.Layer):
         def __init__(self, **kwargs):
             super().__init__(**kwargs)
-            self.blocks = [k.layers.Dense(3, name="a"), k.layers.Dense(4, name="b")]
-            self.named = {"inner": Inner(name="inner")}
-            self.free = self.add_weight(shape=(4,), initializer="zeros", name="free")
+            self.inner = k.layers.Dense(2, name="inner")
 
-        def call(self, x):
-            for block in self.blocks:
-                x = block(x)
-            return self.named["inner"](x) + self.free
+        def build(self, input_shape):
+            self.inner.build(input_shape)
 
-    return Outer(name="outer")
+        def call(self, inputs):
+            return self.inner(inputs)
 
-
-def test_order_names_and_trainability_of_nested_weights_equal_keras():
-    ours, theirs = nested(keras), nested(oracle)
-    ours(X), theirs(X)
-    for kind in ("weights", "trainable_weights", "non_trainable_weights", "trainable_variables", "non_trainable_variables"):
-        assert [(v.name, tuple(v.shape)) for v in getattr(ours, kind)] == [(v.name, tuple(v.shape)) for v in getattr(theirs, kind)], kind
-    assert [v.path for v in ours.weights] == [v.path for v in theirs.weights]
-    ours.set_weights([np.full(w.shape, i, "float32") for i, w in enumerate(ours.get_weights())])
-    assert [float(w.reshape(-1)[0]) for w in ours.get_weights()] == [0, 1, 2, 3, 4, 5, 6][: len(ours.get_weights())]
-    assert ours.count_params() == theirs.count_params()
+    model = k.Sequential([k.Input((3,)), Outer(name="outer")], name="net")
+    assert [v.path for v in model.weights] == ["net/outer/inner/kernel", "net/outer/inner/bias"]
+    assert model.layers[0].inner.path == "net/outer/inner"
 
 
-@pytest.mark.parametrize("freeze", [lambda l: setattr(l, "trainable", False), lambda l: setattr(l.blocks[0], "trainable", False), lambda l: setattr(l.free, "trainable", False)])
-def test_trainable_switches_at_every_level(freeze):
-    ours, theirs = nested(keras), nested(oracle)
-    for layer in (ours, theirs):
-        layer(X)
-        freeze(layer)
-    assert [v.name for v in ours.trainable_weights] == [v.name for v in theirs.trainable_weights]
-    assert [v.name for v in ours.non_trainable_weights] == [v.name for v in theirs.non_trainable_weights]
-    for layer in (ours, theirs):
-        layer.trainable = True
-    assert [v.name for v in ours.trainable_weights] == [v.name for v in theirs.trainable_weights]
+@pytest.mark.parametrize("name", ["Dense", "LeakyReLU", "MaxPooling2D", "EinsumDense", "Conv1D", "PReLU", "ELU", "GlobalAveragePooling3D"])
+def test_default_names(name):
+    arguments = {"Dense": (2,), "EinsumDense": ("ab,bc->ac", 2), "Conv1D": (2, 3)}.get(name, ())
+    ours, theirs = getattr(layers, name)(*arguments).name, getattr(oracle.layers, name)(*arguments).name
+    assert ours.rstrip("0123456789").rstrip("_") == theirs.rstrip("0123456789").rstrip("_")
 
 
-def test_losses_of_weights_activities_and_calls():
-    class Adding(keras.layers.Layer):
-        def call(self, x):
-            self.add_loss(ops.sum(x))
-            return x
-
-    layer = keras.Sequential([keras.Input((4,)), Adding(), keras.layers.Dense(2, kernel_regularizer=keras.regularizers.L2(1.0), kernel_initializer="ones", activity_regularizer="l1")])
-    layer(X)
-    layer(X)
-    assert sorted(float(loss) for loss in layer.losses) == pytest.approx([0.08, 8.0, 8.0], rel=1e-5)  # an activity counts per sample
+# -- configs ------------------------------------------------------------------------------------------------------
 
 
-def test_stateless_call_leaves_the_layer_alone():
-    layer = keras.layers.BatchNormalization()
-    layer(X)
-    before = layer.get_weights()
-    outputs, state = layer.stateless_call([ops.ones((4,)) * 2.0, ops.zeros((4,))], [ops.zeros((4,)), ops.ones((4,))], X, training=True)
-    assert all(np.array_equal(a, b) for a, b in zip(before, layer.get_weights()))
-    assert np.allclose(ops.convert_to_numpy(state[0]), 0.01, atol=1e-6)
-    with pytest.raises(ValueError, match="must hold 2 values"):
-        layer.stateless_call([], [], X)
-
-
-def test_training_and_masks_are_passed_on_from_the_call_around():
-    seen = []
-
-    class Looking(keras.layers.Layer):
-        def call(self, x, training=None, mask=None):
-            seen.append((training, mask is not None))
-            return x
-
-    class Around(keras.layers.Layer):
-        def __init__(self):
-            super().__init__()
-            self.inner = Looking()
-            self.inner.supports_masking = True
-
-        def call(self, x, training=None):
-            return self.inner(x)
-
-    Around()(X, training=True)
-    Around()(X)
-    masked = keras.layers.Masking()(np.zeros((2, 3, 1), "float32"))
-    Looking()(masked, training=False)
-    assert seen == [(True, False), (None, False), (False, True)]
-    with pytest.warns(UserWarning, match="does not support masking"):
-        keras.layers.Flatten()(keras.layers.Masking()(np.zeros((2, 3, 1), "float32")))
-
-
-def test_a_custom_layer_without_get_config_records_its_arguments():
-    @keras.saving.register_keras_serializable("test_base")
-    class Scaled(keras.layers.Layer):
-        def __init__(self, factor, offset=0.0, **kwargs):
+@BOTH
+def test_a_custom_layer_with_a_config(k):
+    class Scale(k.layers.Layer):
+        def __init__(self, factor, **kwargs):
             super().__init__(**kwargs)
-            self.factor, self.offset = factor, offset
+            self.factor = factor
 
-        def call(self, x):
-            return x * self.factor + self.offset
+        def call(self, inputs):
+            return inputs * self.factor
 
-    layer = Scaled(3.0, offset=1.0, name="scaled")
+        def get_config(self):
+            return {**super().get_config(), "factor": self.factor}
+
+    layer = Scale(2.5, name="s", trainable=False)
+    again = Scale.from_config(layer.get_config())
+    assert (again.factor, again.name, again.trainable) == (2.5, "s", False)
+    data = json.loads(json.dumps(k.saving.serialize_keras_object(layer)))
+    with pytest.raises((ValueError, TypeError), match="Scale"):
+        k.saving.deserialize_keras_object(data)
+    loaded = k.saving.deserialize_keras_object(data, custom_objects={"Scale": Scale})
+    assert isinstance(loaded, Scale) and loaded.factor == 2.5
+
+
+@BOTH
+def test_a_custom_layer_without_a_config_has_its_arguments_recorded(k):
+    class Scale(k.layers.Layer):
+        def __init__(self, factor, shift=1, **kwargs):
+            super().__init__(**kwargs)
+            self.product = factor * shift
+
+    layer = Scale(2.5, shift=3, name="s")
     config = layer.get_config()
-    assert config["factor"] == 3.0 and config["offset"] == 1.0 and config["name"] == "scaled"
-    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
-    assert np.allclose(ops.convert_to_numpy(again(X)), 4.0)
+    assert config["factor"] == 2.5 and config["shift"] == 3 and config["name"] == "s"
+    assert Scale.from_config(config).product == 7.5
 
 
-def test_computed_shapes_where_a_body_computes_with_sizes():
-    class Doubling(keras.layers.Layer):
-        def call(self, x):
-            return ops.reshape(x, (x.shape[0] * 2, x.shape[1] // 2))
-
-    assert Doubling().compute_output_shape((None, 4)) == (None, 2)
-    assert Doubling()(keras.Input((4,))).shape == (None, 2)
+def test_a_config_that_does_not_fit_the_constructor_is_told():
+    with pytest.raises(TypeError, match="Dense.*get_config"):
+        layers.Dense.from_config({"units": 2, "colour": "red"})
 
 
-def test_dtype_policies():
-    layer = keras.layers.Dense(2, dtype="mixed_float16")
-    assert layer.compute_dtype == "float16" and layer.variable_dtype == "float32"
-    out = layer(X)
-    assert backend.standardize_dtype(out.dtype) == "float16" and layer.kernel.dtype == "float32"
-    double = keras.layers.Dense(2, dtype="float64")
-    assert backend.standardize_dtype(double(X).dtype) == "float64"
-    with pytest.raises(ValueError, match="dtype policy"):
-        keras.layers.Dense(2, dtype="float31")
+# -- stateless ----------------------------------------------------------------------------------------------------
 
 
-def test_what_is_refused():
-    class Forgetful(keras.layers.Layer):
-        def __init__(self):
-            self.w = 1
-
-        def call(self, x):
-            return x
-
-    layer = keras.layers.Dense(2)
-    cases = [
-        (lambda: Forgetful()(X), RuntimeError, "super"),
-        (lambda: keras.layers.Dense(0), ValueError, "units"),
-        (lambda: keras.layers.Dense(2, nonsense=1), TypeError, "nonsense"),
-        (lambda: keras.layers.Dense(2, name=3), ValueError, "name"),
-        (lambda: keras.layers.Dense(2, kernel_initializer="glorot_unifrom"), ValueError, "Did you mean.*glorot_uniform"),
-        (lambda: layer.count_params(), ValueError, "isn't built"),
-        (lambda: layer(np.ones(3, "float32")), ValueError, "min_ndim=2"),
-        (lambda: keras.layers.Conv2D(2, 3)(X), ValueError, "expected ndim=4, found ndim=2"),
-        (lambda: keras.layers.Conv2D(3, 2, groups=2), ValueError, "multiple of `groups`"),
-        (lambda: keras.layers.Conv2D(2, 3, padding="sam"), ValueError, "Did you mean 'same'"),
-        (lambda: keras.layers.Conv2D(2, 3, strides=2, dilation_rate=2), ValueError, "can't be combined"),
-        (lambda: keras.layers.MaxPooling2D(0), ValueError, "pool_size"),
-        (lambda: keras.layers.Dropout(1.5), ValueError, "rate"),
-        (lambda: keras.layers.Add()([X, np.ones((2, 3), "float32")]), ValueError, "broadcast"),
-        (lambda: keras.layers.Concatenate()([X, np.ones((3, 4), "float32")]), ValueError, "batch sizes|matching shapes"),
-        (lambda: keras.layers.Reshape((3,))(X), ValueError, "reshape"),
-        (lambda: keras.layers.Permute((1, 3)), ValueError, "permutation"),
-        (lambda: keras.layers.BatchNormalization(axis=5)(X), ValueError, "out of range"),
-        (lambda: keras.layers.Embedding(0, 3), ValueError, "input_dim"),
-        (lambda: keras.Input((3,), batch_shape=(None, 3)), ValueError, "either `shape` or `batch_shape`"),
-        (lambda: keras.Input((-3,)), ValueError, "ints >= 0"),
-        (lambda: keras.layers.TimeDistributed("dense"), (TypeError, ValueError), "layer"),
-    ]
-    for call, kind, message in cases:
-        with pytest.raises(kind, match=message):
-            call()
-    built = keras.layers.Dense(2)
-    built(X)
-    before = built.get_weights()
-    for weights, message in (([before[0]], "2 weights"), ([before[0].T, before[1]], r"shape \(4, 2\), got \(2, 4\)")):
-        with pytest.raises(ValueError, match=message):
-            built.set_weights(weights)
-    assert all(np.array_equal(a, b) for a, b in zip(before, built.get_weights()))
+@BOTH
+def test_stateless_call(k):
+    layer = k.layers.BatchNormalization(momentum=0.5)
+    layer.build((None, 3))
+    trainable = [k.ops.full((3,), 2.0), k.ops.full((3,), 1.0)]
+    fixed = [v.value for v in layer.non_trainable_variables]
+    outputs, state = layer.stateless_call(trainable, fixed, np.array([[0.0] * 3, [2.0] * 3], "float32"), training=True)
+    np.testing.assert_allclose(np.asarray(outputs)[:, 0], [-1.0, 3.0], atol=1e-2)
+    np.testing.assert_allclose(np.asarray(state[0]), [0.5] * 3, rtol=1e-6)
+    assert np.array_equal(layer.get_weights()[0], np.ones(3)) and np.array_equal(layer.get_weights()[2], np.zeros(3))
+    with pytest.raises(ValueError, match="trainable_variables"):
+        layer.stateless_call(trainable[:1], fixed, ONES)
+    with pytest.raises(ValueError, match="non_trainable_variables"):
+        layer.stateless_call(trainable, [], ONES)
+    with pytest.raises(ValueError, match="built"):
+        k.layers.Dense(2).stateless_call([], [], ONES)
 
 
-def test_old_constructor_arguments():
-    from kerasish.backend import legacy
+@BOTH
+def test_stateless_call_returns_losses(k):
+    layer = k.layers.Dense(2, kernel_regularizer="l2")
+    layer.build((None, 3))
+    _, _, losses = layer.stateless_call([k.ops.ones((3, 2)), k.ops.ones((2,))], [], ONES, return_losses=True)
+    assert [float(loss) for loss in losses] == pytest.approx([0.06])
 
-    legacy.reset_warnings()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        layer = keras.layers.Dense(output_dim=3, init="zeros", W_regularizer="l2", input_dim=4)
-        keras.layers.Dropout(p=0.5)
-    assert layer.units == 3 and layer.kernel_regularizer is not None
-    told = " ".join(str(w.message) for w in caught if issubclass(w.category, DeprecationWarning))
-    for spelling in ("output_dim", "init", "W_regularizer", "input_dim", "`p` of `Dropout`"):
-        assert spelling in told
+
+def test_stateless_call_can_be_differentiated():
+    layer = layers.Dense(2, use_bias=False)
+    layer.build((None, 3))
+
+    def slope(kernel, x):
+        outputs, _ = layer.stateless_call([kernel], [], x)
+        return backend.gradients(ops.sum(outputs), kernel)
+
+    np.testing.assert_allclose(backend.function(slope)(np.zeros((3, 2), "float32"), ONES), np.full((3, 2), 2.0))
+
+
+# -- shapes -------------------------------------------------------------------------------------------------------
+
+
+def test_shapes_of_custom_layers_are_found_by_tracing():
+    class Odd(layers.Layer):
+        def call(self, inputs):
+            return {"joined": ops.concatenate([inputs, inputs], axis=-1), "size": ops.reshape(inputs, (inputs.shape[0] * inputs.shape[1],))}
+
+    assert Odd().compute_output_shape((None, 3)) == {"joined": (None, 6), "size": (None,)}
+    assert Odd().compute_output_shape((2, 3)) == {"joined": (2, 6), "size": (6,)}
+
+
+def test_symbolic_calls_leave_no_trace():
+    layer = layers.BatchNormalization()
+    before = layer(kerasish.Input((3,)), training=True)
+    assert before.shape == (None, 3) and not layer.losses
+    assert np.array_equal(layer.get_weights()[2], np.zeros(3))
+
+
+def test_one_symbolic_call_gives_input_and_output():
+    inputs = kerasish.Input((3,))
+    layer = layers.Dense(2)
+    with pytest.raises(AttributeError, match="not called"):
+        layer.output
+    outputs = layer(inputs)
+    assert layer.input is inputs and layer.output is outputs
+    layer(inputs)
+    with pytest.raises(ValueError, match="2 times"):
+        layer.output

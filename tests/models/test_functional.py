@@ -40,6 +40,13 @@ def nested_structures(k):
 BUILDERS = [branched, deep, nested_structures]
 
 
+@pytest.fixture(autouse=True)
+def count_names_from_the_start():
+    """Generated names ("add", "add_1") must not hang on the tests before."""
+    kerasish.utils.clear_session()
+    oracle.utils.clear_session()
+
+
 @pytest.mark.parametrize("build", BUILDERS)
 def test_layers_weights_and_config_are_those_of_keras(build):
     ours, theirs = build(kerasish), build(oracle)

@@ -17,6 +17,8 @@ class PReLU(Layer):
     [[-1.0, 2.0]]
     """
 
+    old_arguments = {"init": "alpha_initializer"}
+
     def __init__(self, alpha_initializer="Zeros", alpha_regularizer=None, alpha_constraint=None, shared_axes=None, **kwargs):
         super().__init__(**kwargs)
         self.alpha_initializer = initializers.get(alpha_initializer)
@@ -25,9 +27,10 @@ class PReLU(Layer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        shape = [1 if self.shared_axes and i in self.shared_axes else d for i, d in enumerate(input_shape)][1:]
+        shared = self.shared_axes or ()
+        shape = [1 if i in shared else d for i, d in enumerate(input_shape)][1:]
         self.alpha = self.add_weight(shape, self.alpha_initializer, name="alpha", regularizer=self.alpha_regularizer, constraint=self.alpha_constraint)
-        self.input_spec = InputSpec(ndim=len(input_shape), axes={i: d for i, d in enumerate(input_shape) if i and not (self.shared_axes and i in self.shared_axes)})
+        self.input_spec = InputSpec(ndim=len(input_shape), axes={i: d for i, d in enumerate(input_shape) if i and i not in shared})
 
     def call(self, inputs):
         return activations.relu(inputs) - self.alpha * activations.relu(ops.negative(inputs))

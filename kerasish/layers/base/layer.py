@@ -463,6 +463,8 @@ def _recorded_build(build):
                 self._build_shapes = None
             raise
         self.built = True
+        if outermost:
+            self._set_old_weights()
         return result
 
     return wrapped

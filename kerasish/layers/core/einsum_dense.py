@@ -48,15 +48,16 @@ class EinsumDense(Layer):
         unknown = [c for c in weight if sizes.get(c) is None]
         if unknown:
             raise ValueError(f"{self.name!r}: the kernel's axes {unknown} of {self.equation!r} have no known size; the input shape is {input_shape}.")
+        bias_shape = None if self.bias_axes is None else self._bias_shape(outputs, sizes)
         self.input_spec = InputSpec(ndim=len(input_shape))
         self.kernel = self.add_weight(
             tuple(sizes[c] for c in weight), self._initializer_for(weight, outputs), name="kernel", regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
         )
         self.bias = None
-        if self.bias_axes is not None:
+        if bias_shape is not None:
             self.bias = self.add_weight(
-                self._bias_shape(outputs, sizes), self.bias_initializer, name="bias", regularizer=self.bias_regularizer, constraint=self.bias_constraint
+                bias_shape, self.bias_initializer, name="bias", regularizer=self.bias_regularizer, constraint=self.bias_constraint
             )
 
     def _axes(self, input_shape):

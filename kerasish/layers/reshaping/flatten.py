@@ -26,7 +26,10 @@ class Flatten(Layer):
         rank = len(inputs.shape)
         if self.data_format == "channels_first" and rank > 1:
             inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
-        return ops.expand_dims(inputs, -1) if rank == 1 else ops.reshape(inputs, (inputs.shape[0] if inputs.shape[0] is not None else -1, _size(inputs.shape[1:])))
+        if rank == 1:
+            return ops.expand_dims(inputs, -1)
+        batch = inputs.shape[0]
+        return ops.reshape(inputs, (-1 if batch is None else batch, _size(inputs.shape[1:])))
 
     def get_config(self):
         return {**super().get_config(), "data_format": self.data_format}

@@ -1,5 +1,7 @@
 """Reshape."""
 
+import math
+
 from kerasish import ops
 from kerasish.layers.base.layer import Layer
 
@@ -28,15 +30,11 @@ class Reshape(Layer):
         return ops.reshape(inputs, (batch, *target))
 
     def _resolved(self, shape):
-        """The target with -1 worked out, where the input's sizes are known."""
-        if -1 not in self.target_shape or None in shape:
+        """The target with -1 worked out, where the input's sizes are known. Raises ValueError when the elements don't fit."""
+        if None in shape:
             return self.target_shape
-        known, total = 1, 1
-        for d in self.target_shape:
-            known *= 1 if d == -1 else d
-        for d in shape:
-            total *= d
-        if known == 0 or total % known:
+        known, total = math.prod(d for d in self.target_shape if d != -1), math.prod(shape)
+        if known != total and (-1 not in self.target_shape or known == 0 or total % known):
             raise ValueError(f"{self.name!r}: can't reshape {tuple(shape)} ({total} elements) to {self.target_shape}.")
         return tuple(total // known if d == -1 else d for d in self.target_shape)
 

@@ -14,6 +14,8 @@ class UpSampling1D(Layer):
     (1, 6, 4)
     """
 
+    old_arguments = {"length": "size"}
+
     def __init__(self, size=2, **kwargs):
         super().__init__(**kwargs)
         self.size = positive(size, "size")
