@@ -68,7 +68,7 @@ def host(structure):
 
 
 def assert_close(ours, theirs, case, what, rtol=None, atol=None):
-    ours, theirs = tree.flatten(host(ours)), [np.asarray(t) for t in tree.flatten(theirs)]
+    ours, theirs = tree.flatten(host(ours)), [ops.convert_to_numpy(t) if backend.device().is_array(t) else np.asarray(t) for t in tree.flatten(theirs)]
     assert len(ours) == len(theirs), f"{case}: {what}: {len(ours)} values, Keras has {len(theirs)}"
     for a, b in zip(ours, theirs):
         assert a.shape == b.shape, f"{case}: {what}: shape {a.shape}, Keras {b.shape}"

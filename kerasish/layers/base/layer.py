@@ -173,7 +173,10 @@ class Layer(state.LayerState, metaclass=LayerType):
             if isinstance(x, KerasTensor) or not hasattr(x, "dtype") or not hasattr(x, "shape") or dtype_of(x) == "string":
                 return x
             if not isinstance(x, (Tensor, Variable)) and not device().is_array(x):
+                mask = get_keras_mask(x)
                 x = to_array(device(), x, None)
+                if mask is not None:
+                    set_keras_mask(x, to_array(device(), mask, None))
             if wanted is not None and is_float_dtype(dtype_of(x)) and dtype_of(x) != wanted:
                 mask = get_keras_mask(x)
                 x = as_dtype(x, wanted)
