@@ -1,4 +1,7 @@
-"""Real Keras is the oracle of these tests; it runs on JAX. `--device strict` runs them on the second device of `tests/strict_device`."""
+"""Real Keras is the oracle of these tests; it runs on JAX.
+
+`--device strict` runs them on the second device of `tests/strict_device`, `--native off` without compiled kernels.
+"""
 
 import os
 
@@ -7,9 +10,12 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 
 def pytest_addoption(parser):
     parser.addoption("--device", default="numpy", help="the device on which kerasish computes: numpy, strict, or an installed one")
+    parser.addoption("--native", default="on", choices=["on", "off"], help="whether kernels are compiled; off: NumPy calls do the work")
 
 
 def pytest_configure(config):
+    if config.getoption("--native") == "off":
+        os.environ["KERASISH_NATIVE"] = "0"
     name = config.getoption("--device")
     if name == "numpy":
         return

@@ -56,7 +56,9 @@ def _gradients(losses, flat, grad_ys):
 def backpropagate(arrived, targets):
     """Complete `arrived` (dict from Tensor to its gradient) down to `targets`, in place."""
     path = _nodes_between(arrived, targets)
+    recorded = getattr(context.interpreter(), "nodes", [])
     for node in path:
+        before = len(recorded)
         gs = [arrived.get(t) for t in node.outputs]
         if all(g is None for g in gs):
             continue
@@ -69,6 +71,8 @@ def backpropagate(arrived, targets):
             if g is None or not is_float_dtype(x.dtype):
                 continue
             arrived[x] = p.add(arrived[x], g) if x in arrived else g
+        for new in recorded[before:]:  # a layer's gradient counts as that layer's work
+            new.scope = node.scope
 
 
 def _nodes_between(arrived, targets):

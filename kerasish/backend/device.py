@@ -27,12 +27,14 @@ class Device:
             allows none. Optional: without it every reshape is a copy.
         shortcuts: dict from a primitive's name to `fn(*inputs, **attributes)`, which computes an eager call and allocates its own result, or returns
             None for operands it is not made for. Optional: it makes small eager calls light.
+        fuses: bool, whether `bind` takes nodes named "fused", whose attribute `group` (a compiler.fusion.Group) says what to compute.
     """
 
     name = "device"
     kernels = {}
     views = {}
     shortcuts = {}
+    fuses = False
 
     def empty(self, shape, dtype):
         """An uninitialised array; `dtype` is a string."""
@@ -45,6 +47,10 @@ class Device:
     def to_host(self, array):
         """A NumPy array with a copy of a device array's values."""
         raise TypeError(f"The device {self.name!r} does not define `to_host`.")
+
+    def fetch(self, array):
+        """As `to_host`, for an array that the caller alone holds: it may be handed out as it is."""
+        return self.to_host(array)
 
     def is_array(self, value):
         """Whether `value` is an array of this device."""
@@ -82,8 +88,23 @@ class Device:
         return str(array.dtype)
 
     def bind(self, name, out, inputs, attributes):
-        """A function without arguments that runs kernel `name` on exactly these arrays, as often as it is called."""
+        """A function without arguments (or a list of such) that runs kernel `name` on exactly these arrays, as often as it is called."""
         return partial(self.kernels[name], out, *inputs, **attributes)
+
+    def follow(self, steps, bound):
+        """Let `bound` (what `bind` made of a group) be done by the last of `steps`, on each part of its output as it is made; says whether that was
+        possible. Where it was not, `bound` stands behind it."""
+        return False
+
+    def assemble(self, steps):
+        """One function that does all `steps` (what `bind` made, flat) in order."""
+        steps = tuple(steps)
+
+        def run():
+            for step in steps:
+                step()
+
+        return run
 
     def synchronize(self):
         """Wait until all work handed to the device is done."""

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from kerasish import tree
 from kerasish.backend import context
@@ -35,21 +36,13 @@ class Function:
         self.traces = 0
 
     def __call__(self, *args):
-        flat = tree.flatten(args)
-        on = device()
-        values, specs = [], []
-        for leaf in flat:
-            if leaf is None or isinstance(leaf, str):
-                specs.append(leaf)
-                continue
-            if not hasattr(leaf, "dtype"):
-                leaf = host_array(leaf)
-            elif isinstance(leaf, Variable):
-                leaf = leaf.read()
-            values.append(leaf)
-            specs.append((leaf.shape, leaf.dtype))
-        key = (on, tuple(specs), _structure_key(args, flat))
-        entry = self._entry(key, args, specs)
+        values, key = [], [device()]
+        for arg in args:
+            _describe(arg, key, values)
+        key = tuple(key)
+        entry = self._programs.get(key)
+        if entry is None or len(self._programs) > MAX_SIGNATURES // 2:
+            entry = self._entry(key, args)
         program = entry.take()
         try:
             results = program(values)
@@ -57,70 +50,104 @@ class Function:
             entry.idle.append(program)
         return entry.pack(results)
 
-    def _entry(self, key, args, specs):
+    def _entry(self, key, args):
+        """The compiled signature: a new one where there is none, and from now on the one used last."""
         entry = self._programs.get(key)
-        if entry is None:
-            with self._lock:
+        with self._lock:
+            if entry is None:
                 entry = self._programs.get(key)
-                if entry is None:
-                    entry = self._programs[key] = _Compiled(self._trace(args, specs), device())
-                    if len(self._programs) > MAX_SIGNATURES:
-                        self._programs.popitem(last=False)
-        elif len(self._programs) > MAX_SIGNATURES // 2:
-            with self._lock:
-                if key in self._programs:
-                    self._programs.move_to_end(key)
+            if entry is None:
+                entry = self._programs[key] = _Compiled(self._trace(args), key[0])
+                if len(self._programs) > MAX_SIGNATURES:
+                    self._programs.popitem(last=False)
+            elif key in self._programs:
+                self._programs.move_to_end(key)
         return entry
 
-    def _trace(self, args, specs):
+    def _trace(self, args):
         self.traces += 1
-        dynamic = [Spec(tuple(s[0]), _dtype_name(s[1])) for s in specs if isinstance(s, tuple)]
+        leaves = [_array(leaf) for leaf in tree.flatten(args)]
+        dynamic = [Spec(tuple(leaf.shape), _dtype_name(leaf.dtype)) for leaf in leaves if not _is_static(leaf)]
 
         def on_flat(*tensors):
             remaining = iter(tensors)
-            leaves = [next(remaining) if isinstance(s, tuple) else s for s in specs]
-            return self.body(*tree.pack_sequence_as(args, leaves))
+            return self.body(*tree.pack_sequence_as(args, [leaf if _is_static(leaf) else next(remaining) for leaf in leaves]))
 
         with context.escaped():
             return trace(on_flat, dynamic, self.name)
 
     def program(self, *args):
         """The Program for the signature of `args`, compiled if need be and not run."""
-        flat = tree.flatten(args)
-        arrays = [leaf if leaf is None or isinstance(leaf, str) or hasattr(leaf, "dtype") else host_array(leaf) for leaf in flat]
-        specs = [a if a is None or isinstance(a, str) else (a.shape, a.dtype) for a in arrays]
-        entry = self._entry((device(), tuple(specs), _structure_key(args, flat)), args, specs)
+        entry, _ = self.compiled_for(args)
         program = entry.take()
         entry.idle.append(program)
         return program
+
+    def compiled_for(self, args):
+        """The compiled signature of `args` and the flat list of its arrays."""
+        values, key = [], [device()]
+        for arg in args:
+            _describe(arg, key, values)
+        return self._entry(tuple(key), args), values
+
+    def explain(self, *args, repeat=None):
+        """Run the Program for `args` step by step with a clock and return an Explanation, which prints as a table.
+
+        Args:
+            args: as in a call. repeat: how often each step is timed; None: for about a second.
+
+        Variables that the function updates are as before when it returns.
+
+        >>> import numpy as np
+        >>> from kerasish import backend, ops
+        >>> found = backend.function(lambda x: ops.matmul(x, x)).explain(np.ones((4, 4), "float32"), repeat=1)
+        >>> found.flops, [row["operation"] for row in found.rows]
+        (128, ['matmul'])
+        """
+        from kerasish.backend.compiler.explain import explain_function
+
+        return explain_function(self, args, repeat)
+
+
+def _describe(item, key, values):
+    """Add to `key` what tells the signature of `item` from others, and to `values` its arrays, in the order of `tree.flatten`."""
+    if item is None or isinstance(item, str):
+        key.append(item)
+    elif hasattr(item, "dtype"):
+        if isinstance(item, Variable):
+            item = item.read()
+        values.append(item)
+        key.append((item.shape, item.dtype))
+    elif tree.is_nested(item):
+        inner, children = [], tree.children(item)
+        for _, child in children:
+            _describe(child, inner, values)
+        names = tuple(name for name, _ in children) if isinstance(item, Mapping) else None
+        key.append((type(item), names, *inner))
+    else:
+        _describe(host_array(item), key, values)
+
+
+def _is_static(leaf):
+    """Whether a leaf is a part of the signature, and no array."""
+    return leaf is None or isinstance(leaf, str)
+
+
+def _array(leaf):
+    return leaf if _is_static(leaf) or hasattr(leaf, "dtype") else host_array(leaf)
 
 
 def _dtype_name(dtype):
     return dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or str(dtype)
 
 
-def _structure_key(args, flat):
-    """Hashable; equal for arguments that nest alike. A flat call, the common case, is told by its length."""
-    if len(args) == len(flat):
-        return len(flat) if not any(isinstance(a, (dict, list, tuple)) for a in args) else _nesting(args)
-    return _nesting(args)
-
-
-def _nesting(item):
-    if isinstance(item, dict):
-        return ("dict", tuple((k, _nesting(item[k])) for k in sorted(item, key=str)))
-    if isinstance(item, (list, tuple)):
-        return (type(item).__name__, tuple(_nesting(child) for child in item))
-    return None
-
-
 class _Compiled:
-    """One signature: its graph, its idle Programs, and how to put the outputs back."""
+    """One signature: its graph, its idle Programs, and how to put the outputs back into the structure that the body returned."""
 
     def __init__(self, graph, on):
         self.graph, self.device = graph, on
         self.idle = [compile_graph(graph, on)]
-        self.single = not tree.is_nested(graph.outputs_struct)
+        self.pack = tree.packer(graph.outputs_struct)
 
     def take(self):
         """An idle Program, or another one when all are busy."""
@@ -128,10 +155,6 @@ class _Compiled:
             return self.idle.pop()
         except IndexError:
             return compile_graph(self.graph, self.device)
-
-    def pack(self, results):
-        """Flat results in the structure that the body returned."""
-        return results[0] if self.single else tree.pack_sequence_as(self.graph.outputs_struct, results)
 
 
 def function(inputs, outputs=None, updates=None, name=None, specs=None):
@@ -193,6 +216,15 @@ class GraphFunction:
         return tree.map_structure(lambda t: t.read() if isinstance(t, Variable) else t, found["outputs"])
 
     def __call__(self, *values):
+        on = device()
+        return tree.map_structure(lambda a: None if a is None else on.to_host(a), self._function(*self._fed(values)))
+
+    def explain(self, *values, repeat=None):
+        """Run the Program for `values` step by step with a clock; see `Function.explain`."""
+        return self._function.explain(*self._fed(values), repeat=repeat)
+
+    def _fed(self, values):
+        """(phase, *values) as `_run` takes them. Raises ValueError where there are too many, too few, or of another shape."""
         values = list(values[0]) if len(values) == 1 and not self._single_input and isinstance(values[0], (list, tuple)) else list(values)
         phase = None
         if self._phase is not None and len(values) == len(self._inputs) + 1:
@@ -200,8 +232,7 @@ class GraphFunction:
         if len(values) != len(self._inputs):
             raise ValueError(f"This function takes {len(self._inputs)} values, got {len(values)}.")
         values = [_checked(tensor, host_array(value) if not hasattr(value, "dtype") else value) for tensor, value in zip(self._inputs, values)]
-        on = device()
-        return tree.map_structure(lambda a: None if a is None else on.to_host(a), self._function(phase, *values))
+        return phase, *values
 
 
 def _checked(tensor, value):

@@ -79,8 +79,7 @@ class Arithmetic:
     def __getitem__(self, key):
         return _operators["get_item"](self, key)
 
-    def __hash__(self):
-        return id(self)
+    __hash__ = object.__hash__  # by identity, as `==` makes a node
 
     @property
     def ndim(self):
@@ -177,12 +176,13 @@ class KerasTensor(Tensor, Symbolic):
 class Node:
     """One call of `operation` on `args` and `kwargs` (structures with Tensors in them) and the Tensors it made.
 
-    For a primitive `inputs` is the flat list of its operands (Tensors and constants) and `attributes` its static parameters.
+    For a primitive `inputs` is the flat list of its operands (Tensors and constants) and `attributes` its static parameters; `scope` is the path of the layer
+    in whose call (or whose gradient) it was recorded, or what else it is a part of ("loss", an optimizer's name), or None.
     """
 
-    __slots__ = ("operation", "args", "attributes", "inputs", "outputs", "structure", "order")
+    __slots__ = ("operation", "args", "attributes", "inputs", "outputs", "structure", "order", "scope")
 
-    def __init__(self, operation, args, attributes, inputs, outputs, structure=None, order=0):
+    def __init__(self, operation, args, attributes, inputs, outputs, structure=None, order=0, scope=None):
         self.operation = operation
         self.args = args
         self.attributes = attributes
@@ -190,6 +190,7 @@ class Node:
         self.outputs = outputs
         self.structure = structure
         self.order = order
+        self.scope = scope
 
     def __repr__(self):
         return f"<Node {self.operation.name}: {', '.join(str(t.shape) for t in self.inputs)} -> {[t.shape for t in self.outputs]}>"

@@ -17,13 +17,14 @@ class Trace:
         reads: dict from Variable to the Tensor of its value at the start.
         current: dict from Variable to the Tensor of its latest value.
         captures: dict from a Tensor of an enclosing trace to the Tensor that stands for it here.
+        adopted: dict from a Tensor of a body that was inlined here to the Tensor that stands for it (a user's own gradient rule holds such).
     """
 
     def __init__(self, name="trace"):
         self.name = name
         self.nodes = []
         self.constants, self._constant_of, self._pinned = {}, {}, []
-        self.reads, self.current, self.captures = {}, {}, {}
+        self.reads, self.current, self.captures, self.adopted = {}, {}, {}, {}
         self.updated = {}
         self.finished = False
 
@@ -65,6 +66,8 @@ class Trace:
                 )
             if x.trace is not None and x.trace in self._parents:
                 return self._capture(x)
+            if x in self.adopted:
+                return self.adopted[x]
             if hasattr(x, "value"):
                 return self.constant(x.value)
             raise TypeError(
@@ -124,7 +127,7 @@ class Trace:
         """Append the Node and make its output Tensors."""
         specs = primitive.shape_rule(*operands, **attributes)
         several = is_several(specs)
-        node = Node(primitive, tuple(operands), attributes, operands, None, several, len(self.nodes))
+        node = Node(primitive, tuple(operands), attributes, operands, None, several, len(self.nodes), context.scoped("variable_path") or context.scoped("part"))
         node.outputs = [self.output(spec, node, i) for i, spec in enumerate(specs if several else [specs])]
         self.nodes.append(node)
         return list(node.outputs) if several else node.outputs[0]

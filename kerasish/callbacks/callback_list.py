@@ -8,6 +8,9 @@ from kerasish.callbacks.history import History
 from kerasish.callbacks.logs import plain
 from kerasish.callbacks.progbar_logger import ProgbarLogger
 
+_AROUND_BATCHES = {kind: (f"on_{kind}_batch_begin", f"on_{kind}_batch_end") for kind in ("train", "test", "predict")}
+_NO_HOOKS = dict.fromkeys(HOOKS, ())
+
 
 class CallbackList(Callback):
     """Hands every call of a hook to the callbacks that override it; for a hook that none overrides nothing happens.
@@ -69,10 +72,22 @@ class CallbackList(Callback):
 
     def _collect_hooks(self):
         """For each hook, the methods to call. Done anew when a run begins: callbacks may have come or changed."""
-        self._hooks = {}
-        for name in HOOKS:
-            methods = [overridden(callback, name) for callback in self.callbacks]
-            self._hooks[name] = [method for method in methods if method is not None]
+        self._hooks = _NO_HOOKS if not self.callbacks else {name: self._overriding(name) for name in HOOKS}
+
+    def _overriding(self, name):
+        methods = [overridden(callback, name) for callback in self.callbacks]
+        return [method for method in methods if method is not None]
+
+    def around_batches(self, kind):
+        """What to call before and after each batch, as two functions; None where nobody listens, so that a loop has nothing to call.
+
+        Args:
+            kind: "train", "test" or "predict".
+        """
+        return [getattr(self, name) if self._is_heard(name) else None for name in _AROUND_BATCHES[kind]]
+
+    def _is_heard(self, name):
+        return bool(self._hooks[name]) or getattr(type(self), name) is not getattr(CallbackList, name)
 
     def _at_batch(self, name, batch, logs):
         for hook in self._hooks[name]:

@@ -1,8 +1,30 @@
 """All layers (`keras.layers`), a family a folder."""
 
 from kerasish.layers.activations import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from kerasish.layers.attention import AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention
 from kerasish.layers.base import InputSpec, Layer
-from kerasish.layers.convolutional import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
+from kerasish.layers.convolutional import (
+    Conv1D,
+    Conv1DTranspose,
+    Conv2D,
+    Conv2DTranspose,
+    Conv3D,
+    Conv3DTranspose,
+    Convolution1D,
+    Convolution1DTranspose,
+    Convolution2D,
+    Convolution2DTranspose,
+    Convolution3D,
+    Convolution3DTranspose,
+    Deconvolution2D,
+    Deconvolution3D,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+    SeparableConvolution1D,
+    SeparableConvolution2D,
+)
 from kerasish.layers.core import Dense, EinsumDense, Embedding, Identity, Input, InputLayer, Lambda, Masking, Wrapper
 from kerasish.layers.merging import (
     Add,
@@ -23,7 +45,7 @@ from kerasish.layers.merging import (
     multiply,
     subtract,
 )
-from kerasish.layers.normalization import BatchNormalization, LayerNormalization
+from kerasish.layers.normalization import BatchNormalization, GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization
 from kerasish.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -75,5 +97,5 @@ from kerasish.layers.reshaping import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
-from kerasish.layers.rnn import TimeDistributed
+from kerasish.layers.rnn import GRU, LSTM, RNN, Bidirectional, GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell, StackedRNNCells, TimeDistributed
 from kerasish.layers.serialization import deserialize, serialize

@@ -47,17 +47,18 @@ class Metric:
     def variables(self):
         """The state: variables in the order in which they were made, then those of metrics kept as attributes."""
         self._check_super_called()
-        found = [*self._variables, *self._held(backend.Variable)]
-        for metric in self._held(Metric):
+        found, metrics = list(self._variables), []
+        for name, value in vars(self).items():
+            if name == "_variables" or value is None or isinstance(value, str):
+                continue
+            for leaf in tree.flatten(value) if isinstance(value, (list, tuple, dict)) else (value,):
+                if isinstance(leaf, backend.Variable):
+                    found.append(leaf)
+                elif isinstance(leaf, Metric):
+                    metrics.append(leaf)
+        for metric in metrics:
             found.extend(metric.variables)
         return list({id(variable): variable for variable in found}.values())
-
-    def _held(self, kind):
-        """Objects of type `kind` among the attributes, also inside lists, tuples and dicts."""
-        for name, value in vars(self).items():
-            if name != "_variables":
-                leaves = tree.flatten(value) if isinstance(value, (list, tuple, dict)) else (value,)
-                yield from (leaf for leaf in leaves if isinstance(leaf, kind))
 
     def _check_super_called(self):
         if "_variables" not in vars(self):

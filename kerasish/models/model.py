@@ -124,6 +124,27 @@ class Model(Trainer, Layer):
 
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
+    def explain(self, x=None, y=None, kind="predict", sample_weight=None, batch_size=32, repeat=None):
+        """Run one compiled step with a clock and return an Explanation: steps, fused groups, FLOPs, bytes and time of each, by primitive and by layer.
+
+        Args:
+            x, y, sample_weight: one batch, as for `train_on_batch`; by default zeros of the shapes that the model expects.
+            kind: "predict", "train" or "test" (the latter two need `compile`). batch_size: of the zeros.
+            repeat: how often each step is timed; None: for about a second.
+
+        Weights, optimizer, metrics and seeds are as before when it returns.
+
+        Raises: ValueError for another kind, for a model that runs eagerly, and where the shape of the inputs is not known.
+
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, use_bias=False)])
+        >>> model.explain(batch_size=16, repeat=1).flops
+        1024
+        """
+        from kerasish.models.explain import explain
+
+        return explain(self, x, y, kind, sample_weight, batch_size, repeat)
+
     def _repr_html_(self):
         from kerasish.models.summary import html_summary
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 
 from kerasish import backend, ops
-from kerasish.backend import Variable, legacy
+from kerasish.backend import Variable, context, legacy
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
@@ -192,12 +192,13 @@ class Optimizer(OptimizerState):
             self.build(everything)
         grads, variables = self._overwrite_variables_directly_with_gradients(grads, variables)
         if grads:
-            if self.loss_scale_factor is not None:
-                grads = [ops.divide(gradient, self.loss_scale_factor) for gradient in grads]
-            self._backend_apply_gradients(grads, variables)
-            for variable in variables:
-                if variable.constraint is not None:
-                    variable.assign(variable.constraint(variable))
+            with context.scope(part=self.name):  # what `explain()` calls these steps
+                if self.loss_scale_factor is not None:
+                    grads = [ops.divide(gradient, self.loss_scale_factor) for gradient in grads]
+                self._backend_apply_gradients(grads, variables)
+                for variable in variables:
+                    if variable.constraint is not None:
+                        variable.assign(variable.constraint(variable))
         self._iterations.assign(ops.add(self._iterations, 1))
 
     def _checked(self, grads, trainable_variables):

@@ -98,7 +98,7 @@ def _serialize_instance(obj):
     config = obj.get_config()
     data = {
         "module": public_module(cls),
-        "class_name": cls.__name__,
+        "class_name": cls.__dict__.get("public_name", cls.__name__),
         "config": serialize_keras_object(config),
         "registered_name": None if is_builtin(cls) else get_registered_name(cls),
     }

@@ -85,18 +85,18 @@ def test_reading_after_an_assignment_gives_the_new_value():
 def test_the_arena_is_shared_and_simplified():
     def body(x):
         for _ in range(20):
-            x = ops.tanh(x) * 1.0 + 0.0
+            x = ops.cumsum(x, 0) * 1.0 + 0.0
         return x
 
     program = backend.function(body).program(np.ones((64, 64), "float32"))
-    assert program.names == ("tanh",) * 20
-    assert program.arena_bytes <= 64 * 64 * 4
+    assert program.names == ("cumsum",) * 20
+    assert program.arena_bytes <= 2 * 64 * 64 * 4
     assert program.total_bytes == 20 * 64 * 64 * 4
 
 
 def test_equal_work_is_done_once():
-    program = backend.function(lambda x: ops.exp(x) + ops.exp(x) * ops.exp(x)).program(np.ones(3, "float32"))
-    assert program.names.count("exp") == 1
+    program = backend.function(lambda x: ops.cumsum(x) + ops.cumsum(x) * ops.cumsum(x)).program(np.ones(3, "float32"))
+    assert program.names.count("cumsum") == 1
 
 
 def test_threads_get_programs_of_their_own():

@@ -19,15 +19,16 @@ class Case:
         inputs: shape or array (a list for several inputs). call: further keyword arguments of the call.
         masks: masks that travel with the inputs, an array (or None) each. rtol: where rounding asks for more than 1e-5.
         differentiable, symbolic, config, mixed: False leaves out gradients, symbolic calls, configs, or mixed_float16 (say why beside the case).
+        spread: True where each of the inputs is an argument of its own.
     """
 
     def __init__(
         self, name, kwargs=None, inputs=(2, 3), call=None, masks=None, rtol=1e-5, atol=1e-6, differentiable=True, symbolic=True, config=True,
-        mixed=True,
+        mixed=True, spread=False,
     ):
         self.name, self.kwargs, self.inputs, self.call, self.masks = name, kwargs or {}, inputs, call or {}, masks
         self.rtol, self.atol = rtol, atol
-        self.differentiable, self.symbolic, self.config, self.mixed = differentiable, symbolic, config, mixed
+        self.differentiable, self.symbolic, self.config, self.mixed, self.spread = differentiable, symbolic, config, mixed, spread
 
     def arguments(self, library):
         return self.kwargs(library) if callable(self.kwargs) else self.kwargs
@@ -43,7 +44,11 @@ class Case:
             flat = [oracle.ops.convert_to_tensor(a) if theirs and isinstance(a, np.ndarray) else a for a in flat]
             for value, mask in zip(flat, self.masks):
                 (oracle_set_mask if theirs else backend.set_keras_mask)(value, mask)
-        return layer(flat if isinstance(self.inputs, list) else flat[0], **self.call)
+        return self.call_on(layer, flat if isinstance(self.inputs, list) else flat[0], **self.call)
+
+    def call_on(self, layer, inputs, **call):
+        """Call the layer on inputs of any kind."""
+        return layer(*inputs, **call) if self.spread else layer(inputs, **call)
 
     def __repr__(self):
         shown = "" if callable(self.kwargs) else ",".join(f"{k}={v}" for k, v in self.kwargs.items())
@@ -171,12 +176,12 @@ def symbolic_inputs(case, library, x):
 
 def check_symbolic(case, ours, theirs, x):
     """Shapes and dtypes on symbolic inputs with an open batch."""
-    got, want = ours(symbolic_inputs(case, kerasish, x)), theirs(symbolic_inputs(case, oracle, x))
+    got, want = case.call_on(ours, symbolic_inputs(case, kerasish, x)), case.call_on(theirs, symbolic_inputs(case, oracle, x))
     for a, b in zip(tree.flatten(got), tree.flatten(want), strict=True):
         assert tuple(a.shape) == tuple(b.shape) and a.dtype == b.dtype, f"{case}: symbolic {a.shape} {a.dtype}, Keras {b.shape} {b.dtype}"
     shapes = [(None, *a.shape[1:]) for a in x] if isinstance(x, list) else (None, *x.shape[1:])
     fresh = case.layer(kerasish)
-    assert fresh.compute_output_shape(shapes) == tree.map_structure(lambda t: tuple(t.shape), got), f"{case}: compute_output_shape"
+    assert fresh.compute_output_shape(*(shapes if case.spread else [shapes])) == tree.map_structure(lambda t: tuple(t.shape), got), f"{case}: compute_output_shape"
 
 
 def check_mixed(case, weights, x):

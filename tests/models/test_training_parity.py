@@ -104,9 +104,27 @@ def run(k, build, compile_arguments, weights, x, y, sample_weight, eagerly=False
     return start, logs + [tested], model.get_weights(), state, model.predict(x, verbose=0)
 
 
-@pytest.mark.parametrize("eagerly", [False, True], ids=["compiled", "eager"])
+@pytest.fixture
+def plain_numpy(request, monkeypatch):
+    """With "plain": no native kernels, no fusion, no rewriting of the graph."""
+    if request.param == "plain":
+        from kerasish import backend
+        from kerasish.backend.compiler import optimize
+        from kerasish.backend.compiler.simplify import simplify
+        from kerasish.backend.device import device
+        from kerasish.backend.numpy.native import available
+
+        monkeypatch.setattr(available, "_enabled", False)
+        monkeypatch.setattr(type(device()), "fuses", False)
+        monkeypatch.setattr(optimize, "simplify", lambda graph: simplify(graph, passes=()))
+        assert backend.function(lambda x: x * 1.0 + 0.0).program(np.ones(3, "float32")).names == ("multiply", "add")
+    return request.param
+
+
+@pytest.mark.parametrize("plain_numpy", ["compiled", "eager", "plain"], indirect=True)
 @pytest.mark.parametrize("name", CASES)
-def test_three_steps(name, eagerly):
+def test_three_steps(name, plain_numpy):
+    eagerly = plain_numpy == "eager"
     build, compile_arguments, x, y, sample_weight = CASES[name]
     start, want_logs, want_weights, want_state, want_outputs = run(oracle, build, compile_arguments, None, x, y, sample_weight)
     _, logs, weights, state, outputs = run(kerasish, build, compile_arguments, start, x, y, sample_weight, eagerly)

@@ -63,7 +63,8 @@ def test_continuous_distributions(draw, distribution, dtype):
     assert fits(x, distribution)
     assert abs(x.mean(dtype="float64") - distribution.mean()) < 5 * distribution.std() / np.sqrt(x.size)
     compiled = backend.function(lambda: draw(dtype=dtype, seed=R.SeedGenerator(1)))
-    np.testing.assert_array_equal(host(compiled()), x)
+    # The bits are the same; compiled, log, tanh and the like are polynomials, which may differ from NumPy's in the last place.
+    np.testing.assert_allclose(host(compiled()), x, rtol={"float32": 2e-6, "float64": 1e-13}[dtype], atol={"float32": 1e-6, "float64": 1e-14}[dtype])
 
 
 def test_draws_are_independent_of_their_neighbours():

@@ -46,6 +46,22 @@ def _take_gradient(g, indices, axis, size):
     return out
 
 
+def _within(indices, size):
+    if indices.size and (indices.min() < -size or indices.max() >= size):
+        raise IndexError("An index is out of range.")
+    return indices
+
+
+def _sum_rows(g, indices, size):
+    return np.take(_take_gradient(g, _within(indices, size), 0, size), indices, 0)
+
+
+def _put_rows(x, indices, rows):
+    out = x.copy()
+    out[_within(indices, len(x))] = rows
+    return out
+
+
 _SAME_NAME = (
     "add subtract multiply divide floor_divide remainder power maximum minimum arctan2 equal not_equal less less_equal greater greater_equal logical_and "
     "logical_or logical_xor bitwise_and bitwise_or bitwise_xor negative absolute sign floor ceil trunc square exp expm1 log log1p sqrt reciprocal sin cos "
@@ -85,5 +101,7 @@ REFERENCE.update(
     cummax=_cumulative(np.maximum),
     take=lambda x, indices, axis: np.take(x, indices, axis),
     take_gradient=_take_gradient,
+    sum_rows=_sum_rows,
+    put_rows=_put_rows,
     take_along_axis=lambda x, indices, axis: np.take_along_axis(x, indices, axis),
 )

@@ -1,4 +1,4 @@
 """Graph -> Program, one named pass a file: simplify, memory, lower. `compile_graph` runs them in order."""
 
-from kerasish.backend.compiler import control
+from kerasish.backend.compiler import control, scan
 from kerasish.backend.compiler.program import compile_graph

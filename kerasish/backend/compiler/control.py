@@ -1,47 +1,33 @@
-"""How loops and branches run in a Program: their bodies are Programs too, bound to the arrays around them."""
+"""How branches and open-ended loops run in a Program: their bodies are laid out once and bound to the arrays around them."""
 
-from kerasish.backend.compiler.program import Program, lowering
-
-
-@lowering("scan")
-def lower_scan(node, outputs, inputs, device):
-    """Copy slice t in, run the body, copy its results to place t and its carry back."""
-    body, carries, length, reverse = (node.attributes[k] for k in ("body", "carries", "length", "reverse"))
-    ys = len(body.outputs) - carries
-    slices = sum(1 for x, t in zip(inputs[carries:], body.inputs[carries:]) if len(x.shape) == len(t.shape) + 1)
-    fixed = {body.inputs[i]: inputs[i] for i in range(carries + slices, len(inputs))}
-    program = Program(body, device, fixed)
-    state, window = program.inputs[:carries], program.inputs[carries : carries + slices]
-    new_state, results = _unaliased(program, state, carries, device), program.outputs[carries:]
-    order = range(length - 1, -1, -1) if reverse else range(length)
-    finals, stacked, saved = outputs[:carries], outputs[carries : carries + ys], outputs[carries + ys :]
-    moves = []
-    for t in order:
-        before = [(target, device.part(x, t)) for target, x in zip(window, inputs[carries : carries + slices])]
-        before += [(device.part(place, t), value) for place, value in zip(saved, state)]
-        moves.append((before, [(device.part(place, t), value) for place, value in zip(stacked, results)]))
-    copy, start = device.copy_into, list(zip(state, inputs))
-
-    def run():
-        for target, value in start:
-            copy(target, value)
-        for before, after in moves:
-            for target, value in before:
-                copy(target, value)
-            program.run()
-            for target, value in after:
-                copy(target, value)
-            new_state()
-        for target, value in zip(finals, state):
-            copy(target, value)
-
-    return run
+from kerasish.backend.compiler.program import Layout, lowering
 
 
-def _unaliased(program, state, carries, device):
-    """A function that copies the body's new carry into its inputs; through a detour where a new value lies in another carry's place."""
-    new = program.outputs[:carries]
-    tangled = any(value is place for value in new for place in state)
+class Bound:
+    """A Layout bound to arrays for its inputs: `run` does its steps, `outputs` are its results."""
+
+    def __init__(self, layout, inputs, device):
+        self.layout = layout
+        steps, _, arrays = layout.bind(dict(zip(layout.graph.inputs, inputs)))
+        self.outputs = [arrays[layout.alias(t)] for t in layout.graph.outputs]
+        self.run = device.assemble(steps)
+
+    def shares_inputs(self, count):
+        """Whether one of the first `count` outputs lies where an input lies: is one, or a view of one."""
+        graph, root = self.layout.graph, self.layout.plan.root
+        given = set(graph.inputs)
+        return any(root.get(t, t) in given for t in map(self.layout.alias, graph.outputs[:count]))
+
+
+def kept_layout(kept, name, graph, device):
+    """The Layout of one of a node's graphs, made at the first binding."""
+    if name not in kept:
+        kept[name] = Layout(graph, device)
+    return kept[name]
+
+
+def unaliased(new, state, device, tangled):
+    """A function that copies a body's new carry into its inputs; through a detour where a new value lies in another carry's place (`tangled`)."""
     detour = [device.empty(v.shape, device.dtype_name(v)) for v in new] if tangled else new
     pairs = list(zip(detour, new)) if tangled else []
 
@@ -55,15 +41,17 @@ def _unaliased(program, state, carries, device):
 
 
 @lowering("while_loop")
-def lower_while(node, outputs, inputs, device):
+def lower_while(node, outputs, inputs, device, kept):
     """Run the condition, fetch its answer, run the body."""
     condition, body, carries = (node.attributes[k] for k in ("condition", "body", "carries"))
     captured, limit = node.attributes["captured"], node.attributes["limit"]
-    state = [device.empty(x.shape, device.dtype_name(x)) for x in inputs[:carries]]
+    if "state" not in kept:
+        kept["state"] = [device.empty(x.shape, device.dtype_name(x)) for x in inputs[:carries]]
+    state = kept["state"]
     tested, others = inputs[carries : carries + captured], inputs[carries + captured :]
-    test = Program(condition, device, dict(zip(condition.inputs, [*state, *tested])))
-    work = Program(body, device, dict(zip(body.inputs, [*state, *others])))
-    advance = _unaliased(work, state, carries, device)
+    test = Bound(kept_layout(kept, "condition", condition, device), [*state, *tested], device)
+    work = Bound(kept_layout(kept, "body", body, device), [*state, *others], device)
+    advance = unaliased(work.outputs, state, device, work.shares_inputs(carries))
 
     def run():
         for target, value in zip(state, inputs):
@@ -83,10 +71,10 @@ def lower_while(node, outputs, inputs, device):
 
 
 @lowering("cond")
-def lower_cond(node, outputs, inputs, device):
+def lower_cond(node, outputs, inputs, device, kept):
     """Fetch the predicate, run one branch, copy its results."""
     predicate, *values = inputs
-    programs = [Program(graph, device, dict(zip(graph.inputs, values))) for graph in node.attributes["branches"]]
+    programs = [Bound(kept_layout(kept, i, graph, device), values, device) for i, graph in enumerate(node.attributes["branches"])]
 
     def run():
         chosen = programs[0] if device.to_host(predicate) else programs[1]
@@ -98,7 +86,7 @@ def lower_cond(node, outputs, inputs, device):
 
 
 @lowering("custom_gradient")
-def lower_custom(node, outputs, inputs, device):
+def lower_custom(node, outputs, inputs, device, kept):
     """The outputs are the first inputs; the rule has done its work when the graph was differentiated."""
 
     def run():

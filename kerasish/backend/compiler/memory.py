@@ -41,8 +41,8 @@ class MemoryPlan:
         self.arena_bytes = self.total_bytes = 0
 
 
-def plan_memory(nodes, graph, alias, device):
-    """Decide where each output of `nodes` lies. Inputs, constants and variables have their arrays already."""
+def plan_memory(nodes, graph, alias, device, placed=frozenset()):
+    """Decide where each output of `nodes` lies. Inputs, constants, variables and the outputs in `placed` have their arrays already."""
     plan = MemoryPlan()
     root = plan.root
     last_use = _last_uses(nodes, graph, alias, device, root)
@@ -53,12 +53,14 @@ def plan_memory(nodes, graph, alias, device):
             continue
         dying = _reusable(node, step, plan, root, last_use)
         for tensor in node.outputs:
+            if tensor in placed:
+                continue
             variable = targets.get(tensor)
             if variable is not None:
                 plan.slot[tensor] = Slot(tensor.shape, tensor.dtype, step, variable._buffer)
                 plan.written.add(variable)
                 continue
-            slot = dying if dying is not None and len(node.outputs) == 1 else None
+            slot = _taken(dying, tensor)
             if slot is None:
                 slot = Slot(tensor.shape, tensor.dtype, step)
                 slots.append(slot)
@@ -82,7 +84,8 @@ def _last_uses(nodes, graph, alias, device, root):
     """
     last = {}
     for step, node in enumerate(nodes):
-        for x in node.inputs:
+        follows = node.attributes.get("follows")  # a step with the product before: that one's operands are still read
+        for x in node.inputs if follows is None else [*node.inputs, *follows.inputs]:
             last[root.get(x, x)] = step
         if _view_source(node, device) is not None:
             root[node.outputs[0]] = root.get(node.inputs[0], node.inputs[0])
@@ -95,7 +98,7 @@ def _last_uses(nodes, graph, alias, device, root):
 
 def _in_place_updates(nodes, graph, alias, last_use, root):
     """Updates whose value an elementwise step may write into the variable: nobody reads the old value after that step."""
-    made_at = {t: step for step, node in enumerate(nodes) for t in node.outputs if node.operation.elementwise}
+    made_at = {t: step for step, node in enumerate(nodes) if _is_pointwise(node) or node.operation.name == "put_rows" for t in node.outputs}
     counts = {}
     for tensor in graph.updates.values():
         counts[alias(tensor)] = counts.get(alias(tensor), 0) + 1
@@ -118,17 +121,30 @@ def _reads_elementwise(node, old, root):
 
 
 def _reusable(node, step, plan, root, last_use):
-    """The slot of an input that dies here and that this elementwise step may overwrite, or None."""
-    if not node.operation.elementwise or len(node.outputs) != 1:
-        return None
-    output = node.outputs[0]
-    for x in node.inputs:
+    """The slots of inputs that die here and that this step may overwrite, point by point."""
+    if not _is_pointwise(node):
+        return []
+    found = []
+    for x in dict.fromkeys(node.inputs):
         slot = plan.slot.get(x)
         if slot is None or slot.fixed or last_use.get(x) != step:
             continue
         aliased = any(y is not x and root.get(y, y) is x for y in node.inputs)
-        if not aliased and tuple(x.shape) == tuple(output.shape) and x.dtype == output.dtype and node.operation.in_place_operand(node, x):
-            return slot
+        if not aliased and node.operation.in_place_operand(node, x):
+            found.append(slot)
+    return found
+
+
+def _is_pointwise(node):
+    """Whether a step computes each point of its outputs from the same point of its operands."""
+    return node.operation.elementwise and len(node.outputs) == 1 or node.operation.name == "fused"
+
+
+def _taken(slots, tensor):
+    """A slot out of `slots` that `tensor` fits exactly (it is taken from the list), or None."""
+    for place, slot in enumerate(slots):
+        if tuple(slot.shape) == tuple(tensor.shape) and slot.dtype == tensor.dtype:
+            return slots.pop(place)
     return None
 
 

@@ -2,14 +2,20 @@
 
 from kerasish import tree
 from kerasish.backend.compiler.memory import plan_memory
-from kerasish.backend.compiler.simplify import simplify
+from kerasish.backend.compiler.optimize import optimize
+from kerasish.backend.compiler.prune import prune_loops
+from kerasish.backend.compiler.slices import push_slices
 from kerasish.backend.device import device
 
 LOWERINGS = {}
 
 
 def lowering(name):
-    """Decorator: the function `(node, outputs, inputs, device) -> function without arguments` lowers primitive `name`, which runs whole graphs."""
+    """Decorator: the function below lowers primitive `name`, which runs whole graphs.
+
+    It is called as `(node, outputs, inputs, device, kept)` and returns a function without arguments, or Steps. `kept` is a dict of the
+    node's own, the same one when the node is bound again to other arrays: what does not depend on arrays (a body's Layout) is put there.
+    """
 
     def register(function):
         LOWERINGS[name] = function
@@ -18,12 +24,110 @@ def lowering(name):
     return register
 
 
+class Steps(list):
+    """Functions without arguments, in the order in which they run. `names` has the primitive of each, `nodes` a tuple of the Nodes that it computes."""
+
+    def __init__(self):
+        super().__init__()
+        self.names, self.nodes = [], []
+
+    def add(self, step, name, nodes=()):
+        """Append one."""
+        self.extend_named([step], [name], nodes)
+
+    def extend_named(self, steps, names, nodes=()):
+        """Append several."""
+        self.extend(steps)
+        self.names.extend(names)
+        self.nodes.extend([nodes] * len(names))
+
+    def follow(self, node):
+        """Note that the last step computes `node` as well."""
+        self.names[-1] += f" + {node.operation.name}"
+        self.nodes[-1] += (node,)
+
+
+class Layout:
+    """A graph after the passes, its memory planned and carved. `bind` makes the calls for given arrays, as often as asked: all share one arena.
+
+    Attributes:
+        nodes: list of Node, in order; alias: function from a Tensor of the graph to the one that stands for it now.
+        constants: set of Tensors whose arrays never change; placed: set of output Tensors that `bind` is given arrays for (see `place_outputs`).
+    """
+
+    def __init__(self, graph, on, place_outputs=False):
+        """`place_outputs`: outputs that a step writes get no memory here, but an array at each `bind`."""
+        graph = prune_loops(graph)
+        graph = push_slices(graph) if on.fuses else graph
+        self._device, self.graph = on, graph
+        self.nodes, self.alias, self._arrays = optimize(graph, on)
+        self.constants = frozenset(self._arrays)
+        self.placed = self._placeable() if place_outputs else frozenset()
+        self.plan = plan_memory(self.nodes, graph, self.alias, on, self.placed)
+        reads = {tensor: variable._buffer for variable, tensor in graph.reads.items() if tensor.node is None and tensor not in self._arrays}
+        given = set(graph.inputs)  # a set: `in` a list would ask `==`, which makes a node
+        self._arrays.update((tensor, array) for tensor, array in reads.items() if tensor not in given)
+        self._carve()
+        self._copies, self._kept = {}, {}
+
+    def _placeable(self):
+        written = {t for node in self.nodes if node.operation.name not in self._device.views for t in node.outputs}
+        return frozenset(self.alias(t) for t in self.graph.outputs if t is not None and self.alias(t) in written)
+
+    def _carve(self):
+        """Arrays for all slots out of one arena."""
+        slots = list({id(s): s for s in self.plan.slot.values()}.values())
+        free = [s for s in slots if s.array is None]
+        for slot, array in zip(free, self._device.carve(self.plan.arena_bytes, [(s.offset, s.shape, s.dtype) for s in free])):
+            slot.array = array
+        self._arrays.update({tensor: slot.array for tensor, slot in self.plan.slot.items()})
+
+    def bind(self, given):
+        """The calls for `given`, a dict from Tensor (each input, each of `placed`) to its array.
+
+        Returns: (list of functions without arguments, list of their primitives' names, dict from every Tensor to its array).
+        """
+        arrays = {**self._arrays, **given}
+        steps = Steps()
+        for node in self.nodes:
+            bound = self._lower(node, arrays)
+            if "follows" in node.attributes and self._device.follow(steps, bound):
+                steps.follow(node)
+            elif isinstance(bound, Steps):
+                steps.extend_named(bound, [f"{node.operation.name}/{inner}" for inner in bound.names], (node,))
+            elif isinstance(bound, list):
+                steps.extend_named(bound, [node.operation.name] * len(bound), (node,))
+            elif bound is not None:
+                steps.add(bound, node.operation.name, (node,))
+        return steps, steps.names, arrays
+
+    def _lower(self, node, arrays):
+        """The bound call (or list of calls) for one node, or None where its output is a view that costs nothing."""
+        name = node.operation.name
+        inputs = [arrays[x] for x in node.inputs]
+        make_view = self._device.views.get(name)
+        if make_view is not None:
+            tensor = node.outputs[0]
+            array = make_view(inputs[0], **node.attributes)
+            if array is not None:
+                arrays[tensor] = array
+                return None
+            if tensor not in self._copies:
+                self._copies[tensor] = self._device.empty(tensor.shape, tensor.dtype)
+            arrays[tensor] = self._copies[tensor]
+        outputs = [arrays[t] for t in node.outputs]
+        if name in LOWERINGS:
+            return LOWERINGS[name](node, outputs, inputs, self._device, self._kept.setdefault(node, {}))
+        return self._device.bind(name, tuple(outputs) if node.structure else outputs[0], inputs, node.attributes)
+
+
 class Program:
     """A compiled graph for one signature.
 
     Attributes:
         steps: tuple of functions without arguments, called in order.
-        names: the primitive of each step.
+        names: the primitive of each step; nodes: a tuple of the Nodes that it computes.
+        run: function that does all steps on what lies in the buffers.
         arena_bytes: memory of all intermediates; total_bytes: what they would take without sharing.
 
     Not safe for two threads at once: its buffers are its own. `Function` keeps a pool.
@@ -32,25 +136,17 @@ class Program:
     def __init__(self, graph, on, bound=None):
         """`bound`: dict from some of the graph's inputs to arrays that they are read from, in place of buffers of their own."""
         self._device = on
-        nodes, alias, constants = simplify(graph)
-        plan = plan_memory(nodes, graph, alias, on)
+        layout = Layout(graph, on)
+        plan = layout.plan
         self.arena_bytes, self.total_bytes = plan.arena_bytes, plan.total_bytes
-        self._arrays = arrays = constants
         bound = bound or {}
         self.inputs = [bound[t] if t in bound else on.empty(t.shape, t.dtype) for t in graph.inputs]
-        arrays.update(zip(graph.inputs, self.inputs))
-        arrays.update({tensor: variable._buffer for variable, tensor in graph.reads.items() if tensor.node is None and tensor not in arrays})
-        self._carve(plan)
-        steps, names = [], []
-        for node in nodes:
-            step = self._lower(node, plan)
-            if step is not None:
-                steps.append(step)
-                names.append(node.operation.name)
-        self._finish(graph, alias, plan, steps, names)
-        self.steps, self.names = tuple(steps), tuple(names)
+        steps, _, self._arrays = layout.bind(dict(zip(graph.inputs, self.inputs)))
+        self._finish(graph, layout.alias, plan, steps)
+        self.steps, self.names, self.nodes, self.graph = tuple(steps), tuple(steps.names), tuple(steps.nodes), graph
+        self.run = on.assemble(self.steps)
 
-    def _finish(self, graph, alias, plan, steps, names):
+    def _finish(self, graph, alias, plan, steps):
         """Copy aside what is read from a variable that is about to change (an output, another variable's new value), then write."""
         arrays, on = self._arrays, self._device
         stale = {alias(graph.reads[v]) for v in graph.updates if v in graph.reads}
@@ -60,40 +156,13 @@ class Program:
             if plan.root.get(tensor, tensor) not in stale:
                 return arrays[tensor]
             copy = on.empty(tensor.shape, tensor.dtype)
-            steps.append(_copy_step(on, copy, arrays[tensor]))
-            names.append("identity")
+            steps.add(_copy_step(on, copy, arrays[tensor]), "identity")
             return copy
 
         self.outputs = [None if t is None else settled(t) for t in graph.outputs]
         pending = [(variable, settled(tensor)) for variable, tensor in graph.updates.items() if variable not in plan.written]
         for variable, array in pending:
-            steps.append(_copy_step(on, variable._buffer, array))
-            names.append("assign")
-
-    def _carve(self, plan):
-        """Arrays for all slots out of one arena."""
-        slots = list({id(s): s for s in plan.slot.values()}.values())
-        free = [s for s in slots if s.array is None]
-        for slot, array in zip(free, self._device.carve(plan.arena_bytes, [(s.offset, s.shape, s.dtype) for s in free])):
-            slot.array = array
-        self._arrays.update({tensor: slot.array for tensor, slot in plan.slot.items()})
-
-    def _lower(self, node, plan):
-        """The bound call for one node, or None where its output is a view that costs nothing."""
-        arrays, name = self._arrays, node.operation.name
-        inputs = [arrays[x] for x in node.inputs]
-        make_view = self._device.views.get(name)
-        if make_view is not None:
-            tensor = node.outputs[0]
-            array = make_view(inputs[0], **node.attributes)
-            if array is not None:
-                arrays[tensor] = array
-                return None
-            arrays[tensor] = self._device.empty(tensor.shape, tensor.dtype)
-        outputs = [arrays[t] for t in node.outputs]
-        if name in LOWERINGS:
-            return LOWERINGS[name](node, outputs, inputs, self._device)
-        return self._device.bind(name, tuple(outputs) if node.structure else outputs[0], inputs, node.attributes)
+            steps.add(_copy_step(on, variable._buffer, array), "assign")
 
     def __call__(self, values):
         """Copy `values` (flat, host or device arrays of the compiled shapes) in, run, and return the output arrays as new arrays."""
@@ -104,10 +173,11 @@ class Program:
             self.run()
         return [None if out is None else on.copy(out) for out in self.outputs]
 
-    def run(self):
-        """Do all steps on what lies in the buffers."""
-        for step in self.steps:
-            step()
+    def explain(self, values=None, repeat=None):
+        """What each step costs: see `explain_program`."""
+        from kerasish.backend.compiler.explain import explain_program
+
+        return explain_program(self, values, repeat=repeat)
 
 
 def _copy_step(on, target, source):

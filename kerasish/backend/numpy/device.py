@@ -5,8 +5,12 @@ from functools import partial
 import numpy as np
 
 from kerasish.backend.device import Device
-from kerasish.backend.numpy import kernels
+from kerasish.backend.numpy import kernels, steps
+from kerasish.backend.numpy import native
 from kerasish.backend.numpy.eager import SHORTCUTS
+from kerasish.backend.numpy.fused.bind import bind as fused
+from kerasish.backend.numpy.steps.epilogue import attach_epilogue
+from kerasish.backend.numpy.team import assemble
 
 _NAMES = {np.dtype(name): name for name in ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64")}
 
@@ -16,6 +20,7 @@ class NumpyDevice(Device):
 
     name = "numpy"
     shortcuts = SHORTCUTS
+    fuses = True
 
     def __init__(self):
         self.kernels, self.views = kernels.load()
@@ -34,6 +39,9 @@ class NumpyDevice(Device):
 
     def to_host(self, array):
         return np.array(array)
+
+    def fetch(self, array):
+        return array
 
     def is_array(self, value):
         return isinstance(value, np.ndarray) or (isinstance(value, np.generic) and not isinstance(value, float))
@@ -69,8 +77,21 @@ class NumpyDevice(Device):
             return array.dtype.name
 
     def bind(self, name, out, inputs, attributes):
+        if name == "fused":
+            return fused(out, inputs, attributes["group"])
+        native = steps.make(name, out, inputs, attributes)
+        if native is not None:
+            return native
         kernel = self.kernels[name]
         prepare = getattr(kernel, "prepare", None)
         if prepare is not None:
             return prepare(out, *inputs, **attributes)
         return partial(kernel, out, *inputs, **attributes)
+
+    def follow(self, steps, bound):
+        if not isinstance(bound, list) or len(bound) != 1 or not isinstance(bound[0], native.NativeStep) or not steps:
+            return False
+        return len(attach_epilogue([steps[-1]], bound[0])) == 1
+
+    def assemble(self, steps):
+        return assemble(steps)

@@ -80,6 +80,11 @@ def _cast(x, dtype):
         return x.astype(dtype)
 
 
+def _full(shape, value, dtype):
+    # Zeros are what states are reset to; other values may need a cast that NumPy would refuse here.
+    return np.zeros(shape, dtype) if type(value) is int and value == 0 and dtype != "bfloat16" else None
+
+
 def _where(condition, x, y):
     if type(condition) is not np.ndarray or condition.dtype.kind != "b":
         return None
@@ -111,4 +116,5 @@ SHORTCUTS = {
     "reshape": _reshape,
     "transpose": _transpose,
     "cast": _cast,
+    "full": _full,
 }

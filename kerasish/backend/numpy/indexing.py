@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from kerasish.backend.numpy.kernels import kernel
+from kerasish.backend.numpy.workspace import scratch
 
 _BLOCK = 16384  # flat positions are made in blocks that stay in the cache
 
@@ -22,7 +23,7 @@ def _check(indices, size, axis):
             raise IndexError(f"Index {worst} is out of range for axis {axis} of size {size}: indices must lie in {-size} ... {size - 1}.")
 
 
-def _positions(indices, size, axis):
+def checked_positions(indices, size, axis):
     """Checked indices as non-negative `intp`."""
     _check(indices, size, axis)
     positions = np.array(indices, np.intp)
@@ -42,7 +43,7 @@ def take(out, x, indices, axis):
 @kernel("take_gradient")
 def take_gradient(out, g, indices, axis, size):
     indices = np.asarray(indices)
-    positions = _positions(indices, size, axis).reshape(-1)
+    positions = checked_positions(indices, size, axis).reshape(-1)
     inner = math.prod(out.shape[axis + 1 :])
     outer = math.prod(out.shape[:axis])
     target = out if out.flags.c_contiguous else np.empty(out.shape, out.dtype)
@@ -50,36 +51,76 @@ def take_gradient(out, g, indices, axis, size):
     if g.size:
         rows, found = target.reshape(outer, size, inner), np.reshape(g, (outer, positions.size, inner))
         for i in range(outer):
-            _add_rows(rows[i], positions, found[i])
+            if positions.size <= size:
+                _fill_rows(rows[i], positions, found[i])
+            else:
+                _add_rows(rows[i], positions, found[i])
     if target is not out:
         np.copyto(out, target)
 
 
-def _add_rows(target, positions, rows):
-    """target[positions] += rows, for a contiguous `target` (n, width); rows at the same position add up."""
+def _meetings(positions, size):
+    """For each of `positions` (below `size`) which is the first that equals it, and which of them are not the first."""
+    order = np.arange(len(positions))
+    first_at = scratch(size, np.intp)
+    first_at[positions[::-1]] = order[::-1]  # assigned in order, so that the first of equal positions stays
+    first = first_at[positions]
+    return first, np.flatnonzero(first != order)
+
+
+def _blocks(count, width):
+    """Slices of so many rows that their elements stay in the cache."""
+    step = max(1, _BLOCK // max(1, width))
+    return [slice(start, start + step) for start in range(0, count, step)]
+
+
+def sum_equal(out, positions, rows, size):
+    """out[i] = the sum of those of `rows` (n, width) whose position (below `size`) is that of row i, added in their order."""
+    first, later = _meetings(positions, size)
+    firsts = first[later]
+    np.add(rows, rows.dtype.type(0), out=out)  # as a sum that starts at 0 has it: -0.0 becomes 0.0
+    _add_rows(out, firsts, rows, later)
+    for block in _blocks(len(later), out.shape[1]):
+        out[later[block]] = out[firsts[block]]
+
+
+def _fill_rows(target, positions, rows):
+    """As `_add_rows`, for zeros as `target` and positions few of which are equal: writing is cheaper than adding."""
+    first, later = _meetings(positions, len(target))
+    firsts = np.flatnonzero(first == np.arange(len(first)))
+    for block in _blocks(len(firsts), target.shape[1]):
+        chosen = firsts[block]
+        target[positions[chosen]] = rows[chosen] + rows.dtype.type(0)
+    _add_rows(target, positions[later], rows, later)
+
+
+def _add_rows(target, positions, rows, chosen=None):
+    """target[positions] += rows, for a contiguous `target` (n, width); rows at the same position add up. `chosen`: which of `rows`, if not all."""
     width = target.shape[1]
     flat = target.reshape(-1)
     if width == 1:
-        np.add.at(flat, positions, np.ascontiguousarray(rows).reshape(-1))
+        np.add.at(flat, positions, np.ascontiguousarray(rows if chosen is None else rows[chosen]).reshape(-1))
         return
     if width >= 2048:  # so wide that a Python loop over the rows costs less than positions for every element
-        for position, row in zip(positions.tolist(), rows):
+        for position, which in zip(positions.tolist(), range(len(positions)) if chosen is None else chosen.tolist()):
             line = target[position]
-            np.add(line, row, out=line)
+            np.add(line, rows[which], out=line)
         return
-    step = max(1, _BLOCK // width)
     columns = np.arange(width)
-    scratch = np.empty((min(step, len(positions)), width), np.intp)
-    for start in range(0, len(positions), step):
-        part = positions[start : start + step]
-        places = np.add((part * width)[:, None], columns, out=scratch[: len(part)])
-        np.add.at(flat, places.reshape(-1), np.ascontiguousarray(rows[start : start + step]).reshape(-1))
+    places = None
+    for block in _blocks(len(positions), width):
+        part = positions[block]
+        if places is None or len(places) != len(part):
+            places = np.empty((len(part), width), np.intp)
+        np.add((part * width)[:, None], columns, out=places)
+        taken = rows[block] if chosen is None else rows[chosen[block]]
+        np.add.at(flat, places.reshape(-1), np.ascontiguousarray(taken).reshape(-1))
 
 
 def _along(indices, shape, axis):
     """The flat position in an array of `shape` of each element that `indices` names along `axis`."""
     inner = math.prod(shape[axis + 1 :])
-    positions = _positions(indices, shape[axis], axis)
+    positions = checked_positions(indices, shape[axis], axis)
     positions *= inner
     if inner > 1:
         positions += np.arange(inner).reshape(shape[axis + 1 :])
@@ -114,7 +155,7 @@ def _rows(indices, shape):
     rows = np.zeros(indices.shape[:-1], np.intp)
     for axis, size in enumerate(shape):
         rows *= size
-        rows += _positions(indices[..., axis], size, axis)
+        rows += checked_positions(indices[..., axis], size, axis)
     return rows
 
 

@@ -6,7 +6,7 @@ KERNELS = {}
 VIEWS = {}
 _FILES = (
     "arithmetic", "select", "unary", "error_functions", "reduce", "layout", "linalg", "indexing", "sort", "random", "conv", "pool",
-    "host", "creation", "special", "fourier", "scatter", "decompositions",
+    "host", "creation", "special", "fourier", "scatter", "decompositions", "rows",
 )
 
 

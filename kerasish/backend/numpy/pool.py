@@ -79,7 +79,7 @@ class _FirstMaximum:
         hit, found, mask = self.hit[at], self.found[at], self.mask[at]
         calls = [
             partial(np.equal, seen, maxima, hit), partial(np.greater, hit, found, hit), partial(np.logical_or, found, hit, found),
-            partial(np.copyto, mask, hit), partial(np.negative, mask, mask),
+            partial(np.copyto, mask, hit), partial(np.subtract, 0, mask, mask),  # np.negative is wrong on strided vectors (NumPy 2.4, AVX-512)
         ]
         return calls, mask
 

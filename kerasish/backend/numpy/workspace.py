@@ -22,6 +22,11 @@ def _buffer(size):
     return buffer
 
 
+def scratch(count, dtype):
+    """A vector for a kernel without a plan. It is good until the kernel ends: others will use the memory."""
+    return np.ndarray((count,), dtype, _buffer(count * np.dtype(dtype).itemsize))
+
+
 class _Taker:
     """Hands out arrays one after the other; without a buffer, memory of their own."""
 

@@ -6,11 +6,11 @@ Their bodies are TracedGraphs whose inputs are (carried values, per-step values,
 from kerasish.backend.primitives.primitive import HIGHER_ORDER, Spec, define, gradient_of
 
 
-def _scan_shape(*inputs, body, carries, length, reverse, saves=False):
-    """Final carries, stacked outputs, and with `saves` the carry that each step began with."""
+def _scan_shape(*inputs, body, carries, length, reverse, trajectories=()):
+    """Final carries, stacked outputs, and for the carries in `trajectories` all `length + 1` values, in the order of the slices' axis."""
     final = [Spec(tuple(x.shape), x.dtype) for x in inputs[:carries]]
     stacked = [Spec((length, *y.shape), y.dtype) for y in body.outputs[carries:]]
-    saved = [Spec((length, *x.shape), x.dtype) for x in inputs[:carries]] if saves else []
+    saved = [Spec((length + 1, *inputs[i].shape), inputs[i].dtype) for i in trajectories]
     return tuple(final + stacked + saved)
 
 

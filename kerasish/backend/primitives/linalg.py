@@ -1,7 +1,7 @@
 """Matrix products."""
 
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
-from kerasish.backend.primitives.shapes import broadcast, same_dtype
+from kerasish.backend.primitives.shapes import broadcast, product, same_dtype
 
 
 def _matmul_shape(x, y, transpose_x=False, transpose_y=False):
@@ -29,8 +29,14 @@ def _matmul(node, g):
     if not is_constant(x):
         dx = p.matmul(y, g, transpose_x=ty, transpose_y=True) if tx else p.matmul(g, y, transpose_y=not ty)
     if not is_constant(y):
+        if len(y.shape) == 2 and len(x.shape) > 2 and not tx and None not in x.shape:  # one product of all rows, not one a matrix and then a sum
+            x, g = _rows(x), _rows(g)
         dy = p.matmul(g, x, transpose_x=True, transpose_y=tx) if ty else p.matmul(x, g, transpose_x=not tx)
-    return [_sum_batch(dx, x), _sum_batch(dy, y)]
+    return [_sum_batch(dx, node.inputs[0]), _sum_batch(dy, y)]
+
+
+def _rows(x):
+    return p.reshape(x, shape=(product(x.shape[:-1]), x.shape[-1]))
 
 
 def _sum_batch(gradient, x):

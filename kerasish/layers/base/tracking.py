@@ -1,11 +1,13 @@
 """What belongs to a layer: found by looking at its attributes when asked, so that no assignment needs a hook."""
 
+_LEAVES = frozenset((type(None), bool, int, float, str))  # what most attributes are, and nothing is found in
+
 
 def find(owner, kind, skip=()):
     """Objects of type `kind` among the attributes of `owner`, also inside lists, tuples and dicts, in order and each once."""
     found, seen = [], set()
     for name, value in vars(owner).items():
-        if name not in skip:
+        if type(value) not in _LEAVES and name not in skip:
             _collect(value, kind, found, seen)
     return found
 
@@ -17,10 +19,12 @@ def _collect(value, kind, found, seen):
             found.append(value)
     elif isinstance(value, dict):
         for item in value.values():
-            _collect(item, kind, found, seen)
+            if type(item) not in _LEAVES:
+                _collect(item, kind, found, seen)
     elif type(value) in (list, tuple) or isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         for item in value:
-            _collect(item, kind, found, seen)
+            if type(item) not in _LEAVES:
+                _collect(item, kind, found, seen)
 
 
 def unique(items):

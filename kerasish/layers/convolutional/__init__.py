@@ -1,7 +1,17 @@
 """Convolutions."""
 
 from kerasish.layers.convolutional.conv1d import Conv1D
+from kerasish.layers.convolutional.conv1d_transpose import Conv1DTranspose
 from kerasish.layers.convolutional.conv2d import Conv2D
+from kerasish.layers.convolutional.conv2d_transpose import Conv2DTranspose
 from kerasish.layers.convolutional.conv3d import Conv3D
+from kerasish.layers.convolutional.conv3d_transpose import Conv3DTranspose
+from kerasish.layers.convolutional.depthwise_conv1d import DepthwiseConv1D
+from kerasish.layers.convolutional.depthwise_conv2d import DepthwiseConv2D
+from kerasish.layers.convolutional.separable_conv1d import SeparableConv1D
+from kerasish.layers.convolutional.separable_conv2d import SeparableConv2D
 
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
+Convolution1DTranspose, Convolution2DTranspose, Convolution3DTranspose = Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
+SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2D
+Deconvolution2D, Deconvolution3D = Conv2DTranspose, Conv3DTranspose  # Keras 1's names

@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasish import tree
 from kerasish.models.data import structure, weights
+from kerasish.models.data.gather import gathered
 from kerasish.models.data.rows import ArrayRows, as_rows
 from kerasish.models.data.source import DataSource
 
@@ -39,7 +40,8 @@ class ArrayData(DataSource):
     """Batches of rows of arrays, of nested lists, tuples and dicts of arrays, data frames and sparse matrices.
 
     Arrays are never copied as a whole: an unshuffled batch of float32 data is a view, a shuffled one is gathered,
-    other floats are cast a batch at a time, and memory-mapped arrays stay on disk.
+    other floats are cast a batch at a time, and memory-mapped arrays stay on disk. Large batches are gathered on a
+    thread while the one before is trained on (see `gather.py`).
 
     x, y, sample_weight: nested structures; every array with the samples along its first axis. 1-D arrays stay 1-D.
     batch_size: samples a batch; None takes what makes `steps_per_epoch` batches, or 32. The last batch may be smaller.
@@ -66,7 +68,10 @@ class ArrayData(DataSource):
         super().__init__(steps_per_epoch)
         x, y = structure.settle(x, "x"), structure.settle(y, "y")
         sample_weight = weights.spread_sample_weight(y, structure.settle(sample_weight, "sample_weight"))
-        columns = [found for data, name in ((x, "x"), (y, "y")) for found in structure.leaves(data, name)]
+        columns = structure.leaves(x, "x")
+        if not columns:
+            raise ValueError(f"`x` holds no arrays, got {x!r}.")
+        columns += structure.leaves(y, "y")
         rows = [as_rows(leaf, name) for name, leaf in columns]
         if class_weight is not None:
             _check_use_of_class_weight(y, sample_weight)
@@ -75,8 +80,6 @@ class ArrayData(DataSource):
             sample_weight = ArrayRows(_class_weights(rows[-1], class_weight), "sample_weight")
         weight_columns = structure.leaves(sample_weight, "sample_weight")
         rows += [as_rows(leaf, name) for name, leaf in weight_columns]
-        if not structure.leaves(x, "x"):
-            raise ValueError(f"`x` holds no arrays, got {x!r}.")
         named_shapes = [(name, column.shape) for (name, _), column in zip(columns + weight_columns, rows)]
         self.num_samples = structure.check_same_length(named_shapes)
         if self.num_samples == 0:
@@ -86,9 +89,7 @@ class ArrayData(DataSource):
             batch_size = -(-self.num_samples // steps_per_epoch) if steps_per_epoch else _DEFAULT_BATCH_SIZE
         self.batch_size = batch_size
         self._rows = rows
-        numbers = itertools.count()
-        packs = [structure.packer(data, numbers) for data in (x, y, sample_weight)]
-        self._pack_x, self._pack_y, self._pack_weight = packs
+        self._pack = _packer(x, y, sample_weight)
         self._shuffle = shuffle
         self._order = Order(rng, passes_done)
 
@@ -97,43 +98,34 @@ class ArrayData(DataSource):
         return -(-self.num_samples // self.batch_size)
 
     def peek(self):
-        return self._read(slice(0, min(self.batch_size, self.num_samples)))
+        rows, where = self._rows, slice(0, min(self.batch_size, self.num_samples))
+        return self._pack([(column.read if column.copies else column.view)(where) for column in rows])
 
     def one_pass(self):
-        if not self._shuffle:
-            return self._in_order()
-        if self._shuffle == "batch":
-            return self._shuffled_within_batches(self._order.next_pass())
-        return self._shuffled(self._order.next_pass())
+        generator = self._order.next_pass() if self._shuffle else None
+        places = _places(self.num_samples, self.batch_size, self._shuffle, generator)
+        size = min(self.batch_size, self.num_samples)
+        return gathered(self._rows, self._pack, places, size, bool(self._shuffle), self.reuse_memory)
 
-    def _pack(self, columns):
-        return self._pack_x(columns), self._pack_y(columns), self._pack_weight(columns)
 
-    def _read(self, where):
-        return self._pack([rows.read(where) for rows in self._rows])
+def _packer(*structures):
+    """A function from a list of columns to one structure of them after another, as a tuple."""
+    numbers = itertools.count()
+    pack_x, pack_y, pack_weight = [structure.packer(data, numbers) for data in structures]
+    return lambda columns: (pack_x(columns), pack_y(columns), pack_weight(columns))
 
-    def _spans(self):
-        size, samples = self.batch_size, self.num_samples
-        return (slice(start, min(start + size, samples)) for start in range(0, samples, size))
 
-    def _in_order(self):
-        pack_x, pack_y, pack_weight = self._pack_x, self._pack_y, self._pack_weight
-        readers = [rows.read for rows in self._rows]
-        for span in self._spans():
-            columns = [read(span) for read in readers]
-            yield pack_x(columns), pack_y(columns), pack_weight(columns)
-
-    def _shuffled(self, generator):
-        permutation = generator.permutation(self.num_samples)
-        takers = [rows.take for rows in self._rows]
-        for span in self._spans():
-            indices = permutation[span]
-            yield self._pack([take(indices) for take in takers])
-
-    def _shuffled_within_batches(self, generator):
-        for span in self._spans():
-            indices = generator.permutation(span.stop - span.start)
-            yield self._pack([rows.read(span).take(indices, axis=0) for rows in self._rows])
+def _places(samples, size, shuffle, generator):
+    """The rows of each batch: slices, or index arrays where `shuffle`."""
+    permutation = generator.permutation(samples) if shuffle and shuffle != "batch" else None
+    for start in range(0, samples, size):
+        stop = min(start + size, samples)
+        if not shuffle:
+            yield slice(start, stop)
+        elif permutation is not None:
+            yield permutation[start:stop]
+        else:
+            yield start + generator.permutation(stop - start)
 
 
 def _check_use_of_class_weight(y, sample_weight):

@@ -55,7 +55,7 @@ def make_data(
     batch_size = _positive_integer(batch_size, "batch_size")
     steps_per_epoch = _positive_integer(steps_per_epoch, "steps_per_epoch")
     check_class_weight(class_weight)
-    if isinstance(x, (list, tuple, Mapping)) or is_array_like(x):
+    if is_array_like(x) or isinstance(x, (list, tuple, Mapping)):
         return ArrayData(
             x, y, sample_weight, batch_size, steps_per_epoch, _shuffle_mode(shuffle), class_weight, rng, initial_epoch
         )

@@ -4,6 +4,8 @@ import numpy as np
 
 from kerasish.backend.config import floatx
 
+_CAST_BYTES = 1 << 19
+
 
 def batch_dtype(dtype, name):
     """The dtype that a batch of data of `dtype` gets: floats become `floatx()`, integers, bools and text stay.
@@ -73,37 +75,75 @@ def _frame_to_array(frame, name):
 
 
 class ArrayRows:
-    """Rows of a numpy.ndarray (or of a memory map, which is never read as a whole)."""
+    """Rows of a numpy.ndarray (or of a memory map, which is never read as a whole).
+
+    Attributes, of every kind of rows:
+        shape: of the whole. dtype: of a batch.
+        copies: whether rows in their order must be copied (or cast), where a view would do else.
+        slow: whether they come from a disk.
+    """
 
     def __init__(self, array, name):
-        self.array = array
+        self.array, self._name = array, name
         self.shape = array.shape
-        dtype = batch_dtype(array.dtype, name)
-        self._dtype = None if dtype == array.dtype else dtype
+        self.dtype = batch_dtype(array.dtype, name)
         self._ordered = array.flags.c_contiguous
-        if self._dtype is None and self._ordered:
-            # The common case, a view: no call of ours stands between the loop and NumPy.
-            self.read = array.__getitem__
+        self._casts = self.dtype != array.dtype
+        self.copies = self._casts or not self._ordered
+        self.slow = array.base is not None and _is_mapped(array)
 
-    def read(self, where):
-        """A contiguous array of the rows in the slice `where`."""
-        return self._finish(self.array[where])
+    def view(self, where, out=None):
+        """The rows in the slice `where` as they lie; only where `copies` is False."""
+        return self.array[where]
 
-    def take(self, indices):
-        """A contiguous array of the rows `indices`."""
-        # numpy.take is the faster gather, but it first copies the whole of an array that is not contiguous.
-        return self._finish(self.array.take(indices, axis=0) if self._ordered else self.array[indices])
+    def read(self, where, out=None):
+        """A contiguous array of the rows in the slice `where`; in the first rows of `out`, where that is given."""
+        rows = self.array[where]
+        out = np.empty(rows.shape, self.dtype) if out is None else out[: len(rows)]
+        np.copyto(out, rows, casting="unsafe")
+        return out
 
-    def _finish(self, rows):
-        return np.ascontiguousarray(rows, self._dtype)
+    def take(self, indices, out=None):
+        """A contiguous array of the rows `indices`; in the first rows of `out`, where that is given."""
+        count = len(indices)
+        out = np.empty((count, *self.shape[1:]), self.dtype) if out is None else out[:count]
+        if not self._ordered:
+            # numpy.take is the faster gather, but it first copies the whole of an array that is not contiguous.
+            np.copyto(out, self.array[indices], casting="unsafe")
+        elif self._casts:
+            self._take_and_cast(indices, out)
+        else:
+            # Indices are known to fit: any mode but "raise" spares NumPy a second buffer.
+            self.array.take(indices, 0, out, "clip")
+        return out
+
+    def _take_and_cast(self, indices, out):
+        """Through a piece of the processor's cache, so that the rows cross the memory once."""
+        step = max(1, _CAST_BYTES * len(self.array) // max(1, self.array.nbytes))
+        for start in range(0, len(indices), step):
+            rows = self.array.take(indices[start : start + step], axis=0)
+            np.copyto(out[start : start + step], rows, casting="unsafe")
+
+    def buffer(self, count):
+        """An array that `read` and `take` can fill with up to `count` rows."""
+        return np.empty((count, *self.shape[1:]), self.dtype)
 
     def part(self, start, stop):
         """The same data from row `start` to `stop`, as something that `as_rows` takes."""
         return self.array[start:stop]
 
 
+def _is_mapped(array):
+    """Whether the memory of `array` is a file's."""
+    while isinstance(array, np.ndarray):
+        array = array.base
+    return type(array).__name__ == "mmap"
+
+
 class SparseRows:
     """Rows of a scipy.sparse matrix, made dense a batch at a time."""
+
+    copies, slow = True, False
 
     def __init__(self, matrix, name):
         if len(matrix.shape) != 2:
@@ -111,12 +151,15 @@ class SparseRows:
         self._matrix = matrix.tocsr()
         self._name = name
         self.shape = tuple(matrix.shape)
-        self._dtype = batch_dtype(np.dtype(matrix.dtype), name)
+        self.dtype = batch_dtype(np.dtype(matrix.dtype), name)
 
-    def read(self, where):
-        return np.ascontiguousarray(self._matrix[where].toarray(), self._dtype)
+    def read(self, where, out=None):
+        return np.ascontiguousarray(self._matrix[where].toarray(), self.dtype)
 
     take = read
+
+    def buffer(self, count):
+        return None  # SciPy makes its own
 
     def part(self, start, stop):
         return SparseRows(self._matrix[start:stop], self._name)
@@ -125,23 +168,31 @@ class SparseRows:
 class StoredRows:
     """Rows of an array in a file (h5py, zarr), read a batch at a time."""
 
+    copies, slow = True, True
+
     def __init__(self, stored, name, start=0, stop=None):
         self._stored, self._name, self._start = stored, name, start
         stop = stored.shape[0] if stop is None else stop
         self.shape = (stop - start, *stored.shape[1:])
-        self._dtype = batch_dtype(np.dtype(stored.dtype), name)
+        self.dtype = batch_dtype(np.dtype(stored.dtype), name)
 
-    def read(self, where):
+    def read(self, where, out=None):
         rows = self._stored[self._start + where.start : self._start + where.stop]
-        return np.ascontiguousarray(rows, self._dtype)
+        return np.ascontiguousarray(rows, self.dtype)
 
-    def take(self, indices):
+    def take(self, indices, out=None):
+        first, last = int(indices.min()), int(indices.max())
+        if last - first < len(indices):
+            return self.read(slice(first, last + 1)).take(indices - first, axis=0)  # one stretch of the file
         # Files are read in rising order only; put the rows back into the order that was asked for.
         order = np.argsort(indices)
-        rows = np.ascontiguousarray(self._stored[self._start + indices[order]], self._dtype)
+        rows = np.ascontiguousarray(self._stored[self._start + indices[order]], self.dtype)
         shuffled = np.empty_like(rows)
         shuffled[order] = rows
         return shuffled
+
+    def buffer(self, count):
+        return None  # the file's library makes its own
 
     def part(self, start, stop):
         return StoredRows(self._stored, self._name, self._start + start, self._start + stop)
@@ -149,6 +200,8 @@ class StoredRows:
 
 def as_rows(leaf, name):
     """The rows object for an array-like `leaf`. Raises ValueError for a scalar or for what is no array."""
+    if type(leaf) is np.ndarray and leaf.ndim:
+        return ArrayRows(leaf, name)
     if isinstance(leaf, (ArrayRows, SparseRows, StoredRows)):
         return leaf
     if hasattr(leaf, "tocsr"):

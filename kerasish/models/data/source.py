@@ -10,6 +10,8 @@ class DataSource:
 
     - `num_batches`: batches of an epoch, or None where that is not known beforehand;
     - `batch_size`, `num_samples`: of the whole data set; None where the source does not say;
+    - `reuse_memory`: set by a loop that is done with a batch before it asks for the next: the source may then write
+      the next into the same memory;
     - `has_more()`: whether another epoch can begin; warns (once) where the data ran out;
     - `on_epoch_begin()`, `on_epoch_end()`: tell the data set; the loop calls them around every epoch;
     - `epoch()`: an iterator over the batches of the next epoch. Close it when it is left early (`batches.close()`):
@@ -23,6 +25,7 @@ class DataSource:
 
     batch_size = None
     num_samples = None
+    reuse_memory = False
 
     def __init__(self, steps_per_epoch=None):
         self.steps_per_epoch = steps_per_epoch

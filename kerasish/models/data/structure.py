@@ -49,6 +49,8 @@ def leaves(structure, name):
     """`[(name, leaf), ...]` of a settled structure, without the Nones; names read like `x[1]` or `y['age']`."""
     if structure is None:
         return []
+    if type(structure) is np.ndarray:
+        return [(name, structure)]
     if isinstance(structure, Mapping):
         items = structure.items()
     elif isinstance(structure, (list, tuple)):
@@ -65,6 +67,8 @@ def packer(structure, numbers):
     """
     if structure is None:
         return _none
+    if type(structure) is np.ndarray:
+        return itemgetter(next(numbers))
     if isinstance(structure, Mapping):
         parts = [(key, packer(value, numbers)) for key, value in structure.items()]
         return lambda values: {key: pack(values) for key, pack in parts}
@@ -97,8 +101,8 @@ def map_leaves(function, structure, name):
 
 def check_same_length(named_shapes):
     """Raise ValueError unless all of `[(name, shape), ...]` have one first dimension; return it."""
-    lengths = {shape[0] for _, shape in named_shapes}
-    if len(lengths) > 1:
+    first = named_shapes[0][1][0]
+    if any(shape[0] != first for _, shape in named_shapes):
         listed = ", ".join(f"`{name}` has {shape[0]}" for name, shape in named_shapes)
         raise ValueError(f"All arrays must have the same number of samples (first axis), but {listed}.")
-    return lengths.pop()
+    return first

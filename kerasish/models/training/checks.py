@@ -3,6 +3,9 @@
 import numpy as np
 
 from kerasish.losses import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
+from kerasish.models.data.rows import as_rows
+
+_ROWS_AT_ONCE = 65536  # labels may lie in a file
 
 
 def check_epochs(epochs, initial_epoch):
@@ -39,7 +42,14 @@ def _label_check(outputs, index, classes, ignored):
         labels = outputs.match(y, "y")[index]
         if labels is None:
             return
-        labels = np.asarray(labels)
+        if type(labels) is np.ndarray:
+            check_part(labels)
+            return
+        rows = as_rows(labels if hasattr(labels, "shape") else np.asarray(labels), "y")
+        for start in range(0, rows.shape[0], _ROWS_AT_ONCE):
+            check_part(rows.read(slice(start, min(start + _ROWS_AT_ONCE, rows.shape[0]))))
+
+    def check_part(labels):
         if labels.size == 0 or labels.dtype.kind not in "iuf":
             return
         low, high = labels.min(), labels.max()

@@ -1,7 +1,7 @@
 """What `compile` sets up, and the three computations that a step is made of: loss, metrics, update."""
 
 from kerasish import ops, optimizers, tree
-from kerasish.backend import legacy
+from kerasish.backend import context, legacy
 from kerasish.backend.tape import GradientTape
 from kerasish.metrics import Mean
 from kerasish.models.training.compiled_loss import CompiledLoss
@@ -22,6 +22,7 @@ class Compiling:
         self.steps_per_execution = 1
         self.jit_compile = True
         self._functions = {}
+        self._metrics_found = None
         self._compile_loss = self._compile_metrics = self._loss_tracker = None
         self._compile_arguments = None
 
@@ -66,6 +67,7 @@ class Compiling:
         self.compiled = True
         self.stop_training = False
         self._functions.clear()
+        self._metrics_found = None
 
     # -- the parts of a step ------------------------------------------------------------------------------------
 
@@ -97,7 +99,8 @@ class Compiling:
 
     def _track_loss(self, loss, x):
         count = next((leaf.shape[0] for leaf in tree.flatten(x) if leaf is not None and leaf.shape), None)
-        self._loss_tracker.update_state(loss, sample_weight=count)
+        with context.scope(part="metrics"):
+            self._loss_tracker.update_state(loss, sample_weight=count)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The scalar that training minimises: the compiled loss and what the layers added.
@@ -106,7 +109,8 @@ class Compiling:
         """
         losses = []
         if self._compile_loss is not None:
-            value = self._compile_loss(y, y_pred, sample_weight)
+            with context.scope(part="loss"):  # what `explain()` calls these steps
+                value = self._compile_loss(y, y_pred, sample_weight)
             if value is not None:
                 losses.append(value)
         losses.extend(ops.sum(ops.cast(loss, self.compute_dtype)) if getattr(loss, "shape", ()) else loss for loss in self.losses)
@@ -121,9 +125,10 @@ class Compiling:
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Update the compiled metrics with a batch and return all results as a dict."""
-        if self._compile_metrics is not None:
-            self._compile_metrics.update_state(y, y_pred, sample_weight)
-        return self.get_metrics_result()
+        with context.scope(part="metrics"):
+            if self._compile_metrics is not None:
+                self._compile_metrics.update_state(y, y_pred, sample_weight)
+            return self.get_metrics_result()
 
     def get_metrics_result(self):
         """Dict from name to value of all metrics."""
@@ -151,8 +156,18 @@ class Compiling:
 
     def reset_metrics(self):
         """Start all metrics anew."""
-        for metric in self.metrics:
+        for metric in self._metrics_at_hand():
             metric.reset_state()
+
+    def _metrics_at_hand(self):
+        """`metrics`; looked for among the attributes of all layers only when some may have come: after a step was traced, or at an attribute
+        that the model got. What no compiled step knows needs no reset."""
+        if self.run_eagerly or not self._functions:
+            return self.metrics
+        known = (len(vars(self)), *[(function, function.traces) for _, function, _ in self._functions.values()])
+        if self._metrics_found is None or self._metrics_found[0] != known:
+            self._metrics_found = known, self.metrics
+        return self._metrics_found[1]
 
     # -- configuration ------------------------------------------------------------------------------------------
 

@@ -14,17 +14,25 @@ class Collector:
 
     def __init__(self, num_samples=None):
         self._total, self._filled = num_samples, 0
-        self._structure = self._arrays = self._parts = None
+        self._first = self._arrays = self._parts = None
 
     def add(self, outputs):
-        """Append one batch (a structure of NumPy arrays)."""
-        flat = tree.flatten(outputs)
-        if self._structure is None:
-            self._structure = outputs
-            size = flat[0].shape[0] if flat and flat[0].shape else None
-            whole = self._total is not None and size is not None and size < self._total and all(a.shape and a.shape[0] == size for a in flat)
-            self._arrays = [np.empty((self._total, *a.shape[1:]), a.dtype) for a in flat] if whole else None
-            self._parts = [[] for _ in flat]
+        """Append one batch (a structure of NumPy arrays, which is kept)."""
+        if self._first is None:
+            self._first = outputs
+            return
+        if self._parts is None:
+            self._begin(tree.flatten(self._first))
+        self._append(tree.flatten(outputs))
+
+    def _begin(self, flat):
+        size = flat[0].shape[0] if flat and flat[0].shape else None
+        whole = self._total is not None and size is not None and size < self._total and all(a.shape and a.shape[0] == size for a in flat)
+        self._arrays = [np.empty((self._total, *a.shape[1:]), a.dtype) for a in flat] if whole else None
+        self._parts = [[] for _ in flat]
+        self._append(flat)
+
+    def _append(self, flat):
         if self._arrays is not None:
             stop = self._filled + flat[0].shape[0]
             if all(a.shape[1:] == into.shape[1:] for a, into in zip(flat, self._arrays)):
@@ -39,8 +47,10 @@ class Collector:
 
     def result(self):
         """The joined arrays in the structure of one batch's outputs. Raises ValueError when there was no batch."""
-        if self._structure is None:
+        if self._first is None:
             raise ValueError("There is nothing to predict: the data set yields no batch.")
+        if self._parts is None:
+            return self._first
         if self._arrays is not None:
-            return tree.pack_sequence_as(self._structure, [a[: self._filled] for a in self._arrays])
-        return tree.pack_sequence_as(self._structure, [p[0] if len(p) == 1 else np.concatenate(p) for p in self._parts])
+            return tree.pack_sequence_as(self._first, [a[: self._filled] for a in self._arrays])
+        return tree.pack_sequence_as(self._first, [p[0] if len(p) == 1 else np.concatenate(p) for p in self._parts])

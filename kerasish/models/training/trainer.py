@@ -33,16 +33,19 @@ class Trainer(old_spellings.OldSpellings, Compiling):
 
     def _make_function(self, kind, step, force=False):
         key = (kind, step.__func__ if hasattr(step, "__func__") else step, self.run_eagerly)
-        frozen = tuple(id(v) for v in self.trainable_variables) if kind == "train" and force else None
         found = self._functions.get(kind)
-        if found is not None and found[0] == key and (frozen is None or found[2] == frozen):
+        known = found is not None and found[0] == key
+        if known and not (force and kind == "train"):
+            return found[1]
+        trained = tuple(id(v) for v in self.trainable_variables) if kind == "train" else None
+        if known and found[2] == trained:
             return found[1]
 
         def run(*batch):
             return step(_packed(*batch))
 
         function = run if self.run_eagerly else Function(run, f"{self.name}/{kind}_step")
-        self._functions[kind] = (key, function, tuple(id(v) for v in self.trainable_variables) if kind == "train" else None)
+        self._functions[kind] = (key, function, trained)
         return function
 
     def _prepare(self, batch):
@@ -106,16 +109,19 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         self.stop_training = False
         run.on_train_begin()
         logs = {}
-        for epoch in range(initial_epoch, epochs):
-            if not source.has_more():
-                break
-            logs = self._train_epoch(source, function, run, epoch, checks if y is None else ())
-            if held_out is not None and _validates(epoch, validation_freq):
-                results = self._test_loop(held_out, run)
-                logs.update({f"val_{name}": value for name, value in results.items()})
-            run.on_epoch_end(epoch, logs)
-            if self.stop_training:
-                break
+        try:
+            for epoch in range(initial_epoch, epochs):
+                if not source.has_more():
+                    break
+                logs = self._train_epoch(source, function, run, epoch, checks if y is None else ())
+                if held_out is not None and _validates(epoch, validation_freq):
+                    results = self._test_loop(held_out, run)
+                    logs.update({f"val_{name}": value for name, value in results.items()})
+                run.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+        finally:
+            _end(source, held_out)
         if self.optimizer is not None:
             self.optimizer.finalize_variable_values(self.trainable_weights)
         run.on_train_end(logs)
@@ -125,35 +131,37 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         self.reset_metrics()
         source.on_epoch_begin()
         run.on_epoch_begin(epoch)
-        logs = self._loop(source, function, run.on_train_batch_begin, run.on_train_batch_end, "stop_training", checks)
+        logs = self._loop(source, function, run, "train", "stop_training", checks)
         source.on_epoch_end()
         return dict(logs.items())
 
-    def _loop(self, source, function, begin, end, stop, checks=()):
+    def _loop(self, source, function, run, kind, stop, checks=()):
         """Run `function` over one epoch of batches; returns the logs of the last."""
-        logs, step = LazyLogs(), 0
+        begin, end = run.around_batches(kind)
+        logs, step = {}, 0
         together = self.steps_per_execution
-        batches = source.epoch()
+        batches = _batches(source, function)
         try:
             for batch in batches:
                 for check in checks:
                     check(batch[1])
-                if step % together == 0:
+                if begin is not None and step % together == 0:
                     begin(step)
-                logs = LazyLogs(function(*batch))
+                logs = function(*batch)
                 step += 1
                 if step % together == 0:
-                    end(step - 1, logs)
+                    if end is not None:
+                        end(step - 1, LazyLogs(logs))
                     if getattr(self, stop):
                         break
             else:
-                if step % together:
-                    end(step - 1, logs)
+                if end is not None and step % together:
+                    end(step - 1, LazyLogs(logs))
         finally:
             batches.close()
         if step == 0:
             raise ValueError("The data set yields no batch. Pass at least one sample, and a fresh generator each time.")
-        return logs
+        return LazyLogs(logs)
 
     def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None, return_dict=False, **kwargs):
         """Loss and metrics on a data set, in test mode.
@@ -170,7 +178,10 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         self._prepare(first)
         check_labels(self, y if y is not None else first[1])
         run = self._callbacks(callbacks, _quiet_when_short(verbose, source), 1, source.num_batches)
-        results = self._test_loop(source, run)
+        try:
+            results = self._test_loop(source, run)
+        finally:
+            _end(source)
         return results if return_dict else _listed(results)
 
     def _test_loop(self, source, run):
@@ -179,7 +190,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         run.on_test_begin()
         self.reset_metrics()
         source.on_epoch_begin()
-        logs = self._loop(source, function, run.on_test_batch_begin, run.on_test_batch_end, "stop_evaluating")
+        logs = self._loop(source, function, run, "test", "stop_evaluating")
         source.on_epoch_end()
         logs = dict(logs.items())
         run.on_test_end(logs)
@@ -200,19 +211,33 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             self._prepare(source.peek())
         function = self.make_predict_function()
         run = self._callbacks(callbacks, _quiet_when_short(verbose, source), 1, source.num_batches)
-        collector = Collector(source.num_samples)
         self.stop_predicting = False
         run.on_predict_begin()
         source.on_epoch_begin()
-        for step, batch in enumerate(source.epoch()):
-            run.on_predict_batch_begin(step)
-            outputs = tree.map_structure(_to_host, function(batch[0], None, None))
-            collector.add(outputs)
-            run.on_predict_batch_end(step, {"outputs": outputs})
-            if self.stop_predicting:
-                break
+        try:
+            outputs = self._predict_loop(source, function, run)
+        finally:
+            _end(source)
         source.on_epoch_end()
         run.on_predict_end()
+        return outputs
+
+    def _predict_loop(self, source, function, run):
+        begin, end = run.around_batches("predict")
+        collector = Collector(source.num_samples)
+        batches = _batches(source, function)
+        try:
+            for step, batch in enumerate(batches):
+                if begin is not None:
+                    begin(step)
+                outputs = _outputs_on_host(function, batch[0])
+                collector.add(outputs)
+                if end is not None:
+                    end(step, {"outputs": outputs})
+                if self.stop_predicting:
+                    break
+        finally:
+            batches.close()
         return collector.result()
 
     # -- single batches -----------------------------------------------------------------------------------------
@@ -243,7 +268,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         batch = _single_batch(x)
         if not self.built:
             self._prepare(batch)
-        return tree.map_structure(_to_host, self.make_predict_function()(batch[0], None, None))
+        return _outputs_on_host(self.make_predict_function(), batch[0])
 
     # -- pieces -------------------------------------------------------------------------------------------------
 
@@ -276,6 +301,28 @@ def _symbolic(array):
         return None
     dtype = getattr(array.dtype, "name", str(array.dtype))
     return KerasTensor((None, *array.shape[1:]) if array.shape else (), dtype)
+
+
+def _batches(source, function):
+    """The batches of an epoch. A compiled step has read its batch when it returns, so that their memory may be used again."""
+    source.reuse_memory = isinstance(function, Function)
+    return source.epoch()
+
+
+def _end(*sources):
+    """No pass over the data is gone on with: end its workers."""
+    for source in sources:
+        if source is not None:
+            source.reset()
+
+
+def _outputs_on_host(function, x):
+    """The outputs of a predict step as NumPy arrays."""
+    outputs = function(x, None, None)
+    if not isinstance(function, Function):
+        return tree.map_structure(_to_host, outputs)
+    fetch = device().fetch
+    return tree.map_structure(fetch, outputs) if tree.is_nested(outputs) else fetch(outputs)
 
 
 def _to_host(value):

@@ -71,12 +71,15 @@ def dot_product_attention(
     batch, queries, heads, size = query.shape
     groups = heads // key.shape[2]
     dtype = dtype_of(query)
+    scale = 1 / math.sqrt(size) if scale is None else float(scale)
+    if dtype not in HALVES:  # (queries, size) numbers to scale instead of (queries, keys); half precision scales the widened logits
+        query, scale = p.multiply(query, scale), 1.0
     q, k, v = _grouped(query, groups), _grouped(key, 1), _grouped(value, 1)
     if groups > 1:  # the heads of a group share keys and values
         q = reshape_to(q, (batch, heads // groups, product((groups, queries)), size))
     logits = p.matmul(q, k, transpose_y=True)
     logits = reshape_to(logits, (batch, heads, queries, key.shape[1]))
-    logits = _judged(logits, bias, _allowed(mask, is_causal, queries, key.shape[1]), scale, size, attn_logits_soft_cap)
+    logits = _judged(logits, bias, _allowed(mask, is_causal, queries, key.shape[1]), scale, attn_logits_soft_cap)
     weights = as_dtype(softmax_over(logits, -1), dtype)
     if groups > 1:
         weights = reshape_to(weights, (batch, heads // groups, product((groups, queries)), key.shape[1]))
@@ -84,12 +87,13 @@ def dot_product_attention(
     return transpose_to(out, (0, 2, 1, 3))
 
 
-def _judged(logits, bias, allowed, scale, size, cap):
+def _judged(logits, bias, allowed, scale, cap):
     """The logits scaled, capped, biased and masked; never in half precision."""
     if dtype_of(logits) in HALVES:
         logits = p.cast(logits, dtype="float32")
     dtype = dtype_of(logits)
-    logits = p.multiply(logits, 1 / math.sqrt(size) if scale is None else float(scale))
+    if scale != 1.0:
+        logits = p.multiply(logits, scale)
     if cap is not None:
         logits = p.multiply(p.tanh(p.multiply(logits, 1 / cap)), float(cap))
     if bias is not None:

@@ -17,6 +17,19 @@ def _take_gradient(g, indices, axis, size):
     return out
 
 
+def _sum_rows(g, indices, size):
+    table = _take_gradient(g, indices, 0, size)
+    return table[indices]
+
+
+def _put_rows(x, indices, rows):
+    """One after the other."""
+    out = x.copy()
+    for place in np.ndindex(*indices.shape):
+        out[indices[place]] = rows[place]
+    return out
+
+
 def _put_along_axis_add(g, indices, axis, size):
     out = np.zeros([size if i == axis % g.ndim else d for i, d in enumerate(g.shape)], g.dtype)
     for place in np.ndindex(*g.shape):
@@ -84,6 +97,23 @@ ROWS = [
     # as many rows as need several blocks of flat positions, and rows so wide that they are added one by one
     Row("take_gradient", values(300, 100), integers(300, low=-7, high=7), axis=0, size=7, reference=_take_gradient, gradient=False, rtol=1e-9),
     Row("take_gradient", values(9, 2100), integers(9, low=0, high=3), axis=0, size=3, reference=_take_gradient, gradient=False),
+    # few rows of a large table, some more than once
+    Row("take_gradient", values(40, 3), integers(40, low=-90, high=90), axis=0, size=90, reference=_take_gradient),
+    Row("take_gradient", values(2, 3, 4), np.array([[5, -1, 5], [0, 99, 5]]), axis=0, size=100, reference=_take_gradient),
+    *[
+        Row("sum_rows", g, indices, size=size, reference=_sum_rows, gradient=False)
+        for g, indices, size in (
+            (values(6, 3), integers(6, low=-4, high=4), 4), (values(2, 3, 4, 2), np.array([[1, -1, 1], [8, 0, 1]]), 9), (values(5), integers(5, low=0, high=3), 7),
+            (values(0, 3), integers(0), 5), (values(3), np.int32(2), 4), (values(4, 0), integers(4, low=0, high=2), 2), (integers(5, 2), integers(5, low=0, high=2), 3),
+        )
+    ],
+    *[
+        Row("put_rows", x, indices, rows, reference=_put_rows, gradient=False)
+        for x, indices, rows in (
+            (values(7, 3), np.array([0, -1, 3]), values(3, 3)), (values(7, 2, 2), np.array([[1, 2], [-3, 6]]), values(2, 2, 2, 2)),
+            (values(4), np.int32(-2), values()), (values(4, 2), integers(0), values(0, 2)), (values(5, 2), np.array([1, 1, -4]), np.ones((3, 2))),
+        )
+    ],
     *[
         Row("take_along_axis", x, indices, axis=axis, reference=np.take_along_axis)
         for x, indices, axis in (

@@ -24,8 +24,10 @@ def _call(name, *inputs, **attributes):
         lambda bad: _call("scatter_nd_add", X, [[bad]], np.ones((1, 4))),
         lambda bad: _call("scatter_update", X, [[bad]], np.ones((1, 4))),
         lambda bad: _call("put_along_axis_add", X[:1], [[bad] * 4], axis=0, size=3),
+        lambda bad: _call("sum_rows", np.ones((1, 4)), [bad], size=3),
+        lambda bad: _call("put_rows", X, [bad], np.ones((1, 4))),
     ],
-    ids=["gather_nd", "scatter_nd_add", "scatter_update", "put_along_axis_add"],
+    ids=["gather_nd", "scatter_nd_add", "scatter_update", "put_along_axis_add", "sum_rows", "put_rows"],
 )
 @pytest.mark.parametrize("bad", [3, -4])
 def test_an_index_out_of_range_is_refused(call, bad):
@@ -42,6 +44,10 @@ def test_an_index_out_of_range_is_refused(call, bad):
         ("last axis of the indices", lambda: _call("gather_nd", X, [[0, 0, 0]])),
         ("`updates` of `scatter_nd_add`", lambda: _call("scatter_nd_add", X, [[0]], np.ones((1, 3)))),
         ("one dtype", lambda: _call("scatter_update", X, [[0]], np.ones((1, 4), "float32"))),
+        ("`g` of `sum_rows`", lambda: _call("sum_rows", X, [0, 1], size=9)),
+        ("integers", lambda: _call("sum_rows", X, [0.5, 1.0, 2.0], size=9)),
+        ("`rows` of `put_rows`", lambda: _call("put_rows", X, [0], np.ones((2, 4)))),
+        ("one dtype", lambda: _call("put_rows", X, [0], np.ones((1, 4), "float32"))),
         ("vector", lambda: _call("searchsorted", X, X, side="left")),
         ("side", lambda: _call("searchsorted", X[0], X, side="middle")),
         ("`k` must be", lambda: _call("top_k", X, k=5)),

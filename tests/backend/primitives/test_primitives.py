@@ -113,3 +113,15 @@ def test_equal_operands_share_the_gradient(name):
 def test_equal_extremes_share_the_gradient(name):
     step = function(lambda x: gradients(PRIMITIVES[name](x, axis=(0,)), x))
     assert to_host(step(np.array([1.0, 1.0, 1.0, 1.0]))).tolist() == [0.25] * 4
+
+
+@pytest.mark.parametrize("stride", range(1, 17))
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "int64"])
+def test_negative_of_elements_that_lie_apart(dtype, stride):
+    """NumPy 2.4's `negative` gives garbage where elements of both lie 16 or 64 bytes apart."""
+    from kerasish.backend.numpy.unary import negative
+
+    x = np.arange(1, 40 * stride + 1).astype(dtype)[::stride]
+    out = np.zeros(40 * stride, dtype)[::stride]
+    negative(out, x)
+    assert out.tolist() == [-v for v in x.tolist()]

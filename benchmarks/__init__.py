@@ -1,0 +1,1 @@
+"""kerasish beside Keras on TensorFlow, JAX and PyTorch. Start with `compare.py`."""

@@ -1,0 +1,186 @@
+"""`explain()`: what a Program does, step by step, with a clock beside it."""
+
+import time
+from statistics import median
+
+from kerasish.backend.compiler import cost
+from kerasish.backend.compiler.explanation import Explanation
+from kerasish.backend.compiler.program import Layout
+
+_SECONDS = 1.0  # how long all repeats of a program may take where their number is not given
+_MATMUL = 1024  # rows, columns and depth of the matrix product that is the measure of the machine
+
+
+def explain_function(function, args, repeat=None):
+    """The Explanation of the Program that a `Function` runs for `args`. Runs it; the variables are as before when it returns.
+
+    Args:
+        function: a backend Function. args: what it would be called with. repeat: how often each step is timed; None: for about a second, 3 to 30 times.
+    """
+    entry, values = function.compiled_for(args)
+    program = entry.take()
+    try:
+        return explain_program(program, values, entry.graph, repeat, function.name)
+    finally:
+        entry.idle.append(program)
+
+
+def explain_program(program, values=None, graph=None, repeat=None, name="program"):
+    """The Explanation of a Program.
+
+    Args:
+        program: has `steps`, `names` and, if it knows, `nodes` (see `step_nodes`).
+        values: flat list of arrays for its inputs; None: what lies in its buffers. graph: the TracedGraph it was compiled from, by default `program.graph`.
+        repeat: int or None, as in `explain_function`. name: string, for the heading.
+    """
+    graph = graph if graph is not None else program.graph
+    on = program._device
+    for buffer, value in zip(program.inputs, values or ()):
+        on.write(buffer, value)
+    nodes = step_nodes(program, graph)
+    variables = list(dict.fromkeys([*graph.reads, *graph.updates]))
+    kept = [(v, on.copy(v._buffer)) for v in graph.updates]
+    try:
+        with on.running():
+            times, whole = _measure(program, on, kept, repeat)
+            rate = _matmul_rate(on) if any(sum(cost.products(node)) for made in nodes for node in made) else None
+    finally:
+        _put_back(on, kept)
+    memory = {"arena_bytes": program.arena_bytes, "intermediate_bytes": program.total_bytes, "parameter_bytes": _parameters(variables)}
+    return Explanation(name, _rows(program, nodes, times), whole, rate, memory)
+
+
+def step_nodes(program, graph):
+    """For each step the tuple of Nodes that it computes: one, more where an epilogue was attached to it, none for copies at the end.
+
+    Read from `program.nodes` (a list with a Node, a tuple of them or None a step); where there is none the graph is laid out again to see.
+    """
+    nodes = getattr(program, "nodes", None)
+    if nodes is None:
+        nodes = _Recorder(graph, program._device).nodes_of_steps(dict(zip(graph.inputs, program.inputs)))
+    nodes = [tuple(found) if isinstance(found, (tuple, list)) else () if found is None else (found,) for found in nodes][: len(program.steps)]
+    return nodes + [()] * (len(program.steps) - len(nodes))
+
+
+class _Recorder(Layout):
+    """A Layout that notes which nodes each step comes from."""
+
+    def nodes_of_steps(self, given):
+        self.lowered = []
+        names = self.bind(given)[1]
+        found = []
+        for node, count in self.lowered:
+            if "follows" in node.attributes and found and len(found[-1]) <= names[len(found) - 1].count(" + "):
+                found[-1] += (node,)  # a device may have attached it to the step before
+            else:
+                found += [(node,)] * count
+        return found
+
+    def _lower(self, node, arrays):
+        bound = super()._lower(node, arrays)
+        self.lowered.append((node, len(bound) if isinstance(bound, list) else int(bound is not None)))
+        return bound
+
+
+def _rows(program, nodes, times):
+    """A row for each step; the steps that one node was lowered to (the rounds of a loop) make one."""
+    rows, last = [], ()
+    for number, (name, made, seconds) in enumerate(zip(program.names, nodes, times)):
+        if made and made == last:
+            rows[-1]["seconds"] += seconds
+            rows[-1]["calls"] += 1
+        else:
+            rows.append(_row(number, name.split("/")[0], made, seconds))
+        last = made
+    return rows
+
+
+def _measure(program, on, kept, repeat):
+    """Seconds of each step (the median of the repeats), and of whole runs."""
+    started = time.perf_counter()
+    program.run()
+    on.synchronize()
+    first = time.perf_counter() - started
+    repeat = max(1, repeat) if repeat is not None else max(3, min(30, int(_SECONDS / max(first, 1e-9) / 2)))
+    clock, records, wholes = time.perf_counter, [], []
+    for _ in range(repeat):
+        _put_back(on, kept)
+        record = []
+        for step in program.steps:
+            before = clock()
+            step()
+            on.synchronize()
+            record.append(clock() - before)
+        records.append(record)
+        _put_back(on, kept)
+        before = clock()
+        program.run()
+        on.synchronize()
+        wholes.append(clock() - before)
+    return [median(times) for times in zip(*records)], median(wholes)
+
+
+def _put_back(on, kept):
+    for variable, value in kept:
+        on.copy_into(variable._buffer, value)
+
+
+def _matmul_rate(on):
+    """Operations a second of one large float32 matrix product, the best of a few."""
+    shape = (_MATMUL, _MATMUL)
+    x, y, out = (on.empty(shape, "float32") for _ in range(3))
+    for array in (x, y):
+        on.bind("full", array, [], {"shape": shape, "value": 1.0, "dtype": "float32"})()
+    run = on.bind("matmul", out, [x, y], {})
+    best = None
+    for _ in range(6):
+        before = time.perf_counter()
+        run()
+        on.synchronize()
+        seconds = time.perf_counter() - before
+        best = seconds if best is None else min(best, seconds)
+    return 2 * _MATMUL**3 / best
+
+
+def _row(number, name, nodes, seconds):
+    row = {"step": number, "operation": name, "inside": None, "layer": None, "shape": None, "dtype": None, "flops": 0, "bytes": 0, "seconds": seconds}
+    row.update(calls=1, conv_flops=0, matmul_flops=0)
+    if nodes:
+        output = nodes[-1].outputs[0]
+        row.update(shape=tuple(output.shape), dtype=output.dtype, flops=sum(map(cost.flops, nodes)), bytes=_moved(nodes), layer=layer_of(nodes[0]))
+        row["conv_flops"], row["matmul_flops"] = (sum(numbers) for numbers in zip(*map(cost.products, nodes)))
+        row["inside"] = [inner for node in nodes for inner in inside_of(node) or ()] or None
+    return row
+
+
+def _moved(nodes):
+    """Bytes moved by one step; what its epilogue reads of it does not leave the cache."""
+    if len(nodes) == 1:
+        return cost.bytes_moved(nodes[0])
+    made = {t for node in nodes for t in node.outputs}
+    read = {x for node in nodes for x in node.inputs} - made
+    return sum(cost.tensor_bytes(t) for t in [*read, *nodes[-1].outputs])
+
+
+def inside_of(node):
+    """The primitives within a fused group or a loop's body, in order; None for a plain node."""
+    group = node.attributes.get("group") or node.attributes.get("body")
+    inner = getattr(group, "nodes", None)
+    return [n.operation.name for n in inner] if inner else None
+
+
+def layer_of(node):
+    """The path of the layer that the node belongs to; of a fused group the one that most of its nodes come from."""
+    if node.scope:
+        return node.scope
+    scopes = [n.scope for n in getattr(node.attributes.get("group"), "nodes", ()) if n.scope]
+    return max(dict.fromkeys(scopes), key=scopes.count) if scopes else None
+
+
+def _parameters(variables):
+    """Bytes of the variables of each layer: dict from the layer's path."""
+    found = {}
+    for variable in variables:
+        owner = variable.path.rpartition("/")[0]
+        found[owner] = found.get(owner, 0) + cost.tensor_bytes(variable)
+    return found

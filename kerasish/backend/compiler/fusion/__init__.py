@@ -1,0 +1,4 @@
+"""Fusion: chains of elementwise nodes, with the reductions that they feed, become one node with a Group of nodes inside."""
+
+from kerasish.backend.compiler.fusion.epilogue import follow_products
+from kerasish.backend.compiler.fusion.fuse import fuse

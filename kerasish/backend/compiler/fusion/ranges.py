@@ -1,0 +1,32 @@
+"""Which indices are known to be in range when a graph is compiled: those that a condition has made so."""
+
+
+def is_in_range(index, size, made_by, numbers):
+    """Whether every element of Tensor `index` lies in 0..size - 1, because it is `where(0 <= i and i < size, i, 0)`, or such a value reshaped or cast.
+
+    Args:
+        made_by: dict from a Tensor to the Node that makes it. numbers: dict from a constant Tensor without axes to its number.
+    """
+    node = made_by.get(index)
+    while node is not None and node.operation.name in ("reshape", "broadcast_to"):
+        node = made_by.get(node.inputs[0])
+    if node is None or node.operation.name != "where":
+        return False
+    condition, value, otherwise = node.inputs
+    default = numbers.get(otherwise)
+    if default is None or not 0 <= default < size:
+        return False
+    return _bounds(condition, value, made_by, numbers) >= {("above", 0), ("below", size)}
+
+
+def _bounds(condition, value, made_by, numbers):
+    """What is true of `value` where `condition` holds."""
+    node = made_by.get(condition)
+    if node is None:
+        return set()
+    name, inputs = node.operation.name, node.inputs
+    if name == "logical_and":
+        return _bounds(inputs[0], value, made_by, numbers) | _bounds(inputs[1], value, made_by, numbers)
+    if name in ("greater_equal", "less") and inputs[0] is value and inputs[1] in numbers:
+        return {("above" if name == "greater_equal" else "below", numbers[inputs[1]])}
+    return set()

@@ -1,0 +1,35 @@
+"""Questions that several passes ask about numbers known when the graph is compiled."""
+
+import math
+
+from kerasish.backend.dtypes import FLOATS
+
+_SMALLEST = {"float16": 2.0**-14, "bfloat16": 2.0**-126, "float32": 2.0**-126, "float64": 2.0**-1022}  # that have all digits
+_LARGEST = {"float16": 65504.0, "bfloat16": 3.38e38, "float32": 3.4028234e38, "float64": math.inf}
+
+
+def is_number(rewriter, tensor, value):
+    """Whether every element of `tensor` is known to be `value`."""
+    return rewriter.number(tensor) == value
+
+
+def float_number(rewriter, tensor):
+    """The finite float that every element of a floating-point `tensor` is, or None."""
+    value = rewriter.number(tensor)
+    return float(value) if value is not None and tensor.dtype in FLOATS and math.isfinite(value) else None
+
+
+def is_ordinary(value, dtype):
+    """Whether the float `value` keeps all its digits in `dtype`: neither 0, subnormal nor too large."""
+    return _SMALLEST[dtype] <= abs(value) <= _LARGEST[dtype]
+
+
+def operand_and_number(rewriter, node):
+    """(x, c) where a commutative `node` of two operands joins x, which has the output's shape and dtype, with a finite float c; else None."""
+    x, y = node.inputs
+    shape = node.outputs[0].shape
+    value = float_number(rewriter, y)
+    if value is not None and x.shape == shape:
+        return x, value
+    value = float_number(rewriter, x)
+    return (y, value) if value is not None and y.shape == shape else None

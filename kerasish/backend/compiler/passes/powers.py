@@ -1,0 +1,56 @@
+"""Pass `powers`: powers with a small constant exponent, which cost a tenth as products and roots.
+
+x ** 0.5 is sqrt(x) only where x is known not to be negative: for -infinity the power is +infinity, the root NaN.
+"""
+
+from kerasish.backend.compiler.passes.neutral import float_number
+from kerasish.backend.dtypes import FLOATS
+
+_NEVER_NEGATIVE = frozenset(("square", "absolute", "exp", "sigmoid", "softplus", "cosh", "erfc"))
+_KEEP = frozenset(("sum", "prod", "reshape", "transpose", "broadcast_to", "slice", "max", "min", "sqrt"))
+_CLOSED = frozenset(("add", "multiply", "divide", "maximum"))
+_DEPTH = 8  # how far back a sign is looked for
+
+
+def is_positive_or_zero(rewriter, tensor, depth=_DEPTH):
+    """Whether no element of `tensor` can be negative, nor -0."""
+    value = rewriter.number(tensor)
+    if value is not None:
+        return value >= 0 and not str(value).startswith("-")
+    node = rewriter.made_by.get(tensor)
+    if node is None or depth == 0:
+        return False
+    name = node.operation.name
+    if name in _NEVER_NEGATIVE:
+        return True
+    if name in _KEEP or name in _CLOSED:
+        return all(is_positive_or_zero(rewriter, x, depth - 1) for x in node.inputs)
+    return False
+
+
+def _power(node, rewriter):
+    x, exponent = node.inputs
+    output = node.outputs[0]
+    if x.dtype not in FLOATS or x.shape != output.shape:
+        return None
+    value = float_number(rewriter, exponent)
+    if value == 0.0:
+        return rewriter.full(1.0, output)  # also where x is NaN
+    if value == 2.0:
+        return rewriter.make("square", x)
+    if value == 3.0:  # two roundings of half a last place each
+        return rewriter.make("multiply", rewriter.make("square", x), x)
+    if value == -1.0:
+        return rewriter.make("reciprocal", x)
+    if value in (0.5, -0.5) and is_positive_or_zero(rewriter, x):
+        return rewriter.make("sqrt" if value > 0 else "rsqrt", x)
+    return None
+
+
+def _multiply(node, rewriter):
+    """x x is square(x), which reads one operand."""
+    x, y = node.inputs
+    return rewriter.make("square", x) if x is y and x.dtype in FLOATS else None
+
+
+RULES = {"power": [_power], "multiply": [_multiply]}

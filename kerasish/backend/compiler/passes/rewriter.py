@@ -1,0 +1,172 @@
+"""The walk that applies local rules: each node is looked at once, after everything it reads has its final form."""
+
+from kerasish.backend import context
+from kerasish.backend.compiler.passes import common
+from kerasish.backend.device import device
+from kerasish.backend.graph import Node, Tensor
+from kerasish.backend.primitives import PRIMITIVES
+from kerasish.backend.primitives.primitive import evaluate, is_several
+from kerasish.backend.primitives.shapes import product
+from kerasish.backend.variable import to_array
+
+ELEMENTWISE = "*"  # in a table of rules: for every elementwise primitive of two operands or more
+FOLDED_ELEMENTS = 16384  # a larger constant is cheaper to fill anew in the arena than to keep
+IMPURE = frozenset(("host_call", "scan", "while_loop", "cond", "custom_gradient"))
+
+
+class Rewriter:
+    """What the rules work with.
+
+    Args:
+        graph: a TracedGraph. rules: list of tables (see `passes.WALK`).
+        fold: whether calls on constants are computed. share: whether equal calls are made one.
+
+    Attributes:
+        nodes: the rewritten nodes so far, in order. constants: dict from Tensor to array.
+        replaced: dict from a Tensor of the graph to the one that stands for it. made_by: dict from Tensor to the rewritten Node that makes it.
+    """
+
+    def __init__(self, graph, rules=(), fold=True, share=True):
+        self.graph, self.fold, self.share = graph, fold, share
+        self.nodes, self.constants, self.replaced, self.made_by = [], dict(graph.constants), {}, {}
+        self._rules = {}
+        for table in rules:
+            for name, functions in table.items():
+                self._rules.setdefault(name, []).extend(functions)
+        self._seen, self._numbers, self._scalars = {}, {}, {}
+        self._scope = None
+
+    def run(self):
+        """Walk the whole graph."""
+        replaced = self.replaced
+        for node in self.graph.nodes:
+            inputs = [replaced.get(x, x) for x in node.inputs]
+            copy = Node(node.operation, tuple(inputs), node.attributes, inputs, node.outputs, node.structure, node.order, node.scope)
+            self._scope = node.scope
+            found = self._place(copy)
+            if found is not None:
+                replaced.update(zip(node.outputs, found))
+        return self
+
+    def alias(self, tensor):
+        """The Tensor that now stands for `tensor`."""
+        return self.replaced.get(tensor, tensor)
+
+    # -- what rules call ----------------------------------------------------------------------------------------
+
+    def make(self, name, *inputs, **attributes):
+        """The output of primitive `name`, simplified in its turn."""
+        return self.call(PRIMITIVES[name], inputs, attributes)
+
+    def call(self, operation, inputs, attributes):
+        """As `make`, for a primitive at hand."""
+        spec = operation.shape_rule(*inputs, **attributes)
+        node = Node(operation, tuple(inputs), attributes, list(inputs), None, is_several(spec), len(self.nodes), self._scope)
+        node.outputs = [Tensor(spec[0], spec[1], None, node)]
+        found = self._place(node)
+        return node.outputs[0] if found is None else found[0]
+
+    def maker(self, tensor, name):
+        """The node that makes `tensor`, if it is a call of primitive `name`, else None."""
+        node = self.made_by.get(tensor)
+        return node if node is not None and node.operation.name == name else None
+
+    def number(self, tensor):
+        """The Python number that every element of `tensor` is, or None where that is not known."""
+        if tensor in self._numbers:
+            return self._numbers[tensor]
+        array = self.constants.get(tensor)
+        if array is None or product(tensor.shape) != 1:
+            return None
+        value = self._numbers[tensor] = device().to_host(array).item()
+        return value
+
+    def scalar(self, value, dtype):
+        """A constant without axes."""
+        key = (repr(value), dtype)
+        tensor = self._scalars.get(key)
+        if tensor is None:
+            tensor = self._scalars[key] = Tensor((), dtype, "constant")
+            self.constants[tensor] = to_array(device(), value, dtype)
+            self._numbers[tensor] = device().to_host(self.constants[tensor]).item()
+        return tensor
+
+    def full(self, value, like):
+        """A tensor of `like`'s shape and dtype whose every element is `value`."""
+        return self.scalar(value, like.dtype) if not like.shape else self.make("full", shape=tuple(like.shape), value=value, dtype=like.dtype)
+
+    def stretched(self, tensor, like):
+        """`tensor` broadcast to the shape of `like`."""
+        return tensor if tensor.shape == like.shape else self.make("broadcast_to", tensor, shape=tuple(like.shape))
+
+    # -- placing ------------------------------------------------------------------------------------------------
+
+    def _place(self, node):
+        """Add `node` to the list. Returns None, or the outputs that stand for its own where it was not needed."""
+        if node.operation.name == "custom_gradient" and "custom_gradient" in self._rules:  # its rule did its work when the graph was differentiated
+            return node.inputs[: node.attributes["count"]]
+        if len(node.outputs) == 1:
+            found = self._simpler(node)
+            if found is not None:
+                return [found]
+        if not self.share:
+            return self._append(node)
+        key = common.key(node) if node.operation.name not in IMPURE else None
+        if key is None:
+            return self._append(node)
+        earlier = self._seen.setdefault(key, node)
+        return self._append(node) if earlier is node else earlier.outputs
+
+    def _simpler(self, node):
+        """A tensor that equals the one output of `node`, or None."""
+        output = node.outputs[0]
+        if self.fold and self._is_foldable(node, output):
+            array = self._computed(node)
+            if array is not None:
+                self.constants[output] = array
+                if node.operation.name == "full" and product(output.shape):
+                    self._numbers[output] = device().to_host(array).flat[0].item()
+                return output
+        name = node.operation.name
+        rules = self._rules.get(name, ())
+        if node.operation.elementwise and len(node.inputs) > 1:
+            rules = (*self._rules.get(ELEMENTWISE, ()), *rules)
+        for rule in rules:
+            found = rule(node, self)
+            if found is not None:
+                if found.shape != output.shape or found.dtype != output.dtype:
+                    raise RuntimeError(f"The rule {rule.__module__}.{rule.__name__} made {found!r} of {node!r}. This is a bug of kerasish; please report it.")
+                return found
+        return None
+
+    def _append(self, node):
+        self.nodes.append(node)
+        for tensor in node.outputs:
+            self.made_by[tensor] = node
+        if node.operation.name == "full":
+            self._numbers[node.outputs[0]] = _as_number(node.attributes["value"], node.attributes["dtype"])
+
+    def _is_foldable(self, node, output):
+        constants = self.constants
+        for x in node.inputs:
+            if x not in constants:
+                return False
+        return node.operation.name not in IMPURE and product(output.shape) <= FOLDED_ELEMENTS
+
+    def _computed(self, node):
+        """The value of a call on constants; None where it fails, so that it fails when it is run, as it would have."""
+        with context.escaped():
+            try:
+                return evaluate(node.operation, [self.constants[x] for x in node.inputs], node.attributes)
+            except (IndexError, ArithmeticError):
+                return None
+
+
+def _as_number(value, dtype):
+    """`value` as an element of `dtype` holds it; None where that needs rounding to be known."""
+    if dtype == "bool":
+        return bool(value)
+    if dtype.startswith(("int", "uint")):
+        return int(value)
+    array = device().to_host(to_array(device(), value, dtype))
+    return array.item()

@@ -1,0 +1,181 @@
+"""Pass `sparse_rows`: the update of a large table of which a step reads few rows (an embedding) computes and writes those rows only.
+
+The gradient of such a table is `take_gradient(g, indices)`, zero in all rows that `indices` do not name. Where the new values of the table and of its slots are
+elementwise in that gradient, and where a row whose gradient is zero keeps its value exactly, the rows not named need no step: SGD without momentum, Adagrad. What
+decays or carries on without a gradient (Adam, RMSprop, momentum, weight decay) changes every row, and stays dense. `unchanged.py` is the proof.
+
+    gradient = take_gradient(g, indices)            rows = take(table, indices)
+    new = subtract(table, multiply(gradient, r))    new_rows = subtract(rows, multiply(sum_rows(g, indices), r))
+                                                    new = put_rows(table, indices, new_rows)      (in place)
+
+There is one row for each index, not for each distinct one: rows of equal index get equal sums, and so equal new values.
+"""
+
+from kerasish.backend.compiler import debug
+from kerasish.backend.compiler.passes.dead import needed
+from kerasish.backend.compiler.unchanged import Values
+from kerasish.backend.graph import Node, Tensor
+from kerasish.backend.primitives import PRIMITIVES
+from kerasish.backend.primitives.primitive import is_several
+from kerasish.backend.primitives.shapes import product
+
+_ELEMENTS = 16384  # a smaller table is updated as fast as its rows are picked
+_SHARE = 4  # rows in the table for each index
+
+
+def sparse_rows(nodes, updates, reads, outputs=(), constants=None):
+    """The nodes, with updates of few rows in place of dense ones.
+
+    Args:
+        nodes: simplified Nodes in order. updates: dict from Variable to the Tensor that is its new value. reads: dict from Variable to the Tensor that is its old one.
+        outputs: Tensors that the graph returns. constants: dict from Tensor to array.
+
+    Returns: a list of Nodes that make the same Tensors of `updates` and `outputs`; `nodes` itself where there is nothing to do.
+    """
+    for gradient in [node for node in nodes if _is_worthwhile(node)]:
+        update = _RowUpdate(nodes, gradient, updates, reads, outputs, constants or {})
+        if update.is_possible():
+            nodes = needed(update.rewritten(), [t for t in (*outputs, *updates.values()) if t is not None])
+    debug.show("sparse_rows", nodes, constants or {})
+    return nodes
+
+
+def _is_worthwhile(node):
+    if node.operation.name != "take_gradient" or node.attributes["axis"] != 0:
+        return False
+    table = node.outputs[0].shape
+    return product(table) >= _ELEMENTS and _SHARE * product(node.inputs[1].shape) <= table[0]
+
+
+class _RowUpdate:
+    """The updates that depend on one gradient.
+
+    Attributes:
+        region: dict from the outputs of nodes that depend on the gradient to those nodes.
+        targets: dict from new values in the region to the Variables that get them.
+    """
+
+    def __init__(self, nodes, gradient, updates, reads, outputs, constants):
+        self._nodes, self._node, self._outputs = nodes, gradient, set(outputs)
+        self._gradient, self._indices = gradient.outputs[0], gradient.inputs[1]
+        self._shape = tuple(self._gradient.shape)
+        self._old = {tensor: variable for variable, tensor in reads.items()}
+        self._updates, self._reads, self._constants = updates, reads, constants
+        self._made_by = {t: node for node in nodes for t in node.outputs}
+        self.region, self.targets = {}, {}
+        self._rows, self._new_nodes = {}, []
+
+    # -- may it be done? ----------------------------------------------------------------------------------------
+
+    def is_possible(self):
+        """Whether all that depends on the gradient are updates that leave rows without gradient as they are."""
+        return self._find_region() and self._find_targets() and self._is_unchanged_by_zero()
+
+    def _find_region(self):
+        """Fill `region`; False where a node in it is not elementwise, or reads what has no rows."""
+        inside = {self._gradient}
+        for node in self._nodes:
+            if node is self._node or not any(x in inside for x in node.inputs):
+                continue
+            if not self._is_rowwise(node) or not all(x in inside or self._has_rows(x) for x in node.inputs):
+                return False
+            inside.add(node.outputs[0])
+            self.region[node.outputs[0]] = node
+        return bool(self.region)
+
+    def _is_rowwise(self, node):
+        return node.operation.elementwise and len(node.outputs) == 1 and tuple(node.outputs[0].shape) == self._shape
+
+    def _has_rows(self, x):
+        """Whether `x`, which does not depend on the gradient, can be had row by row: a variable, what is elementwise in such, or the same in all rows."""
+        if x in self._old and tuple(x.shape) == self._shape or self._is_shared(x):
+            return True
+        node = self._made_by.get(x)
+        if node is None:
+            return False
+        if _is_filled(node):
+            return True
+        return self._is_rowwise(node) and all(self._has_rows(y) for y in node.inputs)
+
+    def _is_shared(self, x):
+        """Whether broadcasting gives every row of the table the same of `x`."""
+        shape = tuple(x.shape)
+        return len(shape) < len(self._shape) or len(shape) == len(self._shape) and shape[0] == 1
+
+    def _find_targets(self):
+        """Fill `targets`; False where a value in the region is wanted for anything else than an update, or not wanted."""
+        for variable, tensor in self._updates.items():
+            if tensor in self.region or tensor is self._gradient:
+                if tensor in self.targets or tensor not in self.region or variable not in self._reads:
+                    return False
+                old = self._reads[variable]
+                if tuple(old.shape) != self._shape or old.dtype != tensor.dtype or old in self._made_by:
+                    return False
+                self.targets[tensor] = variable
+        used = {x for node in self._nodes for x in node.inputs}
+        inside = {self._gradient, *self.region}
+        return bool(self.targets) and not inside & self._outputs and all(t in used or t in self.targets for t in inside)
+
+    def _is_unchanged_by_zero(self):
+        slots = {tensor for tensor, variable in self._old.items() if not variable.trainable}
+        values = Values({self._gradient: 0.0}, slots, self._constants)
+        for node in self._nodes:
+            if node.outputs[0] in self.region or self._is_rowwise(node) or _is_filled(node):
+                values.add(node)
+        return all(values.is_same(tensor, self._reads[variable]) for tensor, variable in self.targets.items())
+
+    # -- do it --------------------------------------------------------------------------------------------------
+
+    def rewritten(self):
+        """The list of nodes with the rows computed in place of the table, and put into it at the end, when nobody reads the old ones any more."""
+        for node in self._nodes:
+            if node is self._node:
+                self._rows[self._gradient] = self._make("sum_rows", [node.inputs[0], self._indices], {"size": self._shape[0]}, node)
+            elif node.outputs[0] in self.region:
+                self._rows[node.outputs[0]] = self._make(node.operation, [self._row(x, node) for x in node.inputs], node.attributes, node)
+            else:
+                self._new_nodes.append(node)
+                if self._is_taken(node):
+                    self._rows.setdefault(node.inputs[0], node.outputs[0])
+        for tensor, variable in self.targets.items():
+            inputs = [self._reads[variable], self._indices, self._rows[tensor]]
+            scope = self.region[tensor].scope
+            self._new_nodes.append(Node(PRIMITIVES["put_rows"], tuple(inputs), {}, inputs, [tensor], None, len(self._new_nodes), scope))
+        return self._new_nodes
+
+    def _is_taken(self, node):
+        """Whether `node` reads the very rows of a variable, as the forward pass does."""
+        return node.operation.name == "take" and node.attributes["axis"] == 0 and node.inputs[0] in self._old and node.inputs[1] is self._indices
+
+    def _row(self, x, user):
+        """The rows of `x` that the indices name."""
+        if x in self._rows:
+            return self._rows[x]
+        node = self._made_by.get(x)
+        if self._is_shared(x):
+            rows = x
+        elif x in self._old:
+            rows = self._make("take", [x, self._indices], {"axis": 0}, user)
+        elif _is_filled(node):
+            rows = self._filled_rows(node)
+        else:
+            rows = self._make(node.operation, [self._row(y, user) for y in node.inputs], node.attributes, user)
+        self._rows[x] = rows
+        return rows
+
+    def _filled_rows(self, node):
+        shape = (*self._indices.shape, *self._shape[1:])
+        return self._make(node.operation, list(node.inputs), {**node.attributes, "shape": shape}, node)
+
+    def _make(self, operation, inputs, attributes, like):
+        operation = PRIMITIVES[operation] if isinstance(operation, str) else operation
+        spec = operation.shape_rule(*inputs, **attributes)
+        node = Node(operation, tuple(inputs), attributes, inputs, None, is_several(spec) or None, len(self._new_nodes), like.scope)
+        node.outputs = [Tensor(spec[0], spec[1], None, node)]
+        self._new_nodes.append(node)
+        return node.outputs[0]
+
+
+def _is_filled(node):
+    """Whether a node makes equal elements: a constant, or a number stretched."""
+    return node.operation.name == "full" or node.operation.name == "broadcast_to" and product(node.inputs[0].shape) == 1

@@ -1,0 +1,1 @@
+"""Scan: tracing its body, moving work out of the loop, and its gradient."""

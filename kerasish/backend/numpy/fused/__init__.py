@@ -1,0 +1,1 @@
+"""Kernels for Groups: generated (`source.py` prints them, `bind.py` gives them arrays), or as ufuncs over blocks (`blocks.py`)."""

@@ -1,0 +1,325 @@
+"""A Group printed as the Python source of a kernel.
+
+A kernel walks over the rows of its share. For each row it runs the loops over the columns that `plan.py` lays out; sums over rows go to a place of
+the worker's own. Sizes, strides, addresses and numbers are arguments, so that one kernel serves every shape that is walked through alike.
+"""
+
+from kerasish.backend.primitives.group import FULL, ROW
+from kerasish.backend.numpy.fused.expressions import line, literal
+
+CHUNK = 256  # rows that are added up before they go to the sum, so that a long sum keeps its precision
+_START = {"sum": "0", "max": "-inf", "min": "inf"}
+_LEAST = {"max": "min", "min": "max"}
+
+
+class Writer:
+    """Lines of Python, and the arguments they ask for."""
+
+    def __init__(self):
+        self.lines, self.arguments = [], []
+        self.depth = 1
+
+    def __call__(self, text):
+        self.lines.append("    " * self.depth + text)
+
+    def argument(self, what):
+        """The expression for a new argument; `what` tells the binder which."""
+        self.arguments.append(what)
+        return f"args[{len(self.arguments) - 1}]"
+
+    def block(self, head):
+        """A context in which lines stand under `head`."""
+        self(head)
+        return _Indented(self)
+
+
+class _Indented:
+    def __init__(self, writer):
+        self.writer = writer
+
+    def __enter__(self):
+        self.writer.depth += 1
+
+    def __exit__(self, *exc):
+        self.writer.depth -= 1
+
+
+class KernelSource:
+    """Prints the kernel of one Group for one way in which its operands lie.
+
+    Args:
+        plan: LoopPlan. operands: dict from (Tensor, FULL or ROW) to (which strides are not zero, step: 0, 1 or None for any). axes: number of axes of rows.
+
+    Attributes:
+        text: the source. arguments: list of what the kernel expects in `args`, for the binder.
+    """
+
+    def __init__(self, plan, operands, axes):
+        self.plan, self.group, self.operands, self.axes = plan, plan.group, operands, axes
+        self.write = Writer()
+        self.names = {}
+        self.place = {key: place for place, key in enumerate(operands)}
+        self.flat = axes == 0 and self.group.boundary is None and not self.group.rows_only
+        self._print()
+        self.arguments = self.write.arguments
+        self.text = "def kernel(args, lo, hi, worker):\n" + "\n".join(self.write.lines) + "\n"
+
+    # -- what stands before the rows --------------------------------------------------------------------------------
+
+    def _print(self):
+        write = self.write
+        write(f"columns = uint64({write.argument('columns')})")
+        for axis in range(1, self.axes):
+            write(f"d{axis} = uint64({write.argument(('size', axis))})")
+        self.constants = {}
+        for tensor, value in self.group.constants.items():
+            self.constants[tensor] = literal(value, tensor.dtype) or self._number(tensor)
+        for place, key in enumerate(self.operands):
+            self._declare(place, key)
+        self.outputs = {}
+        for place, tensor in enumerate(t for t in self.group.outputs if self.group.kinds[t] in (FULL, ROW)):
+            self.outputs[tensor] = f"y{place}"
+            write(f"y{place} = pointer({write.argument(('output', tensor))}, {_stored(tensor.dtype)})")
+        for tensor, place in self.plan.kept.items():
+            write(f"k{place} = pointer({write.argument(('scratch', tensor))} + worker * {write.argument(('scratch bytes', tensor))}, {_stored(tensor.dtype)})")
+        self._walk()
+
+    def _number(self, tensor):
+        name = f"c{len(self.constants)}"
+        self.write(f"{name} = {tensor.dtype}(number({self.write.argument(('number', tensor))}))")
+        return name
+
+    def _declare(self, place, key):
+        tensor, _ = key
+        strides, step = self.operands[key]
+        write = self.write
+        write(f"p{place} = pointer({write.argument(('input', key))}, {_stored(tensor.dtype)})")
+        for axis, moves in enumerate(strides):
+            if moves:
+                write(f"p{place}s{axis} = uint64({write.argument(('stride', key, axis))})")
+        if step is None:
+            write(f"p{place}step = uint64({write.argument(('step', key))})")
+        if step == 0 and not any(strides):
+            write(f"x{place} = {_read(f'p{place}[uint64(0)]', tensor.dtype)}")
+
+    # -- rows ---------------------------------------------------------------------------------------------------------
+
+    def _walk(self):
+        write, group = self.write, self.group
+        self.sums = {node: f"t{i}" for i, node in enumerate(self.plan.terminals())}
+        columns = [n for n in self.sums if not self.plan.is_total(n)]
+        for node, name in self.sums.items():
+            dtype = node.outputs[0].dtype
+            if node in columns:
+                write(f"{name} = pointer({write.argument(('sum', node))} + worker * {write.argument(('sum bytes', node))}, {dtype})")
+                write(f"{name}part = pointer({write.argument(('part', node))} + worker * {write.argument(('part bytes', node))}, {dtype})")
+            else:
+                write(f"{name} = float64(0)")
+        if self.flat:
+            self._loop(0, "range(uint64(lo), uint64(hi))")
+            return
+        if not columns:
+            with write.block("for r in range(uint64(lo), uint64(hi)):"):
+                self._row()
+        elif group.period:
+            write(f"inner = uint64({write.argument('inner')})")
+            with write.block("for block in range(uint64(lo), uint64(hi)):"):
+                self._chunks(columns, "block * inner", "block * inner + inner", "block * columns")
+        else:
+            self._chunks(columns, "uint64(lo)", "uint64(hi)", "uint64(0)")
+        for node, name in self.sums.items():
+            if node not in columns:
+                dtype = node.outputs[0].dtype
+                place = write.argument(("sum", node)), write.argument(("sum bytes", node))
+                write(f"pointer({place[0]} + worker * {place[1]}, {dtype})[0] = {dtype}({name})")
+
+    def _chunks(self, columns, start, end, base):
+        write = self.write
+        write(f"base = {base}")
+        with write.block("for j in range(columns):"):
+            for node in columns:
+                write(f"{self.sums[node]}[base + j] = {node.outputs[0].dtype}(0)")
+        write(f"chunk = {start}")
+        write(f"end = {end}")
+        with write.block("while chunk < end:"):
+            write(f"stop = min(chunk + uint64({CHUNK}), end)")
+            with write.block("for j in range(columns):"):
+                for node in columns:
+                    write(f"{self.sums[node]}part[j] = {node.outputs[0].dtype}(0)")
+            with write.block("for r in range(chunk, stop):"):
+                self._row()
+            with write.block("for j in range(columns):"):
+                for node in columns:
+                    name = self.sums[node]
+                    write(f"{name}[base + j] = {name}[base + j] + {name}part[j]")
+            write("chunk = stop")
+
+    def _row(self):
+        write = self.write
+        write("first = r * columns")
+        self._row_indices()
+        for place, key in enumerate(self.operands):
+            strides, step = self.operands[key]
+            if any(strides):
+                offset = " + ".join(f"i{axis} * p{place}s{axis}" for axis, moves in enumerate(strides) if moves)
+                write(f"o{place} = {offset}")
+                if step == 0:
+                    write(f"x{place} = {_read(f'p{place}[o{place}]', key[0].dtype)}")
+        self.names = {}
+        self._row_values(0)
+        for loop in range(self.plan.last + 1):
+            self._loop(loop, "range(columns)")
+            self._row_values(loop + 1)
+        for tensor, name in self.outputs.items():
+            if self.group.kinds[tensor] == ROW:
+                write(f"{name}[r] = {_write(self._row_value(tensor), tensor.dtype)}")
+        for node, name in self.sums.items():
+            if self.plan.from_rows(node):
+                write(f"{name} = {name} + float64({self._row_value(node.inputs[0])})")
+
+    def _row_indices(self):
+        if self.axes == 1:
+            self.write("i0 = r")
+            return
+        rest = "r"
+        for axis in range(self.axes - 1, 0, -1):
+            self.write(f"i{axis} = {rest} % d{axis}")
+            self.write(f"rest{axis} = {rest} // d{axis}")
+            rest = f"rest{axis}"
+        if self.axes:
+            self.write(f"i0 = {rest}")
+
+    def _row_values(self, loop):
+        """ROW values that are known before loop number `loop`."""
+        for node in self.group.nodes:
+            tensor = node.outputs[0]
+            if self.group.kinds[tensor] != ROW or self.plan.stage[tensor] != loop or tensor in self.names:
+                continue
+            name = f"r{len(self.names)}"
+            self.names[tensor] = name
+            if node in self.plan.reductions:
+                self.write(f"{name} = m{self.plan.reductions.index(node)}")
+            elif node.operation.name in ("reshape", "broadcast_to"):
+                self.write(f"{name} = {self._row_value(node.inputs[0])}")
+            else:
+                self.write(f"{name} = {line(node, [self._row_value(x) for x in node.inputs])}")
+
+    def _row_value(self, tensor):
+        if tensor in self.constants:
+            return self.constants[tensor]
+        if tensor in self.names:
+            return self.names[tensor]
+        return f"x{self.place[tensor, ROW]}"
+
+    # -- columns ------------------------------------------------------------------------------------------------------
+
+    def _loop(self, loop, over):
+        write = self.write
+        reductions = [n for n in self.plan.reductions if not self.plan.from_rows(n) and self.plan.loop_of(n) == loop]
+        for node in reductions:
+            if node not in self.sums or self.plan.is_total(node):
+                write(f"m{self.plan.reductions.index(node)} = {_initial(node)}")
+            if node.operation.name == "argmax":
+                write(f"b{self.plan.reductions.index(node)} = {node.inputs[0].dtype}(-inf)")
+        self.here = {}
+        with write.block(f"for j in {over}:"):
+            start = len(write.lines)
+            values = [self._value(tensor, loop) for tensor in self.plan.sinks[loop]]
+            for node in reductions:
+                self._accumulate(node, self._value(node.inputs[0], loop), loop)
+            for tensor, value in zip(self.plan.sinks[loop], values):
+                self._keep(tensor, value, loop)
+            if len(write.lines) == start:
+                write("pass")
+        for node in reductions:
+            if node in self.sums and self.plan.is_total(node):
+                write(f"{self.sums[node]} = {self.sums[node]} + float64(m{self.plan.reductions.index(node)})")
+
+    def _accumulate(self, node, value, loop):
+        if node in self.sums and not self.plan.is_total(node):
+            name = self.sums[node]
+            self.write(f"{name}part[j] = {name}part[j] + {value}")
+            return
+        place = self.plan.reductions.index(node)
+        name = f"m{place}"
+        if node.operation.name == "argmax":  # the first of the largest, or the first NaN
+            self.write(f"higher{place} = ({value} > b{place}) | (({value} != {value}) & (b{place} == b{place}))")
+            self.write(f"{name} = int32(j) if higher{place} else {name}")
+            self.write(f"b{place} = {value} if higher{place} else b{place}")
+            return
+        if node.operation.name == "take_along_axis":
+            chosen = f"int64(j) == int64({self._value(node.inputs[1], loop)})"
+            self.write(f"{name} = vectorized({name}, {value} if {chosen} else {node.inputs[0].dtype}(0))")
+            return
+        operation = {"sum": "vectorized", "max": "fmax", "min": "fmin"}[node.operation.name]
+        self.write(f"{name} = {operation}({name}, {value})")
+
+    def _keep(self, tensor, value, loop):
+        if tensor in self.outputs and self.group.kinds[tensor] == FULL and self.plan.stage[tensor] == loop and ("stored", tensor) not in self.here:
+            self.here["stored", tensor] = True
+            place = "j" if self.flat else "first + j"
+            self.write(f"store({self.outputs[tensor]}, {place}, {_write(value, tensor.dtype)})")
+        if tensor in self.plan.kept and self.plan.stage[tensor] == loop and ("kept", tensor) not in self.here:
+            self.here["kept", tensor] = True
+            self.write(f"k{self.plan.kept[tensor]}[j] = {_write(value, tensor.dtype)}")
+
+    def _value(self, tensor, loop):
+        """The name that holds point j of `tensor` in this loop."""
+        if tensor in self.constants:
+            return self.constants[tensor]
+        if tensor in self.here:
+            return self.here[tensor]
+        if self.group.kinds.get(tensor) == ROW:
+            return self.names[tensor]
+        if tensor not in self.plan.made:
+            text = self._load(tensor)
+        elif self.plan.stage[tensor] < loop and tensor in self.outputs:
+            text = _read(f"{self.outputs[tensor]}[first + j]", tensor.dtype)
+        elif self.plan.stage[tensor] < loop and tensor in self.plan.kept:
+            text = _read(f"k{self.plan.kept[tensor]}[j]", tensor.dtype)
+        else:
+            node = self.plan.made[tensor]
+            operands = [self._value(x, loop) for x in node.inputs]
+            if node.operation.name in ("reshape", "broadcast_to"):
+                text = operands[0]
+            elif node.operation.name == "put_along_axis_add":
+                text = f"{operands[0]} if int64(j) == int64({operands[1]}) else {tensor.dtype}(0)"
+            else:
+                text = line(node, operands)
+        if text.isidentifier():
+            self.here[tensor] = text
+            return text
+        name = f"v{loop}_{len(self.here)}"
+        self.here[tensor] = name
+        self.write(f"{name} = {text}")
+        return name
+
+    def _load(self, tensor):
+        place = self.place[tensor, FULL]
+        strides, step = self.operands[tensor, FULL]
+        if step == 0:
+            return f"x{place}"
+        column = "j" if step == 1 else f"j * p{place}step"
+        return _read(f"load(p{place}, {f'o{place} + ' if any(strides) else ''}{column})", tensor.dtype)
+
+
+def _initial(node):
+    dtype = node.inputs[0].dtype
+    if node.operation.name in ("argmax", "take_along_axis"):
+        return f"{node.outputs[0].dtype}(0)"
+    if node.operation.name == "sum" or dtype.startswith("float"):
+        return f"{dtype}({_START[node.operation.name]})"
+    return f"{_LEAST[node.operation.name]}_{dtype}"
+
+
+def _stored(dtype):
+    """The type that memory holds: a bool is a byte."""
+    return "uint8" if dtype == "bool" else dtype
+
+
+def _read(text, dtype):
+    return f"{text} != uint8(0)" if dtype == "bool" else text
+
+
+def _write(text, dtype):
+    return f"uint8(1) if {text} else uint8(0)" if dtype == "bool" else text

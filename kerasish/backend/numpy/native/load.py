@@ -1,0 +1,28 @@
+"""Object code -> an address to call."""
+
+from llvmlite import binding
+
+_engines = []
+
+
+def target_machine():
+    """A code generator for this processor."""
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    target = binding.Target.from_default_triple()
+    features = binding.get_host_cpu_features().flatten()
+    return target.create_target_machine(cpu=binding.get_host_cpu_name(), features=features, opt=3, reloc="pic", codemodel="jitdefault")
+
+
+def processor():
+    """What object code depends on: name and features of the processor, and LLVM's version."""
+    return f"{binding.get_host_cpu_name()} {binding.get_host_cpu_features().flatten()} LLVM {binding.llvm_version_info}"
+
+
+def load(code, symbol):
+    """The address of function `symbol` of some object code, which stays in memory from now on."""
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), target_machine())
+    _engines.append(engine)
+    engine.add_object_file(binding.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine.get_function_address(symbol)

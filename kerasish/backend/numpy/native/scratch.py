@@ -1,0 +1,85 @@
+"""Memory that native steps need only while they run: one buffer for all steps that are bound together, laid out when the first of them is called.
+
+Steps bound on one thread share a Scratch until it is laid out, which the first look at a step's `args` does: a Program binds all its steps before it
+runs any, so it has one buffer, as large as its hungriest step wants. A Program's steps never run at the same time, so they may share.
+"""
+
+import threading
+
+import numpy as np
+
+from kerasish.backend.numpy.native.step import NativeStep
+
+_ALIGNMENT = 64
+_open = threading.local()
+
+
+class Scratch:
+    """A buffer that does not exist yet."""
+
+    def __init__(self):
+        self.size, self.waiting, self.address, self.buffer = 0, [], 0, None
+        self.lock = threading.Lock()
+
+    def ask(self, step, size):
+        """`step` wants `size` bytes."""
+        self.size = max(self.size, size)
+        self.waiting.append(step)
+
+    def lay_out(self):
+        """Allocate, and tell all steps where it is."""
+        if getattr(_open, "scratch", None) is self:
+            _open.scratch = None
+        with self.lock:
+            if self.buffer is None:
+                self.buffer = np.empty(self.size + _ALIGNMENT, np.uint8)
+                self.address = self.buffer.ctypes.data + -self.buffer.ctypes.data % _ALIGNMENT
+                for step in self.waiting:
+                    step.place(self)
+                self.waiting = []
+
+
+def current():
+    """The Scratch that steps bound on this thread share now."""
+    scratch = getattr(_open, "scratch", None)
+    if scratch is None:
+        scratch = _open.scratch = Scratch()
+    return scratch
+
+
+class ScratchStep(NativeStep):
+    """A NativeStep that needs scratch memory.
+
+    Args:
+        slot: int, the place in `args` that gets the scratch's address added. size: int, bytes that the step wants.
+        scratch: a Scratch to share with a step before; None for the current one.
+        seam: where it takes an epilogue (`steps/epilogue.py`), or None.
+    """
+
+    __slots__ = ("slot", "scratch", "seam", "_given")
+
+    def __init__(self, address, args, keep, units, slot, size, scratch=None, seam=None, **how):
+        self.scratch, self.seam = None, seam
+        super().__init__(address, args, keep, units, **how)
+        self.slot, self.scratch = slot, scratch or current()
+        self.scratch.ask(self, size)
+
+    @property
+    def args(self):
+        """What the kernel reads. To look at it lays out the scratch memory: do so only when all steps are bound."""
+        if self.scratch is not None:
+            self.scratch.lay_out()
+        return self._given
+
+    @args.setter
+    def args(self, value):
+        self._given = value
+
+    def place(self, scratch):
+        """Put the address in."""
+        self._given[self.slot] += scratch.address
+        self.keep, self.scratch = [*self.keep, scratch.buffer], None
+
+    def unplaced(self):
+        """The arguments, for whoever changes some while the memory is not there yet."""
+        return self._given

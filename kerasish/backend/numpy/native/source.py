@@ -1,0 +1,81 @@
+"""A kernel's source, and its address: from memory, from disk, or compiled now."""
+
+import hashlib
+import platform
+import threading
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from kerasish.backend.numpy.native import cache
+
+_HERE = Path(__file__).parent
+_lock = threading.RLock()
+_addresses = {}
+
+
+class Source:
+    """The source of one kernel, `def name(args, lo, hi, worker)`: it does units lo..hi of its work.
+
+    Args:
+        text: a source in the language of kernels (`language/`).
+        function: the kernel's name.
+        filename: where the text stands, for messages.
+        names: dict from a name that the text uses to a dtype (string) or number.
+    """
+
+    def __init__(self, text, function="kernel", filename="<kernel>", **names):
+        self.text, self.function, self.filename, self.names = text, function, str(filename), names
+
+    @property
+    def key(self):
+        """Equal for equal sources."""
+        parts = (self.text, self.function, repr(sorted(self.names.items())))
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=512)
+def from_file(name, function, **names):
+    """The Source of a kernel in file `kernels/name`.py."""
+    path = _HERE / "kernels" / f"{name}.py"
+    return Source(_text(path), function, path, **names)
+
+
+@lru_cache
+def _text(path):
+    return path.read_text(encoding="utf-8")
+
+
+@lru_cache
+def _version():
+    """A name that changes with whatever changes the code: versions, the processor, the language."""
+    from kerasish.backend.numpy.native.load import processor
+
+    shared = [_text(path) for path in [*sorted((_HERE / "language").glob("*.py")), _HERE / "kernels" / "polynomials.py"]]
+    parts = [version("llvmlite"), platform.machine(), processor(), *shared]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def address(source):
+    """The address of the kernel of `source`."""
+    key = source.key
+    found = _addresses.get(key)
+    if found is None:
+        with _lock:
+            found = _addresses.get(key)
+            if found is None:
+                found = _addresses[key] = _bring(source, key)
+    return found
+
+
+def _bring(source, key):
+    from kerasish.backend.numpy.native.load import load
+
+    symbol = f"kerasish_{key}"
+    code = cache.load(_version(), key)
+    if code is None:
+        from kerasish.backend.numpy.native.language.compile import compile_kernel
+
+        code = compile_kernel(source.text, source.function, source.filename, source.names, symbol)
+        cache.store(_version(), key, code)
+    return load(code, symbol)

@@ -1,0 +1,38 @@
+"""Native steps of the CPU device's heavy primitives: which kernel of `native/` does a call, on what tiles, by how many workers.
+
+A maker is registered under the primitive's name, `maker(out, *inputs, **attributes)`, and returns a NativeStep, a list of them, or None for operands
+that the NumPy kernel keeps (half precision, empty arrays, odd layouts).
+"""
+
+from functools import lru_cache
+from importlib import import_module
+
+from kerasish.backend.numpy.native import available
+
+MAKERS = {}
+_FILES = ("matmul", "conv", "pool", "moves", "rows", "row_updates", "random")
+
+
+def native_steps(name):
+    """Decorator: the function below makes the native steps of primitive `name`."""
+
+    def register(maker):
+        MAKERS[name] = maker
+        return maker
+
+    return register
+
+
+@lru_cache
+def _makers():
+    for file in _FILES:
+        import_module(f"kerasish.backend.numpy.steps.{file}")
+    return MAKERS
+
+
+def make(name, out, inputs, attributes):
+    """The native step or steps of a call, or None."""
+    if not available.enabled():
+        return None
+    maker = _makers().get(name)
+    return None if maker is None else maker(out, *inputs, **attributes)

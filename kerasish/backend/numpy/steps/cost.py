@@ -1,0 +1,67 @@
+"""The rules by which heavy steps choose how to go about their work: every number that was measured stands here.
+
+Measured on Zen 4 (1 MB of second-level cache a core, 32 MB of third level), OpenBLAS 0.3.31, one thread: see docs/performance.md.
+"""
+
+from kerasish.backend.numpy.native import step
+
+FLOPS = 100.0  # floating-point operations a nanosecond of one core's matrix product in float32
+BYTES = 8.0  # bytes a nanosecond that one core copies
+TILE_BYTES = 1 << 20  # of gathered windows: the product follows while they are in the second-level cache
+TILE_ROWS = 256  # but at least so many rows, or each product would spend its time on packing the kernel
+PART_BYTES = 4 << 20  # a tile of that many rows may take so much, before its columns are multiplied part by part
+OUTPUT_BYTES = 1 << 19  # of a product's rows that an epilogue follows on
+FEW_ROWS = 192  # a product of fewer rows is shared by columns
+WIDE_FILTERS = 128  # an input gradient with so many filters takes the kernel as it lies, place by place; else it is turned round first
+LONG_SUM_BYTES = 1 << 17  # a product of thousands of terms with so small a result is shared by terms, as a kernel gradient is
+PARTIAL_BYTES = 1 << 20  # a kernel gradient up to this size is summed up by every worker for itself
+NARROW_POINT, NEAR_BYTES = 256, 8 << 20  # depthwise: points of so few bytes, or images in so few bytes, are done four at a time
+FEW_CHANNELS, FEW_COLUMNS = 4, 160  # images of so many channels, windows of so many columns at most, are convolved straight from the image
+WINOGRAD_TILES = 96  # are multiplied at a time, or more that take
+WINOGRAD_BYTES = 1 << 20
+WINOGRAD_GAIN = 0.8  # where it promises to take less than this share of the time
+
+_forced = None
+
+
+def workers(nanoseconds, units):
+    """How many workers share a step of so much work and so many units."""
+    if _forced is not None:
+        return max(1, min(_forced, units))
+    return step.workers_for(nanoseconds, units)
+
+
+class forced_workers:
+    """`with forced_workers(3):` steps bound inside are shared by so many workers, whatever their size. For tests."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def __enter__(self):
+        global _forced
+        self.before, _forced = _forced, self.count
+
+    def __exit__(self, *_):
+        global _forced
+        _forced = self.before
+
+
+def product(rows, inner, columns, itemsize):
+    """Nanoseconds of a matrix product."""
+    return 2.0 * rows * inner * columns / FLOPS * (itemsize / 4) + itemsize * (rows * inner + inner * columns + rows * columns) / BYTES / 4
+
+
+def copy(size):
+    """Nanoseconds to copy `size` bytes."""
+    return 2 * size / BYTES
+
+
+def channels(rows, places, channels, itemsize):
+    """Nanoseconds of a kernel that goes from point to point, with so many places at each."""
+    return rows * (10 + places * (2 + channels * itemsize / 80))
+
+
+def winograd(tiles, channels, filters):
+    """Nanoseconds of a 3 x 3 convolution by Winograd's algorithm: products of 36 planes, transforms of tiles and of the kernel."""
+    products = 72.0 * tiles * channels * filters / FLOPS * (1 + 8 / min(channels, filters) + 10 / tiles)
+    return products + 2.0 * tiles * (channels + filters) + 36 * 2 * channels * filters / BYTES

@@ -1,0 +1,226 @@
+"""A Group: nodes that one kernel computes in one pass over a space of rows and columns."""
+
+from math import prod
+
+FULL, ROW, TERMINAL = "full", "row", "terminal"
+_FLOATS, _NUMBERS = ("float32", "float64"), ("float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+
+_ANY = {
+    "add", "subtract", "multiply", "maximum", "minimum", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "where", "cast",
+    "negative", "square", "relu", "identity", "stop_gradient",
+}
+_FLOAT_ONLY = {
+    "divide", "absolute", "sign", "floor", "ceil", "round", "trunc", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal", "softplus",
+    "sigmoid", "tanh", "erf", "erfc", "isfinite", "isnan", "isinf",
+}
+_FEW_COLUMNS = 128  # NumPy's argmax has vector code, which pays for long rows
+_BOOLS = {"logical_and", "logical_or", "logical_xor", "logical_not"}
+EXPENSIVE = {"divide", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal", "softplus", "sigmoid", "tanh", "erf", "erfc", "power"}
+ROW_REDUCTIONS = ("sum", "max", "min", "argmax", "take_along_axis")
+
+
+class FusedOperation:
+    """The operation of a node that stands for a Group; `attributes["group"]` says what it computes."""
+
+    name = "fused"
+    elementwise = False
+
+    def in_place_operand(self, node, x):
+        """Whether an output of the shape and dtype of operand `x` may be written over it."""
+        return node.attributes["group"].may_overwrite(x)
+
+    def __repr__(self):
+        return "<fused>"
+
+
+FUSED = FusedOperation()
+
+
+class Group:
+    """What one fused kernel computes.
+
+    Its space is a shape, cut in rows (the axes before `boundary`) and columns (the others). A value is FULL (one number a point), ROW (one a row: a
+    reduction over the columns, or computed from such) or TERMINAL (a sum over rows, which nothing in the group reads).
+
+    Attributes:
+        space: tuple of ints. boundary: int, or None where nothing is reduced. period: None, or the axis at which sums over rows begin: they add up
+            over the axes from there to the boundary, for each place of the axes before it.
+        nodes: list of Nodes in order. kinds: dict from a Tensor made inside to its kind.
+        inputs, outputs: tuples of Tensors, known when the group is complete. constants: dict from a Tensor to a Python number.
+        rows_only: whether its work must be cut by rows, so that it can follow a product (`epilogue.py`).
+    """
+
+    def __init__(self, space):
+        self.space, self.boundary, self.period = tuple(space), None, None
+        self.nodes, self.kinds = [], {}
+        self.inputs = self.outputs = ()
+        self.constants = {}
+        self.rows_only = False
+
+    @property
+    def rows(self):
+        """How many rows; without a boundary all axes but the last are rows."""
+        return prod(self.space[: self._cut()])
+
+    @property
+    def columns(self):
+        """How many columns."""
+        return prod(self.space[self._cut() :])
+
+    def _cut(self):
+        return self.boundary if self.boundary is not None else max(0, len(self.space) - 1)
+
+    def row_shapes(self):
+        """The shapes that a ROW value may have."""
+        outer, inner = self.space[: self.boundary], len(self.space) - self.boundary
+        return (outer, outer + (1,) * inner)
+
+    # -- growing --------------------------------------------------------------------------------------------------
+
+    def add(self, node):
+        """Take `node` in if it fits; says whether it did."""
+        found = self._role(node)
+        if found is None:
+            return False
+        kind, boundary, period = found
+        if boundary is not None:
+            self.boundary = boundary
+        if period is not None:
+            self.period = period
+        self.nodes.append(node)
+        self.kinds[node.outputs[0]] = kind
+        return True
+
+    def _role(self, node):
+        """(kind, boundary, period) that the output of `node` would have here; None where it does not fit."""
+        name = node.operation.name
+        if any(self.kinds.get(x) == TERMINAL for x in node.inputs):
+            return None
+        if is_elementwise(node, self.space):
+            return self._elementwise_role(node)
+        if name in ("sum", "max", "min") and is_reduction(node):
+            return self._reduction_role(node)
+        if name in ("take_along_axis", "put_along_axis_add", "argmax") and is_of_columns(node):
+            return self._of_columns_role(node)
+        if name in ("reshape", "broadcast_to") and self.boundary is not None and self.kinds.get(node.inputs[0]) == ROW:
+            shape = tuple(node.outputs[0].shape)
+            if shape in self.row_shapes():
+                return ROW, None, None
+            if name == "broadcast_to" and shape == self.space and tuple(node.inputs[0].shape) == self.row_shapes()[1]:
+                return FULL, None, None
+        return None
+
+    def _elementwise_role(self, node):
+        shape = tuple(node.outputs[0].shape)
+        if shape == self.space and all(self._fits_full(x) for x in node.inputs):
+            return FULL, None, None
+        if self.boundary is not None and shape in self.row_shapes():
+            if all(self.kinds.get(x, ROW) == ROW and tuple(x.shape) in (shape, ()) for x in node.inputs):
+                return ROW, None, None
+        return None
+
+    def _fits_full(self, x):
+        kind = self.kinds.get(x)
+        return kind is None or kind == FULL or tuple(x.shape) == self.row_shapes()[1] and kind == ROW
+
+    def _of_columns_role(self, node):
+        """A number of each row, found or put at one of its columns."""
+        last = len(self.space) - 1
+        full = node.outputs[0] if node.operation.name == "put_along_axis_add" else node.inputs[0]
+        if tuple(full.shape) != self.space or self.boundary not in (None, last):
+            return None
+        rows = node.inputs if full is node.outputs[0] else node.inputs[1:]
+        if full is not node.outputs[0] and self.kinds.get(full, FULL) != FULL or any(self.kinds.get(x, ROW) != ROW for x in rows):
+            return None
+        return (FULL if full is node.outputs[0] else ROW), last, None
+
+    def _reduction_role(self, node):
+        x, rank = node.inputs[0], len(self.space)
+        axes = _axes(node)
+        kind = self.kinds.get(x)
+        if kind == ROW:
+            everything = node.operation.name == "sum" and len(axes) == len(x.shape) and x.dtype in _FLOATS
+            return (TERMINAL, None, None) if everything and self.period in (None, 0) else None
+        if kind is None and tuple(x.shape) != self.space:
+            return None
+        first, last = axes[0], axes[-1]
+        if axes != tuple(range(first, last + 1)):
+            return None
+        if last == rank - 1 and (first > 0 or rank == 1):
+            return (ROW, first, None) if self.boundary in (None, first) else None
+        if node.operation.name != "sum" or x.dtype not in _FLOATS:
+            return None
+        if last == rank - 1:  # everything
+            return (TERMINAL, self.boundary if self.boundary is not None else rank - 1, 0) if self.period in (None, 0) else None
+        return (TERMINAL, last + 1, first) if self.boundary in (None, last + 1) and self.period in (None, first) else None
+
+    # -- complete -------------------------------------------------------------------------------------------------
+
+    def close(self, wanted_outside, constants):
+        """Fix inputs and outputs. `wanted_outside(tensor)`: whether anything outside reads it; `constants`: dict from Tensor to a number."""
+        reads = dict.fromkeys(x for node in self.nodes for x in node.inputs if x not in self.kinds)
+        self.constants = {x: constants[x] for x in reads if x in constants}
+        self.inputs = tuple(x for x in reads if x not in self.constants)
+        self.outputs = tuple(t for t in self.kinds if wanted_outside(t))
+
+    def stages(self):
+        """dict from each FULL or TERMINAL tensor to the loop over the columns that computes it; from each ROW tensor to the loop before which it is known."""
+        stage = {}
+        for node in self.nodes:
+            output = node.outputs[0]
+            before = [stage[x] for x in node.inputs if x in stage]
+            here = max(before, default=0)
+            if self.kinds[output] == ROW and self.kinds.get(node.inputs[0], FULL) == FULL and node.operation.name in ROW_REDUCTIONS:
+                here += 1
+            stage[output] = here
+        return stage
+
+    def may_overwrite(self, x):
+        """Whether a FULL output of the last loop may lie where operand `x` lies: every read of a point comes before its write."""
+        if tuple(x.shape) != self.space or self.boundary is not None and 1 in self.space[self.boundary :]:
+            return False
+        stage = self.stages()
+        full = [stage[t] for t in self.kinds if self.kinds[t] != ROW]
+        last = max(full, default=0)
+        return all(stage[t] == last for t in self.outputs if self.kinds[t] == FULL)
+
+
+def _axes(node):
+    rank = len(node.inputs[0].shape)
+    axis = node.attributes.get("axis")
+    axes = range(rank) if axis is None else [axis] if isinstance(axis, int) else axis
+    return tuple(sorted(a % rank for a in axes)) if rank else ()
+
+
+def is_reduction(node):
+    """Whether `node` is a reduction that a kernel can do along the way."""
+    x = node.inputs[0]
+    return bool(_axes(node)) and (x.dtype in _FLOATS or node.operation.name != "sum" and x.dtype in _NUMBERS) and 0 not in x.shape
+
+
+def is_of_columns(node):
+    """Whether `node` finds, takes or puts one number a row along the last axis. (That indices are in range is for the caller to know.)"""
+    x, name = node.inputs[0], node.operation.name
+    full = node.outputs[0] if name == "put_along_axis_add" else x
+    if not full.shape or 0 in full.shape or x.dtype not in _FLOATS or node.attributes["axis"] % len(full.shape) != len(full.shape) - 1:
+        return False
+    return full.shape[-1] <= _FEW_COLUMNS if name == "argmax" else node.inputs[1].shape[-1] == 1
+
+
+def is_elementwise(node, space=None):
+    """Whether `node` computes each point from the same point of its operands, with what the kernels' language can say."""
+    name = node.operation.name
+    if not node.operation.elementwise or len(node.outputs) != 1 or 0 in node.outputs[0].shape:
+        return False
+    dtypes = [x.dtype for x in (*node.inputs, *node.outputs)]
+    if any(d not in _NUMBERS and d != "bool" for d in dtypes):
+        return False
+    if name in _ANY:
+        return name in ("where", "cast", "equal", "not_equal", "identity", "stop_gradient") or "bool" not in (node.inputs[0].dtype, node.outputs[0].dtype) or (
+            node.outputs[0].dtype == "bool" and node.inputs[0].dtype != "bool"
+        )
+    if name in _FLOAT_ONLY:
+        return node.inputs[0].dtype in _FLOATS
+    if name == "power":
+        return node.inputs[0].dtype in _FLOATS and prod(node.outputs[0].shape) <= 64
+    return name in _BOOLS and node.inputs[0].dtype == "bool"

@@ -1,0 +1,34 @@
+"""Primitives that read and write the rows of a table that an index names: what the pass `sparse_rows` makes of a dense update.
+
+They come into a graph after differentiation and so have no gradient.
+"""
+
+from kerasish.backend.dtypes import is_int_dtype
+from kerasish.backend.primitives.primitive import Spec, define
+from kerasish.backend.primitives.shapes import same_dtype
+
+
+def _check(name, what, shape, indices, lead):
+    """Raise ValueError unless `shape` is that of `indices` followed by a row's."""
+    if not is_int_dtype(indices.dtype):
+        raise ValueError(f"The indices of `{name}` must be integers, got {indices.dtype}.")
+    wanted = (*indices.shape, *lead)
+    if len(shape) != len(wanted) or any(None not in (a, b) and a != b for a, b in zip(shape, wanted)):
+        raise ValueError(f"`{what}` of `{name}` must have shape {tuple(wanted)}, got {tuple(shape)}.")
+
+
+def _sum_rows_shape(g, indices, size):
+    """g (i..., row...), indices (i...) into a table of `size` rows: the shape of g. Each row becomes the sum of all rows of `g` that have its index,
+    which is `take(take_gradient(g, indices, axis=0, size=size), indices, axis=0)` without the table."""
+    _check("sum_rows", "g", tuple(g.shape), indices, tuple(g.shape)[len(indices.shape) :])
+    return Spec(tuple(g.shape), g.dtype)
+
+
+def _put_rows_shape(x, indices, rows):
+    """x (n, row...), indices (i...), rows (i..., row...): x with `rows` in the places that `indices` name; rows of equal index must be equal."""
+    _check("put_rows", "rows", tuple(rows.shape), indices, tuple(x.shape)[1:])
+    return Spec(tuple(x.shape), same_dtype("put_rows", x, rows))
+
+
+sum_rows = define("sum_rows", _sum_rows_shape)
+put_rows = define("put_rows", _put_rows_shape)

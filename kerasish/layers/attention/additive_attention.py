@@ -1,0 +1,39 @@
+"""AdditiveAttention."""
+
+from kerasish import ops
+from kerasish.layers.attention.attention import Attention, pairs_of
+
+
+class AdditiveAttention(Attention):
+    """outputs = softmax(sum(scale * tanh(query + key))) value (Bahdanau's attention).
+
+    Args:
+        use_scale: whether there is a weight `scale`, one for each feature. dropout: from 0 to 1, as in `Attention`.
+
+    Call and outputs: as `Attention`.
+
+    Source: Bahdanau et al., "Neural Machine Translation by Jointly Learning to Align and Translate", 2015.
+
+    >>> import kerasish as keras
+    >>> keras.layers.AdditiveAttention()([keras.ops.ones((2, 3, 4)), keras.ops.ones((2, 5, 4))]).shape
+    (2, 3, 4)
+    """
+
+    def __init__(self, use_scale=True, dropout=0.0, **kwargs):
+        super().__init__(use_scale=use_scale, dropout=dropout, **kwargs)
+
+    def build(self, input_shape):
+        self._check_inputs(input_shape, "input_shape")
+        features = input_shape[0][-1]
+        if features is None:
+            raise ValueError(f"{self.name!r} needs to know the size of the last axis; the input shapes are {input_shape}.")
+        self.scale = self.add_weight((features,), "glorot_uniform", name="scale") if self.use_scale else None
+
+    def _scores(self, query, key):
+        terms = ops.tanh(pairs_of(query, key))
+        return ops.sum(terms, axis=-1) if self.scale is None else ops.matmul(terms, self.scale)
+
+    def get_config(self):
+        config = super().get_config()
+        del config["score_mode"]
+        return config

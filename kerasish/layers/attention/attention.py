@@ -1,0 +1,99 @@
+"""Attention."""
+
+from kerasish import ops, random
+from kerasish.backend.dtypes import standardize_dtype
+from kerasish.layers.attention.attention_mask import bools, joined, limits
+from kerasish.layers.base.arguments import fraction, one_of
+from kerasish.layers.base.layer import Layer
+from kerasish.random import SeedGenerator
+
+_FAR = {"float16": 65504.0}  # subtracted from scores that must not count, by dtype
+
+
+class Attention(Layer):
+    """outputs = softmax(scores(query, key)) value, without projections (Luong's attention).
+
+    Args:
+        use_scale: whether the scores are multiplied by a weight. score_mode: "dot" for query . key, or "concat" for the sum of tanh(query + key).
+        dropout: from 0 to 1, the part of the weights that is dropped in training. seed: int or None, of the dropout.
+
+    Call: [query, value] or [query, value, key], of shapes (batch, T, dim), (batch, S, dim), and the key like the value, by default the value itself;
+    mask: [query_mask, value_mask], of shapes (batch, T) and (batch, S). use_causal_mask: whether a query sees only keys up to its own place.
+
+    Returns: (batch, T, dim), 0 where the query is masked; with `return_attention_scores` also the weights, (batch, T, S).
+
+    Raises: ValueError for other inputs, or an argument out of range.
+
+    Source: Luong et al., "Effective Approaches to Attention-based Neural Machine Translation", 2015.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Attention()([keras.ops.ones((2, 3, 4)), keras.ops.ones((2, 5, 4))]).shape
+    (2, 3, 4)
+    """
+
+    def __init__(self, use_scale=False, score_mode="dot", dropout=0.0, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.use_scale = use_scale
+        self.score_mode = one_of(score_mode, ("dot", "concat"), "score_mode")
+        self.dropout = fraction(dropout, "dropout")
+        self.seed = seed
+        if dropout > 0:
+            self.seed_generator = SeedGenerator(seed)
+
+    def build(self, input_shape):
+        self._check_inputs(input_shape, "input_shape")
+        self.scale = self.add_weight((), "ones", name="scale") if self.use_scale else None
+        self.concat_score_weight = self.add_weight((), "ones", name="concat_score_weight") if self.score_mode == "concat" else None
+
+    def call(self, inputs, mask=None, training=False, return_attention_scores=False, use_causal_mask=False):
+        self._check_inputs(inputs, "inputs")
+        self._check_masks(mask)
+        query, value = inputs[:2]
+        key = inputs[2] if len(inputs) > 2 else value
+        query_mask, value_mask = mask[:2] if mask else (None, None)
+        scores = self._scores(query, key)
+        allowed = joined(None if value_mask is None else ops.expand_dims(value_mask, -2), limits(query, key) if use_causal_mask else None)
+        if allowed is not None:
+            far = _FAR.get(standardize_dtype(scores.dtype), 1e9)
+            scores = ops.where(allowed, scores, ops.subtract(scores, far))
+        weights = ops.softmax(scores, axis=-1)
+        if training and self.dropout > 0:
+            weights = random.dropout(weights, self.dropout, seed=self.seed_generator)
+        outputs = ops.matmul(weights, value)
+        if query_mask is not None:
+            outputs = ops.where(ops.expand_dims(bools(query_mask), -1), outputs, ops.zeros_like(outputs))
+        return (outputs, weights) if return_attention_scores else outputs
+
+    def _scores(self, query, key):
+        """(batch, T, S)."""
+        if self.score_mode == "dot":
+            if self.scale is not None:
+                query = ops.multiply(query, self.scale)  # (T, dim) numbers instead of the (T, S) of the scores
+            return ops.matmul(query, ops.swapaxes(key, -2, -1))
+        pairs = pairs_of(query, key)
+        if self.scale is not None:
+            pairs = ops.multiply(self.scale, pairs)
+        return ops.multiply(self.concat_score_weight, ops.sum(ops.tanh(pairs), axis=-1))
+
+    def compute_mask(self, inputs, mask=None):
+        """The mask of the queries."""
+        return mask[0] if isinstance(mask, (list, tuple)) and mask else None
+
+    def _check_inputs(self, inputs, name):
+        if not isinstance(inputs, (list, tuple)) or len(inputs) not in (2, 3):
+            given = f"{len(inputs)} of them" if isinstance(inputs, (list, tuple)) else f"a {type(inputs).__name__}"
+            raise ValueError(f"`{name}` of {self.name!r} must be a list of 2 or 3, [query, value] or [query, value, key]; got {given}.")
+
+    def _check_masks(self, mask):
+        if mask is not None and (not isinstance(mask, (list, tuple)) or len(mask) not in (2, 3)):
+            given = f"{len(mask)} of them" if isinstance(mask, (list, tuple)) else f"a {type(mask).__name__}"
+            raise ValueError(f"`mask` of {self.name!r} must be a list of 2 or 3, [query_mask, value_mask]; got {given}.")
+
+    def get_config(self):
+        names = ("use_scale", "score_mode", "dropout", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+
+
+def pairs_of(query, key):
+    """query + key for each pair: (batch, T, S, dim)."""
+    return ops.add(ops.expand_dims(query, -2), ops.expand_dims(key, -3))

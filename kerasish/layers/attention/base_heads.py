@@ -1,0 +1,139 @@
+"""What MultiHeadAttention and GroupedQueryAttention share: projections into heads, attention, and the way back."""
+
+import contextlib
+import math
+
+from kerasish import constraints, initializers, ops, regularizers
+from kerasish.backend.masks import get_keras_mask, set_keras_mask
+from kerasish.layers.activations.softmax import Softmax
+from kerasish.layers.attention.attention_mask import joined, limits, rows_and_columns
+from kerasish.layers.base.arguments import fraction, positive, serialized
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.core.einsum_dense import EinsumDense
+from kerasish.layers.regularization.dropout import Dropout
+
+
+class BaseHeads(Layer):
+    """Projects queries, keys and values, each by one product of matrices, lets every head attend, and projects the joined heads.
+
+    A subclass adds the projections "query", "key", "gate" (where there is one), "value" and "output" in this order, which is that of the weights.
+
+    Args:
+        size: int, of a head of the queries, from which the scale follows. The rest as in `MultiHeadAttention`.
+    """
+
+    hidden_projections = False  # whether the attributes of the projections begin with "_"
+
+    def __init__(
+        self, size, dropout, use_bias, sliding_window, flash_attention, kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer,
+        activity_regularizer, kernel_constraint, bias_constraint, use_gate, seed, **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if flash_attention:
+            raise ValueError(f"`flash_attention` must be None or False, for there is one implementation of attention here; got {flash_attention!r}.")
+        self.dropout = fraction(dropout, "dropout")
+        self.use_bias, self.use_gate = use_bias, use_gate
+        self.sliding_window = None if sliding_window is None else positive(sliding_window, "sliding_window")
+        self._scale = 1 / math.sqrt(size)
+        self._attention_axes = (1,)
+        self.kernel_initializer, self.bias_initializer = initializers.get(kernel_initializer), initializers.get(bias_initializer)
+        self.kernel_regularizer, self.bias_regularizer = regularizers.get(kernel_regularizer), regularizers.get(bias_regularizer)
+        self.kernel_constraint, self.bias_constraint = constraints.get(kernel_constraint), constraints.get(bias_constraint)
+        self._activity_regularizer = regularizers.get(activity_regularizer)  # of the projections, as in Keras
+        self.seed = seed
+        self.supports_masking = True
+
+    def _attribute(self, name):
+        """The attribute that holds a projection: Keras's, because it is the name in files."""
+        return f"_{name}_dense" if self.hidden_projections or name == "gate" else f"{name}_dense"
+
+    def _dense(self, name):
+        return getattr(self, self._attribute(name))
+
+    def _add_projection(self, name, equation, output_shape, bias_axes, input_shape):
+        """Build an EinsumDense with this layer's initializers (new ones, lest two kernels begin alike), regularizers and constraints."""
+        kernel_initializer, bias_initializer = (type(i).from_config(i.get_config()) for i in (self.kernel_initializer, self.bias_initializer))
+        layer = EinsumDense(
+            equation, output_shape, "sigmoid" if name == "gate" else None, bias_axes if self.use_bias else None, kernel_initializer, bias_initializer,
+            self.kernel_regularizer, self.bias_regularizer, self.kernel_constraint, self.bias_constraint,
+            activity_regularizer=self._activity_regularizer, dtype=self.dtype_policy, name="attention_output" if name == "output" else name,
+        )
+        layer.build(input_shape)
+        setattr(self, self._attribute(name), layer)
+
+    def _build_weights_of_scores(self):
+        """What turns scores into weights: a softmax over the axes of the keys, and dropout."""
+        count = len(self._attention_axes)
+        self._softmax = Softmax(axis=-1 if count == 1 else tuple(range(-count, 0)), dtype=self.dtype_policy)
+        self._dropout_layer = Dropout(self.dropout, seed=self.seed, dtype=self.dtype_policy)
+
+    def call(
+        self, query, value, key=None, query_mask=None, value_mask=None, key_mask=None, attention_mask=None, return_attention_scores=False,
+        training=None, use_causal_mask=False,
+    ):
+        key = value if key is None else key
+        rows, columns = self._mask_of_queries(query, query_mask), (value_mask, key_mask)
+        mask = joined(attention_mask, *rows_and_columns(rows, *columns), self._limits(query, value, use_causal_mask))
+        with _unmasked(query, value, key):
+            gate = self._dense("gate")(query) if self.use_gate else None
+            heads = self._dense("query")(query), self._dense("key")(key), self._dense("value")(value)
+        if mask is not None:
+            mask = self._for_heads(mask, len(heads[0].shape))
+        if self.dropout > 0 or return_attention_scores or len(query.shape) != 3:
+            outputs, scores = self._attend(*heads, mask, training)
+        else:  # as in Keras, a query that may look at nothing sees the mean of the values here, and zeros there
+            outputs, scores = ops.dot_product_attention(*heads, mask=mask, scale=self._scale), None
+        outputs = self._dense("output")(outputs if gate is None else ops.multiply(outputs, gate))
+        return (outputs, scores) if return_attention_scores else outputs
+
+    def _mask_of_queries(self, query, query_mask):
+        return query_mask
+
+    def _limits(self, query, value, use_causal_mask):
+        """The mask of a causal call or a sliding window, or None."""
+        if not use_causal_mask and self.sliding_window is None:
+            return None
+        if len(self._attention_axes) > 1:
+            raise ValueError(f"`use_causal_mask` and `sliding_window` need one attention axis, {self.name!r} has `attention_axes`={self._attention_axes}.")
+        return limits(query, value, self._attention_axes[0], use_causal_mask, self.sliding_window)
+
+    def _for_heads(self, mask, rank):
+        """`mask` (..., T, S) with axes of size 1 for the heads (and what else lies between), so that it broadcasts to the scores."""
+        count = len(self._attention_axes)
+        missing = rank - 1 + count - len(mask.shape)
+        if missing < 0 or len(mask.shape) < 2 * count:
+            raise ValueError(f"The mask of {self.name!r} must have from {2 * count} to {rank - 1 + count} axes, (batch, queries, keys); got shape {tuple(mask.shape)}.")
+        place = len(mask.shape) - 2 * count
+        return ops.expand_dims(mask, tuple(range(place, place + missing))) if missing else mask
+
+    def _attend(self, query, key, value, mask, training):
+        """(outputs, weights before dropout) of projected queries, keys and values."""
+        scores = self._scores(ops.multiply(query, self._scale), key)
+        weights = self._softmax(scores) if mask is None else self._softmax(scores, mask=mask)
+        dropped = self._dropout_layer(weights, training=training) if self.dropout > 0 else weights
+        return self._weighted_sum(dropped, value), weights
+
+    def _objects_config(self):
+        """The config entries that are objects."""
+        kinds = {
+            "kernel_initializer": initializers, "bias_initializer": initializers, "kernel_regularizer": regularizers, "bias_regularizer": regularizers,
+            "kernel_constraint": constraints, "bias_constraint": constraints,
+        }
+        return {**serialized(self, kinds), "activity_regularizer": regularizers.serialize(self._activity_regularizer)}
+
+    def get_config(self):
+        names = ("dropout", "use_bias", "use_gate", "sliding_window", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}, **self._objects_config()}
+
+
+@contextlib.contextmanager
+def _unmasked(*values):
+    """Take the masks off for a while: they are seen to here, and the projections need not warn that they drop them."""
+    masks = {id(value): (value, get_keras_mask(value)) for value in values}.values()
+    for value, _ in masks:
+        set_keras_mask(value, None)
+    try:
+        yield
+    finally:
+        for value, mask in masks:
+            set_keras_mask(value, mask)

@@ -1,0 +1,33 @@
+"""DepthwiseConv2D."""
+
+from kerasish.layers.convolutional.base_depthwise_conv import BaseDepthwiseConv
+
+
+class DepthwiseConv2D(BaseDepthwiseConv):
+    """A convolution over images of each channel by itself.
+
+    Args:
+        kernel_size: an int or 2 ints. strides, dilation_rate: likewise.
+        padding: "valid" (none), or "same" (zeros, so that stride 1 keeps the size).
+        depth_multiplier: int, the number of outputs that each channel gets.
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        activation: name or function. use_bias: bool. *_initializer, *_regularizer, *_constraint: names or objects.
+
+    Input: (batch, height, width, channels). Output: (batch, new_height, new_width, channels * depth_multiplier).
+
+    Raises: ValueError for an argument out of range, and when the number of channels is unknown.
+
+    >>> import kerasish as keras
+    >>> keras.layers.DepthwiseConv2D(3, depth_multiplier=2)(keras.ops.ones((2, 8, 8, 3))).shape
+    (2, 6, 6, 6)
+    """
+
+    def __init__(
+        self, kernel_size, strides=(1, 1), padding="valid", depth_multiplier=1, data_format=None, dilation_rate=(1, 1), activation=None, use_bias=True,
+        depthwise_initializer="glorot_uniform", bias_initializer="zeros", depthwise_regularizer=None, bias_regularizer=None,
+        activity_regularizer=None, depthwise_constraint=None, bias_constraint=None, **kwargs,
+    ):
+        super().__init__(
+            2, kernel_size, strides, padding, depth_multiplier, data_format, dilation_rate, activation, use_bias, depthwise_initializer,
+            bias_initializer, depthwise_regularizer, bias_regularizer, activity_regularizer, depthwise_constraint, bias_constraint, **kwargs,
+        )

@@ -1,0 +1,28 @@
+"""UnitNormalization."""
+
+from kerasish import ops
+from kerasish.layers.base.layer import Layer
+
+
+class UnitNormalization(Layer):
+    """Each sample divided by its Euclidean length over `axis` (int or list of ints).
+
+    >>> import kerasish as keras
+    >>> outputs = keras.layers.UnitNormalization()(keras.ops.convert_to_tensor([[3.0, 4.0]]))
+    >>> [round(float(x), 1) for x in outputs[0]]
+    [0.6, 0.8]
+    """
+
+    def __init__(self, axis=-1, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(axis, int) and not (isinstance(axis, (list, tuple)) and all(isinstance(a, int) for a in axis)):
+            raise TypeError(f"`axis` must be an int or a list of ints, got {axis!r}.")
+        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs):
+        return ops.normalize(inputs, axis=self.axis if isinstance(self.axis, int) else tuple(self.axis), order=2, epsilon=1e-12)
+
+    def get_config(self):
+        return {**super().get_config(), "axis": self.axis}

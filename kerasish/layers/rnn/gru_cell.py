@@ -1,0 +1,86 @@
+"""GRUCell."""
+
+from kerasish import activations, ops
+from kerasish.layers.rnn.recurrent_cell import RecurrentCell
+
+
+class GRUCell(RecurrentCell):
+    """One step of a gated recurrent unit.
+
+    With the gates z, r = recurrent_activation(x @ kernel + bias + h @ recurrent_kernel) and the candidate g = activation(x @ kernel + bias + r * (h @
+    recurrent_kernel + recurrent bias)), or (r * h) @ recurrent_kernel where `reset_after` is False: h = z * h + (1 - z) * g. The columns of the
+    kernels are z, r, g.
+
+    Args:
+        units: int, the size of the state. activation, recurrent_activation: names or functions. use_bias: bool.
+        *_initializer, *_regularizer, *_constraint: names or objects.
+        dropout, recurrent_dropout: floats from 0 to 1, the parts of the inputs and of h that are dropped in training.
+        reset_after: whether the reset gate comes after the multiplication; the bias has shape (2, 3 * units) then, else (3 * units,). seed: int or None.
+
+    Called on inputs (batch, features) and a state (batch, units), alone or in a list. Returns (h, new state).
+
+    Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation", 2014.
+
+    >>> import kerasish as keras
+    >>> h, states = keras.layers.GRUCell(3)(keras.ops.ones((2, 5)), [keras.ops.zeros((2, 3))])
+    >>> h.shape, len(states)
+    ((2, 3), 1)
+    """
+
+    gates = 3
+
+    def __init__(
+        self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True, kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal", bias_initializer="zeros", kernel_regularizer=None, recurrent_regularizer=None, bias_regularizer=None,
+        kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, dropout=0.0, recurrent_dropout=0.0, reset_after=True, seed=None, **kwargs,
+    ):
+        parts = {
+            "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint), "bias": (bias_initializer, bias_regularizer, bias_constraint),
+            "recurrent": (recurrent_initializer, recurrent_regularizer, recurrent_constraint),
+        }
+        super().__init__(units, activation, use_bias, parts, dropout, recurrent_dropout, seed, **kwargs)
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.reset_after = reset_after
+
+    def bias_shape(self):
+        return (2, 3 * self.units) if self.reset_after else super().bias_shape()
+
+    def input_bias(self):
+        bias = super().input_bias()
+        return bias[0] if self.reset_after and bias is not None else bias
+
+    def spans(self):
+        return [(0, 3)] if self.reset_after else [(0, 2), (2, 3)]
+
+    def stepper(self, state, training):
+        """A function (inputs' half, [h]) -> [new h]."""
+        recur, gate = self.recur(state, training), self.recurrent_activation or _same
+        squash = self.activation or _same
+        biases = self.cut(self.cast(self.bias)[1]) if self.reset_after and self.use_bias else None
+
+        def step(x, states):
+            h = states[0]
+            x_z, x_r, x_g = self.cut(x)
+            if self.reset_after:
+                inner = recur(h, 0, 3)
+                h_z, h_r, h_g = inner if biases is None else (ops.add(a, b) for a, b in zip(inner, biases))
+            else:
+                h_z, h_r = recur(h, 0, 2)
+            z, r = gate(ops.add(x_z, h_z)), gate(ops.add(x_r, h_r))
+            h_g = ops.multiply(r, h_g) if self.reset_after else recur(ops.multiply(r, h), 2, 3)[0]
+            g = squash(ops.add(x_g, h_g))
+            return [ops.add(g, ops.multiply(z, ops.subtract(h, g)))]
+
+        return step
+
+    def call(self, inputs, states, training=False):
+        return self.one_step(inputs, states, training)
+
+    _halves = call
+
+    def get_config(self):
+        return {**super().get_config(), "recurrent_activation": activations.serialize(self.recurrent_activation), "reset_after": self.reset_after}
+
+
+def _same(x):
+    return x

@@ -1,0 +1,85 @@
+"""LSTMCell."""
+
+from kerasish import activations, ops
+from kerasish.layers.rnn.recurrent_cell import OLD_ARGUMENTS, RecurrentCell
+
+
+class LSTMCell(RecurrentCell):
+    """One step of a long short-term memory.
+
+    With the gates i, f, o = recurrent_activation(x @ kernel + bias + h @ recurrent_kernel) and the candidate g = activation(likewise):
+    c = f * c + i * g; h = o * activation(c). The columns of the kernels are i, f, g, o.
+
+    Args:
+        units: int, the size of the states. activation, recurrent_activation: names or functions. use_bias: bool.
+        unit_forget_bias: whether the bias of the forget gate starts at 1. *_initializer, *_regularizer, *_constraint: names or objects.
+        dropout, recurrent_dropout: floats from 0 to 1, the parts of the inputs and of h that are dropped in training. seed: int or None.
+
+    Called on inputs (batch, features) and the states [h, c], each (batch, units). Returns (h, [h, c]).
+
+    Source: Hochreiter and Schmidhuber, "Long short-term memory", 1997.
+
+    >>> import kerasish as keras
+    >>> h, states = keras.layers.LSTMCell(3)(keras.ops.ones((2, 5)), [keras.ops.zeros((2, 3))] * 2)
+    >>> h.shape, len(states)
+    ((2, 3), 2)
+    """
+
+    gates = 4
+    old_arguments = {**OLD_ARGUMENTS, "forget_bias_init": "unit_forget_bias"}
+
+    def __init__(
+        self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True, kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal", bias_initializer="zeros", unit_forget_bias=True, kernel_regularizer=None, recurrent_regularizer=None,
+        bias_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, dropout=0.0, recurrent_dropout=0.0, seed=None,
+        **kwargs,
+    ):
+        parts = {
+            "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint), "bias": (bias_initializer, bias_regularizer, bias_constraint),
+            "recurrent": (recurrent_initializer, recurrent_regularizer, recurrent_constraint),
+        }
+        super().__init__(units, activation, use_bias, parts, dropout, recurrent_dropout, seed, **kwargs)
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.unit_forget_bias = unit_forget_bias in (True, "one", "ones")  # Keras 1 named an initializer here
+        self.state_size = [self.units, self.units]
+
+    def initializer_of(self, part):
+        initializer = super().initializer_of(part)
+        if part != "bias" or not self.unit_forget_bias:
+            return initializer
+        units = self.units
+
+        def with_ones(shape, dtype=None, **kwargs):
+            first, rest = initializer((units,), dtype=dtype), initializer((2 * units,), dtype=dtype)
+            return ops.concatenate([first, ops.ones((units,), dtype=dtype), rest], axis=0)
+
+        return with_ones
+
+    def stepper(self, state, training):
+        """A function (inputs' half, [h, c]) -> [new h, new c]."""
+        recur, gate, squash = self.recur(state, training), self.recurrent_activation or _same, self.activation or _same
+        joined = not (training and self.recurrent_dropout)
+        kernel = self.cast(self.recurrent_kernel) if joined else None
+
+        def step(z, states):
+            h, c = states
+            if joined:
+                i, f, g, o = self.cut(ops.add(z, ops.matmul(h, kernel)))
+            else:
+                i, f, g, o = (ops.add(a, b) for a, b in zip(self.cut(z), recur(h, 0, 4)))
+            c = ops.add(ops.multiply(gate(f), c), ops.multiply(gate(i), squash(g)))
+            return [ops.multiply(gate(o), squash(c)), c]
+
+        return step
+
+    def call(self, inputs, states, training=False):
+        return self.one_step(inputs, states, training)
+
+    _halves = call
+
+    def get_config(self):
+        return {**super().get_config(), "recurrent_activation": activations.serialize(self.recurrent_activation), "unit_forget_bias": self.unit_forget_bias}
+
+
+def _same(x):
+    return x

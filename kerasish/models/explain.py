@@ -1,0 +1,67 @@
+"""`model.explain()`: what a compiled step of the model does and how long each part takes."""
+
+from kerasish import ops, tree
+from kerasish.backend.compiler.explain import explain_function
+from kerasish.backend.dtypes import is_int_dtype
+from kerasish.backend.function import Function
+
+KINDS = ("predict", "train", "test")
+
+
+def explain(model, x=None, y=None, kind="predict", sample_weight=None, batch_size=32, repeat=None):
+    """See `Model.explain`."""
+    if kind not in KINDS:
+        raise ValueError(f"`kind` must be one of {', '.join(map(repr, KINDS))}, got {kind!r}.")
+    if kind != "predict":
+        model._assert_compiled("explain")
+    if x is None:
+        x = _made_up_inputs(model, batch_size)
+    batch = _one_batch(x, y if kind != "predict" else None, sample_weight if kind != "predict" else None)
+    if kind == "predict" and not model.built:
+        model._prepare(batch)
+    if kind != "predict":
+        if y is None:
+            batch = (batch[0], _made_up_targets(model, batch[0]), batch[2])
+        model._prepare(batch)
+    function = getattr(model, f"make_{kind}_function")()
+    if not isinstance(function, Function):
+        raise ValueError(f"The model {model.name!r} runs eagerly, so there is no compiled step to explain. Compile it with `run_eagerly=False`.")
+    return explain_function(function, batch, repeat)
+
+
+def _one_batch(x, y, sample_weight):
+    from kerasish.models.training.trainer import _single_batch
+
+    return tuple(_single_batch(x, y, sample_weight))
+
+
+def _made_up_inputs(model, batch_size):
+    """Zeros like the model's inputs."""
+    inputs = getattr(model, "_inputs_struct", None)
+    if inputs is None and getattr(model, "_functional", None) is not None:
+        inputs = model._functional._inputs_struct
+    if inputs is None:
+        raise ValueError(f"The model {model.name!r} does not know the shape of its inputs; pass `x`, a batch of data.")
+
+    def zeros(tensor):
+        if None in tensor.shape[1:]:
+            raise ValueError(f"The input {tensor.name!r} of shape {tuple(tensor.shape)} has unknown sizes; pass `x`, a batch of data.")
+        return ops.convert_to_numpy(ops.zeros((tensor.shape[0] or batch_size, *tensor.shape[1:]), tensor.dtype))
+
+    return tree.map_structure(zeros, inputs)
+
+
+def _made_up_targets(model, x):
+    """Zeros like the outputs; class numbers where the loss takes those."""
+    outputs = model._output_specs(x)
+    size = tree.flatten(x)[0].shape[0]
+    losses = [str(getattr(loss, "name", None) or getattr(loss, "__name__", loss)).lower() for loss in tree.flatten(model.loss)]
+    sparse = any("sparse" in name for name in losses)
+
+    def zeros(spec):
+        shape = (size, *spec.shape[1:])
+        if sparse:
+            return ops.convert_to_numpy(ops.zeros(shape[:-1], "int32"))
+        return ops.convert_to_numpy(ops.zeros(shape, "float32" if is_int_dtype(spec.dtype) else spec.dtype))
+
+    return tree.map_structure(zeros, outputs)

@@ -1,0 +1,438 @@
+"""Scan against the same loop written out, and its gradients against central differences in float64, over many kinds of body."""
+
+import gc
+import importlib
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import kerasish as keras
+from kerasish import backend, ops
+from kerasish.backend.compiler import scan as lowering
+from tests.strict_device.device import StrictDevice
+
+T, B, D, U = 5, 3, 4, 2
+RNG = np.random.default_rng(7)
+VALUES = {
+    "x": RNG.normal(size=(T, B, D)), "h": RNG.normal(size=(B, U)), "w": RNG.normal(size=(D, U)) / 2, "r": RNG.normal(size=(U, U)) / 2, "b": RNG.normal(size=(U,)),
+    "w4": RNG.normal(size=(D, 4 * U)) / 2, "r4": RNG.normal(size=(U, 4 * U)) / 2, "b4": RNG.normal(size=(4 * U,)), "weights": RNG.normal(size=(T, B, U)),
+}  # fmt: skip
+
+
+def unrolled(f, init, xs, reverse=False):
+    """What `ops.scan` does, as one node a call."""
+    carry, ys, length = init, [], ops.shape(xs[0] if isinstance(xs, (list, tuple)) else xs)[0]
+    for t in reversed(range(length)) if reverse else range(length):
+        carry, y = f(carry, [x[t] for x in xs] if isinstance(xs, (list, tuple)) else xs[t])
+        ys.append(y)
+    ys = ys[::-1] if reverse else ys
+    return carry, None if ys[0] is None else [ops.stack(list(y)) for y in zip(*ys)] if isinstance(ys[0], (list, tuple)) else ops.stack(ys)
+
+
+def simple(scan, v, reverse=False):
+    def step(h, x):
+        h = ops.tanh(ops.matmul(x, v["w"]) + ops.matmul(h, v["r"]) + v["b"])
+        return h, h
+
+    h, ys = scan(step, v["h"], v["x"], reverse=reverse)
+    return ops.sum(h * h) + ops.sum(ys * v["weights"])
+
+
+def last_only(scan, v):
+    def step(h, x):
+        return ops.relu(ops.matmul(ops.concatenate([x, h], -1), ops.concatenate([v["w"], v["r"]], 0)) + v["b"] * v["b"]), None
+
+    return ops.sum(scan(step, v["h"], v["x"])[0] ** 2)
+
+
+def lstm(scan, v, reverse=False, use="both"):
+    z = ops.matmul(v["x"], v["w4"]) + v["b4"]
+
+    def step(state, z):
+        h, c = state
+        i, f, g, o = ops.split(z + ops.matmul(h, v["r4"]), 4, axis=-1)
+        c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
+        h = ops.sigmoid(o) * ops.tanh(c)
+        return [h, c], h
+
+    (h, c), ys = scan(step, [v["h"], v["h"] * 0.5], z, reverse=reverse)
+    return ops.sum(c * c) * (use != "ys") + (ops.sum(ys * v["weights"]) if use != "last" else 0.0)
+
+
+def lstm_cell(scan, v):
+    """With the input's projection inside."""
+
+    def step(state, x):
+        h, c = state
+        i, f, g, o = ops.split(ops.matmul(x, v["w4"]) + v["b4"] + ops.matmul(h, v["r4"]), 4, axis=-1)
+        c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
+        return [ops.sigmoid(o) * ops.tanh(c), c], None
+
+    (h, c), _ = scan(step, [v["h"], v["h"]], v["x"])
+    return ops.sum(h * h)
+
+
+def gru(scan, v):
+    """The weight is read in two places of the body."""
+
+    def step(h, x):
+        z = ops.sigmoid(ops.matmul(x, v["w"]) + ops.matmul(h, v["r"]))
+        new = ops.tanh(ops.matmul(z * h, v["r"]) + v["b"])
+        return z * h + (1.0 - z) * new, z
+
+    h, zs = scan(step, v["h"], v["x"])
+    return ops.sum(h * h) + ops.sum(zs * v["weights"])
+
+
+def masked(scan, v):
+    mask = ops.convert_to_tensor(np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [0, 1, 1], [1, 1, 0]], "bool"))
+
+    def step(state, values):
+        h, y = state
+        x, m = values
+        m = ops.expand_dims(m, -1)
+        new = ops.tanh(ops.matmul(x, v["w"]) + ops.matmul(h, v["r"]))
+        y = ops.where(m, new, y)
+        return [ops.where(m, new, h), y], y
+
+    (h, _), ys = scan(step, [v["h"], ops.zeros_like(v["h"])], [v["x"], mask])
+    return ops.sum(h * h) + ops.sum(ys * v["weights"])
+
+
+def counted(scan, v):
+    """An integer carry, which has no gradient, and a float carry that depends on it."""
+
+    def step(state, x):
+        n, h = state
+        return [n + 1, h * ops.cast(n, "float64") * 0.3 + ops.matmul(x, v["w"])], None
+
+    (n, h), _ = scan(step, [ops.convert_to_tensor(np.int32(0)), v["h"]], v["x"])
+    return ops.sum(h * h) * ops.cast(n, "float64")
+
+
+def shifted(scan, v):
+    """Carries that pass each other on, swap, and stay."""
+
+    def step(state, x):
+        a, b, c, d = state
+        return [ops.matmul(x, v["w"]) * b, a, c, b], [a * b, d]
+
+    (a, b, c, d), (ys, ds) = scan(step, [v["h"], v["h"] * 2.0, v["h"] * 3.0, v["h"] * 4.0], v["x"])
+    return ops.sum(a * b + c * d) + ops.sum((ys + ds) * v["weights"])
+
+
+def unread(scan, v):
+    """Results and a carry that nobody reads."""
+
+    def step(state, x):
+        h, other = state
+        h = ops.tanh(ops.matmul(x, v["w"]) + h)
+        return [h, ops.sin(other)], [ops.exp(h), x * 2.0, h]
+
+    (h, _), ys = scan(step, [v["h"], v["h"]], v["x"])
+    return ops.sum(ys[2] * v["weights"])
+
+
+def nested(scan, v):
+    def step(h, x):
+        def inner(c, row):
+            c = ops.tanh(c + ops.matmul(ops.expand_dims(row, 0), v["w"])[0] * h[0])
+            return c, c * c
+
+        c, cs = scan(inner, h[1], x)
+        return ops.sin(ops.matmul(h, v["r"])) + c + ops.sum(cs, 0), None
+
+    return ops.sum(scan(step, v["h"], v["x"])[0] ** 2)
+
+
+def batched(scan, v):
+    """A weight under operands of three axes, and attention-like products of carried matrices."""
+
+    def step(h, x):
+        wide = ops.stack([x, x * x])
+        scores = ops.matmul(ops.expand_dims(h, 1), ops.transpose(ops.matmul(ops.expand_dims(h, 1), v["r"]), (0, 2, 1)))
+        return h * 0.5 + ops.sum(ops.matmul(wide, v["w"]), 0) + ops.squeeze(scores, -1), None
+
+    return ops.sum(scan(step, v["h"], v["x"])[0] ** 2)
+
+
+def transposed(scan, v):
+    """Weights read the other way round, and a captured value with an elementwise gradient."""
+
+    def step(h, x):
+        return ops.tanh(ops.matmul(h, ops.transpose(v["r"])) + ops.matmul(x, v["w"]) * v["h"]) + v["h"] * h, None
+
+    return ops.sum(scan(step, v["h"], v["x"])[0] ** 2)
+
+
+def views(scan, v):
+    """New carries and results that are views of what a step computes, or of what it was given."""
+
+    def step(state, x):
+        h, flat, turned = state
+        new = ops.tanh(ops.matmul(x, v["w"]) + h + ops.reshape(flat, (B, U)) + ops.transpose(turned))
+        return [new, ops.reshape(new * 2.0, (B * U,)), ops.transpose(h)], [ops.reshape(new, (U, B)), ops.transpose(h), x[:, :1]]
+
+    (h, flat, turned), ys = scan(step, [v["h"], ops.reshape(v["h"], (B * U,)), ops.transpose(v["h"])], v["x"])
+    return ops.sum(h * h) + ops.sum(flat * 3.0) + ops.sum(turned**2) + sum(ops.sum(y * y) for y in ys)
+
+
+def constant_carry(scan, v):
+    def step(state, x):
+        h, c = state
+        return [ops.matmul(x, v["w"]) * c, ops.ones((B, U), "float64")], ops.full((B, U), 2.0, "float64") * h
+
+    (h, c), ys = scan(step, [v["h"], v["h"]], v["x"])
+    return ops.sum(h * h * c) + ops.sum(ys)
+
+
+def sums_inside(scan, v):
+    def step(h, x):
+        x = (x - ops.mean(x, -1, keepdims=True)) / ops.std(x, -1, keepdims=True)
+        return ops.softmax(ops.matmul(x, v["w"]) + ops.max(h, -1, keepdims=True) * h), ops.sum(h, 0)
+
+    h, ys = scan(step, v["h"], v["x"])
+    return ops.sum(h * v["h"]) + ops.sum(ys**2)
+
+
+CASES = {
+    "simple": simple, "simple reverse": lambda s, v: simple(s, v, True), "last only": last_only, "lstm": lstm, "lstm reverse": lambda s, v: lstm(s, v, True),
+    "lstm last": lambda s, v: lstm(s, v, use="last"), "lstm ys": lambda s, v: lstm(s, v, use="ys"), "lstm cell": lstm_cell, "gru": gru, "masked": masked,
+    "counted": counted, "shifted": shifted, "unread": unread, "nested": nested, "batched": batched, "transposed": transposed, "views": views,
+    "constant carry": constant_carry, "sums inside": sums_inside,
+}  # fmt: skip
+
+
+def loss_of(function, scan):
+    return backend.function(lambda v: function(scan, v))
+
+
+def gradient_of(function, scan, names):
+    def step(v):
+        loss = function(scan, v)
+        return loss, dict(zip(names, backend.gradients(loss, [v[n] for n in names])))
+
+    return backend.function(step)
+
+
+@pytest.fixture(params=["flat", "looped"])
+def lowered(request, monkeypatch):
+    """Both ways in which a Program runs a loop."""
+    if request.param == "looped":
+        monkeypatch.setattr(lowering, "MAX_CALLS", 0)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_scan_and_the_loop_written_out_agree(name, lowered):
+    function = CASES[name]
+    value, found = gradient_of(function, ops.scan, list(VALUES))(VALUES)
+    again, expected = gradient_of(function, unrolled, list(VALUES))(VALUES)
+    np.testing.assert_allclose(value, again, rtol=1e-12)
+    for key in VALUES:
+        a, b = (np.zeros_like(VALUES[key]) if g[key] is None else g[key] for g in (found, expected))
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-11, err_msg=key)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_gradients_agree_with_central_differences(name):
+    """Along one random direction in the space of all values."""
+    function = CASES[name]
+    value = loss_of(function, ops.scan)
+    _, found = gradient_of(function, ops.scan, list(VALUES))(VALUES)
+    direction = {k: np.random.default_rng(1).normal(size=a.shape) for k, a in VALUES.items()}
+    estimate = _slope(lambda v: float(value(v)), direction)
+    exact = sum(float((g * direction[k]).sum()) for k, g in found.items() if g is not None)
+    assert exact == pytest.approx(estimate, rel=1e-6, abs=1e-7)
+
+
+def _slope(f, direction, width=1e-5):
+    ahead, behind = ({k: a + s * width * direction[k] for k, a in VALUES.items()} for s in (1, -1))
+    return (f(ahead) - f(behind)) / (2 * width)
+
+
+@pytest.mark.parametrize("name", ["simple", "simple reverse", "lstm", "lstm cell", "gru", "masked", "counted", "shifted", "nested", "transposed", "views"])
+def test_second_derivatives(name, lowered):
+    """The gradient of the squared norm of the gradient."""
+    function, names = CASES[name], ["x", "h", "w", "r", "w4", "r4"]
+
+    def norm(v):
+        first = backend.gradients(function(ops.scan, v), [v[n] for n in names])
+        return sum(ops.sum(g * g) for g in first if g is not None)
+
+    def step(v):
+        return dict(zip(names, backend.gradients(norm(v), [v[n] for n in names])))
+
+    found, value = backend.function(step)(VALUES), backend.function(norm)
+    direction = {k: np.random.default_rng(2).normal(size=a.shape) * (k in names) for k, a in VALUES.items()}
+    estimate = _slope(lambda v: float(value(v)), direction)
+    exact = sum(float((g * direction[k]).sum()) for k, g in found.items() if g is not None)
+    assert exact == pytest.approx(estimate, rel=1e-5, abs=1e-6)
+
+
+def test_third_derivative():
+    def third(x):
+        def cube(y):
+            return ops.scan(lambda c, s: (c * y * s, None), ops.ones((), "float64"), ops.ones((3,), "float64"))[0]
+
+        for _ in range(3):
+            cube = (lambda f: lambda y: backend.gradients(f(y), y))(cube)
+        return cube(x)
+
+    assert float(backend.function(third)(np.float64(2.0))) == pytest.approx(6.0)
+
+
+def test_variables_in_the_body():
+    """Read, or captured through a custom gradient's rule."""
+    kernel = keras.Variable(VALUES["r"], dtype="float64")
+
+    def step(v):
+        @ops.custom_gradient
+        def halved(x):
+            twice = x * 2.0
+            return x * 1.0, lambda *args, upstream=None: upstream * 0.5 * twice * ops.sum(v["b"] ** 2)
+
+        h, _ = ops.scan(lambda h, x: (ops.tanh(halved(ops.matmul(h, kernel))), None), v["h"], v["x"])
+        loss = ops.sum(h)
+        return loss, backend.gradients(loss, [kernel, v["h"]])
+
+    def by_hand(v):
+        h, hs = v["h"], []
+        for _ in range(T):
+            hs.append(h)
+            h = np.tanh(h @ VALUES["r"])
+        g, total = np.ones_like(h), 0
+        for before in hs[::-1]:
+            z = before @ VALUES["r"]
+            g = g * (1 - np.tanh(z) ** 2) * 0.5 * 2 * z * (v["b"] ** 2).sum()
+            total, g = total + before.T @ g, g @ VALUES["r"].T
+        return total, g
+
+    _, (kernel_gradient, start_gradient) = backend.function(step)(VALUES)
+    expected = by_hand(VALUES)
+    np.testing.assert_allclose(kernel_gradient, expected[0], rtol=1e-10)
+    np.testing.assert_allclose(start_gradient, expected[1], rtol=1e-10)
+
+
+def test_assigned_variables_with_a_gradient():
+    total = keras.Variable(np.zeros((B, U)), dtype="float64", trainable=False)
+
+    def step(v):
+        def body(h, x):
+            h = ops.tanh(ops.matmul(x, v["w"]) + h)
+            total.assign_add(h)
+            return h, total * h
+
+        h, ys = ops.scan(body, v["h"], v["x"])
+        return backend.gradients(ops.sum(ys) + ops.sum(h), v["w"])
+
+    total.assign(np.zeros((B, U)))
+    found = backend.function(step)(VALUES)
+    h, running, hs = VALUES["h"], 0, []
+    for x in VALUES["x"]:
+        h = np.tanh(x @ VALUES["w"] + h)
+        hs.append(h)
+        running = running + h
+    np.testing.assert_allclose(total.numpy(), running, rtol=1e-10)
+    g, g_total, expected = np.ones((B, U)), np.zeros((B, U)), 0
+    for t in reversed(range(T)):
+        g_total = g_total + hs[t]
+        g = g + sum(hs[: t + 1]) + g_total
+        z = g * (1 - hs[t] ** 2)
+        expected, g = expected + VALUES["x"][t].T @ z, z
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def program_names(function, names):
+    return gradient_of(function, ops.scan, names).program(VALUES).names
+
+
+def count(names, name):
+    return sum(n.split(" ")[0] == name for n in names)  # "matmul + fused" is a matmul with an epilogue
+
+
+@pytest.mark.parametrize("function", [lstm, lstm_cell], ids=["projected before", "projected in the cell"])
+def test_matrix_products_of_a_step(function):
+    """One in the loop each way; the projection and the gradients of the weights and of the input are one each, for all steps."""
+    names = program_names(function, ["x", "w4", "r4", "b4"])
+    assert count(names, "scan/matmul") == 2 * T
+    assert count(names, "matmul") == 4
+
+
+def test_only_wanted_gradients_are_computed():
+    names = program_names(lstm, ["w4"])
+    assert count(names, "matmul") == 2  # the projection, its weight
+    assert count(program_names(unread, ["w"]), "scan/sin") == 0
+    assert count(program_names(unread, ["w"]), "scan/exp") == 0
+
+
+def test_calls_of_a_step_do_not_copy():
+    """Slices, results and carries are read and written where they lie."""
+    for names in (program_names(lstm, ["x", "w4", "r4", "b4"]), program_names(gru, ["x", "w", "r", "b"])):
+        assert count(names, "scan/identity") <= 6
+
+
+def test_a_long_loop_does_not_bind_each_step(monkeypatch):
+    """One call that loops; where fusion brings the calls below the bound, they are bound after all."""
+    monkeypatch.setattr(lowering, "MAX_CALLS", 2 * T)
+    names = program_names(lstm, ["w4"])
+    assert count(names, "scan") == 1 and count(names, "scan/matmul") == T
+
+
+def test_what_is_equal_in_each_step_is_computed_once():
+    def step(h, x, w):
+        return h * ops.sum(ops.exp(w)) + x, None
+
+    run = backend.function(lambda x, w: ops.scan(lambda h, row: step(h, row, w), x[0], x)[0])
+    names = run.program(VALUES["x"], VALUES["w"]).names
+    assert len(names) == T + sum("/" not in name for name in names)  # one call a step: h * s + x
+    np.testing.assert_allclose(
+        run(VALUES["x"], VALUES["w"]),
+        unrolled(lambda h, row: (h * np.exp(VALUES["w"]).sum() + row, None), VALUES["x"][0], VALUES["x"])[0], rtol=1e-12,
+    )  # fmt: skip
+
+
+def test_repeated_calls_do_not_grow():
+    step = gradient_of(lstm, ops.scan, ["x", "w4", "r4"])
+    tracemalloc.start()
+    taken = []
+    for _ in range(2):
+        for _ in range(300):  # the first rounds fill the free lists of ctypes
+            step(VALUES)
+        gc.collect()
+        taken.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert taken[1] - taken[0] < 20_000
+    assert step.traces == 1
+
+
+def test_a_body_that_keeps_its_carries_apart():
+    """A carry that is read two steps after it was made must not be written over in between."""
+
+    def fibonacci(x):
+        return ops.scan(lambda s, _: ((s[1], s[0] + s[1]), s[0]), (x, x), None, length=10)
+
+    (a, b), ys = backend.function(fibonacci)(np.float64(1.0))
+    assert ys.tolist() == [1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0, 55.0]
+    assert (float(a), float(b)) == (89.0, 144.0)
+    (a, b), ys = backend.function(lambda x: ops.scan(lambda s, t: ((t * 1.0, s[0]), s[1]), (x, x), ops.arange(6, dtype="float64")))(np.float64(-1.0))
+    assert ys.tolist() == [-1.0, -1.0, 0.0, 1.0, 2.0, 3.0] and (float(a), float(b)) == (5.0, 4.0)
+
+
+def test_on_a_device_without_views_or_fusion():
+    """The strict device: every reshape and slice is a copy, arrays of host and device may not meet."""
+    expected = gradient_of(lstm_cell, ops.scan, ["x", "w4", "r4", "b4"])(VALUES)
+    module = importlib.import_module("kerasish.backend.device")
+    before = backend.device()
+    backend.register_device("strict", StrictDevice)
+    backend.set_backend("strict")
+    try:
+        on = backend.device()
+        value, found = gradient_of(lstm_cell, ops.scan, ["x", "w4", "r4", "b4"])({k: on.from_host(v) for k, v in VALUES.items()})
+        value, found = on.to_host(value), {k: on.to_host(g) for k, g in found.items()}
+    finally:
+        module._current = before
+        module.settings()["backend"] = before.name
+    np.testing.assert_allclose(value, expected[0], rtol=1e-12)
+    for key, g in found.items():
+        np.testing.assert_allclose(g, expected[1][key], rtol=1e-9, atol=1e-12)
