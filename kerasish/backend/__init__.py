@@ -34,7 +34,9 @@ from kerasish.backend.config import (
     set_image_data_format,
     standardize_data_format,
 )
-from kerasish.backend.device import Device, available_devices, backend, device, register_device, set_backend
+from kerasish.backend.device import (
+    Device, available_devices, backend, clear_kernel_cache, device, register_device, set_backend, set_num_threads,
+)  # fmt: skip
 from kerasish.backend.dtypes import is_float_dtype, is_int_dtype, result_type, standardize_dtype
 from kerasish.backend.function import Function, function
 from kerasish.backend.graph import Graph, KerasTensor, Node, Tensor, is_keras_tensor

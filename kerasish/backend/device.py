@@ -109,6 +109,13 @@ class Device:
     def synchronize(self):
         """Wait until all work handed to the device is done."""
 
+    def set_num_threads(self, number):
+        """How many threads share what is compiled from now on; returns the number before."""
+        raise TypeError(f"The device {self.name!r} does not let its threads be counted.")
+
+    def clear_kernel_cache(self):
+        """Remove compiled kernels from disk."""
+
     def check(self, primitives):
         """Raise ValueError naming the primitives for which this device has no kernel."""
         missing = sorted(set(primitives) - set(self.kernels))
@@ -187,3 +194,24 @@ def set_backend(name):
     if _current is None or _current.name != name:
         _current = _start(name)
     settings()["backend"] = name
+
+
+def set_num_threads(number):
+    """Set how many threads share the work of what is compiled from now on; `KERASISH_NUM_THREADS` does so from the start.
+
+    Args:
+        number: int from 1, or None for what the environment or the machine says. What is compiled already keeps its number, and so its bits.
+
+    Returns: the number before. Raises: ValueError for anything else.
+
+    >>> import kerasish as keras
+    >>> before = keras.backend.set_num_threads(1)
+    >>> keras.backend.set_num_threads(before)
+    1
+    """
+    return device().set_num_threads(number)
+
+
+def clear_kernel_cache():
+    """Remove the compiled kernels that the current device keeps on disk (in `KERASISH_CACHE_DIR`, or your cache folder); those in memory stay."""
+    device().clear_kernel_cache()

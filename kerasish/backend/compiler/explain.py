@@ -5,7 +5,6 @@ from statistics import median
 
 from kerasish.backend.compiler import cost
 from kerasish.backend.compiler.explanation import Explanation
-from kerasish.backend.compiler.program import Layout
 
 _SECONDS = 1.0  # how long all repeats of a program may take where their number is not given
 _MATMUL = 1024  # rows, columns and depth of the matrix product that is the measure of the machine
@@ -29,7 +28,7 @@ def explain_program(program, values=None, graph=None, repeat=None, name="program
     """The Explanation of a Program.
 
     Args:
-        program: has `steps`, `names` and, if it knows, `nodes` (see `step_nodes`).
+        program: a Program.
         values: flat list of arrays for its inputs; None: what lies in its buffers. graph: the TracedGraph it was compiled from, by default `program.graph`.
         repeat: int or None, as in `explain_function`. name: string, for the heading.
     """
@@ -37,7 +36,7 @@ def explain_program(program, values=None, graph=None, repeat=None, name="program
     on = program._device
     for buffer, value in zip(program.inputs, values or ()):
         on.write(buffer, value)
-    nodes = step_nodes(program, graph)
+    nodes = program.nodes
     variables = list(dict.fromkeys([*graph.reads, *graph.updates]))
     kept = [(v, on.copy(v._buffer)) for v in graph.updates]
     try:
@@ -48,38 +47,6 @@ def explain_program(program, values=None, graph=None, repeat=None, name="program
         _put_back(on, kept)
     memory = {"arena_bytes": program.arena_bytes, "intermediate_bytes": program.total_bytes, "parameter_bytes": _parameters(variables)}
     return Explanation(name, _rows(program, nodes, times), whole, rate, memory)
-
-
-def step_nodes(program, graph):
-    """For each step the tuple of Nodes that it computes: one, more where an epilogue was attached to it, none for copies at the end.
-
-    Read from `program.nodes` (a list with a Node, a tuple of them or None a step); where there is none the graph is laid out again to see.
-    """
-    nodes = getattr(program, "nodes", None)
-    if nodes is None:
-        nodes = _Recorder(graph, program._device).nodes_of_steps(dict(zip(graph.inputs, program.inputs)))
-    nodes = [tuple(found) if isinstance(found, (tuple, list)) else () if found is None else (found,) for found in nodes][: len(program.steps)]
-    return nodes + [()] * (len(program.steps) - len(nodes))
-
-
-class _Recorder(Layout):
-    """A Layout that notes which nodes each step comes from."""
-
-    def nodes_of_steps(self, given):
-        self.lowered = []
-        names = self.bind(given)[1]
-        found = []
-        for node, count in self.lowered:
-            if "follows" in node.attributes and found and len(found[-1]) <= names[len(found) - 1].count(" + "):
-                found[-1] += (node,)  # a device may have attached it to the step before
-            else:
-                found += [(node,)] * count
-        return found
-
-    def _lower(self, node, arrays):
-        bound = super()._lower(node, arrays)
-        self.lowered.append((node, len(bound) if isinstance(bound, list) else int(bound is not None)))
-        return bound
 
 
 def _rows(program, nodes, times):
@@ -103,10 +70,11 @@ def _measure(program, on, kept, repeat):
     first = time.perf_counter() - started
     repeat = max(1, repeat) if repeat is not None else max(3, min(30, int(_SECONDS / max(first, 1e-9) / 2)))
     clock, records, wholes = time.perf_counter, [], []
+    steps = [on.assemble([step]) for step in program.steps]  # each as it runs in the whole, shared by the team where it is there
     for _ in range(repeat):
         _put_back(on, kept)
         record = []
-        for step in program.steps:
+        for step in steps:
             before = clock()
             step()
             on.synchronize()

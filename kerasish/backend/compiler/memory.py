@@ -4,26 +4,20 @@ A new value of a variable is written straight into the variable where nothing re
 """
 
 from kerasish.backend import dtypes
+from kerasish.backend.primitives.shapes import product
 
 ALIGNMENT = 64
 
 
 class Slot:
-    """One stretch of memory and the time (in steps) for which it is taken."""
+    """One stretch of memory and the time (in steps) for which it is taken. `bytes`: its size, rounded up to the alignment."""
 
-    __slots__ = ("shape", "dtype", "first", "last", "offset", "array", "fixed")
+    __slots__ = ("shape", "dtype", "first", "last", "offset", "array", "fixed", "bytes")
 
     def __init__(self, shape, dtype, first, array=None):
         self.shape, self.dtype, self.first, self.last = shape, dtype, first, first
         self.offset, self.array, self.fixed = None, array, array is not None
-
-    @property
-    def bytes(self):
-        """Size, rounded up to the alignment."""
-        count = dtypes.bits(self.dtype) // 8
-        for d in self.shape:
-            count *= d
-        return -(-count // ALIGNMENT) * ALIGNMENT
+        self.bytes = -(-product(shape) * (dtypes.bits(dtype) // 8) // ALIGNMENT) * ALIGNMENT
 
 
 class MemoryPlan:

@@ -5,12 +5,12 @@ from functools import partial
 import numpy as np
 
 from kerasish.backend.device import Device
-from kerasish.backend.numpy import kernels, steps
-from kerasish.backend.numpy import native
+from kerasish.backend.numpy import kernels, native, steps
 from kerasish.backend.numpy.eager import SHORTCUTS
 from kerasish.backend.numpy.fused.bind import bind as fused
+from kerasish.backend.numpy.native import cache
 from kerasish.backend.numpy.steps.epilogue import attach_epilogue
-from kerasish.backend.numpy.team import assemble
+from kerasish.backend.numpy.team import assemble, set_size
 
 _NAMES = {np.dtype(name): name for name in ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64")}
 
@@ -95,3 +95,9 @@ class NumpyDevice(Device):
 
     def assemble(self, steps):
         return assemble(steps)
+
+    def set_num_threads(self, number):
+        return set_size(number)
+
+    def clear_kernel_cache(self):
+        cache.clear()

@@ -6,6 +6,7 @@ import pytest
 from kerasish import backend, ops
 from kerasish.backend.compiler.fusion import fuse
 from kerasish.backend.compiler.simplify import simplify
+from kerasish.backend.numpy import native
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
 
@@ -133,6 +134,7 @@ def test_the_old_value_of_a_variable_is_kept_for_who_reads_it_later():
     np.testing.assert_array_equal(after, np.full((4, 4), 1.0, "float32"))
 
 
+@pytest.mark.skipif(not native.enabled(), reason="only a compiled product can take something along")
 def test_a_bias_and_activation_follow_the_product():
     function = backend.function(lambda x, w, b: ops.relu(ops.matmul(x, w) + b))
     program = function.program(np.zeros((512, 64), "float32"), np.zeros((64, 32), "float32"), np.zeros(32, "float32"))

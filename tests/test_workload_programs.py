@@ -1,0 +1,67 @@
+"""What a clock can't hold still: the size of each workload's Program. A fusion that is lost, or an array that is kept too long, fails here.
+
+The numbers are what stood when the table was written; a smaller one is a reason to write it down, a larger one needs an explanation.
+"""
+
+import numpy as np
+import pytest
+
+import kerasish
+from benchmarks import workloads
+from kerasish.backend.compiler import cost
+from kerasish.backend.numpy import native
+from kerasish.backend.numpy.team import count
+
+pytestmark = pytest.mark.skipif(not native.enabled(), reason="the table is of compiled kernels (llvmlite)")
+
+PROGRAMS = {  # workload: (train: steps, kinds of kernels, megabytes of the arena, GFLOP), (predict: the same)
+    "mlp_tiny": ((13, 9, 0.005056, 2.422e-05), (2, 1, 0.002176, 1.027e-05)),
+    "mlp": ((27, 13, 2.664, 0.4201), (5, 2, 0.5243, 0.1714)),
+    "convnet": ((36, 24, 28.59, 1.852), (6, 5, 13.84, 0.636)),
+    "lstm": ((672, 17, 22.07, 2.064), (165, 5, 6.554, 0.6767)),
+    "gru": ((914, 14, 18.43, 0.8986), (163, 3, 3.965, 0.3198)),
+    "transformer": ((180, 36, 176, 11.52), (32, 9, 16.78, 3.824)),
+    "autoencoder": ((31, 9, 1.8, 0.2908), (8, 3, 0.5325, 0.1115)),
+    "recommender": ((45, 16, 26.88, 0.1075), (14, 5, 0.212, 0.009373)),
+    "unet": ((210, 23, 205, 110.6), (52, 7, 67.11, 36.95)),
+    "mobilenet_v2": ((1176, 35, 900.4, 15.5), (120, 9, 77.76, 5.019)),
+    "resnet50": ((1340, 39, 1034, 185.3), (137, 11, 57.81, 62.11)),
+    "inception_v3": ((2110, 40, 1048, 275.9), (276, 13, 66.38, 91.84)),
+}
+
+
+def programs(name):
+    """The Programs of a train step and of a prediction."""
+    module = workloads.load(name)
+    model = module.build(kerasish)
+    x, y = module.data(np.random.default_rng(0), module.BATCH)
+    model._prepare((x, y, None))
+    train = model.make_train_function(force=True).program(x, y, None)
+    return train, model.make_predict_function().program(x, None, None)
+
+
+def size(program):
+    """(steps, distinct kernels, megabytes of the arena, GFLOP)."""
+    kernels = {getattr(step, "address", None) or name for step, name in zip(program.steps, program.names)}
+    nodes = {id(node): node for made in program.nodes for node in made}
+    flops = sum(cost.flops(node) for node in nodes.values())
+    return len(program.steps), len(kernels), program.arena_bytes / 1e6, flops / 1e9
+
+
+@pytest.fixture(autouse=True)
+def two_workers():
+    """The team of two that the table was written with."""
+    before = count.size()
+    count.set_size(2)
+    yield
+    count.set_size(before)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_do_not_grow(name):
+    for found, allowed in zip(map(size, programs(name)), PROGRAMS[name]):
+        steps, kernels, megabytes, gflop = found
+        assert steps <= allowed[0], f"{name}: {steps} steps, {allowed[0]} before"
+        assert kernels <= allowed[1], f"{name}: {kernels} kernels, {allowed[1]} before"
+        assert megabytes <= allowed[2] * 1.01, f"{name}: an arena of {megabytes:.2f} MB, {allowed[2]} before"
+        assert gflop == pytest.approx(allowed[3], rel=0.01), f"{name}: {gflop:.4g} GFLOP, {allowed[3]} before"
