@@ -50,16 +50,17 @@ def explain_program(program, values=None, graph=None, repeat=None, name="program
 
 
 def _rows(program, nodes, times):
-    """A row for each step; the steps that one node was lowered to (the rounds of a loop) make one."""
-    rows, last = [], ()
+    """A row for each node or chain of nodes; the steps that one was lowered to (the rounds of a loop, the stages of a convolution) make one."""
+    runs = []
     for number, (name, made, seconds) in enumerate(zip(program.names, nodes, times)):
-        if made and made == last:
-            rows[-1]["seconds"] += seconds
-            rows[-1]["calls"] += 1
+        if made and runs and runs[-1]["made"] and runs[-1]["made"][0] is made[0]:
+            runs[-1]["seconds"] += seconds
+            runs[-1]["calls"] += 1
+            if len(made) > len(runs[-1]["made"]):
+                runs[-1].update(name=name, made=made)
         else:
-            rows.append(_row(number, name.split("/")[0], made, seconds))
-        last = made
-    return rows
+            runs.append({"number": number, "name": name, "made": made, "seconds": seconds, "calls": 1})
+    return [{**_row(run["number"], run["name"].split("/")[0], run["made"], run["seconds"]), "calls": run["calls"]} for run in runs]
 
 
 def _measure(program, on, kept, repeat):

@@ -4,7 +4,6 @@ import ctypes
 
 import numpy as np
 
-SHARED_FROM = 20_000.0  # nanoseconds of work from which a step is shared: a meeting of the team costs two or three thousand
 _PROTOTYPE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 
 
@@ -43,15 +42,3 @@ def share(units, grain, workers, worker):
     """The block of `units` that one of `workers` does, beginning at a multiple of `grain`."""
     size = -(-units // (workers * grain)) * grain
     return min(units, worker * size), min(units, (worker + 1) * size)
-
-
-def workers_for(nanoseconds, units=None):
-    """How many workers share a step of so much work: 1, or the whole team."""
-    if nanoseconds < SHARED_FROM:
-        return 1
-    try:
-        from kerasish.backend.numpy.team import size
-    except ImportError:
-        size = lambda: 1
-
-    return size() if units is None else max(1, min(size(), units))

@@ -3,8 +3,9 @@
 Measured on Zen 4 (1 MB of second-level cache a core, 32 MB of third level), OpenBLAS 0.3.31, one thread: see docs/performance.md.
 """
 
-from kerasish.backend.numpy.native import step
+from kerasish.backend.numpy.team.count import size
 
+SHARED_FROM = 20_000.0  # nanoseconds of work from which a step is shared: to wake the team and to meet costs a few thousand
 FLOPS = 100.0  # floating-point operations a nanosecond of one core's matrix product in float32
 BYTES = 8.0  # bytes a nanosecond that one core copies
 TILE_BYTES = 1 << 20  # of gathered windows: the product follows while they are in the second-level cache
@@ -28,7 +29,7 @@ def workers(nanoseconds, units):
     """How many workers share a step of so much work and so many units."""
     if _forced is not None:
         return max(1, min(_forced, units))
-    return step.workers_for(nanoseconds, units)
+    return 1 if nanoseconds < SHARED_FROM else max(1, min(size(), units))
 
 
 class forced_workers:

@@ -10,7 +10,7 @@ import types
 from llvmlite import ir
 
 from kerasish.backend.numpy.native.language import numbers, vectors, vocabulary
-from kerasish.backend.numpy.native.language.numbers import LLVM, KernelError, Pointer, Value
+from kerasish.backend.numpy.native.language.numbers import KernelError, Pointer, Value
 from kerasish.backend.numpy.native.language.words import Word
 
 WORD = ir.IntType(64)
