@@ -10,6 +10,7 @@ from kerasish.backend.config import (
 )
 from kerasish.backend.device import backend, set_backend
 from kerasish.dtype_policies.dtype_policy import dtype_policy, set_dtype_policy
+from kerasish.saving.serialization import enable_unsafe_deserialization
 
 _interactive = True
 

@@ -2,6 +2,7 @@
 
 import types
 
+from kerasish.activations import earlier
 from kerasish.activations.along_axis import glu, log_softmax, softmax, sparsemax
 from kerasish.activations.rectified import (
     hard_shrink,
@@ -86,6 +87,8 @@ def get(identifier):
     >>> keras.activations.get("relu") is keras.activations.relu
     True
     """
+    if earlier.is_hard_sigmoid(identifier):
+        return earlier.hard_sigmoid
     return linear if identifier is None else CATALOG.get(identifier)
 
 
@@ -98,6 +101,8 @@ def serialize(activation):
     """
     if isinstance(activation, types.FunctionType) and CATALOG.objects.get(activation.__name__) is activation:
         return activation.__name__
+    if activation is earlier.hard_sigmoid:
+        return earlier.hard_sigmoid_config()
     config = CATALOG.serialize(activation)
     if isinstance(activation, types.FunctionType) and isinstance(config.get("config"), str):
         return {**config, "config": get_registered_name(activation)}
@@ -115,4 +120,4 @@ def deserialize(config, custom_objects=None):
     >>> keras.activations.deserialize("tanh") is keras.activations.tanh
     True
     """
-    return CATALOG.deserialize(config, custom_objects)
+    return earlier.hard_sigmoid if earlier.is_hard_sigmoid(config) else CATALOG.deserialize(config, custom_objects)

@@ -42,7 +42,7 @@ from kerasish.backend.function import Function, function
 from kerasish.backend.graph import Graph, KerasTensor, Node, Tensor, is_keras_tensor
 from kerasish.backend.host_operations import numpy_operation, register_gradient
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
-from kerasish.backend.names import get_uid
+from kerasish.backend.names import get_uid, name_scope
 from kerasish.backend.session import Session, clear_session
 from kerasish.backend.stateless import StatelessScope
 from kerasish.backend.tape import GradientTape

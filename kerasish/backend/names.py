@@ -1,8 +1,11 @@
 """Unique names for layers, variables and models: "dense", "dense_1", ..."""
 
+import contextlib
 import re
 import threading
 from collections import defaultdict
+
+from kerasish.backend import context
 
 _counts = defaultdict(int)
 _lock = threading.Lock()
@@ -36,3 +39,28 @@ def to_snake_case(name):
     """"MaxPooling2D" -> "max_pooling2d", as Keras names layers."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", re.sub(r"\W", "", name))
     return words.lower()
+
+
+@contextlib.contextmanager
+def name_scope(name, caller=None, deduplicate=True, override_parent=None):
+    """A scope whose name goes before the paths of the layers and variables that are made inside it.
+
+    Args:
+        name: string without "/". caller: any object; with `deduplicate`, a scope of the same name and caller right inside such a one changes nothing.
+        override_parent: a path that stands in place of that of the scopes around.
+
+    Raises: ValueError for a name that can't be part of a path.
+
+    >>> import kerasish as keras
+    >>> with keras.name_scope("encoder"):
+    ...     print(keras.Variable(1.0, name="scale").path)
+    encoder/scale
+    """
+    if not isinstance(name, str) or "/" in name:
+        raise ValueError(f"`name` must be a string without '/', got {name!r}.")
+    if caller is not None and deduplicate and context.scoped("name_scope") == (id(caller), name):
+        yield
+        return
+    parent = context.scoped("variable_path", "") if override_parent is None else override_parent.strip("/")
+    with context.scope(variable_path=f"{parent}/{name}" if parent else name, name_scope=(id(caller), name)):
+        yield

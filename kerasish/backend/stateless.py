@@ -10,6 +10,8 @@ class StatelessScope:
     Args:
         state_mapping: list of (Variable, value) pairs, or a dict.
         collect_losses: kept for programs written for Keras; losses added inside are on the layers.
+        initialize_variables: whether Variables that are made inside draw their initial values at once. With False they wait until something reads them, and
+            are never drawn where a file's values come first.
 
     >>> import kerasish as keras
     >>> v = keras.Variable(1.0)
@@ -28,15 +30,18 @@ class StatelessScope:
             self.state_mapping[variable] = value
         self.collect_losses = collect_losses
         self.losses = []
+        self._initial_values = context.scope() if initialize_variables else context.scope(initial_values=False)
 
     def __enter__(self):
         self._outer = context.interpreter()
         self.computes = self._outer is None or getattr(self._outer, "computes", False)
         self._scope = context.interpreting(self)
         self._scope.__enter__()
+        self._initial_values.__enter__()
         return self
 
     def __exit__(self, *exc):
+        self._initial_values.__exit__(*exc)
         self._scope.__exit__(*exc)
 
     def get_current_value(self, variable):

@@ -1,5 +1,7 @@
 """Variable: a value that outlives the computation that reads and updates it."""
 
+import threading
+
 from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.device import device
@@ -8,6 +10,7 @@ from kerasish.backend.graph import Arithmetic, KerasTensor, Symbolic, record
 from kerasish.backend.names import unique_name
 
 AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+_drawing = threading.RLock()
 
 
 class Variable(Arithmetic):
@@ -45,21 +48,45 @@ class Variable(Arithmetic):
         self._regularizer = self._constraint = None
         self.overwrite_with_gradient = False
         self._device = device()
+        if callable(initializer) and not isinstance(initializer, Arithmetic):
+            self._shape, self._dtype = self._checked_shape(shape), standardize_dtype(dtype)
+            allowance = context.scoped("allowance")
+            if allowance is not None:  # a config out of a file asks for it
+                allowance.take_variable(self._shape, self._dtype, self._name)
+            if not context.scoped("initial_values", True):
+                self._waiting = initializer  # for `__getattr__`
+                return
         with context.escaped():
             self._buffer = self._initial_buffer(initializer, shape, dtype)
         self._shape = tuple(int(d) for d in self._buffer.shape)
         self._dtype = self._device.dtype_name(self._buffer)
 
+    def _checked_shape(self, shape):
+        if shape is None:
+            raise ValueError(f"Variable {self._name!r}: `shape` is needed when `initializer` is a callable.")
+        shape = tuple(shape)
+        if any(d is None or d < 0 for d in shape):
+            raise ValueError(f"Variable {self._name!r}: every dimension of `shape` must be known, got {shape}.")
+        return shape
+
+    def __getattr__(self, name):
+        """The buffer of a Variable whose initial values wait until something reads them: they are drawn now."""
+        if name != "_buffer":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        with _drawing, context.escaped():
+            if "_buffer" not in vars(self):
+                self._buffer = self._initial_buffer(self._waiting, self._shape, self._dtype)
+        return self._buffer
+
+    def memory(self):
+        """The device's array behind the Variable, for values that replace all of it: initial values which nothing has read are then never drawn."""
+        if "_buffer" not in vars(self):
+            self._buffer = self._device.empty(self._shape, self._dtype)
+        return self._buffer
+
     def _initial_buffer(self, initializer, shape, dtype):
-        if callable(initializer) and not isinstance(initializer, Arithmetic):
-            if shape is None:
-                raise ValueError(f"Variable {self._name!r}: `shape` is needed when `initializer` is a callable.")
-            shape = tuple(shape)
-            if any(d is None or d < 0 for d in shape):
-                raise ValueError(f"Variable {self._name!r}: every dimension of `shape` must be known, got {shape}.")
-            value = initializer(shape, dtype=standardize_dtype(dtype))
-        else:
-            value = initializer
+        drawn = callable(initializer) and not isinstance(initializer, Arithmetic)
+        value = initializer(self._shape, dtype=self._dtype) if drawn else initializer
         value = to_array(self._device, value, standardize_dtype(dtype) if dtype is not None else None)
         if shape is not None and tuple(value.shape) != tuple(shape):
             raise ValueError(f"Variable {self._name!r}: the initial value has shape {tuple(value.shape)}, `shape` is {tuple(shape)}.")
@@ -165,7 +192,7 @@ class Variable(Arithmetic):
             raise ValueError(
                 f"The shape of `value` does not fit variable {self._path!r}: the variable has {self._shape}, got {tuple(value.shape)}."
             )
-        self._device.copy_into(self._buffer, value)
+        self._device.copy_into(self.memory(), value)
         return value
 
     def assign_add(self, value):

@@ -9,14 +9,17 @@ from kerasish.backend import legacy
 from kerasish.callbacks.console import say
 from kerasish.callbacks.monitor import MonitorCallback
 
+_MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
+_WEIGHT_ENDINGS = (".weights.h5", ".weights.json", ".safetensors")
+
 
 class ModelCheckpoint(MonitorCallback):
     """Saves the model, or its weights, after epochs or after a number of batches.
 
     Args:
         filepath: path, with places in braces for "epoch" (from 1), "batch" (from 1) and logs, as in
-            "{epoch:02d}-{val_loss:.2f}.keras". It ends in ".keras" or ".h5", for weights in ".weights.h5".
-            Missing folders are made.
+            "{epoch:02d}-{val_loss:.2f}.keras". It ends in ".keras", ".h5" or ".hdf5"; for weights in ".weights.h5",
+            ".weights.json" (with the numbers in files beside it) or ".safetensors". Missing folders are made.
         monitor: name of the log that tells which model is best.
         verbose: int; 1 prints what is done, 0 nothing.
         save_best_only: whether to save only a model better than all before.
@@ -153,15 +156,17 @@ def _check_save_freq(save_freq):
 
 
 def _check_ending(filepath, weights):
-    if weights and not filepath.endswith(".weights.h5"):
+    """Refuse at once, and not after the first epoch, a path to which nothing could be saved."""
+    received = f"Received: filepath={filepath}"
+    if weights and not filepath.endswith(_WEIGHT_ENDINGS):
         raise ValueError(
             "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must end in `.weights.h5` "
-            f"(Keras weights format). Received: filepath={filepath}"
+            f"(Keras weights format), `.weights.json` (the same in several files) or `.safetensors`. {received}"
         )
-    if not weights and not filepath.endswith((".keras", ".h5")):
+    if not weights and (filepath.endswith(_WEIGHT_ENDINGS) or not filepath.endswith(_MODEL_ENDINGS)):
         raise ValueError(
-            "The filepath provided must end in `.keras` (Keras model format), or in `.h5`. For weights alone pass "
-            f"`save_weights_only=True` and a filepath that ends in `.weights.h5`. Received: filepath={filepath}"
+            "The filepath provided must end in `.keras` (Keras model format), or in `.h5` or `.hdf5` (that of Keras 1 and 2). For weights alone pass "
+            f"`save_weights_only=True` and a filepath that ends in `.weights.h5`. {received}"
         )
 
 

@@ -4,4 +4,12 @@ from kerasish.models.cloning import clone_model
 from kerasish.models.functional import Functional
 from kerasish.models.model import Model
 from kerasish.models.sequential import Sequential
-from kerasish.saving.saving_api import load_model, model_from_json, save_model
+
+
+def __getattr__(name):
+    """What opens files stands above the models: imported when it is used."""
+    if name in ("save_model", "load_model", "model_from_json"):
+        from kerasish.saving import saving_api
+
+        return getattr(saving_api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,21 +1,25 @@
-"""`model.explain()`: what a compiled step of the model does and how long each part takes."""
+"""`model.explain()`: what a compiled step of the model does and how long each part takes, or what each layer costs."""
 
 from kerasish import ops, tree
 from kerasish.backend.compiler.explain import explain_function
 from kerasish.backend.dtypes import is_int_dtype
 from kerasish.backend.function import Function
+from kerasish.backend.graph import KerasTensor
 
-KINDS = ("predict", "train", "test")
+KINDS = ("predict", "train", "test", "layers")
+_BATCH = 32
 
 
-def explain(model, x=None, y=None, kind="predict", sample_weight=None, batch_size=32, repeat=None):
+def explain(model, x=None, y=None, kind="predict", sample_weight=None, batch_size=None, repeat=None):
     """See `Model.explain`."""
     if kind not in KINDS:
         raise ValueError(f"`kind` must be one of {', '.join(map(repr, KINDS))}, got {kind!r}.")
+    if kind == "layers":
+        return _by_layer(model, x, batch_size)
     if kind != "predict":
         model._assert_compiled("explain")
     if x is None:
-        x = _made_up_inputs(model, batch_size)
+        x = _made_up_inputs(model, batch_size or _BATCH)
     batch = _one_batch(x, y if kind != "predict" else None, sample_weight if kind != "predict" else None)
     if kind == "predict" and not model.built:
         model._prepare(batch)
@@ -29,24 +33,38 @@ def explain(model, x=None, y=None, kind="predict", sample_weight=None, batch_siz
     return explain_function(function, batch, repeat)
 
 
+def _by_layer(model, x, batch_size):
+    from kerasish.models.layer_costs import explain_layers
+
+    if x is None:
+        return explain_layers(model, _made_up_inputs(model, batch_size or 1, allocate=False))
+    batch = _one_batch(x, None, None)
+    if not model.built:
+        model._prepare(batch)
+    return explain_layers(model, batch[0])
+
+
 def _one_batch(x, y, sample_weight):
     from kerasish.models.training.trainer import _single_batch
 
     return tuple(_single_batch(x, y, sample_weight))
 
 
-def _made_up_inputs(model, batch_size):
-    """Zeros like the model's inputs."""
+def _made_up_inputs(model, batch_size, allocate=True):
+    """Zeros like the model's inputs; without `allocate` their shapes and dtypes only."""
     inputs = getattr(model, "_inputs_struct", None)
     if inputs is None and getattr(model, "_functional", None) is not None:
         inputs = model._functional._inputs_struct
+    if inputs is None and isinstance(getattr(model, "_build_shapes", None), dict) and len(model._build_shapes) == 1:
+        inputs = tree.map_shape_structure(lambda shape: KerasTensor(shape, model.input_dtype, name="input"), next(iter(model._build_shapes.values())))
     if inputs is None:
         raise ValueError(f"The model {model.name!r} does not know the shape of its inputs; pass `x`, a batch of data.")
 
     def zeros(tensor):
         if None in tensor.shape[1:]:
             raise ValueError(f"The input {tensor.name!r} of shape {tuple(tensor.shape)} has unknown sizes; pass `x`, a batch of data.")
-        return ops.convert_to_numpy(ops.zeros((tensor.shape[0] or batch_size, *tensor.shape[1:]), tensor.dtype))
+        shape = (tensor.shape[0] or batch_size, *tensor.shape[1:])
+        return ops.convert_to_numpy(ops.zeros(shape, tensor.dtype)) if allocate else KerasTensor(shape, tensor.dtype)
 
     return tree.map_structure(zeros, inputs)
 

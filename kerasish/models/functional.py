@@ -11,6 +11,8 @@ from kerasish.models import functional_config
 from kerasish.models.model import Model
 from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.ops import expand_dims, squeeze
+from kerasish.saving.legacy.configs import modernize_once
+from kerasish.saving.registration import CustomObjectScope
 
 
 class Functional(Model):
@@ -160,6 +162,8 @@ class Functional(Model):
     def from_config(cls, config, custom_objects=None):
         if "layers" not in config:
             return super().from_config(config)
+        with CustomObjectScope(custom_objects or {}):
+            config = modernize_once(config)
         return functional_config.from_config(cls, config, custom_objects)
 
 

@@ -31,8 +31,18 @@ def to_config(model):
         "trainable": model.trainable,
         "layers": layers,
         "input_layers": _references(model.input, positions),
-        "output_layers": _references(model.output, positions),
+        "output_layers": _references(model.output, _output_positions(model, positions)),
     }
+
+
+def _counts_from_one(operation):
+    """Whether Keras counts the calls of this operation from 1 where it lists a model's outputs (and nowhere else): a nested functional model."""
+    return hasattr(operation, "_operation_nodes")
+
+
+def _output_positions(model, positions):
+    nested = {operation.name for operation in model.operations if _counts_from_one(operation)}
+    return {key: [name, call + 1 if name in nested else call, index] for key, (name, call, index) in positions.items()}
 
 
 def _node_positions(model):
@@ -96,7 +106,8 @@ def from_config(cls, config, custom_objects=None):
             pending.extend((name, index, call) for index, call in enumerate(data["inbound_nodes"]))
     _replay(operations, outputs_of, pending)
     inputs = _resolve(config["input_layers"], outputs_of)
-    outputs = _resolve(config["output_layers"], outputs_of)
+    nested = {name for name, operation in operations.items() if _counts_from_one(operation)}
+    outputs = _resolve(config["output_layers"], outputs_of, nested)
     rest = {key: value for key, value in config.items() if key in ("name", "trainable")}
     return cls(inputs, outputs, **rest)
 
@@ -160,12 +171,13 @@ def _load(value, outputs_of):
     return deserialize_keras_object(value)
 
 
-def _resolve(structure, outputs_of):
+def _resolve(structure, outputs_of, nested=()):
     if isinstance(structure, (list, tuple)) and len(structure) == 3 and isinstance(structure[0], str) and isinstance(structure[1], int):
-        tensor = _position_of(structure, outputs_of)
+        name, call, index = structure
+        tensor = _position_of([name, max(call - 1, 0) if name in nested else call, index], outputs_of)
         if tensor is None:
             raise ValueError(f"The config names the tensor {structure} as an input or output of the model, but no layer makes it.")
         return tensor
     if isinstance(structure, dict):
-        return {key: _resolve(item, outputs_of) for key, item in structure.items()}
-    return [_resolve(item, outputs_of) for item in structure]
+        return {key: _resolve(item, outputs_of, nested) for key, item in structure.items()}
+    return [_resolve(item, outputs_of, nested) for item in structure]

@@ -124,13 +124,15 @@ class Model(Trainer, Layer):
 
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
-    def explain(self, x=None, y=None, kind="predict", sample_weight=None, batch_size=32, repeat=None):
-        """Run one compiled step with a clock and return an Explanation: steps, fused groups, FLOPs, bytes and time of each, by primitive and by layer.
+    def explain(self, x=None, y=None, kind="predict", sample_weight=None, batch_size=None, repeat=None):
+        """What a step of the model does and how long each part takes, or what each layer costs.
 
         Args:
             x, y, sample_weight: one batch, as for `train_on_batch`; by default zeros of the shapes that the model expects.
-            kind: "predict", "train" or "test" (the latter two need `compile`). batch_size: of the zeros.
-            repeat: how often each step is timed; None: for about a second.
+            kind: "predict", "train" or "test" (the latter two need `compile`): run one compiled step with a clock and return an Explanation: steps, fused groups,
+                FLOPs, bytes and time of each, by primitive and by layer.
+                "layers": compute nothing and return a LayerExplanation: output shape, parameters, FLOPs of a forward pass and bytes of activations of each layer.
+            batch_size: of the zeros; None: 32, and 1 for "layers". repeat: how often each step is timed; None: for about a second.
 
         Weights, optimizer, metrics and seeds are as before when it returns.
 
@@ -140,6 +142,8 @@ class Model(Trainer, Layer):
         >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, use_bias=False)])
         >>> model.explain(batch_size=16, repeat=1).flops
         1024
+        >>> model.explain(kind="layers").rows[0]["flops"]
+        64
         """
         from kerasish.models.explain import explain
 
@@ -151,26 +155,35 @@ class Model(Trainer, Layer):
         return html_summary(self)
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
-        """Write architecture, weights and training state to `filepath` (".keras").
+        """Write architecture, weights and training state: to a ".keras" archive, or to the HDF5 of Keras 1 and 2.
 
         Args:
-            filepath: path; overwrite: whether an existing file may be replaced (asked for on a terminal otherwise).
+            filepath: path that ends in ".keras", ".h5" or ".hdf5". overwrite: whether an existing file may be replaced (asked for on a terminal otherwise).
+            zipped: False writes a folder in place of a ".keras" archive. `include_optimizer=False` leaves the optimizer's state out of an HDF5 file.
+
+        Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
         """
         from kerasish.saving.saving_api import save_model
 
         save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
-    def save_weights(self, filepath, overwrite=True, **kwargs):
-        """Write the weights to `filepath` (".weights.h5")."""
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None):
+        """Write the weights: to ".weights.h5", ".weights.json" (several files of at most `max_shard_size` gigabytes), ".h5" (Keras 1 and 2) or ".safetensors".
+
+        Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
+        """
         from kerasish.saving.saving_api import save_weights
 
-        save_weights(self, filepath, overwrite=overwrite, **kwargs)
+        save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
     def load_weights(self, filepath, skip_mismatch=False, **kwargs):
-        """Set the weights from a file that `save_weights` wrote.
+        """Set the weights from a file of weights, or of a whole model, of any version of Keras.
 
         Args:
             skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ.
+            by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers to leave alone (files of Keras 3).
+
+        Raises: ValueError when the file does not fit; nothing is changed then.
         """
         from kerasish.saving.saving_api import load_weights
 

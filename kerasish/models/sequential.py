@@ -6,6 +6,8 @@ from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.models.functional import Functional
 from kerasish.models.model import Model
+from kerasish.saving.legacy.configs import modernize_once
+from kerasish.saving.registration import CustomObjectScope
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -159,6 +161,8 @@ class Sequential(Model):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
+        with CustomObjectScope(custom_objects or {}):
+            config = modernize_once(config)
         layers = [deserialize_keras_object(item, custom_objects=custom_objects) for item in config["layers"]]
         model = cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
         shape = config.get("build_input_shape")

@@ -2,6 +2,7 @@
 
 import html
 import re
+import shutil
 import textwrap
 
 from kerasish import tree
@@ -10,7 +11,8 @@ from kerasish.backend.primitives.shapes import product
 from kerasish.layers.base.layer import Layer
 from kerasish.ops.serialization import class_name
 
-DEFAULT_WIDTH = 98
+DEFAULT_WIDTH = 108
+_PLAIN, _BRANCHED = (0.45, 0.80, 1.0), (0.3, 0.56, 0.74, 1.0)  # where columns end, as in Keras
 
 
 class Row:
@@ -32,10 +34,24 @@ def output_shape(layer, model):
     outputs = nodes[-1].structure if nodes and nodes[-1] is not None else getattr(layer, "_outputs_struct", None)
     if outputs is None and getattr(layer, "_functional", None) is not None:
         outputs = layer._functional._outputs_struct
-    if outputs is None:
+    shapes = [tuple(t.shape) for t in tree.flatten(outputs)] if outputs is not None else _shapes_when_built(layer)
+    if not shapes:
         return "?"
-    shapes = [str(t.shape) for t in tree.flatten(outputs)]
-    return shapes[0] if len(shapes) == 1 else f"[{', '.join(shapes)}]"
+    return str(shapes[0]) if len(shapes) == 1 else f"[{', '.join(map(str, shapes))}]"
+
+
+def _shapes_when_built(layer):
+    """What a layer returns that was never called on symbolic tensors (in a subclassed model), by the shapes that it was built with."""
+    shapes = getattr(layer, "_build_shapes", None)
+    if not shapes or not layer.built:
+        return []
+    try:
+        found = layer.compute_output_shape(**shapes)
+    except Exception:  # a user's layer; the table is printed all the same
+        return []
+    collected = []
+    tree.map_shape_structure(lambda shape: collected.append(tuple(shape)), found)
+    return collected
 
 
 def _params(layer):
@@ -47,7 +63,7 @@ def _params(layer):
 
 
 def _connections(layer, model):
-    """"name[call][output]" of every tensor that goes into the layer, in this model."""
+    """ "name[call][output]" of every tensor that goes into the layer, in this model."""
     nodes = getattr(model, "_operation_nodes", {}).get(id(layer), [])
     found = []
     for node in nodes:
@@ -150,22 +166,38 @@ def print_summary(model, line_length=None, positions=None, print_fn=None, expand
     """Print the table; see `Model.summary`."""
     rows = table_rows(model, expand_nested, layer_range)
     columns = columns_of(model, rows, show_trainable)
-    widths = _widths(columns, line_length or DEFAULT_WIDTH, positions)
+    widths = _widths(columns, line_length, positions)
     lines = [f'Model: "{model.name}"', *_draw(columns, widths)]
     lines += [f" {label}: {count:,} ({readable_bytes(size)})" for label, count, size in totals(model)]
     (print_fn or print)("\n".join(lines))
 
 
 def _widths(columns, line_length, positions):
-    """The width of each column: as wide as its content, narrowed evenly where the line would be too long."""
-    if positions:
-        ends = [int(p * line_length) if p <= 1 else int(p) for p in positions][: len(columns)]
-        return [max(4, end - start - 3) for start, end in zip([0, *ends], ends)]
-    wanted = [max([len(title), *(len(line) for cell in cells for line in cell)]) for title, _, cells in columns]
-    room = line_length - 3 * len(columns) - 1
-    while sum(wanted) > room and max(wanted) > 12:
-        wanted[wanted.index(max(wanted))] -= 1
-    return wanted
+    """The width of each column's text.
+
+    Where nothing is asked for: as wide as the content, the widest narrowed where the line would be too long. A given `line_length` is filled, and shared as in
+    Keras.
+    """
+    if line_length is None and not positions:
+        wanted = [max([len(title), *(len(line) for cell in cells for line in cell)]) for title, _, cells in columns]
+        room = min(DEFAULT_WIDTH, shutil.get_terminal_size((DEFAULT_WIDTH + 4, 24)).columns - 4) - 3 * len(columns) - 1
+        while sum(wanted) > room and max(wanted) > 12:
+            wanted[wanted.index(max(wanted))] -= 1
+        return wanted
+    line_length = line_length or DEFAULT_WIDTH
+    if not positions:
+        branched, marked = columns[3:] and columns[3][0] == "Connected to", columns[-1][0] == "Trainable"
+        positions = _BRANCHED if branched else _PLAIN
+        positions = [p * 0.9 for p in positions] + [1.0] if marked else positions
+    ends = [int(p * line_length) if p <= 1 else int(p) for p in positions][: len(columns)]
+    widths = [end - start - 3 for start, end in zip([0, *ends], ends)]
+    widths[-1] -= 1
+    if len(widths) < len(columns) or min(widths) < 2:
+        raise ValueError(
+            f"`line_length`={line_length} and `positions`={list(positions)} leave no room for {len(columns)} columns: pass a larger `line_length`, and one "
+            "position for the end of each column, in ascending order."
+        )
+    return widths
 
 
 def _wrapped(cell, width):

@@ -1,5 +1,7 @@
 """Objects to configs, models to files, and back (`keras.saving`)."""
 
+import importlib
+
 from kerasish.saving.registration import (
     CustomObjectScope,
     custom_object_scope,
@@ -11,10 +13,12 @@ from kerasish.saving.registration import (
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 
-def __getattr__(name):
-    """Files know layers, and layers know this package: what opens files is imported when it is used."""
-    if name in ("save_model", "load_model", "save_weights", "load_weights", "model_from_json"):
-        from kerasish.saving import saving_api
+_FILES = {name: "saving_api" for name in ("save_model", "load_model", "save_weights", "load_weights", "model_from_json")}
+_FILES["KerasFileEditor"] = "file_editor"
 
-        return getattr(saving_api, name)
+
+def __getattr__(name):
+    """What opens files stands above the models, which know this package: imported when it is used."""
+    if name in _FILES:
+        return getattr(importlib.import_module(f"{__name__}.{_FILES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,30 +1,107 @@
-"""Writing files whole or not at all."""
+"""Files: written whole or not at all, and read so that whatever is wrong with them is said in one way."""
 
 import os
+import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
 
 
 @contextmanager
+def reading(what):
+    """Whatever goes wrong while `what` (text for messages, e.g. a path in quotes) is read is raised as a ValueError that names it."""
+    try:
+        yield
+    except (ValueError, Warning):
+        raise
+    except (ImportError, NameError):  # a library that is not installed, a slip in somebody's program: no matter of the file
+        raise
+    except MemoryError as error:
+        raise ValueError(f"{what} asks for more memory than there is.") from error
+    except RecursionError as error:
+        raise ValueError(f"{what} is nested too deeply.") from error
+    except Exception as error:
+        raise ValueError(f"Can't load {what}: {type(error).__name__}: {error}") from error
+
+
+@contextmanager
 def replacing(path):
     """Give a temporary path beside `path`; when the block ends well it becomes `path` in one step, else it is removed.
 
-    A process killed at any point leaves the old file as it was.
+    A process killed at any point leaves the old file as it was; so does a machine that loses power.
     """
     path = os.fspath(path)
     folder = os.path.dirname(os.path.abspath(path))
-    if not os.path.isdir(folder):
-        os.makedirs(folder, exist_ok=True)
+    os.makedirs(folder, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", suffix=".part", dir=folder)
     os.close(handle)
     try:
         yield temporary
         os.chmod(temporary, 0o666 & ~_umask())
+        sync(temporary)
         os.replace(temporary, path)
+        sync(folder)
     finally:
         if os.path.exists(temporary):
             os.remove(temporary)
+
+
+@contextmanager
+def replacing_folder(path):
+    """As `replacing`, for a folder: the block fills a temporary folder, which then takes the place of `path`.
+
+    Where the system can't exchange two folders in one step (Linux can), a kill between two renames leaves the old one beside `path`, under a
+    name that ends in ".old".
+    """
+    path = os.path.abspath(os.fspath(path))
+    parent = os.path.dirname(path)
+    os.makedirs(parent, exist_ok=True)
+    temporary = tempfile.mkdtemp(prefix=f".{os.path.basename(path)}.", suffix=".part", dir=parent)
+    try:
+        yield temporary
+        os.chmod(temporary, 0o777 & ~_umask())
+        for folder, _, names in os.walk(temporary):
+            for name in names:
+                sync(os.path.join(folder, name))
+            sync(folder)
+        if not os.path.lexists(path):
+            os.rename(temporary, path)
+        elif not _exchange(temporary, path):
+            old = f"{temporary[: -len('.part')]}.old"
+            os.rename(path, old)
+            os.rename(temporary, path)
+            os.rename(old, temporary)
+        sync(parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _exchange(first, second):
+    """Let two paths change places in one step; False where the system has no call for that."""
+    import ctypes
+
+    if sys.platform != "linux":
+        return False
+    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    call = getattr(ctypes.CDLL(None), "renameat2", None)
+    return call is not None and call(here, os.fsencode(first), here, os.fsencode(second), swap) == 0
+
+
+def sync(path):
+    """Have the system put a file or folder on the disk, so that a rename never arrives there before what it names."""
+    if os.name == "nt":
+        return  # folders can't be opened there, and a file is flushed by closing it
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if os.path.isfile(path) and error.errno not in _NO_SYNC:
+            raise
+    finally:
+        os.close(handle)
+
+
+_NO_SYNC = (22, 95)  # EINVAL, EOPNOTSUPP: file systems that can't
 
 
 def _umask():

@@ -1,54 +1,45 @@
-"""save_model, load_model and their likes: which format a path means, and how each is read and written."""
+"""save_model, load_model and their likes: which format a path means, and who reads and writes it."""
 
-import datetime
-import io
-import json
 import os
-import zipfile
 
-from kerasish.backend import context
-from kerasish.saving import weights_h5
-from kerasish.saving.files import may_write, replacing
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.backend import legacy
+from kerasish.layers.base.layer import Layer
+from kerasish.saving import archive, hdf5, weights_h5, weights_safetensors, weights_sharded
+from kerasish.saving.files import may_write, reading, replacing
+from kerasish.saving.formats import format_of_file, format_of_target
+from kerasish.saving.legacy import hdf5 as legacy_hdf5
+from kerasish.saving.limits import load_json
+from kerasish.saving.serialization import deserialize_keras_object
 
-KERAS_VERSION = "3.15.1"  # whose formats are written
-_MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
+_MODEL_ENDINGS = {".weights.h5": "weights", ".keras": "archive", ".h5": "hdf5", ".hdf5": "hdf5"}
+_WEIGHT_ENDINGS = {".weights.h5": "weights", ".weights.json": "shards", ".safetensors": "safetensors", ".h5": "hdf5", ".hdf5": "hdf5"}
 
 
-def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
-    """Write a model (architecture, weights, optimizer and compile state) to one ".keras" file.
+def save_model(model, filepath, overwrite=True, zipped=None, include_optimizer=True, save_format=None):
+    """Write a model: architecture, weights, optimizer and compile state.
 
     Args:
-        filepath: path that ends in ".keras". overwrite: whether an existing file may be replaced.
+        filepath: path that ends in ".keras" (Keras 3's format), or in ".h5" or ".hdf5" (that of Keras 1 and 2).
+        overwrite: whether an existing file may be replaced. zipped: False writes a folder in place of a ".keras" archive.
+        include_optimizer: whether an HDF5 file keeps the optimizer's state. save_format: Keras 2's word for the ending, "keras" or "h5"; it must agree with it.
 
     Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
     """
     filepath = os.fspath(filepath)
-    if kwargs:
-        raise TypeError(f"`save` got unknown arguments: {', '.join(map(repr, kwargs))}.")
-    if not filepath.endswith(".keras"):
-        raise ValueError(f"`filepath` must end in '.keras' (Keras's model format), got {filepath!r}. For weights alone use `save_weights('....weights.h5')`.")
+    kind = "archive" if zipped is False else format_of_target(filepath, _MODEL_ENDINGS)
+    if kind == "weights":
+        raise ValueError(f"A path that ends in '.weights.h5' is for weights alone: call `save_weights`, or choose another name than {filepath!r}.")
+    _check_format(save_format, kind, filepath)
     if not may_write(filepath, overwrite):
         return
-    config = json.dumps(serialize_keras_object(model))
-    metadata = json.dumps({"keras_version": KERAS_VERSION, "date_saved": datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S"), "writer": "kerasish"})
-    with replacing(filepath) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        archive.writestr("metadata.json", metadata)
-        archive.writestr("config.json", config)
-        archive.writestr("model.weights.h5", _weights_bytes(model))
-
-
-def _weights_bytes(model):
-    import h5py
-
-    buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as file:
-        weights_h5.save_to(model, file)
-    return buffer.getvalue()
+    if kind == "archive":
+        archive.write(model, filepath, zipped=zipped is not False)
+    else:
+        _write_hdf5(filepath, lambda file: legacy_hdf5.save_model(model, file, include_optimizer))
 
 
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
-    """Open a ".keras" file as a model.
+    """Open a model file of any Keras: ".keras", or HDF5 since Keras 1.
 
     Args:
         filepath: path. custom_objects: dict from name to class or function. compile: whether to compile it as it was.
@@ -57,88 +48,104 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     Raises: ValueError for a file that is no model, is broken, or names what is not known. Nothing in the file is run.
     """
     filepath = os.fspath(filepath)
-    if not os.path.exists(filepath):
-        raise ValueError(f"File not found: {filepath!r}.")
-    if not zipfile.is_zipfile(filepath):
-        raise ValueError(f"{filepath!r} is no '.keras' file (it is not a zip archive, or it is cut off).")
-    try:
-        with zipfile.ZipFile(filepath) as archive:
-            parts = _read_members(archive, filepath)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        raise ValueError(f"{filepath!r} is damaged: {error}.") from error
-    with context.scope(compile_loaded=compile, shared_objects={}):
-        model = deserialize_keras_object(parts["config.json"], custom_objects=custom_objects, safe_mode=safe_mode)
-    _load_weights_bytes(model, parts["model.weights.h5"], filepath)
-    return model
+    kind = format_of_file(filepath)
+    if kind == "archive":
+        return archive.load_model(filepath, custom_objects, compile, safe_mode)
+    if kind == "hdf5":
+        with hdf5.opened(filepath, builds_model=True) as file:
+            if not legacy_hdf5.is_model(file):
+                raise ValueError(f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`.")
+            return legacy_hdf5.load_model(file, custom_objects, compile, safe_mode)
+    raise ValueError(f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`.")
 
 
-def _read_members(archive, filepath):
-    names = archive.namelist()
-    missing = [name for name in _MEMBERS[1:] if name not in names]
-    if missing:
-        raise ValueError(f"{filepath!r} is no '.keras' file: it lacks {', '.join(missing)}.")
-    try:
-        config = json.loads(archive.read("config.json"))
-    except ValueError as error:
-        raise ValueError(f"{filepath!r} is damaged: config.json is not valid JSON ({error}).") from error
-    return {"config.json": config, "model.weights.h5": archive.read("model.weights.h5")}
+def save_weights(model, filepath, overwrite=True, max_shard_size=None):
+    """Write the weights of a built model.
 
+    Args:
+        filepath: path that ends in ".weights.h5" (Keras 3), ".weights.json" (Keras 3, in several files), ".h5" or ".hdf5" (Keras 1 and 2) or ".safetensors".
+        overwrite: whether an existing file may be replaced. max_shard_size: gigabytes in one file of several.
 
-def _load_weights_bytes(model, data, filepath):
-    import h5py
-
-    try:
-        with h5py.File(io.BytesIO(data), "r") as file:
-            weights_h5.load_from(model, file)
-    except OSError as error:
-        raise ValueError(f"{filepath!r} is damaged: its weights are not valid HDF5 ({error}).") from error
-
-
-def save_weights(model, filepath, overwrite=True, **kwargs):
-    """Write the weights of a built model to a ".weights.h5" file. A failed save leaves the old file whole."""
-    import h5py
-
+    Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
+    """
     filepath = os.fspath(filepath)
-    if kwargs:
-        raise TypeError(f"`save_weights` got unknown arguments: {', '.join(map(repr, kwargs))}.")
-    if not filepath.endswith(".weights.h5"):
-        raise ValueError(f"`filepath` must end in '.weights.h5', got {filepath!r}.")
+    kind = format_of_target(filepath, _WEIGHT_ENDINGS)
+    if max_shard_size is not None and kind == "weights":
+        filepath, kind = filepath.removesuffix(".h5") + ".json", "shards"
+    if max_shard_size is not None and kind != "shards":
+        raise ValueError(f"`max_shard_size` goes with a path that ends in '.weights.json', got {filepath!r}.")
     if not may_write(filepath, overwrite):
         return
-    with replacing(filepath) as temporary, h5py.File(temporary, "w") as file:
-        weights_h5.save_to(model, file)
+    if kind == "weights":
+        weights_h5.save(model, filepath)
+    elif kind == "shards":
+        weights_sharded.save(model, filepath, max_shard_size)
+    elif kind == "safetensors":
+        weights_safetensors.save(model, filepath)
+    else:
+        _write_hdf5(filepath, lambda file: legacy_hdf5.save_weights(model, file))
 
 
-def load_weights(model, filepath, skip_mismatch=False, **kwargs):
-    """Set the weights of a built model from a ".weights.h5" or ".keras" file.
+def load_weights(model, filepath, skip_mismatch=False, by_name=False, objects_to_skip=None):
+    """Set the weights of a built model from a file of any Keras: weights alone, or a whole model's.
+
+    Args:
+        skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ.
+        by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers and other objects to leave alone (".weights.h5").
 
     Raises: ValueError when the file does not fit; nothing is changed then.
     """
-    import h5py
-
     filepath = os.fspath(filepath)
-    if kwargs:
-        raise TypeError(f"`load_weights` got unknown arguments: {', '.join(map(repr, kwargs))}.")
-    if not os.path.exists(filepath):
-        raise ValueError(f"File not found: {filepath!r}.")
+    kind = format_of_file(filepath)
     if not model.built:
         raise ValueError(f"The model {model.name!r} isn't built, so it has no weights to load into. Call it on data or `build` it first.")
-    try:
-        if filepath.endswith(".keras"):
-            with zipfile.ZipFile(filepath) as archive:
-                source = io.BytesIO(archive.read("model.weights.h5"))
-        else:
-            source = filepath
-        with h5py.File(source, "r") as file:
-            weights_h5.load_from(model, file, skip_mismatch)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{filepath!r} is no weights file, or it is damaged ({error}).") from error
+    if kind == "hdf5":
+        with hdf5.opened(filepath) as file:
+            if legacy_hdf5.is_weights(file):
+                _refuse(objects_to_skip, "objects_to_skip", "a file of Keras 3", filepath)
+                return legacy_hdf5.load_weights(model, file, by_name, skip_mismatch)
+            _refuse(by_name, "by_name", "an HDF5 file of Keras 1 or 2", filepath)
+            return weights_h5.load_from(model, file, skip_mismatch, objects_to_skip)
+    _refuse(by_name, "by_name", "an HDF5 file of Keras 1 or 2", filepath)
+    if kind == "archive":
+        with archive.read(filepath) as opened, opened.weights() as file:
+            return weights_h5.load_from(model, file, skip_mismatch, objects_to_skip)
+    if kind == "shards":
+        return weights_sharded.load(model, filepath, skip_mismatch, objects_to_skip)
+    _refuse(objects_to_skip, "objects_to_skip", "a file of Keras 3", filepath)
+    weights_safetensors.load(model, filepath, skip_mismatch)
 
 
 def model_from_json(json_string, custom_objects=None):
-    """The model whose architecture `model.to_json()` described, with new weights."""
-    try:
-        config = json.loads(json_string)
-    except ValueError as error:
-        raise ValueError(f"`json_string` is not valid JSON: {error}.") from error
-    return deserialize_keras_object(config, custom_objects=custom_objects)
+    """The model whose architecture `model.to_json()` described (in any version of Keras), with new weights.
+
+    Raises: ValueError for text that is not JSON, and for a config that names what is not known.
+    """
+    with reading("`json_string`"):
+        model = deserialize_keras_object(load_json(json_string, "`json_string`"), custom_objects=custom_objects)
+    if not isinstance(model, Layer):
+        raise ValueError(f"`json_string` describes no model: it gives {type(model).__name__}.")
+    return model
+
+
+def _write_hdf5(filepath, write):
+    import h5py
+
+    with replacing(filepath) as temporary, h5py.File(temporary, "w") as file:
+        write(file)
+
+
+_FORMATS = {"keras": "archive", "h5": "hdf5", "hdf5": "hdf5"}  # Keras 2's words
+
+
+def _check_format(save_format, kind, filepath):
+    if save_format is None:
+        return
+    legacy.warn_renamed("save", "save_format", "filepath (its ending)")
+    if _FORMATS.get(save_format) != kind:
+        raise ValueError(f"`save_format={save_format!r}` does not go with the path {filepath!r}: the ending says the format, '.keras' or '.h5'.")
+
+
+def _refuse(value, argument, goes_with, filepath):
+    if value:
+        raise ValueError(f"`{argument}` goes with {goes_with}, which {filepath!r} is not.")

@@ -1,6 +1,7 @@
-"""Objects to plain dictionaries and back, in Keras 3's form. Loading looks names up; it never imports what a file asks for."""
+"""Objects to plain dictionaries and back, in Keras 3's form. Loading looks names up in closed lists; it never imports what a file asks for."""
 
 import base64
+import difflib
 import importlib
 import inspect
 import marshal
@@ -8,12 +9,17 @@ import types
 
 from kerasish.backend import context
 from kerasish.backend.device import device
+from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.graph import KerasTensor
 from kerasish.backend.variable import Variable
+from kerasish.saving.legacy.configs import modernize_once
+from kerasish.saving.limits import load_json as load_json
+from kerasish.saving.limits import allowing, machine_memory
 from kerasish.saving.registration import CustomObjectScope, find_custom, get_registered_name
 
 PLAIN = (str, int, float, bool, type(None))
 _PACKAGE = "kerasish"
+_unsafe = False
 
 
 def public_module(item):
@@ -115,9 +121,15 @@ def serialize_dict(mapping):
     return {key: serialize_keras_object(value) for key, value in mapping.items()}
 
 
+def enable_unsafe_deserialization():
+    """Let files run the Python lambdas in them, in this process, whatever `safe_mode` says (`keras.config.enable_unsafe_deserialization`)."""
+    global _unsafe
+    _unsafe = True
+
+
 def safe_mode():
-    """Whether the load that is running refuses code from the file."""
-    return context.scoped("safe_mode", True)
+    """Whether code from a file is refused now: always, but inside a load with `safe_mode=False`."""
+    return not _unsafe and context.scoped("safe_mode", True)
 
 
 def deserialize_keras_object(config, custom_objects=None, safe_mode=True, catalog=None):
@@ -126,14 +138,17 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=True, catalo
     Args:
         config: what `serialize_keras_object` gave.
         custom_objects: dict from name to class or function.
-        safe_mode: refuse functions whose code is in the config (Python lambdas).
+        safe_mode: refuse functions whose code is in the config (Python lambdas). Inside a load, that of the load counts.
         catalog: a Catalog in which bare names are looked up first.
 
     Raises: ValueError for an unknown class or function, for one outside the library that is not registered, for code in safe mode.
     """
     inherited = context.scoped("safe_mode")
-    with context.scope(safe_mode=safe_mode if inherited is None else inherited), CustomObjectScope(custom_objects or {}):
-        return _deserialize(config, catalog)
+    limit = machine_memory() if inherited is None else None
+    with allowing(limit, "The config"), CustomObjectScope(custom_objects or {}):
+        config = modernize_once(config)
+        with context.scope(safe_mode=(safe_mode is not False) if inherited is None else inherited, config_is_modern=True):
+            return _deserialize(config, catalog)
 
 
 def _deserialize(config, catalog=None):
@@ -144,15 +159,18 @@ def _deserialize(config, catalog=None):
     if "class_name" not in config or "config" not in config:
         return {key: _deserialize(value) for key, value in config.items()}
     name, inner = config["class_name"], config["config"]
+    if not isinstance(name, str):
+        raise ValueError(f"`class_name` in a config must be a string, got {name!r}.")
     if name in _SPECIAL:
-        return _SPECIAL[name](inner)
-    if name == "function":
-        return _find_function(inner, config, catalog)
-    if name == "type":
-        return _find_class(inner, config, catalog)
+        return _special(name, inner)
+    if name in ("function", "type"):
+        if not isinstance(inner, str):
+            raise ValueError(f"The config of a {name} must be its name, got {inner!r}.")
+        return (_find_function if name == "function" else _find_class)(inner, config, catalog)
     cls = _find_class(name, config, catalog)
     if not hasattr(cls, "from_config"):
         raise ValueError(f"Can't load {name!r}: {cls!r} has no `from_config`.")
+    inner = {} if inner is None else inner
     if not isinstance(inner, dict):
         raise ValueError(f"Can't load {name!r}: its `config` must be a dict, got {inner!r}.")
     if isinstance(config.get("shared_object_id"), int):
@@ -160,6 +178,13 @@ def _deserialize(config, catalog=None):
     instance = cls.from_config(inner)
     _rebuild(instance, config)
     return instance
+
+
+def _special(name, inner):
+    try:
+        return _SPECIAL[name](inner)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ValueError(f"The config holds a {name} that says {str(inner)[:100]!r}, which can't be read ({type(error).__name__}: {error}).") from error
 
 
 def _rebuild(instance, config):
@@ -182,7 +207,7 @@ def _shared(identity, make):
 def _load_array(inner):
     import numpy as np
 
-    return np.array(inner["value"], dtype=inner["dtype"])
+    return np.array(inner["value"], dtype=standardize_dtype(inner["dtype"]))  # a dtype of NumPy's own may ask for terabytes ("S1000000000000")
 
 
 def _load_tensor(inner):
@@ -190,15 +215,38 @@ def _load_tensor(inner):
 
 
 def _load_lambda(inner):
+    refuse_code("a Python lambda")
+    if isinstance(inner, dict):
+        inner = (inner["code"], inner["defaults"], inner["closure"]) if "code" in inner else inner["value"]
+    return load_code(*inner)
+
+
+def refuse_code(what):
+    """Raise a ValueError where code from a file is refused; `what` says what the file holds."""
     if safe_mode():
         raise ValueError(
-            "This file holds a Python lambda, which is code that loading would run. If you trust the file, load it with `safe_mode=False`; "
+            f"This file holds {what}, which is code that loading would run. If you trust the file, load it with `safe_mode=False`; "
             "better, save the model with a named function registered by `keras.saving.register_keras_serializable`."
         )
-    code, defaults, closure = inner["value"] if isinstance(inner, dict) else inner
-    code = marshal.loads(base64.b64decode(code))
+
+
+def load_code(code, defaults=None, closure=None):
+    """The Python lambda whose bytecode a file holds, in any Keras's form: base64 text, default arguments, values of the closure.
+
+    Raises: ValueError in safe mode (checked here as well, so that no path leads around it), and for code that another Python wrote.
+    """
+    refuse_code("a Python lambda")
+    try:
+        code = marshal.loads(base64.b64decode(code))
+    except (ValueError, EOFError, TypeError) as error:
+        raise ValueError(
+            f"The bytecode of a Python lambda can't be read: another version of Python wrote it ({error}). Save the model with a named function instead."
+        ) from error
+    if not isinstance(code, types.CodeType):
+        raise ValueError(f"The bytecode of a Python lambda can't be read: it is {type(code).__name__}.")
     cells = tuple(types.CellType(value) for value in closure) if closure else None
-    return types.FunctionType(code, {**vars(importlib.import_module("builtins")), "keras": importlib.import_module(_PACKAGE)}, "lambda", _tuple(defaults), cells)
+    names = {**vars(importlib.import_module("builtins")), "keras": importlib.import_module(_PACKAGE)}
+    return types.FunctionType(code, names, "lambda", _tuple(defaults), cells)
 
 
 def _tuple(value):
@@ -217,55 +265,89 @@ _SPECIAL = {
 }
 
 
+_FUNCTION_HOMES = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints", "ops")
+_CLASS_HOMES = (
+    "layers", "models", "losses", "metrics", "optimizers", "optimizers.schedules", "initializers", "regularizers", "constraints", "dtype_policies", "random",
+)
+_LAYERS_OF_APPLICATIONS = ("applications.inception_resnet_v2", "applications.convnext")  # looked into where a config names them
+_OUR_ROOTS = ("keras", "tensorflow", "tf_keras", _PACKAGE, "builtins")
+
+
 def _find_function(name, config, catalog):
     registered = config.get("registered_name")
-    found = find_custom(registered) if registered and registered != "function" else None
+    found = find_custom(registered) if isinstance(registered, str) and registered != "function" else None
     found = found or find_custom(name)
     if found is None and catalog is not None and not inspect.isclass(catalog.objects.get(name)):
         found = catalog.objects.get(name)
+    module = config.get("module")
+    if found is None and _may_be_ours(module, registered):
+        found = next((item for item in (_functions_of(home).get(name) for home in _homes(module, _FUNCTION_HOMES)) if item is not None), None)
     if found is None:
-        found = _search_library(name, ("activations", "losses", "metrics", "initializers", "regularizers", "ops"), inspect.isfunction)
-    if found is None:
+        known = [known for home in _FUNCTION_HOMES for known in _functions_of(home)]
         raise ValueError(
-            f"Can't find the function {name!r} that the config names. Register it with `keras.saving.register_keras_serializable`, or pass "
-            f"`custom_objects={{{name!r}: ...}}`."
+            f"Can't find the function {name!r} (module {module!r}) that the config names.{_hint(name, known)} "
+            f"Loading never imports modules that a file asks for: register the function with `keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
         )
     return found
-
-
-_CLASS_HOMES = ("layers", "models", "losses", "metrics", "optimizers", "optimizers.schedules", "initializers", "regularizers", "constraints", "dtype_policies", "random", "callbacks", "")
 
 
 def _find_class(name, config, catalog):
     registered, module = config.get("registered_name"), config.get("module")
-    found = find_custom(registered) if registered else None
+    found = find_custom(registered) if isinstance(registered, str) and registered else None
     found = found or find_custom(name)
     if found is None and catalog is not None and inspect.isclass(catalog.objects.get(name)):
         found = catalog.objects[name]
-    if found is None and (module is None or str(module).partition(".")[0] in ("keras", "tensorflow", "tf_keras", _PACKAGE, "builtins")):
-        found = _search_library(name, _homes(module), inspect.isclass)
+    if found is None and _may_be_ours(module, registered):
+        found = next((item for item in (_class_of(home, name) for home in _class_homes(module)) if item is not None), None)
     if found is None:
+        known = [known for home in _CLASS_HOMES for known in vars(_home(home)) if _class_of(home, known) is not None]
         raise ValueError(
-            f"Can't find the class {name!r} (module {module!r}) that the config names. Loading never imports modules that a file asks for: "
-            f"register the class with `keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
+            f"Can't find the class {name!r} (module {module!r}) that the config names.{_hint(name, known)} "
+            f"Loading never imports modules that a file asks for: register the class with `keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
         )
     return found
 
 
-def _homes(module):
-    """Where to look first for a class that says it lives in `module`."""
+def _may_be_ours(module, registered):
+    """Whether a config speaks of an object of the library: not of another module, nor of something registered by a user ("package>name")."""
+    return (module is None or str(module).partition(".")[0] in _OUR_ROOTS) and ">" not in str(registered or "")
+
+
+def _homes(module, homes):
+    """Where to look first for what says that it lives in `module`."""
     parts = str(module or "").split(".")
-    named = [home for home in _CLASS_HOMES if home and home.split(".")[-1] in parts]
-    return [*named, *(home for home in _CLASS_HOMES if home not in named)]
+    named = [home for home in homes if home.split(".")[-1] in parts]
+    return [*named, *(home for home in homes if home not in named)]
 
 
-def _search_library(name, homes, accept):
-    for home in homes:
-        full = f"{_PACKAGE}.{home}" if home else _PACKAGE
-        try:
-            found = getattr(importlib.import_module(full), str(name), None)
-        except ModuleNotFoundError:
-            continue
-        if found is not None and accept(found) and is_builtin(found):
-            return found
-    return None
+def _class_homes(module):
+    words = str(module or "").split(".")
+    named = [home for home in _LAYERS_OF_APPLICATIONS if set(home.split(".")) <= set(words)]
+    return [*named, *_homes(module, _CLASS_HOMES)]
+
+
+def _home(home):
+    return importlib.import_module(f"{_PACKAGE}.{home}")
+
+
+def _functions_of(home):
+    """The functions that a config may name: those in the catalogue of their kind, and the ops; not whatever else lies in the module (`deserialize`, ...)."""
+    if home == "ops":
+        _home("ops")
+        return _home("ops.operation").OPERATIONS
+    found = {name: item for name, item in _home(home).CATALOG.objects.items() if not inspect.isclass(item)}
+    if home == "metrics":  # their catalogue has classes under the names of the functions (y_true, y_pred) -> value
+        functions = {name: item for name, item in vars(_home(home)).items() if inspect.isfunction(item)}
+        found.update({name: item for name, item in functions.items() if list(inspect.signature(item).parameters)[:2] == ["y_true", "y_pred"]})
+    return found
+
+
+def _class_of(home, name):
+    """The class of that name in a package of the library, if a config can describe objects of it."""
+    found = vars(_home(home)).get(name)
+    return found if inspect.isclass(found) and is_builtin(found) and hasattr(found, "from_config") and hasattr(found, "get_config") else None
+
+
+def _hint(name, known):
+    near = difflib.get_close_matches(name, sorted(set(known)), n=3)
+    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""

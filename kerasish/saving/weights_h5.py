@@ -1,115 +1,259 @@
-"""Keras 3's weights file: an HDF5 group for each layer, named by where the layer stands in the model."""
+"""Keras 3's weights file: an HDF5 group for each layer, named by where the layer stands in the model.
 
-import warnings
+Files of TensorFlow 2.12 to 2.15 and tf_keras have the same layout, but name objects by another walk through the model (learned from tf_keras's `saving_lib`).
+"""
 
-from kerasish.backend.names import to_snake_case
-from kerasish.layers.base.layer import Layer
+from kerasish.saving import weights_walk
+from kerasish.saving.files import replacing
+from kerasish.saving.weights_store import Plan, StoredTensor, describe, stored_values
+from kerasish.saving.weights_walk import is_saveable, saveables
+
+__all__ = ["Groups", "H5Tensor", "is_saveable", "load", "load_from", "save", "save_to", "saveables"]
+
+_OLD_LAYERS = "_layer_checkpoint_dependencies"  # where TensorFlow 2.12 and 2.13 keep what others keep under "layers"
+_VARIABLES = "vars"
 
 
-def saveables(model):
-    """(path, object) of everything under `model` that has variables of its own to keep, each once, in Keras 3's order.
+# -- writing ------------------------------------------------------------------------------------------------------
 
-    A layer's path is made of attribute names, and inside lists of class names with a number, so that it does not hang on generated names.
+
+def save(model, path, objects_to_skip=None):
+    """Write the weights (and the optimizer's state) of a built model to a ".weights.h5" file; a failed save leaves the old file whole.
+
+    Raises: ValueError for a model that is not built.
     """
-    found, seen = [], set()
-    _walk(model, "", found, seen)
-    return found
+    import h5py
+
+    check_built(model)
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        save_to(model, file, objects_to_skip)
 
 
-def _walk(item, path, found, seen):
-    if id(item) in seen:
-        return
-    seen.add(id(item))
-    found.append((path, item))
-    for name, child in _children(item):
-        inner = f"{path}/{name}" if path else name
-        if is_saveable(child):
-            _walk(child, inner, found, seen)
-        elif isinstance(child, (list, tuple, dict)):
-            _walk_container(child, inner, found, seen)
+def check_built(model):
+    """Refuse a model that has no weights yet."""
+    if not model.built:
+        raise ValueError(f"The model {model.name!r} isn't built, so it has no weights to save. Call it on data or `build` it first.")
 
 
-def _walk_container(container, path, found, seen):
-    """Members are named by their class, numbered when it recurs; a nested list or dict is a "container"."""
-    used = {}
-    for child in container.values() if isinstance(container, dict) else container:
-        nested = isinstance(child, (list, tuple, dict))
-        if not nested and not is_saveable(child):
-            continue
-        name = "container" if nested else to_snake_case(type(child).__name__)
-        used[name] = used.get(name, -1) + 1
-        inner = f"{path}/{name}_{used[name]}" if used[name] else f"{path}/{name}"
-        (_walk_container if nested else _walk)(child, inner, found, seen)
-
-
-def is_saveable(item):
-    """Whether `item` keeps variables in a weights file."""
-    return hasattr(item, "save_own_variables") and hasattr(item, "load_own_variables") and not isinstance(item, type)
-
-
-def _children(item):
-    if hasattr(item, "_operations") or hasattr(item, "_stack"):
-        yield "layers", item.layers
-    if not isinstance(item, Layer):
-        return
-    attributes = vars(item)
-    skipped = Layer._untracked | {"history"}
-    for name in sorted(attributes):
-        if name == "optimizer" or name not in skipped and not name.startswith("__") and name not in _PRIVATE:
-            yield name, attributes[name]
-
-
-_PRIVATE = frozenset(
-    "_functions _compile_loss _compile_metrics _loss_tracker _compile_arguments _functional _stack _operations _operation_nodes _input_layers _ordered_layers _graph "
-    "_init_arguments _inbound_nodes _losses_added _added_variables _metrics_added activity_regularizer".split()
-)
-
-
-def save_to(model, file):
+def save_to(model, file, objects_to_skip=None):
     """Write the variables under `model` into an open `h5py.File`."""
-    for path, item in saveables(model):
-        store = {}
-        item.save_own_variables(store)
-        group = file.create_group(f"{path}/vars" if path else "vars")
-        group.attrs["name"] = getattr(item, "name", type(item).__name__)
-        for key, value in store.items():
+    for path, item in saveables(model, objects_to_skip):
+        group = make_group(file, path, getattr(item, "name", None))
+        for key, value in stored_values(item):
             group.create_dataset(key, data=value)
 
 
-def load_from(model, file, skip_mismatch=False):
+def make_group(file, path, name):
+    """The new group in `file` for the variables of the object called `name` at `path`."""
+    group = file.create_group(f"{path}/{_VARIABLES}" if path else _VARIABLES)
+    if isinstance(name, str):
+        group.attrs["name"] = name
+    return group
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+def load(model, path, skip_mismatch=False, objects_to_skip=None):
+    """Set the weights of a built model from a ".weights.h5" file; see `load_from`."""
+    from kerasish.saving import hdf5
+
+    with hdf5.opened(path) as file:
+        load_from(model, file, skip_mismatch, objects_to_skip)
+
+
+def load_from(model, file, skip_mismatch=False, objects_to_skip=None):
     """Set the variables under `model` from an open `h5py.File`; everything is checked before the first is changed.
+
+    Args:
+        skip_mismatch: leave objects alone (with a warning) whose number or shapes of variables differ.
+        objects_to_skip: list of layers and other objects to leave alone.
 
     Raises: ValueError that lists the objects whose variables the file lacks or holds in other shapes.
     """
-    problems, ready = [], []
-    for path, item in saveables(model):
-        group = file.get(f"{path}/vars" if path else "vars")
-        store = {key: group[key] for key in group} if group is not None else {}
-        problem = _mismatch(item, store)
-        if problem:
-            problems.append(f"{path or getattr(item, 'name', 'model')}: {problem}")
-        elif store:
-            ready.append((item, store))
-    if problems and not skip_mismatch:
-        lines = "\n  ".join(problems[:10]) + (f"\n  ... and {len(problems) - 10} more" if len(problems) > 10 else "")
-        raise ValueError(f"The weights do not fit the model; nothing was changed. {len(problems)} object(s) could not be loaded:\n  {lines}")
-    for problem in problems:
-        warnings.warn(f"Skipped {problem}", stacklevel=4)
-    for item, store in ready:
-        item.load_own_variables({key: value[()] for key, value in store.items()})
+    best_plan(model, Groups(file), objects_to_skip).apply(name_of(file), skip_mismatch)
 
 
-def _mismatch(item, store):
-    """Why `store` does not fit `item`, in words, or None."""
-    wanted = {}
-    item.save_own_variables(wanted)
-    if len(wanted) != len(store):
-        if type(item).__name__.endswith("Optimizer") or hasattr(item, "iterations"):
-            return None if not store else f"the optimizer has {len(wanted)} variables, the file holds {len(store)}"
-        return f"it has {len(wanted)} variables, the file holds {len(store)}" + ("" if getattr(item, "built", True) else " (it is not built)")
-    for key, value in wanted.items():
-        if key not in store:
-            return f"the file has no variable {key!r}"
-        if tuple(store[key].shape) != tuple(value.shape):
-            return f"variable {key!r} has shape {tuple(value.shape)}, the file holds {tuple(store[key].shape)}"
-    return None
+def name_of(file):
+    """What messages call an open `h5py.File`: its path in quotes, where it has one."""
+    name = file.filename
+    name = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+    return "the file" if name.startswith("<") else repr(name)  # "<...>": a file object, not a path
+
+
+def best_plan(model, groups, objects_to_skip=None):
+    """The Plan by the walk of the era that the file comes from: the one with the fewest problems."""
+    best = None
+    for order in groups.orders():
+        plan = make_plan(model, groups, objects_to_skip, order)
+        if best is None or len(plan.problems) < len(best.problems):
+            best = plan
+        if not best.problems:
+            break
+    return best
+
+
+def make_plan(model, groups, objects_to_skip=None, order=weights_walk.KERAS3):
+    """Match what the file holds with the model, by one era's walk."""
+    plan = Plan()
+    for path, item in saveables(model, objects_to_skip, order):
+        tensors = groups.find(path)
+        if tensors is None and "/container" in path and not groups.has_container(path):
+            if any(True for _ in stored_values(item)):
+                kept = "the file comes from a version of Keras that kept no layers in nested lists; its variables stay as they are"
+                plan.notes.append(f"{describe(item, path)}: {kept}")
+            continue
+        plan.add(item, path, tensors, model)
+    return plan
+
+
+class Groups:
+    """What an HDF5 weights file holds for the object at each path.
+
+    Args:
+        file: open `h5py.File`, checked.
+    """
+
+    def __init__(self, file):
+        self._file = file
+        self._places = _places(file)
+
+    def find(self, path):
+        """Dict from name to StoredTensor of what the file holds for the object at `path`; None where it has no place for it."""
+        group = self._places.get(path)
+        if group is None:  # tf_keras's MultiHeadAttention has `_query_dense` where Keras 3 says `query_dense`
+            around, _, name = path.rpartition("/")
+            group = self._places.get(f"{around}/_{name}")
+        return None if group is None else tensors_of(group)
+
+    def has_container(self, path):
+        """Whether the file has a place for the nested list in which `path` stands."""
+        head = path.split("/container")[0]
+        return any(place.startswith(f"{head}/container") for place in self._places)
+
+    def orders(self):
+        """The walks by which the file may be named, the likeliest first. Only files without names of objects (which Keras 3 writes) can be of TensorFlow."""
+        if any("name" in group.attrs for group in self._places.values()):
+            return [weights_walk.KERAS3]
+        if _OLD_LAYERS in self._file:
+            return [weights_walk.TF_2_12, weights_walk.TF_KERAS, weights_walk.KERAS3]
+        return [weights_walk.KERAS3, weights_walk.TF_KERAS, weights_walk.TF_2_12]
+
+
+def tensors_of(group):
+    """Dict from name to H5Tensor of the datasets in a "vars" group."""
+    import h5py
+
+    return {name: H5Tensor(value) for name, value in group.items() if isinstance(value, h5py.Dataset)}
+
+
+def _places(file):
+    """Dict from today's path of an object to the group that holds its variables: separators of Windows and TensorFlow 2.12's name of layers are put right."""
+    import h5py
+
+    found = {}
+    pending = [((), file)]
+    while pending:
+        parts, group = pending.pop()
+        names = {name: value for name, value in group.items() if isinstance(value, h5py.Group)}
+        if _VARIABLES in names:
+            found["/".join(parts)] = names.pop(_VARIABLES)
+        for name, value in names.items():
+            pending.append((parts + tuple(name.split("\\")), value))
+    found = {path.removesuffix(f"/{_VARIABLES}"): group for path, group in found.items()}
+    if not any(_OLD_LAYERS in path.split("/") for path in found):
+        return found
+    return _renumbered(found)
+
+
+def _renumbered(places):
+    """Places under "layers", numbered without gaps: TensorFlow 2.12 counted each layer with weights twice."""
+    numbers = {}
+    for path in sorted(places, key=_numbers_in):
+        parts = path.split("/")
+        for depth, part in enumerate(parts):
+            if depth and parts[depth - 1] == _OLD_LAYERS:
+                base, around = _base_and_number(part)[0], "/".join(parts[:depth])
+                members = numbers.setdefault((around, base), {})
+                members.setdefault(part, len(members))
+    renamed = {}
+    for path, group in places.items():
+        parts = path.split("/")
+        out = []
+        for depth, part in enumerate(parts):
+            if depth and parts[depth - 1] == _OLD_LAYERS:
+                base = _base_and_number(part)[0]
+                number = numbers[("/".join(parts[:depth]), base)][part]
+                part = f"{base}_{number}" if number else base
+            out.append("layers" if part == _OLD_LAYERS else part)
+        renamed["/".join(out)] = group
+    return renamed
+
+
+def _base_and_number(name):
+    base, _, number = name.rpartition("_")
+    return (base, int(number)) if base and number.isdigit() else (name, 0)
+
+
+def _numbers_in(path):
+    return [_base_and_number(part) for part in path.split("/")]
+
+
+class H5Tensor(StoredTensor):
+    """A tensor in an HDF5 file.
+
+    Args:
+        dataset: `h5py.Dataset`, of a checked file.
+    """
+
+    def __init__(self, dataset):
+        self.dataset = dataset
+        dtype = dataset.dtype
+        self.shape = tuple(dataset.shape or ())
+        self.is_bfloat16 = dtype.kind == "V" and dtype.itemsize == 2 and dtype.fields is None
+        self.is_numeric = dtype.kind in "biufc" or self.is_bfloat16
+        self.dtype = "float32" if self.is_bfloat16 else dtype.name
+
+    @property
+    def where(self):
+        return f"{self.dataset.name!r} in {name_of(self.dataset.file)}"
+
+    def read(self):
+        return self.read_part(())
+
+    def read_part(self, part):
+        """The values of `part` (an index or slice) as a NumPy array."""
+        if not self.is_numeric or self.dataset.shape is None:
+            raise ValueError(f"{self.where} was to hold numbers, but it holds {self.dataset.dtype if self.dataset.shape is not None else 'nothing'}.")
+        try:
+            values = self.dataset[part]
+        except Exception as error:
+            raise ValueError(f"{self.where} can't be read: the file is damaged ({error}).") from error
+        return widened(values) if self.is_bfloat16 else values
+
+    def read_into(self, array):
+        if self.is_bfloat16 or self.dataset.shape is None:
+            return False
+        try:
+            self.dataset.read_direct(array)
+        except Exception as error:
+            raise ValueError(f"{self.where} can't be read: the file is damaged ({error}).") from error
+        return True
+
+    def check(self):
+        """Numbers in one block are there when the file is as long as it says, which opening it checked; packed ones are known by unpacking them."""
+        if not self.is_numeric or self.dataset.shape is None:
+            self.read()
+        if self.dataset.chunks is None:
+            return
+        for part in self.dataset.iter_chunks():
+            self.read_part(part)
+
+
+def widened(raw):
+    """float32 values of an array of bfloat16, which are the upper halves of float32."""
+    import numpy as np
+
+    bits = raw.reshape(-1).view(np.uint16).astype(np.uint32)
+    bits <<= 16
+    return bits.view(np.float32).reshape(raw.shape)

@@ -1,5 +1,9 @@
-"""`keras.utils`: helpers for data and models."""
+"""`keras.utils`: helpers for data, files, pictures and models."""
 
+import importlib
+
+from kerasish.backend.dtypes import standardize_dtype as standardize_dtype
+from kerasish.backend.graph import is_keras_tensor as is_keras_tensor
 from kerasish.backend.session import clear_session as clear_session
 from kerasish.saving.registration import CustomObjectScope as CustomObjectScope
 from kerasish.saving.registration import custom_object_scope as custom_object_scope
@@ -17,3 +21,26 @@ from kerasish.utils.py_dataset import PyDataset as PyDataset
 from kerasish.utils.py_dataset import Sequence as Sequence
 from kerasish.utils.random_seed import set_random_seed as set_random_seed
 from kerasish.utils.sequence import pad_sequences as pad_sequences
+
+_HOMES = {  # imported when first asked for: models import this package, and need none of these
+    "array_to_img": "image_io", "img_to_array": "image_io", "load_img": "image_io", "save_img": "image_io",
+    "get_file": "downloads", "extract_archive": "archives", "Progbar": "progbar", "get_source_inputs": "source_inputs",
+    "plot_model": "model_plot", "model_to_dot": "model_plot",
+}
+_SETTINGS = ("disable_interactive_logging", "enable_interactive_logging", "is_interactive_logging_enabled")
+
+
+def __getattr__(name):
+    """What is not needed by every program is imported when it is first asked for."""
+    if name in _SETTINGS:
+        value = getattr(importlib.import_module("kerasish.config"), name)
+    elif name in _HOMES:
+        value = getattr(importlib.import_module(f"kerasish.utils.{_HOMES[name]}"), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *_HOMES, *_SETTINGS})

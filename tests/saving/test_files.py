@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.saving import saving_api
+from kerasish.saving import weights_h5
 
 X = np.random.default_rng(0).standard_normal((12, 6)).astype("float32")
 Y = X[:, :1] * 2.0
@@ -153,7 +153,7 @@ def test_weights_that_do_not_fit_change_nothing(tmp_path):
     with pytest.raises(ValueError, match="nothing was changed"):
         other.load_weights(path)
     assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights()))
-    with pytest.warns(UserWarning, match="Skipped"):
+    with pytest.warns(UserWarning, match="were left out"):
         other.load_weights(path, skip_mismatch=True)
     assert not np.array_equal(before[0], other.get_weights()[0]) and np.array_equal(before[-2], other.get_weights()[-2])
     with pytest.raises(ValueError, match="isn't built"):
@@ -169,7 +169,7 @@ def test_a_failed_save_leaves_the_old_file_whole(tmp_path, monkeypatch):
     model = stacked(keras)
     model.save(path)
     before = open(path, "rb").read()
-    monkeypatch.setattr(saving_api, "_weights_bytes", lambda model: 1 / 0)
+    monkeypatch.setattr(weights_h5, "save_to", lambda *arguments: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         model.save(path)
     assert open(path, "rb").read() == before and os.listdir(tmp_path) == ["model.keras"]
@@ -178,6 +178,16 @@ def test_a_failed_save_leaves_the_old_file_whole(tmp_path, monkeypatch):
     for ending in ("model.txt", "model"):
         with pytest.raises(ValueError, match="'.keras'"):
             model.save(str(tmp_path / ending))
+
+
+def test_keras_2_says_the_format_beside_the_path(tmp_path):
+    model = stacked(keras)
+    path = str(tmp_path / "model.h5")
+    model.save(path, save_format="h5")
+    assert h5py.is_hdf5(path)
+    for path, word in (("model.keras", "h5"), ("model.h5", "tf")):
+        with pytest.raises(ValueError, match="save_format"):
+            model.save(str(tmp_path / path), save_format=word)
 
 
 def test_json_and_custom_objects():

@@ -11,7 +11,31 @@ def _reduction(name, ufunc):
         ufunc.reduce(x, axis=axis if axis is None or isinstance(axis, int) else tuple(axis), keepdims=keepdims, out=out)
 
 
-for _name, _ufunc in {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum, "any": np.logical_or, "all": np.logical_and}.items():
+_BLOCK = 128  # rows that are added one by one
+
+
+@kernel("sum")
+def sum_(out, x, axis=None, keepdims=False):
+    count = x.ndim if axis is None else len(axis) if isinstance(axis, (tuple, list)) else 1
+    leading = axis is not None and not isinstance(axis, int) and sorted(axis) == list(range(count)) or axis == 0
+    if leading and 0 < count < x.ndim and x.dtype.kind == "f" and x.flags.c_contiguous and x.size:
+        rows = x.reshape(-1, *x.shape[count:])
+        if len(rows) > _BLOCK:
+            out[...] = _sum_rows(rows).reshape(out.shape)
+            return
+    np.add.reduce(x, axis=axis if axis is None or isinstance(axis, int) else tuple(axis), keepdims=keepdims, out=out)
+
+
+def _sum_rows(rows):
+    """Sum over the first axis, block by block: NumPy itself adds such rows one after another and so loses a digit for each hundredfold of them."""
+    while len(rows) > _BLOCK:
+        whole = len(rows) // _BLOCK * _BLOCK
+        parts = np.add.reduce(rows[:whole].reshape(-1, _BLOCK, *rows.shape[1:]), axis=1)
+        rows = np.concatenate([parts, rows[whole:]]) if whole < len(rows) else parts
+    return np.add.reduce(rows, axis=0)
+
+
+for _name, _ufunc in {"prod": np.multiply, "max": np.maximum, "min": np.minimum, "any": np.logical_or, "all": np.logical_and}.items():
     _reduction(_name, _ufunc)
 
 

@@ -148,6 +148,9 @@ class Layer(state.LayerState, metaclass=LayerType):
 
     def __call__(self, *args, **kwargs):
         self._check_initialized()
+        allowance = context.scoped("allowance")
+        if allowance is not None:  # a config out of a file makes a model
+            allowance.take_call(self.name)
         signature = call_signature(type(self).call)
         args, kwargs = self._convert(args), self._convert(kwargs)
         arguments = signature.by_name(args, kwargs)

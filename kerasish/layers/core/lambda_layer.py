@@ -47,10 +47,10 @@ class Lambda(Layer):
 
     @classmethod
     def from_config(cls, config, custom_objects=None, safe_mode=None):
-        config = dict(config)
+        config = _of_today(config)
         for key in ("function", "output_shape", "mask", "arguments"):
             if isinstance(config.get(key), (dict, list)):
-                config[key] = deserialize_keras_object(_general(config[key]), custom_objects, safe_mode=safe_mode is not False)
+                config[key] = deserialize_keras_object(config[key], custom_objects, safe_mode=safe_mode is not False)
         if isinstance(config.get("output_shape"), list):
             config["output_shape"] = tuple(config["output_shape"])
         return super().from_config(config)
@@ -65,9 +65,16 @@ def _function_config(function):
     return data
 
 
-def _general(data):
-    """The form that `deserialize_keras_object` knows, from that of Keras's Lambda."""
-    if isinstance(data, dict) and data.get("class_name") == "__lambda__" and "code" in data["config"]:
-        parts = data["config"]
-        return {"class_name": "__lambda__", "config": {"value": [parts["code"], parts["defaults"], parts["closure"]]}}
-    return data
+_KINDS = frozenset("function_type module output_shape_type output_shape_module mask_type mask_module".split())
+
+
+def _of_today(config):
+    """A config of Keras 2, too, which has bytecode as a list of three, a function by its bare name, and beside them of which kind each is."""
+    new = {key: value for key, value in config.items() if key not in _KINDS}
+    for key in ("function", "output_shape", "mask"):
+        value = new.get(key)
+        if isinstance(value, (list, tuple)) and len(value) == 3 and isinstance(value[0], str):
+            new[key] = {"class_name": "__lambda__", "config": {"code": value[0], "defaults": value[1], "closure": value[2]}}
+        elif isinstance(value, str):
+            new[key] = {"module": "builtins", "class_name": "function", "config": value, "registered_name": "function"}
+    return new

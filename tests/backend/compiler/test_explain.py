@@ -70,7 +70,7 @@ def test_data_are_made_up_where_none_are_given():
 
 
 def test_refusals():
-    with pytest.raises(ValueError, match="`kind` must be one of 'predict', 'train', 'test', got 'fit'"):
+    with pytest.raises(ValueError, match="`kind` must be one of 'predict', 'train', 'test', 'layers', got 'fit'"):
         _model().explain(kind="fit")
     with pytest.raises(RuntimeError, match="compile"):
         _model().explain(kind="train")

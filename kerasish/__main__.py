@@ -1,0 +1,19 @@
+"""`python -m kerasish COMMAND`: what can be done from a shell."""
+
+import argparse
+import sys
+
+
+def main(arguments=None):
+    """Run the command that `arguments` (a list of strings; the process's own when None) name; returns the exit code."""
+    from kerasish.saving.inspect import command
+
+    parser = argparse.ArgumentParser(prog="python -m kerasish", description="Keras on NumPy: commands.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    command.add_parser(commands)
+    options = parser.parse_args(arguments)
+    return options.run(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""Files of every format as a Report. Each is opened by the module that loads it, with the same checks."""
+
+import os
+from contextlib import ExitStack, contextmanager
+
+from kerasish.saving.files import reading
+from kerasish.saving.formats import format_of_file
+from kerasish.saving.inspect.configs import facts_of, layers_of
+from kerasish.saving.inspect.report import Report, StoredArray
+
+
+@contextmanager
+def opened(path):
+    """The Report of a file, for the time of the block (its weights are read when they are asked for).
+
+    Args:
+        path: of a ".keras" file or folder, HDF5 of any Keras, ".weights.json", ".safetensors", or a model's ".json".
+
+    Raises: ValueError that names the file, for one that is damaged or none of these.
+    """
+    path = os.fspath(path)
+    with reading(repr(path)), ExitStack() as stack:
+        yield _READERS[_kind_of(path)](path, stack)
+
+
+def _kind_of(path):
+    kind = format_of_file(path)
+    return "json" if kind == "shards" and not path.endswith(".weights.json") else kind
+
+
+def _read_archive(path, stack):
+    from kerasish.saving import archive
+
+    opened_archive = stack.enter_context(archive.read(path))
+    file = stack.enter_context(opened_archive.weights())
+    facts = {key: str(value) for key, value in opened_archive.metadata.items()}
+    return Report(path, "Keras archive", {**facts, **facts_of(opened_archive.config)}, layers_of(opened_archive.config), _weights_in(file))
+
+
+def _read_hdf5(path, stack):
+    from kerasish.saving import hdf5
+    from kerasish.saving.serialization import load_json
+
+    file = stack.enter_context(hdf5.opened(path))
+    facts = {key: _text(file.attrs[key]) for key in ("keras_version", "backend") if key in file.attrs}
+    text = _text(file.attrs["model_config"]) if "model_config" in file.attrs else None
+    if text is not None:
+        config = load_json(text, f"`model_config` of {path!r}")
+        return Report(path, "HDF5 model", {**facts, **facts_of(config)}, layers_of(config), _weights_in(file))
+    group = file["model_weights"] if "model_weights" in file else file
+    if "layer_names" in group.attrs or "layer_names0" in group.attrs:
+        return Report(path, "HDF5 weights (Keras 1 and 2)", facts, (), _weights_in(file))
+    return Report(path, "HDF5 weights (Keras 3)", facts, (), _weights_in(file))
+
+
+def _text(value):
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _read_shards(path, stack):
+    from kerasish.saving import weights_sharded
+
+    groups = stack.enter_context(weights_sharded.opened(path))
+    names = {}
+    for file in groups.files.values():
+        names.update(_names_of_objects(file))
+    weights = []
+    for place, tensors in groups.groups():
+        for key, tensor in sorted(tensors.items(), key=lambda pair: _natural(pair[0])):
+            weights.append(_of_dataset(f"{place}/{key}" if place else key, tensor.dataset, names))
+    return Report(path, "weights in several files", {"files": str(len(groups.files))}, (), weights)
+
+
+def _read_safetensors(path, stack):
+    from kerasish.saving import weights_safetensors
+
+    tensors, metadata = stack.enter_context(weights_safetensors.opened(path))
+    facts = {f"metadata {key}": value if len(value) <= 100 else f"{len(value)} characters" for key, value in metadata.items()}
+    weights = [StoredArray(name, t.shape, t.kind, t.read, parts=t.parts, itemsize=t.itemsize) for name, t in tensors.items()]
+    return Report(path, "safetensors", facts, (), sorted(weights, key=lambda weight: _natural(weight.name)))
+
+
+def _read_json(path, stack):
+    from kerasish.saving.serialization import load_json
+
+    with open(path, "rb") as file:
+        config = load_json(file.read(), repr(path))
+    if isinstance(config, dict) and isinstance(config.get("weight_map"), dict):
+        return _read_shards(path, stack)
+    if not isinstance(config, dict) or "class_name" not in config or "config" not in config:
+        raise ValueError(f"{path!r} is JSON, but no model's config (it has no 'class_name' and 'config').")
+    facts = {"keras_version": str(config["keras_version"])} if "keras_version" in config else {}
+    return Report(path, "model config", {**facts, **facts_of(config)}, layers_of(config))
+
+
+_READERS = {"archive": _read_archive, "hdf5": _read_hdf5, "shards": _read_shards, "safetensors": _read_safetensors, "json": _read_json}
+
+
+# -- HDF5 ---------------------------------------------------------------------------------------------------------
+
+
+def _weights_in(file):
+    """A StoredArray for each dataset, in natural order; "vars" groups are left out of names."""
+    import h5py
+
+    names, found = _names_of_objects(file), []
+    file.visititems(lambda path, item: found.append((path, item)) if isinstance(item, h5py.Dataset) else None)
+    return [_of_dataset(_short(path), dataset, names) for path, dataset in sorted(found, key=lambda pair: _natural(_short(pair[0])))]
+
+
+def _short(path):
+    return "/".join(part for part in path.split("/") if part != "vars")
+
+
+def _names_of_objects(file):
+    """Dict from the path of an object to its name, where the file keeps names."""
+    import h5py
+
+    names = {}
+
+    def visit(path, item):
+        if isinstance(item, h5py.Group) and "name" in item.attrs:
+            names[_short(path)] = _text(item.attrs["name"])
+
+    file.visititems(visit)
+    if "model_weights" in file or "layer_names" in file.attrs or "layer_names0" in file.attrs:
+        group, before = (file["model_weights"], "model_weights/") if "model_weights" in file else (file, "")
+        names.update({f"{before}{name}": name for name in group})
+    return names
+
+
+def _of_dataset(name, dataset, names):
+    """The layer is the outermost named object around, below the model itself."""
+    from kerasish.saving.weights_h5 import H5Tensor
+
+    parts = name.split("/")
+    around = ["/".join(parts[:end]) for end in range(1, len(parts))]
+    layer = next((names[place] for place in around if place in names and place.split("/")[0] != "optimizer"), None)
+    tensor = H5Tensor(dataset)
+
+    def parts_of(count):
+        rows = max(1, count // max(1, dataset.size // max(1, dataset.shape[0])))
+        for start in range(0, dataset.shape[0], rows):
+            yield tensor.read_part(slice(start, start + rows))
+
+    kind = "bfloat16" if tensor.is_bfloat16 else dataset.dtype.name
+    return StoredArray(name, tensor.shape, kind, tensor.read, layer, parts_of if tensor.shape else None, dataset.dtype.itemsize)
+
+
+def _natural(name):
+    """A sort key by which "2" comes before "10"."""
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in name.split("/")]

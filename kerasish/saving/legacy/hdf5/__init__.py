@@ -1,0 +1,9 @@
+"""The HDF5 files of Keras 1 and 2, of tf.keras, and of Keras 3 where it writes the old form: whole models, and weights alone.
+
+Every function takes an open `h5py.File` that `kerasish.saving.hdf5.opened` has checked.
+"""
+
+from kerasish.saving.legacy.hdf5.layout import is_model, is_weights
+from kerasish.saving.legacy.hdf5.load import load_weights
+from kerasish.saving.legacy.hdf5.save import save_weights
+from kerasish.saving.legacy.hdf5.whole import load_model, save_model

@@ -1,0 +1,68 @@
+"""Arrays of a file that are not read yet: their shapes are known, so that everything can be checked before anything is read."""
+
+from kerasish.saving import hdf5
+
+
+class Stored:
+    """One dataset. `name` is the name by which the file lists it, `order` its place in the whole list."""
+
+    order = 0
+
+    def __init__(self, dataset, name):
+        if not hasattr(dataset, "shape") or dataset.shape is None:
+            raise ValueError(f"{name!r} should be an array in the file, but it is {type(dataset).__name__}: the file is damaged.")
+        if dataset.dtype.kind not in "fiubV":
+            raise ValueError(f"{name!r} should hold numbers, but the file holds {dataset.dtype} there.")
+        self.dataset, self.name, self.shape = dataset, name, tuple(dataset.shape)
+
+    @property
+    def leaf(self):
+        """The last part of the name, e.g. "kernel"."""
+        return self.name.rpartition("/")[2].partition(":")[0]
+
+    def read(self):
+        """The numbers, as a NumPy array."""
+        array = hdf5.read(self.dataset)
+        return _from_bfloat16(array) if array.dtype.kind == "V" else array
+
+    def probe(self):
+        """Read packed data once and forget it: unpacking may fail, and must do so before a weight is changed."""
+        if self.dataset.chunks is not None:
+            self.read()
+
+    def fill(self, variable):
+        """Set `variable`. The numbers go from the file into its memory without a copy in between, which would be as large again."""
+        import numpy as np
+
+        memory = variable.memory()
+        if isinstance(memory, np.ndarray) and memory.flags.c_contiguous and memory.flags.writeable and memory.size and self.dataset.dtype.kind in "fiu":
+            self.dataset.read_direct(memory)
+        else:
+            variable.assign(self.read())
+
+
+class Derived:
+    """What `compute` makes of other arrays, of the known `shape`; `name` is the first one's."""
+
+    def __init__(self, sources, shape, compute):
+        self.sources, self.shape, self.compute = sources, tuple(shape), compute
+        self.name, self.leaf = sources[0].name, ""
+
+    def read(self):
+        return self.compute(*[source.read() for source in self.sources])
+
+    def probe(self):
+        for source in self.sources:
+            source.probe()
+
+    def fill(self, variable):
+        variable.assign(self.read())
+
+
+def _from_bfloat16(array):
+    """bfloat16, which HDF5 knows only as two bytes, as float32."""
+    import numpy as np
+
+    if array.dtype.itemsize != 2:
+        raise ValueError(f"The file holds numbers of {array.dtype.itemsize} bytes in a format that is not known here ({array.dtype}).")
+    return (array.view("<u2").astype(np.uint32) << 16).view(np.float32)

@@ -1,0 +1,198 @@
+"""Archives are unpacked whole or not at all, and never outside of their folder."""
+
+import errno
+import os
+import posixpath
+import re
+import shutil
+import stat
+import tarfile
+import tempfile
+import zipfile
+import zlib
+
+_BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError)
+
+
+def extract_archive(file_path, path=".", archive_format="auto"):
+    """Unpack a tar (plain or compressed) or zip archive into a folder.
+
+    Args:
+        file_path: the archive. path: the folder, made where it is missing; files of the same name in it are replaced.
+        archive_format: "tar", "zip", a list of these, "auto" for both, None for neither.
+
+    Returns: whether the file was an archive of that kind.
+
+    Every member is checked before the first is written: one with an absolute path or "..", a link out of the folder, a device or a pipe refuses the whole
+    archive, as do more bytes than the disk has room for. Nothing is left behind then.
+
+    Raises: ValueError for such an archive, a broken or an encrypted one, and for an unknown `archive_format`.
+
+    >>> import kerasish as keras, zipfile
+    >>> with zipfile.ZipFile("data.zip", "w") as archive: archive.writestr("a/b.txt", "hello")
+    >>> keras.utils.extract_archive("data.zip", "data"), open("data/a/b.txt").read()
+    (True, 'hello')
+    """
+    formats = _formats(archive_format)
+    file_path, path = os.fspath(file_path), os.path.abspath(os.fspath(path))
+    for name in formats:
+        is_match, open_archive, listed = _KINDS[name]
+        try:
+            if is_match(file_path):
+                with open_archive(file_path) as archive:
+                    _unpack(listed(archive), path, file_path)
+                return True
+        except _BROKEN as error:
+            if getattr(error, "errno", None) not in (None, errno.EINVAL):  # the disk, not the archive (a seek to before its begin)
+                raise
+            raise ValueError(f"The archive {file_path} can't be unpacked: {error}. Is it whole? Fetch it again.") from error
+    return False
+
+
+def _formats(archive_format):
+    if archive_format == "auto":
+        return ["tar", "zip"]
+    formats = [archive_format] if isinstance(archive_format, str) else list(archive_format or ())
+    unknown = [name for name in formats if name not in _KINDS]
+    if unknown:
+        raise ValueError(f"`archive_format` must be made of 'tar' and 'zip', or be 'auto' or None, got {archive_format!r}.")
+    return formats
+
+
+class Member:
+    """One member of an archive: `name` (with "/"), `kind` ("file", "folder", "link" or what else it is), `size` in bytes, `target` of a link (relative to the
+    root of the archive), `executable`, and `open()` for a file's bytes."""
+
+    def __init__(self, name, kind, size=0, target=None, executable=False, open=None):
+        self.name, self.kind, self.size, self.target, self.executable, self.open = name, kind, size, target, executable, open
+
+
+def _of_tar(archive):
+    for info in archive:
+        kind = "file" if info.isreg() else "folder" if info.isdir() else "link" if info.issym() or info.islnk() else "device"
+        target = None
+        if kind == "link":  # a hard link names its target from the root, a symbolic one from its own folder
+            target = info.linkname if info.islnk() else _beside(info.name, info.linkname)
+        yield Member(info.name, kind, info.size if kind == "file" else 0, target, bool(info.mode & 0o100), lambda info=info: archive.extractfile(info))
+
+
+def _of_zip(archive):
+    for info in archive.infolist():
+        mode = info.external_attr >> 16
+        linked = stat.S_ISLNK(mode)
+        target = _beside(info.filename, archive.read(info).decode("utf-8", "replace")) if linked and info.file_size < 4096 else None
+        kind = "link" if linked else "folder" if info.is_dir() else "file"
+        yield Member(info.filename, kind, info.file_size, target, bool(mode & 0o100), lambda info=info: archive.open(info))
+
+
+_KINDS = {"tar": (tarfile.is_tarfile, tarfile.open, _of_tar), "zip": (zipfile.is_zipfile, zipfile.ZipFile, _of_zip)}
+
+
+def _beside(name, target):
+    return target if target.startswith("/") else posixpath.join(posixpath.dirname(name.rstrip("/")), target)
+
+
+def _inside(name):
+    """The parts of a path that stays inside, None for one that does not."""
+    if name is None or not name or "\0" in name or name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
+        return None
+    if ".." in re.split(r"[/\\]", name):
+        return None
+    return tuple(part for part in name.split("/") if part not in ("", "."))
+
+
+def _checked(members, source):
+    """[(parts of the path, Member)], after every member was looked at."""
+    found = []
+    for member in members:
+        parts = _inside(member.name)
+        if parts is None:
+            raise ValueError(f"The archive {source} has a member {member.name!r}, which would be written outside of the folder. Nothing was unpacked.")
+        if member.kind == "device":
+            raise ValueError(f"The archive {source} has a member {member.name!r}, which is a device or a pipe. Nothing was unpacked.")
+        found.append((parts, member))
+    links = {parts for parts, member in found if member.kind == "link"}
+    for parts, member in found:
+        # A way through a link may end anywhere, so names are only what they seem where no part of the way is one.
+        _refuse_way_through_links(parts, links, member, source)
+        if member.kind == "link":
+            target = _inside(posixpath.normpath(member.target)) if member.target else None
+            if target is None or member.target.startswith("/") or _goes_up_after_down(member):
+                raise ValueError(f"The archive {source} has a link {member.name!r} to {member.target!r}, which is outside of the folder. Nothing was unpacked.")
+            _refuse_way_through_links(target, links, member, source)
+    return found
+
+
+def _goes_up_after_down(member):
+    """Whether the link's target, from the root of the archive, leaves it on the way."""
+    depth = 0
+    for part in member.target.split("/"):
+        depth += -1 if part == ".." else part not in ("", ".")
+        if depth < 0:
+            return True
+    return False
+
+
+def _refuse_way_through_links(parts, links, member, source):
+    if any(parts[:i] in links for i in range(1, len(parts))):
+        raise ValueError(f"The archive {source} has a member {member.name!r}, whose path goes through a link. Nothing was unpacked.")
+
+
+def _unpack(members, path, source):
+    found = _checked(members, source)
+    parent = os.path.dirname(path)
+    os.makedirs(parent, exist_ok=True)
+    needed, free = sum(member.size for _, member in found), shutil.disk_usage(parent).free
+    if needed > free:
+        raise ValueError(f"The archive {source} holds {needed:,} bytes, but the disk has room for {free:,}. Nothing was unpacked.")
+    temporary = tempfile.mkdtemp(prefix=f".{os.path.basename(path)}.", suffix=".part", dir=parent)
+    try:
+        for parts, member in found:
+            _write(member, os.path.join(temporary, *parts))
+        for parts, member in found:
+            if member.kind == "link":
+                _link(os.path.join(temporary, *parts), os.path.join(temporary, *_inside(posixpath.normpath(member.target))))
+        os.chmod(temporary, 0o755)
+        _merge(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write(member, place):
+    if member.kind == "link":
+        return
+    if member.kind == "folder":
+        os.makedirs(place, exist_ok=True)
+        return
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    with member.open() as source, open(place, "wb") as file:
+        shutil.copyfileobj(source, file, 1 << 20)
+    if member.executable:
+        os.chmod(place, 0o755)
+
+
+def _link(place, target):
+    """Hard and symbolic links alike become symbolic ones, which name their target from where they are."""
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    if os.path.lexists(place):
+        os.remove(place)
+    os.symlink(os.path.relpath(target, os.path.dirname(place)), place)
+
+
+def _merge(source, place):
+    """Move a folder to its place; into one that is there, file by file."""
+    if not os.path.lexists(place):
+        os.rename(source, place)
+        return
+    if os.path.islink(place) or not os.path.isdir(place):
+        raise ValueError(f"{place} is in the way: it is no folder.")
+    for entry in os.scandir(source):
+        target = os.path.join(place, entry.name)
+        if entry.is_dir(follow_symlinks=False) and os.path.isdir(target) and not os.path.islink(target):
+            _merge(entry.path, target)
+        elif entry.is_dir(follow_symlinks=False) and not os.path.lexists(target):
+            os.rename(entry.path, target)
+        elif os.path.isdir(target) and not os.path.islink(target):
+            raise ValueError(f"{target} is in the way: it is a folder, the archive has a file of that name.")
+        else:
+            os.replace(entry.path, target)

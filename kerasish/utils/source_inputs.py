@@ -1,0 +1,28 @@
+"""From which inputs a symbolic tensor is computed."""
+
+
+def get_source_inputs(tensor):
+    """The input tensors that a Keras tensor is computed from.
+
+    Args:
+        tensor: a KerasTensor.
+
+    Returns: list of KerasTensors, each once, in the order in which they are met; a tensor of no graph comes back as it is.
+
+    >>> import kerasish as keras
+    >>> a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")
+    >>> [t.name for t in keras.utils.get_source_inputs(keras.layers.Dense(1)(a + b))]
+    ['a', 'b']
+    """
+    if getattr(tensor, "node", None) is None:
+        return tensor
+    sources, seen, stack = {}, set(), [tensor]
+    while stack:
+        current = stack.pop()
+        node = current.node
+        if node is None or not node.inputs:
+            sources.setdefault(id(current), current)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.extend(t for t in reversed(node.inputs) if hasattr(t, "node"))
+    return list(sources.values())

@@ -1,0 +1,297 @@
+"""Small files of every format, ways to damage them, and what must hold of whatever is then loaded.
+
+As a program it runs a campaign in child processes, so that a crash of HDF5 is found as well: `fuzzing.py FORMAT EXAMPLES SEED`.
+"""
+
+import contextlib
+import copy
+import functools
+import json
+import math
+import os
+import random
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import warnings
+
+import numpy as np
+
+import kerasish as keras
+
+X = np.linspace(-1, 1, 10, dtype="float32").reshape(2, 5)
+SECONDS = 30
+
+
+class Hang(BaseException):
+    """An example took too long. No Exception, so that nothing catches it."""
+
+
+@contextlib.contextmanager
+def no_hang():
+    def ring(*_):
+        raise Hang
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@functools.cache
+def source():
+    """A model with a branch, a nested model, running statistics, a bidirectional layer and an optimizer's state."""
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((5,), name="in")
+    inner = keras.Sequential([keras.Input((5,)), keras.layers.Dense(3, "relu"), keras.layers.BatchNormalization()], name="inner")
+    sequence = keras.layers.Bidirectional(keras.layers.LSTM(2))(keras.layers.Reshape((5, 1))(inputs))
+    outputs = keras.layers.Dense(2, kernel_regularizer="l2")(keras.layers.Concatenate()([inner(inputs), sequence]))
+    model = keras.Model(inputs, outputs, name="fuzzed")
+    model.compile("adam", "mse", metrics=["mae"])
+    model.train_on_batch(X, X[:, :2])
+    return model
+
+
+@functools.cache
+def small():
+    """For weights alone: little data, so that most of the file says how it is made."""
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(3), keras.layers.BatchNormalization(), keras.layers.Dense(2)])
+    model.set_weights([np.arange(math.prod(w.shape), dtype="float32").reshape(w.shape) + 1 for w in model.get_weights()])
+    return model
+
+
+BLANK = -7.0
+
+
+def blank():
+    target = keras.models.clone_model(small())
+    target.set_weights([np.full(w.shape, BLANK, "float32") for w in target.get_weights()])
+    return target
+
+
+class Format:
+    """How a file of one format is written, and what holds after a damaged one was tried.
+
+    Args:
+        name: of the file; write: function of the path.
+        attempt: function of the path that loads it and checks what came; it raises ValueError for a file that is refused.
+    """
+
+    def __init__(self, name, write, attempt):
+        self.name, self.write, self.attempt = name, write, attempt
+
+    @functools.cached_property
+    def good(self):
+        """Dict from file name to bytes: one file, or the index and the shards."""
+        with tempfile.TemporaryDirectory() as folder:
+            self.write(os.path.join(folder, self.name))
+            return {name: open(os.path.join(folder, name), "rb").read() for name in sorted(os.listdir(folder))}
+
+    def check(self, which, edits):
+        """Damage the file numbered `which` by `edits`, load, and look. Returns whether it was refused."""
+        files = dict(self.good)
+        name = list(files)[which % len(files)]
+        files[name] = damaged(files[name], edits)
+        folder = tempfile.mkdtemp()
+        try:
+            for each, data in files.items():
+                with open(os.path.join(folder, each), "wb") as file:
+                    file.write(data)
+            with no_hang(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    self.attempt(os.path.join(folder, self.name), edits)
+                except ValueError as error:
+                    assert str(error), "an empty message"
+                    return True
+            assert sorted(os.listdir(folder)) == sorted(files)
+        finally:
+            shutil.rmtree(folder)
+        return False
+
+
+def damaged(data, edits):
+    """`data` after a list of (kind, place from 0 to 1, value)."""
+    data = bytearray(data)
+    for kind, place, value in edits:
+        spot = min(int(place * len(data)), max(0, len(data) - 1))
+        if kind == "flip" and data:
+            data[spot] ^= 1 << value % 8
+        elif kind == "byte" and data:
+            data[spot] = value % 256
+        elif kind == "cut":
+            del data[spot:]
+        elif kind == "drop":
+            del data[spot : spot + 1 + value % 64]
+        elif kind == "double":
+            data[spot:spot] = data[spot : spot + 1 + value % 64]
+        elif kind == "number":
+            data[spot : spot + 8] = NUMBERS[value % len(NUMBERS)]
+    return bytes(data)
+
+
+KINDS = ("flip", "byte", "cut", "drop", "double", "number")
+NUMBERS = [n.to_bytes(8, "little", signed=n < 0) for n in (0, 1, -1, 2**31 - 1, 2**31, 2**32, 2**40, 2**62, 2**63 - 1, 96, 800)]
+
+
+def attempt_model(path, edits):
+    """An archive has checksums: what loads is the model that was saved."""
+    model = keras.models.load_model(path)
+    for ours, theirs in zip(model.get_weights(), source().get_weights(), strict=True):
+        assert np.array_equal(ours, theirs)
+    assert np.array_equal(model.predict(X, verbose=0), source().predict(X, verbose=0))
+
+
+def attempt_hdf5_model(path, edits):
+    """HDF5 has no checksums over numbers and texts: what loads is a model that computes."""
+    model = keras.models.load_model(path)
+    assert model.predict(np.zeros((1, *model.input_shape[1:]), "float32"), verbose=0) is not None
+
+
+def attempt_weights(path, edits):
+    """Refused: no variable has changed. Loaded: all have, and one damaged place damages one of them at most."""
+    target = blank()
+    before = target.get_weights()
+    try:
+        target.load_weights(path)
+    except BaseException:
+        assert all(np.array_equal(now, then) for now, then in zip(target.get_weights(), before)), "loaded by half"
+        raise
+    differing = sum(not np.array_equal(now, right) for now, right in zip(target.get_weights(), small().get_weights(), strict=True))
+    if len(edits) == 1 and edits[0][0] in ("flip", "byte"):
+        assert differing <= 1, differing
+    if len(edits) == 1 and edits[0][0] == "cut":
+        assert differing == 0
+
+
+def attempt_json(path, edits):
+    with open(path, "rb") as file:
+        text = file.read()
+    model = keras.models.model_from_json(text.decode("utf-8"))
+    assert isinstance(model.to_json(), str)
+
+
+def write_json(path):
+    with open(path, "w") as file:
+        file.write(source().to_json())
+
+
+FORMATS = {
+    each.name: each
+    for each in (
+        Format("m.keras", lambda path: source().save(path), attempt_model),
+        Format("m.h5", lambda path: source().save(path), attempt_hdf5_model),
+        Format("w.weights.h5", lambda path: small().save_weights(path), attempt_weights),
+        Format("w.h5", lambda path: small().save_weights(path), attempt_weights),
+        Format("w.weights.json", lambda path: small().save_weights(path, max_shard_size=1e-7), attempt_weights),
+        Format("w.safetensors", lambda path: small().save_weights(path), attempt_weights),
+        Format("m.json", write_json, attempt_json),
+    )
+}
+
+# -- configs whose structure is sound and whose values are not -------------------------------------------------------
+
+VALUES = [
+    None, True, False, 0, 1, -1, 3, 10**6, 10**12, 10**30, 0.5, -1.5, 1e308, float("nan"), float("inf"), "", "x", "relu", "float32", "in",
+    [], [1], [None, 5], [[]], {}, {"a": 1}, {"class_name": "Dense", "config": {"units": 2}}, {"class_name": "__tuple__", "config": {"value": 3}},
+    {"class_name": "__lambda__", "config": {"value": ["", None, None]}},
+]
+
+
+def places(data, path=()):
+    """Paths of all items of a nested structure."""
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+def edited(config, edits):
+    """`config` after a list of (place from 0 to 1, value): an item is replaced, removed, or moved to another place."""
+    config = copy.deepcopy(config)
+    for place, value in edits:
+        spots = list(places(config))
+        if not spots:
+            break
+        path = spots[min(int(place * len(spots)), len(spots) - 1)]
+        holder = functools.reduce(lambda data, key: data[key], path[:-1], config)
+        if value < len(VALUES):
+            holder[path[-1]] = copy.deepcopy(VALUES[value])
+        elif value % 2:
+            del holder[path[-1]]
+        else:
+            other = spots[(int(place * 7919) + value) % len(spots)]
+            holder[path[-1]] = copy.deepcopy(functools.reduce(lambda data, key: data[key], other, config))
+    return config
+
+
+def check_config(edits):
+    """Load the config of `source` after `edits`. Returns whether it was refused."""
+    text = json.dumps(edited(json.loads(source().to_json()), edits))
+    with no_hang(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            model = keras.models.model_from_json(text)
+        except ValueError as error:
+            assert str(error), "an empty message"
+            return True
+    assert isinstance(model, keras.layers.Layer)
+    return False
+
+
+# -- a campaign --------------------------------------------------------------------------------------------------
+
+
+def example(chance, name):
+    count = chance.choice((1, 1, 1, 2, 4))
+    if name == "config":
+        return [(chance.random(), chance.randrange(len(VALUES) + 12)) for _ in range(count)]
+    return chance.randrange(64), [(chance.choice(KINDS), chance.random(), chance.randrange(256)) for _ in range(count)]
+
+
+def campaign(name, examples, seed):
+    """Run in children of 200 examples; a child that dies, or an example that fails, is told with what reproduces it."""
+    refused = failures = 0
+    for start in range(0, examples, 200):
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+            with os.fdopen(write, "w") as out:
+                for index in range(start, min(start + 200, examples)):
+                    case = example(random.Random(f"{seed} {index}"), name)
+                    out.write(f"try {index}\n")
+                    out.flush()
+                    try:
+                        out.write("refused\n" if (check_config(case) if name == "config" else FORMATS[name].check(*case)) else "loaded\n")
+                    except BaseException as error:
+                        out.write(f"FAILED {type(error).__name__}: {str(error)[:300]!r}\n")
+                        if os.environ.get("KERASISH_FUZZ_TRACE"):
+                            import traceback
+
+                            traceback.print_exc()
+            os._exit(0)
+        os.close(write)
+        with os.fdopen(read) as lines:
+            last = None
+            for line in lines:
+                line = line.strip()
+                refused += line == "refused"
+                if line.startswith("FAILED"):
+                    failures += 1
+                    print(name, seed, last, line, flush=True)
+                last = line if line.startswith("try") else last
+        status = os.waitpid(child, 0)[1]
+        if status:
+            failures += 1
+            print(name, seed, last, "the process died", status, flush=True)
+    print(f"{name}: {examples} examples, {refused} refused, {failures} failures", flush=True)
+
+
+if __name__ == "__main__":
+    campaign(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,361 @@
+"""HDF5 that points out of its file, loads plug-ins, declares what nobody stored, or goes in circles (CVE-2026-1669, CVE-2026-0897 and what followed them)."""
+
+import contextlib
+import json
+import os
+import resource
+import zipfile
+
+import h5py
+import numpy as np
+import pytest
+
+import kerasish as keras
+from kerasish.saving import hdf5
+from tests.saving.hostile import h5_bytes, layer, sequential, write_archive, write_legacy
+from tests.saving.watched import watching
+
+KERNEL, BIAS = "layers/dense/vars/0", "layers/dense/vars/1"
+SECRET = np.arange(8, dtype="float32")
+
+
+def small():
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+
+
+def external_storage(file, secret):
+    file.create_dataset(KERNEL, shape=(4, 2), dtype="float32", external=[(str(secret), 0, 32)])
+
+
+def external_link(file, secret):
+    file.require_group("layers/dense/vars")["0"] = h5py.ExternalLink(str(secret) + ".h5", "/secret")
+
+
+def external_link_of_a_group(file, secret):
+    file.require_group("layers")["dense"] = h5py.ExternalLink(str(secret) + ".h5", "/")
+
+
+def soft_link(file, secret):
+    file["elsewhere"] = np.zeros((4, 2), "float32")
+    file.require_group("layers/dense/vars")["0"] = h5py.SoftLink("/elsewhere")
+
+
+def virtual(file, secret):
+    layout = h5py.VirtualLayout(shape=(4, 2), dtype="float32")
+    layout[:] = h5py.VirtualSource(str(secret) + ".h5", "secret", shape=(4, 2))
+    file.create_virtual_dataset(KERNEL, layout)
+
+
+def chunked_bomb(file, secret):
+    file.create_dataset(KERNEL, shape=(10**6, 10**6), dtype="float32", chunks=(1000, 1000), compression="gzip")
+
+
+def contiguous_bomb(file, secret):
+    file.create_dataset(KERNEL, shape=(10**6, 10**6), dtype="float32")
+
+
+def gzip_bomb(file, secret):
+    for index in range(5):
+        file.create_dataset(f"layers/dense/vars/{index}", data=np.zeros(2**24, "uint8"), chunks=(2**24,), compression="gzip", compression_opts=9)
+
+
+def strings(file, secret):
+    file.create_dataset(KERNEL, data=np.array([["a", "b"]] * 4, dtype=object), dtype=h5py.string_dtype())
+
+
+def fixed_strings(file, secret):
+    file.create_dataset(KERNEL, data=np.zeros((4, 2), "S4"))
+
+
+def references(file, secret):
+    file["target"] = 1.0
+    file.create_dataset(KERNEL, data=np.array([[file["target"].ref] * 2] * 4, dtype=h5py.ref_dtype), dtype=h5py.ref_dtype)
+
+
+def ragged(file, secret):
+    dataset = file.create_dataset(KERNEL, shape=(4, 2), dtype=h5py.vlen_dtype("float32"))
+    dataset[0, 0] = np.ones(3, "float32")
+
+
+def compound(file, secret):
+    file.create_dataset(KERNEL, data=np.zeros((4, 2), [("a", "f4"), ("b", "f4")]))
+
+
+def empty(file, secret):
+    file.create_dataset(KERNEL, data=h5py.Empty("float32"))
+
+
+def circle(file, secret):
+    inner = file.require_group("layers/dense/vars")
+    inner["again"] = file["layers"]
+
+
+def circle_to_the_root(file, secret):
+    file.require_group("layers/dense/vars")["again"] = file["/"]
+
+
+def group_for_a_dataset(file, secret):
+    file.require_group(KERNEL)
+
+
+def dataset_for_a_group(file, secret):
+    file["layers"] = np.zeros(3)
+
+
+CASES = {
+    external_storage: "external storage", external_link: "external link", external_link_of_a_group: "external link", soft_link: "symbolic link",
+    virtual: "virtual dataset", chunked_bomb: "bytes", contiguous_bomb: "bytes", gzip_bomb: "bytes", references: "no model has", ragged: "no model has",
+    strings: None, fixed_strings: None, compound: None, empty: None,
+    circle: "another name", circle_to_the_root: "another name", group_for_a_dataset: None, dataset_for_a_group: None,
+}
+
+
+@pytest.fixture
+def secret(tmp_path):
+    """A file that a hostile model would read, as bytes and as HDF5."""
+    path = tmp_path / "secret"
+    path.write_bytes(SECRET.tobytes())
+    with h5py.File(str(path) + ".h5", "w") as file:
+        file["secret"] = SECRET.reshape(4, 2)
+        file["vars/0"] = SECRET.reshape(4, 2)
+    return path
+
+
+def refused(load, model, message, secret):
+    before = model.get_weights()
+    with watching() as events, pytest.raises(ValueError, match=message):
+        load()
+    assert not [path for event, path in events if event == "open" and "secret" in path]
+    for now, then in zip(model.get_weights(), before, strict=True):
+        assert np.array_equal(now, then)
+
+
+@pytest.mark.parametrize("fill", CASES, ids=lambda fill: fill.__name__)
+def test_weights_alone(fill, tmp_path, secret):
+    path = str(tmp_path / "hostile.weights.h5")
+    with h5py.File(path, "w") as file:
+        fill(file, secret)
+        with contextlib.suppress(Exception):  # where there is room for it
+            file[BIAS] = np.zeros(2, "float32")
+    model = small()
+    refused(lambda: model.load_weights(path), model, CASES[fill], secret)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("fill", CASES, ids=lambda fill: fill.__name__)
+def test_an_archive(fill, packed, tmp_path, secret):
+    path = str(tmp_path / "hostile.keras")
+    config = json.loads(small().to_json())
+    write_archive(path, config, h5_bytes(lambda file: fill(file, secret)), zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED)
+    model = small()
+    refused(lambda: keras.models.load_model(path), model, CASES[fill], secret)
+    refused(lambda: model.load_weights(path), model, CASES[fill], secret)
+
+
+@pytest.mark.parametrize("fill", CASES, ids=lambda fill: fill.__name__)
+def test_a_whole_model_of_keras_2(fill, tmp_path, secret):
+    path = str(tmp_path / "hostile.h5")
+    write_legacy(path, json.loads(small().to_json()))
+    with h5py.File(path, "r+") as file:
+        fill(file, secret)
+    if CASES[fill]:  # the others only put something beside the model, which is nobody's harm
+        model = small()
+        refused(lambda: keras.models.load_model(path), model, CASES[fill], secret)
+        refused(lambda: model.load_weights(path), model, CASES[fill], secret)
+
+
+def test_a_filter_that_would_be_a_plugin(tmp_path, monkeypatch):
+    """HDF5 looks for unknown filters among shared libraries: in a folder that may be the attacker's."""
+    path = str(tmp_path / "hostile.weights.h5")
+    with h5py.File(path, "w") as file:
+        file.create_dataset(KERNEL, data=SECRET.reshape(4, 2), chunks=(4, 2), compression="lzf")
+        file[BIAS] = np.zeros(2, "float32")
+    data = open(path, "rb").read()
+    spot = data.index((32000).to_bytes(2, "little"))
+    open(path, "wb").write(data[:spot] + (32999).to_bytes(2, "little") + data[spot + 2 :])
+    with pytest.raises(ValueError, match="plug-in"):
+        small().load_weights(path)
+
+
+FILTERS = [{"compression": "gzip"}, {"compression": "lzf"}, {"compression": "gzip", "shuffle": True}, {"fletcher32": True}, {"chunks": (2, 1)}]
+
+
+@pytest.mark.parametrize("options", FILTERS)
+def test_harmless_filters_are_read(options, tmp_path):
+    path = str(tmp_path / "packed.weights.h5")
+    with h5py.File(path, "w") as file:
+        file.create_dataset(KERNEL, data=SECRET.reshape(4, 2), **options)
+        file[BIAS] = np.ones(2, "float32")
+    model = small()
+    model.load_weights(path)
+    assert np.array_equal(model.get_weights()[0], SECRET.reshape(4, 2))
+
+
+def test_zeros_that_are_packed_well_are_no_bomb(tmp_path):
+    path = str(tmp_path / "zeros.h5")
+    with h5py.File(path, "w") as file:
+        file.create_dataset("zeros", data=np.zeros(2**20, "float32"), compression="gzip")
+    with hdf5.opened(path) as file:
+        assert hdf5.read(file["zeros"]).sum() == 0
+
+
+def overlapping(path):
+    """Many names for the same bytes: the addresses of the datasets' storage are set to one place by hand."""
+    with h5py.File(path, "w") as file:
+        for index in range(4):
+            file[f"d{index}"] = np.full(2000, index, "float64")
+        offsets = [file[f"d{index}"].id.get_offset() for index in range(4)]
+    data = open(path, "rb").read()
+    for offset in offsets[1:]:
+        data = data.replace(offset.to_bytes(8, "little"), offsets[0].to_bytes(8, "little"))
+    open(path, "wb").write(data[: offsets[0] + 20000])
+
+
+def test_storage_that_overlaps_or_is_cut_off(tmp_path):
+    path = str(tmp_path / "overlapping.h5")
+    overlapping(path)
+    with pytest.raises(ValueError, match="overlapping.h5"):
+        with hdf5.opened(path) as file:
+            for name in file:
+                hdf5.read(file[name])
+
+
+@pytest.mark.parametrize("units", [10**12, 2**31, 2**63, 10**400])
+@pytest.mark.parametrize("write", [write_archive, write_legacy])
+def test_a_config_that_asks_for_more_than_the_file_holds(units, write, tmp_path):
+    path = str(tmp_path / ("m.keras" if write is write_archive else "m.h5"))
+    write(path, sequential(layer("Dense", {"units": units}, build_config={"input_shape": [None, 3]})))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ValueError):
+        keras.models.load_model(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kilobytes
+
+
+def test_a_config_alone_can_not_ask_for_more_than_the_machine_has():
+    with pytest.raises(ValueError, match="memory"):
+        keras.models.model_from_json(json.dumps(sequential(layer("Dense", {"units": 10**12}, build_config={"input_shape": [None, 3]}))))
+    with pytest.raises(ValueError):
+        keras.models.model_from_json(json.dumps(sequential(layer("Dense", {"units": -3}))))
+
+
+def test_an_honest_model_that_is_not_trained_yet_loads(tmp_path):
+    """An optimizer's slots are made while loading, and the file doesn't hold them: they are within what a file may ask for."""
+    path = str(tmp_path / "m.keras")
+    model = keras.Sequential([keras.Input((1500,)), keras.layers.Dense(1500)])  # 9 MB
+    model.compile(keras.optimizers.Adam(amsgrad=True), "mse")
+    model.save(path)
+    assert keras.models.load_model(path).count_params() == model.count_params()
+
+
+def test_what_is_no_hdf5(tmp_path):
+    path = tmp_path / "file.h5"
+    good = h5_bytes(lambda file: file.create_dataset("a", data=np.ones(100)))
+    for content in (b"", good[:100], good[:-50], b"\x89HDF\r\n\x1a\n" + b"\xff" * 100, b"nothing"):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="file.h5"):
+            with hdf5.opened(path):
+                pass
+    with pytest.raises(ValueError, match="File not found"):
+        with hdf5.opened(tmp_path / "nowhere.h5"):
+            pass
+    path.write_bytes(good)
+    for error in (KeyError("x"), OSError("x"), RuntimeError("x"), MemoryError()):
+        with pytest.raises(ValueError, match="file.h5"):
+            with hdf5.opened(path):
+                raise error
+    with hdf5.opened(path) as file:
+        with pytest.raises(ValueError, match="to hold numbers"):
+            hdf5.read(file)
+        assert hdf5.name_of(file) == repr(os.fspath(path))
+
+
+def test_a_zip_bomb(tmp_path):
+    path = str(tmp_path / "bomb.keras")
+    write_archive(path, json.loads(small().to_json()), bytes(200 << 20), zipfile.ZIP_DEFLATED)
+    with pytest.raises(ValueError, match="only"):
+        keras.models.load_model(path)
+    data = bytearray(open(path, "rb").read())
+    with zipfile.ZipFile(path) as archive:
+        size = archive.getinfo("config.json").file_size
+    spot = data.rindex(b"PK\1\2", 0, data.rindex(b"config.json")) + 24  # the size that the directory declares
+    assert int.from_bytes(data[spot : spot + 4], "little") == size
+    for declared in (2**31, size - 1, size + 1):
+        data[spot : spot + 4] = declared.to_bytes(4, "little")
+        open(path, "wb").write(data)
+        with pytest.raises(ValueError):
+            keras.models.load_model(path)
+
+
+def with_attribute(path, value, libver="earliest", **options):
+    with h5py.File(path, "w", libver=libver) as file:
+        group = file.create_group("group")
+        group.attrs.create("text", value, **options)
+
+
+@pytest.mark.parametrize("libver", ["earliest", "latest"])
+def test_a_text_that_says_it_is_longer_than_the_file(libver, tmp_path):
+    """HDF5 would take four gigabytes before it looks."""
+    path = str(tmp_path / "hostile.h5")
+    with_attribute(path, "seventeen letters", libver)
+    with hdf5.opened(path) as file:
+        assert file["group"].attrs["text"] == "seventeen letters"
+    data = open(path, "rb").read()
+    spot = next(index for index in range(len(data)) if data[index : index + 4] == b"\x11\0\0\0" and data[index + 12 : index + 16] == b"\1\0\0\0")
+    open(path, "wb").write(data[:spot] + b"\xff\xff\xff\xf0" + data[spot + 4 :])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ValueError, match="bytes of text|damaged"):  # the newer layout has a checksum
+        with hdf5.opened(path) as file:
+            file["group"].attrs["text"]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+ATTRIBUTES = {
+    "sequences": {"value": np.array([np.ones(2), np.ones(3)], dtype=object), "dtype": h5py.vlen_dtype("float64")},
+    "records": {"value": np.zeros(2, [("a", "f4"), ("b", "f4"), ("c", "S3")])},
+    "a record of one": {"value": np.zeros(2, [("a", "f4")])},
+    "arrays": {"value": np.zeros((2, 3)), "dtype": np.dtype("(3,)f8")},
+}
+
+
+@pytest.mark.parametrize("case", ATTRIBUTES)
+def test_attributes_of_types_that_no_keras_writes(case, tmp_path):
+    path = str(tmp_path / "hostile.h5")
+    with_attribute(path, **ATTRIBUTES[case])
+    with pytest.raises(ValueError, match="which no model has"):
+        with hdf5.opened(path):
+            pass
+
+
+def test_a_text_whose_type_is_damaged(tmp_path):
+    """Of this HDF5 says that it holds sequences of bytes, and h5py crashes on reading them."""
+    path = str(tmp_path / "hostile.h5")
+    with_attribute(path, [b"ab", b"c"])
+    data = open(path, "rb").read()
+    text = b"\x19\x01\0\0\x10"
+    assert data.count(text) == 1
+    open(path, "wb").write(data.replace(text, b"\x19\xbb\0\0\x10"))
+    with pytest.raises(ValueError, match="which no model has"):
+        with hdf5.opened(path):
+            pass
+
+
+def test_attributes_in_a_heap_of_their_own(tmp_path):
+    path = str(tmp_path / "hostile.h5")
+    with h5py.File(path, "w", libver="latest") as file:
+        for index in range(20):
+            file.attrs[f"text{index}"] = "x"
+    with pytest.raises(ValueError, match="heap"):
+        with hdf5.opened(path):
+            pass
+
+
+@pytest.mark.parametrize("libver", ["earliest", "latest", ("v108", "v110")])
+@pytest.mark.parametrize("block", [0, 512, 4096])
+def test_texts_of_every_layout_are_read(libver, block, tmp_path):
+    path = str(tmp_path / "good.h5")
+    with h5py.File(path, "w", libver=libver, userblock_size=block) as file:
+        for holder in (file, file.create_group("g"), file.create_dataset("d", data=np.ones(3))):
+            holder.attrs.update({"short": "ä", "long": "x" * 100_000, "list": ["a", "bc"], "fixed": np.bytes_(b"abc"), "number": 3, "flag": True})
+            holder.attrs["fixed list"] = np.array([b"ab", b"c"])
+    with hdf5.opened(path) as file:
+        assert file["g"].attrs["long"] == "x" * 100_000 and list(file["d"].attrs["list"]) == ["a", "bc"]

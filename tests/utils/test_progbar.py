@@ -1,0 +1,62 @@
+"""Progbar and the smaller helpers of keras.utils."""
+
+import keras as real
+import pytest
+
+import kerasish as keras
+
+
+def test_one_line_where_nobody_watches(capsys):
+    bar = keras.utils.Progbar(3, stateful_metrics=["acc"])
+    for step in range(3):
+        bar.update(step + 1, [("loss", float(step)), ("acc", step / 2)])
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1 and out.startswith("3/3 - 0s") and out.endswith("loss: 1.0000 - acc: 1.0000\n")
+
+
+def test_averages_weigh_steps(capsys):
+    bar = keras.utils.Progbar(10, verbose=2, stateless_metrics=["loss"])
+    bar.add(8, [("loss", 1.0), ("rate", 0.5)])
+    bar.add(2, [("loss", 6.0), ("rate", 0.25)])
+    assert capsys.readouterr().out.endswith("loss: 2.0000 - rate: 0.2500\n")
+
+
+def test_a_bar_that_moves(capsys, monkeypatch):
+    monkeypatch.setattr("kerasish.utils.progbar._is_watched", lambda: True)
+    bar = keras.utils.Progbar(4, interval=0, width=8)
+    bar.update(2)
+    bar.update(4)
+    out = capsys.readouterr().out
+    assert "2/4 ━━━━────" in out and "4/4 ━━━━━━━━" in out and out.count("\r") == 2 and out.endswith("\n")
+
+
+def test_unknown_length_and_silence(capsys):
+    bar = keras.utils.Progbar(None)
+    bar.update(5)
+    bar.update(7, finalize=True)
+    assert "7/Unknown" in capsys.readouterr().out
+    keras.utils.Progbar(1, verbose=0).update(1)
+    assert not capsys.readouterr().out
+    with pytest.raises(ValueError, match="stateful_metrics"):
+        keras.utils.Progbar(1, stateful_metrics=["a"], stateless_metrics=["b"])
+
+
+def test_source_inputs():
+    a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")
+    y = keras.layers.Add()([keras.layers.Dense(2)(a), b, a])
+    assert [t.name for t in keras.utils.get_source_inputs(y)] == ["a", "b"]
+    assert keras.utils.get_source_inputs(3) == 3
+
+
+MISSING = {  # they need data sets of TensorFlow, or whole subsystems
+    "FeatureSpace", "audio_dataset_from_directory", "image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array",
+    "split_dataset", "bounding_boxes", "legacy", "Config",
+}  # fmt: skip
+
+
+def test_names_of_keras_utils():
+    wanted = {name for name in dir(real.utils) if not name.startswith("_")}
+    assert {name for name in wanted if not hasattr(keras.utils, name)} <= MISSING
+    assert set(keras.utils._HOMES) <= set(dir(keras.utils))
+    with pytest.raises(AttributeError, match="nothing"):
+        keras.utils.nothing
