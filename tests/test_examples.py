@@ -15,9 +15,9 @@ import kerasish
 ROOT = pathlib.Path(__file__).parent.parent
 
 
-def run_example(name, folder):
+def run_example(name, folder, *arguments):
     environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONPATH": str(ROOT)}
-    return subprocess.run([sys.executable, str(ROOT / "examples" / name)], cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+    return subprocess.run([sys.executable, str(ROOT / "examples" / name), *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
 
 
 def test_digits(tmp_path):
@@ -41,6 +41,18 @@ def test_custom_training_learns(tmp_path):
     assert accuracy > 90
 
 
+def test_transfer_learning_takes_its_steps(tmp_path):
+    done = run_example("transfer_learning.py", tmp_path, "--weights", "none", "--epochs", "1", "--samples", "40")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "the head: 6,147 weights learn" in done.stdout and "fine-tuning: 6,079,683 weights learn" in done.stdout
+
+
+def test_questions_about_a_video_are_learned(tmp_path):
+    done = run_example("video_qa.py", tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert float(done.stdout.rsplit("accuracy while training: ", 1)[1].split("%")[0]) > 70
+
+
 def test_notebook_runs_top_to_bottom(tmp_path, monkeypatch):
     import nbclient
     import nbformat
@@ -53,7 +65,8 @@ def test_notebook_runs_top_to_bottom(tmp_path, monkeypatch):
 
 
 KERNELS = "kerasish.backend.numpy.native.kernels."  # sources in the language of kernels, which are never imported
-MODULES = sorted(module.name for module in pkgutil.walk_packages(kerasish.__path__, "kerasish.") if not module.name.startswith(KERNELS))
+PACKAGES = [(kerasish.__path__, "kerasish."), (kerasish.applications.__path__, "kerasish.applications.")]
+MODULES = sorted({module.name for path, prefix in PACKAGES for module in pkgutil.walk_packages(path, prefix) if not module.name.startswith(KERNELS)})
 
 
 @pytest.mark.parametrize("name", MODULES)

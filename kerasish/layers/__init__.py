@@ -45,8 +45,21 @@ from kerasish.layers.merging import (
     multiply,
     subtract,
 )
-from kerasish.layers.normalization import BatchNormalization, GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization
+from kerasish.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    SpectralNormalization,
+    UnitNormalization,
+)
 from kerasish.layers.pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
     AveragePooling1D,
     AveragePooling2D,
     AveragePooling3D,
@@ -72,6 +85,7 @@ from kerasish.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from kerasish.layers.preprocessing import CategoryEncoding, CenterCrop, Normalization, Rescaling, Resizing
 from kerasish.layers.regularization import (
     ActivityRegularization,
     AlphaDropout,

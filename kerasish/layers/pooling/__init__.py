@@ -1,5 +1,11 @@
 """Pooling."""
 
+from kerasish.layers.pooling.adaptive_average_pooling1d import AdaptiveAveragePooling1D
+from kerasish.layers.pooling.adaptive_average_pooling2d import AdaptiveAveragePooling2D
+from kerasish.layers.pooling.adaptive_average_pooling3d import AdaptiveAveragePooling3D
+from kerasish.layers.pooling.adaptive_max_pooling1d import AdaptiveMaxPooling1D
+from kerasish.layers.pooling.adaptive_max_pooling2d import AdaptiveMaxPooling2D
+from kerasish.layers.pooling.adaptive_max_pooling3d import AdaptiveMaxPooling3D
 from kerasish.layers.pooling.average_pooling1d import AveragePooling1D
 from kerasish.layers.pooling.average_pooling2d import AveragePooling2D
 from kerasish.layers.pooling.average_pooling3d import AveragePooling3D

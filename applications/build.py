@@ -1,0 +1,210 @@
+"""What all applications do alike: check the arguments, make the input, put the head on, load the weights."""
+
+import warnings
+from typing import Any, NamedTuple
+
+from kerasish import activations, backend, layers, models
+from kerasish.applications import weights as pretrained
+from kerasish.utils import get_source_inputs
+
+ARGUMENTS = """
+    Args:
+        include_top: whether the classifier is part of the model.
+        weights: "imagenet" (Keras's official file, downloaded once into ~/.keras/models), None (random values), or the path of a weights file.
+        input_tensor: a Keras tensor to use as the image input, of shape (batch, height, width, 3), e.g. an output of another model.
+        input_shape: (height, width, 3), or (3, height, width) with the image data format "channels_first". With include_top=False it may be
+            any size not below the least one; None leaves the size open then.
+        pooling: without the top, what follows the last features: None (nothing: 4 axes), "avg" or "max" (over the picture: 2 axes).
+        classes: int, the size of the classifier. It must be 1000 with weights="imagenet".
+        classifier_activation: name or function of the classifier; None gives logits. With `weights` only None or "softmax".
+        name: string, the name of the model.
+
+    Returns: a functional Model, not compiled.
+
+    Raises: ValueError for an argument that is not as described; it names the argument.
+"""
+
+
+def documented(function):
+    """Decorator of an application: put the common `ARGUMENTS` where its docstring says "{arguments}"."""
+    if function.__doc__:  # python -OO strips docstrings
+        function.__doc__ = function.__doc__.replace("    {arguments}\n", ARGUMENTS.strip("\n") + "\n")
+    return function
+
+
+class Options(NamedTuple):
+    """The arguments that all applications share, in Keras's order."""
+
+    include_top: bool
+    weights: Any
+    input_tensor: Any
+    input_shape: Any
+    pooling: Any
+    classes: int
+    classifier_activation: Any
+    name: Any
+
+
+def build(options, body, default_size, min_size, files, top=None, pool_names=(None, None)):
+    """Make an application from its body.
+
+    Args:
+        options: Options.
+        body: function from the image input (a KerasTensor) to the last features.
+        default_size, min_size: int, the side of the square input with a classifier, and the least side.
+        files: weights.Files, the official weights.
+        top: function `(features, options) -> outputs` that adds the classifier; None: `classifier`.
+        pool_names: names of the pooling layers of `pooling="avg"` and "max".
+
+    Returns: the model, with its weights.
+    """
+    pretrained.check_weights(options.weights, options.include_top, options.classes)
+    shape = obtain_input_shape(options.input_shape, default_size, min_size, options.include_top, options.weights)
+    pictures = image_input(options.input_tensor, shape)
+    with backend.StatelessScope(initialize_variables=options.weights is None):  # values that a file is about to replace need not be drawn
+        model = _assembled(options, pictures, body(pictures), top, pool_names)
+    pretrained.load(model, options.weights, options.include_top, files)
+    return model
+
+
+def finish(options, pictures, features, files, top=None, pool_names=(None, None)):
+    """The second half of `build`, for applications that make `pictures` and `features` in a way of their own: head, model, weights."""
+    model = _assembled(options, pictures, features, top, pool_names)
+    pretrained.load(model, options.weights, options.include_top, files)
+    return model
+
+
+def _assembled(options, pictures, features, top, pool_names):
+    outputs = (top or classifier)(features, options) if options.include_top else pooled(features, options.pooling, pool_names)
+    inputs = pictures if options.input_tensor is None else get_source_inputs(options.input_tensor)
+    return models.Model(inputs, outputs, name=options.name)
+
+
+def channel_axis(last=3):
+    """The axis of the channels in a batch: 1 with "channels_first", else `last` (some of Keras's applications write -1, most 3)."""
+    return 1 if backend.image_data_format() == "channels_first" else last
+
+
+def image_input(input_tensor, shape):
+    """The KerasTensor with which the application begins: a new Input of `shape`, or `input_tensor`."""
+    if input_tensor is None:
+        return layers.Input(shape=shape)
+    if not backend.is_keras_tensor(input_tensor):
+        raise ValueError(
+            f"`input_tensor` must be a Keras tensor (from `keras.Input`, or the output of a layer called on one), got {type(input_tensor).__name__}. "
+            "Call the finished model on arrays instead."
+        )
+    return input_tensor
+
+
+def classifier(x, options, dropout=None, **dense):
+    """Average over the picture, then one Dense layer; `dropout` is a rate before it, `dense` are more arguments of the Dense layer."""
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
+    if dropout:
+        x = layers.Dropout(dropout, name="top_dropout")(x)
+    return predictions(x, options, **dense)
+
+
+def predictions(x, options, **dense):
+    """The Dense layer "predictions" of a classifier."""
+    check_activation(options.classifier_activation, options.weights)
+    return layers.Dense(options.classes, activation=options.classifier_activation, name="predictions", **dense)(x)
+
+
+def pooled(x, pooling, names=(None, None)):
+    """What ends a model without a classifier: `pooling` is None, "avg" or "max"."""
+    if pooling == "avg":
+        return layers.GlobalAveragePooling2D(name=names[0])(x)
+    if pooling == "max":
+        return layers.GlobalMaxPooling2D(name=names[1])(x)
+    if pooling is not None:
+        raise ValueError(f"`pooling` must be None, 'avg' or 'max', got {pooling!r}.")
+    return x
+
+
+def check_activation(classifier_activation, weights):
+    """Refuse a `classifier_activation` for which pretrained weights were not made."""
+    if weights is None:
+        return
+    activation = activations.get(classifier_activation)
+    if activation not in (activations.softmax, activations.linear):
+        raise ValueError(
+            f"`classifier_activation` must be None or 'softmax' when `weights` are loaded into the classifier, got {classifier_activation!r}. "
+            "Pass include_top=False for a head of your own."
+        )
+
+
+def obtain_input_shape(input_shape, default_size, min_size, require_flatten, weights=None):
+    """The shape of the image input, by Keras's rules.
+
+    Args:
+        input_shape: what the caller asked for: None or three entries. default_size, min_size: int.
+        require_flatten: whether the size must be known (there is a classifier).
+        weights: with "imagenet" there are three channels, and with `require_flatten` only one shape fits.
+
+    Returns: tuple of three, None for an axis that is left open.
+
+    Raises: ValueError that names `input_shape`.
+
+    >>> obtain_input_shape(None, 224, 32, require_flatten=False)
+    (None, None, 3)
+    """
+    first = backend.image_data_format() == "channels_first"
+    given = tuple(input_shape) if input_shape else None
+    default = _shape(default_size, _channels(given, weights, first), first)
+    if weights == "imagenet" and require_flatten:
+        if given not in (None, default):
+            raise ValueError(
+                f"`input_shape` must be {default} with weights='imagenet' and include_top=True, got {input_shape!r}. "
+                "Pass include_top=False for pictures of another size."
+            )
+        return default
+    if given is None:
+        return default if require_flatten else _shape(None, 3, first)
+    _check_shape(given, min_size, weights, first)
+    if require_flatten and None in given:
+        raise ValueError(f"`input_shape` must be fully known with include_top=True, got {input_shape!r}. Give all three numbers, or pass include_top=False.")
+    return given
+
+
+def _shape(size, channels, first):
+    return (channels, size, size) if first else (size, size, channels)
+
+
+def _channels(given, weights, first):
+    """How many channels the default shape has: as many as the caller wants, unless ImageNet's weights fix them."""
+    if weights == "imagenet" or given is None or len(given) != 3:
+        return 3
+    channels = given[0 if first else -1]
+    if channels not in (1, 3):
+        warnings.warn(f"This model usually expects 1 or 3 input channels; `input_shape` asks for {channels}.", stacklevel=6)
+    return channels
+
+
+def _check_shape(given, min_size, weights, first):
+    if len(given) != 3:
+        raise ValueError(f"`input_shape` must be a tuple of three (height, width, channels, without the batch), got {given}.")
+    channels, sides = (given[0], given[1:]) if first else (given[-1], given[:2])
+    if weights == "imagenet" and channels != 3:
+        raise ValueError(f"`input_shape` must have 3 channels with weights='imagenet', got {given}. Stack a grey picture three times.")
+    if any(side is not None and side < min_size for side in sides):
+        raise ValueError(f"`input_shape` must be at least {min_size}x{min_size} pixels, got {given}. Enlarge the pictures first.")
+
+
+def correct_pad(x, kernel_size):
+    """The padding of ZeroPadding2D before a "valid" convolution of stride 2, so that it sees what TensorFlow's "same" shows it.
+
+    Args:
+        x: tensor of four axes. kernel_size: int or two.
+
+    Returns: ((top, bottom), (left, right)).
+
+    >>> import kerasish as keras
+    >>> correct_pad(keras.Input((224, 225, 3)), 3)
+    ((0, 1), (1, 1))
+    """
+    first = 2 if backend.image_data_format() == "channels_first" else 1
+    sizes = x.shape[first : first + 2]
+    kernels = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    odd = [1 if sizes[0] is None else 1 - size % 2 for size in sizes]
+    return tuple((kernel // 2 - less, kernel // 2) for kernel, less in zip(kernels, odd))

@@ -1,0 +1,217 @@
+"""ConvNeXt: A ConvNet for the 2020s, Liu et al. 2022, https://arxiv.org/abs/2201.03545."""
+
+from kerasish import backend, initializers, layers, models, ops, random
+from kerasish.applications.build import Options, build, check_activation, documented, pooled
+from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
+from kerasish.applications.imagenet_utils import preprocessor
+from kerasish.applications.mbconv import DEVIATION, MEAN
+from kerasish.applications.weights import Files
+
+VARIANTS = {  # blocks of the four stages, and their channels
+    "tiny": ((3, 3, 9, 3), (96, 192, 384, 768)),
+    "small": ((3, 3, 27, 3), (96, 192, 384, 768)),
+    "base": ((3, 3, 27, 3), (128, 256, 512, 1024)),
+    "large": ((3, 3, 27, 3), (192, 384, 768, 1536)),
+    "xlarge": ((3, 3, 27, 3), (256, 512, 1024, 2048)),
+}
+SIZE, LEAST_SIZE = 224, 32
+FIRST_SCALE = 1e-6  # of a block's outputs, before training
+
+preprocess_input = preprocessor(None)
+
+
+class LayerScale(layers.Layer):
+    """Inputs times a learnt number for each channel.
+
+    Args:
+        init_values: float, the numbers before training. projection_dim: int, how many channels there are.
+
+    Source: Touvron et al., "Going deeper with Image Transformers", 2021.
+
+    >>> import kerasish as keras
+    >>> keras.applications.convnext.LayerScale(0.5, 3)(keras.ops.ones((1, 3))).tolist()
+    [[0.5, 0.5, 0.5]]
+    """
+
+    _public_module = "keras.src.applications.convnext"
+
+    def __init__(self, init_values, projection_dim, **kwargs):
+        super().__init__(**kwargs)
+        self.init_values, self.projection_dim = init_values, projection_dim
+
+    def build(self, input_shape):
+        self.gamma = self.add_weight((self.projection_dim,), initializers.Constant(self.init_values))
+
+    def call(self, x):
+        return x * self.gamma
+
+    def get_config(self):
+        return {**super().get_config(), "init_values": self.init_values, "projection_dim": self.projection_dim}
+
+
+class StochasticDepth(layers.Layer):
+    """In training a part of the samples becomes 0, and the rest is scaled up so that the sum stays.
+
+    Args:
+        drop_path_rate: float from 0 to 1, the part.
+
+    Source: Huang et al., "Deep Networks with Stochastic Depth", 2016.
+
+    >>> import kerasish as keras
+    >>> layer = keras.applications.convnext.StochasticDepth(0.5)
+    >>> layer(keras.ops.ones((2, 2))).tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
+    >>> sorted(set(layer(keras.ops.ones((100, 1)), training=True).ravel().tolist()))
+    [0.0, 2.0]
+    """
+
+    _public_module = "keras.src.applications.convnext"
+
+    def __init__(self, drop_path_rate, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= drop_path_rate < 1:
+            raise ValueError(f"`drop_path_rate` must be from 0 to less than 1, got {drop_path_rate!r}.")
+        self.drop_path_rate = drop_path_rate
+        self.seed_generator = random.SeedGenerator()
+
+    def call(self, x, training=None):
+        if not training:
+            return x
+        kept = 1 - self.drop_path_rate
+        shape = (ops.shape(x)[0], *[1] * (len(x.shape) - 1))
+        stays = ops.floor(kept + random.uniform(shape, 0, 1, seed=self.seed_generator))
+        return x / kept * ops.cast(stays, x.dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "drop_path_rate": self.drop_path_rate}
+
+
+def _normalized(name=None):
+    return layers.LayerNormalization(epsilon=1e-6, name=name)
+
+
+def _block(inputs, channels, name):
+    """A 7x7 convolution of each channel, then two layers across the channels of each pixel; added to the input."""
+    x = layers.Conv2D(channels, 7, padding="same", groups=channels, name=f"{name}_depthwise_conv")(inputs)
+    x = _normalized(f"{name}_layernorm")(x)
+    x = layers.Dense(4 * channels, name=f"{name}_pointwise_conv_1")(x)
+    x = layers.Activation("gelu", name=f"{name}_gelu")(x)
+    x = layers.Dense(channels, name=f"{name}_pointwise_conv_2")(x)
+    x = LayerScale(FIRST_SCALE, channels, name=f"{name}_layer_scale")(x)
+    return inputs + layers.Activation("linear", name=f"{name}_identity")(x)
+
+
+def _entrances(channels, name):
+    """What stands before the blocks of each stage: a normalization and a convolution that makes the picture smaller."""
+    stem = [layers.Conv2D(channels[0], 4, strides=4, name=f"{name}_stem_conv"), _normalized(f"{name}_stem_layernorm")]
+    yield models.Sequential(stem, name=f"{name}_stem")
+    for index, filters in enumerate(channels[1:]):
+        smaller = layers.Conv2D(filters, 2, strides=2, name=f"{name}_downsampling_conv_{index}")
+        yield models.Sequential([_normalized(f"{name}_downsampling_layernorm_{index}"), smaller], name=f"{name}_downsampling_block_{index}")
+
+
+def _body(variant, options, include_preprocessing):
+    name = options.name
+
+    def body(x):
+        if include_preprocessing and x.shape[-1] == 3:
+            mean, variance = [255 * m for m in MEAN], [(255 * d) ** 2 for d in DEVIATION]
+            x = layers.Normalization(mean=mean, variance=variance, name=f"{name}_prestem_normalization")(x)
+        counts, channels = VARIANTS[variant]
+        for stage, (count, width, entrance) in enumerate(zip(counts, channels, _entrances(channels, name))):
+            x = entrance(x)
+            for index in range(count):
+                x = _block(x, width, f"{name}_stage_{stage}_block_{index}")
+        return x if options.include_top else _normalized()(pooled(x, options.pooling))
+
+    return body
+
+
+def _classifier(x, options):
+    check_activation(options.classifier_activation, options.weights)
+    x = layers.GlobalAveragePooling2D(name=f"{options.name}_head_gap")(x)
+    x = _normalized(f"{options.name}_head_layernorm")(x)
+    return layers.Dense(options.classes, activation=options.classifier_activation, name=f"{options.name}_head_dense")(x)
+
+
+def _convnext(variant, include_preprocessing, **common):
+    options = Options(**common)
+    if backend.image_data_format() == "channels_first":
+        raise ValueError("ConvNeXt takes pictures with their channels last: call `keras.config.set_image_data_format('channels_last')` first.")
+    files = Files("tensorflow/keras-applications/convnext", f"convnext_{variant}.h5", f"convnext_{variant}_notop.h5")
+    body = _body(variant, options, include_preprocessing)
+    return build(options._replace(pooling=None), body, SIZE, LEAST_SIZE, files, _classifier)
+
+
+@documented
+def ConvNeXtTiny(
+    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="convnext_tiny",
+):  # fmt: skip
+    """ConvNeXtTiny: 18 residual blocks, 29 million parameters; 224x224 pixels by default, at least 32x32.
+
+    include_preprocessing: whether pixels from 0 to 255 are normalized inside the model.
+
+    {arguments}
+    >>> import kerasish as keras
+    >>> model = keras.applications.ConvNeXtTiny(weights=None, include_top=False, pooling="avg")
+    >>> model.output_shape, model.count_params()
+    ((None, 768), 27820128)
+    """
+    return _convnext("tiny", **locals())
+
+
+@documented
+def ConvNeXtSmall(
+    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="convnext_small",
+):  # fmt: skip
+    """ConvNeXtSmall: 36 residual blocks, 50 million parameters; 224x224 pixels by default, at least 32x32.
+
+    include_preprocessing is as in `ConvNeXtTiny`.
+
+    {arguments}
+    """
+    return _convnext("small", **locals())
+
+
+@documented
+def ConvNeXtBase(
+    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="convnext_base",
+):  # fmt: skip
+    """ConvNeXtBase: 36 residual blocks, 89 million parameters; 224x224 pixels by default, at least 32x32.
+
+    include_preprocessing is as in `ConvNeXtTiny`.
+
+    {arguments}
+    """
+    return _convnext("base", **locals())
+
+
+@documented
+def ConvNeXtLarge(
+    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="convnext_large",
+):  # fmt: skip
+    """ConvNeXtLarge: 36 residual blocks, 198 million parameters; 224x224 pixels by default, at least 32x32.
+
+    include_preprocessing is as in `ConvNeXtTiny`.
+
+    {arguments}
+    """
+    return _convnext("large", **locals())
+
+
+@documented
+def ConvNeXtXLarge(
+    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="convnext_xlarge",
+):  # fmt: skip
+    """ConvNeXtXLarge: 36 residual blocks, 350 million parameters; 224x224 pixels by default, at least 32x32.
+
+    include_preprocessing is as in `ConvNeXtTiny`.
+
+    {arguments}
+    """
+    return _convnext("xlarge", **locals())

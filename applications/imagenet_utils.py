@@ -1,0 +1,133 @@
+"""`keras.applications.imagenet_utils`: pixels as a model wants them, and a model's classes as words."""
+
+import functools
+import json
+
+from kerasish import backend, ops
+from kerasish.applications import weights
+
+MEAN_BGR = (103.939, 116.779, 123.68)  # of ImageNet's pixels, from 0 to 255
+MEAN_RGB, DEVIATION_RGB = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pixels, from 0 to 1
+MODES = {
+    "caffe": "RGB becomes BGR, and ImageNet's mean colour is taken off; no scaling.",
+    "tf": "Pixels are scaled to [-1, 1].",
+    "torch": "Pixels are scaled to [0, 1], then normalized by the mean and deviation of each of ImageNet's channels.",
+}
+CLASS_INDEX_FOLDER, CLASS_INDEX_FILE = "download.tensorflow.org/data", "imagenet_class_index.json"
+
+
+def preprocess_input(x, data_format=None, mode="caffe"):
+    """Pixels from 0 to 255 as a model of ImageNet wants them.
+
+    Args:
+        x: array or tensor, symbolic ones too, of shape (..., height, width, 3), or (..., 3, height, width) with "channels_first"; 3 or 4 axes.
+            It is left as it is (Keras writes over floating NumPy arrays).
+        data_format: "channels_last", "channels_first" or None (the global setting).
+        mode: "caffe" (BGR without the mean colour), "tf" (scaled to [-1, 1]) or "torch" (scaled and normalized by channel).
+
+    Returns: the pixels, floating, of the same shape.
+
+    Raises: ValueError for an unknown mode or data format, and when there are not three channels (modes "caffe" and "torch").
+
+    >>> import kerasish as keras
+    >>> pixels = keras.ops.convert_to_tensor([[[0.0, 127.5, 255.0]]])
+    >>> keras.applications.imagenet_utils.preprocess_input(pixels, mode="tf").tolist()
+    [[[-1.0, 0.0, 1.0]]]
+    """
+    if mode not in MODES:
+        raise ValueError(f"`mode` must be one of {', '.join(map(repr, MODES))}, got {mode!r}.")
+    first = backend.standardize_data_format(data_format) == "channels_first"
+    axis = (0 if len(x.shape) == 3 else 1) if first else len(x.shape) - 1
+    if mode != "tf" and x.shape[axis] != 3:
+        raise ValueError(f"`x` must have 3 channels in axis {axis} ({'channels_first' if first else 'channels_last'}) for mode {mode!r}, got {tuple(x.shape)}.")
+    if hasattr(x, "__array_interface__"):
+        return _on_host(x, axis, mode)
+    return _on_tensor(x, axis, mode)
+
+
+def _on_host(x, axis, mode):
+    """For NumPy arrays: in their own floating type, in one copy."""
+    x = x.astype(x.dtype if x.dtype.kind == "f" else backend.floatx())
+    if mode == "tf":
+        x /= 127.5
+        x -= 1.0
+        return x
+    if mode == "caffe":
+        x = x.swapaxes(axis, -1)[..., ::-1].swapaxes(axis, -1)
+    else:
+        x /= 255.0
+    for channel, (mean, deviation) in enumerate(zip(*_statistics(mode))):
+        plane = x.swapaxes(axis, -1)[..., channel]
+        plane -= mean
+        if deviation != 1.0:
+            plane /= deviation
+    return x
+
+
+def _on_tensor(x, axis, mode):
+    """For everything else, by ops."""
+    if not backend.is_float_dtype(backend.standardize_dtype(x.dtype)):
+        x = ops.cast(x, backend.floatx())
+    if mode == "tf":
+        return ops.subtract(ops.divide(x, 127.5), 1.0)
+    x = ops.flip(x, axis=axis) if mode == "caffe" else ops.divide(x, 255.0)
+    shape = [3 if i == axis else 1 for i in range(len(x.shape))]
+    mean, deviation = (ops.reshape(ops.convert_to_tensor(values, dtype=x.dtype), shape) for values in _statistics(mode))
+    x = ops.subtract(x, mean)
+    return x if mode == "caffe" else ops.divide(x, deviation)
+
+
+def _statistics(mode):
+    """The mean and the deviation of each channel, in the order of the channels after `mode`."""
+    return (MEAN_BGR, (1.0, 1.0, 1.0)) if mode == "caffe" else (MEAN_RGB, DEVIATION_RGB)
+
+
+def preprocessor(mode, note=None):
+    """The `preprocess_input` of a family of models.
+
+    Args:
+        mode: "caffe", "tf", "torch", or None for a family whose models take pixels from 0 to 255. note: a sentence for the docstring.
+    """
+
+    def preprocess_input(x, data_format=None):
+        return x if mode is None else _preprocess(x, data_format, mode)
+
+    preprocess_input.__doc__ = f"""Pixels from 0 to 255 as this family of models wants them. {note or MODES.get(mode, "They stay as they are.")}
+
+    Args:
+        x: array or tensor of 3 or 4 axes, symbolic ones too. data_format: "channels_last", "channels_first" or None (the global setting).
+
+    Returns: the pixels. A floating NumPy array is written over where the numbers change.
+    """
+    return preprocess_input
+
+
+_preprocess = preprocess_input
+
+
+@functools.cache
+def class_index():
+    """The dict from "0" ... "999" to (WordNet id, name) of ImageNet's classes; Keras's file is downloaded once."""
+    with open(weights.fetch(CLASS_INDEX_FOLDER, CLASS_INDEX_FILE), encoding="utf-8") as file:
+        return {index: tuple(entry) for index, entry in json.load(file).items()}
+
+
+def decode_predictions(preds, top=5):
+    """The likeliest classes of each picture, in words.
+
+    Args:
+        preds: array of shape (pictures, 1000). top: int, how many classes a picture.
+
+    Returns: for each picture a list of `top` tuples (WordNet id, name, score), the highest score first.
+
+    Raises: ValueError for another shape: a model for other classes has no words here.
+    """
+    if len(preds.shape) != 2 or preds.shape[1] != 1000:
+        raise ValueError(
+            f"`preds` must be the predictions of an ImageNet model, of shape (pictures, 1000), got {tuple(preds.shape)}. "
+            "A model with other classes or include_top=False can't be decoded."
+        )
+    words = class_index()
+    scores = ops.convert_to_numpy(preds)
+    best = (row.argsort()[-top:][::-1] for row in scores)
+    return [[(*words[str(i)], row[i]) for i in indices] for row, indices in zip(scores, best)]

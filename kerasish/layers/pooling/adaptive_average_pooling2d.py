@@ -1,0 +1,20 @@
+"""AdaptiveAveragePooling2D."""
+
+from kerasish.layers.pooling.base_adaptive_pooling import BaseAdaptivePooling
+
+
+class AdaptiveAveragePooling2D(BaseAdaptivePooling):
+    """The mean of windows, so many that an output of a chosen size comes out whatever the size of the input.
+
+    Args:
+        output_size: int, or (height, width). data_format: "channels_last", "channels_first", or None for the global setting.
+
+    Input: (batch, height, width, channels). Output: the same with `output_size` for (height, width).
+
+    >>> import kerasish as keras
+    >>> keras.layers.AdaptiveAveragePooling2D(4)(keras.ops.ones((2, 9, 7, 3))).shape
+    (2, 4, 4, 3)
+    """
+
+    def __init__(self, output_size, data_format=None, **kwargs):
+        super().__init__(2, "average", output_size, data_format, **kwargs)

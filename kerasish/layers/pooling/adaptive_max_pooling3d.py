@@ -1,0 +1,20 @@
+"""AdaptiveMaxPooling3D."""
+
+from kerasish.layers.pooling.base_adaptive_pooling import BaseAdaptivePooling
+
+
+class AdaptiveMaxPooling3D(BaseAdaptivePooling):
+    """The maximum of windows, so many that an output of a chosen size comes out whatever the size of the input.
+
+    Args:
+        output_size: int, or (depth, height, width). data_format: "channels_last", "channels_first", or None for the global setting.
+
+    Input: (batch, depth, height, width, channels). Output: the same with `output_size` for (depth, height, width).
+
+    >>> import kerasish as keras
+    >>> keras.layers.AdaptiveMaxPooling3D(4)(keras.ops.ones((2, 5, 6, 7, 3))).shape
+    (2, 4, 4, 4, 3)
+    """
+
+    def __init__(self, output_size, data_format=None, **kwargs):
+        super().__init__(3, "max", output_size, data_format, **kwargs)

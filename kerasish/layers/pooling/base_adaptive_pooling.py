@@ -1,0 +1,34 @@
+"""What the adaptive pooling layers share."""
+
+from kerasish import ops
+from kerasish.backend.config import standardize_data_format
+from kerasish.layers.base.arguments import sizes
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+
+
+class BaseAdaptivePooling(Layer):
+    """The maximum or mean of windows that are chosen so that `output_size` of them cover each axis of space.
+
+    Args:
+        rank: 1, 2 or 3. mode: "max" or "average". The rest as in `AdaptiveAveragePooling2D`.
+    """
+
+    def __init__(self, rank, mode, output_size, data_format=None, **kwargs):
+        super().__init__(**kwargs)
+        self.output_size = sizes(output_size, rank, "output_size")
+        self.data_format = standardize_data_format(data_format)
+        self.mode = mode
+        self.input_spec = InputSpec(ndim=rank + 2)
+
+    def call(self, inputs):
+        pool = ops.adaptive_max_pool if self.mode == "max" else ops.adaptive_average_pool
+        return pool(inputs, self.output_size, data_format=self.data_format)
+
+    def compute_output_shape(self, input_shape):
+        if self.data_format == "channels_last":
+            return (input_shape[0], *self.output_size, input_shape[-1])
+        return (*input_shape[:2], *self.output_size)
+
+    def get_config(self):
+        return {**super().get_config(), "output_size": self.output_size, "data_format": self.data_format}

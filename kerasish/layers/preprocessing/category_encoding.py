@@ -1,0 +1,64 @@
+"""CategoryEncoding."""
+
+from kerasish import ops
+from kerasish.backend.graph import KerasTensor
+from kerasish.layers.base.arguments import one_of, positive
+from kerasish.layers.preprocessing.base_data_layer import DataLayer
+
+
+class CategoryEncoding(DataLayer):
+    """Numbers of categories as vectors of length `num_tokens`.
+
+    Args:
+        num_tokens: int, how many categories there are; inputs go from 0 to `num_tokens - 1`.
+        output_mode: "multi_hot" (1 for each category that a sample names), "one_hot" (a vector for each number) or "count" (how often a sample
+            names each category; the call argument `count_weights`, of the inputs' shape, says how much each time counts).
+        sparse: False; sparse outputs are not offered.
+
+    Input: ints (batch, numbers) or (numbers,). Output: (batch, num_tokens); with "one_hot" (..., num_tokens).
+
+    >>> import kerasish as keras
+    >>> keras.layers.CategoryEncoding(3)([[0, 2], [1, 1]]).tolist()
+    [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
+    """
+
+    def __init__(self, num_tokens=None, output_mode="multi_hot", sparse=False, **kwargs):
+        super().__init__(**kwargs)
+        if num_tokens is None:
+            raise ValueError("`num_tokens` must be given: the number of categories.")
+        if sparse:
+            raise ValueError("`sparse=True` is not offered; leave it False.")
+        self.num_tokens = positive(num_tokens, "num_tokens")
+        self.output_mode = "multi_hot" if output_mode == "binary" else one_of(output_mode, ("one_hot", "multi_hot", "count"), "output_mode")
+        self.sparse = sparse
+
+    def call(self, inputs, count_weights=None):
+        if count_weights is not None and self.output_mode != "count":
+            raise ValueError(f"`count_weights` is only used with output_mode='count', not with {self.output_mode!r}. Leave it out.")
+        inputs = ops.convert_to_tensor(inputs)
+        if "float" in ops.dtype(inputs):
+            inputs = ops.cast(inputs, "int32")
+        if not inputs.shape:
+            inputs = ops.expand_dims(inputs, -1)
+        if self.output_mode == "multi_hot":
+            return ops.multi_hot(inputs, self.num_tokens, dtype=self.dtype)
+        if self.output_mode == "one_hot":
+            if len(inputs.shape) > 1 and inputs.shape[-1] == 1:
+                inputs = ops.squeeze(inputs, -1)
+            return ops.one_hot(inputs, self.num_tokens, dtype=self.dtype)
+        marks = ops.one_hot(inputs, self.num_tokens, dtype=self.dtype if count_weights is None else self.compute_dtype)
+        if count_weights is not None:
+            marks = marks * ops.expand_dims(ops.convert_to_tensor(count_weights, dtype=self.compute_dtype), -1)
+        return ops.sum(marks, axis=1 if len(inputs.shape) > 1 else 0)
+
+    def compute_output_shape(self, input_shape):
+        shape = tuple(input_shape)
+        if self.output_mode == "one_hot" and (len(shape) < 2 or shape[-1] != 1):
+            return (*shape, self.num_tokens)
+        return (*shape[:-1], self.num_tokens)
+
+    def compute_output_spec(self, inputs, count_weights=None):
+        return KerasTensor(self.compute_output_shape(inputs.shape), self.dtype if count_weights is None else self.compute_dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "num_tokens": self.num_tokens, "output_mode": self.output_mode}

@@ -1,0 +1,45 @@
+"""Rescaling."""
+
+from kerasish import backend, ops
+from kerasish.layers.preprocessing.base_data_layer import DataLayer
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class Rescaling(DataLayer):
+    """inputs * scale + offset, in training and outside it.
+
+    Args:
+        scale, offset: float, or a list of one float a channel.
+
+    Input: numbers of any shape and dtype. Output: floats of the same shape.
+
+    >>> import kerasish as keras
+    >>> keras.layers.Rescaling(1 / 127.5, offset=-1)(keras.ops.convert_to_tensor([0, 255])).tolist()
+    [-1.0, 1.0]
+    """
+
+    def __init__(self, scale, offset=0.0, **kwargs):
+        super().__init__(**kwargs)
+        for name, value in (("scale", scale), ("offset", offset)):
+            if value is None or isinstance(value, (str, bytes)):
+                raise ValueError(f"`{name}` must be a number or a list of numbers, got {value!r}.")
+        self.scale, self.offset = scale, offset
+        self.supports_masking = True
+
+    def call(self, inputs):
+        dtype = self.compute_dtype
+        scale, offset = (ops.convert_to_tensor(value, dtype=dtype) for value in (self.scale, self.offset))
+        if scale.shape and backend.image_data_format() == "channels_first":
+            scale = ops.reshape(scale, (*scale.shape, *[1] * (3 - len(scale.shape))))
+        return ops.cast(inputs, dtype) * scale + offset
+
+    def compute_output_shape(self, input_shape):
+        return tuple(input_shape)
+
+    def get_config(self):
+        return {**super().get_config(), "scale": serialize_keras_object(self.scale), "offset": serialize_keras_object(self.offset)}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        arrays = {name: deserialize_keras_object(config[name], custom_objects) for name in ("scale", "offset") if isinstance(config.get(name), dict)}
+        return super().from_config({**config, **arrays})

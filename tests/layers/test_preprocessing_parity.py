@@ -1,0 +1,184 @@
+"""Layers that prepare data, adaptive pooling and spectral normalization against real Keras, and what they refuse."""
+
+import keras as oracle
+import numpy as np
+import pytest
+
+import kerasish
+from kerasish import layers
+from tests.layers.parity import Case, check_layer
+
+MASK = np.array([[1, 1, 0], [1, 0, 1]], bool)
+PICTURES = np.random.default_rng(3).uniform(0, 255, (2, 6, 8, 3)).astype("float32")
+BYTES = PICTURES.astype("uint8")
+NUMBERS = np.array([[0, 2, 2], [3, 1, 0]], "int32")
+ONE = NUMBERS[:, :1]
+GIVEN = {"mean": [1.0, -2.0, 0.5, 3.0], "variance": [4.0, 0.25, 1.0, 2.0]}
+
+KINDS = ("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5")
+COUNTS = {"count_weights": np.array([[1, 2, 3], [4, 5, 6]], "float32")}
+# x.5 may round up or down; of symbolic bytes Keras says float32, and gives uint8
+ROUNDED = {"atol": 1, "symbolic": False, "mixed": False}
+
+CASES = [
+    Case("Rescaling", {"scale": 1 / 127.5, "offset": -1.0}, (2, 4)),
+    Case("Rescaling", {"scale": [1.0, 2.0, 0.5], "offset": [0.0, 1.0, -1.0]}, (2, 5, 5, 3)),
+    Case("Rescaling", {"scale": 2}, (2, 3, 4), masks=[MASK]),
+    Case("Rescaling", {"scale": 1 / 255}, BYTES),
+    Case("Normalization", {**GIVEN}, (3, 4)),
+    Case("Normalization", {**GIVEN, "invert": True}, (3, 4)),
+    Case("Normalization", {"axis": None, "mean": 2.0, "variance": 9.0}, (3, 4)),
+    Case("Normalization", {"axis": (1, 3), "mean": [[1.0, 2.0]], "variance": [[4.0, 1.0]]}, (2, 3, 4, 2)),
+    Case("Normalization", {"axis": 1, "mean": [1.0, 2.0, 3.0], "variance": [0.0, 1.0, 4.0]}, (2, 3, 4), masks=[MASK]),
+    *(Case("Resizing", {"height": 4, "width": 5, "interpolation": kind}, PICTURES, rtol=2e-5, atol=2e-3) for kind in KINDS),
+    Case("Resizing", {"height": 9, "width": 4, "crop_to_aspect_ratio": True}, PICTURES, atol=1e-3),
+    Case("Resizing", {"height": 9, "width": 4, "pad_to_aspect_ratio": True, "fill_value": 7.0}, PICTURES, atol=1e-3),
+    Case("Resizing", {"height": 3, "width": 3, "antialias": True}, PICTURES, atol=1e-3),
+    Case("Resizing", {"height": 4, "width": 4, "data_format": "channels_first"}, PICTURES, atol=1e-3),
+    Case("Resizing", {"height": 9, "width": 11}, BYTES, **ROUNDED),
+    Case("CenterCrop", {"height": 3, "width": 5}, PICTURES),
+    Case("CenterCrop", {"height": 3, "width": 3, "data_format": "channels_first"}, np.moveaxis(PICTURES, 3, 1).copy()),
+    Case("CenterCrop", {"height": 9, "width": 4}, PICTURES, atol=1e-3),
+    Case("CenterCrop", {"height": 4, "width": 4}, BYTES),
+    Case("CategoryEncoding", {"num_tokens": 4}, NUMBERS, differentiable=False),
+    Case("CategoryEncoding", {"num_tokens": 4, "output_mode": "one_hot"}, NUMBERS, differentiable=False),
+    Case("CategoryEncoding", {"num_tokens": 4, "output_mode": "one_hot"}, ONE, differentiable=False),
+    Case("CategoryEncoding", {"num_tokens": 4, "output_mode": "count"}, NUMBERS, differentiable=False),
+    Case("CategoryEncoding", {"num_tokens": 4, "output_mode": "count"}, NUMBERS, COUNTS, differentiable=False, symbolic=False),
+    *(Case(f"Adaptive{kind}Pooling1D", {"output_size": 3}, (2, 7, 4)) for kind in ("Average", "Max")),
+    *(Case(f"Adaptive{kind}Pooling2D", {"output_size": (2, 3)}, (2, 5, 7, 2)) for kind in ("Average", "Max")),
+    *(Case(f"Adaptive{kind}Pooling3D", {"output_size": 2}, (2, 3, 5, 4, 2)) for kind in ("Average", "Max")),
+    Case("AdaptiveAveragePooling2D", {"output_size": 2, "data_format": "channels_first"}, (2, 3, 5, 6)),
+    Case("SpectralNormalization", lambda library: {"layer": library.layers.Dense(4)}, (2, 3)),
+    Case("SpectralNormalization", lambda library: {"layer": library.layers.Conv2D(2, 2), "power_iterations": 3}, (2, 4, 4, 3), rtol=2e-5),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=repr)
+def test_layer(case):
+    check_layer(case)
+
+
+@pytest.mark.parametrize("start", [1.0, 0.0], ids=["kernel", "kernel of zeros"])
+def test_spectral_normalization_in_training_changes_the_kernel_as_keras_does(start):
+    x = np.random.default_rng(0).standard_normal((3, 5)).astype("float32")
+    ours, theirs = (library.layers.SpectralNormalization(library.layers.Dense(4), power_iterations=2) for library in (kerasish, oracle))
+    ours(x), theirs(x)
+    weights = [start * w if w.ndim == 2 and w.shape[0] > 1 else w for w in theirs.get_weights()]
+    theirs.set_weights(weights)
+    ours.set_weights(weights)
+    for _ in range(3):
+        np.testing.assert_allclose(ours(x, training=True), theirs(x, training=True), rtol=2e-5, atol=1e-6)
+    for mine, real in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, real, rtol=2e-5, atol=1e-6)
+
+
+DATA = np.random.default_rng(1).normal(3.0, 2.0, (9, 4, 2)).astype("float32")
+
+
+FORMS = {"array": lambda x: x, "list": lambda x: [x[:4], x[4:7], x[7:]], "pairs": lambda x: iter([(x[:5], None), (x[5:], None)])}
+
+
+@pytest.mark.parametrize("invert", [False, True], ids=["", "inverted"])
+@pytest.mark.parametrize("axis", [-1, None, 1, (1, 2)], ids=str)
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_adapt_finds_what_keras_finds(form, axis, invert):
+    ours, theirs = (library.layers.Normalization(axis=axis, invert=invert) for library in (kerasish, oracle))
+    for layer in (ours, theirs):
+        layer.adapt(form(DATA))
+    for mine, real in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, real, rtol=1e-5)
+    assert [(v.name, v.dtype, tuple(v.shape)) for v in ours.weights] == [(v.name, v.dtype, tuple(v.shape)) for v in theirs.weights]
+    np.testing.assert_allclose(ours(DATA), theirs(DATA), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(kerasish.ops.convert_to_numpy(ours.mean), np.asarray(theirs.mean), rtol=1e-5)
+    np.testing.assert_allclose(kerasish.ops.convert_to_numpy(ours.variance), np.asarray(theirs.variance), rtol=1e-5)
+
+
+def test_adapt_takes_a_py_dataset_and_forgets_what_it_found_before():
+    class Batches(kerasish.utils.PyDataset):
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, index):
+            return DATA[3 * index : 3 * index + 3], None
+
+    layer = layers.Normalization()
+    layer.adapt(DATA * 100.0)
+    layer.adapt(Batches())
+    np.testing.assert_allclose(layer.adapt_mean.numpy(), DATA.mean((0, 1)), rtol=1e-5)
+    np.testing.assert_allclose(layer.adapt_variance.numpy(), DATA.var((0, 1)), rtol=1e-5)
+
+
+def test_an_adapted_normalization_opens_in_real_keras_and_back(tmp_path):
+    ours = kerasish.Sequential([kerasish.Input((4, 2)), layers.Normalization(name="adapted")])
+    ours.layers[0].adapt(DATA)
+    ours.save(tmp_path / "ours.keras")
+    theirs = oracle.saving.load_model(tmp_path / "ours.keras")
+    np.testing.assert_allclose(theirs.predict(DATA, verbose=0), ours.predict(DATA, verbose=0), rtol=1e-5, atol=1e-6)
+    theirs.save(tmp_path / "theirs.keras")
+    again = kerasish.models.load_model(tmp_path / "theirs.keras")
+    np.testing.assert_allclose(again.predict(DATA, verbose=0), ours.predict(DATA, verbose=0), rtol=1e-5, atol=1e-6)
+
+
+def test_a_dict_of_pictures_keeps_labels_and_changes_masks_without_mixing_them():
+    data = {"images": PICTURES, "labels": np.array([1, 2]), "segmentation_masks": (BYTES % 3).astype("uint8")}
+    ours = layers.Resizing(3, 4)(dict(data))
+    theirs = oracle.layers.Resizing(3, 4)(dict(data))
+    assert set(ours) == set(theirs)
+    for key, value in ours.items():
+        np.testing.assert_allclose(value, np.asarray(theirs[key]), atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["Resizing", "CenterCrop"])
+def test_one_picture_and_open_sizes(name):
+    def make(library):
+        return getattr(library.layers, name)(3, 4)
+
+    np.testing.assert_allclose(make(kerasish)(PICTURES[0]), np.asarray(make(oracle)(PICTURES[0])), atol=1e-3)
+    assert make(kerasish)(kerasish.Input((None, None, 3))).shape == (None, 3, 4, 3)
+
+
+def test_lists_of_numbers_are_taken():
+    assert layers.CategoryEncoding(3, output_mode="one_hot")([2, 0]).tolist() == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    assert layers.Rescaling(2.0)([1, 2]).tolist() == [2.0, 4.0]
+    assert layers.CategoryEncoding(2, output_mode="binary").output_mode == "multi_hot"
+
+
+ONES = np.ones((2, 3), "float32")
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: layers.Rescaling(None), "`scale`.*None"),
+        (lambda: layers.Normalization(mean=1.0), "together"),
+        (lambda: layers.Normalization(mean=[1.0, 2.0], variance=[1.0]), "same shape"),
+        (lambda: layers.Normalization(axis=None, mean=[1.0], variance=[1.0]), "at most as many axes"),
+        (lambda: layers.Normalization(axis=2)(ONES), "out of range"),
+        (lambda: layers.Normalization(mean=[1.0, 2.0], variance=[1.0, 2.0])(ONES), "broadcast"),
+        (lambda: layers.Normalization()(kerasish.Input((None,))), "needs to know the sizes"),
+        (lambda: layers.Normalization().adapt([]), "no batches"),
+        (lambda: layers.Normalization().adapt(3), "`data` must be an array"),
+        (lambda: layers.Normalization().adapt([1.0, 2.0]), "must yield arrays"),
+        (lambda: layers.Normalization().adapt([ONES, np.ones((2, 4), "float32")]), "must fit the shape"),
+        (lambda: layers.Normalization(mean=1.0, variance=1.0).adapt(ONES), "can't `adapt`"),
+        (lambda: layers.Resizing(0, 3), "`height`.*0"),
+        (lambda: layers.Resizing(3, 3, interpolation="bilinera"), "Did you mean 'bilinear'"),
+        (lambda: layers.Resizing(3, 3, crop_to_aspect_ratio=True, pad_to_aspect_ratio=True), "Only one"),
+        (lambda: layers.Resizing(3, 3)(ONES), "3 axes"),
+        (lambda: layers.Resizing(3, 3)({"images": PICTURES, "bounding_boxes": ONES}), "bounding_boxes"),
+        (lambda: layers.CenterCrop(3, 3)(ONES), "3 axes"),
+        (lambda: layers.CategoryEncoding(), "`num_tokens`"),
+        (lambda: layers.CategoryEncoding(0), "`num_tokens`"),
+        (lambda: layers.CategoryEncoding(3, output_mode="counts"), "Did you mean 'count'"),
+        (lambda: layers.CategoryEncoding(3, sparse=True), "`sparse=True`"),
+        (lambda: layers.CategoryEncoding(3)([[1, 2]], count_weights=ONES), "`count_weights`"),
+        (lambda: layers.AdaptiveMaxPooling2D((1, 2, 3)), "`output_size`"),
+        (lambda: layers.AdaptiveMaxPooling2D(3)(ONES), "ndim"),
+        (lambda: layers.SpectralNormalization(layers.Dense(2), power_iterations=0), "`power_iterations`"),
+        (lambda: layers.SpectralNormalization(layers.Flatten())(ONES), "`kernel` or `embeddings`"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused(make, message):
+    with pytest.raises((ValueError, TypeError, RuntimeError), match=message):
+        make()
