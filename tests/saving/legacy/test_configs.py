@@ -223,3 +223,9 @@ def test_what_is_saved_here_from_an_old_config_opens_in_real_keras(tmp_path):
     again = kerasish.saving.load_model(path)
     assert again.layers[0].forward_layer.recurrent_activation is hard, "real Keras writes the old hard_sigmoid so that it is known again"
     np.testing.assert_allclose(model.predict(x, verbose=0), again.predict(x, verbose=0), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("data", [0.5, None, "relu", [1, 2], (1, {"a": 2}), [], {}])
+def test_plain_data_is_no_config_of_any_era(data):
+    assert modernize(data) is data
+    assert kerasish.saving.deserialize_keras_object(data) == (list(data) if isinstance(data, tuple) else data)

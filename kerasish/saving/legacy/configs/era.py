@@ -79,7 +79,7 @@ def _objects(data):
             if "class_name" in item or "layers" in item:
                 yield item
             pending.extend(value for value in reversed(list(item.values())) if isinstance(value, (dict, list)))
-        elif item and isinstance(item[0], (dict, list)):
+        elif isinstance(item, (list, tuple)):
             pending.extend(value for value in reversed(item) if isinstance(value, (dict, list)))
 
 
