@@ -58,26 +58,33 @@ def build(options, body, default_size, min_size, files, top=None, pool_names=(No
 
     Returns: the model, with its weights.
     """
-    pretrained.check_weights(options.weights, options.include_top, options.classes)
+    check(options)
     shape = obtain_input_shape(options.input_shape, default_size, min_size, options.include_top, options.weights)
+    return finish(options, shape, body, files, top, pool_names)
+
+
+def check(options):
+    """Refuse the options that can be judged before anything is built."""
+    pretrained.check_weights(options.weights, options.include_top, options.classes)
+    if options.pooling not in (None, "avg", "max"):
+        raise ValueError(f"`pooling` must be None, 'avg' or 'max', got {options.pooling!r}.")
+    tensor = options.input_tensor
+    if backend.is_keras_tensor(tensor) and len(tensor.shape) != 4:
+        raise ValueError(f"`input_tensor` must have the shape (batch, height, width, channels), got {tuple(tensor.shape)}.")
+    if options.include_top:
+        _check_activation(options.classifier_activation, options.weights)
+
+
+def finish(options, shape, body, files, top=None, pool_names=(None, None)):
+    """The second half of `build`, for applications that check the options and find the `shape` of the pictures in a way of their own."""
     pictures = image_input(options.input_tensor, shape)
     with backend.StatelessScope(initialize_variables=options.weights is None):  # values that a file is about to replace need not be drawn
-        model = _assembled(options, pictures, body(pictures), top, pool_names)
+        features = body(pictures)
+        outputs = (top or classifier)(features, options) if options.include_top else pooled(features, options.pooling, pool_names)
+        inputs = pictures if options.input_tensor is None else get_source_inputs(options.input_tensor)
+        model = models.Model(inputs, outputs, name=options.name)
     pretrained.load(model, options.weights, options.include_top, files)
     return model
-
-
-def finish(options, pictures, features, files, top=None, pool_names=(None, None)):
-    """The second half of `build`, for applications that make `pictures` and `features` in a way of their own: head, model, weights."""
-    model = _assembled(options, pictures, features, top, pool_names)
-    pretrained.load(model, options.weights, options.include_top, files)
-    return model
-
-
-def _assembled(options, pictures, features, top, pool_names):
-    outputs = (top or classifier)(features, options) if options.include_top else pooled(features, options.pooling, pool_names)
-    inputs = pictures if options.input_tensor is None else get_source_inputs(options.input_tensor)
-    return models.Model(inputs, outputs, name=options.name)
 
 
 def channel_axis(last=3):
@@ -107,7 +114,6 @@ def classifier(x, options, dropout=None, **dense):
 
 def predictions(x, options, **dense):
     """The Dense layer "predictions" of a classifier."""
-    check_activation(options.classifier_activation, options.weights)
     return layers.Dense(options.classes, activation=options.classifier_activation, name="predictions", **dense)(x)
 
 
@@ -117,17 +123,13 @@ def pooled(x, pooling, names=(None, None)):
         return layers.GlobalAveragePooling2D(name=names[0])(x)
     if pooling == "max":
         return layers.GlobalMaxPooling2D(name=names[1])(x)
-    if pooling is not None:
-        raise ValueError(f"`pooling` must be None, 'avg' or 'max', got {pooling!r}.")
     return x
 
 
-def check_activation(classifier_activation, weights):
+def _check_activation(classifier_activation, weights):
     """Refuse a `classifier_activation` for which pretrained weights were not made."""
-    if weights is None:
-        return
     activation = activations.get(classifier_activation)
-    if activation not in (activations.softmax, activations.linear):
+    if weights is not None and activation not in (activations.softmax, activations.linear):
         raise ValueError(
             f"`classifier_activation` must be None or 'softmax' when `weights` are loaded into the classifier, got {classifier_activation!r}. "
             "Pass include_top=False for a head of your own."
@@ -150,7 +152,7 @@ def obtain_input_shape(input_shape, default_size, min_size, require_flatten, wei
     (None, None, 3)
     """
     first = backend.image_data_format() == "channels_first"
-    given = tuple(input_shape) if input_shape else None
+    given = three(input_shape)
     default = _shape(default_size, _channels(given, weights, first), first)
     if weights == "imagenet" and require_flatten:
         if given not in (None, default):
@@ -173,7 +175,7 @@ def _shape(size, channels, first):
 
 def _channels(given, weights, first):
     """How many channels the default shape has: as many as the caller wants, unless ImageNet's weights fix them."""
-    if weights == "imagenet" or given is None or len(given) != 3:
+    if weights == "imagenet" or given is None:
         return 3
     channels = given[0 if first else -1]
     if channels not in (1, 3):
@@ -181,9 +183,23 @@ def _channels(given, weights, first):
     return channels
 
 
+def three(input_shape):
+    """`input_shape` as a tuple, None as None.
+
+    Raises: ValueError where it has not three entries.
+    """
+    if input_shape is None:
+        return None
+    try:
+        shape = tuple(input_shape)
+    except TypeError:
+        shape = ()
+    if len(shape) != 3:
+        raise ValueError(f"`input_shape` must be a tuple of three (height, width, channels, without the batch), got {input_shape!r}.")
+    return shape
+
+
 def _check_shape(given, min_size, weights, first):
-    if len(given) != 3:
-        raise ValueError(f"`input_shape` must be a tuple of three (height, width, channels, without the batch), got {given}.")
     channels, sides = (given[0], given[1:]) if first else (given[-1], given[:2])
     if weights == "imagenet" and channels != 3:
         raise ValueError(f"`input_shape` must have 3 channels with weights='imagenet', got {given}. Stack a grey picture three times.")
@@ -206,5 +222,5 @@ def correct_pad(x, kernel_size):
     first = 2 if backend.image_data_format() == "channels_first" else 1
     sizes = x.shape[first : first + 2]
     kernels = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-    odd = [1 if sizes[0] is None else 1 - size % 2 for size in sizes]
-    return tuple((kernel // 2 - less, kernel // 2) for kernel, less in zip(kernels, odd))
+    even = [1 if None in (sizes[0], size) else 1 - size % 2 for size in sizes]  # with open rows Keras takes the columns as even too
+    return tuple((kernel // 2 - less, kernel // 2) for kernel, less in zip(kernels, even))

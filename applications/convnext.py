@@ -1,10 +1,9 @@
 """ConvNeXt: A ConvNet for the 2020s, Liu et al. 2022, https://arxiv.org/abs/2201.03545."""
 
 from kerasish import backend, initializers, layers, models, ops, random
-from kerasish.applications.build import Options, build, check_activation, documented, pooled
+from kerasish.applications.build import Options, build, documented, pooled
+from kerasish.applications.imagenet_utils import DEVIATION_RGB, MEAN_RGB, preprocessor
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
-from kerasish.applications.imagenet_utils import preprocessor
-from kerasish.applications.mbconv import DEVIATION, MEAN
 from kerasish.applications.weights import Files
 
 VARIANTS = {  # blocks of the four stages, and their channels
@@ -115,7 +114,7 @@ def _body(variant, options, include_preprocessing):
 
     def body(x):
         if include_preprocessing and x.shape[-1] == 3:
-            mean, variance = [255 * m for m in MEAN], [(255 * d) ** 2 for d in DEVIATION]
+            mean, variance = [255 * m for m in MEAN_RGB], [(255 * d) ** 2 for d in DEVIATION_RGB]
             x = layers.Normalization(mean=mean, variance=variance, name=f"{name}_prestem_normalization")(x)
         counts, channels = VARIANTS[variant]
         for stage, (count, width, entrance) in enumerate(zip(counts, channels, _entrances(channels, name))):
@@ -128,7 +127,6 @@ def _body(variant, options, include_preprocessing):
 
 
 def _classifier(x, options):
-    check_activation(options.classifier_activation, options.weights)
     x = layers.GlobalAveragePooling2D(name=f"{options.name}_head_gap")(x)
     x = _normalized(f"{options.name}_head_layernorm")(x)
     return layers.Dense(options.classes, activation=options.classifier_activation, name=f"{options.name}_head_dense")(x)

@@ -4,10 +4,10 @@ import math
 
 from kerasish import layers
 from kerasish.applications.build import Options, build, channel_axis, correct_pad, documented
+from kerasish.applications.imagenet_utils import DEVIATION_RGB, preprocessor
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
-from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.mbconv import (
-    DEVIATION, DROP_CONNECT, KERNEL, LEAST_SIZE, POOLS, activated, block_name, convolution, excited, normalized, residual, top,
+    DROP_CONNECT, KERNEL, LEAST_SIZE, POOLS, activated, block_name, convolution, excited, normalized, residual, top,
 )  # fmt: skip
 from kerasish.applications.mobile import divisible
 from kerasish.applications.weights import Files
@@ -42,7 +42,7 @@ def _body(width, depth, pretrained):
     def body(x):
         x = layers.Normalization(axis=channel_axis())(layers.Rescaling(1.0 / 255.0)(x))
         if pretrained:  # the official weights were trained with a deviation too large by its root
-            x = layers.Rescaling([1.0 / math.sqrt(deviation) for deviation in DEVIATION])(x)
+            x = layers.Rescaling([1.0 / math.sqrt(deviation) for deviation in DEVIATION_RGB])(x)
         x = layers.ZeroPadding2D(correct_pad(x, 3), name="stem_conv_pad")(x)
         x = convolution(x, divisible(32 * width), 3, "stem_conv", strides=2, padding="valid")
         x = activated(normalized(x, "stem_bn"), "stem_activation")

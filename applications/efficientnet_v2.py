@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from kerasish import initializers, layers
 from kerasish.applications.build import Options, build, channel_axis, documented
+from kerasish.applications.imagenet_utils import DEVIATION_RGB, MEAN_RGB, preprocessor
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
-from kerasish.applications.imagenet_utils import preprocessor
-from kerasish.applications.mbconv import DEVIATION, DROP_CONNECT, KERNEL, LEAST_SIZE, MEAN, POOLS, activated, block_name, convolution, excited, residual, top
+from kerasish.applications.mbconv import DROP_CONNECT, KERNEL, LEAST_SIZE, POOLS, activated, block_name, convolution, excited, residual, top
 from kerasish.applications.mbconv import normalized as _normalized
 from kerasish.applications.mobile import divisible
 from kerasish.applications.weights import Files
@@ -79,7 +79,7 @@ def _fused_block(inputs, stage, channels, filters, strides, drop, name):
 def _preprocessed(x, by_channel):
     if by_channel and x.shape[channel_axis()] == 3:
         x = layers.Rescaling(1.0 / 255)(x)
-        return layers.Normalization(mean=list(MEAN), variance=[deviation**2 for deviation in DEVIATION], axis=channel_axis())(x)
+        return layers.Normalization(mean=list(MEAN_RGB), variance=[deviation**2 for deviation in DEVIATION_RGB], axis=channel_axis())(x)
     return layers.Rescaling(1.0 / 128.0, offset=-1)(x)
 
 

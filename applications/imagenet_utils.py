@@ -89,20 +89,18 @@ def preprocessor(mode, note=None):
         mode: "caffe", "tf", "torch", or None for a family whose models take pixels from 0 to 255. note: a sentence for the docstring.
     """
 
-    def preprocess_input(x, data_format=None):
-        return x if mode is None else _preprocess(x, data_format, mode)
+    def of_family(x, data_format=None):
+        return x if mode is None else preprocess_input(x, data_format, mode)
 
-    preprocess_input.__doc__ = f"""Pixels from 0 to 255 as this family of models wants them. {note or MODES.get(mode, "They stay as they are.")}
+    of_family.__name__ = of_family.__qualname__ = "preprocess_input"
+    of_family.__doc__ = f"""Pixels from 0 to 255 as this family of models wants them. {note or MODES.get(mode, "They stay as they are.")}
 
     Args:
         x: array or tensor of 3 or 4 axes, symbolic ones too. data_format: "channels_last", "channels_first" or None (the global setting).
 
-    Returns: the pixels. A floating NumPy array is written over where the numbers change.
+    Returns: the pixels, floating; `x` is left as it is.
     """
-    return preprocess_input
-
-
-_preprocess = preprocess_input
+    return of_family
 
 
 @functools.cache

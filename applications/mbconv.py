@@ -8,7 +8,6 @@ from kerasish.applications.build import channel_axis, classifier
 
 KERNEL = {"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_out", "distribution": "truncated_normal"}}
 DENSE_KERNEL = {"class_name": "VarianceScaling", "config": {"scale": 1.0 / 3.0, "mode": "fan_out", "distribution": "uniform"}}
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's channels from 0 to 1
 LEAST_SIZE = 32
 POOLS = ("avg_pool", "max_pool")
 DROP_CONNECT = 0.2  # how often the last block is left out in training; linearly less before it

@@ -1,8 +1,7 @@
 """MobileNet: Efficient Convolutional Neural Networks for Mobile Vision Applications, Howard et al. 2017, https://arxiv.org/abs/1704.04861."""
 
 from kerasish import layers
-from kerasish.applications import weights as pretrained
-from kerasish.applications.build import Options, channel_axis, check_activation, documented, finish, image_input, obtain_input_shape
+from kerasish.applications.build import Options, channel_axis, check, documented, finish, obtain_input_shape, three
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.mobile import LEAST_SIZE, check_alpha, fitting_size, pretrained_rows, sides
@@ -47,7 +46,6 @@ def _classifier(dropout):
         x = layers.Dropout(dropout, name="dropout")(x)
         x = layers.Conv2D(options.classes, 1, padding="same", name="conv_preds")(x)
         x = layers.Reshape((options.classes,), name="reshape_2")(x)
-        check_activation(options.classifier_activation, options.weights)
         return layers.Activation(options.classifier_activation, name="predictions")(x)
 
     return top
@@ -55,8 +53,9 @@ def _classifier(dropout):
 
 def _mobilenet(alpha, depth_multiplier, dropout, **common):
     options = Options(**common)
-    pretrained.check_weights(options.weights, options.include_top, options.classes)
-    shape = obtain_input_shape(options.input_shape, fitting_size(options.input_shape, SIZES), LEAST_SIZE, options.include_top, options.weights)
+    check(options)
+    given = three(options.input_shape)
+    shape = obtain_input_shape(given, fitting_size(given, SIZES), LEAST_SIZE, options.include_top, options.weights)
     rows, files = sides(shape)[0], None
     if options.weights == "imagenet":
         if depth_multiplier != 1:
@@ -65,9 +64,8 @@ def _mobilenet(alpha, depth_multiplier, dropout, **common):
         rows = pretrained_rows(shape, SIZES)
         stem = f"mobilenet_{ALPHAS[alpha]}_{rows}_tf"
         files = Files("tensorflow/keras-applications/mobilenet", f"{stem}.h5", f"{stem}_no_top.h5")
-    pictures = image_input(options.input_tensor, shape)
     options = options._replace(name=f"mobilenet_{alpha:0.2f}_{rows}" if options.name is None else options.name)
-    return finish(options, pictures, _body(pictures, alpha, depth_multiplier), files, _classifier(dropout))
+    return finish(options, shape, lambda x: _body(x, alpha, depth_multiplier), files, _classifier(dropout))
 
 
 @documented

@@ -1,8 +1,7 @@
 """MobileNetV2: Inverted Residuals and Linear Bottlenecks, Sandler et al. 2018, https://arxiv.org/abs/1801.04381."""
 
 from kerasish import backend, layers
-from kerasish.applications import weights as pretrained
-from kerasish.applications.build import Options, channel_axis, documented, finish, image_input, obtain_input_shape, predictions
+from kerasish.applications.build import Options, channel_axis, check, documented, finish, obtain_input_shape, predictions, three
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.mobile import (
@@ -52,8 +51,8 @@ def _classifier(x, options):
 
 def _mobilenet(alpha, **common):
     options = Options(**common)
-    pretrained.check_weights(options.weights, options.include_top, options.classes)
-    shape, tensor = options.input_shape, options.input_tensor
+    check(options)
+    shape, tensor = three(options.input_shape), options.input_tensor
     check_tensor_width(tensor, shape)
     seen = tensor.shape[1:] if shape is None and backend.is_keras_tensor(tensor) else shape
     shape = obtain_input_shape(shape, fitting_size(seen, SIZES), LEAST_SIZE, options.include_top, options.weights)
@@ -63,9 +62,8 @@ def _mobilenet(alpha, **common):
         rows = pretrained_rows(shape, SIZES)
         stem = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{float(alpha)}_{rows}"
         files = Files("tensorflow/keras-applications/mobilenet_v2", f"{stem}.h5", f"{stem}_no_top.h5")
-    pictures = image_input(tensor, shape)
     options = options._replace(name=f"mobilenetv2_{alpha:0.2f}_{rows}" if options.name is None else options.name)
-    return finish(options, pictures, _body(pictures, alpha), files, _classifier)
+    return finish(options, shape, lambda x: _body(x, alpha), files, _classifier)
 
 
 @documented

@@ -1,8 +1,7 @@
 """MobileNetV3: Searching for MobileNetV3, Howard et al. 2019, https://arxiv.org/abs/1905.02244."""
 
 from kerasish import backend, layers
-from kerasish.applications import weights as pretrained
-from kerasish.applications.build import Options, channel_axis, check_activation, documented, finish, image_input
+from kerasish.applications.build import Options, channel_axis, check, documented, finish, three
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.mobile import (
@@ -81,7 +80,6 @@ def _classifier(size, alpha, minimalistic, dropout_rate):
             x = layers.Dropout(dropout_rate)(x)
         x = layers.Conv2D(options.classes, 1, padding="same", name="logits")(x)
         x = layers.Flatten()(x)
-        check_activation(options.classifier_activation, options.weights)
         return layers.Activation(options.classifier_activation, name="predictions")(x)
 
     return top
@@ -89,30 +87,28 @@ def _classifier(size, alpha, minimalistic, dropout_rate):
 
 def _input_shape(input_shape, input_tensor):
     """The shape of the pictures: as given, or that of the tensor, or open."""
-    check_tensor_width(input_tensor, input_shape)
-    if input_shape is not None:
-        shape = tuple(input_shape)
-    elif backend.is_keras_tensor(input_tensor):
-        shape = tuple(input_tensor.shape[1:])
-    else:
+    shape = three(input_shape)
+    check_tensor_width(input_tensor, shape)
+    if shape is None and backend.is_keras_tensor(input_tensor):
+        shape = three(input_tensor.shape[1:])
+    elif shape is None:
         shape = (3, None, None) if backend.image_data_format() == "channels_first" else (None, None, 3)
-    if len(shape) != 3 or all(sides(shape)) and min(sides(shape)) < LEAST_SIZE:
-        raise ValueError(f"`input_shape` must have three entries and be at least {LEAST_SIZE}x{LEAST_SIZE} pixels, got {shape}. Enlarge the pictures first.")
+    if all(sides(shape)) and min(sides(shape)) < LEAST_SIZE:
+        raise ValueError(f"`input_shape` must be at least {LEAST_SIZE}x{LEAST_SIZE} pixels, got {shape}. Enlarge the pictures first.")
     return shape
 
 
 def _mobilenet(size, alpha, minimalistic, dropout_rate, include_preprocessing, **common):
     options, files = Options(**common), None
-    pretrained.check_weights(options.weights, options.include_top, options.classes)
+    check(options)
     shape = _input_shape(options.input_shape, options.input_tensor)
     if options.weights == "imagenet":
         check_alpha(alpha, (1.0,) if minimalistic else (0.75, 1.0))
         pretrained_rows(shape, (224,))
         stem = f"weights_mobilenet_v3_{size}{'_minimalistic' if minimalistic else ''}_224_{float(alpha)}_float"
         files = Files("tensorflow/keras-applications/mobilenet_v3", f"{stem}.h5", f"{stem}_no_top_v2.h5")
-    pictures = image_input(options.input_tensor, shape)
-    features = _body(pictures, size, alpha, minimalistic, include_preprocessing)
-    return finish(options, pictures, features, files, _classifier(size, alpha, minimalistic, dropout_rate), POOLS)
+    classifier = _classifier(size, alpha, minimalistic, dropout_rate)
+    return finish(options, shape, lambda x: _body(x, size, alpha, minimalistic, include_preprocessing), files, classifier, POOLS)
 
 
 @documented

@@ -23,14 +23,14 @@ class Files(NamedTuple):
     no_top: str
 
 
-def tf_kernels(folder, stem, marker="_notop"):
+def tf_kernels(folder, stem):
     """The Files of a model whose names follow the habit of Keras's older applications.
 
     >>> tf_kernels("vgg16", "vgg16").no_top
     'vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5'
     """
     name = f"{stem}_weights_tf_dim_ordering_tf_kernels"
-    return Files(f"tensorflow/keras-applications/{folder}", f"{name}.h5", f"{name}{marker}.h5")
+    return Files(f"tensorflow/keras-applications/{folder}", f"{name}.h5", f"{name}_notop.h5")
 
 
 def fetch(folder, file_name):

@@ -73,7 +73,7 @@ def main():
     model.summary()
     model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = model.fit(inputs, answers, batch_size=8, epochs=options.epochs, verbose=2)
-    print(f"accuracy while training: {history.history['accuracy'][-1]:.1%} (guessing: 25 %)")
+    print(f"accuracy while training: {history.history['accuracy'][-1]:.1%} (from the question alone: 42 %)")
 
 
 if __name__ == "__main__":

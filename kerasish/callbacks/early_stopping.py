@@ -1,7 +1,7 @@
 """An end to trainings that no longer improve."""
 
-from kerasish.callbacks.console import say
 from kerasish.callbacks.monitor import MonitorCallback
+from kerasish.utils.console import say
 
 
 class EarlyStopping(MonitorCallback):

@@ -3,8 +3,8 @@
 import inspect
 
 from kerasish.callbacks.callback import Callback
-from kerasish.callbacks.console import say
 from kerasish.callbacks.learning_rate import log_learning_rates, optimizers_of, read_learning_rate
+from kerasish.utils.console import say
 
 
 class LearningRateScheduler(Callback):

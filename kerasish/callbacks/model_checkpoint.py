@@ -6,8 +6,8 @@ import string
 import warnings
 
 from kerasish.backend import legacy
-from kerasish.callbacks.console import say
 from kerasish.callbacks.monitor import MonitorCallback
+from kerasish.utils.console import say
 
 _MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
 _WEIGHT_ENDINGS = (".weights.h5", ".weights.json", ".safetensors")

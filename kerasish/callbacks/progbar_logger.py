@@ -1,8 +1,8 @@
 """The progress of training on screen."""
 
 from kerasish.callbacks.callback import Callback
-from kerasish.callbacks.console import is_watched, say
 from kerasish.callbacks.progress import Progress
+from kerasish.utils.console import is_watched, say
 
 
 class ProgbarLogger(Callback):

@@ -3,8 +3,8 @@
 import time
 
 from kerasish.callbacks.bar import Bar
-from kerasish.callbacks.console import say
 from kerasish.callbacks.logs import plain
+from kerasish.utils.console import format_seconds, format_value, say
 
 REDRAW_SECONDS = 0.2
 
@@ -64,20 +64,6 @@ class Progress:
         return f"{format_seconds((self._last - since) / steps)}/step"
 
 
-def format_seconds(seconds):
-    """3.2 -> "3s", 0.0321 -> "32ms", 0.0000321 -> "32us"."""
-    if seconds >= 1 or seconds == 0:
-        return f"{seconds:.0f}s"
-    return f"{seconds * 1e3:.0f}ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us"
-
-
 def format_logs(logs):
     """ " - accuracy: 0.5000 - loss: 1.2500e-04", sorted by name; of arrays the mean."""
-    return "".join(f" - {name}: {_format_value(value)}" for name, value in plain(logs).items())
-
-
-def _format_value(value):
-    value = float(value.mean()) if hasattr(value, "mean") else value
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:.4f}" if abs(value) > 1e-3 else f"{value:.4e}"
+    return "".join(f" - {name}: {format_value(value)}" for name, value in plain(logs).items())

@@ -4,10 +4,10 @@ import difflib
 import inspect
 
 from kerasish.backend import legacy
-from kerasish.callbacks.console import say
 from kerasish.callbacks.learning_rate import log_learning_rates, optimizers_of, read_learning_rate
 from kerasish.callbacks.logs import rounded
 from kerasish.callbacks.monitor import MonitorCallback
+from kerasish.utils.console import say
 
 
 class ReduceLROnPlateau(MonitorCallback):

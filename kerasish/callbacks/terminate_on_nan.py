@@ -3,7 +3,7 @@
 import math
 
 from kerasish.callbacks.callback import Callback
-from kerasish.callbacks.console import say
+from kerasish.utils.console import say
 
 
 class TerminateOnNaN(Callback):

@@ -62,9 +62,10 @@ class LayerExplanation:
             yield ["(outside of layers)", "", "", readable_count(self.other_flops), f"{share:.1%}", ""]
 
     def _totals(self):
+        short = f" ({readable_count(self.flops)})" if self.flops >= 1000 else ""
         samples = "1 sample" if self.batch_size == 1 else f"{self.batch_size} samples"
         return [
-            f"FLOPs: {self.flops:,} ({readable_count(self.flops)}) for a forward pass of {samples}",
+            f"FLOPs: {self.flops:,}{short} for a forward pass of {samples}",
             f"Parameters: {self.parameters:,} ({readable_bytes(self.parameter_bytes)})",
             f"Activations: {readable_bytes(self.activation_bytes)}",
         ]
@@ -77,7 +78,7 @@ class LayerExplanation:
         return "\n".join([f'Model: "{self.name}"', *shown, "", *self._totals()])
 
     def __repr__(self):
-        return f"<LayerExplanation of {self.name!r}: {len(self.rows)} layers, {readable_count(self.flops)}FLOP>"
+        return f"<LayerExplanation of {self.name!r}: {len(self.rows)} layers, {self.flops:,} FLOPs>"
 
     def _repr_html_(self):
         side = {"<": "left", ">": "right"}
@@ -96,7 +97,7 @@ def readable_count(count):
     for size, prefix in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if count >= size:
             return f"{count / size:.3g} {prefix}"
-    return f"{count:.3g} "
+    return str(count)
 
 
 def explain_layers(model, x):

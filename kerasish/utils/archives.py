@@ -24,7 +24,7 @@ def extract_archive(file_path, path=".", archive_format="auto"):
     Returns: whether the file was an archive of that kind.
 
     Every member is checked before the first is written: one with an absolute path or "..", a link out of the folder, a device or a pipe refuses the whole
-    archive, as do more bytes than the disk has room for. Nothing is left behind then.
+    archive, as do more bytes than the disk has room for, and a file where the folder has a folder (or the other way round). Nothing is left behind then.
 
     Raises: ValueError for such an archive, a broken or an encrypted one, and for an unknown `archive_format`.
 
@@ -34,7 +34,7 @@ def extract_archive(file_path, path=".", archive_format="auto"):
     (True, 'hello')
     """
     formats = _formats(archive_format)
-    file_path, path = os.fspath(file_path), os.path.abspath(os.fspath(path))
+    file_path, path = os.fspath(file_path), os.path.realpath(path)
     for name in formats:
         is_match, open_archive, listed = _KINDS[name]
         try:
@@ -94,11 +94,16 @@ def _beside(name, target):
 
 def _inside(name):
     """The parts of a path that stays inside, None for one that does not."""
-    if name is None or not name or "\0" in name or name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
+    if not name or "\0" in name or name.startswith(("/", "\\")):
         return None
-    if ".." in re.split(r"[/\\]", name):
+    if any(part == ".." or names_a_drive(part) for part in re.split(r"[/\\]", name)):
         return None
     return tuple(part for part in name.split("/") if part not in ("", "."))
+
+
+def names_a_drive(part):
+    """Whether a part of a path begins anew on Windows ("C:"), or names a file's hidden stream there ("a.txt:b")."""
+    return re.match(r"[A-Za-z]:", part) is not None or os.name == "nt" and ":" in part
 
 
 def _checked(members, source):
@@ -140,20 +145,27 @@ def _refuse_way_through_links(parts, links, member, source):
 
 def _unpack(members, path, source):
     found = _checked(members, source)
-    parent = os.path.dirname(path)
-    os.makedirs(parent, exist_ok=True)
-    needed, free = sum(member.size for _, member in found), shutil.disk_usage(parent).free
+    if os.path.lexists(path) and not os.path.isdir(path):
+        raise ValueError(f"{path} is in the way: it is no folder.")
+    beside = path if os.path.isdir(path) else os.path.dirname(path)  # on the disk of the folder, which may be one of its own
+    os.makedirs(beside, exist_ok=True)
+    needed, free = sum(member.size for _, member in found), shutil.disk_usage(beside).free
     if needed > free:
         raise ValueError(f"The archive {source} holds {needed:,} bytes, but the disk has room for {free:,}. Nothing was unpacked.")
-    temporary = tempfile.mkdtemp(prefix=f".{os.path.basename(path)}.", suffix=".part", dir=parent)
+    temporary = tempfile.mkdtemp(prefix=".unpacked.", suffix=".part", dir=beside)
     try:
+        whole = os.path.join(temporary, "whole")
+        os.mkdir(whole)
         for parts, member in found:
-            _write(member, os.path.join(temporary, *parts))
+            _write(member, os.path.join(whole, *parts))
         for parts, member in found:
             if member.kind == "link":
-                _link(os.path.join(temporary, *parts), os.path.join(temporary, *_inside(posixpath.normpath(member.target))))
-        os.chmod(temporary, 0o755)
-        _merge(temporary, path)
+                _link(os.path.join(whole, *parts), os.path.join(whole, *_inside(posixpath.normpath(member.target))))
+        if os.path.isdir(path):
+            _refuse_conflicts(whole, path)
+            _merge(whole, path)
+        else:
+            os.rename(whole, path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -167,8 +179,9 @@ def _write(member, place):
     os.makedirs(os.path.dirname(place), exist_ok=True)
     with member.open() as source, open(place, "wb") as file:
         shutil.copyfileobj(source, file, 1 << 20)
-    if member.executable:
-        os.chmod(place, 0o755)
+    if member.executable:  # by those who may read it
+        mode = os.stat(place).st_mode
+        os.chmod(place, mode | (mode & 0o444) >> 2)
 
 
 def _link(place, target):
@@ -179,20 +192,28 @@ def _link(place, target):
     os.symlink(os.path.relpath(target, os.path.dirname(place)), place)
 
 
+def _is_folder(path):
+    return os.path.isdir(path) and not os.path.islink(path)
+
+
+def _refuse_conflicts(source, place):
+    """Refuse a file where a folder is and a folder where something else is, before anything is moved."""
+    for entry in os.scandir(source):
+        target, is_folder = os.path.join(place, entry.name), entry.is_dir(follow_symlinks=False)
+        if not os.path.lexists(target):
+            continue
+        if is_folder != _is_folder(target):
+            there, coming = ("no folder", "a folder") if is_folder else ("a folder", "a file")
+            raise ValueError(f"{target} is in the way: it is {there}, the archive has {coming} of that name. Nothing was unpacked.")
+        if is_folder:
+            _refuse_conflicts(entry.path, target)
+
+
 def _merge(source, place):
-    """Move a folder to its place; into one that is there, file by file."""
-    if not os.path.lexists(place):
-        os.rename(source, place)
-        return
-    if os.path.islink(place) or not os.path.isdir(place):
-        raise ValueError(f"{place} is in the way: it is no folder.")
+    """Move what is in a folder into one that is there, file by file."""
     for entry in os.scandir(source):
         target = os.path.join(place, entry.name)
-        if entry.is_dir(follow_symlinks=False) and os.path.isdir(target) and not os.path.islink(target):
+        if entry.is_dir(follow_symlinks=False) and os.path.lexists(target):
             _merge(entry.path, target)
-        elif entry.is_dir(follow_symlinks=False) and not os.path.lexists(target):
-            os.rename(entry.path, target)
-        elif os.path.isdir(target) and not os.path.islink(target):
-            raise ValueError(f"{target} is in the way: it is a folder, the archive has a file of that name.")
         else:
             os.replace(entry.path, target)

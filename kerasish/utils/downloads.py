@@ -11,7 +11,7 @@ import warnings
 
 from kerasish import config
 from kerasish.saving.files import replacing
-from kerasish.utils.archives import extract_archive
+from kerasish.utils.archives import extract_archive, names_a_drive
 
 _TIMEOUT = 30  # seconds without a byte from the server
 _CHUNK = 1 << 16
@@ -119,7 +119,7 @@ def _places(fname, origin, folder, extract):
     name = os.fspath(fname) if fname else os.path.basename(urllib.parse.urlsplit(origin).path)
     if not name:
         raise ValueError(f"Can't tell the name of the file from `origin`={origin!r}. Please specify `fname`.")
-    if os.path.basename(name) != name or "/" in name or "\\" in name or "\0" in name or name in (".", ".."):
+    if os.path.basename(name) != name or "/" in name or "\\" in name or "\0" in name or name in (".", "..") or names_a_drive(name):
         raise ValueError(f"`fname` must be the name of a file without a folder, got {name!r}. Paths go into `cache_dir` and `cache_subdir`.")
     os.makedirs(folder, exist_ok=True)
     place = os.path.join(folder, name)
@@ -148,7 +148,7 @@ def _fetch(origin, target, file_hash, algorithm):
         fetch(origin, temporary)
         found = file_hash and hash_file(temporary, algorithm)
         if file_hash and found != file_hash.lower():
-            if os.path.exists(target) and not _is_good(target, file_hash, algorithm):
+            if os.path.exists(target) and hash_file(target, algorithm) != file_hash.lower():
                 os.remove(target)
             raise ValueError(
                 f"Incomplete or corrupted file detected: the {algorithm} digest of {origin} is {found}, expected `file_hash`={file_hash}. "

@@ -14,7 +14,6 @@ from kerasish.saving.files import replacing
 
 _MODES = {"grayscale": ("L", ("L", "I;16", "I")), "rgb": ("RGB", ("RGB",)), "rgba": ("RGBA", ("RGBA",))}  # what to convert to, and what stays as it is
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
-_LARGEST = 178_956_970  # pixels: twice the size from which pillow warns of a "decompression bomb"
 
 
 def _pillow():

@@ -1,19 +1,20 @@
 """A progress bar for loops of one's own."""
 
-import os
 import shutil
 import sys
 import time
 
 from kerasish import config
+from kerasish.utils.console import format_seconds, format_value, is_watched
 
 
 class Progbar:
-    """Shows how far a loop is, with averages of numbers.
+    """Shows how far a loop is, with averages of numbers; at its end the last ones, as in Keras.
 
     Args:
         target: number of steps, None where unknown. width: of the bar, in characters.
-        verbose: 1: a line that is drawn over (on a terminal or in a notebook; elsewhere one line at the end), 2: one line at the end, 0: nothing.
+        verbose: 1: a line that is drawn over (on a terminal or in a notebook; elsewhere one line at the end), 2: one line at the end where a `target` is
+            known, 0: nothing.
         interval: seconds between two drawings at least.
         stateful_metrics: names of values that are shown as they come; all others are averaged. stateless_metrics: the other way round; not both.
         unit_name: what a step is called.
@@ -24,7 +25,7 @@ class Progbar:
     >>> bar = keras.utils.Progbar(2, verbose=2)
     >>> bar.add(1, [("loss", 1.0)])
     >>> bar.update(2, [("loss", 2.0)])  # doctest: +ELLIPSIS
-    2/2 - 0s - ...s/step - loss: 1.5000
+    2/2 - 0s - ...s/step - loss: 2.0000
     """
 
     def __init__(self, target, width=20, verbose=1, interval=0.05, stateful_metrics=None, stateless_metrics=None, unit_name="step"):
@@ -40,17 +41,17 @@ class Progbar:
     def update(self, current, values=None, finalize=None):
         """Show that `current` steps are done.
 
-        values: list of (name, value of the last step). finalize: whether this is the end; None: when `target` is reached.
+        values: list of (name, value of the last step). finalize: whether this is the end, whose values are shown as they come; None: when `target` is reached.
         """
         if finalize is None:
             finalize = self.target is not None and current >= self.target
         for name, value in values or ():
-            self._take(name, value, max(current - self._seen, 1))
+            self._take(name, value, max(current - self._seen, 1), is_final=finalize)
         self._seen, now = current, time.time()
         if self._first is None and current:
             self._first = (current, now)
-        watched = self.verbose == 1 and _is_watched()
-        if finalize and self.verbose:
+        watched = self.verbose == 1 and is_watched()
+        if finalize and (self.verbose == 1 or self.verbose == 2 and self.target):
             self._write(self._line(now, moving=watched), over=watched, end="\n")
         elif watched and now - self._last >= self.interval:
             self._write(self._line(now, moving=True), over=True, end="")
@@ -59,8 +60,9 @@ class Progbar:
         """`update` by `n` steps more."""
         self.update(self._seen + n, values)
 
-    def _take(self, name, value, steps):
+    def _take(self, name, value, steps, is_final):
         averaged = name in self.stateless_metrics if self.stateless_metrics is not None else name not in self.stateful_metrics
+        averaged = averaged and not is_final
         total, count = self._sums.get(name, (0.0, 0)) if averaged else (0.0, 0)
         steps = steps if averaged else 1
         self._sums[name] = (total + value * steps, count + steps)
@@ -72,8 +74,8 @@ class Progbar:
             done += f" {'━' * filled}{'─' * (self.width - filled)}"
         step = self._step_seconds(now)
         left = step * (self.target - self._seen) if self.target and self._seen < self.target else now - self._start
-        parts = [done, f"{_clock(left)}", f"{_short(step)}/{self.unit_name}"]
-        parts += [f"{name}: {_number(total / max(count, 1))}" for name, (total, count) in self._sums.items()]
+        parts = [done, f"{_clock(left)}", f"{format_seconds(step)}/{self.unit_name}"]
+        parts += [f"{name}: {format_value(total / max(count, 1))}" for name, (total, count) in self._sums.items()]
         return " - ".join(parts)
 
     def _step_seconds(self, now):
@@ -95,22 +97,9 @@ class Progbar:
             print(text, end=end, flush=True)
 
 
-def _is_watched():
-    isatty = getattr(sys.stdout, "isatty", None)
-    return "ipykernel.zmqshell" in sys.modules or (isatty is not None and isatty() and os.environ.get("TERM") != "dumb")
-
-
 def _clock(seconds):
     whole = int(seconds)
     if whole >= 3600:
         return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
     return f"{whole // 60}:{whole % 60:02}" if whole > 60 else f"{seconds:.0f}s"
 
-
-def _short(seconds):
-    return f"{seconds:.0f}s" if seconds >= 1 or not seconds else f"{seconds * 1e3:.0f}ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us"
-
-
-def _number(value):
-    value = float(value.mean() if hasattr(value, "mean") else value)
-    return f"{value:.4f}" if abs(value) > 1e-3 or value == 0 else f"{value:.4e}"

@@ -3,6 +3,7 @@
 import numpy as np
 
 from kerasish import ops
+from kerasish.backend.config import standardize_data_format
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.graph import Tensor
 
@@ -13,7 +14,7 @@ def smart_resize(x, size, interpolation="bilinear", data_format="channels_last",
     Args:
         x: (height, width, channels) or (batch, height, width, channels); with "channels_first" the channels come before the height.
         size: (height, width). interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or "lanczos5".
-        data_format: "channels_last" or "channels_first".
+        data_format: "channels_last", "channels_first" or None (the global setting).
 
     Returns: pictures of that size; a NumPy array for a NumPy array.
 
@@ -26,22 +27,18 @@ def smart_resize(x, size, interpolation="bilinear", data_format="channels_last",
     kwargs.pop("backend_module", None)  # Keras lets its layers choose another backend here
     if kwargs:
         raise TypeError(f"smart_resize() got unexpected keyword arguments: {list(kwargs)}")
-    if not isinstance(size, (tuple, list)) or len(size) != 2 or any(int(n) != n or n < 1 for n in size):
+    if not hasattr(size, "__len__") or isinstance(size, str) or len(size) != 2 or any(int(n) != n or n < 1 for n in size):
         raise ValueError(f"`size` must be a tuple of 2 integers, (height, width), got {size!r}.")
+    size = tuple(int(n) for n in size)
     images = x if isinstance(x, Tensor) else ops.convert_to_tensor(x)
     if len(images.shape) not in (3, 4):
         raise ValueError(
             f"`x` must be a picture (height, width, channels) or a batch (batch, height, width, channels), got an array of shape {tuple(images.shape)}."
         )
-    first = data_format == "channels_first"
-    height, width = images.shape[-2:] if first else images.shape[-3:-1]
-    if height is None or width is None:
+    data_format = standardize_data_format(data_format)
+    if None in (images.shape[-2:] if data_format == "channels_first" else images.shape[-3:-1]):
         raise ValueError(f"`x` must have a known height and width, got shape {tuple(images.shape)}.")
-    rows, columns = max(min(height, width * size[0] // size[1]), 1), max(min(width, height * size[1] // size[0]), 1)
-    top, left = (height - rows) // 2, (width - columns) // 2
-    part = (slice(top, top + rows), slice(left, left + columns))
-    cut = ops.get_item(images, (..., *part) if first else (..., *part, slice(None)))
-    if interpolation != "nearest" and not is_float_dtype(standardize_dtype(cut.dtype)):
-        cut = ops.cast(cut, "float32")  # so that nothing is rounded, as in Keras
-    out = ops.image.resize(cut, size=tuple(size), interpolation=interpolation, data_format=data_format)
+    if interpolation != "nearest" and not is_float_dtype(standardize_dtype(images.dtype)):
+        images = ops.cast(images, "float32")  # so that nothing is rounded, as in Keras
+    out = ops.image.resize(images, size, interpolation, crop_to_aspect_ratio=True, data_format=data_format)
     return np.array(ops.convert_to_numpy(out)) if isinstance(x, np.ndarray) else out

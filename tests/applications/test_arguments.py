@@ -86,6 +86,33 @@ REFUSED = [
 ]
 
 
+REFUSED_BY_MOBILE = [
+    ("MobileNet", {"input_shape": (64,)}, "`input_shape` must be a tuple of three.*got \\(64,\\)"),
+    ("MobileNetV2", {"input_shape": 64}, "`input_shape` must be a tuple of three.*got 64"),
+    ("MobileNetV3Small", {"input_shape": (64,), "include_top": False}, "`input_shape` must be a tuple of three"),
+    ("MobileNetV3Large", {"input_shape": (16, 64, 3)}, "`input_shape` must be at least 32x32"),
+    ("MobileNet", {"pooling": "mean"}, "`pooling` must be"),
+    ("MobileNetV2", {"classifier_activation": "softmaxx"}, "softmaxx"),
+]
+
+
+@pytest.mark.parametrize("name,arguments,message", REFUSED_BY_MOBILE)
+def test_bad_arguments_of_the_mobile_ones_are_named(name, arguments, message, monkeypatch):
+    monkeypatch.setattr(kerasish.layers.Conv2D, "__init__", None)  # nothing is built before
+    with pytest.raises(ValueError, match=message):
+        getattr(applications, name)(weights=None, **arguments)
+
+
+def test_an_input_tensor_that_is_no_picture_is_refused():
+    for name in ("MobileNetV2", "MobileNetV3Small", "VGG16"):
+        with pytest.raises(ValueError, match="`input_tensor` must have the shape .batch, height, width, channels."):
+            getattr(applications, name)(weights=None, include_top=False, input_tensor=kerasish.Input((5,)), input_shape=(64, 64, 3))
+
+
+def test_the_width_may_be_open_in_a_net_that_pads():
+    assert applications.EfficientNetB0(weights=None, include_top=False, input_shape=(64, None, 3)).output_shape == (None, 2, None, 1280)
+
+
 @pytest.mark.parametrize("arguments,message", REFUSED, ids=[message for _, message in REFUSED])
 @pytest.mark.parametrize("name", ["VGG16", "ResNet50V2", "InceptionV3"])
 def test_bad_arguments_are_named(name, arguments, message):

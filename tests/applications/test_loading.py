@@ -1,5 +1,6 @@
 """Weights go from the file into the model once: nothing is drawn that they replace, little memory beside them, and a file that does not fit changes nothing."""
 
+import functools
 import tracemalloc
 
 import keras
@@ -40,14 +41,18 @@ def test_memory_stays_near_that_of_the_weights(stored):
         np.testing.assert_array_equal(mine.numpy(), before.numpy())
 
 
-def test_no_values_are_drawn_that_the_file_replaces(stored, monkeypatch):
+@pytest.mark.parametrize("name", ["VGG16", "MobileNet"])
+def test_no_values_are_drawn_that_the_file_replaces(name, tmp_path, monkeypatch):
     def refuse(*_arguments, **_keywords):
         raise AssertionError("drawn")
 
+    make = functools.partial(getattr(applications, name), include_top=False, input_shape=SHAPE)
+    model = make(weights=None)
+    model.save_weights(tmp_path / "some.weights.h5")
     monkeypatch.setattr(kerasish.initializers.GlorotUniform, "__call__", refuse)
-    assert vgg(weights=stored[1]).count_params() == stored[0].count_params()
+    assert make(weights=tmp_path / "some.weights.h5").count_params() == model.count_params()
     with pytest.raises(AssertionError, match="drawn"):
-        vgg(weights=None)
+        make(weights=None)
 
 
 def test_variables_that_wait_for_a_value_are_those_of_the_scope():

@@ -12,6 +12,7 @@ from callback_driver import LazyLogs, Model, train
 
 from kerasish import callbacks
 from kerasish.callbacks import progress
+from kerasish.utils import console
 
 
 class Terminal(io.StringIO):
@@ -177,7 +178,7 @@ def test_evaluate_and_predict(capsys):
 
 @pytest.mark.parametrize("seconds, text", [(0, "0s"), (3.2, "3s"), (0.0321, "32ms"), (0.0000321, "32us")])
 def test_times(seconds, text):
-    assert progress.format_seconds(seconds) == text
+    assert console.format_seconds(seconds) == text
 
 
 def test_time_a_step_leaves_out_the_first(monkeypatch):

@@ -73,6 +73,24 @@ def test_spectral_normalization_in_training_changes_the_kernel_as_keras_does(sta
         np.testing.assert_allclose(mine, real, rtol=2e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("run_eagerly", [False, True], ids=["compiled", "eager"])
+def test_spectral_normalization_trains_the_kernel_that_it_divided(run_eagerly):
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((6, 5)).astype("float32"), rng.standard_normal((6, 4)).astype("float32")
+    divided = layers.SpectralNormalization(layers.Dense(4), power_iterations=2)
+    plain = layers.Dense(4)
+    divided.build((None, 5))
+    vector, kernel = (kerasish.ops.convert_to_numpy(value) for value in divided.normalized_weights())
+    plain.build((None, 5))
+    plain.set_weights([kernel, plain.bias.numpy()])
+    for layer in (divided, plain):
+        model = kerasish.Sequential([layer])
+        model.compile(kerasish.optimizers.SGD(0.5), "mse", run_eagerly=run_eagerly)
+        model.train_on_batch(x, y)
+    np.testing.assert_allclose(divided.kernel.numpy(), plain.kernel.numpy(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(divided.vector_u.numpy(), vector, rtol=1e-5)
+
+
 DATA = np.random.default_rng(1).normal(3.0, 2.0, (9, 4, 2)).astype("float32")
 
 
@@ -92,6 +110,15 @@ def test_adapt_finds_what_keras_finds(form, axis, invert):
     np.testing.assert_allclose(ours(DATA), theirs(DATA), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(kerasish.ops.convert_to_numpy(ours.mean), np.asarray(theirs.mean), rtol=1e-5)
     np.testing.assert_allclose(kerasish.ops.convert_to_numpy(ours.variance), np.asarray(theirs.variance), rtol=1e-5)
+
+
+@pytest.mark.parametrize("data", [1e9 + np.arange(4.0)[:, None], np.array([[20000001], [3], [5], [7]]), DATA.astype("float16")], ids=["float64", "int64", "float16"])
+def test_adapt_rounds_no_data(data):
+    ours, theirs = (library.layers.Normalization() for library in (kerasish, oracle))
+    for layer in (ours, theirs):
+        layer.adapt(data)
+    for mine, real in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, real, rtol=1e-3 if data.dtype == "float16" else 1e-6)  # of halves real Keras reduces halves
 
 
 def test_adapt_takes_a_py_dataset_and_forgets_what_it_found_before():

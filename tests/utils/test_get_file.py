@@ -183,6 +183,7 @@ def test_file_urls(server, cache):
         ({"origin": "http://x/y", "fname": ".."}, "fname"),
         ({"origin": "http://x/.."}, "fname"),
         ({"origin": "http://x/y", "fname": "a\\b"}, "fname"),
+        ({"origin": "http://x/y", "fname": "C:evil"}, "fname"),
         ({"origin": "http://x/y", "file_hash": "xyz"}, "file_hash"),
         ({"origin": "http://x/y", "file_hash": SHA, "hash_algorithm": "sha1"}, "hash_algorithm"),
         ({"origin": "http://x/y", "file_hash": MD5, "hash_algorithm": "sha256"}, "file_hash"),
@@ -285,6 +286,8 @@ HOSTILE = {
     "down and up": tar_of([("a/../b.txt", b"x")]),
     "backslashes": tar_of([("a\\..\\..\\evil.txt", b"x")]),
     "drive": tar_of([("C:\\evil.txt", b"x")]),
+    "drive in the middle": tar_of([("a/C:/Windows/evil.txt", b"x")]),
+    "link to a drive": tar_of([("a", SYMLINK, "b/C:/Windows")]),
     "link out": tar_of([("a", SYMLINK, "../evil.txt")]),
     "link to absolute": tar_of([("a", SYMLINK, "/etc/passwd")]),
     "hard link out": tar_of([("a", HARDLINK, "../../etc/passwd")]),
@@ -329,6 +332,52 @@ def test_links_that_stay_inside_are_kept(tmp_path):
     assert [(out / name).read_text() for name in ("l", "a/up", "hard", "dir/b.txt")] == ["hello", "see", "hello", "hello"]
     (tmp_path / "x.zip").write_bytes(zip_of([("a/b.txt", b"hello"), ("l", b"a/b.txt", True)]))
     assert kerasish.utils.extract_archive(tmp_path / "x.zip", tmp_path / "out") and (out / "l").read_text() == "hello", "into a folder that is there"
+
+
+def test_the_folder_may_be_a_link_a_disk_of_its_own_or_below_a_closed_one(tmp_path, monkeypatch):
+    (tmp_path / "x.zip").write_bytes(zip_of(GOOD))
+    real, link = tmp_path / "closed" / "real", tmp_path / "link"
+    real.mkdir(parents=True)
+    link.symlink_to(real)
+    made = []
+    make = kerasish.utils.archives.tempfile.mkdtemp
+    monkeypatch.setattr(kerasish.utils.archives.tempfile, "mkdtemp", lambda **where: made.append(str(where["dir"])) or make(**where))
+    assert kerasish.utils.extract_archive(tmp_path / "x.zip", link)
+    assert made == [str(real)], "unpacked within the folder, so that nothing is asked of the one above"
+    assert names(real) == ["a", "c.txt"] and (real / "a" / "b.txt").read_bytes() == b"hello"
+
+
+@pytest.mark.parametrize("there", ["c.txt/", "a", "a->", "a/b.txt/"])
+def test_what_is_in_the_way_refuses_the_whole_archive(tmp_path, there):
+    (tmp_path / "x.zip").write_bytes(zip_of([("0.txt", b"first"), *GOOD, ("z.txt", b"last")]))
+    place = tmp_path / "out" / there.removesuffix("->")
+    if there.endswith("/"):
+        place.mkdir(parents=True)
+    else:
+        place.parent.mkdir()
+        place.symlink_to(tmp_path) if there.endswith("->") else place.write_text("mine")
+    before = sorted(tmp_path.glob("out/**/*"))
+    with pytest.raises(ValueError, match="in the way.*Nothing was unpacked"):
+        kerasish.utils.extract_archive(tmp_path / "x.zip", tmp_path / "out")
+    assert sorted(tmp_path.glob("out/**/*")) == before
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ValueError, match="in the way"):
+        kerasish.utils.extract_archive(tmp_path / "x.zip", tmp_path / "file")
+
+
+def test_unpacked_files_are_as_open_to_others_as_new_ones(tmp_path):
+    info = zipfile.ZipInfo("a/run.sh")
+    info.external_attr = (stat.S_IFREG | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr(info, b"")
+        archive.writestr("plain.txt", b"")
+    before = os.umask(0o027)
+    try:
+        kerasish.utils.extract_archive(tmp_path / "x.zip", tmp_path / "out")
+    finally:
+        os.umask(before)
+    modes = {name: stat.S_IMODE((tmp_path / "out" / name).stat().st_mode) for name in (".", "a", "a/run.sh", "plain.txt")}
+    assert modes == {".": 0o750, "a": 0o750, "a/run.sh": 0o750, "plain.txt": 0o640}
 
 
 def test_broken_archives(tmp_path):

@@ -218,6 +218,7 @@ RESIZES = [
     ((2, 1, 30, 12), (7, 5), {"data_format": "channels_first", "interpolation": "bicubic"}),
     ((5, 5, 1), (64, 64), {"interpolation": "lanczos3"}),
     ((1, 9, 1), (4, 1), {}),
+    ((4, 4, 3), np.array([2, 3]), {}),
 ]
 
 
@@ -228,6 +229,16 @@ def test_smart_resize(shape, size, arguments, dtype):
     ours, theirs = (library.preprocessing.image.smart_resize(x, size, **arguments) for library in (kerasish, keras))
     assert isinstance(ours, np.ndarray) and ours.dtype == theirs.dtype
     assert np.allclose(ours, theirs, rtol=1e-5, atol=1e-3)
+
+
+def test_smart_resize_follows_the_global_data_format():
+    before, x = kerasish.config.image_data_format(), rng.random((3, 4, 8)).astype("float32")
+    kerasish.config.set_image_data_format("channels_first")
+    try:
+        found = kerasish.preprocessing.image.smart_resize(x, (2, 2), data_format=None)
+    finally:
+        kerasish.config.set_image_data_format(before)
+    np.testing.assert_array_equal(found, kerasish.preprocessing.image.smart_resize(x, (2, 2), data_format="channels_first"))
 
 
 def test_smart_resize_refuses():

@@ -11,18 +11,32 @@ def test_one_line_where_nobody_watches(capsys):
     for step in range(3):
         bar.update(step + 1, [("loss", float(step)), ("acc", step / 2)])
     out = capsys.readouterr().out
-    assert out.count("\n") == 1 and out.startswith("3/3 - 0s") and out.endswith("loss: 1.0000 - acc: 1.0000\n")
+    assert out.count("\n") == 1 and out.startswith("3/3 - 0s") and out.endswith("loss: 2.0000 - acc: 1.0000\n")
 
 
 def test_averages_weigh_steps(capsys):
-    bar = keras.utils.Progbar(10, verbose=2, stateless_metrics=["loss"])
+    bar = keras.utils.Progbar(11, verbose=2, stateless_metrics=["loss"])
     bar.add(8, [("loss", 1.0), ("rate", 0.5)])
     bar.add(2, [("loss", 6.0), ("rate", 0.25)])
+    bar.add(1)
     assert capsys.readouterr().out.endswith("loss: 2.0000 - rate: 0.2500\n")
 
 
+@pytest.mark.parametrize("verbose", [1, 2])
+@pytest.mark.parametrize("arguments", [{}, {"stateful_metrics": ["loss"]}, {"stateless_metrics": ["loss"]}], ids=str)
+def test_the_last_values_are_shown_as_keras_shows_them(arguments, verbose, capsys):
+    shown = []
+    for library in (keras, real):
+        bar = library.utils.Progbar(3, verbose=verbose, **arguments)
+        for loss in (1.0, 2.0, 0.0):
+            bar.add(1, [("loss", loss), ("acc", loss / 8)])
+        shown.append(capsys.readouterr().out.strip().rsplit(" - ", 2)[-2:])
+    ours, theirs = shown
+    assert ours[1] == theirs[1] == "acc: 0.0000e+00" and ours[0] == theirs[0].split("step ")[-1].removeprefix("- ")
+
+
 def test_a_bar_that_moves(capsys, monkeypatch):
-    monkeypatch.setattr("kerasish.utils.progbar._is_watched", lambda: True)
+    monkeypatch.setattr("kerasish.utils.progbar.is_watched", lambda: True)
     bar = keras.utils.Progbar(4, interval=0, width=8)
     bar.update(2)
     bar.update(4)
@@ -36,6 +50,7 @@ def test_unknown_length_and_silence(capsys):
     bar.update(7, finalize=True)
     assert "7/Unknown" in capsys.readouterr().out
     keras.utils.Progbar(1, verbose=0).update(1)
+    keras.utils.Progbar(None, verbose=2).update(1, finalize=True)
     assert not capsys.readouterr().out
     with pytest.raises(ValueError, match="stateful_metrics"):
         keras.utils.Progbar(1, stateful_metrics=["a"], stateless_metrics=["b"])

@@ -77,7 +77,7 @@ class Normalization(DataLayer):
         mean, variance, count = None, None, 0
         for batch in itertools.chain([first], batches):
             self._check_batch(batch)
-            x = ops.cast(ops.convert_to_tensor(batch), "float32" if self.compute_dtype in ("float16", "bfloat16") else self.compute_dtype)
+            x = ops.cast(ops.convert_to_tensor(batch), "float64" if standardize_dtype(batch.dtype) in _WIDE else "float32")
             reduced = tuple(a for a in range(len(x.shape)) if a not in self._kept)
             new_mean, new_variance = ops.moments(x, axes=reduced) if reduced else (x, ops.zeros_like(x))
             size = 1
@@ -139,6 +139,9 @@ class Normalization(DataLayer):
 
     def get_config(self):
         return {**super().get_config(), "axis": self.axis, "invert": self.invert, "mean": self.input_mean, "variance": self.input_variance}
+
+
+_WIDE = ("float64", "int32", "uint32", "int64", "uint64")  # whose numbers float32 can't hold
 
 
 def _batch(item):

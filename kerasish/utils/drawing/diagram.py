@@ -4,6 +4,7 @@ from kerasish import tree
 from kerasish.ops.serialization import class_name
 
 _LONGEST_SHAPE = 64
+TONES = {"good": "#15803d", "bad": "#b91c1c"}  # colours of facts
 
 
 class Box:
@@ -26,14 +27,6 @@ class Group:
         member.parent = self
         self.members.append(member)
         return member
-
-    def boxes(self):
-        """All Boxes, those of inner Groups too."""
-        for member in self.members:
-            if isinstance(member, Group):
-                yield from member.boxes()
-            else:
-                yield member
 
 
 class Style:

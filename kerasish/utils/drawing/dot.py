@@ -1,9 +1,8 @@
 """A picture in Graphviz's language, through pydot."""
 
 from kerasish.utils.drawing import text
-from kerasish.utils.drawing.diagram import Group
+from kerasish.utils.drawing.diagram import TONES, Group
 
-_TONES = {"good": "#15803d", "bad": "#b91c1c"}
 _LONGEST = 112
 
 
@@ -78,6 +77,6 @@ def _label(box):
         head += f" ({_written(box.kind)})"
     rows = [f'<tr><td colspan="2" bgcolor="black"><font point-size="16" color="white">{head}</font></td></tr>']
     for label, value, tone in box.rows:
-        colour = f' color="{_TONES[tone]}"' if tone else ""
+        colour = f' color="{TONES[tone]}"' if tone else ""
         rows.append(f'<tr><td align="right">{_written(label)}</td><td align="left"><font point-size="14"{colour}><b>{_written(value)}</b></font></td></tr>')
     return f'<<table border="0" cellborder="1" cellspacing="0" cellpadding="8" bgcolor="white">{"".join(rows)}</table>>'

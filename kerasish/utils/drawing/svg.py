@@ -1,6 +1,7 @@
 """A laid-out picture as SVG."""
 
 from kerasish.utils.drawing import text
+from kerasish.utils.drawing.diagram import TONES
 from kerasish.utils.drawing.layout import LOOP, Frame, Padding, laid_out
 
 DIRECTIONS = ("TB", "LR", "BT", "RL")
@@ -9,7 +10,7 @@ _HEAD, _LINE, _SIDE = 26, 17, 11  # heights of a box's head and of a row, and th
 _MARGIN = 16
 _LONGEST = 56  # characters of a name
 _INK, _DIM, _EDGE = "#0f172a", "#64748b", "#64748b"
-_TONES = {"": _INK, "good": "#15803d", "bad": "#b91c1c"}
+_TONES = {"": _INK, **TONES}
 
 # What a class's name contains -> the head's colour and the border's. The first that fits decides.
 _COLOURS = (
@@ -31,12 +32,12 @@ _COLOURS = (
 _FRAMES = ("#f8fafc", "#f1f5f9")  # by depth, in turn
 
 
-def drawn(root, rankdir="TB", splines="curved", title=None):
+def drawn(root, rankdir="TB", splines="curved"):
     """The SVG text of a Group, and its (width, height) in pixels.
 
     rankdir: where the arrows lead: "TB", "LR", "BT" or "RL". splines: "line" and "polyline" give straight lines, all else curves.
     """
-    return _Drawing(rankdir, splines in ("line", "polyline", "false", False)).svg(root, title)
+    return _Drawing(rankdir, splines in ("line", "polyline", "false", False)).svg(root)
 
 
 class _Drawing:
@@ -45,7 +46,7 @@ class _Drawing:
         self.sideways = rankdir in ("LR", "RL")
         self.parts = []
 
-    def svg(self, root, title):
+    def svg(self, root):
         padding = {"TB": Padding(34, 14, 16, 16), "BT": Padding(14, 34, 16, 16)}.get(self.rankdir, Padding(18, 18, 34, 14))
         frame = laid_out(root, lambda box: self._turned(box_size(box)), padding, lambda group: self._turned((_frame_title(group)[2], 0)))
         self.extent = (frame.across, frame.along)
@@ -55,7 +56,7 @@ class _Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="{-_MARGIN} {-_MARGIN} {width:g} {height:g}" '
             f'font-family="{text.FONT}" font-size="{_ROW}" role="img">'
         )
-        words = f"<title>{text.escaped(title or root.name)}</title>"
+        words = f"<title>{text.escaped(root.name)}</title>"
         ground = f'<rect x="{-_MARGIN}" y="{-_MARGIN}" width="{width:g}" height="{height:g}" fill="#ffffff"/>'
         return "\n".join([head, words, ground, *self.parts, "</svg>"]) + "\n", (width, height)
 

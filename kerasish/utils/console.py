@@ -1,4 +1,4 @@
-"""Words on standard output, and whether somebody watches it."""
+"""Words and numbers on standard output, and whether somebody watches it."""
 
 import os
 import sys
@@ -25,3 +25,18 @@ def is_watched():
     """Whether a bar can be redrawn on standard output: a terminal or a notebook, no file, pipe or dumb terminal."""
     isatty = getattr(sys.stdout, "isatty", None)
     return in_notebook() or (isatty is not None and isatty() and os.environ.get("TERM") != "dumb")
+
+
+def format_seconds(seconds):
+    """3.2 -> "3s", 0.0321 -> "32ms", 0.0000321 -> "32us"."""
+    if seconds >= 1 or seconds == 0:
+        return f"{seconds:.0f}s"
+    return f"{seconds * 1e3:.0f}ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us"
+
+
+def format_value(value):
+    """0.5 -> "0.5000", 0.000125 -> "1.2500e-04"; of arrays the mean."""
+    value = float(value.mean()) if hasattr(value, "mean") else value
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.4f}" if abs(value) > 1e-3 else f"{value:.4e}"
