@@ -5,8 +5,8 @@ import importlib
 __version__ = version = "0.1.0"
 
 _SUBMODULES = frozenset(
-    "activations applications backend callbacks config constraints datasets dtype_policies initializers layers losses metrics models ops optimizers preprocessing "
-    "random regularizers saving tree utils".split()
+    "activations applications backend callbacks config constraints datasets dtype_policies initializers layers losses metrics mixed_precision models ops "
+    "optimizers preprocessing random regularizers saving tree utils".split()
 )
 _HOMES = {
     "Model": "models", "Sequential": "models", "Input": "layers", "Layer": "layers", "InputSpec": "layers", "Variable": "backend", "KerasTensor": "backend",

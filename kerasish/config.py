@@ -13,6 +13,7 @@ from kerasish.dtype_policies.dtype_policy import dtype_policy, set_dtype_policy
 from kerasish.saving.serialization import enable_unsafe_deserialization
 
 _interactive = True
+_filtering = True
 
 
 def disable_interactive_logging():
@@ -35,3 +36,25 @@ def is_interactive_logging_enabled():
     True
     """
     return _interactive
+
+
+def disable_traceback_filtering():
+    """Kept for programs that call it; it changes nothing, for tracebacks are always whole here."""
+    global _filtering
+    _filtering = False
+
+
+def enable_traceback_filtering():
+    """Kept for programs that call it; it changes nothing, for tracebacks are always whole here."""
+    global _filtering
+    _filtering = True
+
+
+def is_traceback_filtering_enabled():
+    """What `enable_traceback_filtering` and `disable_traceback_filtering` said last; nothing hangs on it.
+
+    >>> import kerasish as keras
+    >>> keras.config.is_traceback_filtering_enabled()
+    True
+    """
+    return _filtering

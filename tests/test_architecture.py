@@ -43,6 +43,7 @@ FLOORS = [  # the longest prefix that fits decides; a lower floor may not import
     ("kerasish.metrics", 13),
     ("kerasish.optimizers", 13),
     ("kerasish.layers", 13),
+    ("kerasish.mixed_precision", 13),
     ("kerasish.saving.files", 0),
     ("kerasish.saving.formats", 0),
     ("kerasish.saving.hdf5", 9),

@@ -39,7 +39,7 @@ def _gradients(losses, flat, grad_ys):
     trace = context.interpreter()
     if trace is None:
         raise ValueError("`gradients` works inside a traced function or a GradientTape. Outside, use `with GradientTape() as tape:`.")
-    targets = [trace.read(x) if isinstance(x, Variable) and x not in trace.reads else trace.reads[x] if isinstance(x, Variable) else trace.lift(x) for x in flat]
+    leaves = [trace.leaves(x) if isinstance(x, Variable) else [trace.lift(x)] for x in flat]
     arrived = {}
     for y, g in zip(losses, grad_ys):
         if not isinstance(y, Tensor):
@@ -49,8 +49,16 @@ def _gradients(losses, flat, grad_ys):
             raise ValueError(f"`loss` must be a floating-point tensor, got {y!r}.")
         seed = p.full(shape=tuple(y.shape), value=1.0, dtype=y.dtype) if g is None else trace.lift(g)
         arrived[y] = p.add(arrived[y], seed) if y in arrived else seed
-    backpropagate(arrived, targets)
-    return [arrived.get(t) for t in targets]
+    backpropagate(arrived, [leaf for several in leaves for leaf in several])
+    return [_sum([arrived[leaf] for leaf in several if leaf in arrived]) for several in leaves]
+
+
+def _sum(found):
+    """The sum of gradients, None for none."""
+    total = None
+    for g in found:
+        total = g if total is None else p.add(total, g)
+    return total
 
 
 def backpropagate(arrived, targets):

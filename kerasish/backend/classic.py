@@ -42,10 +42,10 @@ def variable(value, dtype=None, name=None, constraint=None):
 
 
 def constant(value, dtype=None, shape=None, name=None):
-    """A device array of `value`, broadcast to `shape` where that is given."""
+    """A new device array of `value`, broadcast to `shape` where that is given."""
     array = to_array(device(), value, standardize_dtype(dtype))
     if shape is None:
-        return array
+        return device().copy(array) if array is value or isinstance(value, Variable) else array
     from kerasish.backend.primitives import p
 
     return p.broadcast_to(array, shape=tuple(shape))

@@ -9,7 +9,7 @@ from kerasish.backend.loops import gradient as _gradient  # noqa: F401  (registe
 from kerasish.backend.loops.bodies import inline, trace_body
 from kerasish.backend.loops.emit import emit
 from kerasish.backend.primitives import control as primitives
-from kerasish.backend.primitives.primitive import gradient_of, p
+from kerasish.backend.primitives.primitive import gradient_of, p, spec_of
 
 
 def computing():
@@ -45,6 +45,23 @@ def scan(function, init, xs, length, reverse=False):
         return _scan_with_state(trace, step, carry, slices, per_step, assigned, length, reverse, structure, init)
     finals, stacked = emit(body, carry, slices, captured, length, reverse)
     return _unpacked(finals, stacked, init, structure["y"])
+
+
+def no_steps(function, init, xs):
+    """What `function(carry, x) -> (carry, y)` over no steps stacks: the structure of y, with arrays of length 0. The body is traced, not run."""
+    carry, slices = tree.flatten(init), [x for x in tree.flatten(xs) if x is not None]
+    structure = {}
+
+    def step(*values):
+        remaining = iter(values[len(carry) :])
+        x = tree.map_structure(lambda leaf: None if leaf is None else next(remaining), xs)
+        _, structure["y"] = function(tree.pack_sequence_as(init, values[: len(carry)]), x)
+        return [leaf for leaf in tree.flatten(structure["y"]) if leaf is not None]
+
+    per_step = [_Like(spec.shape[1:], spec.dtype) for spec in map(spec_of, slices)]
+    body, _, _ = trace_body(step, [*map(spec_of, carry), *per_step])
+    empty = iter([p.full(shape=(0, *t.shape), value=0, dtype=t.dtype) for t in body.outputs])
+    return tree.map_structure(lambda leaf: None if leaf is None else next(empty), structure["y"])
 
 
 def _scan_with_state(trace, step, carry, slices, per_step, assigned, length, reverse, structure, init):

@@ -213,5 +213,6 @@ def set_num_threads(number):
 
 
 def clear_kernel_cache():
-    """Remove the compiled kernels that the current device keeps on disk (in `KERASISH_CACHE_DIR`, or your cache folder); those in memory stay."""
+    """Remove the compiled kernels that the current device keeps on disk, in `KERASISH_CACHE_DIR` or your cache folder. Nothing else there is touched, and those
+    in memory stay."""
     device().clear_kernel_cache()

@@ -37,7 +37,7 @@ def _standardize(dtype):
         return python_types[dtype]
     name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
     name = {"bool_": "bool", "str": "string", "float": floatx(), "int": "int32", "half": "float16", "double": "float64"}.get(name, name)
-    if name.startswith("str") or name.startswith("<U"):
+    if name.startswith(("str", "<U", "bytes")):
         name = "string"
     if name not in ALLOWED:
         raise ValueError(f"`dtype` must be one of {', '.join(ALLOWED)}, got {dtype!r}.")

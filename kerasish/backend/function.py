@@ -1,5 +1,6 @@
 """Compiled functions: traced once a signature, compiled, and kept."""
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -8,12 +9,13 @@ from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.compiler import compile_graph
 from kerasish.backend.device import device
-from kerasish.backend.graph import Graph, KerasTensor
+from kerasish.backend.graph import Arithmetic, Graph, KerasTensor
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
 from kerasish.backend.variable import Variable, host_array
 
 MAX_SIGNATURES = 128
+_thread = threading.local()  # `traces`: how many traces of Functions this thread is in the middle of
 
 
 class Function:
@@ -22,52 +24,95 @@ class Function:
     Args:
         body: function of structures of tensors; it may read and assign Variables and returns a structure of tensors.
         name: string for messages.
+        apart: whether it computes at once wherever it is called, with the Variables as they are then. By default a call inside a trace or on a tape makes
+            the body part of it, so that gradients, Variables and updates are those of the whole.
 
     Called with arrays, numbers (made arrays) and None or strings (part of the signature), in any structure. For each combination of
     structure, shapes and dtypes the body is traced and compiled once; the least recently used of more than 128 is dropped. Threads that
-    call at once get a Program each.
+    call at once get a Program each; new signatures of one Function are traced one after the other.
     """
 
-    def __init__(self, body, name=None):
+    def __init__(self, body, name=None, apart=False):
         self.body = body
         self.name = name or getattr(body, "__name__", "function")
-        self._programs = OrderedDict()
-        self._lock = threading.Lock()
+        self._apart = apart
+        self._programs, self._crowded = OrderedDict(), False  # until then it is not noted which signature was used last
+        self._new_locks()
         self.traces = 0
 
+    def _new_locks(self):
+        self._process, self._turn, self._table = os.getpid(), threading.Lock(), threading.Lock()
+
     def __call__(self, *args):
+        if not self._apart and context.interpreter() is not None:
+            return self._inlined(args)
         values, key = [], [device()]
         for arg in args:
             _describe(arg, key, values)
         key = tuple(key)
         entry = self._programs.get(key)
-        if entry is None or len(self._programs) > MAX_SIGNATURES // 2:
+        if entry is None or self._crowded:
             entry = self._entry(key, args)
-        program = entry.take()
+        try:
+            program = entry.idle.pop()
+        except IndexError:  # all are busy
+            program = entry.another()
         try:
             results = program(values)
         finally:
             entry.idle.append(program)
         return entry.pack(results)
 
+    def _inlined(self, args):
+        """The results of the body as a part of what is being traced or taped."""
+        running = context.interpreter()
+        lift = getattr(running, "lift", lambda x: running.read(x) if isinstance(x, Variable) else x)
+        results = self.body(*tree.map_structure(lambda leaf: leaf if _is_static(leaf) else lift(_array(leaf)), args))
+        return tree.map_structure(lambda x: None if x is None else lift(x), results)
+
     def _entry(self, key, args):
         """The compiled signature: a new one where there is none, and from now on the one used last."""
         entry = self._programs.get(key)
-        with self._lock:
-            if entry is None:
-                entry = self._programs.get(key)
-            if entry is None:
-                entry = self._programs[key] = _Compiled(self._trace(args), key[0])
-                if len(self._programs) > MAX_SIGNATURES:
-                    self._programs.popitem(last=False)
-            elif key in self._programs:
+        if entry is None:
+            return self._made(key, args)
+        with self._table:
+            if key in self._programs:
                 self._programs.move_to_end(key)
         return entry
+
+    def _made(self, key, args):
+        """The new signature. Threads take turns, since a body may build layers; one that is in the middle of a trace goes on without its turn, as two of
+        those might wait for each other."""
+        if self._process != os.getpid():  # a fork has no thread that would release what was held
+            self._new_locks()
+        turn, depth = self._turn, getattr(_thread, "traces", 0)
+        held = turn.acquire(blocking=not depth)
+        _thread.traces = depth + 1
+        try:
+            entry = self._programs.get(key)
+            if entry is None:
+                made = _Compiled(self._trace(args), key[0])
+                with self._table:
+                    entry = self._programs.setdefault(key, made)
+                    self._crowded = len(self._programs) > MAX_SIGNATURES // 2
+                    if len(self._programs) > MAX_SIGNATURES:
+                        self._programs.popitem(last=False)
+            return entry
+        finally:
+            _thread.traces = depth
+            if held:
+                turn.release()
 
     def _trace(self, args):
         self.traces += 1
         leaves = [_array(leaf) for leaf in tree.flatten(args)]
         dynamic = [Spec(tuple(leaf.shape), _dtype_name(leaf.dtype)) for leaf in leaves if not _is_static(leaf)]
+        text = next((spec for spec in dynamic if spec.dtype.startswith(("str", "bytes", "object"))), None)
+        if text is not None:
+            raise ValueError(
+                f"{self.name!r} takes arrays of numbers, got one of text or objects (dtype {text.dtype}, shape {text.shape}). Turn it into numbers first: "
+                "`.astype('float32')` where it holds digits, `np.unique(words, return_inverse=True)[1]` where it holds words."
+            )
 
         def on_flat(*tensors):
             remaining = iter(tensors)
@@ -114,8 +159,8 @@ def _describe(item, key, values):
     if item is None or isinstance(item, str):
         key.append(item)
     elif hasattr(item, "dtype"):
-        if isinstance(item, Variable):
-            item = item.read()
+        if isinstance(item, Arithmetic):
+            item = item._buffer if isinstance(item, Variable) else _computed(item)
         values.append(item)
         key.append((item.shape, item.dtype))
     elif tree.is_nested(item):
@@ -126,6 +171,16 @@ def _describe(item, key, values):
         key.append((type(item), names, *inner))
     else:
         _describe(host_array(item), key, values)
+
+
+def _computed(tensor):
+    """The array of a tensor from a tape. Raises TypeError for one that has no value."""
+    if not hasattr(tensor, "value"):
+        raise TypeError(
+            f"This function computes at once, and {tensor!r} has no value while a graph is being built. Pass an array; or let the traced function return what "
+            "it needs."
+        )
+    return tensor.value
 
 
 def _is_static(leaf):
@@ -154,7 +209,11 @@ class _Compiled:
         try:
             return self.idle.pop()
         except IndexError:
-            return compile_graph(self.graph, self.device)
+            return self.another()
+
+    def another(self):
+        """One more Program."""
+        return compile_graph(self.graph, self.device)
 
 
 def function(inputs, outputs=None, updates=None, name=None, specs=None):
@@ -205,7 +264,7 @@ class GraphFunction:
         symbolic = [t for t in tree.flatten(fetches) if isinstance(t, KerasTensor)]
         self._graph = Graph(self._inputs, symbolic, name or "function")
         self._fetches = fetches
-        self._function = Function(self._run, name or "function")
+        self._function = Function(self._run, name or "function", apart=True)  # it returns NumPy arrays
 
     def _run(self, phase, *values):
         with context.scope(training=None if phase is None else phase == "training"):

@@ -111,6 +111,10 @@ class Tensor(Arithmetic):
         self.index = index
         self.trace = trace
 
+    def __getstate__(self):
+        """What pickle and `copy` take: of a trace's tensor what describes it, and nothing of the trace."""
+        return vars(self) if self.trace is None else {**vars(self), "trace": None, "node": None}
+
     def __bool__(self):
         raise TypeError(
             f"{self!r} has no value while the graph is being built, so it can't decide an `if`. "
@@ -210,6 +214,10 @@ class Graph:
         self.inputs, self.outputs = tree.flatten(inputs), tree.flatten(outputs)
         self.name = name
         self.nodes = self._sort()
+
+    def __getstate__(self):
+        """What pickle and `copy` take: the nodes first, so that each finds those that it reads from done."""
+        return {"nodes": self.nodes, **vars(self)}
 
     def _sort(self):
         """Nodes in an order in which each comes after what it reads (depth first, without recursion)."""

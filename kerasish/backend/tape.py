@@ -55,6 +55,9 @@ class Tape(Trace):
         watched = self._constant_of.get(id(value))
         return watched if watched is not None else TapedTensor(to_array(device(), value, dtype), "constant", trace=self)
 
+    def _let_go(self):
+        """Nothing: what was watched is asked for when the tape has ended."""
+
     def watch(self, value):
         """The tape's own tensor for an array; the same array met again in an op is recognised."""
         if isinstance(value, Variable):
@@ -71,12 +74,8 @@ class Tape(Trace):
             return self.constant(x.value)
         return super().lift(x)
 
-    def read(self, variable):
-        tensor = self.current.get(variable)
-        if tensor is None:
-            tensor = TapedTensor(to_array(device(), variable._snapshot(), None), variable.path, trace=self)
-            self.reads[variable] = self.current[variable] = tensor
-        return tensor
+    def _first_value(self, variable):
+        return TapedTensor(to_array(device(), variable._snapshot(), None), variable.path, trace=self)
 
     def assign(self, variable, value):
         tensor = super().assign(variable, value)

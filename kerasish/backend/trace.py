@@ -3,8 +3,10 @@
 from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.device import device
+from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.graph import Graph, KerasTensor, Node, Tensor
 from kerasish.backend.primitives.primitive import evaluate, is_several, literal_dtype
+from kerasish.backend.primitives.unary import stop_gradient
 from kerasish.backend.variable import Variable, to_array
 
 
@@ -16,6 +18,7 @@ class Trace:
         constants: dict from Tensor to the device array (or Python number) it stands for.
         reads: dict from Variable to the Tensor of its value at the start.
         current: dict from Variable to the Tensor of its latest value.
+        versions: dict from Variable to the Tensors that were read after assignments to it.
         captures: dict from a Tensor of an enclosing trace to the Tensor that stands for it here.
         adopted: dict from a Tensor of a body that was inlined here to the Tensor that stands for it (a user's own gradient rule holds such).
     """
@@ -23,9 +26,9 @@ class Trace:
     def __init__(self, name="trace"):
         self.name = name
         self.nodes = []
-        self.constants, self._constant_of, self._pinned = {}, {}, []
+        self.constants, self._constant_of, self._pinned, self._copies = {}, {}, [], {}
         self.reads, self.current, self.captures, self.adopted = {}, {}, {}, {}
-        self.updated = {}
+        self.updated, self.versions, self._unread = {}, {}, set()
         self.finished = False
 
     def __enter__(self):
@@ -37,6 +40,11 @@ class Trace:
     def __exit__(self, *exc):
         self.finished = True
         self._scope.__exit__(*exc)
+        self._let_go()
+
+    def _let_go(self):
+        """The caller's arrays are not kept alive, and so not known by their ids any more."""
+        self._constant_of, self._pinned, self._copies = {}, [], {}
 
     def input(self, shape, dtype, name=None):
         """A new input of the graph."""
@@ -44,15 +52,28 @@ class Trace:
 
     def constant(self, value, dtype=None):
         """The Tensor that stands for a device array or, with `dtype`, for a Python number."""
-        key = (value, type(value), dtype) if isinstance(value, (bool, int, float)) else id(value)
+        key = (repr(value), type(value), dtype) if isinstance(value, (bool, int, float)) else id(value)  # 0.0 == -0.0
         tensor = self._constant_of.get(key)
         if tensor is None:
             array = to_array(device(), value, dtype)
+            if array is value:
+                array = self._settled(value)
             tensor = Tensor(tuple(array.shape), device().dtype_name(array), "constant", trace=self)
             self.constants[tensor] = array
             self._constant_of[key] = tensor
             self._pinned.append(value)  # an id is only good while its object lives
         return tensor
+
+    def _settled(self, array):
+        """An array with the values of `array` that nobody else writes to: a copy, unless it is one already. Inner and outer traces share the copies."""
+        outermost = next((trace for trace in reversed(self._parents) if isinstance(trace, Trace) and not getattr(trace, "computes", False)), self)
+        if outermost is not self:
+            return outermost._settled(array)
+        if id(array) not in self._copies:
+            copy = array if _is_fixed(array) else device().copy(array)
+            self._copies[id(array)] = self._copies[id(copy)] = copy
+            self._pinned.append(array)
+        return self._copies[id(array)]
 
     def lift(self, x):
         """`x` as a Tensor of this trace: itself, a constant, a variable's value, or the stand-in for an outer trace's Tensor."""
@@ -85,15 +106,30 @@ class Trace:
         return tensor
 
     def read(self, variable):
-        """The latest value of `variable` in this trace."""
+        """The latest value of `variable` in this trace.
+
+        What is read after an assignment has a gradient of its own, and none that goes on into what was assigned, as in TensorFlow: of several training
+        steps in one trace each sees the weights as they are then, not the way in which the step before it made them.
+        """
         tensor = self.current.get(variable)
         if tensor is None:
-            if self._parents:
-                tensor = self.lift(self._parents[0].read(variable))
-            else:
-                tensor = Tensor(variable._shape, variable._dtype, variable.path, trace=self)
-            self.reads[variable] = self.current[variable] = tensor
+            tensor = self.reads[variable] = self.current[variable] = self._first_value(variable)
+        elif variable in self._unread:
+            self._unread.discard(variable)
+            if is_float_dtype(tensor.dtype):
+                tensor = self.current[variable] = self.bind(stop_gradient, [tensor], {})
+                self.versions.setdefault(variable, []).append(tensor)
         return tensor
+
+    def leaves(self, variable):
+        """The tensors that stand for `variable` in this trace: its first value, and those read after assignments."""
+        self.read(variable)
+        return [*([self.reads[variable]] if variable in self.reads else []), *self.versions.get(variable, [])]
+
+    def _first_value(self, variable):
+        if self._parents:
+            return self.lift(self._parents[0].read(variable))
+        return Tensor(variable._shape, variable._dtype, variable.path, trace=self)
 
     def assign(self, variable, value):
         """Make `value` the variable's value from here on, and at the end of the step."""
@@ -107,6 +143,7 @@ class Trace:
 
             value = cast(value, dtype=variable._dtype)
         self.current[variable] = self.updated[variable] = value
+        self._unread.add(variable)
         return value
 
     def bind(self, primitive, inputs, attributes):
@@ -135,6 +172,15 @@ class Trace:
     def output(self, spec, node, index):
         """A Tensor for one output of `node`."""
         return Tensor(spec[0], spec[1], None, node, index, self)
+
+
+def _is_fixed(array):
+    """Whether it is known that nobody can write to an array: a NumPy scalar, or one that is read-only like everything that it is a view of."""
+    while array is not None and hasattr(array, "flags"):
+        if array.flags.writeable:
+            return False
+        array = getattr(array, "base", None)
+    return array is None or isinstance(array, bytes)
 
 
 class TracedGraph(Graph):

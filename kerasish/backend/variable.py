@@ -171,14 +171,10 @@ class Variable(Arithmetic):
     def __bool__(self):
         return bool(self.numpy())
 
-    def __deepcopy__(self, memo):
-        twin = Variable(self.numpy(), dtype=self._dtype, trainable=self._trainable, autocast=self._autocast, aggregation=self._aggregation, name=self._name)
-        twin._path, twin._regularizer, twin._constraint = self._path, self._regularizer, self._constraint
-        memo[id(self)] = twin
-        return twin
-
     def __reduce__(self):
-        return (_rebuild, (self.numpy(), self._trainable, self._autocast, self._name, self._path))
+        """For pickle and `copy`: the value as a NumPy array, and all else that is known of the Variable."""
+        value = self.numpy()  # first, as it draws what waits
+        return _rebuild, (type(self), value), {name: item for name, item in vars(self).items() if name not in ("_buffer", "_device", "_waiting")}
 
     def assign(self, value):
         """Replace the value by `value` (of the same shape) and return it. In a trace: an update at the end of the step."""
@@ -228,9 +224,11 @@ class GraphVariable(Variable, Symbolic):
         Variable.assign(self, value)
 
 
-def _rebuild(value, trainable, autocast, name, path):
-    variable = Variable(value, trainable=trainable, autocast=autocast, name=name)
-    variable._path = path
+def _rebuild(cls, value):
+    """A Variable on the current device, which is given its attributes afterwards."""
+    variable = cls.__new__(cls)
+    variable._device = device()
+    variable._buffer = variable._device.from_host(value)
     return variable
 
 

@@ -49,6 +49,17 @@ class Functional(Model):
         if trainable is not None and not trainable:
             self.trainable = False
 
+    def __getstate__(self):
+        """As every model's, the graph first: its nodes are in order, so that in a deep model none is reached through all those before it."""
+        state = {"_graph": self._graph, **super().__getstate__()}
+        nodes = self._operation_nodes  # by the ids of operations, which a copy has others of
+        state["_operation_nodes"] = [(operation, nodes[id(operation)]) for operation in self._operations if id(operation) in nodes]
+        return state
+
+    def __setstate__(self, state):
+        nodes = {id(operation): nodes for operation, nodes in state["_operation_nodes"]}
+        vars(self).update(state, _operation_nodes=nodes)
+
     def _check_names(self):
         seen = {}
         for operation in self._operations:

@@ -1,9 +1,11 @@
 """A functional model as a config and back: layers, and how each was called on the others' outputs."""
 
 import inspect
+from heapq import heappop, heappush
 
 from kerasish import tree
-from kerasish.backend.graph import KerasTensor
+from kerasish.backend.classic import variable
+from kerasish.backend.graph import KerasTensor, has_keras_tensor
 from kerasish.layers.base.layer import Layer
 from kerasish.ops.operation import OpCall
 from kerasish.ops.serialization import deserialize_operation, serialize_operation
@@ -22,6 +24,8 @@ def to_config(model):
     layers = []
     for operation in model.operations:
         data = serialize_operation(operation) if isinstance(operation, OpCall) else serialize_keras_object(operation)
+        if not getattr(operation, "weights", None):
+            data.pop("shared_object_id", None)  # Keras, where it shares a layer, counts its calls in other models too, and does not find this one's
         data["name"] = operation.name
         calls = [] if getattr(operation, "is_source", False) else model._operation_nodes[id(operation)]
         data["inbound_nodes"] = [_serialize_call(node, positions) for node in calls]
@@ -122,20 +126,58 @@ def _make_operation(data, custom_objects):
 
 
 def _replay(operations, outputs_of, pending):
-    """Make the calls, each as soon as its arguments are there."""
-    while pending:
-        waiting = []
-        for name, index, call in pending:
-            ready = len(outputs_of[name]) == index and all(_position_of(ref, outputs_of) is not None for ref in _tensor_references(call))
-            if not ready:
-                waiting.append((name, index, call))
-                continue
-            args, kwargs = (_load(call[key], outputs_of) for key in ("args", "kwargs"))
-            result = operations[name](*args, **kwargs)
-            outputs_of[name].append(tree.flatten(result))
-        if len(waiting) == len(pending):
-            raise ValueError(f"The config's graph is not connected: the inputs of {sorted({name for name, _, _ in waiting})} are made by no layer.")
-        pending = waiting
+    """Make the calls, each as soon as its arguments are there.
+
+    They are made in the order of Keras, which goes through the list again and again and makes what it can. Here each waits for the calls that it needs, since a
+    chain that is listed backwards would have the list gone through once a call: a heap holds what can be made, by round and by place in the list.
+    """
+    missing, waiting, ready = [], {}, []
+    for place, (name, index, call) in enumerate(pending):
+        needed = {(source, number) for source, number, _ in _tensor_references(call) if number >= len(outputs_of.get(source, ()))}
+        if index:
+            needed.add((name, index - 1))
+        missing.append(len(needed))
+        for key in needed:
+            waiting.setdefault(key, []).append(place)
+        if not needed:
+            ready.append((0, place))
+    left = set(range(len(pending)))
+    while ready:
+        turn, place = heappop(ready)
+        name, index, call = pending[place]
+        if len(outputs_of[name]) != index or any(_position_of(ref, outputs_of) is None for ref in _tensor_references(call)):
+            continue
+        args, kwargs = (_load(call[key], outputs_of) for key in ("args", "kwargs"))
+        args, kwargs = _symbolic(args, kwargs, name)
+        result = operations[name](*args, **kwargs)
+        outputs_of[name].append(tree.flatten(result))
+        left.remove(place)
+        for follower in waiting.pop((name, index), ()):
+            missing[follower] -= 1
+            if not missing[follower]:
+                heappush(ready, (turn if follower > place else turn + 1, follower))
+    if left:
+        raise ValueError(f"The config's graph is not connected: the inputs of {sorted({pending[place][0] for place in left})} are made by no layer.")
+
+
+def _symbolic(args, kwargs, name):
+    """The arguments of a call, so that calling makes a node and computes nothing, whatever sizes and loops the config asks for.
+
+    A call on values alone was one on classic variables (`K.variable`) when the model was written: their values become such variables again.
+    """
+    if has_keras_tensor(args, kwargs):
+        return args, kwargs
+    arrays = any(hasattr(leaf, "shape") for leaf in tree.flatten((args, kwargs)))
+
+    def restored(leaf):
+        if arrays:
+            return variable(leaf, leaf.dtype) if hasattr(leaf, "shape") else leaf
+        return variable(leaf) if isinstance(leaf, (int, float)) and not isinstance(leaf, bool) else leaf  # one without axes is written as a number
+
+    args, kwargs = tree.map_structure(restored, (args, kwargs))
+    if not has_keras_tensor(args, kwargs):
+        raise ValueError(f"The config calls {name!r} on no input, output of another layer, or array: loading would compute it, so it is refused.")
+    return args, kwargs
 
 
 def _is_tensor_reference(value):

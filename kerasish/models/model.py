@@ -24,7 +24,7 @@ class Model(Trainer, Layer):
     """
 
     _public_module = "keras"
-    _untracked = Layer._untracked | {"optimizer", "_functions", "history", "_compile_loss", "_compile_metrics", "_loss_tracker", "_compile_arguments"}
+    _untracked = Layer._untracked | {"optimizer", "_functions", "history", "_compile_loss", "_compile_metrics", "_loss_tracker", "_compile_arguments", "_metrics_found"}
 
     def __init__(self, *args, **kwargs):
         if _is_functional_call(args, kwargs):
@@ -39,6 +39,8 @@ class Model(Trainer, Layer):
     def call(self, *args, **kwargs):
         """The computation; a subclass defines its own."""
         raise NotImplementedError(f"Model {type(self).__name__!r} does not define `call`. Define it, or make the model from `inputs` and `outputs`.")
+
+    _no_call = call
 
     @property
     def layers(self):
@@ -89,7 +91,7 @@ class Model(Trainer, Layer):
 
     def get_config(self):
         """What `from_config` needs: of a subclass, the recorded arguments of its constructor."""
-        return super().get_config()
+        return super().get_config()  # defined here too, so that of a subclass without an `__init__` of its own nothing is recorded
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -159,7 +161,8 @@ class Model(Trainer, Layer):
 
         Args:
             filepath: path that ends in ".keras", ".h5" or ".hdf5". overwrite: whether an existing file may be replaced (asked for on a terminal otherwise).
-            zipped: False writes a folder in place of a ".keras" archive. `include_optimizer=False` leaves the optimizer's state out of an HDF5 file.
+            zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in (as in Keras).
+                `include_optimizer=False` leaves the optimizer's state out of an HDF5 file.
 
         Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
         """

@@ -75,8 +75,6 @@ class Sequential(Model):
         self._functions.clear()
         if len(self._stack) > 1 and isinstance(self._stack[0], InputLayer):
             self.build(self._stack[0].batch_shape)
-        elif len(self._stack) == 1 and isinstance(self._stack[0], InputLayer):
-            self._functional = None
 
     @property
     def _layers(self):

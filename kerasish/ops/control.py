@@ -5,7 +5,9 @@ from kerasish.backend import context, control
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import control as primitives
 from kerasish.backend.primitives import p
+from kerasish.backend.variable import Variable
 from kerasish.ops.convert import as_dtype, value_of
+from kerasish.ops.numpy.helpers import own
 from kerasish.ops.operation import operation
 
 
@@ -13,13 +15,21 @@ def _values(structure):
     return tree.map_structure(lambda x: None if x is None else value_of(x), structure)
 
 
+def _apart(results, *given):
+    """Results that have arrays of their own: what a body handed on untouched is copied, since a Variable's array changes when it is assigned to."""
+    held = {id(x) for x in tree.flatten(given) if x is not None}
+    return tree.map_structure(lambda x: own(x) if id(x) in held else _read(x), results)
+
+
+def _read(x):
+    return own(value_of(x)) if isinstance(x, Variable) else x
+
+
 def _stack(items):
     """Structures of equal nesting, stacked along a new first axis."""
     from kerasish.ops.numpy import stack
 
-    if all(leaf is None for leaf in tree.flatten(items[0])):
-        return items[0]
-    return tree.map_structure(lambda *leaves: stack(leaves, axis=0), *items)
+    return tree.map_structure(lambda *leaves: None if leaves[0] is None else stack(leaves, axis=0), *items)
 
 
 @operation
@@ -53,8 +63,10 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
         carry, y = f(carry, tree.map_structure(lambda x: None if x is None else x[t], xs))
         ys.append(y)
     if not ys:
-        return carry, None
-    return carry, _stack(ys[::-1] if reverse else ys)
+        stacked = control.no_steps(lambda c, x: _stepped(f, c, x), init, xs)
+    else:
+        stacked = _stack(ys[::-1] if reverse else ys)
+    return _apart(carry, init), stacked
 
 
 def _stepped(f, carry, x):
@@ -85,10 +97,11 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
         return _values(new)
 
     if control.computing():
-        count = 0
-        while bool(cond(*state)) and (maximum_iterations is None or count < maximum_iterations):
-            state = step(state)
+        count, new = 0, state
+        while bool(cond(*new)) and (maximum_iterations is None or count < maximum_iterations):
+            new = step(new)
             count += 1
+        state = _apart(new, state)
     else:
         flat = control.while_loop(
             lambda *leaves: as_dtype(cond(*tree.pack_sequence_as(state, leaves)), "bool"),
@@ -111,7 +124,8 @@ def fori_loop(lower, upper, body_fun, init_val):
 
     if isinstance(lower, int) and isinstance(upper, int):
         if upper <= lower:
-            return _values(init_val)
+            init_val = _values(init_val)
+            return _apart(init_val, init_val)
         indices = arange(lower, upper, dtype="int32")
         return scan(lambda c, i: (body_fun(i, c), None), init_val, indices)[0]
     start = value_of(lower)
@@ -131,7 +145,7 @@ def cond(pred, true_fn, false_fn):
         if not callable(branch):
             raise TypeError(f"`{name}` must be a function without arguments, got {branch!r}.")
     if isinstance(pred, bool) or not isinstance(pred, Tensor) or hasattr(pred, "value"):
-        return true_fn() if bool(value_of(pred) if not isinstance(pred, bool) else pred) else false_fn()
+        return tree.map_structure(_read, true_fn() if bool(value_of(pred) if not isinstance(pred, bool) else pred) else false_fn())
     return control.cond(as_dtype(pred, "bool"), lambda: _values(true_fn()), lambda: _values(false_fn()))
 
 
@@ -145,7 +159,7 @@ def switch(index, branches, *operands):
     """
     operands = [value_of(x) for x in operands]
     if not isinstance(index, Tensor) or hasattr(index, "value"):
-        return branches[min(max(int(index), 0), len(branches) - 1)](*operands)
+        return _apart(branches[min(max(int(index), 0), len(branches) - 1)](*operands), operands)
 
     def choose(first):
         if first == len(branches) - 1:
@@ -182,7 +196,8 @@ def associative_scan(f, elems, reverse=False, axis=0):
     """
     from kerasish.ops.numpy import concatenate, flip, moveaxis
 
-    elems = tree.map_structure(lambda x: moveaxis(value_of(x), axis, 0), elems)
+    given = _values(elems)
+    elems = tree.map_structure(lambda x: moveaxis(x, axis, 0), given)
     if reverse:
         elems = tree.map_structure(lambda x: flip(x, 0), elems)
     size = tree.flatten(elems)[0].shape[0]
@@ -195,7 +210,7 @@ def associative_scan(f, elems, reverse=False, axis=0):
         step *= 2
     if reverse:
         elems = tree.map_structure(lambda x: flip(x, 0), elems)
-    return tree.map_structure(lambda x: moveaxis(x, 0, axis), elems)
+    return _apart(tree.map_structure(lambda x: moveaxis(x, 0, axis), elems), given)
 
 
 def custom_gradient(f):

@@ -39,8 +39,9 @@ def operation(function):
         if has_keras_tensor(args, kwargs):
             return _record(op, inspect.signature(function), args, kwargs)
         result = function(*args, **kwargs)
-        if args and isinstance(args[0], Variable) and result is args[0]._buffer:
-            return args[0].value  # nothing was computed: hand out a copy, which later updates leave alone
+        for given in args[:1] or kwargs.values():
+            if isinstance(given, Variable) and result is given._buffer:
+                return given.value  # nothing was computed: hand out a copy, which later updates leave alone
         return result
 
     op.body = function

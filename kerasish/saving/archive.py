@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -13,13 +14,13 @@ from kerasish.backend import context
 from kerasish.layers.base.layer import Layer
 from kerasish.saving import hdf5, weights_h5
 from kerasish.saving.files import reading, replacing, replacing_folder
+from kerasish.saving.formats import KERAS_VERSION
 from kerasish.saving.legacy.configs import modernize
-from kerasish.saving.limits import MAX_TEXT, load_json
+from kerasish.saving.limits import MAX_TEXT, load_json, read_text
 from kerasish.saving.registration import CustomObjectScope
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
-from kerasish.saving.zip_members import check_members, copy_member, member_view, verify
+from kerasish.saving.serialization import deserialize_keras_object, serialize_for_file
+from kerasish.saving.zip_members import check_members, copy_member, member_view, read_member, verify
 
-KERAS_VERSION = "3.15.1"  # whose formats are written
 CONFIG, METADATA, WEIGHTS, ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
 _PARTS = frozenset({CONFIG, METADATA, WEIGHTS, "model.weights.npz", ASSETS})
 
@@ -30,18 +31,26 @@ def write(model, path, zipped=True):
     Raises: ValueError for a folder that holds other things than a model.
     """
     path = os.fspath(path)
-    config = json.dumps(serialize_keras_object(model))
+    config = json.dumps(serialize_for_file(model))
     metadata = json.dumps({"keras_version": KERAS_VERSION, "date_saved": datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S"), "writer": "kerasish"})
     texts = {METADATA: metadata, CONFIG: config}
     if zipped:
         with replacing(path) as temporary:
             _write_zip(model, temporary, texts)
         return
-    strangers = sorted(set(os.listdir(path)) - _PARTS) if os.path.isdir(path) else [path] if os.path.lexists(path) else []
+    strangers = _strangers(path)
     if strangers:
         raise ValueError(f"`filepath` must be a new folder, or one that holds a model and nothing else, got {path!r}, where {strangers[0]!r} stands.")
     with replacing_folder(path) as temporary:
         _write_folder(model, temporary, texts)
+
+
+def _strangers(path):
+    """Names of what stands at `path` and is no part of a saved model. Without a config even a folder called "assets" is somebody's own."""
+    if not os.path.isdir(path):
+        return [path] if os.path.lexists(path) else []
+    names = set(os.listdir(path))
+    return sorted(names - _PARTS if CONFIG in names else names)
 
 
 def _write_zip(model, path, texts):
@@ -92,6 +101,9 @@ def _save_assets(model, folder):
         place = _asset_place(folder, path)
         os.makedirs(place, exist_ok=True)
         item.save_assets(place)
+        for name in _files_below(place):
+            if re.search(r"[\\:]", name.replace(os.sep, "/")):
+                raise ValueError(f"The object at {path!r} in the model saves a file {name!r} among its assets, a name that loading refuses. Rename the file.")
 
 
 def _files_below(folder):
@@ -154,7 +166,7 @@ class _Zip:
         info = self._infos[name]
         if info.file_size > MAX_TEXT:
             raise ValueError(f"{name} in {self.path!r} declares {info.file_size} bytes; at most {MAX_TEXT} are read.")
-        return self._archive.read(info)
+        return read_member(self._archive, info)
 
     @contextmanager
     def open(self, name):
@@ -184,25 +196,30 @@ class _Zip:
 
 
 class _Folder:
-    """The same members in a folder."""
+    """The same members in a folder. A link in it might lead to any file of this machine, so none is followed; the folder itself may be one."""
 
     def __init__(self, path):
         self.path = path
         self.names = sorted(os.listdir(path))
+        below = (os.path.join(where, name) for where, folders, files in os.walk(os.path.join(path, ASSETS)) for name in folders + files)
+        for place in (*(os.path.join(path, name) for name in self.names), *below):
+            if os.path.islink(place):
+                name = os.path.relpath(place, path)
+                raise ValueError(f"{path!r} has a member {name!r} that is a link: it is refused. Put the file itself into its place.")
 
-    def _place(self, name):
+    def place(self, name):
+        """The path of a member."""
         place = os.path.join(self.path, name)
-        if not stat.S_ISREG(os.stat(place).st_mode):
+        if not stat.S_ISREG(os.lstat(place).st_mode):
             raise ValueError(f"{name} in {self.path!r} is no regular file.")
         return place
 
     def text(self, name):
-        with open(self._place(name), "rb") as file:
-            return file.read(MAX_TEXT + 1)
+        return read_text(self.place(name), f"{name} in {self.path!r}")
 
     @contextmanager
     def open(self, name):
-        yield self._place(name)
+        yield self.place(name)
 
     @contextmanager
     def assets(self):
@@ -228,6 +245,21 @@ def read(path):
         except zipfile.BadZipFile as error:
             raise ValueError(f"{path!r} is no '.keras' file: it is not a zip archive, or it is cut off ({error}).") from error
         yield Archive(path, _Zip(path, archive))
+
+
+def files_in(path):
+    """(name, readable binary file) of every file in a ".keras" file or an unzipped one (a folder), one after the other. Raises: ValueError, as `read`."""
+    if os.path.isdir(path):
+        folder = _Folder(path)
+        for name in _files_below(path):
+            with open(folder.place(name), "rb") as file:
+                yield name.replace(os.sep, "/"), file
+        return
+    with zipfile.ZipFile(path) as archive:
+        for name, info in check_members(archive, path).items():
+            if not name.endswith("/"):
+                with archive.open(info) as file:
+                    yield name, file
 
 
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):

@@ -15,7 +15,6 @@ class Catalog:
         kind: what messages call them, e.g. "loss".
         objects: list of classes and functions; each is found by its own name, a class also by its name in snake_case.
         aliases: dict from further names to objects.
-        names_only: whether `serialize` gives a built-in function's bare name, as `activations.serialize` does.
     """
 
     def __init__(self, kind, objects, aliases=None):

@@ -5,18 +5,16 @@ import os
 from contextlib import ExitStack
 
 from kerasish.saving.files import replacing
-from kerasish.saving.weights_h5 import make_group, tensors_of
+from kerasish.saving.weights_h5 import VARIABLES, make_group, tensors_of
 from kerasish.saving.weights_store import stored_values
 from kerasish.saving.weights_walk import saveables
-
-_VARIABLES = "vars"
 
 
 class KerasFileEditor:
     """What a ".weights.h5" or ".keras" file holds, as a tree of objects and arrays that can be changed and saved.
 
     Args:
-        filepath: path that ends in ".weights.h5" or ".keras".
+        filepath: path that ends in ".weights.h5" or ".keras" (which may be an unzipped one, a folder).
 
     Attributes:
         weights_dict: nested dict from names of objects, and within them of weights ("0", "1", ...), to NumPy arrays.
@@ -67,7 +65,7 @@ class KerasFileEditor:
         """Put the objects and arrays below an HDF5 group into the dict `found`. An object's variables stand beside the objects within it."""
         import h5py
 
-        own = group.get(_VARIABLES)
+        own = group.get(VARIABLES)
         if isinstance(own, h5py.Group):
             self._remember(own, path)
             for name, tensor in tensors_of(own).items():
@@ -76,7 +74,7 @@ class KerasFileEditor:
         for name, value in group.items():
             if isinstance(value, h5py.Dataset):
                 found.update({name: tensors_of(group)[name].read()})
-            elif name != _VARIABLES:
+            elif name != VARIABLES:
                 inner = {}
                 self._extract(value, inner, f"{path}/{name}")
                 if inner:
@@ -274,34 +272,29 @@ class KerasFileEditor:
                 self._write(file, value, f"{path}/{name}")
 
     def _save_archive(self, filepath):
-        """A copy of the archive that was opened, with the weights of the editor."""
+        """A copy of the archive (or folder) that was opened, with the weights of the editor, as an archive."""
         import shutil
         import tempfile
         import zipfile
 
         import h5py
 
-        from kerasish.saving.archive import WEIGHTS
-        from kerasish.saving.zip_members import check_members
+        from kerasish.saving.archive import WEIGHTS, files_in
 
+        if os.path.isdir(filepath):
+            raise ValueError(f"`filepath` must be that of a file, got {filepath!r}, which is a folder. Choose another name.")
         with replacing(filepath) as temporary, tempfile.TemporaryFile() as scratch:
             with h5py.File(scratch, "w") as file:
                 self._write(file, self.weights_dict, "")
-            with zipfile.ZipFile(self.filepath) as source, zipfile.ZipFile(temporary, "w") as target:
-                for name, info in check_members(source, self.filepath).items():
-                    if name.endswith("/"):
-                        continue
-                    scratch.seek(0)
+            scratch.seek(0)
+            with zipfile.ZipFile(temporary, "w") as target:
+                for name, file in files_in(self.filepath):
                     with target.open(name, "w", force_zip64=True) as member:
-                        if name == WEIGHTS:
-                            shutil.copyfileobj(scratch, member, 1 << 20)
-                        else:
-                            with source.open(info) as old:
-                                shutil.copyfileobj(old, member, 1 << 20)
+                        shutil.copyfileobj(scratch if name == WEIGHTS else file, member, 1 << 20)
 
 
 def _checked_name(name):
-    if not isinstance(name, str) or not name or name in (_VARIABLES, ".", ".."):
+    if not isinstance(name, str) or not name or name in (VARIABLES, ".", ".."):
         raise ValueError(f"{name!r} can't be the name of an object in a weights file.")
     return name
 

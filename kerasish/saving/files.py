@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -24,21 +25,25 @@ def reading(what):
         raise ValueError(f"Can't load {what}: {type(error).__name__}: {error}") from error
 
 
+_PREFIX, _SUFFIX = ".kerasish.", ".part"  # of temporary names. The target's own is not in them: it may be as long as the file system allows
+
+
 @contextmanager
 def replacing(path):
     """Give a temporary path beside `path`; when the block ends well it becomes `path` in one step, else it is removed.
 
-    A process killed at any point leaves the old file as it was; so does a machine that loses power.
+    A process killed at any point leaves the old file as it was; so does a machine that loses power. As by plain writing, an existing file keeps its
+    permissions, and of a link it is the target that is replaced.
     """
-    path = os.fspath(path)
-    folder = os.path.dirname(os.path.abspath(path))
+    path = os.path.realpath(path)
+    folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", suffix=".part", dir=folder)
+    handle, temporary = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=folder)
     os.close(handle)
     try:
         yield temporary
-        os.chmod(temporary, 0o666 & ~_umask())
         sync(temporary)
+        _permit(temporary, path, 0o666 & ~_umask())
         os.replace(temporary, path)
         sync(folder)
     finally:
@@ -53,27 +58,36 @@ def replacing_folder(path):
     Where the system can't exchange two folders in one step (Linux can), a kill between two renames leaves the old one beside `path`, under a
     name that ends in ".old".
     """
-    path = os.path.abspath(os.fspath(path))
+    path = os.path.realpath(path)
     parent = os.path.dirname(path)
     os.makedirs(parent, exist_ok=True)
-    temporary = tempfile.mkdtemp(prefix=f".{os.path.basename(path)}.", suffix=".part", dir=parent)
+    temporary = tempfile.mkdtemp(prefix=_PREFIX, suffix=_SUFFIX, dir=parent)
     try:
         yield temporary
-        os.chmod(temporary, 0o777 & ~_umask())
         for folder, _, names in os.walk(temporary):
             for name in names:
-                sync(os.path.join(folder, name))
+                place = os.path.join(folder, name)
+                sync(place)
+                _permit(place, os.path.join(path, os.path.relpath(place, temporary)))
             sync(folder)
+        _permit(temporary, path, 0o777 & ~_umask())
         if not os.path.lexists(path):
             os.rename(temporary, path)
         elif not _exchange(temporary, path):
-            old = f"{temporary[: -len('.part')]}.old"
+            old = f"{temporary.removesuffix(_SUFFIX)}.old"
             os.rename(path, old)
             os.rename(temporary, path)
             os.rename(old, temporary)
         sync(parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _permit(new, old, otherwise=None):
+    """Give `new` the permissions of `old`, whose place it takes; where there is none `otherwise`, if given."""
+    mode = stat.S_IMODE(os.stat(old).st_mode) & 0o777 if os.path.exists(old) else otherwise
+    if mode is not None:
+        os.chmod(new, mode)
 
 
 def _exchange(first, second):
@@ -117,6 +131,6 @@ def may_write(path, overwrite):
     """
     if overwrite or not os.path.exists(path):
         return True
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():  # None: a program without a console
         raise FileExistsError(f"{path} exists already. Pass `overwrite=True` to replace it.")
     return input(f"{path} exists already. Overwrite it? [y/n] ").strip().lower() in ("y", "yes")

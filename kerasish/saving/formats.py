@@ -1,8 +1,9 @@
-"""Which format a path asks for, and which one a file is in: by its first bytes, whatever it is called."""
+"""Which format a path asks for, and which one a file is in: by its first bytes, whatever it is called. JSON alone is known by its ending."""
 
 import os
 import zipfile
 
+KERAS_VERSION = "3.15.1"  # whose formats are written
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _FOREIGN = (  # (first bytes, what such a file is)
     (b"\x80\x02", "a pickle, which is a program: kerasish never opens one"),
@@ -43,13 +44,13 @@ def format_of_file(filepath):
         raise ValueError(f"{filepath!r} is empty.")
     if head.startswith(_HDF5) or _is_hdf5_with_user_block(filepath):
         return "hdf5"
+    if _is_safetensors(filepath, head):  # before the pickles: they begin with a length, which may have any bytes
+        return "safetensors"
     for start, meaning in _FOREIGN:
         if head.startswith(start):
             raise ValueError(f"{filepath!r} is {meaning}.")
     if zipfile.is_zipfile(filepath):
         return "archive"
-    if filepath.endswith(".safetensors") and head[8:9] == b"{":
-        return "safetensors"
     if filepath.endswith(".json"):
         return "shards"
     ending = os.path.splitext(filepath)[1]
@@ -70,6 +71,13 @@ def _format_of_folder(folder):
     if os.path.exists(os.path.join(folder, "checkpoint")):
         raise ValueError(f"{folder!r} is a checkpoint of TensorFlow: load it into the model there, and save it as '.weights.h5'.")
     raise ValueError(f"{folder!r} is a folder, but it holds no model (no config.json).")
+
+
+def _is_safetensors(filepath, head):
+    """By a header of JSON that is as long as it says; one that is cut off by its name, so that its reader can say so."""
+    if head[8:9] != b"{":
+        return False
+    return filepath.endswith(".safetensors") or 8 + int.from_bytes(head[:8], "little") <= os.path.getsize(filepath)
 
 
 def _is_hdf5_with_user_block(filepath):

@@ -7,18 +7,21 @@ go in circles. No Keras ever wrote any of that into a model, so a file that does
 import math
 import os
 import struct
+import zlib
 from contextlib import contextmanager, nullcontext
 
 from kerasish.saving.files import reading
 from kerasish.saving.hdf5_texts import claimed_lengths
-from kerasish.saving.limits import allowing
+from kerasish.saving.limits import MAX_DEPTH, allowing
 
 _FREE = 64 << 20  # bytes that may be declared with little behind them
 _DEFLATE = 1100  # no stream of deflate grows by more than 1032
 _TOTAL = 100  # nor do all datasets of a model together by more than this
 _GROWTH = 10  # a model's variables against the file's numbers: optimizer slots that the file lacks, float16 read as float32
-_FILTERS = frozenset({1, 2, 3, 32000})  # gzip, shuffle, fletcher32, lzf: inside HDF5 and h5py; any other would be looked for among plug-ins
-_NUMBERS = "biufc"
+_GZIP, _LZF = 1, 32000
+_BLOCK = 1 << 20
+_ATTRIBUTES = 500  # of one group or dataset; lists of names that are split into many have some tens
+_FILTERS = frozenset({_GZIP, 2, 3, _LZF})  # gzip, shuffle, fletcher32, lzf: inside HDF5 and h5py; any other would be looked for among plug-ins
 _TYPES = frozenset({"TypeIntegerID", "TypeFloatID", "TypeStringID", "TypeOpaqueID", "TypeEnumID", "TypeCompoundID"})
 _names = {}  # of open files: identifier -> what messages call it
 
@@ -60,67 +63,49 @@ def name_of(file):
     return _names.get(file.id.id) or repr(str(file.filename))
 
 
-def read(dataset):
-    """The numbers of an `h5py.Dataset` as a NumPy array; an opaque dtype of one or two bytes (bfloat16, float8) stays raw.
-
-    Raises: ValueError for what is no dataset, reaches out of its file, holds no numbers, or can't be read.
-    """
-    import h5py
-
-    if not isinstance(dataset, h5py.Dataset):
-        raise ValueError(f"{getattr(dataset, 'name', dataset)!r} was to hold numbers, but it is {type(dataset).__name__}.")
-    where = f"{dataset.name!r} in {name_of(dataset.file)}"
-    try:
-        _check_dataset(dataset.id, where)
-        dtype = dataset.dtype
-        if dtype.kind not in _NUMBERS and not (dtype.kind == "V" and dtype.itemsize <= 2 and dtype.fields is None):
-            raise ValueError(f"{where} was to hold numbers, but it holds {dtype}.")
-        return dataset[()]
-    except ValueError:
-        raise
-    except MemoryError as error:
-        raise ValueError(f"{where} declares {dataset.shape} numbers of {dataset.dtype}: more than there is memory.") from error
-    except Exception as error:
-        raise ValueError(f"{where} can't be read: the file is damaged ({_short(error)}).") from error
-
-
 def _short(error):
     return str(error).strip("'\"").split("\n")[0][:200] or type(error).__name__
 
 
 def _check_file(file, raw, what):
     """Follow every link once, check every attribute and dataset, and return the bytes that all datasets declare. `raw` is the same file as bytes."""
-    declared = stored = 0
+    declared = unpacked = stored = 0
     size = raw.seek(0, os.SEEK_END)
     try:
         for path, dataset in _datasets(file["/"].id, _Attributes(file, raw, size), what):
             where = f"{path!r} in {what}"
-            wants, has = _check_dataset(dataset, where)
+            wants, takes, has = _check_dataset(dataset, where)
             if has > size:
                 raise ValueError(f"{where} declares {has} bytes, but the whole file has {size}: it is cut off or damaged.")
-            declared, stored = declared + wants, stored + has
+            _check_packed(dataset, where)
+            declared, unpacked, stored = declared + wants, unpacked + takes, stored + has
     except ValueError:
         raise
     except Exception as error:
         raise ValueError(f"{what} is damaged ({_short(error)}).") from error
     if stored > size:
         raise ValueError(f"The datasets of {what} declare {stored} bytes, but the whole file has {size}: they overlap.")
-    if declared > max(_FREE, _TOTAL * stored):
-        raise ValueError(f"{what} declares {declared} bytes of numbers, but only {stored} are stored in it.")
+    if unpacked > max(_FREE, _TOTAL * stored):
+        raise ValueError(f"{what} declares {unpacked} bytes of numbers, but only {stored} are stored in it.")
     return declared
 
 
 def _datasets(root, attributes, what):
-    """(path, DatasetID) of every dataset below the GroupID `root`. Only hard links are followed, and none leads twice to the same place."""
+    """(path, DatasetID) of every dataset below the GroupID `root`. Only hard links are followed, and none leads twice to the same place.
+
+    Groups lie in each other no deeper than a config's parts do: every path is a text, and a chain of them would be quadratic work for every reader.
+    """
     from h5py import h5d, h5g, h5l, h5o
 
     address = h5o.get_info(root).addr
-    pending, seen = [("", root)], {address}
+    pending, seen = [("", 0, root)], {address}
     attributes.check(root, address, f"'/' in {what}")
     while pending:
-        path, group = pending.pop()
+        path, depth, group = pending.pop()
         links = []
         group.links.iterate(lambda name, info: links.append((name, info.type, info.u)), info=True)
+        if links and depth >= MAX_DEPTH:
+            raise ValueError(f"{what} has groups that lie in each other more than {MAX_DEPTH} deep, which no model needs: it is refused.")
         for name, kind, address in links:
             inner = f"{path}/{name.decode('utf-8', 'replace')}"
             if kind != h5l.TYPE_HARD:
@@ -132,7 +117,7 @@ def _datasets(root, attributes, what):
             item = h5o.open(group, name)
             attributes.check(item, address, f"{inner!r} in {what}")
             if isinstance(item, h5g.GroupID):
-                pending.append((inner, item))
+                pending.append((inner, depth + 1, item))
             elif isinstance(item, h5d.DatasetID):
                 yield inner, item
 
@@ -149,8 +134,10 @@ class _Attributes:
         """`item`: an open object of the file, whose header lies at `address`."""
         from h5py import h5a
 
-        texts = 0
-        for index in range(h5a.get_num_attrs(item)):
+        texts, count = 0, h5a.get_num_attrs(item)
+        if count > _ATTRIBUTES:  # HDF5 goes through all of them for each
+            raise ValueError(f"{where} has {count} attributes, more than the {_ATTRIBUTES} that any model needs: it is refused.")
+        for index in range(count):
             attribute = h5a.open(item, index=index)
             found = attribute.get_type()
             _check_type(found, attribute.name, where)
@@ -190,7 +177,7 @@ def _check_type(found, name, where):
 
 
 def _check_dataset(dataset, where):
-    """Refuse a DatasetID whose numbers lie elsewhere or nowhere; return (bytes declared, bytes stored)."""
+    """Refuse a DatasetID whose numbers lie elsewhere or nowhere; return (bytes declared, bytes that reading takes, bytes stored)."""
     from h5py import h5d, h5s
 
     properties = dataset.get_create_plist()
@@ -207,9 +194,58 @@ def _check_dataset(dataset, where):
     datatype, space = dataset.get_type(), dataset.get_space()
     _check_type(datatype, None, where)
     if space.get_simple_extent_type() == h5s.NULL:
-        return 0, 0
-    declared = math.prod(space.get_simple_extent_dims()) * datatype.get_size()
+        return 0, 0, 0
+    declared = unpacked = math.prod(space.get_simple_extent_dims()) * datatype.get_size()
+    if properties.get_layout() == h5d.CHUNKED:  # HDF5 unpacks whole chunks, which may be larger than the dataset
+        unpacked = max(declared, math.prod(properties.get_chunk()) * datatype.get_size())
     stored = dataset.get_storage_size()
-    if declared > max(_FREE, _DEFLATE * stored if filters else stored):
-        raise ValueError(f"{where} declares {declared} bytes, but only {stored} are stored: it is refused before any memory is taken.")
-    return declared, stored
+    if unpacked > max(_FREE, _DEFLATE * stored if filters else stored):
+        raise ValueError(f"{where} declares {unpacked} bytes, but only {stored} are stored: it is refused before any memory is taken.")
+    return declared, unpacked, stored
+
+
+def _check_packed(dataset, where):
+    """Refuse a DatasetID whose gzip unpacks to more than its chunks hold: HDF5 takes memory for whatever comes out.
+
+    Large chunks are unpacked here first, by the block. The others can't become more than is free anyway.
+    """
+    from h5py import h5d
+
+    properties = dataset.get_create_plist()
+    if properties.get_layout() != h5d.CHUNKED:
+        return
+    filters = [properties.get_filter(index)[0] for index in range(properties.get_nfilters())]
+    if len([kind for kind in filters if kind in (_GZIP, _LZF)]) > 1:
+        raise ValueError(f"{where} is packed twice, which no model is: it is refused.")
+    if _GZIP not in filters:
+        return
+    skipped = 1 << filters.index(_GZIP)
+    large = [info for info in _chunks(dataset) if info.size * _DEFLATE > _FREE and not info.filter_mask & skipped]
+    room = math.prod(properties.get_chunk()) * dataset.get_type().get_size() + 4  # a checksum may be packed with the numbers
+    for info in large:
+        _, data = dataset.read_direct_chunk(info.chunk_offset)
+        if not _unpacks_within(data, room):
+            raise ValueError(f"{where} has a chunk of {info.size} packed bytes that are more than the {room} it declares, or damaged: it is refused.")
+
+
+def _chunks(dataset):
+    """What HDF5 knows of each chunk that is stored: its place, size and which filters it went past."""
+    if not hasattr(dataset, "chunk_iter"):  # HDF5 before 1.12.3
+        return [dataset.get_chunk_info(index) for index in range(dataset.get_num_chunks())]
+    found = []
+    dataset.chunk_iter(found.append)
+    return found
+
+
+def _unpacks_within(data, room):
+    """Whether the deflated `data` are whole and become at most `room` bytes."""
+    unpacker, length = zlib.decompressobj(), 0
+    try:
+        for start in range(0, len(data), _BLOCK):
+            piece = data[start : start + _BLOCK]
+            while piece and not unpacker.eof and length <= room:
+                length += len(unpacker.decompress(piece, _BLOCK))
+                piece = unpacker.unconsumed_tail
+    except zlib.error:
+        return False
+    return length <= room and unpacker.eof

@@ -37,6 +37,15 @@ def load_json(text, what):
     return data
 
 
+def read_text(path, what):
+    """The bytes of a file of JSON, for `load_json`. Raises ValueError for one that is too long, before memory is taken for it."""
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > MAX_TEXT:
+            raise ValueError(f"{what} has {size} bytes of JSON; at most {MAX_TEXT} are read.")
+        return file.read(size)
+
+
 def check_depth(data, what):
     """Raise a ValueError that names `what` where lists and dicts lie in each other more than `MAX_DEPTH` deep."""
     level = [data] if isinstance(data, _CONTAINERS) else []

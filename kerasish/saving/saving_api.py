@@ -15,16 +15,19 @@ _MODEL_ENDINGS = {".weights.h5": "weights", ".keras": "archive", ".h5": "hdf5", 
 _WEIGHT_ENDINGS = {".weights.h5": "weights", ".weights.json": "shards", ".safetensors": "safetensors", ".h5": "hdf5", ".hdf5": "hdf5"}
 
 
-def save_model(model, filepath, overwrite=True, zipped=None, include_optimizer=True, save_format=None):
+def save_model(model, filepath, overwrite=True, zipped=None, include_optimizer=True, save_format=None, **unknown):
     """Write a model: architecture, weights, optimizer and compile state.
 
     Args:
         filepath: path that ends in ".keras" (Keras 3's format), or in ".h5" or ".hdf5" (that of Keras 1 and 2).
-        overwrite: whether an existing file may be replaced. zipped: False writes a folder in place of a ".keras" archive.
+        overwrite: whether an existing file may be replaced.
+        zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in:
+            `save_model(model, "m.h5", zipped=False)` makes a folder "m.h5", as in Keras.
         include_optimizer: whether an HDF5 file keeps the optimizer's state. save_format: Keras 2's word for the ending, "keras" or "h5"; it must agree with it.
 
-    Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
+    Raises: ValueError for another ending, and other keywords; FileExistsError. A failed save leaves the old file whole.
     """
+    _refuse_unknown(unknown, "overwrite, zipped, include_optimizer, save_format")
     filepath = os.fspath(filepath)
     kind = "archive" if zipped is False else format_of_target(filepath, _MODEL_ENDINGS)
     if kind == "weights":
@@ -59,12 +62,13 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     raise ValueError(f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`.")
 
 
-def save_weights(model, filepath, overwrite=True, max_shard_size=None):
+def save_weights(model, filepath, overwrite=True, max_shard_size=None, objects_to_skip=None):
     """Write the weights of a built model.
 
     Args:
         filepath: path that ends in ".weights.h5" (Keras 3), ".weights.json" (Keras 3, in several files), ".h5" or ".hdf5" (Keras 1 and 2) or ".safetensors".
         overwrite: whether an existing file may be replaced. max_shard_size: gigabytes in one file of several.
+        objects_to_skip: list of layers and other objects to leave out (".weights.h5", ".weights.json").
 
     Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
     """
@@ -74,27 +78,30 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None):
         filepath, kind = filepath.removesuffix(".h5") + ".json", "shards"
     if max_shard_size is not None and kind != "shards":
         raise ValueError(f"`max_shard_size` goes with a path that ends in '.weights.json', got {filepath!r}.")
+    if kind not in ("weights", "shards"):
+        _refuse(objects_to_skip, "objects_to_skip", "a path that ends in '.weights.h5' or '.weights.json'", filepath)
     if not may_write(filepath, overwrite):
         return
     if kind == "weights":
-        weights_h5.save(model, filepath)
+        weights_h5.save(model, filepath, objects_to_skip)
     elif kind == "shards":
-        weights_sharded.save(model, filepath, max_shard_size)
+        weights_sharded.save(model, filepath, max_shard_size, objects_to_skip)
     elif kind == "safetensors":
         weights_safetensors.save(model, filepath)
     else:
         _write_hdf5(filepath, lambda file: legacy_hdf5.save_weights(model, file))
 
 
-def load_weights(model, filepath, skip_mismatch=False, by_name=False, objects_to_skip=None):
+def load_weights(model, filepath, skip_mismatch=False, by_name=False, objects_to_skip=None, **unknown):
     """Set the weights of a built model from a file of any Keras: weights alone, or a whole model's.
 
     Args:
         skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ.
         by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers and other objects to leave alone (".weights.h5").
 
-    Raises: ValueError when the file does not fit; nothing is changed then.
+    Raises: ValueError when the file does not fit, and for other keywords; nothing is changed then.
     """
+    _refuse_unknown(unknown, "skip_mismatch, by_name, objects_to_skip")
     filepath = os.fspath(filepath)
     kind = format_of_file(filepath)
     if not model.built:
@@ -144,6 +151,12 @@ def _check_format(save_format, kind, filepath):
     legacy.warn_renamed("save", "save_format", "filepath (its ending)")
     if _FORMATS.get(save_format) != kind:
         raise ValueError(f"`save_format={save_format!r}` does not go with the path {filepath!r}: the ending says the format, '.keras' or '.h5'.")
+
+
+def _refuse_unknown(unknown, known):
+    """As Keras, which raises a ValueError where Python would raise a TypeError."""
+    if unknown:
+        raise ValueError(f"Unknown keyword {min(unknown)!r}. Known are: {known}.")
 
 
 def _refuse(value, argument, goes_with, filepath):

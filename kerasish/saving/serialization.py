@@ -13,12 +13,12 @@ from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.graph import KerasTensor
 from kerasish.backend.variable import Variable
 from kerasish.saving.legacy.configs import modernize_once
-from kerasish.saving.limits import load_json as load_json
 from kerasish.saving.limits import allowing, machine_memory
 from kerasish.saving.registration import CustomObjectScope, find_custom, get_registered_name
 
 PLAIN = (str, int, float, bool, type(None))
 _PACKAGE = "kerasish"
+_SHARED = "shared_object_id"
 _unsafe = False
 
 
@@ -78,6 +78,33 @@ def serialize_keras_object(obj):
     raise ValueError(f"Can't serialize {obj!r} of type {type(obj).__name__}: it has no `get_config`.")
 
 
+def serialize_for_file(obj):
+    """`serialize_keras_object(obj)`, in which an object that stands in several places carries the same `shared_object_id` in all of them.
+
+    A load makes one object of those. Keras marks what it meets again, too, but in a copy that it has made already the first place stays without the mark.
+    """
+    with context.scope(objects_saved={}):
+        data = serialize_keras_object(obj)
+    _unmark_single(data)
+    return data
+
+
+def _unmark_single(data):
+    """Take `shared_object_id` off what stands in one place only."""
+    places, pending = {}, [data]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            if _SHARED in item and "class_name" in item:
+                places.setdefault(item[_SHARED], []).append(item)
+            pending.extend(item.values())
+        elif isinstance(item, (list, tuple)):
+            pending.extend(item)
+    for held in places.values():
+        if len(held) == 1:
+            del held[0][_SHARED]
+
+
 def _serialize_array(obj):
     import numpy as np
 
@@ -113,6 +140,9 @@ def _serialize_instance(obj):
             extra = getattr(obj, method)()
             if extra is not None:
                 data[key] = serialize_dict(extra)
+    saved = context.scoped("objects_saved")
+    if saved is not None:
+        data[_SHARED] = saved.setdefault(id(obj), (len(saved) + 1, obj))[0]  # the object is held, since its id is another's when it is gone
     return data
 
 
@@ -173,11 +203,13 @@ def _deserialize(config, catalog=None):
     inner = {} if inner is None else inner
     if not isinstance(inner, dict):
         raise ValueError(f"Can't load {name!r}: its `config` must be a dict, got {inner!r}.")
-    if isinstance(config.get("shared_object_id"), int):
-        return _shared(config["shared_object_id"], lambda: cls.from_config(inner))
-    instance = cls.from_config(inner)
-    _rebuild(instance, config)
-    return instance
+
+    def make():
+        instance = cls.from_config(inner)
+        _rebuild(instance, config)
+        return instance
+
+    return _shared((cls, config[_SHARED]), make) if isinstance(config.get(_SHARED), int) else make()
 
 
 def _special(name, inner):

@@ -3,15 +3,15 @@
 Files of TensorFlow 2.12 to 2.15 and tf_keras have the same layout, but name objects by another walk through the model (learned from tf_keras's `saving_lib`).
 """
 
-from kerasish.saving import weights_walk
+from kerasish.saving import hdf5, weights_walk
 from kerasish.saving.files import replacing
 from kerasish.saving.weights_store import Plan, StoredTensor, describe, stored_values
 from kerasish.saving.weights_walk import is_saveable, saveables
 
-__all__ = ["Groups", "H5Tensor", "is_saveable", "load", "load_from", "save", "save_to", "saveables"]
+__all__ = ["Groups", "H5Tensor", "is_saveable", "load_from", "save", "save_to", "saveables"]
 
 _OLD_LAYERS = "_layer_checkpoint_dependencies"  # where TensorFlow 2.12 and 2.13 keep what others keep under "layers"
-_VARIABLES = "vars"
+VARIABLES = "vars"  # the group that holds an object's variables, beside the groups of the objects within it
 
 
 # -- writing ------------------------------------------------------------------------------------------------------
@@ -45,21 +45,13 @@ def save_to(model, file, objects_to_skip=None):
 
 def make_group(file, path, name):
     """The new group in `file` for the variables of the object called `name` at `path`."""
-    group = file.create_group(f"{path}/{_VARIABLES}" if path else _VARIABLES)
+    group = file.create_group(f"{path}/{VARIABLES}" if path else VARIABLES)
     if isinstance(name, str):
         group.attrs["name"] = name
     return group
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
-
-
-def load(model, path, skip_mismatch=False, objects_to_skip=None):
-    """Set the weights of a built model from a ".weights.h5" file; see `load_from`."""
-    from kerasish.saving import hdf5
-
-    with hdf5.opened(path) as file:
-        load_from(model, file, skip_mismatch, objects_to_skip)
 
 
 def load_from(model, file, skip_mismatch=False, objects_to_skip=None):
@@ -71,14 +63,7 @@ def load_from(model, file, skip_mismatch=False, objects_to_skip=None):
 
     Raises: ValueError that lists the objects whose variables the file lacks or holds in other shapes.
     """
-    best_plan(model, Groups(file), objects_to_skip).apply(name_of(file), skip_mismatch)
-
-
-def name_of(file):
-    """What messages call an open `h5py.File`: its path in quotes, where it has one."""
-    name = file.filename
-    name = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
-    return "the file" if name.startswith("<") else repr(name)  # "<...>": a file object, not a path
+    best_plan(model, Groups(file), objects_to_skip).apply(hdf5.name_of(file), skip_mismatch)
 
 
 def best_plan(model, groups, objects_to_skip=None):
@@ -156,11 +141,11 @@ def _places(file):
     while pending:
         parts, group = pending.pop()
         names = {name: value for name, value in group.items() if isinstance(value, h5py.Group)}
-        if _VARIABLES in names:
-            found["/".join(parts)] = names.pop(_VARIABLES)
+        if VARIABLES in names:
+            found["/".join(parts)] = names.pop(VARIABLES)
         for name, value in names.items():
             pending.append((parts + tuple(name.split("\\")), value))
-    found = {path.removesuffix(f"/{_VARIABLES}"): group for path, group in found.items()}
+    found = {path.removesuffix(f"/{VARIABLES}"): group for path, group in found.items()}
     if not any(_OLD_LAYERS in path.split("/") for path in found):
         return found
     return _renumbered(found)
@@ -216,7 +201,7 @@ class H5Tensor(StoredTensor):
 
     @property
     def where(self):
-        return f"{self.dataset.name!r} in {name_of(self.dataset.file)}"
+        return f"{self.dataset.name!r} in {hdf5.name_of(self.dataset.file)}"
 
     def read(self):
         return self.read_part(())
@@ -227,6 +212,8 @@ class H5Tensor(StoredTensor):
             raise ValueError(f"{self.where} was to hold numbers, but it holds {self.dataset.dtype if self.dataset.shape is not None else 'nothing'}.")
         try:
             values = self.dataset[part]
+        except MemoryError as error:
+            raise ValueError(f"{self.where} declares {self.shape} numbers of {self.dtype}: more than there is memory.") from error
         except Exception as error:
             raise ValueError(f"{self.where} can't be read: the file is damaged ({error}).") from error
         return widened(values) if self.is_bfloat16 else values
@@ -254,6 +241,6 @@ def widened(raw):
     """float32 values of an array of bfloat16, which are the upper halves of float32."""
     import numpy as np
 
-    bits = raw.reshape(-1).view(np.uint16).astype(np.uint32)
+    bits = raw.reshape(-1).view("<u2").astype(np.uint32)
     bits <<= 16
     return bits.view(np.float32).reshape(raw.shape)

@@ -6,10 +6,12 @@ Source: https://huggingface.co/docs/safetensors
 import json
 import mmap
 import os
+from collections import Counter
 from contextlib import contextmanager
 from math import prod
 
 from kerasish.saving.files import reading, replacing
+from kerasish.saving.limits import load_json
 from kerasish.saving.weights_h5 import check_built, widened
 from kerasish.saving.weights_store import Plan, StoredTensor
 from kerasish.saving.weights_walk import saveables
@@ -111,8 +113,6 @@ def load(model, path, skip_mismatch=False):
 
 def _by_place(tensors, metadata, what):
     """Dict from a place in the model to the tensor that stood there when the file was written here."""
-    from kerasish.saving.serialization import load_json
-
     text = metadata.get(_PLACES)
     if text is None:
         return {}
@@ -176,8 +176,7 @@ def _read_header(file, what):
 def _without_duplicates(pairs, what):
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise ValueError(f"{what} is damaged: its header names {twice!r} twice.")
     return found
 

@@ -12,6 +12,7 @@ from math import prod
 from kerasish.backend.dtypes import bits
 from kerasish.saving import weights_walk
 from kerasish.saving.files import replacing
+from kerasish.saving.limits import load_json, read_text
 from kerasish.saving.weights_h5 import best_plan, check_built, make_group, tensors_of
 from kerasish.saving.weights_store import describe, own_variables, stored_values
 from kerasish.saving.weights_walk import saveables
@@ -41,14 +42,19 @@ def save(model, path, max_shard_size=None, objects_to_skip=None):
     folder = os.path.dirname(os.path.abspath(path))
     os.makedirs(folder, exist_ok=True)
     old = _old_shards(path, base)
-    with _Shards(folder, base, old, limit) as shards:
-        for place, item in saveables(model, objects_to_skip):
-            shards.begin(place, getattr(item, "name", None))
-            for key, value in stored_values(item):
-                shards.put(key, value)
-    index = {"metadata": {"total_size": shards.total}, "weight_map": shards.weight_map}
-    with replacing(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
-        json.dump(index, file, indent=4)
+    shards = _Shards(folder, base, old | _placeholder(folder, base, old), limit)
+    try:
+        with shards:
+            for place, item in saveables(model, objects_to_skip):
+                shards.begin(place, getattr(item, "name", None))
+                for key, value in stored_values(item):
+                    shards.put(key, value)
+        index = {"metadata": {"total_size": shards.total}, "weight_map": shards.weight_map}
+        with replacing(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+            json.dump(index, file, indent=4)
+    except BaseException:
+        _remove(folder, set(shards.names) - _old_shards(path, base))  # all, unless the new index has taken its place before something failed
+        raise
     _clean(folder, base, old - set(shards.names), shards.names)
 
 
@@ -92,6 +98,12 @@ def _old_shards(path, base):
     return {name for name in names if re.fullmatch(re.escape(base) + r"_\d{5,}\.weights\.h5", name)}
 
 
+def _placeholder(folder, base, old):
+    """The name of the file number 0 that stands beside a set without one (`_clean` tells why). It is not written over while the set is in use."""
+    first = _name(base, 0)
+    return {first} if old and first not in old and os.path.exists(os.path.join(folder, first)) else set()
+
+
 class _Shards:
     """Files that are filled one after the other.
 
@@ -110,13 +122,8 @@ class _Shards:
         self._open()
         return self
 
-    def __exit__(self, kind, *exc):
-        try:
-            self._stack.__exit__(kind, *exc)
-        finally:
-            if kind is not None:
-                for name in self.names[:-1]:
-                    os.remove(os.path.join(self._folder, name))
+    def __exit__(self, *exc):
+        self._stack.__exit__(*exc)
 
     def _open(self):
         """Begin the next file; the one before takes its place."""
@@ -163,11 +170,15 @@ def _clean(folder, base, unused, names):
     if first not in names:
         with replacing(os.path.join(folder, first)) as temporary, h5py.File(temporary, "w"):
             pass
-    for name in unused - {first}:
+    _remove(folder, unused - {first})
+
+
+def _remove(folder, names):
+    for name in names:
         try:
             os.remove(os.path.join(folder, name))
         except OSError:
-            pass  # gone already, or held open elsewhere: the index does not name it any more
+            pass  # gone already, or held open elsewhere: the index does not name it
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
@@ -190,13 +201,10 @@ def read_index(path):
 
     Raises: ValueError for what is no index, or names a file that is not beside it.
     """
-    from kerasish.saving.serialization import load_json
-
     path = os.fspath(path)
     if not os.path.isfile(path):
         raise ValueError(f"File not found: {path!r}.")
-    with open(path, "rb") as file:
-        index = load_json(file.read(), repr(path))
+    index = load_json(read_text(path, repr(path)), repr(path))
     if not isinstance(index, dict) or not isinstance(index.get("weight_map"), dict):
         raise ValueError(f"{path!r} is no index of weights: it has no 'weight_map'.")
     found = {}
@@ -227,9 +235,12 @@ class opened(ExitStack):
             folder = os.path.dirname(os.path.abspath(self._path))
             self.files = {}
             for name in dict.fromkeys(name for names in self._map.values() for name in names):
-                if not os.path.isfile(os.path.join(folder, name)):
+                place = os.path.join(folder, name)
+                if os.path.islink(place):  # which might lead to any file of this machine
+                    raise ValueError(f"{self._path!r} needs the file {name!r} beside it, which is a link: it is refused. Put the file itself into its place.")
+                if not os.path.isfile(place):
                     raise ValueError(f"{self._path!r} needs the file {name!r} beside it, which is missing.")
-                self.files[name] = self.enter_context(hdf5.opened(os.path.join(folder, name)))
+                self.files[name] = self.enter_context(hdf5.opened(place))
         except BaseException:
             self.close()
             raise

@@ -170,6 +170,8 @@ def mismatch(variables, tensors):
             return f"the file has no variable {str(index)!r} of it, but {sorted(tensors)}"
         if tuple(tensor.shape) != tuple(variable.shape):
             wrong.append(f"variable {str(index)!r} ({variable.name}) has shape {tuple(variable.shape)}, the file holds {tuple(tensor.shape)}")
+        elif tensor.dtype.startswith("complex") and not variable.dtype.startswith("complex"):
+            wrong.append(f"variable {str(index)!r} ({variable.name}) is {variable.dtype}, the file holds {tensor.dtype}, whose imaginary part would be lost")
     return "; ".join(wrong) or None
 
 

@@ -10,15 +10,20 @@ import zlib
 _FREE = 64 << 20  # bytes that a packed member may declare with little behind it
 _GROWTH = 100  # and how many times its packed size beyond that
 _BLOCK = 1 << 20
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _HEADER = struct.Struct("<4s22xHH")  # of a member: signature, ..., lengths of name and extra field
 
 
 def check_members(archive, path):
-    """Dict from name to ZipInfo of a `zipfile.ZipFile`. Raises ValueError for names that leave the folder, names that come twice, links, and bombs."""
+    """Dict from name to ZipInfo of a `zipfile.ZipFile`.
+
+    Raises: ValueError for names that leave the folder or come twice, links, bombs, and packings other than deflate: zipfile unpacks those without a bound,
+        whatever size is declared.
+    """
     found = {}
     for info in archive.infolist():
         name = info.filename
-        if not name or name.startswith("/") or "\\" in name or "\0" in name or ":" in name.split("/")[0] or ".." in name.split("/"):
+        if not name or name.startswith("/") or "\\" in name or "\0" in name or ":" in name or ".." in name.split("/"):
             raise ValueError(f"{path!r} has a member called {name!r}, which would lie outside of the archive's own folder: it is refused.")
         if name in found:
             raise ValueError(f"{path!r} has two members called {name!r}: it is refused.")
@@ -26,6 +31,9 @@ def check_members(archive, path):
             raise ValueError(f"{path!r} has a member {name!r} that is a link or a device: it is refused.")
         if info.flag_bits & 1:
             raise ValueError(f"{path!r} has a member {name!r} that is encrypted, which no model is: unpack it first.")
+        if info.compress_type not in _PACKINGS:
+            called = zipfile.compressor_names.get(info.compress_type, info.compress_type)
+            raise ValueError(f"{path!r} has a member {name!r} that is packed by {called}: it is refused. Pack it by deflate, or only store it.")
         stored = info.compress_type == zipfile.ZIP_STORED
         if info.file_size > (info.compress_size if stored else max(_FREE, _GROWTH * info.compress_size)):
             raise ValueError(f"The member {name!r} of {path!r} declares {info.file_size} bytes, but only {info.compress_size} are stored: it is refused.")
@@ -43,6 +51,12 @@ def copy_member(archive, info, target):
     with archive.open(info) as member:
         while block := member.read(_BLOCK):
             target.write(block)
+
+
+def read_member(archive, info):
+    """The bytes of a member. zipfile unpacks as much as it is asked for and cuts at the declared size only then, so it is asked by the block."""
+    with archive.open(info) as member:
+        return b"".join(iter(lambda: member.read(_BLOCK), b""))
 
 
 def verify(archive, info, path):

@@ -118,6 +118,40 @@ def test_map_and_associative_scan():
     np.testing.assert_allclose(ops.associative_scan(lambda a, b: a + b, X, reverse=True), np.cumsum(X[::-1], 0)[::-1], rtol=1e-6)
 
 
+NONE = np.zeros((0, 3), "float32")
+NO_STEPS = [
+    (lambda x, w: ops.scan(lambda c, row: (c + row, c * row), ops.zeros((3,)), x), [(3,), (0, 3)]),
+    (lambda x, w: ops.scan(lambda c, row: (c, {"a": row @ w, "b": None, "c": [ops.sum(row) > 0.0]}), w, x), [(3, 3), (0, 3), None, (0,)]),
+    (lambda x, w: ops.scan(lambda c, row: (c + 1.0, None), w, None, length=0), [(3, 3), None]),
+    (lambda x, w: ops.scan(lambda c, row: (c + 1.0, c), w, None, length=0, reverse=True), [(3, 3), (0, 3, 3)]),
+    (lambda x, w: ops.map(lambda row: (row, ops.cast(ops.sum(row), "int32")), x), [(0, 3), (0,)]),
+    (lambda x, w: ops.vectorized_map(lambda pair: pair[0] * pair[1], (x, x)), [(0, 3)]),
+]
+
+
+@pytest.mark.parametrize("run", [lambda f: f(NONE, W), lambda f: backend.function(f)(NONE, W)], ids=["eager", "compiled"])
+@pytest.mark.parametrize("f, shapes", NO_STEPS)
+def test_no_steps_stack_to_empty_arrays_in_the_structure_of_a_step(f, shapes, run):
+    found = keras.tree.flatten(run(f))
+    assert [None if y is None else tuple(y.shape) for y in found] == shapes
+    of_a_row = keras.tree.flatten(f(np.ones((1, 3), "float32"), W))
+    assert [y.dtype for y in found if y is not None] == [y.dtype for y in of_a_row if y is not None]
+
+
+def test_no_steps_leave_variables_alone_and_have_a_gradient():
+    total = keras.Variable(0.0, trainable=False)
+
+    def loss(x, w):
+        carry, ys = ops.scan(lambda c, row: (c + total.assign_add(1.0), row @ w), w, x)
+        return ops.sum(carry * w) + ops.sum(ys)
+
+    assert np.allclose(backend.function(lambda x, w: backend.gradients(loss(x, w), w))(NONE, W), 2.0 * W) and float(total) == 0.0
+    with backend.GradientTape() as tape:
+        w = tape.watch(W)
+        value = loss(NONE, w)
+    assert np.allclose(tape.gradient(value, w), 2.0 * W) and float(total) == 0.0
+
+
 def test_custom_gradient_replaces_the_rule():
     @ops.custom_gradient
     def clipped(x):

@@ -11,7 +11,7 @@ import pytest
 
 from kerasish import backend
 from kerasish.backend.primitives import PRIMITIVES
-from kerasish.backend.primitives.control import HIGHER_ORDER_NAMES
+from tests.backend.primitives.harness import HIGHER_ORDER_NAMES
 from tests.strict_device.device import StrictDevice
 
 device_module = importlib.import_module("kerasish.backend.device")  # the package's `device` is the function

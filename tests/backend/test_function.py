@@ -1,5 +1,7 @@
 """Compiled functions: signatures, updates, memory, threads, and what is refused."""
 
+import copy
+import pickle
 import threading
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import backend, ops
-from kerasish.backend.function import MAX_SIGNATURES
+from kerasish.backend.function import MAX_SIGNATURES, Function
 
 
 def test_one_trace_a_signature_and_structure():
@@ -162,3 +164,185 @@ def test_updates_of_a_symbolic_function():
     w = backend.variable([1.0, 1.0])
     f = backend.function([x], [ops.sum(x * w)], updates=[(w, w + 1.0)])
     assert [float(f([np.ones(2)])[0]) for _ in range(3)] == [2.0, 4.0, 6.0]
+
+
+def in_threads(*bodies, seconds=60):
+    """The results of functions that each run in a thread of their own. They must all end."""
+    results = [None] * len(bodies)
+
+    def run(index):
+        results[index] = bodies[index]()
+
+    threads = [threading.Thread(target=run, args=(i,), daemon=True) for i in range(len(bodies))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(seconds)
+        assert not thread.is_alive(), "deadlock"
+    return results
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_body_may_call_its_own_function(apart):
+    f = Function(lambda x: x + ops.sum(f(np.ones(3, "float32"))) if x.shape[0] == 2 else x * 2.0, apart=apart)
+    (found,) = in_threads(lambda: f(np.ones(2, "float32")))
+    assert found.tolist() == [7.0, 7.0]
+
+
+def test_threads_whose_traces_need_each_other_go_on():
+    both = threading.Barrier(2)
+
+    def body(other):
+        def run(x):
+            if x.shape[0] == 2:
+                both.wait(30)
+                return x + other()(np.ones(3, "float32"))[0]
+            return x * 2.0
+
+        return run
+
+    f = Function(body(lambda: g), apart=True)
+    g = Function(body(lambda: f), apart=True)
+    found = in_threads(lambda: f(np.ones(2, "float32")), lambda: g(np.ones(2, "float32")))
+    assert [x.tolist() for x in found] == [[3.0, 3.0]] * 2
+
+
+def test_known_signatures_run_while_another_is_traced():
+    started, go_on = threading.Event(), threading.Event()
+
+    def body(x):
+        if x.shape[0] == 1000:
+            started.set()
+            assert go_on.wait(30)
+        return x + 1.0
+
+    f = backend.function(body)
+    for size in range(1, MAX_SIGNATURES // 2 + 10):  # so many that the order of use is kept
+        f(np.ones(size, "float32"))
+
+    def known():
+        assert started.wait(30)
+        try:
+            return f(np.ones(2, "float32"))
+        finally:
+            go_on.set()
+
+    slow, quick = in_threads(lambda: f(np.ones(1000, "float32")), known)
+    assert slow.shape == (1000,) and quick.tolist() == [2.0, 2.0]
+
+
+def test_one_signature_is_traced_once_by_many_threads_and_again_after_a_failure():
+    calls = []
+
+    def body(x):
+        calls.append(x.shape)
+        if len(calls) == 1:
+            raise ValueError("the first time")
+        return x * 2.0
+
+    f = backend.function(body)
+    with pytest.raises(ValueError, match="the first time"):
+        f(np.ones(2, "float32"))
+    found = in_threads(*[lambda: f(np.ones(2, "float32"))] * 6)
+    assert all(x.tolist() == [2.0, 2.0] for x in found) and len(calls) == 2
+
+
+V = np.array([1.0, 2.0], "float32")
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda inner, x: inner(x, 3.0) + 1.0,
+        lambda inner, x: inner(x * 1.0, V) * inner(V, 2.0),
+        lambda inner, x: ops.scan(lambda c, row: (inner(c, row), inner(row, 2.0)), ops.zeros(()), x)[1],
+        lambda inner, x: ops.cond(ops.sum(x) > 0.0, lambda: inner(x, 1.0), lambda: x),
+    ],
+)
+def test_compiled_functions_nest(f):
+    inner = backend.function(lambda x, y: ops.tanh(x) * y)
+    plain = lambda x, y: ops.tanh(x) * y  # noqa: E731
+    np.testing.assert_allclose(backend.function(lambda x: f(inner, x))(V), backend.function(lambda x: f(plain, x))(V), rtol=1e-6)
+
+
+def test_a_nested_function_reads_updates_and_returns_as_part_of_the_whole():
+    v = keras.Variable(V)
+    bump = backend.function(lambda d, word: {"new": v.assign_add(d["by"]), "none": None, "word": 1.0 if word == "one" else 2.0})
+    outer = backend.function(lambda x: bump({"by": x}, "one"))
+    for times in (1, 2):
+        found = outer(np.ones(2, "float32"))
+        assert found["new"].tolist() == v.numpy().tolist() == (V + times).tolist() and found["none"] is None and float(found["word"]) == 1.0
+
+
+def test_a_compiled_function_on_a_tape_has_a_gradient():
+    f, v = backend.function(lambda x: x * x), keras.Variable(V)
+    with backend.GradientTape() as tape:
+        x = tape.watch(V)
+        loss = ops.sum(f(x) * f(v))
+    of_x, of_v = tape.gradient(loss, [x, v])
+    assert of_x.tolist() == of_v.tolist() == (2 * V**3).tolist()
+    assert f(x).tolist() == (V * V).tolist()  # the tape has ended: the value counts
+
+
+def test_what_computes_at_once_refuses_tensors_without_a_value():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")])
+    with backend.GradientTape():
+        assert isinstance(model.predict(V[None], verbose=0), np.ndarray)
+    assert backend.function(lambda x: x + model.predict(V[None], verbose=0)[0, 0])(V).tolist() == [4.0, 5.0]
+    with pytest.raises(TypeError, match="computes at once"):
+        backend.function(model.make_predict_function())(V[None])
+    with pytest.raises(TypeError, match="computes at once"):
+        backend.function(lambda x: x)(keras.Input((2,)))
+
+
+def test_constants_are_those_of_the_trace():
+    c, inside, fixed = np.ones(2, "float32"), np.ones(2, "float32"), np.ones(2, "float32")
+    fixed.flags.writeable = False
+
+    def body(x):
+        looped = ops.scan(lambda carry, row: (carry + row * ops.sum(inside), None), ops.zeros(()), x)[0]
+        return x + c, ops.sum(c) * x, looped, inside * looped, x * fixed
+
+    f = backend.function(body)
+    before = [np.array(y) for y in f(V)]
+    c[:], inside[:] = 5.0, 7.0
+    for y, now in zip(before, f(V)):
+        assert y.tolist() == now.tolist()
+    held = [array for entry in f._programs.values() for array in entry.graph.constants.values()]
+    assert not any(np.shares_memory(array, mine) for array in held for mine in (c, inside))
+    assert any(array is fixed for array in held)  # nobody can write to it: no copy
+
+
+def test_zeros_keep_their_sign():
+    f = backend.function(lambda x: (ops.divide(x, 0.0), ops.divide(x, -0.0), ops.where(x > 5.0, x, 0.0), ops.where(x > 5.0, x, -0.0)))
+    over, under, plus, minus = f(np.ones(2, "float32"))
+    assert over.tolist() == [np.inf] * 2 and under.tolist() == [-np.inf] * 2
+    assert not np.signbit(plus).any() and np.signbit(minus).all()
+
+
+def a_regularizer(x):
+    return ops.sum(x) * 0.5
+
+
+def a_constraint(x):
+    return ops.maximum(x, 0.0)
+
+
+@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))], ids=["copy", "deepcopy", "pickle"])
+@pytest.mark.parametrize("make", [keras.Variable, backend.variable])
+def test_a_copy_of_a_variable_is_like_it_and_its_own(make, how):
+    v = make(np.array([1, 2], "float16"), dtype="float16", name="v")
+    v._trainable, v._autocast, v._aggregation, v._synchronization, v._path = False, False, "sum", "on_read", "a/v"
+    v.regularizer, v.constraint, v.overwrite_with_gradient = a_regularizer, a_constraint, True
+    twin = how(v)
+    assert type(twin) is type(v) and twin.numpy().tolist() == [1.0, 2.0]
+    names = "name path shape dtype trainable autocast aggregation synchronization regularizer constraint overwrite_with_gradient born_trainable".split()
+    assert [getattr(twin, name) for name in names] == [getattr(v, name) for name in names]
+    backend.set_value(v, np.zeros(2))
+    assert twin.numpy().tolist() == [1.0, 2.0]
+
+
+def test_a_copy_of_a_variable_draws_what_waits():
+    with keras.StatelessScope(initialize_variables=False):
+        v = keras.Variable(keras.initializers.Ones(), shape=(2,))
+    assert copy.deepcopy(v).numpy().tolist() == [1.0, 1.0]

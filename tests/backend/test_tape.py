@@ -69,3 +69,22 @@ def test_inside_a_traced_step_the_graph_is_the_record():
         return tape.gradient(loss, [w])[0]
 
     assert np.asarray(backend.function(step)(np.ones(2, "float32"))).tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
+def test_an_assignment_ends_the_gradient_and_begins_a_new_one(compiled):
+    """As with TensorFlow's tape: d loss / d variable is that at each value which was read, and nothing goes on into how the value was made."""
+    first, second = keras.Variable([2.0]), keras.Variable([5.0])
+
+    def step(x):
+        with backend.GradientTape() as tape:
+            before = ops.sum(first * x)
+            first.assign(first * second)  # 10
+            loss = before + ops.sum(first * first * x)
+        return tape.gradient(loss, [first, second])
+
+    run = backend.function(step) if compiled else step
+    by_first, by_second = run(np.array([3.0], "float32"))
+    np.testing.assert_allclose(np.asarray(by_first), [3.0 + 2 * 10.0 * 3.0])
+    assert by_second is None
+    np.testing.assert_allclose(first.numpy(), [10.0])

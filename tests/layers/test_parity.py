@@ -1,8 +1,10 @@
 """The tables of cases: every layer against real Keras."""
 
+import keras as oracle
 import numpy as np
 import pytest
 
+import kerasish
 from tests.layers.parity import Case, check_layer
 
 
@@ -157,6 +159,11 @@ NORMALIZATION = [
     Case("LayerNormalization", {}, (3, 5), rtol=2e-5),
     Case("LayerNormalization", {"axis": [1, 2], "epsilon": 1e-5}, (3, 4, 5), rtol=2e-5),
     Case("LayerNormalization", {"axis": 1, "scale": False}, (3, 4, 5), rtol=2e-5),
+    Case("LayerNormalization", {"axis": [2, 1]}, (3, 4, 5), rtol=2e-5),
+    Case("LayerNormalization", {"axis": [-1, 1]}, (3, 4, 5), rtol=2e-5),  # the weights are (5, 4), and are read as (4, 5)
+    Case("LayerNormalization", {"rms_scaling": True}, (3, 5), rtol=2e-5),
+    Case("LayerNormalization", {"rms_scaling": True, "axis": 1, "scale": False, "gamma_regularizer": "l2"}, (3, 4, 5), rtol=2e-5),
+    Case("LayerNormalization", {"rms_scaling": True, "axis": [1, 2], "center": False, "epsilon": 0.1}, (3, 4, 5), rtol=2e-5),
 ]
 
 QUIET = [  # outside of training these do nothing
@@ -172,3 +179,54 @@ QUIET = [  # outside of training these do nothing
 @pytest.mark.parametrize("case", CORE + ACTIVATIONS + RESHAPING + MERGING + CONVOLUTIONAL + POOLING + NORMALIZATION + QUIET, ids=repr)
 def test_layer(case):
     check_layer(case)
+
+
+OPEN = [  # layer, arguments, declared shape, shape of the data
+    ("Flatten", {}, (None, 4), (6, 7, 4)),
+    ("Flatten", {}, (None,), (6, 7)),
+    ("Flatten", {}, (None, 2, None), (6, 7, 2, 3)),
+    ("Flatten", {"data_format": "channels_first"}, (3, None, None), (2, 3, 4, 5)),
+    ("Reshape", {"target_shape": (-1,)}, (None, 4), (6, 7, 4)),
+    ("Reshape", {"target_shape": (-1, 2)}, (None, 4), (6, 7, 4)),
+    ("Reshape", {"target_shape": (2, 4)}, (None, 4), (6, 2, 4)),
+    ("Permute", {"dims": (2, 1)}, (None, 4), (6, 7, 4)),
+    ("RepeatVector", {"n": 3}, (None,), (6, 7)),
+]
+
+
+@pytest.mark.parametrize("eagerly", [False, True], ids=["compiled", "eagerly"])
+@pytest.mark.parametrize("name, arguments, declared, shape", OPEN)
+def test_open_sizes(name, arguments, declared, shape, eagerly):
+    x = np.random.default_rng(0).standard_normal(shape).astype("float32")
+    found = []
+    for k in (kerasish, oracle):
+        make = lambda: getattr(k.layers, name)(**arguments)  # noqa: E731
+        shapes = [make().compute_output_shape(given) for given in ((None, *declared), (shape[0], *declared), shape)]
+        inputs = k.Input(declared)
+        model = k.Model(inputs, make()(inputs))
+        model.compile(run_eagerly=eagerly)
+        found.append((shapes, make()(k.Input(declared, batch_size=shape[0])).shape, model.output_shape, model.predict(x, verbose=0)))
+    assert found[0][:3] == found[1][:3]
+    assert np.array_equal(found[0][3], found[1][3])
+
+
+def attention_over_steps(k):
+    inputs = k.Input((None, 4))
+    steps = k.layers.Dense(5)(inputs)
+    weights = k.layers.Activation("softmax")(k.layers.Flatten()(k.layers.Dense(1, activation="tanh")(steps)))
+    model = k.Model(inputs, k.layers.Dense(1)(k.layers.Dot(axes=1)([steps, weights])))
+    model.compile(k.optimizers.SGD(0.1), "mse")
+    return model
+
+
+def test_attention_over_sequences_of_any_length_trains_as_in_keras():
+    ours, theirs = attention_over_steps(kerasish), attention_over_steps(oracle)
+    ours.set_weights(theirs.get_weights())
+    rng = np.random.default_rng(0)
+    for length in (7, 5):
+        x, y = rng.standard_normal((8, length, 4)).astype("float32"), rng.standard_normal((8, 1)).astype("float32")
+        for model in (ours, theirs):
+            model.fit(x, y, batch_size=3, epochs=2, shuffle=False, verbose=0)
+        np.testing.assert_allclose(ours.predict(x, verbose=0), theirs.predict(x, verbose=0), rtol=1e-5, atol=1e-6)
+    for a, b in zip(ours.get_weights(), theirs.get_weights()):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)

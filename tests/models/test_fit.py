@@ -168,6 +168,11 @@ def test_what_is_refused_changes_nothing():
         (lambda: model.fit(X, LABELS - 1, verbose=0), "from 0 to 1"),
         (lambda: model.fit(X[:, :5], LABELS, verbose=0), r"\(None, 6\)"),
         (lambda: model.fit(X.astype(object), LABELS, verbose=0), "object"),
+        (lambda: model.fit(X, LABELS.astype(str), verbose=0), "`y` must hold numbers, got text.*np.unique"),
+        (lambda: model.fit(X, LABELS, validation_data=(X, LABELS.astype(str)), verbose=0), "`y` must hold numbers"),
+        (lambda: model.fit(X.astype(str), LABELS, verbose=0), "train_step' takes arrays of numbers, got one of text.*astype"),
+        (lambda: model.predict(X.astype("S"), verbose=0), "predict_step' takes arrays of numbers, got one of text"),
+        (lambda: model.train_on_batch(X, LABELS.astype(str)), "`y` must hold numbers"),
         (lambda: model.fit(X, LABELS, epochs=-1, verbose=0), "epochs"),
         (lambda: model.fit(X, LABELS, batch_size=0, verbose=0), "batch_size"),
         (lambda: model.fit(X, LABELS, validation_split=1.5, verbose=0), "validation_split"),
@@ -189,7 +194,7 @@ def test_unknown_names_suggest_the_nearest():
     with pytest.raises(ValueError, match="Did you mean.*relu"):
         keras.layers.Dense(3, activation="relo")
     model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)])
-    with pytest.raises(RuntimeError, match="compile"):
+    with pytest.raises(ValueError, match="compile"):
         model.fit(X, Y)
     with pytest.raises(ValueError, match="Did you mean 'a'|names the output"):
         inputs = keras.Input((6,))

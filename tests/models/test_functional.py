@@ -1,6 +1,7 @@
 """Functional and sequential models: structure, sharing, order of layers and weights, configs, cloning, summaries. Real Keras says how."""
 
 import json
+import random
 import re
 
 import keras as oracle
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 import kerasish
+from kerasish.models import functional_config
 
 ONES = np.ones((2, 4), "float32")
 
@@ -71,6 +73,61 @@ def test_config_round_trip_here_and_in_keras(build):
     for other in (again, foreign):
         for a, b in zip(want, kerasish.tree.flatten(other.predict(x, verbose=0)), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+def calls_in_any_order(chance, layers, count):
+    """(outputs of the sources, pending calls) of a random graph with shared layers, whose layers are listed in any order."""
+    made, calls = [("in", 0)], {f"l{index}": [] for index in range(layers)}
+    for _ in range(count):
+        name = chance.choice(sorted(calls))
+        references = [{"class_name": "__keras_tensor__", "config": {"keras_history": [*chance.choice(made), 0]}} for _ in range(chance.randint(1, 3))]
+        made.append((name, len(calls[name])))
+        calls[name].append({"args": [references], "kwargs": {}})
+    listed = chance.sample(sorted(calls), layers)
+    return {"in": [[kerasish.Input((1,))]], **{name: [] for name in calls}}, [(name, index, call) for name in listed for index, call in enumerate(calls[name])]
+
+
+def by_passes(outputs_of, pending):
+    """Keras's order: through the list again and again, and each time what can be made is made."""
+    done, order = {(name, 0) for name, made in outputs_of.items() if made}, []
+    while pending:
+        left = []
+        for name, index, call in pending:
+            needed = [tuple(reference["config"]["keras_history"][:2]) for reference in call["args"][0]] + ([(name, index - 1)] if index else [])
+            if done.issuperset(needed):
+                done.add((name, index))
+                order.append((name, index))
+            else:
+                left.append((name, index, call))
+        pending = left
+    return order
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_calls_are_made_in_the_order_of_keras(seed):
+    outputs_of, pending = calls_in_any_order(random.Random(seed), layers=8, count=40)
+    order, found = by_passes(outputs_of, pending), []
+
+    def recording(name):
+        return lambda *args, **kwargs: (found.append((name, len(outputs_of[name]))), kerasish.Input((1,)))[1]
+
+    functional_config._replay({name: recording(name) for name in outputs_of}, outputs_of, pending)
+    assert found == order
+
+
+def test_a_chain_that_is_listed_backwards_is_no_more_work(monkeypatch):
+    x = inputs = kerasish.Input((3,))
+    for _ in range(100):
+        x = kerasish.layers.Identity()(x)
+    config = kerasish.Model(inputs, x).get_config()
+    config["layers"].reverse()
+    seen, plain = [], functional_config._tensor_references
+    monkeypatch.setattr(functional_config, "_tensor_references", lambda call: (seen.append(call), plain(call))[1])
+    model = kerasish.Model.from_config(config)
+    assert len(model.layers) == 101 and len([call for call in seen if isinstance(call, dict) and "args" in call]) <= 300
+    config["layers"].pop()
+    with pytest.raises(ValueError, match="not connected"):
+        kerasish.Model.from_config(config)
 
 
 def test_inputs_by_name_position_and_shared_layers():

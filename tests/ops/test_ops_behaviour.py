@@ -1,12 +1,14 @@
 """What ops do beside computing: copies of variables, results known only eagerly, operators, errors, and what a nothing costs."""
 
 import inspect
+import warnings
 
 import keras
 import numpy as np
 import pytest
 
 from kerasish import ops
+from kerasish.backend import constant
 from kerasish.backend.function import function
 from kerasish.backend.graph import KerasTensor
 from kerasish.backend.primitives.primitive import Spec
@@ -105,6 +107,88 @@ def test_the_value_of_a_variable_is_not_changed_by_a_later_update(f):
     kept = f(variable)
     variable.assign_add([1.0, 1.0])
     assert kept.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda v: ops.concatenate([v]),
+        lambda v: ops.concatenate([v], -1),
+        lambda v: ops.vstack([v]),
+        lambda v: ops.hstack([v]),
+        lambda v: ops.dstack([v]),
+        lambda v: ops.stack([v]),
+        lambda v: ops.split(v, 1)[0],
+        lambda v: ops.array_split(v, 1)[0],
+        lambda v: ops.split(v, [0])[1],
+        lambda v: ops.hsplit(v, 1)[0],
+        lambda v: ops.vsplit(v, 1)[0],
+        lambda v: ops.meshgrid(v[0])[0],
+        lambda v: ops.while_loop(lambda i, x: i < 0, lambda i, x: (i + 1, x), (0, v))[1],
+        lambda v: ops.while_loop(lambda i, x: i < 2, lambda i, x: (i + 1, x), (0, v))[1],
+        lambda v: ops.fori_loop(0, 0, lambda i, x: x, v),
+        lambda v: ops.fori_loop(0, 2, lambda i, x: x, v),
+        lambda v: ops.scan(lambda c, x: (c, x), v, None, length=0)[0],
+        lambda v: ops.scan(lambda c, x: (c, x), v, v)[0],
+        lambda v: ops.scan(lambda c, x: (c, x), v, v)[1],
+        lambda v: ops.switch(0, [lambda x: x], v),
+        lambda v: ops.associative_scan(lambda a, b: a + b, v),
+        lambda v: ops.map(lambda x: x, v),
+        lambda v: ops.sort(v[:0]),
+        lambda v: constant(v),
+        lambda v: constant(v, dtype="float32", shape=(1, 4)),
+    ],
+)
+@pytest.mark.parametrize("make", [Variable, np.array])
+def test_what_hands_a_value_on_hands_out_a_copy(f, make):
+    given = make(np.arange(4, dtype="float32").reshape(1, 4))
+    kept = f(given)
+    array = given if make is np.array else given._buffer
+    assert not np.shares_memory(kept, array)
+    before = kept.tolist()
+    if make is np.array:
+        given[:] = 9.0
+    else:
+        given.assign(np.full((1, 4), 9.0, "float32"))
+    assert kept.tolist() == before
+
+
+@pytest.mark.parametrize(
+    "f", [lambda v: ops.cond(True, lambda: v, lambda: v), lambda v: ops.switch(0, [lambda: v]), lambda v: ops.real(x=v), lambda v: ops.convert_to_tensor(x=v)]
+)
+def test_a_variable_that_is_handed_on_is_read(f):
+    variable = Variable([1.0, 2.0])
+    kept = f(variable)
+    variable.assign([0.0, 0.0])
+    assert isinstance(kept, np.ndarray) and kept.tolist() == [1.0, 2.0]
+
+
+EMPTY = [((0,), None), ((2, 0), 1), ((2, 0), None), ((0, 3), 1), ((2, 0, 3), (1, 2))]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int32"])
+@pytest.mark.parametrize("shape, axis", EMPTY)
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("f", [ops.median, ops.nanmedian, lambda x, **k: ops.quantile(x, [0.2, 0.5], **k), lambda x, **k: ops.nanquantile(x, 0.5, **k)])
+def test_the_middle_of_nothing_is_nan(f, keepdims, shape, axis, dtype):
+    x = np.zeros(shape, dtype)
+    eager, compiled = f(x, axis=axis, keepdims=keepdims), function(lambda x: f(x, axis=axis, keepdims=keepdims))(x)
+    assert np.isnan(eager).all() and np.isnan(compiled).all()
+    spec = f(KerasTensor(shape, dtype), axis=axis, keepdims=keepdims)
+    assert eager.shape == compiled.shape == spec.shape and eager.dtype == compiled.dtype == spec.dtype
+    if f is ops.median:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert eager.shape == np.median(x, axis=axis, keepdims=keepdims).shape
+
+
+@pytest.mark.parametrize(
+    "call", [lambda f, x: f(x), lambda f, x: function(f)(x), lambda f, x: f(KerasTensor((2,), "bool")), lambda f, x: function(lambda y: f(y > 0) * 1)(INTS)]
+)
+@pytest.mark.parametrize("f", [ops.negative, lambda x: ops.negative(ops.logical_not(x))])
+def test_negative_refuses_bools_in_every_form(f, call):
+    with pytest.raises(TypeError, match="logical_not"):
+        call(f, BOOLS)
 
 
 def test_where_and_nonzero_find_indices():
@@ -258,6 +342,8 @@ REFUSED = [
     (lambda: ops.rearrange(X, "a b -> a c"), ValueError, "same axes"),
     (lambda: ops.histogram(X, bins=0), ValueError, "bins"),
     (lambda: ops.searchsorted(X, 1.0), ValueError, "vector"),
+    (lambda: ops.tril(X[0]), ValueError, "two axes"),
+    (lambda: ops.triu(X[0]), ValueError, "two axes"),
 ]
 
 

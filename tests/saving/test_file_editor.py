@@ -117,6 +117,24 @@ def test_a_keras_file_keeps_its_config(tmp_path, capsys):
         np.testing.assert_array_equal(np.asarray(other.get_layer("body").bias), np.full(5, 2.0))
 
 
+def test_an_unzipped_keras_file(tmp_path):
+    """The real editor opens none."""
+    folder, model = str(tmp_path / "folder.keras"), plain(keras)
+    model.save(folder, zipped=False)
+    editor = keras.saving.KerasFileEditor(folder)
+    editor.add_weights("layers/dense", {"1": np.full(5, 2.0, "float32")})
+    with pytest.raises(ValueError, match="Choose another name"):
+        editor.save(folder)
+    for name in ("b.keras", "b.weights.h5"):
+        editor.save(str(tmp_path / name))
+    for library in (keras, oracle):
+        other = plain(library)
+        other.load_weights(str(tmp_path / "b.weights.h5"))
+        for loaded in (library.models.load_model(str(tmp_path / "b.keras")), other):
+            np.testing.assert_array_equal(np.asarray(loaded.get_layer("body").bias), np.full(5, 2.0))
+            np.testing.assert_array_equal(np.asarray(loaded.get_layer("body").kernel), np.asarray(model.get_layer("body").kernel))
+
+
 def test_compare(tmp_path, capsys):
     path = str(tmp_path / "a.weights.h5")
     plain(keras).save_weights(path)

@@ -190,6 +190,38 @@ def test_keras_2_says_the_format_beside_the_path(tmp_path):
             model.save(str(tmp_path / path), save_format=word)
 
 
+def test_keywords_that_nobody_knows(tmp_path):
+    """A ValueError, as in Keras."""
+    for k in (keras, oracle):
+        model, path, weights = stacked(k), str(tmp_path / "m.keras"), str(tmp_path / "m.weights.h5")
+        model.save_weights(weights)
+        for call in (
+            lambda: model.save(path, nothing=1), lambda: k.saving.save_model(model, path, nothing=1), lambda: model.load_weights(weights, nothing=1),
+            lambda: k.saving.load_weights(model, weights, nothing=1),
+        ):
+            with pytest.raises(ValueError, match="nothing"):
+                call()
+        for call in (lambda: model.save_weights(weights, nothing=1), lambda: k.saving.save_weights(model, weights, nothing=1)):
+            with pytest.raises(TypeError, match="nothing"):
+                call()
+        assert not os.path.exists(path)
+
+
+def test_a_folder_may_be_called_anything(tmp_path):
+    for k in (keras, oracle):
+        path = str(tmp_path / f"{k.__name__}.h5")
+        stacked(k).save(path, zipped=False)
+        assert os.path.isdir(path) and os.path.exists(os.path.join(path, "config.json"))
+
+
+def test_a_program_without_a_console_is_not_asked(tmp_path, monkeypatch):
+    path = str(tmp_path / "model.keras")
+    stacked(keras).save(path)
+    monkeypatch.setattr("sys.stdin", None)  # pythonw, services
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        stacked(keras).save(path, overwrite=False)
+
+
 def test_json_and_custom_objects():
     @keras.saving.register_keras_serializable("files")
     def twice(x):

@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import h5py
 import keras as oracle
 import numpy as np
 import pytest
+import safetensors.numpy
 
 import kerasish as keras
 from kerasish.__main__ import main
@@ -135,6 +137,15 @@ def test_large_weights_are_read_by_parts(tmp_path, monkeypatch):
         assert abs(report.weights[0].statistics()["mean"] - numbers.mean()) < 1e-6
 
 
+def test_a_report_of_many_layers():
+    """Their names are not compared each with each."""
+    layers = [{"name": f"layer {index}", "depth": 0, "place": f"layers/l{index}", "wrapped": False} for index in range(20_000)]
+    weight = inspect.report.StoredArray("layers/l7/0", (3,), "float32", None, "layer 7")
+    began = time.perf_counter()
+    counts = inspect.report.Report("m.keras", "Keras archive", layers=layers, weights=[weight]).parameters_of()
+    assert counts[7] == sum(counts) == 3 and time.perf_counter() - began < 2
+
+
 def test_files_that_are_broken_or_none_get_one_line(tmp_path, capsys):
     model(keras).save(tmp_path / "m.keras")
     model(keras).save_weights(tmp_path / "m.weights.h5")
@@ -168,6 +179,26 @@ def test_names_can_not_steer_the_terminal(tmp_path, capsys):
     for option in ((), ("--tree",), ("--json",)):
         code, out, _ = run(capsys, path, *option)
         assert code == 0 and "\x1b" not in out and "\x07" not in out
+
+
+    path = tmp_path / "m.safetensors"
+    safetensors.numpy.save_file({"\x1b[31mname": np.ones(2)}, path, metadata={"\x1b[2J": "\x1b]0;x\x07", "\x07": "\x1b"})
+    for option in ((), ("--tree",), ("--json",), ("--tensor", "\x1b[31mname")):
+        code, out, _ = run(capsys, path, *option)
+        assert code == 0 and "\x1b" not in out and "\x07" not in out
+
+
+def test_what_is_no_numbers_has_no_statistics(tmp_path, capsys):
+    path = tmp_path / "m.h5"
+    with h5py.File(path, "w") as file:
+        file["a"], file["b"], file["c"], file["z"] = np.array([b"abc", b"def"]), h5py.Empty("f4"), "text", np.ones(3)
+        file["d"] = np.zeros(2, "V3")
+    code, out, err = run(capsys, path)
+    assert code == 0 and not err
+    rows = {line.split()[0]: line.split() for line in out.splitlines()[-5:]}
+    assert rows["z"][-7:-4] == ["1", "1", "1"] and all(rows[name][-7:] == ["-"] * 7 for name in "abcd")
+    code, out, _ = run(capsys, path, "--json")
+    assert code == 0 and [weight.get("mean") for weight in json.loads(out)["weights"]] == [None, None, None, None, 1.0]
 
 
 def test_a_reader_that_has_seen_enough(tmp_path):

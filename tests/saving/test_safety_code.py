@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import threading
+import tracemalloc
 
 import h5py
 import numpy as np
@@ -194,3 +195,39 @@ def test_a_config_that_doubles_its_work_with_every_level(monkeypatch):
     monkeypatch.setattr(limits.Allowance.__init__, "__defaults__", (3000,))  # 100,000 take some seconds
     with pytest.raises(ValueError, match="calls of layers"):
         keras.models.model_from_json(json.dumps(doubling(40)))
+
+
+def operation(name, config, *args):
+    """A bare op in place of a layer, called with the file's own values."""
+    call = {"args": list(args), "kwargs": {}}
+    described = {"module": "keras.src.ops.numpy", "class_name": name, "config": {"name": "hostile", **config}, "registered_name": name}
+    return {**described, "name": "hostile", "inbound_nodes": [call]}
+
+
+def test_an_op_on_values_alone_is_not_computed_while_it_is_loaded(tmp_path):
+    """A `WhileLoop` of such values would never end."""
+    one = {"class_name": "__numpy__", "config": {"value": [[1.0]], "dtype": "float32"}}
+    config = functional(operation("Tile", {"repeats": [1, 10_000_000]}, one))
+    tracemalloc.start()
+    try:
+        keras.models.model_from_json(json.dumps(config))
+    except ValueError:
+        pass  # its inputs lead nowhere
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 4_000_000, peak  # it asks for 40 MB
+    path = str(tmp_path / "m.keras")
+    write_archive(path, functional(operation("Full", {"shape": [1_000_000_000], "fill_value": 1.0})))
+    with pytest.raises(ValueError, match="'hostile' on no input"):
+        keras.models.load_model(path)
+
+
+@pytest.mark.parametrize("value", [[1, 2, 3], 2.0])
+def test_an_expression_of_classic_variables_comes_back(value):
+    """The one legitimate call on values alone."""
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, keras.ops.add(inputs, keras.ops.square(keras.backend.variable(value))))
+    again = keras.models.model_from_json(model.to_json())
+    assert [operation.name for operation in again.operations] == [operation.name for operation in model.operations]
+    np.testing.assert_array_equal(again.predict(X, verbose=0), X + np.square(value))

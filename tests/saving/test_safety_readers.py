@@ -7,12 +7,14 @@ import struct
 import subprocess
 import sys
 import tarfile
+import tracemalloc
 
 import h5py
 import numpy as np
 import pytest
 
 import kerasish as keras
+from kerasish.saving import inspect
 from tests.saving.hostile import code_cases, function, h5_bytes, lambda_code, write_archive
 from tests.saving.test_safety_hdf5 import CASES, refused, secret, small  # noqa: F401  (a fixture)
 from tests.saving.watched import dangerous, watching
@@ -113,6 +115,67 @@ def test_a_shard_that_points_elsewhere(fill, tmp_path, secret):  # noqa: F811
         fill(file, secret)
     model = small()
     refused(lambda: model.load_weights(path), model, None, secret)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_shard_that_is_a_link(tmp_path, secret):  # noqa: F811
+    (tmp_path / "model").mkdir()
+    path = sharded(str(tmp_path / "model"), lambda names: names)
+    shard = next(place for place in (tmp_path / "model").iterdir() if place.suffix == ".h5")
+    shard.rename(tmp_path / "secret of somebody.h5")
+    shard.symlink_to(tmp_path / "secret of somebody.h5")
+    model = small()
+    refused(lambda: model.load_weights(path), model, "is a link", secret)
+
+
+class WithAssets(keras.layers.Layer):
+    def call(self, x):
+        return x
+
+    def save_assets(self, folder):
+        with open(os.path.join(folder, "words.txt"), "w") as file:
+            file.write("words")
+
+    def load_assets(self, folder):
+        with open(os.path.join(folder, "words.txt")) as file:
+            self.words = file.read()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("part", ["config.json", "metadata.json", "model.weights.h5", "assets", "assets/layers", "assets/layers/with_assets/words.txt"])
+def test_links_in_an_unzipped_model(part, tmp_path, secret):  # noqa: F811
+    folder = tmp_path / "model"
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2), WithAssets()])
+    model.save(folder, zipped=False)
+    (tmp_path / "link").symlink_to(folder)
+
+    def load():
+        return keras.models.load_model(tmp_path / "link", custom_objects={"WithAssets": WithAssets})
+
+    assert load().layers[-1].words == "words"  # the folder itself may be reached by a link
+    (folder / part).rename(tmp_path / "secret of somebody")
+    (folder / part).symlink_to(tmp_path / "secret of somebody")
+    refused(load, model, "is a link", secret)
+    refused(lambda: model.load_weights(folder), model, "is a link", secret)
+
+
+@pytest.mark.parametrize("name", ["m.weights.json", "m.json", "folder/config.json"])
+def test_json_is_not_read_before_its_size_is_known(name, tmp_path):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    with open(path, "wb") as file:
+        file.truncate(1 << 30)  # a hole: it takes no disk
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="bytes of JSON"):
+            with inspect.opened(path.parent if path.parent.name == "folder" else path):
+                pass
+        if name == "m.weights.json":
+            with pytest.raises(ValueError, match="bytes of JSON"):
+                small().load_weights(path)
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def safetensors(header, data=b""):

@@ -2,6 +2,9 @@
 
 import json
 import os
+import pickle
+import shutil
+import time
 
 import h5py
 import keras as oracle
@@ -107,7 +110,7 @@ def test_h5_has_the_layout_of_keras_and_opens_both_ways(build, make_optimizer, t
     theirs.load_weights(here)
     np.testing.assert_allclose(outputs(theirs), expected, rtol=1e-4, atol=1e-5)
     fresh = trained(keras, build, make_optimizer)
-    weights_h5.load(fresh, here)
+    fresh.load_weights(here)
     agree(fresh, ours)
     for one, other in zip(fresh.optimizer.variables, ours.optimizer.variables, strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())
@@ -217,6 +220,64 @@ def test_a_failed_shard_leaves_no_files(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         weights_sharded.save(model, path, megabytes(0.5))
     assert os.listdir(tmp_path) == []
+
+
+def full_disk(*args, **kwargs):
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("fails", ["the index", "the last file"])
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_failed_save_of_shards_leaves_those_of_before(turns, fails, tmp_path, monkeypatch):
+    """Every second set has no number 0; it stands beside it empty, because Keras opens it."""
+    path = str(tmp_path / "m.weights.json")
+    for _ in range(turns):
+        model = wide(keras)
+        weights_sharded.save(model, path, megabytes(0.35))
+    before = {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)}
+    with monkeypatch.context() as patched:
+        if fails == "the index":
+            patched.setattr(weights_sharded.json, "dump", full_disk)
+        else:
+            weights_sharded.save(wide(keras), str(tmp_path / "other" / "m.weights.json"), megabytes(0.35))
+            closings = len(os.listdir(tmp_path / "other")) - 1
+            assert closings > 1
+            shutil.rmtree(tmp_path / "other")
+            closed = []
+            patched.setattr(h5py.File, "__exit__", lambda file, *exc: (closed.append(file.close()), len(closed) == closings and full_disk()) and None)
+        with pytest.raises(OSError, match="No space left"):
+            weights_sharded.save(wide(keras), path, megabytes(0.35))
+    assert {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)} == before
+    for k in (keras, oracle) if turns else ():
+        reader = wide(k)
+        reader.load_weights(path)
+        agree(reader, model)
+
+
+def test_objects_are_left_out_of_weights_as_in_keras(tmp_path):
+    for name in ("m.weights.h5", "m.weights.json"):
+        for k in (keras, oracle):
+            model = wide(k)
+            k.saving.save_weights(model, str(tmp_path / name), max_shard_size=None if name.endswith("h5") else 5, objects_to_skip=[model.layers[0]])
+            fresh = wide(k)
+            before = fresh.layers[0].get_weights()
+            fresh.load_weights(str(tmp_path / name), skip_mismatch=True)
+            assert all(np.array_equal(a, b) for a, b in zip(fresh.layers[0].get_weights(), before))
+            assert np.array_equal(fresh.layers[-1].get_weights()[0], model.layers[-1].get_weights()[0])
+    with pytest.raises(ValueError, match="objects_to_skip"):
+        model = wide(keras)
+        keras.saving.save_weights(model, str(tmp_path / "m.safetensors"), objects_to_skip=[model.layers[0]])
+
+
+def test_complex_numbers_are_no_weights(tmp_path):
+    path = str(tmp_path / "m.weights.h5")
+    with h5py.File(path, "w") as file:
+        file["layers/dense/vars/0"], file["layers/dense/vars/1"] = np.ones((2, 2), "complex64"), np.ones(2, "float32")
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    before = values(model)
+    with pytest.raises(ValueError, match=r"variable '0' \(kernel\) is float32, the file holds complex64"):
+        model.load_weights(path)
+    assert all(np.array_equal(a, b) for a, b in zip(before, values(model)))
 
 
 def test_what_shards_refuse(tmp_path):
@@ -349,6 +410,42 @@ def test_broken_safetensors_are_refused(tmp_path):
         assert np.array_equal(one, other)
 
 
+@pytest.mark.parametrize("length", [640, 896, 1152, 1408, 65536 + 640])
+def test_safetensors_whose_length_looks_like_a_pickle(length, tmp_path):
+    """A header's length may have the bytes by which pickles begin: 80 02 to 80 05."""
+    header = {"bias": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
+    text = json.dumps(header).encode().ljust(length)
+    data = np.array([3.0, 4.0], "float32").tobytes()
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    for name in ("m.safetensors", "a blob without an ending"):
+        path = raw_file(text, data, tmp_path / name)
+        assert open(path, "rb").read(1) == b"\x80"
+        with pytest.warns(UserWarning, match="left out"):
+            model.load_weights(path, skip_mismatch=True)
+    (tmp_path / "cut.safetensors").write_bytes((tmp_path / "m.safetensors").read_bytes()[:500])
+    with pytest.raises(ValueError, match="cut off"):
+        model.load_weights(str(tmp_path / "cut.safetensors"))
+
+
+def test_pickles_are_told_whatever_they_are_called(tmp_path):
+    for name in ("m.safetensors", "m.h5", "m"):
+        for protocol in range(2, 6):
+            (tmp_path / name).write_bytes(pickle.dumps({"bias": np.zeros(2)}, protocol))
+            with pytest.raises(ValueError, match="a pickle"):
+                keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)]).load_weights(str(tmp_path / name))
+
+
+def test_a_long_header_with_a_name_twice(tmp_path):
+    """The names of a small file are not compared each with each."""
+    names = [f"tensor {index}" for index in range(40_000)]
+    text = "{" + ", ".join(f'"{name}": 1' for name in [*names, names[-1]]) + "}"
+    path = raw_file(text.encode(), b"", tmp_path / "m.safetensors")
+    began = time.perf_counter()
+    with pytest.raises(ValueError, match="'tensor 39999' twice"), weights_safetensors.opened(path):
+        pass
+    assert time.perf_counter() - began < 3
+
+
 def test_safetensors_that_do_not_fit(tmp_path):
     path = str(tmp_path / "m.safetensors")
     model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(5, name="body"), keras.layers.Dense(3, name="head")], name="whole")
@@ -386,9 +483,9 @@ def peak_of_loading(tmp_path, module, name):
     model = keras.Sequential([keras.Input((1000,)), keras.layers.Dense(3000), keras.layers.Dense(500)])
     path = str(tmp_path / name)
     module.save(model, path)
-    module.load(model, path)
+    model.load_weights(path)
     tracemalloc.start()
-    module.load(model, path)
+    model.load_weights(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak / sum(value.nbytes for value in values(model))
@@ -416,5 +513,5 @@ def test_half_precision_in_an_h5_file(tmp_path):
             if kind == "bfloat16":
                 group["1"].attrs["dtype"] = kind
             file.create_group("vars")
-        weights_h5.load(model, path)
+        model.load_weights(path)
         np.testing.assert_array_equal(values(model)[0], numbers.astype("float32"))

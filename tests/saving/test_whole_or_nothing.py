@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
 
@@ -94,6 +95,56 @@ def test_replacing(tmp_path):
             file.write("2")
         raise KeyError
     assert path.read_text() == "1" and os.listdir(path.parent) == ["file"]
+
+
+def written(path, text="new"):
+    with replacing(path) as temporary, open(temporary, "w") as file:
+        file.write(text)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are POSIX's")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o666])
+def test_permissions_stay(mode, tmp_path):
+    path = tmp_path / "file"
+    written(path, "old")
+    path.chmod(mode)
+    written(path)
+    assert path.read_text() == "new" and stat.S_IMODE(path.stat().st_mode) == mode
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "file").write_text("old")
+    folder.chmod(0o700)
+    (folder / "file").chmod(mode)
+    with replacing_folder(folder) as temporary:
+        with open(os.path.join(temporary, "file"), "w") as file:
+            file.write("new")
+    assert (folder / "file").read_text() == "new"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700 and stat.S_IMODE((folder / "file").stat().st_mode) == mode
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_stays_and_its_target_is_replaced(tmp_path):
+    (tmp_path / "disk").mkdir()
+    target, link = tmp_path / "disk" / "file", tmp_path / "link"
+    link.symlink_to(target)
+    for text in ("1", "2"):  # a link that leads nowhere yet, and one that leads to a file
+        written(link, text)
+        assert link.is_symlink() and target.read_text() == text and not target.is_symlink()
+    (tmp_path / "folder").symlink_to(tmp_path / "disk")
+    with replacing_folder(tmp_path / "folder") as temporary:
+        with open(os.path.join(temporary, "file"), "w") as file:
+            file.write("3")
+    assert (tmp_path / "folder").is_symlink() and target.read_text() == "3"
+    assert sorted(os.listdir(tmp_path)) == ["disk", "folder", "link"] and os.listdir(tmp_path / "disk") == ["file"]
+
+
+@pytest.mark.parametrize("letter", ["x", "ä"])
+def test_a_name_as_long_as_the_system_allows(letter, tmp_path):
+    path = tmp_path / (letter * (254 // len(os.fsencode(letter))))
+    written(path)
+    with replacing_folder(tmp_path / (letter * (250 // len(os.fsencode(letter))))):
+        pass
+    assert path.read_text() == "new" and len(os.listdir(tmp_path)) == 2
 
 
 @pytest.mark.parametrize("exchanges", [True, False])

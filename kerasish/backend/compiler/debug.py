@@ -3,8 +3,10 @@
 import os
 import sys
 
+from kerasish.backend.compiler.passes import PASSES
 from kerasish.backend.device import device
 
+_KNOWN = ("all", *PASSES, "simplify", "sparse_rows", "fuse")
 _WIDTH = 40  # of an attribute's text
 
 
@@ -51,7 +53,14 @@ def listing(nodes, constants=()):
 
 def _asked():
     text = os.environ.get("KERASISH_DEBUG", "")
-    return {part.strip() for part in text.split(",") if part.strip()} if text else set()
+    asked = {part.strip() for part in text.split(",") if part.strip()} if text else set()
+    unknown = asked.difference(_KNOWN)
+    if unknown:
+        raise ValueError(
+            f"The environment variable KERASISH_DEBUG must hold names of passes, got {', '.join(map(repr, sorted(unknown)))}. Known are {', '.join(_KNOWN)}. "
+            "Correct or unset it."
+        )
+    return asked
 
 
 def _named(tensor, names, constants):

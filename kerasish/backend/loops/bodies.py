@@ -32,7 +32,7 @@ def trace_body(function, specs, carried=()):
         for variable, tensor in zip(carried, states):
             inner.reads[variable] = inner.current[variable] = tensor
         outputs = [inner.lift(y) for y in function(*inputs)]
-        outputs += [inner.lift(inner.current[v]) for v in carried]
+        outputs += [inner.read(v) for v in carried]
         captured = list(inner.captures.items())
     graph = TracedGraph(inner, inputs + states + [stand_in for _, stand_in in captured], outputs)
     graph.updates = {}

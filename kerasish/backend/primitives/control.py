@@ -54,4 +54,3 @@ def _pass_through(primitive, arrays, attributes):
 
 
 HIGHER_ORDER["custom_gradient"] = _pass_through
-HIGHER_ORDER_NAMES = ("scan", "while_loop", "cond", "custom_gradient")  # these need no kernel of a device

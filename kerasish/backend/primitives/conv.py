@@ -15,6 +15,10 @@ def _check(name, rank, strides, padding, dilation, groups, kernel_shape, channel
         raise ValueError(f"The kernel of `{name}` must have {rank} axes, as the inputs have, got shape {tuple(kernel_shape)}.")
     check(name, rank - 2, strides=strides, padding=padding, dilation=dilation)
     taken, filters = kernel_shape[-2:]
+    if groups < 1 or name == "conv" and filters == 0:
+        raise ValueError(
+            f"`{name}` needs at least one channel and one filter, got {channels} channels, groups={groups} and a kernel of shape {tuple(kernel_shape)}."
+        )
     if channels is not None and taken is not None and channels != taken * groups:
         raise ValueError(f"A kernel of shape {tuple(kernel_shape)} with groups={groups} takes {taken * groups} channels, the inputs have {channels}.")
     if filters is not None and filters % groups:

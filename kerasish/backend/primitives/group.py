@@ -48,6 +48,7 @@ class Group:
         nodes: list of Nodes in order. kinds: dict from a Tensor made inside to its kind.
         inputs, outputs: tuples of Tensors, known when the group is complete. constants: dict from a Tensor to a Python number.
         rows_only: whether its work must be cut by rows, so that it can follow a product (`epilogue.py`).
+        plan: what a device keeps with the group when it first binds it; None before. Here, so that it goes when the group goes.
     """
 
     def __init__(self, space):
@@ -56,6 +57,7 @@ class Group:
         self.inputs = self.outputs = ()
         self.constants = {}
         self.rows_only = False
+        self.plan = None
 
     @property
     def rows(self):

@@ -30,11 +30,17 @@ def _square(x):
     return p.multiply(x, x)
 
 
+def _negative_shape(x):
+    if x.dtype == "bool":
+        raise TypeError("`negative` takes numbers, got bool. Use `logical_not`, or cast it to a number first.")
+    return like_first(x)
+
+
 def _one_minus_square(x):
     return p.subtract(1.0, _square(x))
 
 
-negative = _unary("negative", lambda x, y, g: p.negative(g))
+negative = define("negative", _negative_shape, lambda node, g: [p.negative(g)], elementwise=True)
 absolute = _unary("absolute", lambda x, y, g: p.multiply(g, p.sign(x)))
 sign = _unary("sign")
 floor, ceil, round_, trunc = _unary("floor"), _unary("ceil"), _unary("round"), _unary("trunc")

@@ -74,7 +74,7 @@ class Layer(state.LayerState, metaclass=LayerType):
     def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **kwargs):
         self._old_arguments = _take_old_arguments(type(self).__name__, kwargs)
         if kwargs:
-            raise TypeError(f"{type(self).__name__} got unknown arguments: {', '.join(map(repr, kwargs))}.")
+            raise ValueError(f"{type(self).__name__} got unknown arguments: {', '.join(map(repr, kwargs))}.")
         if name is not None and not isinstance(name, str):
             raise ValueError(f"`name` must be a string, got {name!r}.")
         if not isinstance(trainable, bool):

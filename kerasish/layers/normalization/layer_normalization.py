@@ -1,5 +1,7 @@
 """LayerNormalization."""
 
+import warnings
+
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.layers.base.layer import Layer
@@ -11,6 +13,8 @@ class LayerNormalization(Layer):
     Args:
         axis: int or list of ints, usually the channels. epsilon: float, added to the variance. center, scale: whether to add `beta` and
         multiply by `gamma`, whose shape is that of `axis`. *_initializer, *_regularizer, *_constraint: names or objects.
+        rms_scaling: as in old configs; the mean is not subtracted, while the divisor is still the deviation from it. There is a `gamma` always and
+        no `beta`, whatever `scale` and `center` say. `RMSNormalization` divides by the root mean square.
 
     Source: Ba, Kiros and Hinton, "Layer Normalization", 2016.
 
@@ -24,13 +28,13 @@ class LayerNormalization(Layer):
         self, axis=-1, epsilon=0.001, center=True, scale=True, beta_initializer="zeros", gamma_initializer="ones", beta_regularizer=None,
         gamma_regularizer=None, beta_constraint=None, gamma_constraint=None, **kwargs,
     ):
-        rms = kwargs.pop("rms_scaling", False)
-        if rms:
-            raise ValueError("`rms_scaling=True` is not offered; subtracting the mean is what this layer does.")
+        self.rms_scaling = kwargs.pop("rms_scaling", False)
+        if self.rms_scaling:
+            warnings.warn("`rms_scaling=True` divides by the deviation, as old configs want it; `RMSNormalization` by the root mean square.", stacklevel=2)
         super().__init__(**kwargs)
         if not isinstance(axis, int) and not (isinstance(axis, (list, tuple)) and all(isinstance(a, int) for a in axis)):
             raise TypeError(f"`axis` must be an int or a list of ints, got {axis!r}.")
-        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.axis = axis if isinstance(axis, int) else sorted(axis)
         self.epsilon, self.center, self.scale = epsilon, center, scale
         self.beta_initializer, self.gamma_initializer = initializers.get(beta_initializer), initializers.get(gamma_initializer)
         self.beta_regularizer, self.gamma_regularizer = regularizers.get(beta_regularizer), regularizers.get(gamma_regularizer)
@@ -44,11 +48,11 @@ class LayerNormalization(Layer):
             raise ValueError(f"`axis`={self.axis} of {self.name!r} is out of range for inputs of shape {input_shape}.")
         shape = tuple(input_shape[a] for a in axes)
         self.gamma = self.beta = None
-        if self.scale:
+        if self.scale or self.rms_scaling:
             self.gamma = self.add_weight(
                 shape, self.gamma_initializer, name="gamma", regularizer=self.gamma_regularizer, constraint=self.gamma_constraint, autocast=False
             )
-        if self.center:
+        if self.center and not self.rms_scaling:
             self.beta = self.add_weight(
                 shape, self.beta_initializer, name="beta", regularizer=self.beta_regularizer, constraint=self.beta_constraint, autocast=False
             )
@@ -58,12 +62,14 @@ class LayerNormalization(Layer):
         half = dtype in ("float16", "bfloat16")
         if half:
             inputs = ops.cast(inputs, "float32")
-        outputs = ops.layer_normalization(inputs, gamma=self.gamma, beta=self.beta, axis=self.axis, epsilon=self.epsilon)
+        more = {"rms_scaling": True} if self.rms_scaling else {}
+        outputs = ops.layer_normalization(inputs, gamma=self.gamma, beta=self.beta, axis=self.axis, epsilon=self.epsilon, **more)
         return ops.cast(outputs, dtype) if half else outputs
 
     def get_config(self):
         return {
-            **super().get_config(), "axis": self.axis, "epsilon": self.epsilon, "center": self.center, "scale": self.scale, "rms_scaling": False,
+            **super().get_config(), "axis": self.axis, "epsilon": self.epsilon, "center": self.center, "scale": self.scale,
+            "rms_scaling": self.rms_scaling,
             "beta_initializer": initializers.serialize(self.beta_initializer), "gamma_initializer": initializers.serialize(self.gamma_initializer),
             "beta_regularizer": regularizers.serialize(self.beta_regularizer), "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
             "beta_constraint": constraints.serialize(self.beta_constraint), "gamma_constraint": constraints.serialize(self.gamma_constraint),

@@ -51,10 +51,7 @@ class SpectralNormalization(Wrapper):
         return self.layer.compute_output_shape(input_shape)
 
     def normalized_weights(self):
-        """The next vector of the iteration, and the kernel divided by its largest singular value; a kernel of zeros stays.
-
-        The division has the gradient of an assignment, so that an optimizer moves the new kernel by the gradient at the new kernel.
-        """
+        """The next vector of the iteration, and the kernel divided by its largest singular value; a kernel of zeros stays."""
         kernel, vector = self.kernel.value, self.vector_u.value
         weights, u = ops.reshape(kernel, (-1, kernel.shape[-1])), vector
         for _ in range(self.power_iterations):
@@ -62,8 +59,7 @@ class SpectralNormalization(Wrapper):
             u = _unit(ops.matmul(v, weights))
         sigma = ops.reshape(ops.matmul(ops.matmul(v, weights), ops.transpose(u)), ())
         empty = ops.all(ops.equal(kernel, 0))
-        divided = kernel / ops.where(empty, ops.ones_like(sigma), sigma)
-        return ops.where(empty, vector, u), kernel + ops.stop_gradient(divided - kernel)
+        return ops.where(empty, vector, u), kernel / ops.where(empty, ops.ones_like(sigma), sigma)
 
     def get_config(self):
         return {**super().get_config(), "power_iterations": self.power_iterations}

@@ -1,5 +1,7 @@
 """Flatten."""
 
+import math
+
 from kerasish import ops
 from kerasish.backend.config import standardize_data_format
 from kerasish.layers.base.input_spec import InputSpec
@@ -28,18 +30,12 @@ class Flatten(Layer):
             inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
         if rank == 1:
             return ops.expand_dims(inputs, -1)
-        batch = inputs.shape[0]
-        return ops.reshape(inputs, (-1 if batch is None else batch, _size(inputs.shape[1:])))
+        return ops.reshape(inputs, (inputs.shape[0], _size(inputs.shape[1:])))  # open sizes stay open: only a symbolic call has them
 
     def get_config(self):
         return {**super().get_config(), "data_format": self.data_format}
 
 
 def _size(shape):
-    """The product; -1 where a size is unknown."""
-    total = 1
-    for d in shape:
-        if d is None:
-            return -1
-        total *= d
-    return total
+    """The product; None where a size is unknown."""
+    return None if None in shape else math.prod(shape)

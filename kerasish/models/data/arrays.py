@@ -8,7 +8,7 @@ import numpy as np
 from kerasish import tree
 from kerasish.models.data import structure, weights
 from kerasish.models.data.gather import gathered
-from kerasish.models.data.rows import ArrayRows, as_rows
+from kerasish.models.data.rows import ArrayRows, as_rows, check_no_text
 from kerasish.models.data.source import DataSource
 
 _DEFAULT_BATCH_SIZE = 32
@@ -71,15 +71,20 @@ class ArrayData(DataSource):
         columns = structure.leaves(x, "x")
         if not columns:
             raise ValueError(f"`x` holds no arrays, got {x!r}.")
+        inputs = len(columns)
         columns += structure.leaves(y, "y")
         rows = [as_rows(leaf, name) for name, leaf in columns]
+        for (name, _), column in zip(columns[inputs:], rows[inputs:]):
+            check_no_text(column.dtype, name)
         if class_weight is not None:
             _check_use_of_class_weight(y, sample_weight)
             # Compared before the weights are made from `y`, so that the message speaks of `y`.
             structure.check_same_length([(name, column.shape) for (name, _), column in zip(columns, rows)])
             sample_weight = ArrayRows(_class_weights(rows[-1], class_weight), "sample_weight")
         weight_columns = structure.leaves(sample_weight, "sample_weight")
-        rows += [as_rows(leaf, name) for name, leaf in weight_columns]
+        for name, leaf in weight_columns:
+            rows.append(as_rows(leaf, name))
+            check_no_text(rows[-1].dtype, name)
         named_shapes = [(name, column.shape) for (name, _), column in zip(columns + weight_columns, rows)]
         self.num_samples = structure.check_same_length(named_shapes)
         if self.num_samples == 0:

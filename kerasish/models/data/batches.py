@@ -4,7 +4,7 @@ import numpy as np
 
 from kerasish import tree
 from kerasish.models.data import structure, weights
-from kerasish.models.data.rows import batch_dtype, to_array
+from kerasish.models.data.rows import batch_dtype, check_no_text, to_array
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
 
@@ -46,7 +46,10 @@ def _standardize_array(leaf, name):
     array = to_array(leaf, name)
     if array.ndim == 0:
         raise ValueError(f"`{name}` must have the samples along its first axis, got an array without axes (shape ()).")
-    return np.ascontiguousarray(array, batch_dtype(array.dtype, name))
+    dtype = batch_dtype(array.dtype, name)
+    if not name.startswith("x"):
+        check_no_text(dtype, name)
+    return np.ascontiguousarray(array, dtype)
 
 
 def _check_samples(x, y, sample_weight):

@@ -30,8 +30,10 @@ class CompiledLoss:
 
     @property
     def metrics(self):
-        """Means of the single losses, where there are several."""
-        return self.trackers
+        """Means of the single losses, where there are several; in the order in which a dict of losses names them."""
+        given = list(self._given) if isinstance(self._given, dict) else []
+        found = [(label, tracker) for label, tracker in zip(self.outputs.labels, self.trackers) if tracker is not None] if self.trackers else []
+        return [tracker for label, tracker in sorted(found, key=lambda pair: given.index(pair[0]) if pair[0] in given else len(given))]
 
     def build(self, y_pred):
         """Match the losses to the outputs; done at the first call."""
@@ -40,7 +42,7 @@ class CompiledLoss:
         self.losses = [_as_loss(item) for item in given]
         self.weights = outputs.match(self._weights, "loss_weights", is_leaf=lambda item: isinstance(item, (int, float)))
         self.outputs = outputs
-        if len(outputs) > 1:
+        if sum(loss is not None for loss in self.losses) > 1:
             self.trackers = [Mean(name=f"{label}_loss") if loss is not None else None for label, loss in zip(outputs.labels, self.losses)]
 
     def __call__(self, y_true, y_pred, sample_weight=None):

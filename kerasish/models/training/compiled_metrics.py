@@ -2,6 +2,8 @@
 
 from kerasish import metrics as metrics_module
 from kerasish import tree
+from kerasish.backend.names import to_snake_case
+from kerasish.losses import Loss
 from kerasish.metrics import MeanMetricWrapper, Metric
 from kerasish.models.training.outputs import Outputs
 
@@ -44,9 +46,8 @@ class CompiledMetrics(Metric):
                 for item in wanted:
                     if item is None:
                         continue
-                    metric = _as_metric(item, targets[index], outputs.flat[index])
-                    label = f"{outputs.labels[index]}_{metric.name}" if len(outputs) > 1 else metric.name
-                    self.entries.append((index, label, metric, weighted))
+                    prefix = f"{outputs.labels[index]}_" if len(outputs) > 1 else ""
+                    self.entries.append((index, prefix, _as_metric(item, targets[index], outputs.flat[index]), weighted))
         self.built = True
 
     def update_state(self, y_true, y_pred, sample_weight=None):
@@ -67,13 +68,13 @@ class CompiledMetrics(Metric):
             metric.reset_state()
 
     def result(self):
-        """Dict from name to value; two metrics of one name are numbered."""
+        """Dict from name to value. Of two metrics with one name the weighted one says so, others are numbered."""
         results = {}
-        for _, label, metric, _ in self.entries:
+        for _, prefix, metric, weighted in self.entries:
             value = metric.result()
-            parts = value.items() if isinstance(value, dict) else [(label, value)]
-            for name, part in parts:
-                results[_free(name, results)] = part
+            for name, part in value.items() if isinstance(value, dict) else [(metric.name, value)]:
+                marked = f"{prefix}weighted_{name}" if weighted and f"{prefix}{name}" in results else f"{prefix}{name}"
+                results[_free(marked, results)] = part
         return results
 
     def get_config(self):
@@ -124,7 +125,12 @@ def _as_metric(item, y_true, y_pred):
         if isinstance(item, str):
             found.name = item  # the logs call it what the user called it
         return found
-    return MeanMetricWrapper(found, name=item if isinstance(item, str) else getattr(found, "__name__", type(found).__name__))
+    return MeanMetricWrapper(found, name=item if isinstance(item, str) else _name_of(found))
+
+
+def _name_of(function):
+    """What the logs call a function or a Loss: the latter's name, else the function's as Keras spells it ("<lambda>" is "lambda")."""
+    return function.name if isinstance(function, Loss) else to_snake_case(getattr(function, "__name__", type(function).__name__))
 
 
 def _by_shapes(name, y_true, y_pred):

@@ -140,14 +140,13 @@ class Compiling:
 
     @property
     def metrics(self):
-        """The loss tracker, metrics of the model and its layers, the compiled ones, and the means of single losses."""
+        """The loss tracker, the compiled metrics, the means of single losses, and the metrics of the model and its layers."""
         found = [self._loss_tracker] if self._loss_tracker is not None else []
-        found += [m for m in super().metrics if m is not self._loss_tracker]
         if self._compile_metrics is not None:
             found.append(self._compile_metrics)
         if self._compile_loss is not None:
-            found.extend(t for t in self._compile_loss.metrics if t is not None)
-        return found
+            found += self._compile_loss.metrics
+        return found + super().metrics
 
     @property
     def metrics_names(self):

@@ -17,6 +17,15 @@ from kerasish.utils.batch import unpack_x_y_sample_weight
 class Trainer(old_spellings.OldSpellings, Compiling):
     """The training loop of every model."""
 
+    def __getstate__(self):
+        """What pickle and `copy` take: all but the compiled steps, which are made anew."""
+        return {**vars(self), "_functions": {}, "_metrics_found": None}
+
+    def __reduce_ex__(self, protocol):
+        """As usual; a class that was made for a user's functional model (`functional_class`) is not found by its name, and is made again."""
+        declared = getattr(type(self), "_declared_class", None)
+        return super().__reduce_ex__(protocol) if declared is None else (_blank_functional, (declared,), self.__getstate__())
+
     # -- compiled steps -----------------------------------------------------------------------------------------
 
     def make_train_function(self, force=False):
@@ -44,14 +53,16 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         def run(*batch):
             return step(_packed(*batch))
 
-        function = run if self.run_eagerly else Function(run, f"{self.name}/{kind}_step")
+        function = run if self.run_eagerly else Function(run, f"{self.name}/{kind}_step", apart=True)
         self._functions[kind] = (key, function, trained)
         return function
 
     def _prepare(self, batch):
         """Build the model and match losses and metrics to its outputs before anything is computed, so that what does not fit is refused first."""
         x, y, _ = batch
-        if not self.built:
+        if not self.built and self._has_only_steps():
+            self.built = True
+        elif not self.built:
             if self.run_eagerly:
                 self(x)  # on numbers, as everything in this mode
                 self.built = True
@@ -62,6 +73,11 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             self._compile_loss.build(outputs)
             if self._compile_metrics is not None and not self._compile_metrics.built and y is not None:
                 self._compile_metrics.build(y, outputs)
+
+    def _has_only_steps(self):
+        """Whether this is a model without `call`, whose own steps call its layers (and build them when they are traced), as GANs are written."""
+        steps = ("train_step", "test_step", "predict_step")
+        return type(self).call is type(self)._no_call and any(getattr(type(self), step) is not getattr(Compiling, step) for step in steps)
 
     def _output_specs(self, x):
         if hasattr(self, "_outputs_struct"):
@@ -91,7 +107,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
 
         Returns: a History, whose `history` is a dict of lists, one value an epoch.
 
-        Raises: RuntimeError before `compile`; ValueError for data that do not fit the model or each other.
+        Raises: ValueError before `compile` and for data that do not fit the model or each other.
         """
         old = old_spellings.fit_arguments(kwargs)
         epochs = old.get("epochs", epochs)
@@ -182,7 +198,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             results = self._test_loop(source, run)
         finally:
             _end(source)
-        return results if return_dict else _listed(results)
+        return dict(sorted(results.items())) if return_dict else self._listed(results)
 
     def _test_loop(self, source, run):
         function = self.make_test_function()
@@ -261,7 +277,16 @@ class Trainer(old_spellings.OldSpellings, Compiling):
     def _on_batch(self, function, batch, return_dict):
         self.reset_metrics()
         logs = dict(LazyLogs(function(*batch)).items())
-        return logs if return_dict else _listed(logs)
+        return dict(sorted(logs.items())) if return_dict else self._listed(logs)
+
+    def _listed(self, logs):
+        """The values in Keras's order: by the names of `metrics` (of compiled ones without their output's), all others after them by name."""
+        names = []
+        for metric in self.metrics:
+            names += [single.name for single in metric.metrics] if metric is self._compile_metrics else [metric.name]
+        order = dict.fromkeys([name for name in names if name in logs] + sorted(logs))
+        values = [logs[name] for name in order]
+        return values[0] if len(values) == 1 else values
 
     def predict_on_batch(self, x):
         """The outputs for one batch, in inference mode, as NumPy arrays."""
@@ -274,7 +299,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
 
     def _assert_compiled(self, method):
         if not self.compiled:
-            raise RuntimeError(f"You must call `compile()` before calling `{method}()`: the model {self.name!r} has no optimizer and loss yet.")
+            raise ValueError(f"You must call `compile()` before calling `{method}()`: the model {self.name!r} has no optimizer and loss yet.")
 
     def _validation_source(self, validation_data, batch_size, steps):
         if validation_data is None:
@@ -288,6 +313,13 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             return callbacks
         verbose = 1 if verbose == "auto" else verbose
         return CallbackList(callbacks, add_history=history, add_progbar=bool(verbose), model=self, verbose=verbose, epochs=epochs, steps=steps)
+
+
+def _blank_functional(declared):
+    from kerasish.models.model import functional_class
+
+    cls = functional_class(declared)
+    return cls.__new__(cls)
 
 
 def _packed(x, y=None, sample_weight=None):
@@ -328,11 +360,6 @@ def _outputs_on_host(function, x):
 def _to_host(value):
     value = fetched(value)
     return device().to_host(value) if not isinstance(value, float) and device().is_array(value) else value
-
-
-def _listed(logs):
-    values = list(logs.values())
-    return values[0] if len(values) == 1 else values
 
 
 def _single_batch(x, y=None, sample_weight=None, class_weight=None):

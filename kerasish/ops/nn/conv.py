@@ -46,6 +46,8 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_
     channels, taken = x.shape[-1], kernel.shape[-2]
     if channels is None:
         raise ValueError(f"The number of channels of `inputs` must be known, got shape {tuple(x.shape)} (channels last).")
+    if not taken:
+        raise ValueError(f"`kernel` must take at least one channel, got shape {tuple(kernel.shape)}.")
     if channels % taken:
         raise ValueError(f"`inputs` has {channels} channels, which is no multiple of the {taken} that `kernel` of shape {tuple(kernel.shape)} takes.")
     return layout.back(_convolved(x, kernel, strides, padding, dilation_rate, channels // taken))

@@ -58,7 +58,8 @@ def _along(vector, x, axes, name):
     count, wanted = product(vector.shape), product(shape)
     if count != wanted and wanted is not None:
         raise ValueError(f"`{name}` must have {wanted} elements, one for each place along axes {axes} of {tuple(x.shape)}; got shape {tuple(vector.shape)}.")
-    if axes == tuple(range(rank - len(vector.shape), rank)):
+    first = rank - len(vector.shape)
+    if axes == tuple(range(first, rank)) and all(d in (None, size) for d, size in zip(shape[first:], vector.shape)):
         return vector  # broadcasts as it is
     return reshape_to(vector, tuple(d if d is not None else count for d in shape))
 
@@ -106,6 +107,7 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
 
     Args:
         gamma, beta: tensors with the axes `axis`, or None; axis: int or tuple; epsilon: added to the variance (None: `keras.config.epsilon()`).
+        rms_scaling: True leaves the mean and `beta` out, and still divides by the deviation from the mean.
 
     >>> import kerasish as keras
     >>> [round(float(v), 3) for v in keras.ops.layer_normalization([1.0, 3.0])]

@@ -6,7 +6,7 @@ from kerasish.backend.config import floatx
 from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dtype
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, value_of
-from kerasish.ops.numpy.helpers import at_once, broadcast_shape, iota, known_int, reshape_to
+from kerasish.ops.numpy.helpers import at_once, broadcast_shape, iota, known_int, own, reshape_to
 from kerasish.ops.operation import operation
 
 
@@ -294,6 +294,8 @@ def meshgrid(*x, indexing="xy"):
     shape = [0] * len(vectors)
     for vector, place in zip(vectors, places):
         shape[place] = vector.shape[0]
+    if len(vectors) == 1:
+        return [own(vectors[0])]
     return [
         broadcast_shape(reshape_to(v, [v.shape[0] if i == place else 1 for i in range(len(shape))]), shape)
         for v, place in zip(vectors, places)

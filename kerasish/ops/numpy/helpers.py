@@ -26,6 +26,11 @@ def iota(size, dtype="int32", start=0, step=1):
     return at_once(p.arange, start=start, step=step, size=size, dtype=dtype)
 
 
+def own(x):
+    """`x`, copied where it is an array at hand: it may be the caller's, or a Variable's, which changes when that is assigned to."""
+    return x if isinstance(x, Tensor) else p.identity(x)
+
+
 def reshape_to(x, shape):
     """`x` in another shape; itself when it has that shape."""
     shape = tuple(shape)

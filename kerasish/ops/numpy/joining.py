@@ -3,7 +3,7 @@
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.ops.convert import promote, value_of
-from kerasish.ops.numpy.helpers import flattened, known_int, reshape_to, window
+from kerasish.ops.numpy.helpers import flattened, known_int, own, reshape_to, window
 from kerasish.ops.operation import operation
 
 
@@ -14,7 +14,7 @@ def _joined(xs, axis):
     if not xs[0].shape:
         raise ValueError("Scalars can't be concatenated; use `stack`.")
     axis = normalize_axis(axis, len(xs[0].shape))
-    return xs[0] if len(xs) == 1 else p.concatenate(*xs, axis=axis)
+    return own(xs[0]) if len(xs) == 1 else p.concatenate(*xs, axis=axis)
 
 
 def _parts(xs):
@@ -115,7 +115,8 @@ def _split(x, indices_or_sections, axis, name, even=True):
     if size is None and indices_or_sections != 1 and not isinstance(indices_or_sections, int):
         return _split_open(x, [known_int(i, "indices_or_sections") for i in indices_or_sections], axis)
     edges = [0, *_cuts(indices_or_sections, size, name, even), size]
-    return [window(x, axis, a, max(a, b)) for a, b in zip(edges, edges[1:])]
+    parts = [window(x, axis, a, max(a, b)) for a, b in zip(edges, edges[1:])]
+    return [own(part) if part is x else part for part in parts]
 
 
 def _split_open(x, cuts, axis):

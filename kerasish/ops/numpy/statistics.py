@@ -32,9 +32,14 @@ def _finished(found, x, axis, keepdims, lead, dtype):
     return as_dtype(found, dtype)
 
 
+def _nothing(shape, like):
+    """What stands in the middle of no elements: NaN, as in NumPy."""
+    return p.full(shape=tuple(shape), value=math.nan, dtype=dtype_of(like))
+
+
 @operation
 def median(x, axis=None, keepdims=False):
-    """The middle element of the sorted values; of an even number of them, the mean of the two in the middle.
+    """The middle element of the sorted values; of an even number of them, the mean of the two in the middle; of none, NaN.
 
     >>> import kerasish as keras
     >>> keras.ops.median([5.0, 1.0, 3.0]).tolist()
@@ -43,6 +48,8 @@ def median(x, axis=None, keepdims=False):
     x = value_of(x)
     ordered, dtype = _sorted_last(x, axis)
     last, size = len(ordered.shape) - 1, ordered.shape[-1]
+    if size == 0:
+        return _finished(_nothing(ordered.shape[:-1], ordered), x, axis, keepdims, (), dtype)
     half = size // 2
     middle = window(ordered, last, half, half + 1)
     if size % 2 == 0:
@@ -94,6 +101,8 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
     ordered, dtype = _sorted_last(x, axis)
     q = value_of(q, dtype_of(ordered))
     last, size = len(ordered.shape) - 1, ordered.shape[-1]
+    if size == 0:
+        return _quantiles_first(_nothing((*ordered.shape[:-1], product(q.shape)), ordered), x, q, axis, keepdims, dtype)
     now = caller_for(q)
     place = now(p.multiply, now(p.reshape, q, shape=(product(q.shape),)), float(size - 1))
     below = now(p.floor, place)
@@ -111,6 +120,8 @@ def nanquantile(x, q, axis=None, method="linear", keepdims=False):
     ordered, dtype = _sorted_last(x, axis)
     q = value_of(q, dtype_of(ordered))
     last = len(ordered.shape) - 1
+    if ordered.shape[-1] == 0:
+        return _quantiles_first(_nothing((*ordered.shape[:-1], product(q.shape)), ordered), x, q, axis, keepdims, dtype)
     present = p.cast(p.logical_not(p.isnan(ordered)), dtype=dtype_of(ordered))
     count = p.sum(present, axis=(last,), keepdims=True)
     place = p.maximum(p.multiply(p.subtract(count, 1.0), flattened(q)), 0.0)

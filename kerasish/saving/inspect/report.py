@@ -1,5 +1,6 @@
 """What was found in a file: its layers, by the config that it carries, and its weights."""
 
+from collections import Counter
 from math import prod
 
 _BLOCK = 1 << 20  # numbers of a weight that are looked at together
@@ -11,10 +12,11 @@ class StoredArray:
     Args:
         name: what it is called there. shape: tuple of ints. dtype: string. read: function that gives the values as a NumPy array.
         layer: name of the layer that it belongs to, where the file says so. parts: function of a number of elements, that gives the values by parts.
-        itemsize: bytes of one number.
+        itemsize: bytes of one number. is_numeric: whether it holds numbers at all: no text, and not nothing.
     """
 
-    def __init__(self, name, shape, dtype, read, layer=None, parts=None, itemsize=4):
+    def __init__(self, name, shape, dtype, read, layer=None, parts=None, itemsize=4, is_numeric=True):
+        self.is_numeric = is_numeric
         self.name, self.shape, self.dtype, self.layer = name, tuple(shape), dtype, layer
         self.read = read
         self.count = prod(self.shape)
@@ -125,10 +127,10 @@ class Report:
         for weight in self.weights:
             if weight.layer is not None:
                 by_name[weight.layer] = by_name.get(weight.layer, 0) + weight.count
-        names = [layer["name"] for layer in self.layers]
+        names = Counter(layer["name"] for layer in self.layers)
         result = []
         for layer in self.layers:
-            named = by_name and names.count(layer["name"]) == 1 and layer["depth"] == 0
+            named = by_name and names[layer["name"]] == 1 and layer["depth"] == 0
             count = by_name.get(layer["name"], 0) if named else counts.get(layer["place"], 0)
             result.append(count if self.weights and (count or not layer["wrapped"]) else None)
         return result

@@ -7,6 +7,8 @@ from kerasish.saving.files import reading
 from kerasish.saving.formats import format_of_file
 from kerasish.saving.inspect.configs import facts_of, layers_of
 from kerasish.saving.inspect.report import Report, StoredArray
+from kerasish.saving.legacy.hdf5.attributes import has_names
+from kerasish.saving.limits import load_json, read_text
 
 
 @contextmanager
@@ -39,7 +41,6 @@ def _read_archive(path, stack):
 
 def _read_hdf5(path, stack):
     from kerasish.saving import hdf5
-    from kerasish.saving.serialization import load_json
 
     file = stack.enter_context(hdf5.opened(path))
     facts = {key: _text(file.attrs[key]) for key in ("keras_version", "backend") if key in file.attrs}
@@ -48,7 +49,7 @@ def _read_hdf5(path, stack):
         config = load_json(text, f"`model_config` of {path!r}")
         return Report(path, "HDF5 model", {**facts, **facts_of(config)}, layers_of(config), _weights_in(file))
     group = file["model_weights"] if "model_weights" in file else file
-    if "layer_names" in group.attrs or "layer_names0" in group.attrs:
+    if has_names(group, "layer_names"):
         return Report(path, "HDF5 weights (Keras 1 and 2)", facts, (), _weights_in(file))
     return Report(path, "HDF5 weights (Keras 3)", facts, (), _weights_in(file))
 
@@ -63,7 +64,7 @@ def _read_shards(path, stack):
     groups = stack.enter_context(weights_sharded.opened(path))
     names = {}
     for file in groups.files.values():
-        names.update(_names_of_objects(file))
+        names.update(_names_of_objects(file, _items_below(file)))
     weights = []
     for place, tensors in groups.groups():
         for key, tensor in sorted(tensors.items(), key=lambda pair: _natural(pair[0])):
@@ -81,10 +82,7 @@ def _read_safetensors(path, stack):
 
 
 def _read_json(path, stack):
-    from kerasish.saving.serialization import load_json
-
-    with open(path, "rb") as file:
-        config = load_json(file.read(), repr(path))
+    config = load_json(read_text(path, repr(path)), repr(path))
     if isinstance(config, dict) and isinstance(config.get("weight_map"), dict):
         return _read_shards(path, stack)
     if not isinstance(config, dict) or "class_name" not in config or "config" not in config:
@@ -103,27 +101,35 @@ def _weights_in(file):
     """A StoredArray for each dataset, in natural order; "vars" groups are left out of names."""
     import h5py
 
-    names, found = _names_of_objects(file), []
-    file.visititems(lambda path, item: found.append((path, item)) if isinstance(item, h5py.Dataset) else None)
+    items = list(_items_below(file))
+    names = _names_of_objects(file, items)
+    found = [(path, item) for path, item in items if isinstance(item, h5py.Dataset)]
     return [_of_dataset(_short(path), dataset, names) for path, dataset in sorted(found, key=lambda pair: _natural(_short(pair[0])))]
+
+
+def _items_below(file):
+    """(path, group or dataset) of everything in a file, a group before what it holds. `visititems` would go to each from the root again."""
+    import h5py
+
+    pending = [("", file)]
+    while pending:
+        before, group = pending.pop()
+        for name, item in group.items():
+            yield f"{before}{name}", item
+            if isinstance(item, h5py.Group):
+                pending.append((f"{before}{name}/", item))
 
 
 def _short(path):
     return "/".join(part for part in path.split("/") if part != "vars")
 
 
-def _names_of_objects(file):
-    """Dict from the path of an object to its name, where the file keeps names."""
+def _names_of_objects(file, items):
+    """Dict from the path of an object to its name, where the file keeps names. `items` are those `_items_below` the file."""
     import h5py
 
-    names = {}
-
-    def visit(path, item):
-        if isinstance(item, h5py.Group) and "name" in item.attrs:
-            names[_short(path)] = _text(item.attrs["name"])
-
-    file.visititems(visit)
-    if "model_weights" in file or "layer_names" in file.attrs or "layer_names0" in file.attrs:
+    names = {_short(path): _text(item.attrs["name"]) for path, item in items if isinstance(item, h5py.Group) and "name" in item.attrs}
+    if "model_weights" in file or has_names(file, "layer_names"):
         group, before = (file["model_weights"], "model_weights/") if "model_weights" in file else (file, "")
         names.update({f"{before}{name}": name for name in group})
     return names
@@ -143,8 +149,9 @@ def _of_dataset(name, dataset, names):
         for start in range(0, dataset.shape[0], rows):
             yield tensor.read_part(slice(start, start + rows))
 
+    is_numeric = tensor.is_numeric and dataset.shape is not None
     kind = "bfloat16" if tensor.is_bfloat16 else dataset.dtype.name
-    return StoredArray(name, tensor.shape, kind, tensor.read, layer, parts_of if tensor.shape else None, dataset.dtype.itemsize)
+    return StoredArray(name, tensor.shape, kind, tensor.read, layer, parts_of if tensor.shape else None, dataset.dtype.itemsize, is_numeric)
 
 
 def _natural(name):

@@ -11,9 +11,9 @@ _STATISTICS = ("min", "mean", "max", "std", "zeros", "nan", "inf")
 def overview(report, statistics=True):
     """Yield the lines of the whole report. Weights are read one after the other as their lines are asked for."""
     parameters, size = report.totals()
-    yield f"{report.path}: {report.format}"
+    yield f"{printable(report.path)}: {report.format}"
     for key, value in report.facts.items():
-        yield f"  {key}: {printable(value)}"
+        yield f"  {printable(key)}: {printable(value)}"
     if report.weights:
         yield f"  weights: {parameters:,} parameters, {readable(size)}"
         state = sum(weight.bytes for weight in report.weights if is_of_training(weight.name))
@@ -51,7 +51,7 @@ def _weight_table(report, statistics):
 
 def statistics_of(weight):
     """The statistics of a weight, {} for one that holds no numbers."""
-    return {} if weight.dtype in ("object", "string") else weight.statistics()
+    return weight.statistics() if weight.is_numeric else {}
 
 
 def _cells(found):
@@ -69,7 +69,7 @@ def tree(report):
         for part in weight.name.split("/")[:-1]:
             place = place.setdefault(("", part), {})
         place[("weight", weight.name.split("/")[-1])] = weight
-    yield f"{report.path}: {report.format}"
+    yield f"{printable(report.path)}: {report.format}"
     if report.weights:
         yield from _branches(root, "")
     else:

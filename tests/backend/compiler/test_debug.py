@@ -55,5 +55,17 @@ def test_the_layer_and_long_attributes(capsys, monkeypatch):
     assert debug._short("x" * 100) == "x" * 37 + "..."
 
 
+def test_unknown_names_are_refused(graph, monkeypatch):
+    monkeypatch.setenv("KERASISH_DEBUG", "simplify,fuze")
+    with pytest.raises(ValueError, match="KERASISH_DEBUG must hold names of passes, got 'fuze'. Known are all, .*fuse"):
+        simplify(graph)
+
+
+@pytest.mark.parametrize("name", [*PASSES, "simplify", "sparse_rows", "fuse", "all"])
+def test_all_names_are_known(graph, capsys, monkeypatch, name):
+    monkeypatch.setenv("KERASISH_DEBUG", name)
+    simplify(graph, PASSES)
+
+
 def test_passes_have_one_name_each():
     assert len(set(PASSES)) == len(PASSES)

@@ -72,7 +72,7 @@ def test_data_are_made_up_where_none_are_given():
 def test_refusals():
     with pytest.raises(ValueError, match="`kind` must be one of 'predict', 'train', 'test', 'layers', got 'fit'"):
         _model().explain(kind="fit")
-    with pytest.raises(RuntimeError, match="compile"):
+    with pytest.raises(ValueError, match="compile"):
         _model().explain(kind="train")
     with pytest.raises(ValueError, match="unknown sizes; pass `x`"):
         keras.Sequential([keras.Input((None, 3)), layers.Dense(2)]).explain()

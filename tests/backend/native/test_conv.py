@@ -139,6 +139,30 @@ def test_winograd_can_be_turned_off(monkeypatch):
     assert _kernels("conv", x, (x, kernel), where) == [None]
 
 
+@pytest.mark.parametrize("word", ["off", "false", "no", "2"])
+def test_other_words_are_refused(monkeypatch, word):
+    monkeypatch.setenv("KERASISH_WINOGRAD", word)
+    x, kernel = values(1, 24, 24, 64), values(3, 3, 64, 64)
+    where = dict(strides=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
+    with pytest.raises(ValueError, match=f"KERASISH_WINOGRAD must be 0 .off. or 1 .on., got '{word}'"):
+        make("conv", x, (x, kernel), where, 1)
+
+
+@pytest.mark.parametrize("special", [np.nan, np.inf])
+def test_how_far_winograd_spreads_a_special_value(monkeypatch, special):
+    """Over the tiles that see it, as docs/performance.md says, and no further; without Winograd over the windows that hold it."""
+    x, kernel = np.ones((1, 24, 24, 64), "float32"), np.ones((3, 3, 64, 64), "float32")
+    x[0, 9, 9, 0] = special
+    where = dict(strides=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
+    tiles, windows = np.zeros((24, 24), bool), np.zeros((24, 24), bool)
+    tiles[8:12, 8:12] = windows[8:11, 8:11] = True
+    for switch, touched in (("1", tiles), ("0", windows)):
+        monkeypatch.setenv("KERASISH_WINOGRAD", switch)
+        with np.errstate(all="ignore"):
+            found = native_result("conv", (x.shape, "float32"), (x, kernel), where, 1)
+        np.testing.assert_array_equal(~np.isfinite(found[0, :, :, 0]), touched)
+
+
 def test_winograd_is_nearly_as_accurate():
     """Its error, against float64, stays within ten times that of the direct algorithm."""
     x, kernel = np.maximum(values(1, 24, 24, 64), 0), values(3, 3, 64, 64)

@@ -1,11 +1,15 @@
 """Fused kernels against the plain ones: random chains over random shapes, with and without native code, with 1, 2 and 3 workers."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerasish import backend, ops
+from kerasish.backend.numpy.fused.expressions import literal
 from kerasish.backend.numpy.native.available import use
 from kerasish.backend.numpy.steps import cost
 
@@ -199,12 +203,82 @@ def test_the_same_bits_whoever_does_the_shares():
             np.testing.assert_array_equal(f, e)
 
 
-def test_a_long_sum_keeps_its_precision():
-    """Sums go up in chunks of 256 rows, so the bound is (256 + 300,000 / 256) roundings; added up one by one it would be 300,000."""
-    x = np.full((300_000, 3), 0.1, "float32")
-    (found,) = compiled(lambda x: [ops.sum(x * 1.0001, axis=0)], [x], True, 1)
-    exact = np.float64(np.float32(0.1)) * np.float64(np.float32(1.0001)) * 300_000
-    np.testing.assert_allclose(found, exact, rtol=(256 + 300_000 / 256) * 2**-24)
+LONG_SUMS = {  # name: (of a float32 array, the same in float64)
+    "sum": (ops.sum, np.sum),
+    "of products": (lambda x, axis: ops.sum(x * 1.5, axis=axis), lambda x, axis: np.sum(x * 1.5, axis=axis)),
+    "mean": (ops.mean, np.mean),
+    "norm": (lambda x, axis: ops.norm(x, axis=axis), lambda x, axis: np.sqrt(np.sum(x * x, axis=axis))),
+}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize(
+    "shape, axis", [((1_000_000,), None), ((1000, 1000), None), ((2, 500_000), 1), ((500_000, 2), 0), ((2, 250_000, 2), 1), ((1_000_000, 1), 0)]
+)
+def test_a_long_sum_keeps_its_precision(shape, axis, workers):
+    """At most 1,024 numbers are added up in float32. Equal ones are the worst: all roundings go one way; one by one a million of them lose three digits."""
+    for x in (np.full(shape, 0.1, "float32"), np.random.default_rng(0).random(shape, "float32")):
+        wide = x.astype("float64")
+        for name, (function, exact) in LONG_SUMS.items():
+            if name == "norm" and axis is None:
+                function, exact = (lambda x, axis: ops.norm(x)), (lambda x, axis: np.sqrt(np.sum(x * x)))
+            found, again = (compiled(lambda x: [function(x, axis=axis)], [x], True, workers)[0] for _ in range(2))
+            np.testing.assert_allclose(found, exact(wide, axis=axis), rtol=4e-6, err_msg=name)
+            np.testing.assert_array_equal(found, again)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_statistics_of_a_large_batch_keep_their_precision(workers):
+    x = np.random.default_rng(0).random((16, 128, 128, 4), "float32") + np.float32(0.5)
+    mean, variance = compiled(lambda x: list(ops.moments(x, axes=(0, 1, 2))), [x], True, workers)
+    np.testing.assert_allclose(mean, x.astype("float64").mean((0, 1, 2)), rtol=2e-6)
+    np.testing.assert_allclose(variance, x.astype("float64").var((0, 1, 2)), rtol=4e-6)
+
+
+@pytest.mark.parametrize("columns", [1, 1023, 1024, 1025, 2048, 5000])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_rows_around_a_block_of_columns(columns, workers):
+    """Rows longer than a block are walked block by block, with all that the loop does besides the sum."""
+    x = np.random.default_rng(6).standard_normal((7, columns)).astype("float32")
+
+    def function(x):
+        scores = ops.softmax(x)
+        centered = ops.exp(x) - ops.mean(ops.exp(x), axis=1, keepdims=True)
+        return [scores, ops.sum(scores * x, axis=1), ops.max(x, axis=1), ops.sum(scores, axis=0), ops.sum(x * x), centered]
+
+    for f, e in zip(compiled(function, [x], True, workers), compiled(function, [x.astype("float64")], False, 1)):
+        np.testing.assert_allclose(f, e, rtol=2e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_the_sign_of_zero(native):
+    assert literal(-0.0, "float32") is None and literal(0.0, "float32") == "float32(0)"
+    x = np.array([1.0, 2.0], "float32")
+
+    def function(x):
+        return [ops.divide(x, -0.0), ops.divide(x, 0.0), ops.where(x > 5, x, -0.0), ops.where(x > 5, x, 0.0)]
+
+    with np.errstate(all="ignore"):
+        found = compiled(function, [x], native, 1)
+    for f, e in zip(found, (-np.inf, np.inf, -0.0, 0.0)):
+        np.testing.assert_array_equal(f, e)
+        np.testing.assert_array_equal(np.signbit(f), np.signbit(e))
+
+
+def test_a_program_that_goes_takes_its_model_along():
+    """What is kept for a group is kept with it: nothing of this process holds on to tensors, variables and the model behind them."""
+    import kerasish as keras
+
+    def train():
+        inner = [keras.layers.Dense(40, activation="relu"), keras.layers.LayerNormalization(), keras.layers.Dense(3, activation="softmax")]
+        model = keras.Sequential([keras.Input((30,)), *inner])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.fit(np.zeros((8, 30), "float32"), np.zeros(8, "int32"), verbose=0)
+        return weakref.ref(model), weakref.ref(model.weights[0])
+
+    model, weight = train()
+    gc.collect()
+    assert model() is None and weight() is None
 
 
 @pytest.mark.parametrize("native", [True, False])

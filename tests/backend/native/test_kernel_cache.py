@@ -79,11 +79,85 @@ def test_a_new_version_has_a_folder_of_its_own(tmp_path, monkeypatch):
     assert cache.load("version 1", "kernel") == b"old" and cache.load("version 2", "kernel") is None
 
 
-def test_clear(tmp_path, monkeypatch):
-    monkeypatch.setenv("KERASISH_CACHE_DIR", str(tmp_path / "kernels"))
-    assert cache.store("version", "kernel", b"code")
+VERSION, KEY = "0123456789abcdef", "0123456789abcdef" * 2
+
+
+@pytest.fixture
+def chosen(tmp_path, monkeypatch):
+    """The folder that KERASISH_CACHE_DIR names."""
+    monkeypatch.setenv("KERASISH_CACHE_DIR", str(tmp_path / "mine"))
+    return tmp_path / "mine"
+
+
+def test_clear(chosen):
+    assert cache.store(VERSION, KEY, b"code")
+    (cache.folder() / VERSION / ".new-abc_123").write_bytes(b"half of one")
     backend.clear_kernel_cache()
-    assert cache.load("version", "kernel") is None
+    assert cache.load(VERSION, KEY) is None and list(chosen.iterdir()) == []
+    backend.clear_kernel_cache()  # there is nothing to clear
+
+
+@pytest.mark.parametrize(
+    "place", ["thesis.txt", f"{VERSION}/{KEY}", f"kerasish-kernels/{VERSION}/notes.txt", "kerasish-kernels/thesis/a.txt", f"kerasish-kernels/{KEY}"]
+)
+def test_clear_leaves_what_others_put_there(chosen, place):
+    assert cache.store(VERSION, KEY, b"code")
+    (chosen / place).parent.mkdir(exist_ok=True)
+    (chosen / place).write_text("years of work")
+    backend.clear_kernel_cache()
+    assert cache.load(VERSION, KEY) is None and files(chosen) == [chosen / place]
+
+
+def test_the_names_that_clear_knows_are_those_in_use(tmp_path):
+    finish(start(tmp_path))
+    assert files(tmp_path)
+    for path in files(tmp_path):
+        assert cache._FILE.fullmatch(path.name) and cache._VERSION.fullmatch(path.parent.name) and path.parents[2] == tmp_path
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the permissions of POSIX")
+@pytest.mark.parametrize("open_to", [0o020, 0o002])
+@pytest.mark.parametrize("place", [".", VERSION, f"{VERSION}/{KEY}"])
+def test_what_others_may_write_is_not_run(chosen, place, open_to):
+    assert cache.store(VERSION, KEY, b"code") and cache.load(VERSION, KEY) == b"code"
+    path = cache.folder() / place
+    path.chmod(path.stat().st_mode | open_to)
+    assert cache.load(VERSION, KEY) is None
+    assert cache.store(VERSION, "f" * 32, b"code") == path.is_file()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the users of POSIX")
+def test_what_belongs_to_somebody_else_is_not_run(chosen, monkeypatch):
+    assert cache.store(VERSION, KEY, b"code")
+    uid = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: uid + 1)
+    assert cache.load(VERSION, KEY) is None and not cache.store(VERSION, KEY, b"other")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the users of POSIX")
+def test_a_folder_of_its_own_is_closed_whatever_the_habit(chosen):
+    before = os.umask(0o002)
+    try:
+        assert cache.store(VERSION, KEY, b"code") and cache.load(VERSION, KEY) == b"code"
+    finally:
+        os.umask(before)
+
+
+def test_where_no_home_is_found(tmp_path):
+    """A user that the system has no entry for, without HOME: kernels live as long as the process."""
+    assert finish(start("~no such user/x")).strip().endswith("compiled")
+    assert not list(Path.cwd().glob("~no such user*"))
+
+
+def test_no_home_no_folder(monkeypatch):
+    def nobody(*_):
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("KERASISH_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", nobody)
+    assert cache.folder() is None and cache.load(VERSION, KEY) is None and not cache.store(VERSION, KEY, b"code")
+    cache.clear()
 
 
 def test_equal_sources_have_equal_keys():

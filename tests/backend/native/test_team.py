@@ -221,6 +221,25 @@ def test_a_wrong_size_in_the_environment_is_named(value):
     assert "KERASISH_NUM_THREADS" in said and "whole number" in said
 
 
+def test_a_wrong_size_in_the_environment_can_be_set_right():
+    said = python("""
+        from kerasish import backend
+        from kerasish.backend.numpy.team import count
+        print(backend.set_num_threads(2) == count.available(), backend.set_num_threads(3), count.size())
+    """, KERASISH_NUM_THREADS="abc")
+    assert said == "True 2 3"
+
+
+@pytest.mark.parametrize("value", ["off", "false", "no", "2"])
+def test_native_kernels_are_on_or_off(value):
+    said = python("""
+        from kerasish.backend.numpy.native import available
+        try: available.enabled()
+        except ValueError as error: print(error)
+    """, KERASISH_NATIVE=value)
+    assert said == f"The environment variable KERASISH_NATIVE must be 0 (off) or 1 (on), got {value!r}. Correct or unset it."
+
+
 @native
 def test_forked_children_have_a_team_of_their_own():
     if not hasattr(os, "fork"):

@@ -17,6 +17,7 @@ from kerasish.backend.function import function
 from kerasish.backend.primitives import PRIMITIVES, p
 from kerasish.backend.primitives.primitive import Spec, is_several
 
+HIGHER_ORDER_NAMES = ("scan", "while_loop", "cond", "custom_gradient")  # these run graphs, need no kernel of a device, and have no row
 _random = np.random.default_rng(20)
 
 

@@ -6,10 +6,9 @@ import pytest
 from kerasish.backend.autodiff import gradients
 from kerasish.backend.device import device
 from kerasish.backend.function import function
-from kerasish.backend.primitives import PRIMITIVES
-from kerasish.backend.primitives.control import HIGHER_ORDER_NAMES
+from kerasish.backend.primitives import PRIMITIVES, p
 from tests.backend.primitives.harness import (
-    Row, Slopes, all_rows, assert_outputs, assert_slopes, central_differences, strided, to_device, to_host,
+    HIGHER_ORDER_NAMES, Row, Slopes, all_rows, assert_outputs, assert_slopes, central_differences, strided, to_device, to_host,
 )  # fmt: skip
 
 ROWS = all_rows()
@@ -25,6 +24,13 @@ def test_every_primitive_has_a_row():
 def test_every_rule_of_gradients_is_checked():
     ruled = {name for name, primitive in PRIMITIVES.items() if primitive.gradient_rule is not None}
     assert ruled - set(HIGHER_ORDER_NAMES) == {row.name for row in ROWS if row.varied}
+
+
+@pytest.mark.parametrize("kernel, groups", [((3, 1, 0), 0), ((3, 2, 0), 1)], ids=["no channels, each by itself", "no filters"])
+def test_a_convolution_of_nothing_is_refused(kernel, groups):
+    with pytest.raises(ValueError, match="`conv` needs at least one channel and one filter"):
+        x = np.ones((1, 5, 2 * groups), "float32")
+        p.conv(x, np.ones(kernel, "float32"), strides=(1,), padding=((0, 0),), dilation=(1,), groups=groups)
 
 
 def test_the_device_has_every_kernel():

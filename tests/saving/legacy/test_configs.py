@@ -229,3 +229,10 @@ def test_what_is_saved_here_from_an_old_config_opens_in_real_keras(tmp_path):
 def test_plain_data_is_no_config_of_any_era(data):
     assert modernize(data) is data
     assert kerasish.saving.deserialize_keras_object(data) == (list(data) if isinstance(data, tuple) else data)
+
+
+def test_a_list_of_todays_objects_is_a_list():
+    """Not the config of a Sequential, which was one before there were modules."""
+    dense = kerasish.saving.serialize_keras_object(kerasish.layers.Dense(2))
+    found = kerasish.saving.deserialize_keras_object([dense, dense])
+    assert [type(item) for item in found] == [kerasish.layers.Dense] * 2

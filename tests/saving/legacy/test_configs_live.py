@@ -9,6 +9,7 @@ import pytest
 
 import kerasish
 from kerasish.saving.legacy.configs import era, modernize
+from kerasish.saving.limits import load_json
 from tests.saving.legacy import tf_keras_configs
 
 WRITER = pathlib.Path(tf_keras_configs.__file__)
@@ -52,7 +53,7 @@ def test_a_model_of_keras_2_predicts_the_same_here(folder, writer, name):
 @pytest.mark.parametrize("writer, name", CASES)
 def test_the_modern_config_is_modern_and_survives_a_round_trip(folder, writer, name):
     text, model, _, _ = opened(folder, writer, name)
-    data = kerasish.saving.serialization.load_json(text, "config")
+    data = load_json(text, "config")
     assert era(data) == 2
     modern = modernize(data)
     assert era(modern) == 3 and modernize(modern) is modern

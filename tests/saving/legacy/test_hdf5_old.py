@@ -456,3 +456,32 @@ def test_gru_of_the_other_kind(tmp_path, after, shape, word):
     model = kerasish.Sequential([kerasish.Input((4, 3)), kerasish.layers.GRU(2, reset_after=after)])
     with pytest.raises(ValueError, match=word):
         load_weights(model, tmp_path / "w.h5")
+
+
+def lstm_arrays(**changed):
+    """The twelve arrays of an LSTM of 4 units on 2 inputs, some of them changed."""
+    arrays = dict(old.listed("lstm_1", old.gate_arrays("ifco", 2, 4), "icfo"))
+    assert {f"lstm_1_{name}:0" for name in changed} <= arrays.keys()
+    return [(name, changed.get(name.removeprefix("lstm_1_").removesuffix(":0"), array)) for name, array in arrays.items()]
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        lstm_arrays(W_c=numbers(5, 4)), lstm_arrays(U_o=numbers(4, 4, 1)), lstm_arrays(b_f=np.float32(1)), lstm_arrays(b_i=np.float32(1)),
+        lstm_arrays(W_i=numbers(2, 3), W_o=numbers(2, 5)), lstm_arrays(b_o=np.zeros(4, "V1")), lstm_arrays(b_o=np.zeros(4, "c8")),
+        lstm_arrays(U_i=np.zeros((4, 4), [("a", "i1"), ("b", "i1")])),
+    ],
+    ids=["rows", "rank", "a scalar", "a scalar first", "widths that add up", "bytes", "complex", "pairs"],
+)
+def test_arrays_that_can_not_be_joined_change_nothing(arrays, tmp_path):
+    """They stand behind a layer that fits, which would be set before they are computed."""
+    path = str(tmp_path / "w.h5")
+    with h5py.File(path, "w") as file:
+        old.write_weights(file, [("first", pair("first", numbers(3, 2), numbers(2))), ("lstm_1", arrays)])
+    model = kerasish.Sequential([kerasish.Input((5, 3)), kerasish.layers.Dense(2, name="first"), kerasish.layers.LSTM(4, name="lstm_1")])
+    before = model.get_weights()
+    with pytest.raises(ValueError):
+        model.load_weights(path)
+    for one, other in zip(model.get_weights(), before):
+        np.testing.assert_array_equal(one, other)

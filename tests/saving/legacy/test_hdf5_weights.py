@@ -1,5 +1,6 @@
 """Weights by layer: pairing, `by_name`, `skip_mismatch`, split attributes, refusals that change nothing, memory."""
 
+import time
 import tracemalloc
 import warnings
 
@@ -40,6 +41,17 @@ def same(found, wanted):
 
 
 # -- pairing --------------------------------------------------------------------------------------------------------
+
+
+def test_a_long_list_with_a_name_twice(tmp_path):
+    """The names of a small file are not compared each with each."""
+    names = [f"layer {index}" for index in range(30_000)]
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        write_names(file, "layer_names", [*names, names[-1]])
+    began = time.perf_counter()
+    with pytest.raises(ValueError, match="'layer 29999' twice"):
+        load(dense(4), tmp_path / "w.h5")
+    assert time.perf_counter() - began < 3
 
 
 def test_by_order_when_names_differ(tmp_path):

@@ -3,7 +3,8 @@
 The passes of `WALK` are tables of local rules. One walk over the nodes applies all of them, so that what one rule makes is at once seen by the others: a fixed
 point in linear time. `fold` (batch normalisation into weights) and `dead` (drop what nothing needs) look at the whole list and come after it.
 
-No rule may change where NaN or infinity comes out, nor a number by more than its last place; the rules say where they stop for that reason.
+No rule may change where NaN or infinity comes out, nor a number by more than its last place; the rules say where they stop for that reason. That is said of
+rules: a device's kernels have errors of their own, and its Winograd convolutions spread a NaN or an infinity over the tiles that see it (docs/performance.md).
 """
 
 from kerasish.backend.compiler.passes import casts, centered, constants, identities, joins, layout, powers, reductions, scalars, selection, signs

@@ -1,7 +1,6 @@
 """A Group's kernel bound to arrays: native steps where kernels can be compiled, ufuncs over blocks where not."""
 
 import struct
-from functools import lru_cache
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from kerasish.backend.numpy import native
 from kerasish.backend.numpy.fused.blocks import run_in_blocks
 from kerasish.backend.numpy.fused.layout import Layout
 from kerasish.backend.numpy.fused.plan import LoopPlan
-from kerasish.backend.numpy.fused.source import KernelSource
+from kerasish.backend.numpy.fused.source import BLOCK, KernelSource
 from kerasish.backend.numpy.native.source import from_file
 from kerasish.backend.numpy.steps import cost
 from kerasish.backend.numpy.team import size as team_size
@@ -30,7 +29,7 @@ def bind(out, inputs, group):
 class _Binding:
     def __init__(self, group, out, inputs):
         self.group = group
-        self.plan = _plan(group)
+        self.plan = group.plan = group.plan or LoopPlan(group)
         self.arrays = dict(zip(group.inputs, inputs))
         self.out = dict(zip(group.outputs, out))
         keys = _operand_keys(group)
@@ -48,9 +47,10 @@ class _Binding:
 
     def _kernel(self, lies):
         """(source, address) for operands that lie so; kept, because a loop binds a group once a turn."""
-        key = (tuple(lies.items()), len(self.layout.rows))
+        axes, long = len(self.layout.rows), self.layout.columns > BLOCK
+        key = (tuple(lies.items()), axes, long)
         if key not in self.plan.kernels:
-            source = KernelSource(self.plan, lies, len(self.layout.rows))
+            source = KernelSource(self.plan, lies, axes, long)
             self.plan.kernels[key] = source, native.address(native.Source(source.text))
         return self.plan.kernels[key]
 
@@ -129,6 +129,12 @@ class _Binding:
     def _part_bytes(self, node):
         return self.scratch["part", node].strides[0]
 
+    def _whole(self, node):
+        return self._own(("whole", node), self.layout.columns, "float64").ctypes.data
+
+    def _whole_bytes(self, node):
+        return self.scratch["whole", node].strides[0]
+
     def _sum(self, node):
         """Where a sum over rows goes: to the output, or to a row a worker that a step of its own adds up."""
         tensor = node.outputs[0]
@@ -155,11 +161,6 @@ def _operand_keys(group):
             if x not in group.kinds and x not in group.constants:
                 keys[x, ROW if row else FULL] = True
     return list(keys)
-
-
-@lru_cache(maxsize=256)
-def _plan(group):
-    return LoopPlan(group)
 
 
 def _copy(target, array):

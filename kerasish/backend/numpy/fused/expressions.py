@@ -1,5 +1,7 @@
 """One node as one line of a kernel, in the words of `native/vocabulary.py`."""
 
+from math import copysign
+
 _BINARY = {
     "add": "{0} + {1}", "subtract": "{0} - {1}", "multiply": "{0} * {1}", "divide": "{0} / {1}", "maximum": "fmax({0}, {1})", "minimum": "fmin({0}, {1})",
     "equal": "{0} == {1}", "not_equal": "{0} != {1}", "less": "{0} < {1}", "less_equal": "{0} <= {1}", "greater": "{0} > {1}",
@@ -35,7 +37,7 @@ def _cast(operand, before, after):
 
 
 def literal(value, dtype):
-    """A number that is worth its own kernel (0 and 1); None for any other, which is an argument."""
+    """A number that is worth its own kernel (0 and 1); None for any other, -0.0 among them, which is an argument."""
     if dtype == "bool":
         return "True" if value else "False"
-    return f"{dtype}({int(value)})" if value in (0, 1) else None
+    return f"{dtype}({int(value)})" if value in (0, 1) and copysign(1, value) > 0 else None

@@ -7,7 +7,9 @@ the worker's own. Sizes, strides, addresses and numbers are arguments, so that o
 from kerasish.backend.primitives.group import FULL, ROW
 from kerasish.backend.numpy.fused.expressions import line, literal
 
-CHUNK = 256  # rows that are added up before they go to the sum, so that a long sum keeps its precision
+# A long sum keeps its digits in two steps: so many numbers are added up in float32, which is vector code, and such parts in float64.
+CHUNK = 256  # rows, one after the other
+BLOCK = 1024  # columns, which go to the lanes of a vector in turns
 _START = {"sum": "0", "max": "-inf", "min": "inf"}
 _LEAST = {"max": "min", "min": "max"}
 
@@ -49,13 +51,14 @@ class KernelSource:
 
     Args:
         plan: LoopPlan. operands: dict from (Tensor, FULL or ROW) to (which strides are not zero, step: 0, 1 or None for any). axes: number of axes of rows.
+        long: bool, whether there are more than BLOCK columns, so that float32 sums of them go up in two steps.
 
     Attributes:
         text: the source. arguments: list of what the kernel expects in `args`, for the binder.
     """
 
-    def __init__(self, plan, operands, axes):
-        self.plan, self.group, self.operands, self.axes = plan, plan.group, operands, axes
+    def __init__(self, plan, operands, axes, long):
+        self.plan, self.group, self.operands, self.axes, self.long = plan, plan.group, operands, axes, long
         self.write = Writer()
         self.names = {}
         self.place = {key: place for place, key in enumerate(operands)}
@@ -113,10 +116,11 @@ class KernelSource:
             if node in columns:
                 write(f"{name} = pointer({write.argument(('sum', node))} + worker * {write.argument(('sum bytes', node))}, {dtype})")
                 write(f"{name}part = pointer({write.argument(('part', node))} + worker * {write.argument(('part bytes', node))}, {dtype})")
+                write(f"{name}whole = pointer({write.argument(('whole', node))} + worker * {write.argument(('whole bytes', node))}, float64)")
             else:
                 write(f"{name} = float64(0)")
         if self.flat:
-            self._loop(0, "range(uint64(lo), uint64(hi))")
+            self._loop(0, "uint64(lo)", "uint64(hi)")
             return
         if not columns:
             with write.block("for r in range(uint64(lo), uint64(hi)):"):
@@ -135,24 +139,26 @@ class KernelSource:
 
     def _chunks(self, columns, start, end, base):
         write = self.write
+        names = [(self.sums[node], node.outputs[0].dtype) for node in columns]
         write(f"base = {base}")
         with write.block("for j in range(columns):"):
-            for node in columns:
-                write(f"{self.sums[node]}[base + j] = {node.outputs[0].dtype}(0)")
+            for name, dtype in names:
+                write(f"{name}part[j] = {dtype}(0)")
+                write(f"{name}whole[j] = float64(0)")
         write(f"chunk = {start}")
         write(f"end = {end}")
         with write.block("while chunk < end:"):
             write(f"stop = min(chunk + uint64({CHUNK}), end)")
-            with write.block("for j in range(columns):"):
-                for node in columns:
-                    write(f"{self.sums[node]}part[j] = {node.outputs[0].dtype}(0)")
             with write.block("for r in range(chunk, stop):"):
                 self._row()
             with write.block("for j in range(columns):"):
-                for node in columns:
-                    name = self.sums[node]
-                    write(f"{name}[base + j] = {name}[base + j] + {name}part[j]")
+                for name, dtype in names:
+                    write(f"{name}whole[j] = {name}whole[j] + float64({name}part[j])")
+                    write(f"{name}part[j] = {dtype}(0)")
             write("chunk = stop")
+        with write.block("for j in range(columns):"):
+            for name, dtype in names:
+                write(f"{name}[base + j] = {dtype}({name}whole[j])")
 
     def _row(self):
         write = self.write
@@ -168,7 +174,7 @@ class KernelSource:
         self.names = {}
         self._row_values(0)
         for loop in range(self.plan.last + 1):
-            self._loop(loop, "range(columns)")
+            self._loop(loop, "uint64(0)", "columns")
             self._row_values(loop + 1)
         for tensor, name in self.outputs.items():
             if self.group.kinds[tensor] == ROW:
@@ -213,30 +219,56 @@ class KernelSource:
 
     # -- columns ------------------------------------------------------------------------------------------------------
 
-    def _loop(self, loop, over):
+    def _loop(self, loop, start, end):
         write = self.write
         reductions = [n for n in self.plan.reductions if not self.plan.from_rows(n) and self.plan.loop_of(n) == loop]
+        long = [n for n in reductions if self.long and n.operation.name == "sum" and n.inputs[0].dtype == "float32" and self._is_number(n)]
         for node in reductions:
-            if node not in self.sums or self.plan.is_total(node):
+            if node in long:
+                write(f"w{self.plan.reductions.index(node)} = float64(0)")
+            elif self._is_number(node):
                 write(f"m{self.plan.reductions.index(node)} = {_initial(node)}")
             if node.operation.name == "argmax":
                 write(f"b{self.plan.reductions.index(node)} = {node.inputs[0].dtype}(-inf)")
+        if long:
+            write(f"at = {start}")
+            with write.block(f"while at < {end}:"):
+                write(f"until = min(at + uint64({BLOCK}), {end})")
+                for node in long:
+                    write(f"m{self.plan.reductions.index(node)} = {_initial(node)}")
+                self._points(loop, reductions, "range(at, until)")
+                for node in long:
+                    place = self.plan.reductions.index(node)
+                    write(f"w{place} = w{place} + float64(m{place})")
+                write("at = until")
+        else:
+            self._points(loop, reductions, f"range({start}, {end})")
+        for node in reductions:
+            place = self.plan.reductions.index(node)
+            if node in self.sums and self.plan.is_total(node):
+                write(f"{self.sums[node]} = {self.sums[node]} + float64({'w' if node in long else 'm'}{place})")
+            elif node in long:
+                write(f"m{place} = {node.inputs[0].dtype}(w{place})")
+
+    def _is_number(self, node):
+        """Whether a loop over the columns makes one number of a reduction's operand, and not one a column."""
+        return node not in self.sums or self.plan.is_total(node)
+
+    def _points(self, loop, reductions, over):
+        write = self.write
         self.here = {}
         with write.block(f"for j in {over}:"):
-            start = len(write.lines)
+            before = len(write.lines)
             values = [self._value(tensor, loop) for tensor in self.plan.sinks[loop]]
             for node in reductions:
                 self._accumulate(node, self._value(node.inputs[0], loop), loop)
             for tensor, value in zip(self.plan.sinks[loop], values):
                 self._keep(tensor, value, loop)
-            if len(write.lines) == start:
+            if len(write.lines) == before:
                 write("pass")
-        for node in reductions:
-            if node in self.sums and self.plan.is_total(node):
-                write(f"{self.sums[node]} = {self.sums[node]} + float64(m{self.plan.reductions.index(node)})")
 
     def _accumulate(self, node, value, loop):
-        if node in self.sums and not self.plan.is_total(node):
+        if not self._is_number(node):
             name = self.sums[node]
             self.write(f"{name}part[j] = {name}part[j] + {value}")
             return

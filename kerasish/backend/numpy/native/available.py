@@ -10,7 +10,7 @@ def enabled():
     """Whether kernels are compiled in this process."""
     global _enabled
     if _enabled is None:
-        _enabled = os.environ.get("KERASISH_NATIVE", "1") != "0" and find_spec("llvmlite") is not None
+        _enabled = is_on("KERASISH_NATIVE") and find_spec("llvmlite") is not None
     return _enabled
 
 
@@ -20,3 +20,11 @@ def use(native):
     before = enabled()
     _enabled = bool(native) and find_spec("llvmlite") is not None
     return before
+
+
+def is_on(variable):
+    """Whether an environment variable leaves on what it can turn off: 0 says off; 1, or nothing, says on. Raises: ValueError for other words."""
+    text = os.environ.get(variable, "").strip()
+    if text not in ("", "0", "1"):
+        raise ValueError(f"The environment variable {variable} must be 0 (off) or 1 (on), got {text!r}. Correct or unset it.")
+    return text != "0"

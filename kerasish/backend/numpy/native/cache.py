@@ -1,39 +1,65 @@
 """Object code on disk: one file a kernel, in a folder a version of everything that the code depends on.
 
-The folder is `KERASISH_CACHE_DIR`, or `kerasish` in the user's cache folder. A file is written beside its place and renamed, so that processes
-that start at once never read half of one; it begins with its checksum, so that a damaged file is compiled again. Where nothing can be written,
-kernels live as long as the process.
+The folder is `kerasish-kernels` in `KERASISH_CACHE_DIR`, or `kerasish/kernels` in the user's cache folder. A file is written beside its place and renamed, so
+that processes that start at once never read half of one; it begins with its checksum, so that a damaged file is compiled again. What is read here is run as
+machine code: on POSIX only from folders and files that belong to this user and that nobody else may write. Where there is no such folder, or nothing can be
+written, kernels live as long as the process.
 """
 
 import hashlib
 import os
-import shutil
+import re
+import stat
 import sys
 import tempfile
 from pathlib import Path
 
+_VERSION, _FILE = re.compile(r"[0-9a-f]{16}"), re.compile(r"[0-9a-f]{32}|\.new-\w+")  # the names that `source.py` and `store` give
+
 
 def folder():
-    """The folder of all compiled kernels.
+    """The folder of all compiled kernels; None where no home folder can be found to put it in.
 
     >>> from kerasish.backend.numpy.native import cache
-    >>> cache.folder().name != ""
+    >>> place = cache.folder()
+    >>> place is None or "kernels" in place.name
     True
     """
     chosen = os.environ.get("KERASISH_CACHE_DIR")
-    if chosen:
-        return Path(chosen).expanduser()
+    try:
+        return Path(chosen).expanduser() / "kerasish-kernels" if chosen else _users() / "kerasish" / "kernels"
+    except RuntimeError:  # no HOME, and no entry in the system's list of users
+        return None
+
+
+def _users():
+    """The folder in which this user's programs keep what can be made again."""
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "kerasish" / "kernels"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "kerasish" / "kernels"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kerasish" / "kernels"
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _is_ours(status):
+    """Whether a file or folder belongs to this user, and nobody else may write it. Windows says it by other means: its user folders are the user's."""
+    return not hasattr(os, "geteuid") or status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _place(version):
+    """The folder of a version; None where there can be none. Raises: OSError where it or the folder around it does not exist."""
+    whole = folder()
+    return whole / version if whole and _is_ours(whole.stat()) and _is_ours((whole / version).stat()) else None
 
 
 def load(version, key):
     """The bytes stored for `key`, or None."""
     try:
-        content = (folder() / version / key).read_bytes()
+        place = _place(version)
+        if place is None:
+            return None
+        with (place / key).open("rb") as file:
+            content = file.read() if _is_ours(os.fstat(file.fileno())) else b""
     except OSError:
         return None
     digest, code = content[:32], content[32:]
@@ -42,9 +68,15 @@ def load(version, key):
 
 def store(version, key, code):
     """Keep `code`; says whether that was possible."""
-    place = folder() / version
     try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        whole = folder()
+        if whole is None:
+            return False
+        whole.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (whole / version).mkdir(exist_ok=True, mode=0o700)
+        place = _place(version)
+        if place is None:
+            return False
         handle, temporary = tempfile.mkstemp(dir=place, prefix=".new-")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -59,5 +91,26 @@ def store(version, key, code):
 
 
 def clear():
-    """Remove all compiled kernels from disk; those in memory stay."""
-    shutil.rmtree(folder(), ignore_errors=True)
+    """Remove all compiled kernels from disk, and nothing that bears another name; those in memory stay."""
+    whole = folder()
+    for version in _named(whole, _VERSION) if whole else ():
+        for file in _named(version, _FILE):
+            _attempt(file.unlink)
+        _attempt(version.rmdir)
+    if whole:
+        _attempt(whole.rmdir)
+
+
+def _named(place, pattern):
+    """What lies in a folder under such names; nothing where it can't be read."""
+    try:
+        return [path for path in place.iterdir() if pattern.fullmatch(path.name)]
+    except OSError:
+        return []
+
+
+def _attempt(remove):
+    try:
+        remove()
+    except OSError:  # not empty, in use, or another process was first
+        pass

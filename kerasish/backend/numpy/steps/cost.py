@@ -1,6 +1,7 @@
 """The rules by which heavy steps choose how to go about their work: every number that was measured stands here.
 
-Measured on Zen 4 (1 MB of second-level cache a core, 32 MB of third level), OpenBLAS 0.3.31, one thread: see docs/performance.md.
+Measured on AMD Zen 4 (1 MB of second-level cache a core, 32 MB of third level), OpenBLAS 0.3.31, one thread. Whole models, in docs/performance.md, ran by
+these rules on Zen 4 and 5.
 """
 
 from kerasish.backend.numpy.team.count import size

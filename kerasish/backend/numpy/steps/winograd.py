@@ -1,15 +1,15 @@
 """Convolutions with windows of 3 x 3 and strides 1 as steps of `native/winograd.py`, where that is faster than to gather windows.
 
-Its rounding errors are three to four times those of sums (1e-6 of the largest output), and a NaN or an infinity in x spreads over the tiles of 4 x 4 points
-that see it, not only to its own windows. KERASISH_WINOGRAD=0 does without.
+Its rounding errors are three to four times those of sums, and they are a few 1e-6 of the largest number in the tile, not of each output: tiles of 4 x 4
+outputs are made of sums and differences of the 6 x 6 points that they see. So a NaN, an infinity or one enormous number in x reaches all outputs of the tiles
+that see it, not only those whose windows hold it (docs/performance.md). KERASISH_WINOGRAD=0 does without.
 """
-
-import os
 
 import numpy as np
 
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native import winograd_slots as slots
+from kerasish.backend.numpy.native.available import is_on
 from kerasish.backend.numpy.native.scratch import ScratchStep
 from kerasish.backend.numpy.steps import cost
 from kerasish.backend.numpy.steps.copies import copy_steps
@@ -22,7 +22,7 @@ _KERNEL_SCRATCH = 1536  # bytes of a worker's tile of a kernel
 
 def pays(x, y, kernel_shape, strides, dilation, groups):
     """Whether to use it for windows over x that make y (or: whose gradient is y)."""
-    if kernel_shape[:-2] != (3, 3) or {*strides, *dilation, groups} != {1} or x.dtype.name != "float32" or os.environ.get("KERASISH_WINOGRAD") == "0":
+    if kernel_shape[:-2] != (3, 3) or {*strides, *dilation, groups} != {1} or x.dtype.name != "float32" or not is_on("KERASISH_WINOGRAD"):
         return False
     channels, filters = kernel_shape[-2:]
     if channels % 16 or filters % 16 or not y.flags.c_contiguous:  # of x only the channels must lie side by side

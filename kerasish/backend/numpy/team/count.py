@@ -30,10 +30,13 @@ def set_size(number):
 
     Args:
         number: int from 1, or None: back to what the environment says.
-    Raises: ValueError for anything else.
+    Raises: ValueError for anything else. An environment variable that is no number is no hindrance: the number before is then that of the cores.
     """
     global _size
-    before = size()
+    try:
+        before = size()
+    except ValueError:
+        before = available()
     _size = None if number is None else _checked(number, "The number of threads")
     return before
 

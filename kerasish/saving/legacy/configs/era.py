@@ -1,5 +1,7 @@
 """Which Keras wrote a config: told by what only that era writes."""
 
+from kerasish.saving.legacy.configs.values import is_object
+
 KERAS1 = frozenset(
     "nb_filter nb_row nb_col filter_length kernel_dim1 border_mode dim_ordering subsample subsample_length atrous_rate pool_length init inner_init "
     "inner_activation forget_bias_init W_regularizer b_regularizer U_regularizer W_constraint b_constraint dropout_W dropout_U consume_less "
@@ -37,8 +39,10 @@ def era(config, keras_version=None):
         major = _major(stated)
         if major is not None:
             return major
-    if isinstance(config, list):
-        return 1 if _any_keras1(config) else 2 if any(_is_object(item) for item in config) else 0 if _is_keras0(config) else 3
+    if isinstance(config, list):  # the config of a Sequential before Keras 2.2.3; with modules, which came later, it is a plain list of objects
+        if _any_keras1(config):
+            return 1
+        return 2 if any(is_object(item) and "module" not in item for item in config) else 0 if _is_keras0(config) else 3
     if _is_keras0(config):
         return 0
     found = next((verdict for verdict in map(_verdict, _objects(config)) if verdict is not None), None)
@@ -51,10 +55,6 @@ def _major(version):
     text = version.decode("ascii", "replace") if isinstance(version, bytes) else str(version)
     digits = text.split(".")[0]
     return min(int(digits), 3) if digits.isdigit() and len(digits) < 4 else None
-
-
-def _is_object(data):
-    return isinstance(data, dict) and "class_name" in data and "config" in data
 
 
 def _is_keras0(data):
@@ -125,7 +125,7 @@ def _verdict_of_config(name, config):
 
 def _has_weak_signs(config):
     """Whether layers are named but carry no module, as before 2.12."""
-    plain = (item["config"] for item in _objects(config) if _is_object(item) and "module" not in item and isinstance(item["config"], dict))
+    plain = (item["config"] for item in _objects(config) if is_object(item) and "module" not in item and isinstance(item["config"], dict))
     return any("trainable" in config and isinstance(config.get("name"), str) for config in plain)
 
 

@@ -116,7 +116,7 @@ def _arranged(symbol, op, parameters, first, arguments, name):
     """(tensors by position, attributes by name) of one call."""
     tensors, attributes = {0: first}, dict(_DEFAULTS.get(op, {}))
     if symbol in ("linalg.matmul", "matmul"):
-        first, arguments = _transposed(tensors, arguments, name)
+        _refuse_transposed(arguments, name)
     for key, value in arguments.items():
         if key == "name":
             continue
@@ -131,10 +131,9 @@ def _arranged(symbol, op, parameters, first, arguments, name):
     return [tensors[place] for place in sorted(tensors)], attributes
 
 
-def _transposed(tensors, arguments, name):
+def _refuse_transposed(arguments, name):
     if arguments.get("transpose_a") or arguments.get("transpose_b"):
         raise ValueError(f"The layer {name!r} of the config (tf.matmul) transposes an operand, which the op 'Matmul' of Keras 3 does not. {_ADVICE}")
-    return tensors[0], arguments
 
 
 def _attribute(key, value, symbol, name):

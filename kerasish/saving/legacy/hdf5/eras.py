@@ -54,13 +54,15 @@ def _from_keras_1(kind, layer, sources, shapes, era):
 
 
 def _joined(sources, order):
-    """(kernel, recurrent kernel, bias) of each gate: one kernel, one recurrent kernel, one bias."""
+    """(kernel, recurrent kernel, bias) of each gate: one kernel, one recurrent kernel, one bias. Gates of unlike shapes stay, so that they are told."""
     import numpy as np
 
     parts = []
     for offset in range(3):
         gates = [sources[3 * gate + offset] for gate in order]
-        shape = (*gates[0].shape[:-1], sum(gate.shape[-1] for gate in gates if gate.shape))
+        if not gates[0].shape or any(gate.shape != gates[0].shape for gate in gates):
+            return sources
+        shape = (*gates[0].shape[:-1], len(gates) * gates[0].shape[-1])
         parts.append(Derived(gates, shape, lambda *arrays: np.concatenate(arrays, axis=-1)))
     return parts
 

@@ -7,6 +7,8 @@ Layouts (learned from `save_weights` and `load_weights` of the Keras releases 0.
     since tf.keras 2.6   and a group top_level_model_weights with the model's own
 """
 
+from collections import Counter
+
 from kerasish.saving.legacy.hdf5.attributes import has_names, read_names, text
 from kerasish.saving.legacy.hdf5.stored import Stored
 
@@ -54,7 +56,7 @@ def read_layout(file):
     if "nb_layers" in group.attrs:
         return _numbered(group)
     names = read_names(group, "layer_names")
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else None
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise ValueError(f"The file lists the layer {twice[0]!r} twice: it is damaged.")
     layers = {name: _named(_member(group, name, "layer")) for name in names}

@@ -4,6 +4,7 @@ Keras 3 reads Keras 2's configs, as far as it knows their arguments, and tf_kera
 compute otherwise (`is_shared` tells) makes the whole config take the form in which Keras 3 itself writes such files, and tf_keras refuses it.
 """
 
+from kerasish.saving.legacy.configs.values import is_object
 from kerasish.saving.serialization import serialize_keras_object
 
 _MODELS = ("Sequential", "Functional")
@@ -45,7 +46,7 @@ def model_config(model):
 
 def object_config(value):
     """A loss or metric (or a structure of them) in the form of Keras 2, from today's data."""
-    if _is_object(value):
+    if is_object(value):
         return _object(value, True)
     if isinstance(value, dict):
         return {key: object_config(item) for key, item in value.items()}
@@ -68,7 +69,7 @@ def optimizer_config(data):
 def is_shared(data):
     """Whether tf_keras makes the same of a serialized model as Keras 3."""
     if isinstance(data, dict):
-        if not _is_object(data):
+        if not is_object(data):
             return all(is_shared(value) for value in data.values())
         return _is_shared_object(data)
     return all(is_shared(item) for item in data) if isinstance(data, (list, tuple)) else data != "hard_sigmoid"  # x / 6 + 0.5 in Keras 3, x / 5 + 0.5 before
@@ -125,17 +126,13 @@ def _is_tensor(value):
 # -- the form -------------------------------------------------------------------------------------------------------
 
 
-def _is_object(value):
-    return isinstance(value, dict) and "class_name" in value and "config" in value
-
-
 def _is_builtin(data):
     return data.get("registered_name") in (None, "function", data["class_name"])
 
 
 def _plain(value, shared):
     """Data inside a config. Its objects keep their modules, by which both find them; a model's layers have none: so Keras 3 knows the old form."""
-    if _is_object(value):
+    if is_object(value):
         return _inner_object(value, shared)
     if isinstance(value, dict):
         return {key: _plain(item, shared) for key, item in value.items()}
@@ -144,8 +141,8 @@ def _plain(value, shared):
 
 def _inner_object(data, shared):
     made, name = _object(data, shared), data["class_name"]
-    if not _is_object(made) or made is data or not _is_builtin(data):
-        return data if _is_object(made) else made
+    if not is_object(made) or made is data or not _is_builtin(data):
+        return data if is_object(made) else made
     if name == "Functional" and shared:
         return {"module": "keras", **made, "class_name": "Model", "registered_name": None}
     return {"module": data.get("module"), **made, "registered_name": None}

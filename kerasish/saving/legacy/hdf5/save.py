@@ -1,10 +1,9 @@
 """Writing the weights of a model in the form of Keras 2, which Keras 3 and tf_keras read."""
 
 from kerasish import backend
+from kerasish.saving.formats import KERAS_VERSION
 from kerasish.saving.legacy.hdf5.attributes import write_names
 from kerasish.saving.legacy.hdf5.layout import TOP
-
-KERAS_VERSION = "3.15.1"  # whose form is written
 
 
 def save_weights(model, file):

@@ -1,6 +1,6 @@
 """Arrays of a file that are not read yet: their shapes are known, so that everything can be checked before anything is read."""
 
-from kerasish.saving import hdf5
+from kerasish.saving.weights_h5 import H5Tensor
 
 
 class Stored:
@@ -11,8 +11,9 @@ class Stored:
     def __init__(self, dataset, name):
         if not hasattr(dataset, "shape") or dataset.shape is None:
             raise ValueError(f"{name!r} should be an array in the file, but it is {type(dataset).__name__}: the file is damaged.")
-        if dataset.dtype.kind not in "fiubV":
-            raise ValueError(f"{name!r} should hold numbers, but the file holds {dataset.dtype} there.")
+        self._tensor = H5Tensor(dataset)
+        if not self._tensor.is_numeric or dataset.dtype.kind == "c":
+            raise ValueError(f"{name!r} should hold numbers of a model, but the file holds {dataset.dtype} there.")
         self.dataset, self.name, self.shape = dataset, name, tuple(dataset.shape)
 
     @property
@@ -22,13 +23,11 @@ class Stored:
 
     def read(self):
         """The numbers, as a NumPy array."""
-        array = hdf5.read(self.dataset)
-        return _from_bfloat16(array) if array.dtype.kind == "V" else array
+        return self._tensor.read()
 
     def probe(self):
         """Read packed data once and forget it: unpacking may fail, and must do so before a weight is changed."""
-        if self.dataset.chunks is not None:
-            self.read()
+        self._tensor.check()
 
     def fill(self, variable):
         """Set `variable`. The numbers go from the file into its memory without a copy in between, which would be as large again."""
@@ -57,12 +56,3 @@ class Derived:
 
     def fill(self, variable):
         variable.assign(self.read())
-
-
-def _from_bfloat16(array):
-    """bfloat16, which HDF5 knows only as two bytes, as float32."""
-    import numpy as np
-
-    if array.dtype.itemsize != 2:
-        raise ValueError(f"The file holds numbers of {array.dtype.itemsize} bytes in a format that is not known here ({array.dtype}).")
-    return (array.view("<u2").astype(np.uint32) << 16).view(np.float32)

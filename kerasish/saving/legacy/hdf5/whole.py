@@ -6,11 +6,13 @@ from kerasish import backend
 from kerasish.backend import context
 from kerasish.ops.operation import OPERATIONS
 from kerasish.ops.serialization import class_name
+from kerasish.saving.formats import KERAS_VERSION
 from kerasish.saving.legacy.hdf5.attributes import text, write_json
 from kerasish.saving.legacy.hdf5.load import fill_weights
-from kerasish.saving.legacy.hdf5.save import KERAS_VERSION, save_weights
+from kerasish.saving.legacy.hdf5.save import save_weights
+from kerasish.saving.limits import load_json
 from kerasish.saving.registration import CustomObjectScope, find_custom
-from kerasish.saving.serialization import deserialize_keras_object, load_json
+from kerasish.saving.serialization import deserialize_keras_object
 
 
 def load_model(file, custom_objects=None, compile=True, safe_mode=True):

@@ -59,6 +59,7 @@ def tanh32(x):
     small = small * z + float32(1.33314422036e-1)
     small = small * z + float32(-3.33332819422e-1)
     small = small * z * x + x
+    small = x if x == float32(0.0) else small  # -0.0 keeps its sign
     size = fabs(x)
     large = float32(1.0) - float32(2.0) / (exp32(size + size) + float32(1.0))
     large = -large if x < float32(0.0) else large
@@ -71,6 +72,7 @@ def log1p32(x):
     lost = x - (u - float32(1.0))
     result = log32(u) + lost / u
     result = x if u == float32(1.0) else result
+    result = float32(-inf) if u == float32(0.0) else result
     return x if x == float32(inf) else result
 
 
@@ -83,6 +85,7 @@ def expm132(x):
     y = y * x + float32(1.66666667e-1)
     y = y * x + float32(0.5)
     y = y * x * x + x
+    y = x if x == float32(0.0) else y  # -0.0 keeps its sign
     return y if fabs(x) < float32(0.4) else exp32(x) - float32(1.0)
 
 
@@ -107,7 +110,7 @@ def erf32(x):
 
 def erfc32(x):
     """Press et al., Numerical Recipes, section 6.2: a fractional error of 1.2e-7 everywhere, beside that of exp."""
-    z = fabs(x)
+    z = float32(16.0) if fabs(x) > float32(16.0) else fabs(x)
     t = float32(1.0) / (float32(1.0) + float32(0.5) * z)
     y = float32(0.17087277)
     y = y * t + float32(-0.82215223)
@@ -119,5 +122,9 @@ def erfc32(x):
     y = y * t + float32(0.37409196)
     y = y * t + float32(1.00002368)
     y = y * t + float32(-1.26551223)
-    result = t * exp32(-z * z + y)
+    high = from_bits(bits(z) & int32(-4096))  # its square is exact; what rounding the exponent then loses is given back
+    far, near = -high * high, y - (z - high) * (z + high)
+    exponent = far + near
+    result = t * exp32(exponent)
+    result = result + result * (near - (exponent - far))
     return result if x >= float32(0.0) else float32(2.0) - result
