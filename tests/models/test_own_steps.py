@@ -64,7 +64,7 @@ class PenalizedGAN(GAN):
             fake = self.generator(noise)
             with GradientTape() as tape:
                 with GradientTape() as inner:
-                    middle = inner.watch((fake + x) / 2)
+                    middle = inner.watch(ops.multiply(ops.add(fake, x), 0.5))
                     score = self.critic(middle)
                 slope = inner.gradient(score, middle)
                 penalty = ops.mean((ops.sqrt(ops.sum(ops.square(slope), axis=1)) - 1.0) ** 2)

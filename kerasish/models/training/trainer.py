@@ -282,7 +282,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
     def _listed(self, logs):
         """The values in Keras's order: by the names of `metrics` (of compiled ones without their output's), all others after them by name."""
         names = []
-        for metric in self.metrics:
+        for metric in self._metrics_at_hand():
             names += [single.name for single in metric.metrics] if metric is self._compile_metrics else [metric.name]
         order = dict.fromkeys([name for name in names if name in logs] + sorted(logs))
         values = [logs[name] for name in order]
