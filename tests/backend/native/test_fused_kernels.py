@@ -68,11 +68,11 @@ def apply(shape, moves):
 
 
 def operands(shape, moves, seed, dtype):
-    """Numbers for them: small halves and thirds, so that some are equal."""
+    """Numbers for them: small quarters, so that some are equal, and the sum of any is exact: its sign is no matter of rounding."""
     random = np.random.default_rng(seed)
 
     def numbers(shape):
-        return (random.integers(-9, 10, shape) / 3).astype(dtype)
+        return (random.integers(-9, 10, shape) / 4).astype(dtype)
 
     others = [tuple(n if keep else 1 for n, keep in zip(shape, move[1])) for move in moves if move[0] == "broadcast"]
     return [numbers(s) for s in (shape, *others)]
