@@ -53,10 +53,7 @@ class Function:
         entry = self._programs.get(key)
         if entry is None or self._crowded:
             entry = self._entry(key, args)
-        try:
-            program = entry.idle.pop()
-        except IndexError:  # all are busy
-            program = entry.another()
+        program = entry.take()
         try:
             results = program(values)
         finally:
@@ -209,11 +206,7 @@ class _Compiled:
         try:
             return self.idle.pop()
         except IndexError:
-            return self.another()
-
-    def another(self):
-        """One more Program."""
-        return compile_graph(self.graph, self.device)
+            return compile_graph(self.graph, self.device)
 
 
 def function(inputs, outputs=None, updates=None, name=None, specs=None):

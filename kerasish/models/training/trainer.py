@@ -198,7 +198,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             results = self._test_loop(source, run)
         finally:
             _end(source)
-        return dict(sorted(results.items())) if return_dict else self._listed(results)
+        return self._given_out(results, return_dict)
 
     def _test_loop(self, source, run):
         function = self.make_test_function()
@@ -277,10 +277,12 @@ class Trainer(old_spellings.OldSpellings, Compiling):
     def _on_batch(self, function, batch, return_dict):
         self.reset_metrics()
         logs = dict(LazyLogs(function(*batch)).items())
-        return dict(sorted(logs.items())) if return_dict else self._listed(logs)
+        return self._given_out(logs, return_dict)
 
-    def _listed(self, logs):
-        """The values in Keras's order: by the names of `metrics` (of compiled ones without their output's), all others after them by name."""
+    def _given_out(self, logs, return_dict):
+        """A dict by name; or the values in Keras's order: by the names of `metrics` (of compiled ones without their output's), all others after them."""
+        if return_dict:
+            return dict(sorted(logs.items()))
         names = []
         for metric in self._metrics_at_hand():
             names += [single.name for single in metric.metrics] if metric is self._compile_metrics else [metric.name]
