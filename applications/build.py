@@ -10,13 +10,17 @@ from kerasish.utils import get_source_inputs
 ARGUMENTS = """
     Args:
         include_top: whether the classifier is part of the model.
-        weights: "imagenet" (Keras's official file, downloaded once into ~/.keras/models), None (random values), or the path of a weights file.
-        input_tensor: a Keras tensor to use as the image input, of shape (batch, height, width, 3), e.g. an output of another model.
-        input_shape: (height, width, 3), or (3, height, width) with the image data format "channels_first". With include_top=False it may be
-            any size not below the least one; None leaves the size open then.
-        pooling: without the top, what follows the last features: None (nothing: 4 axes), "avg" or "max" (over the picture: 2 axes).
+        weights: "imagenet" (Keras's official file, downloaded once into ~/.keras/models), None (random values), or
+            the path of a weights file.
+        input_tensor: a Keras tensor to use as the image input, of shape (batch, height, width, 3), e.g. an output of
+            another model.
+        input_shape: (height, width, 3), or (3, height, width) with the image data format "channels_first". With
+            include_top=False it may be any size not below the least one; None leaves the size open then.
+        pooling: without the top, what follows the last features: None (nothing: 4 axes), "avg" or "max" (over the
+            picture: 2 axes).
         classes: int, the size of the classifier. It must be 1000 with weights="imagenet".
-        classifier_activation: name or function of the classifier; None gives logits. With `weights` only None or "softmax".
+        classifier_activation: name or function of the classifier; None gives logits. With `weights` only None or
+            "softmax".
         name: string, the name of the model.
 
     Returns: a functional Model, not compiled.
@@ -70,17 +74,28 @@ def check(options):
         raise ValueError(f"`pooling` must be None, 'avg' or 'max', got {options.pooling!r}.")
     tensor = options.input_tensor
     if backend.is_keras_tensor(tensor) and len(tensor.shape) != 4:
-        raise ValueError(f"`input_tensor` must have the shape (batch, height, width, channels), got {tuple(tensor.shape)}.")
+        raise ValueError(
+            f"`input_tensor` must have the shape (batch, height, width, channels), got {tuple(tensor.shape)}."
+        )
     if options.include_top:
         _check_activation(options.classifier_activation, options.weights)
 
 
 def finish(options, shape, body, files, top=None, pool_names=(None, None)):
-    """The second half of `build`, for applications that check the options and find the `shape` of the pictures in a way of their own."""
+    """The second half of `build`.
+
+    For applications that check the options and find the `shape` of the pictures in a way of their own.
+    """
     pictures = image_input(options.input_tensor, shape)
-    with backend.StatelessScope(initialize_variables=options.weights is None):  # values that a file is about to replace need not be drawn
+    with backend.StatelessScope(
+        initialize_variables=options.weights is None
+    ):  # values that a file is about to replace need not be drawn
         features = body(pictures)
-        outputs = (top or classifier)(features, options) if options.include_top else pooled(features, options.pooling, pool_names)
+        outputs = (
+            (top or classifier)(features, options)
+            if options.include_top
+            else pooled(features, options.pooling, pool_names)
+        )
         inputs = pictures if options.input_tensor is None else get_source_inputs(options.input_tensor)
         model = models.Model(inputs, outputs, name=options.name)
     pretrained.load(model, options.weights, options.include_top, files)
@@ -88,7 +103,10 @@ def finish(options, shape, body, files, top=None, pool_names=(None, None)):
 
 
 def channel_axis(last=3):
-    """The axis of the channels in a batch: 1 with "channels_first", else `last` (some of Keras's applications write -1, most 3)."""
+    """The axis of the channels in a batch.
+
+    1 with "channels_first", else `last` (some of Keras's applications write -1, most 3).
+    """
     return 1 if backend.image_data_format() == "channels_first" else last
 
 
@@ -98,14 +116,18 @@ def image_input(input_tensor, shape):
         return layers.Input(shape=shape)
     if not backend.is_keras_tensor(input_tensor):
         raise ValueError(
-            f"`input_tensor` must be a Keras tensor (from `keras.Input`, or the output of a layer called on one), got {type(input_tensor).__name__}. "
+            "`input_tensor` must be a Keras tensor (from `keras.Input`, or the output of a layer called on one), got "
+            f"{type(input_tensor).__name__}. "
             "Call the finished model on arrays instead."
         )
     return input_tensor
 
 
 def classifier(x, options, dropout=None, **dense):
-    """Average over the picture, then one Dense layer; `dropout` is a rate before it, `dense` are more arguments of the Dense layer."""
+    """Average over the picture, then one Dense layer.
+
+    `dropout` is a rate before it, `dense` are more arguments of the Dense layer.
+    """
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     if dropout:
         x = layers.Dropout(dropout, name="top_dropout")(x)
@@ -131,7 +153,8 @@ def _check_activation(classifier_activation, weights):
     activation = activations.get(classifier_activation)
     if weights is not None and activation not in (activations.softmax, activations.linear):
         raise ValueError(
-            f"`classifier_activation` must be None or 'softmax' when `weights` are loaded into the classifier, got {classifier_activation!r}. "
+            "`classifier_activation` must be None or 'softmax' when `weights` are loaded into the classifier, got "
+            f"{classifier_activation!r}. "
             "Pass include_top=False for a head of your own."
         )
 
@@ -165,7 +188,10 @@ def obtain_input_shape(input_shape, default_size, min_size, require_flatten, wei
         return default if require_flatten else _shape(None, 3, first)
     _check_shape(given, min_size, weights, first)
     if require_flatten and None in given:
-        raise ValueError(f"`input_shape` must be fully known with include_top=True, got {input_shape!r}. Give all three numbers, or pass include_top=False.")
+        raise ValueError(
+            f"`input_shape` must be fully known with include_top=True, got {input_shape!r}. Give all three numbers, "
+            "or pass include_top=False."
+        )
     return given
 
 
@@ -179,7 +205,9 @@ def _channels(given, weights, first):
         return 3
     channels = given[0 if first else -1]
     if channels not in (1, 3):
-        warnings.warn(f"This model usually expects 1 or 3 input channels; `input_shape` asks for {channels}.", stacklevel=6)
+        warnings.warn(
+            f"This model usually expects 1 or 3 input channels; `input_shape` asks for {channels}.", stacklevel=6
+        )
     return channels
 
 
@@ -195,20 +223,29 @@ def three(input_shape):
     except TypeError:
         shape = ()
     if len(shape) != 3:
-        raise ValueError(f"`input_shape` must be a tuple of three (height, width, channels, without the batch), got {input_shape!r}.")
+        raise ValueError(
+            f"`input_shape` must be a tuple of three (height, width, channels, without the batch), got {input_shape!r}."
+        )
     return shape
 
 
 def _check_shape(given, min_size, weights, first):
     channels, sides = (given[0], given[1:]) if first else (given[-1], given[:2])
     if weights == "imagenet" and channels != 3:
-        raise ValueError(f"`input_shape` must have 3 channels with weights='imagenet', got {given}. Stack a grey picture three times.")
+        raise ValueError(
+            f"`input_shape` must have 3 channels with weights='imagenet', got {given}. Stack a grey picture three "
+            "times."
+        )
     if any(side is not None and side < min_size for side in sides):
-        raise ValueError(f"`input_shape` must be at least {min_size}x{min_size} pixels, got {given}. Enlarge the pictures first.")
+        raise ValueError(
+            f"`input_shape` must be at least {min_size}x{min_size} pixels, got {given}. Enlarge the pictures first."
+        )
 
 
 def correct_pad(x, kernel_size):
-    """The padding of ZeroPadding2D before a "valid" convolution of stride 2, so that it sees what TensorFlow's "same" shows it.
+    """The padding of ZeroPadding2D before a "valid" convolution of stride 2.
+
+    With it the convolution sees what TensorFlow's "same" shows it.
 
     Args:
         x: tensor of four axes. kernel_size: int or two.
@@ -222,5 +259,7 @@ def correct_pad(x, kernel_size):
     first = 2 if backend.image_data_format() == "channels_first" else 1
     sizes = x.shape[first : first + 2]
     kernels = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-    even = [1 if None in (sizes[0], size) else 1 - size % 2 for size in sizes]  # with open rows Keras takes the columns as even too
+    even = [
+        1 if None in (sizes[0], size) else 1 - size % 2 for size in sizes
+    ]  # with open rows Keras takes the columns as even too
     return tuple((kernel // 2 - less, kernel // 2) for kernel, less in zip(kernels, even))

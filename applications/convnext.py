@@ -1,10 +1,11 @@
 """ConvNeXt: A ConvNet for the 2020s, Liu et al. 2022, https://arxiv.org/abs/2201.03545."""
 
-from kerasish import backend, initializers, layers, models, ops, random
 from kerasish.applications.build import Options, build, documented, pooled
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, MEAN_RGB, preprocessor
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.weights import Files
+
+from kerasish import backend, initializers, layers, models, ops, random
 
 VARIANTS = {  # blocks of the four stages, and their channels
     "tiny": ((3, 3, 9, 3), (96, 192, 384, 768)),
@@ -106,7 +107,9 @@ def _entrances(channels, name):
     yield models.Sequential(stem, name=f"{name}_stem")
     for index, filters in enumerate(channels[1:]):
         smaller = layers.Conv2D(filters, 2, strides=2, name=f"{name}_downsampling_conv_{index}")
-        yield models.Sequential([_normalized(f"{name}_downsampling_layernorm_{index}"), smaller], name=f"{name}_downsampling_block_{index}")
+        yield models.Sequential(
+            [_normalized(f"{name}_downsampling_layernorm_{index}"), smaller], name=f"{name}_downsampling_block_{index}"
+        )
 
 
 def _body(variant, options, include_preprocessing):
@@ -135,7 +138,10 @@ def _classifier(x, options):
 def _convnext(variant, include_preprocessing, **common):
     options = Options(**common)
     if backend.image_data_format() == "channels_first":
-        raise ValueError("ConvNeXt takes pictures with their channels last: call `keras.config.set_image_data_format('channels_last')` first.")
+        raise ValueError(
+            "ConvNeXt takes pictures with their channels last: call "
+            "`keras.config.set_image_data_format('channels_last')` first."
+        )
     files = Files("tensorflow/keras-applications/convnext", f"convnext_{variant}.h5", f"convnext_{variant}_notop.h5")
     body = _body(variant, options, include_preprocessing)
     return build(options._replace(pooling=None), body, SIZE, LEAST_SIZE, files, _classifier)
@@ -143,7 +149,8 @@ def _convnext(variant, include_preprocessing, **common):
 
 @documented
 def ConvNeXtTiny(
-    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
+    classes=1000,
     classifier_activation="softmax", name="convnext_tiny",
 ):  # fmt: skip
     """ConvNeXtTiny: 18 residual blocks, 29 million parameters; 224x224 pixels by default, at least 32x32.
@@ -161,7 +168,8 @@ def ConvNeXtTiny(
 
 @documented
 def ConvNeXtSmall(
-    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
+    classes=1000,
     classifier_activation="softmax", name="convnext_small",
 ):  # fmt: skip
     """ConvNeXtSmall: 36 residual blocks, 50 million parameters; 224x224 pixels by default, at least 32x32.
@@ -175,7 +183,8 @@ def ConvNeXtSmall(
 
 @documented
 def ConvNeXtBase(
-    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
+    classes=1000,
     classifier_activation="softmax", name="convnext_base",
 ):  # fmt: skip
     """ConvNeXtBase: 36 residual blocks, 89 million parameters; 224x224 pixels by default, at least 32x32.
@@ -189,7 +198,8 @@ def ConvNeXtBase(
 
 @documented
 def ConvNeXtLarge(
-    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
+    classes=1000,
     classifier_activation="softmax", name="convnext_large",
 ):  # fmt: skip
     """ConvNeXtLarge: 36 residual blocks, 198 million parameters; 224x224 pixels by default, at least 32x32.
@@ -203,7 +213,8 @@ def ConvNeXtLarge(
 
 @documented
 def ConvNeXtXLarge(
-    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
+    classes=1000,
     classifier_activation="softmax", name="convnext_xlarge",
 ):  # fmt: skip
     """ConvNeXtXLarge: 36 residual blocks, 350 million parameters; 224x224 pixels by default, at least 32x32.

@@ -1,13 +1,18 @@
 """DenseNet: Densely Connected Convolutional Networks, Huang et al. 2016, https://arxiv.org/abs/1608.06993."""
 
-from kerasish import backend, layers
 from kerasish.applications.build import Options, build, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.resnet import normalized, padded
 from kerasish.applications.weights import tf_kernels
 
-BLOCKS = {121: (6, 12, 24, 16), 169: (6, 12, 32, 32), 201: (6, 12, 48, 32)}  # layers of the dense blocks conv2 ... conv5, the paper's table 1
+from kerasish import backend, layers
+
+BLOCKS = {
+    121: (6, 12, 24, 16),
+    169: (6, 12, 32, 32),
+    201: (6, 12, 48, 32),
+}  # layers of the dense blocks conv2 ... conv5, the paper's table 1
 GROWTH = 32
 SIZE, LEAST_SIZE = 224, 32
 POOLS = ("avg_pool", "max_pool")
@@ -48,15 +53,23 @@ def _body(blocks):
 
 def _densenet(depth, options):
     if backend.image_data_format() == "channels_first":
-        raise ValueError("DenseNet takes pictures with their channels last: call `keras.config.set_image_data_format('channels_last')` first.")
-    return build(options, _body(BLOCKS[depth]), SIZE, LEAST_SIZE, tf_kernels("densenet", f"densenet{depth}"), pool_names=POOLS)
+        raise ValueError(
+            "DenseNet takes pictures with their channels last: call "
+            "`keras.config.set_image_data_format('channels_last')` first."
+        )
+    return build(
+        options, _body(BLOCKS[depth]), SIZE, LEAST_SIZE, tf_kernels("densenet", f"densenet{depth}"), pool_names=POOLS
+    )
 
 
 @documented
 def DenseNet121(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="densenet121"
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="densenet121"
 ):  # fmt: skip
-    """DenseNet121: 58 layers of two convolutions in four dense blocks, 8 million parameters; 224x224 pixels by default, at least 32x32.
+    """DenseNet121: 58 layers of two convolutions in four dense blocks, 8 million parameters.
+
+    224x224 pixels by default, at least 32x32.
 
     {arguments}
     >>> import kerasish as keras
@@ -69,9 +82,12 @@ def DenseNet121(
 
 @documented
 def DenseNet169(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="densenet169"
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="densenet169"
 ):  # fmt: skip
-    """DenseNet169: 82 layers of two convolutions in four dense blocks, 14 million parameters; 224x224 pixels by default, at least 32x32.
+    """DenseNet169: 82 layers of two convolutions in four dense blocks, 14 million parameters.
+
+    224x224 pixels by default, at least 32x32.
 
     {arguments}
     """
@@ -80,9 +96,12 @@ def DenseNet169(
 
 @documented
 def DenseNet201(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="densenet201"
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="densenet201"
 ):  # fmt: skip
-    """DenseNet201: 98 layers of two convolutions in four dense blocks, 20 million parameters; 224x224 pixels by default, at least 32x32.
+    """DenseNet201: 98 layers of two convolutions in four dense blocks, 20 million parameters.
+
+    224x224 pixels by default, at least 32x32.
 
     {arguments}
     """

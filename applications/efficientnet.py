@@ -2,18 +2,30 @@
 
 import math
 
-from kerasish import layers
 from kerasish.applications.build import Options, build, channel_axis, correct_pad, documented
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, preprocessor
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.mbconv import (
-    DROP_CONNECT, KERNEL, LEAST_SIZE, POOLS, activated, block_name, convolution, excited, normalized, residual, top,
+    DROP_CONNECT,
+    KERNEL,
+    LEAST_SIZE,
+    POOLS,
+    activated,
+    block_name,
+    convolution,
+    excited,
+    normalized,
+    residual,
+    top,
 )  # fmt: skip
 from kerasish.applications.mobile import divisible
 from kerasish.applications.weights import Files
 
+from kerasish import layers
+
 STAGES = (  # kernel, blocks, filters in and out, expansion, stride of the first block: the paper's table 1
-    (3, 1, 32, 16, 1, 1), (3, 2, 16, 24, 6, 2), (5, 2, 24, 40, 6, 2), (3, 3, 40, 80, 6, 2), (5, 3, 80, 112, 6, 1), (5, 4, 112, 192, 6, 2),
+    (3, 1, 32, 16, 1, 1), (3, 2, 16, 24, 6, 2), (5, 2, 24, 40, 6, 2), (3, 3, 40, 80, 6, 2), (5, 3, 80, 112, 6, 1), (5,
+    4, 112, 192, 6, 2),
     (3, 1, 192, 320, 6, 1),
 )  # fmt: skip
 VARIANTS = {  # how much wider and deeper than B0, the side of the pictures, the dropout before the classifier
@@ -29,10 +41,15 @@ def _block(inputs, kernel, channels, filters, expansion, strides, drop, name):
     """More channels, a convolution of each, their excitation, fewer channels."""
     x, padding = inputs, "same"
     if expansion != 1:
-        x = activated(normalized(convolution(x, channels * expansion, 1, f"{name}expand_conv"), f"{name}expand_bn"), f"{name}expand_activation")
+        x = activated(
+            normalized(convolution(x, channels * expansion, 1, f"{name}expand_conv"), f"{name}expand_bn"),
+            f"{name}expand_activation",
+        )
     if strides == 2:
         x, padding = layers.ZeroPadding2D(correct_pad(x, kernel), name=f"{name}dwconv_pad")(x), "valid"
-    x = layers.DepthwiseConv2D(kernel, strides=strides, padding=padding, use_bias=False, depthwise_initializer=KERNEL, name=f"{name}dwconv")(x)
+    x = layers.DepthwiseConv2D(
+        kernel, strides=strides, padding=padding, use_bias=False, depthwise_initializer=KERNEL, name=f"{name}dwconv"
+    )(x)
     x = excited(activated(normalized(x, f"{name}bn"), f"{name}activation"), max(1, int(channels * SQUEEZE)), name)
     x = normalized(convolution(x, filters, 1, f"{name}project_conv"), f"{name}project_bn")
     return residual(x, inputs, drop, name) if strides == 1 and channels == filters else x
@@ -52,7 +69,16 @@ def _body(width, depth, pretrained):
             channels, filters = divisible(channels * width), divisible(filters * width)
             for index in range(count):
                 drop = DROP_CONNECT * done / float(sum(counts))
-                x = _block(x, kernel, filters if index else channels, filters, expansion, 1 if index else strides, drop, block_name(stage, index))
+                x = _block(
+                    x,
+                    kernel,
+                    filters if index else channels,
+                    filters,
+                    expansion,
+                    1 if index else strides,
+                    drop,
+                    block_name(stage, index),
+                )
                 done += 1
         return activated(normalized(convolution(x, divisible(1280 * width), 1, "top_conv"), "top_bn"), "top_activation")
 
@@ -63,12 +89,15 @@ def _efficientnet(variant, **common):
     options = Options(**common)
     width, depth, size, dropout = VARIANTS[variant]
     files = Files("keras-applications", f"efficientnet{variant}.h5", f"efficientnet{variant}_notop.h5")
-    return build(options, _body(width, depth, options.weights == "imagenet"), size, LEAST_SIZE, files, top(dropout), POOLS)
+    return build(
+        options, _body(width, depth, options.weights == "imagenet"), size, LEAST_SIZE, files, top(dropout), POOLS
+    )
 
 
 @documented
 def EfficientNetB0(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     name="efficientnetb0",
 ):  # fmt: skip
     """EfficientNetB0: 16 inverted residual blocks, 5.3 million parameters; 224x224 pixels by default, at least 32x32.
@@ -86,7 +115,8 @@ def EfficientNetB0(
 
 @documented
 def EfficientNetB1(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     name="efficientnetb1",
 ):  # fmt: skip
     """EfficientNetB1: 23 inverted residual blocks, 7.9 million parameters; 240x240 pixels by default, at least 32x32.
@@ -98,7 +128,8 @@ def EfficientNetB1(
 
 @documented
 def EfficientNetB2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     name="efficientnetb2",
 ):  # fmt: skip
     """EfficientNetB2: 23 inverted residual blocks, 9.2 million parameters; 260x260 pixels by default, at least 32x32.
@@ -110,7 +141,8 @@ def EfficientNetB2(
 
 @documented
 def EfficientNetB3(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     name="efficientnetb3",
 ):  # fmt: skip
     """EfficientNetB3: 26 inverted residual blocks, 12 million parameters; 300x300 pixels by default, at least 32x32.
@@ -122,7 +154,8 @@ def EfficientNetB3(
 
 @documented
 def EfficientNetB4(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     name="efficientnetb4",
 ):  # fmt: skip
     """EfficientNetB4: 32 inverted residual blocks, 19 million parameters; 380x380 pixels by default, at least 32x32.
@@ -134,7 +167,8 @@ def EfficientNetB4(
 
 @documented
 def EfficientNetB5(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     name="efficientnetb5",
 ):  # fmt: skip
     """EfficientNetB5: 39 inverted residual blocks, 31 million parameters; 456x456 pixels by default, at least 32x32.
@@ -146,7 +180,8 @@ def EfficientNetB5(
 
 @documented
 def EfficientNetB6(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     name="efficientnetb6",
 ):  # fmt: skip
     """EfficientNetB6: 45 inverted residual blocks, 43 million parameters; 528x528 pixels by default, at least 32x32.
@@ -158,7 +193,8 @@ def EfficientNetB6(
 
 @documented
 def EfficientNetB7(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     name="efficientnetb7",
 ):  # fmt: skip
     """EfficientNetB7: 55 inverted residual blocks, 67 million parameters; 600x600 pixels by default, at least 32x32.

@@ -3,20 +3,35 @@
 import math
 from typing import NamedTuple
 
-from kerasish import initializers, layers
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, MEAN_RGB, preprocessor
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
-from kerasish.applications.mbconv import DROP_CONNECT, KERNEL, LEAST_SIZE, POOLS, activated, block_name, convolution, excited, residual, top
+from kerasish.applications.mbconv import (
+    DROP_CONNECT,
+    KERNEL,
+    LEAST_SIZE,
+    POOLS,
+    activated,
+    block_name,
+    convolution,
+    excited,
+    residual,
+    top,
+)
 from kerasish.applications.mbconv import normalized as _normalized
 from kerasish.applications.mobile import divisible
 from kerasish.applications.weights import Files
+
+from kerasish import initializers, layers
 
 DROPOUT, MOMENTUM, SQUEEZE = 0.2, 0.9, 0.25
 
 
 class Stage(NamedTuple):
-    """Blocks of one kind. `fused`: whether one 3x3 convolution stands for the 1x1 and the depthwise one; such blocks have no excitation."""
+    """Blocks of one kind.
+
+    `fused`: whether one 3x3 convolution stands for the 1x1 and the depthwise one; such blocks have no excitation.
+    """
 
     fused: bool
     blocks: int
@@ -27,19 +42,23 @@ class Stage(NamedTuple):
 
 
 _B = (
-    Stage(True, 1, 32, 16, 1, 1), Stage(True, 2, 16, 32, 4, 2), Stage(True, 2, 32, 48, 4, 2), Stage(False, 3, 48, 96, 4, 2), Stage(False, 5, 96, 112, 6, 1),
+    Stage(True, 1, 32, 16, 1, 1), Stage(True, 2, 16, 32, 4, 2), Stage(True, 2, 32, 48, 4, 2), Stage(False, 3, 48, 96, 4,
+    2), Stage(False, 5, 96, 112, 6, 1),
     Stage(False, 8, 112, 192, 6, 2),
 )  # fmt: skip
 _S = (
-    Stage(True, 2, 24, 24, 1, 1), Stage(True, 4, 24, 48, 4, 2), Stage(True, 4, 48, 64, 4, 2), Stage(False, 6, 64, 128, 4, 2), Stage(False, 9, 128, 160, 6, 1),
+    Stage(True, 2, 24, 24, 1, 1), Stage(True, 4, 24, 48, 4, 2), Stage(True, 4, 48, 64, 4, 2), Stage(False, 6, 64, 128,
+    4, 2), Stage(False, 9, 128, 160, 6, 1),
     Stage(False, 15, 160, 256, 6, 2),
 )  # fmt: skip
 _M = (
-    Stage(True, 3, 24, 24, 1, 1), Stage(True, 5, 24, 48, 4, 2), Stage(True, 5, 48, 80, 4, 2), Stage(False, 7, 80, 160, 4, 2), Stage(False, 14, 160, 176, 6, 1),
+    Stage(True, 3, 24, 24, 1, 1), Stage(True, 5, 24, 48, 4, 2), Stage(True, 5, 48, 80, 4, 2), Stage(False, 7, 80, 160,
+    4, 2), Stage(False, 14, 160, 176, 6, 1),
     Stage(False, 18, 176, 304, 6, 2), Stage(False, 5, 304, 512, 6, 1),
 )  # fmt: skip
 _L = (
-    Stage(True, 4, 32, 32, 1, 1), Stage(True, 7, 32, 64, 4, 2), Stage(True, 7, 64, 96, 4, 2), Stage(False, 10, 96, 192, 4, 2), Stage(False, 19, 192, 224, 6, 1),
+    Stage(True, 4, 32, 32, 1, 1), Stage(True, 7, 32, 64, 4, 2), Stage(True, 7, 64, 96, 4, 2), Stage(False, 10, 96, 192,
+    4, 2), Stage(False, 19, 192, 224, 6, 1),
     Stage(False, 25, 224, 384, 6, 2), Stage(False, 7, 384, 640, 6, 1),
 )  # fmt: skip
 VARIANTS = {  # stages, how much wider and deeper than they say, the side of the pictures
@@ -58,7 +77,9 @@ def _block(inputs, stage, channels, filters, strides, drop, name):
     """More channels, a convolution of each and its excitation, fewer channels."""
     x = convolution(inputs, channels * stage.expansion, 1, f"{name}expand_conv")
     x = activated(normalized(x, f"{name}expand_bn"), f"{name}expand_activation")
-    x = layers.DepthwiseConv2D(3, strides=strides, padding="same", use_bias=False, depthwise_initializer=KERNEL, name=f"{name}dwconv2")(x)
+    x = layers.DepthwiseConv2D(
+        3, strides=strides, padding="same", use_bias=False, depthwise_initializer=KERNEL, name=f"{name}dwconv2"
+    )(x)
     x = excited(activated(normalized(x, f"{name}bn"), f"{name}activation"), max(1, int(channels * SQUEEZE)), name)
     x = normalized(convolution(x, filters, 1, f"{name}project_conv"), f"{name}project_bn")
     return residual(x, inputs, drop, name) if strides == 1 and channels == filters else x
@@ -79,7 +100,9 @@ def _fused_block(inputs, stage, channels, filters, strides, drop, name):
 def _preprocessed(x, by_channel):
     if by_channel and x.shape[channel_axis()] == 3:
         x = layers.Rescaling(1.0 / 255)(x)
-        return layers.Normalization(mean=list(MEAN_RGB), variance=[deviation**2 for deviation in DEVIATION_RGB], axis=channel_axis())(x)
+        return layers.Normalization(
+            mean=list(MEAN_RGB), variance=[deviation**2 for deviation in DEVIATION_RGB], axis=channel_axis()
+        )(x)
     return layers.Rescaling(1.0 / 128.0, offset=-1)(x)
 
 
@@ -92,14 +115,25 @@ def _body(stages, width, depth, include_preprocessing):
             x = _preprocessed(x, stages is _B)
         x = convolution(x, rounded(stages[0].channels), 3, "stem_conv", strides=2)
         x = activated(normalized(x, "stem_bn"), "stem_activation")
-        total, done = float(sum(stage.blocks for stage in stages)), 0  # Keras counts before it deepens, so that the last blocks are left out more often
+        total, done = (
+            float(sum(stage.blocks for stage in stages)),
+            0,
+        )  # Keras counts before it deepens, so that the last blocks are left out more often
         for number, stage in enumerate(stages, 1):
             channels, filters = rounded(stage.channels), rounded(stage.filters)
             for index in range(math.ceil(depth * stage.blocks)):
                 first = index == 0
                 make = _fused_block if stage.fused else _block
                 drop = DROP_CONNECT * done / total
-                x = make(x, stage, channels if first else filters, filters, stage.strides if first else 1, drop, block_name(number, index))
+                x = make(
+                    x,
+                    stage,
+                    channels if first else filters,
+                    filters,
+                    stage.strides if first else 1,
+                    drop,
+                    block_name(number, index),
+                )
                 done += 1
         return activated(normalized(convolution(x, rounded(1280), 1, "top_conv"), "top_bn"), "top_activation")
 
@@ -111,17 +145,21 @@ def _efficientnet(variant, include_preprocessing, **common):
     stem = f"efficientnetv2-{variant}"
     files = Files("tensorflow/keras-applications/efficientnet_v2", f"{stem}.h5", f"{stem}_notop.h5")
     head = top(DROPOUT, bias_initializer=initializers.Constant(0.0))
-    return build(Options(**common), _body(stages, width, depth, include_preprocessing), size, LEAST_SIZE, files, head, POOLS)
+    return build(
+        Options(**common), _body(stages, width, depth, include_preprocessing), size, LEAST_SIZE, files, head, POOLS
+    )
 
 
 @documented
 def EfficientNetV2B0(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     include_preprocessing=True, name="efficientnetv2-b0",
 ):  # fmt: skip
     """EfficientNetV2B0: 21 inverted residual blocks, 7.2 million parameters; 224x224 pixels by default, at least 32x32.
 
-    include_preprocessing: whether pixels from 0 to 255 are rescaled inside the model; without it the model expects -1 to 1.
+    include_preprocessing: whether pixels from 0 to 255 are rescaled inside the model; without it the model expects -1
+    to 1.
 
     {arguments}
     >>> import kerasish as keras
@@ -134,7 +172,8 @@ def EfficientNetV2B0(
 
 @documented
 def EfficientNetV2B1(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     include_preprocessing=True, name="efficientnetv2-b1",
 ):  # fmt: skip
     """EfficientNetV2B1: 27 inverted residual blocks, 8.2 million parameters; 240x240 pixels by default, at least 32x32.
@@ -148,7 +187,8 @@ def EfficientNetV2B1(
 
 @documented
 def EfficientNetV2B2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     include_preprocessing=True, name="efficientnetv2-b2",
 ):  # fmt: skip
     """EfficientNetV2B2: 28 inverted residual blocks, 10 million parameters; 260x260 pixels by default, at least 32x32.
@@ -162,7 +202,8 @@ def EfficientNetV2B2(
 
 @documented
 def EfficientNetV2B3(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     include_preprocessing=True, name="efficientnetv2-b3",
 ):  # fmt: skip
     """EfficientNetV2B3: 32 inverted residual blocks, 15 million parameters; 300x300 pixels by default, at least 32x32.
@@ -176,7 +217,8 @@ def EfficientNetV2B3(
 
 @documented
 def EfficientNetV2S(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     include_preprocessing=True, name="efficientnetv2-s",
 ):  # fmt: skip
     """EfficientNetV2S: 40 inverted residual blocks, 22 million parameters; 384x384 pixels by default, at least 32x32.
@@ -190,7 +232,8 @@ def EfficientNetV2S(
 
 @documented
 def EfficientNetV2M(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     include_preprocessing=True, name="efficientnetv2-m",
 ):  # fmt: skip
     """EfficientNetV2M: 57 inverted residual blocks, 54 million parameters; 480x480 pixels by default, at least 32x32.
@@ -204,7 +247,8 @@ def EfficientNetV2M(
 
 @documented
 def EfficientNetV2L(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     include_preprocessing=True, name="efficientnetv2-l",
 ):  # fmt: skip
     """EfficientNetV2L: 79 inverted residual blocks, 119 million parameters; 480x480 pixels by default, at least 32x32.

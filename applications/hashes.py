@@ -1,4 +1,7 @@
-"""Hashes of Keras's official weights by file name: MD5 (32 digits) or SHA-256 (64). Keras has none for MobileNet and MobileNetV2."""
+"""Hashes of Keras's official weights by file name: MD5 (32 digits) or SHA-256 (64).
+
+Keras has none for MobileNet and MobileNetV2.
+"""
 
 HASHES = {
     "vgg16_weights_tf_dim_ordering_tf_kernels.h5": "64373286793e3c8b2b4e3219cbf3544b",

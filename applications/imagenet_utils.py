@@ -20,14 +20,16 @@ def preprocess_input(x, data_format=None, mode="caffe"):
     """Pixels from 0 to 255 as a model of ImageNet wants them.
 
     Args:
-        x: array or tensor, symbolic ones too, of shape (..., height, width, 3), or (..., 3, height, width) with "channels_first"; 3 or 4 axes.
-            It is left as it is (Keras writes over floating NumPy arrays).
+        x: array or tensor, symbolic ones too, of shape (..., height, width, 3), or (..., 3, height, width) with
+            "channels_first"; 3 or 4 axes. It is left as it is (Keras writes over floating NumPy arrays).
         data_format: "channels_last", "channels_first" or None (the global setting).
-        mode: "caffe" (BGR without the mean colour), "tf" (scaled to [-1, 1]) or "torch" (scaled and normalized by channel).
+        mode: "caffe" (BGR without the mean colour), "tf" (scaled to [-1, 1]) or "torch" (scaled and normalized by
+            channel).
 
     Returns: the pixels, floating, of the same shape.
 
-    Raises: ValueError for an unknown mode or data format, and when there are not three channels (modes "caffe" and "torch").
+    Raises: ValueError for an unknown mode or data format, and when there are not three channels (modes "caffe" and
+    "torch").
 
     >>> import kerasish as keras
     >>> pixels = keras.ops.convert_to_tensor([[[0.0, 127.5, 255.0]]])
@@ -39,7 +41,10 @@ def preprocess_input(x, data_format=None, mode="caffe"):
     first = backend.standardize_data_format(data_format) == "channels_first"
     axis = (0 if len(x.shape) == 3 else 1) if first else len(x.shape) - 1
     if mode != "tf" and x.shape[axis] != 3:
-        raise ValueError(f"`x` must have 3 channels in axis {axis} ({'channels_first' if first else 'channels_last'}) for mode {mode!r}, got {tuple(x.shape)}.")
+        raise ValueError(
+            f"`x` must have 3 channels in axis {axis} ({'channels_first' if first else 'channels_last'}) for mode "
+            f"{mode!r}, got {tuple(x.shape)}."
+        )
     if hasattr(x, "__array_interface__"):
         return _on_host(x, axis, mode)
     return _on_tensor(x, axis, mode)
@@ -86,17 +91,20 @@ def preprocessor(mode, note=None):
     """The `preprocess_input` of a family of models.
 
     Args:
-        mode: "caffe", "tf", "torch", or None for a family whose models take pixels from 0 to 255. note: a sentence for the docstring.
+        mode: "caffe", "tf", "torch", or None for a family whose models take pixels from 0 to 255. note: a sentence for
+            the docstring.
     """
 
     def of_family(x, data_format=None):
         return x if mode is None else preprocess_input(x, data_format, mode)
 
     of_family.__name__ = of_family.__qualname__ = "preprocess_input"
-    of_family.__doc__ = f"""Pixels from 0 to 255 as this family of models wants them. {note or MODES.get(mode, "They stay as they are.")}
+    what_is_done = note or MODES.get(mode, "They stay as they are.")
+    of_family.__doc__ = f"""Pixels from 0 to 255 as this family of models wants them. {what_is_done}
 
     Args:
-        x: array or tensor of 3 or 4 axes, symbolic ones too. data_format: "channels_last", "channels_first" or None (the global setting).
+        x: array or tensor of 3 or 4 axes, symbolic ones too. data_format: "channels_last",
+        "channels_first" or None (the global setting).
 
     Returns: the pixels, floating; `x` is left as it is.
     """
@@ -122,7 +130,8 @@ def decode_predictions(preds, top=5):
     """
     if len(preds.shape) != 2 or preds.shape[1] != 1000:
         raise ValueError(
-            f"`preds` must be the predictions of an ImageNet model, of shape (pictures, 1000), got {tuple(preds.shape)}. "
+            "`preds` must be the predictions of an ImageNet model, of shape (pictures, 1000), got "
+            f"{tuple(preds.shape)}. "
             "A model with other classes or include_top=False can't be decoded."
         )
     words = class_index()

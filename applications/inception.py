@@ -1,13 +1,14 @@
 """What the Inception models share: a block is a table of branches, and a table is walked here.
 
-An entry of a branch is `(filters, height, width)`, a convolution of stride 1 that keeps the picture's size; with a fourth number one of that stride without
-padding; MEAN or MAX, a pooling; or a Fork, which splits the branch once more.
+An entry of a branch is `(filters, height, width)`, a convolution of stride 1 that keeps the picture's size; with a
+fourth number one of that stride without padding; MEAN or MAX, a pooling; or a Fork, which splits the branch once more.
 """
 
 from typing import NamedTuple
 
-from kerasish import layers
 from kerasish.applications.build import channel_axis
+
+from kerasish import layers
 
 MEAN, MAX = "mean", "max"
 SIZE, LEAST_SIZE = 299, 75

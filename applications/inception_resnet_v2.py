@@ -1,35 +1,48 @@
-"""InceptionResNetV2: Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning, Szegedy et al. 2016.
+"""InceptionResNetV2.
+
+Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning, Szegedy et al. 2016.
 
 https://arxiv.org/abs/1602.07261
 """
 
-from kerasish import layers
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.inception import LEAST_SIZE, MAX, MEAN, SIZE, STEM, chain, convolution, mixed
 from kerasish.applications.weights import tf_kernels
 
+from kerasish import layers
+
 preprocess_input = preprocessor("tf")
 
 _MIXED = {  # name: branches that replace the features
     "mixed_5b": [[(96, 1, 1)], [(48, 1, 1), (64, 5, 5)], [(64, 1, 1), (96, 3, 3), (96, 3, 3)], [MEAN, (64, 1, 1)]],
     "mixed_6a": [[(384, 3, 3, 2)], [(256, 1, 1), (256, 3, 3), (384, 3, 3, 2)], [MAX]],
-    "mixed_7a": [[(256, 1, 1), (384, 3, 3, 2)], [(256, 1, 1), (288, 3, 3, 2)], [(256, 1, 1), (288, 3, 3), (320, 3, 3, 2)], [MAX]],
+    "mixed_7a": [
+        [(256, 1, 1), (384, 3, 3, 2)],
+        [(256, 1, 1), (288, 3, 3, 2)],
+        [(256, 1, 1), (288, 3, 3), (320, 3, 3, 2)],
+        [MAX],
+    ],
 }
 _RESIDUAL = {  # name: branches whose sum is added to the features
     "block35": [[(32, 1, 1)], [(32, 1, 1), (32, 3, 3)], [(32, 1, 1), (48, 3, 3), (64, 3, 3)]],
     "block17": [[(192, 1, 1)], [(128, 1, 1), (160, 1, 7), (192, 7, 1)]],
     "block8": [[(192, 1, 1)], [(192, 1, 1), (224, 1, 3), (256, 3, 1)]],
 }
-STAGES = [("mixed_5b", "block35", 10, 0.17), ("mixed_6a", "block17", 20, 0.1), ("mixed_7a", "block8", 10, 0.2)]  # of a block: how many, scale
+STAGES = [
+    ("mixed_5b", "block35", 10, 0.17),
+    ("mixed_6a", "block17", 20, 0.1),
+    ("mixed_7a", "block8", 10, 0.2),
+]  # of a block: how many, scale
 
 
 class CustomScaleLayer(layers.Layer):
     """The first of two inputs plus `scale` (a float) times the second.
 
     >>> import kerasish as keras
-    >>> keras.applications.inception_resnet_v2.CustomScaleLayer(0.5)([keras.ops.ones((2,)), keras.ops.ones((2,))]).tolist()
+    >>> ones = keras.ops.ones((2,))
+    >>> keras.applications.inception_resnet_v2.CustomScaleLayer(0.5)([ones, ones]).tolist()
     [1.5, 1.5]
     """
 
@@ -47,7 +60,7 @@ class CustomScaleLayer(layers.Layer):
 
 
 def _residual(x, kind, index, scale, relu=True):
-    """x + scale * (the branches, brought to as many channels as x has)."""
+    """`x` + scale * (the branches, brought to as many channels as x has)."""
     name = f"{kind}_{index}"
     joined = mixed(x, _RESIDUAL[kind], f"{name}_mixed")
     joined = layers.Conv2D(x.shape[channel_axis()], 1, padding="same", name=f"{name}_conv")(joined)
@@ -67,10 +80,13 @@ def _body(x):
 
 @documented
 def InceptionResNetV2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax",
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax",
     name="inception_resnet_v2",
 ):  # fmt: skip
-    """InceptionResNetV2: 40 residual Inception blocks, 56 million parameters; 299x299 pixels by default, at least 75x75.
+    """InceptionResNetV2: 40 residual Inception blocks, 56 million parameters.
+
+    299x299 pixels by default, at least 75x75.
 
     {arguments}
     >>> import kerasish as keras

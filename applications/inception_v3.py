@@ -27,7 +27,12 @@ def _at_17(width):
 def _at_8(fork):
     """Branches at 8x8; `fork`: the name of the first of two joints within a branch."""
     sides = ([(384, 1, 3)], [(384, 3, 1)])
-    return [[(320, 1, 1)], [(384, 1, 1), Fork(sides, fork)], [(448, 1, 1), (384, 3, 3), Fork(sides)], [MEAN, (192, 1, 1)]]
+    return [
+        [(320, 1, 1)],
+        [(384, 1, 1), Fork(sides, fork)],
+        [(448, 1, 1), (384, 3, 3), Fork(sides)],
+        [MEAN, (192, 1, 1)],
+    ]
 
 
 _TO_17 = [[(384, 3, 3, 2)], [(64, 1, 1), (96, 3, 3), (96, 3, 3, 2)], [MAX]]
@@ -50,7 +55,8 @@ def _body(x):
 
 @documented
 def InceptionV3(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="inception_v3"
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="inception_v3"
 ):  # fmt: skip
     """InceptionV3: 94 convolutions, 24 million parameters; 299x299 pixels by default, at least 75x75.
 

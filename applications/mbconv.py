@@ -3,11 +3,18 @@
 import functools
 import string
 
-from kerasish import layers
 from kerasish.applications.build import channel_axis, classifier
 
-KERNEL = {"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_out", "distribution": "truncated_normal"}}
-DENSE_KERNEL = {"class_name": "VarianceScaling", "config": {"scale": 1.0 / 3.0, "mode": "fan_out", "distribution": "uniform"}}
+from kerasish import layers
+
+KERNEL = {
+    "class_name": "VarianceScaling",
+    "config": {"scale": 2.0, "mode": "fan_out", "distribution": "truncated_normal"},
+}
+DENSE_KERNEL = {
+    "class_name": "VarianceScaling",
+    "config": {"scale": 1.0 / 3.0, "mode": "fan_out", "distribution": "uniform"},
+}
 LEAST_SIZE = 32
 POOLS = ("avg_pool", "max_pool")
 DROP_CONNECT = 0.2  # how often the last block is left out in training; linearly less before it
@@ -23,22 +30,31 @@ def activated(x, name):
 
 def convolution(x, filters, size, name, strides=1, padding="same"):
     """A convolution without bias."""
-    return layers.Conv2D(filters, size, strides=strides, padding=padding, use_bias=False, kernel_initializer=KERNEL, name=name)(x)
+    return layers.Conv2D(
+        filters, size, strides=strides, padding=padding, use_bias=False, kernel_initializer=KERNEL, name=name
+    )(x)
 
 
 def excited(x, filters, name):
-    """Each channel times a number from 0 to 1 that is computed, by way of `filters` numbers, from the means of all channels."""
+    """Each channel times a number from 0 to 1.
+
+    The numbers are computed, by way of `filters` numbers, from the means of all channels.
+    """
     axis = channel_axis()
     channels = x.shape[axis]
     means = layers.GlobalAveragePooling2D(name=f"{name}se_squeeze")(x)
     means = layers.Reshape((channels, 1, 1) if axis == 1 else (1, 1, channels), name=f"{name}se_reshape")(means)
-    few = layers.Conv2D(filters, 1, padding="same", activation="swish", kernel_initializer=KERNEL, name=f"{name}se_reduce")(means)
-    weights = layers.Conv2D(channels, 1, padding="same", activation="sigmoid", kernel_initializer=KERNEL, name=f"{name}se_expand")(few)
+    few = layers.Conv2D(
+        filters, 1, padding="same", activation="swish", kernel_initializer=KERNEL, name=f"{name}se_reduce"
+    )(means)
+    weights = layers.Conv2D(
+        channels, 1, padding="same", activation="sigmoid", kernel_initializer=KERNEL, name=f"{name}se_expand"
+    )(few)
     return layers.multiply([x, weights], name=f"{name}se_excite")
 
 
 def residual(x, inputs, drop, name):
-    """inputs + x, where x is left out for a part `drop` of the samples in training."""
+    """`inputs + x`, where x is left out for a part `drop` of the samples in training."""
     if drop > 0:
         x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1), name=f"{name}drop")(x)
     return layers.add([x, inputs], name=f"{name}add")

@@ -2,14 +2,17 @@
 
 import warnings
 
-from kerasish import backend, layers
 from kerasish.applications.build import channel_axis, correct_pad
+
+from kerasish import backend, layers
 
 LEAST_SIZE = 32
 
 
 def divisible(value, divisor=8, near=True):
-    """A number of channels as a multiple of `divisor`, at least one of it, and with `near` not less than nine tenths of `value`.
+    """A number of channels as a multiple of `divisor`, at least one of it.
+
+    With `near` it is not less than nine tenths of `value`.
 
     >>> divisible(30), divisible(11), divisible(11, near=False)
     (32, 16, 8)
@@ -24,24 +27,36 @@ def sides(shape):
 
 
 def fitting_size(shape, sizes):
-    """The side for which a model is made when its pictures have `shape`: that of the shape if there are weights for it, else 224."""
+    """The side for which a model is made when its pictures have `shape`.
+
+    That of the shape if there are weights for it, else 224.
+    """
     rows, columns = sides(shape) if shape is not None else (None, None)
     return rows if rows == columns and rows in sizes else 224
 
 
 def pretrained_rows(shape, sizes):
-    """The side of the pictures that the official weights were trained on; a warning where it isn't the side of `shape`."""
+    """The side of the pictures that the official weights were trained on.
+
+    A warning where it isn't the side of `shape`.
+    """
     rows, columns = sides(shape)
     if rows == columns and rows in sizes:
         return rows
-    warnings.warn(f"`input_shape` is open, not square or not one of {list(sizes)} pixels: the weights for 224 pixels are loaded.", stacklevel=5)
+    warnings.warn(
+        f"`input_shape` is open, not square or not one of {list(sizes)} pixels: the weights for 224 pixels are loaded.",
+        stacklevel=5,
+    )
     return 224
 
 
 def check_alpha(alpha, alphas):
     """Refuse a width for which there are no official weights."""
     if alpha not in alphas:
-        raise ValueError(f"`alpha` must be one of {', '.join(map(str, alphas))} with weights='imagenet', got {alpha!r}. Other widths need weights=None.")
+        raise ValueError(
+            f"`alpha` must be one of {', '.join(map(str, alphas))} with weights='imagenet', got {alpha!r}. Other "
+            "widths need weights=None."
+        )
 
 
 def check_tensor_width(input_tensor, input_shape):
@@ -50,7 +65,10 @@ def check_tensor_width(input_tensor, input_shape):
         return
     wanted, found = sides(input_shape)[1], sides(input_tensor.shape[1:])[1]
     if wanted != found:
-        raise ValueError(f"`input_tensor` must be as wide as `input_shape` says ({wanted}), got shape {tuple(input_tensor.shape)}. Leave `input_shape` out.")
+        raise ValueError(
+            f"`input_tensor` must be as wide as `input_shape` says ({wanted}), got shape {tuple(input_tensor.shape)}. "
+            "Leave `input_shape` out."
+        )
 
 
 def normalized(x, name):

@@ -1,16 +1,18 @@
 """MobileNet: Efficient Convolutional Neural Networks for Mobile Vision Applications, Howard et al. 2017, https://arxiv.org/abs/1704.04861."""
 
-from kerasish import layers
 from kerasish.applications.build import Options, channel_axis, check, documented, finish, obtain_input_shape, three
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.mobile import LEAST_SIZE, check_alpha, fitting_size, pretrained_rows, sides
 from kerasish.applications.weights import Files
 
+from kerasish import layers
+
 SIZES = (128, 160, 192, 224)  # with official weights
 ALPHAS = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}  # with official weights, and how their files say it
 BLOCKS = (  # filters, stride
-    (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1),
+    (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024,
+    2), (1024, 1),
 )  # fmt: skip
 
 preprocess_input = preprocessor("tf")
@@ -29,12 +31,16 @@ def _block(x, filters, strides, depth_multiplier, index):
     x = layers.DepthwiseConv2D(
         3, padding=padding, depth_multiplier=depth_multiplier, strides=strides, use_bias=False, name=f"conv_dw_{index}"
     )(x)
-    x = layers.Conv2D(filters, 1, padding="same", use_bias=False, name=f"conv_pw_{index}")(_activated(x, f"conv_dw_{index}"))
+    x = layers.Conv2D(filters, 1, padding="same", use_bias=False, name=f"conv_pw_{index}")(
+        _activated(x, f"conv_dw_{index}")
+    )
     return _activated(x, f"conv_pw_{index}")
 
 
 def _body(x, alpha, depth_multiplier):
-    x = _activated(layers.Conv2D(int(32 * alpha), 3, padding="same", use_bias=False, strides=2, name="conv1")(x), "conv1")
+    x = _activated(
+        layers.Conv2D(int(32 * alpha), 3, padding="same", use_bias=False, strides=2, name="conv1")(x), "conv1"
+    )
     for index, (filters, strides) in enumerate(BLOCKS, 1):
         x = _block(x, int(filters * alpha), strides, depth_multiplier, index)
     return x
@@ -59,7 +65,10 @@ def _mobilenet(alpha, depth_multiplier, dropout, **common):
     rows, files = sides(shape)[0], None
     if options.weights == "imagenet":
         if depth_multiplier != 1:
-            raise ValueError(f"`depth_multiplier` must be 1 with weights='imagenet', got {depth_multiplier!r}. Others need weights=None.")
+            raise ValueError(
+                f"`depth_multiplier` must be 1 with weights='imagenet', got {depth_multiplier!r}. Others need "
+                "weights=None."
+            )
         check_alpha(alpha, ALPHAS)
         rows = pretrained_rows(shape, SIZES)
         stem = f"mobilenet_{ALPHAS[alpha]}_{rows}_tf"
@@ -70,13 +79,17 @@ def _mobilenet(alpha, depth_multiplier, dropout, **common):
 
 @documented
 def MobileNet(
-    input_shape=None, alpha=1.0, depth_multiplier=1, dropout=0.001, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000,
+    input_shape=None, alpha=1.0, depth_multiplier=1, dropout=0.001, include_top=True, weights="imagenet",
+    input_tensor=None, pooling=None, classes=1000,
     classifier_activation="softmax", name=None,
 ):  # fmt: skip
-    """MobileNet: 13 pairs of a depthwise and a pointwise convolution, 4 million parameters; 224x224 pixels by default, at least 32x32.
+    """MobileNet: 13 pairs of a depthwise and a pointwise convolution, 4 million parameters.
 
-    alpha is a float, the width: all numbers of channels are multiplied by it (with weights="imagenet": 0.25, 0.5, 0.75 or 1). depth_multiplier is
-    the number of outputs a channel of the depthwise convolutions (1 with weights="imagenet"); dropout the rate before the classifier.
+    224x224 pixels by default, at least 32x32.
+
+    alpha is a float, the width: all numbers of channels are multiplied by it (with weights="imagenet": 0.25, 0.5, 0.75
+    or 1). depth_multiplier is the number of outputs a channel of the depthwise convolutions (1 with
+    weights="imagenet"); dropout the rate before the classifier.
 
     {arguments}
     >>> import kerasish as keras

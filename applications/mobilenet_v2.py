@@ -1,17 +1,44 @@
 """MobileNetV2: Inverted Residuals and Linear Bottlenecks, Sandler et al. 2018, https://arxiv.org/abs/1801.04381."""
 
-from kerasish import backend, layers
-from kerasish.applications.build import Options, channel_axis, check, documented, finish, obtain_input_shape, predictions, three
+from kerasish.applications.build import (
+    Options,
+    channel_axis,
+    check,
+    documented,
+    finish,
+    obtain_input_shape,
+    predictions,
+    three,
+)
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.mobile import (
-    LEAST_SIZE, check_alpha, check_tensor_width, depthwise, divisible, fitting_size, normalized, pointwise, pretrained_rows, sides,
+    LEAST_SIZE,
+    check_alpha,
+    check_tensor_width,
+    depthwise,
+    divisible,
+    fitting_size,
+    normalized,
+    pointwise,
+    pretrained_rows,
+    sides,
 )  # fmt: skip
 from kerasish.applications.weights import Files
 
+from kerasish import backend, layers
+
 SIZES = (96, 128, 160, 192, 224)  # with official weights
 ALPHAS = (0.35, 0.5, 0.75, 1.0, 1.3, 1.4)  # with official weights
-STAGES = ((16, 1, 1), (24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2), (320, 1, 1))  # filters, blocks, stride of the first: the paper's table 2
+STAGES = (
+    (16, 1, 1),
+    (24, 2, 2),
+    (32, 3, 2),
+    (64, 4, 2),
+    (96, 3, 1),
+    (160, 3, 2),
+    (320, 1, 1),
+)  # filters, blocks, stride of the first: the paper's table 2
 EXPANSION = 6
 
 preprocess_input = preprocessor("tf")
@@ -22,10 +49,15 @@ def _relu(x, name):
 
 
 def _block(inputs, filters, strides, name, expand):
-    """More channels, a 3x3 convolution of each, and fewer channels again; added to the input where the shape is the same."""
+    """More channels, a 3x3 convolution of each, and fewer channels again.
+
+    Added to the input where the shape is the same.
+    """
     x, channels = inputs, inputs.shape[channel_axis(-1)]
     if expand:
-        x = _relu(normalized(pointwise(x, EXPANSION * channels, f"{name}_expand"), f"{name}_expand_BN"), f"{name}_expand_relu")
+        x = _relu(
+            normalized(pointwise(x, EXPANSION * channels, f"{name}_expand"), f"{name}_expand_BN"), f"{name}_expand_relu"
+        )
     x = depthwise(x, 3, strides, f"{name}_pad", f"{name}_depthwise")
     x = _relu(normalized(x, f"{name}_depthwise_BN"), f"{name}_depthwise_relu")
     x = normalized(pointwise(x, filters, f"{name}_project"), f"{name}_project_BN")
@@ -68,11 +100,13 @@ def _mobilenet(alpha, **common):
 
 @documented
 def MobileNetV2(
-    input_shape=None, alpha=1.0, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000, classifier_activation="softmax", name=None
+    input_shape=None, alpha=1.0, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name=None
 ):  # fmt: skip
     """MobileNetV2: 17 inverted residual blocks, 3.5 million parameters; 224x224 pixels by default, at least 32x32.
 
-    alpha is a float, the width: all numbers of channels are multiplied by it (with weights="imagenet": 0.35, 0.5, 0.75, 1, 1.3 or 1.4).
+    alpha is a float, the width: all numbers of channels are multiplied by it (with weights="imagenet": 0.35, 0.5, 0.75,
+    1, 1.3 or 1.4).
 
     {arguments}
     >>> import kerasish as keras

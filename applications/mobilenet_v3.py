@@ -1,25 +1,40 @@
 """MobileNetV3: Searching for MobileNetV3, Howard et al. 2019, https://arxiv.org/abs/1905.02244."""
 
-from kerasish import backend, layers
 from kerasish.applications.build import Options, channel_axis, check, documented, finish, three
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.mobile import (
-    LEAST_SIZE, check_alpha, check_tensor_width, depthwise, divisible, normalized, pointwise, pretrained_rows, sides,
+    LEAST_SIZE,
+    check_alpha,
+    check_tensor_width,
+    depthwise,
+    divisible,
+    normalized,
+    pointwise,
+    pretrained_rows,
+    sides,
 )  # fmt: skip
 from kerasish.applications.weights import Files
 
+from kerasish import backend, layers
+
 POOLS = ("avg_pool", "max_pool")
-BLOCKS = {  # the paper's tables 1 and 2: expansion, filters, kernel (minimalistic: 3), stride, squeeze-and-excite, hard swish instead of ReLU
+# the paper's tables 1 and 2: expansion, filters, kernel (minimalistic: 3), stride, squeeze-and-excite, hard swish
+# instead of ReLU
+BLOCKS = {
     "small": (
-        (1, 16, 3, 2, True, False), (72.0 / 16, 24, 3, 2, False, False), (88.0 / 24, 24, 3, 1, False, False), (4, 40, 5, 2, True, True),
+        (1, 16, 3, 2, True, False), (72.0 / 16, 24, 3, 2, False, False), (88.0 / 24, 24, 3, 1, False, False), (4, 40, 5,
+        2, True, True),
         (6, 40, 5, 1, True, True), (6, 40, 5, 1, True, True), (3, 48, 5, 1, True, True), (3, 48, 5, 1, True, True),
         (6, 96, 5, 2, True, True), (6, 96, 5, 1, True, True), (6, 96, 5, 1, True, True),
     ),
     "large": (
-        (1, 16, 3, 1, False, False), (4, 24, 3, 2, False, False), (3, 24, 3, 1, False, False), (3, 40, 5, 2, True, False),
-        (3, 40, 5, 1, True, False), (3, 40, 5, 1, True, False), (6, 80, 3, 2, False, True), (2.5, 80, 3, 1, False, True),
-        (2.3, 80, 3, 1, False, True), (2.3, 80, 3, 1, False, True), (6, 112, 3, 1, True, True), (6, 112, 3, 1, True, True),
+        (1, 16, 3, 1, False, False), (4, 24, 3, 2, False, False), (3, 24, 3, 1, False, False), (3, 40, 5, 2, True,
+        False),
+        (3, 40, 5, 1, True, False), (3, 40, 5, 1, True, False), (6, 80, 3, 2, False, True), (2.5, 80, 3, 1, False,
+        True),
+        (2.3, 80, 3, 1, False, True), (2.3, 80, 3, 1, False, True), (6, 112, 3, 1, True, True), (6, 112, 3, 1, True,
+        True),
         (6, 160, 5, 2, True, True), (6, 160, 5, 1, True, True), (6, 160, 5, 1, True, True),
     ),
 }  # fmt: skip
@@ -94,7 +109,9 @@ def _input_shape(input_shape, input_tensor):
     elif shape is None:
         shape = (3, None, None) if backend.image_data_format() == "channels_first" else (None, None, 3)
     if all(sides(shape)) and min(sides(shape)) < LEAST_SIZE:
-        raise ValueError(f"`input_shape` must be at least {LEAST_SIZE}x{LEAST_SIZE} pixels, got {shape}. Enlarge the pictures first.")
+        raise ValueError(
+            f"`input_shape` must be at least {LEAST_SIZE}x{LEAST_SIZE} pixels, got {shape}. Enlarge the pictures first."
+        )
     return shape
 
 
@@ -108,19 +125,25 @@ def _mobilenet(size, alpha, minimalistic, dropout_rate, include_preprocessing, *
         stem = f"weights_mobilenet_v3_{size}{'_minimalistic' if minimalistic else ''}_224_{float(alpha)}_float"
         files = Files("tensorflow/keras-applications/mobilenet_v3", f"{stem}.h5", f"{stem}_no_top_v2.h5")
     classifier = _classifier(size, alpha, minimalistic, dropout_rate)
-    return finish(options, shape, lambda x: _body(x, size, alpha, minimalistic, include_preprocessing), files, classifier, POOLS)
+    return finish(
+        options, shape, lambda x: _body(x, size, alpha, minimalistic, include_preprocessing), files, classifier, POOLS
+    )
 
 
 @documented
 def MobileNetV3Small(
-    input_shape=None, alpha=1.0, minimalistic=False, include_top=True, weights="imagenet", input_tensor=None, classes=1000, pooling=None, dropout_rate=0.2,
+    input_shape=None, alpha=1.0, minimalistic=False, include_top=True, weights="imagenet", input_tensor=None,
+    classes=1000, pooling=None, dropout_rate=0.2,
     classifier_activation="softmax", include_preprocessing=True, name="MobileNetV3Small",
 ):  # fmt: skip
-    """MobileNetV3Small: 11 inverted residual blocks, 2.6 million parameters; pictures of any size of at least 32x32 pixels.
+    """MobileNetV3Small: 11 inverted residual blocks, 2.6 million parameters.
 
-    alpha is a float, the width: numbers of channels are multiplied by it (with weights="imagenet": 0.75 or 1). minimalistic: whether to do without
-    squeeze-and-excite, hard swish and 5x5 convolutions. dropout_rate is the rate before the classifier. include_preprocessing: whether pixels from
-    0 to 255 are rescaled inside the model; without it the model expects -1 to 1.
+    Pictures of any size of at least 32x32 pixels.
+
+    alpha is a float, the width: numbers of channels are multiplied by it (with weights="imagenet": 0.75 or 1).
+    minimalistic: whether to do without squeeze-and-excite, hard swish and 5x5 convolutions. dropout_rate is the rate
+    before the classifier. include_preprocessing: whether pixels from 0 to 255 are rescaled inside the model; without it
+    the model expects -1 to 1.
 
     {arguments}
     >>> import kerasish as keras
@@ -133,10 +156,13 @@ def MobileNetV3Small(
 
 @documented
 def MobileNetV3Large(
-    input_shape=None, alpha=1.0, minimalistic=False, include_top=True, weights="imagenet", input_tensor=None, classes=1000, pooling=None, dropout_rate=0.2,
+    input_shape=None, alpha=1.0, minimalistic=False, include_top=True, weights="imagenet", input_tensor=None,
+    classes=1000, pooling=None, dropout_rate=0.2,
     classifier_activation="softmax", include_preprocessing=True, name="MobileNetV3Large",
 ):  # fmt: skip
-    """MobileNetV3Large: 15 inverted residual blocks, 5.5 million parameters; pictures of any size of at least 32x32 pixels.
+    """MobileNetV3Large: 15 inverted residual blocks, 5.5 million parameters.
+
+    Pictures of any size of at least 32x32 pixels.
 
     alpha, minimalistic, dropout_rate and include_preprocessing are as in `MobileNetV3Small`.
 

@@ -2,18 +2,22 @@
 
 from typing import NamedTuple
 
-from kerasish import backend, layers
 from kerasish.applications.build import Options, build, correct_pad, documented, predictions
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import Files
+
+from kerasish import backend, layers
 
 LEAST_SIZE = 32
 FACTOR = 2  # how many times as many channels there are after a reduction
 
 
 class Variant(NamedTuple):
-    """A member of the family: side of its pictures, channels at the end, cells between reductions, channels of the stem, a word in its file's name.
+    """A member of the family.
+
+    Side of its pictures, channels at the end, cells between reductions, channels of the stem, a word in its file's
+    name.
 
     `skip_reduction`: whether the first cell after a reduction looks past it.
     """
@@ -33,8 +37,8 @@ LARGE = Variant(331, 4032, 6, 96, True, "large")
 class Operand(NamedTuple):
     """One side of an addition in a cell.
 
-    `source`: "h" (the cell's input), "p" (the input of the cell before), "padded" (h with a border) or the number of an earlier addition.
-    `kind`: "separable", "average", "max" or None (the source itself).
+    `source`: "h" (the cell's input), "p" (the input of the cell before), "padded" (h with a border) or the number of an
+    earlier addition. `kind`: "separable", "average", "max" or None (the source itself).
     """
 
     source: object
@@ -77,7 +81,9 @@ def _separable(x, filters, kernel, strides, name):
         x, padding = layers.Activation("relu")(x), "same"
         if strides == 2:
             x, padding = layers.ZeroPadding2D(correct_pad(x, kernel), name=f"separable_conv_1_pad_{name}")(x), "valid"
-        x = layers.SeparableConv2D(filters, kernel, strides=strides, padding=padding, use_bias=False, name=f"separable_conv_1_{name}")(x)
+        x = layers.SeparableConv2D(
+            filters, kernel, strides=strides, padding=padding, use_bias=False, name=f"separable_conv_1_{name}"
+        )(x)
         x = layers.Activation("relu")(_normalized(x, f"separable_conv_1_bn_{name}"))
         x = layers.SeparableConv2D(filters, kernel, padding="same", use_bias=False, name=f"separable_conv_2_{name}")(x)
         return _normalized(x, f"separable_conv_2_bn_{name}")
@@ -122,7 +128,10 @@ def _operand(operand, values, filters, kind, name):
 
 
 def _cell(x, p, filters, name, kind):
-    """A cell of `kind` "normal" or "reduction". Returns its outputs and its input, which is the `p` of the next cell."""
+    """A cell of `kind` "normal" or "reduction".
+
+    Returns its outputs and its input, which is the `p` of the next cell.
+    """
     with backend.name_scope(f"{kind}_A_block_{name}"):
         values = {"p": _adjusted(p, x, filters, name)}
         h = _pointwise(layers.Activation("relu")(x), filters, f"{kind}_conv_1_{name}")
@@ -140,7 +149,15 @@ def _cell(x, p, filters, name, kind):
 def _body(variant):
     def body(x):
         filters, count, p = variant.penultimate_filters // 24, variant.cells, None
-        x = layers.Conv2D(variant.stem_filters, 3, strides=2, padding="valid", use_bias=False, kernel_initializer="he_normal", name="stem_conv1")(x)
+        x = layers.Conv2D(
+            variant.stem_filters,
+            3,
+            strides=2,
+            padding="valid",
+            use_bias=False,
+            kernel_initializer="he_normal",
+            name="stem_conv1",
+        )(x)
         x = _normalized(x, "stem_bn1")
         for index, less in ((1, FACTOR**2), (2, FACTOR)):
             x, p = _cell(x, p, filters // less, f"stem_{index}", "reduction")
@@ -163,18 +180,29 @@ def _classifier(x, options):
 def _nasnet(variant, **common):
     options = Options(**common)
     if backend.image_data_format() == "channels_first":
-        raise ValueError("NASNet takes pictures with their channels last: call `keras.config.set_image_data_format('channels_last')` first.")
+        raise ValueError(
+            "NASNet takes pictures with their channels last: call "
+            "`keras.config.set_image_data_format('channels_last')` first."
+        )
     if options.weights == "imagenet" and options.input_shape is not None and None in tuple(options.input_shape):
-        raise ValueError(f"`input_shape` must be fully known with weights='imagenet', got {options.input_shape!r}. Give all three numbers.")
-    files = Files("tensorflow/keras-applications/nasnet", f"NASNet-{variant.word}.h5", f"NASNet-{variant.word}-no-top.h5")
+        raise ValueError(
+            f"`input_shape` must be fully known with weights='imagenet', got {options.input_shape!r}. Give all three "
+            "numbers."
+        )
+    files = Files(
+        "tensorflow/keras-applications/nasnet", f"NASNet-{variant.word}.h5", f"NASNet-{variant.word}-no-top.h5"
+    )
     return build(options, _body(variant), variant.size, LEAST_SIZE, files, _classifier)
 
 
 @documented
 def NASNetMobile(
-    input_shape=None, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000, classifier_activation="softmax", name="nasnet_mobile"
+    input_shape=None, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="nasnet_mobile"
 ):  # fmt: skip
-    """NASNetMobile: 12 normal cells of 44 to 176 channels, 5.3 million parameters; 224x224 pixels by default, at least 32x32.
+    """NASNetMobile: 12 normal cells of 44 to 176 channels, 5.3 million parameters.
+
+    224x224 pixels by default, at least 32x32.
 
     {arguments}
     >>> import kerasish as keras
@@ -189,9 +217,12 @@ def NASNetMobile(
 
 @documented
 def NASNetLarge(
-    input_shape=None, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000, classifier_activation="softmax", name="nasnet_large"
+    input_shape=None, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="nasnet_large"
 ):  # fmt: skip
-    """NASNetLarge: 18 normal cells of 168 to 672 channels, 89 million parameters; 331x331 pixels by default, at least 32x32.
+    """NASNetLarge: 18 normal cells of 168 to 672 channels, 89 million parameters.
+
+    331x331 pixels by default, at least 32x32.
 
     {arguments}
     """

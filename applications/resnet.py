@@ -1,10 +1,11 @@
 """ResNet: Deep Residual Learning for Image Recognition, He et al. 2015, https://arxiv.org/abs/1512.03385."""
 
-from kerasish import layers
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import tf_kernels
+
+from kerasish import layers
 
 FILTERS = (64, 128, 256, 512)  # of the stages conv2 ... conv5
 BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}  # a stage, the paper's table 1
@@ -54,14 +55,19 @@ def _body(blocks):
 
 
 def _resnet(depth, options):
-    return build(options, _body(BLOCKS[depth]), SIZE, LEAST_SIZE, tf_kernels("resnet", f"resnet{depth}"), pool_names=POOLS)
+    return build(
+        options, _body(BLOCKS[depth]), SIZE, LEAST_SIZE, tf_kernels("resnet", f"resnet{depth}"), pool_names=POOLS
+    )
 
 
 @documented
 def ResNet50(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="resnet50"
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="resnet50"
 ):  # fmt: skip
-    """ResNet50: 16 residual blocks of three convolutions, 26 million parameters; 224x224 pixels by default, at least 32x32.
+    """ResNet50: 16 residual blocks of three convolutions, 26 million parameters.
+
+    224x224 pixels by default, at least 32x32.
 
     {arguments}
     >>> import kerasish as keras
@@ -74,9 +80,12 @@ def ResNet50(
 
 @documented
 def ResNet101(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="resnet101"
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="resnet101"
 ):  # fmt: skip
-    """ResNet101: 33 residual blocks of three convolutions, 45 million parameters; 224x224 pixels by default, at least 32x32.
+    """ResNet101: 33 residual blocks of three convolutions, 45 million parameters.
+
+    224x224 pixels by default, at least 32x32.
 
     {arguments}
     """
@@ -85,9 +94,12 @@ def ResNet101(
 
 @documented
 def ResNet152(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="resnet152"
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="resnet152"
 ):  # fmt: skip
-    """ResNet152: 50 residual blocks of three convolutions, 60 million parameters; 224x224 pixels by default, at least 32x32.
+    """ResNet152: 50 residual blocks of three convolutions, 60 million parameters.
+
+    224x224 pixels by default, at least 32x32.
 
     {arguments}
     """

@@ -3,18 +3,22 @@
 Normalization and ReLU come before a convolution.
 """
 
-from kerasish import layers
 from kerasish.applications.build import Options, build, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.resnet import BLOCKS, FILTERS, LEAST_SIZE, POOLS, SIZE, normalized, padded
 from kerasish.applications.weights import tf_kernels
 
+from kerasish import layers
+
 preprocess_input = preprocessor("tf")
 
 
 def _block(x, filters, strides, project, name):
-    """1x1, 3x3, 1x1 of the normalized input, added to the input, to a projection of it, or to every second pixel of it."""
+    """1x1, 3x3, 1x1 of the normalized input, with a way around them.
+
+    They are added to the input, to a projection of it, or to every second pixel of it.
+    """
     ready = normalized(x, f"{name}_preact_bn", f"{name}_preact_relu")
     if project:
         shortcut = layers.Conv2D(4 * filters, 1, strides=strides, name=f"{name}_0_conv")(ready)
@@ -41,14 +45,19 @@ def _body(blocks):
 
 
 def _resnet(depth, options):
-    return build(options, _body(BLOCKS[depth]), SIZE, LEAST_SIZE, tf_kernels("resnet", f"resnet{depth}v2"), pool_names=POOLS)
+    return build(
+        options, _body(BLOCKS[depth]), SIZE, LEAST_SIZE, tf_kernels("resnet", f"resnet{depth}v2"), pool_names=POOLS
+    )
 
 
 @documented
 def ResNet50V2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="resnet50v2"
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="resnet50v2"
 ):  # fmt: skip
-    """ResNet50V2: 16 residual blocks of three convolutions, 26 million parameters; 224x224 pixels by default, at least 32x32.
+    """ResNet50V2: 16 residual blocks of three convolutions, 26 million parameters.
+
+    224x224 pixels by default, at least 32x32.
 
     {arguments}
     >>> import kerasish as keras
@@ -61,9 +70,12 @@ def ResNet50V2(
 
 @documented
 def ResNet101V2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="resnet101v2"
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="resnet101v2"
 ):  # fmt: skip
-    """ResNet101V2: 33 residual blocks of three convolutions, 45 million parameters; 224x224 pixels by default, at least 32x32.
+    """ResNet101V2: 33 residual blocks of three convolutions, 45 million parameters.
+
+    224x224 pixels by default, at least 32x32.
 
     {arguments}
     """
@@ -72,9 +84,12 @@ def ResNet101V2(
 
 @documented
 def ResNet152V2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="resnet152v2"
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="resnet152v2"
 ):  # fmt: skip
-    """ResNet152V2: 50 residual blocks of three convolutions, 60 million parameters; 224x224 pixels by default, at least 32x32.
+    """ResNet152V2: 50 residual blocks of three convolutions, 60 million parameters.
+
+    224x224 pixels by default, at least 32x32.
 
     {arguments}
     """

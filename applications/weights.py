@@ -16,7 +16,10 @@ CACHED_AS = {  # file on the server: its name in the cache, where the two differ
 
 
 class Files(NamedTuple):
-    """The official weights of a model: `folder` on the server, the file for the whole model, and the one without its classifier."""
+    """The official weights of a model.
+
+    `folder` on the server, the file for the whole model, and the one without its classifier.
+    """
 
     folder: str
     top: str
@@ -37,14 +40,16 @@ def fetch(folder, file_name):
     """The path of an official file in the cache; it is downloaded, and its hash checked, when it isn't there yet.
 
     Args:
-        folder, file_name: where the file lies below `URL`. The environment variable KERASISH_APPLICATIONS_URL names a mirror that has the same
-            folders, for machines that don't reach Keras's server.
+        folder, file_name: where the file lies below `URL`. The environment variable KERASISH_APPLICATIONS_URL names a
+            mirror that has the same folders, for machines that don't reach Keras's server.
     """
     from kerasish.utils import get_file
 
     root = os.environ.get("KERASISH_APPLICATIONS_URL") or URL
     name = CACHED_AS.get(file_name, file_name)
-    return get_file(name, f"{root.rstrip('/')}/{folder}/{file_name}", cache_subdir=CACHE_FOLDER, file_hash=HASHES.get(name))
+    return get_file(
+        name, f"{root.rstrip('/')}/{folder}/{file_name}", cache_subdir=CACHE_FOLDER, file_hash=HASHES.get(name)
+    )
 
 
 def check_weights(weights, include_top, classes):
@@ -52,12 +57,14 @@ def check_weights(weights, include_top, classes):
     if weights is not None and weights != "imagenet":
         if not isinstance(weights, (str, os.PathLike)) or not os.path.exists(weights):
             raise ValueError(
-                f"`weights` must be None (random values), 'imagenet', or the path of a weights file that exists; got {weights!r}. "
+                "`weights` must be None (random values), 'imagenet', or the path of a weights file that exists; got "
+                f"{weights!r}. "
                 "Check the spelling of the path."
             )
     elif weights == "imagenet" and include_top and classes != 1000:
         raise ValueError(
-            f"`classes` must be 1000 with weights='imagenet' and include_top=True, got {classes!r}. For other classes pass include_top=False and put a "
+            f"`classes` must be 1000 with weights='imagenet' and include_top=True, got {classes!r}. For other classes "
+            "pass include_top=False and put a "
             "head of your own on top, or weights=None."
         )
 

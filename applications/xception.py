@@ -1,10 +1,11 @@
 """Xception: Deep Learning with Depthwise Separable Convolutions, Chollet 2016, https://arxiv.org/abs/1610.02357."""
 
-from kerasish import layers
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import tf_kernels
+
+from kerasish import layers
 
 preprocess_input = preprocessor("tf")
 
@@ -62,9 +63,12 @@ def _body(x):
 
 @documented
 def Xception(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="xception"
+    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
+    classifier_activation="softmax", name="xception"
 ):  # fmt: skip
-    """Xception: 36 convolutions, most of them depthwise separable, 23 million parameters; 299x299 pixels by default, at least 71x71.
+    """Xception: 36 convolutions, most of them depthwise separable, 23 million parameters.
+
+    299x299 pixels by default, at least 71x71.
 
     {arguments}
     >>> import kerasish as keras

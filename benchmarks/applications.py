@@ -1,11 +1,15 @@
-"""Building an application and loading its weights, kerasish beside Keras: seconds and memory, each in a process of its own, in turns, medians.
+"""Building an application and loading its weights, kerasish beside Keras.
+
+Seconds and memory, each in a process of its own, in turns, medians.
 
     python benchmarks/applications.py --peer-python /path/to/peers/bin/python --json applications.json
     python benchmarks/applications.py --only InceptionV3 --backends kerasish jax
 
-One weights file in the layout of the official ones, written by kerasish, is loaded by all. `build` is `NAME(weights=None)`, the random values included; `load`
-is `model.load_weights(file)` after it; `open` is `NAME(weights=file)` at once, in a process where nothing was built before. Memory is the most that the
-process held during `load` and `open` beyond what it held before `build` and `open`, in units of the weights; Linux only. The file is in the page cache.
+One weights file in the layout of the official ones, written by kerasish, is loaded by all. `build` is
+`NAME(weights=None)`, the random values included; `load` is `model.load_weights(file)` after it; `open` is
+`NAME(weights=file)` at once, in a process where nothing was built before. Memory is the most that the process held
+during `load` and `open` beyond what it held before `build` and `open`, in units of the weights; Linux only. The file is
+in the page cache.
 """
 
 import argparse
@@ -22,7 +26,14 @@ HERE = pathlib.Path(__file__).resolve()
 ROOT = HERE.parents[1]
 NAMES = ("InceptionV3", "ResNet50", "MobileNetV2", "VGG16")
 BACKENDS = ("kerasish", "tensorflow", "jax", "torch")
-MEASURES = {"import": "{:.2f} s", "build": "{:.2f} s", "load": "{:.2f} s", "open": "{:.2f} s", "load memory": "{:.2f}", "open memory": "{:.2f}"}
+MEASURES = {
+    "import": "{:.2f} s",
+    "build": "{:.2f} s",
+    "load": "{:.2f} s",
+    "open": "{:.2f} s",
+    "load memory": "{:.2f}",
+    "open memory": "{:.2f}",
+}
 
 
 def status(field):
@@ -50,7 +61,9 @@ def work(backend, name, path, step):
         sys.path.insert(0, str(ROOT))
     library, seconds = timed(lambda: __import__("kerasish" if backend == "kerasish" else "keras"))
     make = getattr(library.applications, name)
-    library.Sequential([library.Input((8, 8, 3)), library.layers.Conv2D(2, 3), library.layers.BatchNormalization()])  # what is imported late
+    library.Sequential(
+        [library.Input((8, 8, 3)), library.layers.Conv2D(2, 3), library.layers.BatchNormalization()]
+    )  # what is imported late
     found, held = {"import": seconds}, status("VmRSS")
     if step == "load":
         model, found["build"] = timed(lambda: make(weights=None))
@@ -87,12 +100,23 @@ def main(words=None):
 
 def arguments(words):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peer-python", default=sys.executable, help="the interpreter that has Keras and its backends (default: this one)")
+    parser.add_argument(
+        "--peer-python",
+        default=sys.executable,
+        help="the interpreter that has Keras and its backends (default: this one)",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured")
-    parser.add_argument("--only", nargs="+", default=NAMES, metavar="NAME", help=f"applications (default: {', '.join(NAMES)})")
+    parser.add_argument(
+        "--only", nargs="+", default=NAMES, metavar="NAME", help=f"applications (default: {', '.join(NAMES)})"
+    )
     parser.add_argument("--backends", nargs="+", choices=BACKENDS, default=BACKENDS)
     parser.add_argument("--json", type=pathlib.Path, help="write everything that was measured to this file")
-    parser.add_argument("--work", nargs=4, metavar=("BACKEND", "NAME", "FILE", "STEP"), help="measure in this process and print one line of JSON")
+    parser.add_argument(
+        "--work",
+        nargs=4,
+        metavar=("BACKEND", "NAME", "FILE", "STEP"),
+        help="measure in this process and print one line of JSON",
+    )
     return parser.parse_args(words)
 
 
@@ -125,7 +149,9 @@ def table(runs, backends):
         for key, form in MEASURES.items():
             cells = []
             for backend in backends:
-                values = [run[key] for run in runs if run["application"] == name and run["backend"] == backend and key in run]
+                values = [
+                    run[key] for run in runs if run["application"] == name and run["backend"] == backend and key in run
+                ]
                 cells.append(form.format(statistics.median(values)) if values else "-")
             lines.append(f"| {name} | {key} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -1,4 +1,6 @@
-"""kerasish beside Keras on TensorFlow, JAX and PyTorch: each workload on each backend in a process of its own, in turns, medians.
+"""kerasish beside Keras on TensorFlow, JAX and PyTorch.
+
+Each workload on each backend in a process of its own, in turns, medians.
 
     python benchmarks/compare.py --peer-python /path/to/peers/bin/python --json run.json --docs docs/performance.md
     python benchmarks/compare.py --quick --only mlp_tiny convnet --backends kerasish jax
@@ -21,7 +23,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from benchmarks import report, workloads
+from benchmarks import report, workloads  # noqa: E402  (the checkout has to be on the path first)
 
 STEERED = (
     "OPENBLAS_",
@@ -86,7 +88,10 @@ def arguments(words=None):
 
 
 def environment(backend, folder):
-    """What a run sees: this environment without anything that steers threads or kernels, and an empty place for what is cached."""
+    """What a run sees.
+
+    This environment without anything that steers threads or kernels, and an empty place for what is cached.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith(STEERED)}
     clean |= {"KERAS_HOME": os.path.join(folder, "keras"), "TF_CPP_MIN_LOG_LEVEL": "3"}
     if backend != "kerasish":
@@ -142,7 +147,8 @@ def find_backends(options):
     missing = ", ".join(name for name in options.backends if name not in found)
     if missing:
         say(
-            f"not installed, left out: {missing} (name an interpreter that has Keras and the backend with --peer-python)"
+            f"not installed, left out: {missing} (name an interpreter that has Keras and the backend with "
+            "--peer-python)"
         )
     if not found:
         raise SystemExit("there is no backend to measure")
@@ -178,7 +184,10 @@ def shown(record):
 
 
 def measure(options):
-    """Run everything in turns; the document of the run. It is written after every round, so that an interrupted run leaves what it has."""
+    """Run everything in turns; the document of the run.
+
+    It is written after every round, so that an interrupted run leaves what it has.
+    """
     settings = {"rounds": options.rounds, "seconds": options.seconds, "quick": options.quick}
     document = {
         "date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -200,7 +209,10 @@ def measure(options):
 
 
 def merged(sources):
-    """Several runs as one document; the last to have measured a workload on a backend counts, and the last to end says where and when."""
+    """Several runs as one document.
+
+    The last to have measured a workload on a backend counts, and the last to end says where and when.
+    """
     documents = [json.loads(source.read_text(encoding="utf-8")) for source in sources]
     last = {
         (record["workload"], record["backend"]): index

@@ -1,4 +1,6 @@
-"""What a first hour feels like, beside real Keras on JAX in one run: time to import, and a training step of a tiny network.
+"""What a first hour feels like, beside real Keras on JAX in one run.
+
+Time to import, and a training step of a tiny network.
 
     pip install keras jax && python benchmarks/first_hour.py
 
@@ -34,7 +36,13 @@ print((time.perf_counter() - started) / 500 * 1e6, first * 1e3)
 def python(code, *arguments):
     """Seconds that a fresh interpreter takes for `code`, and what it prints."""
     started = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", code, *arguments], env={**os.environ, "KERAS_BACKEND": "jax"}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return time.perf_counter() - started, done.stdout
 
 
@@ -48,7 +56,9 @@ def main():
             step, first = map(float, python(STEP, library)[1].split()[-2:])
             for row, value in zip(rows.values(), (seconds - empty, step, first)):
                 row.setdefault(library, []).append(value)
-    medians = {name: {library: statistics.median(values) for library, values in row.items()} for name, row in rows.items()}
+    medians = {
+        name: {library: statistics.median(values) for library, values in row.items()} for name, row in rows.items()
+    }
     print(f"{'':50}{'kerasish':>10}{'Keras/JAX':>12}{'ratio':>8}")
     for name, row in medians.items():
         print(f"{name:50}{row['kerasish']:10.3f}{row['keras']:12.3f}{row['keras'] / row['kerasish']:8.1f}")

@@ -2,8 +2,9 @@
 
     python benchmarks/loops.py [calls]
 
-With Keras on TensorFlow `predict` in a loop is a known trap: it grows and slows down (keras issue 13118). Here it is the plain way to
-serve a model. Each row alternates between four batch sizes; the columns should not depend on the number of calls.
+With Keras on TensorFlow `predict` in a loop is a known trap: it grows and slows down (keras issue 13118). Here it is
+the plain way to serve a model. Each row alternates between four batch sizes; the columns should not depend on the
+number of calls.
 """
 
 import gc
@@ -58,7 +59,10 @@ def main(calls):
 
 def traced(model):
     """How often a step of `model` was traced so far."""
-    return sum(function.traces for function in (model.make_train_function(), model.make_test_function(), model.make_predict_function()))
+    return sum(
+        function.traces
+        for function in (model.make_train_function(), model.make_test_function(), model.make_predict_function())
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Says what one interpreter has: which backends can be imported, versions, and the installed size of each with all it needs, as one line of JSON."""
+"""Says what one interpreter has.
+
+Which backends can be imported, versions, and the installed size of each with all it needs, as one line of JSON.
+"""
 
 import importlib.metadata
 import importlib.util

@@ -1,4 +1,7 @@
-"""Turns what `compare.py` recorded into Markdown: tables of medians with the ratio to the best peer, and the page `docs/performance.md`."""
+"""Turns what `compare.py` recorded into Markdown.
+
+Tables of medians with the ratio to the best peer, and the page `docs/performance.md`.
+"""
 
 import statistics
 
@@ -68,7 +71,10 @@ def ratio(values):
 
 
 def comparison(document, measure, cache="cold"):
-    """One table: a row a workload, a column a backend, and the best peer against kerasish. None when no workload has such a number."""
+    """One table: a row a workload, a column a backend, and the best peer against kerasish.
+
+    None when no workload has such a number.
+    """
     backends = backends_of(document)
     rows = [["", *(LABELS[name] for name in backends), "best peer / kerasish"]]
     for workload in names_of(document):
@@ -118,14 +124,17 @@ def heading(document):
         versions |= {"Python": backend["python"], **backend["versions"]}
     where = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}"
     what = ", ".join(f"{name} {number}" for name, number in sorted(versions.items()))
-    text = f"{document['date'][:16].replace('T', ' ')}. {where}; {what}. {rounds} round{'s' * (rounds > 1)} in turns, medians."
+    when = document["date"][:16].replace("T", " ")
+    text = f"{when}. {where}; {what}. {rounds} round{'s' * (rounds > 1)} in turns, medians."
     if document["settings"].get("quick"):
         text += " A quick run: few and short calls."
     load = middle(record.get("load") for record in document["results"])
-    if (
-        load and load > 1.25 * machine["cores"]
-    ):  # a quiet machine still carries the load of the worker before, one a core at most
-        text += f"\n\n**The machine was busy with other work** (load {load:.1f} on {machine['cores']} cores): read the ratios with care."
+    # a quiet machine still carries the load of the worker before, one a core at most
+    if load and load > 1.25 * machine["cores"]:
+        text += (
+            f"\n\n**The machine was busy with other work** (load {load:.1f} on {machine['cores']} cores): "
+            "read the ratios with care."
+        )
     return text
 
 

@@ -1,10 +1,12 @@
-"""Runs ONE workload on ONE backend in this process and prints one line of JSON. `compare.py` starts it; by hand:
+"""Runs ONE workload on ONE backend in this process and prints one line of JSON.
+
+`compare.py` starts it; by hand:
 
     python benchmarks/worker.py convnet kerasish
     KERAS_BACKEND=jax python benchmarks/worker.py convnet jax --seconds 1
 
-Nothing but the standard library is imported before the library that is measured, and nothing is subtracted: a step of `fit` is the time of
-`model.fit(arrays of n batches, verbose=0)` by n, steady, after a call that warms up.
+Nothing but the standard library is imported before the library that is measured, and nothing is subtracted: a step of
+`fit` is the time of `model.fit(arrays of n batches, verbose=0)` by n, steady, after a call that warms up.
 """
 
 import argparse
@@ -51,7 +53,10 @@ def peak_memory():
 
 
 def timed(call, steps, seconds):
-    """Milliseconds a step of `call`, which does `steps` of them: the median and least of several calls, and the processor's time."""
+    """Milliseconds a step of `call`, which does `steps` of them.
+
+    The median and least of several calls, and the processor's time.
+    """
     require_finite(call(), "the call that warms up")
     walls, processor = [], time.process_time()
     while len(walls) < LEAST_CALLS or (sum(walls) < seconds and len(walls) < MOST_CALLS):

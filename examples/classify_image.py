@@ -3,7 +3,8 @@
     python examples/classify_image.py PHOTO
     python examples/classify_image.py PHOTO --model EfficientNetB0 --output answer.png
 
-The weights (92 MB for InceptionV3) are fetched once, into Keras's own cache folder. Needs `pip install "kerasish[applications,plot]"`.
+The weights (92 MB for InceptionV3) are fetched once, into Keras's own cache folder. Needs `pip install
+"kerasish[applications,plot]"`.
 """
 
 import argparse
@@ -18,7 +19,13 @@ from kerasish import applications
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("photo", help="a JPEG, PNG or other picture")
-    parser.add_argument("--model", default="InceptionV3", choices=sorted(applications.MODELS), metavar="NAME", help="any of keras.applications (default: InceptionV3)")
+    parser.add_argument(
+        "--model",
+        default="InceptionV3",
+        choices=sorted(applications.MODELS),
+        metavar="NAME",
+        help="any of keras.applications (default: InceptionV3)",
+    )
     parser.add_argument("--weights", default="imagenet", help="'imagenet' or a file of weights")
     parser.add_argument("--output", default="classified.png", help="where the picture goes")
     return parser.parse_args()

@@ -1,6 +1,6 @@
 """Writing your own layer, loss, callback and training step.
 
-    python examples/custom_layer_callback_training.py
+python examples/custom_layer_callback_training.py
 """
 
 import numpy as np
@@ -76,7 +76,11 @@ def main(epochs=12):
     (x_train, y_train), (x_test, y_test) = digits.load_data()
     x_train, x_test = (x.reshape(len(x), 64).astype("float32") / 16.0 for x in (x_train, x_test))
     model = Noisy()
-    model.compile(optimizer=keras.optimizers.SGD(0.1, momentum=0.9), loss=smooth_crossentropy, metrics=["sparse_categorical_accuracy"])
+    model.compile(
+        optimizer=keras.optimizers.SGD(0.1, momentum=0.9),
+        loss=smooth_crossentropy,
+        metrics=["sparse_categorical_accuracy"],
+    )
     model.fit(x_train, y_train, epochs=epochs, batch_size=64, verbose=2, callbacks=[WarmUp(40, 0.1)])
     accuracy = float(np.mean(model.predict(x_test, verbose=0).argmax(-1) == y_test))
     print(f"held-out accuracy: {accuracy:.1%}")

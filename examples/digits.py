@@ -18,7 +18,10 @@ EPOCHS = 25
 def load():
     """Images as (n, 8, 8, 1) floats from 0 to 1, and labels from 0 to 9; the last fifth is held out."""
     (x_train, y_train), (x_test, y_test) = digits.load_data()
-    scale = lambda x: np.expand_dims(x, -1).astype("float32") / 16.0
+
+    def scale(x):
+        return np.expand_dims(x, -1).astype("float32") / 16.0
+
     return (scale(x_train), y_train), (scale(x_test), y_test)
 
 
@@ -65,7 +68,9 @@ def main():
     model.summary()
     model.compile(optimizer=keras.optimizers.Adam(2e-3), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     slower = keras.callbacks.ReduceLROnPlateau("loss", factor=0.5, patience=2)
-    history = model.fit(x_train, y_train, batch_size=32, epochs=EPOCHS, validation_data=(x_test, y_test), callbacks=[slower])
+    history = model.fit(
+        x_train, y_train, batch_size=32, epochs=EPOCHS, validation_data=(x_test, y_test), callbacks=[slower]
+    )
     loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
     print(f"held-out accuracy: {accuracy:.2%} (loss {loss:.4f})")
 

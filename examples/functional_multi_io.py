@@ -2,7 +2,8 @@
 
     python examples/functional_multi_io.py
 
-The task is made up: two noisy measurements of a point come in; whether they are of the same point, and where it is, come out.
+The task is made up: two noisy measurements of a point come in; whether they are of the same point, and where it is,
+come out.
 """
 
 import numpy as np
@@ -18,14 +19,19 @@ def make_data(count, seed):
     place, other = rng.uniform(-1, 1, (2, count, 2)).astype("float32")
     same = rng.integers(0, 2, count)
     second = np.where(same[:, None] == 1, place, other)
-    noisy = lambda points: points @ mixing + 0.05 * rng.standard_normal((count, 6)).astype("float32")
+
+    def noisy(points):
+        return points @ mixing + 0.05 * rng.standard_normal((count, 6)).astype("float32")
+
     return {"left": noisy(place), "right": noisy(second)}, {"same": same.astype("float32")[:, None], "place": place}
 
 
 def build():
     """Both measurements go through one encoder; a head judges the pair, another finds the place."""
     left, right = keras.Input((6,), name="left"), keras.Input((6,), name="right")
-    encoder = keras.Sequential([keras.Input((6,)), layers.Dense(32, activation="relu"), layers.Dense(16, activation="tanh")], name="encoder")
+    encoder = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(32, activation="relu"), layers.Dense(16, activation="tanh")], name="encoder"
+    )
     a, b = encoder(left), encoder(right)
     distance = layers.Subtract(name="difference")([a, b])
     distance = layers.Dense(16, activation="relu")(distance * distance)
@@ -51,7 +57,10 @@ def main():
     results = model.evaluate(x_test, y_test, verbose=0, return_dict=True)
     print({name: round(value, 4) for name, value in results.items()})
     codes = keras.Model(model.input, model.get_layer("difference").output).predict(x_test, verbose=0)
-    print("difference of the codes, belonging together and not:", *(round(float(np.abs(codes[y_test["same"][:, 0] == k]).mean()), 3) for k in (1, 0)))
+    print(
+        "difference of the codes, belonging together and not:",
+        *(round(float(np.abs(codes[y_test["same"][:, 0] == k]).mean()), 3) for k in (1, 0)),
+    )
     return results
 
 

@@ -1,6 +1,6 @@
 """Graphs and sessions in the style of TensorFlow 1: linear regression, and an MLP with a hand-built cross-entropy.
 
-    python examples/graph_basics.py
+python examples/graph_basics.py
 """
 
 import numpy as np

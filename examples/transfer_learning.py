@@ -1,7 +1,10 @@
-"""Teach InceptionV3, which knows ImageNet, to tell three kinds of drawn shapes apart: first a new head, then the upper blocks at a low rate.
+"""Teach InceptionV3, which knows ImageNet, to tell three kinds of drawn shapes apart.
+
+First a new head, then the upper blocks at a low rate.
 
     python examples/transfer_learning.py
-    python examples/transfer_learning.py --weights none --epochs 1   # nothing is fetched: shows the steps, learns little
+    python examples/transfer_learning.py --weights none --epochs 1   # nothing is fetched: shows the steps, learns
+    little
 
 The weights (84 MB) are fetched once, into Keras's own cache folder. Needs `pip install "kerasish[applications]"`.
 """
@@ -19,13 +22,19 @@ NAMES = ("disc", "square", "cross")
 
 
 def shapes(count, rng):
-    """`count` pictures (SIZE, SIZE, 3) from 0 to 255: a disc, a square or a cross of some colour on noise; and which it is."""
+    """`count` pictures (SIZE, SIZE, 3) from 0 to 255: a disc, a square or a cross of some colour on noise.
+
+    With each comes which of the three it is.
+    """
     rows, columns = np.mgrid[:SIZE, :SIZE]
     pictures = rng.integers(0, 120, (count, SIZE, SIZE, 3)).astype("float32")
     kinds = rng.integers(0, len(NAMES), count)
     for picture, kind in zip(pictures, kinds):
         radius = rng.integers(14, 30)
-        down, right = np.abs(rows - rng.integers(radius, SIZE - radius)), np.abs(columns - rng.integers(radius, SIZE - radius))
+        down, right = (
+            np.abs(rows - rng.integers(radius, SIZE - radius)),
+            np.abs(columns - rng.integers(radius, SIZE - radius)),
+        )
         inside = (
             np.hypot(down, right) < radius,
             np.maximum(down, right) < radius * 0.9,
@@ -36,7 +45,10 @@ def shapes(count, rng):
 
 
 def build(weights):
-    """The model, and the pretrained part inside it. `training=False` keeps BatchNormalization in inference mode, also when it is unfrozen."""
+    """The model, and the pretrained part inside it.
+
+    `training=False` keeps BatchNormalization in inference mode, also when it is unfrozen.
+    """
     base = inception_v3.InceptionV3(include_top=False, weights=weights, input_shape=(SIZE, SIZE, 3))
     base.trainable = False
     pictures = keras.Input((SIZE, SIZE, 3))

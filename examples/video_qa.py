@@ -1,9 +1,12 @@
-"""Questions about a video: a convolutional network over every frame, an LSTM over time, an LSTM over the words of the question, and one answer.
+"""Questions about a video.
+
+A convolutional network over every frame, an LSTM over time, an LSTM over the words of the question, and one answer.
 
     python examples/video_qa.py
 
-The model of the talk "Integrating Keras and TensorFlow" (TensorFlow Dev Summit, 2017), at the size of a small task made here: a coloured square grows or
-shrinks on noise, and the question is about its colour, or about what it does. Needs `pip install "kerasish[applications]"`.
+The model of the talk "Integrating Keras and TensorFlow" (TensorFlow Dev Summit, 2017), at the size of a small task made
+here: a coloured square grows or shrinks on noise, and the question is about its colour, or about what it does. Needs
+`pip install "kerasish[applications]"`.
 """
 
 import argparse
@@ -43,7 +46,10 @@ def samples(count, rng):
 
 
 def build(weights):
-    """The model: two branches, merged. With ImageNet's weights the convolutional network stays as it is; without, it learns along."""
+    """The model: two branches, merged.
+
+    With ImageNet's weights the convolutional network stays as it is; without, it learns along.
+    """
     network = InceptionV3(weights=weights, include_top=False, pooling="avg", input_shape=(SIZE, SIZE, 3))
     network.trainable = weights is None
 

@@ -5,13 +5,28 @@ import importlib
 __version__ = version = "0.1.0"
 
 _SUBMODULES = frozenset(
-    "activations applications backend callbacks config constraints datasets dtype_policies initializers layers losses metrics mixed_precision models ops "
+    "activations applications backend callbacks config constraints datasets dtype_policies initializers layers losses "
+    "metrics mixed_precision models ops "
     "optimizers preprocessing random regularizers saving tree utils".split()
 )
 _HOMES = {
-    "Model": "models", "Sequential": "models", "Input": "layers", "Layer": "layers", "InputSpec": "layers", "Variable": "backend", "KerasTensor": "backend",
-    "StatelessScope": "backend", "name_scope": "backend", "GradientTape": "backend", "DTypePolicy": "dtype_policies", "FloatDTypePolicy": "dtype_policies",
-    "Loss": "losses", "Metric": "metrics", "Optimizer": "optimizers", "Initializer": "initializers", "Regularizer": "regularizers",
+    "Model": "models",
+    "Sequential": "models",
+    "Input": "layers",
+    "Layer": "layers",
+    "InputSpec": "layers",
+    "Variable": "backend",
+    "KerasTensor": "backend",
+    "StatelessScope": "backend",
+    "name_scope": "backend",
+    "GradientTape": "backend",
+    "DTypePolicy": "dtype_policies",
+    "FloatDTypePolicy": "dtype_policies",
+    "Loss": "losses",
+    "Metric": "metrics",
+    "Optimizer": "optimizers",
+    "Initializer": "initializers",
+    "Regularizer": "regularizers",
 }
 
 

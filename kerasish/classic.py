@@ -1,19 +1,31 @@
-"""The mathematics of classic Keras's backend (`K.mean`, `K.dot`, ...), in terms of today's ops. `kerasish.backend` finds the words here."""
+"""The mathematics of classic Keras's backend (`K.mean`, `K.dot`, ...), in terms of today's ops.
+
+`kerasish.backend` finds the words here.
+"""
 
 from kerasish import ops, random
 from kerasish.ops.operation import operation
 
 _SAME = (  # as in `keras.ops`
-    "abs all any arange argmax argmin cast clip concatenate conv cos cumprod cumsum elu equal exp expand_dims eye flip greater greater_equal hard_sigmoid "
-    "less less_equal log logsumexp max maximum mean min minimum not_equal one_hot ones ones_like prod relu reshape round shape sigmoid sign sin softmax "
-    "softplus softsign sqrt square squeeze stack std stop_gradient sum tanh tile transpose var zeros zeros_like convert_to_tensor convert_to_numpy"
+    "abs all any arange argmax argmin cast clip concatenate conv cos cumprod cumsum elu equal exp expand_dims eye "
+    "flip greater greater_equal hard_sigmoid "
+    "less less_equal log logsumexp max maximum mean min minimum not_equal one_hot ones ones_like prod relu reshape "
+    "round shape sigmoid sign sin softmax "
+    "softplus softsign sqrt square squeeze stack std stop_gradient sum tanh tile transpose var zeros zeros_like "
+    "convert_to_tensor convert_to_numpy"
 ).split()
 
 WORDS = {name: getattr(ops, name) for name in _SAME}
 WORDS.update(
-    pow=ops.power, gather=lambda reference, indices: ops.take(reference, indices, axis=0), permute_dimensions=lambda x, pattern: ops.transpose(x, pattern),
-    reverse=lambda x, axes: ops.flip(x, axes), random_uniform=random.uniform, random_normal=random.normal, truncated_normal=random.truncated_normal,
-    repeat_elements=lambda x, rep, axis: ops.repeat(x, rep, axis=axis), flatten=lambda x: ops.reshape(x, (-1,)),
+    pow=ops.power,
+    gather=lambda reference, indices: ops.take(reference, indices, axis=0),
+    permute_dimensions=lambda x, pattern: ops.transpose(x, pattern),
+    reverse=lambda x, axes: ops.flip(x, axes),
+    random_uniform=random.uniform,
+    random_normal=random.normal,
+    truncated_normal=random.truncated_normal,
+    repeat_elements=lambda x, rep, axis: ops.repeat(x, rep, axis=axis),
+    flatten=lambda x: ops.reshape(x, (-1,)),
 )
 
 
@@ -33,8 +45,17 @@ def dot(x, y):
 @word
 @operation
 def batch_dot(x, y, axes=None):
-    """The product of each sample's tensors along `axes` (an int or a pair; by default the last of `x` and the last but one of `y`)."""
-    axes = (len(x.shape) - 1, max(1, len(y.shape) - 2)) if axes is None else (axes, axes) if isinstance(axes, int) else axes
+    """The product of each sample's tensors along `axes`.
+
+    An int or a pair; by default the last of `x` and the last but one of `y`.
+    """
+    axes = (
+        (len(x.shape) - 1, max(1, len(y.shape) - 2))
+        if axes is None
+        else (axes, axes)
+        if isinstance(axes, int)
+        else axes
+    )
     letters = iter("bcdefghijklmnopqrstuvwx")
     names_x, names_y = (["a"] + [next(letters) for _ in t.shape[1:]] for t in (x, y))
     names_x[axes[0]] = names_y[axes[1]] = "z"
@@ -47,7 +68,9 @@ def batch_dot(x, y, axes=None):
 @operation
 def batch_flatten(x):
     """All axes after the first in one."""
-    return ops.reshape(x, (x.shape[0] if x.shape[0] is not None else -1, -1 if x.shape[0] is not None else _product(x.shape[1:])))
+    return ops.reshape(
+        x, (x.shape[0] if x.shape[0] is not None else -1, -1 if x.shape[0] is not None else _product(x.shape[1:]))
+    )
 
 
 def _product(sizes):
@@ -97,6 +120,9 @@ def binary_crossentropy(target, output, from_logits=False):
 
 @word
 def switch(condition, then_expression, else_expression):
-    """`then_expression` where the condition holds, else `else_expression`; either may be a function without arguments."""
+    """`then_expression` where the condition holds, else `else_expression`.
+
+    Either may be a function without arguments.
+    """
     then, otherwise = (e() if callable(e) else e for e in (then_expression, else_expression))
     return ops.where(condition, then, otherwise)

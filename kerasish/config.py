@@ -12,6 +12,26 @@ from kerasish.backend.device import backend, set_backend
 from kerasish.dtype_policies.dtype_policy import dtype_policy, set_dtype_policy
 from kerasish.saving.serialization import enable_unsafe_deserialization
 
+__all__ = [
+    "backend",
+    "disable_interactive_logging",
+    "disable_traceback_filtering",
+    "dtype_policy",
+    "enable_interactive_logging",
+    "enable_traceback_filtering",
+    "enable_unsafe_deserialization",
+    "epsilon",
+    "floatx",
+    "image_data_format",
+    "is_interactive_logging_enabled",
+    "is_traceback_filtering_enabled",
+    "set_backend",
+    "set_dtype_policy",
+    "set_epsilon",
+    "set_floatx",
+    "set_image_data_format",
+]
+
 _interactive = True
 _filtering = True
 

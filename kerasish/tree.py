@@ -1,9 +1,29 @@
-"""Nested structures of lists, tuples, dicts and named tuples: flatten them, map over them, put them back (`keras.tree`)."""
+"""Nested structures of lists, tuples, dicts and named tuples.
+
+Flatten them, map over them, put them back (`keras.tree`).
+"""
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from functools import partial
 from operator import itemgetter
+
+__all__ = [
+    "assert_same_paths",
+    "assert_same_structure",
+    "children",
+    "flatten",
+    "flatten_with_path",
+    "is_nested",
+    "is_shape",
+    "lists_to_tuples",
+    "map_shape_structure",
+    "map_structure",
+    "map_structure_up_to",
+    "pack_sequence_as",
+    "packer",
+    "traverse",
+]
 
 MAP_TO_NONE = object()
 
@@ -201,8 +221,10 @@ def assert_same_paths(a, b):
 
 
 def traverse(func, structure, top_down=True):
-    """Rebuild `structure` with `func` applied to every container and leaf; a result of None keeps what was there,
-    `MAP_TO_NONE` puts None."""
+    """Rebuild `structure` with `func` applied to every container and leaf.
+
+    A result of None keeps what was there, `MAP_TO_NONE` puts None.
+    """
 
     def visit(here):
         if top_down:

@@ -9,8 +9,15 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--device", default="numpy", help="the device on which kerasish computes: numpy, strict, or an installed one")
-    parser.addoption("--native", default="on", choices=["on", "off"], help="whether kernels are compiled; off: NumPy calls do the work")
+    parser.addoption(
+        "--device", default="numpy", help="the device on which kerasish computes: numpy, strict, or an installed one"
+    )
+    parser.addoption(
+        "--native",
+        default="on",
+        choices=["on", "off"],
+        help="whether kernels are compiled; off: NumPy calls do the work",
+    )
 
 
 def pytest_configure(config):

@@ -8,7 +8,10 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
-FILES = "archive file_editor inspect legacy.hdf5 weights_h5 weights_safetensors weights_sharded weights_store weights_walk".split()  # which know models
+# which know models
+FILES = (
+    "archive file_editor inspect legacy.hdf5 weights_h5 weights_safetensors weights_sharded weights_store weights_walk"
+).split()
 FLOORS = [  # the longest prefix that fits decides; a lower floor may not import a higher one
     ("kerasish.tree", 0),
     ("kerasish.backend.config", 0),
@@ -61,7 +64,15 @@ LATE = {  # (importer, imported): an import inside a function, where a name or a
     ("kerasish.models", "kerasish.saving.saving_api"),
     ("kerasish.models.model", "kerasish.saving.saving_api"),
 }
-HOST_NUMPY = ("kerasish.backend.", "kerasish.models.data", "kerasish.models.training", "kerasish.utils", "kerasish.datasets", "kerasish.callbacks", "kerasish.saving")
+HOST_NUMPY = (
+    "kerasish.backend.",
+    "kerasish.models.data",
+    "kerasish.models.training",
+    "kerasish.utils",
+    "kerasish.datasets",
+    "kerasish.callbacks",
+    "kerasish.saving",
+)
 
 
 def floor(module):
@@ -84,7 +95,9 @@ def imports(tree):
             assert not node.level, f"line {node.lineno}: imports within the package are absolute"
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
-                known = (ROOT / whole.replace(".", "/")).is_dir() or (ROOT / (whole.replace(".", "/") + ".py")).is_file()
+                known = (ROOT / whole.replace(".", "/")).is_dir() or (
+                    ROOT / (whole.replace(".", "/") + ".py")
+                ).is_file()
                 yield (whole if known else node.module), node.lineno
 
 
@@ -121,12 +134,35 @@ def test_applications_use_the_public_api_only():
     assert not inner, "\n".join(inner)
 
 
-@pytest.mark.parametrize("module", ["keras", "tensorflow", "jax", "torch", "scipy", "matplotlib", "h5py", "tqdm", "llvmlite", "threadpoolctl", "pandas", "PIL", "pooch", "pydot"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "keras",
+        "tensorflow",
+        "jax",
+        "torch",
+        "scipy",
+        "matplotlib",
+        "h5py",
+        "tqdm",
+        "llvmlite",
+        "threadpoolctl",
+        "pandas",
+        "PIL",
+        "pooch",
+        "pydot",
+    ],
+)
 def test_importing_loads_no_heavy_library(module):
     code = f"import kerasish, kerasish.layers, kerasish.models, sys; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 def test_no_foreign_engine_is_imported_anywhere():
-    foreign = [f"{name}:{line} {target}" for name, tree in modules() for target, line in imports(tree) if target.split(".")[0] in ("keras", "tensorflow", "jax", "torch")]
+    foreign = [
+        f"{name}:{line} {target}"
+        for name, tree in modules()
+        for target, line in imports(tree)
+        if target.split(".")[0] in ("keras", "tensorflow", "jax", "torch")
+    ]
     assert not foreign

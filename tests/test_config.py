@@ -14,7 +14,9 @@ def test_mixed_precision_has_the_names_of_keras():
         assert getattr(kerasish.mixed_precision, name).__name__ == getattr(oracle.mixed_precision, name).__name__
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", kerasish.mixed_precision.Policy("mixed_float16")], ids=["name", "policy"])
+@pytest.mark.parametrize(
+    "policy", ["mixed_float16", kerasish.mixed_precision.Policy("mixed_float16")], ids=["name", "policy"]
+)
 def test_a_global_policy_reaches_new_layers(policy):
     kerasish.mixed_precision.set_global_policy(policy)
     try:

@@ -3,8 +3,8 @@
 import doctest
 import importlib
 import os
-import pkgutil
 import pathlib
+import pkgutil
 import subprocess
 import sys
 
@@ -17,7 +17,14 @@ ROOT = pathlib.Path(__file__).parent.parent
 
 def run_example(name, folder, *arguments):
     environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONPATH": str(ROOT)}
-    return subprocess.run([sys.executable, str(ROOT / "examples" / name), *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+    return subprocess.run(
+        [sys.executable, str(ROOT / "examples" / name), *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
 
 
 def test_digits(tmp_path):
@@ -59,14 +66,23 @@ def test_notebook_runs_top_to_bottom(tmp_path, monkeypatch):
 
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     notebook = nbformat.read(ROOT / "examples" / "notebooks" / "first_steps.ipynb", as_version=4)
-    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    nbclient.NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     printed = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any("<table>" in output.get("data", {}).get("text/html", "") for output in printed)
 
 
 KERNELS = "kerasish.backend.numpy.native.kernels."  # sources in the language of kernels, which are never imported
 PACKAGES = [(kerasish.__path__, "kerasish."), (kerasish.applications.__path__, "kerasish.applications.")]
-MODULES = sorted({module.name for path, prefix in PACKAGES for module in pkgutil.walk_packages(path, prefix) if not module.name.startswith(KERNELS)})
+MODULES = sorted(
+    {
+        module.name
+        for path, prefix in PACKAGES
+        for module in pkgutil.walk_packages(path, prefix)
+        if not module.name.startswith(KERNELS)
+    }
+)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -81,5 +97,7 @@ def test_the_readme_example_runs(tmp_path):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     code = text.split("```python\n", 1)[1].split("```", 1)[0]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr[-2000:]

@@ -1,6 +1,9 @@
-"""What a clock can't hold still: the size of each workload's Program. A fusion that is lost, or an array that is kept too long, fails here.
+"""What a clock can't hold still: the size of each workload's Program.
 
-The numbers are what stood when the table was written; a smaller one is a reason to write it down, a larger one needs an explanation.
+A fusion that is lost, or an array that is kept too long, fails here.
+
+The numbers are what stood when the table was written; a smaller one is a reason to write it down, a larger one needs an
+explanation.
 """
 
 import numpy as np

@@ -1,8 +1,9 @@
 """One workload a file, written once against the Keras API and run by kerasish and by every peer.
 
-A workload's module has `build(keras)`, which returns a compiled model made with whatever library is handed in; `data(rng, samples)`, which returns
-`(x, y)` drawn from a `numpy.random.Generator`; and the numbers `BATCH` (samples a step) and `STEPS` (steps a timed call). `MEASURES` names what is timed
-(default: `fit` and `predict`). The first line of its docstring is its title in the tables.
+A workload's module has `build(keras)`, which returns a compiled model made with whatever library is handed in;
+`data(rng, samples)`, which returns `(x, y)` drawn from a `numpy.random.Generator`; and the numbers `BATCH` (samples a
+step) and `STEPS` (steps a timed call). `MEASURES` names what is timed (default: `fit` and `predict`). The first line of
+its docstring is its title in the tables.
 """
 
 import importlib

@@ -1,7 +1,7 @@
 """Wide and deep recommender, embeddings of 100,000 rows, batch 256.
 
-Will this user click on this item? One number a row for the wide part, 32 numbers a row for the deep part, 13 plain features. A step touches at most
-256 of 100,000 rows of each table.
+Will this user click on this item? One number a row for the wide part, 32 numbers a row for the deep part, 13 plain
+features. A step touches at most 256 of 100,000 rows of each table.
 """
 
 BATCH = 256

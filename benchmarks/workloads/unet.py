@@ -1,6 +1,7 @@
 """U-Net, 128x128, widths 32-256, batch 8.
 
-Which pixels belong to the thing? Three halvings, three doublings by transposed convolutions, the finer picture joined in at each.
+Which pixels belong to the thing? Three halvings, three doublings by transposed convolutions, the finer picture joined
+in at each.
 """
 
 BATCH = 8

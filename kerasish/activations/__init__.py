@@ -37,6 +37,14 @@ from kerasish.activations.smooth import (
 from kerasish.saving.catalog import Catalog
 from kerasish.saving.registration import get_registered_name
 
+__all__ = [
+    "deserialize",
+    "get",
+    "hard_swish",
+    "serialize",
+    "swish",
+]
+
 swish = silu
 hard_swish = hard_silu
 

@@ -18,7 +18,7 @@ def softmax(x, axis=-1):
 
 
 def log_softmax(x, axis=-1):
-    """x - log(sum(exp(x))) over `axis`.
+    """`x - log(sum(exp(x)))` over `axis`.
 
     Args:
         x: tensor.
@@ -48,7 +48,7 @@ def sparsemax(x, axis=-1):
 
 
 def glu(x, axis=-1):
-    """a sigmoid(b), with a and b the halves of x along `axis` (Dauphin et al., 2016, arXiv:1612.08083).
+    """`a sigmoid(b)`, with a and b the halves of x along `axis` (Dauphin et al., 2016, arXiv:1612.08083).
 
     Args:
         x: tensor of even size along `axis`.

@@ -1,4 +1,7 @@
-"""Activations as Keras 1 and 2 defined them, for models of that time: today's of the same name computes something else."""
+"""Activations as Keras 1 and 2 defined them, for models of that time.
+
+Today's of the same name computes something else.
+"""
 
 from kerasish import ops
 
@@ -36,10 +39,15 @@ def is_hard_sigmoid(data):
     if not isinstance(data, dict) or data.get("class_name") != "Pipeline" or not isinstance(data.get("config"), dict):
         return False
     layers = data["config"].get("layers")
-    if not isinstance(layers, list) or [isinstance(layer, dict) and layer.get("class_name") for layer in layers] != ["Rescaling", "ReLU"]:
+    if not isinstance(layers, list) or [isinstance(layer, dict) and layer.get("class_name") for layer in layers] != [
+        "Rescaling",
+        "ReLU",
+    ]:
         return False
     slope, bounds = (layer.get("config") for layer in layers)
     if not isinstance(slope, dict) or not isinstance(bounds, dict):
         return False
     wanted = {"max_value": 1.0, "negative_slope": 0.0, "threshold": 0.0}
-    return all(slope.get(key) == value for key, value in _SLOPE.items()) and all(bounds.get(key) == value for key, value in wanted.items())
+    return all(slope.get(key) == value for key, value in _SLOPE.items()) and all(
+        bounds.get(key) == value for key, value in wanted.items()
+    )

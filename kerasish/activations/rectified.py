@@ -31,7 +31,7 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
 
 
 def leaky_relu(x, negative_slope=0.2):
-    """x where positive, `negative_slope` * x elsewhere (Maas et al., 2013).
+    """`x` where positive, `negative_slope` * x elsewhere (Maas et al., 2013).
 
     Args:
         x: tensor.
@@ -55,7 +55,7 @@ def relu6(x):
 
 
 def threshold(x, threshold, default_value):
-    """x where above `threshold`, `default_value` elsewhere.
+    """`x` where above `threshold`, `default_value` elsewhere.
 
     Args:
         x: tensor.
@@ -69,7 +69,7 @@ def threshold(x, threshold, default_value):
 
 
 def hard_shrink(x, threshold=0.5):
-    """x where |x| > `threshold`, 0 elsewhere.
+    """`x` where |x| > `threshold`, 0 elsewhere.
 
     Args:
         x: tensor.
@@ -83,7 +83,7 @@ def hard_shrink(x, threshold=0.5):
 
 
 def soft_shrink(x, threshold=0.5):
-    """x moved towards 0 by `threshold`, and 0 where |x| is smaller.
+    """`x` moved towards 0 by `threshold`, and 0 where |x| is smaller.
 
     Args:
         x: tensor.
@@ -127,7 +127,7 @@ def sparse_sigmoid(x):
 
 
 def hard_silu(x):
-    """x hard_sigmoid(x), also called hard swish (Howard et al., 2019, arXiv:1905.02244).
+    """`x hard_sigmoid(x)`, also called hard swish (Howard et al., 2019, arXiv:1905.02244).
 
     >>> import kerasish as keras
     >>> keras.activations.hard_silu(keras.ops.array([-4.0, 0.0, 4.0])).__abs__().tolist()
@@ -147,7 +147,7 @@ def hard_tanh(x):
 
 
 def linear(x):
-    """x itself.
+    """`x` itself.
 
     >>> import kerasish as keras
     >>> keras.activations.linear(3.0)

@@ -4,7 +4,7 @@ from kerasish import ops
 
 
 def elu(x, alpha=1.0):
-    """x where positive, alpha (exp(x) - 1) elsewhere (Clevert et al., 2015, arXiv:1511.07289).
+    """`x` where positive, alpha (exp(x) - 1) elsewhere (Clevert et al., 2015, arXiv:1511.07289).
 
     Args:
         x: tensor.
@@ -82,7 +82,7 @@ def tanh(x):
 
 
 def tanh_shrink(x):
-    """x - tanh(x).
+    """`x - tanh(x)`.
 
     >>> import kerasish as keras
     >>> round(float(keras.activations.tanh_shrink(keras.ops.array([1.0]))[0]), 3)
@@ -102,7 +102,7 @@ def softplus(x):
 
 
 def softsign(x):
-    """x / (1 + |x|).
+    """`x / (1 + |x|)`.
 
     >>> import kerasish as keras
     >>> keras.activations.softsign(keras.ops.array([-1.0, 3.0])).tolist()
@@ -126,7 +126,7 @@ def squareplus(x, b=4):
 
 
 def silu(x):
-    """x sigmoid(x), also called swish (Ramachandran et al., 2017, arXiv:1710.05941).
+    """`x sigmoid(x)`, also called swish (Ramachandran et al., 2017, arXiv:1710.05941).
 
     >>> import kerasish as keras
     >>> round(float(keras.activations.silu(keras.ops.array([1.0]))[0]), 3)
@@ -136,7 +136,7 @@ def silu(x):
 
 
 def gelu(x, approximate=False):
-    """x cdf(x), with the distribution function of the unit normal (Hendrycks and Gimpel, 2016, arXiv:1606.08415).
+    """`x cdf(x)`, with the distribution function of the unit normal (Hendrycks and Gimpel, 2016, arXiv:1606.08415).
 
     Args:
         x: tensor.
@@ -150,7 +150,7 @@ def gelu(x, approximate=False):
 
 
 def mish(x):
-    """x tanh(softplus(x)) (Misra, 2019, arXiv:1908.08681).
+    """`x tanh(softplus(x))` (Misra, 2019, arXiv:1908.08681).
 
     >>> import kerasish as keras
     >>> round(float(keras.activations.mish(keras.ops.array([1.0]))[0]), 3)

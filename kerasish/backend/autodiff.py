@@ -9,7 +9,7 @@ from kerasish.backend.variable import Variable
 
 
 def gradients(loss, variables, grad_ys=None):
-    """d loss / d variables, as new tensors of the graph that `loss` belongs to.
+    """`d loss / d variables`, as new tensors of the graph that `loss` belongs to.
 
     Args:
         loss: a tensor (a sum is taken over its elements) or list of tensors.
@@ -38,12 +38,16 @@ def gradients(loss, variables, grad_ys=None):
 def _gradients(losses, flat, grad_ys):
     trace = context.interpreter()
     if trace is None:
-        raise ValueError("`gradients` works inside a traced function or a GradientTape. Outside, use `with GradientTape() as tape:`.")
+        raise ValueError(
+            "`gradients` works inside a traced function or a GradientTape. Outside, use `with GradientTape() as tape:`."
+        )
     leaves = [trace.leaves(x) if isinstance(x, Variable) else [trace.lift(x)] for x in flat]
     arrived = {}
     for y, g in zip(losses, grad_ys):
         if not isinstance(y, Tensor):
-            raise ValueError(f"`loss` must be a tensor of the running computation, got {y!r}, which depends on nothing in it.")
+            raise ValueError(
+                f"`loss` must be a tensor of the running computation, got {y!r}, which depends on nothing in it."
+            )
         y = trace.lift(y)
         if not is_float_dtype(y.dtype):
             raise ValueError(f"`loss` must be a floating-point tensor, got {y!r}.")
@@ -74,7 +78,10 @@ def backpropagate(arrived, targets):
         if rule is None:
             continue
         if len(gs) > 1 and not getattr(rule, "takes_none", False):
-            gs = [p.full(shape=tuple(t.shape), value=0.0, dtype=t.dtype) if g is None and is_float_dtype(t.dtype) else g for g, t in zip(gs, node.outputs)]
+            gs = [
+                p.full(shape=tuple(t.shape), value=0.0, dtype=t.dtype) if g is None and is_float_dtype(t.dtype) else g
+                for g, t in zip(gs, node.outputs)
+            ]
         for x, g in zip(node.inputs, rule(node, *gs)):
             if g is None or not is_float_dtype(x.dtype):
                 continue

@@ -1,4 +1,7 @@
-"""The vocabulary of classic Keras's backend (`K.placeholder`, `K.variable`, ...), for graph code in the style of TensorFlow 1."""
+"""The vocabulary of classic Keras's backend (`K.placeholder`, `K.variable`, ...).
+
+For graph code in the style of TensorFlow 1.
+"""
 
 from kerasish.backend import context
 from kerasish.backend.device import device
@@ -30,7 +33,9 @@ def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
 
 
 def variable(value, dtype=None, name=None, constraint=None):
-    """A graph variable with an initial value: expressions of it are symbolic, as in TensorFlow 1 (`keras.Variable` computes at once).
+    """A graph variable with an initial value.
+
+    Expressions of it are symbolic, as in TensorFlow 1 (`keras.Variable` computes at once).
 
     >>> from kerasish import backend as K
     >>> K.get_value(K.variable([1.0, 2.0])).tolist()
@@ -78,12 +83,12 @@ def update(x, new_x):
 
 
 def update_add(x, increment):
-    """`x.assign_add(increment)`"""
+    """`x.assign_add(increment)`."""
     return x.assign_add(increment)
 
 
 def update_sub(x, decrement):
-    """`x.assign_sub(decrement)`"""
+    """`x.assign_sub(decrement)`."""
     return x.assign_sub(decrement)
 
 

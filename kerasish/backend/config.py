@@ -91,7 +91,7 @@ def set_epsilon(value):
 
 
 def image_data_format():
-    """"channels_last" or "channels_first": where image layers look for the channels when not told.
+    """Where image layers look for the channels when not told: "channels_last" or "channels_first".
 
     >>> import kerasish as keras
     >>> keras.config.image_data_format()

@@ -1,4 +1,7 @@
-"""Loops and branches: in a trace one node with a traced body, eagerly a plain Python loop that a debugger can follow."""
+"""Loops and branches.
+
+In a trace one node with a traced body, eagerly a plain Python loop that a debugger can follow.
+"""
 
 from kerasish import tree
 from kerasish.backend import context
@@ -27,7 +30,10 @@ def scan(function, init, xs, length, reverse=False):
     Returns: (final carry, structure of stacked outputs).
     """
     trace = context.interpreter()
-    carry, slices = [trace.lift(c) for c in tree.flatten(init)], [trace.lift(x) for x in tree.flatten(xs) if x is not None]
+    carry, slices = (
+        [trace.lift(c) for c in tree.flatten(init)],
+        [trace.lift(x) for x in tree.flatten(xs) if x is not None],
+    )
     structure = {}
 
     def step(*values):
@@ -48,7 +54,10 @@ def scan(function, init, xs, length, reverse=False):
 
 
 def no_steps(function, init, xs):
-    """What `function(carry, x) -> (carry, y)` over no steps stacks: the structure of y, with arrays of length 0. The body is traced, not run."""
+    """What `function(carry, x) -> (carry, y)` over no steps stacks: the structure of y, with arrays of length 0.
+
+    The body is traced, not run.
+    """
     carry, slices = tree.flatten(init), [x for x in tree.flatten(xs) if x is not None]
     structure = {}
 
@@ -94,7 +103,10 @@ def _check_carry(before, after):
     for index, (a, b) in enumerate(zip(before, after)):
         b_dtype = b.dtype if isinstance(b.dtype, str) else b.dtype.name
         if tuple(a.shape) != tuple(b.shape) or a.dtype != b_dtype:
-            raise ValueError(f"The carry must keep its shape and dtype: value {index} is {a.shape} {a.dtype} before and {tuple(b.shape)} {b_dtype} after a step.")
+            raise ValueError(
+                f"The carry must keep its shape and dtype: value {index} is {a.shape} {a.dtype} before and "
+                f"{tuple(b.shape)} {b_dtype} after a step."
+            )
 
 
 def _unpacked(finals, stacked, init, y):
@@ -119,9 +131,14 @@ def while_loop(condition, body, init, limit=None):
 
     work, captured, assigned = trace_body(step, carry)
     if assigned:
-        raise ValueError("The body of a `while_loop` can't assign Variables inside a compiled step; carry their values in the loop instead.")
+        raise ValueError(
+            "The body of a `while_loop` can't assign Variables inside a compiled step; carry their values in the loop "
+            "instead."
+        )
     inputs = [*carry, *captured_test, *captured]
-    return primitives.while_loop(*inputs, condition=test, body=work, carries=len(carry), captured=len(captured_test), limit=limit)
+    return primitives.while_loop(
+        *inputs, condition=test, body=work, carries=len(carry), captured=len(captured_test), limit=limit
+    )
 
 
 def cond(predicate, on_true, on_false):
@@ -136,7 +153,9 @@ def cond(predicate, on_true, on_false):
 
         return run
 
-    assigned = list(dict.fromkeys(v for f, n in ((on_true, "true"), (on_false, "false")) for v in trace_body(flat(f, n), [])[2]))
+    assigned = list(
+        dict.fromkeys(v for f, n in ((on_true, "true"), (on_false, "false")) for v in trace_body(flat(f, n), [])[2])
+    )
     graphs, captures = [], []
     for branch, name in ((on_true, "true"), (on_false, "false")):
         graph, captured, _ = trace_body(_with_updates(flat(branch, name), assigned), [])
@@ -189,7 +208,9 @@ def _cond_gradient(node, *gs):
 
         return run
 
-    found = cond(predicate, back(node.attributes["branches"][0]), back(node.attributes["branches"][1])) if wanted else []
+    found = (
+        cond(predicate, back(node.attributes["branches"][0]), back(node.attributes["branches"][1])) if wanted else []
+    )
     gradients = [None] * len(node.inputs)
     for i, g in zip(wanted, found):
         gradients[i + 1] = g

@@ -13,21 +13,28 @@ from kerasish.backend.config import settings
 
 ENTRY_POINTS = "kerasish.devices"
 _INSTALL_HINTS = {
-    "cupy": "The CuPy device is not part of this release; `numpy` (the CPU) is. See CHANGELOG.md for what each release carries.",
+    "cupy": (
+        "The CuPy device is not part of this release; `numpy` (the CPU) is. "
+        "See CHANGELOG.md for what each release carries."
+    ),
 }
 
 
 class Device:
-    """A place where arrays live and kernels run. Subclass it, fill `kernels`, and name it in the entry-point group `kerasish.devices`.
+    """A place where arrays live and kernels run.
+
+    Subclass it, fill `kernels`, and name it in the entry-point group `kerasish.devices`.
 
     Attributes:
         name: string.
         kernels: dict from a primitive's name to `fn(out, *inputs, **attributes)`.
-        views: dict from a primitive's name to `fn(array, **attributes)` that returns a view of `array`, or None where the layout
-            allows none. Optional: without it every reshape is a copy.
-        shortcuts: dict from a primitive's name to `fn(*inputs, **attributes)`, which computes an eager call and allocates its own result, or returns
-            None for operands it is not made for. Optional: it makes small eager calls light.
-        fuses: bool, whether `bind` takes nodes named "fused", whose attribute `group` (a compiler.fusion.Group) says what to compute.
+        views: dict from a primitive's name to `fn(array, **attributes)` that returns a view of `array`, or None where
+            the layout allows none. Optional: without it every reshape is a copy.
+        shortcuts: dict from a primitive's name to `fn(*inputs, **attributes)`, which computes an eager call and
+            allocates its own result, or returns None for operands it is not made for. Optional: it makes small eager
+            calls light.
+        fuses: bool, whether `bind` takes nodes named "fused", whose attribute `group` (a compiler.fusion.Group) says
+            what to compute.
     """
 
     name = "device"
@@ -71,8 +78,11 @@ class Device:
         return twin
 
     def carve(self, size, places):
-        """Arrays for a Program: `places` lists (offset in bytes, shape, dtype) within `size` bytes. Those at overlapping offsets are
-        never in use together; a device that can't share memory gives each its own."""
+        """Arrays for a Program: `places` lists (offset in bytes, shape, dtype) within `size` bytes.
+
+        Those at overlapping offsets are
+        never in use together; a device that can't share memory gives each its own.
+        """
         return [self.empty(shape, dtype) for _, shape, dtype in places]
 
     def running(self):
@@ -80,7 +90,10 @@ class Device:
         return nullcontext()
 
     def part(self, array, index):
-        """A view of `array[index]` (an int) that later writes to `array` show in; None where the device has no views."""
+        """A view of `array[index]` (an int) that later writes to `array` show in.
+
+        None where the device has no views.
+        """
         return None
 
     def dtype_name(self, array):
@@ -88,12 +101,18 @@ class Device:
         return str(array.dtype)
 
     def bind(self, name, out, inputs, attributes):
-        """A function without arguments (or a list of such) that runs kernel `name` on exactly these arrays, as often as it is called."""
+        """A function without arguments (or a list of such) that runs kernel `name` on exactly these arrays.
+
+        It may be called as often as one likes.
+        """
         return partial(self.kernels[name], out, *inputs, **attributes)
 
     def follow(self, steps, bound):
-        """Let `bound` (what `bind` made of a group) be done by the last of `steps`, on each part of its output as it is made; says whether that was
-        possible. Where it was not, `bound` stands behind it."""
+        """Let `bound` (what `bind` made of a group) be done by the last of `steps`; says whether that was possible.
+
+        It is done on each part of the output of that step as it is made. Where it was not possible, `bound` stands
+        behind it.
+        """
         return False
 
     def assemble(self, steps):
@@ -129,7 +148,10 @@ _lock = threading.Lock()
 
 
 def available_devices():
-    """Names of the devices that can be asked for: built in, registered in this process, or installed as entry points."""
+    """Names of the devices that can be asked for.
+
+    Built in, registered in this process, or installed as entry points.
+    """
     from importlib.metadata import entry_points
 
     return sorted({"numpy", *_INSTALL_HINTS, *_devices, *(entry.name for entry in entry_points(group=ENTRY_POINTS))})
@@ -155,7 +177,8 @@ def _start(name):
                 return entry.load()()
             except Exception as error:
                 raise RuntimeError(
-                    f"The device {name!r} (from {entry.value}) could not start: {error}. Install what it needs, or choose "
+                    f"The device {name!r} (from {entry.value}) could not start: {error}. Install what it needs, or "
+                    "choose "
                     "another with KERASISH_BACKEND or `kerasish.backend.set_backend`."
                 ) from error
     if name in _INSTALL_HINTS:
@@ -197,10 +220,13 @@ def set_backend(name):
 
 
 def set_num_threads(number):
-    """Set how many threads share the work of what is compiled from now on; `KERASISH_NUM_THREADS` does so from the start.
+    """Set how many threads share the work of what is compiled from now on.
+
+    `KERASISH_NUM_THREADS` does so from the start.
 
     Args:
-        number: int from 1, or None for what the environment or the machine says. What is compiled already keeps its number, and so its bits.
+        number: int from 1, or None for what the environment or the machine says. What is compiled already keeps its
+            number, and so its bits.
 
     Returns: the number before. Raises: ValueError for anything else.
 
@@ -213,6 +239,8 @@ def set_num_threads(number):
 
 
 def clear_kernel_cache():
-    """Remove the compiled kernels that the current device keeps on disk, in `KERASISH_CACHE_DIR` or your cache folder. Nothing else there is touched, and those
-    in memory stay."""
+    """Remove the compiled kernels that the current device keeps on disk.
+
+    They lie in `KERASISH_CACHE_DIR` or your cache folder. Nothing else there is touched, and those in memory stay.
+    """
     device().clear_kernel_cache()

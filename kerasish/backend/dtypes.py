@@ -36,7 +36,14 @@ def _standardize(dtype):
     if isinstance(dtype, type) and dtype in python_types:
         return python_types[dtype]
     name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
-    name = {"bool_": "bool", "str": "string", "float": floatx(), "int": "int32", "half": "float16", "double": "float64"}.get(name, name)
+    name = {
+        "bool_": "bool",
+        "str": "string",
+        "float": floatx(),
+        "int": "int32",
+        "half": "float16",
+        "double": "float64",
+    }.get(name, name)
     if name.startswith(("str", "<U", "bytes")):
         name = "string"
     if name not in ALLOWED:

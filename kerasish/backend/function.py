@@ -24,12 +24,14 @@ class Function:
     Args:
         body: function of structures of tensors; it may read and assign Variables and returns a structure of tensors.
         name: string for messages.
-        apart: whether it computes at once wherever it is called, with the Variables as they are then. By default a call inside a trace or on a tape makes
-            the body part of it, so that gradients, Variables and updates are those of the whole.
+        apart: whether it computes at once wherever it is called, with the Variables as they are then. By default a call
+            inside a trace or on a tape makes the body part of it, so that gradients, Variables and updates are those of
+            the whole.
 
-    Called with arrays, numbers (made arrays) and None or strings (part of the signature), in any structure. For each combination of
-    structure, shapes and dtypes the body is traced and compiled once; the least recently used of more than 128 is dropped. Threads that
-    call at once get a Program each; new signatures of one Function are traced one after the other.
+    Called with arrays, numbers (made arrays) and None or strings (part of the signature), in any structure. For each
+    combination of structure, shapes and dtypes the body is traced and compiled once; the least recently used of more
+    than 128 is dropped. Threads that call at once get a Program each; new signatures of one Function are traced one
+    after the other.
     """
 
     def __init__(self, body, name=None, apart=False):
@@ -78,8 +80,11 @@ class Function:
         return entry
 
     def _made(self, key, args):
-        """The new signature. Threads take turns, since a body may build layers; one that is in the middle of a trace goes on without its turn, as two of
-        those might wait for each other."""
+        """The new signature.
+
+        Threads take turns, since a body may build layers; one that is in the middle of a trace goes on without its
+        turn, as two of those might wait for each other.
+        """
         if self._process != os.getpid():  # a fork has no thread that would release what was held
             self._new_locks()
         turn, depth = self._turn, getattr(_thread, "traces", 0)
@@ -107,13 +112,17 @@ class Function:
         text = next((spec for spec in dynamic if spec.dtype.startswith(("str", "bytes", "object"))), None)
         if text is not None:
             raise ValueError(
-                f"{self.name!r} takes arrays of numbers, got one of text or objects (dtype {text.dtype}, shape {text.shape}). Turn it into numbers first: "
-                "`.astype('float32')` where it holds digits, `np.unique(words, return_inverse=True)[1]` where it holds words."
+                f"{self.name!r} takes arrays of numbers, got one of text or objects (dtype {text.dtype}, shape "
+                f"{text.shape}). Turn it into numbers first: "
+                "`.astype('float32')` where it holds digits, `np.unique(words, return_inverse=True)[1]` where it "
+                "holds words."
             )
 
         def on_flat(*tensors):
             remaining = iter(tensors)
-            return self.body(*tree.pack_sequence_as(args, [leaf if _is_static(leaf) else next(remaining) for leaf in leaves]))
+            return self.body(
+                *tree.pack_sequence_as(args, [leaf if _is_static(leaf) else next(remaining) for leaf in leaves])
+            )
 
         with context.escaped():
             return trace(on_flat, dynamic, self.name)
@@ -152,7 +161,10 @@ class Function:
 
 
 def _describe(item, key, values):
-    """Add to `key` what tells the signature of `item` from others, and to `values` its arrays, in the order of `tree.flatten`."""
+    """Add to `key` what tells the signature of `item` from others, and to `values` its arrays.
+
+    The arrays come in the order of `tree.flatten`.
+    """
     if item is None or isinstance(item, str):
         key.append(item)
     elif hasattr(item, "dtype"):
@@ -174,7 +186,8 @@ def _computed(tensor):
     """The array of a tensor from a tape. Raises TypeError for one that has no value."""
     if not hasattr(tensor, "value"):
         raise TypeError(
-            f"This function computes at once, and {tensor!r} has no value while a graph is being built. Pass an array; or let the traced function return what "
+            f"This function computes at once, and {tensor!r} has no value while a graph is being built. Pass an "
+            "array; or let the traced function return what "
             "it needs."
         )
     return tensor.value
@@ -194,7 +207,10 @@ def _dtype_name(dtype):
 
 
 class _Compiled:
-    """One signature: its graph, its idle Programs, and how to put the outputs back into the structure that the body returned."""
+    """One signature.
+
+    Its graph, its idle Programs, and how to put the outputs back into the structure that the body returned.
+    """
 
     def __init__(self, graph, on):
         self.graph, self.device = graph, on
@@ -213,14 +229,14 @@ def function(inputs, outputs=None, updates=None, name=None, specs=None):
     """A compiled function, of a Python function or of a symbolic graph.
 
     Args:
-        inputs: a Python function of tensors, or a list of placeholders (`Input`, `placeholder`), with `learning_phase()` among them where each
-            call says whether it is training.
+        inputs: a Python function of tensors, or a list of placeholders (`Input`, `placeholder`), with
+            `learning_phase()` among them where each call says whether it is training.
         outputs: with placeholders, a tensor or structure of tensors computed from them.
         updates: list of (Variable, new value) pairs, or of tensors from `variable.assign(...)`, done at each call.
         specs: optional list of (shape, dtype) for which to compile at once.
 
-    Returns: a callable. Of a Python function it returns device arrays in the structure of the result; of a graph it takes a list of values and returns
-    NumPy arrays in the structure of `outputs`.
+    Returns: a callable. Of a Python function it returns device arrays in the structure of the result; of a graph it
+    takes a list of values and returns NumPy arrays in the structure of `outputs`.
 
     Raises: ValueError when `outputs` need a placeholder that is not among `inputs`.
 
@@ -276,14 +292,24 @@ class GraphFunction:
         return self._function.explain(*self._fed(values), repeat=repeat)
 
     def _fed(self, values):
-        """(phase, *values) as `_run` takes them. Raises ValueError where there are too many, too few, or of another shape."""
-        values = list(values[0]) if len(values) == 1 and not self._single_input and isinstance(values[0], (list, tuple)) else list(values)
+        """(phase, *values) as `_run` takes them.
+
+        Raises ValueError where there are too many, too few, or of another shape.
+        """
+        values = (
+            list(values[0])
+            if len(values) == 1 and not self._single_input and isinstance(values[0], (list, tuple))
+            else list(values)
+        )
         phase = None
         if self._phase is not None and len(values) == len(self._inputs) + 1:
             phase = "training" if values.pop(self._phase) else "test"
         if len(values) != len(self._inputs):
             raise ValueError(f"This function takes {len(self._inputs)} values, got {len(values)}.")
-        values = [_checked(tensor, host_array(value) if not hasattr(value, "dtype") else value) for tensor, value in zip(self._inputs, values)]
+        values = [
+            _checked(tensor, host_array(value) if not hasattr(value, "dtype") else value)
+            for tensor, value in zip(self._inputs, values)
+        ]
         return phase, *values
 
 

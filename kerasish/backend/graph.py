@@ -1,7 +1,10 @@
-"""What a computation is: a Tensor is a value that is not there yet, a Node one call that makes Tensors, a Graph what its outputs reach.
+"""What a computation is.
+
+A Tensor is a value that is not there yet, a Node one call that makes Tensors, a Graph what its outputs reach.
 
 The operation of a Node is anything callable with a name: a primitive, a public op or a layer. One vocabulary serves a
-functional model (nodes are layers) and a traced step (nodes are primitives); `Graph.run` turns the first into the second.
+functional model (nodes are layers) and a traced step (nodes are primitives); `Graph.run` turns the first into the
+second.
 """
 
 from kerasish import tree
@@ -30,9 +33,23 @@ def _unary(name):
 
 
 _UFUNC_OPERATORS = {
-    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "true_divide", "true_divide": "true_divide", "floor_divide": "floor_divide",
-    "remainder": "mod", "power": "power", "matmul": "matmul", "less": "less", "less_equal": "less_equal", "greater": "greater",
-    "greater_equal": "greater_equal", "equal": "equal", "not_equal": "not_equal", "bitwise_and": "logical_and", "bitwise_or": "logical_or",
+    "add": "add",
+    "subtract": "subtract",
+    "multiply": "multiply",
+    "divide": "true_divide",
+    "true_divide": "true_divide",
+    "floor_divide": "floor_divide",
+    "remainder": "mod",
+    "power": "power",
+    "matmul": "matmul",
+    "less": "less",
+    "less_equal": "less_equal",
+    "greater": "greater",
+    "greater_equal": "greater_equal",
+    "equal": "equal",
+    "not_equal": "not_equal",
+    "bitwise_and": "logical_and",
+    "bitwise_or": "logical_or",
     "bitwise_xor": "logical_xor",
 }
 
@@ -47,7 +64,8 @@ class Arithmetic:
         name = _UFUNC_OPERATORS.get(ufunc.__name__)
         if method != "__call__" or kwargs or name is None:
             raise TypeError(
-                f"NumPy's `{ufunc.__name__}` can't take {self!r}: use `kerasish.ops.{ufunc.__name__}`, which works on arrays and tensors alike, or "
+                f"NumPy's `{ufunc.__name__}` can't take {self!r}: use `kerasish.ops.{ufunc.__name__}`, which works on "
+                "arrays and tensors alike, or "
                 "convert a Variable with `.numpy()`."
             )
         return _operators[name](*inputs)
@@ -127,7 +145,8 @@ class Tensor(Arithmetic):
 
     def _no_value(self, *_args, **_kwargs):
         raise TypeError(
-            f"{self!r} has no value while the graph is being built. Use `kerasish.ops` instead of NumPy functions or Python "
+            f"{self!r} has no value while the graph is being built. Use `kerasish.ops` instead of NumPy functions or "
+            "Python "
             "numbers, or compile with `run_eagerly=True`."
         )
 
@@ -180,8 +199,9 @@ class KerasTensor(Tensor, Symbolic):
 class Node:
     """One call of `operation` on `args` and `kwargs` (structures with Tensors in them) and the Tensors it made.
 
-    For a primitive `inputs` is the flat list of its operands (Tensors and constants) and `attributes` its static parameters; `scope` is the path of the layer
-    in whose call (or whose gradient) it was recorded, or what else it is a part of ("loss", an optimizer's name), or None.
+    For a primitive `inputs` is the flat list of its operands (Tensors and constants) and `attributes` its static
+    parameters; `scope` is the path of the layer in whose call (or whose gradient) it was recorded, or what else it is a
+    part of ("loss", an optimizer's name), or None.
     """
 
     __slots__ = ("operation", "args", "attributes", "inputs", "outputs", "structure", "order", "scope")
@@ -197,7 +217,8 @@ class Node:
         self.scope = scope
 
     def __repr__(self):
-        return f"<Node {self.operation.name}: {', '.join(str(t.shape) for t in self.inputs)} -> {[t.shape for t in self.outputs]}>"
+        inputs = ", ".join(str(t.shape) for t in self.inputs)
+        return f"<Node {self.operation.name}: {inputs} -> {[t.shape for t in self.outputs]}>"
 
 
 class Graph:
@@ -234,8 +255,10 @@ class Graph:
                 node = tensor.node
                 if node is None or getattr(node.operation, "is_source", False):
                     raise ValueError(
-                        f"Graph disconnected in {self.name!r}: {tensor!r} is needed by the outputs but is not among the inputs "
-                        f"{[t.name for t in self.inputs]}. Add it to the inputs, or build the outputs from the inputs given."
+                        f"Graph disconnected in {self.name!r}: {tensor!r} is needed by the outputs but is not among "
+                        "the inputs "
+                        f"{[t.name for t in self.inputs]}. Add it to the inputs, or build the outputs from the inputs "
+                        "given."
                     )
                 if id(node) in placed:
                     continue
@@ -291,7 +314,9 @@ def has_keras_tensor(args, kwargs=None):
         if isinstance(value, Symbolic):
             if value.is_symbolic():
                 return True
-        elif isinstance(value, (list, tuple, dict)) and any(isinstance(t, Symbolic) and t.is_symbolic() for t in tree.flatten(value)):
+        elif isinstance(value, (list, tuple, dict)) and any(
+            isinstance(t, Symbolic) and t.is_symbolic() for t in tree.flatten(value)
+        ):
             return True
     return bool(kwargs) and has_keras_tensor(tuple(kwargs.values()))
 
@@ -308,7 +333,9 @@ def record(operation, args, kwargs, specs):
     """
     inputs = [t for t in tree.flatten((args, kwargs)) if isinstance(t, KerasTensor)]
     node = Node(operation, args, kwargs, inputs, [])
-    outputs = tree.map_structure(lambda spec: KerasTensor(spec.shape, spec.dtype, name=getattr(spec, "name", None)), specs)
+    outputs = tree.map_structure(
+        lambda spec: KerasTensor(spec.shape, spec.dtype, name=getattr(spec, "name", None)), specs
+    )
     node.structure = outputs
     node.outputs = tree.flatten(outputs)
     for index, tensor in enumerate(node.outputs):

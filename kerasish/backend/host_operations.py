@@ -10,8 +10,8 @@ from kerasish.backend.variable import Variable
 def register_gradient(name):
     """Decorator: the function below gives the gradients of the operation `name`.
 
-    It is called as `gradient(op, *output_gradients)`, where `op.inputs` and `op.outputs` are the operation's tensors, and returns one
-    gradient (or None) an input, computed with `kerasish.ops`.
+    It is called as `gradient(op, *output_gradients)`, where `op.inputs` and `op.outputs` are the operation's tensors,
+    and returns one gradient (or None) an input, computed with `kerasish.ops`.
     """
 
     def register(rule):
@@ -25,8 +25,10 @@ def numpy_operation(name, function=None, output_shape=None, output_dtype=None):
     """An operation that calls a NumPy function, in graphs, compiled steps and eagerly.
 
     Args:
-        name: string under which `register_gradient` gives its gradient. function: takes and returns NumPy arrays; without it, a decorator.
-        output_shape: a shape, or a function of the input shapes; by default that of the first input. output_dtype: likewise.
+        name: string under which `register_gradient` gives its gradient. function: takes and returns NumPy arrays;
+            without it, a decorator.
+        output_shape: a shape, or a function of the input shapes; by default that of the first input. output_dtype:
+            likewise.
 
     >>> import numpy as np
     >>> from kerasish import backend, ops

@@ -18,7 +18,11 @@ def warn_renamed(owner, old, new):
     """Say once a process that `old` (of `owner`, e.g. "fit") is now spelled `new`."""
     if (owner, old) not in _warned:
         _warned.add((owner, old))
-        warnings.warn(f"`{old}` of `{owner}` is the spelling of an older Keras; it works, but today it is `{new}`.", DeprecationWarning, stacklevel=_caller_depth())
+        warnings.warn(
+            f"`{old}` of `{owner}` is the spelling of an older Keras; it works, but today it is `{new}`.",
+            DeprecationWarning,
+            stacklevel=_caller_depth(),
+        )
 
 
 def renamed(owner, kwargs, names, taken=()):

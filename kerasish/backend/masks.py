@@ -1,4 +1,7 @@
-"""Masks that travel with values: as an attribute of Tensors, in a side table for plain arrays, which take no attributes."""
+"""Masks that travel with values.
+
+As an attribute of Tensors, in a side table for plain arrays, which take no attributes.
+"""
 
 import weakref
 

@@ -36,7 +36,7 @@ def unique_name(prefix):
 
 
 def to_snake_case(name):
-    """"MaxPooling2D" -> "max_pooling2d", as Keras names layers."""
+    """The name of a class as Keras names layers: "MaxPooling2D" becomes "max_pooling2d"."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", re.sub(r"\W", "", name))
     return words.lower()
 
@@ -46,7 +46,8 @@ def name_scope(name, caller=None, deduplicate=True, override_parent=None):
     """A scope whose name goes before the paths of the layers and variables that are made inside it.
 
     Args:
-        name: string without "/". caller: any object; with `deduplicate`, a scope of the same name and caller right inside such a one changes nothing.
+        name: string without "/". caller: any object; with `deduplicate`, a scope of the same name and caller right
+            inside such a one changes nothing.
         override_parent: a path that stands in place of that of the scopes around.
 
     Raises: ValueError for a name that can't be part of a path.

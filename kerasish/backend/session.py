@@ -56,7 +56,9 @@ class Session:
             if fetch is not None and not isinstance(fetch, (KerasTensor, Variable)):
                 raise TypeError(f"Can't fetch {fetch!r}: expected symbolic tensors and Variables.")
         symbolic = [f for f in flat if isinstance(f, KerasTensor)]
-        results = iter(self._compiled(symbolic, [tensor for tensor, _ in feeds])([value for _, value in feeds]) if symbolic else ())
+        results = iter(
+            self._compiled(symbolic, [tensor for tensor, _ in feeds])([value for _, value in feeds]) if symbolic else ()
+        )
         values = [next(results) if isinstance(f, KerasTensor) else f for f in flat]
         return tree.pack_sequence_as(fetches, [v.numpy() if isinstance(v, Variable) else v for v in values])
 

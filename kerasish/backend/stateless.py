@@ -10,8 +10,8 @@ class StatelessScope:
     Args:
         state_mapping: list of (Variable, value) pairs, or a dict.
         collect_losses: kept for programs written for Keras; losses added inside are on the layers.
-        initialize_variables: whether Variables that are made inside draw their initial values at once. With False they wait until something reads them, and
-            are never drawn where a file's values come first.
+        initialize_variables: whether Variables that are made inside draw their initial values at once. With False they
+            wait until something reads them, and are never drawn where a file's values come first.
 
     >>> import kerasish as keras
     >>> v = keras.Variable(1.0)
@@ -68,6 +68,9 @@ class StatelessScope:
 
             value = to_array(device(), value, variable._dtype)
         if tuple(value.shape) != variable._shape:
-            raise ValueError(f"The shape of `value` does not fit variable {variable.path!r}: {tuple(value.shape)} for {variable._shape}.")
+            raise ValueError(
+                f"The shape of `value` does not fit variable {variable.path!r}: {tuple(value.shape)} for "
+                f"{variable._shape}."
+            )
         self.state_mapping[variable] = value
         return value

@@ -1,4 +1,7 @@
-"""Gradients of eager computations: a tape is a trace that also computes each value at once, so a debugger sees numbers."""
+"""Gradients of eager computations.
+
+A tape is a trace that also computes each value at once, so a debugger sees numbers.
+"""
 
 from kerasish import tree
 from kerasish.backend import context
@@ -105,9 +108,11 @@ class GradientTape:
     Variables are watched by themselves; arrays after `watch`.
 
     Args:
-        persistent, watch_accessed_variables: accepted for programs written for TensorFlow; a tape here can always be asked again.
+        persistent, watch_accessed_variables: accepted for programs written for TensorFlow; a tape here can always be
+            asked again.
 
-    Plain arrays are plain: `x * x` on a NumPy array is NumPy's and leaves no record. Use what `watch` returns, or `ops.*`.
+    Plain arrays are plain: `x * x` on a NumPy array is NumPy's and leaves no record. Use what `watch` returns, or
+    `ops.*`.
 
     >>> import kerasish as keras
     >>> x = keras.ops.convert_to_tensor([1.0, 2.0])
@@ -141,7 +146,7 @@ class GradientTape:
         return tree.map_structure(watch, value)
 
     def gradient(self, target, sources, output_gradients=None):
-        """d target / d sources, in the structure of `sources`; None where there is no dependence.
+        """`d target / d sources`, in the structure of `sources`; None where there is no dependence.
 
         Raises: ValueError when `target` was not computed on this tape.
         """
@@ -152,7 +157,8 @@ class GradientTape:
         for y in tree.flatten(target):
             if not isinstance(y, Tensor):
                 raise ValueError(
-                    "`target` is a plain array that this tape knows nothing of. Operators on plain arrays are NumPy's own and leave no record: "
+                    "`target` is a plain array that this tape knows nothing of. Operators on plain arrays are NumPy's "
+                    "own and leave no record: "
                     "compute with `ops.*`, or with the tensors that `tape.watch` returns."
                 )
         with context.interpreting(self._own):

@@ -20,7 +20,8 @@ class Trace:
         current: dict from Variable to the Tensor of its latest value.
         versions: dict from Variable to the Tensors that were read after assignments to it.
         captures: dict from a Tensor of an enclosing trace to the Tensor that stands for it here.
-        adopted: dict from a Tensor of a body that was inlined here to the Tensor that stands for it (a user's own gradient rule holds such).
+        adopted: dict from a Tensor of a body that was inlined here to the Tensor that stands for it (a user's own
+            gradient rule holds such).
     """
 
     def __init__(self, name="trace"):
@@ -65,8 +66,18 @@ class Trace:
         return tensor
 
     def _settled(self, array):
-        """An array with the values of `array` that nobody else writes to: a copy, unless it is one already. Inner and outer traces share the copies."""
-        outermost = next((trace for trace in reversed(self._parents) if isinstance(trace, Trace) and not getattr(trace, "computes", False)), self)
+        """An array with the values of `array` that nobody else writes to: a copy, unless it is one already.
+
+        Inner and outer traces share the copies.
+        """
+        outermost = next(
+            (
+                trace
+                for trace in reversed(self._parents)
+                if isinstance(trace, Trace) and not getattr(trace, "computes", False)
+            ),
+            self,
+        )
         if outermost is not self:
             return outermost._settled(array)
         if id(array) not in self._copies:
@@ -76,13 +87,17 @@ class Trace:
         return self._copies[id(array)]
 
     def lift(self, x):
-        """`x` as a Tensor of this trace: itself, a constant, a variable's value, or the stand-in for an outer trace's Tensor."""
+        """`x` as a Tensor of this trace.
+
+        Itself, a constant, a variable's value, or the stand-in for an outer trace's Tensor.
+        """
         if isinstance(x, Tensor):
             if x.trace is self:
                 return x
             if isinstance(x, KerasTensor):
                 raise TypeError(
-                    f"{x!r} is part of a functional model; it has no place in a traced function. Make it an input of the model, or pass it to "
+                    f"{x!r} is part of a functional model; it has no place in a traced function. Make it an input of "
+                    "the model, or pass it to "
                     "the layer as an argument of the call."
                 )
             if x.trace is not None and x.trace in self._parents:
@@ -92,7 +107,8 @@ class Trace:
             if hasattr(x, "value"):
                 return self.constant(x.value)
             raise TypeError(
-                f"{x!r} was made in another traced function, which has ended. Don't keep tensors between calls: return them, or keep them in "
+                f"{x!r} was made in another traced function, which has ended. Don't keep tensors between calls: "
+                "return them, or keep them in "
                 "a Variable."
             )
         if isinstance(x, Variable):
@@ -108,8 +124,9 @@ class Trace:
     def read(self, variable):
         """The latest value of `variable` in this trace.
 
-        What is read after an assignment has a gradient of its own, and none that goes on into what was assigned, as in TensorFlow: of several training
-        steps in one trace each sees the weights as they are then, not the way in which the step before it made them.
+        What is read after an assignment has a gradient of its own, and none that goes on into what was assigned, as in
+        TensorFlow: of several training steps in one trace each sees the weights as they are then, not the way in which
+        the step before it made them.
         """
         tensor = self.current.get(variable)
         if tensor is None:
@@ -133,10 +150,15 @@ class Trace:
 
     def assign(self, variable, value):
         """Make `value` the variable's value from here on, and at the end of the step."""
-        value = self.lift(value) if not isinstance(value, (bool, int, float, list, tuple)) else self.constant(to_array(device(), value, variable._dtype))
+        value = (
+            self.lift(value)
+            if not isinstance(value, (bool, int, float, list, tuple))
+            else self.constant(to_array(device(), value, variable._dtype))
+        )
         if tuple(value.shape) != variable._shape:
             raise ValueError(
-                f"The shape of `value` does not fit variable {variable.path!r}: the variable has {variable._shape}, got {tuple(value.shape)}."
+                f"The shape of `value` does not fit variable {variable.path!r}: the variable has {variable._shape}, "
+                f"got {tuple(value.shape)}."
             )
         if value.dtype != variable._dtype:
             from kerasish.backend.primitives.arithmetic import cast
@@ -164,7 +186,16 @@ class Trace:
         """Append the Node and make its output Tensors."""
         specs = primitive.shape_rule(*operands, **attributes)
         several = is_several(specs)
-        node = Node(primitive, tuple(operands), attributes, operands, None, several, len(self.nodes), context.scoped("variable_path") or context.scoped("part"))
+        node = Node(
+            primitive,
+            tuple(operands),
+            attributes,
+            operands,
+            None,
+            several,
+            len(self.nodes),
+            context.scoped("variable_path") or context.scoped("part"),
+        )
         node.outputs = [self.output(spec, node, i) for i, spec in enumerate(specs if several else [specs])]
         self.nodes.append(node)
         return list(node.outputs) if several else node.outputs[0]
@@ -175,7 +206,10 @@ class Trace:
 
 
 def _is_fixed(array):
-    """Whether it is known that nobody can write to an array: a NumPy scalar, or one that is read-only like everything that it is a view of."""
+    """Whether it is known that nobody can write to an array.
+
+    A NumPy scalar, or one that is read-only like everything that it is a view of.
+    """
     while array is not None and hasattr(array, "flags"):
         if array.flags.writeable:
             return False
@@ -225,8 +259,9 @@ _STAND_INS = (29, 31)  # primes, so that a product of sizes is not mistaken for 
 def infer(function, args, kwargs):
     """What `function(*args, **kwargs)` would return, as a structure of Specs, for arguments with KerasTensors in them.
 
-    The body is traced with unknown sizes as None. A body that computes with such a size in Python (`x.shape[0] * 2`) raises TypeError on None;
-    it is traced twice instead, with two different sizes in place of None, and a size that differs between the two is unknown.
+    The body is traced with unknown sizes as None. A body that computes with such a size in Python (`x.shape[0] * 2`)
+    raises TypeError on None; it is traced twice instead, with two different sizes in place of None, and a size that
+    differs between the two is unknown.
     """
     leaves = tree.flatten((args, kwargs))
     symbolic = [t for t in leaves if isinstance(t, KerasTensor)]
@@ -236,7 +271,8 @@ def infer(function, args, kwargs):
         if not any(None in t.shape for t in symbolic):
             raise
     first, second = (
-        _infer_with(function, args, kwargs, [tuple(size if d is None else d for d in t.shape) for t in symbolic]) for size in _STAND_INS
+        _infer_with(function, args, kwargs, [tuple(size if d is None else d for d in t.shape) for t in symbolic])
+        for size in _STAND_INS
     )
     return tree.map_structure(_agreement, first, second)
 

@@ -32,7 +32,17 @@ class Variable(Arithmetic):
     [2.0, 3.0]
     """
 
-    def __init__(self, initializer, shape=None, dtype=None, trainable=True, autocast=True, aggregation="none", synchronization="auto", name=None):
+    def __init__(
+        self,
+        initializer,
+        shape=None,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        aggregation="none",
+        synchronization="auto",
+        name=None,
+    ):
         name = name or unique_name("variable")
         if not isinstance(name, str) or "/" in name:
             raise ValueError(f"`name` must be a string without '/', got {name!r}.")
@@ -79,7 +89,10 @@ class Variable(Arithmetic):
         return self._buffer
 
     def memory(self):
-        """The device's array behind the Variable, for values that replace all of it: initial values which nothing has read are then never drawn."""
+        """The device's array behind the Variable, for values that replace all of it.
+
+        Initial values which nothing has read are then never drawn.
+        """
         if "_buffer" not in vars(self):
             self._buffer = self._device.empty(self._shape, self._dtype)
         return self._buffer
@@ -89,7 +102,9 @@ class Variable(Arithmetic):
         value = initializer(self._shape, dtype=self._dtype) if drawn else initializer
         value = to_array(self._device, value, standardize_dtype(dtype) if dtype is not None else None)
         if shape is not None and tuple(value.shape) != tuple(shape):
-            raise ValueError(f"Variable {self._name!r}: the initial value has shape {tuple(value.shape)}, `shape` is {tuple(shape)}.")
+            raise ValueError(
+                f"Variable {self._name!r}: the initial value has shape {tuple(value.shape)}, `shape` is {tuple(shape)}."
+            )
         buffer = self._device.empty(value.shape, self._device.dtype_name(value))
         self._device.copy_into(buffer, value)
         return buffer
@@ -140,7 +155,10 @@ class Variable(Arithmetic):
             raise ValueError(f"The {role} of variable {self._name!r} must be callable or None, got {value!r}.")
 
     def read(self):
-        """The value as the running interpreter sees it: a Tensor in a trace, else the device array itself (do not write to it)."""
+        """The value as the running interpreter sees it.
+
+        A Tensor in a trace, else the device array itself (do not write to it).
+        """
         interpreter = context.interpreter()
         return self._buffer if interpreter is None else interpreter.read(self)
 
@@ -174,10 +192,17 @@ class Variable(Arithmetic):
     def __reduce__(self):
         """For pickle and `copy`: the value as a NumPy array, and all else that is known of the Variable."""
         value = self.numpy()  # first, as it draws what waits
-        return _rebuild, (type(self), value), {name: item for name, item in vars(self).items() if name not in ("_buffer", "_device", "_waiting")}
+        return (
+            _rebuild,
+            (type(self), value),
+            {name: item for name, item in vars(self).items() if name not in ("_buffer", "_device", "_waiting")},
+        )
 
     def assign(self, value):
-        """Replace the value by `value` (of the same shape) and return it. In a trace: an update at the end of the step."""
+        """Replace the value by `value` (of the same shape) and return it.
+
+        In a trace: an update at the end of the step.
+        """
         interpreter = context.interpreter()
         if interpreter is None and isinstance(value, KerasTensor):
             return record(Assignment(self), (value,), {}, value)
@@ -186,7 +211,8 @@ class Variable(Arithmetic):
         value = to_array(self._device, value, None)
         if tuple(value.shape) != self._shape:
             raise ValueError(
-                f"The shape of `value` does not fit variable {self._path!r}: the variable has {self._shape}, got {tuple(value.shape)}."
+                f"The shape of `value` does not fit variable {self._path!r}: the variable has {self._shape}, got "
+                f"{tuple(value.shape)}."
             )
         self._device.copy_into(self.memory(), value)
         return value
@@ -205,7 +231,10 @@ class Variable(Arithmetic):
 
 
 class GraphVariable(Variable, Symbolic):
-    """What `K.variable` makes: in expressions outside a trace it is a part of the graph, as in TensorFlow 1, and so is assigning to it."""
+    """What `K.variable` makes.
+
+    In expressions outside a trace it is a part of the graph, as in TensorFlow 1, and so is assigning to it.
+    """
 
     def is_symbolic(self):
         return context.interpreter() is None
@@ -215,7 +244,10 @@ class GraphVariable(Variable, Symbolic):
         if self.is_symbolic():
             value = value if hasattr(value, "shape") else to_array(self._device, value, self._dtype)
             if tuple(value.shape) != self._shape:
-                raise ValueError(f"The shape of `value` does not fit variable {self._path!r}: the variable has {self._shape}, got {tuple(value.shape)}.")
+                raise ValueError(
+                    f"The shape of `value` does not fit variable {self._path!r}: the variable has {self._shape}, got "
+                    f"{tuple(value.shape)}."
+                )
             return record(Assignment(self), (value,), {}, self)
         return super().assign(value)
 
@@ -241,7 +273,10 @@ def autocast_dtype(variable):
 
 
 def to_array(on, value, dtype):
-    """`value` (device array, Variable, taped value, NumPy array, numbers) as an array of device `on`; dtype None keeps its own."""
+    """`value` (device array, Variable, taped value, NumPy array, numbers) as an array of device `on`.
+
+    `dtype` None keeps its own.
+    """
     if isinstance(value, Variable):
         value = value._buffer
     value = getattr(value, "value", value) if not on.is_array(value) else value
@@ -262,7 +297,11 @@ def host_array(value, dtype=None):
     import numpy as np
 
     if isinstance(value, (list, tuple)):
-        value = [device().to_host(v) if device().is_array(v) else v for v in value] if value and not tree.is_nested(value[0]) else value
+        value = (
+            [device().to_host(v) if device().is_array(v) else v for v in value]
+            if value and not tree.is_nested(value[0])
+            else value
+        )
     try:
         array = np.asarray(value)
     except (ValueError, TypeError) as error:
@@ -277,7 +316,9 @@ def host_array(value, dtype=None):
 
 
 def _natural_dtype(np, array, value):
-    leaf_types = {getattr(v, "dtype", None) for v in tree.flatten(value)} if isinstance(value, (list, tuple)) else {None}
+    leaf_types = (
+        {getattr(v, "dtype", None) for v in tree.flatten(value)} if isinstance(value, (list, tuple)) else {None}
+    )
     if leaf_types - {None}:
         return None
     if array.dtype.kind == "f":

@@ -46,7 +46,7 @@ class Bar:
         self._bar.set_description_str(text, refresh=False)
 
     def _template(self, width, clock="{remaining} "):
-        """tqdm's template. Its "desc" holds our text, so that this comes after the bar."""
+        """The template of tqdm. Its "desc" holds our text, so that this comes after the bar."""
         if not self.total:
             return "{n_fmt}/Unknown {elapsed} {desc}"
         # tqdm finds the place of a widget's bar by this very spelling.

@@ -1,10 +1,22 @@
 """The base class of callbacks, and what counts as a hook that a callback overrides."""
 
 HOOKS = (
-    "on_batch_begin", "on_batch_end", "on_epoch_begin", "on_epoch_end",
-    "on_train_begin", "on_train_end", "on_train_batch_begin", "on_train_batch_end",
-    "on_test_begin", "on_test_end", "on_test_batch_begin", "on_test_batch_end",
-    "on_predict_begin", "on_predict_end", "on_predict_batch_begin", "on_predict_batch_end",
+    "on_batch_begin",
+    "on_batch_end",
+    "on_epoch_begin",
+    "on_epoch_end",
+    "on_train_begin",
+    "on_train_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+    "on_test_begin",
+    "on_test_end",
+    "on_test_batch_begin",
+    "on_test_batch_end",
+    "on_predict_begin",
+    "on_predict_end",
+    "on_predict_batch_begin",
+    "on_predict_batch_end",
 )
 
 # A callback that overrides only the old name of a hook is called under the new one.

@@ -79,7 +79,9 @@ class CallbackList(Callback):
         return [method for method in methods if method is not None]
 
     def around_batches(self, kind):
-        """What to call before and after each batch, as two functions; None where nobody listens, so that a loop has nothing to call.
+        """What to call before and after each batch, as two functions.
+
+        None where nobody listens, so that a loop has nothing to call.
 
         Args:
             kind: "train", "test" or "predict".

@@ -44,8 +44,16 @@ class ModelCheckpoint(MonitorCallback):
     """
 
     def __init__(
-        self, filepath, monitor="val_loss", verbose=0, save_best_only=False, save_weights_only=False, mode="auto",
-        save_freq="epoch", initial_value_threshold=None, **kwargs,
+        self,
+        filepath,
+        monitor="val_loss",
+        verbose=0,
+        save_best_only=False,
+        save_weights_only=False,
+        mode="auto",
+        save_freq="epoch",
+        initial_value_threshold=None,
+        **kwargs,
     ):
         self.period = _old_period(kwargs)
         self.filepath = os.fspath(filepath)
@@ -165,7 +173,8 @@ def _check_ending(filepath, weights):
         )
     if not weights and (filepath.endswith(_WEIGHT_ENDINGS) or not filepath.endswith(_MODEL_ENDINGS)):
         raise ValueError(
-            "The filepath provided must end in `.keras` (Keras model format), or in `.h5` or `.hdf5` (that of Keras 1 and 2). For weights alone pass "
+            "The filepath provided must end in `.keras` (Keras model format), or in `.h5` or `.hdf5` (that of Keras 1 "
+            "and 2). For weights alone pass "
             f"`save_weights_only=True` and a filepath that ends in `.weights.h5`. {received}"
         )
 

@@ -65,5 +65,5 @@ class Progress:
 
 
 def format_logs(logs):
-    """ " - accuracy: 0.5000 - loss: 1.2500e-04", sorted by name; of arrays the mean."""
+    """Logs as " - accuracy: 0.5000 - loss: 1.2500e-04", sorted by name; of arrays the mean."""
     return "".join(f" - {name}: {format_value(value)}" for name, value in plain(logs).items())

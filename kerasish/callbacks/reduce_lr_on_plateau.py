@@ -38,8 +38,16 @@ class ReduceLROnPlateau(MonitorCallback):
     """
 
     def __init__(
-        self, monitor="val_loss", factor=0.1, patience=10, verbose=0, mode="auto", min_delta=1e-4, cooldown=0,
-        min_lr=0.0, **kwargs,
+        self,
+        monitor="val_loss",
+        factor=0.1,
+        patience=10,
+        verbose=0,
+        mode="auto",
+        min_delta=1e-4,
+        cooldown=0,
+        min_lr=0.0,
+        **kwargs,
     ):
         old = legacy.renamed("ReduceLROnPlateau", kwargs, {"epsilon": "min_delta"})
         min_delta = old.pop("min_delta", min_delta)

@@ -5,6 +5,16 @@ from kerasish.constraints.norms import MaxNorm, MinMaxNorm, UnitNorm
 from kerasish.constraints.signs import NonNeg
 from kerasish.saving.catalog import Catalog
 
+__all__ = [
+    "deserialize",
+    "get",
+    "max_norm",
+    "min_max_norm",
+    "non_neg",
+    "serialize",
+    "unit_norm",
+]
+
 max_norm = MaxNorm
 min_max_norm = MinMaxNorm
 non_neg = NonNeg

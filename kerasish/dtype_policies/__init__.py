@@ -10,3 +10,14 @@ from kerasish.dtype_policies.dtype_policy import (
     set_dtype_policy,
 )
 from kerasish.dtype_policies.dtype_policy_map import DTypePolicyMap
+
+__all__ = [
+    "DTypePolicy",
+    "DTypePolicyMap",
+    "FloatDTypePolicy",
+    "deserialize",
+    "dtype_policy",
+    "get",
+    "serialize",
+    "set_dtype_policy",
+]

@@ -13,7 +13,8 @@ class DTypePolicy:
     """The compute and variable dtype of a layer, by a name.
 
     Args:
-        name: a dtype such as "float32", or "mixed_float16" / "mixed_bfloat16", which compute in half precision on float32 weights.
+        name: a dtype such as "float32", or "mixed_float16" / "mixed_bfloat16", which compute in half precision on
+            float32 weights.
 
     Raises: TypeError for a name that is no string, ValueError for an unknown one.
 
@@ -36,7 +37,9 @@ class DTypePolicy:
             try:
                 self._compute_dtype = self._variable_dtype = standardize_dtype(name)
             except ValueError:
-                raise ValueError(f"Unknown dtype policy {name!r}: expected a dtype such as 'float32', or one of {', '.join(MIXED)}.") from None
+                raise ValueError(
+                    f"Unknown dtype policy {name!r}: expected a dtype such as 'float32', or one of {', '.join(MIXED)}."
+                ) from None
 
     name = property(lambda self: self._name, doc="The policy's name.")
     compute_dtype = property(lambda self: self._compute_dtype, doc="The dtype in which a layer computes.")
@@ -44,7 +47,7 @@ class DTypePolicy:
     quantization_mode = property(lambda self: None)
 
     def get_config(self):
-        """{"name": ...}"""
+        """{"name": ...}."""
         return {"name": self.name}
 
     @classmethod
@@ -96,7 +99,9 @@ def get(identifier):
     try:
         return DTypePolicy(standardize_dtype(identifier))
     except (ValueError, TypeError):
-        raise ValueError(f"Can't interpret {identifier!r} as a dtype policy: expected a dtype, a policy's name or a DTypePolicy.") from None
+        raise ValueError(
+            f"Can't interpret {identifier!r} as a dtype policy: expected a dtype, a policy's name or a DTypePolicy."
+        ) from None
 
 
 def serialize(policy):

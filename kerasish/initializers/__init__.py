@@ -18,6 +18,33 @@ from kerasish.initializers.variance_scaling import (
 )
 from kerasish.saving.catalog import Catalog
 
+__all__ = [
+    "IdentityInitializer",
+    "OrthogonalInitializer",
+    "STFTInitializer",
+    "constant",
+    "deserialize",
+    "get",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "identity",
+    "lecun_normal",
+    "lecun_uniform",
+    "normal",
+    "ones",
+    "orthogonal",
+    "random_normal",
+    "random_uniform",
+    "serialize",
+    "stft",
+    "truncated_normal",
+    "uniform",
+    "variance_scaling",
+    "zeros",
+]
+
 constant = Constant
 glorot_normal = GlorotNormal
 glorot_uniform = GlorotUniform

@@ -44,6 +44,27 @@ from kerasish.losses.regression import (
 )
 from kerasish.saving.catalog import Catalog
 
+__all__ = [
+    "BCE",
+    "KLD",
+    "MAE",
+    "MAPE",
+    "MSE",
+    "MSLE",
+    "bce",
+    "categorical_generalized_cross_entropy",
+    "deserialize",
+    "get",
+    "kld",
+    "kullback_leibler_divergence",
+    "logcosh",
+    "mae",
+    "mape",
+    "mse",
+    "msle",
+    "serialize",
+]
+
 # Short names, and the ones that Keras 1 and 2 used.
 mse = MSE = mean_squared_error
 mae = MAE = mean_absolute_error

@@ -54,8 +54,8 @@ from kerasish.metrics.correlation import (
 )
 from kerasish.metrics.counts import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
 from kerasish.metrics.f_score import F1Score, FBetaScore
-from kerasish.metrics.margin import CategoricalHinge, Hinge, SquaredHinge
 from kerasish.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
+from kerasish.metrics.margin import CategoricalHinge, Hinge, SquaredHinge
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.operating_point import (
     PrecisionAtRecall,
@@ -83,6 +83,46 @@ from kerasish.metrics.regression import (
     RootMeanSquaredError,
 )
 from kerasish.saving.catalog import Catalog
+
+__all__ = [
+    "BCE",
+    "KLD",
+    "MAE",
+    "MAPE",
+    "MSE",
+    "MSLE",
+    "bce",
+    "binary_accuracy",
+    "binary_crossentropy",
+    "categorical_accuracy",
+    "categorical_crossentropy",
+    "categorical_hinge",
+    "concordance_correlation",
+    "deserialize",
+    "get",
+    "hinge",
+    "kl_divergence",
+    "kld",
+    "kullback_leibler_divergence",
+    "log_cosh",
+    "logcosh",
+    "mae",
+    "mape",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "mse",
+    "msle",
+    "pearson_correlation",
+    "poisson",
+    "serialize",
+    "sparse_categorical_accuracy",
+    "sparse_categorical_crossentropy",
+    "sparse_top_k_categorical_accuracy",
+    "squared_hinge",
+    "top_k_categorical_accuracy",
+]
 
 _CLASSES = [
     AUC,

@@ -143,7 +143,7 @@ class AUC(Metric):
         return self._over_labels(ops.multiply(ops.subtract(x[:-1], x[1:]), heights))
 
     def _curve_points(self):
-        """x and y of the curve at falling x, each (thresholds,) or (thresholds, labels)."""
+        """`x` and y of the curve at falling x, each (thresholds,) or (thresholds, labels)."""
         tp, fp = self.true_positives, self.false_positives
         tn, fn = self.true_negatives, self.false_negatives
         if self.curve == "PRGAIN":

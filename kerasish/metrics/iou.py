@@ -141,9 +141,7 @@ class IoU(ConfusionMatrix):
         return ops.divide(ops.sum(share), ops.add(ops.sum(ops.cast(occurs, "float32")), backend.epsilon()))
 
     def get_config(self):
-        return self._config(
-            "num_classes", "target_class_ids", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis"
-        )
+        return self._config("num_classes", "target_class_ids", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis")
 
     def _config(self, *arguments):
         return {**Metric.get_config(self), **{argument: getattr(self, argument) for argument in arguments}}

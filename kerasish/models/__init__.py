@@ -5,6 +5,13 @@ from kerasish.models.functional import Functional
 from kerasish.models.model import Model
 from kerasish.models.sequential import Sequential
 
+__all__ = [
+    "Functional",
+    "Model",
+    "Sequential",
+    "clone_model",
+]
+
 
 def __getattr__(name):
     """What opens files stands above the models: imported when it is used."""

@@ -13,8 +13,10 @@ def clone_model(model, input_tensors=None, clone_function=None, call_function=No
     """A new model like `model`, with new layers and newly initialised weights.
 
     Args:
-        model: Sequential, Functional, or a subclassed model that defines `get_config`. input_tensors: KerasTensors to build on, instead of new Inputs.
-        clone_function: function of a layer that returns the layer to use in its place. call_function: function (layer, *args, **kwargs) that calls it.
+        model: Sequential, Functional, or a subclassed model that defines `get_config`. input_tensors: KerasTensors to
+            build on, instead of new Inputs.
+        clone_function: function of a layer that returns the layer to use in its place. call_function: function (layer,
+            *args, **kwargs) that calls it.
         recursive: apply `clone_function` inside nested models too.
 
     Raises: ValueError for something that is no model, or arguments that only functional models know.
@@ -40,7 +42,10 @@ def clone_model(model, input_tensors=None, clone_function=None, call_function=No
     if isinstance(model, Functional):
         return _clone_functional(model, input_tensors, clone_layer, call_function)
     if clone_function is not None or input_tensors is not None:
-        raise ValueError("`clone_function` and `input_tensors` are for Sequential and functional models; a subclassed model is cloned from its config.")
+        raise ValueError(
+            "`clone_function` and `input_tensors` are for Sequential and functional models; a subclassed model is "
+            "cloned from its config."
+        )
     return type(model).from_config(model.get_config())
 
 
@@ -62,7 +67,10 @@ def _clone_sequential(model, input_tensors, clone_layer):
 
 def _clone_functional(model, input_tensors, clone_layer, call_function):
     if input_tensors is None:
-        fresh = [InputLayer(batch_shape=t.shape, dtype=t.dtype, name=t.name, optional=t.node.operation.optional).output for t in model.inputs]
+        fresh = [
+            InputLayer(batch_shape=t.shape, dtype=t.dtype, name=t.name, optional=t.node.operation.optional).output
+            for t in model.inputs
+        ]
     else:
         fresh = tree.flatten(input_tensors)
         if len(fresh) != len(model.inputs):

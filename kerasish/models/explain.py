@@ -29,7 +29,10 @@ def explain(model, x=None, y=None, kind="predict", sample_weight=None, batch_siz
         model._prepare(batch)
     function = getattr(model, f"make_{kind}_function")()
     if not isinstance(function, Function):
-        raise ValueError(f"The model {model.name!r} runs eagerly, so there is no compiled step to explain. Compile it with `run_eagerly=False`.")
+        raise ValueError(
+            f"The model {model.name!r} runs eagerly, so there is no compiled step to explain. Compile it with "
+            "`run_eagerly=False`."
+        )
     return explain_function(function, batch, repeat)
 
 
@@ -56,13 +59,18 @@ def _made_up_inputs(model, batch_size, allocate=True):
     if inputs is None and getattr(model, "_functional", None) is not None:
         inputs = model._functional._inputs_struct
     if inputs is None and isinstance(getattr(model, "_build_shapes", None), dict) and len(model._build_shapes) == 1:
-        inputs = tree.map_shape_structure(lambda shape: KerasTensor(shape, model.input_dtype, name="input"), next(iter(model._build_shapes.values())))
+        inputs = tree.map_shape_structure(
+            lambda shape: KerasTensor(shape, model.input_dtype, name="input"), next(iter(model._build_shapes.values()))
+        )
     if inputs is None:
         raise ValueError(f"The model {model.name!r} does not know the shape of its inputs; pass `x`, a batch of data.")
 
     def zeros(tensor):
         if None in tensor.shape[1:]:
-            raise ValueError(f"The input {tensor.name!r} of shape {tuple(tensor.shape)} has unknown sizes; pass `x`, a batch of data.")
+            raise ValueError(
+                f"The input {tensor.name!r} of shape {tuple(tensor.shape)} has unknown sizes; pass `x`, a batch of "
+                "data."
+            )
         shape = (tensor.shape[0] or batch_size, *tensor.shape[1:])
         return ops.convert_to_numpy(ops.zeros(shape, tensor.dtype)) if allocate else KerasTensor(shape, tensor.dtype)
 
@@ -73,7 +81,9 @@ def _made_up_targets(model, x):
     """Zeros like the outputs; class numbers where the loss takes those."""
     outputs = model._output_specs(x)
     size = tree.flatten(x)[0].shape[0]
-    losses = [str(getattr(loss, "name", None) or getattr(loss, "__name__", loss)).lower() for loss in tree.flatten(model.loss)]
+    losses = [
+        str(getattr(loss, "name", None) or getattr(loss, "__name__", loss)).lower() for loss in tree.flatten(model.loss)
+    ]
     sparse = any("sparse" in name for name in losses)
 
     def zeros(spec):

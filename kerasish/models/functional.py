@@ -9,8 +9,8 @@ from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.models import functional_config
 from kerasish.models.model import Model
-from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.ops import expand_dims, squeeze
+from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.saving.legacy.configs import modernize_once
 from kerasish.saving.registration import CustomObjectScope
 
@@ -21,7 +21,8 @@ class Functional(Model):
     Args:
         inputs, outputs: KerasTensors or structures (lists, dicts, nested) of them. name: string.
 
-    Raises: ValueError for a graph that is not connected (naming the tensor), for two layers of one name, for inputs that are no symbolic tensors.
+    Raises: ValueError for a graph that is not connected (naming the tensor), for two layers of one name, for inputs
+    that are no symbolic tensors.
     """
 
     _public_module = "keras.src.models.functional"
@@ -50,10 +51,15 @@ class Functional(Model):
             self.trainable = False
 
     def __getstate__(self):
-        """As every model's, the graph first: its nodes are in order, so that in a deep model none is reached through all those before it."""
+        """As every model's, the graph first.
+
+        Its nodes are in order, so that in a deep model none is reached through all those before it.
+        """
         state = {"_graph": self._graph, **super().__getstate__()}
         nodes = self._operation_nodes  # by the ids of operations, which a copy has others of
-        state["_operation_nodes"] = [(operation, nodes[id(operation)]) for operation in self._operations if id(operation) in nodes]
+        state["_operation_nodes"] = [
+            (operation, nodes[id(operation)]) for operation in self._operations if id(operation) in nodes
+        ]
         return state
 
     def __setstate__(self, state):
@@ -66,7 +72,8 @@ class Functional(Model):
             other = seen.setdefault(operation.name, operation)
             if other is not operation:
                 raise ValueError(
-                    f"The name {operation.name!r} is used 2 times in the model {self.name!r}. All operation names should be unique: give one of the layers "
+                    f"The name {operation.name!r} is used 2 times in the model {self.name!r}. All operation names "
+                    "should be unique: give one of the layers "
                     "another `name`."
                 )
 
@@ -131,7 +138,9 @@ class Functional(Model):
         if missing:
             near = difflib.get_close_matches(missing[0], given, n=1)
             hint = f" Did you mean {missing[0]!r} by {near[0]!r}?" if near else ""
-            raise ValueError(f"Model {self.name!r} needs the inputs {wanted}; {missing} are missing, got {sorted(given)}.{hint}")
+            raise ValueError(
+                f"Model {self.name!r} needs the inputs {wanted}; {missing} are missing, got {sorted(given)}.{hint}"
+            )
 
     def _fit(self, value, tensor, index):
         if value is None:
@@ -144,9 +153,12 @@ class Functional(Model):
             value = squeeze(value, axis=-1)
         elif len(shape) == len(tensor.shape) - 1 and tensor.shape[-1] == 1:
             value = expand_dims(value, axis=-1)
-        if len(value.shape) != len(tensor.shape) or any(a is not None and b is not None and a != b for a, b in zip(tensor.shape, value.shape)):
+        if len(value.shape) != len(tensor.shape) or any(
+            a is not None and b is not None and a != b for a, b in zip(tensor.shape, value.shape)
+        ):
             raise ValueError(
-                f"Input {index} ({tensor.name!r}) of model {self.name!r} is incompatible with the model: expected shape={tensor.shape}, found shape={shape}."
+                f"Input {index} ({tensor.name!r}) of model {self.name!r} is incompatible with the model: expected "
+                f"shape={tensor.shape}, found shape={shape}."
             )
         if not isinstance(value, KerasTensor) and dtype_of(value) != tensor.dtype:
             value = as_dtype(value, tensor.dtype)
@@ -180,7 +192,11 @@ class Functional(Model):
 
 def _listed(structure):
     """Tuples become lists, as Keras keeps them."""
-    return tree.map_structure(lambda t: t, list(structure)) if isinstance(structure, tuple) and not hasattr(structure, "_fields") else structure
+    return (
+        tree.map_structure(lambda t: t, list(structure))
+        if isinstance(structure, tuple) and not hasattr(structure, "_fields")
+        else structure
+    )
 
 
 def _check_symbolic(role, structure):
@@ -189,7 +205,10 @@ def _check_symbolic(role, structure):
         raise ValueError(f"A functional model needs `{role}`, got {structure!r}.")
     for tensor in flat:
         if not isinstance(tensor, KerasTensor):
-            raise ValueError(f"`{role}` of a functional model must be symbolic tensors (from `keras.Input` and layers called on it), got {tensor!r}.")
+            raise ValueError(
+                f"`{role}` of a functional model must be symbolic tensors (from `keras.Input` and layers called on "
+                f"it), got {tensor!r}."
+            )
 
 
 def _is_input(tensor):
@@ -208,7 +227,9 @@ def _tensor_name(tensor):
 
 
 def _sorted_operations(graph, input_layers):
-    """Operations by depth (the longest way to an output), the deepest first and then in order of discovery, as Keras lists them.
+    """Operations by depth (the longest way to an output), the deepest first.
+
+    Those of one depth stand in order of discovery, as Keras lists them.
 
     Returns: the list of operations, and a dict from an operation's id to its nodes in this graph, in order.
     """
@@ -240,7 +261,7 @@ def _call_order(node):
 
 
 def _discovery_order(graph):
-    """ids of operations in the order in which a walk from the outputs, inputs first, meets them."""
+    """Ids of operations in the order in which a walk from the outputs, inputs first, meets them."""
     source = {id(t): t.node for t in graph.inputs}
     order, seen = [], set()
     for output in graph.outputs:

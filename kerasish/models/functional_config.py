@@ -25,7 +25,9 @@ def to_config(model):
     for operation in model.operations:
         data = serialize_operation(operation) if isinstance(operation, OpCall) else serialize_keras_object(operation)
         if not getattr(operation, "weights", None):
-            data.pop("shared_object_id", None)  # Keras, where it shares a layer, counts its calls in other models too, and does not find this one's
+            data.pop(
+                "shared_object_id", None
+            )  # Keras, where it shares a layer, counts its calls in other models too, and does not find this one's
         data["name"] = operation.name
         calls = [] if getattr(operation, "is_source", False) else model._operation_nodes[id(operation)]
         data["inbound_nodes"] = [_serialize_call(node, positions) for node in calls]
@@ -40,7 +42,10 @@ def to_config(model):
 
 
 def _counts_from_one(operation):
-    """Whether Keras counts the calls of this operation from 1 where it lists a model's outputs (and nowhere else): a nested functional model."""
+    """Whether Keras counts the calls of this operation from 1 where it lists a model's outputs (and nowhere else).
+
+    A nested functional model.
+    """
     return hasattr(operation, "_operation_nodes")
 
 
@@ -84,14 +89,22 @@ def _plain(value):
         return value.data
     if isinstance(value, (list, tuple)):
         items = [_plain(item) for item in value]
-        return items if isinstance(value, list) or any(isinstance(leaf, _Reference) for leaf in tree.flatten(value)) else serialize_keras_object(value)
+        return (
+            items
+            if isinstance(value, list) or any(isinstance(leaf, _Reference) for leaf in tree.flatten(value))
+            else serialize_keras_object(value)
+        )
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return serialize_keras_object(value)
 
 
 def _references(structure, positions):
-    return tree.map_structure(lambda tensor: positions[id(tensor)], structure) if tree.is_nested(structure) else positions[id(structure)]
+    return (
+        tree.map_structure(lambda tensor: positions[id(tensor)], structure)
+        if tree.is_nested(structure)
+        else positions[id(structure)]
+    )
 
 
 def from_config(cls, config, custom_objects=None):
@@ -128,12 +141,17 @@ def _make_operation(data, custom_objects):
 def _replay(operations, outputs_of, pending):
     """Make the calls, each as soon as its arguments are there.
 
-    They are made in the order of Keras, which goes through the list again and again and makes what it can. Here each waits for the calls that it needs, since a
-    chain that is listed backwards would have the list gone through once a call: a heap holds what can be made, by round and by place in the list.
+    They are made in the order of Keras, which goes through the list again and again and makes what it can. Here each
+    waits for the calls that it needs, since a chain that is listed backwards would have the list gone through once a
+    call: a heap holds what can be made, by round and by place in the list.
     """
     missing, waiting, ready = [], {}, []
     for place, (name, index, call) in enumerate(pending):
-        needed = {(source, number) for source, number, _ in _tensor_references(call) if number >= len(outputs_of.get(source, ()))}
+        needed = {
+            (source, number)
+            for source, number, _ in _tensor_references(call)
+            if number >= len(outputs_of.get(source, ()))
+        }
         if index:
             needed.add((name, index - 1))
         missing.append(len(needed))
@@ -145,7 +163,9 @@ def _replay(operations, outputs_of, pending):
     while ready:
         turn, place = heappop(ready)
         name, index, call = pending[place]
-        if len(outputs_of[name]) != index or any(_position_of(ref, outputs_of) is None for ref in _tensor_references(call)):
+        if len(outputs_of[name]) != index or any(
+            _position_of(ref, outputs_of) is None for ref in _tensor_references(call)
+        ):
             continue
         args, kwargs = (_load(call[key], outputs_of) for key in ("args", "kwargs"))
         args, kwargs = _symbolic(args, kwargs, name)
@@ -157,13 +177,19 @@ def _replay(operations, outputs_of, pending):
             if not missing[follower]:
                 heappush(ready, (turn if follower > place else turn + 1, follower))
     if left:
-        raise ValueError(f"The config's graph is not connected: the inputs of {sorted({pending[place][0] for place in left})} are made by no layer.")
+        raise ValueError(
+            f"The config's graph is not connected: the inputs of {sorted({pending[place][0] for place in left})} are "
+            "made by no layer."
+        )
 
 
 def _symbolic(args, kwargs, name):
-    """The arguments of a call, so that calling makes a node and computes nothing, whatever sizes and loops the config asks for.
+    """The arguments of a call, so that calling makes a node and computes nothing.
 
-    A call on values alone was one on classic variables (`K.variable`) when the model was written: their values become such variables again.
+    That holds whatever sizes and loops the config asks for.
+
+    A call on values alone was one on classic variables (`K.variable`) when the model was written: their values become
+    such variables again.
     """
     if has_keras_tensor(args, kwargs):
         return args, kwargs
@@ -172,11 +198,16 @@ def _symbolic(args, kwargs, name):
     def restored(leaf):
         if arrays:
             return variable(leaf, leaf.dtype) if hasattr(leaf, "shape") else leaf
-        return variable(leaf) if isinstance(leaf, (int, float)) and not isinstance(leaf, bool) else leaf  # one without axes is written as a number
+        return (
+            variable(leaf) if isinstance(leaf, (int, float)) and not isinstance(leaf, bool) else leaf
+        )  # one without axes is written as a number
 
     args, kwargs = tree.map_structure(restored, (args, kwargs))
     if not has_keras_tensor(args, kwargs):
-        raise ValueError(f"The config calls {name!r} on no input, output of another layer, or array: loading would compute it, so it is refused.")
+        raise ValueError(
+            f"The config calls {name!r} on no input, output of another layer, or array: loading would compute it, so "
+            "it is refused."
+        )
     return args, kwargs
 
 
@@ -214,11 +245,18 @@ def _load(value, outputs_of):
 
 
 def _resolve(structure, outputs_of, nested=()):
-    if isinstance(structure, (list, tuple)) and len(structure) == 3 and isinstance(structure[0], str) and isinstance(structure[1], int):
+    if (
+        isinstance(structure, (list, tuple))
+        and len(structure) == 3
+        and isinstance(structure[0], str)
+        and isinstance(structure[1], int)
+    ):
         name, call, index = structure
         tensor = _position_of([name, max(call - 1, 0) if name in nested else call, index], outputs_of)
         if tensor is None:
-            raise ValueError(f"The config names the tensor {structure} as an input or output of the model, but no layer makes it.")
+            raise ValueError(
+                f"The config names the tensor {structure} as an input or output of the model, but no layer makes it."
+            )
         return tensor
     if isinstance(structure, dict):
         return {key: _resolve(item, outputs_of, nested) for key, item in structure.items()}

@@ -16,28 +16,44 @@ from kerasish.layers.base.layer import Layer
 from kerasish.models.summary import readable_bytes
 from kerasish.ops.serialization import class_name
 
-_COLUMNS = (("Layer (class)", "<"), ("Output shape", "<"), ("Params", ">"), ("FLOPs", ">"), ("Share", ">"), ("Activations", ">"))
+_COLUMNS = (
+    ("Layer (class)", "<"),
+    ("Output shape", "<"),
+    ("Params", ">"),
+    ("FLOPs", ">"),
+    ("Share", ">"),
+    ("Activations", ">"),
+)
 
 
 class LayerExplanation:
     """What each layer of a model costs in one forward pass.
 
     Attributes:
-        rows: one dict a layer, in the order of their first calls, those of inner models after their model: `layer` (name), `class`, `depth` (0: of the model
-            itself), `calls`, `output_shape` (of the last call; a list where there are several outputs), `parameters` (number), `parameter_bytes`, `flops`,
-            `activation_bytes` (of the outputs of all calls), `share` (of all FLOPs, 0 to 1). The numbers of an inner model are those of its layers together.
-        flops: of the whole pass; other_flops: the part that belongs to no layer (a subclassed model's own arithmetic, masks).
-        parameters, parameter_bytes: of the whole model, shared ones once. activation_bytes: outputs of all layers, those of inner models once.
+        rows: one dict a layer, in the order of their first calls, those of inner models after their model: `layer`
+            (name), `class`, `depth` (0: of the model itself), `calls`, `output_shape` (of the last call; a list where
+            there are several outputs), `parameters` (number), `parameter_bytes`, `flops`, `activation_bytes` (of the
+            outputs of all calls), `share` (of all FLOPs, 0 to 1). The numbers of an inner model are those of its layers
+            together.
+        flops: of the whole pass; other_flops: the part that belongs to no layer (a subclassed model's own arithmetic,
+            masks).
+        parameters, parameter_bytes: of the whole model, shared ones once. activation_bytes: outputs of all layers,
+            those of inner models once.
         batch_size: of the pass.
 
     `print(explanation)` shows the table.
 
-    A multiplication and an addition are two operations; see `kerasish/backend/compiler/cost.py` for the rules. Nothing is computed.
+    A multiplication and an addition are two operations; see `kerasish/backend/compiler/cost.py` for the rules. Nothing
+    is computed.
     """
 
     def __init__(self, name, rows, totals, batch_size):
         self.name, self.rows, self.batch_size = name, rows, batch_size
-        self.flops, self.parameters, self.parameter_bytes = totals["flops"], totals["parameters"], totals["parameter_bytes"]
+        self.flops, self.parameters, self.parameter_bytes = (
+            totals["flops"],
+            totals["parameters"],
+            totals["parameter_bytes"],
+        )
         self.other_flops = self.flops - sum(row["flops"] for row in rows if not row["depth"])
         inner = [not following["depth"] > row["depth"] for row, following in zip(rows, [*rows[1:], {"depth": 0}])]
         self.activation_bytes = sum(row["activation_bytes"] for row, is_leaf in zip(rows, inner) if is_leaf)
@@ -54,7 +70,8 @@ class LayerExplanation:
             indent = "   " * row["depth"] + ("└ " if row["depth"] else "")
             calls = f" × {row['calls']}" if row["calls"] > 1 else ""
             yield [
-                f"{indent}{row['layer']} ({row['class']}){calls}", str(row["output_shape"]), f"{row['parameters']:,}", readable_count(row["flops"]),
+                f"{indent}{row['layer']} ({row['class']}){calls}", str(row["output_shape"]), f"{row['parameters']:,}",
+                readable_count(row["flops"]),
                 f"{row['share']:.1%}", readable_bytes(row["activation_bytes"]),
             ]  # fmt: skip
         if self.other_flops:
@@ -73,7 +90,10 @@ class LayerExplanation:
     def __str__(self):
         lines = [[title for title, _ in _COLUMNS], *self._cells()]
         widths = [max(len(line[i]) for line in lines) for i in range(len(_COLUMNS))]
-        shown = ["  ".join(f"{cell:{align}{width}}" for cell, width, (_, align) in zip(line, widths, _COLUMNS)).rstrip() for line in lines]
+        shown = [
+            "  ".join(f"{cell:{align}{width}}" for cell, width, (_, align) in zip(line, widths, _COLUMNS)).rstrip()
+            for line in lines
+        ]
         shown.insert(1, "─" * (sum(widths) + 2 * (len(widths) - 1)))
         return "\n".join([f'Model: "{self.name}"', *shown, "", *self._totals()])
 
@@ -85,11 +105,17 @@ class LayerExplanation:
         head = "".join(f'<th style="text-align:{side[align]}">{title}</th>' for title, align in _COLUMNS)
         cells = (zip(line, _COLUMNS) for line in self._cells())
         body = "".join(
-            "<tr>" + "".join(f'<td style="text-align:{side[align]};white-space:pre">{html.escape(cell)}</td>' for cell, (_, align) in line) + "</tr>"
+            "<tr>"
+            + "".join(
+                f'<td style="text-align:{side[align]};white-space:pre">{html.escape(cell)}</td>'
+                for cell, (_, align) in line
+            )
+            + "</tr>"
             for line in cells
         )
         foot = "<br>".join(self._totals())
-        return f"<div><b>Model: {html.escape(self.name)}</b><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{foot}</p></div>"
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f"<div><b>Model: {html.escape(self.name)}</b>{table}<p>{foot}</p></div>"
 
 
 def readable_count(count):
@@ -101,12 +127,19 @@ def readable_count(count):
 
 
 def explain_layers(model, x):
-    """The LayerExplanation of a built model for a batch `x`: a structure of arrays, of which only shapes and dtypes matter."""
+    """The LayerExplanation of a built model for a batch `x`.
+
+    A structure of arrays, of which only shapes and dtypes matter.
+    """
     arrays = tree.flatten(x)
     specs = [Spec(tuple(array.shape), standardize_dtype(array.dtype)) for array in arrays]
     observer = _Observer(model)
     with observer.watching():
-        graph = trace(lambda *values: observer.begin(model, tree.pack_sequence_as(x, list(values))), specs, f"{model.name} by layer")
+        graph = trace(
+            lambda *values: observer.begin(model, tree.pack_sequence_as(x, list(values))),
+            specs,
+            f"{model.name} by layer",
+        )
     model._clear_losses()
     costs = [cost.flops(node) for node in graph.nodes]
     rows = [_row(record, costs) for record in observer.in_order()]
@@ -117,7 +150,10 @@ def explain_layers(model, x):
 def _parameters(operation):
     """Number and bytes of the weights, each once."""
     weights = list({id(v): v for v in getattr(operation, "weights", ())}.values())
-    return {"parameters": sum(product(v.shape) for v in weights), "parameter_bytes": sum(cost.tensor_bytes(v) for v in weights)}
+    return {
+        "parameters": sum(product(v.shape) for v in weights),
+        "parameter_bytes": sum(cost.tensor_bytes(v) for v in weights),
+    }
 
 
 class _Record:
@@ -143,7 +179,9 @@ class _Observer:
     @contextmanager
     def watching(self):
         """While it lasts, calls of the model's layers and of the bare ops in its graphs are noted."""
-        layers = [layer for layer in self.model._flatten_layers() if layer is not self.model and "call" not in vars(layer)]
+        layers = [
+            layer for layer in self.model._flatten_layers() if layer is not self.model and "call" not in vars(layer)
+        ]
         graphs = [g for g in {id(g): g for g in map(_graph_of, self.model._flatten_layers()) if g is not None}.values()]
         for layer in layers:
             vars(layer)["call"] = self._noted(layer)
@@ -221,7 +259,8 @@ def _row(record, costs):
     operation = record.operation
     shapes = record.outputs or []
     return {
-        "layer": operation.name, "class": type(operation).__name__ if isinstance(operation, Layer) else class_name(operation.op), "depth": record.depth,
+        "layer": operation.name, "class": type(operation).__name__ if isinstance(operation,
+        Layer) else class_name(operation.op), "depth": record.depth,
         "calls": len(record.spans), "output_shape": shapes[0] if len(shapes) == 1 else shapes, **_parameters(operation),
         "flops": sum(sum(costs[start:end]) for start, end in record.spans),
         "activation_bytes": record.bytes,

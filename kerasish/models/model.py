@@ -13,8 +13,8 @@ from kerasish.models.training.trainer import Trainer
 class Model(Trainer, Layer):
     """A layer with `fit`, `evaluate`, `predict`, `save` and `summary`.
 
-    Three ways to make one: `Model(inputs, outputs)` from symbolic tensors; a subclass that makes layers in `__init__` and uses them in
-    `call`; or `Sequential`.
+    Three ways to make one: `Model(inputs, outputs)` from symbolic tensors; a subclass that makes layers in `__init__`
+    and uses them in `call`; or `Sequential`.
 
     >>> import kerasish as keras
     >>> inputs = keras.Input((8,))
@@ -24,7 +24,16 @@ class Model(Trainer, Layer):
     """
 
     _public_module = "keras"
-    _untracked = Layer._untracked | {"optimizer", "_functions", "history", "_compile_loss", "_compile_metrics", "_loss_tracker", "_compile_arguments", "_metrics_found"}
+    _untracked = Layer._untracked | {
+        "optimizer",
+        "_functions",
+        "history",
+        "_compile_loss",
+        "_compile_metrics",
+        "_loss_tracker",
+        "_compile_arguments",
+        "_metrics_found",
+    }
 
     def __init__(self, *args, **kwargs):
         if _is_functional_call(args, kwargs):
@@ -38,7 +47,10 @@ class Model(Trainer, Layer):
 
     def call(self, *args, **kwargs):
         """The computation; a subclass defines its own."""
-        raise NotImplementedError(f"Model {type(self).__name__!r} does not define `call`. Define it, or make the model from `inputs` and `outputs`.")
+        raise NotImplementedError(
+            f"Model {type(self).__name__!r} does not define `call`. Define it, or make the model from `inputs` and "
+            "`outputs`."
+        )
 
     _no_call = call
 
@@ -63,11 +75,18 @@ class Model(Trainer, Layer):
             if layer.name == name:
                 return layer
         near = difflib.get_close_matches(str(name), [layer.name for layer in layers], n=3)
-        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else f" It has: {', '.join(layer.name for layer in layers)}."
+        hint = (
+            f" Did you mean {' or '.join(map(repr, near))}?"
+            if near
+            else f" It has: {', '.join(layer.name for layer in layers)}."
+        )
         raise ValueError(f"The model {self.name!r} has no layer {name!r}.{hint}")
 
     def build(self, input_shape=None):
-        """Make the weights for inputs of `input_shape` (with the batch axis; a structure of shapes for several inputs)."""
+        """Make the weights for inputs of `input_shape`.
+
+        With the batch axis; a structure of shapes for several inputs.
+        """
         if self.built or input_shape is None:
             return
         self._build_on(tree.map_shape_structure(lambda shape: KerasTensor(shape, self.input_dtype), input_shape))
@@ -91,7 +110,9 @@ class Model(Trainer, Layer):
 
     def get_config(self):
         """What `from_config` needs: of a subclass, the recorded arguments of its constructor."""
-        return super().get_config()  # defined here too, so that of a subclass without an `__init__` of its own nothing is recorded
+        return (
+            super().get_config()
+        )  # defined here too, so that of a subclass without an `__init__` of its own nothing is recorded
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -114,13 +135,24 @@ class Model(Trainer, Layer):
 
     # -- looking and keeping ------------------------------------------------------------------------------------
 
-    def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False, layer_range=None):
-        """Print a table of the layers: name, output shape, parameters, and for branched models what each is connected to.
+    def summary(
+        self,
+        line_length=None,
+        positions=None,
+        print_fn=None,
+        expand_nested=False,
+        show_trainable=False,
+        layer_range=None,
+    ):
+        """Print a table of the layers.
+
+        Name, output shape, parameters, and for branched models what each is connected to.
 
         Args:
             line_length: width of the table in characters. positions: relative or absolute ends of the columns.
             print_fn: function for the text, default `print`. expand_nested: show the layers of nested models.
-            show_trainable: add a column that says whether a layer is trainable. layer_range: names (regular expressions) of the first and last layer to show.
+            show_trainable: add a column that says whether a layer is trainable. layer_range: names (regular
+                expressions) of the first and last layer to show.
         """
         from kerasish.models.summary import print_summary
 
@@ -130,15 +162,19 @@ class Model(Trainer, Layer):
         """What a step of the model does and how long each part takes, or what each layer costs.
 
         Args:
-            x, y, sample_weight: one batch, as for `train_on_batch`; by default zeros of the shapes that the model expects.
-            kind: "predict", "train" or "test" (the latter two need `compile`): run one compiled step with a clock and return an Explanation: steps, fused groups,
-                FLOPs, bytes and time of each, by primitive and by layer.
-                "layers": compute nothing and return a LayerExplanation: output shape, parameters, FLOPs of a forward pass and bytes of activations of each layer.
-            batch_size: of the zeros; None: 32, and 1 for "layers". repeat: how often each step is timed; None: for about a second.
+            x, y, sample_weight: one batch, as for `train_on_batch`; by default zeros of the shapes that the model
+                expects.
+            kind: "predict", "train" or "test" (the latter two need `compile`): run one compiled step with a clock and
+                return an Explanation: steps, fused groups, FLOPs, bytes and time of each, by primitive and by layer.
+                "layers": compute nothing and return a LayerExplanation: output shape, parameters, FLOPs of a forward
+                pass and bytes of activations of each layer.
+            batch_size: of the zeros; None: 32, and 1 for "layers". repeat: how often each step is timed; None: for
+                about a second.
 
         Weights, optimizer, metrics and seeds are as before when it returns.
 
-        Raises: ValueError for another kind, for a model that runs eagerly, and where the shape of the inputs is not known.
+        Raises: ValueError for another kind, for a model that runs eagerly, and where the shape of the inputs is not
+            known.
 
         >>> import kerasish as keras
         >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, use_bias=False)])
@@ -160,7 +196,8 @@ class Model(Trainer, Layer):
         """Write architecture, weights and training state: to a ".keras" archive, or to the HDF5 of Keras 1 and 2.
 
         Args:
-            filepath: path that ends in ".keras", ".h5" or ".hdf5". overwrite: whether an existing file may be replaced (asked for on a terminal otherwise).
+            filepath: path that ends in ".keras", ".h5" or ".hdf5". overwrite: whether an existing file may be replaced
+                (asked for on a terminal otherwise).
             zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in (as in Keras).
                 `include_optimizer=False` leaves the optimizer's state out of an HDF5 file.
 
@@ -171,7 +208,10 @@ class Model(Trainer, Layer):
         save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, max_shard_size=None):
-        """Write the weights: to ".weights.h5", ".weights.json" (several files of at most `max_shard_size` gigabytes), ".h5" (Keras 1 and 2) or ".safetensors".
+        """Write the weights.
+
+        To ".weights.h5", ".weights.json" (several files of at most `max_shard_size` gigabytes), ".h5" (Keras 1 and 2)
+        or ".safetensors".
 
         Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
         """
@@ -184,7 +224,8 @@ class Model(Trainer, Layer):
 
         Args:
             skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ.
-            by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers to leave alone (files of Keras 3).
+            by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers to leave alone
+                (files of Keras 3).
 
         Raises: ValueError when the file does not fit; nothing is changed then.
         """
@@ -207,7 +248,10 @@ _functional_classes = {}
 
 
 def functional_class(cls):
-    """`cls` (a Model or a user's subclass) with Functional among its bases; same name, so configs and messages name the user's class."""
+    """`cls` (a Model or a user's subclass) with Functional among its bases.
+
+    Same name, so configs and messages name the user's class.
+    """
     from kerasish.models.functional import Functional
 
     if cls is Model:
@@ -215,6 +259,11 @@ def functional_class(cls):
     if issubclass(cls, Functional):
         return cls
     if cls not in _functional_classes:
-        members = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__, "_declared_class": cls}
+        members = {
+            "__module__": cls.__module__,
+            "__qualname__": cls.__qualname__,
+            "__doc__": cls.__doc__,
+            "_declared_class": cls,
+        }
         _functional_classes[cls] = type(cls.__name__, (cls, Functional), members)
     return _functional_classes[cls]

@@ -15,7 +15,8 @@ class Sequential(Model):
     """A stack of layers.
 
     Args:
-        layers: list of layers; an `Input` (or a layer with an old `input_shape`) in front fixes the shape at once, otherwise the first data do.
+        layers: list of layers; an `Input` (or a layer with an old `input_shape`) in front fixes the shape at once,
+            otherwise the first data do.
         trainable: bool. name: string.
 
     Raises: ValueError for something that is no layer, or two layers of one name.
@@ -44,15 +45,20 @@ class Sequential(Model):
         if not isinstance(layer, Layer):
             layer = _as_layer(layer)
         if isinstance(layer, InputLayer) and self._stack:
-            raise ValueError(f"{self.name!r} begins already with {self._stack[0].name!r}: an Input can only be the first layer.")
+            raise ValueError(
+                f"{self.name!r} begins already with {self._stack[0].name!r}: an Input can only be the first layer."
+            )
         if any(other.name == layer.name for other in self._stack):
             raise ValueError(
-                f"All layers added to a Sequential model should have unique names. {layer.name!r} is already the name of a layer in {self.name!r}. "
+                f"All layers added to a Sequential model should have unique names. {layer.name!r} is already the name "
+                f"of a layer in {self.name!r}. "
                 "Give the new layer another `name`."
             )
         shape = layer._old_arguments.get("batch_shape") if not self._stack else None
         if shape is not None:
-            self._stack.append(InputLayer(batch_shape=shape, dtype="int32" if type(layer).__name__ == "Embedding" else None))
+            self._stack.append(
+                InputLayer(batch_shape=shape, dtype="int32" if type(layer).__name__ == "Embedding" else None)
+            )
         elif not self._stack and isinstance(layer, Functional):
             self._stack.append(InputLayer(batch_shape=layer.input_shape, dtype=layer.inputs[0].dtype))
         self._stack.append(layer)
@@ -90,10 +96,16 @@ class Sequential(Model):
         if self.built or input_shape is None:
             return
         if not self.layers:
-            raise ValueError(f"Sequential model {self.name!r} can't be built, because it has no layers. Call `model.add(layer)`.")
+            raise ValueError(
+                f"Sequential model {self.name!r} can't be built, because it has no layers. Call `model.add(layer)`."
+            )
         if not isinstance(self._stack[0], InputLayer):
-            if not (isinstance(input_shape, (tuple, list)) and all(d is None or isinstance(d, int) for d in input_shape)):
-                raise ValueError(f"A Sequential model takes one input; `input_shape` must be one shape, got {input_shape}.")
+            if not (
+                isinstance(input_shape, (tuple, list)) and all(d is None or isinstance(d, int) for d in input_shape)
+            ):
+                raise ValueError(
+                    f"A Sequential model takes one input; `input_shape` must be one shape, got {input_shape}."
+                )
             self._stack.insert(0, InputLayer(batch_shape=tuple(input_shape), dtype=self._first_dtype()))
         inputs = outputs = self._stack[0].output
         for layer in self.layers:
@@ -136,7 +148,10 @@ class Sequential(Model):
 
     def _built_part(self, attribute):
         if self._functional is None:
-            raise AttributeError(f"Sequential model {self.name!r} has no `{attribute}` yet: its input shape is unknown. Start with an `Input`, or call it on data.")
+            raise AttributeError(
+                f"Sequential model {self.name!r} has no `{attribute}` yet: its input shape is unknown. Start with an "
+                "`Input`, or call it on data."
+            )
         return getattr(self._functional, attribute)
 
     inputs = property(lambda self: self._built_part("inputs"), doc="List of the symbolic input.")
@@ -144,8 +159,12 @@ class Sequential(Model):
     input = property(lambda self: self._built_part("input"), doc="The symbolic input.")
     output = property(lambda self: self._built_part("output"), doc="The symbolic output.")
     input_shape = property(lambda self: self._built_part("input_shape"), doc="Shape of the input, batch axis included.")
-    output_shape = property(lambda self: self._built_part("output_shape"), doc="Shape of the output, batch axis included.")
-    output_names = property(lambda self: self._functional.output_names if self._functional is not None else None, doc="Name of the output.")
+    output_shape = property(
+        lambda self: self._built_part("output_shape"), doc="Shape of the output, batch axis included."
+    )
+    output_names = property(
+        lambda self: self._functional.output_names if self._functional is not None else None, doc="Name of the output."
+    )
     supports_masking = property(lambda self: True, lambda self, value: None)
 
     def get_config(self):
@@ -171,4 +190,7 @@ class Sequential(Model):
 
 def _as_layer(item):
     """A bare function as a Lambda-like layer is refused, as in Keras: the message says what to do."""
-    raise ValueError(f"A Sequential model is made of layers, got {item!r}. Wrap a function in `keras.layers.Lambda`, or name it in `Activation`.")
+    raise ValueError(
+        f"A Sequential model is made of layers, got {item!r}. Wrap a function in `keras.layers.Lambda`, or name it in "
+        "`Activation`."
+    )

@@ -22,14 +22,19 @@ class Row:
         self.layer, self.depth = layer, depth
         self.trainable = getattr(layer, "trainable", None)
         indent = "   " * depth + ("└ " if depth else "")
-        self.name = f"{indent}{layer.name} ({type(layer).__name__ if isinstance(layer, Layer) else class_name(layer.op)})"
+        self.name = (
+            f"{indent}{layer.name} ({type(layer).__name__ if isinstance(layer, Layer) else class_name(layer.op)})"
+        )
         self.shape = output_shape(layer, model)
         self.params = _params(layer)
         self.connected = _connections(layer, model) if not depth else ["-"]
 
 
 def output_shape(layer, model):
-    """The shape of what the layer returns in `model` (where it is functional), or last returned on symbolic inputs; else "?"."""
+    """The shape of what the layer returns in `model` (where it is functional), or last returned on symbolic inputs.
+
+    Else "?".
+    """
     nodes = getattr(model, "_operation_nodes", {}).get(id(layer)) or getattr(layer, "_inbound_nodes", None)
     outputs = nodes[-1].structure if nodes and nodes[-1] is not None else getattr(layer, "_outputs_struct", None)
     if outputs is None and getattr(layer, "_functional", None) is not None:
@@ -41,7 +46,10 @@ def output_shape(layer, model):
 
 
 def _shapes_when_built(layer):
-    """What a layer returns that was never called on symbolic tensors (in a subclassed model), by the shapes that it was built with."""
+    """What a layer returns that was never called on symbolic tensors (in a subclassed model).
+
+    It is told by the shapes that the layer was built with.
+    """
     shapes = getattr(layer, "_build_shapes", None)
     if not shapes or not layer.built:
         return []
@@ -63,7 +71,7 @@ def _params(layer):
 
 
 def _connections(layer, model):
-    """ "name[call][output]" of every tensor that goes into the layer, in this model."""
+    """The "name[call][output]" of every tensor that goes into the layer, in this model."""
     nodes = getattr(model, "_operation_nodes", {}).get(id(layer), [])
     found = []
     for node in nodes:
@@ -96,19 +104,27 @@ def _shown(model, layer_range):
     if layer_range is None:
         return layers
     if len(layer_range) != 2:
-        raise ValueError(f"`layer_range` must hold two names (regular expressions): the first and the last layer, got {layer_range!r}.")
+        raise ValueError(
+            "`layer_range` must hold two names (regular expressions): the first and the last layer, got "
+            f"{layer_range!r}."
+        )
     ends = []
     for pattern in layer_range:
         matching = [i for i, layer in enumerate(layers) if re.match(pattern, layer.name)]
         if not matching:
-            raise ValueError(f"`layer_range` names {pattern!r}, which no layer matches: {[layer.name for layer in layers]}.")
+            raise ValueError(
+                f"`layer_range` names {pattern!r}, which no layer matches: {[layer.name for layer in layers]}."
+            )
         ends.append(matching)
     first, last = min(ends[0]), max(ends[1])
     return layers[min(first, last) : max(first, last) + 1]
 
 
 def is_branched(model):
-    """Whether some layer takes several tensors, or one tensor goes to several layers: then the table says what is connected to what."""
+    """Whether some layer takes several tensors, or one tensor goes to several layers.
+
+    Then the table says what is connected to what.
+    """
     if not hasattr(model, "_operation_nodes"):
         return False
     uses = {}
@@ -150,7 +166,10 @@ def totals(model):
     entries.append(("Non-trainable params", [v for v in weights if id(v) not in known]))
     if slots:
         entries.append(("Optimizer params", slots))
-    return [(label, sum(product(v.shape) for v in found), sum(product(v.shape) * bits(v._dtype) // 8 for v in found)) for label, found in entries]
+    return [
+        (label, sum(product(v.shape) for v in found), sum(product(v.shape) * bits(v._dtype) // 8 for v in found))
+        for label, found in entries
+    ]
 
 
 def readable_bytes(count):
@@ -162,7 +181,9 @@ def readable_bytes(count):
     return f"{size:.2f} {units[index]}"
 
 
-def print_summary(model, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False, layer_range=None):
+def print_summary(
+    model, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False, layer_range=None
+):
     """Print the table; see `Model.summary`."""
     rows = table_rows(model, expand_nested, layer_range)
     columns = columns_of(model, rows, show_trainable)
@@ -175,8 +196,8 @@ def print_summary(model, line_length=None, positions=None, print_fn=None, expand
 def _widths(columns, line_length, positions):
     """The width of each column's text.
 
-    Where nothing is asked for: as wide as the content, the widest narrowed where the line would be too long. A given `line_length` is filled, and shared as in
-    Keras.
+    Where nothing is asked for: as wide as the content, the widest narrowed where the line would be too long. A given
+    `line_length` is filled, and shared as in Keras.
     """
     if line_length is None and not positions:
         wanted = [max([len(title), *(len(line) for cell in cells for line in cell)]) for title, _, cells in columns]
@@ -194,7 +215,8 @@ def _widths(columns, line_length, positions):
     widths[-1] -= 1
     if len(widths) < len(columns) or min(widths) < 2:
         raise ValueError(
-            f"`line_length`={line_length} and `positions`={list(positions)} leave no room for {len(columns)} columns: pass a larger `line_length`, and one "
+            f"`line_length`={line_length} and `positions`={list(positions)} leave no room for {len(columns)} columns: "
+            "pass a larger `line_length`, and one "
             "position for the end of each column, in ascending order."
         )
     return widths
@@ -216,7 +238,10 @@ def _draw(columns, widths):
         parts = [_wrapped(cell, width) for cell, width in zip(cells, widths)]
         height = max(len(part) for part in parts)
         for i in range(height):
-            texts = [f"{part[i] if i < len(part) else '':{align}{width}}" for part, width, (_, align, _) in zip(parts, widths, columns)]
+            texts = [
+                f"{part[i] if i < len(part) else '':{align}{width}}"
+                for part, width, (_, align, _) in zip(parts, widths, columns)
+            ]
             yield f"{bar} " + f" {bar} ".join(texts) + f" {bar}"
 
     yield rule("┏", "━", "┳", "┓")
@@ -237,7 +262,12 @@ def html_summary(model):
     side = {"<": "left", ">": "right", "^": "center"}
     head = "".join(f'<th style="text-align:{side[align]}">{html.escape(title)}</th>' for title, align, _ in columns)
     body = "".join(
-        "<tr>" + "".join(f'<td style="text-align:{side[align]}">{"<br>".join(map(html.escape, cells[i]))}</td>' for _, align, cells in columns) + "</tr>"
+        "<tr>"
+        + "".join(
+            f'<td style="text-align:{side[align]}">{"<br>".join(map(html.escape, cells[i]))}</td>'
+            for _, align, cells in columns
+        )
+        + "</tr>"
         for i in range(len(rows))
     )
     foot = "<br>".join(f"{label}: {count:,} ({readable_bytes(size)})" for label, count, size in totals(model))

@@ -16,7 +16,10 @@ def _values(structure):
 
 
 def _apart(results, *given):
-    """Results that have arrays of their own: what a body handed on untouched is copied, since a Variable's array changes when it is assigned to."""
+    """Results that have arrays of their own.
+
+    What a body handed on untouched is copied, since a Variable's array changes when it is assigned to.
+    """
     held = {id(x) for x in tree.flatten(given) if x is not None}
     return tree.map_structure(lambda x: own(x) if id(x) in held else _read(x), results)
 
@@ -37,8 +40,10 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
     """Apply `f(carry, x) -> (carry, y)` to each slice of `xs` along its first axis, carrying state along.
 
     Args:
-        f: function; the carry keeps its shape and dtype. init: structure of values. xs: structure of values with one first axis, or None.
-        length: int, needed where `xs` is None. reverse: go from the last slice to the first. unroll: accepted; the compiler decides.
+        f: function; the carry keeps its shape and dtype. init: structure of values. xs: structure of values with one
+            first axis, or None.
+        length: int, needed where `xs` is None. reverse: go from the last slice to the first. unroll: accepted; the
+            compiler decides.
 
     Returns: (final carry, structure of the y, stacked).
 
@@ -54,13 +59,15 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
     if not sizes and length is None:
         raise ValueError("`scan` needs `xs` or `length`.")
     if len(sizes) > 1 or (length is not None and sizes and sizes != {length}):
-        raise ValueError(f"The first axes of `xs` (and `length`) must be equal, got {sorted(sizes)} and length={length}.")
+        raise ValueError(
+            f"The first axes of `xs` (and `length`) must be equal, got {sorted(sizes)} and length={length}."
+        )
     length = int(sizes.pop() if sizes else length)
     if not control.computing() and length > 0:
         return control.scan(lambda c, x: _stepped(f, c, x), init, xs, length, reverse)
     carry, ys = init, []
     for t in reversed(range(length)) if reverse else range(length):
-        carry, y = f(carry, tree.map_structure(lambda x: None if x is None else x[t], xs))
+        carry, y = f(carry, tree.map_structure(lambda x, t=t: None if x is None else x[t], xs))
         ys.append(y)
     if not ys:
         stacked = control.no_steps(lambda c, x: _stepped(f, c, x), init, xs)
@@ -78,10 +85,13 @@ def _stepped(f, carry, x):
 
 @operation
 def while_loop(cond, body, loop_vars, maximum_iterations=None):
-    """Repeat `body(*loop_vars)` while `cond(*loop_vars)` is true. Has no gradient in a compiled step; see `fori_loop`, `scan`.
+    """Repeat `body(*loop_vars)` while `cond(*loop_vars)` is true.
+
+    Has no gradient in a compiled step; see `fori_loop`, `scan`.
 
     Args:
-        cond: function that returns a bool scalar. body: function that returns values like `loop_vars`. loop_vars: structure of values.
+        cond: function that returns a bool scalar. body: function that returns values like `loop_vars`. loop_vars:
+            structure of values.
         maximum_iterations: int or None.
 
     >>> import kerasish as keras
@@ -106,7 +116,8 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
         flat = control.while_loop(
             lambda *leaves: as_dtype(cond(*tree.pack_sequence_as(state, leaves)), "bool"),
             lambda *leaves: tree.flatten(step(tree.pack_sequence_as(state, leaves))),
-            tree.flatten(state), maximum_iterations,
+            tree.flatten(state),
+            maximum_iterations,
         )
         state = tree.pack_sequence_as(state, flat)
     return state[0] if single else (type(loop_vars)(state) if isinstance(loop_vars, list) else state)
@@ -114,7 +125,9 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
 
 @operation
 def fori_loop(lower, upper, body_fun, init_val):
-    """`for i in range(lower, upper): init_val = body_fun(i, init_val)`. Differentiable where the bounds are Python ints.
+    """`for i in range(lower, upper): init_val = body_fun(i, init_val)`.
+
+    Differentiable where the bounds are Python ints.
 
     >>> import kerasish as keras
     >>> float(keras.ops.fori_loop(0, 4, lambda i, x: x * 2.0, keras.ops.ones(())))
@@ -145,7 +158,9 @@ def cond(pred, true_fn, false_fn):
         if not callable(branch):
             raise TypeError(f"`{name}` must be a function without arguments, got {branch!r}.")
     if isinstance(pred, bool) or not isinstance(pred, Tensor) or hasattr(pred, "value"):
-        return tree.map_structure(_read, true_fn() if bool(value_of(pred) if not isinstance(pred, bool) else pred) else false_fn())
+        return tree.map_structure(
+            _read, true_fn() if bool(value_of(pred) if not isinstance(pred, bool) else pred) else false_fn()
+        )
     return control.cond(as_dtype(pred, "bool"), lambda: _values(true_fn()), lambda: _values(false_fn()))
 
 
@@ -203,10 +218,10 @@ def associative_scan(f, elems, reverse=False, axis=0):
     size = tree.flatten(elems)[0].shape[0]
     step = 1
     while step < size:
-        before = tree.map_structure(lambda x: x[:-step], elems)
-        after = tree.map_structure(lambda x: x[step:], elems)
+        before = tree.map_structure(lambda x, step=step: x[:-step], elems)
+        after = tree.map_structure(lambda x, step=step: x[step:], elems)
         combined = f(before, after)
-        elems = tree.map_structure(lambda x, c: concatenate([x[:step], c], axis=0), elems, combined)
+        elems = tree.map_structure(lambda x, c, step=step: concatenate([x[:step], c], axis=0), elems, combined)
         step *= 2
     if reverse:
         elems = tree.map_structure(lambda x: flip(x, 0), elems)
@@ -216,7 +231,8 @@ def associative_scan(f, elems, reverse=False, axis=0):
 def custom_gradient(f):
     """Give a function a gradient of its own: `f(*args)` returns (outputs, gradient function).
 
-    The gradient function is called as `grad(*args, upstream=g)` (or `grad(*gs)`), with one upstream gradient an output, and returns one gradient an argument.
+    The gradient function is called as `grad(*args, upstream=g)` (or `grad(*gs)`), with one upstream gradient an output,
+    and returns one gradient an argument.
 
     >>> import kerasish as keras
     >>> @keras.ops.custom_gradient
@@ -246,7 +262,9 @@ def custom_gradient(f):
                 found = grad(*gs)
             return list(found) if isinstance(found, (tuple, list)) else [found]
 
-        results = primitives.custom_gradient(*[p.stop_gradient(y) if isinstance(y, Tensor) else y for y in flat], *args, count=len(flat), rule=rule)
+        results = primitives.custom_gradient(
+            *[p.stop_gradient(y) if isinstance(y, Tensor) else y for y in flat], *args, count=len(flat), rule=rule
+        )
         return tree.pack_sequence_as(outputs, results)
 
     return call

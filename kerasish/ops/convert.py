@@ -14,7 +14,10 @@ def is_number(x):
 
 
 def value_of(x, dtype=None):
-    """`x` as a Tensor or device array; Variables are read (and cast to the layer's compute dtype), numbers and lists converted."""
+    """`x` as a Tensor or device array.
+
+    Variables are read (and cast to the layer's compute dtype), numbers and lists converted.
+    """
     if isinstance(x, Variable):
         wanted = x.dtype
         x = x.read()
@@ -73,7 +76,12 @@ def _agree(x, y):
         return hasattr(x, "dtype") and not isinstance(x, (Variable, float)) and x.dtype == y.dtype
     if type(y) not in (int, float):
         x, y = y, x
-    return type(y) in (int, float) and hasattr(x, "dtype") and not isinstance(x, (Variable, float)) and dtype_of(x) in FLOATS
+    return (
+        type(y) in (int, float)
+        and hasattr(x, "dtype")
+        and not isinstance(x, (Variable, float))
+        and dtype_of(x) in FLOATS
+    )
 
 
 def as_float(x):

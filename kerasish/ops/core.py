@@ -175,7 +175,8 @@ def slice(inputs, start_indices, shape):
     """A window of `inputs`.
 
     Args:
-        start_indices: one int an axis (or a tensor of them): where the window starts; moved back where it would not fit.
+        start_indices: one int an axis (or a tensor of them): where the window starts; moved back where it would not
+            fit.
         shape: the window's shape.
 
     >>> import kerasish as keras
@@ -187,7 +188,8 @@ def slice(inputs, start_indices, shape):
     start = _known_start(start_indices)
     if len(sizes) != len(x.shape) or (start is not None and len(start) != len(x.shape)):
         raise ValueError(
-            f"`start_indices` and `shape` must have one entry for each of {len(x.shape)} axes, got {start_indices} and {shape}."
+            f"`start_indices` and `shape` must have one entry for each of {len(x.shape)} axes, got {start_indices} "
+            f"and {shape}."
         )
     if any(d is not None and n > d for n, d in zip(sizes, x.shape)):
         raise ValueError(f"A window of shape {sizes} does not fit into {tuple(x.shape)}.")

@@ -15,7 +15,9 @@ def _segments(data, segment_ids, num_segments):
     """(data, ids, count): a spare last segment takes what belongs to none."""
     data, ids = value_of(data), as_index(segment_ids)
     if tuple(ids.shape) != tuple(data.shape[: len(ids.shape)]) and None not in (*ids.shape, *data.shape):
-        raise ValueError(f"`segment_ids` must have the leading axes of `data`, {tuple(data.shape)}, got shape {tuple(ids.shape)}.")
+        raise ValueError(
+            f"`segment_ids` must have the leading axes of `data`, {tuple(data.shape)}, got shape {tuple(ids.shape)}."
+        )
     if num_segments is None:
         if is_traced(ids):
             raise ValueError("`num_segments` is needed inside a compiled function: it decides the shape of the result.")
@@ -35,7 +37,8 @@ def segment_sum(data, segment_ids, num_segments=None, sorted=False):
     """The sum of the elements of each segment.
 
     Args:
-        data: tensor; segment_ids: ints with its leading axes, the segment of each element (outside of 0 ... num_segments - 1: none).
+        data: tensor; segment_ids: ints with its leading axes, the segment of each element (outside of 0 ...
+            num_segments - 1: none).
         num_segments: int, by default the largest id plus 1; sorted: accepted, and not needed.
 
     >>> import kerasish as keras
@@ -48,7 +51,9 @@ def segment_sum(data, segment_ids, num_segments=None, sorted=False):
 
 def _combined(data, segment_ids, num_segments, mode, start):
     data, ids, count = _segments(data, segment_ids, num_segments)
-    return window(p.scatter_nd_combine(_start(data, ids, count, start(dtype_of(data))), ids, data, mode=mode), 0, 0, count)
+    return window(
+        p.scatter_nd_combine(_start(data, ids, count, start(dtype_of(data))), ids, data, mode=mode), 0, 0, count
+    )
 
 
 def _lowest(dtype):
@@ -214,7 +219,9 @@ def extract_sequences(x, sequence_length, sequence_stride):
     >>> keras.ops.extract_sequences([1, 2, 3, 4, 5], 3, 2).tolist()
     [[1, 2, 3], [3, 4, 5]]
     """
-    return _frames(value_of(x), _positive(sequence_length, "sequence_length"), _positive(sequence_stride, "sequence_stride"))
+    return _frames(
+        value_of(x), _positive(sequence_length, "sequence_length"), _positive(sequence_stride, "sequence_stride")
+    )
 
 
 def _parts(x):
@@ -305,7 +312,10 @@ def irfft(x, fft_length=None):
 
 
 def _window_values(name, sequence_length, fft_length, dtype):
-    """The window (periodic, as is usual for frames) with zeros on both sides up to `fft_length`; ones throughout for None."""
+    """The window (periodic, as is usual for frames) with zeros on both sides up to `fft_length`.
+
+    Ones throughout for None.
+    """
     before = (fft_length - sequence_length) // 2
     after = fft_length - sequence_length - before
     if name is None:
@@ -336,7 +346,8 @@ def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=
 
     Args:
         x: float tensor (..., n).
-        sequence_length, sequence_stride: length of a frame and the distance of their starts; fft_length: points of a transform.
+        sequence_length, sequence_stride: length of a frame and the distance of their starts; fft_length: points of a
+            transform.
         window: "hann", "hamming", a tensor (sequence_length,) or None.
         center: whether the signal is mirrored at both ends, so that frame t is centred at t * sequence_stride.
 
@@ -366,7 +377,9 @@ def _overlap_added(frames, stride):
 
 @operation
 def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="hann", center=True):
-    """The signal whose `stft` is the pair `x` (..., frames, frequencies): frames are windowed again, added up where they overlap, and
+    """The signal whose `stft` is the pair `x` (..., frames, frequencies).
+
+    Frames are windowed again, added up where they overlap, and
     divided by the sum of the squared windows.
 
     Args: as of `stft`; length: int, to which the signal is cut.

@@ -1,4 +1,7 @@
-"""How a public op behaves on each kind of value: compute on arrays, add primitives in a trace, record one node on KerasTensors."""
+"""How a public op behaves on each kind of value.
+
+Compute on arrays, add primitives in a trace, record one node on KerasTensors.
+"""
 
 import functools
 import inspect
@@ -50,7 +53,10 @@ def operation(function):
 
 
 def _record(op, signature, args, kwargs):
-    """Tensor arguments become the node's arguments, in order and by position where they can; the rest its attributes."""
+    """Tensor arguments become the node's arguments, in order and by position where they can.
+
+    The rest its attributes.
+    """
     bound = signature.bind(*args, **kwargs)
     arguments = _named(signature, bound.arguments)
     variadic = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
@@ -61,7 +67,9 @@ def _record(op, signature, args, kwargs):
     named = {}
     positions = list(signature.parameters)
     for index, (name, value) in enumerate(arguments.items()):
-        leading = leading and positions[index : index + 1] == [name]  # after one that was left out, the others can't go by position
+        leading = leading and positions[index : index + 1] == [
+            name
+        ]  # after one that was left out, the others can't go by position
         holds_tensor = any(isinstance(leaf, KerasTensor) for leaf in tree.flatten(value))
         if leading and (holds_tensor or _is_operand(name)):
             tensors.append(value)
@@ -80,7 +88,9 @@ def _named(signature, arguments):
     return {**{name: value for name, value in arguments.items() if name != spread}, **arguments[spread]}
 
 
-_OPERANDS = frozenset("x x1 x2 inputs condition target output indices values kernel bias updates start_indices key".split())
+_OPERANDS = frozenset(
+    "x x1 x2 inputs condition target output indices values kernel bias updates start_indices key".split()
+)
 
 
 def _is_operand(name):

@@ -21,7 +21,8 @@ def _bits_or_truth(bitwise, logical):
 OPERATORS = {
     name: getattr(numpy, name)
     for name in (
-        "add subtract multiply true_divide floor_divide mod power matmul less less_equal greater greater_equal equal not_equal negative "
+        "add subtract multiply true_divide floor_divide mod power matmul less less_equal greater greater_equal equal "
+        "not_equal negative "
         "absolute round get_item reshape squeeze"
     ).split()
 }

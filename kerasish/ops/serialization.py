@@ -3,11 +3,17 @@
 from kerasish.ops.operation import OPERATIONS, OpCall
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
-_CLASS_NAMES = {"get_item": "GetItem", "einsum": "Einsum", "gelu": "Gelu", "log_softmax": "LogSoftmax", "true_divide": "TrueDivide"}
+_CLASS_NAMES = {
+    "get_item": "GetItem",
+    "einsum": "Einsum",
+    "gelu": "Gelu",
+    "log_softmax": "LogSoftmax",
+    "true_divide": "TrueDivide",
+}
 
 
 def class_name(op):
-    """"expand_dims" -> "ExpandDims"."""
+    """The name of an op as that of a class: "expand_dims" becomes "ExpandDims"."""
     return _CLASS_NAMES.get(op.__name__) or "".join(part.capitalize() for part in op.__name__.split("_"))
 
 
@@ -28,7 +34,9 @@ def deserialize_operation(data):
     by_class = {class_name(op): op for op in OPERATIONS.values()}
     op = by_class.get(data["class_name"])
     if op is None:
-        raise ValueError(f"The config names the op {data['class_name']!r} of {data.get('module')!r}, which kerasish does not have.")
+        raise ValueError(
+            f"The config names the op {data['class_name']!r} of {data.get('module')!r}, which kerasish does not have."
+        )
     config = deserialize_keras_object(dict(data["config"]))
     name = config.pop("name", None)
     return RecordedOp(op, config, name)

@@ -21,6 +21,13 @@ from kerasish.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from kerasish.optimizers.sgd import SGD
 from kerasish.saving.catalog import Catalog
 
+__all__ = [
+    "deserialize",
+    "get",
+    "schedules",
+    "serialize",
+]
+
 _CLASSES = [
     Adadelta,
     Adafactor,

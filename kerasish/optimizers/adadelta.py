@@ -69,6 +69,7 @@ class Adadelta(Optimizer):
         self._accumulated_grads, self._accumulated_delta_vars = self.add_optimizer_variables(
             variables, ["accumulated_grad", "accumulated_delta_var"]
         )
+
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable and its running means."""
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)

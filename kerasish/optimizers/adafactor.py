@@ -78,6 +78,7 @@ class Adafactor(Optimizer):
             self._r.append(r)
             self._c.append(c)
             self._v.append(v)
+
     def _make_slots(self, variable):
         """(r, c, v). A variable of less than two axes has no r and c; scalars hold their place in saved files."""
         shape, name = tuple(variable.shape), variable.name

@@ -67,6 +67,7 @@ class Adagrad(Optimizer):
         super().build(variables)
         start = initializers.Constant(self.initial_accumulator_value)
         self._accumulators = self.add_optimizer_variables(variables, "accumulator", start)
+
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable and its sum of squares."""
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)

@@ -72,6 +72,7 @@ class Adam(Optimizer):
         self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
         if self.amsgrad:
             self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat")
+
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable and its running means."""
         rate = self.once_a_step(self._corrected_rate, learning_rate, variable.dtype)

@@ -66,6 +66,7 @@ class Adamax(Optimizer):
             return
         super().build(variables)
         self._m, self._u = self.add_optimizer_variables(variables, ["momentum", "norm"])
+
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable, its mean gradient and its largest."""
         rate = self.once_a_step(self._corrected_rate, learning_rate, variable.dtype)

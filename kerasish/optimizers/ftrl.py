@@ -91,6 +91,7 @@ class Ftrl(Optimizer):
         self._accumulators, self._linears = self.add_optimizer_variables(
             variables, ["accumulator", "linear"], [start, "zeros"]
         )
+
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable and its two slots."""
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)

@@ -67,6 +67,7 @@ class Lamb(Optimizer):
             return
         super().build(variables)
         self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
+
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable and its running means."""
         correction_1, correction_2 = self.once_a_step(self._corrections, None, variable.dtype)

@@ -67,6 +67,7 @@ class Lion(Optimizer):
             return
         super().build(variables)
         self._momentums = self.add_optimizer_variables(variables, "momentum")
+
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable and its momentum."""
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)

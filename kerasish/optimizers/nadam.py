@@ -70,6 +70,7 @@ class Nadam(Optimizer):
         self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
         dtype = self._trainable_variables[0].dtype if self._trainable_variables else None
         self._u_product = self.add_variable((), "ones", dtype, name="u_product")
+
     def _backend_update_step(self, grads, trainable_variables, learning_rate):
         step = ops.cast(ops.add(self.iterations, 1), self._u_product.dtype)
         self.assign(self._u_product, ops.multiply(self._u_product, self._strength(step)))

@@ -71,6 +71,7 @@ class RMSprop(Optimizer):
         self._velocities = self.add_optimizer_variables(variables, "velocity")
         self._momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum > 0 else []
         self._average_gradients = self.add_optimizer_variables(variables, "average_gradient") if self.centered else []
+
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable and its running means."""
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)

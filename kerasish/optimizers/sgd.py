@@ -67,6 +67,7 @@ class SGD(Optimizer):
             return
         super().build(variables)
         self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
+
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable and its velocity."""
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)

@@ -1,4 +1,7 @@
-"""`keras.random`: random values from seeds. Each function draws from Philox, so a seed means the same values on every device."""
+"""`keras.random`: random values from seeds.
+
+Each function draws from Philox, so a seed means the same values on every device.
+"""
 
 from kerasish.random.binomial import binomial as binomial
 from kerasish.random.continuous import normal as normal
@@ -11,3 +14,17 @@ from kerasish.random.gamma import beta as beta
 from kerasish.random.gamma import gamma as gamma
 from kerasish.random.seed_generator import SeedGenerator as SeedGenerator
 from kerasish.random.shuffling import shuffle as shuffle
+
+__all__ = [
+    "SeedGenerator",
+    "beta",
+    "binomial",
+    "categorical",
+    "dropout",
+    "gamma",
+    "normal",
+    "randint",
+    "shuffle",
+    "truncated_normal",
+    "uniform",
+]

@@ -23,7 +23,8 @@ def binomial(shape, counts, probabilities, dtype=None, seed=None):
 
     Raises: ValueError for a negative count or a probability outside of [0, 1].
 
-    Source: inversion for means below 10, elsewhere algorithm BTRS of Hoermann (1993), "The generation of binomial random variates".
+    Source: inversion for means below 10, elsewhere algorithm BTRS of Hoermann (1993), "The generation of binomial
+    random variates".
 
     >>> import kerasish as keras
     >>> x = keras.random.binomial((10000,), 20, 0.25, seed=1)
@@ -71,7 +72,10 @@ def _counted_up(u, n, rate):
 
 
 def _tried(bits, n, rate):
-    """BTRS: a candidate from a transformed even value, taken where a second one lies below the ratio of the probabilities."""
+    """BTRS.
+
+    A candidate from a transformed even value, taken where a second one lies below the ratio of the probabilities.
+    """
     shape = tuple(n.shape)
     spread = p.sqrt(p.multiply(p.multiply(n, rate), p.subtract(1.0, rate)))
     b = p.add(p.multiply(spread, 2.53), 1.15)
@@ -109,7 +113,7 @@ def _narrow(word):
 
 
 def _log_factorial(k):
-    """log k! for k >= 0 in float64: Stirling's series at k + 8, less the logarithm of the product that leads there."""
+    """Log k! for k >= 0 in float64: Stirling's series at k + 8, less the logarithm of the product that leads there."""
     x = p.add(k, 8.0)
     product = p.add(k, 1.0)
     for i in range(2, 8):

@@ -12,7 +12,9 @@ _FRACTION_BITS = {"float16": 11, "bfloat16": 8, "float32": 24}
 def checked_shape(shape):
     """`shape` as a tuple of ints; None stays where it is not known yet. Raises ValueError for anything else."""
     try:
-        sizes = tuple(None if d is None else known_int(d, "shape") for d in ((shape,) if isinstance(shape, int) else shape))
+        sizes = tuple(
+            None if d is None else known_int(d, "shape") for d in ((shape,) if isinstance(shape, int) else shape)
+        )
     except (TypeError, ValueError) as error:
         raise ValueError(f"`shape` must be a tuple of ints, got {shape!r}.") from error
     if any(d is not None and d < 0 for d in sizes):
@@ -50,7 +52,10 @@ def drawn_words(seed, count, shape):
 
 
 def fraction(words, dtype):
-    """Even in [0, 1), in as many steps as `dtype` has between 1/2 and 1, from the list of words that `words_of` asks for."""
+    """Even in [0, 1), in as many steps as `dtype` has between 1/2 and 1.
+
+    Made from the list of words that `words_of` asks for.
+    """
     if dtype == "float64":
         high, low = (p.cast(p.right_shift(word, shift), dtype="float64") for word, shift in zip(words, (5, 6)))
         return p.multiply(p.add(p.multiply(high, 2.0**26), low), 2.0**-53)

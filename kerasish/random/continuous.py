@@ -6,7 +6,16 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.convert import as_dtype, is_number, value_of
 from kerasish.ops.numpy.helpers import at_once, reshape_to, window
-from kerasish.random.bits import checked_shape, compute_dtype, drawn_words, float_dtype, fraction, positive_fraction, random_bits, words_of
+from kerasish.random.bits import (
+    checked_shape,
+    compute_dtype,
+    drawn_words,
+    float_dtype,
+    fraction,
+    positive_fraction,
+    random_bits,
+    words_of,
+)
 
 _TWO_SIGMA = math.erf(math.sqrt(2.0))  # the share of a normal distribution within two standard deviations
 
@@ -46,8 +55,8 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
         dtype: floating-point type, default `floatx()`.
         seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
 
-    Source: Box and Muller (1958), both of each pair. Against the quantile of an even value it takes half as long, and with float32 its tails
-    reach 6.7 standard deviations instead of 5.4.
+    Source: Box and Muller (1958), both of each pair. Against the quantile of an even value it takes half as long, and
+    with float32 its tails reach 6.7 standard deviations instead of 5.4.
 
     >>> import kerasish as keras
     >>> x = keras.random.normal((10000,), mean=3.0, seed=1)
@@ -80,7 +89,7 @@ def normal_pairs(words, dtype):
 
 
 def scaled(x, mean, stddev, dtype):
-    """x * stddev + mean."""
+    """`x * stddev + mean`."""
     if not (is_number(stddev) and stddev == 1):
         x = p.multiply(x, value_of(stddev, dtype))
     if not (is_number(mean) and mean == 0):

@@ -6,7 +6,9 @@ from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, value_
 from kerasish.ops.operation import operation
 from kerasish.random.bits import checked_shape, compute_dtype, drawn_words, positive_fraction, words_of
 
-_FEW = 2**16  # up to so many different values one word is enough: their probabilities differ by less than a part in 2**16
+_FEW = (
+    2**16
+)  # up to so many different values one word is enough: their probabilities differ by less than a part in 2**16
 
 
 def randint(shape, minval, maxval, dtype="int32", seed=None):
@@ -29,7 +31,10 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
         raise ValueError(f"`dtype` of `randint` must be an integer type, got {dtype}.")
     if not (is_number(minval) and is_number(maxval)):
         low = p.cast(value_of(minval), dtype="uint64")
-        return p.cast(p.add(p.remainder(_wide(seed, shape), p.subtract(p.cast(value_of(maxval), dtype="uint64"), low)), low), dtype=dtype)
+        return p.cast(
+            p.add(p.remainder(_wide(seed, shape), p.subtract(p.cast(value_of(maxval), dtype="uint64"), low)), low),
+            dtype=dtype,
+        )
     minval, maxval = _checked_bounds(minval, maxval, dtype)
     count = maxval - minval
     if count <= _FEW:
@@ -67,7 +72,8 @@ def categorical(logits, num_samples, dtype="int32", seed=None):
     """Classes drawn with the probabilities softmax(logits).
 
     Args:
-        logits: tensor (batch, classes) of log probabilities, up to a constant a row; -inf for a class that is never drawn.
+        logits: tensor (batch, classes) of log probabilities, up to a constant a row; -inf for a class that is never
+            drawn.
         num_samples: int, draws a row; dtype: integer type of the result.
         seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
 
@@ -75,7 +81,8 @@ def categorical(logits, num_samples, dtype="int32", seed=None):
 
     Raises: ValueError when `logits` has not two axes.
 
-    Source: the Gumbel-max trick; the largest of logits + Gumbel noise belongs to class i with probability softmax(logits)[i].
+    Source: the Gumbel-max trick; the largest of logits + Gumbel noise belongs to class i with probability
+    softmax(logits)[i].
 
     >>> import kerasish as keras
     >>> keras.random.categorical([[0.0, 100.0]], 3, seed=1).tolist()

@@ -10,13 +10,15 @@ from kerasish.random.bits import random_bits
 
 @operation
 def dropout(inputs, rate, noise_shape=None, seed=None):
-    """Set a share `rate` of the elements to 0 and multiply the others by 1 / (1 - rate), so that the sum stays the same on average.
+    """Set a share `rate` of the elements to 0 and multiply the others by 1 / (1 - rate).
+
+    So the sum stays the same on average.
 
     Args:
         inputs: tensor.
         rate: float in [0, 1].
-        noise_shape: tuple of ints that broadcasts to the shape of `inputs` (None: the size there); elements that share a place in it are
-            dropped together.
+        noise_shape: tuple of ints that broadcasts to the shape of `inputs` (None: the size there); elements that share
+            a place in it are dropped together.
         seed: int (the same mask each time), `SeedGenerator` (another each time) or None (the global generator).
 
     Raises: ValueError for a rate outside of [0, 1] or a noise shape that does not fit.
@@ -50,7 +52,10 @@ def _noise_shape(noise_shape, x):
 
 
 def _mask(seed, shape, rate):
-    """(which elements stay, the share of them). Random bits are compared as integers: 16 an element where that is fine enough."""
+    """(which elements stay, the share of them).
+
+    Random bits are compared as integers: 16 an element where that is fine enough.
+    """
     count, width = product(shape), 16 if 0.01 <= rate <= 0.99 else 32
     threshold = min(max(round(rate * 2**width), 1), 2**width - 1)
     if count is None or width == 32:

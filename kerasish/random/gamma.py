@@ -6,7 +6,8 @@ from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
 from kerasish.random.bits import checked_shape, compute_dtype, float_dtype, positive_fraction, random_bits, words_of
 from kerasish.random.continuous import normal_pairs
 
-# A candidate is refused with a probability below 0.05. All of so many are refused more rarely than the type can tell apart.
+# A candidate is refused with a probability below 0.05. All of so many are refused more rarely than the type can tell
+# apart.
 _TRIES = {"float32": 6, "float64": 12}
 
 
@@ -43,7 +44,8 @@ def beta(shape, alpha, beta, dtype=None, seed=None):
         shape: tuple of ints; alpha, beta: parameters, numbers or tensors that broadcast to `shape`, positive.
         dtype, seed: as of `gamma`.
 
-    No gradient flows to the parameters. Computed as x / (x + y) of gamma distributed x and y, by their logarithms: right for tiny parameters too.
+    No gradient flows to the parameters. Computed as x / (x + y) of gamma distributed x and y, by their logarithms:
+    right for tiny parameters too.
 
     >>> import kerasish as keras
     >>> x = keras.random.beta((10000,), 1.0, 3.0, seed=1)
@@ -78,8 +80,8 @@ def _words(dtype):
 def _gamma(bits, alpha, dtype):
     """(x, f) such that x exp(f) is gamma distributed; f is 0 where alpha >= 1.
 
-    Of the candidates d v with d = a - 1/3 and v = (1 + z / sqrt(9 d))**3 the first that passes is taken; alpha < 1 draws for alpha + 1 and
-    multiplies by u**(1 / alpha).
+    Of the candidates d v with d = a - 1/3 and v = (1 + z / sqrt(9 d))**3 the first that passes is taken; alpha < 1
+    draws for alpha + 1 and multiplies by u**(1 / alpha).
     """
     tries, each = _TRIES[dtype], words_of(dtype)
     shape = tuple(alpha.shape)

@@ -18,11 +18,13 @@ class SeedGenerator:
     """Seeds for random functions: each use gives other values, in an order that the first seed decides.
 
     Args:
-        seed: int, of which the low 32 bits count; None draws one from Python's `random`, which `keras.utils.set_random_seed` fixes.
+        seed: int, of which the low 32 bits count; None draws one from Python's `random`, which
+            `keras.utils.set_random_seed` fixes.
         name: string.
 
     Attributes:
-        state: Variable, uint32 (2,): the seed and how many draws were made. Inside a compiled step it is read and updated like any other.
+        state: Variable, uint32 (2,): the seed and how many draws were made. Inside a compiled step it is read and
+            updated like any other.
 
     Raises: ValueError for a seed that is no int.
 
@@ -45,10 +47,15 @@ class SeedGenerator:
             seed = python_random.randint(1, 10**9)
         parent = context.scoped("variable_path", "")
         with context.scope(variable_path=f"{parent}/{self.name}" if parent else self.name):
-            self.state = Variable([seed & _WORD, 0], dtype="uint32", trainable=False, autocast=False, name="seed_generator_state")
+            self.state = Variable(
+                [seed & _WORD, 0], dtype="uint32", trainable=False, autocast=False, name="seed_generator_state"
+            )
 
     def next(self, ordered=True):
-        """The key of the next draw, uint32 (2,); the state moves on. `ordered` is accepted: keys count up either way and never repeat."""
+        """The key of the next draw, uint32 (2,); the state moves on.
+
+        `ordered` is accepted: keys count up either way and never repeat.
+        """
         key = self.state.value
         self.state.assign(p.add(key, _one_draw()))
         return key
@@ -76,7 +83,10 @@ def _one_draw():
 
 
 def global_seed_generator():
-    """The SeedGenerator of draws without a seed. There is one a device; the first use after `set_random_seed` starts from that seed."""
+    """The SeedGenerator of draws without a seed.
+
+    There is one a device; the first use after `set_random_seed` starts from that seed.
+    """
     on = device()
     if on not in _generators:
         _generators[on] = SeedGenerator(_first_seed(), name="global_seed_generator")
@@ -118,5 +128,8 @@ def draw_seed(seed):
 
 
 def shuffling_rng():
-    """What seeds the order of samples in `fit`: None stands for Python's `random`, which `keras.utils.set_random_seed` fixes."""
+    """What seeds the order of samples in `fit`.
+
+    None stands for Python's `random`, which `keras.utils.set_random_seed` fixes.
+    """
     return None

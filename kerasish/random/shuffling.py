@@ -9,7 +9,9 @@ from kerasish.random.bits import random_bits
 
 @operation
 def shuffle(x, axis=0, seed=None):
-    """The slices of `x` along `axis` in random order; each slice stays whole, so equal seeds shuffle data and labels alike.
+    """The slices of `x` along `axis` in random order.
+
+    Each slice stays whole, so equal seeds shuffle data and labels alike.
 
     Args:
         x: tensor; axis: int.

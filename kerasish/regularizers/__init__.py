@@ -5,6 +5,16 @@ from kerasish.regularizers.orthogonal import OrthogonalRegularizer
 from kerasish.regularizers.regularizer import Regularizer
 from kerasish.saving.catalog import Catalog
 
+__all__ = [
+    "deserialize",
+    "get",
+    "l1",
+    "l1_l2",
+    "l2",
+    "orthogonal_regularizer",
+    "serialize",
+]
+
 l1 = L1
 l2 = L2
 l1_l2 = L1L2

@@ -12,8 +12,20 @@ from kerasish.saving.registration import (
 )
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
+__all__ = [
+    "CustomObjectScope",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "register_keras_serializable",
+    "serialize_keras_object",
+]
 
-_FILES = {name: "saving_api" for name in ("save_model", "load_model", "save_weights", "load_weights", "model_from_json")}
+_FILES = {
+    name: "saving_api" for name in ("save_model", "load_model", "save_weights", "load_weights", "model_from_json")
+}
 _FILES["KerasFileEditor"] = "file_editor"
 
 

@@ -1,4 +1,7 @@
-"""The ".keras" archive of Keras 3 (and of TensorFlow 2.12 to 2.15), and the same as a folder: config.json, metadata.json, model.weights.h5, assets/."""
+"""The ".keras" archive of Keras 3 (and of TensorFlow 2.12 to 2.15), and the same as a folder.
+
+config.json, metadata.json, model.weights.h5, assets/.
+"""
 
 import datetime
 import json
@@ -26,13 +29,21 @@ _PARTS = frozenset({CONFIG, METADATA, WEIGHTS, "model.weights.npz", ASSETS})
 
 
 def write(model, path, zipped=True):
-    """Write a model to a ".keras" archive, or with `zipped=False` to a folder. A failed save leaves what stood there whole.
+    """Write a model to a ".keras" archive, or with `zipped=False` to a folder.
+
+    A failed save leaves what stood there whole.
 
     Raises: ValueError for a folder that holds other things than a model.
     """
     path = os.fspath(path)
     config = json.dumps(serialize_for_file(model))
-    metadata = json.dumps({"keras_version": KERAS_VERSION, "date_saved": datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S"), "writer": "kerasish"})
+    metadata = json.dumps(
+        {
+            "keras_version": KERAS_VERSION,
+            "date_saved": datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S"),
+            "writer": "kerasish",
+        }
+    )
     texts = {METADATA: metadata, CONFIG: config}
     if zipped:
         with replacing(path) as temporary:
@@ -40,13 +51,19 @@ def write(model, path, zipped=True):
         return
     strangers = _strangers(path)
     if strangers:
-        raise ValueError(f"`filepath` must be a new folder, or one that holds a model and nothing else, got {path!r}, where {strangers[0]!r} stands.")
+        raise ValueError(
+            f"`filepath` must be a new folder, or one that holds a model and nothing else, got {path!r}, where "
+            f"{strangers[0]!r} stands."
+        )
     with replacing_folder(path) as temporary:
         _write_folder(model, temporary, texts)
 
 
 def _strangers(path):
-    """Names of what stands at `path` and is no part of a saved model. Without a config even a folder called "assets" is somebody's own."""
+    """Names of what stands at `path` and is no part of a saved model.
+
+    Without a config even a folder called "assets" is somebody's own.
+    """
     if not os.path.isdir(path):
         return [path] if os.path.lexists(path) else []
     names = set(os.listdir(path))
@@ -54,10 +71,16 @@ def _strangers(path):
 
 
 def _write_zip(model, path, texts):
-    """The weights go through an unnamed file on the same disk, not through memory: a model is saved in the memory that it has."""
+    """The weights go through an unnamed file on the same disk, not through memory.
+
+    A model is saved in the memory that it has.
+    """
     import h5py
 
-    with zipfile.ZipFile(path, "w") as archive, tempfile.TemporaryFile(dir=os.path.dirname(os.path.abspath(path))) as scratch:
+    with (
+        zipfile.ZipFile(path, "w") as archive,
+        tempfile.TemporaryFile(dir=os.path.dirname(os.path.abspath(path))) as scratch,
+    ):
         for name, text in texts.items():
             archive.writestr(name, text)
         with h5py.File(scratch, "w") as file:
@@ -89,10 +112,16 @@ def _with_assets(model, hook):
 
 
 def _asset_place(folder, path):
-    """Where the assets of the object at `path` (names of attributes, which a user may choose) lie; never outside of `folder`."""
+    """Where the assets of the object at `path` (names of attributes, which a user may choose) lie.
+
+    Never outside of `folder`.
+    """
     parts = path.split("/") if path else []
     if any(part in ("", ".", "..") or "\\" in part or ":" in part for part in parts):
-        raise ValueError(f"The object at {path!r} in the model has assets, but its path can't be the name of a folder. Rename the attribute that holds it.")
+        raise ValueError(
+            f"The object at {path!r} in the model has assets, but its path can't be the name of a folder. Rename the "
+            "attribute that holds it."
+        )
     return os.path.join(folder, *parts)
 
 
@@ -103,11 +132,16 @@ def _save_assets(model, folder):
         item.save_assets(place)
         for name in _files_below(place):
             if re.search(r"[\\:]", name.replace(os.sep, "/")):
-                raise ValueError(f"The object at {path!r} in the model saves a file {name!r} among its assets, a name that loading refuses. Rename the file.")
+                raise ValueError(
+                    f"The object at {path!r} in the model saves a file {name!r} among its assets, a name that loading "
+                    "refuses. Rename the file."
+                )
 
 
 def _files_below(folder):
-    found = (os.path.relpath(os.path.join(where, name), folder) for where, _, names in os.walk(folder) for name in names)
+    found = (
+        os.path.relpath(os.path.join(where, name), folder) for where, _, names in os.walk(folder) for name in names
+    )
     return sorted(found)
 
 
@@ -131,16 +165,28 @@ class Archive:
     def _json(self, name):
         data = load_json(self._source.text(name), f"{name} in {self.path!r}")
         if not isinstance(data, dict):
-            raise ValueError(f"{name} in {self.path!r} is damaged: it must hold a JSON object, got {type(data).__name__}.")
+            raise ValueError(
+                f"{name} in {self.path!r} is damaged: it must hold a JSON object, got {type(data).__name__}."
+            )
         return data
 
     @contextmanager
     def weights(self, builds_model=False):
-        """The weights as an opened, checked `h5py.File`; `builds_model` as for `hdf5.opened`. Raises ValueError where they are missing or damaged."""
+        """The weights as an opened, checked `h5py.File`; `builds_model` as for `hdf5.opened`.
+
+        Raises ValueError where they are missing or damaged.
+        """
         if WEIGHTS not in self.members:
-            hint = " Its weights are in NumPy's format (.npz), which no public function of Keras writes." if "model.weights.npz" in self.members else ""
+            hint = (
+                " Its weights are in NumPy's format (.npz), which no public function of Keras writes."
+                if "model.weights.npz" in self.members
+                else ""
+            )
             raise ValueError(f"{self.path!r} is no '.keras' file: it lacks {WEIGHTS}.{hint}")
-        with self._source.open(WEIGHTS) as source, hdf5.opened(source, name=self.path, builds_model=builds_model) as file:
+        with (
+            self._source.open(WEIGHTS) as source,
+            hdf5.opened(source, name=self.path, builds_model=builds_model) as file,
+        ):
             yield file
 
     def load_assets(self, model):
@@ -155,7 +201,10 @@ class Archive:
 
 
 class _Zip:
-    """Members of a zip file, read where they lie; only assets are ever unpacked, into a fresh folder that is then removed."""
+    """Members of a zip file, read where they lie.
+
+    Only assets are ever unpacked, into a fresh folder that is then removed.
+    """
 
     def __init__(self, path, archive):
         self.path, self._archive = path, archive
@@ -170,7 +219,10 @@ class _Zip:
 
     @contextmanager
     def open(self, name):
-        """A file object on a member. One that is stored plainly, as Keras does, is read where it lies; a packed one from an unnamed temporary file."""
+        """A file object on a member.
+
+        One that is stored plainly, as Keras does, is read where it lies; a packed one from an unnamed temporary file.
+        """
         info = self._infos[name]
         verify(self._archive, info, self.path)
         if info.compress_type == zipfile.ZIP_STORED:
@@ -196,16 +248,25 @@ class _Zip:
 
 
 class _Folder:
-    """The same members in a folder. A link in it might lead to any file of this machine, so none is followed; the folder itself may be one."""
+    """The same members in a folder.
+
+    A link in it might lead to any file of this machine, so none is followed; the folder itself may be one.
+    """
 
     def __init__(self, path):
         self.path = path
         self.names = sorted(os.listdir(path))
-        below = (os.path.join(where, name) for where, folders, files in os.walk(os.path.join(path, ASSETS)) for name in folders + files)
+        below = (
+            os.path.join(where, name)
+            for where, folders, files in os.walk(os.path.join(path, ASSETS))
+            for name in folders + files
+        )
         for place in (*(os.path.join(path, name) for name in self.names), *below):
             if os.path.islink(place):
                 name = os.path.relpath(place, path)
-                raise ValueError(f"{path!r} has a member {name!r} that is a link: it is refused. Put the file itself into its place.")
+                raise ValueError(
+                    f"{path!r} has a member {name!r} that is a link: it is refused. Put the file itself into its place."
+                )
 
     def place(self, name):
         """The path of a member."""
@@ -231,7 +292,8 @@ class _Folder:
 def read(path):
     """Open a ".keras" file or an unzipped one (a folder) as an `Archive`, for the time of the block.
 
-    Raises: ValueError for what is no archive, is damaged, or has members that no model has (paths that leave the folder, links, bombs).
+    Raises: ValueError for what is no archive, is damaged, or has members that no model has (paths that leave the
+    folder, links, bombs).
     """
     path = os.fspath(path)
     with reading(repr(path)), ExitStack() as stack:
@@ -243,12 +305,17 @@ def read(path):
         try:
             archive = stack.enter_context(zipfile.ZipFile(path))
         except zipfile.BadZipFile as error:
-            raise ValueError(f"{path!r} is no '.keras' file: it is not a zip archive, or it is cut off ({error}).") from error
+            raise ValueError(
+                f"{path!r} is no '.keras' file: it is not a zip archive, or it is cut off ({error})."
+            ) from error
         yield Archive(path, _Zip(path, archive))
 
 
 def files_in(path):
-    """(name, readable binary file) of every file in a ".keras" file or an unzipped one (a folder), one after the other. Raises: ValueError, as `read`."""
+    """(name, readable binary file) of every file in a ".keras" file or an unzipped one, one after the other.
+
+    An unzipped one is a folder. Raises: ValueError, as `read`.
+    """
     if os.path.isdir(path):
         folder = _Folder(path)
         for name in _files_below(path):
@@ -272,7 +339,10 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     Raises: ValueError for a file that is no model, is damaged, or names what is not known. Nothing in the file is run.
     """
     with read(filepath) as archive, archive.weights(builds_model=True) as file:
-        with context.scope(compile_loaded=compile, shared_objects={}, initial_values=False), CustomObjectScope(custom_objects or {}):
+        with (
+            context.scope(compile_loaded=compile, shared_objects={}, initial_values=False),
+            CustomObjectScope(custom_objects or {}),
+        ):
             config = modernize(archive.config, archive.metadata.get("keras_version"))
             model = deserialize_keras_object(config, custom_objects=custom_objects, safe_mode=safe_mode)
         if not isinstance(model, Layer):

@@ -37,8 +37,14 @@ class Catalog:
             near = difflib.get_close_matches(name, self.objects, n=3)
             lowered = {key.lower(): key for key in self.objects}
             near = near or [lowered[key] for key in difflib.get_close_matches(name.lower(), lowered, n=3)]
-            hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else f" Known: {', '.join(sorted(self.objects))}."
-            raise ValueError(f"Unknown {self.kind} {name!r}.{hint} For an object of your own, pass the object itself or register it.")
+            hint = (
+                f" Did you mean {' or '.join(map(repr, near))}?"
+                if near
+                else f" Known: {', '.join(sorted(self.objects))}."
+            )
+            raise ValueError(
+                f"Unknown {self.kind} {name!r}.{hint} For an object of your own, pass the object itself or register it."
+            )
         return found
 
     def get(self, identifier):
@@ -57,7 +63,9 @@ class Catalog:
             return identifier()
         if callable(identifier) or hasattr(identifier, "get_config"):
             return identifier
-        raise ValueError(f"Can't interpret {identifier!r} as {self.kind}: expected a name, a config dict, an object or a function.")
+        raise ValueError(
+            f"Can't interpret {identifier!r} as {self.kind}: expected a name, a config dict, an object or a function."
+        )
 
     def serialize(self, item):
         """The config of `item`, as Keras 3 writes it."""

@@ -47,7 +47,10 @@ class KerasFileEditor:
             self._extract(self._open(stack), self.weights_dict, "")
         print(f"Keras model file {self.filepath!r}")
         if self.metadata is not None:
-            print(f"Saved with Keras {self.metadata.get('keras_version', '(unknown)')} - date: {self.metadata.get('date_saved', '(unknown)')}")
+            print(
+                f"Saved with Keras {self.metadata.get('keras_version', '(unknown)')} - date: "
+                f"{self.metadata.get('date_saved', '(unknown)')}"
+            )
 
     def _open(self, stack):
         """The checked `h5py.File` with the weights."""
@@ -62,7 +65,10 @@ class KerasFileEditor:
         raise ValueError(f"`filepath` must end in '.weights.h5' or '.keras', got {self.filepath!r}.")
 
     def _extract(self, group, found, path):
-        """Put the objects and arrays below an HDF5 group into the dict `found`. An object's variables stand beside the objects within it."""
+        """Put the objects and arrays below an HDF5 group into the dict `found`.
+
+        An object's variables stand beside the objects within it.
+        """
         import h5py
 
         own = group.get(VARIABLES)
@@ -110,7 +116,8 @@ class KerasFileEditor:
         Args:
             reference_model: a built model.
 
-        Returns: a dict with "status" ("success" or "error"), "error_count" (differences) and "match_count" (weights that agree).
+        Returns: a dict with "status" ("success" or "error"), "error_count" (differences) and "match_count" (weights
+            that agree).
         """
         print("Running comparison")
         wanted = _tree_of_model(reference_model)
@@ -120,8 +127,15 @@ class KerasFileEditor:
         if counts["errors"]:
             print(f"Found {_counted(counts['errors'], 'error')}: saved file is not compatible with the reference model")
         else:
-            print(f"Comparison successful: saved file is compatible with the reference model\n    Found {_counted(counts['matches'], 'matching weight')}")
-        return {"status": "error" if counts["errors"] else "success", "error_count": counts["errors"], "match_count": counts["matches"]}
+            print(
+                "Comparison successful: saved file is compatible with the reference model\n    Found "
+                f"{_counted(counts['matches'], 'matching weight')}"
+            )
+        return {
+            "status": "error" if counts["errors"] else "success",
+            "error_count": counts["errors"],
+            "match_count": counts["matches"],
+        }
 
     # -- changing -------------------------------------------------------------------------------------------------
 
@@ -139,7 +153,10 @@ class KerasFileEditor:
         if new_name == name:
             return
         if new_name in around:
-            raise ValueError(f"`new_name`={new_name!r} is taken: {path.rpartition('/')[0] or 'the file'} has it already. Delete or rename that one first.")
+            raise ValueError(
+                f"`new_name`={new_name!r} is taken: {path.rpartition('/')[0] or 'the file'} has it already. Delete or "
+                "rename that one first."
+            )
         members = [(new_name if key == name else key, value) for key, value in around.items()]
         around.clear()
         around.update(members)
@@ -190,7 +207,8 @@ class KerasFileEditor:
         """Add weights to an object, or replace those of the same name.
 
         Args:
-            object_name: name, where only one object has it, or path. weights: dict from names ("0", "1", ...) to arrays.
+            object_name: name, where only one object has it, or path. weights: dict from names ("0", "1", ...) to
+                arrays.
 
         Raises: ValueError for an object that is not there, or values that are no arrays.
         """
@@ -208,7 +226,10 @@ class KerasFileEditor:
         for part in path.split("/") if path else ():
             if not isinstance(tree, dict) or part not in tree:
                 near = difflib.get_close_matches(part, tree, n=1) if isinstance(tree, dict) else ()
-                raise ValueError(f"The file has no path {path!r}: {part!r} is missing." + (f" Did you mean {near[0]!r}?" if near else ""))
+                raise ValueError(
+                    f"The file has no path {path!r}: {part!r} is missing."
+                    + (f" Did you mean {near[0]!r}?" if near else "")
+                )
             tree = tree[part]
         if not isinstance(tree, dict):
             raise ValueError(f"{path!r} is a weight, not an object.")
@@ -223,7 +244,9 @@ class KerasFileEditor:
             holder = self._inside(around)
             if key not in holder:
                 near = difflib.get_close_matches(key, holder, n=1)
-                raise ValueError(f"The file has no path {name!r}." + (f" Did you mean '{around}/{near[0]}'?" if near else ""))
+                raise ValueError(
+                    f"The file has no path {name!r}." + (f" Did you mean '{around}/{near[0]}'?" if near else "")
+                )
             return holder, key, f"/{around}/{key}" if around else f"/{key}"
         found = list(_places_of(self.weights_dict, name, ""))
         if not found:
@@ -232,7 +255,10 @@ class KerasFileEditor:
             hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else " `summary()` lists all objects."
             raise ValueError(f"The file has no object {name!r}.{hint}")
         if len(found) > 1:
-            raise ValueError(f"The name {name!r} is used {len(found)} times: pass a path, one of {', '.join(repr(path.lstrip('/')) for _, path in found)}.")
+            raise ValueError(
+                f"The name {name!r} is used {len(found)} times: pass a path, one of "
+                f"{', '.join(repr(path.lstrip('/')) for _, path in found)}."
+            )
         holder, path = found[0]
         return holder, name, path
 
@@ -242,7 +268,8 @@ class KerasFileEditor:
         """Write what is in the editor now to a new file.
 
         Args:
-            filepath: path that ends in ".weights.h5"; or in ".keras", where the editor was opened on such a file, whose config it keeps.
+            filepath: path that ends in ".weights.h5"; or in ".keras", where the editor was opened on such a file, whose
+                config it keeps.
 
         Raises: ValueError for another ending. A failed save leaves an old file whole.
         """
@@ -252,7 +279,10 @@ class KerasFileEditor:
         if filepath.endswith(".keras") and self.config is not None:
             return self._save_archive(filepath)
         if not filepath.endswith(".weights.h5"):
-            raise ValueError(f"`filepath` must end in '.weights.h5' (or in '.keras', where the editor was opened on one), got {filepath!r}.")
+            raise ValueError(
+                "`filepath` must end in '.weights.h5' (or in '.keras', where the editor was opened on one), got "
+                f"{filepath!r}."
+            )
         with replacing(filepath) as temporary, h5py.File(temporary, "w") as file:
             self._write(file, self.weights_dict, "")
 
@@ -282,7 +312,9 @@ class KerasFileEditor:
         from kerasish.saving.archive import WEIGHTS, files_in
 
         if os.path.isdir(filepath):
-            raise ValueError(f"`filepath` must be that of a file, got {filepath!r}, which is a folder. Choose another name.")
+            raise ValueError(
+                f"`filepath` must be that of a file, got {filepath!r}, which is a folder. Choose another name."
+            )
         with replacing(filepath) as temporary, tempfile.TemporaryFile() as scratch:
             with h5py.File(scratch, "w") as file:
                 self._write(file, self.weights_dict, "")
@@ -303,7 +335,10 @@ def _checked_weights(weights):
     import numpy as np
 
     if not isinstance(weights, dict):
-        raise ValueError(f"`weights` must be a dict from names of weights (usually '0', '1', ...) to arrays, got {type(weights).__name__}.")
+        raise ValueError(
+            "`weights` must be a dict from names of weights (usually '0', '1', ...) to arrays, got "
+            f"{type(weights).__name__}."
+        )
     checked = {}
     for name, value in weights.items():
         if isinstance(value, dict):
@@ -311,7 +346,9 @@ def _checked_weights(weights):
             continue
         array = value.numpy() if hasattr(value, "numpy") else np.asarray(value)
         if array.dtype.kind not in "biufc" or "/" in _checked_name(name):
-            raise ValueError(f"`weights[{name!r}]` must be an array of numbers, and its name no path, got {array.dtype}.")
+            raise ValueError(
+                f"`weights[{name!r}]` must be an array of numbers, and its name no path, got {array.dtype}."
+            )
         checked[name] = array
     return checked
 
@@ -366,7 +403,9 @@ def _compare(saved, wanted, path, counts):
             else:
                 counts["errors"] += 1
                 print(f"...Weight shape mismatch for {path}/{name}")
-                print(f"    In reference model: shape={tuple(there.shape)}\n    In saved file: shape={tuple(here.shape)}")
+                print(
+                    f"    In reference model: shape={tuple(there.shape)}\n    In saved file: shape={tuple(here.shape)}"
+                )
 
 
 def _counted(count, what):

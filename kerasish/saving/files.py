@@ -10,12 +10,18 @@ from contextlib import contextmanager
 
 @contextmanager
 def reading(what):
-    """Whatever goes wrong while `what` (text for messages, e.g. a path in quotes) is read is raised as a ValueError that names it."""
+    """Raise a ValueError that names `what` for whatever goes wrong while it is read.
+
+    what: text for messages, e.g. a path in quotes.
+    """
     try:
         yield
     except (ValueError, Warning):
         raise
-    except (ImportError, NameError):  # a library that is not installed, a slip in somebody's program: no matter of the file
+    except (
+        ImportError,
+        NameError,
+    ):  # a library that is not installed, a slip in somebody's program: no matter of the file
         raise
     except MemoryError as error:
         raise ValueError(f"{what} asks for more memory than there is.") from error
@@ -25,15 +31,18 @@ def reading(what):
         raise ValueError(f"Can't load {what}: {type(error).__name__}: {error}") from error
 
 
-_PREFIX, _SUFFIX = ".kerasish.", ".part"  # of temporary names. The target's own is not in them: it may be as long as the file system allows
+_PREFIX, _SUFFIX = (
+    ".kerasish.",
+    ".part",
+)  # of temporary names. The target's own is not in them: it may be as long as the file system allows
 
 
 @contextmanager
 def replacing(path):
     """Give a temporary path beside `path`; when the block ends well it becomes `path` in one step, else it is removed.
 
-    A process killed at any point leaves the old file as it was; so does a machine that loses power. As by plain writing, an existing file keeps its
-    permissions, and of a link it is the target that is replaced.
+    A process killed at any point leaves the old file as it was; so does a machine that loses power. As by plain
+    writing, an existing file keeps its permissions, and of a link it is the target that is replaced.
     """
     path = os.path.realpath(path)
     folder = os.path.dirname(path)
@@ -55,8 +64,8 @@ def replacing(path):
 def replacing_folder(path):
     """As `replacing`, for a folder: the block fills a temporary folder, which then takes the place of `path`.
 
-    Where the system can't exchange two folders in one step (Linux can), a kill between two renames leaves the old one beside `path`, under a
-    name that ends in ".old".
+    Where the system can't exchange two folders in one step (Linux can), a kill between two renames leaves the old one
+    beside `path`, under a name that ends in ".old".
     """
     path = os.path.realpath(path)
     parent = os.path.dirname(path)

@@ -1,4 +1,7 @@
-"""Which format a path asks for, and which one a file is in: by its first bytes, whatever it is called. JSON alone is known by its ending."""
+"""Which format a path asks for, and which one a file is in: by its first bytes, whatever it is called.
+
+JSON alone is known by its ending.
+"""
 
 import os
 import zipfile
@@ -57,7 +60,9 @@ def format_of_file(filepath):
     kind = {".keras": "zip archive", ".h5": "HDF5", ".hdf5": "HDF5", ".safetensors": "safetensors"}.get(ending)
     if kind:
         raise ValueError(f"{filepath!r} is no '{ending}' file: it is not {kind}, or it is cut off or damaged.")
-    raise ValueError(f"{filepath!r} is in no format that is known here ('.keras', HDF5, '.weights.json', '.safetensors').")
+    raise ValueError(
+        f"{filepath!r} is in no format that is known here ('.keras', HDF5, '.weights.json', '.safetensors')."
+    )
 
 
 def _format_of_folder(folder):
@@ -65,16 +70,22 @@ def _format_of_folder(folder):
         return "archive"
     if os.path.exists(os.path.join(folder, "saved_model.pb")):
         raise ValueError(
-            f"{folder!r} is a SavedModel: a program for TensorFlow, without the model's configuration in Keras's own form. "
+            f"{folder!r} is a SavedModel: a program for TensorFlow, without the model's configuration in Keras's own "
+            "form. "
             "Where TensorFlow is installed, open it with `tf_keras.models.load_model` and save it as '.keras' or '.h5'."
         )
     if os.path.exists(os.path.join(folder, "checkpoint")):
-        raise ValueError(f"{folder!r} is a checkpoint of TensorFlow: load it into the model there, and save it as '.weights.h5'.")
+        raise ValueError(
+            f"{folder!r} is a checkpoint of TensorFlow: load it into the model there, and save it as '.weights.h5'."
+        )
     raise ValueError(f"{folder!r} is a folder, but it holds no model (no config.json).")
 
 
 def _is_safetensors(filepath, head):
-    """By a header of JSON that is as long as it says; one that is cut off by its name, so that its reader can say so."""
+    """By a header of JSON that is as long as it says.
+
+    One that is cut off by its name, so that its reader can say so.
+    """
     if head[8:9] != b"{":
         return False
     return filepath.endswith(".safetensors") or 8 + int.from_bytes(head[:8], "little") <= os.path.getsize(filepath)

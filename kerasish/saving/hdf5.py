@@ -1,7 +1,10 @@
-"""HDF5 files that somebody else wrote: opened for reading alone, and looked through before anything in them is believed.
+"""HDF5 files that somebody else wrote.
 
-HDF5 can point out of the file (external links, external storage, virtual datasets), load plug-ins (filters), declare terabytes that nobody stored, and
-go in circles. No Keras ever wrote any of that into a model, so a file that does is refused before a number is read.
+Opened for reading alone, and looked through before anything in them is believed.
+
+HDF5 can point out of the file (external links, external storage, virtual datasets), load plug-ins (filters), declare
+terabytes that nobody stored, and go in circles. No Keras ever wrote any of that into a model, so a file that does is
+refused before a number is read.
 """
 
 import math
@@ -17,11 +20,15 @@ from kerasish.saving.limits import MAX_DEPTH, allowing
 _FREE = 64 << 20  # bytes that may be declared with little behind them
 _DEFLATE = 1100  # no stream of deflate grows by more than 1032
 _TOTAL = 100  # nor do all datasets of a model together by more than this
-_GROWTH = 10  # a model's variables against the file's numbers: optimizer slots that the file lacks, float16 read as float32
+_GROWTH = (
+    10  # a model's variables against the file's numbers: optimizer slots that the file lacks, float16 read as float32
+)
 _GZIP, _LZF = 1, 32000
 _BLOCK = 1 << 20
 _ATTRIBUTES = 500  # of one group or dataset; lists of names that are split into many have some tens
-_FILTERS = frozenset({_GZIP, 2, 3, _LZF})  # gzip, shuffle, fletcher32, lzf: inside HDF5 and h5py; any other would be looked for among plug-ins
+_FILTERS = frozenset(
+    {_GZIP, 2, 3, _LZF}
+)  # gzip, shuffle, fletcher32, lzf: inside HDF5 and h5py; any other would be looked for among plug-ins
 _TYPES = frozenset({"TypeIntegerID", "TypeFloatID", "TypeStringID", "TypeOpaqueID", "TypeEnumID", "TypeCompoundID"})
 _names = {}  # of open files: identifier -> what messages call it
 
@@ -32,9 +39,11 @@ def opened(source, name=None, builds_model=False):
 
     Args:
         source: path or readable binary file object. name: what messages call it, by default the path.
-        builds_model: whether a model is made from a config meanwhile; its variables may then ask for about ten times the file's numbers in memory, no more.
+        builds_model: whether a model is made from a config meanwhile; its variables may then ask for about ten times
+            the file's numbers in memory, no more.
 
-    Raises: ValueError that names the file, for one that is damaged or reaches out of itself; and in place of any other error inside the block.
+    Raises: ValueError that names the file, for one that is damaged or reaches out of itself; and in place of any other
+    error inside the block.
     """
     import h5py
 
@@ -48,7 +57,7 @@ def opened(source, name=None, builds_model=False):
         except Exception as error:
             raise ValueError(f"{what} is no HDF5 file, or it is cut off or damaged ({_short(error)}).") from error
         with file:
-            with (open(source, "rb") if is_path else nullcontext(source)) as raw:
+            with open(source, "rb") if is_path else nullcontext(source) as raw:
                 declared = _check_file(file, raw, what)
             _names[file.id.id] = what
             try:
@@ -68,7 +77,10 @@ def _short(error):
 
 
 def _check_file(file, raw, what):
-    """Follow every link once, check every attribute and dataset, and return the bytes that all datasets declare. `raw` is the same file as bytes."""
+    """Follow every link once, check every attribute and dataset, and return the bytes that all datasets declare.
+
+    `raw` is the same file as bytes.
+    """
     declared = unpacked = stored = 0
     size = raw.seek(0, os.SEEK_END)
     try:
@@ -76,7 +88,9 @@ def _check_file(file, raw, what):
             where = f"{path!r} in {what}"
             wants, takes, has = _check_dataset(dataset, where)
             if has > size:
-                raise ValueError(f"{where} declares {has} bytes, but the whole file has {size}: it is cut off or damaged.")
+                raise ValueError(
+                    f"{where} declares {has} bytes, but the whole file has {size}: it is cut off or damaged."
+                )
             _check_packed(dataset, where)
             declared, unpacked, stored = declared + wants, unpacked + takes, stored + has
     except ValueError:
@@ -91,9 +105,12 @@ def _check_file(file, raw, what):
 
 
 def _datasets(root, attributes, what):
-    """(path, DatasetID) of every dataset below the GroupID `root`. Only hard links are followed, and none leads twice to the same place.
+    """(path, DatasetID) of every dataset below the GroupID `root`.
 
-    Groups lie in each other no deeper than a config's parts do: every path is a text, and a chain of them would be quadratic work for every reader.
+    Only hard links are followed, and none leads twice to the same place.
+
+    Groups lie in each other no deeper than a config's parts do: every path is a text, and a chain of them would be
+    quadratic work for every reader.
     """
     from h5py import h5d, h5g, h5l, h5o
 
@@ -103,16 +120,21 @@ def _datasets(root, attributes, what):
     while pending:
         path, depth, group = pending.pop()
         links = []
-        group.links.iterate(lambda name, info: links.append((name, info.type, info.u)), info=True)
+        group.links.iterate(lambda name, info, links=links: links.append((name, info.type, info.u)), info=True)
         if links and depth >= MAX_DEPTH:
-            raise ValueError(f"{what} has groups that lie in each other more than {MAX_DEPTH} deep, which no model needs: it is refused.")
+            raise ValueError(
+                f"{what} has groups that lie in each other more than {MAX_DEPTH} deep, which no model needs: it is "
+                "refused."
+            )
         for name, kind, address in links:
             inner = f"{path}/{name.decode('utf-8', 'replace')}"
             if kind != h5l.TYPE_HARD:
                 called = "an external" if kind == h5l.TYPE_EXTERNAL else "a symbolic"
                 raise ValueError(f"{what} has {called} link at {inner!r}, which no model needs: it is refused.")
             if address in seen:
-                raise ValueError(f"{inner!r} in {what} leads to a place that another name leads to as well: it is refused.")
+                raise ValueError(
+                    f"{inner!r} in {what} leads to a place that another name leads to as well: it is refused."
+                )
             seen.add(address)
             item = h5o.open(group, name)
             attributes.check(item, address, f"{inner!r} in {what}")
@@ -123,7 +145,10 @@ def _datasets(root, attributes, what):
 
 
 class _Attributes:
-    """Refuses attributes of types that no Keras writes, which HDF5 has been seen to crash on, and texts that say that they are longer than the file."""
+    """Refuses attributes of types that no Keras writes, and texts that claim to be longer than the file.
+
+    HDF5 has been seen to crash on such types.
+    """
 
     def __init__(self, file, raw, size):
         properties = file.id.get_create_plist()
@@ -136,7 +161,9 @@ class _Attributes:
 
         texts, count = 0, h5a.get_num_attrs(item)
         if count > _ATTRIBUTES:  # HDF5 goes through all of them for each
-            raise ValueError(f"{where} has {count} attributes, more than the {_ATTRIBUTES} that any model needs: it is refused.")
+            raise ValueError(
+                f"{where} has {count} attributes, more than the {_ATTRIBUTES} that any model needs: it is refused."
+            )
         for index in range(count):
             attribute = h5a.open(item, index=index)
             found = attribute.get_type()
@@ -153,10 +180,16 @@ class _Attributes:
             if len(claimed) != count:
                 raise ValueError(f"of {count} texts only {len(claimed)} are found")
         except (ValueError, IndexError, OverflowError, struct.error) as error:
-            raise ValueError(f"{where} has attributes that no Keras writes in this way, or that are damaged ({error}): it is refused.") from error
+            raise ValueError(
+                f"{where} has attributes that no Keras writes in this way, or that are damaged ({error}): it is "
+                "refused."
+            ) from error
         for name, lengths in claimed:
             if sum(lengths) > self.size:
-                raise ValueError(f"The attribute {name!r} of {where} declares {sum(lengths)} bytes of text, but the whole file has {self.size}: it is refused.")
+                raise ValueError(
+                    f"The attribute {name!r} of {where} declares {sum(lengths)} bytes of text, but the whole file has "
+                    f"{self.size}: it is refused."
+                )
 
     def _read(self, place, size):
         self.raw.seek(self.base + place)
@@ -177,18 +210,24 @@ def _check_type(found, name, where):
 
 
 def _check_dataset(dataset, where):
-    """Refuse a DatasetID whose numbers lie elsewhere or nowhere; return (bytes declared, bytes that reading takes, bytes stored)."""
+    """Refuse a DatasetID whose numbers lie elsewhere or nowhere.
+
+    Return (bytes declared, bytes that reading takes, bytes stored).
+    """
     from h5py import h5d, h5s
 
     properties = dataset.get_create_plist()
     if properties.get_layout() == h5d.VIRTUAL:
         raise ValueError(f"{where} is a virtual dataset, which takes its numbers from other files: it is refused.")
     if properties.get_layout() == h5d.CONTIGUOUS and properties.get_external_count():
-        raise ValueError(f"{where} keeps its numbers in external storage ({properties.get_external(0)[0]!r}): it is refused.")
+        raise ValueError(
+            f"{where} keeps its numbers in external storage ({properties.get_external(0)[0]!r}): it is refused."
+        )
     filters = {properties.get_filter(index)[0] for index in range(properties.get_nfilters())}
     if filters - _FILTERS:
         raise ValueError(
-            f"{where} is packed by the HDF5 filter {min(filters - _FILTERS)}, which would be loaded as a plug-in: it is refused. "
+            f"{where} is packed by the HDF5 filter {min(filters - _FILTERS)}, which would be loaded as a plug-in: it "
+            "is refused. "
             "Known are gzip, lzf, shuffle and fletcher32."
         )
     datatype, space = dataset.get_type(), dataset.get_space()
@@ -200,7 +239,10 @@ def _check_dataset(dataset, where):
         unpacked = max(declared, math.prod(properties.get_chunk()) * datatype.get_size())
     stored = dataset.get_storage_size()
     if unpacked > max(_FREE, _DEFLATE * stored if filters else stored):
-        raise ValueError(f"{where} declares {unpacked} bytes, but only {stored} are stored: it is refused before any memory is taken.")
+        raise ValueError(
+            f"{where} declares {unpacked} bytes, but only {stored} are stored: it is refused before any memory is "
+            "taken."
+        )
     return declared, unpacked, stored
 
 
@@ -221,11 +263,16 @@ def _check_packed(dataset, where):
         return
     skipped = 1 << filters.index(_GZIP)
     large = [info for info in _chunks(dataset) if info.size * _DEFLATE > _FREE and not info.filter_mask & skipped]
-    room = math.prod(properties.get_chunk()) * dataset.get_type().get_size() + 4  # a checksum may be packed with the numbers
+    room = (
+        math.prod(properties.get_chunk()) * dataset.get_type().get_size() + 4
+    )  # a checksum may be packed with the numbers
     for info in large:
         _, data = dataset.read_direct_chunk(info.chunk_offset)
         if not _unpacks_within(data, room):
-            raise ValueError(f"{where} has a chunk of {info.size} packed bytes that are more than the {room} it declares, or damaged: it is refused.")
+            raise ValueError(
+                f"{where} has a chunk of {info.size} packed bytes that are more than the {room} it declares, or "
+                "damaged: it is refused."
+            )
 
 
 def _chunks(dataset):

@@ -1,7 +1,8 @@
 """How long the texts in HDF5 attributes say that they are, read from the bytes of the file itself.
 
-HDF5 takes the memory for a text of any length before it looks whether the text is there: four bytes of a damaged file would cost four gigabytes. So what they
-say is compared with the file before HDF5 is asked. The layout is that of the HDF5 file format specification, "Data Object Headers".
+HDF5 takes the memory for a text of any length before it looks whether the text is there: four bytes of a damaged file
+would cost four gigabytes. So what they say is compared with the file before HDF5 is asked. The layout is that of the
+HDF5 file format specification, "Data Object Headers".
 """
 
 import struct
@@ -17,7 +18,8 @@ def claimed_lengths(read, address):
     """[name, [lengths]] of every attribute of the object at `address` that holds texts of any length.
 
     Args:
-        read: function (place, size) -> bytes, which gives less at the end of the file. address: of the object's header, as links have it.
+        read: function (place, size) -> bytes, which gives less at the end of the file. address: of the object's header,
+            as links have it.
 
     Raises: ValueError for headers of a kind that no Keras writes, and damaged ones.
     """

@@ -38,7 +38,10 @@ def load_json(text, what):
 
 
 def read_text(path, what):
-    """The bytes of a file of JSON, for `load_json`. Raises ValueError for one that is too long, before memory is taken for it."""
+    """The bytes of a file of JSON, for `load_json`.
+
+    Raises ValueError for one that is too long, before memory is taken for it.
+    """
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > MAX_TEXT:
@@ -50,7 +53,12 @@ def check_depth(data, what):
     """Raise a ValueError that names `what` where lists and dicts lie in each other more than `MAX_DEPTH` deep."""
     level = [data] if isinstance(data, _CONTAINERS) else []
     for _ in range(MAX_DEPTH):
-        level = [item for holder in level for item in (holder.values() if isinstance(holder, dict) else holder) if isinstance(item, _CONTAINERS)]
+        level = [
+            item
+            for holder in level
+            for item in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(item, _CONTAINERS)
+        ]
         if not level:
             return
     raise ValueError(f"{what} is nested too deeply; at most {MAX_DEPTH} levels are read.")
@@ -59,7 +67,8 @@ def check_depth(data, what):
 class Allowance:
     """What a config out of a file may still ask for: bytes of variables, and calls of layers.
 
-    Calls are counted because models inside each other, each called twice by the next, double the work with every level: fifty levels would never end.
+    Calls are counted because models inside each other, each called twice by the next, double the work with every level:
+    fifty levels would never end.
     """
 
     def __init__(self, memory, what, calls=MAX_CALLS):
@@ -67,20 +76,28 @@ class Allowance:
         self.calls, self.what = calls, what
 
     def take_variable(self, shape, dtype, name):
-        """Count a variable that is about to be made. Raises ValueError when it is too much; no memory was taken then."""
+        """Count a variable that is about to be made.
+
+        Raises ValueError when it is too much; no memory was taken then.
+        """
         asked = prod(shape) * bits(dtype) // 8
         self.left -= asked
         if self.left < 0:
             raise ValueError(
-                f"{self.what} is damaged or hostile: its config asks for a variable {name!r} of shape {tuple(shape)} ({asked} bytes), "
-                f"which brings its variables over {self.memory} bytes, far more than the numbers that it holds, or than this machine's memory."
+                f"{self.what} is damaged or hostile: its config asks for a variable {name!r} of shape {tuple(shape)} "
+                f"({asked} bytes), "
+                f"which brings its variables over {self.memory} bytes, far more than the numbers that it holds, or "
+                "than this machine's memory."
             )
 
     def take_call(self, name):
         """Count a call of a layer that is about to be made. Raises ValueError when it is one too many."""
         self.calls -= 1
         if self.calls < 0:
-            raise ValueError(f"{self.what} is damaged or hostile: building its model takes more than {MAX_CALLS} calls of layers (the last one of {name!r}).")
+            raise ValueError(
+                f"{self.what} is damaged or hostile: building its model takes more than {MAX_CALLS} calls of layers "
+                f"(the last one of {name!r})."
+            )
 
 
 @contextmanager

@@ -84,7 +84,10 @@ def get_registered_name(obj):
 
 
 def get_registered_object(name, custom_objects=None, module_objects=None):
-    """The object registered as `name`, or given in a scope, `custom_objects` or `module_objects`; None where there is none."""
+    """The object registered as `name`, or given in a scope, `custom_objects` or `module_objects`.
+
+    None where there is none.
+    """
     for place in (*reversed(_scopes()), _REGISTERED, custom_objects or {}, module_objects or {}):
         if name in place:
             return place[name]

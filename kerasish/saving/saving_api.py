@@ -12,7 +12,13 @@ from kerasish.saving.limits import load_json
 from kerasish.saving.serialization import deserialize_keras_object
 
 _MODEL_ENDINGS = {".weights.h5": "weights", ".keras": "archive", ".h5": "hdf5", ".hdf5": "hdf5"}
-_WEIGHT_ENDINGS = {".weights.h5": "weights", ".weights.json": "shards", ".safetensors": "safetensors", ".h5": "hdf5", ".hdf5": "hdf5"}
+_WEIGHT_ENDINGS = {
+    ".weights.h5": "weights",
+    ".weights.json": "shards",
+    ".safetensors": "safetensors",
+    ".h5": "hdf5",
+    ".hdf5": "hdf5",
+}
 
 
 def save_model(model, filepath, overwrite=True, zipped=None, include_optimizer=True, save_format=None, **unknown):
@@ -23,7 +29,8 @@ def save_model(model, filepath, overwrite=True, zipped=None, include_optimizer=T
         overwrite: whether an existing file may be replaced.
         zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in:
             `save_model(model, "m.h5", zipped=False)` makes a folder "m.h5", as in Keras.
-        include_optimizer: whether an HDF5 file keeps the optimizer's state. save_format: Keras 2's word for the ending, "keras" or "h5"; it must agree with it.
+        include_optimizer: whether an HDF5 file keeps the optimizer's state. save_format: Keras 2's word for the ending,
+            "keras" or "h5"; it must agree with it.
 
     Raises: ValueError for another ending, and other keywords; FileExistsError. A failed save leaves the old file whole.
     """
@@ -31,7 +38,10 @@ def save_model(model, filepath, overwrite=True, zipped=None, include_optimizer=T
     filepath = os.fspath(filepath)
     kind = "archive" if zipped is False else format_of_target(filepath, _MODEL_ENDINGS)
     if kind == "weights":
-        raise ValueError(f"A path that ends in '.weights.h5' is for weights alone: call `save_weights`, or choose another name than {filepath!r}.")
+        raise ValueError(
+            "A path that ends in '.weights.h5' is for weights alone: call `save_weights`, or choose another name "
+            f"than {filepath!r}."
+        )
     _check_format(save_format, kind, filepath)
     if not may_write(filepath, overwrite):
         return
@@ -57,7 +67,9 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     if kind == "hdf5":
         with hdf5.opened(filepath, builds_model=True) as file:
             if not legacy_hdf5.is_model(file):
-                raise ValueError(f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`.")
+                raise ValueError(
+                    f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`."
+                )
             return legacy_hdf5.load_model(file, custom_objects, compile, safe_mode)
     raise ValueError(f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`.")
 
@@ -66,7 +78,8 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None, objects_t
     """Write the weights of a built model.
 
     Args:
-        filepath: path that ends in ".weights.h5" (Keras 3), ".weights.json" (Keras 3, in several files), ".h5" or ".hdf5" (Keras 1 and 2) or ".safetensors".
+        filepath: path that ends in ".weights.h5" (Keras 3), ".weights.json" (Keras 3, in several files), ".h5" or
+            ".hdf5" (Keras 1 and 2) or ".safetensors".
         overwrite: whether an existing file may be replaced. max_shard_size: gigabytes in one file of several.
         objects_to_skip: list of layers and other objects to leave out (".weights.h5", ".weights.json").
 
@@ -97,7 +110,8 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=False, objects_to
 
     Args:
         skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ.
-        by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers and other objects to leave alone (".weights.h5").
+        by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers and other objects
+            to leave alone (".weights.h5").
 
     Raises: ValueError when the file does not fit, and for other keywords; nothing is changed then.
     """
@@ -105,7 +119,10 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=False, objects_to
     filepath = os.fspath(filepath)
     kind = format_of_file(filepath)
     if not model.built:
-        raise ValueError(f"The model {model.name!r} isn't built, so it has no weights to load into. Call it on data or `build` it first.")
+        raise ValueError(
+            f"The model {model.name!r} isn't built, so it has no weights to load into. Call it on data or `build` it "
+            "first."
+        )
     if kind == "hdf5":
         with hdf5.opened(filepath) as file:
             if legacy_hdf5.is_weights(file):
@@ -150,7 +167,10 @@ def _check_format(save_format, kind, filepath):
         return
     legacy.warn_renamed("save", "save_format", "filepath (its ending)")
     if _FORMATS.get(save_format) != kind:
-        raise ValueError(f"`save_format={save_format!r}` does not go with the path {filepath!r}: the ending says the format, '.keras' or '.h5'.")
+        raise ValueError(
+            f"`save_format={save_format!r}` does not go with the path {filepath!r}: the ending says the format, "
+            "'.keras' or '.h5'."
+        )
 
 
 def _refuse_unknown(unknown, known):

@@ -1,4 +1,7 @@
-"""Objects to plain dictionaries and back, in Keras 3's form. Loading looks names up in closed lists; it never imports what a file asks for."""
+"""Objects to plain dictionaries and back, in Keras 3's form.
+
+Loading looks names up in closed lists; it never imports what a file asks for.
+"""
 
 import base64
 import difflib
@@ -41,7 +44,9 @@ def is_builtin(item):
 
 
 def serialize_keras_object(obj):
-    """`obj` as plain data: numbers, strings, lists, dicts; objects as {"module", "class_name", "config", "registered_name"}.
+    """`obj` as plain data: numbers, strings, lists, dicts.
+
+    Objects as {"module", "class_name", "config", "registered_name"}.
 
     Raises: ValueError for an object that has no `get_config`.
 
@@ -64,13 +69,21 @@ def serialize_keras_object(obj):
         return {"class_name": "__ellipsis__", "config": {}}
     if isinstance(obj, KerasTensor):
         history = [obj.node.operation.name, 0, obj.index] if obj.node is not None else None
-        return {"class_name": "__keras_tensor__", "config": {"shape": list(obj.shape), "dtype": obj.dtype, "keras_history": history}}
+        return {
+            "class_name": "__keras_tensor__",
+            "config": {"shape": list(obj.shape), "dtype": obj.dtype, "keras_history": history},
+        }
     if isinstance(obj, Variable) or device().is_array(obj) or type(obj).__module__ == "numpy":
         return _serialize_array(obj)
     if isinstance(obj, types.FunctionType):
         return _serialize_function(obj)
     if inspect.isclass(obj):
-        return {"module": public_module(obj), "class_name": "type", "config": obj.__name__, "registered_name": get_registered_name(obj)}
+        return {
+            "module": public_module(obj),
+            "class_name": "type",
+            "config": obj.__name__,
+            "registered_name": get_registered_name(obj),
+        }
     if hasattr(obj, "get_config"):
         return _serialize_instance(obj)
     if callable(obj) and hasattr(obj, "__name__"):
@@ -79,9 +92,12 @@ def serialize_keras_object(obj):
 
 
 def serialize_for_file(obj):
-    """`serialize_keras_object(obj)`, in which an object that stands in several places carries the same `shared_object_id` in all of them.
+    """`serialize_keras_object(obj)`, with marks on objects that stand in several places.
 
-    A load makes one object of those. Keras marks what it meets again, too, but in a copy that it has made already the first place stays without the mark.
+    Such an object carries the same `shared_object_id` in all of them.
+
+    A load makes one object of those. Keras marks what it meets again, too, but in a copy that it has made already the
+    first place stays without the mark.
     """
     with context.scope(objects_saved={}):
         data = serialize_keras_object(obj)
@@ -108,7 +124,13 @@ def _unmark_single(data):
 def _serialize_array(obj):
     import numpy as np
 
-    array = obj.numpy() if isinstance(obj, Variable) else device().to_host(obj) if device().is_array(obj) else np.asarray(obj)
+    array = (
+        obj.numpy()
+        if isinstance(obj, Variable)
+        else device().to_host(obj)
+        if device().is_array(obj)
+        else np.asarray(obj)
+    )
     if isinstance(obj, np.dtype):
         return obj.name
     if array.ndim == 0:
@@ -142,7 +164,9 @@ def _serialize_instance(obj):
                 data[key] = serialize_dict(extra)
     saved = context.scoped("objects_saved")
     if saved is not None:
-        data[_SHARED] = saved.setdefault(id(obj), (len(saved) + 1, obj))[0]  # the object is held, since its id is another's when it is gone
+        data[_SHARED] = saved.setdefault(id(obj), (len(saved) + 1, obj))[
+            0
+        ]  # the object is held, since its id is another's when it is gone
     return data
 
 
@@ -152,7 +176,10 @@ def serialize_dict(mapping):
 
 
 def enable_unsafe_deserialization():
-    """Let files run the Python lambdas in them, in this process, whatever `safe_mode` says (`keras.config.enable_unsafe_deserialization`)."""
+    """Let files run the Python lambdas in them, in this process, whatever `safe_mode` says.
+
+    `keras.config.enable_unsafe_deserialization`.
+    """
     global _unsafe
     _unsafe = True
 
@@ -168,16 +195,20 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=True, catalo
     Args:
         config: what `serialize_keras_object` gave.
         custom_objects: dict from name to class or function.
-        safe_mode: refuse functions whose code is in the config (Python lambdas). Inside a load, that of the load counts.
+        safe_mode: refuse functions whose code is in the config (Python lambdas). Inside a load, that of the load
+            counts.
         catalog: a Catalog in which bare names are looked up first.
 
-    Raises: ValueError for an unknown class or function, for one outside the library that is not registered, for code in safe mode.
+    Raises: ValueError for an unknown class or function, for one outside the library that is not registered, for code in
+    safe mode.
     """
     inherited = context.scoped("safe_mode")
     limit = machine_memory() if inherited is None else None
     with allowing(limit, "The config"), CustomObjectScope(custom_objects or {}):
         config = modernize_once(config)
-        with context.scope(safe_mode=(safe_mode is not False) if inherited is None else inherited, config_is_modern=True):
+        with context.scope(
+            safe_mode=(safe_mode is not False) if inherited is None else inherited, config_is_modern=True
+        ):
             return _deserialize(config, catalog)
 
 
@@ -216,14 +247,21 @@ def _special(name, inner):
     try:
         return _SPECIAL[name](inner)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError(f"The config holds a {name} that says {str(inner)[:100]!r}, which can't be read ({type(error).__name__}: {error}).") from error
+        raise ValueError(
+            f"The config holds a {name} that says {str(inner)[:100]!r}, which can't be read ({type(error).__name__}: "
+            f"{error})."
+        ) from error
 
 
 def _rebuild(instance, config):
     """Build and compile a loaded layer or model as it was."""
     if config.get("build_config") and hasattr(instance, "build_from_config"):
         instance.build_from_config(config["build_config"])
-    if config.get("compile_config") and hasattr(instance, "compile_from_config") and context.scoped("compile_loaded", True):
+    if (
+        config.get("compile_config")
+        and hasattr(instance, "compile_from_config")
+        and context.scoped("compile_loaded", True)
+    ):
         instance.compile_from_config(config["compile_config"])
 
 
@@ -239,7 +277,9 @@ def _shared(identity, make):
 def _load_array(inner):
     import numpy as np
 
-    return np.array(inner["value"], dtype=standardize_dtype(inner["dtype"]))  # a dtype of NumPy's own may ask for terabytes ("S1000000000000")
+    return np.array(
+        inner["value"], dtype=standardize_dtype(inner["dtype"])
+    )  # a dtype of NumPy's own may ask for terabytes ("S1000000000000")
 
 
 def _load_tensor(inner):
@@ -257,22 +297,27 @@ def refuse_code(what):
     """Raise a ValueError where code from a file is refused; `what` says what the file holds."""
     if safe_mode():
         raise ValueError(
-            f"This file holds {what}, which is code that loading would run. If you trust the file, load it with `safe_mode=False`; "
+            f"This file holds {what}, which is code that loading would run. If you trust the file, load it with "
+            "`safe_mode=False`; "
             "better, save the model with a named function registered by `keras.saving.register_keras_serializable`."
         )
 
 
 def load_code(code, defaults=None, closure=None):
-    """The Python lambda whose bytecode a file holds, in any Keras's form: base64 text, default arguments, values of the closure.
+    """The Python lambda whose bytecode a file holds, in any Keras's form.
 
-    Raises: ValueError in safe mode (checked here as well, so that no path leads around it), and for code that another Python wrote.
+    Base64 text, default arguments, values of the closure.
+
+    Raises: ValueError in safe mode (checked here as well, so that no path leads around it), and for code that another
+    Python wrote.
     """
     refuse_code("a Python lambda")
     try:
         code = marshal.loads(base64.b64decode(code))
     except (ValueError, EOFError, TypeError) as error:
         raise ValueError(
-            f"The bytecode of a Python lambda can't be read: another version of Python wrote it ({error}). Save the model with a named function instead."
+            f"The bytecode of a Python lambda can't be read: another version of Python wrote it ({error}). Save the "
+            "model with a named function instead."
         ) from error
     if not isinstance(code, types.CodeType):
         raise ValueError(f"The bytecode of a Python lambda can't be read: it is {type(code).__name__}.")
@@ -288,7 +333,9 @@ def _tuple(value):
 _SPECIAL = {
     "__tuple__": lambda inner: tuple(_deserialize(item) for item in inner["value"]),
     "__bytes__": lambda inner: inner["value"].encode("utf-8", "surrogateescape"),
-    "__slice__": lambda inner: slice(_deserialize(inner["start"]), _deserialize(inner["stop"]), _deserialize(inner["step"])),
+    "__slice__": lambda inner: slice(
+        _deserialize(inner["start"]), _deserialize(inner["stop"]), _deserialize(inner["step"])
+    ),
     "__ellipsis__": lambda inner: Ellipsis,
     "__numpy__": _load_array,
     "__tensor__": _load_array,
@@ -299,9 +346,22 @@ _SPECIAL = {
 
 _FUNCTION_HOMES = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints", "ops")
 _CLASS_HOMES = (
-    "layers", "models", "losses", "metrics", "optimizers", "optimizers.schedules", "initializers", "regularizers", "constraints", "dtype_policies", "random",
+    "layers",
+    "models",
+    "losses",
+    "metrics",
+    "optimizers",
+    "optimizers.schedules",
+    "initializers",
+    "regularizers",
+    "constraints",
+    "dtype_policies",
+    "random",
 )
-_LAYERS_OF_APPLICATIONS = ("applications.inception_resnet_v2", "applications.convnext")  # looked into where a config names them
+_LAYERS_OF_APPLICATIONS = (
+    "applications.inception_resnet_v2",
+    "applications.convnext",
+)  # looked into where a config names them
 _OUR_ROOTS = ("keras", "tensorflow", "tf_keras", _PACKAGE, "builtins")
 
 
@@ -313,12 +373,20 @@ def _find_function(name, config, catalog):
         found = catalog.objects.get(name)
     module = config.get("module")
     if found is None and _may_be_ours(module, registered):
-        found = next((item for item in (_functions_of(home).get(name) for home in _homes(module, _FUNCTION_HOMES)) if item is not None), None)
+        found = next(
+            (
+                item
+                for item in (_functions_of(home).get(name) for home in _homes(module, _FUNCTION_HOMES))
+                if item is not None
+            ),
+            None,
+        )
     if found is None:
         known = [known for home in _FUNCTION_HOMES for known in _functions_of(home)]
         raise ValueError(
             f"Can't find the function {name!r} (module {module!r}) that the config names.{_hint(name, known)} "
-            f"Loading never imports modules that a file asks for: register the function with `keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
+            "Loading never imports modules that a file asks for: register the function with "
+            f"`keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
         )
     return found
 
@@ -330,18 +398,24 @@ def _find_class(name, config, catalog):
     if found is None and catalog is not None and inspect.isclass(catalog.objects.get(name)):
         found = catalog.objects[name]
     if found is None and _may_be_ours(module, registered):
-        found = next((item for item in (_class_of(home, name) for home in _class_homes(module)) if item is not None), None)
+        found = next(
+            (item for item in (_class_of(home, name) for home in _class_homes(module)) if item is not None), None
+        )
     if found is None:
         known = [known for home in _CLASS_HOMES for known in vars(_home(home)) if _class_of(home, known) is not None]
         raise ValueError(
             f"Can't find the class {name!r} (module {module!r}) that the config names.{_hint(name, known)} "
-            f"Loading never imports modules that a file asks for: register the class with `keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
+            "Loading never imports modules that a file asks for: register the class with "
+            f"`keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
         )
     return found
 
 
 def _may_be_ours(module, registered):
-    """Whether a config speaks of an object of the library: not of another module, nor of something registered by a user ("package>name")."""
+    """Whether a config speaks of an object of the library.
+
+    Not of another module, nor of something registered by a user ("package>name").
+    """
     return (module is None or str(module).partition(".")[0] in _OUR_ROOTS) and ">" not in str(registered or "")
 
 
@@ -363,21 +437,37 @@ def _home(home):
 
 
 def _functions_of(home):
-    """The functions that a config may name: those in the catalogue of their kind, and the ops; not whatever else lies in the module (`deserialize`, ...)."""
+    """The functions that a config may name: those in the catalogue of their kind, and the ops.
+
+    Not whatever else lies in the module (`deserialize`, ...).
+    """
     if home == "ops":
         _home("ops")
         return _home("ops.operation").OPERATIONS
     found = {name: item for name, item in _home(home).CATALOG.objects.items() if not inspect.isclass(item)}
     if home == "metrics":  # their catalogue has classes under the names of the functions (y_true, y_pred) -> value
         functions = {name: item for name, item in vars(_home(home)).items() if inspect.isfunction(item)}
-        found.update({name: item for name, item in functions.items() if list(inspect.signature(item).parameters)[:2] == ["y_true", "y_pred"]})
+        found.update(
+            {
+                name: item
+                for name, item in functions.items()
+                if list(inspect.signature(item).parameters)[:2] == ["y_true", "y_pred"]
+            }
+        )
     return found
 
 
 def _class_of(home, name):
     """The class of that name in a package of the library, if a config can describe objects of it."""
     found = vars(_home(home)).get(name)
-    return found if inspect.isclass(found) and is_builtin(found) and hasattr(found, "from_config") and hasattr(found, "get_config") else None
+    return (
+        found
+        if inspect.isclass(found)
+        and is_builtin(found)
+        and hasattr(found, "from_config")
+        and hasattr(found, "get_config")
+        else None
+    )
 
 
 def _hint(name, known):

@@ -1,6 +1,7 @@
 """Keras 3's weights file: an HDF5 group for each layer, named by where the layer stands in the model.
 
-Files of TensorFlow 2.12 to 2.15 and tf_keras have the same layout, but name objects by another walk through the model (learned from tf_keras's `saving_lib`).
+Files of TensorFlow 2.12 to 2.15 and tf_keras have the same layout, but name objects by another walk through the model
+(learned from tf_keras's `saving_lib`).
 """
 
 from kerasish.saving import hdf5, weights_walk
@@ -18,7 +19,9 @@ VARIABLES = "vars"  # the group that holds an object's variables, beside the gro
 
 
 def save(model, path, objects_to_skip=None):
-    """Write the weights (and the optimizer's state) of a built model to a ".weights.h5" file; a failed save leaves the old file whole.
+    """Write the weights (and the optimizer's state) of a built model to a ".weights.h5" file.
+
+    A failed save leaves the old file whole.
 
     Raises: ValueError for a model that is not built.
     """
@@ -32,7 +35,9 @@ def save(model, path, objects_to_skip=None):
 def check_built(model):
     """Refuse a model that has no weights yet."""
     if not model.built:
-        raise ValueError(f"The model {model.name!r} isn't built, so it has no weights to save. Call it on data or `build` it first.")
+        raise ValueError(
+            f"The model {model.name!r} isn't built, so it has no weights to save. Call it on data or `build` it first."
+        )
 
 
 def save_to(model, file, objects_to_skip=None):
@@ -85,7 +90,10 @@ def make_plan(model, groups, objects_to_skip=None, order=weights_walk.KERAS3):
         tensors = groups.find(path)
         if tensors is None and "/container" in path and not groups.has_container(path):
             if any(True for _ in stored_values(item)):
-                kept = "the file comes from a version of Keras that kept no layers in nested lists; its variables stay as they are"
+                kept = (
+                    "the file comes from a version of Keras that kept no layers in nested lists; "
+                    "its variables stay as they are"
+                )
                 plan.notes.append(f"{describe(item, path)}: {kept}")
             continue
         plan.add(item, path, tensors, model)
@@ -104,7 +112,10 @@ class Groups:
         self._places = _places(file)
 
     def find(self, path):
-        """Dict from name to StoredTensor of what the file holds for the object at `path`; None where it has no place for it."""
+        """Dict from name to StoredTensor of what the file holds for the object at `path`.
+
+        None where it has no place for it.
+        """
         group = self._places.get(path)
         if group is None:  # tf_keras's MultiHeadAttention has `_query_dense` where Keras 3 says `query_dense`
             around, _, name = path.rpartition("/")
@@ -117,7 +128,10 @@ class Groups:
         return any(place.startswith(f"{head}/container") for place in self._places)
 
     def orders(self):
-        """The walks by which the file may be named, the likeliest first. Only files without names of objects (which Keras 3 writes) can be of TensorFlow."""
+        """The walks by which the file may be named, the likeliest first.
+
+        Only files without names of objects (which Keras 3 writes) can be of TensorFlow.
+        """
         if any("name" in group.attrs for group in self._places.values()):
             return [weights_walk.KERAS3]
         if _OLD_LAYERS in self._file:
@@ -133,7 +147,10 @@ def tensors_of(group):
 
 
 def _places(file):
-    """Dict from today's path of an object to the group that holds its variables: separators of Windows and TensorFlow 2.12's name of layers are put right."""
+    """Dict from today's path of an object to the group that holds its variables.
+
+    Separators of Windows and TensorFlow 2.12's name of layers are put right.
+    """
     import h5py
 
     found = {}
@@ -209,11 +226,16 @@ class H5Tensor(StoredTensor):
     def read_part(self, part):
         """The values of `part` (an index or slice) as a NumPy array."""
         if not self.is_numeric or self.dataset.shape is None:
-            raise ValueError(f"{self.where} was to hold numbers, but it holds {self.dataset.dtype if self.dataset.shape is not None else 'nothing'}.")
+            raise ValueError(
+                f"{self.where} was to hold numbers, but it holds "
+                f"{self.dataset.dtype if self.dataset.shape is not None else 'nothing'}."
+            )
         try:
             values = self.dataset[part]
         except MemoryError as error:
-            raise ValueError(f"{self.where} declares {self.shape} numbers of {self.dtype}: more than there is memory.") from error
+            raise ValueError(
+                f"{self.where} declares {self.shape} numbers of {self.dtype}: more than there is memory."
+            ) from error
         except Exception as error:
             raise ValueError(f"{self.where} can't be read: the file is damaged ({error}).") from error
         return widened(values) if self.is_bfloat16 else values
@@ -228,7 +250,10 @@ class H5Tensor(StoredTensor):
         return True
 
     def check(self):
-        """Numbers in one block are there when the file is as long as it says, which opening it checked; packed ones are known by unpacking them."""
+        """Numbers in one block are there when the file is as long as it says, which opening it checked.
+
+        Packed ones are known by unpacking them.
+        """
         if not self.is_numeric or self.dataset.shape is None:
             self.read()
         if self.dataset.chunks is None:

@@ -1,4 +1,6 @@
-"""".safetensors": a header of names, dtypes, shapes and offsets in JSON, then the raw numbers. Written and read from the description of the format.
+"""Files ".safetensors": a header of names, dtypes, shapes and offsets in JSON, then the raw numbers.
+
+Written and read from the description of the format.
 
 Source: https://huggingface.co/docs/safetensors
 """
@@ -19,11 +21,24 @@ from kerasish.saving.weights_walk import saveables
 MAX_HEADER = 100_000_000  # bytes, the format's own limit
 _MAX_RANK = 64
 _BLOCK = 1 << 17  # numbers that are copied at a time
-_PLACES = "kerasish.places"  # in the metadata: where in the model each tensor stands, for models whose generated names differ
+_PLACES = (
+    "kerasish.places"  # in the metadata: where in the model each tensor stands, for models whose generated names differ
+)
 _METADATA = "__metadata__"
 _TYPES = {  # the format's name -> (NumPy's name of what is stored, bytes a number)
-    "BOOL": ("bool", 1), "U8": ("uint8", 1), "I8": ("int8", 1), "U16": ("uint16", 2), "I16": ("int16", 2), "U32": ("uint32", 4), "I32": ("int32", 4),
-    "U64": ("uint64", 8), "I64": ("int64", 8), "F16": ("float16", 2), "BF16": ("uint16", 2), "F32": ("float32", 4), "F64": ("float64", 8),
+    "BOOL": ("bool", 1),
+    "U8": ("uint8", 1),
+    "I8": ("int8", 1),
+    "U16": ("uint16", 2),
+    "I16": ("int16", 2),
+    "U32": ("uint32", 4),
+    "I32": ("int32", 4),
+    "U64": ("uint64", 8),
+    "I64": ("int64", 8),
+    "F16": ("float16", 2),
+    "BF16": ("uint16", 2),
+    "F32": ("float32", 4),
+    "F64": ("float64", 8),
 }
 _CODES = {name: code for code, (name, _) in _TYPES.items() if code != "BF16"}
 
@@ -40,7 +55,9 @@ def save(model, path):
 
     check_built(model)
     named = named_weights(model)
-    entries = sorted(named.items(), key=lambda pair: -_TYPES[_code(pair[0], pair[1])][1])  # wide numbers first, so that all are aligned
+    entries = sorted(
+        named.items(), key=lambda pair: -_TYPES[_code(pair[0], pair[1])][1]
+    )  # wide numbers first, so that all are aligned
     header, end = {_METADATA: {"format": "np", "writer": "kerasish", _PLACES: json.dumps(_places(model, named))}}, 0
     for name, variable in entries:
         code = _code(name, variable)
@@ -59,12 +76,18 @@ def save(model, path):
 
 def _code(name, variable):
     if variable.dtype not in _CODES:
-        raise ValueError(f"The variable {name!r} has dtype {variable.dtype}, which '.safetensors' can't hold here. Known: {', '.join(_CODES)}.")
+        raise ValueError(
+            f"The variable {name!r} has dtype {variable.dtype}, which '.safetensors' can't hold here. Known: "
+            f"{', '.join(_CODES)}."
+        )
     return _CODES[variable.dtype]
 
 
 def named_weights(model):
-    """Dict from name to Variable of all weights: a variable's path, with a number behind where several have the same."""
+    """Dict from name to Variable of all weights.
+
+    A variable's path, with a number behind where several have the same.
+    """
     named = {}
     for variable in model.weights:
         name, number = variable.path, 1
@@ -87,7 +110,9 @@ def _places(model, named):
 
 
 def load(model, path, skip_mismatch=False):
-    """Set the weights of a built model by name; everything is checked before the first is changed. Further tensors in the file are left alone.
+    """Set the weights of a built model by name; everything is checked before the first is changed.
+
+    Further tensors in the file are left alone.
 
     Args:
         skip_mismatch: leave weights alone (with a warning) that the file lacks or holds in another shape.
@@ -105,7 +130,9 @@ def load(model, path, skip_mismatch=False):
             if tensor is None:
                 plan.problems.append(f"{name}: the file has no tensor of this name")
             elif tuple(tensor.shape) != tuple(variable.shape):
-                plan.problems.append(f"{name}: the variable has shape {tuple(variable.shape)}, the file holds {tuple(tensor.shape)}")
+                plan.problems.append(
+                    f"{name}: the variable has shape {tuple(variable.shape)}, the file holds {tuple(tensor.shape)}"
+                )
             else:
                 plan.pairs.append((variable, tensor))
         plan.apply(repr(os.fspath(path)), skip_mismatch)
@@ -117,16 +144,21 @@ def _by_place(tensors, metadata, what):
     if text is None:
         return {}
     places = load_json(text, f"The metadata of {what}")
-    if not isinstance(places, dict) or any(not isinstance(place, str) or name not in tensors for name, place in places.items()):
+    if not isinstance(places, dict) or any(
+        not isinstance(place, str) or name not in tensors for name, place in places.items()
+    ):
         raise ValueError(f"{what} is damaged: its metadata {_PLACES!r} does not belong to its tensors.")
     return {place: tensors[name] for name, place in places.items()}
 
 
 @contextmanager
 def opened(path):
-    """(dict from name to StoredTensor, dict of metadata) of a file, whose numbers are mapped into memory and read when asked for.
+    """(dict from name to StoredTensor, dict of metadata) of a file.
 
-    Raises: ValueError that names the file, for a header that is no JSON, too long or contradicts itself, and for offsets that overlap, leave gaps or the file.
+    Its numbers are mapped into memory and read when asked for.
+
+    Raises: ValueError that names the file, for a header that is no JSON, too long or contradicts itself, and for
+    offsets that overlap, leave gaps or the file.
     """
     path = os.fspath(path)
     what = repr(path)
@@ -137,7 +169,11 @@ def opened(path):
             header, start = _read_header(file, what)
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             try:
-                tensors = {name: MappedTensor(mapped, name, entry, start) for name, entry in header.items() if name != _METADATA}
+                tensors = {
+                    name: MappedTensor(mapped, name, entry, start)
+                    for name, entry in header.items()
+                    if name != _METADATA
+                }
                 yield tensors, header.get(_METADATA, {})
             finally:
                 tensors = None
@@ -158,7 +194,10 @@ def _read_header(file, what):
         raise ValueError(f"{what} is no '.safetensors' file: it has {size} bytes.")
     length = int.from_bytes(file.read(8), "little")
     if length > MAX_HEADER or length > size - 8:
-        raise ValueError(f"{what} is no '.safetensors' file, or it is cut off: its header would be {length} bytes long, the file has {size}.")
+        raise ValueError(
+            f"{what} is no '.safetensors' file, or it is cut off: its header would be {length} bytes long, the file "
+            f"has {size}."
+        )
     text = file.read(length)
     if not text.startswith(b"{"):
         raise ValueError(f"{what} is no '.safetensors' file: its header is no JSON object.")
@@ -192,24 +231,40 @@ def _check_entries(entries, size, what):
     for name, entry in entries.items():
         where = f"the tensor {name!r} of {what}"
         if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
-            raise ValueError(f"{where} is described by {str(entry)[:100]}; expected 'dtype', 'shape' and 'data_offsets'.")
+            raise ValueError(
+                f"{where} is described by {str(entry)[:100]}; expected 'dtype', 'shape' and 'data_offsets'."
+            )
         if not isinstance(entry["dtype"], str) or entry["dtype"] not in _TYPES:
-            raise ValueError(f"{where} has the dtype {entry['dtype']!r}, which is not known here. Known: {', '.join(_TYPES)}.")
+            raise ValueError(
+                f"{where} has the dtype {entry['dtype']!r}, which is not known here. Known: {', '.join(_TYPES)}."
+            )
         if not _are_sizes(entry["shape"]) or len(entry["shape"]) > _MAX_RANK:
-            raise ValueError(f"{where} has the shape {str(entry['shape'])[:100]}; expected a list of at most {_MAX_RANK} sizes.")
+            raise ValueError(
+                f"{where} has the shape {str(entry['shape'])[:100]}; expected a list of at most {_MAX_RANK} sizes."
+            )
         if not _are_sizes(entry["data_offsets"]) or len(entry["data_offsets"]) != 2:
-            raise ValueError(f"{where} has 'data_offsets' {str(entry['data_offsets'])[:100]}; expected a begin and an end in bytes.")
+            raise ValueError(
+                f"{where} has 'data_offsets' {str(entry['data_offsets'])[:100]}; expected a begin and an end in bytes."
+            )
         begin, end = entry["data_offsets"]
         if begin > end or end > size:
-            raise ValueError(f"{where} lies at bytes {begin} to {end}, but the file holds {size} bytes of numbers: it is cut off or damaged.")
+            raise ValueError(
+                f"{where} lies at bytes {begin} to {end}, but the file holds {size} bytes of numbers: it is cut off "
+                "or damaged."
+            )
         needed = prod(entry["shape"]) * _TYPES[entry["dtype"]][1]
         if needed != end - begin:
-            raise ValueError(f"{where} of shape {entry['shape']} needs {needed} bytes, but {end - begin} are given to it.")
+            raise ValueError(
+                f"{where} of shape {entry['shape']} needs {needed} bytes, but {end - begin} are given to it."
+            )
         spans.append((begin, end, name))
     reached = 0
     for begin, end, name in sorted(spans):
         if begin != reached:
-            raise ValueError(f"In {what} the tensor {name!r} begins at byte {begin}, expected {reached}: tensors overlap, or leave a gap.")
+            raise ValueError(
+                f"In {what} the tensor {name!r} begins at byte {begin}, expected {reached}: tensors overlap, or leave "
+                "a gap."
+            )
         reached = end
     if reached != size:
         raise ValueError(f"{what} holds {size} bytes of numbers, but its tensors take {reached}.")
@@ -266,7 +321,10 @@ class MappedTensor(StoredTensor):
         return True
 
     def _release(self, begin=None, end=None):
-        """Let the system take back the pages between two bytes: a file that was read is not kept in memory beside the variables."""
+        """Let the system take back the pages between two bytes.
+
+        A file that was read is not kept in memory beside the variables.
+        """
         begin, end = self._begin if begin is None else begin, self._end if end is None else end
         if hasattr(self._mapped, "madvise") and hasattr(mmap, "MADV_DONTNEED") and end > begin:
             start = begin - begin % mmap.PAGESIZE

@@ -1,6 +1,7 @@
 """Weights in several HDF5 files and an index (".weights.json") of which file holds what, as Keras 3.15 writes them.
 
-The index is written last, and names files that no earlier index named: whenever the writing stops, the old index still finds the old files whole.
+The index is written last, and names files that no earlier index named: whenever the writing stops, the old index still
+finds the old files whole.
 """
 
 import json
@@ -26,13 +27,17 @@ _DEFAULT_SIZE = 5  # gigabytes, as in Keras
 
 
 def save(model, path, max_shard_size=None, objects_to_skip=None):
-    """Write the weights (and the optimizer's state) of a built model into files of at most `max_shard_size` gigabytes, and an index.
+    """Write the weights (and the optimizer's state) of a built model into several files and an index.
+
+    A file has at most `max_shard_size` gigabytes.
 
     Args:
         path: of the index; it ends in ".weights.json". "m.weights.json" stands beside "m_00000.weights.h5" and so on.
-        max_shard_size: number of gigabytes (2 ** 30 bytes), by default 5. objects_to_skip: list of layers and other objects to leave out.
+        max_shard_size: number of gigabytes (2 ** 30 bytes), by default 5. objects_to_skip: list of layers and other
+            objects to leave out.
 
-    Raises: ValueError for a model that is not built, another ending, a size that is not positive or smaller than one of the variables; the old files stay then.
+    Raises: ValueError for a model that is not built, another ending, a size that is not positive or smaller than one of
+    the variables; the old files stay then.
     """
     path = os.fspath(path)
     check_built(model)
@@ -53,7 +58,9 @@ def save(model, path, max_shard_size=None, objects_to_skip=None):
         with replacing(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
             json.dump(index, file, indent=4)
     except BaseException:
-        _remove(folder, set(shards.names) - _old_shards(path, base))  # all, unless the new index has taken its place before something failed
+        _remove(
+            folder, set(shards.names) - _old_shards(path, base)
+        )  # all, unless the new index has taken its place before something failed
         raise
     _clean(folder, base, old - set(shards.names), shards.names)
 
@@ -80,7 +87,8 @@ def _check_sizes(model, limit, objects_to_skip):
             sizes = [prod(variable.shape) * bits(variable.dtype) // 8 for variable in variables]
         if max(sizes, default=0) > limit:
             raise ValueError(
-                f"A variable of {describe(item, place)} takes {max(sizes)} bytes, more than the {int(limit)} bytes that `max_shard_size`={limit / _GIGABYTE:g} "
+                f"A variable of {describe(item, place)} takes {max(sizes)} bytes, more than the {int(limit)} bytes "
+                f"that `max_shard_size`={limit / _GIGABYTE:g} "
                 "(in gigabytes) allows. Raise it."
             )
 
@@ -99,7 +107,10 @@ def _old_shards(path, base):
 
 
 def _placeholder(folder, base, old):
-    """The name of the file number 0 that stands beside a set without one (`_clean` tells why). It is not written over while the set is in use."""
+    """The name of the file number 0 that stands beside a set without one (`_clean` tells why).
+
+    It is not written over while the set is in use.
+    """
     first = _name(base, 0)
     return {first} if old and first not in old and os.path.exists(os.path.join(folder, first)) else set()
 
@@ -108,7 +119,8 @@ class _Shards:
     """Files that are filled one after the other.
 
     Attributes:
-        names: of the files written. weight_map: dict from the path of a group to the file, or list of files, that hold it. total: bytes of all values.
+        names: of the files written. weight_map: dict from the path of a group to the file, or list of files, that hold
+            it. total: bytes of all values.
     """
 
     def __init__(self, folder, base, taken, limit):
@@ -154,7 +166,9 @@ class _Shards:
         self.total += value.nbytes
         place, name = self._group.name, self.names[-1]
         if place not in self.weight_map:
-            self.weight_map[place] = name  # as Keras has it: one variable's file is a string, from the second on it is a list
+            self.weight_map[place] = (
+                name  # as Keras has it: one variable's file is a string, from the second on it is a list
+            )
             return
         held = self.weight_map[place]
         held = self.weight_map[place] = [held] if isinstance(held, str) else held
@@ -190,14 +204,17 @@ def load(model, path, skip_mismatch=False, objects_to_skip=None):
     Args:
         path: of the index. skip_mismatch, objects_to_skip: as for `weights_h5.load_from`.
 
-    Raises: ValueError for an index or file that is missing, damaged or points elsewhere, and for weights that do not fit the model.
+    Raises: ValueError for an index or file that is missing, damaged or points elsewhere, and for weights that do not
+    fit the model.
     """
     with opened(path) as groups:
         best_plan(model, groups, objects_to_skip).apply(repr(os.fspath(path)), skip_mismatch)
 
 
 def read_index(path):
-    """The index as a dict: "metadata", and "weight_map" from the path of a group to the list of names of the files that hold it.
+    """The index as a dict.
+
+    "metadata", and "weight_map" from the path of a group to the list of names of the files that hold it.
 
     Raises: ValueError for what is no index, or names a file that is not beside it.
     """
@@ -211,16 +228,23 @@ def read_index(path):
     for place, names in index["weight_map"].items():
         names = [names] if isinstance(names, str) else names
         if not isinstance(names, list) or not names:
-            raise ValueError(f"{path!r} is damaged: its 'weight_map' gives {names!r} for {place!r}, expected the name of a file.")
+            raise ValueError(
+                f"{path!r} is damaged: its 'weight_map' gives {names!r} for {place!r}, expected the name of a file."
+            )
         for name in names:
-            if not isinstance(name, str) or not name or name in (".", "..") or re.search(r'[/\\:\0]', name):
-                raise ValueError(f"{path!r} is refused: it looks for {place!r} in {name!r}, which is no file beside it.")
+            if not isinstance(name, str) or not name or name in (".", "..") or re.search(r"[/\\:\0]", name):
+                raise ValueError(
+                    f"{path!r} is refused: it looks for {place!r} in {name!r}, which is no file beside it."
+                )
         found[place] = list(dict.fromkeys(names))
     return {**index, "weight_map": found}
 
 
 class opened(ExitStack):
-    """A context manager that gives what the files of an index hold, as `weights_h5.Groups` does for one file. Each file is opened once, and checked."""
+    """A context manager that gives what the files of an index hold, as `weights_h5.Groups` does for one file.
+
+    Each file is opened once, and checked.
+    """
 
     def __init__(self, path):
         super().__init__()
@@ -237,7 +261,10 @@ class opened(ExitStack):
             for name in dict.fromkeys(name for names in self._map.values() for name in names):
                 place = os.path.join(folder, name)
                 if os.path.islink(place):  # which might lead to any file of this machine
-                    raise ValueError(f"{self._path!r} needs the file {name!r} beside it, which is a link: it is refused. Put the file itself into its place.")
+                    raise ValueError(
+                        f"{self._path!r} needs the file {name!r} beside it, which is a link: it is refused. Put the "
+                        "file itself into its place."
+                    )
                 if not os.path.isfile(place):
                     raise ValueError(f"{self._path!r} needs the file {name!r} beside it, which is missing.")
                 self.files[name] = self.enter_context(hdf5.opened(place))

@@ -1,4 +1,7 @@
-"""What all weights files share: stored tensors are matched with variables by shape first, problems are told together, and only then values are set."""
+"""What all weights files share.
+
+Stored tensors are matched with variables by shape first, problems are told together, and only then values are set.
+"""
 
 import warnings
 from collections.abc import Mapping
@@ -24,15 +27,24 @@ class StoredTensor:
         raise TypeError(f"{type(self).__name__} must define `read`.")
 
     def read_into(self, array):
-        """Put the values into a NumPy array of the same shape and dtype; False where that can't be done without a copy."""
+        """Put the values into a NumPy array of the same shape and dtype.
+
+        False where that can't be done without a copy.
+        """
         return False
 
     def check(self):
-        """Raise ValueError where the values can't be read; called for all tensors before the first variable is changed."""
+        """Raise ValueError where the values can't be read.
+
+        Called for all tensors before the first variable is changed.
+        """
 
 
 class LazyStore(Mapping):
-    """The dict from names to values that `load_own_variables` of a layer takes; each value is read when it is asked for."""
+    """The dict from names to values that `load_own_variables` of a layer takes.
+
+    Each value is read when it is asked for.
+    """
 
     def __init__(self, tensors):
         self._tensors = tensors
@@ -52,7 +64,9 @@ def own_variables(item):
     cls = type(item)
     for base, variables in ((Layer, "_own_variables"), (Optimizer, "variables")):
         if isinstance(item, base):
-            same = cls.save_own_variables is base.save_own_variables and cls.load_own_variables is base.load_own_variables
+            same = (
+                cls.save_own_variables is base.save_own_variables and cls.load_own_variables is base.load_own_variables
+            )
             return list(getattr(item, variables)) if same else None
     return None
 
@@ -79,7 +93,10 @@ def describe(item, path):
 
 
 class Plan:
-    """What a load will do: which tensor goes into which variable, which objects load themselves, and what does not fit."""
+    """What a load will do.
+
+    Which tensor goes into which variable, which objects load themselves, and what does not fit.
+    """
 
     def __init__(self):
         self.pairs, self.custom, self.problems, self.notes = [], [], [], []
@@ -113,7 +130,10 @@ class Plan:
         if len(variables) != len(tensors):
             variables, tensors = _of_keras2(item, variables, tensors)
         if variables is None:
-            self.notes.append(f"{describe(item, path)}: it has {len(item.variables)} variables, the file holds {len(tensors)}; its state stays as it is")
+            self.notes.append(
+                f"{describe(item, path)}: it has {len(item.variables)} variables, the file holds {len(tensors)}; its "
+                "state stays as it is"
+            )
         else:
             self._match(item, path, variables, tensors)
 
@@ -123,23 +143,34 @@ class Plan:
         Raises: ValueError that lists the problems (with `skip_mismatch` a warning does); nothing is changed then.
         """
         if self.problems and not skip_mismatch:
-            raise ValueError(f"The weights in {what} do not fit the model; nothing was changed. {self._listed('could not be loaded')}")
+            raise ValueError(
+                f"The weights in {what} do not fit the model; nothing was changed. "
+                f"{self._listed('could not be loaded')}"
+            )
         for _, tensor in self.pairs:
             tensor.check()
         self._load_custom(what, skip_mismatch)
         if self.problems:
-            warnings.warn(f"Weights in {what} were left out. {self._listed('could not be loaded and stay as they were')}", stacklevel=5)
+            warnings.warn(
+                f"Weights in {what} were left out. {self._listed('could not be loaded and stay as they were')}",
+                stacklevel=5,
+            )
         for note in self.notes:
             warnings.warn(f"Left out of {what}: {note}.", stacklevel=5)
         for variable, tensor in self.pairs:
             fill(variable, tensor)
 
     def _listed(self, verb):
-        lines = self.problems[:_LISTED] + ([f"... and {len(self.problems) - _LISTED} more"] if len(self.problems) > _LISTED else [])
+        lines = self.problems[:_LISTED] + (
+            [f"... and {len(self.problems) - _LISTED} more"] if len(self.problems) > _LISTED else []
+        )
         return f"{len(self.problems)} object(s) {verb}:\n  " + "\n  ".join(lines)
 
     def _load_custom(self, what, skip_mismatch):
-        """Objects with a `load_own_variables` of their own go first, since what they refuse is only seen by trying; a refusal takes all of them back."""
+        """Objects with a `load_own_variables` of their own go first, since what they refuse is only seen by trying.
+
+        A refusal takes all of them back.
+        """
         done = []
         for item, path, tensors in self.custom:
             variables = list(getattr(item, "_own_variables", None) or getattr(item, "variables", ()))
@@ -153,7 +184,10 @@ class Plan:
                 if not skip_mismatch:
                     for variable, value in done:
                         variable.assign(value)
-                    raise ValueError(f"The weights in {what} do not fit the model; nothing was changed. {self._listed('could not be loaded')}") from error
+                    raise ValueError(
+                        f"The weights in {what} do not fit the model; nothing was changed. "
+                        f"{self._listed('could not be loaded')}"
+                    ) from error
             else:
                 done.extend(before)
 
@@ -169,36 +203,53 @@ def mismatch(variables, tensors):
         if tensor is None:
             return f"the file has no variable {str(index)!r} of it, but {sorted(tensors)}"
         if tuple(tensor.shape) != tuple(variable.shape):
-            wrong.append(f"variable {str(index)!r} ({variable.name}) has shape {tuple(variable.shape)}, the file holds {tuple(tensor.shape)}")
+            wrong.append(
+                f"variable {str(index)!r} ({variable.name}) has shape {tuple(variable.shape)}, the file holds "
+                f"{tuple(tensor.shape)}"
+            )
         elif tensor.dtype.startswith("complex") and not variable.dtype.startswith("complex"):
-            wrong.append(f"variable {str(index)!r} ({variable.name}) is {variable.dtype}, the file holds {tensor.dtype}, whose imaginary part would be lost")
+            wrong.append(
+                f"variable {str(index)!r} ({variable.name}) is {variable.dtype}, the file holds {tensor.dtype}, whose "
+                "imaginary part would be lost"
+            )
     return "; ".join(wrong) or None
 
 
 def _of_keras2(optimizer, variables, tensors):
     """(variables, tensors) that go together in a file of Keras 2; (None, tensors) where it is of no such size.
 
-    It kept neither the learning rate (that is in the config), nor the product of Nadam, nor Adafactor's placeholders, all of which are scalars; SGD had slots
-    that stayed zero without momentum.
+    It kept neither the learning rate (that is in the config), nor the product of Nadam, nor Adafactor's placeholders,
+    all of which are scalars; SGD had slots that stayed zero without momentum.
     """
     without_rate = [variable for variable in variables if variable.name != "learning_rate"]
     without_scalars = variables[:1] + [variable for variable in variables[1:] if variable.shape != ()]
     for kept in (without_rate, without_scalars):
         if len(kept) == len(tensors):
             return kept, tensors
-    if getattr(optimizer, "momentum", None) == 0 and len(without_rate) == 1 and len(tensors) == 1 + len(optimizer._trainable_variables):
+    if (
+        getattr(optimizer, "momentum", None) == 0
+        and len(without_rate) == 1
+        and len(tensors) == 1 + len(optimizer._trainable_variables)
+    ):
         return without_rate, {"0": tensors["0"]} if "0" in tensors else {}
     return None, tensors
 
 
 def fill(variable, tensor):
-    """Set a variable to the values of a stored tensor, without a copy between where the device's memory is the host's."""
+    """Set a variable to the values of a stored tensor.
+
+    There is no copy between where the device's memory is the host's.
+    """
     import numpy as np
 
     array = variable.memory()
     if (
-        isinstance(array, np.ndarray) and array.nbytes >= _DIRECT and array.flags.c_contiguous and array.flags.writeable
-        and array.dtype.name == tensor.dtype and tensor.read_into(array)
+        isinstance(array, np.ndarray)
+        and array.nbytes >= _DIRECT
+        and array.flags.c_contiguous
+        and array.flags.writeable
+        and array.dtype.name == tensor.dtype
+        and tensor.read_into(array)
     ):
         return
     variable.assign(tensor.read())

@@ -7,10 +7,15 @@ from kerasish.layers.base.layer import Layer
 from kerasish.optimizers.optimizer import Optimizer
 
 _PRIVATE = frozenset(
-    "_functions _compile_loss _compile_metrics _loss_tracker _compile_arguments _functional _stack _operations _operation_nodes _input_layers _ordered_layers "
-    "_graph _init_arguments _inbound_nodes _losses_added _added_variables _metrics_added _old_arguments activity_regularizer".split()
+    "_functions _compile_loss _compile_metrics _loss_tracker _compile_arguments _functional _stack _operations "
+    "_operation_nodes _input_layers _ordered_layers "
+    "_graph _init_arguments _inbound_nodes _losses_added _added_variables _metrics_added "
+    "_old_arguments activity_regularizer".split()
 )
-_SEEN_FROM_OUTSIDE = {"layers", "optimizer"}  # of a model: the names of a Model's own attributes that lead to something kept
+_SEEN_FROM_OUTSIDE = {
+    "layers",
+    "optimizer",
+}  # of a model: the names of a Model's own attributes that lead to something kept
 _NESTED = "container"
 
 
@@ -25,7 +30,13 @@ class Order:
     """
 
     def __init__(self, key=None, reverse=False, layers_first=True, counts_again=True, nests=True):
-        self.key, self.reverse, self.layers_first, self.counts_again, self.nests = key, reverse, layers_first, counts_again, nests
+        self.key, self.reverse, self.layers_first, self.counts_again, self.nests = (
+            key,
+            reverse,
+            layers_first,
+            counts_again,
+            nests,
+        )
 
 
 def _private_last(name):
@@ -33,17 +44,23 @@ def _private_last(name):
 
 
 KERAS3 = Order(_private_last)
-TF_KERAS = Order(reverse=True, layers_first=False, counts_again=False, nests=False)  # TensorFlow 2.14 and later, and tf_keras
-TF_2_12 = Order(counts_again=False, nests=False)  # TensorFlow 2.12 and 2.13, which find layers as `_layer_checkpoint_dependencies`, before most names
+TF_KERAS = Order(
+    reverse=True, layers_first=False, counts_again=False, nests=False
+)  # TensorFlow 2.14 and later, and tf_keras
+TF_2_12 = Order(
+    counts_again=False, nests=False
+)  # TensorFlow 2.12 and 2.13, which find layers as `_layer_checkpoint_dependencies`, before most names
 
 
 def saveables(model, objects_to_skip=None, order=KERAS3):
     """(path, object) of everything under `model` that may have variables to keep, each once, in the order of an era.
 
-    A layer's path is made of attribute names, and inside lists of class names with a number, so that it does not hang on generated names.
+    A layer's path is made of attribute names, and inside lists of class names with a number, so that it does not hang
+    on generated names.
 
     Args:
-        model: a layer or model. objects_to_skip: objects to leave out, with all that is found through them alone. order: an Order.
+        model: a layer or model. objects_to_skip: objects to leave out, with all that is found through them alone.
+            order: an Order.
     """
     found, seen = [], {id(item) for item in objects_to_skip or ()}
     _walk(model, "", found, seen, order)

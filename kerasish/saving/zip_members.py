@@ -1,4 +1,7 @@
-"""Members of a zip archive that somebody else wrote: their names checked, their sizes believed only when the bytes are there."""
+"""Members of a zip archive that somebody else wrote.
+
+Their names checked, their sizes believed only when the bytes are there.
+"""
 
 import io
 import os
@@ -17,14 +20,17 @@ _HEADER = struct.Struct("<4s22xHH")  # of a member: signature, ..., lengths of n
 def check_members(archive, path):
     """Dict from name to ZipInfo of a `zipfile.ZipFile`.
 
-    Raises: ValueError for names that leave the folder or come twice, links, bombs, and packings other than deflate: zipfile unpacks those without a bound,
-        whatever size is declared.
+    Raises: ValueError for names that leave the folder or come twice, links, bombs, and packings other than deflate:
+        zipfile unpacks those without a bound, whatever size is declared.
     """
     found = {}
     for info in archive.infolist():
         name = info.filename
         if not name or name.startswith("/") or "\\" in name or "\0" in name or ":" in name or ".." in name.split("/"):
-            raise ValueError(f"{path!r} has a member called {name!r}, which would lie outside of the archive's own folder: it is refused.")
+            raise ValueError(
+                f"{path!r} has a member called {name!r}, which would lie outside of the archive's own folder: it is "
+                "refused."
+            )
         if name in found:
             raise ValueError(f"{path!r} has two members called {name!r}: it is refused.")
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -33,28 +39,47 @@ def check_members(archive, path):
             raise ValueError(f"{path!r} has a member {name!r} that is encrypted, which no model is: unpack it first.")
         if info.compress_type not in _PACKINGS:
             called = zipfile.compressor_names.get(info.compress_type, info.compress_type)
-            raise ValueError(f"{path!r} has a member {name!r} that is packed by {called}: it is refused. Pack it by deflate, or only store it.")
+            raise ValueError(
+                f"{path!r} has a member {name!r} that is packed by {called}: it is refused. Pack it by deflate, or "
+                "only store it."
+            )
         stored = info.compress_type == zipfile.ZIP_STORED
         if info.file_size > (info.compress_size if stored else max(_FREE, _GROWTH * info.compress_size)):
-            raise ValueError(f"The member {name!r} of {path!r} declares {info.file_size} bytes, but only {info.compress_size} are stored: it is refused.")
+            raise ValueError(
+                f"The member {name!r} of {path!r} declares {info.file_size} bytes, but only {info.compress_size} are "
+                "stored: it is refused."
+            )
         found[name] = info
-    packed, declared = sum(info.compress_size for info in found.values()), sum(info.file_size for info in found.values())
+    packed, declared = (
+        sum(info.compress_size for info in found.values()),
+        sum(info.file_size for info in found.values()),
+    )
     if packed > os.path.getsize(path):
-        raise ValueError(f"The members of {path!r} declare more bytes than the file has: it is damaged, or they overlap.")
+        raise ValueError(
+            f"The members of {path!r} declare more bytes than the file has: it is damaged, or they overlap."
+        )
     if declared > max(_FREE, _GROWTH * packed):
-        raise ValueError(f"The members of {path!r} declare {declared} bytes, but only {packed} are stored: it is refused.")
+        raise ValueError(
+            f"The members of {path!r} declare {declared} bytes, but only {packed} are stored: it is refused."
+        )
     return found
 
 
 def copy_member(archive, info, target):
-    """Unpack a member into a binary file object, by the block; never more than it declares, and its checksum is compared."""
+    """Unpack a member into a binary file object, by the block.
+
+    Never more than it declares, and its checksum is compared.
+    """
     with archive.open(info) as member:
         while block := member.read(_BLOCK):
             target.write(block)
 
 
 def read_member(archive, info):
-    """The bytes of a member. zipfile unpacks as much as it is asked for and cuts at the declared size only then, so it is asked by the block."""
+    """The bytes of a member.
+
+    `zipfile` unpacks as much as it is asked for and cuts at the declared size only then, so it is asked by the block.
+    """
     with archive.open(info) as member:
         return b"".join(iter(lambda: member.read(_BLOCK), b""))
 
@@ -79,8 +104,12 @@ def member_view(file, info, path):
     if len(header) < _HEADER.size:
         raise ValueError(f"{path!r} is damaged: its member {info.filename!r} begins behind the end of the file.")
     signature, name_length, extra_length = _HEADER.unpack(header)
-    if signature != b"PK\3\4" or file.read(name_length) != info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437"):
-        raise ValueError(f"{path!r} is damaged: its member {info.filename!r} is not where the archive's directory says.")
+    if signature != b"PK\3\4" or file.read(name_length) != info.orig_filename.encode(
+        "utf-8" if info.flag_bits & 0x800 else "cp437"
+    ):
+        raise ValueError(
+            f"{path!r} is damaged: its member {info.filename!r} is not where the archive's directory says."
+        )
     start = info.header_offset + _HEADER.size + name_length + extra_length
     if start + info.file_size > os.fstat(file.fileno()).st_size:
         raise ValueError(f"{path!r} is damaged: its member {info.filename!r} is cut off.")
@@ -88,7 +117,10 @@ def member_view(file, info, path):
 
 
 class _View(io.RawIOBase):
-    """`size` bytes of an open binary file from `start`, as a file of their own. A read past the end is an error: HDF5 would take what stood in its buffer."""
+    """`size` bytes of an open binary file from `start`, as a file of their own.
+
+    A read past the end is an error: HDF5 would take what stood in its buffer.
+    """
 
     def __init__(self, file, start, size):
         super().__init__()

@@ -22,10 +22,39 @@ from kerasish.utils.py_dataset import Sequence as Sequence
 from kerasish.utils.random_seed import set_random_seed as set_random_seed
 from kerasish.utils.sequence import pad_sequences as pad_sequences
 
+__all__ = [
+    "CustomObjectScope",
+    "PyDataset",
+    "Sequence",
+    "clear_session",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "is_keras_tensor",
+    "normalize",
+    "pack_x_y_sample_weight",
+    "pad_sequences",
+    "register_keras_serializable",
+    "serialize_keras_object",
+    "set_random_seed",
+    "standardize_dtype",
+    "to_categorical",
+    "unpack_x_y_sample_weight",
+]
+
 _HOMES = {  # imported when first asked for: models import this package, and need none of these
-    "array_to_img": "image_io", "img_to_array": "image_io", "load_img": "image_io", "save_img": "image_io",
-    "get_file": "downloads", "extract_archive": "archives", "Progbar": "progbar", "get_source_inputs": "source_inputs",
-    "plot_model": "model_plot", "model_to_dot": "model_plot",
+    "array_to_img": "image_io",
+    "img_to_array": "image_io",
+    "load_img": "image_io",
+    "save_img": "image_io",
+    "get_file": "downloads",
+    "extract_archive": "archives",
+    "Progbar": "progbar",
+    "get_source_inputs": "source_inputs",
+    "plot_model": "model_plot",
+    "model_to_dot": "model_plot",
 }
 _SETTINGS = ("disable_interactive_logging", "enable_interactive_logging", "is_interactive_logging_enabled")
 

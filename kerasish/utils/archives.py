@@ -23,8 +23,9 @@ def extract_archive(file_path, path=".", archive_format="auto"):
 
     Returns: whether the file was an archive of that kind.
 
-    Every member is checked before the first is written: one with an absolute path or "..", a link out of the folder, a device or a pipe refuses the whole
-    archive, as do more bytes than the disk has room for, and a file where the folder has a folder (or the other way round). Nothing is left behind then.
+    Every member is checked before the first is written: one with an absolute path or "..", a link out of the folder, a
+    device or a pipe refuses the whole archive, as do more bytes than the disk has room for, and a file where the folder
+    has a folder (or the other way round). Nothing is left behind then.
 
     Raises: ValueError for such an archive, a broken or an encrypted one, and for an unknown `archive_format`.
 
@@ -43,9 +44,14 @@ def extract_archive(file_path, path=".", archive_format="auto"):
                     _unpack(listed(archive), path, file_path)
                 return True
         except _BROKEN as error:
-            if getattr(error, "errno", None) not in (None, errno.EINVAL):  # the disk, not the archive (a seek to before its begin)
+            if getattr(error, "errno", None) not in (
+                None,
+                errno.EINVAL,
+            ):  # the disk, not the archive (a seek to before its begin)
                 raise
-            raise ValueError(f"The archive {file_path} can't be unpacked: {error}. Is it whole? Fetch it again.") from error
+            raise ValueError(
+                f"The archive {file_path} can't be unpacked: {error}. Is it whole? Fetch it again."
+            ) from error
     return False
 
 
@@ -55,34 +61,67 @@ def _formats(archive_format):
     formats = [archive_format] if isinstance(archive_format, str) else list(archive_format or ())
     unknown = [name for name in formats if name not in _KINDS]
     if unknown:
-        raise ValueError(f"`archive_format` must be made of 'tar' and 'zip', or be 'auto' or None, got {archive_format!r}.")
+        raise ValueError(
+            f"`archive_format` must be made of 'tar' and 'zip', or be 'auto' or None, got {archive_format!r}."
+        )
     return formats
 
 
 class Member:
-    """One member of an archive: `name` (with "/"), `kind` ("file", "folder", "link" or what else it is), `size` in bytes, `target` of a link (relative to the
-    root of the archive), `executable`, and `open()` for a file's bytes."""
+    """One member of an archive.
+
+    `name` (with "/"), `kind` ("file", "folder", "link" or what else it is), `size` in bytes, `target` of a link
+    (relative to the root of the archive), `executable`, and `open()` for a file's bytes.
+    """
 
     def __init__(self, name, kind, size=0, target=None, executable=False, open=None):
-        self.name, self.kind, self.size, self.target, self.executable, self.open = name, kind, size, target, executable, open
+        self.name, self.kind, self.size, self.target, self.executable, self.open = (
+            name,
+            kind,
+            size,
+            target,
+            executable,
+            open,
+        )
 
 
 def _of_tar(archive):
     for info in archive:
-        kind = "file" if info.isreg() else "folder" if info.isdir() else "link" if info.issym() or info.islnk() else "device"
+        kind = (
+            "file"
+            if info.isreg()
+            else "folder"
+            if info.isdir()
+            else "link"
+            if info.issym() or info.islnk()
+            else "device"
+        )
         target = None
         if kind == "link":  # a hard link names its target from the root, a symbolic one from its own folder
             target = info.linkname if info.islnk() else _beside(info.name, info.linkname)
-        yield Member(info.name, kind, info.size if kind == "file" else 0, target, bool(info.mode & 0o100), lambda info=info: archive.extractfile(info))
+        yield Member(
+            info.name,
+            kind,
+            info.size if kind == "file" else 0,
+            target,
+            bool(info.mode & 0o100),
+            lambda info=info: archive.extractfile(info),
+        )
 
 
 def _of_zip(archive):
     for info in archive.infolist():
         mode = info.external_attr >> 16
         linked = stat.S_ISLNK(mode)
-        target = _beside(info.filename, archive.read(info).decode("utf-8", "replace")) if linked and info.file_size < 4096 else None
+        target = (
+            _beside(info.filename, archive.read(info).decode("utf-8", "replace"))
+            if linked and info.file_size < 4096
+            else None
+        )
         kind = "link" if linked else "folder" if info.is_dir() else "file"
-        yield Member(info.filename, kind, info.file_size, target, bool(mode & 0o100), lambda info=info: archive.open(info))
+        yield Member(
+            info.filename, kind, info.file_size, target, bool(mode & 0o100), lambda info=info: archive.open(info)
+        )
 
 
 _KINDS = {"tar": (tarfile.is_tarfile, tarfile.open, _of_tar), "zip": (zipfile.is_zipfile, zipfile.ZipFile, _of_zip)}
@@ -112,9 +151,14 @@ def _checked(members, source):
     for member in members:
         parts = _inside(member.name)
         if parts is None:
-            raise ValueError(f"The archive {source} has a member {member.name!r}, which would be written outside of the folder. Nothing was unpacked.")
+            raise ValueError(
+                f"The archive {source} has a member {member.name!r}, which would be written outside of the folder. "
+                "Nothing was unpacked."
+            )
         if member.kind == "device":
-            raise ValueError(f"The archive {source} has a member {member.name!r}, which is a device or a pipe. Nothing was unpacked.")
+            raise ValueError(
+                f"The archive {source} has a member {member.name!r}, which is a device or a pipe. Nothing was unpacked."
+            )
         found.append((parts, member))
     links = {parts for parts, member in found if member.kind == "link"}
     for parts, member in found:
@@ -123,7 +167,10 @@ def _checked(members, source):
         if member.kind == "link":
             target = _inside(posixpath.normpath(member.target)) if member.target else None
             if target is None or member.target.startswith("/") or _goes_up_after_down(member):
-                raise ValueError(f"The archive {source} has a link {member.name!r} to {member.target!r}, which is outside of the folder. Nothing was unpacked.")
+                raise ValueError(
+                    f"The archive {source} has a link {member.name!r} to {member.target!r}, which is outside of the "
+                    "folder. Nothing was unpacked."
+                )
             _refuse_way_through_links(target, links, member, source)
     return found
 
@@ -140,18 +187,24 @@ def _goes_up_after_down(member):
 
 def _refuse_way_through_links(parts, links, member, source):
     if any(parts[:i] in links for i in range(1, len(parts))):
-        raise ValueError(f"The archive {source} has a member {member.name!r}, whose path goes through a link. Nothing was unpacked.")
+        raise ValueError(
+            f"The archive {source} has a member {member.name!r}, whose path goes through a link. Nothing was unpacked."
+        )
 
 
 def _unpack(members, path, source):
     found = _checked(members, source)
     if os.path.lexists(path) and not os.path.isdir(path):
         raise ValueError(f"{path} is in the way: it is no folder.")
-    beside = path if os.path.isdir(path) else os.path.dirname(path)  # on the disk of the folder, which may be one of its own
+    beside = (
+        path if os.path.isdir(path) else os.path.dirname(path)
+    )  # on the disk of the folder, which may be one of its own
     os.makedirs(beside, exist_ok=True)
     needed, free = sum(member.size for _, member in found), shutil.disk_usage(beside).free
     if needed > free:
-        raise ValueError(f"The archive {source} holds {needed:,} bytes, but the disk has room for {free:,}. Nothing was unpacked.")
+        raise ValueError(
+            f"The archive {source} holds {needed:,} bytes, but the disk has room for {free:,}. Nothing was unpacked."
+        )
     temporary = tempfile.mkdtemp(prefix=".unpacked.", suffix=".part", dir=beside)
     try:
         whole = os.path.join(temporary, "whole")
@@ -204,7 +257,9 @@ def _refuse_conflicts(source, place):
             continue
         if is_folder != _is_folder(target):
             there, coming = ("no folder", "a folder") if is_folder else ("a folder", "a file")
-            raise ValueError(f"{target} is in the way: it is {there}, the archive has {coming} of that name. Nothing was unpacked.")
+            raise ValueError(
+                f"{target} is in the way: it is {there}, the archive has {coming} of that name. Nothing was unpacked."
+            )
         if is_folder:
             _refuse_conflicts(entry.path, target)
 

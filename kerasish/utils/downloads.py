@@ -38,15 +38,19 @@ def get_file(
         origin: URL of the file: http, https or file.
         untar: old spelling of `extract=True, archive_format="tar"`; md5_hash: old spelling of `file_hash` with "md5".
         file_hash: hexadecimal digest that the file must have. A cached file with another one is fetched again.
-        cache_subdir: folder within the cache, or an absolute path in its place. hash_algorithm: "md5", "sha256" or "auto" (by the length of `file_hash`).
-        extract: unpack the archive into a folder beside it. archive_format: "auto", "tar", "zip", a list of these, or None.
-        cache_dir: the cache; None: the folder that KERAS_HOME names, else ~/.keras. force_download: fetch even what is there.
+        cache_subdir: folder within the cache, or an absolute path in its place. hash_algorithm: "md5", "sha256" or
+            "auto" (by the length of `file_hash`).
+        extract: unpack the archive into a folder beside it. archive_format: "auto", "tar", "zip", a list of these, or
+            None.
+        cache_dir: the cache; None: the folder that KERAS_HOME names, else ~/.keras. force_download: fetch even what is
+            there.
 
-    Returns: the path of the file, with `extract` that of the folder: `fname` (or the name in the URL) where that has no dot or was not given, else its part
-        before the first dot and "_extracted".
+    Returns: the path of the file, with `extract` that of the folder: `fname` (or the name in the URL) where that has no
+        dot or was not given, else its part before the first dot and "_extracted".
 
-    Raises: ValueError for an impossible name, a URL of another kind, a digest that does not fit (no file is left then), and an archive with members that would
-        leave the folder; OSError where the server does not give the file whole; ImportError where pooch, which fetches, is not installed.
+    Raises: ValueError for an impossible name, a URL of another kind, a digest that does not fit (no file is left then),
+        and an archive with members that would leave the folder; OSError where the server does not give the file whole;
+        ImportError where pooch, which fetches, is not installed.
 
     >>> import kerasish as keras
     >>> keras.utils.get_file("vgg.h5", origin="ftp://example.org/vgg.h5")
@@ -58,13 +62,18 @@ def get_file(
     if md5_hash is not None and file_hash is None:
         file_hash, hash_algorithm = md5_hash, "md5"
     algorithm = _algorithm(hash_algorithm, file_hash)
-    target, folder = _places(fname, origin, os.path.join(_cache(cache_dir), os.path.expanduser(cache_subdir)), extract or untar)
+    target, folder = _places(
+        fname, origin, os.path.join(_cache(cache_dir), os.path.expanduser(cache_subdir)), extract or untar
+    )
     if force_download or not _is_good(target, file_hash, algorithm):
         _fetch(origin, target, file_hash, algorithm)
     if folder is None:
         return target
     if not extract_archive(target, folder, "tar" if untar else archive_format):
-        warnings.warn(f"Could not extract archive: {target} is no archive of the kind `archive_format`={archive_format!r}.", stacklevel=2)
+        warnings.warn(
+            f"Could not extract archive: {target} is no archive of the kind `archive_format`={archive_format!r}.",
+            stacklevel=2,
+        )
     return folder
 
 
@@ -90,7 +99,7 @@ def _check_origin(origin):
 
 
 def _algorithm(name, file_hash):
-    """ "md5" or "sha256"; checks that `file_hash` can be such a digest."""
+    """The algorithm, "md5" or "sha256"; checks that `file_hash` can be such a digest."""
     if name not in ("auto", *_DIGITS):
         raise ValueError(f"`hash_algorithm` must be 'auto', 'md5' or 'sha256', got {name!r}.")
     if file_hash is None:
@@ -119,8 +128,18 @@ def _places(fname, origin, folder, extract):
     name = os.fspath(fname) if fname else os.path.basename(urllib.parse.urlsplit(origin).path)
     if not name:
         raise ValueError(f"Can't tell the name of the file from `origin`={origin!r}. Please specify `fname`.")
-    if os.path.basename(name) != name or "/" in name or "\\" in name or "\0" in name or name in (".", "..") or names_a_drive(name):
-        raise ValueError(f"`fname` must be the name of a file without a folder, got {name!r}. Paths go into `cache_dir` and `cache_subdir`.")
+    if (
+        os.path.basename(name) != name
+        or "/" in name
+        or "\\" in name
+        or "\0" in name
+        or name in (".", "..")
+        or names_a_drive(name)
+    ):
+        raise ValueError(
+            f"`fname` must be the name of a file without a folder, got {name!r}. Paths go into `cache_dir` and "
+            "`cache_subdir`."
+        )
     os.makedirs(folder, exist_ok=True)
     place = os.path.join(folder, name)
     if not extract:
@@ -151,7 +170,8 @@ def _fetch(origin, target, file_hash, algorithm):
             if os.path.exists(target) and hash_file(target, algorithm) != file_hash.lower():
                 os.remove(target)
             raise ValueError(
-                f"Incomplete or corrupted file detected: the {algorithm} digest of {origin} is {found}, expected `file_hash`={file_hash}. "
+                f"Incomplete or corrupted file detected: the {algorithm} digest of {origin} is {found}, expected "
+                f"`file_hash`={file_hash}. "
                 "Nothing was kept. Try again, or ask where the digest comes from."
             )
 
@@ -171,7 +191,9 @@ def _download(origin, path):
         import pooch
         import requests
     except ImportError as error:
-        raise ImportError('Files are fetched by pooch, which is not installed: pip install "kerasish[applications]"') from error
+        raise ImportError(
+            'Files are fetched by pooch, which is not installed: pip install "kerasish[applications]"'
+        ) from error
     promised = {}
 
     def note(response, *_args, **_kwargs):
@@ -180,12 +202,18 @@ def _download(origin, path):
 
     bar = _Bar() if _is_watched() else None
     downloader = pooch.HTTPDownloader(
-        progressbar=bar or False, chunk_size=_CHUNK, timeout=_TIMEOUT, hooks={"response": note}, headers={"Accept-Encoding": "identity"}
+        progressbar=bar or False,
+        chunk_size=_CHUNK,
+        timeout=_TIMEOUT,
+        hooks={"response": note},
+        headers={"Accept-Encoding": "identity"},
     )
     try:
         downloader(origin, path, None)
     except requests.HTTPError as error:
-        raise OSError(f"URL fetch failure on {origin}: {error.response.status_code} -- {error.response.reason}") from error
+        raise OSError(
+            f"URL fetch failure on {origin}: {error.response.status_code} -- {error.response.reason}"
+        ) from error
     except requests.RequestException as error:
         raise OSError(f"URL fetch failure on {origin}: {error}") from error
     finally:
@@ -193,7 +221,9 @@ def _download(origin, path):
             bar.close()
     size = os.path.getsize(path)
     if promised.get("bytes") and not promised["encoded"] and size != int(promised["bytes"]):
-        raise OSError(f"URL fetch failure on {origin}: the connection ended after {size} of {promised['bytes']} bytes. Try again.")
+        raise OSError(
+            f"URL fetch failure on {origin}: the connection ended after {size} of {promised['bytes']} bytes. Try again."
+        )
 
 
 def _is_watched():
@@ -202,7 +232,10 @@ def _is_watched():
 
 
 class _Bar:
-    """What pooch wants of a progress bar; it sets `total` when it knows how many bytes will come. (A bar of tqdm is false until it has a total.)"""
+    """What pooch wants of a progress bar; it sets `total` when it knows how many bytes will come.
+
+    (A bar of tqdm is false until it has a total.)
+    """
 
     def __init__(self):
         self.total, self._bar = None, None

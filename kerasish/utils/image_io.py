@@ -12,7 +12,11 @@ from kerasish.backend.device import device
 from kerasish.backend.variable import Variable
 from kerasish.saving.files import replacing
 
-_MODES = {"grayscale": ("L", ("L", "I;16", "I")), "rgb": ("RGB", ("RGB",)), "rgba": ("RGBA", ("RGBA",))}  # what to convert to, and what stays as it is
+_MODES = {
+    "grayscale": ("L", ("L", "I;16", "I")),
+    "rgb": ("RGB", ("RGB",)),
+    "rgba": ("RGBA", ("RGBA",)),
+}  # what to convert to, and what stays as it is
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
 
 
@@ -20,7 +24,9 @@ def _pillow():
     try:
         from PIL import Image
     except ImportError as error:
-        raise ImportError('Pictures are read and written by pillow, which is not installed: pip install "kerasish[applications]"') from error
+        raise ImportError(
+            'Pictures are read and written by pillow, which is not installed: pip install "kerasish[applications]"'
+        ) from error
     return Image
 
 
@@ -28,16 +34,17 @@ def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", 
     """Read a picture.
 
     Args:
-        path: path (string, bytes or Path) or BytesIO. color_mode: "rgb", "rgba" or "grayscale" (which keeps 16 and 32 bits where the file has them).
+        path: path (string, bytes or Path) or BytesIO. color_mode: "rgb", "rgba" or "grayscale" (which keeps 16 and 32
+            bits where the file has them).
         target_size: (height, width) or None for the size it has.
         interpolation: "nearest", "bilinear", "bicubic", "lanczos", "box" or "hamming".
         keep_aspect_ratio: take the largest middle part that has the proportions of `target_size`, rather than distort.
 
     Returns: a PIL image, read whole (the file is closed).
 
-    Raises: TypeError for another kind of `path`; FileNotFoundError; OSError (pillow's UnidentifiedImageError) for a file that is no picture or broken;
-        ValueError for one that declares more than 179 million pixels (or twice PIL.Image.MAX_IMAGE_PIXELS, where that is set; none if it is None), and for
-        wrong arguments.
+    Raises: TypeError for another kind of `path`; FileNotFoundError; OSError (pillow's UnidentifiedImageError) for a
+        file that is no picture or broken; ValueError for one that declares more than 179 million pixels (or twice
+        PIL.Image.MAX_IMAGE_PIXELS, where that is set; none if it is None), and for wrong arguments.
 
     >>> import kerasish as keras
     >>> keras.utils.save_img("grey.png", keras.ops.ones((4, 6, 1)) * 128.0, scale=False)
@@ -47,7 +54,9 @@ def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", 
     if color_mode not in _MODES:
         raise ValueError(f'`color_mode` must be "grayscale", "rgb" or "rgba", got {color_mode!r}.')
     if interpolation not in _INTERPOLATIONS:
-        raise ValueError(f"`interpolation` must be one of {', '.join(map(repr, _INTERPOLATIONS))}, got {interpolation!r}.")
+        raise ValueError(
+            f"`interpolation` must be one of {', '.join(map(repr, _INTERPOLATIONS))}, got {interpolation!r}."
+        )
     size = _target(target_size)
     Image = _pillow()
     image = _read(Image, path)
@@ -56,7 +65,11 @@ def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", 
         image = image.convert(mode)
     if size is None or image.size == size:
         return image
-    return image.resize(size, getattr(Image.Resampling, interpolation.upper()), box=_middle(image.size, size) if keep_aspect_ratio else None)
+    return image.resize(
+        size,
+        getattr(Image.Resampling, interpolation.upper()),
+        box=_middle(image.size, size) if keep_aspect_ratio else None,
+    )
 
 
 def _target(target_size):
@@ -88,7 +101,9 @@ def _read(Image, path):
         image = _decoded(Image, name, lambda: Image.open(source))
         _check_size(Image, image.size, name)
         if image.format == "EPS":  # a program in PostScript, which pillow has run by Ghostscript
-            raise UnidentifiedImageError(f"{name} is an EPS file, which is a program rather than a picture; it is not run. Convert it to PNG.")
+            raise UnidentifiedImageError(
+                f"{name} is an EPS file, which is a program rather than a picture; it is not run. Convert it to PNG."
+            )
         _decoded(Image, name, image.load)
     return image
 
@@ -121,9 +136,15 @@ def _too_large(name, why):
 
 
 def _middle(size, target):
-    """(left, top, right, bottom) of the largest middle part of a picture that has the proportions of `target`; sizes are (width, height)."""
+    """(left, top, right, bottom) of the largest middle part of a picture that has the proportions of `target`.
+
+    Sizes are (width, height).
+    """
     (width, height), (target_width, target_height) = size, target
-    rows, columns = min(height, width * target_height // target_width), min(width, height * target_width // target_height)
+    rows, columns = (
+        min(height, width * target_height // target_width),
+        min(width, height * target_width // target_height),
+    )
     left, top = (width - columns) // 2, (height - rows) // 2
     return left, top, left + columns, top + rows
 
@@ -140,10 +161,12 @@ def img_to_array(img, data_format=None, dtype=None):
     """A picture as an array.
 
     Args:
-        img: PIL image, or an array with 2 or 3 axes. data_format: "channels_last" or "channels_first"; None: the global setting.
+        img: PIL image, or an array with 2 or 3 axes. data_format: "channels_last" or "channels_first"; None: the global
+            setting.
         dtype: of the array; None: `keras.config.floatx()`.
 
-    Returns: NumPy array of shape (height, width, channels), or (channels, height, width); values as in the picture, 0 to 255.
+    Returns: NumPy array of shape (height, width, channels), or (channels, height, width); values as in the picture, 0
+    to 255.
 
     Raises: ValueError for anything but 2 or 3 axes.
 
@@ -185,7 +208,10 @@ def array_to_img(x, data_format=None, scale=True, dtype=None):
     if first:
         x = x.transpose(1, 2, 0)
     if x.shape[2] not in (1, 3, 4):
-        raise ValueError(f"`x` must have 1, 3 or 4 channels, got {x.shape[2]} (shape {x.shape}, data format {'channels_first' if first else 'channels_last'}).")
+        raise ValueError(
+            f"`x` must have 1, 3 or 4 channels, got {x.shape[2]} (shape {x.shape}, data format "
+            f"{'channels_first' if first else 'channels_last'})."
+        )
     if scale:
         x = x - np.min(x)
         largest = np.max(x)
@@ -203,7 +229,8 @@ def save_img(path, x, data_format=None, file_format=None, scale=True, **kwargs):
         file_format: such as "png" or "jpeg"; None: what the name's ending says. It must be given for an open file.
         **kwargs: for `PIL.Image.save`, such as `quality`.
 
-    A file at `path` is replaced when the new one is whole. JPEG has no transparency: 4 channels become 3, with a warning.
+    A file at `path` is replaced when the new one is whole. JPEG has no transparency: 4 channels become 3, with a
+    warning.
 
     Raises: ValueError for an unknown format, or an array that is no picture.
 
@@ -227,12 +254,15 @@ def save_img(path, x, data_format=None, file_format=None, scale=True, **kwargs):
 
 
 def _format(Image, path, file_format):
-    """pillow's name of the format."""
+    """Pillow's name of the format."""
     given = file_format
     if file_format is None and path is not None:
         given = pathlib.Path(os.fsdecode(path)).suffix
     known = Image.registered_extensions()
     name = known.get("." + (given or "").lower().lstrip("."), (given or "").upper())
     if name not in Image.SAVE:
-        raise ValueError(f"`file_format` must be a format that pillow can write, such as 'png' or 'jpeg', got {given!r} (`path`={path!r}).")
+        raise ValueError(
+            f"`file_format` must be a format that pillow can write, such as 'png' or 'jpeg', got {given!r} "
+            f"(`path`={path!r})."
+        )
     return name

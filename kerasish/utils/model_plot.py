@@ -27,11 +27,15 @@ def plot_model(
 
     Args:
         model: a built model. A subclassed one is a single box.
-        to_file: path. ".svg" is drawn by kerasish itself; other endings (".png", ".pdf", ...; none means PNG) by Graphviz, through pydot. Where these are not
-            installed the picture goes into a file of that name with the ending ".svg", and a warning says so. None: no file.
-        show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable: what the boxes tell beside the class.
-        rankdir: where the arrows lead: "TB" (from top to bottom), "LR", "BT" or "RL". expand_nested: draw nested models as frames around their layers.
-        dpi: resolution of a picture of pixels. splines: Graphviz's kind of line; in SVG "line" and "polyline" are straight, all others curved.
+        to_file: path. ".svg" is drawn by kerasish itself; other endings (".png", ".pdf", ...; none means PNG) by
+            Graphviz, through pydot. Where these are not installed the picture goes into a file of that name with the
+            ending ".svg", and a warning says so. None: no file.
+        show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable: what the boxes tell beside
+        the class.
+        rankdir: where the arrows lead: "TB" (from top to bottom), "LR", "BT" or "RL". expand_nested: draw nested models
+            as frames around their layers.
+        dpi: resolution of a picture of pixels. splines: Graphviz's kind of line; in SVG "line" and "polyline" are
+            straight, all others curved.
 
     Returns: what a notebook shows: the picture. As SVG it is a `Picture` with its text in `svg`.
 
@@ -55,7 +59,8 @@ def plot_model(
         path = pathlib.Path(to_file) if ending == "svg" else pathlib.Path(to_file).with_suffix(".svg")
         if ending != "svg":
             warnings.warn(
-                f'Pictures in the format {ending or "png"!r} are drawn by Graphviz, which is not installed (or pydot is not: pip install "kerasish[plot]"). '
+                f"Pictures in the format {ending or 'png'!r} are drawn by Graphviz, which is not installed (or pydot "
+                'is not: pip install "kerasish[plot]"). '
                 f"The model was drawn into {str(path)!r} instead.",
                 stacklevel=2,
             )
@@ -120,13 +125,19 @@ def model_to_dot(
 
 def _check(model, rankdir, kwargs):
     if kwargs.pop("layer_range", None) is not None:
-        raise ValueError("Argument `layer_range` is no longer supported: plot a part of the model, as in `Model(first.input, last.output)`.")
+        raise ValueError(
+            "Argument `layer_range` is no longer supported: plot a part of the model, as in `Model(first.input, "
+            "last.output)`."
+        )
     if kwargs:
         raise ValueError(f"Unrecognized keyword arguments: {kwargs}")
     if not hasattr(model, "layers"):
         raise ValueError(f"`model` must be a model, got {model!r}.")
     if not model.built:
-        raise ValueError(f"The model {model.name!r} has not yet been built. Build it first by `build(input_shape)` or by calling it on a batch of data.")
+        raise ValueError(
+            f"The model {model.name!r} has not yet been built. Build it first by `build(input_shape)` or by calling "
+            "it on a batch of data."
+        )
     if rankdir not in DIRECTIONS:
         raise ValueError(f"`rankdir` must be one of {', '.join(map(repr, DIRECTIONS))}, got {rankdir!r}.")
 

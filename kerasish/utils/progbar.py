@@ -13,10 +13,12 @@ class Progbar:
 
     Args:
         target: number of steps, None where unknown. width: of the bar, in characters.
-        verbose: 1: a line that is drawn over (on a terminal or in a notebook; elsewhere one line at the end), 2: one line at the end where a `target` is
+        verbose: 1: a line that is drawn over (on a terminal or in a notebook; elsewhere one line at the end), 2: one
+            line at the end where a `target` is
             known, 0: nothing.
         interval: seconds between two drawings at least.
-        stateful_metrics: names of values that are shown as they come; all others are averaged. stateless_metrics: the other way round; not both.
+        stateful_metrics: names of values that are shown as they come; all others are averaged. stateless_metrics: the
+            other way round; not both.
         unit_name: what a step is called.
 
     Raises: ValueError where both lists of names are given.
@@ -28,10 +30,28 @@ class Progbar:
     2/2 - 0s - ...s/step - loss: 2.0000
     """
 
-    def __init__(self, target, width=20, verbose=1, interval=0.05, stateful_metrics=None, stateless_metrics=None, unit_name="step"):
+    def __init__(
+        self,
+        target,
+        width=20,
+        verbose=1,
+        interval=0.05,
+        stateful_metrics=None,
+        stateless_metrics=None,
+        unit_name="step",
+    ):
         if stateful_metrics is not None and stateless_metrics is not None:
-            raise ValueError("Only one of `stateful_metrics` (all others are averaged) and `stateless_metrics` (all others are not) can be given.")
-        self.target, self.width, self.verbose, self.interval, self.unit_name = target, width, verbose, interval, unit_name
+            raise ValueError(
+                "Only one of `stateful_metrics` (all others are averaged) and `stateless_metrics` (all others are "
+                "not) can be given."
+            )
+        self.target, self.width, self.verbose, self.interval, self.unit_name = (
+            target,
+            width,
+            verbose,
+            interval,
+            unit_name,
+        )
         self.stateless_metrics = None if stateless_metrics is None else set(stateless_metrics)
         self.stateful_metrics = set(stateful_metrics or ()) if stateless_metrics is None else None
         self._sums, self._seen, self._drawn, self._last = {}, 0, 0, 0.0
@@ -41,7 +61,8 @@ class Progbar:
     def update(self, current, values=None, finalize=None):
         """Show that `current` steps are done.
 
-        values: list of (name, value of the last step). finalize: whether this is the end, whose values are shown as they come; None: when `target` is reached.
+        values: list of (name, value of the last step). finalize: whether this is the end, whose values are shown as
+            they come; None: when `target` is reached.
         """
         if finalize is None:
             finalize = self.target is not None and current >= self.target
@@ -61,7 +82,9 @@ class Progbar:
         self.update(self._seen + n, values)
 
     def _take(self, name, value, steps, is_final):
-        averaged = name in self.stateless_metrics if self.stateless_metrics is not None else name not in self.stateful_metrics
+        averaged = (
+            name in self.stateless_metrics if self.stateless_metrics is not None else name not in self.stateful_metrics
+        )
         averaged = averaged and not is_final
         total, count = self._sums.get(name, (0.0, 0)) if averaged else (0.0, 0)
         steps = steps if averaged else 1
@@ -102,4 +125,3 @@ def _clock(seconds):
     if whole >= 3600:
         return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
     return f"{whole // 60}:{whole % 60:02}" if whole > 60 else f"{seconds:.0f}s"
-

@@ -6,7 +6,9 @@ from kerasish.random.seed_generator import reset_global_seed
 
 
 def set_random_seed(seed):
-    """Seed Python's `random`, NumPy's global generator and kerasish's own, so that a program gives the same numbers each time it is run.
+    """Seed Python's `random`, NumPy's global generator and kerasish's own.
+
+    So a program gives the same numbers each time it is run.
 
     Args:
         seed: int, 0 ... 2**32 - 1.

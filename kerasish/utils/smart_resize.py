@@ -9,10 +9,13 @@ from kerasish.backend.graph import Tensor
 
 
 def smart_resize(x, size, interpolation="bilinear", data_format="channels_last", **kwargs):
-    """Resize pictures to `size` without distorting them: the largest middle part that has the proportions of `size` is cut out first.
+    """Resize pictures to `size` without distorting them.
+
+    The largest middle part that has the proportions of `size` is cut out first.
 
     Args:
-        x: (height, width, channels) or (batch, height, width, channels); with "channels_first" the channels come before the height.
+        x: (height, width, channels) or (batch, height, width, channels); with "channels_first" the channels come before
+            the height.
         size: (height, width). interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or "lanczos5".
         data_format: "channels_last", "channels_first" or None (the global setting).
 
@@ -27,13 +30,19 @@ def smart_resize(x, size, interpolation="bilinear", data_format="channels_last",
     kwargs.pop("backend_module", None)  # Keras lets its layers choose another backend here
     if kwargs:
         raise TypeError(f"smart_resize() got unexpected keyword arguments: {list(kwargs)}")
-    if not hasattr(size, "__len__") or isinstance(size, str) or len(size) != 2 or any(int(n) != n or n < 1 for n in size):
+    if (
+        not hasattr(size, "__len__")
+        or isinstance(size, str)
+        or len(size) != 2
+        or any(int(n) != n or n < 1 for n in size)
+    ):
         raise ValueError(f"`size` must be a tuple of 2 integers, (height, width), got {size!r}.")
     size = tuple(int(n) for n in size)
     images = x if isinstance(x, Tensor) else ops.convert_to_tensor(x)
     if len(images.shape) not in (3, 4):
         raise ValueError(
-            f"`x` must be a picture (height, width, channels) or a batch (batch, height, width, channels), got an array of shape {tuple(images.shape)}."
+            "`x` must be a picture (height, width, channels) or a batch (batch, height, width, channels), got an "
+            f"array of shape {tuple(images.shape)}."
         )
     data_format = standardize_data_format(data_format)
     if None in (images.shape[-2:] if data_format == "channels_first" else images.shape[-3:-1]):

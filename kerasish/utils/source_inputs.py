@@ -7,7 +7,8 @@ def get_source_inputs(tensor):
     Args:
         tensor: a KerasTensor.
 
-    Returns: list of KerasTensors, each once, in the order in which they are met; a tensor of no graph comes back as it is.
+    Returns: list of KerasTensors, each once, in the order in which they are met; a tensor of no graph comes back as it
+    is.
 
     >>> import kerasish as keras
     >>> a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")

@@ -3,7 +3,9 @@
 import os
 from typing import NamedTuple
 
-ALL_AT_FULL_SIZE = os.environ.get("KERASISH_ALL_APPLICATIONS") == "1"  # weights and predictions of every member at its own size: an hour, 20 GB
+ALL_AT_FULL_SIZE = (
+    os.environ.get("KERASISH_ALL_APPLICATIONS") == "1"
+)  # weights and predictions of every member at its own size: an hour, 20 GB
 
 
 class Case(NamedTuple):
@@ -12,7 +14,8 @@ class Case(NamedTuple):
     Attributes:
         name: of the public function; `module`: where Keras has it.
         size: side of the pictures that it is made for.
-        small: side of the pictures of its numerical test, for the one of each family that is tested every time; None for the others.
+        small: side of the pictures of its numerical test, for the one of each family that is tested every time; None
+            for the others.
     """
 
     name: str
@@ -22,7 +25,10 @@ class Case(NamedTuple):
 
     @property
     def oracle(self):
-        """The backend on which real Keras runs it: TensorFlow, but for the grouped convolutions that it compiles anew for each call."""
+        """The backend on which real Keras runs it.
+
+        TensorFlow, but for the grouped convolutions that it compiles anew for each call.
+        """
         return "jax" if self.module == "convnext" else "tensorflow"
 
     @property
@@ -55,7 +61,10 @@ CASES = [
     Case("EfficientNetB0", "efficientnet", 224, 96),
     *(Case(f"EfficientNetB{i}", "efficientnet", size) for i, size in enumerate((240, 260, 300, 380, 456, 528, 600), 1)),
     Case("EfficientNetV2B0", "efficientnet_v2", 224, 96),
-    *(Case(f"EfficientNetV2{kind}", "efficientnet_v2", size) for kind, size in (("B1", 240), ("B2", 260), ("B3", 300), ("S", 384), ("M", 480), ("L", 480))),
+    *(
+        Case(f"EfficientNetV2{kind}", "efficientnet_v2", size)
+        for kind, size in (("B1", 240), ("B2", 260), ("B3", 300), ("S", 384), ("M", 480), ("L", 480))
+    ),
     Case("ConvNeXtTiny", "convnext", 224, 96),
     *(Case(f"ConvNeXt{kind}", "convnext", 224) for kind in ("Small", "Base", "Large", "XLarge")),
 ]

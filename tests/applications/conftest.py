@@ -1,4 +1,7 @@
-"""What the tests of applications share: real Keras's files and numbers, made once, and a server that hands the files out."""
+"""What the tests of applications share.
+
+Real Keras's files and numbers, made once, and a server that hands the files out.
+"""
 
 import functools
 import hashlib
@@ -23,15 +26,27 @@ QUIET = {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LE
 
 
 def pytest_collection_modifyitems(items):
-    """Tests of one case one after another, since the files of a case at full size are gone when the next one is made."""
+    """Tests of one case one after another.
+
+    The files of a case at full size are gone when the next one is made.
+    """
     order = {case: index for index, case in enumerate(NUMERIC)}
-    here = [i for i, item in enumerate(items) if "case" in getattr(getattr(item, "callspec", None), "params", {}) and item.callspec.params["case"] in order]
-    for place, item in zip(here, sorted((items[i] for i in here), key=lambda item: order[item.callspec.params["case"]])):
+    here = [
+        i
+        for i, item in enumerate(items)
+        if "case" in getattr(getattr(item, "callspec", None), "params", {}) and item.callspec.params["case"] in order
+    ]
+    for place, item in zip(
+        here, sorted((items[i] for i in here), key=lambda item: order[item.callspec.params["case"]])
+    ):
         items[place] = item
 
 
 class Recorded:
-    """What real Keras wrote and said about applications; they are run all at once at first, or one by one at full size."""
+    """What real Keras wrote and said about applications.
+
+    They are run all at once at first, or one by one at full size.
+    """
 
     def __init__(self, folder):
         self.folder = folder
@@ -44,7 +59,12 @@ class Recorded:
         from tests.applications.oracle import official_path
 
         file_name, origin, _hash = json.loads((self.folder / f"{name}.json").read_text())
-        return dict(np.load(self.folder / f"{name}.npz")), self.folder / f"{name}.h5", file_name, official_path(self.folder, origin)
+        return (
+            dict(np.load(self.folder / f"{name}.npz")),
+            self.folder / f"{name}.h5",
+            file_name,
+            official_path(self.folder, origin),
+        )
 
     def _run(self, cases):
         if ALL_AT_FULL_SIZE:
@@ -54,8 +74,16 @@ class Recorded:
             self._made.clear()
         for backend in dict.fromkeys(case.oracle for case in cases):
             chosen = [case for case in cases if case.oracle == backend]
-            command = [sys.executable, "-m", "tests.applications.oracle", str(self.folder), *(f"{case.name}:{case.side}" for case in chosen)]
-            done = subprocess.run(command, cwd=ROOT, env={**os.environ, **QUIET, "KERAS_BACKEND": backend}, capture_output=True, text=True)
+            command = [
+                sys.executable,
+                "-m",
+                "tests.applications.oracle",
+                str(self.folder),
+                *(f"{case.name}:{case.side}" for case in chosen),
+            ]
+            done = subprocess.run(
+                command, cwd=ROOT, env={**os.environ, **QUIET, "KERAS_BACKEND": backend}, capture_output=True, text=True
+            )
             assert done.returncode == 0, done.stderr[-3000:]
             self._made.update(case.name for case in chosen)
 
@@ -79,7 +107,10 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def served(recorded, tmp_path, monkeypatch):
-    """A server of `recorded.folder/served` in place of Keras's, and an empty cache. The value lists the paths that were asked for."""
+    """A server of `recorded.folder/served` in place of Keras's, and an empty cache.
+
+    The value lists the paths that were asked for.
+    """
     folder = recorded.folder / "served"
     folder.mkdir(exist_ok=True)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
@@ -97,14 +128,19 @@ def trusted(monkeypatch):
     """A function that makes the hash of a file the one which the table of hashes has for it."""
 
     def trust(file_name, path):
-        monkeypatch.setitem(hashes.HASHES, file_name, hashlib.md5(pathlib.Path(path).read_bytes(), usedforsecurity=False).hexdigest())
+        monkeypatch.setitem(
+            hashes.HASHES, file_name, hashlib.md5(pathlib.Path(path).read_bytes(), usedforsecurity=False).hexdigest()
+        )
 
     return trust
 
 
 @pytest.fixture
 def no_values(monkeypatch):
-    """Variables are made without drawing values or touching their memory, so that the largest models are built at once."""
+    """Variables are made without drawing values or touching their memory.
+
+    So the largest models are built at once.
+    """
     monkeypatch.setattr(kerasish.Variable, "_initial_buffer", _untouched_buffer)
 
 

@@ -1,11 +1,14 @@
-"""Real Keras makes models with random weights, writes them as its official files are written, and says what they predict.
+"""Real Keras makes models with random weights and says what they predict.
+
+It writes them as its official files are written.
 
     python -m tests.applications.oracle FOLDER NAME:SIDE ...
 
-runs in a process of its own, on TensorFlow, since that starts at once (JAX compiles each of a model's convolutions first), and in
-float64, so that only the rounding of the other side is measured: a net of random weights makes hundreds of times as much of it by its last layer. For each
-name FOLDER gets: `served/...`, the file without the classifier at the place that Keras's URL says; `NAME.h5`, a whole model of ten classes; `NAME.npz`,
-what both give for three photographs; `NAME.json`, the name, URL and hash that Keras asks for.
+runs in a process of its own, on TensorFlow, since that starts at once (JAX compiles each of a model's convolutions
+first), and in float64, so that only the rounding of the other side is measured: a net of random weights makes hundreds
+of times as much of it by its last layer. For each name FOLDER gets: `served/...`, the file without the classifier at
+the place that Keras's URL says; `NAME.h5`, a whole model of ten classes; `NAME.npz`, what both give for three
+photographs; `NAME.json`, the name, URL and hash that Keras asks for.
 """
 
 import importlib
@@ -32,13 +35,18 @@ def module_of(name):
 
 
 def as_imagenet(name, **arguments):
-    """The structure that real Keras makes for weights="imagenet", without the weights; and (file name, URL, hash) of the file it would load."""
+    """The structure that real Keras makes for weights="imagenet", without the weights.
+
+    And (file name, URL, hash) of the file it would load.
+    """
     import keras
 
     asked = []
     files = module_of(name).file_utils
     get_file, load_weights = files.get_file, keras.Model.load_weights
-    files.get_file = lambda fname, origin, file_hash=None, **_rest: asked.append((fname, origin, file_hash)) or "weights.h5"
+    files.get_file = lambda fname, origin, file_hash=None, **_rest: (
+        asked.append((fname, origin, file_hash)) or "weights.h5"
+    )
     keras.Model.load_weights = lambda self, path, **_rest: None
     try:
         return untouched(lambda: getattr(keras.applications, name)(weights="imagenet", **arguments)), asked[0]
@@ -56,7 +64,9 @@ def untouched(make):
 
 
 def fill(model, rng, known, spread):
-    """Values for the variables of an untouched model: those of `known` (by path), else random ones such that activations keep their size.
+    """Values for the variables of an untouched model.
+
+    Those of `known` (by path), else random ones such that activations keep their size.
 
     `spread` is the standard deviation of the pixels, which the first convolution (from three channels) brings to 1.
     """
@@ -64,7 +74,11 @@ def fill(model, rng, known, spread):
         value = known.get(variable.path)
         if value is None or value.shape != variable.shape:
             value = value_of(variable, rng)
-            value = (value / spread).astype("float32") if variable.path.endswith("kernel") and variable.shape[2:3] == (3,) else value
+            value = (
+                (value / spread).astype("float32")
+                if variable.path.endswith("kernel") and variable.shape[2:3] == (3,)
+                else value
+            )
         variable._initialize(value)
         variable._initializer = None
     for layer in model.layers:
@@ -78,7 +92,9 @@ def value_of(variable, rng):
     if "int" in variable.dtype:
         return np.ones(shape, variable.dtype)
     if "kernel" in kind:
-        inputs = np.prod(shape[:-2] if "depthwise" in kind or "depthwise" in variable.path and shape[-1] == 1 else shape[:-1])
+        inputs = np.prod(
+            shape[:-2] if "depthwise" in kind or "depthwise" in variable.path and shape[-1] == 1 else shape[:-1]
+        )
         return (rng.standard_normal(shape, dtype="float32") * np.sqrt(2 / inputs)).astype("float32")
     if kind in ("gamma", "variance", "moving_variance"):
         return rng.uniform(0.8, 1.2, shape).astype("float32")
@@ -86,7 +102,10 @@ def value_of(variable, rng):
 
 
 def settle(model, pixels):
-    """One call in training mode that leaves the statistics of the batch in the moving averages, whatever the momentum; nothing is dropped."""
+    """One call in training mode that leaves the statistics of the batch in the moving averages.
+
+    It does so whatever the momentum; nothing is dropped.
+    """
     for layer in model.layers:
         if hasattr(layer, "momentum"):
             layer.momentum = 0.0
@@ -99,7 +118,10 @@ def photographs(side):
     """Three photographs as pixels from 0 to 255: float32 of shape (3, side, side, 3)."""
     from skimage import data, transform
 
-    pictures = (transform.resize(getattr(data, name)(), (side, side), anti_aliasing=True) for name in ("astronaut", "chelsea", "coffee"))
+    pictures = (
+        transform.resize(getattr(data, name)(), (side, side), anti_aliasing=True)
+        for name in ("astronaut", "chelsea", "coffee")
+    )
     return np.stack([picture * 255.0 for picture in pictures]).astype("float32")
 
 
@@ -144,7 +166,10 @@ def record(folder, name, side):
     settle(base, pixels)
     whole = untouched(lambda: getattr(keras.applications, name)(weights=None, input_shape=shape, classes=CLASSES))
     fill(whole, rng, {variable.path: np.asarray(variable.value) for variable in base.variables}, pixels.std())
-    given = {"features": np.asarray(base(pixels, training=False)), "predictions": np.asarray(whole(pixels, training=False))}
+    given = {
+        "features": np.asarray(base(pixels, training=False)),
+        "predictions": np.asarray(whole(pixels, training=False)),
+    }
     write(base, official_path(folder, official[1]))
     write(whole, pathlib.Path(folder, f"{name}.h5"))
     np.savez(pathlib.Path(folder, f"{name}.npz"), **given)

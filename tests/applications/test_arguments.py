@@ -1,12 +1,15 @@
-"""include_top, pooling, input_tensor, input_shape, classes, weights: as real Keras takes them; errors that name the argument."""
+"""include_top, pooling, input_tensor, input_shape, classes, weights: as real Keras takes them.
+
+Errors that name the argument.
+"""
 
 import keras
 import numpy as np
 import pytest
+from kerasish.applications.build import obtain_input_shape
 
 import kerasish
 from kerasish import applications, backend
-from kerasish.applications.build import obtain_input_shape
 from tests.applications.cases import EACH_FAMILY
 from tests.applications.oracle import untouched
 
@@ -22,6 +25,7 @@ SHAPES = [  # arguments, without weights
     {"input_shape": (SIDE, SIDE, 1), "classes": 7},
     {"include_top": False, "input_shape": (None, SIDE, 3), "name": "mine"},
 ]
+
 
 @pytest.mark.parametrize("arguments", SHAPES, ids=str)
 @pytest.mark.parametrize("name", ["VGG16", "Xception"])
@@ -43,7 +47,11 @@ def test_an_input_tensor_of_another_model_becomes_part_of_this_one(name):
         return getattr(library.applications, name)(weights=None, include_top=False, input_tensor=x)
 
     theirs, ours = untouched(lambda: make(keras)), make(kerasish)
-    assert [layer.name for layer in ours.layers][:2] == [layer.name for layer in theirs.layers][:2] == ["pictures", "twice"]
+    assert (
+        [layer.name for layer in ours.layers][:2]
+        == [layer.name for layer in theirs.layers][:2]
+        == ["pictures", "twice"]
+    )
     assert ours.output_shape == theirs.output_shape
     assert [tensor.name for tensor in ours.inputs] == ["pictures"]
 
@@ -61,10 +69,17 @@ def test_channels_first_as_in_keras():
         keras.config.set_image_data_format("channels_first")
         for name in ("VGG16", "ResNet50", "ResNet50V2", "InceptionV3", "InceptionResNetV2", "Xception"):
             kerasish.utils.clear_session()
-            theirs = untouched(lambda: getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(3, SIDE, SIDE)))  # noqa: B023
+            theirs = untouched(
+                lambda name=name: getattr(keras.applications, name)(
+                    weights=None, include_top=False, input_shape=(3, SIDE, SIDE)
+                )
+            )
             ours = getattr(applications, name)(weights=None, include_top=False, input_shape=(3, SIDE, SIDE))
             assert ours.output_shape == theirs.output_shape
-            axes = [[layer.axis for layer in model.layers if type(layer).__name__ == "BatchNormalization"] for model in (ours, theirs)]
+            axes = [
+                [layer.axis for layer in model.layers if type(layer).__name__ == "BatchNormalization"]
+                for model in (ours, theirs)
+            ]
             assert axes[0] == axes[1]
     finally:
         backend.set_image_data_format(before[0])
@@ -106,11 +121,18 @@ def test_bad_arguments_of_the_mobile_ones_are_named(name, arguments, message, mo
 def test_an_input_tensor_that_is_no_picture_is_refused():
     for name in ("MobileNetV2", "MobileNetV3Small", "VGG16"):
         with pytest.raises(ValueError, match="`input_tensor` must have the shape .batch, height, width, channels."):
-            getattr(applications, name)(weights=None, include_top=False, input_tensor=kerasish.Input((5,)), input_shape=(64, 64, 3))
+            getattr(applications, name)(
+                weights=None, include_top=False, input_tensor=kerasish.Input((5,)), input_shape=(64, 64, 3)
+            )
 
 
 def test_the_width_may_be_open_in_a_net_that_pads():
-    assert applications.EfficientNetB0(weights=None, include_top=False, input_shape=(64, None, 3)).output_shape == (None, 2, None, 1280)
+    assert applications.EfficientNetB0(weights=None, include_top=False, input_shape=(64, None, 3)).output_shape == (
+        None,
+        2,
+        None,
+        1280,
+    )
 
 
 @pytest.mark.parametrize("arguments,message", REFUSED, ids=[message for _, message in REFUSED])
@@ -125,7 +147,18 @@ def test_an_unusual_number_of_channels_is_mentioned():
         applications.VGG16(weights=None, include_top=False, input_shape=(64, 64, 5))
 
 
-SIZES = [None, (64, 64, 3), (64, 80, 3), (None, None, 3), (64, None, 3), (64, 64, 1), (16, 64, 3), (64, 64), (224, 224, 3), (64, 64, 4)]
+SIZES = [
+    None,
+    (64, 64, 3),
+    (64, 80, 3),
+    (None, None, 3),
+    (64, None, 3),
+    (64, 64, 1),
+    (16, 64, 3),
+    (64, 64),
+    (224, 224, 3),
+    (64, 64, 4),
+]
 
 
 @pytest.mark.filterwarnings("ignore:This model usually")

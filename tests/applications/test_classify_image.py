@@ -24,7 +24,9 @@ def classes(recorded, served, monkeypatch):
     path = recorded.folder / "served" / imagenet_utils.CLASS_INDEX_FOLDER / imagenet_utils.CLASS_INDEX_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    monkeypatch.setitem(hashes.HASHES, imagenet_utils.CLASS_INDEX_FILE, hashlib.md5(content, usedforsecurity=False).hexdigest())
+    monkeypatch.setitem(
+        hashes.HASHES, imagenet_utils.CLASS_INDEX_FILE, hashlib.md5(content, usedforsecurity=False).hexdigest()
+    )
     imagenet_utils.class_index.cache_clear()
     yield
     imagenet_utils.class_index.cache_clear()
@@ -38,7 +40,11 @@ def test_a_photograph_is_classified_and_drawn(classes, tmp_path, monkeypatch, ca
     bias = model.get_layer("logits").bias
     bias.assign(np.where(np.arange(1000) == 281, 9.0, 0.0).astype("float32"))
     model.save_weights(weights)
-    monkeypatch.setattr(sys, "argv", ["classify_image.py", photo, "--model", "MobileNetV3Small", "--weights", weights, "--output", picture])
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        ["classify_image.py", photo, "--model", "MobileNetV3Small", "--weights", weights, "--output", picture],
+    )
     runpy.run_path(EXAMPLE, run_name="__main__")
     lines = capsys.readouterr().out.splitlines()[-6:]
     assert lines[0].endswith("thing 281") and lines[-1] == f"wrote {picture}"

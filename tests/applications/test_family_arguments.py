@@ -1,4 +1,7 @@
-"""Arguments that only some applications have, against real Keras; and their layers and models in files that both libraries read."""
+"""Arguments that only some applications have, against real Keras.
+
+And their layers and models in files that both libraries read.
+"""
 
 import keras
 import numpy as np
@@ -38,7 +41,9 @@ def test_variations_are_those_of_keras(name, arguments, no_values):
     ours = getattr(applications, name)(**arguments)
     assert ours.name == theirs.name
     assert [layer.name for layer in ours.layers] == [layer.name for layer in theirs.layers]
-    assert [kerasish_words(config_of(layer)) for layer in ours.layers] == [kerasish_words(config_of(layer)) for layer in theirs.layers]
+    assert [kerasish_words(config_of(layer)) for layer in ours.layers] == [
+        kerasish_words(config_of(layer)) for layer in theirs.layers
+    ]
     assert [(v.path, tuple(v.shape)) for v in ours.weights] == [(v.path, tuple(v.shape)) for v in theirs.weights]
 
 
@@ -82,11 +87,16 @@ def test_channels_first_has_the_layers_of_keras(name, no_values):
     for library in (kerasish, keras):
         library.config.set_image_data_format("channels_first")
     try:
-        theirs, ours = untouched(lambda: getattr(keras.applications, name)(**arguments)), getattr(applications, name)(**arguments)
+        theirs, ours = (
+            untouched(lambda: getattr(keras.applications, name)(**arguments)),
+            getattr(applications, name)(**arguments),
+        )
     finally:
         for library in (kerasish, keras):
             library.config.set_image_data_format("channels_last")
-    assert [kerasish_words(config_of(layer)) for layer in ours.layers] == [kerasish_words(config_of(layer)) for layer in theirs.layers]
+    assert [kerasish_words(config_of(layer)) for layer in ours.layers] == [
+        kerasish_words(config_of(layer)) for layer in theirs.layers
+    ]
     assert [(v.path, tuple(v.shape)) for v in ours.weights] == [(v.path, tuple(v.shape)) for v in theirs.weights]
 
 
@@ -95,16 +105,24 @@ def test_the_layers_of_convnext_open_in_both_libraries(tmp_path):
     parts = {kerasish: applications.convnext, keras: keras.src.applications.convnext}
     for made_by, read_by in ((kerasish, keras), (keras, kerasish)):
         own = parts[made_by]
-        model = made_by.Sequential([made_by.Input((4,)), own.LayerScale(0.5, 4, name="scale"), own.StochasticDepth(0.3, name="depth")])
+        model = made_by.Sequential(
+            [made_by.Input((4,)), own.LayerScale(0.5, 4, name="scale"), own.StochasticDepth(0.3, name="depth")]
+        )
         model.layers[0].set_weights([np.arange(4, dtype="float32")])
         model.save(tmp_path / "model.keras")
-        custom = {name: getattr(parts[keras], name) for name in ("LayerScale", "StochasticDepth")} if read_by is keras else None
+        custom = (
+            {name: getattr(parts[keras], name) for name in ("LayerScale", "StochasticDepth")}
+            if read_by is keras
+            else None
+        )
         again = read_by.saving.load_model(tmp_path / "model.keras", custom_objects=custom)
         np.testing.assert_allclose(again.predict(x, verbose=0), x * np.arange(4), rtol=1e-6)
         assert [layer.get_config() for layer in again.layers][0]["init_values"] == 0.5
 
 
-@pytest.mark.parametrize("name, arguments", [("MobileNet", {"alpha": 0.25}), ("MobileNetV3Small", {"minimalistic": True})], ids=str)
+@pytest.mark.parametrize(
+    "name, arguments", [("MobileNet", {"alpha": 0.25}), ("MobileNetV3Small", {"minimalistic": True})], ids=str
+)
 def test_a_saved_application_opens_in_real_keras(name, arguments, tmp_path):
     model = getattr(applications, name)(**{**SMALL, "input_shape": (32, 32, 3), **arguments})
     pixels = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")

@@ -74,5 +74,8 @@ def test_a_server_that_has_no_such_file_is_named(served):
 
 def test_nasnet_has_another_name_in_the_cache(official, served):
     official(b"mobile", "NASNet-mobile.h5", "tensorflow/keras-applications/nasnet")
-    assert os.path.basename(weights.fetch("tensorflow/keras-applications/nasnet", "NASNet-mobile.h5")) == "nasnet_mobile.h5"
+    assert (
+        os.path.basename(weights.fetch("tensorflow/keras-applications/nasnet", "NASNet-mobile.h5"))
+        == "nasnet_mobile.h5"
+    )
     assert served == ["/tensorflow/keras-applications/nasnet/NASNet-mobile.h5"]

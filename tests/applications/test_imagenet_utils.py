@@ -35,7 +35,9 @@ def test_arrays_become_what_keras_makes_of_them(mode, data_format, axes, dtype):
     found = applications.imagenet_utils.preprocess_input(mine, data_format, mode)
     expected = keras.applications.imagenet_utils.preprocess_input(theirs, data_format, mode)
     assert found.dtype == expected.dtype
-    np.testing.assert_allclose(found, expected, rtol=2e-3 if dtype == "float16" else 1e-6, atol=1e-5 if dtype != "float16" else 1e-2)
+    np.testing.assert_allclose(
+        found, expected, rtol=2e-3 if dtype == "float16" else 1e-6, atol=1e-5 if dtype != "float16" else 1e-2
+    )
     np.testing.assert_array_equal(mine, pixels(mine.shape, dtype))  # left alone, where Keras writes over it
 
 
@@ -54,7 +56,9 @@ def test_integer_tensors_lose_nothing():
     inputs = kerasish.Input((4, 5, 3), dtype="uint8")
     model = kerasish.Model(inputs, applications.vgg16.preprocess_input(inputs))
     x = pixels((2, 4, 5, 3), "uint8")
-    np.testing.assert_allclose(model.predict(x, verbose=0), keras.applications.vgg16.preprocess_input(x), rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(
+        model.predict(x, verbose=0), keras.applications.vgg16.preprocess_input(x), rtol=1e-5, atol=1e-4
+    )
 
 
 def test_a_layer_that_preprocesses_leaves_its_input_alone():
@@ -72,7 +76,9 @@ def test_a_layer_that_preprocesses_leaves_its_input_alone():
 def test_each_family_has_the_mode_of_keras(family):
     mine, theirs = pixels((2, 4, 5, 3)), pixels((2, 4, 5, 3))
     found = getattr(applications, family).preprocess_input(mine)
-    np.testing.assert_allclose(found, getattr(keras.applications, family).preprocess_input(theirs), rtol=1e-6, atol=1e-5)
+    np.testing.assert_allclose(
+        found, getattr(keras.applications, family).preprocess_input(theirs), rtol=1e-6, atol=1e-5
+    )
 
 
 BAD = [
@@ -95,7 +101,9 @@ def class_index(recorded, served, monkeypatch):
     path = recorded.folder / "served" / imagenet_utils.CLASS_INDEX_FOLDER / imagenet_utils.CLASS_INDEX_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    monkeypatch.setitem(hashes.HASHES, imagenet_utils.CLASS_INDEX_FILE, hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
+    monkeypatch.setitem(
+        hashes.HASHES, imagenet_utils.CLASS_INDEX_FILE, hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    )
     monkeypatch.setattr("keras.src.applications.imagenet_utils.CLASS_INDEX", json.loads(text))
     imagenet_utils.class_index.cache_clear()
     yield served

@@ -1,4 +1,7 @@
-"""Weights go from the file into the model once: nothing is drawn that they replace, little memory beside them, and a file that does not fit changes nothing."""
+"""Weights go from the file into the model once.
+
+Nothing is drawn that they replace, little memory beside them, and a file that does not fit changes nothing.
+"""
 
 import functools
 import tracemalloc

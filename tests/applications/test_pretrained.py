@@ -1,4 +1,7 @@
-"""Official files, written by real Keras and handed out by a server here: fetched, checked, loaded, and they predict what real Keras predicts."""
+"""Official files, written by real Keras and handed out by a server here.
+
+Fetched, checked, loaded, and they predict what real Keras predicts.
+"""
 
 import keras
 import numpy as np
@@ -9,7 +12,9 @@ from tests.applications.cases import ALL_AT_FULL_SIZE, NUMERIC
 from tests.applications.oracle import CLASSES, inputs_of, settle
 
 TOLERANCE = 1e-4
-OF_FEATURES = 5e-4  # what rounding grows to by the last layer of the deepest net of random weights (ResNet152: 3e-4); softmax shrinks it again
+# what rounding grows to by the last layer of the deepest net of random weights (ResNet152: 3e-4); softmax shrinks it
+# again
+OF_FEATURES = 5e-4
 OF_STATISTICS = OF_FEATURES if ALL_AT_FULL_SIZE else TOLERANCE
 
 
@@ -37,7 +42,10 @@ def test_the_official_file_predicts_as_in_keras(case, recorded, served, trusted,
 
 
 def check_statistics(model, pixels, record_property):
-    """The moving averages in the file are the statistics of this very batch: one call in training mode must find them again."""
+    """The moving averages in the file are the statistics of this very batch.
+
+    One call in training mode must find them again.
+    """
     expected = {path: v.numpy() for path, v in moving(model).items()}
     for variable in moving(model).values():
         variable.assign(np.zeros(variable.shape, "float32"))

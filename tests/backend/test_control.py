@@ -34,13 +34,19 @@ def branched_other(x, w):
 
 
 def switched(x, w):
-    return ops.switch(ops.cast(ops.sum(x) * 0.0 + 1.0, "int32"), [lambda a: ops.sum(a), lambda a: ops.sum(a * a), lambda a: ops.sum(a) * 0.0], ops.matmul(x, w))
+    return ops.switch(
+        ops.cast(ops.sum(x) * 0.0 + 1.0, "int32"),
+        [lambda a: ops.sum(a), lambda a: ops.sum(a * a), lambda a: ops.sum(a) * 0.0],
+        ops.matmul(x, w),
+    )
 
 
 CASES = [recurrent, lambda x, w: recurrent(x, w, reverse=True), looped, branched, branched_other, switched]
 
 
-@pytest.mark.parametrize("function", CASES, ids=["scan", "scan_reverse", "fori_loop", "cond_true", "cond_false", "switch"])
+@pytest.mark.parametrize(
+    "function", CASES, ids=["scan", "scan_reverse", "fori_loop", "cond_true", "cond_false", "switch"]
+)
 def test_compiled_eager_and_taped_agree(function):
     eager = np.asarray(function(X, W))
 
@@ -79,13 +85,19 @@ def test_second_derivative_through_scan():
 
 
 def test_while_loop_runs_compiled_and_refuses_a_gradient():
-    double = backend.function(lambda x: ops.while_loop(lambda v, n: ops.sum(v) < 100.0, lambda v, n: (v * 2.0, n + 1), (x, 0)))
+    double = backend.function(
+        lambda x: ops.while_loop(lambda v, n: ops.sum(v) < 100.0, lambda v, n: (v * 2.0, n + 1), (x, 0))
+    )
     value, count = double(np.ones(3, "float32"))
     assert value.tolist() == [64.0] * 3 and int(count) == 6
-    limited = backend.function(lambda x: ops.while_loop(lambda v: v < 100.0, lambda v: (v * 2.0,), (x,), maximum_iterations=2)[0])
+    limited = backend.function(
+        lambda x: ops.while_loop(lambda v: v < 100.0, lambda v: (v * 2.0,), (x,), maximum_iterations=2)[0]
+    )
     assert float(limited(np.float32(1.0))) == 4.0
     with pytest.raises(ValueError, match="fori_loop"):
-        backend.function(lambda x: backend.gradients(ops.while_loop(lambda v: v < 9.0, lambda v: (v * 2.0,), (x,))[0], x))(np.float32(1.0))
+        backend.function(
+            lambda x: backend.gradients(ops.while_loop(lambda v: v < 9.0, lambda v: (v * 2.0,), (x,))[0], x)
+        )(np.float32(1.0))
 
 
 def test_a_scan_body_may_assign_variables():
@@ -105,7 +117,9 @@ def test_a_scan_body_may_assign_variables():
 
 def test_a_branch_may_assign_variables():
     count = keras.Variable(0.0, trainable=False)
-    step = backend.function(lambda x: ops.cond(ops.sum(x) > 0.0, lambda: count.assign_add(1.0) * 1.0, lambda: ops.sum(x)))
+    step = backend.function(
+        lambda x: ops.cond(ops.sum(x) > 0.0, lambda: count.assign_add(1.0) * 1.0, lambda: ops.sum(x))
+    )
     step(X)
     step(-X)
     step(X)
@@ -115,13 +129,18 @@ def test_a_branch_may_assign_variables():
 def test_map_and_associative_scan():
     assert backend.function(lambda x: ops.map(lambda row: row * row, x))(X).tolist() == (X * X).tolist()
     np.testing.assert_allclose(ops.associative_scan(lambda a, b: a + b, X, axis=1), np.cumsum(X, 1), rtol=1e-6)
-    np.testing.assert_allclose(ops.associative_scan(lambda a, b: a + b, X, reverse=True), np.cumsum(X[::-1], 0)[::-1], rtol=1e-6)
+    np.testing.assert_allclose(
+        ops.associative_scan(lambda a, b: a + b, X, reverse=True), np.cumsum(X[::-1], 0)[::-1], rtol=1e-6
+    )
 
 
 NONE = np.zeros((0, 3), "float32")
 NO_STEPS = [
     (lambda x, w: ops.scan(lambda c, row: (c + row, c * row), ops.zeros((3,)), x), [(3,), (0, 3)]),
-    (lambda x, w: ops.scan(lambda c, row: (c, {"a": row @ w, "b": None, "c": [ops.sum(row) > 0.0]}), w, x), [(3, 3), (0, 3), None, (0,)]),
+    (
+        lambda x, w: ops.scan(lambda c, row: (c, {"a": row @ w, "b": None, "c": [ops.sum(row) > 0.0]}), w, x),
+        [(3, 3), (0, 3), None, (0,)],
+    ),
     (lambda x, w: ops.scan(lambda c, row: (c + 1.0, None), w, None, length=0), [(3, 3), None]),
     (lambda x, w: ops.scan(lambda c, row: (c + 1.0, c), w, None, length=0, reverse=True), [(3, 3), (0, 3, 3)]),
     (lambda x, w: ops.map(lambda row: (row, ops.cast(ops.sum(row), "int32")), x), [(0, 3), (0,)]),
@@ -129,7 +148,9 @@ NO_STEPS = [
 ]
 
 
-@pytest.mark.parametrize("run", [lambda f: f(NONE, W), lambda f: backend.function(f)(NONE, W)], ids=["eager", "compiled"])
+@pytest.mark.parametrize(
+    "run", [lambda f: f(NONE, W), lambda f: backend.function(f)(NONE, W)], ids=["eager", "compiled"]
+)
 @pytest.mark.parametrize("f, shapes", NO_STEPS)
 def test_no_steps_stack_to_empty_arrays_in_the_structure_of_a_step(f, shapes, run):
     found = keras.tree.flatten(run(f))
@@ -145,7 +166,10 @@ def test_no_steps_leave_variables_alone_and_have_a_gradient():
         carry, ys = ops.scan(lambda c, row: (c + total.assign_add(1.0), row @ w), w, x)
         return ops.sum(carry * w) + ops.sum(ys)
 
-    assert np.allclose(backend.function(lambda x, w: backend.gradients(loss(x, w), w))(NONE, W), 2.0 * W) and float(total) == 0.0
+    assert (
+        np.allclose(backend.function(lambda x, w: backend.gradients(loss(x, w), w))(NONE, W), 2.0 * W)
+        and float(total) == 0.0
+    )
     with backend.GradientTape() as tape:
         w = tape.watch(W)
         value = loss(NONE, w)

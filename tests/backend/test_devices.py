@@ -29,7 +29,9 @@ def strict():
 
 
 def run_python(code, **environment):
-    return subprocess.run([sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True
+    )
 
 
 @pytest.mark.parametrize("make", [lambda: device_module._start("numpy"), StrictDevice], ids=["numpy", "strict"])
@@ -47,7 +49,9 @@ def test_a_model_trains_on_the_strict_device(strict):
     import kerasish as keras
 
     keras.utils.set_random_seed(1)
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.2), keras.layers.Dense(1)])
+    model = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.2), keras.layers.Dense(1)]
+    )
     model.compile("adam", "mse", metrics=["mae"])
     x = np.random.default_rng(0).standard_normal((32, 4)).astype("float32")
     losses = model.fit(x, x[:, :1], epochs=5, verbose=0).history["loss"]

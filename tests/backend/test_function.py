@@ -51,7 +51,7 @@ def test_updates_are_simultaneous():
         b.assign(old_a)
         return old_a
 
-    for order in range(2):
+    for _ in range(2):
         before = a.numpy()
         returned = backend.function(swap)()
         assert np.asarray(returned).tolist() == before.tolist()
@@ -262,16 +262,24 @@ V = np.array([1.0, 2.0], "float32")
 def test_compiled_functions_nest(f):
     inner = backend.function(lambda x, y: ops.tanh(x) * y)
     plain = lambda x, y: ops.tanh(x) * y  # noqa: E731
-    np.testing.assert_allclose(backend.function(lambda x: f(inner, x))(V), backend.function(lambda x: f(plain, x))(V), rtol=1e-6)
+    np.testing.assert_allclose(
+        backend.function(lambda x: f(inner, x))(V), backend.function(lambda x: f(plain, x))(V), rtol=1e-6
+    )
 
 
 def test_a_nested_function_reads_updates_and_returns_as_part_of_the_whole():
     v = keras.Variable(V)
-    bump = backend.function(lambda d, word: {"new": v.assign_add(d["by"]), "none": None, "word": 1.0 if word == "one" else 2.0})
+    bump = backend.function(
+        lambda d, word: {"new": v.assign_add(d["by"]), "none": None, "word": 1.0 if word == "one" else 2.0}
+    )
     outer = backend.function(lambda x: bump({"by": x}, "one"))
     for times in (1, 2):
         found = outer(np.ones(2, "float32"))
-        assert found["new"].tolist() == v.numpy().tolist() == (V + times).tolist() and found["none"] is None and float(found["word"]) == 1.0
+        assert (
+            found["new"].tolist() == v.numpy().tolist() == (V + times).tolist()
+            and found["none"] is None
+            and float(found["word"]) == 1.0
+        )
 
 
 def test_a_compiled_function_on_a_tape_has_a_gradient():
@@ -314,7 +322,9 @@ def test_constants_are_those_of_the_trace():
 
 
 def test_zeros_keep_their_sign():
-    f = backend.function(lambda x: (ops.divide(x, 0.0), ops.divide(x, -0.0), ops.where(x > 5.0, x, 0.0), ops.where(x > 5.0, x, -0.0)))
+    f = backend.function(
+        lambda x: (ops.divide(x, 0.0), ops.divide(x, -0.0), ops.where(x > 5.0, x, 0.0), ops.where(x > 5.0, x, -0.0))
+    )
     over, under, plus, minus = f(np.ones(2, "float32"))
     assert over.tolist() == [np.inf] * 2 and under.tolist() == [-np.inf] * 2
     assert not np.signbit(plus).any() and np.signbit(minus).all()
@@ -328,7 +338,9 @@ def a_constraint(x):
     return ops.maximum(x, 0.0)
 
 
-@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))], ids=["copy", "deepcopy", "pickle"])
+@pytest.mark.parametrize(
+    "how", [copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))], ids=["copy", "deepcopy", "pickle"]
+)
 @pytest.mark.parametrize("make", [keras.Variable, backend.variable])
 def test_a_copy_of_a_variable_is_like_it_and_its_own(make, how):
     v = make(np.array([1, 2], "float16"), dtype="float16", name="v")
@@ -336,7 +348,10 @@ def test_a_copy_of_a_variable_is_like_it_and_its_own(make, how):
     v.regularizer, v.constraint, v.overwrite_with_gradient = a_regularizer, a_constraint, True
     twin = how(v)
     assert type(twin) is type(v) and twin.numpy().tolist() == [1.0, 2.0]
-    names = "name path shape dtype trainable autocast aggregation synchronization regularizer constraint overwrite_with_gradient born_trainable".split()
+    names = (
+        "name path shape dtype trainable autocast aggregation synchronization "
+        "regularizer constraint overwrite_with_gradient born_trainable"
+    ).split()
     assert [getattr(twin, name) for name in names] == [getattr(v, name) for name in names]
     backend.set_value(v, np.zeros(2))
     assert twin.numpy().tolist() == [1.0, 2.0]

@@ -1,4 +1,7 @@
-"""Scan against the same loop written out, and its gradients against central differences in float64, over many kinds of body."""
+"""Scan against the same loop written out, over many kinds of body.
+
+Its gradients are held against central differences in float64.
+"""
 
 import gc
 import importlib
@@ -15,8 +18,10 @@ from tests.strict_device.device import StrictDevice
 T, B, D, U = 5, 3, 4, 2
 RNG = np.random.default_rng(7)
 VALUES = {
-    "x": RNG.normal(size=(T, B, D)), "h": RNG.normal(size=(B, U)), "w": RNG.normal(size=(D, U)) / 2, "r": RNG.normal(size=(U, U)) / 2, "b": RNG.normal(size=(U,)),
-    "w4": RNG.normal(size=(D, 4 * U)) / 2, "r4": RNG.normal(size=(U, 4 * U)) / 2, "b4": RNG.normal(size=(4 * U,)), "weights": RNG.normal(size=(T, B, U)),
+    "x": RNG.normal(size=(T, B, D)), "h": RNG.normal(size=(B, U)), "w": RNG.normal(size=(D, U)) / 2,
+    "r": RNG.normal(size=(U, U)) / 2, "b": RNG.normal(size=(U,)),
+    "w4": RNG.normal(size=(D, 4 * U)) / 2, "r4": RNG.normal(size=(U, 4 * U)) / 2, "b4": RNG.normal(size=(4 * U,)),
+    "weights": RNG.normal(size=(T, B, U)),
 }  # fmt: skip
 
 
@@ -27,7 +32,9 @@ def unrolled(f, init, xs, reverse=False):
         carry, y = f(carry, [x[t] for x in xs] if isinstance(xs, (list, tuple)) else xs[t])
         ys.append(y)
     ys = ys[::-1] if reverse else ys
-    return carry, None if ys[0] is None else [ops.stack(list(y)) for y in zip(*ys)] if isinstance(ys[0], (list, tuple)) else ops.stack(ys)
+    return carry, None if ys[0] is None else [ops.stack(list(y)) for y in zip(*ys)] if isinstance(
+        ys[0], (list, tuple)
+    ) else ops.stack(ys)
 
 
 def simple(scan, v, reverse=False):
@@ -41,7 +48,9 @@ def simple(scan, v, reverse=False):
 
 def last_only(scan, v):
     def step(h, x):
-        return ops.relu(ops.matmul(ops.concatenate([x, h], -1), ops.concatenate([v["w"], v["r"]], 0)) + v["b"] * v["b"]), None
+        return ops.relu(
+            ops.matmul(ops.concatenate([x, h], -1), ops.concatenate([v["w"], v["r"]], 0)) + v["b"] * v["b"]
+        ), None
 
     return ops.sum(scan(step, v["h"], v["x"])[0] ** 2)
 
@@ -172,7 +181,11 @@ def views(scan, v):
     def step(state, x):
         h, flat, turned = state
         new = ops.tanh(ops.matmul(x, v["w"]) + h + ops.reshape(flat, (B, U)) + ops.transpose(turned))
-        return [new, ops.reshape(new * 2.0, (B * U,)), ops.transpose(h)], [ops.reshape(new, (U, B)), ops.transpose(h), x[:, :1]]
+        return [new, ops.reshape(new * 2.0, (B * U,)), ops.transpose(h)], [
+            ops.reshape(new, (U, B)),
+            ops.transpose(h),
+            x[:, :1],
+        ]
 
     (h, flat, turned), ys = scan(step, [v["h"], ops.reshape(v["h"], (B * U,)), ops.transpose(v["h"])], v["x"])
     return ops.sum(h * h) + ops.sum(flat * 3.0) + ops.sum(turned**2) + sum(ops.sum(y * y) for y in ys)
@@ -197,9 +210,12 @@ def sums_inside(scan, v):
 
 
 CASES = {
-    "simple": simple, "simple reverse": lambda s, v: simple(s, v, True), "last only": last_only, "lstm": lstm, "lstm reverse": lambda s, v: lstm(s, v, True),
-    "lstm last": lambda s, v: lstm(s, v, use="last"), "lstm ys": lambda s, v: lstm(s, v, use="ys"), "lstm cell": lstm_cell, "gru": gru, "masked": masked,
-    "counted": counted, "shifted": shifted, "unread": unread, "nested": nested, "batched": batched, "transposed": transposed, "views": views,
+    "simple": simple, "simple reverse": lambda s, v: simple(s, v, True), "last only": last_only, "lstm": lstm,
+    "lstm reverse": lambda s, v: lstm(s, v, True),
+    "lstm last": lambda s, v: lstm(s, v, use="last"), "lstm ys": lambda s, v: lstm(s, v, use="ys"),
+    "lstm cell": lstm_cell, "gru": gru, "masked": masked,
+    "counted": counted, "shifted": shifted, "unread": unread, "nested": nested, "batched": batched,
+    "transposed": transposed, "views": views,
     "constant carry": constant_carry, "sums inside": sums_inside,
 }  # fmt: skip
 
@@ -251,7 +267,22 @@ def _slope(f, direction, width=1e-5):
     return (f(ahead) - f(behind)) / (2 * width)
 
 
-@pytest.mark.parametrize("name", ["simple", "simple reverse", "lstm", "lstm cell", "gru", "masked", "counted", "shifted", "nested", "transposed", "views"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "simple",
+        "simple reverse",
+        "lstm",
+        "lstm cell",
+        "gru",
+        "masked",
+        "counted",
+        "shifted",
+        "nested",
+        "transposed",
+        "views",
+    ],
+)
 def test_second_derivatives(name, lowered):
     """The gradient of the squared norm of the gradient."""
     function, names = CASES[name], ["x", "h", "w", "r", "w4", "r4"]
@@ -353,7 +384,10 @@ def count(names, name):
 
 @pytest.mark.parametrize("function", [lstm, lstm_cell], ids=["projected before", "projected in the cell"])
 def test_matrix_products_of_a_step(function):
-    """One in the loop each way; the projection and the gradients of the weights and of the input are one each, for all steps."""
+    """One in the loop each way.
+
+    The projection and the gradients of the weights and of the input are one each, for all steps.
+    """
     names = program_names(function, ["x", "w4", "r4", "b4"])
     assert count(names, "scan/matmul") == 2 * T
     assert count(names, "matmul") == 4
@@ -388,7 +422,8 @@ def test_what_is_equal_in_each_step_is_computed_once():
     assert len(names) == T + sum("/" not in name for name in names)  # one call a step: h * s + x
     np.testing.assert_allclose(
         run(VALUES["x"], VALUES["w"]),
-        unrolled(lambda h, row: (h * np.exp(VALUES["w"]).sum() + row, None), VALUES["x"][0], VALUES["x"])[0], rtol=1e-12,
+        unrolled(lambda h, row: (h * np.exp(VALUES["w"]).sum() + row, None), VALUES["x"][0], VALUES["x"])[0],
+        rtol=1e-12,
     )  # fmt: skip
 
 
@@ -415,7 +450,9 @@ def test_a_body_that_keeps_its_carries_apart():
     (a, b), ys = backend.function(fibonacci)(np.float64(1.0))
     assert ys.tolist() == [1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0, 55.0]
     assert (float(a), float(b)) == (89.0, 144.0)
-    (a, b), ys = backend.function(lambda x: ops.scan(lambda s, t: ((t * 1.0, s[0]), s[1]), (x, x), ops.arange(6, dtype="float64")))(np.float64(-1.0))
+    (a, b), ys = backend.function(
+        lambda x: ops.scan(lambda s, t: ((t * 1.0, s[0]), s[1]), (x, x), ops.arange(6, dtype="float64"))
+    )(np.float64(-1.0))
     assert ys.tolist() == [-1.0, -1.0, 0.0, 1.0, 2.0, 3.0] and (float(a), float(b)) == (5.0, 4.0)
 
 
@@ -428,7 +465,9 @@ def test_on_a_device_without_views_or_fusion():
     backend.set_backend("strict")
     try:
         on = backend.device()
-        value, found = gradient_of(lstm_cell, ops.scan, ["x", "w4", "r4", "b4"])({k: on.from_host(v) for k, v in VALUES.items()})
+        value, found = gradient_of(lstm_cell, ops.scan, ["x", "w4", "r4", "b4"])(
+            {k: on.from_host(v) for k, v in VALUES.items()}
+        )
         value, found = on.to_host(value), {k: on.to_host(g) for k, g in found.items()}
     finally:
         module._current = before

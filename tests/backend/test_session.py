@@ -15,7 +15,11 @@ def test_fetch_structures():
     with K.Session() as session:
         fetched = session.run({"y": y, "more": [w, None, y * 2.0]}, {x: [[1.0, 1.0]]})
     assert fetched["y"].tolist() == [[3.0]]
-    assert fetched["more"][0].tolist() == [[1.0], [2.0]] and fetched["more"][1] is None and fetched["more"][2].tolist() == [[6.0]]
+    assert (
+        fetched["more"][0].tolist() == [[1.0], [2.0]]
+        and fetched["more"][1] is None
+        and fetched["more"][2].tolist() == [[6.0]]
+    )
 
 
 def test_feeding_an_intermediate_tensor_cuts_the_graph():
@@ -101,7 +105,7 @@ def test_the_mathematics_of_the_classic_backend():
     fed = K.placeholder((None, 3))
     assert K.function([fed], [K.sum(K.exp(fed), axis=-1)])([x])[0].shape == (2,)
     with pytest.raises(AttributeError, match="no attribute 'means'"):
-        K.means
+        _ = K.means
 
 
 def test_graph_basics_example(capsys):

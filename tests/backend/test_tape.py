@@ -73,7 +73,10 @@ def test_inside_a_traced_step_the_graph_is_the_record():
 
 @pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
 def test_an_assignment_ends_the_gradient_and_begins_a_new_one(compiled):
-    """As with TensorFlow's tape: d loss / d variable is that at each value which was read, and nothing goes on into how the value was made."""
+    """As with TensorFlow's tape.
+
+    d loss / d variable is that at each value which was read, and nothing goes on into how the value was made.
+    """
     first, second = keras.Variable([2.0]), keras.Variable([5.0])
 
     def step(x):

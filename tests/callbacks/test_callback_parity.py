@@ -11,8 +11,18 @@ from callback_driver import Model, Optimizer, train
 from kerasish import callbacks
 
 NAMES = [
-    "Callback", "CallbackList", "CSVLogger", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler",
-    "ModelCheckpoint", "ProgbarLogger", "ReduceLROnPlateau", "SwapEMAWeights", "TerminateOnNaN",
+    "Callback",
+    "CallbackList",
+    "CSVLogger",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ProgbarLogger",
+    "ReduceLROnPlateau",
+    "SwapEMAWeights",
+    "TerminateOnNaN",
 ]
 
 SETTINGS = [
@@ -160,11 +170,15 @@ def test_hooks_are_called_in_the_same_order():
     for module in (callbacks, keras.callbacks):
         seen = []
         names = [name for name in dir(module.Callback) if name.startswith("on_")]
-        record = lambda name: lambda *args, **kwargs: seen.append((name, args, kwargs))  # noqa: E731
+
+        def record(name, seen=seen):
+            return lambda *args, **kwargs: seen.append((name, args, kwargs))
 
         class Old(module.Callback):
+            events = seen
+
             def on_batch_end(self, batch, logs=None):
-                seen.append(("old", batch, logs))
+                self.events.append(("old", batch, logs))
 
         every = module.LambdaCallback(**{name: record(name) for name in names})
         many = module.CallbackList([every, Old()], model=Model())

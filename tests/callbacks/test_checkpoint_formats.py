@@ -14,7 +14,9 @@ MODELS, WEIGHTS = (".keras", ".h5", ".hdf5"), (".weights.h5", ".weights.json", "
 
 
 def build(k=keras):
-    model = k.Sequential([k.Input((3,), name="in"), k.layers.Dense(4, name="first"), k.layers.Dense(1, name="last")], name="checked")
+    model = k.Sequential(
+        [k.Input((3,), name="in"), k.layers.Dense(4, name="first"), k.layers.Dense(1, name="last")], name="checked"
+    )
     model.compile(k.optimizers.SGD(0.05), "mse")
     return model
 
@@ -81,9 +83,15 @@ def test_one_path_is_overwritten_and_the_best_is_kept(ending, tmp_path):
 @pytest.mark.parametrize(
     "path, weights_only, message",
     [
-        ("a.h5", True, "must end in `.weights.h5`"), ("a.keras", True, "must end in `.weights.h5`"), ("a.json", True, "must end in `.weights.h5`"),
-        ("a.weights.json", False, "save_weights_only=True"), ("a.safetensors", False, "save_weights_only=True"), ("a.weights.h5", False, "save_weights_only=True"),
-        ("a", False, "must end in `.keras`"), ("a.tf", False, "must end in `.keras`"), ("a.ckpt", True, "must end in `.weights.h5`"),
+        ("a.h5", True, "must end in `.weights.h5`"),
+        ("a.keras", True, "must end in `.weights.h5`"),
+        ("a.json", True, "must end in `.weights.h5`"),
+        ("a.weights.json", False, "save_weights_only=True"),
+        ("a.safetensors", False, "save_weights_only=True"),
+        ("a.weights.h5", False, "save_weights_only=True"),
+        ("a", False, "must end in `.keras`"),
+        ("a.tf", False, "must end in `.keras`"),
+        ("a.ckpt", True, "must end in `.weights.h5`"),
     ],
 )
 def test_other_endings_are_refused_by_the_constructor(path, weights_only, message):

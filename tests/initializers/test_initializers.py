@@ -109,7 +109,10 @@ class TestRandom:
 
     def test_seeds(self, name, options, shape, stddev, bound):
         small = shape[:-2] + (4, 5)
-        make = lambda seed=None: getattr(initializers, name)(**options, seed=seed)
+
+        def make(seed=None):
+            return getattr(initializers, name)(**options, seed=seed)
+
         first = make(3)
         np.testing.assert_array_equal(first(small), first(small))
         np.testing.assert_array_equal(first(small), make(3)(small))
@@ -216,7 +219,10 @@ def test_get():
         if cls.__name__ != "Initializer":
             assert type(initializers.get(name)).__name__ == cls.__name__
     zeros = initializers.Zeros()
-    own = lambda shape, dtype=None: np.full(shape, 2.0, "float32")
+
+    def own(shape, dtype=None):
+        return np.full(shape, 2.0, "float32")
+
     assert initializers.get(None) is None and initializers.get(zeros) is zeros and initializers.get(own) is own
     assert isinstance(initializers.get(initializers.HeNormal), initializers.HeNormal)
     assert initializers.get({"class_name": "Constant", "config": {"value": 2.0}}).value == 2.0

@@ -1,4 +1,7 @@
-"""One harness for every layer: the same weights and inputs go through real Keras and kerasish, and everything that can be seen agrees."""
+"""One harness for every layer.
+
+The same weights and inputs go through real Keras and kerasish, and everything that can be seen agrees.
+"""
 
 import json
 
@@ -15,20 +18,39 @@ class Case:
     """A layer to compare.
 
     Args:
-        name: class name in `layers`. kwargs: of the constructor; a function of the library is called to make them where they hold layers or objects.
+        name: class name in `layers`. kwargs: of the constructor; a function of the library is called to make them where
+            they hold layers or objects.
         inputs: shape or array (a list for several inputs). call: further keyword arguments of the call.
         masks: masks that travel with the inputs, an array (or None) each. rtol: where rounding asks for more than 1e-5.
-        differentiable, symbolic, config, mixed: False leaves out gradients, symbolic calls, configs, or mixed_float16 (say why beside the case).
+        differentiable, symbolic, config, mixed: False leaves out gradients, symbolic calls, configs, or mixed_float16
+            (say why beside the case).
         spread: True where each of the inputs is an argument of its own.
     """
 
     def __init__(
-        self, name, kwargs=None, inputs=(2, 3), call=None, masks=None, rtol=1e-5, atol=1e-6, differentiable=True, symbolic=True, config=True,
-        mixed=True, spread=False,
+        self,
+        name,
+        kwargs=None,
+        inputs=(2, 3),
+        call=None,
+        masks=None,
+        rtol=1e-5,
+        atol=1e-6,
+        differentiable=True,
+        symbolic=True,
+        config=True,
+        mixed=True,
+        spread=False,
     ):
         self.name, self.kwargs, self.inputs, self.call, self.masks = name, kwargs or {}, inputs, call or {}, masks
         self.rtol, self.atol = rtol, atol
-        self.differentiable, self.symbolic, self.config, self.mixed, self.spread = differentiable, symbolic, config, mixed, spread
+        self.differentiable, self.symbolic, self.config, self.mixed, self.spread = (
+            differentiable,
+            symbolic,
+            config,
+            mixed,
+            spread,
+        )
 
     def arguments(self, library):
         return self.kwargs(library) if callable(self.kwargs) else self.kwargs
@@ -53,7 +75,9 @@ class Case:
     def __repr__(self):
         shown = "" if callable(self.kwargs) else ",".join(f"{k}={v}" for k, v in self.kwargs.items())
         given = f"{'train' if self.call.get('training') else ''}{'mask' if 'mask' in self.call or self.masks else ''}"
-        shapes = "x".join(str(list(getattr(i, "shape", i))) for i in (self.inputs if isinstance(self.inputs, list) else [self.inputs]))
+        shapes = "x".join(
+            str(list(getattr(i, "shape", i))) for i in (self.inputs if isinstance(self.inputs, list) else [self.inputs])
+        )
         return f"{self.name}({shown}){shapes}{given}".replace(" ", "")
 
 
@@ -73,7 +97,10 @@ def host(structure):
 
 
 def assert_close(ours, theirs, case, what, rtol=None, atol=None):
-    ours, theirs = tree.flatten(host(ours)), [ops.convert_to_numpy(t) if backend.device().is_array(t) else np.asarray(t) for t in tree.flatten(theirs)]
+    ours, theirs = (
+        tree.flatten(host(ours)),
+        [ops.convert_to_numpy(t) if backend.device().is_array(t) else np.asarray(t) for t in tree.flatten(theirs)],
+    )
     assert len(ours) == len(theirs), f"{case}: {what}: {len(ours)} values, Keras has {len(theirs)}"
     for a, b in zip(ours, theirs):
         assert a.shape == b.shape, f"{case}: {what}: shape {a.shape}, Keras {b.shape}"
@@ -88,7 +115,10 @@ def make_pair(case):
     case.apply(theirs, x)
     case.apply(ours, x)
     rng = np.random.default_rng(1)
-    weights = [w + 0.1 * rng.standard_normal(w.shape).astype(w.dtype) if w.dtype == np.float32 else w for w in theirs.get_weights()]
+    weights = [
+        w + 0.1 * rng.standard_normal(w.shape).astype(w.dtype) if w.dtype == np.float32 else w
+        for w in theirs.get_weights()
+    ]
     weights = [np.abs(w) if "variance" in v.path else w for w, v in zip(weights, theirs.weights)]
     theirs.set_weights(weights)
     ours.set_weights(weights)
@@ -104,7 +134,12 @@ def check_layer(case):
     begin = theirs.get_weights()
     got, want = case.apply(ours, x), case.apply(theirs, x)
     assert_close(got, want, case, "outputs")
-    assert_close([v.numpy() for v in ours.non_trainable_weights], [np.asarray(v) for v in theirs.non_trainable_weights], case, "state after the call")
+    assert_close(
+        [v.numpy() for v in ours.non_trainable_weights],
+        [np.asarray(v) for v in theirs.non_trainable_weights],
+        case,
+        "state after the call",
+    )
     check_masks(case, got, want)
     if case.differentiable:
         ours.set_weights(begin)
@@ -126,7 +161,10 @@ def check_masks(case, got, want):
 
 
 def check_gradients(case, ours, theirs, begin, x, want):
-    """d sum(outputs * weights) / d inputs and d weights: compiled, and on a tape. The compiled outputs and updates of state as well."""
+    """`d sum(outputs * weights) / d inputs` and d weights: compiled, and on a tape.
+
+    The compiled outputs and updates of state as well.
+    """
     weigh = np.random.default_rng(2).standard_normal(want.shape).astype("float32")
     flat = tree.flatten(x)
     floats = [i for i, a in enumerate(flat) if np.issubdtype(a.dtype, np.floating)]
@@ -144,10 +182,14 @@ def check_gradients(case, ours, theirs, begin, x, want):
     def oracle_loss(trainable, changing):
         inputs = [changing[floats.index(i)] if i in floats else a for i, a in enumerate(flat)]
         given = [*zip(theirs.trainable_variables, trainable), *((v, v.value) for v in theirs.non_trainable_variables)]
-        with oracle.StatelessScope(given, collect_losses=True):  # Keras's `stateless_call` would go past masks and the activity regularizer
+        with oracle.StatelessScope(
+            given, collect_losses=True
+        ):  # Keras's `stateless_call` would go past masks and the activity regularizer
             return (case.apply(theirs, inputs) * weigh).sum() + sum(theirs.losses)
 
-    slopes, changing = jax.grad(oracle_loss, argnums=(0, 1))([v.value for v in theirs.trainable_variables], [flat[i] for i in floats])
+    slopes, changing = jax.grad(oracle_loss, argnums=(0, 1))(
+        [v.value for v in theirs.trainable_variables], [flat[i] for i in floats]
+    )
     slopes = [*changing, *slopes]
     outputs, compiled = backend.function(step)(*flat)
     assert_close(outputs, want, case, "compiled outputs")
@@ -176,12 +218,19 @@ def symbolic_inputs(case, library, x):
 
 def check_symbolic(case, ours, theirs, x):
     """Shapes and dtypes on symbolic inputs with an open batch."""
-    got, want = case.call_on(ours, symbolic_inputs(case, kerasish, x)), case.call_on(theirs, symbolic_inputs(case, oracle, x))
+    got, want = (
+        case.call_on(ours, symbolic_inputs(case, kerasish, x)),
+        case.call_on(theirs, symbolic_inputs(case, oracle, x)),
+    )
     for a, b in zip(tree.flatten(got), tree.flatten(want), strict=True):
-        assert tuple(a.shape) == tuple(b.shape) and a.dtype == b.dtype, f"{case}: symbolic {a.shape} {a.dtype}, Keras {b.shape} {b.dtype}"
+        assert tuple(a.shape) == tuple(b.shape) and a.dtype == b.dtype, (
+            f"{case}: symbolic {a.shape} {a.dtype}, Keras {b.shape} {b.dtype}"
+        )
     shapes = [(None, *a.shape[1:]) for a in x] if isinstance(x, list) else (None, *x.shape[1:])
     fresh = case.layer(kerasish)
-    assert fresh.compute_output_shape(*(shapes if case.spread else [shapes])) == tree.map_structure(lambda t: tuple(t.shape), got), f"{case}: compute_output_shape"
+    assert fresh.compute_output_shape(*(shapes if case.spread else [shapes])) == tree.map_structure(
+        lambda t: tuple(t.shape), got
+    ), f"{case}: compute_output_shape"
 
 
 def check_mixed(case, weights, x):
@@ -201,7 +250,9 @@ def check_config(case, ours, x):
         case.apply(layer, x)
     config, want = ours.get_config(), theirs.get_config()
     assert _anonymous(_plain(kerasish, config)) == _anonymous(_plain(oracle, want)), f"{case}: config"
-    assert _anonymous(_plain(kerasish, type(ours).from_config(ours.get_config()).get_config())) == _anonymous(_plain(kerasish, config)), f"{case}: from_config"
+    assert _anonymous(_plain(kerasish, type(ours).from_config(ours.get_config()).get_config())) == _anonymous(
+        _plain(kerasish, config)
+    ), f"{case}: from_config"
     ours.set_weights(theirs.get_weights())
     expected = host(case.apply(ours, x))
     for source, layer in ((kerasish, ours), (oracle, theirs)):
@@ -210,7 +261,12 @@ def check_config(case, ours, x):
             again = target.layers.deserialize(json.loads(json.dumps(data)))
             case.apply(again, x)
             again.set_weights(theirs.get_weights())
-            assert_close(expected, case.apply(again, x), case, f"outputs of the layer from {source.__name__} loaded by {target.__name__}")
+            assert_close(
+                expected,
+                case.apply(again, x),
+                case,
+                f"outputs of the layer from {source.__name__} loaded by {target.__name__}",
+            )
 
 
 def _plain(library, item):
@@ -218,10 +274,17 @@ def _plain(library, item):
 
 
 def _anonymous(data):
-    """Without generated names and build state, which hang on what ran before; floats to six digits, for Keras writes some as float32."""
+    """Without generated names and build state, which hang on what ran before.
+
+    Floats to six digits, for Keras writes some as float32.
+    """
     if isinstance(data, float):
         return float(f"{data:.6g}")
     if isinstance(data, dict):
         generated = "name" in data and "trainable" in data and data["name"] != "configured"
-        return {k: _anonymous(v) for k, v in data.items() if k not in ("build_config", "compile_config", "registered_name") and not (generated and k == "name")}
+        return {
+            k: _anonymous(v)
+            for k, v in data.items()
+            if k not in ("build_config", "compile_config", "registered_name") and not (generated and k == "name")
+        }
     return [_anonymous(item) for item in data] if isinstance(data, list) else data

@@ -1,4 +1,7 @@
-"""Attention layers against real Keras: outputs, weights, gradients, masks, configs, a training step, files; and what they refuse."""
+"""Attention layers against real Keras: outputs, weights, gradients, masks, configs, a training step, files.
+
+And what they refuse.
+"""
 
 import keras as oracle
 import numpy as np
@@ -8,20 +11,41 @@ import kerasish
 from kerasish import backend, layers
 from tests.layers.parity import Case, assert_close, check_layer, make_pair, values_of
 
-MASK, LATE = np.array([[1, 1, 1, 0], [1, 0, 1, 1]], bool), np.array([[0, 1, 1, 1], [0, 0, 1, 1]], bool)  # for two samples of four steps
-LOOK = np.array([[[1, 0, 0, 1], [1, 1, 0, 0], [0, 0, 1, 1]], [[1, 1, 1, 1], [0, 1, 0, 0], [0, 0, 0, 1]]], bool)  # three queries, four keys
+MASK, LATE = (
+    np.array([[1, 1, 1, 0], [1, 0, 1, 1]], bool),
+    np.array([[0, 1, 1, 1], [0, 0, 1, 1]], bool),
+)  # for two samples of four steps
+LOOK = np.array(
+    [[[1, 0, 0, 1], [1, 1, 0, 0], [0, 0, 1, 1]], [[1, 1, 1, 1], [0, 1, 0, 0], [0, 0, 0, 1]]], bool
+)  # three queries, four keys
 SELF, CROSS, THREE = [(2, 4, 6), (2, 4, 6)], [(2, 3, 6), (2, 4, 5)], [(2, 3, 6), (2, 4, 5), (2, 4, 7)]
 ATOL = 4e-6  # gradients through a softmax are small differences of numbers of order 1
 
 
 def heads(kwargs=None, inputs=CROSS, call=None, **options):
     """A case of MultiHeadAttention, two heads of size 3."""
-    return Case("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, **(kwargs or {})}, inputs, call, spread=True, atol=ATOL, **options)
+    return Case(
+        "MultiHeadAttention",
+        {"num_heads": 2, "key_dim": 3, **(kwargs or {})},
+        inputs,
+        call,
+        spread=True,
+        atol=ATOL,
+        **options,
+    )
 
 
 def grouped(kwargs=None, inputs=SELF, call=None, **options):
     """A case of GroupQueryAttention, four heads of queries that share two of keys."""
-    return Case("GroupQueryAttention", {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2, **(kwargs or {})}, inputs, call, spread=True, atol=ATOL, **options)
+    return Case(
+        "GroupQueryAttention",
+        {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2, **(kwargs or {})},
+        inputs,
+        call,
+        spread=True,
+        atol=ATOL,
+        **options,
+    )
 
 
 QUIET = {"dropout": 0.3}  # outside of training nothing is dropped, but the scores are worked out one by one
@@ -31,11 +55,21 @@ HEADS = [
     heads(),
     heads(inputs=THREE),
     heads({"output_shape": 7, "use_bias": False}),
-    heads({"output_shape": (2, 5)}, symbolic=False),  # Keras's symbolic shape has the right sizes, but it warns of nothing of the kind
+    heads(
+        {"output_shape": (2, 5)}, symbolic=False
+    ),  # Keras's symbolic shape has the right sizes, but it warns of nothing of the kind
     heads({"use_gate": True}),
     heads({**QUIET, "value_dim": 4, "use_gate": True}),
     heads({**QUIET, "value_dim": 5, "output_shape": (2, 3), "seed": 3}, THREE),
-    heads({"kernel_regularizer": "l2", "bias_regularizer": "l1", "activity_regularizer": "l2", "kernel_constraint": "max_norm", "bias_constraint": "non_neg"}),
+    heads(
+        {
+            "kernel_regularizer": "l2",
+            "bias_regularizer": "l1",
+            "activity_regularizer": "l2",
+            "kernel_constraint": "max_norm",
+            "bias_constraint": "non_neg",
+        }
+    ),
     heads({"kernel_initializer": "he_normal", "bias_initializer": "ones"}),
     heads(call={"attention_mask": LOOK}),
     heads(call={"attention_mask": LOOK.astype("int32")}),
@@ -57,7 +91,12 @@ HEADS = [
     heads({"attention_axes": 2, "output_shape": 3}, MANY, {"attention_mask": np.tri(2, dtype=bool)[None]}),
     heads({}, MANY),
 ]
-MASKED = [heads(inputs=SELF, masks=[MASK, LATE]), heads(QUIET, SELF, masks=[MASK, LATE]), heads(masks=[None, MASK]), heads(inputs=SELF, masks=[MASK, None])]
+MASKED = [
+    heads(inputs=SELF, masks=[MASK, LATE]),
+    heads(QUIET, SELF, masks=[MASK, LATE]),
+    heads(masks=[None, MASK]),
+    heads(inputs=SELF, masks=[MASK, None]),
+]
 GROUPED = [
     grouped(),
     grouped({"num_key_value_heads": 1, "use_bias": False}, [(2, 3, 6), (2, 4, 6), (2, 4, 6)]),
@@ -120,14 +159,22 @@ def test_scores(case):
         assert_close(list(traced), list(want), case, "compiled outputs and scores")
 
 
-@pytest.mark.parametrize("name, kwargs", [("MultiHeadAttention", {"num_heads": 2, "key_dim": 4, "use_gate": True}), ("GroupQueryAttention", {"head_dim": 4, "num_query_heads": 4, "num_key_value_heads": 2})])
+@pytest.mark.parametrize(
+    "name, kwargs",
+    [
+        ("MultiHeadAttention", {"num_heads": 2, "key_dim": 4, "use_gate": True}),
+        ("GroupQueryAttention", {"head_dim": 4, "num_query_heads": 4, "num_key_value_heads": 2}),
+    ],
+)
 def test_a_training_step(name, kwargs, tmp_path):
     x, y = values_of([(4, 5, 6), (4, 5, 6)], seed=7)
 
     def model_of(library):
         inputs = library.Input((None, 6))
         attended = getattr(library.layers, name)(**kwargs, name="attend")(inputs, inputs, use_causal_mask=True)
-        model = library.Model(inputs, library.layers.Dense(6, name="out")(library.layers.Add(name="sum")([inputs, attended])))
+        model = library.Model(
+            inputs, library.layers.Dense(6, name="out")(library.layers.Add(name="sum")([inputs, attended]))
+        )
         model.compile(library.optimizers.SGD(0.1), "mse")
         return model
 
@@ -152,11 +199,16 @@ def test_masks_stay_on_the_inputs():
 
 def test_dropout_drops_in_training_only():
     x = values_of([(2, 8, 6)])[0]
-    for layer in (layers.MultiHeadAttention(2, 3, dropout=0.5, seed=1), layers.GroupQueryAttention(3, 4, 2, dropout=0.5, seed=1)):
+    for layer in (
+        layers.MultiHeadAttention(2, 3, dropout=0.5, seed=1),
+        layers.GroupQueryAttention(3, 4, 2, dropout=0.5, seed=1),
+    ):
         quiet, loud = layer(x, x), layer(x, x, training=True)
         assert np.array_equal(quiet, layer(x, x)) and not np.allclose(quiet, loud)
     layer = layers.Attention(dropout=0.5, seed=1)
-    assert np.array_equal(layer([x, x]), layers.Attention()([x, x])) and not np.allclose(layer([x, x]), layer([x, x], training=True))
+    assert np.array_equal(layer([x, x]), layers.Attention()([x, x])) and not np.allclose(
+        layer([x, x]), layer([x, x], training=True)
+    )
 
 
 def test_value_dim_beside_key_dim_without_scores():
@@ -182,7 +234,10 @@ REFUSED = [
     (lambda: layers.MultiHeadAttention(2, 3)(ONES, CUBE), r"same number of axes.*\(2, 3, 4, 6\)"),
     (lambda: layers.MultiHeadAttention(2, 3)(ONES, ONES, ONES[:, :2]), r"last axis only.*\(2, 2, 6\)"),
     (lambda: layers.MultiHeadAttention(2, 3)(ONES, ONES, attention_mask=np.ones((4,), bool)), r"mask.*\(4,\)"),
-    (lambda: layers.MultiHeadAttention(2, 3, attention_axes=(1, 2))(CUBE, CUBE, use_causal_mask=True), r"`use_causal_mask`.*\(1, 2\)"),
+    (
+        lambda: layers.MultiHeadAttention(2, 3, attention_axes=(1, 2))(CUBE, CUBE, use_causal_mask=True),
+        r"`use_causal_mask`.*\(1, 2\)",
+    ),
     (lambda: layers.GroupQueryAttention(3, 5, 2), "`num_query_heads` must be a multiple.*5 and 2"),
     (lambda: layers.GroupQueryAttention(0, 4, 2), "`head_dim`.*0"),
     (lambda: layers.GroupQueryAttention(3, 4, 2)(CUBE, CUBE), "3 axes"),

@@ -1,4 +1,7 @@
-"""The base Layer: weights, sublayers, freezing, losses, masks, `training`. Where real Keras does the same, it is asked."""
+"""The base Layer: weights, sublayers, freezing, losses, masks, `training`.
+
+Where real Keras does the same, it is asked.
+"""
 
 import re
 
@@ -14,7 +17,10 @@ ONES = np.ones((2, 3), "float32")
 
 
 def block(k):
-    """A layer with weights of its own and sublayers in attributes, lists and dicts, made in an order that differs from their use."""
+    """A layer with weights of its own and sublayers in attributes, lists and dicts.
+
+    They are made in an order that differs from their use.
+    """
 
     class Block(k.layers.Layer):
         def __init__(self, **kwargs):
@@ -24,7 +30,9 @@ def block(k):
             self.named = {"x": k.layers.Dense(3, name="x"), "y": [k.layers.Dropout(0.5, seed=1, name="drop")]}
 
         def build(self, input_shape):
-            self.counter = self.add_weight(shape=(), initializer="zeros", dtype="int32", trainable=False, name="counter")
+            self.counter = self.add_weight(
+                shape=(), initializer="zeros", dtype="int32", trainable=False, name="counter"
+            )
             self.scale = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="scale")
 
         def call(self, inputs, training=None):
@@ -37,8 +45,18 @@ def block(k):
 
 
 def described(layer):
-    properties = ("weights", "trainable_weights", "non_trainable_weights", "variables", "trainable_variables", "non_trainable_variables")
-    return {name: [(re.sub(r"generator_\d+", "generator", v.path), tuple(v.shape), v.dtype) for v in getattr(layer, name)] for name in properties}
+    properties = (
+        "weights",
+        "trainable_weights",
+        "non_trainable_weights",
+        "variables",
+        "trainable_variables",
+        "non_trainable_variables",
+    )
+    return {
+        name: [(re.sub(r"generator_\d+", "generator", v.path), tuple(v.shape), v.dtype) for v in getattr(layer, name)]
+        for name in properties
+    }
 
 
 @pytest.mark.parametrize("freeze", [None, "all", "list", "late", "first"])
@@ -53,7 +71,9 @@ def test_variables_are_listed_as_in_keras(freeze):
             layer.trainable = False
         if freeze == "list":
             layer.steps[1].trainable = False
-        found.append((described(layer), [sub.trainable for sub in (layer, layer.late, *layer.steps)], layer.count_params()))
+        found.append(
+            (described(layer), [sub.trainable for sub in (layer, layer.late, *layer.steps)], layer.count_params())
+        )
     assert found[0] == found[1]
 
 
@@ -93,7 +113,9 @@ def test_variables_kept_as_attributes_belong_to_the_layer(k):
             self.fixed = [k.Variable([3.0], trainable=False)]
 
     layer = Own()
-    assert [v.shape for v in layer.trainable_variables] == [(2,)] and [v.shape for v in layer.non_trainable_variables] == [(1,)]
+    assert [v.shape for v in layer.trainable_variables] == [(2,)] and [
+        v.shape for v in layer.non_trainable_variables
+    ] == [(1,)]
 
 
 @BOTH
@@ -124,9 +146,20 @@ def test_add_weight(k):
     layer = k.layers.Layer(name="mine")
     w = layer.add_weight(shape=(2, 3), initializer="ones", regularizer="l2", constraint="non_neg", name="w")
     count = layer.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False)
-    assert (tuple(w.shape), w.dtype, w.name, w.trainable, count.dtype, count.trainable) == ((2, 3), "float32", "w", True, "int32", False)
+    assert (tuple(w.shape), w.dtype, w.name, w.trainable, count.dtype, count.trainable) == (
+        (2, 3),
+        "float32",
+        "w",
+        True,
+        "int32",
+        False,
+    )
     assert len(layer.losses) == 1 and float(layer.losses[0]) == pytest.approx(0.06)
-    assert w.constraint is not None and layer.weights == [w, count] or [v is u for v, u in zip(layer.weights, [w, count])] == [True, True]
+    assert (
+        w.constraint is not None
+        and layer.weights == [w, count]
+        or [v is u for v, u in zip(layer.weights, [w, count])] == [True, True]
+    )
 
 
 def test_add_weight_refuses_what_is_no_shape():
@@ -153,7 +186,9 @@ def test_losses(k):
     class Penalised(k.layers.Layer):
         def __init__(self):
             super().__init__()
-            self.inner = k.layers.Dense(2, kernel_initializer="ones", kernel_regularizer="l2", activity_regularizer="l1")
+            self.inner = k.layers.Dense(
+                2, kernel_initializer="ones", kernel_regularizer="l2", activity_regularizer="l1"
+            )
 
         def call(self, inputs):
             self.add_loss(k.ops.sum(inputs))
@@ -291,7 +326,9 @@ def test_masks_reach_call_and_travel_on(k):
 
     outputs = Reader()(k.layers.Dense(2)(masked(k)))
     assert np.array_equal(np.asarray(seen["mask"]), [[True, True, False], [True, False, False]])
-    assert np.array_equal(np.asarray(outputs._keras_mask if k is oracle else backend.get_keras_mask(outputs)), np.asarray(seen["mask"]))
+    assert np.array_equal(
+        np.asarray(outputs._keras_mask if k is oracle else backend.get_keras_mask(outputs)), np.asarray(seen["mask"])
+    )
 
 
 @BOTH
@@ -340,6 +377,8 @@ def test_masks_in_a_functional_model_equal_those_of_keras():
         inputs = k.Input((3,), dtype="int32")
         x = k.layers.Embedding(5, 4, mask_zero=True, embeddings_initializer="ones", name="e")(inputs)
         x = k.layers.Concatenate()([x, k.layers.Dense(2, kernel_initializer="ones")(x)])
-        x = k.layers.Softmax()(k.layers.Lambda(lambda x: k.ops.sum(x, axis=-1), name="s", mask=lambda inputs, mask: mask)(x))
+        x = k.layers.Softmax()(
+            k.layers.Lambda(lambda x, k=k: k.ops.sum(x, axis=-1), name="s", mask=lambda inputs, mask: mask)(x)
+        )
         found.append(k.Model(inputs, x)(np.array([[1, 2, 0], [3, 0, 0]])))
     np.testing.assert_allclose(found[0], found[1], rtol=1e-6)

@@ -1,4 +1,7 @@
-"""The base Layer: what a call accepts, dtypes, names, configs, stateless calls, shapes. Where real Keras does the same, it is asked."""
+"""The base Layer: what a call accepts, dtypes, names, configs, stateless calls, shapes.
+
+Where real Keras does the same, it is asked.
+"""
 
 import json
 
@@ -155,7 +158,12 @@ def test_inputs_are_cast_unless_told_otherwise(k):
 @BOTH
 def test_the_policy_is_in_the_config(k):
     config = k.layers.Dense(2, dtype="mixed_bfloat16").get_config()["dtype"]
-    assert config == {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "mixed_bfloat16"}, "registered_name": None}
+    assert config == {
+        "module": "keras",
+        "class_name": "DTypePolicy",
+        "config": {"name": "mixed_bfloat16"},
+        "registered_name": None,
+    }
     assert k.layers.Dense.from_config({"units": 2, "dtype": config}).compute_dtype == "bfloat16"
     assert k.layers.Dense.from_config({"units": 2, "dtype": "float16"}).variable_dtype == "float16"
 
@@ -181,7 +189,9 @@ def test_paths_of_layers_within_layers(k):
     assert model.layers[0].inner.path == "net/outer/inner"
 
 
-@pytest.mark.parametrize("name", ["Dense", "LeakyReLU", "MaxPooling2D", "EinsumDense", "Conv1D", "PReLU", "ELU", "GlobalAveragePooling3D"])
+@pytest.mark.parametrize(
+    "name", ["Dense", "LeakyReLU", "MaxPooling2D", "EinsumDense", "Conv1D", "PReLU", "ELU", "GlobalAveragePooling3D"]
+)
 def test_default_names(name):
     arguments = {"Dense": (2,), "EinsumDense": ("ab,bc->ac", 2), "Conv1D": (2, 3)}.get(name, ())
     ours, theirs = getattr(layers, name)(*arguments).name, getattr(oracle.layers, name)(*arguments).name
@@ -285,7 +295,10 @@ def test_stateless_call_can_be_differentiated():
 def test_shapes_of_custom_layers_are_found_by_tracing():
     class Odd(layers.Layer):
         def call(self, inputs):
-            return {"joined": ops.concatenate([inputs, inputs], axis=-1), "size": ops.reshape(inputs, (inputs.shape[0] * inputs.shape[1],))}
+            return {
+                "joined": ops.concatenate([inputs, inputs], axis=-1),
+                "size": ops.reshape(inputs, (inputs.shape[0] * inputs.shape[1],)),
+            }
 
     assert Odd().compute_output_shape((None, 3)) == {"joined": (None, 6), "size": (None,)}
     assert Odd().compute_output_shape((2, 3)) == {"joined": (2, 6), "size": (6,)}
@@ -302,9 +315,9 @@ def test_one_symbolic_call_gives_input_and_output():
     inputs = kerasish.Input((3,))
     layer = layers.Dense(2)
     with pytest.raises(AttributeError, match="not called"):
-        layer.output
+        _ = layer.output
     outputs = layer(inputs)
     assert layer.input is inputs and layer.output is outputs
     layer(inputs)
     with pytest.raises(ValueError, match="2 times"):
-        layer.output
+        _ = layer.output

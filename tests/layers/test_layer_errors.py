@@ -111,9 +111,13 @@ def test_calls_refuse(make, inputs, message):
     assert layer.built or not layer.weights
 
 
-@pytest.mark.parametrize("make, inputs, message", [case for case in CALLS if not isinstance(case[1], tuple) and case[2] != "batch"])
+@pytest.mark.parametrize(
+    "make, inputs, message", [case for case in CALLS if not isinstance(case[1], tuple) and case[2] != "batch"]
+)
 def test_symbolic_calls_refuse(make, inputs, message):
-    symbolic = [kerasish.Input(x.shape[1:]) for x in inputs] if isinstance(inputs, list) else kerasish.Input(inputs.shape[1:])
+    symbolic = (
+        [kerasish.Input(x.shape[1:]) for x in inputs] if isinstance(inputs, list) else kerasish.Input(inputs.shape[1:])
+    )
     with pytest.raises(ValueError, match=message):
         make()(symbolic)
 
@@ -139,5 +143,8 @@ def test_a_lambda_of_a_file_is_not_run_unless_trusted():
         kerasish.saving.deserialize_keras_object(config)
     with pytest.raises(ValueError, match="safe_mode"):
         layers.Lambda.from_config(layer.get_config())
-    for again in (kerasish.saving.deserialize_keras_object(config, safe_mode=False), layers.Lambda.from_config(layer.get_config(), safe_mode=False)):
+    for again in (
+        kerasish.saving.deserialize_keras_object(config, safe_mode=False),
+        layers.Lambda.from_config(layer.get_config(), safe_mode=False),
+    ):
         np.testing.assert_array_equal(again(ONES), ONES + 1)

@@ -10,8 +10,16 @@ MASK = np.array([[1, 1, 0], [1, 0, 1]], bool)
 CASES = [
     Case("GroupNormalization", {"groups": 2}, (3, 4), rtol=2e-5, atol=4e-6),
     Case("GroupNormalization", {"groups": 2, "scale": False}, (2, 3, 3, 4), rtol=2e-5, atol=4e-6),
-    Case("GroupNormalization", {"groups": -1, "epsilon": 1e-5, "gamma_regularizer": "l2"}, (2, 5, 3), rtol=2e-5, atol=4e-6),
-    Case("GroupNormalization", {"groups": 2, "axis": 1, "beta_constraint": "non_neg"}, (2, 4, 3, 2), rtol=2e-5, atol=4e-6),
+    Case(
+        "GroupNormalization",
+        {"groups": -1, "epsilon": 1e-5, "gamma_regularizer": "l2"},
+        (2, 5, 3),
+        rtol=2e-5,
+        atol=4e-6,
+    ),
+    Case(
+        "GroupNormalization", {"groups": 2, "axis": 1, "beta_constraint": "non_neg"}, (2, 4, 3, 2), rtol=2e-5, atol=4e-6
+    ),
     Case("RMSNormalization", {}, (3, 5), rtol=2e-5),
     Case("RMSNormalization", {"axis": [1, 2], "epsilon": 1e-3}, (3, 4, 5), rtol=2e-5),
     Case("UnitNormalization", {}, (2, 3, 4), masks=[MASK]),

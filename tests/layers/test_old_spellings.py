@@ -8,9 +8,27 @@ from kerasish import layers
 from kerasish.backend import legacy
 
 CASES = [  # layer, old arguments, today's
-    ("Dense", {"output_dim": 4, "init": "he_normal", "W_regularizer": "l2", "b_regularizer": "l1", "bias": False}, dict(units=4, kernel_initializer="he_normal", kernel_regularizer="l2", bias_regularizer="l1", use_bias=False)),
-    ("Dense", {"units": 4, "W_constraint": "non_neg", "b_constraint": "max_norm"}, dict(units=4, kernel_constraint="non_neg", bias_constraint="max_norm")),
-    ("Embedding", {"input_dim": 4, "output_dim": 2, "init": "ones", "W_regularizer": "l2", "W_constraint": "non_neg"}, dict(input_dim=4, output_dim=2, embeddings_initializer="ones", embeddings_regularizer="l2", embeddings_constraint="non_neg")),
+    (
+        "Dense",
+        {"output_dim": 4, "init": "he_normal", "W_regularizer": "l2", "b_regularizer": "l1", "bias": False},
+        dict(units=4, kernel_initializer="he_normal", kernel_regularizer="l2", bias_regularizer="l1", use_bias=False),
+    ),
+    (
+        "Dense",
+        {"units": 4, "W_constraint": "non_neg", "b_constraint": "max_norm"},
+        dict(units=4, kernel_constraint="non_neg", bias_constraint="max_norm"),
+    ),
+    (
+        "Embedding",
+        {"input_dim": 4, "output_dim": 2, "init": "ones", "W_regularizer": "l2", "W_constraint": "non_neg"},
+        dict(
+            input_dim=4,
+            output_dim=2,
+            embeddings_initializer="ones",
+            embeddings_regularizer="l2",
+            embeddings_constraint="non_neg",
+        ),
+    ),
     ("Dropout", {"p": 0.3}, dict(rate=0.3)),
     ("SpatialDropout2D", {"p": 0.3}, dict(rate=0.3)),
     ("GaussianDropout", {"p": 0.3}, dict(rate=0.3)),

@@ -1,5 +1,7 @@
 """The tables of cases: every layer against real Keras."""
 
+import functools
+
 import keras as oracle
 import numpy as np
 import pytest
@@ -20,37 +22,91 @@ STEPS = np.random.default_rng(0).standard_normal((3, 5, 4)).astype("float32")
 STEPS[0, 3:] = 0.0
 STEPS[2, :1] = 0.0
 
-MASK, LATE = np.array([[1, 1, 1], [1, 0, 1]], bool), np.array([[0, 1, 1], [0, 0, 1]], bool)  # for two samples of three steps
+MASK, LATE = (
+    np.array([[1, 1, 1], [1, 0, 1]], bool),
+    np.array([[0, 1, 1], [0, 0, 1]], bool),
+)  # for two samples of three steps
 FLOAT_IDS = IDS.astype("float32")
 
 CORE = [
     Case("Dense", {"units": 4}, (3, 5)),
     Case("Dense", {"units": 4, "activation": "relu", "use_bias": False}, (2, 3, 5)),
-    Case("Dense", {"units": 3, "kernel_regularizer": "l2", "bias_regularizer": "l1", "activity_regularizer": "l2", "kernel_constraint": "max_norm"}, (3, 5)),
+    Case(
+        "Dense",
+        {
+            "units": 3,
+            "kernel_regularizer": "l2",
+            "bias_regularizer": "l1",
+            "activity_regularizer": "l2",
+            "kernel_constraint": "max_norm",
+        },
+        (3, 5),
+    ),
     Case("Activation", {"activation": "gelu"}),
     Case("Activation", {"activation": "softmax"}),
     Case("Embedding", {"input_dim": 7, "output_dim": 3}, IDS),
     Case("Embedding", {"input_dim": 7, "output_dim": 3, "mask_zero": True, "embeddings_regularizer": "l2"}, IDS),
     Case("Dense", {"units": 2, "kernel_initializer": "he_normal", "bias_initializer": "ones"}, (2, 3, 4), masks=[MASK]),
-    Case("Embedding", {"input_dim": 7, "output_dim": 3, "mask_zero": True}, FLOAT_IDS, differentiable=False),  # Keras: a gradient of ids, zeros
+    Case(
+        "Embedding", {"input_dim": 7, "output_dim": 3, "mask_zero": True}, FLOAT_IDS, differentiable=False
+    ),  # Keras: a gradient of ids, zeros
     Case("EinsumDense", {"equation": "ab,bc->ac", "output_shape": 5}, (3, 4)),
-    Case("EinsumDense", {"equation": "abc,cd->abd", "output_shape": (None, 5), "bias_axes": "d", "activation": "relu"}, (2, 3, 4), symbolic=False),  # Keras: 3 forgotten
-    Case("EinsumDense", {"equation": "abc,cde->abde", "output_shape": (3, 2, 5), "bias_axes": "be", "kernel_regularizer": "l2"}, (2, 3, 4)),
-    Case("EinsumDense", {"equation": "...x,xy->...y", "output_shape": 5, "bias_axes": "y"}, (2, 3, 2, 4), symbolic=False),  # Keras: 3 and 2 swapped
+    Case(
+        "EinsumDense",
+        {"equation": "abc,cd->abd", "output_shape": (None, 5), "bias_axes": "d", "activation": "relu"},
+        (2, 3, 4),
+        symbolic=False,
+    ),  # Keras: 3 forgotten
+    Case(
+        "EinsumDense",
+        {"equation": "abc,cde->abde", "output_shape": (3, 2, 5), "bias_axes": "be", "kernel_regularizer": "l2"},
+        (2, 3, 4),
+    ),
+    Case(
+        "EinsumDense", {"equation": "...x,xy->...y", "output_shape": 5, "bias_axes": "y"}, (2, 3, 2, 4), symbolic=False
+    ),  # Keras: 3 and 2 swapped
     Case("EinsumDense", {"equation": "xy...,yz->xz...", "output_shape": 5, "bias_axes": "z"}, (2, 4, 3)),
-    Case("EinsumDense", {"equation": "abcd,dce->abe", "output_shape": (3, 6), "bias_axes": "be", "bias_constraint": "non_neg"}, (2, 3, 4, 5)),
+    Case(
+        "EinsumDense",
+        {"equation": "abcd,dce->abe", "output_shape": (3, 6), "bias_axes": "be", "bias_constraint": "non_neg"},
+        (2, 3, 4, 5),
+    ),
     Case("Masking", {}, STEPS),
     Case("Masking", {"mask_value": 1.0}, STEPS),
     Case("Identity"),
     Case("Identity", {}, (2, 3, 4), masks=[MASK]),
     Case("Lambda", lambda k: {"function": double_where_kept(k), "arguments": {"factor": 3.0}}, (2, 3, 4), config=False),
-    Case("Lambda", lambda k: {"function": double_where_kept(k), "mask": lambda inputs, mask: None if mask is None else mask[:, :2]}, (2, 3, 4), masks=[MASK], config=False),
+    Case(
+        "Lambda",
+        lambda k: {
+            "function": double_where_kept(k),
+            "mask": lambda inputs, mask: None if mask is None else mask[:, :2],
+        },
+        (2, 3, 4),
+        masks=[MASK],
+        config=False,
+    ),
     # mixed=False: real Keras goes past the policy of the layer inside
     Case("TimeDistributed", lambda k: {"layer": k.layers.Dense(3, activation="tanh")}, (2, 4, 5), mixed=False),
     Case("TimeDistributed", lambda k: {"layer": k.layers.Conv2D(2, 3)}, (2, 3, 6, 6, 2), mixed=False),
     Case("TimeDistributed", lambda k: {"layer": k.layers.Dense(3)}, (2, 3, 4), masks=[MASK], mixed=False),
-    Case("TimeDistributed", lambda k: {"layer": k.layers.Softmax()}, (2, 3, 4), {"mask": np.repeat(LATE[:, :, None], 4, 2)}, mixed=False),
-    Case("TimeDistributed", lambda k: {"layer": k.Sequential([k.Input((4,), name="i"), k.layers.Dense(3, name="d"), k.layers.ReLU(name="r")], name="s")}, (2, 3, 4), mixed=False),
+    Case(
+        "TimeDistributed",
+        lambda k: {"layer": k.layers.Softmax()},
+        (2, 3, 4),
+        {"mask": np.repeat(LATE[:, :, None], 4, 2)},
+        mixed=False,
+    ),
+    Case(
+        "TimeDistributed",
+        lambda k: {
+            "layer": k.Sequential(
+                [k.Input((4,), name="i"), k.layers.Dense(3, name="d"), k.layers.ReLU(name="r")], name="s"
+            )
+        },
+        (2, 3, 4),
+        mixed=False,
+    ),
 ]
 
 ACTIVATIONS = [
@@ -112,7 +168,10 @@ MERGING = [
     Case("Multiply", {}, [(2, 3, 4), (2, 4), (2, 1)]),
     Case("Maximum", {}, [(2, 3, 4), (2, 4)]),
     *(Case(name, {}, [(2, 3)]) for name in ("Add", "Average", "Maximum", "Multiply", "Concatenate")),
-    *(Case(name, {}, PAIR, masks=[MASK, LATE]) for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")),
+    *(
+        Case(name, {}, PAIR, masks=[MASK, LATE])
+        for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")
+    ),
     *(Case(name, {}, PAIR, masks=[None, LATE]) for name in ("Add", "Multiply", "Maximum", "Minimum", "Concatenate")),
     *(Case(name, {}, [(2, 3, 4)] * 3, masks=[MASK, LATE, MASK]) for name in ("Multiply", "Maximum", "Minimum")),
     *(Case(name, {}, [(2, 3, 4)] * 3, masks=[MASK, None, LATE]) for name in ("Multiply", "Minimum")),
@@ -130,11 +189,21 @@ IMAGE = (2, 7, 6, 4)
 CONVOLUTIONAL = [
     Case("Conv1D", {"filters": 3, "kernel_size": 3}, (2, 8, 4)),
     Case("Conv1D", {"filters": 3, "kernel_size": 3, "padding": "causal", "dilation_rate": 2}, (2, 8, 4)),
-    Case("Conv1D", {"filters": 4, "kernel_size": 2, "strides": 2, "padding": "same", "groups": 2, "activation": "relu"}, (2, 9, 4)),
+    Case(
+        "Conv1D",
+        {"filters": 4, "kernel_size": 2, "strides": 2, "padding": "same", "groups": 2, "activation": "relu"},
+        (2, 9, 4),
+    ),
     Case("Conv2D", {"filters": 3, "kernel_size": 3}, IMAGE),
     Case("Conv2D", {"filters": 3, "kernel_size": 1, "use_bias": False}, IMAGE),
-    Case("Conv2D", {"filters": 4, "kernel_size": (3, 2), "strides": (2, 1), "padding": "same", "activation": "tanh"}, IMAGE),
-    Case("Conv2D", {"filters": 4, "kernel_size": 3, "dilation_rate": 2, "groups": 4, "kernel_regularizer": "l2"}, IMAGE),
+    Case(
+        "Conv2D",
+        {"filters": 4, "kernel_size": (3, 2), "strides": (2, 1), "padding": "same", "activation": "tanh"},
+        IMAGE,
+    ),
+    Case(
+        "Conv2D", {"filters": 4, "kernel_size": 3, "dilation_rate": 2, "groups": 4, "kernel_regularizer": "l2"}, IMAGE
+    ),
     Case("Conv3D", {"filters": 2, "kernel_size": 2, "strides": 2}, (1, 5, 4, 4, 3)),
     Case("Conv3D", {"filters": 2, "kernel_size": (1, 2, 3), "padding": "same"}, (1, 3, 4, 4, 2)),
 ]
@@ -147,23 +216,46 @@ POOLING = [
     Case("AveragePooling1D", {"pool_size": 3, "strides": 1, "padding": "same"}, (2, 7, 3)),
     Case("AveragePooling2D", {"pool_size": 2, "padding": "same"}, IMAGE),
     Case("AveragePooling3D", {"pool_size": (1, 2, 2)}, (1, 4, 4, 5, 2)),
-    *(Case(f"Global{kind}Pooling{rank}D", {"keepdims": keep}, (2, *[3, 4, 2][:rank], 3)) for kind in ("Max", "Average") for rank in (1, 2, 3) for keep in (False, True)),
+    *(
+        Case(f"Global{kind}Pooling{rank}D", {"keepdims": keep}, (2, *[3, 4, 2][:rank], 3))
+        for kind in ("Max", "Average")
+        for rank in (1, 2, 3)
+        for keep in (False, True)
+    ),
     Case("GlobalAveragePooling2D", {"data_format": "channels_first"}, IMAGE),
 ]
 
 NORMALIZATION = [
     Case("BatchNormalization", {}, (6, 4)),
     Case("BatchNormalization", {}, (6, 4), {"training": True}, rtol=2e-5),
-    Case("BatchNormalization", {"momentum": 0.8, "epsilon": 1e-2, "scale": False}, (3, 4, 5, 2), {"training": True}, rtol=2e-5),
+    Case(
+        "BatchNormalization",
+        {"momentum": 0.8, "epsilon": 1e-2, "scale": False},
+        (3, 4, 5, 2),
+        {"training": True},
+        rtol=2e-5,
+    ),
     Case("BatchNormalization", {"axis": 1, "center": False}, (3, 4, 5, 2), {"training": True}, rtol=2e-5),
     Case("LayerNormalization", {}, (3, 5), rtol=2e-5),
     Case("LayerNormalization", {"axis": [1, 2], "epsilon": 1e-5}, (3, 4, 5), rtol=2e-5),
     Case("LayerNormalization", {"axis": 1, "scale": False}, (3, 4, 5), rtol=2e-5),
     Case("LayerNormalization", {"axis": [2, 1]}, (3, 4, 5), rtol=2e-5),
-    Case("LayerNormalization", {"axis": [-1, 1]}, (3, 4, 5), rtol=2e-5),  # the weights are (5, 4), and are read as (4, 5)
+    Case(
+        "LayerNormalization", {"axis": [-1, 1]}, (3, 4, 5), rtol=2e-5
+    ),  # the weights are (5, 4), and are read as (4, 5)
     Case("LayerNormalization", {"rms_scaling": True}, (3, 5), rtol=2e-5),
-    Case("LayerNormalization", {"rms_scaling": True, "axis": 1, "scale": False, "gamma_regularizer": "l2"}, (3, 4, 5), rtol=2e-5),
-    Case("LayerNormalization", {"rms_scaling": True, "axis": [1, 2], "center": False, "epsilon": 0.1}, (3, 4, 5), rtol=2e-5),
+    Case(
+        "LayerNormalization",
+        {"rms_scaling": True, "axis": 1, "scale": False, "gamma_regularizer": "l2"},
+        (3, 4, 5),
+        rtol=2e-5,
+    ),
+    Case(
+        "LayerNormalization",
+        {"rms_scaling": True, "axis": [1, 2], "center": False, "epsilon": 0.1},
+        (3, 4, 5),
+        rtol=2e-5,
+    ),
 ]
 
 QUIET = [  # outside of training these do nothing
@@ -176,7 +268,9 @@ QUIET = [  # outside of training these do nothing
 ]
 
 
-@pytest.mark.parametrize("case", CORE + ACTIVATIONS + RESHAPING + MERGING + CONVOLUTIONAL + POOLING + NORMALIZATION + QUIET, ids=repr)
+@pytest.mark.parametrize(
+    "case", CORE + ACTIVATIONS + RESHAPING + MERGING + CONVOLUTIONAL + POOLING + NORMALIZATION + QUIET, ids=repr
+)
 def test_layer(case):
     check_layer(case)
 
@@ -200,12 +294,19 @@ def test_open_sizes(name, arguments, declared, shape, eagerly):
     x = np.random.default_rng(0).standard_normal(shape).astype("float32")
     found = []
     for k in (kerasish, oracle):
-        make = lambda: getattr(k.layers, name)(**arguments)  # noqa: E731
+        make = functools.partial(getattr(k.layers, name), **arguments)
         shapes = [make().compute_output_shape(given) for given in ((None, *declared), (shape[0], *declared), shape)]
         inputs = k.Input(declared)
         model = k.Model(inputs, make()(inputs))
         model.compile(run_eagerly=eagerly)
-        found.append((shapes, make()(k.Input(declared, batch_size=shape[0])).shape, model.output_shape, model.predict(x, verbose=0)))
+        found.append(
+            (
+                shapes,
+                make()(k.Input(declared, batch_size=shape[0])).shape,
+                model.output_shape,
+                model.predict(x, verbose=0),
+            )
+        )
     assert found[0][:3] == found[1][:3]
     assert np.array_equal(found[0][3], found[1][3])
 

@@ -30,7 +30,10 @@ CASES = [
     Case("Normalization", {"axis": None, "mean": 2.0, "variance": 9.0}, (3, 4)),
     Case("Normalization", {"axis": (1, 3), "mean": [[1.0, 2.0]], "variance": [[4.0, 1.0]]}, (2, 3, 4, 2)),
     Case("Normalization", {"axis": 1, "mean": [1.0, 2.0, 3.0], "variance": [0.0, 1.0, 4.0]}, (2, 3, 4), masks=[MASK]),
-    *(Case("Resizing", {"height": 4, "width": 5, "interpolation": kind}, PICTURES, rtol=2e-5, atol=2e-3) for kind in KINDS),
+    *(
+        Case("Resizing", {"height": 4, "width": 5, "interpolation": kind}, PICTURES, rtol=2e-5, atol=2e-3)
+        for kind in KINDS
+    ),
     Case("Resizing", {"height": 9, "width": 4, "crop_to_aspect_ratio": True}, PICTURES, atol=1e-3),
     Case("Resizing", {"height": 9, "width": 4, "pad_to_aspect_ratio": True, "fill_value": 7.0}, PICTURES, atol=1e-3),
     Case("Resizing", {"height": 3, "width": 3, "antialias": True}, PICTURES, atol=1e-3),
@@ -44,13 +47,25 @@ CASES = [
     Case("CategoryEncoding", {"num_tokens": 4, "output_mode": "one_hot"}, NUMBERS, differentiable=False),
     Case("CategoryEncoding", {"num_tokens": 4, "output_mode": "one_hot"}, ONE, differentiable=False),
     Case("CategoryEncoding", {"num_tokens": 4, "output_mode": "count"}, NUMBERS, differentiable=False),
-    Case("CategoryEncoding", {"num_tokens": 4, "output_mode": "count"}, NUMBERS, COUNTS, differentiable=False, symbolic=False),
+    Case(
+        "CategoryEncoding",
+        {"num_tokens": 4, "output_mode": "count"},
+        NUMBERS,
+        COUNTS,
+        differentiable=False,
+        symbolic=False,
+    ),
     *(Case(f"Adaptive{kind}Pooling1D", {"output_size": 3}, (2, 7, 4)) for kind in ("Average", "Max")),
     *(Case(f"Adaptive{kind}Pooling2D", {"output_size": (2, 3)}, (2, 5, 7, 2)) for kind in ("Average", "Max")),
     *(Case(f"Adaptive{kind}Pooling3D", {"output_size": 2}, (2, 3, 5, 4, 2)) for kind in ("Average", "Max")),
     Case("AdaptiveAveragePooling2D", {"output_size": 2, "data_format": "channels_first"}, (2, 3, 5, 6)),
     Case("SpectralNormalization", lambda library: {"layer": library.layers.Dense(4)}, (2, 3)),
-    Case("SpectralNormalization", lambda library: {"layer": library.layers.Conv2D(2, 2), "power_iterations": 3}, (2, 4, 4, 3), rtol=2e-5),
+    Case(
+        "SpectralNormalization",
+        lambda library: {"layer": library.layers.Conv2D(2, 2), "power_iterations": 3},
+        (2, 4, 4, 3),
+        rtol=2e-5,
+    ),
 ]
 
 
@@ -62,7 +77,10 @@ def test_layer(case):
 @pytest.mark.parametrize("start", [1.0, 0.0], ids=["kernel", "kernel of zeros"])
 def test_spectral_normalization_in_training_changes_the_kernel_as_keras_does(start):
     x = np.random.default_rng(0).standard_normal((3, 5)).astype("float32")
-    ours, theirs = (library.layers.SpectralNormalization(library.layers.Dense(4), power_iterations=2) for library in (kerasish, oracle))
+    ours, theirs = (
+        library.layers.SpectralNormalization(library.layers.Dense(4), power_iterations=2)
+        for library in (kerasish, oracle)
+    )
     ours(x), theirs(x)
     weights = [start * w if w.ndim == 2 and w.shape[0] > 1 else w for w in theirs.get_weights()]
     theirs.set_weights(weights)
@@ -94,7 +112,11 @@ def test_spectral_normalization_trains_the_kernel_that_it_divided(run_eagerly):
 DATA = np.random.default_rng(1).normal(3.0, 2.0, (9, 4, 2)).astype("float32")
 
 
-FORMS = {"array": lambda x: x, "list": lambda x: [x[:4], x[4:7], x[7:]], "pairs": lambda x: iter([(x[:5], None), (x[5:], None)])}
+FORMS = {
+    "array": lambda x: x,
+    "list": lambda x: [x[:4], x[4:7], x[7:]],
+    "pairs": lambda x: iter([(x[:5], None), (x[5:], None)]),
+}
 
 
 @pytest.mark.parametrize("invert", [False, True], ids=["", "inverted"])
@@ -106,19 +128,27 @@ def test_adapt_finds_what_keras_finds(form, axis, invert):
         layer.adapt(form(DATA))
     for mine, real in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(mine, real, rtol=1e-5)
-    assert [(v.name, v.dtype, tuple(v.shape)) for v in ours.weights] == [(v.name, v.dtype, tuple(v.shape)) for v in theirs.weights]
+    assert [(v.name, v.dtype, tuple(v.shape)) for v in ours.weights] == [
+        (v.name, v.dtype, tuple(v.shape)) for v in theirs.weights
+    ]
     np.testing.assert_allclose(ours(DATA), theirs(DATA), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(kerasish.ops.convert_to_numpy(ours.mean), np.asarray(theirs.mean), rtol=1e-5)
     np.testing.assert_allclose(kerasish.ops.convert_to_numpy(ours.variance), np.asarray(theirs.variance), rtol=1e-5)
 
 
-@pytest.mark.parametrize("data", [1e9 + np.arange(4.0)[:, None], np.array([[20000001], [3], [5], [7]]), DATA.astype("float16")], ids=["float64", "int64", "float16"])
+@pytest.mark.parametrize(
+    "data",
+    [1e9 + np.arange(4.0)[:, None], np.array([[20000001], [3], [5], [7]]), DATA.astype("float16")],
+    ids=["float64", "int64", "float16"],
+)
 def test_adapt_rounds_no_data(data):
     ours, theirs = (library.layers.Normalization() for library in (kerasish, oracle))
     for layer in (ours, theirs):
         layer.adapt(data)
     for mine, real in zip(ours.get_weights(), theirs.get_weights(), strict=True):
-        np.testing.assert_allclose(mine, real, rtol=1e-3 if data.dtype == "float16" else 1e-6)  # of halves real Keras reduces halves
+        np.testing.assert_allclose(
+            mine, real, rtol=1e-3 if data.dtype == "float16" else 1e-6
+        )  # of halves real Keras reduces halves
 
 
 def test_adapt_takes_a_py_dataset_and_forgets_what_it_found_before():

@@ -1,4 +1,7 @@
-"""Layers that draw random numbers: their statistics, what shares its fate, seeds, gradients. Real Keras draws other numbers, so it is no oracle here."""
+"""Layers that draw random numbers: their statistics, what shares its fate, seeds, gradients.
+
+Real Keras draws other numbers, so it is no oracle here.
+"""
 
 import numpy as np
 import pytest
@@ -57,7 +60,10 @@ def test_an_equal_layer_from_the_config_draws_the_same(make):
     assert np.array_equal(host(layer(X, training=True)), host(again(X, training=True)))
 
 
-@pytest.mark.parametrize("name, arguments", [("Dropout", (0,)), ("GaussianDropout", (0.0,)), ("GaussianNoise", (0.0,)), ("AlphaDropout", (0.0,))])
+@pytest.mark.parametrize(
+    "name, arguments",
+    [("Dropout", (0,)), ("GaussianDropout", (0.0,)), ("GaussianNoise", (0.0,)), ("AlphaDropout", (0.0,))],
+)
 def test_rate_0_does_nothing(name, arguments):
     layer = getattr(layers, name)(*arguments)
     assert np.array_equal(host(layer(X, training=True)), X) and not layer.variables
@@ -75,7 +81,11 @@ def test_dropout_keeps_the_mean():
 
 @pytest.mark.parametrize("noise_shape, shared", [((None, 1, None), 1), ((1, None, None), 0), ((2, 3, 1), 2)])
 def test_noise_shape_shares_fates(noise_shape, shared):
-    outputs = host(layers.Dropout(0.5, noise_shape=noise_shape, seed=2)(np.ones((2, 3, 50), "float32")[:, :, : 50 if shared < 2 else 4], training=True))
+    outputs = host(
+        layers.Dropout(0.5, noise_shape=noise_shape, seed=2)(
+            np.ones((2, 3, 50), "float32")[:, :, : 50 if shared < 2 else 4], training=True
+        )
+    )
     assert (outputs == outputs.take([0], shared)).all()
     assert len(np.unique(outputs)) == 2
 
@@ -130,6 +140,10 @@ def test_half_precision(make):
 def test_unknown_batch_sizes_are_fine():
     import kerasish
 
-    for layer, shape in ((layers.Dropout(0.5, noise_shape=(None, 1)), (3,)), (layers.SpatialDropout1D(0.5), (None, 3)), (layers.GaussianNoise(1.0), (3,))):
+    for layer, shape in (
+        (layers.Dropout(0.5, noise_shape=(None, 1)), (3,)),
+        (layers.SpatialDropout1D(0.5), (None, 3)),
+        (layers.GaussianNoise(1.0), (3,)),
+    ):
         inputs = kerasish.Input(shape)
         assert layer(inputs, training=True).shape == inputs.shape

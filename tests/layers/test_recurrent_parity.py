@@ -1,5 +1,8 @@
-"""The recurrent layers against real Keras: tables of cases over the harness of the other layers, and what a table can't say (states between calls,
-initial states, gradients through several outputs, training steps, files)."""
+"""The recurrent layers against real Keras.
+
+Tables of cases over the harness of the other layers, and what a table can't say (states between calls,
+initial states, gradients through several outputs, training steps, files).
+"""
 
 import keras as oracle
 import numpy as np
@@ -22,28 +25,65 @@ def every(kwargs=None, *args, **more):
     return [Case(name, {"units": 2, **(kwargs or {})}, *(args or (X,)), **more) for name in NAMES]
 
 
-OUTPUTS = {"config": False, "mixed": False, "symbolic": False, "differentiable": False}  # rows in which only the outputs and masks are new
-SEVERAL = {"differentiable": False, "mixed": False}  # the harness differentiates one output; `test_gradients_through_states` the others
+OUTPUTS = {
+    "config": False,
+    "mixed": False,
+    "symbolic": False,
+    "differentiable": False,
+}  # rows in which only the outputs and masks are new
+SEVERAL = {
+    "differentiable": False,
+    "mixed": False,
+}  # the harness differentiates one output; `test_gradients_through_states` the others
 
 ARGUMENTS = [
     *every(),
     *every({"return_sequences": True, "go_backwards": True}),
     *every({"go_backwards": True}, **OUTPUTS),
     *every({"unroll": True, "return_sequences": True}, config=False, mixed=False),
-    *every({"use_bias": False, "activation": "relu", "kernel_initializer": "he_normal", "recurrent_initializer": "glorot_uniform"}, mixed=False),
+    *every(
+        {
+            "use_bias": False,
+            "activation": "relu",
+            "kernel_initializer": "he_normal",
+            "recurrent_initializer": "glorot_uniform",
+        },
+        mixed=False,
+    ),
     *every({"kernel_regularizer": "l2", "recurrent_regularizer": "l1", "bias_regularizer": "l2"}, mixed=False),
     # real Keras's SimpleRNN forgets its activity regularizer
-    *(Case(name, {"units": 2, "return_sequences": True, "activity_regularizer": "l2"}, X, mixed=False) for name in ("LSTM", "GRU")),
-    *every({"kernel_constraint": "max_norm", "recurrent_constraint": "non_neg", "bias_constraint": "non_neg", "activation": None}, **SEVERAL),
+    *(
+        Case(name, {"units": 2, "return_sequences": True, "activity_regularizer": "l2"}, X, mixed=False)
+        for name in ("LSTM", "GRU")
+    ),
+    *every(
+        {
+            "kernel_constraint": "max_norm",
+            "recurrent_constraint": "non_neg",
+            "bias_constraint": "non_neg",
+            "activation": None,
+        },
+        **SEVERAL,
+    ),
     *every({"dropout": 0.3, "recurrent_dropout": 0.2, "seed": 3}, **SEVERAL),  # outside of training nothing is dropped
     *every({}, (2, 1, 3), **OUTPUTS),
     *every({"return_state": True}, **SEVERAL),
     *every({"return_state": True, "return_sequences": True, "go_backwards": True}, **SEVERAL),
-    Case("LSTM", {"units": 2, "recurrent_activation": "hard_sigmoid", "unit_forget_bias": False, "bias_initializer": "ones"}, X, mixed=False),
+    Case(
+        "LSTM",
+        {"units": 2, "recurrent_activation": "hard_sigmoid", "unit_forget_bias": False, "bias_initializer": "ones"},
+        X,
+        mixed=False,
+    ),
     Case("LSTM", {"units": 2, "use_cudnn": False, "implementation": 1}, X, **SEVERAL),
     Case("GRU", {"units": 2, "recurrent_activation": "hard_sigmoid", "use_cudnn": True}, X, **SEVERAL),
     Case("GRU", {"units": 2, "reset_after": False}, X),
-    Case("GRU", {"units": 2, "reset_after": False, "use_bias": False, "return_sequences": True, "go_backwards": True}, X, mixed=False),
+    Case(
+        "GRU",
+        {"units": 2, "reset_after": False, "use_bias": False, "return_sequences": True, "go_backwards": True},
+        X,
+        mixed=False,
+    ),
     Case("GRU", {"units": 2, "reset_after": True, "use_bias": False}, X, mixed=False),
 ]
 MASKED = [
@@ -75,13 +115,25 @@ GENERIC = [
     *(Case("RNN", with_cell(name), X, **SEVERAL) for name in NAMES),
     Case("RNN", with_cell("LSTM", return_sequences=True, go_backwards=True), X, mixed=False),
     Case("RNN", with_cell("GRU", return_sequences=True, return_state=True), X, **SEVERAL),
-    Case("RNN", lambda k: {"cell": k.layers.LSTMCell(2, dropout=0.5, seed=3), "zero_output_for_mask": True}, X, masks=[MASK], **SEVERAL),
+    Case(
+        "RNN",
+        lambda k: {"cell": k.layers.LSTMCell(2, dropout=0.5, seed=3), "zero_output_for_mask": True},
+        X,
+        masks=[MASK],
+        **SEVERAL,
+    ),
     Case("RNN", stack, X, config=False, mixed=False),
     Case("RNN", lambda k: stack(k, return_sequences=True, go_backwards=True), X, **SEVERAL),
     Case("RNN", lambda k: stack(k, return_sequences=True, return_state=True), X, **OUTPUTS),
-    # without `zero_output_for_mask` real Keras on JAX gives out the first cell's state in a masked step, which need not even have the shape
+    # without `zero_output_for_mask` real Keras on JAX gives out the first cell's state in a masked step, which need not
+    # even have the shape
     Case("RNN", lambda k: stack(k, return_sequences=True, zero_output_for_mask=True), X, masks=[MASK], **SEVERAL),
-    Case("RNN", lambda k: {"cell": k.layers.StackedRNNCells([k.layers.GRUCell(4), k.layers.LSTMCell(2)]), "unroll": True}, X, **SEVERAL),
+    Case(
+        "RNN",
+        lambda k: {"cell": k.layers.StackedRNNCells([k.layers.GRUCell(4), k.layers.LSTMCell(2)]), "unroll": True},
+        X,
+        **SEVERAL,
+    ),
 ]
 
 
@@ -90,13 +142,19 @@ def both_ways(name, merge_mode="concat", **kwargs):
 
 
 def odd_pair(k):
-    return {"layer": k.layers.LSTM(2, return_sequences=True), "backward_layer": k.layers.GRU(3, return_sequences=True, go_backwards=True)}
+    return {
+        "layer": k.layers.LSTM(2, return_sequences=True),
+        "backward_layer": k.layers.GRU(3, return_sequences=True, go_backwards=True),
+    }
 
 
 BIDIRECTIONAL = [
     Case("Bidirectional", both_ways("LSTM"), X, mixed=False),
     *(Case("Bidirectional", both_ways(name), X, **SEVERAL) for name in ("SimpleRNN", "GRU")),
-    *(Case("Bidirectional", both_ways("LSTM", mode, return_sequences=True), X, **OUTPUTS) for mode in ("concat", "sum", "mul")),
+    *(
+        Case("Bidirectional", both_ways("LSTM", mode, return_sequences=True), X, **OUTPUTS)
+        for mode in ("concat", "sum", "mul")
+    ),
     Case("Bidirectional", both_ways("LSTM", "ave", return_sequences=True), X, mixed=False),
     Case("Bidirectional", both_ways("LSTM", None, return_sequences=True), X, **SEVERAL),
     Case("Bidirectional", both_ways("GRU", None), X, **SEVERAL),
@@ -173,7 +231,8 @@ def test_initial_states_that_are_symbolic():
 
 @pytest.mark.parametrize("make", [
     lambda k: k.layers.LSTM(2, stateful=True), lambda k: k.layers.GRU(2, stateful=True, return_sequences=True),
-    lambda k: k.layers.Bidirectional(k.layers.SimpleRNN(2, stateful=True)), lambda k: k.layers.RNN([k.layers.LSTMCell(2), k.layers.GRUCell(3)], stateful=True),
+    lambda k: k.layers.Bidirectional(k.layers.SimpleRNN(2, stateful=True)),
+    lambda k: k.layers.RNN([k.layers.LSTMCell(2), k.layers.GRUCell(3)], stateful=True),
 ])  # fmt: skip
 def test_stateful_layers_go_on_where_the_last_batch_ended(make):
     ours, theirs = pair(make)
@@ -208,7 +267,9 @@ def test_a_stateful_model_keeps_states_between_predictions():
 def test_the_layer_that_goes_forward_may_be_the_backward_one():
     def make(k):
         layer = k.layers.GRU(2, go_backwards=True, return_sequences=True)
-        more = {} if k is kerasish else {"backward_layer": k.layers.GRU(2, return_sequences=True)}  # which real Keras can't make itself
+        more = (
+            {} if k is kerasish else {"backward_layer": k.layers.GRU(2, return_sequences=True)}
+        )  # which real Keras can't make itself
         return k.layers.Bidirectional(layer, **more)
 
     ours, theirs = pair(make)
@@ -222,7 +283,8 @@ def test_the_layer_that_goes_forward_may_be_the_backward_one():
 
 
 @pytest.mark.parametrize("name, kwargs, count", [
-    ("SimpleRNNCell", {}, 1), ("LSTMCell", {"recurrent_activation": "relu"}, 2), ("GRUCell", {}, 1), ("GRUCell", {"reset_after": False}, 1),
+    ("SimpleRNNCell", {}, 1), ("LSTMCell", {"recurrent_activation": "relu"}, 2), ("GRUCell", {}, 1), ("GRUCell",
+    {"reset_after": False}, 1),
 ])  # fmt: skip
 def test_cells_alone(name, kwargs, count):
     ours, theirs = pair(lambda k: getattr(k.layers, name)(2, name="c", **kwargs), (2, 3))
@@ -256,7 +318,10 @@ def make_minimal(k):
     return Minimal
 
 
-@pytest.mark.parametrize("kwargs", [{}, {"return_sequences": True}, {"go_backwards": True, "return_sequences": True}, {"zero_output_for_mask": True}])
+@pytest.mark.parametrize(
+    "kwargs",
+    [{}, {"return_sequences": True}, {"go_backwards": True, "return_sequences": True}, {"zero_output_for_mask": True}],
+)
 @pytest.mark.parametrize("mask", [None, MASK, LATE])
 def test_a_custom_cell(kwargs, mask):
     ours, theirs = pair(lambda k: k.layers.RNN(make_minimal(k)(2), **kwargs))
@@ -317,7 +382,8 @@ def test_gradients_through_states():
 
 def classifier(k):
     return k.Sequential([
-        k.Input((5,), dtype="int32"), k.layers.Embedding(7, 4, mask_zero=True), k.layers.Bidirectional(k.layers.LSTM(3, return_sequences=True)),
+        k.Input((5,), dtype="int32"), k.layers.Embedding(7, 4, mask_zero=True), k.layers.Bidirectional(k.layers.LSTM(3,
+        return_sequences=True)),
         k.layers.GRU(4, activity_regularizer="l2"), k.layers.Dense(1),
     ], name="classifier")  # fmt: skip
 
@@ -338,7 +404,9 @@ def test_training_steps_are_equal():
     for _ in range(3):
         np.testing.assert_allclose(ours.train_on_batch(IDS, LABELS), theirs.train_on_batch(IDS, LABELS), rtol=1e-5)
     for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)  # Adam divides by the root of gradients that are almost 0
+        np.testing.assert_allclose(
+            a, b, rtol=1e-4, atol=1e-5
+        )  # Adam divides by the root of gradients that are almost 0
 
 
 @pytest.mark.parametrize("here", [True, False], ids=["ours_to_keras", "keras_to_ours"])
@@ -356,7 +424,9 @@ def test_files_go_both_ways(here, tmp_path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("kwargs", [{"dropout": 0.5}, {"recurrent_dropout": 0.5}, {"dropout": 0.3, "recurrent_dropout": 0.3}])
+@pytest.mark.parametrize(
+    "kwargs", [{"dropout": 0.5}, {"recurrent_dropout": 0.5}, {"dropout": 0.3, "recurrent_dropout": 0.3}]
+)
 def test_dropout(name, kwargs):
     """Real Keras draws other numbers: a seed decides, compiled and eager calls agree, and only training drops."""
     first, same = (getattr(layers, name)(3, seed=3, **kwargs) for _ in range(2))
@@ -374,12 +444,18 @@ def test_dropout(name, kwargs):
 @pytest.mark.parametrize("reset_after", [True, False])
 @pytest.mark.parametrize("name", ["LSTMCell", "GRUCell", "SimpleRNNCell"])
 def test_dropped_parts_are_those_of_keras(name, reset_after):
-    """With the same masks put into both, the outputs are equal: one mask a gate, and what of h a mask does not touch."""
+    """With the same masks put into both, the outputs are equal.
+
+    One mask a gate, and what of h a mask does not touch.
+    """
     kwargs = {"dropout": 0.5, "recurrent_dropout": 0.5, **({"reset_after": reset_after} if name == "GRUCell" else {})}
     ours, theirs = pair(lambda k: getattr(k.layers, name)(2, **kwargs), (2, 3))
     x, *states = values((2, 3), *[(2, 2)] * (2 if name == "LSTMCell" else 1))
     count = ours.gates
-    masks = [[np.where(m > 0, 2.0, 0.0).astype("float32") for m in values(*[(2, n)] * count, seed=seed)] for n, seed in ((3, 5), (2, 6))]
+    masks = [
+        [np.where(m > 0, 2.0, 0.0).astype("float32") for m in values(*[(2, n)] * count, seed=seed)]
+        for n, seed in ((3, 5), (2, 6))
+    ]
     theirs._dropout_mask, theirs._recurrent_dropout_mask = (m if count > 1 else m[0] for m in masks)
     waiting = {(2, 3): masks[0], (2, 2): masks[1]}
     ours._draw = lambda shape, rate: waiting[tuple(shape)]
@@ -402,8 +478,16 @@ REFUSED = [
     (lambda: layers.StackedRNNCells([layers.Dense(2)]), "`state_size`"),
     (lambda: layers.Bidirectional(layers.Dense(2)), "`layer` must be a recurrent layer"),
     (lambda: layers.Bidirectional(layers.LSTM(2), merge_mode="max"), "`merge_mode`.*'max'"),
-    (lambda: layers.Bidirectional(layers.LSTM(2), backward_layer=layers.LSTM(2)), "`backward_layer` must go the other way"),
-    (lambda: layers.Bidirectional(layers.LSTM(2), backward_layer=layers.LSTM(2, go_backwards=True, return_sequences=True)), "`return_sequences`"),
+    (
+        lambda: layers.Bidirectional(layers.LSTM(2), backward_layer=layers.LSTM(2)),
+        "`backward_layer` must go the other way",
+    ),
+    (
+        lambda: layers.Bidirectional(
+            layers.LSTM(2), backward_layer=layers.LSTM(2, go_backwards=True, return_sequences=True)
+        ),
+        "`return_sequences`",
+    ),
     (lambda: layers.Bidirectional(layers.LSTM(2)).reset_state(), "stateful=True"),
     (lambda: layers.LSTM(2)(CUBE[0]), "expected ndim=3, found ndim=2"),
     (lambda: layers.RNN(layers.LSTMCell(2))(CUBE[0]), "`sequences`.*3 axes"),
@@ -414,7 +498,10 @@ REFUSED = [
     (lambda: layers.LSTM(2)(CUBE, initial_state=[CUBE[:, 0]] * 2), r"`initial_state`.*\(2, 2\), got \(2, 3\)"),
     (lambda: layers.GRU(2)(CUBE, initial_state=CUBE[:1, 0, :2]), r"`initial_state`.*got \(1, 2\)"),
     (lambda: layers.GRU(2)(kerasish.Input((4, 3)), initial_state=kerasish.Input((3,))), "`initial_state`"),
-    (lambda: layers.Bidirectional(layers.GRU(2))(CUBE, initial_state=[CUBE[:, 0, :2]]), "`initial_state`.*forward and of the backward"),
+    (
+        lambda: layers.Bidirectional(layers.GRU(2))(CUBE, initial_state=[CUBE[:, 0, :2]]),
+        "`initial_state`.*forward and of the backward",
+    ),
     (lambda: layers.LSTM(2)(CUBE, mask=MASK[:, :3]), r"`mask`.*\(2, 3\)"),
     (lambda: layers.LSTMCell(2)(CUBE[:, 0], [CUBE[:, 0, :2]]), "`states`.*2 state"),
 ]
@@ -427,10 +514,14 @@ def test_bad_input_is_refused(make, message):
 
 
 OLD = [
-    ("LSTM", {"output_dim": 3, "inner_activation": "hard_sigmoid", "init": "he_normal", "inner_init": "glorot_uniform", "forget_bias_init": "one",
-              "consume_less": "gpu", "dropout_W": 0.1, "dropout_U": 0.2, "W_regularizer": "l2", "U_regularizer": "l1", "b_regularizer": "l2"},
-     dict(units=3, recurrent_activation="hard_sigmoid", kernel_initializer="he_normal", recurrent_initializer="glorot_uniform", unit_forget_bias=True,
-          dropout=0.1, recurrent_dropout=0.2, kernel_regularizer="l2", recurrent_regularizer="l1", bias_regularizer="l2")),
+    ("LSTM", {"output_dim": 3, "inner_activation": "hard_sigmoid", "init": "he_normal", "inner_init": "glorot_uniform",
+    "forget_bias_init": "one",
+              "consume_less": "gpu", "dropout_W": 0.1, "dropout_U": 0.2, "W_regularizer": "l2", "U_regularizer": "l1",
+              "b_regularizer": "l2"},
+     dict(units=3, recurrent_activation="hard_sigmoid", kernel_initializer="he_normal",
+     recurrent_initializer="glorot_uniform", unit_forget_bias=True,
+          dropout=0.1, recurrent_dropout=0.2, kernel_regularizer="l2", recurrent_regularizer="l1",
+          bias_regularizer="l2")),
     ("GRU", {"output_dim": 3, "inner_activation": "relu"}, dict(units=3, recurrent_activation="relu")),
     ("SimpleRNN", {"output_dim": 3, "dropout_U": 0.3, "implementation": 1}, dict(units=3, recurrent_dropout=0.3)),
 ]  # fmt: skip

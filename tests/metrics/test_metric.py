@@ -220,8 +220,8 @@ class TestEdges:
 
     def test_updates_are_few_operations(self):
         """Metrics run in every training step."""
-        from kerasish.backend.trace import trace
         from kerasish.backend.primitives.primitive import Spec
+        from kerasish.backend.trace import trace
 
         def count(metric, *specs):
             return len(trace(lambda *batch: metric.update_state(*batch), [Spec(*s) for s in specs]).nodes)

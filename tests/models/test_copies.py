@@ -1,4 +1,7 @@
-"""Models that are pickled and deep-copied, whatever they have done: the copy goes on as the original would, and apart from it."""
+"""Models that are pickled and deep-copied, whatever they have done.
+
+The copy goes on as the original would, and apart from it.
+"""
 
 import copy
 import pickle
@@ -42,7 +45,16 @@ def functional():
 
 
 def sequential():
-    return keras.Sequential([keras.Input((4,)), layers.Reshape((4, 1)), layers.LSTM(3), layers.Dropout(0.5), layers.BatchNormalization(), layers.Dense(1)])
+    return keras.Sequential(
+        [
+            keras.Input((4,)),
+            layers.Reshape((4, 1)),
+            layers.LSTM(3),
+            layers.Dropout(0.5),
+            layers.BatchNormalization(),
+            layers.Dense(1),
+        ]
+    )
 
 
 def nested():
@@ -73,7 +85,9 @@ def test_a_copy_predicts_trains_and_saves_as_the_original_and_apart_from_it(buil
     before = twin.get_weights()
     history = model.fit(X, Y, epochs=2, shuffle=False, verbose=0).history
     assert all(np.array_equal(a, b) for a, b in zip(before, twin.get_weights()))  # apart
-    assert twin.fit(X, Y, epochs=2, shuffle=False, verbose=0).history == history  # with its own Adam, metrics and random states
+    assert (
+        twin.fit(X, Y, epochs=2, shuffle=False, verbose=0).history == history
+    )  # with its own Adam, metrics and random states
     assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), twin.get_weights()))
     assert not all(np.array_equal(a, b) for a, b in zip(before, twin.get_weights()))
     assert twin.get_config() == model.get_config()
@@ -108,7 +122,11 @@ def deep():
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize(
     "build",
-    [deep, lambda: keras.Sequential([keras.Input((2,)), *[layers.Dense(2) for _ in range(300)]]), lambda: keras.Sequential([keras.Input((2,)), deep()])],
+    [
+        deep,
+        lambda: keras.Sequential([keras.Input((2,)), *[layers.Dense(2) for _ in range(300)]]),
+        lambda: keras.Sequential([keras.Input((2,)), deep()]),
+    ],
 )
 def test_a_deep_model_is_copied_without_deep_recursion(build, way):
     model = build()

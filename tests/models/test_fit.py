@@ -18,7 +18,9 @@ LABELS = (Y[:, 0] > 0).astype("int32")
 
 def regressor(**compile_arguments):
     keras.utils.set_random_seed(1)
-    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "tanh"), keras.layers.Dropout(0.1), keras.layers.Dense(1)])
+    model = keras.Sequential(
+        [keras.Input((6,)), keras.layers.Dense(8, "tanh"), keras.layers.Dropout(0.1), keras.layers.Dense(1)]
+    )
     model.compile(**{"optimizer": "adam", "loss": "mse", "metrics": ["mae"], **compile_arguments})
     return model
 
@@ -54,7 +56,16 @@ def test_an_unshuffled_epoch_equals_keras():
     histories = []
     for model in (ours, theirs):
         model.compile("sgd", "mse", metrics=["mae"], weighted_metrics=["mse"])
-        fitted = model.fit(X, Y, epochs=2, batch_size=16, shuffle=False, verbose=0, sample_weight=weights, validation_data=(X[:7], Y[:7]))
+        fitted = model.fit(
+            X,
+            Y,
+            epochs=2,
+            batch_size=16,
+            shuffle=False,
+            verbose=0,
+            sample_weight=weights,
+            validation_data=(X[:7], Y[:7]),
+        )
         histories.append(fitted.history)
     assert list(histories[0]) == list(histories[1])
     for key in histories[1]:
@@ -170,7 +181,10 @@ def test_what_is_refused_changes_nothing():
         (lambda: model.fit(X.astype(object), LABELS, verbose=0), "object"),
         (lambda: model.fit(X, LABELS.astype(str), verbose=0), "`y` must hold numbers, got text.*np.unique"),
         (lambda: model.fit(X, LABELS, validation_data=(X, LABELS.astype(str)), verbose=0), "`y` must hold numbers"),
-        (lambda: model.fit(X.astype(str), LABELS, verbose=0), "train_step' takes arrays of numbers, got one of text.*astype"),
+        (
+            lambda: model.fit(X.astype(str), LABELS, verbose=0),
+            "train_step' takes arrays of numbers, got one of text.*astype",
+        ),
         (lambda: model.predict(X.astype("S"), verbose=0), "predict_step' takes arrays of numbers, got one of text"),
         (lambda: model.train_on_batch(X, LABELS.astype(str)), "`y` must hold numbers"),
         (lambda: model.fit(X, LABELS, epochs=-1, verbose=0), "epochs"),
@@ -187,7 +201,9 @@ def test_what_is_refused_changes_nothing():
 
 def test_unknown_names_suggest_the_nearest():
     for arguments, near in (
-        ({"optimizer": "adan"}, "adam"), ({"loss": "mean_squared_eror"}, "mean_squared_error"), ({"metrics": ["mean_absolut_error"]}, "mean_absolute_error"),
+        ({"optimizer": "adan"}, "adam"),
+        ({"loss": "mean_squared_eror"}, "mean_squared_error"),
+        ({"metrics": ["mean_absolut_error"]}, "mean_absolute_error"),
     ):
         with pytest.raises(ValueError, match=f"Did you mean.*{near}"):
             regressor(**arguments)
@@ -215,7 +231,9 @@ def test_old_spellings_work_with_one_warning_each():
         model.fit(X, Y, nb_epoch=1, verbose=0)
         model.fit_generator(generator(), steps_per_epoch=2, nb_epoch=1, verbose=0)
         assert model.predict_classes(X).shape == (50, 1)
-    told = [str(w.message) for w in caught if issubclass(w.category, DeprecationWarning) and "older Keras" in str(w.message)]
+    told = [
+        str(w.message) for w in caught if issubclass(w.category, DeprecationWarning) and "older Keras" in str(w.message)
+    ]
     for spelling in ("nb_epoch` of `fit`", "input_dim", "`lr`", "`fit_generator` of `Model`", "predict_classes"):
         assert sum(spelling in message for message in told) == 1, (spelling, told)
 
@@ -232,7 +250,13 @@ def test_add_metric_of_a_layer_is_reported():
 
 
 def test_mixed_precision_trains():
-    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "relu", dtype="mixed_float16"), keras.layers.Dense(1, dtype="float32")])
+    model = keras.Sequential(
+        [
+            keras.Input((6,)),
+            keras.layers.Dense(8, "relu", dtype="mixed_float16"),
+            keras.layers.Dense(1, dtype="float32"),
+        ]
+    )
     model.compile("adam", "mse")
     losses = model.fit(X, Y, epochs=5, verbose=0).history["loss"]
     assert losses[-1] < losses[0] and {v.dtype for v in model.weights} == {"float32"}

@@ -1,4 +1,7 @@
-"""Functional and sequential models: structure, sharing, order of layers and weights, configs, cloning, summaries. Real Keras says how."""
+"""Functional and sequential models: structure, sharing, order of layers and weights, configs, cloning, summaries.
+
+Real Keras says how.
+"""
 
 import json
 import random
@@ -29,7 +32,9 @@ def deep(k):
     skip = k.layers.Dense(4, name="skip")(x)
     for i in range(3):
         x = k.layers.Dense(4, name=f"d{i}")(x)
-    inner = k.Sequential([k.Input((4,)), k.layers.Dense(2, name="i1"), k.layers.BatchNormalization(name="i2")], name="inner")
+    inner = k.Sequential(
+        [k.Input((4,)), k.layers.Dense(2, name="i1"), k.layers.BatchNormalization(name="i2")], name="inner"
+    )
     return k.Model(inputs, inner(k.layers.Concatenate(axis=-1, name="cat")([x, skip])[:, :4]), name="deep")
 
 
@@ -55,8 +60,12 @@ def test_layers_weights_and_config_are_those_of_keras(build):
     assert [layer.name for layer in ours.layers] == [layer.name for layer in theirs.layers]
     assert [v.path for v in ours.weights] == [v.path for v in theirs.weights]
     assert [tuple(v.shape) for v in ours.weights] == [tuple(v.shape) for v in theirs.weights]
-    assert json.loads(json.dumps(ours.get_config()["input_layers"])) == json.loads(json.dumps(theirs.get_config()["input_layers"]))
-    assert json.loads(json.dumps(ours.get_config()["output_layers"])) == json.loads(json.dumps(theirs.get_config()["output_layers"]))
+    assert json.loads(json.dumps(ours.get_config()["input_layers"])) == json.loads(
+        json.dumps(theirs.get_config()["input_layers"])
+    )
+    assert json.loads(json.dumps(ours.get_config()["output_layers"])) == json.loads(
+        json.dumps(theirs.get_config()["output_layers"])
+    )
 
 
 @pytest.mark.parametrize("build", BUILDERS)
@@ -68,7 +77,13 @@ def test_config_round_trip_here_and_in_keras(build):
     foreign = oracle.saving.deserialize_keras_object(json.loads(text))
     for other in (again, foreign):
         other.set_weights(model.get_weights())
-    x = {"x": ONES, "pair": [ONES, ONES * 2]} if build is nested_structures else [ONES, ONES * 2] if build is branched else ONES
+    x = (
+        {"x": ONES, "pair": [ONES, ONES * 2]}
+        if build is nested_structures
+        else [ONES, ONES * 2]
+        if build is branched
+        else ONES
+    )
     want = kerasish.tree.flatten(model.predict(x, verbose=0))
     for other in (again, foreign):
         for a, b in zip(want, kerasish.tree.flatten(other.predict(x, verbose=0)), strict=True):
@@ -76,15 +91,23 @@ def test_config_round_trip_here_and_in_keras(build):
 
 
 def calls_in_any_order(chance, layers, count):
-    """(outputs of the sources, pending calls) of a random graph with shared layers, whose layers are listed in any order."""
+    """(outputs of the sources, pending calls) of a random graph with shared layers.
+
+    The layers are listed in any order.
+    """
     made, calls = [("in", 0)], {f"l{index}": [] for index in range(layers)}
     for _ in range(count):
         name = chance.choice(sorted(calls))
-        references = [{"class_name": "__keras_tensor__", "config": {"keras_history": [*chance.choice(made), 0]}} for _ in range(chance.randint(1, 3))]
+        references = [
+            {"class_name": "__keras_tensor__", "config": {"keras_history": [*chance.choice(made), 0]}}
+            for _ in range(chance.randint(1, 3))
+        ]
         made.append((name, len(calls[name])))
         calls[name].append({"args": [references], "kwargs": {}})
     listed = chance.sample(sorted(calls), layers)
-    return {"in": [[kerasish.Input((1,))]], **{name: [] for name in calls}}, [(name, index, call) for name in listed for index, call in enumerate(calls[name])]
+    return {"in": [[kerasish.Input((1,))]], **{name: [] for name in calls}}, [
+        (name, index, call) for name in listed for index, call in enumerate(calls[name])
+    ]
 
 
 def by_passes(outputs_of, pending):
@@ -93,7 +116,9 @@ def by_passes(outputs_of, pending):
     while pending:
         left = []
         for name, index, call in pending:
-            needed = [tuple(reference["config"]["keras_history"][:2]) for reference in call["args"][0]] + ([(name, index - 1)] if index else [])
+            needed = [tuple(reference["config"]["keras_history"][:2]) for reference in call["args"][0]] + (
+                [(name, index - 1)] if index else []
+            )
             if done.issuperset(needed):
                 done.add((name, index))
                 order.append((name, index))
@@ -146,7 +171,9 @@ def test_features_from_an_intermediate_tensor_and_a_model_as_a_layer():
     features = kerasish.Model(model.input, model.get_layer("cat").output)
     assert features.predict(ONES, verbose=0).shape == (2, 8)
     from_middle = kerasish.Model(model.get_layer("cat").output, model.output)
-    assert np.allclose(from_middle.predict(features.predict(ONES, verbose=0), verbose=0), model.predict(ONES, verbose=0), atol=1e-6)
+    assert np.allclose(
+        from_middle.predict(features.predict(ONES, verbose=0), verbose=0), model.predict(ONES, verbose=0), atol=1e-6
+    )
     outer_input = kerasish.Input((4,))
     outer = kerasish.Model(outer_input, model(outer_input) * 3.0)
     assert np.allclose(outer.predict(ONES, verbose=0), 3.0 * model.predict(ONES, verbose=0), atol=1e-6)
@@ -175,7 +202,11 @@ def test_a_subclass_made_from_tensors_keeps_its_methods():
 
     inputs = kerasish.Input((4,))
     model = Doubling(inputs, kerasish.layers.Dense(1)(inputs))
-    assert isinstance(model, Doubling) and isinstance(model, kerasish.models.Functional) and type(model).__name__ == "Doubling"
+    assert (
+        isinstance(model, Doubling)
+        and isinstance(model, kerasish.models.Functional)
+        and type(model).__name__ == "Doubling"
+    )
     model.compile("sgd", "mse")
     assert model.fit(ONES, np.ones((2, 1)), verbose=0).history["mark"] == [7.0]
 

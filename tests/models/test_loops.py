@@ -1,4 +1,6 @@
-"""predict, evaluate, train_on_batch and fit in a loop: nothing grows, nothing is compiled twice, the data set is not copied.
+"""predict, evaluate, train_on_batch and fit in a loop.
+
+Nothing grows, nothing is compiled twice, the data set is not copied.
 
 `benchmarks/loops.py` is the long version.
 """
@@ -22,7 +24,9 @@ SIZES = (1, 3, 8, 40)
 
 def small_model():
     keras.utils.set_random_seed(1)
-    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "tanh"), keras.layers.Dropout(0.2), keras.layers.Dense(1)])
+    model = keras.Sequential(
+        [keras.Input((6,)), keras.layers.Dense(8, "tanh"), keras.layers.Dropout(0.2), keras.layers.Dense(1)]
+    )
     model.compile("adam", "mse", metrics=["mae"])
     return model
 
@@ -57,7 +61,8 @@ def test_a_loop_of_calls_keeps_nothing_and_compiles_each_signature_once(kind):
     objects = len(gc.get_objects())
     tracemalloc.start()
     held, growth = 0, []
-    # Tables of the interpreter and threads of the test runner grow now and then, by steps; what each call leaves behind would show every time.
+    # Tables of the interpreter and threads of the test runner grow now and then, by steps; what each call leaves behind
+    # would show every time.
     while len(growth) < 12 and min(growth[1:], default=2000) >= 2000:
         loop(200)
         gc.collect()

@@ -32,7 +32,8 @@ CASES = {  # name: (model, targets, compile's arguments by library)
     "two": (two, [Y, LABELS], lambda library: {"loss": ["mse", CROSSENTROPY], "metrics": [["mae"], ["accuracy"]]}),
     "one loss of two": (two, [Y, LABELS], lambda library: {"loss": ["mse", None], "metrics": [["mae"], ["accuracy"]]}),
     "two, weighted": (
-        two, [Y, LABELS], lambda library: {"loss": ["mse", CROSSENTROPY], "metrics": [["mae"], ["acc"]], "weighted_metrics": [["mae"], ["acc"]]},
+        two, [Y, LABELS], lambda library: {"loss": ["mse", CROSSENTROPY], "metrics": [["mae"], ["acc"]],
+        "weighted_metrics": [["mae"], ["acc"]]},
     ),
     "two, by name": (
         lambda library: two(library, named=True), {"z": Y, "b": LABELS},
@@ -42,14 +43,16 @@ CASES = {  # name: (model, targets, compile's arguments by library)
         two, [Y, LABELS],
         lambda library: {
             "loss": ["mse", CROSSENTROPY],
-            "metrics": [[library.metrics.MeanSquaredError(name="a")], [library.metrics.SparseCategoricalAccuracy(name="b")]],
+            "metrics": [[library.metrics.MeanSquaredError(name="a")],
+            [library.metrics.SparseCategoricalAccuracy(name="b")]],
         },
     ),
     "named by what they are": (
         one, Y,
         lambda library: {
             "loss": "mse",
-            "metrics": [library.losses.MeanAbsoluteError(name="q"), library.losses.Huber(), a_function, lambda y_true, y_pred: y_pred[:, 1]],
+            "metrics": [library.losses.MeanAbsoluteError(name="q"), library.losses.Huber(), a_function, lambda y_true,
+            y_pred: y_pred[:, 1]],
         },
     ),
 }  # fmt: skip
@@ -63,7 +66,14 @@ def test_names_and_order_are_those_of_keras(case):
         model = make(library)
         model.compile(library.optimizers.SGD(0.0), **arguments(library))
         history = model.fit(X, y, verbose=0).history
-        found.append((model.metrics_names, list(history), model.evaluate(X, y, verbose=0), model.evaluate(X, y, verbose=0, return_dict=True)))
+        found.append(
+            (
+                model.metrics_names,
+                list(history),
+                model.evaluate(X, y, verbose=0),
+                model.evaluate(X, y, verbose=0, return_dict=True),
+            )
+        )
         found[-1] += (model.train_on_batch(X, y), model.test_on_batch(X, y))
     (names, keys, values, by_name, *batches), (real_names, real_keys, real_values, real_by_name, *real_batches) = found
     assert (names, keys, list(by_name)) == (real_names, real_keys, list(real_by_name))
@@ -78,7 +88,9 @@ def test_a_metric_given_twice_is_told_apart():
     x = np.arange(24, dtype="float32").reshape(8, 3)
     logs = model.evaluate(x, Y, sample_weight=weights, verbose=0, return_dict=True)
     assert list(logs) == ["loss", "mae", "mae_1", "mape", "weighted_mae"]
-    assert logs["mae"] == logs["mae_1"] == pytest.approx(np.abs(x.sum(1) - 1).mean()) and logs["weighted_mae"] == pytest.approx(65.0)
+    assert logs["mae"] == logs["mae_1"] == pytest.approx(np.abs(x.sum(1) - 1).mean()) and logs[
+        "weighted_mae"
+    ] == pytest.approx(65.0)
     assert len(model.evaluate(x, Y, verbose=0)) == 5
 
 
@@ -95,7 +107,11 @@ def test_metrics_of_the_model_and_its_layers_come_last():
     class Own(kerasish.Model):
         def __init__(self):
             super().__init__()
-            self.dense, self.counting, self.mine = kerasish.layers.Dense(2), Counting(), kerasish.metrics.Mean(name="mine")
+            self.dense, self.counting, self.mine = (
+                kerasish.layers.Dense(2),
+                Counting(),
+                kerasish.metrics.Mean(name="mine"),
+            )
 
         def call(self, x):
             y = self.counting(self.dense(x))

@@ -55,7 +55,10 @@ class GAN(keras.Model):
 
 
 class PenalizedGAN(GAN):
-    """The critic makes three steps before each of the generator's, and its gradient is held near 1 (Gulrajani et al. 2017)."""
+    """The critic makes three steps before each of the generator's, and its gradient is held near 1.
+
+    Gulrajani et al. 2017.
+    """
 
     def train_step(self, data):
         (x,) = data
@@ -88,7 +91,9 @@ def trained(kind, run_eagerly=False, **arguments):
 @pytest.mark.parametrize("run_eagerly", [False, True], ids=["compiled", "eager"])
 def test_two_networks_are_trained_as_by_keras_on_tensorflow(run_eagerly, built):
     _, history = trained(GAN, run_eagerly, built=built)
-    np.testing.assert_allclose(history["d_loss"], [0.80898, 0.89011, 0.74226], atol=2e-5)  # what Keras 3.15 on TensorFlow gives
+    np.testing.assert_allclose(
+        history["d_loss"], [0.80898, 0.89011, 0.74226], atol=2e-5
+    )  # what Keras 3.15 on TensorFlow gives
     np.testing.assert_allclose(history["g_loss"], [0.90038, 0.48530, 0.57240], atol=2e-5)
 
 
@@ -96,7 +101,9 @@ def test_several_steps_and_second_order_gradients_in_one_compiled_step():
     (compiled, ours), (eager, theirs) = trained(PenalizedGAN), trained(PenalizedGAN, run_eagerly=True)
     for name in ours:
         np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-4)
-    for mine, other in zip(compiled.generator.weights + compiled.critic.weights, eager.generator.weights + eager.critic.weights):
+    for mine, other in zip(
+        compiled.generator.weights + compiled.critic.weights, eager.generator.weights + eager.critic.weights
+    ):
         np.testing.assert_allclose(mine.numpy(), other.numpy(), rtol=1e-3, atol=1e-5)
 
 

@@ -10,7 +10,7 @@ import kerasish
 
 
 def models(k):
-    """name -> (model, arguments of summary)."""
+    """Name -> (model, arguments of summary)."""
     L = k.layers
 
     class Sub(k.Model):
@@ -22,7 +22,9 @@ def models(k):
             return self.b(self.a(x))
 
     found = {}
-    plain = k.Sequential([k.Input((8,)), L.Dense(4, name="d1"), L.Dropout(0.5, name="dr"), L.Dense(2, name="d2")], name="seq")
+    plain = k.Sequential(
+        [k.Input((8,)), L.Dense(4, name="d1"), L.Dropout(0.5, name="dr"), L.Dense(2, name="d2")], name="seq"
+    )
     found["sequential"] = plain, {}
     found["unbuilt"] = k.Sequential([L.Dense(4, name="u1"), L.Dense(2, name="u2")], name="unbuilt"), {}
     found["subclassed, unbuilt"] = Sub(), {}
@@ -39,21 +41,29 @@ def models(k):
     found["unfolded"] = branched, {"expand_nested": True, "show_trainable": True}
     found["range"] = branched, {"layer_range": ["sh", "mid"]}
     found["range of patterns, reversed"] = branched, {"layer_range": ["mi.*", "c"]}
-    compiled = k.Sequential([k.Input((8,)), L.Dense(4, name="c1"), L.BatchNormalization(name="cbn"), L.Dense(2, name="c2")], name="com")
+    compiled = k.Sequential(
+        [k.Input((8,)), L.Dense(4, name="c1"), L.BatchNormalization(name="cbn"), L.Dense(2, name="c2")], name="com"
+    )
     compiled.compile("adam", "mse")
     compiled.train_on_batch(np.zeros((2, 8), "float32"), np.zeros((2, 2), "float32"))
     found["compiled"] = compiled, {}
     a = k.Input((4,), name="lin")
     found["linear"] = k.Model(a, L.ReLU(name="r1")(L.Dense(3, name="l1")(a)), name="linear"), {}
     found["mixed precision"] = (
-        k.Sequential([k.Input((8,)), L.Dense(4, name="m1", dtype="mixed_float16"), L.Dense(4, name="m2", dtype="float16")], name="mix"),
+        k.Sequential(
+            [k.Input((8,)), L.Dense(4, name="m1", dtype="mixed_float16"), L.Dense(4, name="m2", dtype="float16")],
+            name="mix",
+        ),
         {},
     )
     steps = k.Input((5, 3), name="steps")
     found["several outputs"] = k.Model(steps, L.LSTM(4, return_state=True, name="lstm")(steps), name="multi"), {}
     part = k.Input((8,), name="x1")
     view = k.Model(part, L.Dense(4, name="t1")(part), name="view")
-    found["functional in sequential"] = k.Sequential([k.Input((8,)), view, L.Dense(1, name="e")], name="outer"), {"expand_nested": True}
+    found["functional in sequential"] = (
+        k.Sequential([k.Input((8,)), view, L.Dense(1, name="e")], name="outer"),
+        {"expand_nested": True},
+    )
     return found
 
 
@@ -89,12 +99,19 @@ def wide_terminal(monkeypatch):
 def test_like_keras(name):
     (ours, arguments), (theirs, _) = OURS[name], THEIRS[name]
     assert cells(printed(ours, line_length=140, **arguments)) == cells(printed(theirs, line_length=140, **arguments))
-    assert cells(printed(ours, **arguments)) == cells(printed(theirs, line_length=140, **arguments)), "as wide as the content"
+    assert cells(printed(ours, **arguments)) == cells(printed(theirs, line_length=140, **arguments)), (
+        "as wide as the content"
+    )
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"line_length": 70}, {"line_length": 120}, {"line_length": 80, "positions": [0.3, 0.6, 0.8, 1.0]}, {"line_length": 90, "show_trainable": True}],
+    [
+        {"line_length": 70},
+        {"line_length": 120},
+        {"line_length": 80, "positions": [0.3, 0.6, 0.8, 1.0]},
+        {"line_length": 90, "show_trainable": True},
+    ],
     ids=str,
 )
 def test_line_length_is_filled(arguments):
@@ -111,7 +128,14 @@ def test_long_names_are_wrapped_and_kept():
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"positions": [0.5, 1.0], "line_length": 80}, {"line_length": 12}, {"layer_range": ["a"]}, {"layer_range": ["nothing", "b"]}], ids=str
+    "arguments",
+    [
+        {"positions": [0.5, 1.0], "line_length": 80},
+        {"line_length": 12},
+        {"layer_range": ["a"]},
+        {"layer_range": ["nothing", "b"]},
+    ],
+    ids=str,
 )
 def test_bad_arguments(arguments):
     with pytest.raises(ValueError, match="|".join(f"`{name}`" for name in arguments)):

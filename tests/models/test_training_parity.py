@@ -1,4 +1,7 @@
-"""Three optimizer steps from equal weights, here and in real Keras: losses, metrics, weights, statistics and optimizer state agree."""
+"""Three optimizer steps from equal weights, here and in real Keras.
+
+Losses, metrics, weights, statistics and optimizer state agree.
+"""
 
 import keras as oracle
 import numpy as np
@@ -32,7 +35,9 @@ def two_in_two_out(k):
     a, b = k.Input((5,), name="a"), k.Input((3,), name="b")
     joined = k.layers.Concatenate()([k.layers.Dense(4, "tanh")(a), b])
     hidden = k.layers.LayerNormalization()(k.layers.Dense(6, kernel_regularizer=k.regularizers.L2(0.01))(joined))
-    return k.Model([a, b], [k.layers.Dense(1, activation="sigmoid", name="p")(hidden), k.layers.Dense(2, name="q")(hidden + 1.0)])
+    return k.Model(
+        [a, b], [k.layers.Dense(1, activation="sigmoid", name="p")(hidden), k.layers.Dense(2, name="q")(hidden + 1.0)]
+    )
 
 
 def siamese(k):
@@ -69,11 +74,28 @@ def subclassed(k):
 
 CASES = {
     "mlp": (mlp, {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}, normal(12, 8), normal(12, 1), None),
-    "mlp_weighted": (mlp, {"optimizer": "rmsprop", "loss": "huber", "weighted_metrics": ["mse"]}, normal(12, 8), normal(12, 1), RNG.uniform(0, 2, 12).astype("float32")),
-    "convnet": (convnet, {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}, normal(6, 10, 10, 2), RNG.integers(0, 3, 6), None),
+    "mlp_weighted": (
+        mlp,
+        {"optimizer": "rmsprop", "loss": "huber", "weighted_metrics": ["mse"]},
+        normal(12, 8),
+        normal(12, 1),
+        RNG.uniform(0, 2, 12).astype("float32"),
+    ),
+    "convnet": (
+        convnet,
+        {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
+        normal(6, 10, 10, 2),
+        RNG.integers(0, 3, 6),
+        None,
+    ),
     "two_in_two_out": (
         two_in_two_out,
-        {"optimizer": "adagrad", "loss": ["binary_crossentropy", "mse"], "loss_weights": [1.0, 0.3], "metrics": [["accuracy", "auc"], ["mae"]]},
+        {
+            "optimizer": "adagrad",
+            "loss": ["binary_crossentropy", "mse"],
+            "loss_weights": [1.0, 0.3],
+            "metrics": [["accuracy", "auc"], ["mae"]],
+        },
         [normal(9, 5), normal(9, 3)],
         [RNG.integers(0, 2, (9, 1)).astype("float32"), normal(9, 2)],
         None,
@@ -85,9 +107,21 @@ CASES = {
         {"p": RNG.integers(0, 2, (9, 1)).astype("float32"), "q": normal(9, 2)},
         None,
     ),
-    "siamese": (siamese, {"optimizer": "nadam", "loss": "mse"}, {"a": normal(9, 6), "b": normal(9, 6)}, normal(9, 1), None),
+    "siamese": (
+        siamese,
+        {"optimizer": "nadam", "loss": "mse"},
+        {"a": normal(9, 6), "b": normal(9, 6)},
+        normal(9, 1),
+        None,
+    ),
     # Without metrics: real Keras on JAX loses the mask of the predictions on its way to the metrics of a train step.
-    "embedded": (embedded, {"optimizer": "adam", "loss": "sparse_categorical_crossentropy"}, RNG.integers(0, 11, (5, 7)), RNG.integers(0, 2, (5, 7)), None),
+    "embedded": (
+        embedded,
+        {"optimizer": "adam", "loss": "sparse_categorical_crossentropy"},
+        RNG.integers(0, 11, (5, 7)),
+        RNG.integers(0, 2, (5, 7)),
+        None,
+    ),
     "subclassed": (subclassed, {"optimizer": "adamax", "loss": "mse"}, normal(12, 8), normal(12, 2), None),
 }
 
@@ -126,7 +160,9 @@ def plain_numpy(request, monkeypatch):
 def test_three_steps(name, plain_numpy):
     eagerly = plain_numpy == "eager"
     build, compile_arguments, x, y, sample_weight = CASES[name]
-    start, want_logs, want_weights, want_state, want_outputs = run(oracle, build, compile_arguments, None, x, y, sample_weight)
+    start, want_logs, want_weights, want_state, want_outputs = run(
+        oracle, build, compile_arguments, None, x, y, sample_weight
+    )
     _, logs, weights, state, outputs = run(kerasish, build, compile_arguments, start, x, y, sample_weight, eagerly)
     for ours, theirs in zip(logs, want_logs):
         assert sorted(ours) == sorted(theirs)

@@ -33,7 +33,8 @@ class C:
         rtol, atol: tolerances; atol is relative to the largest expected magnitude.
         gradient: False where the op is not differentiable or the two define the slope differently.
         spec: False where Keras's own shape inference is wrong or refuses (say why beside the case).
-        open: False where Keras refuses an unknown first axis; or the indices of the operands whose first axis is opened.
+        open: False where Keras refuses an unknown first axis; or the indices of the operands whose first axis is
+            opened.
         values: False where values are not compared (uninitialised memory), only shapes and dtypes.
     """
 
@@ -62,7 +63,9 @@ class C:
     def call(self, root, operands):
         """The op of library `root` on other operands in the same places."""
         remaining = iter(operands)
-        args, kwargs = tree.map_structure(lambda leaf: next(remaining) if isinstance(leaf, np.ndarray) else leaf, (self.args, self.kwargs))
+        args, kwargs = tree.map_structure(
+            lambda leaf: next(remaining) if isinstance(leaf, np.ndarray) else leaf, (self.args, self.kwargs)
+        )
         return find(root, self.op)(*args, **kwargs)
 
     @property
@@ -76,11 +79,16 @@ class C:
         return self.oracle()[1]
 
     def oracle(self):
-        """(expected, slopes), worked out once. With gradients both come from one compilation, which is what the time goes into."""
+        """(expected, slopes), worked out once.
+
+        With gradients both come from one compilation, which is what the time goes into.
+        """
         if self._oracle is None:
             if self.gradient and float_places(self):
                 floats = [self.operands[i] for i in float_places(self)]
-                (_, results), slopes = jax.jit(jax.value_and_grad(lambda xs: weighted_sum(self, keras.ops, xs), has_aux=True))(floats)
+                (_, results), slopes = jax.jit(
+                    jax.value_and_grad(lambda xs: weighted_sum(self, keras.ops, xs), has_aux=True)
+                )(floats)
                 has_float = any(hasattr(y, "dtype") and y.dtype.kind == "f" for y in results)
                 self._oracle = results, slopes if has_float else None
             else:
@@ -94,7 +102,10 @@ def float_places(case):
 
 
 def weighted_sum(case, root, floats):
-    """(sum of the float outputs times fixed weights, all outputs) of the case's op in library `root`, with other float operands."""
+    """(sum of the float outputs times fixed weights, all outputs) of the case's op in library `root`.
+
+    With `floats` in place of its float operands.
+    """
     operands = list(case.operands)
     for place, x in zip(float_places(case), floats):
         operands[place] = x
@@ -102,7 +113,9 @@ def weighted_sum(case, root, floats):
     total = root.zeros(())
     for i, y in enumerate(results):
         if hasattr(y, "dtype") and "float" in keras.backend.standardize_dtype(y.dtype):
-            weights = np.random.RandomState(i).uniform(0.5, 1.5, y.shape).astype(keras.backend.standardize_dtype(y.dtype))
+            weights = (
+                np.random.RandomState(i).uniform(0.5, 1.5, y.shape).astype(keras.backend.standardize_dtype(y.dtype))
+            )
             total = root.add(total, root.sum(root.multiply(y, weights)))
     return total, results
 
@@ -157,7 +170,9 @@ def check_eager(case):
     """On arrays: same values, and what comes back are plain arrays."""
     got = flat(case.call(ops, case.operands))
     for ours, theirs in zip(got, case.expected):
-        assert not hasattr(theirs, "dtype") or isinstance(ours, np.ndarray), f"an eager result must be a plain array, got {type(ours)}"
+        assert not hasattr(theirs, "dtype") or isinstance(ours, np.ndarray), (
+            f"an eager result must be a plain array, got {type(ours)}"
+        )
     assert_same(got, case.expected, case)
 
 
@@ -174,7 +189,10 @@ def specs_of(arrays):
 
 
 def check_symbolic(case):
-    """On KerasTensors: Keras's shapes and dtypes, closed and with an open first axis; and the recorded graph computes the same."""
+    """On KerasTensors: Keras's shapes and dtypes, closed and with an open first axis.
+
+    And the recorded graph computes the same.
+    """
     operands = case.operands
     inputs = [KerasTensor(x.shape, x.dtype.name) for x in operands]
     outputs = flat(case.call(ops, inputs))
@@ -202,7 +220,10 @@ def assert_same_specs(ours, theirs):
         if not hasattr(b, "dtype"):
             assert a == b
             continue
-        ours_spec, theirs_spec = (tuple(a.shape), str(a.dtype)), (tuple(b.shape), keras.backend.standardize_dtype(b.dtype))
+        ours_spec, theirs_spec = (
+            (tuple(a.shape), str(a.dtype)),
+            (tuple(b.shape), keras.backend.standardize_dtype(b.dtype)),
+        )
         assert ours_spec == theirs_spec, f"inferred {ours_spec}, Keras infers {theirs_spec}"
 
 
@@ -210,7 +231,8 @@ def check_gradient(case):
     """The gradients of a weighted sum of the float outputs, against JAX."""
     floats = [case.operands[i] for i in float_places(case)]
     run = function(
-        lambda *xs: [zero_if_none(g, x) for g, x in zip(gradients(weighted_sum(case, ops, xs)[0], list(xs)), xs)], specs=specs_of(floats)
+        lambda *xs: [zero_if_none(g, x) for g, x in zip(gradients(weighted_sum(case, ops, xs)[0], list(xs)), xs)],
+        specs=specs_of(floats),
     )
     assert_same(list(run(*floats)), case.slopes, case, rtol=max(case.rtol, 2e-5))
 
@@ -234,7 +256,11 @@ class Parity:
 
     def test_gradient(self, case):
         if case.slopes is None:
-            assert not case.gradient or not float_places(case) or all(np.asarray(y).dtype.kind != "f" for y in case.expected)
+            assert (
+                not case.gradient
+                or not float_places(case)
+                or all(np.asarray(y).dtype.kind != "f" for y in case.expected)
+            )
         else:
             check_gradient(case)
 
@@ -244,4 +270,6 @@ def same_signature(ours, theirs):
     a, b = (list(inspect.signature(f).parameters.values()) for f in (theirs, ours))
     if [p.name for p in a] != [p.name for p in b]:
         return [f"{[p.name for p in b]}, Keras has {[p.name for p in a]}"]
-    return [f"{p.name}={q.default!r}, Keras has {p.default!r}" for p, q in zip(a, b) if repr(p.default) != repr(q.default)]
+    return [
+        f"{p.name}={q.default!r}, Keras has {p.default!r}" for p, q in zip(a, b) if repr(p.default) != repr(q.default)
+    ]

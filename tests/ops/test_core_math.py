@@ -55,9 +55,13 @@ SCATTER += [
     C("scatter_update", X, PAIRS[:2], spread(2, seed=1)),
     C("scatter_update", spread(4, 2), PLACES[:2], X[:, :2]),
 ]
-SCATTER += [C("scatter_update", spread(4), PLACES, spread(3, seed=1), reduction=how) for how in ("add", "max", "min", "mul")]
+SCATTER += [
+    C("scatter_update", spread(4), PLACES, spread(3, seed=1), reduction=how) for how in ("add", "max", "min", "mul")
+]
 for case in SCATTER:
-    case.but(open=False, gradient=case.kwargs.get("reduction") != "mul")  # JAX has no slope for a scatter that multiplies
+    case.but(
+        open=False, gradient=case.kwargs.get("reduction") != "mul"
+    )  # JAX has no slope for a scatter that multiplies
 IDS = np.array([0, 2, 0, 1, 2, 5, -1], "int32")
 SEGMENTS = [
     C(name, data, IDS, num_segments=4)
@@ -102,10 +106,19 @@ FOURIER = [
     C("irfft", (S, T), 30),
     C("irfft", (S[:, :5], T[:, :5]), 9),
 ]
-FOURIER += [C("extract_sequences", S, 4, 3), C("extract_sequences", INTS, 2, 1), C("extract_sequences", spread(7), 7, 2).but(open=False)]
+FOURIER += [
+    C("extract_sequences", S, 4, 3),
+    C("extract_sequences", INTS, 2, 1),
+    C("extract_sequences", spread(7), 7, 2).but(open=False),
+]
 FOURIER += [
     C("stft", spread(2, 20), 6, 3, 8, **kwargs)
-    for kwargs in ({}, {"window": "hamming"}, {"window": None, "center": False}, {"window": spread(6, low=0.1, high=1.0)})
+    for kwargs in (
+        {},
+        {"window": "hamming"},
+        {"window": None, "center": False},
+        {"window": spread(6, low=0.1, high=1.0)},
+    )
 ]
 FOURIER[-1].but(open=(0,))
 FOURIER += [
@@ -122,7 +135,9 @@ PATTERNS = [
     ("b h w c -> b (c h w)", {}),
     ("b (h p) (w q) c -> b h w (p q c)", {"p": 2, "q": 3}),
 ]
-REARRANGE = [C("rearrange", IMAGES, pattern, **sizes).but(spec=False, gradient=not sizes) for pattern, sizes in PATTERNS]
+REARRANGE = [
+    C("rearrange", IMAGES, pattern, **sizes).but(spec=False, gradient=not sizes) for pattern, sizes in PATTERNS
+]
 # Keras infers no shape of an open axis, and splits axes only where it sees values
 
 

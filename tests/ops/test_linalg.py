@@ -135,7 +135,10 @@ def test_eigh_gives_back_the_matrix():
 def rising(value):
     """A scalar that does not change when a factor's columns change sign."""
     return ops.sum(
-        ops.multiply(ops.square(value), np.arange(1.0, value.shape[-1] * value.shape[-2] + 1, dtype="float64").reshape(value.shape[-2:]))
+        ops.multiply(
+            ops.square(value),
+            np.arange(1.0, value.shape[-1] * value.shape[-2] + 1, dtype="float64").reshape(value.shape[-2:]),
+        )
     )
 
 
@@ -150,8 +153,14 @@ DIFFERENTIABLE = {
         ),
         TALL,
     ),
-    "svd wide": (lambda x: rising(ops.svd(x, full_matrices=False)[0]) + rising(ops.svd(x, full_matrices=False)[2]), WIDE),
-    "eigh": (lambda x: rising(ops.eigh(x)[1]) + ops.sum(ops.log(ops.eigh(x)[0])), DEFINITE[0] + np.diag([0.0, 1.0, 3.0])),
+    "svd wide": (
+        lambda x: rising(ops.svd(x, full_matrices=False)[0]) + rising(ops.svd(x, full_matrices=False)[2]),
+        WIDE,
+    ),
+    "eigh": (
+        lambda x: rising(ops.eigh(x)[1]) + ops.sum(ops.log(ops.eigh(x)[0])),
+        DEFINITE[0] + np.diag([0.0, 1.0, 3.0]),
+    ),
     "cholesky": (lambda x: rising(ops.cholesky(ops.matmul(x, ops.transpose(x)))), SQUARE),
     "triangle, transposed": (lambda x: rising(ops.cholesky_inverse(x)), SQUARE),
 }

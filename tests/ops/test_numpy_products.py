@@ -69,7 +69,12 @@ PRODUCTS += [
     C("cross", CUBE, CUBE[::-1], axisa=1, axisb=1, axisc=1),
     C("cross", INTS, X),
 ]
-PRODUCTS += [C("kron", X, Y), C("kron", ROW, X).but(spec=False), C("kron", CUBE, ROW).but(spec=False), C("kron", INTS, INTS)]
+PRODUCTS += [
+    C("kron", X, Y),
+    C("kron", ROW, X).but(spec=False),
+    C("kron", CUBE, ROW).but(spec=False),
+    C("kron", INTS, INTS),
+]
 
 PAIRS = [
     ("ij,jk->ik", (A, B)),
@@ -113,7 +118,9 @@ PAIRS = [
     ("ij,kl->ki", (A, B)),
     ("iji->j", (spread(2, 3, 2),)),
 ]
-EINSUM = [C("einsum", equation, *operands).but(open=False, note=f" {i}") for i, (equation, operands) in enumerate(PAIRS)]
+EINSUM = [
+    C("einsum", equation, *operands).but(open=False, note=f" {i}") for i, (equation, operands) in enumerate(PAIRS)
+]
 EINSUM += [C("einsum", " i j , j k -> i k ", A, B).but(spec=False)]  # Keras infers with the spaces
 EINSUM += [
     C("einsum", "ij,jk->ik", INTS, whole(3, 2)).but(open=False),

@@ -6,12 +6,22 @@ import pytest
 from tests.ops.data import BOOLS, BYTES, COLUMN, CUBE, HALF, INTS, POSITIVE, UNSIGNED, WITH_NAN, X, spread, whole
 from tests.ops.parity import C, Parity
 
-AXES = [{}, {"axis": 1}, {"axis": -1, "keepdims": True}, {"axis": (0, 2)}, {"keepdims": True}, {"axis": (-1, 0), "keepdims": True}]
+AXES = [
+    {},
+    {"axis": 1},
+    {"axis": -1, "keepdims": True},
+    {"axis": (0, 2)},
+    {"keepdims": True},
+    {"axis": (-1, 0), "keepdims": True},
+]
 FLOAT = "sum mean max min amax amin prod var std ptp".split()
 NARROW = [BOOLS, BYTES, UNSIGNED, INTS]
 
 PLAIN = [C(name, CUBE, **kwargs) for name in FLOAT for kwargs in AXES]
-PLAIN += [C(name, operand, axis=0) for name in FLOAT if name != "ptp" for operand in NARROW] + [C("ptp", INTS, axis=1), C("ptp", BYTES)]
+PLAIN += [C(name, operand, axis=0) for name in FLOAT if name != "ptp" for operand in NARROW] + [
+    C("ptp", INTS, axis=1),
+    C("ptp", BYTES),
+]
 PLAIN += [C(name, HALF, axis=1).but(rtol=2e-3) for name in "sum mean max var std".split()]
 PLAIN += [
     C(name, operand, **kwargs)
@@ -36,7 +46,11 @@ PLAIN += [
     C("min", X, axis=0, initial=-1.0),
     C("max", np.zeros((0, 3), "float32"), axis=0, initial=5.0).but(gradient=False, open=False),
 ]
-PLAIN += [C("prod", INTS, dtype="float32"), C("prod", X, axis=1, dtype="float32"), C("prod", X * np.array([0, 1, 1], "float32"), axis=1)]
+PLAIN += [
+    C("prod", INTS, dtype="float32"),
+    C("prod", X, axis=1, dtype="float32"),
+    C("prod", X * np.array([0, 1, 1], "float32"), axis=1),
+]
 PLAIN += [
     C("average", X),
     C("average", X, axis=1, weights=POSITIVE),
@@ -81,11 +95,18 @@ NANS = [
 for case in NANS:
     if case.op in ("nanvar", "nanstd", "nanmean", "nanmax", "nanmin"):
         case.but(gradient=not np.isnan(case.operands[0]).any())  # JAX gives NaN for the slope of what is left out
-NANS += [C(name, INTS, axis=1) for name in "nansum nanmean nanmax nanmin nanvar nanprod nanargmax nanargmin nanmedian".split()] + [
+NANS += [
+    C(name, INTS, axis=1)
+    for name in "nansum nanmean nanmax nanmin nanvar nanprod nanargmax nanargmin nanmedian".split()
+] + [
     C("nansum", BYTES),
     C("nanprod", UNSIGNED),
 ]
-NANS += [C(name, WITH_NAN, **kwargs) for name in ("nanargmax", "nanargmin") for kwargs in ({"axis": 1}, {"axis": 1, "keepdims": True}, {})]
+NANS += [
+    C(name, WITH_NAN, **kwargs)
+    for name in ("nanargmax", "nanargmin")
+    for kwargs in ({"axis": 1}, {"axis": 1, "keepdims": True}, {})
+]
 NANS += [C(name, WITH_NAN, **kwargs) for name in ("nancumsum", "nancumprod") for kwargs in ({}, {"axis": 1})] + [
     C("nancumsum", BYTES, axis=1)
 ]
@@ -102,7 +123,9 @@ ORDER = [C(name, CUBE, **kwargs) for name in ("median",) for kwargs in AXES] + [
 ORDER += [C("quantile", CUBE, 0.3, **kwargs) for kwargs in AXES] + [
     C("quantile", X, np.array([0.1, 0.5, 0.9], "float32"), axis=1).but(open=(0,))
 ]
-ORDER += [C("quantile", spread(5), 0.3, method=method) for method in ("linear", "lower", "higher", "midpoint", "nearest")]
+ORDER += [
+    C("quantile", spread(5), 0.3, method=method) for method in ("linear", "lower", "higher", "midpoint", "nearest")
+]
 ORDER += [
     C("quantile", INTS, 0.5, axis=0),
     C("quantile", WITH_NAN, 0.5, axis=1).but(gradient=False),
@@ -120,15 +143,23 @@ ORDER += [
     C("nanquantile", WITH_NAN, [0.2, 0.6], axis=1).but(gradient=False),
 ]
 
-# Keras infers an unknown length for `bincount`, `minlength` decides it here; `correlate` and `histogram` have other dtypes than inferred
+# Keras infers an unknown length for `bincount`, `minlength` decides it here; `correlate` and `histogram` have other
+# dtypes than inferred
 COUNTS = [
     C("bincount", whole(8, high=5), weights=spread(8), minlength=6).but(spec=False, gradient=False),
     C("bincount", whole(2, 6, high=4), minlength=7).but(spec=False),
     C("bincount", whole(6, high=4), minlength=6).but(spec=False),
 ]
-COUNTS += [C("histogram", spread(20)).but(gradient=False, open=False), C("histogram", whole(20), bins=4, range=(0, 8)).but(spec=False)]
-COUNTS += [C("correlate", spread(6), spread(3, seed=1), mode=mode).but(open=False) for mode in ("valid", "same", "full")]
-COUNTS += [C("correlate", spread(3), spread(6, seed=1), mode=mode).but(open=False) for mode in ("valid", "same", "full")]
+COUNTS += [
+    C("histogram", spread(20)).but(gradient=False, open=False),
+    C("histogram", whole(20), bins=4, range=(0, 8)).but(spec=False),
+]
+COUNTS += [
+    C("correlate", spread(6), spread(3, seed=1), mode=mode).but(open=False) for mode in ("valid", "same", "full")
+]
+COUNTS += [
+    C("correlate", spread(3), spread(6, seed=1), mode=mode).but(open=False) for mode in ("valid", "same", "full")
+]
 COUNTS += [
     C("correlate", whole(6), whole(4, seed=1), mode="same").but(open=False),
     C("corrcoef", spread(3, 5)).but(rtol=1e-4, spec=False),

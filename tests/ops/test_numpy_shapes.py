@@ -32,7 +32,13 @@ CREATION += [
     C("full_like", X, 2),
     C("full_like", X, ROW).but(open=(0,)),
 ]
-CREATION += [C("array", [1, 2]), C("array", [1.5, 2]), C("array", True), C("array", X), C("array", [[1, 2], [3, 4]], dtype="float32")]
+CREATION += [
+    C("array", [1, 2]),
+    C("array", [1.5, 2]),
+    C("array", True),
+    C("array", X),
+    C("array", [[1, 2], [3, 4]], dtype="float32"),
+]
 CREATION += [
     C("arange", 5),
     C("arange", 5.0),
@@ -83,7 +89,11 @@ CREATION += [
     C("meshgrid", ROW, ROW[:2], INTS[0]).but(spec=False),
     C("meshgrid", ROW).but(spec=False),
 ]
-CREATION += [C("vander", ROW), C("vander", INTS[0], N=2, increasing=True), C("vander", ROW, increasing=True).but(open=False)]
+CREATION += [
+    C("vander", ROW),
+    C("vander", INTS[0], N=2, increasing=True),
+    C("vander", ROW, increasing=True).but(open=False),
+]
 CREATION += [
     C("diag", ROW).but(open=False),
     C("diag", ROW, k=1).but(open=False),
@@ -161,7 +171,8 @@ SHAPES += [
     C("pad", INTS, ((1, 1), (0, 0))),
 ]
 SHAPES += [
-    C("pad", spread(3, 4), ((2, 1), (3, 2)), mode=mode) for mode in ("edge", "reflect", "symmetric", "wrap", "maximum", "minimum", "mean")
+    C("pad", spread(3, 4), ((2, 1), (3, 2)), mode=mode)
+    for mode in ("edge", "reflect", "symmetric", "wrap", "maximum", "minimum", "mean")
 ]
 SHAPES += [C("pad", ROW, (5, 7), mode=mode) for mode in ("reflect", "symmetric", "wrap")] + []
 
@@ -260,7 +271,9 @@ KEYS = [
 ]
 INDEXING += [C("get_item", CUBE, key).but(open=False, spec=not isinstance(key, slice)) for key in KEYS]
 INDEXING += [C("get_item", CUBE, key) for key in KEYS[4:6] + KEYS[8:10] + KEYS[14:16]]
-INDEXING += [C("get_item", CUBE, key).but(spec=False) for key in (PLACES % 2, (slice(None), PLACES[0]), (Ellipsis, PLACES))]
+INDEXING += [
+    C("get_item", CUBE, key).but(spec=False) for key in (PLACES % 2, (slice(None), PLACES[0]), (Ellipsis, PLACES))
+]
 ONE, OTHER = np.array([0, 2], "int32"), np.array([1, -1], "int32")
 TENSOR_KEYS = [
     (slice(None), ONE, OTHER),
@@ -277,7 +290,10 @@ TENSOR_KEYS = [
 INDEXING += [C("get_item", CUBE, key).but(spec=False) for key in TENSOR_KEYS]
 
 SORTED = [
-    C(name, operand, **kwargs) for name in ("sort", "argsort") for operand in (X, CUBE) for kwargs in ({}, {"axis": 0}, {"axis": -2})
+    C(name, operand, **kwargs)
+    for name in ("sort", "argsort")
+    for operand in (X, CUBE)
+    for kwargs in ({}, {"axis": 0}, {"axis": -2})
 ] + [C("sort", INTS, axis=None).but(spec=False), C("argsort", INTS), C("argsort", X, axis=None), C("sort", BOOLS)]
 SORTED += [
     C("sort", WITH_NAN).but(gradient=False),

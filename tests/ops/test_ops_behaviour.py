@@ -1,4 +1,7 @@
-"""What ops do beside computing: copies of variables, results known only eagerly, operators, errors, and what a nothing costs."""
+"""What ops do beside computing.
+
+Copies of variables, results known only eagerly, operators, errors, and what a nothing costs.
+"""
 
 import inspect
 import warnings
@@ -21,7 +24,9 @@ ELSEWHERE = {"view_as_complex", "view_as_real", "eig"}  # complex values are not
 
 
 def public(module):
-    return sorted(name for name in dir(module) if not name.startswith("_") and inspect.isfunction(getattr(module, name)))
+    return sorted(
+        name for name in dir(module) if not name.startswith("_") and inspect.isfunction(getattr(module, name))
+    )
 
 
 @pytest.mark.parametrize("family", ["numpy", "linalg"])
@@ -29,7 +34,11 @@ def test_every_function_of_the_family_stands_with_its_signature(family):
     theirs, ours = getattr(keras.ops, family), getattr(ops, family)
     missing = [name for name in public(theirs) if not hasattr(ours, name) and name not in ELSEWHERE]
     assert not missing
-    differences = {name: same_signature(getattr(ours, name), getattr(theirs, name)) for name in public(theirs) if name not in ELSEWHERE}
+    differences = {
+        name: same_signature(getattr(ours, name), getattr(theirs, name))
+        for name in public(theirs)
+        if name not in ELSEWHERE
+    }
     assert not {name: found for name, found in differences.items() if found}
 
 
@@ -154,7 +163,13 @@ def test_what_hands_a_value_on_hands_out_a_copy(f, make):
 
 
 @pytest.mark.parametrize(
-    "f", [lambda v: ops.cond(True, lambda: v, lambda: v), lambda v: ops.switch(0, [lambda: v]), lambda v: ops.real(x=v), lambda v: ops.convert_to_tensor(x=v)]
+    "f",
+    [
+        lambda v: ops.cond(True, lambda: v, lambda: v),
+        lambda v: ops.switch(0, [lambda: v]),
+        lambda v: ops.real(x=v),
+        lambda v: ops.convert_to_tensor(x=v),
+    ],
 )
 def test_a_variable_that_is_handed_on_is_read(f):
     variable = Variable([1.0, 2.0])
@@ -169,7 +184,15 @@ EMPTY = [((0,), None), ((2, 0), 1), ((2, 0), None), ((0, 3), 1), ((2, 0, 3), (1,
 @pytest.mark.parametrize("dtype", ["float32", "int32"])
 @pytest.mark.parametrize("shape, axis", EMPTY)
 @pytest.mark.parametrize("keepdims", [False, True])
-@pytest.mark.parametrize("f", [ops.median, ops.nanmedian, lambda x, **k: ops.quantile(x, [0.2, 0.5], **k), lambda x, **k: ops.nanquantile(x, 0.5, **k)])
+@pytest.mark.parametrize(
+    "f",
+    [
+        ops.median,
+        ops.nanmedian,
+        lambda x, **k: ops.quantile(x, [0.2, 0.5], **k),
+        lambda x, **k: ops.nanquantile(x, 0.5, **k),
+    ],
+)
 def test_the_middle_of_nothing_is_nan(f, keepdims, shape, axis, dtype):
     x = np.zeros(shape, dtype)
     eager, compiled = f(x, axis=axis, keepdims=keepdims), function(lambda x: f(x, axis=axis, keepdims=keepdims))(x)
@@ -183,7 +206,13 @@ def test_the_middle_of_nothing_is_nan(f, keepdims, shape, axis, dtype):
 
 
 @pytest.mark.parametrize(
-    "call", [lambda f, x: f(x), lambda f, x: function(f)(x), lambda f, x: f(KerasTensor((2,), "bool")), lambda f, x: function(lambda y: f(y > 0) * 1)(INTS)]
+    "call",
+    [
+        lambda f, x: f(x),
+        lambda f, x: function(f)(x),
+        lambda f, x: f(KerasTensor((2,), "bool")),
+        lambda f, x: function(lambda y: f(y > 0) * 1)(INTS),
+    ],
 )
 @pytest.mark.parametrize("f", [ops.negative, lambda x: ops.negative(ops.logical_not(x))])
 def test_negative_refuses_bools_in_every_form(f, call):
@@ -199,7 +228,9 @@ def test_where_and_nonzero_find_indices():
     assert ops.nonzero(np.zeros(3))[0].shape == (0,) and ops.nonzero(np.zeros((0,)))[0].shape == (0,)
 
 
-@pytest.mark.parametrize("key", [BOOLS, (slice(None), np.array([True, False, True])), (0, np.array([True, False, True]))])
+@pytest.mark.parametrize(
+    "key", [BOOLS, (slice(None), np.array([True, False, True])), (0, np.array([True, False, True]))]
+)
 def test_masks_select_eagerly(key):
     np.testing.assert_array_equal(ops.get_item(X, key), X[key])
 
@@ -211,7 +242,13 @@ def test_a_mask_in_a_compiled_function_is_refused():
 
 @pytest.mark.parametrize(
     "x, axis",
-    [(INTS, None), (X, None), (np.vstack([INTS, MORE_INTS, INTS]), 0), (np.zeros((0,), "float32"), None), (np.hstack([INTS, INTS]), 1)],
+    [
+        (INTS, None),
+        (X, None),
+        (np.vstack([INTS, MORE_INTS, INTS]), 0),
+        (np.zeros((0,), "float32"), None),
+        (np.hstack([INTS, INTS]), 1),
+    ],
 )
 def test_unique(x, axis):
     ours = ops.unique(x, return_index=True, return_inverse=True, return_counts=True, axis=axis)

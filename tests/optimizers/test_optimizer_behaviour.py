@@ -326,6 +326,8 @@ def test_primitives_of_an_update(name, arguments, expected):
         variables = [weight() for _ in range(count)]
         optimizer.build(variables)
         graph = trace(lambda *grads: optimizer.apply(grads, variables), [Spec((2,), "float32")] * count)
-        return Counter(node.operation.name for node in graph.nodes if node.operation.name != "stop_gradient")  # which is no work
+        return Counter(
+            node.operation.name for node in graph.nodes if node.operation.name != "stop_gradient"
+        )  # which is no work
 
     assert sum((traced(3) - traced(2)).values()) == expected

@@ -19,7 +19,10 @@ def host(x):
 
 
 def fits(x, distribution):
-    """Kolmogorov and Smirnov: whether values so far from the distribution come up once in a thousand draws or more often."""
+    """Kolmogorov and Smirnov.
+
+    Whether values so far from the distribution come up once in a thousand draws or more often.
+    """
     return stats.kstest(host(x).astype("float64").reshape(-1), distribution.cdf).pvalue > 1e-3
 
 
@@ -63,8 +66,14 @@ def test_continuous_distributions(draw, distribution, dtype):
     assert fits(x, distribution)
     assert abs(x.mean(dtype="float64") - distribution.mean()) < 5 * distribution.std() / np.sqrt(x.size)
     compiled = backend.function(lambda: draw(dtype=dtype, seed=R.SeedGenerator(1)))
-    # The bits are the same; compiled, log, tanh and the like are polynomials, which may differ from NumPy's in the last place.
-    np.testing.assert_allclose(host(compiled()), x, rtol={"float32": 2e-6, "float64": 1e-13}[dtype], atol={"float32": 1e-6, "float64": 1e-14}[dtype])
+    # The bits are the same; compiled, log, tanh and the like are polynomials, which may differ from NumPy's in the last
+    # place.
+    np.testing.assert_allclose(
+        host(compiled()),
+        x,
+        rtol={"float32": 2e-6, "float64": 1e-13}[dtype],
+        atol={"float32": 1e-6, "float64": 1e-14}[dtype],
+    )
 
 
 def test_draws_are_independent_of_their_neighbours():
@@ -74,7 +83,16 @@ def test_draws_are_independent_of_their_neighbours():
         assert abs(np.corrcoef(x[:-lag] ** 2, x[lag:] ** 2)[0, 1]) < 5 / np.sqrt(N - lag)
 
 
-@pytest.mark.parametrize("draw", [R.uniform, R.normal, R.truncated_normal, lambda *a, **k: R.gamma(*a, 2.0, **k), lambda *a, **k: R.beta(*a, 2.0, 3.0, **k)])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        R.uniform,
+        R.normal,
+        R.truncated_normal,
+        lambda *a, **k: R.gamma(*a, 2.0, **k),
+        lambda *a, **k: R.beta(*a, 2.0, 3.0, **k),
+    ],
+)
 def test_half_precision_and_the_default_type(draw):
     assert host(draw((3,), seed=1)).dtype == "float32"
     half = host(draw((2000,), dtype="float16", seed=1))
@@ -120,9 +138,12 @@ def test_parameters_may_be_tensors():
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: R.uniform((3,), 2.0, 1.0), lambda: R.gamma((3,), 0.0), lambda: R.beta((3,), -1.0, 1.0), lambda: R.beta((3,), 1.0, 0.0),
-        lambda: R.binomial((3,), -1, 0.5), lambda: R.binomial((3,), 3, 1.5), lambda: R.randint((3,), 5, 5), lambda: R.randint((3,), 0.5, 3),
-        lambda: R.randint((3,), 0, 300, dtype="uint8"), lambda: R.randint((3,), -1, 3, dtype="uint32"), lambda: R.randint((3,), 0, 3, dtype="float32"),
+        lambda: R.uniform((3,), 2.0, 1.0), lambda: R.gamma((3,), 0.0), lambda: R.beta((3,), -1.0, 1.0),
+        lambda: R.beta((3,), 1.0, 0.0),
+        lambda: R.binomial((3,), -1, 0.5), lambda: R.binomial((3,), 3, 1.5), lambda: R.randint((3,), 5, 5),
+        lambda: R.randint((3,), 0.5, 3),
+        lambda: R.randint((3,), 0, 300, dtype="uint8"), lambda: R.randint((3,), -1, 3, dtype="uint32"),
+        lambda: R.randint((3,), 0, 3, dtype="float32"),
         lambda: R.categorical(np.zeros(3, "float32"), 2), lambda: R.categorical(np.zeros((1, 3), "float32"), -2),
     ],
 )  # fmt: skip
@@ -149,7 +170,9 @@ def test_randint_covers_its_range_evenly(low, high, dtype):
         assert fits((x.astype("float64") - low) / (high - low), stats.uniform())
 
 
-@pytest.mark.parametrize(("n", "q"), [(1, 0.3), (20, 0.25), (30, 0.9), (50, 0.5), (300, 0.2), (100000, 0.00005), (1000, 0.99)])
+@pytest.mark.parametrize(
+    ("n", "q"), [(1, 0.3), (20, 0.25), (30, 0.9), (50, 0.5), (300, 0.2), (100000, 0.00005), (1000, 0.99)]
+)
 def test_binomial(n, q):
     x = R.binomial((N,), n, q, seed=4)
     assert host(x).dtype == "float32"

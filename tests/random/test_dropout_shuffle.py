@@ -44,7 +44,9 @@ def test_dropout_shares_places_of_the_noise_shape():
     assert (y == y[:1]).all()
 
 
-@pytest.mark.parametrize(("rate", "noise_shape"), [(-0.1, None), (1.1, None), ("half", None), (0.5, (3,)), (0.5, (3, 100))])
+@pytest.mark.parametrize(
+    ("rate", "noise_shape"), [(-0.1, None), (1.1, None), ("half", None), (0.5, (3,)), (0.5, (3, 100))]
+)
 def test_dropout_refuses(rate, noise_shape):
     with pytest.raises(ValueError, match="`rate`" if noise_shape is None else "`noise_shape`"):
         R.dropout(ONES, rate, noise_shape=noise_shape)

@@ -1,4 +1,7 @@
-"""The stream of random bits, against the published algorithm and its known answers: other devices must give the same."""
+"""The stream of random bits, against the published algorithm and its known answers.
+
+Other devices must give the same.
+"""
 
 import numpy as np
 import pytest

@@ -76,7 +76,9 @@ def test_of_a_large_or_negative_seed_the_low_32_bits_count(seed):
 
 def test_a_compiled_step_moves_the_generator_on():
     generator, twin = keras.random.SeedGenerator(9), keras.random.SeedGenerator(9)
-    step = backend.function(lambda x: x + keras.random.uniform((4,), seed=generator) + keras.random.uniform((4,), seed=generator))
+    step = backend.function(
+        lambda x: x + keras.random.uniform((4,), seed=generator) + keras.random.uniform((4,), seed=generator)
+    )
     for _ in range(3):
         expected = host(keras.random.uniform((4,), seed=twin)) + host(keras.random.uniform((4,), seed=twin))
         np.testing.assert_array_equal(host(step(np.zeros(4, "float32"))), expected)

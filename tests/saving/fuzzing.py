@@ -1,6 +1,7 @@
 """Small files of every format, ways to damage them, and what must hold of whatever is then loaded.
 
-As a program it runs a campaign in child processes, so that a crash of HDF5 is found as well: `fuzzing.py FORMAT EXAMPLES SEED`.
+As a program it runs a campaign in child processes, so that a crash of HDF5 is found as well: `fuzzing.py FORMAT
+EXAMPLES SEED`.
 """
 
 import contextlib
@@ -48,7 +49,9 @@ def source():
     """A model with a branch, a nested model, running statistics, a bidirectional layer and an optimizer's state."""
     keras.utils.set_random_seed(1)
     inputs = keras.Input((5,), name="in")
-    inner = keras.Sequential([keras.Input((5,)), keras.layers.Dense(3, "relu"), keras.layers.BatchNormalization()], name="inner")
+    inner = keras.Sequential(
+        [keras.Input((5,)), keras.layers.Dense(3, "relu"), keras.layers.BatchNormalization()], name="inner"
+    )
     sequence = keras.layers.Bidirectional(keras.layers.LSTM(2))(keras.layers.Reshape((5, 1))(inputs))
     outputs = keras.layers.Dense(2, kernel_regularizer="l2")(keras.layers.Concatenate()([inner(inputs), sequence]))
     model = keras.Model(inputs, outputs, name="fuzzed")
@@ -60,8 +63,12 @@ def source():
 @functools.cache
 def small():
     """For weights alone: little data, so that most of the file says how it is made."""
-    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(3), keras.layers.BatchNormalization(), keras.layers.Dense(2)])
-    model.set_weights([np.arange(math.prod(w.shape), dtype="float32").reshape(w.shape) + 1 for w in model.get_weights()])
+    model = keras.Sequential(
+        [keras.Input((5,)), keras.layers.Dense(3), keras.layers.BatchNormalization(), keras.layers.Dense(2)]
+    )
+    model.set_weights(
+        [np.arange(math.prod(w.shape), dtype="float32").reshape(w.shape) + 1 for w in model.get_weights()]
+    )
     return model
 
 
@@ -79,7 +86,8 @@ class Format:
 
     Args:
         name: of the file; write: function of the path.
-        attempt: function of the path that loads it and checks what came; it raises ValueError for a file that is refused.
+        attempt: function of the path that loads it and checks what came; it raises ValueError for a file that is
+            refused.
     """
 
     def __init__(self, name, write, attempt):
@@ -136,7 +144,9 @@ def damaged(data, edits):
 
 
 KINDS = ("flip", "byte", "cut", "drop", "double", "number")
-NUMBERS = [n.to_bytes(8, "little", signed=n < 0) for n in (0, 1, -1, 2**31 - 1, 2**31, 2**32, 2**40, 2**62, 2**63 - 1, 96, 800)]
+NUMBERS = [
+    n.to_bytes(8, "little", signed=n < 0) for n in (0, 1, -1, 2**31 - 1, 2**31, 2**32, 2**40, 2**62, 2**63 - 1, 96, 800)
+]
 
 
 def attempt_model(path, edits):
@@ -162,7 +172,9 @@ def attempt_weights(path, edits):
     except BaseException:
         assert all(np.array_equal(now, then) for now, then in zip(target.get_weights(), before)), "loaded by half"
         raise
-    differing = sum(not np.array_equal(now, right) for now, right in zip(target.get_weights(), small().get_weights(), strict=True))
+    differing = sum(
+        not np.array_equal(now, right) for now, right in zip(target.get_weights(), small().get_weights(), strict=True)
+    )
     if len(edits) == 1 and edits[0][0] in ("flip", "byte"):
         assert differing <= 1, differing
     if len(edits) == 1 and edits[0][0] == "cut":
@@ -197,8 +209,34 @@ FORMATS = {
 # -- configs whose structure is sound and whose values are not -------------------------------------------------------
 
 VALUES = [
-    None, True, False, 0, 1, -1, 3, 10**6, 10**12, 10**30, 0.5, -1.5, 1e308, float("nan"), float("inf"), "", "x", "relu", "float32", "in",
-    [], [1], [None, 5], [[]], {}, {"a": 1}, {"class_name": "Dense", "config": {"units": 2}}, {"class_name": "__tuple__", "config": {"value": 3}},
+    None,
+    True,
+    False,
+    0,
+    1,
+    -1,
+    3,
+    10**6,
+    10**12,
+    10**30,
+    0.5,
+    -1.5,
+    1e308,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "relu",
+    "float32",
+    "in",
+    [],
+    [1],
+    [None, 5],
+    [[]],
+    {},
+    {"a": 1},
+    {"class_name": "Dense", "config": {"units": 2}},
+    {"class_name": "__tuple__", "config": {"value": 3}},
     {"class_name": "__lambda__", "config": {"value": ["", None, None]}},
 ]
 
@@ -268,7 +306,11 @@ def campaign(name, examples, seed):
                     out.write(f"try {index}\n")
                     out.flush()
                     try:
-                        out.write("refused\n" if (check_config(case) if name == "config" else FORMATS[name].check(*case)) else "loaded\n")
+                        out.write(
+                            "refused\n"
+                            if (check_config(case) if name == "config" else FORMATS[name].check(*case))
+                            else "loaded\n"
+                        )
                     except BaseException as error:
                         out.write(f"FAILED {type(error).__name__}: {str(error)[:300]!r}\n")
                         if os.environ.get("KERASISH_FUZZ_TRACE"):

@@ -1,6 +1,10 @@
-"""Run as a program: `kill_while_saving.py NAME FOLDER ROUNDS SEED` kills a process that saves to FOLDER/NAME over and over, and looks at what is left.
+"""Run as a program.
 
-Prints a JSON list: for each round the number of the save that was found whole. The model that is saved as number n has the value n in every weight.
+`kill_while_saving.py NAME FOLDER ROUNDS SEED` kills a process that saves to FOLDER/NAME over and over, and looks at
+what is left.
+
+Prints a JSON list: for each round the number of the save that was found whole. The model that is saved as number n has
+the value n in every weight.
 """
 
 import json
@@ -72,7 +76,9 @@ def main(name, folder, rounds, seed):
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         before, number = number, max(number, int(found(path, target)))
-        span *= 1.5 if number == before else 0.9  # near the time that one or two saves take, however busy the machine is
+        span *= (
+            1.5 if number == before else 0.9
+        )  # near the time that one or two saves take, however busy the machine is
         seen.append(number)
     print(json.dumps(seen))
 

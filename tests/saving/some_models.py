@@ -1,6 +1,5 @@
 """Models and optimizers whose weights the tests of weights files write and read, and what such a test compares."""
 
-
 import h5py
 import numpy as np
 
@@ -10,7 +9,16 @@ GIGABYTE = 1 << 30
 
 
 def stacked(k):
-    return k.Sequential([k.Input((6,)), k.layers.Dense(5, "relu"), k.layers.BatchNormalization(), k.layers.Dropout(0.0), k.layers.Dense(1)], name="stacked")
+    return k.Sequential(
+        [
+            k.Input((6,)),
+            k.layers.Dense(5, "relu"),
+            k.layers.BatchNormalization(),
+            k.layers.Dropout(0.0),
+            k.layers.Dense(1),
+        ],
+        name="stacked",
+    )
 
 
 def recurrent(k):
@@ -77,7 +85,9 @@ def outputs(model):
 def layout(path):
     found = []
     with h5py.File(path) as file:
-        file.visititems(lambda name, item: found.append((name, getattr(item, "shape", None), str(getattr(item, "dtype", "")))))
+        file.visititems(
+            lambda name, item: found.append((name, getattr(item, "shape", None), str(getattr(item, "dtype", ""))))
+        )
     return sorted(found)
 
 

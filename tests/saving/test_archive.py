@@ -1,4 +1,7 @@
-"""".keras" archives and folders: both ways with real Keras, with assets, and refused when a member is not what a model has."""
+"""Archives, ".keras", and folders.
+
+Both ways with real Keras, with assets, and refused when a member is not what a model has.
+"""
 
 import json
 import os
@@ -18,7 +21,9 @@ X = np.random.default_rng(0).standard_normal((5, 6)).astype("float32")
 
 
 def small(k):
-    model = k.Sequential([k.Input((6,)), k.layers.Dense(4, "relu"), k.layers.BatchNormalization(), k.layers.Dense(2)], name="small")
+    model = k.Sequential(
+        [k.Input((6,)), k.layers.Dense(4, "relu"), k.layers.BatchNormalization(), k.layers.Dense(2)], name="small"
+    )
     model.compile("adam", "mse")
     model.train_on_batch(X, X[:, :2])
     return model
@@ -29,7 +34,9 @@ def predictions(model):
 
 
 @pytest.mark.parametrize("name", ["m.keras", "folder"])
-@pytest.mark.parametrize("writer, reader", [(keras, oracle), (oracle, keras), (keras, keras)], ids=["ours_to_keras", "keras_to_ours", "ours"])
+@pytest.mark.parametrize(
+    "writer, reader", [(keras, oracle), (oracle, keras), (keras, keras)], ids=["ours_to_keras", "keras_to_ours", "ours"]
+)
 def test_archives_and_folders_go_both_ways(writer, reader, name, tmp_path):
     model = small(writer)
     path = str(tmp_path / name)
@@ -110,7 +117,9 @@ def vocabulary(k):
 
 
 @pytest.mark.parametrize("zipped", [True, False])
-@pytest.mark.parametrize("writer, reader", [(keras, oracle), (oracle, keras), (keras, keras)], ids=["ours_to_keras", "keras_to_ours", "ours"])
+@pytest.mark.parametrize(
+    "writer, reader", [(keras, oracle), (oracle, keras), (keras, keras)], ids=["ours_to_keras", "keras_to_ours", "ours"]
+)
 def test_assets_of_layers(writer, reader, zipped, tmp_path):
     classes = {k: vocabulary(k) for k in (keras, oracle)}
     layer = classes[writer]()
@@ -154,7 +163,10 @@ def pair(k):
 
 def a_pair(k, pair):
     layer = k.layers.Dense(6)
-    return k.Sequential([k.Input((6,)), pair(layer, layer)]), lambda model: (model.layers[-1].first, model.layers[-1].second)
+    return k.Sequential([k.Input((6,)), pair(layer, layer)]), lambda model: (
+        model.layers[-1].first,
+        model.layers[-1].second,
+    )
 
 
 def two_wrappers(k, pair):
@@ -162,7 +174,10 @@ def two_wrappers(k, pair):
     outputs = k.layers.Reshape((6, 1))(inputs)
     for name in ("one", "other"):
         outputs = k.layers.TimeDistributed(layer, name=name)(outputs)
-    return k.Model(inputs, k.layers.Flatten()(outputs)), lambda model: (model.get_layer("one").layer, model.get_layer("other").layer)
+    return k.Model(inputs, k.layers.Flatten()(outputs)), lambda model: (
+        model.get_layer("one").layer,
+        model.get_layer("other").layer,
+    )
 
 
 def two_models(k, pair):
@@ -174,18 +189,26 @@ def two_models(k, pair):
 def a_model_and_its_part(k, pair):
     layer, inner_input, inputs = k.layers.Dense(6, name="shared"), k.Input((6,)), k.Input((6,))
     inner = k.Model(inner_input, layer(inner_input), name="inner")
-    return k.Model(inputs, layer(inner(inputs))), lambda model: (model.get_layer("shared"), model.get_layer("inner").get_layer("shared"))
+    return k.Model(inputs, layer(inner(inputs))), lambda model: (
+        model.get_layer("shared"),
+        model.get_layer("inner").get_layer("shared"),
+    )
 
 
 def a_model_and_its_part_without_weights(k, pair):
     layer, inner_input, inputs = k.layers.ReLU(name="shared"), k.Input((6,)), k.Input((6,))
     inner = k.Model(inner_input, layer(inner_input), name="inner")
-    return k.Model(inputs, layer(k.layers.Dense(2)(inner(inputs)))), None  # nothing is lost where they are two afterwards
+    return k.Model(
+        inputs, layer(k.layers.Dense(2)(inner(inputs)))
+    ), None  # nothing is lost where they are two afterwards
 
 
 OURS, TO_KERAS, FROM_KERAS = (keras, keras), (keras, oracle), (oracle, keras)
 SHARING = {  # Keras 3.15 itself can't load what it saves of the others: the first place is left without the mark there
-    a_pair: (OURS, TO_KERAS, FROM_KERAS), two_wrappers: (OURS, TO_KERAS), two_models: (OURS, TO_KERAS), a_model_and_its_part: (OURS,),
+    a_pair: (OURS, TO_KERAS, FROM_KERAS),
+    two_wrappers: (OURS, TO_KERAS),
+    two_models: (OURS, TO_KERAS),
+    a_model_and_its_part: (OURS,),
     a_model_and_its_part_without_weights: (OURS, TO_KERAS, FROM_KERAS),
 }
 
@@ -208,7 +231,12 @@ def test_marks_of_shared_objects_stand_in_files_alone():
     classes = {k: pair(k) for k in (keras, oracle)}
     for k in (keras, oracle):
         model, _ = a_pair(k, classes[k])
-        for data in (model.to_json(), k.saving.serialize_keras_object(model), model.get_config(), k.layers.serialize(model.layers[-1])):
+        for data in (
+            model.to_json(),
+            k.saving.serialize_keras_object(model),
+            model.get_config(),
+            k.layers.serialize(model.layers[-1]),
+        ):
             assert "shared_object_id" not in str(data)
 
 
@@ -217,7 +245,9 @@ def test_marks_stand_where_keras_has_them(tmp_path):
     marked = {}
     for k in (keras, oracle):
         initializer = k.initializers.HeNormal()
-        model = k.Sequential([k.Input((6,)), *(k.layers.Dense(2, kernel_initializer=initializer, dtype="float64") for _ in range(2))])
+        model = k.Sequential(
+            [k.Input((6,)), *(k.layers.Dense(2, kernel_initializer=initializer, dtype="float64") for _ in range(2))]
+        )
         model.compile("sgd", "mse", metrics=[metric := k.metrics.MeanAbsoluteError()], weighted_metrics=[metric])
         path = str(tmp_path / "m.keras")
         model.save(path)
@@ -225,8 +255,14 @@ def test_marks_stand_where_keras_has_them(tmp_path):
             config = opened.config
         first, second = (layer["config"]["kernel_initializer"] for layer in config["config"]["layers"][1:])
         metrics = [config["compile_config"][key][0].get("shared_object_id") for key in ("metrics", "weighted_metrics")]
-        marked[k] = [isinstance(second["shared_object_id"], int), "shared_object_id" in config["config"]["layers"][1]["config"]["bias_initializer"]]
-        marked[k] += [isinstance(metrics[0], int) and metrics[0] == metrics[1] != second["shared_object_id"], "shared_object_id" in config]
+        marked[k] = [
+            isinstance(second["shared_object_id"], int),
+            "shared_object_id" in config["config"]["layers"][1]["config"]["bias_initializer"],
+        ]
+        marked[k] += [
+            isinstance(metrics[0], int) and metrics[0] == metrics[1] != second["shared_object_id"],
+            "shared_object_id" in config,
+        ]
         if k is keras:
             assert first["shared_object_id"] == second["shared_object_id"]
     assert marked[keras] == marked[oracle] == [True, False, True, False]
@@ -246,7 +282,9 @@ def test_one_number_for_objects_of_two_classes_is_not_one_object():
     items = {"layer": keras.layers.Dense(2), "initializer": keras.initializers.Zeros()}
     data = {key: {**keras.saving.serialize_keras_object(item), "shared_object_id": 1} for key, item in items.items()}
     with context.scope(shared_objects={}):
-        assert {key: type(item) for key, item in keras.saving.deserialize_keras_object(data).items()} == {key: type(item) for key, item in items.items()}
+        assert {key: type(item) for key, item in keras.saving.deserialize_keras_object(data).items()} == {
+            key: type(item) for key, item in items.items()
+        }
 
 
 @pytest.mark.parametrize("zipped", [True, False])
@@ -356,9 +394,14 @@ def test_what_is_no_archive(tmp_path):
             pass
     small(keras).save(path)
     deep = '{"a": ' * 300 + "1" + "}" * 300
-    for config, message in (("[1]", "JSON object"), ('{"class_name": "Dense"}', "no model"), ("[" * 100_000, "nested"), (deep, "nested")):
+    for config, message in (
+        ("[1]", "JSON object"),
+        ('{"class_name": "Dense"}', "no model"),
+        ("[" * 100_000, "nested"),
+        (deep, "nested"),
+    ):
         bad = str(tmp_path / "bad.keras")
-        rewritten(str(path), bad, lambda name, data: [(name, config if name == "config.json" else data)])
+        rewritten(str(path), bad, lambda name, data, config=config: [(name, config if name == "config.json" else data)])
         with pytest.raises(ValueError, match=message):
             keras.models.load_model(bad)
 
@@ -387,14 +430,17 @@ path = sys.argv[1]
 keras.models.load_model(sys.argv[2])  # everything that is imported late
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 model = keras.models.load_model(path)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before) / sum(v.numpy().nbytes for v in model.weights))
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+print((after - before) / sum(v.numpy().nbytes for v in model.weights))
 """
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in other units elsewhere")
 def test_memory_while_loading(tmp_path):
     def wide(width):
-        return keras.Sequential([keras.Input((width,)), *(keras.layers.Dense(width, kernel_initializer="zeros") for _ in range(8))])
+        return keras.Sequential(
+            [keras.Input((width,)), *(keras.layers.Dense(width, kernel_initializer="zeros") for _ in range(8))]
+        )
 
     wide(1600).save(tmp_path / "wide.keras")  # 82 MB
     wide(8).save(tmp_path / "narrow.keras")
@@ -405,6 +451,10 @@ def test_memory_while_loading(tmp_path):
 
 def test_json_of_any_size_is_bounded():
     with pytest.raises(ValueError, match="nested"):
-        keras.models.model_from_json(json.dumps({"class_name": "Dense", "config": {"a": eval("[" * 90 + "]" * 90)}}).replace("[]", "[" * 900 + "]" * 900))
+        keras.models.model_from_json(
+            json.dumps({"class_name": "Dense", "config": {"a": eval("[" * 90 + "]" * 90)}}).replace(
+                "[]", "[" * 900 + "]" * 900
+            )
+        )
     with pytest.raises(ValueError, match="JSON"):
         keras.models.model_from_json(3)

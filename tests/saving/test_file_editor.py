@@ -13,7 +13,15 @@ X = np.random.default_rng(1).standard_normal((4, 6)).astype("float32")
 
 
 def plain(k, head=2):
-    return k.Sequential([k.Input((6,)), k.layers.Dense(5, name="body"), k.layers.Dense(4, name="mid"), k.layers.Dense(head, name="head")], name="plain")
+    return k.Sequential(
+        [
+            k.Input((6,)),
+            k.layers.Dense(5, name="body"),
+            k.layers.Dense(4, name="mid"),
+            k.layers.Dense(head, name="head"),
+        ],
+        name="plain",
+    )
 
 
 def nested(k):
@@ -77,14 +85,23 @@ def test_members_within_objects_without_variables_are_kept(tmp_path):
     for library in (keras, oracle):
         other = nested(library)
         other.load_weights(target)
-        np.testing.assert_allclose(np.asarray(other.predict(X, verbose=0)), model.predict(X, verbose=0), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(
+            np.asarray(other.predict(X, verbose=0)), model.predict(X, verbose=0), rtol=1e-5, atol=1e-6
+        )
 
 
 def test_renaming_layers_makes_an_old_file_fit_a_new_model(tmp_path):
     path, target = str(tmp_path / "a.weights.h5"), str(tmp_path / "b.weights.h5")
     old = plain(keras)
     old.save_weights(path)
-    new = keras.Sequential([keras.Input((6,)), keras.layers.Dense(5), keras.layers.EinsumDense("ab,bc->ac", 4, bias_axes="c"), keras.layers.Dense(2)])
+    new = keras.Sequential(
+        [
+            keras.Input((6,)),
+            keras.layers.Dense(5),
+            keras.layers.EinsumDense("ab,bc->ac", 4, bias_axes="c"),
+            keras.layers.Dense(2),
+        ]
+    )
     editor = keras.saving.KerasFileEditor(path)
     editor.rename_object("dense_1", "einsum_dense")
     editor.rename_object("dense_2", "dense_1")
@@ -111,7 +128,9 @@ def test_a_keras_file_keeps_its_config(tmp_path, capsys):
     for library in (keras, oracle):
         loaded = library.models.load_model(target)
         np.testing.assert_array_equal(np.asarray(loaded.get_layer("body").bias), np.full(5, 2.0))
-        np.testing.assert_array_equal(np.asarray(loaded.get_layer("body").kernel), np.asarray(model.get_layer("body").kernel))
+        np.testing.assert_array_equal(
+            np.asarray(loaded.get_layer("body").kernel), np.asarray(model.get_layer("body").kernel)
+        )
         other = plain(library)
         other.load_weights(weights)
         np.testing.assert_array_equal(np.asarray(other.get_layer("body").bias), np.full(5, 2.0))
@@ -132,7 +151,9 @@ def test_an_unzipped_keras_file(tmp_path):
         other.load_weights(str(tmp_path / "b.weights.h5"))
         for loaded in (library.models.load_model(str(tmp_path / "b.keras")), other):
             np.testing.assert_array_equal(np.asarray(loaded.get_layer("body").bias), np.full(5, 2.0))
-            np.testing.assert_array_equal(np.asarray(loaded.get_layer("body").kernel), np.asarray(model.get_layer("body").kernel))
+            np.testing.assert_array_equal(
+                np.asarray(loaded.get_layer("body").kernel), np.asarray(model.get_layer("body").kernel)
+            )
 
 
 def test_compare(tmp_path, capsys):
@@ -151,7 +172,11 @@ def test_compare(tmp_path, capsys):
     result = ours.compare(plain(keras))
     text = capsys.readouterr().out
     assert result == {"status": "error", "error_count": 3, "match_count": 3}
-    for line in ("Object /layers/dense_1 present in reference model", "Weight /layers/dense/1 present in reference model", "Object /extra present in saved file"):
+    for line in (
+        "Object /layers/dense_1 present in reference model",
+        "Weight /layers/dense/1 present in reference model",
+        "Object /extra present in saved file",
+    ):
         assert line in text
 
 

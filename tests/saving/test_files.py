@@ -1,5 +1,9 @@
-"""Files go both ways with real Keras, hold everything that training needs, and are refused whole when they are broken."""
+"""Files go both ways with real Keras, and hold everything that training needs.
 
+They are refused whole when they are broken.
+"""
+
+import functools
 import json
 import os
 import zipfile
@@ -17,7 +21,16 @@ Y = X[:, :1] * 2.0
 
 
 def stacked(k):
-    return k.Sequential([k.Input((6,)), k.layers.Dense(5, "relu"), k.layers.BatchNormalization(), k.layers.Dropout(0.0), k.layers.Dense(1)], name="stacked")
+    return k.Sequential(
+        [
+            k.Input((6,)),
+            k.layers.Dense(5, "relu"),
+            k.layers.BatchNormalization(),
+            k.layers.Dropout(0.0),
+            k.layers.Dense(1),
+        ],
+        name="stacked",
+    )
 
 
 def branched(k):
@@ -25,7 +38,11 @@ def branched(k):
     shared = k.layers.Dense(6, name="shared")
     inner = k.Sequential([k.Input((6,)), k.layers.Dense(3), k.layers.Dense(2)], name="inner")
     x = shared(shared(inputs))
-    return k.Model(inputs, k.layers.Dense(1, name="out")(k.layers.Concatenate()([inner(x), k.ops.relu(x)[:, :2] * 0.5])), name="branched")
+    return k.Model(
+        inputs,
+        k.layers.Dense(1, name="out")(k.layers.Concatenate()([inner(x), k.ops.relu(x)[:, :2] * 0.5])),
+        name="branched",
+    )
 
 
 def sequences(k):
@@ -111,7 +128,9 @@ def test_code_and_foreign_modules_in_a_file_are_refused(tmp_path):
     assert np.allclose(keras.models.load_model(path, safe_mode=False).predict(X, verbose=0), X * 2)
     for module, name in (("os", "system"), ("subprocess", "Popen"), ("kerasish.saving.files", "replacing")):
         with pytest.raises(ValueError, match="never imports|Can't find"):
-            keras.saving.deserialize_keras_object({"module": module, "class_name": name, "config": {}, "registered_name": None})
+            keras.saving.deserialize_keras_object(
+                {"module": module, "class_name": name, "config": {}, "registered_name": None}
+            )
 
 
 def damaged(path, target, change):
@@ -135,7 +154,9 @@ def test_broken_files_are_refused(tmp_path):
         lambda name, data: None if name.endswith(".h5") else data,
         lambda name, data: b"{not json" if name == "config.json" else data,
         lambda name, data: data[:200] if name.endswith(".h5") else data,
-        lambda name, data: json.dumps({"class_name": "Sequential", "config": 3}).encode() if name == "config.json" else data,
+        lambda name, data: (
+            json.dumps({"class_name": "Sequential", "config": 3}).encode() if name == "config.json" else data
+        ),
     ]
     for change in changes:
         damaged(path, bad, change)
@@ -148,7 +169,9 @@ def test_broken_files_are_refused(tmp_path):
 def test_weights_that_do_not_fit_change_nothing(tmp_path):
     path = str(tmp_path / "a.weights.h5")
     stacked(keras).save_weights(path)
-    other = keras.Sequential([keras.Input((6,)), keras.layers.Dense(5), keras.layers.BatchNormalization(), keras.layers.Dense(2)])
+    other = keras.Sequential(
+        [keras.Input((6,)), keras.layers.Dense(5), keras.layers.BatchNormalization(), keras.layers.Dense(2)]
+    )
     before = other.get_weights()
     with pytest.raises(ValueError, match="nothing was changed"):
         other.load_weights(path)
@@ -196,12 +219,17 @@ def test_keywords_that_nobody_knows(tmp_path):
         model, path, weights = stacked(k), str(tmp_path / "m.keras"), str(tmp_path / "m.weights.h5")
         model.save_weights(weights)
         for call in (
-            lambda: model.save(path, nothing=1), lambda: k.saving.save_model(model, path, nothing=1), lambda: model.load_weights(weights, nothing=1),
-            lambda: k.saving.load_weights(model, weights, nothing=1),
+            functools.partial(model.save, path, nothing=1),
+            functools.partial(k.saving.save_model, model, path, nothing=1),
+            functools.partial(model.load_weights, weights, nothing=1),
+            functools.partial(k.saving.load_weights, model, weights, nothing=1),
         ):
             with pytest.raises(ValueError, match="nothing"):
                 call()
-        for call in (lambda: model.save_weights(weights, nothing=1), lambda: k.saving.save_weights(model, weights, nothing=1)):
+        for call in (
+            functools.partial(model.save_weights, weights, nothing=1),
+            functools.partial(k.saving.save_weights, model, weights, nothing=1),
+        ):
             with pytest.raises(TypeError, match="nothing"):
                 call()
         assert not os.path.exists(path)

@@ -1,4 +1,6 @@
-"""Damaged files of every format give a ValueError or the right model: no other error, no crash, no hang, no model that is loaded by half.
+"""Damaged files of every format give a ValueError or the right model.
+
+No other error, no crash, no hang, no model that is loaded by half.
 
 `KERASISH_FUZZ=N` runs N examples a format, new ones each time; without it 60, always the same.
 """
@@ -13,7 +15,13 @@ from hypothesis import strategies as st
 from tests.saving.fuzzing import FORMATS, KINDS, VALUES, check_config
 
 EXAMPLES = os.environ.get("KERASISH_FUZZ")
-SETTINGS = settings(max_examples=int(EXAMPLES or 60), derandomize=EXAMPLES is None, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(
+    max_examples=int(EXAMPLES or 60),
+    derandomize=EXAMPLES is None,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 PLACE = st.floats(0, 1, exclude_max=True, allow_subnormal=False)
 EDIT = st.tuples(st.sampled_from(KINDS), PLACE, st.integers(0, 255))
 GROWTH = 1_000_000  # kilobytes that loading small files may add to the most memory that this process ever had

@@ -22,7 +22,9 @@ X = np.random.default_rng(2).standard_normal((4, 6)).astype("float32")
 
 def model(k):
     x = inputs = k.Input((6,), name="in")
-    inner = k.Sequential([k.Input((6,)), k.layers.Dense(4, name="deep"), k.layers.Dense(3, use_bias=False)], name="inner")
+    inner = k.Sequential(
+        [k.Input((6,)), k.layers.Dense(4, name="deep"), k.layers.Dense(3, use_bias=False)], name="inner"
+    )
     x = inner(x)
     built = k.Model(inputs, k.layers.Dense(2, name="head", trainable=False)(x), name="whole")
     built.compile("adam", "mse")
@@ -62,11 +64,15 @@ def test_every_format_tells_the_same(k, tmp_path, capsys):
         assert (code, err) == (0, "")
         data = json.loads(out)
         assert data["parameters"] == built.count_params() and data["bytes"] == 4 * built.count_params()
-        of_model = [row for row in data["weights"] if row["name"].split("/")[0] not in ("optimizer", "optimizer_weights")]
+        of_model = [
+            row for row in data["weights"] if row["name"].split("/")[0] not in ("optimizer", "optimizer_weights")
+        ]
         assert sorted((tuple(row["shape"]), round(row["mean"], 5)) for row in of_model) == expected
         if has_config:
             layers = {row["name"]: row for row in data["layers"]}
-            assert layers["head"]["parameters"] == 8 and not layers["head"]["trainable"] and layers["deep"]["depth"] == 1
+            assert (
+                layers["head"]["parameters"] == 8 and not layers["head"]["trainable"] and layers["deep"]["depth"] == 1
+            )
             assert layers["inner"]["class_name"] == "Sequential" and layers["inner"]["parameters"] == 40
         for option in ((), ("--tree",), ("--no-statistics",)):
             code, out, _ = run(capsys, tmp_path / name, *option)
@@ -101,7 +107,11 @@ def test_the_table_of_weights(tmp_path, capsys):
 
 def test_nested_objects_and_old_configs(tmp_path, capsys):
     path = tmp_path / "m.json"
-    old = {"class_name": "Sequential", "keras_version": "1.2.2", "config": [{"class_name": "Dense", "config": {"name": "first", "trainable": False}}]}
+    old = {
+        "class_name": "Sequential",
+        "keras_version": "1.2.2",
+        "config": [{"class_name": "Dense", "config": {"name": "first", "trainable": False}}],
+    }
     path.write_text(json.dumps(old))
     code, out, _ = run(capsys, path)
     assert code == 0 and "keras_version: 1.2.2" in out and "first" in out and "frozen" in out
@@ -122,7 +132,11 @@ def test_statistics_by_parts_are_those_of_the_whole(parts):
     found = moments.result()
     known = numbers[~np.isnan(numbers)].astype("float64")
     assert (found["nan"], found["inf"], found["zeros"]) == (10, 0, 0.02)
-    np.testing.assert_allclose([found["min"], found["mean"], found["max"], found["std"]], [known.min(), known.mean(), known.max(), known.std()], rtol=1e-12)
+    np.testing.assert_allclose(
+        [found["min"], found["mean"], found["max"], found["std"]],
+        [known.min(), known.mean(), known.max(), known.std()],
+        rtol=1e-12,
+    )
 
 
 def test_large_weights_are_read_by_parts(tmp_path, monkeypatch):
@@ -139,7 +153,9 @@ def test_large_weights_are_read_by_parts(tmp_path, monkeypatch):
 
 def test_a_report_of_many_layers():
     """Their names are not compared each with each."""
-    layers = [{"name": f"layer {index}", "depth": 0, "place": f"layers/l{index}", "wrapped": False} for index in range(20_000)]
+    layers = [
+        {"name": f"layer {index}", "depth": 0, "place": f"layers/l{index}", "wrapped": False} for index in range(20_000)
+    ]
     weight = inspect.report.StoredArray("layers/l7/0", (3,), "float32", None, "layer 7")
     began = time.perf_counter()
     counts = inspect.report.Report("m.keras", "Keras archive", layers=layers, weights=[weight]).parameters_of()
@@ -150,9 +166,18 @@ def test_files_that_are_broken_or_none_get_one_line(tmp_path, capsys):
     model(keras).save(tmp_path / "m.keras")
     model(keras).save_weights(tmp_path / "m.weights.h5")
     cases = {
-        "empty.keras": b"", "text.h5": b"hello", "cut.keras": (tmp_path / "m.keras").read_bytes()[:500], "cut.h5": (tmp_path / "m.weights.h5").read_bytes()[:700],
-        "pickle.h5": b"\x80\x04\x95abc", "a.json": b"{not", "b.json": b"[1]", "c.json": b'{"class_name": 3}', "d.weights.json": b"{}", "deep.json": b"[" * 100_000,
-        "e.safetensors": b"\x05\0\0\0\0\0\0\0{}", "f.safetensors": b"\xff" * 30,
+        "empty.keras": b"",
+        "text.h5": b"hello",
+        "cut.keras": (tmp_path / "m.keras").read_bytes()[:500],
+        "cut.h5": (tmp_path / "m.weights.h5").read_bytes()[:700],
+        "pickle.h5": b"\x80\x04\x95abc",
+        "a.json": b"{not",
+        "b.json": b"[1]",
+        "c.json": b'{"class_name": 3}',
+        "d.weights.json": b"{}",
+        "deep.json": b"[" * 100_000,
+        "e.safetensors": b"\x05\0\0\0\0\0\0\0{}",
+        "f.safetensors": b"\xff" * 30,
     }
     for name, content in cases.items():
         (tmp_path / name).write_bytes(content)
@@ -175,14 +200,22 @@ def test_links_out_of_the_file_are_refused(tmp_path, capsys):
 
 def test_names_can_not_steer_the_terminal(tmp_path, capsys):
     path = tmp_path / "m.json"
-    path.write_text(json.dumps({"class_name": "Sequential", "config": {"name": "\x1b[2J", "layers": [{"class_name": "\x1b]0;x\x07", "config": {"name": "a\nb"}}]}}))
+    path.write_text(
+        json.dumps(
+            {
+                "class_name": "Sequential",
+                "config": {"name": "\x1b[2J", "layers": [{"class_name": "\x1b]0;x\x07", "config": {"name": "a\nb"}}]},
+            }
+        )
+    )
     for option in ((), ("--tree",), ("--json",)):
         code, out, _ = run(capsys, path, *option)
         assert code == 0 and "\x1b" not in out and "\x07" not in out
 
-
     path = tmp_path / "m.safetensors"
-    safetensors.numpy.save_file({"\x1b[31mname": np.ones(2)}, path, metadata={"\x1b[2J": "\x1b]0;x\x07", "\x07": "\x1b"})
+    safetensors.numpy.save_file(
+        {"\x1b[31mname": np.ones(2)}, path, metadata={"\x1b[2J": "\x1b]0;x\x07", "\x07": "\x1b"}
+    )
     for option in ((), ("--tree",), ("--json",), ("--tensor", "\x1b[31mname")):
         code, out, _ = run(capsys, path, *option)
         assert code == 0 and "\x1b" not in out and "\x07" not in out
@@ -205,7 +238,12 @@ def test_a_reader_that_has_seen_enough(tmp_path):
     path = tmp_path / "m.json"
     layers = [{"class_name": "Dense", "config": {"name": f"layer_{index}"}} for index in range(20_000)]
     path.write_text(json.dumps({"class_name": "Sequential", "config": {"name": "long", "layers": layers}}))
-    with subprocess.Popen([sys.executable, "-m", "kerasish", "inspect", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=os.getcwd()) as process:
+    with subprocess.Popen(
+        [sys.executable, "-m", "kerasish", "inspect", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=os.getcwd(),
+    ) as process:
         assert b"model config" in process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b"" and process.wait(60) == 0
@@ -222,5 +260,12 @@ def test_it_runs_from_a_shell_without_building_anything(tmp_path):
         "base.Layer.__init__ = refuse\n"
         "runpy.run_module('kerasish', run_name='__main__')\n"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, cwd=os.getcwd(), timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        capture_output=True,
+        text=True,
+        cwd=os.getcwd(),
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0 and "Keras archive" in done.stdout and "head" in done.stdout, done.stderr

@@ -1,4 +1,7 @@
-"""Files that hold more, less or other weights than a model: what is left out is said, what does not fit changes nothing."""
+"""Files that hold more, less or other weights than a model.
+
+What is left out is said, what does not fit changes nothing.
+"""
 
 import re
 import warnings
@@ -17,7 +20,10 @@ Y = X[:, :1]
 
 def build(k, head=2, name="whole", body=5):
     inputs = k.Input((4,), name="in")
-    encoder = k.Sequential([k.Input((4,)), k.layers.Dense(body, "relu", name="deep"), k.layers.BatchNormalization(name="norm")], name="encoder")
+    encoder = k.Sequential(
+        [k.Input((4,)), k.layers.Dense(body, "relu", name="deep"), k.layers.BatchNormalization(name="norm")],
+        name="encoder",
+    )
     return k.Model(inputs, k.layers.Dense(head, name="head")(encoder(inputs)), name=name)
 
 
@@ -45,7 +51,11 @@ def test_another_head_with_skip_mismatch(saved):
     theirs, path = saved
     ours = build(keras, head=3)
     before = values(ours)
-    with pytest.raises(ValueError, match=r"1 object\(s\) could not be loaded(.|\n)*layers/dense \(Dense 'head'\): variable '0' \(kernel\) has shape \(5, 3\), the file holds \(5, 2\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"1 object\(s\) could not be loaded(.|\n)*"
+        r"layers/dense \(Dense 'head'\): variable '0' \(kernel\) has shape \(5, 3\), the file holds \(5, 2\)",
+    ):
         ours.load_weights(path)
     equal(values(ours), before)
     with pytest.warns(UserWarning, match="layers/dense .Dense 'head'.") as caught:
@@ -99,7 +109,11 @@ def test_all_problems_are_told_at_once(saved):
     with pytest.raises(ValueError) as caught:
         ours.load_weights(path)
     text = str(caught.value)
-    for place in ("layers/sequential/layers/dense (Dense 'deep')", "layers/sequential/layers/batch_normalization (BatchNormalization 'norm')", "layers/dense (Dense 'head')"):
+    for place in (
+        "layers/sequential/layers/dense (Dense 'deep')",
+        "layers/sequential/layers/batch_normalization (BatchNormalization 'norm')",
+        "layers/dense (Dense 'head')",
+    ):
         assert place in text
     assert "nothing was changed" in text and "3 object(s)" in text and path in text
     equal(values(ours), before)
@@ -246,7 +260,9 @@ def test_numbers_that_can_not_be_unpacked_change_nothing(tmp_path):
         group = file["layers/dense_1/vars"]
         del group["0"]
         rough = np.random.default_rng(0).standard_normal((40, 2)).astype("float32")
-        place = group.create_dataset("0", data=rough, chunks=(40, 2), compression="gzip", fletcher32=True).id.get_chunk_info(0)
+        place = group.create_dataset(
+            "0", data=rough, chunks=(40, 2), compression="gzip", fletcher32=True
+        ).id.get_chunk_info(0)
     with open(path, "r+b") as file:
         file.seek(place.byte_offset + 20)
         file.write(b"\xff" * 40)

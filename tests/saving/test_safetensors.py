@@ -33,7 +33,9 @@ def test_safetensors_are_what_their_own_library_reads_and_writes(build, tmp_path
 
 def test_safetensors_load_into_a_model_with_other_generated_names(tmp_path):
     def build():
-        return keras.Sequential([keras.Input((6,)), keras.layers.Dense(5), keras.layers.Dense(5), keras.layers.Dense(1)])
+        return keras.Sequential(
+            [keras.Input((6,)), keras.layers.Dense(5), keras.layers.Dense(5), keras.layers.Dense(1)]
+        )
 
     first, path = build(), str(tmp_path / "m.safetensors")
     weights_safetensors.save(first, path)
@@ -52,10 +54,24 @@ def raw_file(header, data, path):
 def test_every_dtype_becomes_what_the_variable_has(tmp_path):
     numbers = np.array([0.0, -1.5, 2.0, 96.0], "float32")
     upper = (numbers.view("uint32") >> 16).astype("uint16")
-    cases = {"BF16": upper.tobytes(), "F16": numbers.astype("float16").tobytes(), "F32": numbers.tobytes(), "F64": numbers.astype("float64").tobytes()}
-    cases.update({code: np.array([0, 1, 2, 96], kind).tobytes() for code, kind in (("U8", "uint8"), ("I16", "int16"), ("I32", "int32"), ("I64", "int64"), ("U64", "uint64"))})
+    cases = {
+        "BF16": upper.tobytes(),
+        "F16": numbers.astype("float16").tobytes(),
+        "F32": numbers.tobytes(),
+        "F64": numbers.astype("float64").tobytes(),
+    }
+    cases.update(
+        {
+            code: np.array([0, 1, 2, 96], kind).tobytes()
+            for code, kind in (("U8", "uint8"), ("I16", "int16"), ("I32", "int32"), ("I64", "int64"), ("U64", "uint64"))
+        }
+    )
     for code, data in cases.items():
-        path = raw_file({"bias": {"dtype": code, "shape": [4], "data_offsets": [0, len(data)]}}, data, tmp_path / f"{code}.safetensors")
+        path = raw_file(
+            {"bias": {"dtype": code, "shape": [4], "data_offsets": [0, len(data)]}},
+            data,
+            tmp_path / f"{code}.safetensors",
+        )
         with weights_safetensors.opened(path) as (tensors, _):
             value = tensors["bias"].read()
             expected = numbers if "F" in code else np.array([0, 1, 2, 96])
@@ -90,7 +106,10 @@ def test_broken_safetensors_are_refused(tmp_path):
         (lambda: raw_file({"a": entry, "b": entry}, data, path), "overlap"),
         (lambda: raw_file({"a": {**entry, "data_offsets": [4, 12]}}, bytes(12), path), "gap"),
         (lambda: raw_file({"a": entry}, bytes(12), path), "tensors take 8"),
-        (lambda: raw_file({"a": entry, "__metadata__": {"kerasish.places": '{"b": "x"}'}}, data, path), "does not belong"),
+        (
+            lambda: raw_file({"a": entry, "__metadata__": {"kerasish.places": '{"b": "x"}'}}, data, path),
+            "does not belong",
+        ),
     ]
     model = stacked(keras)
     before = values(model)
@@ -142,11 +161,17 @@ def test_a_long_header_with_a_name_twice(tmp_path):
 
 def test_safetensors_that_do_not_fit(tmp_path):
     path = str(tmp_path / "m.safetensors")
-    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(5, name="body"), keras.layers.Dense(3, name="head")], name="whole")
+    model = keras.Sequential(
+        [keras.Input((6,)), keras.layers.Dense(5, name="body"), keras.layers.Dense(3, name="head")], name="whole"
+    )
     weights_safetensors.save(model, path)
-    other = keras.Sequential([keras.Input((6,)), keras.layers.Dense(5, name="body"), keras.layers.Dense(2, name="head")], name="whole")
+    other = keras.Sequential(
+        [keras.Input((6,)), keras.layers.Dense(5, name="body"), keras.layers.Dense(2, name="head")], name="whole"
+    )
     before = values(other)
-    with pytest.raises(ValueError, match=r"2 object\(s\) could not be loaded(.|\n)*whole/head/kernel.*\(5, 2\).*\(5, 3\)"):
+    with pytest.raises(
+        ValueError, match=r"2 object\(s\) could not be loaded(.|\n)*whole/head/kernel.*\(5, 2\).*\(5, 3\)"
+    ):
         weights_safetensors.load(other, path)
     assert all(np.array_equal(a, b) for a, b in zip(before, values(other)))
     with pytest.warns(UserWarning, match="left out"):

@@ -1,4 +1,7 @@
-"""Published vulnerabilities of loading models that run, fetch or read what a config asks for: each file here tries one. docs/safety.md has the table."""
+"""Published vulnerabilities of loading models that run, fetch or read what a config asks for.
+
+Each file here tries one. docs/safety.md has the table.
+"""
 
 import http.server
 import json
@@ -12,7 +15,16 @@ import pytest
 
 import kerasish as keras
 from kerasish.saving import limits, serialization
-from tests.saving.hostile import code_cases, doubling, functional, lambda_code, layer, sequential, write_archive, write_legacy
+from tests.saving.hostile import (
+    code_cases,
+    doubling,
+    functional,
+    lambda_code,
+    layer,
+    sequential,
+    write_archive,
+    write_legacy,
+)
 from tests.saving.watched import dangerous, watching
 
 X = np.ones((2, 3), "float32")
@@ -108,7 +120,10 @@ def test_a_hostile_config(case, tmp_path, server):
 def test_a_lambda_is_refused_by_from_config_itself(case, tmp_path):
     canary = tmp_path / "canary"
     config = code_cases(canary, "url")[case]["config"]
-    for way in (lambda: keras.layers.Lambda.from_config(config), lambda: keras.layers.deserialize(layer("Lambda", config))):
+    for way in (
+        lambda: keras.layers.Lambda.from_config(config),
+        lambda: keras.layers.deserialize(layer("Lambda", config)),
+    ):
         with watching() as events, pytest.raises(ValueError, match="safe_mode=False"):
             way()
         assert not dangerous(events)
@@ -159,12 +174,22 @@ def test_names_are_looked_up_in_closed_lists():
         functions = serialization._functions_of(home)
         assert functions is not None
         for name, item in functions.items():
-            assert name not in ("get", "deserialize", "serialize") and item.__module__.startswith("kerasish."), (home, name)
-            assert not item.__module__.startswith(("kerasish.saving", "kerasish.utils", "kerasish.backend.c")), (home, name)
+            assert name not in ("get", "deserialize", "serialize") and item.__module__.startswith("kerasish."), (
+                home,
+                name,
+            )
+            assert not item.__module__.startswith(("kerasish.saving", "kerasish.utils", "kerasish.backend.c")), (
+                home,
+                name,
+            )
     with pytest.raises(ValueError, match="Did you mean 'relu'"):
-        keras.saving.deserialize_keras_object({"module": "builtins", "class_name": "function", "config": "reluu", "registered_name": "function"})
+        keras.saving.deserialize_keras_object(
+            {"module": "builtins", "class_name": "function", "config": "reluu", "registered_name": "function"}
+        )
     with pytest.raises(ValueError, match="Did you mean 'Dense'"):
-        keras.saving.deserialize_keras_object({"module": "keras.layers", "class_name": "Densee", "config": {}, "registered_name": None})
+        keras.saving.deserialize_keras_object(
+            {"module": "keras.layers", "class_name": "Densee", "config": {}, "registered_name": None}
+        )
 
 
 def test_an_array_in_a_config_takes_no_more_than_it_brings():
@@ -200,7 +225,12 @@ def test_a_config_that_doubles_its_work_with_every_level(monkeypatch):
 def operation(name, config, *args):
     """A bare op in place of a layer, called with the file's own values."""
     call = {"args": list(args), "kwargs": {}}
-    described = {"module": "keras.src.ops.numpy", "class_name": name, "config": {"name": "hostile", **config}, "registered_name": name}
+    described = {
+        "module": "keras.src.ops.numpy",
+        "class_name": name,
+        "config": {"name": "hostile", **config},
+        "registered_name": name,
+    }
     return {**described, "name": "hostile", "inbound_nodes": [call]}
 
 

@@ -1,4 +1,7 @@
-"""HDF5 that points out of its file, loads plug-ins, declares what nobody stored, or goes in circles (CVE-2026-1669, CVE-2026-0897 and what followed them)."""
+"""HDF5 that points out of its file, loads plug-ins, declares what nobody stored, or goes in circles.
+
+CVE-2026-1669, CVE-2026-0897 and what followed them.
+"""
 
 import contextlib
 import functools
@@ -60,7 +63,13 @@ def contiguous_bomb(file, secret):
 
 def gzip_bomb(file, secret):
     for index in range(5):
-        file.create_dataset(f"layers/dense/vars/{index}", data=np.zeros(2**24, "uint8"), chunks=(2**24,), compression="gzip", compression_opts=9)
+        file.create_dataset(
+            f"layers/dense/vars/{index}",
+            data=np.zeros(2**24, "uint8"),
+            chunks=(2**24,),
+            compression="gzip",
+            compression_opts=9,
+        )
 
 
 @functools.cache
@@ -71,13 +80,17 @@ def packed_zeros(megabytes):
 
 def chunk_larger_than_its_dataset(file, secret):
     """HDF5 unpacks whole chunks: here 80 MB for one number."""
-    dataset = file.create_dataset(KERNEL, shape=(1,), maxshape=(None,), dtype="float32", chunks=(20 << 20,), compression="gzip")
+    dataset = file.create_dataset(
+        KERNEL, shape=(1,), maxshape=(None,), dtype="float32", chunks=(20 << 20,), compression="gzip"
+    )
     dataset.id.write_direct_chunk((0,), packed_zeros(80))
 
 
 def gzip_larger_than_its_chunk(file, secret):
     """And as much as comes out of it: 80 MB for a chunk of 64 KB."""
-    dataset = file.create_dataset(KERNEL, shape=(4, 2), maxshape=(None, 2), dtype="float32", chunks=(8192, 2), compression="gzip")
+    dataset = file.create_dataset(
+        KERNEL, shape=(4, 2), maxshape=(None, 2), dtype="float32", chunks=(8192, 2), compression="gzip"
+    )
     dataset.id.write_direct_chunk((0, 0), packed_zeros(80))
 
 
@@ -87,7 +100,13 @@ def gzip_in_gzip(file, secret):
     properties.set_deflate(9)
     properties.set_deflate(9)
     file.require_group("layers/dense/vars")
-    dataset = h5py.h5d.create(file.id, KERNEL.encode(), h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((4, 2), (h5py.h5s.UNLIMITED, 2)), properties)
+    dataset = h5py.h5d.create(
+        file.id,
+        KERNEL.encode(),
+        h5py.h5t.IEEE_F32LE,
+        h5py.h5s.create_simple((4, 2), (h5py.h5s.UNLIMITED, 2)),
+        properties,
+    )
     dataset.write_direct_chunk((0, 0), zlib.compress(packed_zeros(80), 9))
 
 
@@ -111,7 +130,9 @@ def fixed_strings(file, secret):
 
 def references(file, secret):
     file["target"] = 1.0
-    file.create_dataset(KERNEL, data=np.array([[file["target"].ref] * 2] * 4, dtype=h5py.ref_dtype), dtype=h5py.ref_dtype)
+    file.create_dataset(
+        KERNEL, data=np.array([[file["target"].ref] * 2] * 4, dtype=h5py.ref_dtype), dtype=h5py.ref_dtype
+    )
 
 
 def ragged(file, secret):
@@ -145,12 +166,29 @@ def dataset_for_a_group(file, secret):
 
 
 CASES = {
-    external_storage: "external storage", external_link: "external link", external_link_of_a_group: "external link", soft_link: "symbolic link",
-    chunk_larger_than_its_dataset: "declare", gzip_larger_than_its_chunk: "packed bytes", gzip_in_gzip: "packed twice",
-    deep_groups: "in each other", many_attributes: "attributes",
-    virtual: "virtual dataset", chunked_bomb: "bytes", contiguous_bomb: "bytes", gzip_bomb: "bytes", references: "no model has", ragged: "no model has",
-    strings: None, fixed_strings: None, compound: None, empty: None,
-    circle: "another name", circle_to_the_root: "another name", group_for_a_dataset: None, dataset_for_a_group: None,
+    external_storage: "external storage",
+    external_link: "external link",
+    external_link_of_a_group: "external link",
+    soft_link: "symbolic link",
+    chunk_larger_than_its_dataset: "declare",
+    gzip_larger_than_its_chunk: "packed bytes",
+    gzip_in_gzip: "packed twice",
+    deep_groups: "in each other",
+    many_attributes: "attributes",
+    virtual: "virtual dataset",
+    chunked_bomb: "bytes",
+    contiguous_bomb: "bytes",
+    gzip_bomb: "bytes",
+    references: "no model has",
+    ragged: "no model has",
+    strings: None,
+    fixed_strings: None,
+    compound: None,
+    empty: None,
+    circle: "another name",
+    circle_to_the_root: "another name",
+    group_for_a_dataset: None,
+    dataset_for_a_group: None,
 }
 
 
@@ -190,7 +228,9 @@ def test_weights_alone(fill, tmp_path, secret):
 def test_an_archive(fill, packed, tmp_path, secret):
     path = str(tmp_path / "hostile.keras")
     config = json.loads(small().to_json())
-    write_archive(path, config, h5_bytes(lambda file: fill(file, secret)), zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED)
+    write_archive(
+        path, config, h5_bytes(lambda file: fill(file, secret)), zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+    )
     model = small()
     refused(lambda: keras.models.load_model(path), model, CASES[fill], secret)
     refused(lambda: model.load_weights(path), model, CASES[fill], secret)
@@ -242,7 +282,9 @@ def test_harmless_filters_are_read(options, tmp_path):
     assert np.array_equal(model.get_weights()[0], SECRET.reshape(4, 2))
 
 
-@pytest.mark.parametrize("options", [{}, {"shuffle": True, "fletcher32": True}, {"compression_opts": 0}, {"chunks": (170, 300)}])
+@pytest.mark.parametrize(
+    "options", [{}, {"shuffle": True, "fletcher32": True}, {"compression_opts": 0}, {"chunks": (170, 300)}]
+)
 def test_large_chunks_are_read(options, tmp_path):
     """They are unpacked once to see how large they become."""
     path, numbers = str(tmp_path / "packed.h5"), np.random.default_rng(0).standard_normal((300, 500)).astype("float32")
@@ -294,13 +336,18 @@ def test_a_config_that_asks_for_more_than_the_file_holds(units, write, tmp_path)
 
 def test_a_config_alone_can_not_ask_for_more_than_the_machine_has():
     with pytest.raises(ValueError, match="memory"):
-        keras.models.model_from_json(json.dumps(sequential(layer("Dense", {"units": 10**12}, build_config={"input_shape": [None, 3]}))))
+        keras.models.model_from_json(
+            json.dumps(sequential(layer("Dense", {"units": 10**12}, build_config={"input_shape": [None, 3]})))
+        )
     with pytest.raises(ValueError):
         keras.models.model_from_json(json.dumps(sequential(layer("Dense", {"units": -3}))))
 
 
 def test_an_honest_model_that_is_not_trained_yet_loads(tmp_path):
-    """An optimizer's slots are made while loading, and the file doesn't hold them: they are within what a file may ask for."""
+    """An optimizer's slots are made while loading, and the file doesn't hold them.
+
+    They are within what a file may ask for.
+    """
     path = str(tmp_path / "m.keras")
     model = keras.Sequential([keras.Input((1500,)), keras.layers.Dense(1500)])  # 9 MB
     model.compile(keras.optimizers.Adam(amsgrad=True), "mse")
@@ -346,9 +393,11 @@ def test_a_zip_bomb(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.weights.h5"])
-@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["deflate", "bzip2", "lzma"])
+@pytest.mark.parametrize(
+    "packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["deflate", "bzip2", "lzma"]
+)
 def test_a_member_that_declares_less_than_it_has(packing, name, tmp_path):
-    """zipfile believes the declared size only when everything is unpacked."""
+    """`zipfile` believes the declared size only when everything is unpacked."""
     path = str(tmp_path / "bomb.keras")
     write_archive(path, small().to_json())
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(path + ".new", "w") as target:
@@ -357,7 +406,11 @@ def test_a_member_that_declares_less_than_it_has(packing, name, tmp_path):
             target.writestr(member, data, packing if member == name else zipfile.ZIP_STORED, compresslevel=1)
     data = bytearray(open(path + ".new", "rb").read())
     for signature, spot in ((b"PK\1\2", 24), (b"PK\3\4", 22)):  # in the directory, and before the member
-        begin = data.index(signature, data.index(name.encode()) - 30) if signature == b"PK\3\4" else data.rindex(signature, 0, data.rindex(name.encode()))
+        begin = (
+            data.index(signature, data.index(name.encode()) - 30)
+            if signature == b"PK\3\4"
+            else data.rindex(signature, 0, data.rindex(name.encode()))
+        )
         assert int.from_bytes(data[begin + spot : begin + spot + 4], "little") == 100 << 20
         data[begin + spot : begin + spot + 4] = (100).to_bytes(4, "little")
     open(path, "wb").write(data)
@@ -384,7 +437,11 @@ def test_a_text_that_says_it_is_longer_than_the_file(libver, tmp_path):
     with hdf5.opened(path) as file:
         assert file["group"].attrs["text"] == "seventeen letters"
     data = open(path, "rb").read()
-    spot = next(index for index in range(len(data)) if data[index : index + 4] == b"\x11\0\0\0" and data[index + 12 : index + 16] == b"\1\0\0\0")
+    spot = next(
+        index
+        for index in range(len(data))
+        if data[index : index + 4] == b"\x11\0\0\0" and data[index + 12 : index + 16] == b"\1\0\0\0"
+    )
     open(path, "wb").write(data[:spot] + b"\xff\xff\xff\xf0" + data[spot + 4 :])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(ValueError, match="bytes of text|damaged"):  # the newer layout has a checksum
@@ -439,7 +496,16 @@ def test_texts_of_every_layout_are_read(libver, block, tmp_path):
     path = str(tmp_path / "good.h5")
     with h5py.File(path, "w", libver=libver, userblock_size=block) as file:
         for holder in (file, file.create_group("g"), file.create_dataset("d", data=np.ones(3))):
-            holder.attrs.update({"short": "ä", "long": "x" * 100_000, "list": ["a", "bc"], "fixed": np.bytes_(b"abc"), "number": 3, "flag": True})
+            holder.attrs.update(
+                {
+                    "short": "ä",
+                    "long": "x" * 100_000,
+                    "list": ["a", "bc"],
+                    "fixed": np.bytes_(b"abc"),
+                    "number": 3,
+                    "flag": True,
+                }
+            )
             holder.attrs["fixed list"] = np.array([b"ab", b"c"])
     with hdf5.opened(path) as file:
         assert file["g"].attrs["long"] == "x" * 100_000 and list(file["d"].attrs["list"]) == ["a", "bc"]

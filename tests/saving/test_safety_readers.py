@@ -1,4 +1,7 @@
-"""The other readers of files: what `compile` was, sharded weights, safetensors, KerasFileEditor, inspect, archives that are fetched."""
+"""The other readers of files.
+
+What `compile` was, sharded weights, safetensors, KerasFileEditor, inspect, archives that are fetched.
+"""
 
 import io
 import json
@@ -24,9 +27,27 @@ POINTERS = [fill for fill, message in CASES.items() if message]
 
 def compile_cases(canary):
     bytecode = {"class_name": "__lambda__", "config": {"value": [lambda_code(canary), None, None]}}
-    good = {"optimizer": "adam", "loss": "mse", "metrics": None, "loss_weights": None, "weighted_metrics": None, "run_eagerly": False, "steps_per_execution": 1}
-    rate = {"module": "keras.optimizers", "class_name": "SGD", "config": {"learning_rate": bytecode}, "registered_name": None}
-    process = {"module": "subprocess", "class_name": "Popen", "config": {"args": ["touch", str(canary)]}, "registered_name": None}
+    good = {
+        "optimizer": "adam",
+        "loss": "mse",
+        "metrics": None,
+        "loss_weights": None,
+        "weighted_metrics": None,
+        "run_eagerly": False,
+        "steps_per_execution": 1,
+    }
+    rate = {
+        "module": "keras.optimizers",
+        "class_name": "SGD",
+        "config": {"learning_rate": bytecode},
+        "registered_name": None,
+    }
+    process = {
+        "module": "subprocess",
+        "class_name": "Popen",
+        "config": {"args": ["touch", str(canary)]},
+        "registered_name": None,
+    }
     return {
         "a loss of another module": {**good, "loss": function("os", "system")},
         "a lambda as loss": {**good, "loss": bytecode},
@@ -41,7 +62,15 @@ def compile_cases(canary):
 def test_how_a_model_was_compiled_in_an_archive(case, tmp_path):
     canary, path = tmp_path / "canary", str(tmp_path / "m.keras")
     config = {**json.loads(small().to_json()), "compile_config": compile_cases(canary)[case]}
-    write_archive(path, config, h5_bytes(lambda file: file.update({"layers/dense/vars/0": np.ones((4, 2), "f"), "layers/dense/vars/1": np.ones(2, "f")})))
+    write_archive(
+        path,
+        config,
+        h5_bytes(
+            lambda file: file.update(
+                {"layers/dense/vars/0": np.ones((4, 2), "f"), "layers/dense/vars/1": np.ones(2, "f")}
+            )
+        ),
+    )
     with watching() as events, pytest.raises(ValueError):
         keras.models.load_model(path).train_on_batch(np.ones((2, 4), "float32"), np.ones((2, 2), "float32"))
     assert not dangerous(events) and not canary.exists()
@@ -56,7 +85,11 @@ def test_how_a_model_was_compiled_in_hdf5(case, tmp_path):
     model.save(path)
     training = compile_cases(canary)[case]
     with h5py.File(path, "r+") as file:
-        optimizer = training["optimizer"] if isinstance(training["optimizer"], dict) else {"class_name": "Adam", "config": {"learning_rate": 0.1}}
+        optimizer = (
+            training["optimizer"]
+            if isinstance(training["optimizer"], dict)
+            else {"class_name": "Adam", "config": {"learning_rate": 0.1}}
+        )
         file.attrs["training_config"] = json.dumps({**training, "optimizer_config": optimizer})
     with watching() as events, pytest.raises(ValueError):
         keras.models.load_model(path).train_on_batch(np.ones((2, 4), "float32"), np.ones((2, 2), "float32"))
@@ -87,14 +120,17 @@ def sharded(folder, weight_map):
 
 
 SHARDS = {
-    "a path out of the folder": lambda names, secret: dict.fromkeys(names, "../secret.h5"),
-    "an absolute path": lambda names, secret: dict.fromkeys(names, f"{secret}.h5"),
-    "a backslash": lambda names, secret: dict.fromkeys(names, "..\\secret.h5"),
-    "no text": lambda names, secret: dict.fromkeys(names, 3),
-    "no dict": lambda names, secret: ["m_00000.weights.h5"],
-    "a file that is not there": lambda names, secret: dict.fromkeys(names, "nowhere.weights.h5"),
-    "the index itself": lambda names, secret: dict.fromkeys(names, "m.weights.json"),
-    "too many": lambda names, secret: {**names, **{f"layers/dense_{index}/vars": f"m_{index:05}.weights.h5" for index in range(2000)}},
+    "a path out of the folder": lambda names, hidden: dict.fromkeys(names, "../secret.h5"),
+    "an absolute path": lambda names, hidden: dict.fromkeys(names, f"{hidden}.h5"),
+    "a backslash": lambda names, hidden: dict.fromkeys(names, "..\\secret.h5"),
+    "no text": lambda names, hidden: dict.fromkeys(names, 3),
+    "no dict": lambda names, hidden: ["m_00000.weights.h5"],
+    "a file that is not there": lambda names, hidden: dict.fromkeys(names, "nowhere.weights.h5"),
+    "the index itself": lambda names, hidden: dict.fromkeys(names, "m.weights.json"),
+    "too many": lambda names, hidden: {
+        **names,
+        **{f"layers/dense_{index}/vars": f"m_{index:05}.weights.h5" for index in range(2000)},
+    },
 }
 
 
@@ -142,7 +178,17 @@ class WithAssets(keras.layers.Layer):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
-@pytest.mark.parametrize("part", ["config.json", "metadata.json", "model.weights.h5", "assets", "assets/layers", "assets/layers/with_assets/words.txt"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "config.json",
+        "metadata.json",
+        "model.weights.h5",
+        "assets",
+        "assets/layers",
+        "assets/layers/with_assets/words.txt",
+    ],
+)
 def test_links_in_an_unzipped_model(part, tmp_path, secret):  # noqa: F811
     folder = tmp_path / "model"
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2), WithAssets()])
@@ -198,7 +244,9 @@ HEADERS = {
     "a shape of terabytes": safetensors({"layers/dense/vars/0": tensor(0, 32, shape=(10**6, 10**6))}, bytes(32)),
     "a shape that wraps around": safetensors({"layers/dense/vars/0": tensor(0, 0, shape=(2**32, 2**32))}, bytes(32)),
     "a negative shape": safetensors({"layers/dense/vars/0": tensor(0, 32, shape=(-4, -2))}, bytes(32)),
-    "numbers that overlap": safetensors({"layers/dense/vars/0": tensor(0, 32), "layers/dense/vars/1": tensor(0, 8, shape=(2,))}, bytes(32)),
+    "numbers that overlap": safetensors(
+        {"layers/dense/vars/0": tensor(0, 32), "layers/dense/vars/1": tensor(0, 8, shape=(2,))}, bytes(32)
+    ),
     "an unknown dtype": safetensors({"layers/dense/vars/0": tensor(0, 32, dtype="O")}, bytes(32)),
     "a dtype that is no text": safetensors({"layers/dense/vars/0": tensor(0, 32, dtype=[])}, bytes(32)),
     "a tensor that is no dict": safetensors({"layers/dense/vars/0": 3}, bytes(32)),
@@ -224,10 +272,20 @@ def tars(outside):
     return {
         "a path out of the folder": [member("../../canary")],
         "an absolute path": [member(f"{outside}/canary")],
-        "a symbolic link out of the folder, and a file through it": [member("link", tarfile.SYMTYPE, str(outside)), member("link/canary")],
+        "a symbolic link out of the folder, and a file through it": [
+            member("link", tarfile.SYMTYPE, str(outside)),
+            member("link/canary"),
+        ],
         "a hard link out of the folder": [member("link", tarfile.LNKTYPE, "../../secret"), member("link")],
-        "a chain of links": [member("a", tarfile.SYMTYPE, "."), member("a/b", tarfile.SYMTYPE, ".."), member("a/b/canary")],
-        "a path longer than the system takes": [member("x/" * 2100 + "y", tarfile.SYMTYPE, "../../.."), member("x/" * 2100 + "y/canary")],
+        "a chain of links": [
+            member("a", tarfile.SYMTYPE, "."),
+            member("a/b", tarfile.SYMTYPE, ".."),
+            member("a/b/canary"),
+        ],
+        "a path longer than the system takes": [
+            member("x/" * 2100 + "y", tarfile.SYMTYPE, "../../.."),
+            member("x/" * 2100 + "y/canary"),
+        ],
         "a device": [member("device", tarfile.CHRTYPE)],
         "a pipe": [member("pipe", tarfile.FIFOTYPE)],
     }
@@ -245,7 +303,11 @@ def test_archives_that_are_fetched(case, tmp_path, monkeypatch):
             archive.addfile(info, data if info.isreg() else None)
     with pytest.raises((ValueError, OSError)):
         keras.utils.get_file("hostile", path.as_uri(), extract=True)
-    assert not list(outside.iterdir()) and (tmp_path / "secret").read_text() == "secret" and (tmp_path / "secret").stat().st_nlink == 1
+    assert (
+        not list(outside.iterdir())
+        and (tmp_path / "secret").read_text() == "secret"
+        and (tmp_path / "secret").stat().st_nlink == 1
+    )
     assert not [place for place in tmp_path.rglob("*") if place.name in ("canary", "link", "device", "pipe")]
 
 

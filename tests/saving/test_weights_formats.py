@@ -1,4 +1,7 @@
-"""Weights in HDF5, one file and several: the same layout as real Keras both ways, and written whole or not at all in every format."""
+"""Weights in HDF5, one file and several.
+
+The same layout as real Keras both ways, and written whole or not at all in every format.
+"""
 
 import json
 import os
@@ -87,7 +90,9 @@ def test_shards_go_both_ways_in_the_layout_of_keras(size, tmp_path):
     assert mine == yours
     for name in sorted(os.listdir(here)):
         if name.endswith(".h5"):
-            assert [row for row in layout(here / name) if row[1] is not None] == [row for row in layout(there / name) if row[1] is not None]
+            assert [row for row in layout(here / name) if row[1] is not None] == [
+                row for row in layout(there / name) if row[1] is not None
+            ]
     theirs.load_weights(here / "m.weights.json")
     agree(theirs, ours)
     other = trained(oracle, wide)
@@ -101,7 +106,9 @@ def test_shards_are_replaced_all_at_once(tmp_path, monkeypatch):
     first, second, reader = (wide(keras) for _ in range(3))
     weights_sharded.save(first, path, megabytes(0.5))
     with monkeypatch.context() as patched:
-        patched.setattr(weights_sharded.json, "dump", lambda *args, **kwargs: 1 / 0)  # killed before the index is written
+        patched.setattr(
+            weights_sharded.json, "dump", lambda *args, **kwargs: 1 / 0
+        )  # killed before the index is written
         with pytest.raises(ZeroDivisionError):
             weights_sharded.save(second, path, megabytes(0.5))
     weights_sharded.load(reader, path)
@@ -111,7 +118,7 @@ def test_shards_are_replaced_all_at_once(tmp_path, monkeypatch):
         weights_sharded.save(second, path, megabytes(0.5))
     weights_sharded.load(reader, path)
     agree(reader, second)
-    for turn in range(3):
+    for _ in range(3):
         model = wide(keras)
         weights_sharded.save(model, path, megabytes(0.5))
         weights_sharded.load(reader, path)
@@ -161,7 +168,11 @@ def test_a_failed_save_of_shards_leaves_those_of_before(turns, fails, tmp_path, 
             assert closings > 1
             shutil.rmtree(tmp_path / "other")
             closed = []
-            patched.setattr(h5py.File, "__exit__", lambda file, *exc: (closed.append(file.close()), len(closed) == closings and full_disk()) and None)
+            patched.setattr(
+                h5py.File,
+                "__exit__",
+                lambda file, *exc: (closed.append(file.close()), len(closed) == closings and full_disk()) and None,
+            )
         with pytest.raises(OSError, match="No space left"):
             weights_sharded.save(wide(keras), path, megabytes(0.35))
     assert {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)} == before
@@ -175,7 +186,12 @@ def test_objects_are_left_out_of_weights_as_in_keras(tmp_path):
     for name in ("m.weights.h5", "m.weights.json"):
         for k in (keras, oracle):
             model = wide(k)
-            k.saving.save_weights(model, str(tmp_path / name), max_shard_size=None if name.endswith("h5") else 5, objects_to_skip=[model.layers[0]])
+            k.saving.save_weights(
+                model,
+                str(tmp_path / name),
+                max_shard_size=None if name.endswith("h5") else 5,
+                objects_to_skip=[model.layers[0]],
+            )
             fresh = wide(k)
             before = fresh.layers[0].get_weights()
             fresh.load_weights(str(tmp_path / name), skip_mismatch=True)
@@ -238,7 +254,10 @@ class Unbuilt(keras.Model):
         return x
 
 
-@pytest.mark.parametrize("module, name", [(weights_h5, "m.weights.h5"), (weights_sharded, "m.weights.json"), (weights_safetensors, "m.safetensors")])
+@pytest.mark.parametrize(
+    "module, name",
+    [(weights_h5, "m.weights.h5"), (weights_sharded, "m.weights.json"), (weights_safetensors, "m.safetensors")],
+)
 def test_an_unbuilt_model_is_not_saved(module, name, tmp_path):
     with pytest.raises(ValueError, match="isn't built"):
         module.save(Unbuilt(), str(tmp_path / name))
@@ -260,9 +279,14 @@ def peak_of_loading(tmp_path, module, name):
     return peak / sum(value.nbytes for value in values(model))
 
 
-@pytest.mark.parametrize("module, name", [(weights_h5, "m.weights.h5"), (weights_sharded, "m.weights.json"), (weights_safetensors, "m.safetensors")])
+@pytest.mark.parametrize(
+    "module, name",
+    [(weights_h5, "m.weights.h5"), (weights_sharded, "m.weights.json"), (weights_safetensors, "m.safetensors")],
+)
 def test_nothing_is_held_twice_while_loading(module, name, tmp_path):
-    on_the_host = backend.device().name == "numpy"  # where values are read straight into the variables; elsewhere one passes through the host at a time
+    on_the_host = (
+        backend.device().name == "numpy"
+    )  # where values are read straight into the variables; elsewhere one passes through the host at a time
     assert peak_of_loading(tmp_path, module, name) < (0.2 if on_the_host else 2.0)
 
 

@@ -1,4 +1,7 @@
-"""Weights that tf_keras (Keras 2.12 to 2.15, and after) wrote: ".keras" archives and ".weights.h5", whose objects are found by another walk through the model."""
+"""Weights that tf_keras (Keras 2.12 to 2.15, and after) wrote.
+
+".keras" archives and ".weights.h5", whose objects are found by another walk through the model.
+"""
 
 import os
 
@@ -16,7 +19,14 @@ Y = X[:, :1] * 2.0
 
 
 def stacked(k):
-    layers = [k.layers.Dense(5, "relu"), k.layers.BatchNormalization(), k.layers.Dropout(0.0), k.layers.Dense(5), k.layers.LayerNormalization(), k.layers.Dense(1)]
+    layers = [
+        k.layers.Dense(5, "relu"),
+        k.layers.BatchNormalization(),
+        k.layers.Dropout(0.0),
+        k.layers.Dense(5),
+        k.layers.LayerNormalization(),
+        k.layers.Dense(1),
+    ]
     return k.Sequential([k.Input((6,)), *layers])
 
 
@@ -87,9 +97,17 @@ def test_models_load_and_go_on_training(build, name, tmp_path):
 
 
 OPTIMIZERS = {
-    "adam": lambda o: o.Adam(0.01, amsgrad=True), "sgd": lambda o: o.SGD(0.01), "momentum": lambda o: o.SGD(0.01, momentum=0.9, nesterov=True),
-    "rmsprop": lambda o: o.RMSprop(0.01, momentum=0.5, centered=True), "adagrad": lambda o: o.Adagrad(0.1), "adadelta": lambda o: o.Adadelta(0.1),
-    "adamax": lambda o: o.Adamax(0.01), "ftrl": lambda o: o.Ftrl(0.1), "adamw": lambda o: o.AdamW(0.01), "lion": lambda o: o.Lion(0.01), "adafactor": lambda o: o.Adafactor(0.01),
+    "adam": lambda o: o.Adam(0.01, amsgrad=True),
+    "sgd": lambda o: o.SGD(0.01),
+    "momentum": lambda o: o.SGD(0.01, momentum=0.9, nesterov=True),
+    "rmsprop": lambda o: o.RMSprop(0.01, momentum=0.5, centered=True),
+    "adagrad": lambda o: o.Adagrad(0.1),
+    "adadelta": lambda o: o.Adadelta(0.1),
+    "adamax": lambda o: o.Adamax(0.01),
+    "ftrl": lambda o: o.Ftrl(0.1),
+    "adamw": lambda o: o.AdamW(0.01),
+    "lion": lambda o: o.Lion(0.01),
+    "adafactor": lambda o: o.Adafactor(0.01),
 }
 
 
@@ -108,7 +126,9 @@ def test_the_state_of_every_optimizer(name, tmp_path):
     ours.load_weights(path)
     slots = [np.asarray(v) for v in theirs.optimizer.variables]
     own = [v.numpy() for v in ours.optimizer.variables if v.name != "learning_rate"]
-    own = own[:1] + [value for value in own[1:] if value.shape]  # without Adafactor's placeholders; without momentum SGD needs no slots here
+    own = own[:1] + [
+        value for value in own[1:] if value.shape
+    ]  # without Adafactor's placeholders; without momentum SGD needs no slots here
     for one, other in zip(slots, own, strict=name != "sgd"):
         np.testing.assert_array_equal(np.asarray(one).astype("float64"), other.astype("float64"))
     for model in (theirs, ours):
@@ -119,7 +139,11 @@ def test_the_state_of_every_optimizer(name, tmp_path):
 @pytest.mark.parametrize("twice", [False, True], ids=["counted_once", "counted_twice"])
 @pytest.mark.parametrize("separator", ["/", "\\"], ids=["linux", "windows"])
 def test_the_layout_of_tensorflow_2_12(separator, twice, tmp_path):
-    """Built by hand from the layout: layers stand under `_layer_checkpoint_dependencies`, a first version counted each layer with weights twice, and Windows joined names by a backslash."""
+    """Built by hand from the layout.
+
+    Layers stand under `_layer_checkpoint_dependencies`, a first version counted each layer with weights twice, and
+    Windows joined names by a backslash.
+    """
     ours = stacked(keras)
     path = str(tmp_path / "m.weights.h5")
     rng = np.random.default_rng(5)
@@ -130,7 +154,11 @@ def test_the_layout_of_tensorflow_2_12(separator, twice, tmp_path):
         for layer in ours.layers:
             if not layer.weights:
                 continue
-            base = {"Dense": "dense", "BatchNormalization": "batch_normalization", "LayerNormalization": "layer_normalization"}[type(layer).__name__]
+            base = {
+                "Dense": "dense",
+                "BatchNormalization": "batch_normalization",
+                "LayerNormalization": "layer_normalization",
+            }[type(layer).__name__]
             number = numbers[base]
             numbers[base] += 2 if twice else 1
             name = f"{base}_{number}" if number else base

@@ -21,7 +21,13 @@ ROUNDS = int(os.environ.get("KERASISH_KILLS", "12"))
 def test_a_kill_at_any_moment_leaves_a_file_that_is_whole(name, tmp_path):
     program = os.path.join(os.path.dirname(__file__), "kill_while_saving.py")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    run = subprocess.run([sys.executable, program, name, str(tmp_path), str(ROUNDS), "7"], capture_output=True, text=True, env=environment, timeout=300)
+    run = subprocess.run(
+        [sys.executable, program, name, str(tmp_path), str(ROUNDS), "7"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=300,
+    )
     assert run.returncode == 0, run.stderr
     seen = json.loads(run.stdout)
     assert len(seen) == ROUNDS and seen == sorted(seen) and seen[-1] > 1
@@ -37,7 +43,10 @@ def snapshot(folder):
 @pytest.mark.parametrize("room", [0, 300, 3000, 100_000])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_full_disk_leaves_the_old_file_and_no_litter(name, room, tmp_path):
-    """The system refuses to write further, as it does on a full disk: here because files may have no more than `room` bytes."""
+    """The system refuses to write further, as it does on a full disk.
+
+    Here because files may have no more than `room` bytes.
+    """
     import resource
 
     path = str(tmp_path / name)
@@ -64,7 +73,9 @@ def test_a_model_that_can_not_be_written_leaves_the_old_file_and_no_litter(name,
     save(source, path)
     before = snapshot(tmp_path)
     broken = source.layers[-1].weights[-1]
-    monkeypatch.setattr(type(broken), "numpy", lambda self: 1 / 0 if self is broken else self._device.to_host(self._buffer))
+    monkeypatch.setattr(
+        type(broken), "numpy", lambda self: 1 / 0 if self is broken else self._device.to_host(self._buffer)
+    )
     with pytest.raises(ZeroDivisionError):
         save(source, path)
     assert snapshot(tmp_path) == before

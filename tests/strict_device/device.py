@@ -1,8 +1,8 @@
 """The strict device: a second device behind the seam, to prove that nothing above it takes arrays for NumPy's.
 
-Its kernels take the plainest way to a result (`reference.py`), and it offers none of the optional parts of the interface: no views, no shared
-arena, no prepared calls. What the reference does not spell out (convolutions, decompositions, random bits) borrows the CPU device's kernel on hidden arrays;
-those kernels have tests of their own.
+Its kernels take the plainest way to a result (`reference.py`), and it offers none of the optional parts of the
+interface: no views, no shared arena, no prepared calls. What the reference does not spell out (convolutions,
+decompositions, random bits) borrows the CPU device's kernel on hidden arrays; those kernels have tests of their own.
 """
 
 import numpy as np
@@ -55,7 +55,9 @@ class StrictDevice(Device):
 def _open(kernel, array):
     """The hidden values. Raises TypeError for anything that is not this device's own."""
     if not isinstance(array, StrictArray):
-        raise TypeError(f"The strict device's {kernel!r} was given {type(array).__name__}: host and device values may not be mixed.")
+        raise TypeError(
+            f"The strict device's {kernel!r} was given {type(array).__name__}: host and device values may not be mixed."
+        )
     return array._hidden
 
 

@@ -1,4 +1,7 @@
-"""What the primitives mean, each in the plainest NumPy: name -> function of values and attributes that returns the result."""
+"""What the primitives mean, each in the plainest NumPy.
+
+Name -> function of values and attributes that returns the result.
+"""
 
 import numpy as np
 
@@ -31,7 +34,11 @@ def _reduction(function):
 
 def _cumulative(function):
     def accumulate(x, axis, reverse=False):
-        return np.flip(function.accumulate(np.flip(x, axis), axis=axis), axis) if reverse else function.accumulate(x, axis=axis)
+        return (
+            np.flip(function.accumulate(np.flip(x, axis), axis=axis), axis)
+            if reverse
+            else function.accumulate(x, axis=axis)
+        )
 
     return accumulate
 
@@ -63,8 +70,10 @@ def _put_rows(x, indices, rows):
 
 
 _SAME_NAME = (
-    "add subtract multiply divide floor_divide remainder power maximum minimum arctan2 equal not_equal less less_equal greater greater_equal logical_and "
-    "logical_or logical_xor bitwise_and bitwise_or bitwise_xor negative absolute sign floor ceil trunc square exp expm1 log log1p sqrt reciprocal sin cos "
+    "add subtract multiply divide floor_divide remainder power maximum minimum arctan2 equal not_equal less "
+    "less_equal greater greater_equal logical_and "
+    "logical_or logical_xor bitwise_and bitwise_or bitwise_xor negative absolute sign floor ceil trunc square exp "
+    "expm1 log log1p sqrt reciprocal sin cos "
     "tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh logical_not isfinite isnan isinf"
 ).split()
 

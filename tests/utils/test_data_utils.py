@@ -168,7 +168,7 @@ def test_py_dataset_says_what_is_missing():
     with pytest.raises(NotImplementedError, match="must define `__getitem__"):
         utils.PyDataset()[0]
     with pytest.raises(NotImplementedError, match="must define `__len__"):
-        utils.PyDataset().num_batches
+        _ = utils.PyDataset().num_batches
 
 
 @pytest.mark.parametrize("arguments", [dict(workers=-1), dict(workers=1.5), dict(max_queue_size=0)])

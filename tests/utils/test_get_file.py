@@ -84,8 +84,16 @@ def test_fetches_once(server, cache, capsys):
 
 
 def test_names_are_keras_names(server, tmp_path, monkeypatch):
-    for arguments in ({}, {"fname": "x.bin"}, {"cache_subdir": "deep/er"}, {"cache_subdir": str(tmp_path / "absolute")}):
-        ours, theirs = (library.utils.get_file(origin=server.url + "/data.bin?query=1", cache_dir=str(tmp_path), **arguments) for library in (kerasish, keras))
+    for arguments in (
+        {},
+        {"fname": "x.bin"},
+        {"cache_subdir": "deep/er"},
+        {"cache_subdir": str(tmp_path / "absolute")},
+    ):
+        ours, theirs = (
+            library.utils.get_file(origin=server.url + "/data.bin?query=1", cache_dir=str(tmp_path), **arguments)
+            for library in (kerasish, keras)
+        )
         assert ours == theirs
     assert server.asked.count("/data.bin?query=1") == 4
     monkeypatch.delenv("KERAS_HOME", raising=False)
@@ -93,7 +101,14 @@ def test_names_are_keras_names(server, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"file_hash": SHA}, {"file_hash": SHA.upper()}, {"file_hash": MD5}, {"md5_hash": MD5}, {"file_hash": MD5, "hash_algorithm": "md5"}]
+    "arguments",
+    [
+        {"file_hash": SHA},
+        {"file_hash": SHA.upper()},
+        {"file_hash": MD5},
+        {"md5_hash": MD5},
+        {"file_hash": MD5, "hash_algorithm": "md5"},
+    ],
 )
 def test_digests(server, cache, arguments):
     assert open(kerasish.utils.get_file(origin=server.url + "/data.bin", **arguments), "rb").read() == DATA
@@ -110,7 +125,9 @@ def test_a_cached_file_with_another_digest_is_fetched_again(server, cache):
     path = cache / "datasets" / "data.bin"
     path.parent.mkdir(parents=True)
     path.write_bytes(DATA[:99])
-    assert kerasish.utils.get_file(origin=server.url + "/data.bin") == str(path) and not server.asked, "without a digest the cached one is good"
+    assert kerasish.utils.get_file(origin=server.url + "/data.bin") == str(path) and not server.asked, (
+        "without a digest the cached one is good"
+    )
     kerasish.utils.get_file(origin=server.url + "/data.bin", file_hash=SHA)
     assert path.read_bytes() == DATA
     path.write_bytes(b"old")
@@ -129,7 +146,13 @@ def test_force_download(server, cache):
 
 
 @pytest.mark.parametrize(
-    "place, words", [("/short.bin", "URL fetch failure"), ("/none.bin", "404"), ("/failing.bin", "503"), ("/lured.bin", "URL fetch failure")]
+    "place, words",
+    [
+        ("/short.bin", "URL fetch failure"),
+        ("/none.bin", "404"),
+        ("/failing.bin", "503"),
+        ("/lured.bin", "URL fetch failure"),
+    ],
 )
 def test_failures_leave_nothing_and_keep_the_old(server, cache, place, words):
     with pytest.raises(OSError, match=words):
@@ -207,7 +230,9 @@ def test_without_pooch(cache, monkeypatch):
 
 def test_a_folder_that_cannot_be_written_to(server, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda *args, **kwargs: False)
-    path = kerasish.utils.get_file(f"kerasish-test-{os.getpid()}.bin", server.url + "/data.bin", cache_dir=str(tmp_path / "locked"))
+    path = kerasish.utils.get_file(
+        f"kerasish-test-{os.getpid()}.bin", server.url + "/data.bin", cache_dir=str(tmp_path / "locked")
+    )
     try:
         assert path.startswith("/tmp/.keras/datasets/")
     finally:
@@ -251,7 +276,13 @@ GOOD = [("a/b.txt", b"hello"), ("c.txt", b"world")]
 
 @pytest.mark.parametrize(
     "name, made",
-    [("d.tar.gz", tar_of(GOOD)), ("d.tar", tar_of(GOOD, "w")), ("d.tgz", tar_of(GOOD)), ("d.zip", zip_of(GOOD)), ("d.tar.xz", tar_of(GOOD, "w:xz"))],
+    [
+        ("d.tar.gz", tar_of(GOOD)),
+        ("d.tar", tar_of(GOOD, "w")),
+        ("d.tgz", tar_of(GOOD)),
+        ("d.zip", zip_of(GOOD)),
+        ("d.tar.xz", tar_of(GOOD, "w:xz")),
+    ],
 )
 @pytest.mark.parametrize("fname", [None, "named", "named.tar.gz"])
 def test_extract_as_keras(server, tmp_path, name, made, fname):
@@ -263,7 +294,10 @@ def test_extract_as_keras(server, tmp_path, name, made, fname):
     )
     assert os.path.relpath(ours, tmp_path / "ours") == os.path.relpath(theirs, tmp_path / "theirs")
     for folder in (ours, theirs):
-        assert open(os.path.join(folder, "a", "b.txt")).read() == "hello" and open(os.path.join(folder, "c.txt")).read() == "world"
+        assert (
+            open(os.path.join(folder, "a", "b.txt")).read() == "hello"
+            and open(os.path.join(folder, "c.txt")).read() == "world"
+        )
     assert names(tmp_path / "ours" / "datasets") == names(tmp_path / "theirs" / "datasets")
     again = kerasish.utils.get_file(fname, server.url + "/" + name, extract=True, cache_dir=str(tmp_path / "ours"))
     assert again == ours and len([path for path in server.asked if path == "/" + name]) == 2
@@ -294,7 +328,9 @@ HOSTILE = {
     "hard link to absolute": tar_of([("a", HARDLINK, "/etc/passwd")]),
     "through a link": tar_of([("d", SYMLINK, "sub"), ("d/evil.txt", b"x")]),
     "through a link to itself": tar_of([("x", SYMLINK, "."), ("x/y", SYMLINK, ".."), ("x/y/evil.txt", b"x")]),
-    "link through a link": tar_of([("sub/deep/x", b"x"), ("d", SYMLINK, "sub/deep"), ("e", SYMLINK, "d/../../../evil")]),
+    "link through a link": tar_of(
+        [("sub/deep/x", b"x"), ("d", SYMLINK, "sub/deep"), ("e", SYMLINK, "d/../../../evil")]
+    ),
     "a link that is made after its use": tar_of([("d/evil.txt", b"x"), ("d", SYMLINK, "..")]),
     "device": tar_of([("null", DEVICE)]),
     "pipe": tar_of([("pipe", PIPE)]),
@@ -329,9 +365,16 @@ def test_links_that_stay_inside_are_kept(tmp_path):
     (tmp_path / "x.tar").write_bytes(tar_of(members))
     assert kerasish.utils.extract_archive(tmp_path / "x.tar", tmp_path / "out")
     out = tmp_path / "out"
-    assert [(out / name).read_text() for name in ("l", "a/up", "hard", "dir/b.txt")] == ["hello", "see", "hello", "hello"]
+    assert [(out / name).read_text() for name in ("l", "a/up", "hard", "dir/b.txt")] == [
+        "hello",
+        "see",
+        "hello",
+        "hello",
+    ]
     (tmp_path / "x.zip").write_bytes(zip_of([("a/b.txt", b"hello"), ("l", b"a/b.txt", True)]))
-    assert kerasish.utils.extract_archive(tmp_path / "x.zip", tmp_path / "out") and (out / "l").read_text() == "hello", "into a folder that is there"
+    assert (
+        kerasish.utils.extract_archive(tmp_path / "x.zip", tmp_path / "out") and (out / "l").read_text() == "hello"
+    ), "into a folder that is there"
 
 
 def test_the_folder_may_be_a_link_a_disk_of_its_own_or_below_a_closed_one(tmp_path, monkeypatch):
@@ -341,7 +384,9 @@ def test_the_folder_may_be_a_link_a_disk_of_its_own_or_below_a_closed_one(tmp_pa
     link.symlink_to(real)
     made = []
     make = kerasish.utils.archives.tempfile.mkdtemp
-    monkeypatch.setattr(kerasish.utils.archives.tempfile, "mkdtemp", lambda **where: made.append(str(where["dir"])) or make(**where))
+    monkeypatch.setattr(
+        kerasish.utils.archives.tempfile, "mkdtemp", lambda **where: made.append(str(where["dir"])) or make(**where)
+    )
     assert kerasish.utils.extract_archive(tmp_path / "x.zip", link)
     assert made == [str(real)], "unpacked within the folder, so that nothing is asked of the one above"
     assert names(real) == ["a", "c.txt"] and (real / "a" / "b.txt").read_bytes() == b"hello"
@@ -376,7 +421,9 @@ def test_unpacked_files_are_as_open_to_others_as_new_ones(tmp_path):
         kerasish.utils.extract_archive(tmp_path / "x.zip", tmp_path / "out")
     finally:
         os.umask(before)
-    modes = {name: stat.S_IMODE((tmp_path / "out" / name).stat().st_mode) for name in (".", "a", "a/run.sh", "plain.txt")}
+    modes = {
+        name: stat.S_IMODE((tmp_path / "out" / name).stat().st_mode) for name in (".", "a", "a/run.sh", "plain.txt")
+    }
     assert modes == {".": 0o750, "a": 0o750, "a/run.sh": 0o750, "plain.txt": 0o640}
 
 
@@ -384,7 +431,11 @@ def test_broken_archives(tmp_path):
     whole_tar, whole_zip = tar_of([("a.bin", os.urandom(50_000))]), zip_of([("a.bin", os.urandom(50_000))])
     flipped = bytearray(whole_zip)
     flipped[20_000] ^= 0xFF
-    for name, data in {"cut.tar.gz": whole_tar[:20_000], "cut.zip": whole_zip[:20_000] + whole_zip[-100:], "flipped.zip": bytes(flipped)}.items():
+    for name, data in {
+        "cut.tar.gz": whole_tar[:20_000],
+        "cut.zip": whole_zip[:20_000] + whole_zip[-100:],
+        "flipped.zip": bytes(flipped),
+    }.items():
         (tmp_path / name).write_bytes(data)
         try:
             assert not kerasish.utils.extract_archive(tmp_path / name, tmp_path / "out")
@@ -415,11 +466,16 @@ def test_archive_formats(tmp_path):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_damaged_archives_end_in_a_clear_error(tmp_path, seed):
-    """Flipped and missing bytes: unpacked, refused, or no archive at all; nothing else is raised, nothing is left beside."""
+    """Flipped and missing bytes: unpacked, refused, or no archive at all.
+
+    Nothing else is raised, nothing is left beside.
+    """
     import random
 
     rng = random.Random(seed)
-    sources = [tar_of(GOOD + [("l", SYMLINK, "c.txt")], mode) for mode in ("w", "w:gz", "w:bz2", "w:xz")] + [zip_of(GOOD + [("l", b"c.txt", True)])]
+    sources = [tar_of(GOOD + [("l", SYMLINK, "c.txt")], mode) for mode in ("w", "w:gz", "w:bz2", "w:xz")] + [
+        zip_of(GOOD + [("l", b"c.txt", True)])
+    ]
     for number in range(60):
         data = bytearray(sources[number % len(sources)])
         for _ in range(rng.randint(1, 6)):

@@ -51,7 +51,11 @@ LOADS = [
 @pytest.mark.parametrize("arguments", LOADS, ids=str)
 @pytest.mark.parametrize("name", NAMES)
 def test_load_img(picture, name, arguments):
-    if name == "wide.tiff" and arguments.get("interpolation") == "hamming" and arguments.get("color_mode") != "grayscale":
+    if (
+        name == "wide.tiff"
+        and arguments.get("interpolation") == "hamming"
+        and arguments.get("color_mode") != "grayscale"
+    ):
         arguments = {**arguments, "interpolation": "box"}
     ours, theirs = (library.utils.load_img(picture / name, **arguments) for library in (kerasish, keras))
     assert ours.mode == theirs.mode and ours.size == theirs.size
@@ -121,7 +125,10 @@ def test_broken_pictures_are_refused(picture):
 @pytest.mark.filterwarnings("ignore::UserWarning")  # pillow's, of what it reads on over
 @pytest.mark.parametrize("name", ["rgb.png", "rgb.jpg", "rgb.bmp", "palette.gif", "wide.tiff"])
 def test_damaged_pictures_end_in_a_clear_error(picture, name):
-    """Flipped and missing bytes: a picture or an OSError (a ValueError for one that declares too much), nothing else."""
+    """Flipped and missing bytes.
+
+    A picture or an OSError (a ValueError for one that declares too much), nothing else.
+    """
     whole, draw = (picture / name).read_bytes(), np.random.default_rng(1)
     for _ in range(80):
         data = bytearray(whole)
@@ -137,7 +144,9 @@ def test_damaged_pictures_end_in_a_clear_error(picture, name):
 
 
 def test_postscript_is_not_run(tmp_path):
-    (tmp_path / "program.eps").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n%%EOF\n")
+    (tmp_path / "program.eps").write_bytes(
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n%%EOF\n"
+    )
     with pytest.raises(OSError, match="EPS"):
         kerasish.utils.load_img(tmp_path / "program.eps")
 
@@ -146,8 +155,12 @@ def test_postscript_is_not_run(tmp_path):
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "I;16"])
 @pytest.mark.parametrize("dtype", [None, "uint8", "float64"])
 def test_img_to_array(mode, data_format, dtype):
-    image = Image.fromarray(COLOURS[:, :, 0].astype("uint16")) if mode == "I;16" else Image.fromarray(COLOURS).convert(mode)
-    ours, theirs = (library.utils.img_to_array(image, data_format=data_format, dtype=dtype) for library in (kerasish, keras))
+    image = (
+        Image.fromarray(COLOURS[:, :, 0].astype("uint16")) if mode == "I;16" else Image.fromarray(COLOURS).convert(mode)
+    )
+    ours, theirs = (
+        library.utils.img_to_array(image, data_format=data_format, dtype=dtype) for library in (kerasish, keras)
+    )
     assert ours.dtype == theirs.dtype and np.array_equal(ours, theirs)
 
 
@@ -167,13 +180,19 @@ def test_array_to_img(shape, data_format, scale, largest):
     if not scale and largest > 255 and 1 not in shape:
         return  # both would wrap around
     x = rng.random(shape) * largest
-    ours, theirs = (library.utils.array_to_img(x, data_format=data_format, scale=scale) for library in (kerasish, keras))
+    ours, theirs = (
+        library.utils.array_to_img(x, data_format=data_format, scale=scale) for library in (kerasish, keras)
+    )
     assert ours.mode == theirs.mode and np.array_equal(np.asarray(ours), np.asarray(theirs))
 
 
 def test_array_to_img_of_zeros_and_tensors():
     assert np.asarray(kerasish.utils.array_to_img(np.zeros((2, 2, 3)))).max() == 0
-    for x in (kerasish.ops.ones((2, 2, 1)) * 7.0, kerasish.Variable(np.full((2, 2, 1), 7.0)), np.full((2, 2, 1), 7).tolist()):
+    for x in (
+        kerasish.ops.ones((2, 2, 1)) * 7.0,
+        kerasish.Variable(np.full((2, 2, 1), 7.0)),
+        np.full((2, 2, 1), 7).tolist(),
+    ):
         assert np.asarray(kerasish.utils.array_to_img(x, scale=False)).tolist() == [[7, 7], [7, 7]]
 
 
@@ -186,7 +205,14 @@ def test_arrays_that_are_no_picture_are_refused():
 
 
 @pytest.mark.parametrize(
-    "name, arguments", [("a.png", {}), ("a.jpg", {"quality": 90}), ("a.JPEG", {}), ("a.bmp", {"scale": False}), ("a", {"file_format": "png"})]
+    "name, arguments",
+    [
+        ("a.png", {}),
+        ("a.jpg", {"quality": 90}),
+        ("a.JPEG", {}),
+        ("a.bmp", {"scale": False}),
+        ("a", {"file_format": "png"}),
+    ],
 )
 def test_save_img(tmp_path, name, arguments):
     x = COLOURS.astype("float32")
@@ -202,7 +228,11 @@ def test_save_img_into_open_files_and_without_transparency(tmp_path):
     assert np.array_equal(np.asarray(Image.open(file)), COLOURS)
     with pytest.warns(UserWarning, match="RGBA"):
         kerasish.utils.save_img(tmp_path / "x.jpg", np.zeros((2, 2, 4)))
-    for path, arguments in ((tmp_path / "x.doc", {}), (io.BytesIO(), {}), (tmp_path / "y.png", {"file_format": "word"})):
+    for path, arguments in (
+        (tmp_path / "x.doc", {}),
+        (io.BytesIO(), {}),
+        (tmp_path / "y.png", {"file_format": "word"}),
+    ):
         with pytest.raises(ValueError, match="file_format"):
             kerasish.utils.save_img(path, COLOURS, **arguments)
     with pytest.raises(ValueError, match="channels"):
@@ -238,7 +268,9 @@ def test_smart_resize_follows_the_global_data_format():
         found = kerasish.preprocessing.image.smart_resize(x, (2, 2), data_format=None)
     finally:
         kerasish.config.set_image_data_format(before)
-    np.testing.assert_array_equal(found, kerasish.preprocessing.image.smart_resize(x, (2, 2), data_format="channels_first"))
+    np.testing.assert_array_equal(
+        found, kerasish.preprocessing.image.smart_resize(x, (2, 2), data_format="channels_first")
+    )
 
 
 def test_smart_resize_refuses():

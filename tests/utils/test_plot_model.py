@@ -25,8 +25,14 @@ def siamese():
     """Nested models, shared layers, several inputs and outputs."""
     image = keras.Input((8, 8, 3), name="image")
     features = layers.BatchNormalization(name="norm")(layers.Conv2D(4, 3, activation="relu", name="conv")(image))
-    backbone = keras.Model(image, [layers.GlobalAveragePooling2D(name="mean")(features), layers.GlobalMaxPooling2D(name="largest")(features)], name="backbone")
-    head = keras.Sequential([keras.Input((6,)), layers.Dense(8, "relu", name="hidden"), layers.Dense(4, name="scores")], name="head")
+    backbone = keras.Model(
+        image,
+        [layers.GlobalAveragePooling2D(name="mean")(features), layers.GlobalMaxPooling2D(name="largest")(features)],
+        name="backbone",
+    )
+    head = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(8, "relu", name="hidden"), layers.Dense(4, name="scores")], name="head"
+    )
     left, right = keras.Input((8, 8, 3), name="left"), keras.Input((8, 8, 3), name="right")
     shared = layers.Dense(3, name="shared")
     (a, b), (c, d) = backbone(left), backbone(right)
@@ -37,28 +43,39 @@ def siamese():
 
 
 def arrows(model, **style):
-    return sorted((source.title.split()[0], target.title.split()[0]) for source, target in diagram_of(model, Style(**style)).edges)
+    return sorted(
+        (source.title.split()[0], target.title.split()[0]) for source, target in diagram_of(model, Style(**style)).edges
+    )
 
 
 def test_arrows_of_a_functional_model():
     assert arrows(siamese()) == sorted([
-        ("left", "backbone"), ("right", "backbone"), ("backbone", "shared"), ("shared", "joined"), ("shared", "other"), ("joined", "head"), ("other", "head"),
+        ("left", "backbone"), ("right", "backbone"), ("backbone", "shared"), ("shared", "joined"), ("shared", "other"),
+        ("joined", "head"), ("other", "head"),
         ("head", "total"), ("total", "chances"),
     ])  # fmt: skip
 
 
 def test_arrows_into_unfolded_models():
     assert arrows(siamese(), expand_nested=True) == sorted([
-        ("left", "image"), ("right", "image"), ("image", "conv"), ("conv", "norm"), ("norm", "mean"), ("norm", "largest"), ("mean", "shared"),
+        ("left", "image"), ("right", "image"), ("image", "conv"), ("conv", "norm"), ("norm", "mean"), ("norm",
+        "largest"), ("mean", "shared"),
         ("largest", "shared"),
-        ("shared", "joined"), ("shared", "other"), ("joined", "hidden"), ("other", "hidden"), ("hidden", "scores"), ("scores", "total"), ("total", "chances"),
+        ("shared", "joined"), ("shared", "other"), ("joined", "hidden"), ("other", "hidden"), ("hidden", "scores"),
+        ("scores", "total"), ("total", "chances"),
     ])  # fmt: skip
 
 
 def test_arrows_of_sequential_and_bare_ops():
     model = keras.Sequential([keras.Input((4,)), layers.Dense(3, name="a"), layers.Dense(2, name="b")])
     assert arrows(model) == [("a", "b")]
-    inner = keras.Sequential([keras.Input((4,)), keras.Sequential([keras.Input((4,)), layers.Dense(4, name="deep")]), layers.Dense(3, name="top")])
+    inner = keras.Sequential(
+        [
+            keras.Input((4,)),
+            keras.Sequential([keras.Input((4,)), layers.Dense(4, name="deep")]),
+            layers.Dense(3, name="top"),
+        ]
+    )
     x = keras.Input((4,), name="x")
     whole = keras.Model(x, keras.ops.exp(inner(x)) + 1)
     names = [pair for pair in arrows(whole, expand_nested=True)]
@@ -100,14 +117,42 @@ def test_what_the_boxes_tell():
     plain = texts(keras.utils.plot_model(model, None))
     assert "shared" not in plain and "Dense" in plain and "None" not in plain
     model.get_layer("shared").trainable = False
-    whole = texts(keras.utils.plot_model(model, None, True, True, True, expand_nested=True, show_layer_activations=True, show_trainable=True))
-    for word in ("shared", "(None, 8, 8, 3)", "2 × (None, 3)", "float32", "relu", "softmax", "trainable", "frozen", "backbone", "Functional", "Sequential"):
+    whole = texts(
+        keras.utils.plot_model(
+            model, None, True, True, True, expand_nested=True, show_layer_activations=True, show_trainable=True
+        )
+    )
+    for word in (
+        "shared",
+        "(None, 8, 8, 3)",
+        "2 × (None, 3)",
+        "float32",
+        "relu",
+        "softmax",
+        "trainable",
+        "frozen",
+        "backbone",
+        "Functional",
+        "Sequential",
+    ):
         assert word in whole, word
 
 
 @pytest.mark.parametrize(
     "name",
-    ["<script>alert(1)</script>", "a&b", "\"quoted\" 'x'", "]]>", "new\nline", "\x00\x1b[31mred", "\ud800", "日本語", "x" * 500, "--><!--", "\\N\\n"],
+    [
+        "<script>alert(1)</script>",
+        "a&b",
+        "\"quoted\" 'x'",
+        "]]>",
+        "new\nline",
+        "\x00\x1b[31mred",
+        "\ud800",
+        "日本語",
+        "x" * 500,
+        "--><!--",
+        "\\N\\n",
+    ],
 )
 def test_names_are_data(name):
     x = keras.Input((2,))
@@ -118,7 +163,15 @@ def test_names_are_data(name):
     for nested in (False, True):
         picture = keras.utils.plot_model(model, None, show_layer_names=True, expand_nested=nested, show_shapes=True)
         root = ElementTree.fromstring(picture.svg.encode("utf-8"))
-        assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {"svg", "title", "rect", "g", "path", "text", "tspan"}
+        assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
+            "svg",
+            "title",
+            "rect",
+            "g",
+            "path",
+            "text",
+            "tspan",
+        }
         dot = keras.utils.model_to_dot(model, expand_nested=nested).to_string()
         assert "<script" not in dot and dot.count("n1") >= 1
 
@@ -132,7 +185,14 @@ def random_group(rng, depth, prefix="g"):
         if depth and rng.random() < 0.3:
             group.add(random_group(rng, depth - 1, f"{prefix}.{i}"))
         else:
-            group.add(Box(f"{prefix}.{i}", "Dense", [("output", "x" * rng.randint(1, 40), "")] * rng.randint(0, 3), f"{prefix}.{i}"))
+            group.add(
+                Box(
+                    f"{prefix}.{i}",
+                    "Dense",
+                    [("output", "x" * rng.randint(1, 40), "")] * rng.randint(0, 3),
+                    f"{prefix}.{i}",
+                )
+            )
             group.members[-1].parent = group
     for member in group.members:
         member.parent = group
@@ -162,7 +222,12 @@ def test_nothing_overlaps(seed):
     rng = random.Random(seed)
     root = random_group(rng, 2)
     boxes = list(boxes_of(root))
-    root.edges = list({(id(a), id(b)): (a, b) for a, b in ((rng.choice(boxes), rng.choice(boxes)) for _ in range(rng.randint(0, 2 * len(boxes))))}.values())
+    root.edges = list(
+        {
+            (id(a), id(b)): (a, b)
+            for a, b in ((rng.choice(boxes), rng.choice(boxes)) for _ in range(rng.randint(0, 2 * len(boxes))))
+        }.values()
+    )
 
     def size(box):
         return 40 + 7 * max([len(box.name), *(len(value) for _, value, _ in box.rows)]), 26 + 17 * len(box.rows)
@@ -170,11 +235,13 @@ def test_nothing_overlaps(seed):
     frame = laid_out(root, size, Padding(30, 12, 16, 16), lambda group: (70, 0))
     found, lines = rectangles(frame, sizes=size)
     assert len([item for item, *_ in found if not isinstance(item, Frame)]) == len(boxes)
-    for i, (item, owner, (left, top, right, bottom)) in enumerate(found):
+    for i, (_, owner, (left, top, right, bottom)) in enumerate(found):
         assert left >= -0.01 and top >= -0.01 and right <= frame.across + 0.01 and bottom <= frame.along + 0.01
-        for other, other_owner, (l2, t2, r2, b2) in found[i + 1 :]:
+        for _, other_owner, (l2, t2, r2, b2) in found[i + 1 :]:
             if owner is other_owner:
-                assert right <= l2 + 0.01 or r2 <= left + 0.01 or bottom <= t2 + 0.01 or b2 <= top + 0.01, "two boxes overlap"
+                assert right <= l2 + 0.01 or r2 <= left + 0.01 or bottom <= t2 + 0.01 or b2 <= top + 0.01, (
+                    "two boxes overlap"
+                )
     for points in lines:
         for (x0, y0), (x1, y1) in zip(points, points[1:]):
             assert y1 >= y0 - 0.01, "lines run in one direction"
@@ -230,7 +297,9 @@ def test_directions(rankdir):
 def test_straight_lines():
     root = diagram_of(siamese(), Style())
     assert "C" in re.sub(r"[^MCLz ]", "", " ".join(re.findall(r' d="([^"]*)"', drawn(root)[0])))
-    assert not [path for path in re.findall(r'<path d="([^"]*)" fill="none"', drawn(root, splines="polyline")[0]) if "C" in path]
+    assert not [
+        path for path in re.findall(r'<path d="([^"]*)" fill="none"', drawn(root, splines="polyline")[0]) if "C" in path
+    ]
 
 
 # -- files ------------------------------------------------------------------------------------------------------
@@ -263,14 +332,29 @@ def test_with_graphviz(tmp_path, monkeypatch):
 
     monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/dot")
     monkeypatch.setattr(pydot.Dot, "write", write)
-    keras.utils.plot_model(siamese(), tmp_path / "model.png", show_shapes=True, rankdir="LR", dpi=96, splines="curved", show_layer_names=True)
+    keras.utils.plot_model(
+        siamese(),
+        tmp_path / "model.png",
+        show_shapes=True,
+        rankdir="LR",
+        dpi=96,
+        splines="curved",
+        show_layer_names=True,
+    )
     assert (tmp_path / "model.png").read_bytes().startswith(b"\x89PNG") and called["format"] == "png"
-    assert "rankdir=LR" in called["text"] and "dpi=96" in called["text"] and "splines=curved" in called["text"] and "(None, 8, 8, 3)" in called["text"]
+    assert (
+        "rankdir=LR" in called["text"]
+        and "dpi=96" in called["text"]
+        and "splines=curved" in called["text"]
+        and "(None, 8, 8, 3)" in called["text"]
+    )
 
 
 def test_model_to_dot():
     dot = keras.utils.model_to_dot(siamese(), expand_nested=True, show_shapes=True)
-    assert len(dot.get_edges()) == 15 and len(dot.get_subgraphs()) == 2 and len(dot.get_nodes()) == 7 + 1  # and the defaults
+    assert (
+        len(dot.get_edges()) == 15 and len(dot.get_subgraphs()) == 2 and len(dot.get_nodes()) == 7 + 1
+    )  # and the defaults
     import pydot
 
     assert isinstance(keras.utils.model_to_dot(siamese(), subgraph=True), pydot.Cluster)
@@ -287,7 +371,11 @@ def test_without_pydot(monkeypatch):
 def test_bad_arguments(function):
     call = getattr(keras.utils, function)
     model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
-    for arguments, words in (({"rankdir": "UP"}, "rankdir"), ({"layer_range": ["a", "b"]}, "layer_range"), ({"colour": 1}, "colour")):
+    for arguments, words in (
+        ({"rankdir": "UP"}, "rankdir"),
+        ({"layer_range": ["a", "b"]}, "layer_range"),
+        ({"colour": 1}, "colour"),
+    ):
         with pytest.raises(ValueError, match=words):
             call(model, **arguments)
     with pytest.raises(ValueError, match="built"):
@@ -301,9 +389,20 @@ def test_signatures():
 
     import keras as real
 
-    for name in ("plot_model", "model_to_dot", "get_file", "load_img", "img_to_array", "array_to_img", "save_img", "Progbar"):
+    for name in (
+        "plot_model",
+        "model_to_dot",
+        "get_file",
+        "load_img",
+        "img_to_array",
+        "array_to_img",
+        "save_img",
+        "Progbar",
+    ):
         ours, theirs = (inspect.signature(getattr(library.utils, name)) for library in (keras, real))
-        assert [(p.name, p.default, p.kind) for p in ours.parameters.values()] == [(p.name, p.default, p.kind) for p in theirs.parameters.values()], name
+        assert [(p.name, p.default, p.kind) for p in ours.parameters.values()] == [
+            (p.name, p.default, p.kind) for p in theirs.parameters.values()
+        ], name
     ours, theirs = (inspect.signature(library.preprocessing.image.smart_resize) for library in (keras, real))
     assert str(ours) == str(theirs)
 
@@ -312,6 +411,8 @@ def test_a_graph_of_the_size_of_a_large_model():
     """300 boxes with many long links: thousands of dummies; the layout stays whole."""
     root = Group("large", "Model")
     boxes = [root.add(Box(str(i), "Conv2D", [], str(i))) for i in range(300)]
-    root.edges = [(boxes[j], boxes[i]) for i in range(1, 300) for j in {i - 1, max(0, i - 7), i // 16 * 16 - 1 if i >= 16 else 0}]
+    root.edges = [
+        (boxes[j], boxes[i]) for i in range(1, 300) for j in {i - 1, max(0, i - 7), i // 16 * 16 - 1 if i >= 16 else 0}
+    ]
     frame = laid_out(root, lambda box: (80, 26), Padding(0, 0, 0, 0), lambda group: (0, 0))
     assert len(frame.placed) == 300 and frame.along > 300 * (26 + layout.BETWEEN_RANKS - 1)

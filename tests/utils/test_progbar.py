@@ -64,7 +64,8 @@ def test_source_inputs():
 
 
 MISSING = {  # they need data sets of TensorFlow, or whole subsystems
-    "FeatureSpace", "audio_dataset_from_directory", "image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array",
+    "FeatureSpace", "audio_dataset_from_directory", "image_dataset_from_directory", "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
     "split_dataset", "bounding_boxes", "legacy", "Config",
 }  # fmt: skip
 
@@ -74,4 +75,4 @@ def test_names_of_keras_utils():
     assert {name for name in wanted if not hasattr(keras.utils, name)} <= MISSING
     assert set(keras.utils._HOMES) <= set(dir(keras.utils))
     with pytest.raises(AttributeError, match="nothing"):
-        keras.utils.nothing
+        _ = keras.utils.nothing

@@ -2,3 +2,9 @@
 
 from kerasish.backend.compiler import control, scan
 from kerasish.backend.compiler.program import compile_graph
+
+__all__ = [
+    "compile_graph",
+    "control",
+    "scan",
+]

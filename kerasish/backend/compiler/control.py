@@ -1,4 +1,7 @@
-"""How branches and open-ended loops run in a Program: their bodies are laid out once and bound to the arrays around them."""
+"""How branches and open-ended loops run in a Program.
+
+Their bodies are laid out once and bound to the arrays around them.
+"""
 
 from kerasish.backend.compiler.program import Layout, lowering
 
@@ -27,7 +30,10 @@ def kept_layout(kept, name, graph, device):
 
 
 def unaliased(new, state, device, tangled):
-    """A function that copies a body's new carry into its inputs; through a detour where a new value lies in another carry's place (`tangled`)."""
+    """A function that copies a body's new carry into its inputs.
+
+    Through a detour where a new value lies in another carry's place (`tangled`).
+    """
     detour = [device.empty(v.shape, device.dtype_name(v)) for v in new] if tangled else new
     pairs = list(zip(detour, new)) if tangled else []
 
@@ -74,7 +80,10 @@ def lower_while(node, outputs, inputs, device, kept):
 def lower_cond(node, outputs, inputs, device, kept):
     """Fetch the predicate, run one branch, copy its results."""
     predicate, *values = inputs
-    programs = [Bound(kept_layout(kept, i, graph, device), values, device) for i, graph in enumerate(node.attributes["branches"])]
+    programs = [
+        Bound(kept_layout(kept, i, graph, device), values, device)
+        for i, graph in enumerate(node.attributes["branches"])
+    ]
 
     def run():
         chosen = programs[0] if device.to_host(predicate) else programs[1]

@@ -1,12 +1,20 @@
-"""What a node costs by its shapes: floating-point operations and bytes moved. The rules are those that are usual for counting by hand.
+"""What a node costs by its shapes: floating-point operations and bytes moved.
 
-- A product and its addition are two operations: matmul 2 m n k; conv 2 * outputs * window * channels taken, and so for both of its gradients.
-- An elementwise call is one operation an element of the output, a division or an exponential as much as an addition; a cast, a comparison and a choice are too.
-- A reduction or a cumulative sum is one operation an element read; a pool one a point of a window; a scatter one an element added.
-- Moving elements, making constants, random bits and indices: none. Factorisations: the leading term of the textbook's count. fft: 5 n log2 n.
-- A loop is its body times its length (a `while_loop` counts once: its length is not known), a branch its dearer side, a fused group the sum of its nodes.
-- Bytes: each distinct operand is read once and each output written once; what is a view of its operand moves nothing, and an operand that is read by indices
-  counts the elements taken. A fused group moves what goes in and comes out; what stays inside is free.
+The rules are those that are usual for counting by hand.
+
+- A product and its addition are two operations: matmul 2 m n k; conv 2 * outputs * window * channels taken, and so for
+  both of its gradients.
+- An elementwise call is one operation an element of the output, a division or an exponential as much as an addition; a
+  cast, a comparison and a choice are too.
+- A reduction or a cumulative sum is one operation an element read; a pool one a point of a window; a scatter one an
+  element added.
+- Moving elements, making constants, random bits and indices: none. Factorisations: the leading term of the textbook's
+  count. fft: 5 n log2 n.
+- A loop is its body times its length (a `while_loop` counts once: its length is not known), a branch its dearer side, a
+  fused group the sum of its nodes.
+- Bytes: each distinct operand is read once and each output written once; what is a view of its operand moves nothing,
+  and an operand that is read by indices counts the elements taken. A fused group moves what goes in and comes out; what
+  stays inside is free.
 """
 
 import math
@@ -14,14 +22,43 @@ import math
 from kerasish.backend.dtypes import bits
 from kerasish.backend.primitives.shapes import product
 
-FREE = frozenset((
-    "full", "reshape", "transpose", "broadcast_to", "concatenate", "slice", "slice_gradient", "dynamic_slice", "dynamic_update", "pad", "flip",
-    "identity", "stop_gradient", "take", "take_along_axis", "gather_nd", "scatter_update", "put_rows", "arange", "philox", "bitcast",
-    "custom_gradient", "host_call", "searchsorted",
-))
+FREE = frozenset(
+    (
+        "full",
+        "reshape",
+        "transpose",
+        "broadcast_to",
+        "concatenate",
+        "slice",
+        "slice_gradient",
+        "dynamic_slice",
+        "dynamic_update",
+        "pad",
+        "flip",
+        "identity",
+        "stop_gradient",
+        "take",
+        "take_along_axis",
+        "gather_nd",
+        "scatter_update",
+        "put_rows",
+        "arange",
+        "philox",
+        "bitcast",
+        "custom_gradient",
+        "host_call",
+        "searchsorted",
+    )
+)
 VIEWS = frozenset(("reshape", "transpose", "broadcast_to", "slice"))
 _READERS = frozenset(("take", "take_along_axis", "gather_nd", "dynamic_slice"))  # read as much as they write
-_ADDERS = {"take_gradient": 0, "sum_rows": 0, "put_along_axis_add": 0, "scatter_nd_add": 2, "scatter_nd_combine": 2}  # the operand that is added
+_ADDERS = {
+    "take_gradient": 0,
+    "sum_rows": 0,
+    "put_along_axis_add": 0,
+    "scatter_nd_add": 2,
+    "scatter_nd_combine": 2,
+}  # the operand that is added
 CONVOLUTIONS = frozenset(("conv", "conv_input_gradient", "conv_kernel_gradient"))
 PRODUCTS = CONVOLUTIONS | {"matmul"}
 
@@ -53,7 +90,10 @@ def bytes_moved(node):
 
 
 def products(node):
-    """The part of `flops(node)` that is convolutions (first number) and matrix products (second), those inside of a fused group or a loop included."""
+    """The part of `flops(node)` that is convolutions (first number) and matrix products (second).
+
+    Those inside of a fused group or a loop are included.
+    """
     name = node.operation.name
     if name in CONVOLUTIONS:
         return flops(node), 0
@@ -63,7 +103,9 @@ def products(node):
         parts = [products(inner) for inner in _group(node)]
         return sum(c for c, _ in parts), sum(m for _, m in parts)
     if name in ("scan", "while_loop", "cond"):
-        return int(_of_bodies(node, lambda inner: products(inner)[0])), int(_of_bodies(node, lambda inner: products(inner)[1]))
+        return int(_of_bodies(node, lambda inner: products(inner)[0])), int(
+            _of_bodies(node, lambda inner: products(inner)[1])
+        )
     return 0, 0
 
 
@@ -152,17 +194,30 @@ _RULES = {
     "conv_input_gradient": lambda node: _convolved(node.inputs[0], node.inputs[1].shape),
     "conv_kernel_gradient": lambda node: _convolved(node.inputs[1], node.outputs[0].shape),
     "matmul": _matmul,
-    "max_pool": _pooled(lambda node: node.outputs[0]), "sum_pool": _pooled(lambda node: node.outputs[0]),
-    "max_pool_gradient": _pooled(lambda node: node.inputs[2]), "max_pool_gather": _pooled(lambda node: node.inputs[1]),
+    "max_pool": _pooled(lambda node: node.outputs[0]),
+    "sum_pool": _pooled(lambda node: node.outputs[0]),
+    "max_pool_gradient": _pooled(lambda node: node.inputs[2]),
+    "max_pool_gather": _pooled(lambda node: node.inputs[1]),
     "sum_pool_gradient": _pooled(lambda node: node.inputs[0]),
-    **{name: _read for name in ("sum", "prod", "max", "min", "any", "all", "argmax", "argmin", "cumsum", "cumprod", "cummax")},
+    **{
+        name: _read
+        for name in ("sum", "prod", "max", "min", "any", "all", "argmax", "argmin", "cumsum", "cumprod", "cummax")
+    },
     **{name: _added for name in _ADDERS},
-    "argsort": _sorted, "top_k": _sorted,
-    "fft": _transformed, "rfft": _transformed, "irfft": _transformed,
-    "cholesky": _matrices(lambda m, n: n**3 / 3), "lu": _matrices(lambda m, n: 2 * n**3 / 3), "slogdet": _matrices(lambda m, n: 2 * n**3 / 3),
-    "qr": _matrices(lambda m, n: 2 * m * n * n), "eigh": _matrices(lambda m, n: 9 * n**3),
-    "svd": _matrices(lambda m, n: 14 * max(m, n) * min(m, n) ** 2), "singular_values": _matrices(lambda m, n: 4 * max(m, n) * min(m, n) ** 2),
-    "solve": _solved, "triangular_solve": _solved,
+    "argsort": _sorted,
+    "top_k": _sorted,
+    "fft": _transformed,
+    "rfft": _transformed,
+    "irfft": _transformed,
+    "cholesky": _matrices(lambda m, n: n**3 / 3),
+    "lu": _matrices(lambda m, n: 2 * n**3 / 3),
+    "slogdet": _matrices(lambda m, n: 2 * n**3 / 3),
+    "qr": _matrices(lambda m, n: 2 * m * n * n),
+    "eigh": _matrices(lambda m, n: 9 * n**3),
+    "svd": _matrices(lambda m, n: 14 * max(m, n) * min(m, n) ** 2),
+    "singular_values": _matrices(lambda m, n: 4 * max(m, n) * min(m, n) ** 2),
+    "solve": _solved,
+    "triangular_solve": _solved,
     **{name: (lambda node: _of_bodies(node, flops)) for name in ("scan", "while_loop", "cond")},
     "fused": lambda node: sum(flops(inner) for inner in _group(node)),
 }

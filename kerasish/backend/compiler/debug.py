@@ -24,16 +24,21 @@ def is_wanted(name):
 
 
 def show(name, nodes, constants=()):
-    """Print `nodes` if pass `name` is to be shown. Costs nothing otherwise. `constants`: dict from Tensor to array, whose numbers are shown."""
+    """Print `nodes` if pass `name` is to be shown. Costs nothing otherwise.
+
+    `constants`: dict from Tensor to array, whose numbers are shown.
+    """
     if not is_wanted(name):
         return
     print(f"-- after {name}: {len(nodes)} nodes\n{listing(nodes, constants)}", file=sys.stderr, flush=True)
 
 
 def listing(nodes, constants=()):
-    """One line a node: the number of its first output, primitive, operands, attributes, shape and dtype, and the layer it came from.
+    """One line a node.
 
-        %3 = add(%2, bias[8]) : (4, 8) float32    dense
+    The number of its first output, primitive, operands, attributes, shape and dtype, and the layer it came from.
+
+    %3 = add(%2, bias[8]) : (4, 8) float32    dense
     """
     names = {}
     lines = []
@@ -44,7 +49,10 @@ def listing(nodes, constants=()):
         made = ", ".join(names[t] for t in node.outputs)
         kinds = ", ".join(f"{t.shape} {t.dtype}" for t in node.outputs)
         attributes = "".join(f" {key}={_short(value)}" for key, value in node.attributes.items())
-        lines.append(f"{made} = {node.operation.name}({operands}){attributes} : {kinds}" + (f"    {node.scope}" if node.scope else ""))
+        lines.append(
+            f"{made} = {node.operation.name}({operands}){attributes} : {kinds}"
+            + (f"    {node.scope}" if node.scope else "")
+        )
         group = node.attributes.get("group")
         if getattr(group, "nodes", None):
             lines.extend(f"    {line}" for line in listing(group.nodes, constants).splitlines())
@@ -57,14 +65,18 @@ def _asked():
     unknown = asked.difference(_KNOWN)
     if unknown:
         raise ValueError(
-            f"The environment variable KERASISH_DEBUG must hold names of passes, got {', '.join(map(repr, sorted(unknown)))}. Known are {', '.join(_KNOWN)}. "
+            "The environment variable KERASISH_DEBUG must hold names of passes, got "
+            f"{', '.join(map(repr, sorted(unknown)))}. Known are {', '.join(_KNOWN)}. "
             "Correct or unset it."
         )
     return asked
 
 
 def _named(tensor, names, constants):
-    """The number of a node's output; the value of a constant number; the name and shape of an input, a variable or a larger constant."""
+    """The number of a node's output; the value of a constant number.
+
+    The name and shape of an input, a variable or a larger constant.
+    """
     known = names.get(tensor)
     if known is None:
         if tensor in constants and not tensor.shape:

@@ -11,10 +11,13 @@ _MATMUL = 1024  # rows, columns and depth of the matrix product that is the meas
 
 
 def explain_function(function, args, repeat=None):
-    """The Explanation of the Program that a `Function` runs for `args`. Runs it; the variables are as before when it returns.
+    """The Explanation of the Program that a `Function` runs for `args`.
+
+    Runs it; the variables are as before when it returns.
 
     Args:
-        function: a backend Function. args: what it would be called with. repeat: how often each step is timed; None: for about a second, 3 to 30 times.
+        function: a backend Function. args: what it would be called with. repeat: how often each step is timed; None:
+            for about a second, 3 to 30 times.
     """
     entry, values = function.compiled_for(args)
     program = entry.take()
@@ -29,7 +32,8 @@ def explain_program(program, values=None, graph=None, repeat=None, name="program
 
     Args:
         program: a Program.
-        values: flat list of arrays for its inputs; None: what lies in its buffers. graph: the TracedGraph it was compiled from, by default `program.graph`.
+        values: flat list of arrays for its inputs; None: what lies in its buffers. graph: the TracedGraph it was
+            compiled from, by default `program.graph`.
         repeat: int or None, as in `explain_function`. name: string, for the heading.
     """
     graph = graph if graph is not None else program.graph
@@ -45,12 +49,19 @@ def explain_program(program, values=None, graph=None, repeat=None, name="program
             rate = _matmul_rate(on) if any(sum(cost.products(node)) for made in nodes for node in made) else None
     finally:
         _put_back(on, kept)
-    memory = {"arena_bytes": program.arena_bytes, "intermediate_bytes": program.total_bytes, "parameter_bytes": _parameters(variables)}
+    memory = {
+        "arena_bytes": program.arena_bytes,
+        "intermediate_bytes": program.total_bytes,
+        "parameter_bytes": _parameters(variables),
+    }
     return Explanation(name, _rows(program, nodes, times), whole, rate, memory)
 
 
 def _rows(program, nodes, times):
-    """A row for each node or chain of nodes; the steps that one was lowered to (the rounds of a loop, the stages of a convolution) make one."""
+    """A row for each node or chain of nodes.
+
+    The steps that one was lowered to (the rounds of a loop, the stages of a convolution) make one.
+    """
     runs = []
     for number, (name, made, seconds) in enumerate(zip(program.names, nodes, times)):
         if made and runs and runs[-1]["made"] and runs[-1]["made"][0] is made[0]:
@@ -60,7 +71,10 @@ def _rows(program, nodes, times):
                 runs[-1].update(name=name, made=made)
         else:
             runs.append({"number": number, "name": name, "made": made, "seconds": seconds, "calls": 1})
-    return [{**_row(run["number"], run["name"].split("/")[0], run["made"], run["seconds"]), "calls": run["calls"]} for run in runs]
+    return [
+        {**_row(run["number"], run["name"].split("/")[0], run["made"], run["seconds"]), "calls": run["calls"]}
+        for run in runs
+    ]
 
 
 def _measure(program, on, kept, repeat):
@@ -71,7 +85,9 @@ def _measure(program, on, kept, repeat):
     first = time.perf_counter() - started
     repeat = max(1, repeat) if repeat is not None else max(3, min(30, int(_SECONDS / max(first, 1e-9) / 2)))
     clock, records, wholes = time.perf_counter, [], []
-    steps = [on.assemble([step]) for step in program.steps]  # each as it runs in the whole, shared by the team where it is there
+    steps = [
+        on.assemble([step]) for step in program.steps
+    ]  # each as it runs in the whole, shared by the team where it is there
     for _ in range(repeat):
         _put_back(on, kept)
         record = []
@@ -112,11 +128,27 @@ def _matmul_rate(on):
 
 
 def _row(number, name, nodes, seconds):
-    row = {"step": number, "operation": name, "inside": None, "layer": None, "shape": None, "dtype": None, "flops": 0, "bytes": 0, "seconds": seconds}
+    row = {
+        "step": number,
+        "operation": name,
+        "inside": None,
+        "layer": None,
+        "shape": None,
+        "dtype": None,
+        "flops": 0,
+        "bytes": 0,
+        "seconds": seconds,
+    }
     row.update(calls=1, conv_flops=0, matmul_flops=0)
     if nodes:
         output = nodes[-1].outputs[0]
-        row.update(shape=tuple(output.shape), dtype=output.dtype, flops=sum(map(cost.flops, nodes)), bytes=_moved(nodes), layer=layer_of(nodes[0]))
+        row.update(
+            shape=tuple(output.shape),
+            dtype=output.dtype,
+            flops=sum(map(cost.flops, nodes)),
+            bytes=_moved(nodes),
+            layer=layer_of(nodes[0]),
+        )
         row["conv_flops"], row["matmul_flops"] = (sum(numbers) for numbers in zip(*map(cost.products, nodes)))
         row["inside"] = [inner for node in nodes for inner in inside_of(node) or ()] or None
     return row

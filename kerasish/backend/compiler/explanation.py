@@ -7,19 +7,22 @@ class Explanation:
     """Steps of a Program with their costs.
 
     Args:
-        name: string. rows: list of dicts, one a step, in order (see `rows`). run_seconds: of a whole run, measured apart from the steps.
+        name: string. rows: list of dicts, one a step, in order (see `rows`). run_seconds: of a whole run, measured
+            apart from the steps.
         matmul_rate: operations a second of a 1024 x 1024 x 1024 float32 matrix product on the same device, or None.
         memory: dict with `arena_bytes`, `intermediate_bytes` and `parameter_bytes` (dict from a layer's path).
 
     Attributes:
-        rows: each a dict with `step` (number of its first step), `calls` (steps it stands for: more than 1 for a loop), `operation` (primitive or "fused"),
-            `inside` (list of primitives of a fused group or a loop, else None), `layer` (path or None), `shape` and `dtype` of the first output, `flops`,
-            `bytes`, `seconds`, `share` (of the time of all steps), `gflops` (a second), `conv_flops` and `matmul_flops` (parts of `flops`).
+        rows: each a dict with `step` (number of its first step), `calls` (steps it stands for: more than 1 for a loop),
+            `operation` (primitive or "fused"), `inside` (list of primitives of a fused group or a loop, else None),
+            `layer` (path or None), `shape` and `dtype` of the first output, `flops`, `bytes`, `seconds`, `share` (of
+            the time of all steps), `gflops` (a second), `conv_flops` and `matmul_flops` (parts of `flops`).
         flops, bytes, seconds: totals of the steps, run one after another; run_seconds: of a whole run.
         arena_bytes: memory of all intermediates; intermediate_bytes: what they would take if none were shared.
         conv_share: rate of the convolutions over that of `matmul_rate`, or None where there are none.
 
-    `print(explanation)` shows totals, then time by primitive and by layer, then the steps that take longest; `table(steps=None)` shows all steps.
+    `print(explanation)` shows totals, then time by primitive and by layer, then the steps that take longest;
+    `table(steps=None)` shows all steps.
     """
 
     def __init__(self, name, rows, run_seconds, matmul_rate, memory):
@@ -36,16 +39,26 @@ class Explanation:
         """How close convolutions come to the rate of a large matrix product, 0 to 1."""
         steps = [row for row in self.rows if row["conv_flops"]]
         seconds = sum(row["seconds"] for row in steps)
-        return sum(row["conv_flops"] for row in steps) / seconds / self.matmul_rate if seconds and self.matmul_rate else None
+        return (
+            sum(row["conv_flops"] for row in steps) / seconds / self.matmul_rate
+            if seconds and self.matmul_rate
+            else None
+        )
 
     def by_primitive(self):
-        """Totals of each primitive, the slowest first: list of dicts with `operation`, `steps`, `flops`, `bytes`, `seconds`, `share`, `gflops`."""
+        """Totals of each primitive, the slowest first.
+
+        List of dicts with `operation`, `steps`, `flops`, `bytes`, `seconds`, `share`, `gflops`.
+        """
         return self._totals("operation")
 
     def by_layer(self):
-        """Totals of each layer, forward and gradient together, in order of first step, with `parameter_bytes` of its variables.
+        """Totals of each layer, forward and gradient together, in order of first step.
 
-        `layer` is the path; None gathers what is outside of layers (loss, optimizer, metrics). Layers with variables and no step are listed too.
+        Each row has the `parameter_bytes` of the layer's variables.
+
+        `layer` is the path; None gathers what is outside of layers (loss, optimizer, metrics). Layers with variables
+        and no step are listed too.
         """
         totals = self._totals("layer", by_time=False)
         for row in totals:
@@ -53,7 +66,18 @@ class Explanation:
         listed = {row["layer"] for row in totals}
         for layer, size in self.parameter_bytes.items():
             if layer not in listed:
-                totals.append({"layer": layer, "steps": 0, "flops": 0, "bytes": 0, "seconds": 0.0, "share": 0.0, "gflops": 0.0, "parameter_bytes": size})
+                totals.append(
+                    {
+                        "layer": layer,
+                        "steps": 0,
+                        "flops": 0,
+                        "bytes": 0,
+                        "seconds": 0.0,
+                        "share": 0.0,
+                        "gflops": 0.0,
+                        "parameter_bytes": size,
+                    }
+                )
         return totals
 
     def _totals(self, key, by_time=True):
@@ -62,7 +86,11 @@ class Explanation:
             groups.setdefault(row[key], []).append(row)
         totals = []
         for name, rows in groups.items():
-            total = {key: name, "steps": len(rows), **{k: sum(row[k] for row in rows) for k in ("flops", "bytes", "seconds", "share")}}
+            total = {
+                key: name,
+                "steps": len(rows),
+                **{k: sum(row[k] for row in rows) for k in ("flops", "bytes", "seconds", "share")},
+            }
             total["gflops"] = total["flops"] / total["seconds"] / 1e9 if total["seconds"] else 0.0
             totals.append(total)
         return sorted(totals, key=lambda total: -total["seconds"]) if by_time else totals
@@ -70,10 +98,19 @@ class Explanation:
     def to_dict(self):
         """Everything as plain Python values, for JSON."""
         return {
-            "name": self.name, "rows": [dict(row, shape=list(row["shape"]) if row["shape"] is not None else None) for row in self.rows],
-            "flops": self.flops, "bytes": self.bytes, "seconds": self.seconds, "run_seconds": self.run_seconds, "arena_bytes": self.arena_bytes,
-            "intermediate_bytes": self.intermediate_bytes, "parameter_bytes": sum(self.parameter_bytes.values()), "matmul_rate": self.matmul_rate,
-            "conv_share": self.conv_share, "by_primitive": self.by_primitive(), "by_layer": self.by_layer(),
+            "name": self.name,
+            "rows": [dict(row, shape=list(row["shape"]) if row["shape"] is not None else None) for row in self.rows],
+            "flops": self.flops,
+            "bytes": self.bytes,
+            "seconds": self.seconds,
+            "run_seconds": self.run_seconds,
+            "arena_bytes": self.arena_bytes,
+            "intermediate_bytes": self.intermediate_bytes,
+            "parameter_bytes": sum(self.parameter_bytes.values()),
+            "matmul_rate": self.matmul_rate,
+            "conv_share": self.conv_share,
+            "by_primitive": self.by_primitive(),
+            "by_layer": self.by_layer(),
         }
 
     # -- text ---------------------------------------------------------------------------------------------------
@@ -82,10 +119,14 @@ class Explanation:
         return self.table()
 
     def __repr__(self):
-        return f"<Explanation of {self.name}: {sum(row.get('calls', 1) for row in self.rows)} steps, {_number(self.flops)}FLOP, {_time(self.run_seconds)}>"
+        steps = sum(row.get("calls", 1) for row in self.rows)
+        return f"<Explanation of {self.name}: {steps} steps, {_number(self.flops)}FLOP, {_time(self.run_seconds)}>"
 
     def table(self, steps=_SHOWN_STEPS):
-        """The whole as text; `steps`: how many of the slowest steps to list, None for all. They are listed in the order in which they run."""
+        """The whole as text; `steps`: how many of the slowest steps to list, None for all.
+
+        They are listed in the order in which they run.
+        """
         listed = self.rows
         if steps is not None and len(listed) > steps:
             slowest = sorted(listed, key=lambda row: -row["seconds"])[:steps]
@@ -94,9 +135,20 @@ class Explanation:
         parts = [self._summary(), _grid("By primitive", ("operation", "steps"), self.by_primitive())]
         layers = self.by_layer()
         if any(row["layer"] for row in layers):
-            named = [dict(row, layer=row["layer"] or "(none)", parameters=_number(row["parameter_bytes"]) + "B") for row in layers]
+            named = [
+                dict(row, layer=row["layer"] or "(none)", parameters=_number(row["parameter_bytes"]) + "B")
+                for row in layers
+            ]
             parts.append(_grid("By layer", ("layer", "steps"), named, ("parameters",)))
-        described = [dict(row, what=_what(row), layer=row["layer"] or "", output=f"{row['shape'] or ''} {row['dtype'] or ''}".strip()) for row in listed]
+        described = [
+            dict(
+                row,
+                what=_what(row),
+                layer=row["layer"] or "",
+                output=f"{row['shape'] or ''} {row['dtype'] or ''}".strip(),
+            )
+            for row in listed
+        ]
         parts.append(_grid(heading, ("step", "what", "output", "layer"), described))
         return "\n\n".join(parts)
 
@@ -107,7 +159,8 @@ class Explanation:
         lines = [
             f"{self.name}: {count} steps, {_time(self.run_seconds)} a run ({_time(self.seconds)} step by step)",
             f"{_number(self.flops)}FLOP ({_number(rate)}FLOP/s), {_number(self.bytes)}B moved",
-            f"memory: arena {_number(self.arena_bytes)}B for intermediates of {_number(self.intermediate_bytes)}B; variables {_number(variables)}B",
+            f"memory: arena {_number(self.arena_bytes)}B for intermediates of {_number(self.intermediate_bytes)}B; "
+            f"variables {_number(variables)}B",
         ]
         if self.matmul_rate:
             share = f"; convolutions reach {self.conv_share:.0%} of it" if self.conv_share is not None else ""
@@ -135,7 +188,13 @@ def _number(value):
 
 
 def _time(seconds):
-    return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1e3:.3g} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.3g} us"
+    return (
+        f"{seconds:.3g} s"
+        if seconds >= 1
+        else f"{seconds * 1e3:.3g} ms"
+        if seconds >= 1e-3
+        else f"{seconds * 1e6:.3g} us"
+    )
 
 
 def _grid(title, keys, rows, more=()):
@@ -143,9 +202,20 @@ def _grid(title, keys, rows, more=()):
     header = [*keys, "FLOP", "bytes", "time", "share", "GFLOP/s", *more]
     cells = [header]
     for row in rows:
-        costs = [_number(row["flops"]), _number(row["bytes"]), _time(row["seconds"]), f"{row['share']:.1%}", f"{row['gflops']:.1f}"]
+        costs = [
+            _number(row["flops"]),
+            _number(row["bytes"]),
+            _time(row["seconds"]),
+            f"{row['share']:.1%}",
+            f"{row['gflops']:.1f}",
+        ]
         cells.append([*(str(row[key]) for key in keys), *costs, *(row[key] for key in more)])
     widths = [max(len(line[i]) for line in cells) for i in range(len(header))]
     text = {i for i, key in enumerate(keys) if key not in ("step", "steps")}
-    lines = ["  ".join(cell.ljust(w) if i in text else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths))).rstrip() for line in cells]
+    lines = [
+        "  ".join(
+            cell.ljust(w) if i in text else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths))
+        ).rstrip()
+        for line in cells
+    ]
     return "\n".join([title, *lines])

@@ -1,4 +1,6 @@
-"""Pass 2: where every value lies. Views share their source, elementwise results reuse a dying input, the rest gets an offset in one arena.
+"""Pass 2: where every value lies.
+
+Views share their source, elementwise results reuse a dying input, the rest gets an offset in one arena.
 
 A new value of a variable is written straight into the variable where nothing reads the old value any more.
 """
@@ -10,7 +12,10 @@ ALIGNMENT = 64
 
 
 class Slot:
-    """One stretch of memory and the time (in steps) for which it is taken. `bytes`: its size, rounded up to the alignment."""
+    """One stretch of memory and the time (in steps) for which it is taken.
+
+    `bytes`: its size, rounded up to the alignment.
+    """
 
     __slots__ = ("shape", "dtype", "first", "last", "offset", "array", "fixed", "bytes")
 
@@ -36,7 +41,10 @@ class MemoryPlan:
 
 
 def plan_memory(nodes, graph, alias, device, placed=frozenset()):
-    """Decide where each output of `nodes` lies. Inputs, constants, variables and the outputs in `placed` have their arrays already."""
+    """Decide where each output of `nodes` lies.
+
+    Inputs, constants, variables and the outputs in `placed` have their arrays already.
+    """
     plan = MemoryPlan()
     root = plan.root
     last_use = _last_uses(nodes, graph, alias, device, root)
@@ -73,8 +81,8 @@ def _view_source(node, device):
 def _last_uses(nodes, graph, alias, device, root):
     """The last step that reads each root tensor, through any of its views; outputs and updates live to the end.
 
-    `root` is filled with the tensor whose memory a view shares. A view that turns out to need a copy still keeps its source alive,
-    which costs bytes and never correctness.
+    `root` is filled with the tensor whose memory a view shares. A view that turns out to need a copy still keeps its
+    source alive, which costs bytes and never correctness.
     """
     last = {}
     for step, node in enumerate(nodes):
@@ -91,8 +99,16 @@ def _last_uses(nodes, graph, alias, device, root):
 
 
 def _in_place_updates(nodes, graph, alias, last_use, root):
-    """Updates whose value an elementwise step may write into the variable: nobody reads the old value after that step."""
-    made_at = {t: step for step, node in enumerate(nodes) if _is_pointwise(node) or node.operation.name == "put_rows" for t in node.outputs}
+    """Updates whose value an elementwise step may write into the variable.
+
+    Nobody reads the old value after that step.
+    """
+    made_at = {
+        t: step
+        for step, node in enumerate(nodes)
+        if _is_pointwise(node) or node.operation.name == "put_rows"
+        for t in node.outputs
+    }
     counts = {}
     for tensor in graph.updates.values():
         counts[alias(tensor)] = counts.get(alias(tensor), 0) + 1
@@ -101,7 +117,12 @@ def _in_place_updates(nodes, graph, alias, last_use, root):
         tensor = alias(tensor)
         old = graph.reads.get(variable)
         step = made_at.get(tensor)
-        if step is None or counts[tensor] > 1 or tuple(tensor.shape) != variable._shape or tensor.dtype != variable._dtype:
+        if (
+            step is None
+            or counts[tensor] > 1
+            or tuple(tensor.shape) != variable._shape
+            or tensor.dtype != variable._dtype
+        ):
             continue
         unread_after = old is None or last_use.get(alias(old), -1) <= step
         if unread_after and (old is None or _reads_elementwise(nodes[step], alias(old), root)):
@@ -110,8 +131,13 @@ def _in_place_updates(nodes, graph, alias, last_use, root):
 
 
 def _reads_elementwise(node, old, root):
-    """Whether `node` reads `old` only as it lies (not through a view that moves elements), so that writing over it is safe."""
-    return all(x is old or root.get(x, x) is not old for x in node.inputs) and node.operation.in_place_operand(node, old)
+    """Whether `node` reads `old` only as it lies, so that writing over it is safe.
+
+    That is, not through a view that moves elements.
+    """
+    return all(x is old or root.get(x, x) is not old for x in node.inputs) and node.operation.in_place_operand(
+        node, old
+    )
 
 
 def _reusable(node, step, plan, root, last_use):
@@ -143,7 +169,10 @@ def _taken(slots, tensor):
 
 
 def _place(slots):
-    """Give each slot an offset: the largest first, at the lowest place free during its whole life. Returns the arena's size."""
+    """Give each slot an offset: the largest first, at the lowest place free during its whole life.
+
+    Returns the arena's size.
+    """
     placed, size = [], 0
     for slot in sorted(slots, key=lambda s: -s.bytes):
         busy = sorted((o.offset, o.offset + o.bytes) for o in placed if o.first <= slot.last and slot.first <= o.last)

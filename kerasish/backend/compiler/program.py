@@ -13,8 +13,9 @@ LOWERINGS = {}
 def lowering(name):
     """Decorator: the function below lowers primitive `name`, which runs whole graphs.
 
-    It is called as `(node, outputs, inputs, device, kept)` and returns a function without arguments, or Steps. `kept` is a dict of the
-    node's own, the same one when the node is bound again to other arrays: what does not depend on arrays (a body's Layout) is put there.
+    It is called as `(node, outputs, inputs, device, kept)` and returns a function without arguments, or Steps. `kept`
+    is a dict of the node's own, the same one when the node is bound again to other arrays: what does not depend on
+    arrays (a body's Layout) is put there.
     """
 
     def register(function):
@@ -25,7 +26,10 @@ def lowering(name):
 
 
 class Steps(list):
-    """Functions without arguments, in the order in which they run. `names` has the primitive of each, `nodes` a tuple of the Nodes that it computes."""
+    """Functions without arguments, in the order in which they run.
+
+    `names` has the primitive of each, `nodes` a tuple of the Nodes that it computes.
+    """
 
     def __init__(self):
         super().__init__()
@@ -48,11 +52,14 @@ class Steps(list):
 
 
 class Layout:
-    """A graph after the passes, its memory planned and carved. `bind` makes the calls for given arrays, as often as asked: all share one arena.
+    """A graph after the passes, its memory planned and carved.
+
+    `bind` makes the calls for given arrays, as often as asked: all share one arena.
 
     Attributes:
         nodes: list of Node, in order; alias: function from a Tensor of the graph to the one that stands for it now.
-        constants: set of Tensors whose arrays never change; placed: set of output Tensors that `bind` is given arrays for (see `place_outputs`).
+        constants: set of Tensors whose arrays never change; placed: set of output Tensors that `bind` is given arrays
+            for (see `place_outputs`).
     """
 
     def __init__(self, graph, on, place_outputs=False):
@@ -64,7 +71,11 @@ class Layout:
         self.constants = frozenset(self._arrays)
         self.placed = self._placeable() if place_outputs else frozenset()
         self.plan = plan_memory(self.nodes, graph, self.alias, on, self.placed)
-        reads = {tensor: variable._buffer for variable, tensor in graph.reads.items() if tensor.node is None and tensor not in self._arrays}
+        reads = {
+            tensor: variable._buffer
+            for variable, tensor in graph.reads.items()
+            if tensor.node is None and tensor not in self._arrays
+        }
         given = set(graph.inputs)  # a set: `in` a list would ask `==`, which makes a node
         self._arrays.update((tensor, array) for tensor, array in reads.items() if tensor not in given)
         self._carve()
@@ -78,14 +89,17 @@ class Layout:
         """Arrays for all slots out of one arena."""
         slots = list({id(s): s for s in self.plan.slot.values()}.values())
         free = [s for s in slots if s.array is None]
-        for slot, array in zip(free, self._device.carve(self.plan.arena_bytes, [(s.offset, s.shape, s.dtype) for s in free])):
+        for slot, array in zip(
+            free, self._device.carve(self.plan.arena_bytes, [(s.offset, s.shape, s.dtype) for s in free])
+        ):
             slot.array = array
         self._arrays.update({tensor: slot.array for tensor, slot in self.plan.slot.items()})
 
     def bind(self, given):
         """The calls for `given`, a dict from Tensor (each input, each of `placed`) to its array.
 
-        Returns: (list of functions without arguments, list of their primitives' names, dict from every Tensor to its array).
+        Returns: (list of functions without arguments, list of their primitives' names, dict from every Tensor to its
+            array).
         """
         arrays = {**self._arrays, **given}
         steps = Steps()
@@ -134,7 +148,10 @@ class Program:
     """
 
     def __init__(self, graph, on, bound=None):
-        """`bound`: dict from some of the graph's inputs to arrays that they are read from, in place of buffers of their own."""
+        """With `bound`, some inputs are read from given arrays.
+
+        bound: dict from some of the graph's inputs to arrays that they are read from, in place of buffers of their own.
+        """
         self._device = on
         layout = Layout(graph, on)
         plan = layout.plan
@@ -147,7 +164,10 @@ class Program:
         self.run = on.assemble(self.steps)
 
     def _finish(self, graph, alias, plan, steps):
-        """Copy aside what is read from a variable that is about to change (an output, another variable's new value), then write."""
+        """Copy aside what is read from a variable that is about to change, then write.
+
+        Read by an output, or by another variable's new value.
+        """
         arrays, on = self._arrays, self._device
         stale = {alias(graph.reads[v]) for v in graph.updates if v in graph.reads}
 
@@ -160,12 +180,17 @@ class Program:
             return copy
 
         self.outputs = [None if t is None else settled(t) for t in graph.outputs]
-        pending = [(variable, settled(tensor)) for variable, tensor in graph.updates.items() if variable not in plan.written]
+        pending = [
+            (variable, settled(tensor)) for variable, tensor in graph.updates.items() if variable not in plan.written
+        ]
         for variable, array in pending:
             steps.add(_copy_step(on, variable._buffer, array), "assign")
 
     def __call__(self, values):
-        """Copy `values` (flat, host or device arrays of the compiled shapes) in, run, and return the output arrays as new arrays."""
+        """Copy `values` in, run, and return the output arrays as new arrays.
+
+        `values` is a flat list of host or device arrays of the compiled shapes.
+        """
         on = self._device
         for buffer, value in zip(self.inputs, values):
             on.write(buffer, value)

@@ -1,4 +1,6 @@
-"""Pass 0: loops lose what nobody reads. Stacked results, carries, slices and captured values of a `scan` that reach no wanted value go.
+"""Pass 0: loops lose what nobody reads.
+
+Stacked results, carries, slices and captured values of a `scan` that reach no wanted value go.
 
 A gradient rule gives gradients for everything that a loop reads; most steps want those of a few variables.
 """
@@ -45,10 +47,25 @@ def _lean(node, live):
         states |= more
     states = sorted(states)
     inputs = states + [i for i in range(carries, len(node.inputs)) if i in read]
-    if len(states) == carries and len(ys) == stacked and len(kept) == len(trajectories) and len(inputs) == len(node.inputs):
+    if (
+        len(states) == carries
+        and len(ys) == stacked
+        and len(kept) == len(trajectories)
+        and len(inputs) == len(node.inputs)
+    ):
         return node
-    body = body_of(body.trace, [body.inputs[i] for i in inputs], [body.outputs[i] for i in [*states, *(carries + k for k in ys)]], nodes)
-    attributes = {**node.attributes, "body": body, "carries": len(states), "trajectories": tuple(states.index(trajectories[n]) for n in kept)}
+    body = body_of(
+        body.trace,
+        [body.inputs[i] for i in inputs],
+        [body.outputs[i] for i in [*states, *(carries + k for k in ys)]],
+        nodes,
+    )
+    attributes = {
+        **node.attributes,
+        "body": body,
+        "carries": len(states),
+        "trajectories": tuple(states.index(trajectories[n]) for n in kept),
+    }
     outputs = [node.outputs[i] for i in [*states, *(carries + k for k in ys), *(carries + stacked + n for n in kept)]]
     values = [node.inputs[i] for i in inputs]
     return Node(node.operation, tuple(values), attributes, values, outputs, True, node.order, node.scope)

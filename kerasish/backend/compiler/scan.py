@@ -1,7 +1,8 @@
 """How `scan` runs in a Program: a flat list of the calls of all steps, each bound to its slices where they lie.
 
-A step reads its carry where the step before wrote it: in the place of a stacked result, among the carry's kept values, or in one of two buffers
-in turn. So nothing is copied. A loop with more calls than `MAX_CALLS` binds its body once and copies slices in and out.
+A step reads its carry where the step before wrote it: in the place of a stacked result, among the carry's kept values,
+or in one of two buffers in turn. So nothing is copied. A loop with more calls than `MAX_CALLS` binds its body once and
+copies slices in and out.
 """
 
 from kerasish.backend.compiler.control import Bound, kept_layout, unaliased
@@ -48,7 +49,8 @@ class _Places:
     """The arrays of a scan node.
 
     Attributes:
-        start, slices, captured: inputs. finals, stacked: outputs; kept: dict from the index of a carry to the array of all its values.
+        start, slices, captured: inputs. finals, stacked: outputs; kept: dict from the index of a carry to the array of
+            all its values.
         order: the steps' places along the first axis, in the order in which they run.
     """
 
@@ -56,7 +58,11 @@ class _Places:
         body, carries, length, self.reverse = (node.attributes[k] for k in ("body", "carries", "length", "reverse"))
         per_step, ys = count_slices(inputs, body, carries), len(body.outputs) - carries
         self.body, self.carries, self.length = body, carries, length
-        self.start, self.slices, self.captured = inputs[:carries], inputs[carries : carries + per_step], inputs[carries + per_step :]
+        self.start, self.slices, self.captured = (
+            inputs[:carries],
+            inputs[carries : carries + per_step],
+            inputs[carries + per_step :],
+        )
         self.finals, self.stacked = outputs[:carries], outputs[carries : carries + ys]
         self.kept = dict(zip(node.attributes.get("trajectories", ()), outputs[carries + ys :]))
         self.order = range(length - 1, -1, -1) if self.reverse else range(length)
@@ -68,7 +74,9 @@ class _Places:
 
 
 def _with_turned_weights(places):
-    """The body with a turned copy, made once, of each captured matrix that its small products read the other way round: BLAS is faster with it.
+    """The body with a turned copy, made once, of captured matrices.
+
+    These are the ones that its small products read the other way round: BLAS is faster with the copy.
 
     Returns: (body with these copies as further inputs, dict from each to the input that it is a copy of).
     """
@@ -84,7 +92,16 @@ def _with_turned_weights(places):
                     copy = Tensor(y.shape[::-1], y.dtype, trace=body.trace)
                     turned[copy] = y
                 attributes = {**node.attributes, "transpose_y": False}
-                node = Node(node.operation, (x, copy), attributes, [x, copy], node.outputs, node.structure, node.order, node.scope)
+                node = Node(
+                    node.operation,
+                    (x, copy),
+                    attributes,
+                    [x, copy],
+                    node.outputs,
+                    node.structure,
+                    node.order,
+                    node.scope,
+                )
         nodes.append(node)
     return (body_of(body.trace, [*body.inputs, *turned], body.outputs, nodes), turned) if turned else (body, turned)
 
@@ -178,7 +195,9 @@ def _looped(places, device, kept):
     for t in places.order:
         before = [(target, device.part(x, t)) for target, x in zip(window, places.slices)]
         after = [(device.part(values, t), value) for values, value in zip(places.stacked, work.outputs[carries:])]
-        moves.append((before, after, [(device.part(values, places.after(t)), state[i]) for i, values in places.kept.items()]))
+        moves.append(
+            (before, after, [(device.part(values, places.after(t)), state[i]) for i, values in places.kept.items()])
+        )
     copy, start = device.copy_into, list(zip(state, places.start))
     start += [(device.part(values, places.first), places.start[i]) for i, values in places.kept.items()]
 

@@ -12,10 +12,12 @@ def simplify(graph, passes=None):
     """The graph's nodes, rewritten.
 
     Args:
-        graph: a TracedGraph. passes: names of the passes to apply (see `passes.PASSES`); by default those that are worth it on the current device.
+        graph: a TracedGraph. passes: names of the passes to apply (see `passes.PASSES`); by default those that are
+            worth it on the current device.
 
-    Returns: (nodes, alias, constants) where `nodes` is a list of new Nodes in order, `alias` a function from any Tensor of the graph to the Tensor
-    that now stands for it, and `constants` a dict from Tensor to array, folded ones included.
+    Returns: (nodes, alias, constants) where `nodes` is a list of new Nodes in order, `alias` a function from any Tensor
+    of the graph to the Tensor that now stands for it, and `constants` a dict from Tensor to array, folded ones
+    included.
     """
     passes = passes_for(device()) if passes is None else passes
     for name in debug.wanted(WALK, SWITCHES):
@@ -43,7 +45,10 @@ def _targets(graph, rewriter):
 
 
 def _show_up_to(graph, passes, name):
-    """Print what the passes of the walk up to `name` make of the graph; in the walk itself they take turns at every node."""
+    """Print what the passes of the walk up to `name` make of the graph.
+
+    In the walk itself they take turns at every node.
+    """
     order = [*WALK, *SWITCHES]
     rewriter = _walk(graph, [p for p in order[: order.index(name) + 1] if p in passes])
     debug.show(name, needed(rewriter.nodes, _targets(graph, rewriter)), rewriter.constants)

@@ -1,6 +1,7 @@
 """Pass 0, for devices that fuse: a value that is only cut into parts is never made; its operands are cut instead.
 
-`i, f, g, o = split(z + h, 4)` becomes four sums of slices, which are views, so that the sums and what follows them are one kernel over one space.
+`i, f, g, o = split(z + h, 4)` becomes four sums of slices, which are views, so that the sums and what follows them are
+one kernel over one space.
 """
 
 import copy
@@ -11,7 +12,10 @@ from kerasish.backend.primitives.shapes import product
 
 
 def push_slices(graph):
-    """The graph with slices before the elementwise calls of which they were taken, where the slices are the call's only readers and do not overlap."""
+    """The graph with slices before the elementwise calls of which they were taken.
+
+    Only where the slices are the call's only readers and do not overlap.
+    """
     if not any(node.operation.name == "slice" for node in graph.nodes):
         return graph
     readers, held = {}, {t for t in [*graph.outputs, *graph.updates.values()] if t is not None}
@@ -23,7 +27,11 @@ def push_slices(graph):
         if id(node) in gone:
             continue
         output = node.outputs[0] if len(node.outputs) == 1 else None
-        cuts = [n for n in readers.get(output, ()) if id(n) not in gone] if output is not None and output not in held else []
+        cuts = (
+            [n for n in readers.get(output, ()) if id(n) not in gone]
+            if output is not None and output not in held
+            else []
+        )
         if not (node.operation.elementwise and node.inputs and cuts and _is_partition(output, cuts)):
             kept.append(node)
             continue
@@ -45,7 +53,11 @@ def _is_partition(x, cuts):
         return False
     starts = {tuple(n.attributes["start"]) for n in cuts}
     axes = {i for n in cuts for i, (part, whole) in enumerate(zip(n.outputs[0].shape, x.shape)) if part != whole}
-    return len(starts) == len(cuts) and len(axes) == 1 and _disjoint([(n.attributes["start"], n.outputs[0].shape) for n in cuts], next(iter(axes)))
+    return (
+        len(starts) == len(cuts)
+        and len(axes) == 1
+        and _disjoint([(n.attributes["start"], n.outputs[0].shape) for n in cuts], next(iter(axes)))
+    )
 
 
 def _disjoint(windows, axis):
@@ -63,12 +75,18 @@ def _cut_before(node, cut, readers):
         if all((a, b) == (0, d) for (a, b), d in zip(window, x.shape)):
             operands.append(x)
             continue
-        attributes = {"start": tuple(a for a, _ in window), "stop": tuple(b for _, b in window), "strides": (1,) * len(window)}
+        attributes = {
+            "start": tuple(a for a, _ in window),
+            "stop": tuple(b for _, b in window),
+            "strides": (1,) * len(window),
+        }
         part = Tensor(tuple(b - a for a, b in window), x.dtype)
         made.append(Node(PRIMITIVES["slice"], (x,), attributes, [x], [part], False, node.order, node.scope))
         part.node = made[-1]
         operands.append(part)
-    call = Node(node.operation, tuple(operands), node.attributes, operands, cut.outputs, node.structure, node.order, node.scope)
+    call = Node(
+        node.operation, tuple(operands), node.attributes, operands, cut.outputs, node.structure, node.order, node.scope
+    )
     for n in [*made, call]:
         for x in dict.fromkeys(n.inputs):
             readers[x] = [r for r in readers.get(x, ()) if r is not node and r is not cut] + [n]

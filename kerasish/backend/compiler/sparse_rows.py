@@ -1,8 +1,11 @@
-"""Pass `sparse_rows`: the update of a large table of which a step reads few rows (an embedding) computes and writes those rows only.
+"""Pass `sparse_rows`.
 
-The gradient of such a table is `take_gradient(g, indices)`, zero in all rows that `indices` do not name. Where the new values of the table and of its slots are
-elementwise in that gradient, and where a row whose gradient is zero keeps its value exactly, the rows not named need no step: SGD without momentum, Adagrad. What
-decays or carries on without a gradient (Adam, RMSprop, momentum, weight decay) changes every row, and stays dense. `unchanged.py` is the proof.
+The update of a large table of which a step reads few rows (an embedding) computes and writes those rows only.
+
+The gradient of such a table is `take_gradient(g, indices)`, zero in all rows that `indices` do not name. Where the new
+values of the table and of its slots are elementwise in that gradient, and where a row whose gradient is zero keeps its
+value exactly, the rows not named need no step: SGD without momentum, Adagrad. What decays or carries on without a
+gradient (Adam, RMSprop, momentum, weight decay) changes every row, and stays dense. `unchanged.py` is the proof.
 
     gradient = take_gradient(g, indices)            rows = take(table, indices)
     new = subtract(table, multiply(gradient, r))    new_rows = subtract(rows, multiply(sum_rows(g, indices), r))
@@ -27,10 +30,12 @@ def sparse_rows(nodes, updates, reads, outputs=(), constants=None):
     """The nodes, with updates of few rows in place of dense ones.
 
     Args:
-        nodes: simplified Nodes in order. updates: dict from Variable to the Tensor that is its new value. reads: dict from Variable to the Tensor that is its old one.
+        nodes: simplified Nodes in order. updates: dict from Variable to the Tensor that is its new value. reads: dict
+            from Variable to the Tensor that is its old one.
         outputs: Tensors that the graph returns. constants: dict from Tensor to array.
 
-    Returns: a list of Nodes that make the same Tensors of `updates` and `outputs`; `nodes` itself where there is nothing to do.
+    Returns: a list of Nodes that make the same Tensors of `updates` and `outputs`; `nodes` itself where there is
+    nothing to do.
     """
     for gradient in [node for node in nodes if _is_worthwhile(node)]:
         update = _RowUpdate(nodes, gradient, updates, reads, outputs, constants or {})
@@ -87,7 +92,10 @@ class _RowUpdate:
         return node.operation.elementwise and len(node.outputs) == 1 and tuple(node.outputs[0].shape) == self._shape
 
     def _has_rows(self, x):
-        """Whether `x`, which does not depend on the gradient, can be had row by row: a variable, what is elementwise in such, or the same in all rows."""
+        """Whether `x`, which does not depend on the gradient, can be had row by row.
+
+        A variable, what is elementwise in such, or the same in all rows.
+        """
         if x in self._old and tuple(x.shape) == self._shape or self._is_shared(x):
             return True
         node = self._made_by.get(x)
@@ -103,7 +111,10 @@ class _RowUpdate:
         return len(shape) < len(self._shape) or len(shape) == len(self._shape) and shape[0] == 1
 
     def _find_targets(self):
-        """Fill `targets`; False where a value in the region is wanted for anything else than an update, or not wanted."""
+        """Fill `targets`.
+
+        False where a value in the region is wanted for anything else than an update, or not wanted.
+        """
         for variable, tensor in self._updates.items():
             if tensor in self.region or tensor is self._gradient:
                 if tensor in self.targets or tensor not in self.region or variable not in self._reads:
@@ -127,12 +138,19 @@ class _RowUpdate:
     # -- do it --------------------------------------------------------------------------------------------------
 
     def rewritten(self):
-        """The list of nodes with the rows computed in place of the table, and put into it at the end, when nobody reads the old ones any more."""
+        """The list of nodes with the rows computed in place of the table, and put into it at the end.
+
+        That is when nobody reads the old ones any more.
+        """
         for node in self._nodes:
             if node is self._node:
-                self._rows[self._gradient] = self._make("sum_rows", [node.inputs[0], self._indices], {"size": self._shape[0]}, node)
+                self._rows[self._gradient] = self._make(
+                    "sum_rows", [node.inputs[0], self._indices], {"size": self._shape[0]}, node
+                )
             elif node.outputs[0] in self.region:
-                self._rows[node.outputs[0]] = self._make(node.operation, [self._row(x, node) for x in node.inputs], node.attributes, node)
+                self._rows[node.outputs[0]] = self._make(
+                    node.operation, [self._row(x, node) for x in node.inputs], node.attributes, node
+                )
             else:
                 self._new_nodes.append(node)
                 if self._is_taken(node):
@@ -140,12 +158,19 @@ class _RowUpdate:
         for tensor, variable in self.targets.items():
             inputs = [self._reads[variable], self._indices, self._rows[tensor]]
             scope = self.region[tensor].scope
-            self._new_nodes.append(Node(PRIMITIVES["put_rows"], tuple(inputs), {}, inputs, [tensor], None, len(self._new_nodes), scope))
+            self._new_nodes.append(
+                Node(PRIMITIVES["put_rows"], tuple(inputs), {}, inputs, [tensor], None, len(self._new_nodes), scope)
+            )
         return self._new_nodes
 
     def _is_taken(self, node):
         """Whether `node` reads the very rows of a variable, as the forward pass does."""
-        return node.operation.name == "take" and node.attributes["axis"] == 0 and node.inputs[0] in self._old and node.inputs[1] is self._indices
+        return (
+            node.operation.name == "take"
+            and node.attributes["axis"] == 0
+            and node.inputs[0] in self._old
+            and node.inputs[1] is self._indices
+        )
 
     def _row(self, x, user):
         """The rows of `x` that the indices name."""
@@ -170,7 +195,16 @@ class _RowUpdate:
     def _make(self, operation, inputs, attributes, like):
         operation = PRIMITIVES[operation] if isinstance(operation, str) else operation
         spec = operation.shape_rule(*inputs, **attributes)
-        node = Node(operation, tuple(inputs), attributes, inputs, None, is_several(spec) or None, len(self._new_nodes), like.scope)
+        node = Node(
+            operation,
+            tuple(inputs),
+            attributes,
+            inputs,
+            None,
+            is_several(spec) or None,
+            len(self._new_nodes),
+            like.scope,
+        )
         node.outputs = [Tensor(spec[0], spec[1], None, node)]
         self._new_nodes.append(node)
         return node.outputs[0]

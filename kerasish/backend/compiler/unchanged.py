@@ -1,8 +1,11 @@
-"""What elementwise calls give where some of their operands are known numbers: enough to prove that a zero gradient leaves a variable as it is.
+"""What elementwise calls give where some of their operands are known numbers.
 
-A value is one of: a float (every element is that number), a Tensor (every element is that tensor's), FINITE, POSITIVE (and finite), SHIFTED (a slot and a positive
-number) or None (anything, NaN and infinity too). What comes from outside is taken to be finite, and a slot under a root not to be negative: where they are not, the
-dense update makes NaN of the whole table, and this one of the rows that it touches.
+Enough to prove that a zero gradient leaves a variable as it is.
+
+A value is one of: a float (every element is that number), a Tensor (every element is that tensor's), FINITE, POSITIVE
+(and finite), SHIFTED (a slot and a positive number) or None (anything, NaN and infinity too). What comes from outside
+is taken to be finite, and a slot under a root not to be negative: where they are not, the dense update makes NaN of the
+whole table, and this one of the rows that it touches.
 """
 
 from kerasish.backend import context
@@ -30,7 +33,8 @@ class Values:
     """The values of tensors, as far as they are known.
 
     Args:
-        known: dict from Tensor to float. slots: set of the Tensors that are old values of an optimizer's slots. constants: dict from Tensor to array.
+        known: dict from Tensor to float. slots: set of the Tensors that are old values of an optimizer's slots.
+            constants: dict from Tensor to array.
     """
 
     def __init__(self, known, slots, constants):
@@ -142,7 +146,22 @@ def _bounded(values, node, *operands):
 
 
 _RULES = {
-    "add": _add, "subtract": _subtract, "multiply": _multiply, "divide": _divide, "sqrt": _root, "rsqrt": _root, "reciprocal": _reciprocal,
-    "identity": _same, "stop_gradient": _same, "cast": _cast, "where": _where,
-    "negative": _bounded, "absolute": _bounded, "square": _bounded, "maximum": _bounded, "minimum": _bounded, "sign": _bounded, "tanh": _bounded,
+    "add": _add,
+    "subtract": _subtract,
+    "multiply": _multiply,
+    "divide": _divide,
+    "sqrt": _root,
+    "rsqrt": _root,
+    "reciprocal": _reciprocal,
+    "identity": _same,
+    "stop_gradient": _same,
+    "cast": _cast,
+    "where": _where,
+    "negative": _bounded,
+    "absolute": _bounded,
+    "square": _bounded,
+    "maximum": _bounded,
+    "minimum": _bounded,
+    "sign": _bounded,
+    "tanh": _bounded,
 }

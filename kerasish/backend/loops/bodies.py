@@ -24,7 +24,8 @@ def trace_body(function, specs, carried=()):
     Args:
         carried: Variables whose value is one of the inputs (the last ones) and one of the outputs (the last ones).
 
-    Returns: (TracedGraph with captured values as further inputs, list of those values outside, the Variables it assigns).
+    Returns: (TracedGraph with captured values as further inputs, list of those values outside, the Variables it
+    assigns).
     """
     with Trace("body") as inner:
         inputs = [inner.input(tuple(s.shape), s.dtype) for s in specs]
@@ -52,12 +53,15 @@ class Parts:
 
     Attributes:
         body, carries, length, reverse, trajectories: the node's attributes.
-        slices, captured: its inputs after the carries: those cut along the first axis, and those that every step sees whole.
+        slices, captured: its inputs after the carries: those cut along the first axis, and those that every step sees
+            whole.
         ys: how many stacked outputs; `kept`: dict from the index of a carry to the node's output with all its values.
     """
 
     def __init__(self, node):
-        self.body, self.carries, self.length, self.reverse = (node.attributes[k] for k in ("body", "carries", "length", "reverse"))
+        self.body, self.carries, self.length, self.reverse = (
+            node.attributes[k] for k in ("body", "carries", "length", "reverse")
+        )
         self.trajectories = tuple(node.attributes.get("trajectories", ()))
         per_step = count_slices(node.inputs, self.body, self.carries)
         self.slices = list(node.inputs[self.carries : self.carries + per_step])

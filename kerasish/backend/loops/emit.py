@@ -17,13 +17,18 @@ def emit(body, carry, slices, captured, length, reverse):
     captured = [trace.lift(x) for x in captured]
     count = len(carry)
     new, results = body.outputs[:count], body.outputs[count:]
-    # a result that is a new carry needs no memory of its own: it lies among the carry's values, from which the next step reads it
+    # a result that is a new carry needs no memory of its own: it lies among the carry's values, from which the next
+    # step reads it
     place, given = {id(c): i for i, c in enumerate(new)}, {id(x) for x in body.inputs}
     shared = {k: place[id(y)] for k, y in enumerate(results) if id(y) in place and id(y) not in given}
     trajectories = tuple(sorted(set(shared.values())))
     own = {id(y): y for k, y in enumerate(results) if k not in shared}
     body = body_of(body.trace, body.inputs, [*new, *own.values()], body.nodes)
-    outputs = primitives.scan(*carry, *slices, *captured, body=body, carries=count, length=length, reverse=reverse, trajectories=trajectories)
+    outputs = primitives.scan(
+        *carry, *slices, *captured, body=body, carries=count, length=length, reverse=reverse, trajectories=trajectories
+    )
     kept = dict(zip(trajectories, outputs[count + len(own) :]))
     stacked = dict(zip(own, outputs[count:]))
-    return outputs[:count], [became(kept[shared[k]], length, reverse) if k in shared else stacked[id(y)] for k, y in enumerate(results)]
+    return outputs[:count], [
+        became(kept[shared[k]], length, reverse) if k in shared else stacked[id(y)] for k, y in enumerate(results)
+    ]

@@ -1,7 +1,7 @@
 """The gradient of a scan: a scan the other way round, which reads what the forward one left behind.
 
-The body and its gradient are traced together once, and the trace is cut in two. What the second part reads of the first becomes an output of the
-forward scan, unless it is cheap to compute again from what is there anyway.
+The body and its gradient are traced together once, and the trace is cut in two. What the second part reads of the first
+becomes an output of the forward scan, unless it is cheap to compute again from what is there anyway.
 """
 
 from kerasish.backend.autodiff import backpropagate
@@ -15,14 +15,38 @@ from kerasish.backend.trace import Trace
 
 _FREE = ("reshape", "transpose", "broadcast_to", "identity", "stop_gradient", "full")
 _CHEAP = _FREE + (
-    "slice", "cast", "add", "subtract", "multiply", "negative", "absolute", "sign", "square", "relu", "maximum", "minimum", "where", "equal", "not_equal",
-    "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_not", "logical_xor",
+    "slice",
+    "cast",
+    "add",
+    "subtract",
+    "multiply",
+    "negative",
+    "absolute",
+    "sign",
+    "square",
+    "relu",
+    "maximum",
+    "minimum",
+    "where",
+    "equal",
+    "not_equal",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "logical_and",
+    "logical_or",
+    "logical_not",
+    "logical_xor",
 )
 
 
 @gradient_of(primitives.scan)
 def scan_gradient(node, *gs):
-    """Gradients for (carries, slices, captured values), given those of (final carries, stacked outputs, trajectories)."""
+    """Gradients for (carries, slices, captured values), given those of.
+
+    Final carries, stacked outputs, trajectories.
+    """
     return _ScanGradient(node, gs).gradients()
 
 
@@ -33,7 +57,8 @@ class _ScanGradient:
     """The work of one call of the rule.
 
     Attributes:
-        joint: the Trace of the body and its gradient; inputs, outputs: the body's, in it; forward: the number of nodes of the body.
+        joint: the Trace of the body and its gradient; inputs, outputs: the body's, in it; forward: the number of nodes
+            of the body.
     """
 
     def __init__(self, node, gs):
@@ -64,8 +89,12 @@ class _ScanGradient:
         joint, outputs, parts = self.joint, self.outputs, self.parts
         self.g_carry = {i: joint.input(outputs[i].shape, outputs[i].dtype) for i in self.moving}
         places = [parts.carries + i for i in self.weighted]
-        self.g_slices = [(joint.input(outputs[k].shape, outputs[k].dtype), self.g_stacked[k - parts.carries]) for k in places]
-        arriving = [(outputs[i], g) for i, g in self.g_carry.items()] + [(outputs[k], g) for k, (g, _) in zip(places, self.g_slices)]
+        self.g_slices = [
+            (joint.input(outputs[k].shape, outputs[k].dtype), self.g_stacked[k - parts.carries]) for k in places
+        ]
+        arriving = [(outputs[i], g) for i, g in self.g_carry.items()] + [
+            (outputs[k], g) for k, (g, _) in zip(places, self.g_slices)
+        ]
         for i, g in after.items():
             self.g_slices.append((joint.input(outputs[i].shape, outputs[i].dtype), g))
             arriving.append((outputs[i], self.g_slices[-1][0]))
@@ -88,7 +117,9 @@ class _ScanGradient:
         slices = {t: values.stacked(t) for t in values.sources if id(t) in read and t not in self.outer}
         slices.update({t: g for t, g in self.g_slices if id(t) in read})
         captured = {t: x for t, x in self.outer.items() if id(t) in read}
-        body = body_of(self.joint, [*self.g_carry.values(), *totals.old, *slices, *captured], [*results, *handed], nodes)
+        body = body_of(
+            self.joint, [*self.g_carry.values(), *totals.old, *slices, *captured], [*results, *handed], nodes
+        )
         start = [self._arriving(i) for i in self.moving] + [_zeros(t) for t in totals.old]
         finals, ys = emit(body, start, list(slices.values()), list(captured.values()), parts.length, not parts.reverse)
         found = [None] * len(self.node.inputs)
@@ -97,7 +128,10 @@ class _ScanGradient:
         for i, g in zip(self.present, ys):
             found[i] = g
         stacked = dict(zip(handed, ys[len(self.present) :]))
-        for i, g in zip(self.wanted, totals.results(finals[len(self.moving) :], lambda t: stacked[t] if t in stacked else values.stacked(t))):
+        for i, g in zip(
+            self.wanted,
+            totals.results(finals[len(self.moving) :], lambda t: stacked[t] if t in stacked else values.stacked(t)),
+        ):
             found[i] = g
         return found
 
@@ -111,7 +145,9 @@ class _ScanGradient:
         first = self.parts.length if self.parts.reverse else 0
         whole = self.g_kept[i]
         shape = tuple(whole.shape[1:])
-        own = p.slice(whole, start=(first,) + (0,) * len(shape), stop=(first + 1,) + shape, strides=(1,) * (len(shape) + 1))
+        own = p.slice(
+            whole, start=(first,) + (0,) * len(shape), stop=(first + 1,) + shape, strides=(1,) * (len(shape) + 1)
+        )
         return p.add(g, p.reshape(own, shape=shape))
 
 
@@ -138,7 +174,9 @@ class Residuals:
         later = {t: n for n in self.backward_nodes for t in n.outputs}
         self.later = later
         self.carry = {t: i for i, t in enumerate(work.inputs[: parts.carries])}
-        self.slice = {t: parts.slices[i] for i, t in enumerate(work.inputs[parts.carries : parts.carries + len(parts.slices)])}
+        self.slice = {
+            t: parts.slices[i] for i, t in enumerate(work.inputs[parts.carries : parts.carries + len(parts.slices)])
+        }
         self.arriving = dict(work.g_slices)
         self.result = {t: i for i, t in reversed(list(enumerate(work.outputs)))}
         self.sources, self.again = {}, set()
@@ -156,12 +194,18 @@ class Residuals:
     def _choose(self, read):
         """Save what was costly; compute again what is cheap, where that takes nothing more to be saved."""
         wanted = set(read)
-        for node in reversed(self.forward_nodes):  # a value that only moves another's elements is made again from that one
+        for node in reversed(
+            self.forward_nodes
+        ):  # a value that only moves another's elements is made again from that one
             for t in node.outputs:
                 if t in wanted and node.operation.name in _FREE and not self._is_there(t):
                     wanted.update(x for x in node.inputs if x in self.made or x in self.carry or x in self.slice)
                     self.again.add(t)
-        saved = {t for t in wanted if t not in self.made or (t not in self.again and self.made[t].operation.name not in _CHEAP)}
+        saved = {
+            t
+            for t in wanted
+            if t not in self.made or (t not in self.again and self.made[t].operation.name not in _CHEAP)
+        }
         ready = {t for t in saved}
         ready.update(self.slice)
         ready.update(t for t, i in self.result.items() if i >= self.parts.carries or i in self.parts.trajectories)
@@ -198,7 +242,9 @@ class Residuals:
         live = set(results)
         kept = []
         for node in reversed(self.forward_nodes + self.backward_nodes):
-            if any(t in live and t not in self.sources for t in node.outputs) and (node.outputs[0] in self.later or node.outputs[0] in self.again):
+            if any(t in live and t not in self.sources for t in node.outputs) and (
+                node.outputs[0] in self.later or node.outputs[0] in self.again
+            ):
                 kept.append(node)
                 live.update(node.inputs)
         return kept[::-1]
@@ -241,7 +287,10 @@ class Residuals:
         return self.node.outputs[place]
 
     def _grow(self, tensor, index):
-        """Give the forward node one more stacked output, or one more trajectory. Its body is the joint trace's from now on."""
+        """Give the forward node one more stacked output, or one more trajectory.
+
+        Its body is the joint trace's from now on.
+        """
         node, parts, trace = self.node, self.parts, self.node.outputs[0].trace
         body = parts.body
         if body.trace is not self.work.joint:
@@ -261,4 +310,3 @@ class Residuals:
         node.attributes.update(body=body, trajectories=parts.trajectories)
         for i, t in enumerate(node.outputs):
             t.index = i
-

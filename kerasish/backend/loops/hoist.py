@@ -1,4 +1,7 @@
-"""Moving work out of a loop: what is the same in each step, and matrix products of slices alone, done for all steps at once."""
+"""Moving work out of a loop.
+
+What is the same in each step, and matrix products of slices alone, done for all steps at once.
+"""
 
 from kerasish.backend.loops.bodies import body_of
 from kerasish.backend.primitives.primitive import p
@@ -30,7 +33,9 @@ def hoist(body, carries, slices, captured, length):
             values.update(zip(node.outputs, found if isinstance(found, list) else [found]))
         else:
             outer = {x: _outer(x, outside, values, constant) for x in node.inputs if x not in stacked}
-            stacked[node.outputs[0]] = over_steps(node, [stacked.get(x) for x in node.inputs], [outer.get(x) for x in node.inputs], length)
+            stacked[node.outputs[0]] = over_steps(
+                node, [stacked.get(x) for x in node.inputs], [outer.get(x) for x in node.inputs], length
+            )
     kept = [n for n in body.nodes if id(n) not in same and id(n) not in vector]
     read = {id(x) for n in kept for x in n.inputs} | {id(t) for t in body.outputs}
     new_slices = [t for t in stacked if id(t) in read]
@@ -46,7 +51,10 @@ def _outer(x, outside, values, constant):
 
 
 def _same_in_each_step(body, outside, vector):
-    """Ids of the nodes that depend on captured values alone; views at the end of such a chain stay, because they cost nothing, unless `vector` reads them."""
+    """Ids of the nodes that depend on captured values alone.
+
+    Views at the end of such a chain stay, because they cost nothing, unless `vector` reads them.
+    """
     known, found = set(outside) | set(body.constants), []
     for node in body.nodes:
         if node.inputs and node.operation.name not in _STAY and all(x in known for x in node.inputs):
@@ -61,7 +69,10 @@ def _same_in_each_step(body, outside, vector):
 
 
 def _products_of_slices(body, stacked, outside, length):
-    """Ids of the matrix products of a slice with a captured value, of what leads from the slices to them, and of a bias that is added to them alone."""
+    """Ids of the matrix products of a slice with a captured value, and of what belongs to them.
+
+    That is what leads from the slices to them, and a bias that is added to them alone.
+    """
     fixed = set(outside) | set(body.constants)
     for node in body.nodes:
         if node.inputs and node.operation.name not in _STAY and all(x in fixed for x in node.inputs):
@@ -115,7 +126,10 @@ def over_steps(node, stacked, outer, length):
     if node.operation.elementwise or name == "matmul":
         return node.operation(*[aligned(x, y, t) for x, y, t in zip(stacked, outer, node.inputs)], **attributes)
     if name == "concatenate":
-        whole = [p.broadcast_to(y, shape=(length, *t.shape)) if x is None else x for x, y, t in zip(stacked, outer, node.inputs)]
+        whole = [
+            p.broadcast_to(y, shape=(length, *t.shape)) if x is None else x
+            for x, y, t in zip(stacked, outer, node.inputs)
+        ]
         return p.concatenate(*whole, axis=normalize_axis(attributes["axis"], rank) + 1)
     x, shape = stacked[0], tuple(node.inputs[0].shape)
     if name == "reshape":

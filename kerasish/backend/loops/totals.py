@@ -1,7 +1,8 @@
 """Gradients of what a loop's body captures are totals over the steps. Most are taken after the loop, at once.
 
-A step's share `a^T b` of a weight's gradient, with a and b of one row a sample, is one matrix product of all steps' rows; a bias's share `sum(b)` is one
-sum. The loop then only hands out b. What has no such form is added up within the loop.
+A step's share `a^T b` of a weight's gradient, with a and b of one row a sample, is one matrix product of all steps'
+rows; a bias's share `sum(b)` is one sum. The loop then only hands out b. What has no such form is added up within the
+loop.
 """
 
 from kerasish.backend.loops.hoist import MAX_ELEMENTS, over_steps
@@ -13,7 +14,9 @@ _SAME_ELEMENTS = ("reshape", "transpose")
 
 
 class Totals:
-    """How to get the sum over all steps of each of `gradients`, tensors of a joint trace (None: there is no such gradient).
+    """How to get the sum over all steps of each of `gradients`, tensors of a joint trace.
+
+    None: there is no such gradient.
 
     Attributes:
         old, new: what the loop adds up: the running totals before and after a step.
@@ -88,10 +91,15 @@ class Totals:
             return None
         if not keepdims:
             return lambda totals, stacked: p.sum(value(stacked), axis=(0,) + tuple(a + 1 for a in axes), keepdims=False)
-        return lambda totals, stacked: p.sum(p.sum(value(stacked), axis=tuple(a + 1 for a in axes), keepdims=True), axis=(0,), keepdims=False)
+        return lambda totals, stacked: p.sum(
+            p.sum(value(stacked), axis=tuple(a + 1 for a in axes), keepdims=True), axis=(0,), keepdims=False
+        )
 
     def _product(self, node, leading):
-        """Of `a^T b`, summed over `leading` leading axes: one product of all rows. Both operands change from step to step."""
+        """Of `a^T b`, summed over `leading` leading axes: one product of all rows.
+
+        Both operands change from step to step.
+        """
         x, y = node.inputs
         if len(x.shape) != leading + 2 or len(y.shape) != leading + 2 or x.shape[:leading] != y.shape[:leading]:
             return None
@@ -104,7 +112,10 @@ class Totals:
         return lambda totals, stacked: p.matmul(_rows(a(stacked), tx), _rows(b(stacked), not ty), transpose_x=True)
 
     def _all_steps(self, t):
-        """A function from `stacked` to the values of `t` of all steps, or None where they would take too much memory."""
+        """A function from `stacked` to the values of `t` of all steps.
+
+        None where they would take too much memory.
+        """
         if t in self._fixed or self.length * product(t.shape) > MAX_ELEMENTS:
             return None
         node = t.node
@@ -116,7 +127,10 @@ class Totals:
 
 
 def _rows(x, summed_first):
-    """All rows of all steps below each other; the axis that is summed over lies before the other one, or else behind it."""
+    """All rows of all steps below each other.
+
+    The axis that is summed over lies before the other one, or else behind it.
+    """
     if not summed_first:
         rank = len(x.shape)
         x = p.transpose(x, axes=(*range(rank - 2), rank - 1, rank - 2))

@@ -5,7 +5,8 @@ import numpy as np
 from kerasish.backend.numpy.kernels import from_ufunc, kernel
 
 for _name in (
-    "add subtract multiply divide remainder power maximum minimum arctan2 equal not_equal less less_equal greater greater_equal "
+    "add subtract multiply divide remainder power maximum minimum arctan2 equal not_equal less less_equal greater "
+    "greater_equal "
     "logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor left_shift right_shift"
 ).split():
     from_ufunc(_name, getattr(np, _name))

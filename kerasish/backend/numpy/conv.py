@@ -1,4 +1,6 @@
-"""NumPy kernels of `primitives/conv.py`: windows are gathered into the rows of a matrix, tile by tile, and multiplied by BLAS.
+"""NumPy kernels of `primitives/conv.py`.
+
+Windows are gathered into the rows of a matrix, tile by tile, and multiplied by BLAS.
 
 Kernels with one channel a group are in `depthwise.py`.
 """
@@ -11,13 +13,18 @@ from kerasish.backend.numpy import depthwise
 from kerasish.backend.numpy.windows import common_parts, copying, cropped, filling, offsets, point, sizes_of, windows
 from kerasish.backend.numpy.workspace import planned
 
-_TILE = 1 << 22  # bytes of gathered windows: a product follows while they are in the cache; BLAS wakes its threads for each
+_TILE = (
+    1 << 22
+)  # bytes of gathered windows: a product follows while they are in the cache; BLAS wakes its threads for each
 _ROWS = 384  # but at least so many rows, or each product would spend its time on loading the kernel
 _LARGEST_TILE = 1 << 25
 
 
 def staged(plan):
-    """Operands as the plans want them: contiguous, and never in half precision (sums of many products lose too much, and BLAS has none)."""
+    """Operands as the plans want them.
+
+    Contiguous, and never in half precision (sums of many products lose too much, and BLAS has none).
+    """
 
     def with_twins(take, out, *inputs, **attributes):
         calls, ready = [], []
@@ -31,7 +38,11 @@ def staged(plan):
         if out.dtype != np.float16:
             return calls + plan(take, out, *ready, **attributes)
         wide_out = take(out.shape, np.float32)
-        return calls + plan(take, wide_out, *ready, **attributes) + [partial(np.copyto, out, wide_out, casting="same_kind")]
+        return (
+            calls
+            + plan(take, wide_out, *ready, **attributes)
+            + [partial(np.copyto, out, wide_out, casting="same_kind")]
+        )
 
     return with_twins
 
@@ -53,8 +64,8 @@ def _tiles(images, rows, row_bytes, columns_bytes):
 class Patches:
     """The windows of x as the rows of matrices.
 
-    Iterating gives, for each tile, (images, rows, calls, matrix): after `calls` the matrix (M, K), or (groups, M, K / groups), holds the windows
-    of these images and rows of windows.
+    Iterating gives, for each tile, (images, rows, calls, matrix): after `calls` the matrix (M, K), or (groups, M, K /
+    groups), holds the windows of these images and rows of windows.
     """
 
     def __init__(self, take, x, counts, window, strides, padding, dilation, groups):
@@ -97,8 +108,14 @@ class Patches:
         source = source[:, rows]
         columns = self.buffer[: source.size]
         if self.groups == 1:
-            return columns.reshape(-1, int(np.prod(self.window)) * source.shape[-1]), [copying(columns.reshape(source.shape), source)]
-        source = source.reshape(*source.shape[:-1], self.groups, -1) if source.flags.c_contiguous else _split_last(source, self.groups)
+            return columns.reshape(-1, int(np.prod(self.window)) * source.shape[-1]), [
+                copying(columns.reshape(source.shape), source)
+            ]
+        source = (
+            source.reshape(*source.shape[:-1], self.groups, -1)
+            if source.flags.c_contiguous
+            else _split_last(source, self.groups)
+        )
         source = np.moveaxis(source, -2, 0)
         matrix = columns.reshape(self.groups, -1, int(np.prod(self.window)) * source.shape[-1])
         return matrix, [copying(columns.reshape(source.shape), source)]
@@ -107,7 +124,9 @@ class Patches:
 def _split_last(x, groups):
     """A view of `x` with the last axis split in two."""
     size = x.shape[-1] // groups
-    return np.lib.stride_tricks.as_strided(x, (*x.shape[:-1], groups, size), (*x.strides[:-1], size * x.strides[-1], x.strides[-1]))
+    return np.lib.stride_tricks.as_strided(
+        x, (*x.shape[:-1], groups, size), (*x.strides[:-1], size * x.strides[-1], x.strides[-1])
+    )
 
 
 def _by_group(matrix, groups):
@@ -121,13 +140,18 @@ def _rows(x):
 
 
 def _is_pointwise(window, strides, padding, groups):
-    return groups == 1 and set(window) == {1} and set(strides) == {1} and all(pair == (0, 0) for pair in map(tuple, padding))
+    return (
+        groups == 1
+        and set(window) == {1}
+        and set(strides) == {1}
+        and all(pair == (0, 0) for pair in map(tuple, padding))
+    )
 
 
 @planned("conv")
 @staged
 def conv(take, out, x, kernel, strides, padding, dilation, groups):
-    """out = windows of x @ kernel."""
+    """`out` = windows of x @ kernel."""
     window = kernel.shape[:-2]
     if groups > 1 and groups == x.shape[-1]:
         return depthwise.forward(take, out, x, kernel, strides, padding, dilation)
@@ -144,7 +168,7 @@ def conv(take, out, x, kernel, strides, padding, dilation, groups):
 @planned("conv_kernel_gradient")
 @staged
 def conv_kernel_gradient(take, out, x, g, strides, padding, dilation, groups, kernel_shape):
-    """out = (windows of x)^T @ g, added up over the tiles."""
+    """`out` = (windows of x)^T @ g, added up over the tiles."""
     window = kernel_shape[:-2]
     if groups > 1 and groups == x.shape[-1]:
         return depthwise.kernel_gradient(take, out, x, g, strides, padding, dilation)
@@ -168,7 +192,10 @@ def conv_kernel_gradient(take, out, x, g, strides, padding, dilation, groups, ke
 @planned("conv_input_gradient")
 @staged
 def conv_input_gradient(take, out, g, kernel, strides, padding, dilation, groups, input_shape):
-    """For stride 1 a convolution with the flipped kernel, which only gathers; else g @ kernel^T, added where the windows were."""
+    """For stride 1 a convolution with the flipped kernel, which only gathers.
+
+    Else g @ kernel^T, added where the windows were.
+    """
     window = kernel.shape[:-2]
     if not g.size:
         return [filling(out, 0)]
@@ -188,7 +215,9 @@ def _flipped(take, kernel, groups):
     window, taken, filters = kernel.shape[:-2], kernel.shape[-2], kernel.shape[-1] // groups
     flipped = take((*window, filters, groups * taken), kernel.dtype)
     source = kernel.reshape(*window, taken, groups, filters)[(slice(None, None, -1),) * len(window)]
-    return flipped, [copying(flipped.reshape(*window, filters, groups, taken), np.moveaxis(source, -1, -3).swapaxes(-1, -2))]
+    return flipped, [
+        copying(flipped.reshape(*window, filters, groups, taken), np.moveaxis(source, -1, -3).swapaxes(-1, -2))
+    ]
 
 
 def _scatter(take, out, g, kernel, strides, padding, dilation, groups):
@@ -203,7 +232,7 @@ def _scatter(take, out, g, kernel, strides, padding, dilation, groups):
         padded = take((max(i.stop - i.start for i, _ in tiles), *sizes_of(out.shape[1:-1], padding), channels), g.dtype)
     weights = _by_group(_rows(kernel), groups).swapaxes(-1, -2)
     calls = []
-    for place, (images, rows) in enumerate(tiles):
+    for images, rows in tiles:
         target = out[images] if padded is None else padded[: images.stop - images.start]
         if not rows.start:
             calls.append(filling(target, 0))

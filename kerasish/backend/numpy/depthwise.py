@@ -1,13 +1,25 @@
-"""Convolutions in which every channel is convolved by itself: for each place of the window, whole images are multiplied and added.
+"""Convolutions in which every channel is convolved by itself.
 
-A product of matrices for each channel would be tiny; here rows of (width * channels) elements go through the vector units at once.
+For each place of the window, whole images are multiplied and added.
+
+A product of matrices for each channel would be tiny; here rows of (width * channels) elements go through the vector
+units at once.
 """
 
 from functools import partial
 
 import numpy as np
 
-from kerasish.backend.numpy.windows import common_parts, copying, cropped, filling, image_blocks, offsets, point, sizes_of
+from kerasish.backend.numpy.windows import (
+    common_parts,
+    copying,
+    cropped,
+    filling,
+    image_blocks,
+    offsets,
+    point,
+    sizes_of,
+)
 
 
 def _split(kernel, x_channels):
@@ -16,7 +28,10 @@ def _split(kernel, x_channels):
 
 
 def _widened(take, weights, row):
-    """The weights repeated along a row of the output, so that a row of all its channels is one run; with the call that fills them."""
+    """The weights repeated along a row of the output, so that a row of all its channels is one run.
+
+    With the call that fills them.
+    """
     wide = take((*weights.shape[:-1], row, weights.shape[-1]), weights.dtype)
     return wide, [copying(wide, weights[..., None, :])]
 
@@ -96,7 +111,10 @@ def input_gradient(take, out, g, kernel, strides, padding, dilation):
         for q in range(multiplier):
             for w in offsets(weights.shape[:-3]):
                 there = target[(slice(None), *point(w, counts, strides, dilation))]
-                calls += [partial(np.multiply, arrived[..., q], weights[(*w, q)], product), partial(np.add, there, product, there)]
+                calls += [
+                    partial(np.multiply, arrived[..., q], weights[(*w, q)], product),
+                    partial(np.add, there, product, there),
+                ]
         calls.append(copying(out[block][(slice(None), *kept)], target[(slice(None), *inner)]))
     return calls
 
@@ -125,7 +143,8 @@ def kernel_gradient(take, out, x, g, strides, padding, dilation):
                 seen = source[(slice(None), *point(w, counts, strides, dilation))]
                 there = target[(*w, q)]
                 calls += [
-                    partial(np.multiply, seen, arrived[..., q], product), partial(np.matmul, ones[: len(rows)], rows, share),
+                    partial(np.multiply, seen, arrived[..., q], product),
+                    partial(np.matmul, ones[: len(rows)], rows, share),
                     partial(np.add, there, share, there),
                 ]
     return calls

@@ -12,7 +12,23 @@ from kerasish.backend.numpy.native import cache
 from kerasish.backend.numpy.steps.epilogue import attach_epilogue
 from kerasish.backend.numpy.team import assemble, set_size
 
-_NAMES = {np.dtype(name): name for name in ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64")}
+_NAMES = {
+    np.dtype(name): name
+    for name in (
+        "bool",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "float16",
+        "float32",
+        "float64",
+    )
+}
 
 
 class NumpyDevice(Device):

@@ -1,6 +1,9 @@
-"""Short ways for eager calls: where NumPy's own result is known to have the right dtype, nothing is worked out before it computes.
+"""Short ways for eager calls.
 
-A shortcut returns None for operands that it is not made for; the call then takes the long way, which also says what is wrong with them.
+Where NumPy's own result is known to have the right dtype, nothing is worked out before it computes.
+
+A shortcut returns None for operands that it is not made for; the call then takes the long way, which also says what is
+wrong with them.
 """
 
 import numpy as np
@@ -10,7 +13,8 @@ _FLOATING = "divide floor_divide remainder arctan2"
 _COMPARISONS = "equal not_equal less less_equal greater greater_equal"
 _ONE_NUMBER = "negative absolute square"
 _ONE_FLOAT = (
-    "sign floor ceil trunc exp expm1 log log1p sqrt reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh "
+    "sign floor ceil trunc exp expm1 log log1p sqrt reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh "
+    "arcsinh arccosh arctanh "
     "isfinite isnan isinf"
 )
 _NUMBERS = (float, int)

@@ -1,7 +1,7 @@
 """NumPy kernels of `primitives/indexing.py`.
 
-Indices become flat positions of a contiguous array, so that reading is one `np.take` and adding one `np.add.at` on vectors, for which NumPy
-has a fast loop (1.7 ns an element; on arrays of rows it takes 10).
+Indices become flat positions of a contiguous array, so that reading is one `np.take` and adding one `np.add.at` on
+vectors, for which NumPy has a fast loop (1.7 ns an element; on arrays of rows it takes 10).
 """
 
 import math
@@ -15,12 +15,18 @@ _BLOCK = 16384  # flat positions are made in blocks that stay in the cache
 
 
 def _check(indices, size, axis):
-    """Raise IndexError where an index is outside of -size ... size - 1. Afterwards `mode="wrap"` reads negative ones rightly."""
+    """Raise IndexError where an index is outside of -size ... size - 1.
+
+    Afterwards `mode="wrap"` reads negative ones rightly.
+    """
     if indices.size:
         low, high = indices.min(), indices.max()
         if low < -size or high >= size:
             worst = int(high) if high >= size else int(low)
-            raise IndexError(f"Index {worst} is out of range for axis {axis} of size {size}: indices must lie in {-size} ... {size - 1}.")
+            raise IndexError(
+                f"Index {worst} is out of range for axis {axis} of size {size}: indices must lie in {-size} ... "
+                f"{size - 1}."
+            )
 
 
 def checked_positions(indices, size, axis):
@@ -75,7 +81,10 @@ def _blocks(count, width):
 
 
 def sum_equal(out, positions, rows, size):
-    """out[i] = the sum of those of `rows` (n, width) whose position (below `size`) is that of row i, added in their order."""
+    """Set out[i] to the sum of those of `rows` (n, width) whose position is that of row i.
+
+    Positions are below `size`; rows are added in their order.
+    """
     first, later = _meetings(positions, size)
     firsts = first[later]
     np.add(rows, rows.dtype.type(0), out=out)  # as a sum that starts at 0 has it: -0.0 becomes 0.0
@@ -95,7 +104,10 @@ def _fill_rows(target, positions, rows):
 
 
 def _add_rows(target, positions, rows, chosen=None):
-    """target[positions] += rows, for a contiguous `target` (n, width); rows at the same position add up. `chosen`: which of `rows`, if not all."""
+    """target[positions] += rows, for a contiguous `target` (n, width); rows at the same position add up.
+
+    `chosen`: which of `rows`, if not all.
+    """
     width = target.shape[1]
     flat = target.reshape(-1)
     if width == 1:

@@ -1,12 +1,32 @@
-"""The table of NumPy kernels. A kernel is `fn(out, *inputs, **attributes)`; the files beside this one mirror `primitives/`."""
+"""The table of NumPy kernels.
+
+A kernel is `fn(out, *inputs, **attributes)`; the files beside this one mirror `primitives/`.
+"""
 
 from importlib import import_module
 
 KERNELS = {}
 VIEWS = {}
 _FILES = (
-    "arithmetic", "select", "unary", "error_functions", "reduce", "layout", "linalg", "indexing", "sort", "random", "conv", "pool",
-    "host", "creation", "special", "fourier", "scatter", "decompositions", "rows",
+    "arithmetic",
+    "select",
+    "unary",
+    "error_functions",
+    "reduce",
+    "layout",
+    "linalg",
+    "indexing",
+    "sort",
+    "random",
+    "conv",
+    "pool",
+    "host",
+    "creation",
+    "special",
+    "fourier",
+    "scatter",
+    "decompositions",
+    "rows",
 )
 
 

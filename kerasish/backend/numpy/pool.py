@@ -63,7 +63,10 @@ def sum_pool_gradient(take, out, g, window, strides, padding, input_shape):
 
 
 class _FirstMaximum:
-    """Finds, place by place of the window, the windows whose first maximum lies there, as a mask of bits: all or none."""
+    """Finds, place by place of the window, the windows whose first maximum lies there, as a mask of bits.
+
+    All or none.
+    """
 
     def __init__(self, take, shape, dtype):
         self.hit, self.found = take(shape, bool), take(shape, bool)
@@ -78,8 +81,11 @@ class _FirstMaximum:
         at = (slice(0, size), *outer)
         hit, found, mask = self.hit[at], self.found[at], self.mask[at]
         calls = [
-            partial(np.equal, seen, maxima, hit), partial(np.greater, hit, found, hit), partial(np.logical_or, found, hit, found),
-            partial(np.copyto, mask, hit), partial(np.subtract, 0, mask, mask),  # np.negative is wrong on strided vectors (NumPy 2.4, AVX-512)
+            partial(np.equal, seen, maxima, hit),
+            partial(np.greater, hit, found, hit),
+            partial(np.logical_or, found, hit, found),
+            partial(np.copyto, mask, hit),
+            partial(np.subtract, 0, mask, mask),  # np.negative is wrong on strided vectors (NumPy 2.4, AVX-512)
         ]
         return calls, mask
 

@@ -13,7 +13,10 @@ _local = threading.local()
 
 
 class PhiloxKernel:
-    """Bits for a key. Setting the state of a generator costs a tenth of making one, so a Program keeps one, and so does each thread."""
+    """Bits for a key.
+
+    Setting the state of a generator costs a tenth of making one, so a Program keeps one, and so does each thread.
+    """
 
     def __call__(self, out, key, shape):
         mine = getattr(_local, "generator", None)

@@ -27,7 +27,10 @@ def sum_(out, x, axis=None, keepdims=False):
 
 
 def _sum_rows(rows):
-    """Sum over the first axis, block by block: NumPy itself adds such rows one after another and so loses a digit for each hundredfold of them."""
+    """Sum over the first axis, block by block.
+
+    NumPy itself adds such rows one after another and so loses a digit for each hundredfold of them.
+    """
     while len(rows) > _BLOCK:
         whole = len(rows) // _BLOCK * _BLOCK
         parts = np.add.reduce(rows[:whole].reshape(-1, _BLOCK, *rows.shape[1:]), axis=1)
@@ -35,7 +38,13 @@ def _sum_rows(rows):
     return np.add.reduce(rows, axis=0)
 
 
-for _name, _ufunc in {"prod": np.multiply, "max": np.maximum, "min": np.minimum, "any": np.logical_or, "all": np.logical_and}.items():
+for _name, _ufunc in {
+    "prod": np.multiply,
+    "max": np.maximum,
+    "min": np.minimum,
+    "any": np.logical_or,
+    "all": np.logical_and,
+}.items():
     _reduction(_name, _ufunc)
 
 

@@ -1,4 +1,6 @@
-"""NumPy kernel of `where`. On a condition that a processor can't predict (a dropout mask, the slope of a relu) a masked copy takes 4 ns an
+"""NumPy kernel of `where`.
+
+On a condition that a processor can't predict (a dropout mask, the slope of a relu) a masked copy takes 4 ns an
 element, for the branches; blending the bits of both operands takes 0.4.
 """
 
@@ -34,7 +36,7 @@ def _scratch(dtype):
 
 
 def _blend(out, condition, x, y):
-    """y ^ ((x ^ y) & mask), where the mask has all bits set or none. x and y have one element or as many as `out`."""
+    """`y ^ ((x ^ y) & mask)`, where the mask has all bits set or none. x and y have one element or as many as `out`."""
     integer = _INTEGERS[out.itemsize]
     out, x, y = out.view(integer), x.view(integer), y.view(integer)
     condition = condition.view(np.int8)

@@ -1,7 +1,7 @@
 """NumPy kernels of `primitives/sort.py`.
 
-A stable argsort in NumPy is a merge sort. Elements of up to 32 bits go another way: their order and their index make one uint64 each, all of
-them different, and NumPy sorts (or partitions) those with vector instructions.
+A stable argsort in NumPy is a merge sort. Elements of up to 32 bits go another way: their order and their index make
+one uint64 each, all of them different, and NumPy sorts (or partitions) those with vector instructions.
 """
 
 import numpy as np
@@ -19,7 +19,8 @@ def _ranks(x):
         x = np.add(x, np.float32(0), dtype=np.float32)  # a copy in which -0.0 is 0.0
         x[np.isnan(x)] = np.nan
         bits = x.view(np.uint32)
-        # a negative number has the sign bit set and falls as its other bits rise: turn all of them; of a positive one the sign bit
+        # a negative number has the sign bit set and falls as its other bits rise: turn all of them; of a positive one
+        # the sign bit
         turned = bits.view(np.int32) >> np.int32(31)
         turned |= np.int32(-(2**31))
         bits ^= turned.view(np.uint32)
@@ -75,7 +76,10 @@ def top_k(out, x, k):
 
 
 def _largest(ranks, k):
-    """Indices of the k largest ranks along the last axis, one argmax each; a rank of 0, which no float has, marks what was taken."""
+    """Indices of the k largest ranks along the last axis, one argmax each.
+
+    A rank of 0, which no float has, marks what was taken.
+    """
     order = np.empty((*ranks.shape[:-1], k), np.intp)
     for i in range(k):
         best = np.argmax(ranks, axis=-1, keepdims=True)

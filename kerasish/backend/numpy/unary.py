@@ -8,7 +8,8 @@ from kerasish.backend.numpy.kernels import from_ufunc, kernel
 from kerasish.backend.numpy.workspace import planned
 
 for _name in (
-    "absolute sign floor ceil trunc square exp expm1 log log1p sqrt reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh "
+    "absolute sign floor ceil trunc square exp expm1 log log1p sqrt reciprocal sin cos tan arcsin arccos arctan sinh "
+    "cosh tanh "
     "arcsinh arccosh arctanh logical_not bitwise_not isfinite isnan isinf"
 ).split():
     from_ufunc(_name, getattr(np, _name))
@@ -17,7 +18,11 @@ from_ufunc("round", np.rint)
 
 @kernel("negative")
 def negative(out, x):
-    """-x. NumPy 2.4's own loop gives garbage for elements that lie 16 or 64 bytes apart, on processors with AVX-512; a product does not."""
+    """-x.
+
+    NumPy 2.4's own loop gives garbage for elements that lie 16 or 64 bytes apart, on processors with AVX-512; a product
+    does not.
+    """
     if out.flags.c_contiguous and x.flags.c_contiguous:
         np.negative(x, out=out)
     else:
@@ -43,8 +48,12 @@ def rsqrt(out, x):
 
 @kernel("sigmoid")
 def sigmoid(out, x):
-    """1 / (1 + exp(-x)). Where exp overflows the result is 0, as it should be; (1 + tanh(x / 2)) / 2 is faster by a third, but has no digits left
-    where x is far below 0: at -12 its third one is wrong, and a logarithm of it soon infinite."""
+    """1 / (1 + exp(-x)).
+
+    Where exp overflows the result is 0, as it should be; (1 + tanh(x / 2)) / 2 is faster by a third, but has no digits
+    left
+    where x is far below 0: at -12 its third one is wrong, and a logarithm of it soon infinite.
+    """
     negative(out, x)
     np.exp(out, out=out)
     np.add(out, 1, out=out)
@@ -56,6 +65,7 @@ def softplus(take, out, x):
     """log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)), which never overflows; `out` may be the memory of x."""
     positive = take(x.shape, x.dtype)
     return [
-        partial(np.maximum, x, 0, out=positive), partial(np.absolute, x, out), partial(negative, out, out), partial(np.exp, out, out),
+        partial(np.maximum, x, 0, out=positive), partial(np.absolute, x, out), partial(negative, out, out),
+        partial(np.exp, out, out),
         partial(np.log1p, out, out), partial(np.add, out, positive, out),
     ]  # fmt: skip

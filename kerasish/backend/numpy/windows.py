@@ -25,7 +25,10 @@ def sizes_of(space, padding):
 
 
 def common_parts(padding, space):
-    """Where x lies in its padded self, and which part of x that is (negative padding cuts off): two tuples of slices along space."""
+    """Where x lies in its padded self, and which part of x that is (negative padding cuts off).
+
+    Two tuples of slices along space.
+    """
     inner, kept = [], []
     for (a, b), d in zip(padding, space):
         inner.append(slice(max(a, 0), max(a, 0) + max(0, d + min(a, 0) + min(b, 0))))
@@ -48,14 +51,20 @@ def windows(x, counts, window, strides, dilation):
 
 
 def point(place, counts, strides, dilation, first=0):
-    """The slices of padded space that hold point `place` of every window, those from window `first` of the first axis on."""
+    """The slices of padded space that hold point `place` of every window.
+
+    Windows from window `first` of the first axis on.
+    """
     starts = [p * d for p, d in zip(place, dilation)]
     starts[0] += first * strides[0]
     return tuple(slice(a, a + (n - 1) * s + 1 if n else a, s) for a, n, s in zip(starts, counts, strides))
 
 
 def valid_point(place, counts, strides, padding, space):
-    """For point `place` of the windows over unpadded x: (slices of the windows for which it lies within x, slices of x that hold it)."""
+    """For point `place` of the windows over unpadded x.
+
+    (slices of the windows for which it lies within x, slices of x that hold it).
+    """
     outer, inner = [], []
     for p, n, s, (before, _), d in zip(place, counts, strides, padding, space):
         first = max(0, -((p - before) // s))

@@ -1,7 +1,8 @@
 """Memory that a kernel needs only while it runs: one buffer a thread, which all steps of all Programs share.
 
-A kernel with a workspace is written as a plan, `plan(take, out, *inputs, **attributes)`, which takes arrays with `take(shape, dtype)` and returns a
-list of functions without arguments. A plan only makes views; all that reads or writes elements is in the list.
+A kernel with a workspace is written as a plan, `plan(take, out, *inputs, **attributes)`, which takes arrays with
+`take(shape, dtype)` and returns a list of functions without arguments. A plan only makes views; all that reads or
+writes elements is in the list.
 """
 
 import threading
@@ -42,7 +43,10 @@ class _Taker:
 
 
 class Step:
-    """A plan for certain arrays. It is laid out anew where the thread's buffer is another than last time, so on the first call and when one grew."""
+    """A plan for certain arrays.
+
+    It is laid out anew where the thread's buffer is another than last time, so on the first call and when one grew.
+    """
 
     __slots__ = ("plan", "size", "buffer", "calls")
 

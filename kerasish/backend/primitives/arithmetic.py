@@ -20,7 +20,12 @@ add, subtract, multiply, divide = _binary("add"), _binary("subtract"), _binary("
 floor_divide, remainder, power = _binary("floor_divide"), _binary("remainder"), _binary("power")
 maximum, minimum, arctan2 = _binary("maximum"), _binary("minimum"), _binary("arctan2")
 equal, not_equal = _predicate("equal"), _predicate("not_equal")
-less, less_equal, greater, greater_equal = _predicate("less"), _predicate("less_equal"), _predicate("greater"), _predicate("greater_equal")
+less, less_equal, greater, greater_equal = (
+    _predicate("less"),
+    _predicate("less_equal"),
+    _predicate("greater"),
+    _predicate("greater_equal"),
+)
 logical_and, logical_or, logical_xor = _binary("logical_and"), _binary("logical_or"), _binary("logical_xor")
 bitwise_and, bitwise_or, bitwise_xor = _binary("bitwise_and"), _binary("bitwise_or"), _binary("bitwise_xor")
 left_shift, right_shift = _binary("left_shift"), _binary("right_shift")
@@ -96,7 +101,7 @@ def _power(node, g):
 
 
 def _power_base(x, y, g):
-    """d x**y / dx = y x**(y-1), and 0 where y is 0 whatever x is (0**-1 would be infinite)."""
+    """`d x**y / dx = y x**(y-1)`, and 0 where y is 0 whatever x is (0**-1 would be infinite)."""
     constant = equal(y, 0.0)
     slope = multiply(y, power(x, subtract(where(constant, 1.0, y), 1.0)))
     return multiply(g, slope)
@@ -122,7 +127,9 @@ def _share(node, g):
     x, y = node.inputs
     chosen = node.outputs[0]
     share = where(equal(x, y), multiply(g, 0.5), g)
-    return _wanted(x, lambda: where(equal(x, chosen), share, 0.0)), _wanted(y, lambda: where(equal(y, chosen), share, 0.0))
+    return _wanted(x, lambda: where(equal(x, chosen), share, 0.0)), _wanted(
+        y, lambda: where(equal(y, chosen), share, 0.0)
+    )
 
 
 @elementwise_gradient(arctan2)

@@ -7,7 +7,10 @@ from kerasish.backend.primitives.primitive import HIGHER_ORDER, Spec, define, gr
 
 
 def _scan_shape(*inputs, body, carries, length, reverse, trajectories=()):
-    """Final carries, stacked outputs, and for the carries in `trajectories` all `length + 1` values, in the order of the slices' axis."""
+    """Final carries, stacked outputs, and all `length + 1` values of the carries in `trajectories`.
+
+    The values stand in the order of the slices' axis.
+    """
     final = [Spec(tuple(x.shape), x.dtype) for x in inputs[:carries]]
     stacked = [Spec((length, *y.shape), y.dtype) for y in body.outputs[carries:]]
     saved = [Spec((length + 1, *inputs[i].shape), inputs[i].dtype) for i in trajectories]
@@ -36,7 +39,10 @@ custom_gradient = define("custom_gradient", _custom_shape)
 
 @gradient_of(custom_gradient)
 def _custom(node, *gs):
-    """The first `count` inputs are the outputs, passed through; the rest are what the user's rule gives gradients for."""
+    """The first `count` inputs are the outputs, passed through.
+
+    The rest are what the user's rule gives gradients for.
+    """
     count = node.attributes["count"]
     return [None] * count + list(node.attributes["rule"](*gs))
 
@@ -44,7 +50,8 @@ def _custom(node, *gs):
 @gradient_of(while_loop)
 def _while(node, *gs):
     raise ValueError(
-        "`while_loop` has no gradient: how many steps it took is known only when it runs. Use `ops.scan` or `ops.fori_loop`, whose number of steps "
+        "`while_loop` has no gradient: how many steps it took is known only when it runs. Use `ops.scan` or "
+        "`ops.fori_loop`, whose number of steps "
         "is fixed, or `ops.stop_gradient` on what goes in."
     )
 

@@ -1,6 +1,7 @@
 """Convolution, and the two transposes that make it closed under differentiation.
 
-Values are (batch, *space, channels) with 1, 2 or 3 axes of space; kernels (*window, channels / groups, filters). As in all such libraries nothing
+Values are (batch, *space, channels) with 1, 2 or 3 axes of space; kernels (*window, channels / groups, filters). As in
+all such libraries nothing
 is flipped: out[n, o, f] = sum over w, c of x[n, o * stride + w * dilation - padding, c] kernel[w, c, f].
 """
 
@@ -12,15 +13,21 @@ from kerasish.backend.primitives.windows import check, check_equal, counts
 
 def _check(name, rank, strides, padding, dilation, groups, kernel_shape, channels):
     if len(kernel_shape) != rank:
-        raise ValueError(f"The kernel of `{name}` must have {rank} axes, as the inputs have, got shape {tuple(kernel_shape)}.")
+        raise ValueError(
+            f"The kernel of `{name}` must have {rank} axes, as the inputs have, got shape {tuple(kernel_shape)}."
+        )
     check(name, rank - 2, strides=strides, padding=padding, dilation=dilation)
     taken, filters = kernel_shape[-2:]
     if groups < 1 or name == "conv" and filters == 0:
         raise ValueError(
-            f"`{name}` needs at least one channel and one filter, got {channels} channels, groups={groups} and a kernel of shape {tuple(kernel_shape)}."
+            f"`{name}` needs at least one channel and one filter, got {channels} channels, groups={groups} and a "
+            f"kernel of shape {tuple(kernel_shape)}."
         )
     if channels is not None and taken is not None and channels != taken * groups:
-        raise ValueError(f"A kernel of shape {tuple(kernel_shape)} with groups={groups} takes {taken * groups} channels, the inputs have {channels}.")
+        raise ValueError(
+            f"A kernel of shape {tuple(kernel_shape)} with groups={groups} takes {taken * groups} channels, the "
+            f"inputs have {channels}."
+        )
     if filters is not None and filters % groups:
         raise ValueError(f"The number of filters ({filters}) must be a multiple of groups={groups}.")
 

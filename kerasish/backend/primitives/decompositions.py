@@ -7,7 +7,9 @@ from kerasish.backend.primitives.shapes import broadcast, same_dtype
 
 def _matrices(name, x, square=False):
     if x.dtype not in FLOATS or len(x.shape) < 2:
-        raise ValueError(f"`{name}` takes floating-point matrices (..., m, n), got shape {tuple(x.shape)} and {x.dtype}.")
+        raise ValueError(
+            f"`{name}` takes floating-point matrices (..., m, n), got shape {tuple(x.shape)} and {x.dtype}."
+        )
     rows, columns = x.shape[-2:]
     if square and rows != columns and None not in (rows, columns):
         raise ValueError(f"`{name}` takes square matrices, got shape {tuple(x.shape)}.")
@@ -25,7 +27,10 @@ def _same(name):
 def _solve_shape(a, b, **_attributes):
     lead, rows, _ = _matrices("solve", a, square=True)
     if len(b.shape) < 2 or (b.shape[-2] != rows and None not in (b.shape[-2], rows)):
-        raise ValueError(f"The right side must have shape (..., {rows}, k) for matrices of shape {tuple(a.shape)}, got {tuple(b.shape)}.")
+        raise ValueError(
+            f"The right side must have shape (..., {rows}, k) for matrices of shape {tuple(a.shape)}, got "
+            f"{tuple(b.shape)}."
+        )
     return Spec((*broadcast(lead, tuple(b.shape[:-2])), *b.shape[-2:]), same_dtype("solve", a, b))
 
 
@@ -71,7 +76,9 @@ def _lu_shape(x):
 
 cholesky = define("cholesky", _same("cholesky"))  # the lower factor
 solve = define("solve", _solve_shape)
-triangular_solve = define("triangular_solve", _solve_shape)  # lower: which triangle counts; transpose: solve with its transpose
+triangular_solve = define(
+    "triangular_solve", _solve_shape
+)  # lower: which triangle counts; transpose: solve with its transpose
 slogdet = define("slogdet", _slogdet_shape)
 qr = define("qr", _qr_shape)
 eigh = define("eigh", _eigh_shape)
@@ -165,7 +172,7 @@ def _triangular_solve(node, g):
 
 @gradient_of(slogdet)
 def _slogdet(node, _to_sign, to_logarithm):
-    """d log|det A| = tr(A^-1 dA)."""
+    """`d log|det A| = tr(A^-1 dA)`."""
     x = node.inputs[0]
     n = x.shape[-1]
     rows, columns = _positions(n)
@@ -197,7 +204,10 @@ def _first(x, axis, count):
 
 @gradient_of(svd)
 def _svd(node, to_u, to_s, to_vt):
-    """Townsend (2016), "Differentiating the singular value decomposition"; of full matrices, the part that the thin ones have."""
+    """Townsend (2016), "Differentiating the singular value decomposition".
+
+    Of full matrices, the part that the thin ones have.
+    """
     u, s, vt = node.outputs
     k = s.shape[-1]
     u, to_u, vt, to_vt = _first(u, -1, k), _first(to_u, -1, k), _first(vt, -2, k), _first(to_vt, -2, k)
@@ -221,9 +231,14 @@ def _svd(node, to_u, to_s, to_vt):
 
 @gradient_of(qr)
 def _qr(node, to_q, to_r):
-    """(dQ + Q copyltu(M)) R^-T with M = R dR^T - dQ^T Q (Walter and Lehmann 2018); columns beyond the square part are Q R."""
+    """(dQ + Q copyltu(M)) R^-T with M = R dR^T - dQ^T Q (Walter and Lehmann 2018).
+
+    Columns beyond the square part are Q R.
+    """
     if node.attributes["complete"] and node.inputs[0].shape[-2] != node.outputs[1].shape[-1]:
-        raise ValueError("`qr` with mode='complete' has no gradient for matrices that are not square. Use mode='reduced'.")
+        raise ValueError(
+            "`qr` with mode='complete' has no gradient for matrices that are not square. Use mode='reduced'."
+        )
     x = node.inputs[0]
     q, r = node.outputs
     m, n = x.shape[-2:]

@@ -1,6 +1,7 @@
 """Fourier transforms along the last axis, on the real and imaginary parts apart: values here are real.
 
-The sums are not scaled; a caller that wants the inverse divides by the length. That makes each transform's gradient another of them.
+The sums are not scaled; a caller that wants the inverse divides by the length. That makes each transform's gradient
+another of them.
 """
 
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
@@ -8,9 +9,14 @@ from kerasish.backend.primitives.shapes import same_dtype
 
 
 def _fft_shape(real, imag, inverse):
-    differ = len(real.shape) != len(imag.shape) or any(a != b and None not in (a, b) for a, b in zip(real.shape, imag.shape))
+    differ = len(real.shape) != len(imag.shape) or any(
+        a != b and None not in (a, b) for a, b in zip(real.shape, imag.shape)
+    )
     if differ or not real.shape:
-        raise ValueError(f"The real and imaginary parts must have one shape with an axis, got {tuple(real.shape)} and {tuple(imag.shape)}.")
+        raise ValueError(
+            f"The real and imaginary parts must have one shape with an axis, got {tuple(real.shape)} and "
+            f"{tuple(imag.shape)}."
+        )
     spec = Spec(tuple(real.shape), same_dtype("fft", real, imag))
     return spec, spec
 
@@ -47,7 +53,9 @@ def _rfft(node, real, imag):
 
 def _irfft_shape(real, imag, length):
     if real.shape[-1] not in (_half(length), None):
-        raise ValueError(f"The inverse transform to {length} points takes {_half(length)} frequencies, got {real.shape[-1]}.")
+        raise ValueError(
+            f"The inverse transform to {length} points takes {_half(length)} frequencies, got {real.shape[-1]}."
+        )
     return Spec((*real.shape[:-1], length), same_dtype("irfft", real, imag))
 
 
@@ -56,11 +64,16 @@ irfft = define("irfft", _irfft_shape)
 
 @gradient_of(irfft)
 def _irfft(node, g):
-    """Every frequency but the first (and the middle one of an even length) stands for two: itself and its mirror image."""
+    """Every frequency but the first (and the middle one of an even length) stands for two.
+
+    Itself and its mirror image.
+    """
     length = node.attributes["length"]
     real, imag = p.rfft(g)
     half, middle = real.shape[-1], length // 2 if length % 2 == 0 else -1
     index = p.arange(start=0, step=1, size=half, dtype="int32")
     single = p.logical_or(p.equal(index, 0), p.equal(index, middle))
-    twice = p.where(single, p.full(shape=(half,), value=1.0, dtype=real.dtype), p.full(shape=(half,), value=2.0, dtype=real.dtype))
+    twice = p.where(
+        single, p.full(shape=(half,), value=1.0, dtype=real.dtype), p.full(shape=(half,), value=2.0, dtype=real.dtype)
+    )
     return [p.multiply(real, twice), p.multiply(imag, p.where(single, 0.0, twice))]

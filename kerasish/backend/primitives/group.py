@@ -3,19 +3,73 @@
 from math import prod
 
 FULL, ROW, TERMINAL = "full", "row", "terminal"
-_FLOATS, _NUMBERS = ("float32", "float64"), ("float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+_FLOATS, _NUMBERS = (
+    ("float32", "float64"),
+    ("float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+)
 
 _ANY = {
-    "add", "subtract", "multiply", "maximum", "minimum", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "where", "cast",
-    "negative", "square", "relu", "identity", "stop_gradient",
+    "add",
+    "subtract",
+    "multiply",
+    "maximum",
+    "minimum",
+    "equal",
+    "not_equal",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "where",
+    "cast",
+    "negative",
+    "square",
+    "relu",
+    "identity",
+    "stop_gradient",
 }
 _FLOAT_ONLY = {
-    "divide", "absolute", "sign", "floor", "ceil", "round", "trunc", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal", "softplus",
-    "sigmoid", "tanh", "erf", "erfc", "isfinite", "isnan", "isinf",
+    "divide",
+    "absolute",
+    "sign",
+    "floor",
+    "ceil",
+    "round",
+    "trunc",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "sqrt",
+    "rsqrt",
+    "reciprocal",
+    "softplus",
+    "sigmoid",
+    "tanh",
+    "erf",
+    "erfc",
+    "isfinite",
+    "isnan",
+    "isinf",
 }
 _FEW_COLUMNS = 128  # NumPy's argmax has vector code, which pays for long rows
 _BOOLS = {"logical_and", "logical_or", "logical_xor", "logical_not"}
-EXPENSIVE = {"divide", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal", "softplus", "sigmoid", "tanh", "erf", "erfc", "power"}
+EXPENSIVE = {
+    "divide",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "sqrt",
+    "rsqrt",
+    "reciprocal",
+    "softplus",
+    "sigmoid",
+    "tanh",
+    "erf",
+    "erfc",
+    "power",
+}
 ROW_REDUCTIONS = ("sum", "max", "min", "argmax", "take_along_axis")
 
 
@@ -39,16 +93,19 @@ FUSED = FusedOperation()
 class Group:
     """What one fused kernel computes.
 
-    Its space is a shape, cut in rows (the axes before `boundary`) and columns (the others). A value is FULL (one number a point), ROW (one a row: a
-    reduction over the columns, or computed from such) or TERMINAL (a sum over rows, which nothing in the group reads).
+    Its space is a shape, cut in rows (the axes before `boundary`) and columns (the others). A value is FULL (one number
+    a point), ROW (one a row: a reduction over the columns, or computed from such) or TERMINAL (a sum over rows, which
+    nothing in the group reads).
 
     Attributes:
-        space: tuple of ints. boundary: int, or None where nothing is reduced. period: None, or the axis at which sums over rows begin: they add up
-            over the axes from there to the boundary, for each place of the axes before it.
+        space: tuple of ints. boundary: int, or None where nothing is reduced. period: None, or the axis at which sums
+            over rows begin: they add up over the axes from there to the boundary, for each place of the axes before it.
         nodes: list of Nodes in order. kinds: dict from a Tensor made inside to its kind.
-        inputs, outputs: tuples of Tensors, known when the group is complete. constants: dict from a Tensor to a Python number.
+        inputs, outputs: tuples of Tensors, known when the group is complete. constants: dict from a Tensor to a Python
+            number.
         rows_only: whether its work must be cut by rows, so that it can follow a product (`epilogue.py`).
-        plan: what a device keeps with the group when it first binds it; None before. Here, so that it goes when the group goes.
+        plan: what a device keeps with the group when it first binds it; None before. Here, so that it goes when the
+            group goes.
     """
 
     def __init__(self, space):
@@ -132,7 +189,11 @@ class Group:
         if tuple(full.shape) != self.space or self.boundary not in (None, last):
             return None
         rows = node.inputs if full is node.outputs[0] else node.inputs[1:]
-        if full is not node.outputs[0] and self.kinds.get(full, FULL) != FULL or any(self.kinds.get(x, ROW) != ROW for x in rows):
+        if (
+            full is not node.outputs[0]
+            and self.kinds.get(full, FULL) != FULL
+            or any(self.kinds.get(x, ROW) != ROW for x in rows)
+        ):
             return None
         return (FULL if full is node.outputs[0] else ROW), last, None
 
@@ -153,32 +214,51 @@ class Group:
         if node.operation.name != "sum" or x.dtype not in _FLOATS:
             return None
         if last == rank - 1:  # everything
-            return (TERMINAL, self.boundary if self.boundary is not None else rank - 1, 0) if self.period in (None, 0) else None
-        return (TERMINAL, last + 1, first) if self.boundary in (None, last + 1) and self.period in (None, first) else None
+            return (
+                (TERMINAL, self.boundary if self.boundary is not None else rank - 1, 0)
+                if self.period in (None, 0)
+                else None
+            )
+        return (
+            (TERMINAL, last + 1, first) if self.boundary in (None, last + 1) and self.period in (None, first) else None
+        )
 
     # -- complete -------------------------------------------------------------------------------------------------
 
     def close(self, wanted_outside, constants):
-        """Fix inputs and outputs. `wanted_outside(tensor)`: whether anything outside reads it; `constants`: dict from Tensor to a number."""
+        """Fix inputs and outputs.
+
+        `wanted_outside(tensor)`: whether anything outside reads it; `constants`: dict from Tensor to a number.
+        """
         reads = dict.fromkeys(x for node in self.nodes for x in node.inputs if x not in self.kinds)
         self.constants = {x: constants[x] for x in reads if x in constants}
         self.inputs = tuple(x for x in reads if x not in self.constants)
         self.outputs = tuple(t for t in self.kinds if wanted_outside(t))
 
     def stages(self):
-        """dict from each FULL or TERMINAL tensor to the loop over the columns that computes it; from each ROW tensor to the loop before which it is known."""
+        """Dict from each FULL or TERMINAL tensor to the loop over the columns that computes it.
+
+        From each ROW tensor to the loop before which it is known.
+        """
         stage = {}
         for node in self.nodes:
             output = node.outputs[0]
             before = [stage[x] for x in node.inputs if x in stage]
             here = max(before, default=0)
-            if self.kinds[output] == ROW and self.kinds.get(node.inputs[0], FULL) == FULL and node.operation.name in ROW_REDUCTIONS:
+            if (
+                self.kinds[output] == ROW
+                and self.kinds.get(node.inputs[0], FULL) == FULL
+                and node.operation.name in ROW_REDUCTIONS
+            ):
                 here += 1
             stage[output] = here
         return stage
 
     def may_overwrite(self, x):
-        """Whether a FULL output of the last loop may lie where operand `x` lies: every read of a point comes before its write."""
+        """Whether a FULL output of the last loop may lie where operand `x` lies.
+
+        Every read of a point comes before its write.
+        """
         if tuple(x.shape) != self.space or self.boundary is not None and 1 in self.space[self.boundary :]:
             return False
         stage = self.stages()
@@ -197,20 +277,35 @@ def _axes(node):
 def is_reduction(node):
     """Whether `node` is a reduction that a kernel can do along the way."""
     x = node.inputs[0]
-    return bool(_axes(node)) and (x.dtype in _FLOATS or node.operation.name != "sum" and x.dtype in _NUMBERS) and 0 not in x.shape
+    return (
+        bool(_axes(node))
+        and (x.dtype in _FLOATS or node.operation.name != "sum" and x.dtype in _NUMBERS)
+        and 0 not in x.shape
+    )
 
 
 def is_of_columns(node):
-    """Whether `node` finds, takes or puts one number a row along the last axis. (That indices are in range is for the caller to know.)"""
+    """Whether `node` finds, takes or puts one number a row along the last axis.
+
+    (That indices are in range is for the caller to know.)
+    """
     x, name = node.inputs[0], node.operation.name
     full = node.outputs[0] if name == "put_along_axis_add" else x
-    if not full.shape or 0 in full.shape or x.dtype not in _FLOATS or node.attributes["axis"] % len(full.shape) != len(full.shape) - 1:
+    if (
+        not full.shape
+        or 0 in full.shape
+        or x.dtype not in _FLOATS
+        or node.attributes["axis"] % len(full.shape) != len(full.shape) - 1
+    ):
         return False
     return full.shape[-1] <= _FEW_COLUMNS if name == "argmax" else node.inputs[1].shape[-1] == 1
 
 
 def is_elementwise(node, space=None):
-    """Whether `node` computes each point from the same point of its operands, with what the kernels' language can say."""
+    """Whether `node` computes each point from the same point of its operands.
+
+    And does so with what the kernels' language can say.
+    """
     name = node.operation.name
     if not node.operation.elementwise or len(node.outputs) != 1 or 0 in node.outputs[0].shape:
         return False
@@ -218,8 +313,10 @@ def is_elementwise(node, space=None):
     if any(d not in _NUMBERS and d != "bool" for d in dtypes):
         return False
     if name in _ANY:
-        return name in ("where", "cast", "equal", "not_equal", "identity", "stop_gradient") or "bool" not in (node.inputs[0].dtype, node.outputs[0].dtype) or (
-            node.outputs[0].dtype == "bool" and node.inputs[0].dtype != "bool"
+        return (
+            name in ("where", "cast", "equal", "not_equal", "identity", "stop_gradient")
+            or "bool" not in (node.inputs[0].dtype, node.outputs[0].dtype)
+            or (node.outputs[0].dtype == "bool" and node.inputs[0].dtype != "bool")
         )
     if name in _FLOAT_ONLY:
         return node.inputs[0].dtype in _FLOATS

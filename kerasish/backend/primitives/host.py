@@ -24,6 +24,8 @@ def _host_gradient(node, *gs):
     name = node.attributes["name"]
     rule = HOST_GRADIENTS.get(name)
     if rule is None:
-        raise ValueError(f"The operation {name!r} has no gradient. Give it one with `backend.register_gradient({name!r})`.")
+        raise ValueError(
+            f"The operation {name!r} has no gradient. Give it one with `backend.register_gradient({name!r})`."
+        )
     found = rule(HostOperation(node), *gs)
     return list(found) if isinstance(found, (tuple, list)) else [found]

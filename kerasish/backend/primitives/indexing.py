@@ -1,6 +1,9 @@
-"""Primitives that read and write elements by position. Negative indices count from the end; one out of range raises IndexError when it runs.
+"""Primitives that read and write elements by position.
 
-Each reader has its transpose, which adds: take <-> take_gradient, take_along_axis <-> put_along_axis_add, gather_nd <-> scatter_nd_add.
+Negative indices count from the end; one out of range raises IndexError when it runs.
+
+Each reader has its transpose, which adds: take <-> take_gradient, take_along_axis <-> put_along_axis_add, gather_nd <->
+scatter_nd_add.
 """
 
 from kerasish.backend.dtypes import is_int_dtype
@@ -14,7 +17,10 @@ def _check_indices(name, indices):
 
 
 def _agreed(name, what, found, wanted):
-    """The shape `found`, with sizes that are open in it filled in from `wanted`. Raises ValueError where they differ."""
+    """The shape `found`, with sizes that are open in it filled in from `wanted`.
+
+    Raises ValueError where they differ.
+    """
     if len(found) != len(wanted) or any(a != b and None not in (a, b) for a, b in zip(found, wanted)):
         raise ValueError(f"`{what}` of `{name}` must have shape {tuple(wanted)}, got {tuple(found)}.")
     return tuple(b if a is None else a for a, b in zip(found, wanted))
@@ -26,7 +32,7 @@ def _replaced(shape, axis, sizes):
 
 
 def _take_shape(x, indices, axis):
-    """x (a..., n, b...), indices (i...): (a..., i..., b...)."""
+    """`x` (a..., n, b...), indices (i...): (a..., i..., b...)."""
     _check_indices("take", indices)
     axis = normalize_axis(axis, len(x.shape))
     return Spec(_replaced(tuple(x.shape), axis, indices.shape), x.dtype)
@@ -37,7 +43,10 @@ def _take_gradient_shape(g, indices, axis, size):
     _check_indices("take_gradient", indices)
     shape, taken = tuple(g.shape), len(indices.shape)
     if not 0 <= axis <= len(shape) - taken:
-        raise ValueError(f"`axis`={axis} is out of range for a gradient of shape {shape} and indices of shape {tuple(indices.shape)}.")
+        raise ValueError(
+            f"`axis`={axis} is out of range for a gradient of shape {shape} and indices of shape "
+            f"{tuple(indices.shape)}."
+        )
     _agreed("take_gradient", "g", shape, (*shape[:axis], *indices.shape, *shape[axis + taken :]))
     return Spec((*shape[:axis], size, *shape[axis + taken :]), g.dtype)
 
@@ -95,20 +104,21 @@ def _depth(name, x, indices):
     depth = indices.shape[-1] if indices.shape else None
     if depth is None or depth > len(x.shape):
         raise ValueError(
-            f"The last axis of the indices of `{name}` must have a known size of at most {len(x.shape)}, the axes of x; got shape {tuple(indices.shape)}."
+            f"The last axis of the indices of `{name}` must have a known size of at most {len(x.shape)}, the axes of "
+            f"x; got shape {tuple(indices.shape)}."
         )
     return depth
 
 
 def _gather_nd_shape(x, indices):
-    """x (d0, ...), indices (i..., k): (i..., *x.shape[k:])."""
+    """`x` (d0, ...), indices (i..., k): (i..., *x.shape[k:])."""
     depth = _depth("gather_nd", x, indices)
     return Spec((*indices.shape[:-1], *x.shape[depth:]), x.dtype)
 
 
 def _scatter(name):
     def shape(x, indices, updates):
-        """x (d0, ...), indices (i..., k), updates (i..., *x.shape[k:]): the shape of x."""
+        """`x` (d0, ...), indices (i..., k), updates (i..., *x.shape[k:]): the shape of x."""
         depth = _depth(name, x, indices)
         _agreed(name, "updates", tuple(updates.shape), (*indices.shape[:-1], *x.shape[depth:]))
         return Spec(tuple(x.shape), same_dtype(name, x, updates))
@@ -151,7 +161,7 @@ def _zeros(x):
 
 
 def _searchsorted_shape(sequence, values, side="left"):
-    """sequence (n,) in rising order; the place of each of `values` among them."""
+    """Sequence (n,) in rising order; the place of each of `values` among them."""
     if len(sequence.shape) != 1:
         raise ValueError(f"`searchsorted` looks in a vector, got shape {tuple(sequence.shape)}.")
     if side not in ("left", "right"):

@@ -51,9 +51,13 @@ def _broadcast_to(node, g):
 def _concatenate_shape(*inputs, axis):
     rank = len(inputs[0].shape)
     axis = normalize_axis(axis, rank)
-    rests = {tuple(d for i, d in enumerate(x.shape) if i != axis and d is not None) for x in inputs if None not in x.shape}
+    rests = {
+        tuple(d for i, d in enumerate(x.shape) if i != axis and d is not None) for x in inputs if None not in x.shape
+    }
     if any(len(x.shape) != rank for x in inputs) or len(rests) > 1:
-        raise ValueError(f"Can't concatenate along axis {axis}: the shapes {[tuple(x.shape) for x in inputs]} differ elsewhere.")
+        raise ValueError(
+            f"Can't concatenate along axis {axis}: the shapes {[tuple(x.shape) for x in inputs]} differ elsewhere."
+        )
     sizes = [x.shape[axis] for x in inputs]
     joined = None if None in sizes else sum(sizes)
     others = [next((x.shape[i] for x in inputs if x.shape[i] is not None), None) for i in range(rank)]
@@ -81,7 +85,10 @@ def slice_axis(x, axis, start, stop):
 
 
 def _slice_shape(x, start, stop, strides):
-    """`start`, `stop`, `strides`: one int an axis, 0 <= start <= stop <= size, strides >= 1 (a None stop: to the end)."""
+    """The shape between `start` and `stop`, in steps of `strides`.
+
+    One int an axis, 0 <= start <= stop <= size, strides >= 1 (a None stop: to the end).
+    """
     sizes = []
     for d, a, b, s in zip(x.shape, start, stop, strides):
         b = d if b is None else b
@@ -106,7 +113,9 @@ def _slice_gradient(node, g):
 
 def _dynamic_slice_shape(x, start, sizes):
     if tuple(start.shape) != (len(x.shape),):
-        raise ValueError(f"`start` must hold one index for each of {len(x.shape)} axes, got shape {tuple(start.shape)}.")
+        raise ValueError(
+            f"`start` must hold one index for each of {len(x.shape)} axes, got shape {tuple(start.shape)}."
+        )
     return Spec(tuple(sizes), x.dtype)
 
 

@@ -11,7 +11,10 @@ def _matmul_shape(x, y, transpose_x=False, transpose_y=False):
     rows, inner = x.shape[-2:][::-1] if transpose_x else x.shape[-2:]
     inner_y, columns = y.shape[-2:][::-1] if transpose_y else y.shape[-2:]
     if inner != inner_y and None not in (inner, inner_y):
-        raise ValueError(f"Can't multiply matrices of shapes {tuple(x.shape)} and {tuple(y.shape)}: the inner sizes {inner} and {inner_y} differ.")
+        raise ValueError(
+            f"Can't multiply matrices of shapes {tuple(x.shape)} and {tuple(y.shape)}: the inner sizes {inner} and "
+            f"{inner_y} differ."
+        )
     return Spec(broadcast(x.shape[:-2], y.shape[:-2]) + (rows, columns), same_dtype("matmul", x, y))
 
 
@@ -29,7 +32,9 @@ def _matmul(node, g):
     if not is_constant(x):
         dx = p.matmul(y, g, transpose_x=ty, transpose_y=True) if tx else p.matmul(g, y, transpose_y=not ty)
     if not is_constant(y):
-        if len(y.shape) == 2 and len(x.shape) > 2 and not tx and None not in x.shape:  # one product of all rows, not one a matrix and then a sum
+        if (
+            len(y.shape) == 2 and len(x.shape) > 2 and not tx and None not in x.shape
+        ):  # one product of all rows, not one a matrix and then a sum
             x, g = _rows(x), _rows(g)
         dy = p.matmul(g, x, transpose_x=True, transpose_y=tx) if ty else p.matmul(x, g, transpose_x=not tx)
     return [_sum_batch(dx, node.inputs[0]), _sum_batch(dy, y)]

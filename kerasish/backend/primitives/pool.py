@@ -1,4 +1,7 @@
-"""Maximum and sum over windows, with their transposes. Values are (batch, *space, channels); padding points never are a maximum and add nothing."""
+"""Maximum and sum over windows, with their transposes.
+
+Values are (batch, *space, channels); padding points never are a maximum and add nothing.
+"""
 
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
@@ -32,12 +35,18 @@ def _max_pool_gather_shape(x, y, h, window, strides, padding):
 
 def _sum_pool_gradient_shape(g, window, strides, padding, input_shape):
     """`input_shape` is that of x; its batch size is taken from `g`."""
-    check_equal("sum_pool_gradient", "g", g.shape, (None, *_pooled("sum_pool_gradient", tuple(input_shape), window, strides, padding)[1:]))
+    check_equal(
+        "sum_pool_gradient",
+        "g",
+        g.shape,
+        (None, *_pooled("sum_pool_gradient", tuple(input_shape), window, strides, padding)[1:]),
+    )
     return Spec((g.shape[0], *input_shape[1:]), g.dtype)
 
 
 max_pool, sum_pool = _pool("max_pool"), _pool("sum_pool")
-# of each window of x, whose maximum is y, the first place in row-major order that attains it: what arrives there, and what lies there in h
+# of each window of x, whose maximum is y, the first place in row-major order that attains it: what arrives there, and
+# what lies there in h
 max_pool_gradient = define("max_pool_gradient", _max_pool_gradient_shape)
 max_pool_gather = define("max_pool_gather", _max_pool_gather_shape)
 sum_pool_gradient = define("sum_pool_gradient", _sum_pool_gradient_shape)

@@ -35,13 +35,14 @@ class Primitive:
 
     Args:
         name: string; the kernel of each device bears it.
-        shape: function `(*inputs, **attributes) -> Spec` (or a tuple of Specs); the inputs have `shape` and `dtype`. It raises ValueError
-            for operands that do not fit.
+        shape: function `(*inputs, **attributes) -> Spec` (or a tuple of Specs); the inputs have `shape` and `dtype`. It
+            raises ValueError for operands that do not fit.
         gradient: function `(node, *output_gradients) -> one gradient (or None) an input`, itself written in primitives.
             None where the primitive has no gradient.
         elementwise: whether element i of the (broadcast) output depends on element i of each operand alone.
 
-    Called on arrays it computes at once; on Tensors it adds a Node to the trace that is active; on KerasTensors, to the functional graph.
+    Called on arrays it computes at once; on Tensors it adds a Node to the trace that is active; on KerasTensors, to the
+    functional graph.
     """
 
     def __init__(self, name, shape, gradient=None, elementwise=False):
@@ -51,8 +52,11 @@ class Primitive:
         self.elementwise = elementwise
 
     def in_place_operand(self, node, x):
-        """Whether the kernel of this elementwise primitive may write its output over operand `x`. Selection writes one operand after
-        the other, so only the last is safe."""
+        """Whether the kernel of this elementwise primitive may write its output over operand `x`.
+
+        Selection writes one operand after
+        the other, so only the last is safe.
+        """
         return self.name != "where" or (x is node.inputs[2] and x is not node.inputs[1])
 
     def __call__(self, *inputs, **attributes):
@@ -62,7 +66,9 @@ class Primitive:
         for x in inputs:
             if isinstance(x, KerasTensor):
                 specs = self.shape_rule(*literals_as_specs(inputs), **attributes)
-                return record(self, inputs, attributes, [Tensor(*spec) for spec in specs] if is_several(specs) else Tensor(*specs))
+                return record(
+                    self, inputs, attributes, [Tensor(*spec) for spec in specs] if is_several(specs) else Tensor(*specs)
+                )
         return evaluate(self, inputs, attributes)
 
     def __repr__(self):
@@ -71,7 +77,11 @@ class Primitive:
 
 def is_several(specs):
     """Whether a shape rule's answer describes several outputs."""
-    return not isinstance(specs, Spec) and isinstance(specs, (tuple, list)) and (not specs or not isinstance(specs[0], (int, type(None))))
+    return (
+        not isinstance(specs, Spec)
+        and isinstance(specs, (tuple, list))
+        and (not specs or not isinstance(specs[0], (int, type(None))))
+    )
 
 
 def define(name, shape, gradient=None, elementwise=False):
@@ -83,7 +93,10 @@ def define(name, shape, gradient=None, elementwise=False):
 
 
 def gradient_of(primitive):
-    """Decorator: the function below is `primitive`'s gradient rule (for rules that need primitives defined after it)."""
+    """Decorator.
+
+    The function below is `primitive`'s gradient rule (for rules that need primitives defined after it).
+    """
 
     def attach(rule):
         primitive.gradient_rule = rule
@@ -134,7 +147,8 @@ def as_arrays(inputs):
         else:
             if isinstance(x, Tensor) and not hasattr(x, "value"):
                 raise TypeError(
-                    f"{x!r} belongs to a computation that has ended; it has no value here. Return it from the traced function, or compute "
+                    f"{x!r} belongs to a computation that has ended; it has no value here. Return it from the traced "
+                    "function, or compute "
                     "what you need inside."
                 )
             arrays.append(to_array(on, x, None))

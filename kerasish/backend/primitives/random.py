@@ -7,11 +7,15 @@ from kerasish.backend.primitives.shapes import product
 def _philox_shape(key, shape):
     """uint32 random bits of `shape`, from a key of two uint32 words: a seed and a counter of draws.
 
-    The stream is Philox4x64-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") with the key (seed, counter) and the
-    256-bit block number 1, 2, ...; each block is four uint64, and each uint64 gives its low word first.
+    The stream is Philox4x64-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") with the key (seed,
+    counter) and the 256-bit block number 1, 2, ...; each block is four uint64, and each uint64 gives its low word
+    first.
     """
     if tuple(key.shape) not in ((2,), (None,)) or key.dtype != "uint32":
-        raise ValueError(f"The key of `philox` must be two uint32 words (seed, counter), got shape {tuple(key.shape)} and {key.dtype}.")
+        raise ValueError(
+            f"The key of `philox` must be two uint32 words (seed, counter), got shape {tuple(key.shape)} and "
+            f"{key.dtype}."
+        )
     if (product(shape) or 0) < 0:
         raise ValueError(f"`shape` must hold sizes, got {tuple(shape)}.")
     return Spec(tuple(shape), "uint32")

@@ -107,7 +107,10 @@ def _cumsum(node, g):
 
 @gradient_of(cumprod)
 def _cumprod(node, g):
-    """sum over later outputs of g y / x; where an element is zero the quotient is undefined, as in the field's other libraries."""
+    """Sum over later outputs of g y / x.
+
+    Where an element is zero the quotient is undefined, as in the field's other libraries.
+    """
     y = node.outputs[0]
     reverse = not node.attributes.get("reverse", False)
     return [p.divide(p.cumsum(p.multiply(g, y), axis=node.attributes["axis"], reverse=reverse), node.inputs[0])]

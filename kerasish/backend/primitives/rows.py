@@ -1,4 +1,6 @@
-"""Primitives that read and write the rows of a table that an index names: what the pass `sparse_rows` makes of a dense update.
+"""Primitives that read and write the rows of a table that an index names.
+
+What the pass `sparse_rows` makes of a dense update.
 
 They come into a graph after differentiation and so have no gradient.
 """
@@ -18,14 +20,20 @@ def _check(name, what, shape, indices, lead):
 
 
 def _sum_rows_shape(g, indices, size):
-    """g (i..., row...), indices (i...) into a table of `size` rows: the shape of g. Each row becomes the sum of all rows of `g` that have its index,
-    which is `take(take_gradient(g, indices, axis=0, size=size), indices, axis=0)` without the table."""
+    """`g` (i..., row...), indices (i...) into a table of `size` rows: the shape of g.
+
+    Each row becomes the sum of all rows of `g` that have its index,
+    which is `take(take_gradient(g, indices, axis=0, size=size), indices, axis=0)` without the table.
+    """
     _check("sum_rows", "g", tuple(g.shape), indices, tuple(g.shape)[len(indices.shape) :])
     return Spec(tuple(g.shape), g.dtype)
 
 
 def _put_rows_shape(x, indices, rows):
-    """x (n, row...), indices (i...), rows (i..., row...): x with `rows` in the places that `indices` name; rows of equal index must be equal."""
+    """`x` (n, row...), indices (i...), rows (i..., row...): x with `rows` in the places that `indices` name.
+
+    Rows of equal index must be equal.
+    """
     _check("put_rows", "rows", tuple(rows.shape), indices, tuple(x.shape)[1:])
     return Spec(tuple(x.shape), same_dtype("put_rows", x, rows))
 

@@ -1,11 +1,14 @@
-"""Scatters that join updates with what is there by max, min or product; `scatter_nd_add` and `scatter_update` are in indexing.py."""
+"""Scatters that join updates with what is there by max, min or product.
+
+`scatter_nd_add` and `scatter_update` are in indexing.py.
+"""
 
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
 
 
 def _combine_shape(x, indices, updates, mode):
-    """x (d0, ...), indices (..., k), updates (..., *x.shape[k:]); mode "max", "min" or "mul"."""
+    """`x` (d0, ...), indices (..., k), updates (..., *x.shape[k:]); mode "max", "min" or "mul"."""
     depth = indices.shape[-1]
     wanted = tuple(indices.shape[:-1]) + tuple(x.shape[depth:])
     if len(updates.shape) != len(wanted) or any(None not in (a, b) and a != b for a, b in zip(updates.shape, wanted)):

@@ -11,7 +11,10 @@ def broadcast(*shapes):
         sizes = {s[axis] for s in shapes if len(s) >= -axis} - {1}
         known = sizes - {None}
         if len(known) > 1:
-            raise ValueError(f"Shapes {', '.join(str(tuple(s)) for s in shapes)} can't be broadcast together (axis {axis}: {sorted(known)}).")
+            raise ValueError(
+                f"Shapes {', '.join(str(tuple(s)) for s in shapes)} can't be broadcast together (axis {axis}: "
+                f"{sorted(known)})."
+            )
         result.append(known.pop() if known else None if None in sizes else 1)
     return tuple(result)
 
@@ -20,7 +23,9 @@ def same_dtype(name, *inputs):
     """The one dtype of `inputs`. Raises ValueError when they differ."""
     dtypes = {x.dtype for x in inputs}
     if len(dtypes) > 1:
-        raise ValueError(f"The operands of {name!r} must have one dtype, got {[x.dtype for x in inputs]}. Cast them first.")
+        raise ValueError(
+            f"The operands of {name!r} must have one dtype, got {[x.dtype for x in inputs]}. Cast them first."
+        )
     return inputs[0].dtype
 
 

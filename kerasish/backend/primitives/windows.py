@@ -1,4 +1,7 @@
-"""How windows lie over the axes of space: what the shape rules of convolutions and pools share. Values are (batch, *space, channels)."""
+"""How windows lie over the axes of space: what the shape rules of convolutions and pools share.
+
+Values are (batch, *space, channels).
+"""
 
 
 def span(size, dilation):
@@ -7,7 +10,10 @@ def span(size, dilation):
 
 
 def count(size, window, stride, padding, dilation=1):
-    """The number of windows along one axis; None where a size is unknown. `padding` is a pair, points added before and after (negative: cut off)."""
+    """The number of windows along one axis; None where a size is unknown.
+
+    `padding` is a pair, points added before and after (negative: cut off).
+    """
     if size is None or window is None:
         return None
     return max(0, (size + sum(padding) - span(window, dilation)) // stride + 1)
@@ -24,7 +30,9 @@ def check(name, rank, **parameters):
         fits = len(values) == rank and all(len(v) == 2 if key == "padding" else v >= 1 for v in values)
         if not fits:
             kind = "a pair of ints" if key == "padding" else "a positive int"
-            raise ValueError(f"`{key}` of `{name}` must have {kind} for each of {rank} axes of space, got {tuple(values)}.")
+            raise ValueError(
+                f"`{key}` of `{name}` must have {kind} for each of {rank} axes of space, got {tuple(values)}."
+            )
 
 
 def check_equal(name, what, found, wanted):

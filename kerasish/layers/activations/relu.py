@@ -8,7 +8,8 @@ class ReLU(Layer):
     """max(inputs, 0), with the variations of `activations.relu`.
 
     Args:
-        max_value: float >= 0 or None, the upper bound. negative_slope: float >= 0. threshold: float >= 0, below which a value counts as negative.
+        max_value: float >= 0 or None, the upper bound. negative_slope: float >= 0. threshold: float >= 0, below which a
+            value counts as negative.
 
     >>> import kerasish as keras
     >>> keras.layers.ReLU(max_value=1.0)(keras.ops.convert_to_tensor([-1.0, 0.5, 3.0])).tolist()
@@ -17,17 +18,28 @@ class ReLU(Layer):
 
     def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, **kwargs):
         super().__init__(**kwargs)
-        for name, value in (("max_value", 0.0 if max_value is None else max_value), ("negative_slope", negative_slope), ("threshold", threshold)):
+        for name, value in (
+            ("max_value", 0.0 if max_value is None else max_value),
+            ("negative_slope", negative_slope),
+            ("threshold", threshold),
+        ):
             if value is None or value < 0:
                 raise ValueError(f"`{name}` must be >= 0, got {value!r}.")
         self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
         self.supports_masking = True
 
     def call(self, inputs):
-        return activations.relu(inputs, negative_slope=self.negative_slope, max_value=self.max_value, threshold=self.threshold)
+        return activations.relu(
+            inputs, negative_slope=self.negative_slope, max_value=self.max_value, threshold=self.threshold
+        )
 
     def get_config(self):
-        return {**super().get_config(), "max_value": self.max_value, "negative_slope": self.negative_slope, "threshold": self.threshold}
+        return {
+            **super().get_config(),
+            "max_value": self.max_value,
+            "negative_slope": self.negative_slope,
+            "threshold": self.threshold,
+        }
 
 
 class LeakyReLU(Layer):

@@ -8,7 +8,9 @@ _FAR_BELOW = {"float16": -3e4}  # where exp is 0, by dtype
 
 
 class Softmax(Layer):
-    """Positive numbers that sum to 1 along `axis` (int or list of ints). Elements whose `mask` (it broadcasts to the inputs) is False get nothing.
+    """Positive numbers that sum to 1 along `axis` (int or list of ints).
+
+    Elements whose `mask` (it broadcasts to the inputs) is False get nothing.
 
     >>> import kerasish as keras
     >>> keras.layers.Softmax()(keras.ops.zeros((1, 2))).tolist()
@@ -33,9 +35,14 @@ class Softmax(Layer):
 
     def _checked(self, mask, shape):
         """`mask` as bools. Raises ValueError when it would not broadcast to the inputs."""
-        fits = len(mask.shape) <= len(shape) and all(m in (1, None) or n in (m, None) for m, n in zip(mask.shape[::-1], shape[::-1]))
+        fits = len(mask.shape) <= len(shape) and all(
+            m in (1, None) or n in (m, None) for m, n in zip(mask.shape[::-1], shape[::-1])
+        )
         if not fits:
-            raise ValueError(f"`mask` of {self.name!r} must broadcast to the inputs of shape {tuple(shape)}, got shape {tuple(mask.shape)}.")
+            raise ValueError(
+                f"`mask` of {self.name!r} must broadcast to the inputs of shape {tuple(shape)}, got shape "
+                f"{tuple(mask.shape)}."
+            )
         return mask if standardize_dtype(mask.dtype) == "bool" else ops.greater(mask, 0.5)
 
     def get_config(self):

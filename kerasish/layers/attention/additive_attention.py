@@ -26,7 +26,9 @@ class AdditiveAttention(Attention):
         self._check_inputs(input_shape, "input_shape")
         features = input_shape[0][-1]
         if features is None:
-            raise ValueError(f"{self.name!r} needs to know the size of the last axis; the input shapes are {input_shape}.")
+            raise ValueError(
+                f"{self.name!r} needs to know the size of the last axis; the input shapes are {input_shape}."
+            )
         self.scale = self.add_weight((features,), "glorot_uniform", name="scale") if self.use_scale else None
 
     def _scores(self, query, key):

@@ -14,13 +14,17 @@ class Attention(Layer):
     """outputs = softmax(scores(query, key)) value, without projections (Luong's attention).
 
     Args:
-        use_scale: whether the scores are multiplied by a weight. score_mode: "dot" for query . key, or "concat" for the sum of tanh(query + key).
+        use_scale: whether the scores are multiplied by a weight. score_mode: "dot" for query . key, or "concat" for the
+            sum of tanh(query + key).
         dropout: from 0 to 1, the part of the weights that is dropped in training. seed: int or None, of the dropout.
 
-    Call: [query, value] or [query, value, key], of shapes (batch, T, dim), (batch, S, dim), and the key like the value, by default the value itself;
-    mask: [query_mask, value_mask], of shapes (batch, T) and (batch, S). use_causal_mask: whether a query sees only keys up to its own place.
+    Call: [query, value] or [query, value, key], of shapes (batch, T, dim), (batch, S, dim), and the key like the value,
+    by default the value itself;
+    mask: [query_mask, value_mask], of shapes (batch, T) and (batch, S). use_causal_mask: whether a query sees only keys
+    up to its own place.
 
-    Returns: (batch, T, dim), 0 where the query is masked; with `return_attention_scores` also the weights, (batch, T, S).
+    Returns: (batch, T, dim), 0 where the query is masked; with `return_attention_scores` also the weights, (batch, T,
+    S).
 
     Raises: ValueError for other inputs, or an argument out of range.
 
@@ -43,7 +47,9 @@ class Attention(Layer):
     def build(self, input_shape):
         self._check_inputs(input_shape, "input_shape")
         self.scale = self.add_weight((), "ones", name="scale") if self.use_scale else None
-        self.concat_score_weight = self.add_weight((), "ones", name="concat_score_weight") if self.score_mode == "concat" else None
+        self.concat_score_weight = (
+            self.add_weight((), "ones", name="concat_score_weight") if self.score_mode == "concat" else None
+        )
 
     def call(self, inputs, mask=None, training=False, return_attention_scores=False, use_causal_mask=False):
         self._check_inputs(inputs, "inputs")
@@ -52,7 +58,10 @@ class Attention(Layer):
         key = inputs[2] if len(inputs) > 2 else value
         query_mask, value_mask = mask[:2] if mask else (None, None)
         scores = self._scores(query, key)
-        allowed = joined(None if value_mask is None else ops.expand_dims(value_mask, -2), limits(query, key) if use_causal_mask else None)
+        allowed = joined(
+            None if value_mask is None else ops.expand_dims(value_mask, -2),
+            limits(query, key) if use_causal_mask else None,
+        )
         if allowed is not None:
             far = _FAR.get(standardize_dtype(scores.dtype), 1e9)
             scores = ops.where(allowed, scores, ops.subtract(scores, far))
@@ -82,12 +91,17 @@ class Attention(Layer):
     def _check_inputs(self, inputs, name):
         if not isinstance(inputs, (list, tuple)) or len(inputs) not in (2, 3):
             given = f"{len(inputs)} of them" if isinstance(inputs, (list, tuple)) else f"a {type(inputs).__name__}"
-            raise ValueError(f"`{name}` of {self.name!r} must be a list of 2 or 3, [query, value] or [query, value, key]; got {given}.")
+            raise ValueError(
+                f"`{name}` of {self.name!r} must be a list of 2 or 3, [query, value] or [query, value, key]; got "
+                f"{given}."
+            )
 
     def _check_masks(self, mask):
         if mask is not None and (not isinstance(mask, (list, tuple)) or len(mask) not in (2, 3)):
             given = f"{len(mask)} of them" if isinstance(mask, (list, tuple)) else f"a {type(mask).__name__}"
-            raise ValueError(f"`mask` of {self.name!r} must be a list of 2 or 3, [query_mask, value_mask]; got {given}.")
+            raise ValueError(
+                f"`mask` of {self.name!r} must be a list of 2 or 3, [query_mask, value_mask]; got {given}."
+            )
 
     def get_config(self):
         names = ("use_scale", "score_mode", "dropout", "seed")
@@ -95,5 +109,5 @@ class Attention(Layer):
 
 
 def pairs_of(query, key):
-    """query + key for each pair: (batch, T, S, dim)."""
+    """Query + key for each pair: (batch, T, S, dim)."""
     return ops.add(ops.expand_dims(query, -2), ops.expand_dims(key, -3))

@@ -10,7 +10,10 @@ def bools(mask):
 
 
 def _places(x, axis):
-    """0, 1, 2... along `axis` of x, as int32; where the length is not known yet (symbolic calls), counted on x itself."""
+    """0, 1, 2...
+
+    Along `axis` of x, as int32; where the length is not known yet (symbolic calls), counted on x itself.
+    """
     if x.shape[axis] is not None:
         return ops.arange(x.shape[axis], dtype="int32")
     line = x[tuple(slice(None) if i == axis else 0 for i in range(len(x.shape)))]
@@ -18,7 +21,9 @@ def _places(x, axis):
 
 
 def limits(query, key, axis=1, causal=True, window=None):
-    """(1, queries, keys) of bools: true where a key is not after the query (`causal`), and fewer than `window` places away from it.
+    """(1, queries, keys) of bools.
+
+    True where a key is not after the query (`causal`), and fewer than `window` places away from it.
 
     Args:
         query, key: tensors whose `axis` holds the queries and the keys. causal: bool. window: int or None.

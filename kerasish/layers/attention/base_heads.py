@@ -14,9 +14,12 @@ from kerasish.layers.regularization.dropout import Dropout
 
 
 class BaseHeads(Layer):
-    """Projects queries, keys and values, each by one product of matrices, lets every head attend, and projects the joined heads.
+    """Projects queries, keys and values, lets every head attend, and projects the joined heads.
 
-    A subclass adds the projections "query", "key", "gate" (where there is one), "value" and "output" in this order, which is that of the weights.
+    Each projection is one product of matrices.
+
+    A subclass adds the projections "query", "key", "gate" (where there is one), "value" and "output" in this order,
+    which is that of the weights.
 
     Args:
         size: int, of a head of the queries, from which the scale follows. The rest as in `MultiHeadAttention`.
@@ -25,20 +28,46 @@ class BaseHeads(Layer):
     hidden_projections = False  # whether the attributes of the projections begin with "_"
 
     def __init__(
-        self, size, dropout, use_bias, sliding_window, flash_attention, kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer,
-        activity_regularizer, kernel_constraint, bias_constraint, use_gate, seed, **kwargs,
+        self,
+        size,
+        dropout,
+        use_bias,
+        sliding_window,
+        flash_attention,
+        kernel_initializer,
+        bias_initializer,
+        kernel_regularizer,
+        bias_regularizer,
+        activity_regularizer,
+        kernel_constraint,
+        bias_constraint,
+        use_gate,
+        seed,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         if flash_attention:
-            raise ValueError(f"`flash_attention` must be None or False, for there is one implementation of attention here; got {flash_attention!r}.")
+            raise ValueError(
+                "`flash_attention` must be None or False, for there is one implementation of attention here; got "
+                f"{flash_attention!r}."
+            )
         self.dropout = fraction(dropout, "dropout")
         self.use_bias, self.use_gate = use_bias, use_gate
         self.sliding_window = None if sliding_window is None else positive(sliding_window, "sliding_window")
         self._scale = 1 / math.sqrt(size)
         self._attention_axes = (1,)
-        self.kernel_initializer, self.bias_initializer = initializers.get(kernel_initializer), initializers.get(bias_initializer)
-        self.kernel_regularizer, self.bias_regularizer = regularizers.get(kernel_regularizer), regularizers.get(bias_regularizer)
-        self.kernel_constraint, self.bias_constraint = constraints.get(kernel_constraint), constraints.get(bias_constraint)
+        self.kernel_initializer, self.bias_initializer = (
+            initializers.get(kernel_initializer),
+            initializers.get(bias_initializer),
+        )
+        self.kernel_regularizer, self.bias_regularizer = (
+            regularizers.get(kernel_regularizer),
+            regularizers.get(bias_regularizer),
+        )
+        self.kernel_constraint, self.bias_constraint = (
+            constraints.get(kernel_constraint),
+            constraints.get(bias_constraint),
+        )
         self._activity_regularizer = regularizers.get(activity_regularizer)  # of the projections, as in Keras
         self.seed = seed
         self.supports_masking = True
@@ -51,12 +80,27 @@ class BaseHeads(Layer):
         return getattr(self, self._attribute(name))
 
     def _add_projection(self, name, equation, output_shape, bias_axes, input_shape):
-        """Build an EinsumDense with this layer's initializers (new ones, lest two kernels begin alike), regularizers and constraints."""
-        kernel_initializer, bias_initializer = (type(i).from_config(i.get_config()) for i in (self.kernel_initializer, self.bias_initializer))
+        """Build an EinsumDense with this layer's initializers, regularizers and constraints.
+
+        The initializers are new ones, lest two kernels begin alike.
+        """
+        kernel_initializer, bias_initializer = (
+            type(i).from_config(i.get_config()) for i in (self.kernel_initializer, self.bias_initializer)
+        )
         layer = EinsumDense(
-            equation, output_shape, "sigmoid" if name == "gate" else None, bias_axes if self.use_bias else None, kernel_initializer, bias_initializer,
-            self.kernel_regularizer, self.bias_regularizer, self.kernel_constraint, self.bias_constraint,
-            activity_regularizer=self._activity_regularizer, dtype=self.dtype_policy, name="attention_output" if name == "output" else name,
+            equation,
+            output_shape,
+            "sigmoid" if name == "gate" else None,
+            bias_axes if self.use_bias else None,
+            kernel_initializer,
+            bias_initializer,
+            self.kernel_regularizer,
+            self.bias_regularizer,
+            self.kernel_constraint,
+            self.bias_constraint,
+            activity_regularizer=self._activity_regularizer,
+            dtype=self.dtype_policy,
+            name="attention_output" if name == "output" else name,
         )
         layer.build(input_shape)
         setattr(self, self._attribute(name), layer)
@@ -68,8 +112,17 @@ class BaseHeads(Layer):
         self._dropout_layer = Dropout(self.dropout, seed=self.seed, dtype=self.dtype_policy)
 
     def call(
-        self, query, value, key=None, query_mask=None, value_mask=None, key_mask=None, attention_mask=None, return_attention_scores=False,
-        training=None, use_causal_mask=False,
+        self,
+        query,
+        value,
+        key=None,
+        query_mask=None,
+        value_mask=None,
+        key_mask=None,
+        attention_mask=None,
+        return_attention_scores=False,
+        training=None,
+        use_causal_mask=False,
     ):
         key = value if key is None else key
         rows, columns = self._mask_of_queries(query, query_mask), (value_mask, key_mask)
@@ -94,15 +147,24 @@ class BaseHeads(Layer):
         if not use_causal_mask and self.sliding_window is None:
             return None
         if len(self._attention_axes) > 1:
-            raise ValueError(f"`use_causal_mask` and `sliding_window` need one attention axis, {self.name!r} has `attention_axes`={self._attention_axes}.")
+            raise ValueError(
+                f"`use_causal_mask` and `sliding_window` need one attention axis, {self.name!r} has "
+                f"`attention_axes`={self._attention_axes}."
+            )
         return limits(query, value, self._attention_axes[0], use_causal_mask, self.sliding_window)
 
     def _for_heads(self, mask, rank):
-        """`mask` (..., T, S) with axes of size 1 for the heads (and what else lies between), so that it broadcasts to the scores."""
+        """`mask` (..., T, S) with axes of size 1 for the heads, so that it broadcasts to the scores.
+
+        There are such axes, too, for what else lies between.
+        """
         count = len(self._attention_axes)
         missing = rank - 1 + count - len(mask.shape)
         if missing < 0 or len(mask.shape) < 2 * count:
-            raise ValueError(f"The mask of {self.name!r} must have from {2 * count} to {rank - 1 + count} axes, (batch, queries, keys); got shape {tuple(mask.shape)}.")
+            raise ValueError(
+                f"The mask of {self.name!r} must have from {2 * count} to {rank - 1 + count} axes, (batch, queries, "
+                f"keys); got shape {tuple(mask.shape)}."
+            )
         place = len(mask.shape) - 2 * count
         return ops.expand_dims(mask, tuple(range(place, place + missing))) if missing else mask
 
@@ -116,8 +178,12 @@ class BaseHeads(Layer):
     def _objects_config(self):
         """The config entries that are objects."""
         kinds = {
-            "kernel_initializer": initializers, "bias_initializer": initializers, "kernel_regularizer": regularizers, "bias_regularizer": regularizers,
-            "kernel_constraint": constraints, "bias_constraint": constraints,
+            "kernel_initializer": initializers,
+            "bias_initializer": initializers,
+            "kernel_regularizer": regularizers,
+            "bias_regularizer": regularizers,
+            "kernel_constraint": constraints,
+            "bias_constraint": constraints,
         }
         return {**serialized(self, kinds), "activity_regularizer": regularizers.serialize(self._activity_regularizer)}
 

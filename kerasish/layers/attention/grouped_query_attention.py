@@ -6,19 +6,23 @@ from kerasish.layers.base.arguments import positive
 
 
 class GroupedQueryAttention(BaseHeads):
-    """Multi-head attention in which groups of query heads share a head of keys and values (`keras.layers.GroupQueryAttention`).
+    """Multi-head attention in which groups of query heads share a head of keys and values.
+
+    `keras.layers.GroupQueryAttention`.
 
     Args:
-        head_dim: int, the size of a head. num_query_heads, num_key_value_heads: ints, the first a multiple of the second.
-        The rest as in `MultiHeadAttention`.
+        head_dim: int, the size of a head. num_query_heads, num_key_value_heads: ints, the first a multiple of the
+        second. The rest as in `MultiHeadAttention`.
 
     Call: as `MultiHeadAttention`, on (batch, length, features).
 
-    Returns: (batch, T, features of the query); with `return_attention_scores` also the weights, (batch, num_query_heads, T, S).
+    Returns: (batch, T, features of the query); with `return_attention_scores` also the weights, (batch,
+    num_query_heads, T, S).
 
     Raises: ValueError for an argument out of range, and shapes that do not fit.
 
-    Source: Ainslie et al., "GQA: Training Generalized Multi-Query Transformer Models from Multi-Head Checkpoints", 2023.
+    Source: Ainslie et al., "GQA: Training Generalized Multi-Query Transformer Models from Multi-Head Checkpoints",
+    2023.
 
     >>> import kerasish as keras
     >>> x = keras.ops.ones((2, 5, 8))
@@ -26,31 +30,67 @@ class GroupedQueryAttention(BaseHeads):
     (2, 5, 8)
     """
 
-    public_name = "GroupQueryAttention"  # Keras's, in configs; the class's own name is the one in weights files and of layers without a name
+    # Keras's, in configs; the class's own name is the one in weights files and of layers without a name
+    public_name = "GroupQueryAttention"
     hidden_projections = True
 
     def __init__(
-        self, head_dim, num_query_heads, num_key_value_heads, dropout=0.0, use_bias=True, sliding_window=None, flash_attention=None,
-        kernel_initializer="glorot_uniform", bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None,
-        kernel_constraint=None, bias_constraint=None, use_gate=False, seed=None, **kwargs,
+        self,
+        head_dim,
+        num_query_heads,
+        num_key_value_heads,
+        dropout=0.0,
+        use_bias=True,
+        sliding_window=None,
+        flash_attention=None,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        use_gate=False,
+        seed=None,
+        **kwargs,
     ):
         self.head_dim = positive(head_dim, "head_dim")
         self.num_query_heads = positive(num_query_heads, "num_query_heads")
         self.num_key_value_heads = positive(num_key_value_heads, "num_key_value_heads")
         if num_query_heads % num_key_value_heads:
-            raise ValueError(f"`num_query_heads` must be a multiple of `num_key_value_heads`, got {num_query_heads} and {num_key_value_heads}.")
+            raise ValueError(
+                f"`num_query_heads` must be a multiple of `num_key_value_heads`, got {num_query_heads} and "
+                f"{num_key_value_heads}."
+            )
         self.num_repeats = num_query_heads // num_key_value_heads
         super().__init__(
-            self.head_dim, dropout, use_bias, sliding_window, flash_attention, kernel_initializer, bias_initializer, kernel_regularizer,
-            bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, use_gate, seed, **kwargs,
+            self.head_dim,
+            dropout,
+            use_bias,
+            sliding_window,
+            flash_attention,
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            activity_regularizer,
+            kernel_constraint,
+            bias_constraint,
+            use_gate,
+            seed,
+            **kwargs,
         )
-        self.activity_regularizer = self._activity_regularizer  # as in Keras, of the outputs as well as of each projection
+        self.activity_regularizer = (
+            self._activity_regularizer
+        )  # as in Keras, of the outputs as well as of each projection
 
     def build(self, query_shape, value_shape, key_shape=None):
         key_shape = value_shape if key_shape is None else key_shape
         shapes = f"got query {tuple(query_shape)}, value {tuple(value_shape)} and key {tuple(key_shape)}"
         if not len(query_shape) == len(value_shape) == len(key_shape) == 3:
-            raise ValueError(f"{self.name!r}: `query`, `value` and `key` must have 3 axes, (batch, length, features); {shapes}.")
+            raise ValueError(
+                f"{self.name!r}: `query`, `value` and `key` must have 3 axes, (batch, length, features); {shapes}."
+            )
         if value_shape[1] != key_shape[1] and None not in (value_shape[1], key_shape[1]):
             raise ValueError(f"{self.name!r}: `value` and `key` may differ in their last axis only; {shapes}.")
         into = [("query", query_shape, self.num_query_heads), ("key", key_shape, self.num_key_value_heads)]

@@ -9,19 +9,23 @@ from kerasish.layers.base.arguments import positive
 
 
 class MultiHeadAttention(BaseHeads):
-    """Each head projects queries, keys and values, and weighs the values by softmax(query . key / sqrt(key_dim)); the heads' outputs are projected.
+    """Each head projects queries, keys and values, and weighs the values by softmax(query . key / sqrt(key_dim)).
+
+    The heads' outputs are projected.
 
     Args:
-        num_heads, key_dim: ints, the number of heads and the size of a query and key in each. value_dim: int, that of a value; None for `key_dim`.
+        num_heads, key_dim: ints, the number of heads and the size of a query and key in each. value_dim: int, that of a
+            value; None for `key_dim`.
         dropout: from 0 to 1, the part of the weights that is dropped in training. use_bias: bool, for all projections.
         output_shape: int or tuple, the features of the outputs; None for those of the queries.
         attention_axes: int or tuple, the axes over which is attended; None for all between batch and features.
         sliding_window: int or None; a query sees keys less than so many places away. flash_attention: None or False.
-        use_gate: whether the heads' outputs are multiplied by a sigmoid of another projection of the queries. seed: int or None, of the dropout.
-        *_initializer, *_regularizer, *_constraint: names or objects, for all projections.
+        use_gate: whether the heads' outputs are multiplied by a sigmoid of another projection of the queries. seed: int
+        or None, of the dropout. *_initializer, *_regularizer, *_constraint: names or objects, for all projections.
 
-    Call: query (batch, T, features), value (batch, S, features), key (by default the value); query_mask (batch, T), value_mask and key_mask
-    (batch, S), attention_mask (batch, T, S): true where a query may look. use_causal_mask: whether a query sees only keys up to its own place.
+    Call: query (batch, T, features), value (batch, S, features), key (by default the value); query_mask (batch, T),
+    value_mask and key_mask (batch, S), attention_mask (batch, T, S): true where a query may look. use_causal_mask:
+    whether a query sees only keys up to its own place.
 
     Returns: (batch, T, features); with `return_attention_scores` also the weights, (batch, num_heads, T, S).
 
@@ -37,20 +41,52 @@ class MultiHeadAttention(BaseHeads):
     """
 
     def __init__(
-        self, num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True, output_shape=None, attention_axes=None, sliding_window=None,
-        flash_attention=None, kernel_initializer="glorot_uniform", bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None,
-        activity_regularizer=None, kernel_constraint=None, bias_constraint=None, use_gate=False, seed=None, **kwargs,
+        self,
+        num_heads,
+        key_dim,
+        value_dim=None,
+        dropout=0.0,
+        use_bias=True,
+        output_shape=None,
+        attention_axes=None,
+        sliding_window=None,
+        flash_attention=None,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        use_gate=False,
+        seed=None,
+        **kwargs,
     ):
         self.num_heads, self.key_dim = positive(num_heads, "num_heads"), positive(key_dim, "key_dim")
         self.value_dim = self.key_dim if value_dim is None else positive(value_dim, "value_dim")
         super().__init__(
-            self.key_dim, dropout, use_bias, sliding_window, flash_attention, kernel_initializer, bias_initializer, kernel_regularizer,
-            bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, use_gate, seed, **kwargs,
+            self.key_dim,
+            dropout,
+            use_bias,
+            sliding_window,
+            flash_attention,
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            activity_regularizer,
+            kernel_constraint,
+            bias_constraint,
+            use_gate,
+            seed,
+            **kwargs,
         )
         self._output_shape = _ints(output_shape, "output_shape", 1)
         self._attention_axes = _ints(attention_axes, "attention_axes", None)
 
-    attention_axes = property(lambda self: self._attention_axes, doc="The axes over which is attended; None before they are known.")
+    attention_axes = property(
+        lambda self: self._attention_axes, doc="The axes over which is attended; None before they are known."
+    )
 
     def build(self, query_shape, value_shape, key_shape=None):
         key_shape = value_shape if key_shape is None else key_shape
@@ -82,7 +118,11 @@ class MultiHeadAttention(BaseHeads):
 
     def get_config(self):
         names = ("num_heads", "key_dim", "value_dim", "attention_axes")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}, "output_shape": self._output_shape}
+        return {
+            **super().get_config(),
+            **{name: getattr(self, name) for name in names},
+            "output_shape": self._output_shape,
+        }
 
 
 def _ints(value, name, least):
@@ -90,26 +130,39 @@ def _ints(value, name, least):
     if value is None:
         return None
     numbers = (value,) if isinstance(value, int) else tuple(value) if isinstance(value, (list, tuple)) else ()
-    if not numbers or any(isinstance(n, bool) or not isinstance(n, int) or least is not None and n < least for n in numbers):
-        raise ValueError(f"`{name}` must be None, an int or ints{'' if least is None else f' >= {least}'}, got {value!r}.")
+    if not numbers or any(
+        isinstance(n, bool) or not isinstance(n, int) or least is not None and n < least for n in numbers
+    ):
+        raise ValueError(
+            f"`{name}` must be None, an int or ints{'' if least is None else f' >= {least}'}, got {value!r}."
+        )
     return numbers
 
 
 def _check_shapes(layer, query_shape, value_shape, key_shape):
     shapes = f"got query {tuple(query_shape)}, value {tuple(value_shape)} and key {tuple(key_shape)}"
     if len(query_shape) < 3 or not len(query_shape) == len(value_shape) == len(key_shape):
-        raise ValueError(f"{layer!r}: `query`, `value` and `key` must have the same number of axes, 3 or more: (batch, length, features); {shapes}.")
+        raise ValueError(
+            f"{layer!r}: `query`, `value` and `key` must have the same number of axes, 3 or more: (batch, length, "
+            f"features); {shapes}."
+        )
     if any(a != b for a, b in zip(value_shape[1:-1], key_shape[1:-1]) if None not in (a, b)):
         raise ValueError(f"{layer!r}: `value` and `key` may differ in their last axis only; {shapes}.")
 
 
 def _attended(axes, rank):
-    """`attention_axes` counted from the front, for inputs of `rank` axes. Raises ValueError for the batch or the features."""
+    """`attention_axes` counted from the front, for inputs of `rank` axes.
+
+    Raises ValueError for the batch or the features.
+    """
     if axes is None:
         return tuple(range(1, rank - 1))
     found = tuple(axis + rank if axis < 0 else axis for axis in axes)
     if any(not 0 < axis < rank - 1 for axis in found) or len(set(found)) != len(found):
-        raise ValueError(f"`attention_axes` must be different axes between the batch and the features, of {rank} axes in all; got {axes}.")
+        raise ValueError(
+            f"`attention_axes` must be different axes between the batch and the features, of {rank} axes in all; got "
+            f"{axes}."
+        )
     return found
 
 
@@ -121,7 +174,10 @@ def _projection_equation(free, bound, made):
 
 
 def _attention_equations(rank, axes):
-    """The equations of (scores, weighted sum) for projected tensors of `rank` axes, (batch, ..., heads, size), attending over `axes`."""
+    """The equations of (scores, weighted sum) for projected tensors of `rank` axes.
+
+    Their axes are (batch, ..., heads, size); attention goes over `axes`.
+    """
     query = string.ascii_lowercase[:rank]
     renamed = dict(zip((query[a] for a in axes), string.ascii_uppercase))
     key = "".join(renamed.get(c, c) for c in query)

@@ -5,9 +5,19 @@ import difflib
 
 def sizes(value, rank, name, allow_zero=False):
     """An int or a tuple of `rank` ints as a tuple. Raises ValueError naming the argument."""
-    numbers = (value,) * rank if isinstance(value, int) and not isinstance(value, bool) else tuple(value) if isinstance(value, (list, tuple)) else None
+    numbers = (
+        (value,) * rank
+        if isinstance(value, int) and not isinstance(value, bool)
+        else tuple(value)
+        if isinstance(value, (list, tuple))
+        else None
+    )
     least = 0 if allow_zero else 1
-    if numbers is None or len(numbers) != rank or any(isinstance(n, bool) or not isinstance(n, int) or n < least for n in numbers):
+    if (
+        numbers is None
+        or len(numbers) != rank
+        or any(isinstance(n, bool) or not isinstance(n, int) or n < least for n in numbers)
+    ):
         kind = "an int" if rank == 1 else f"an int or {rank} ints"
         raise ValueError(f"`{name}` must be {kind} >= {least}, got {value!r}.")
     return numbers
@@ -44,5 +54,8 @@ def fraction(value, name):
 
 
 def serialized(layer, kinds):
-    """Config entries of attributes that are objects: `kinds` maps attribute names to the module whose `serialize` is used."""
+    """Config entries of attributes that are objects.
+
+    `kinds` maps attribute names to the module whose `serialize` is used.
+    """
     return {name: module.serialize(getattr(layer, name)) for name, module in kinds.items()}

@@ -42,7 +42,11 @@ def call_signature(function):
 def shape_structure(value):
     """The shapes of the tensors in `value`, in its structure; None where there are none."""
     leaves = tree.flatten(value)
-    if not leaves or not all(hasattr(leaf, "shape") or leaf is None for leaf in leaves) or all(leaf is None for leaf in leaves):
+    if (
+        not leaves
+        or not all(hasattr(leaf, "shape") or leaf is None for leaf in leaves)
+        or all(leaf is None for leaf in leaves)
+    ):
         return None
     return tree.map_structure(lambda leaf: None if leaf is None else tuple(leaf.shape), value)
 
@@ -54,7 +58,10 @@ def _build_parameters(build):
 
 
 def build_arguments(build, arguments):
-    """What to pass to `build`: one shape (structure) for `build(self, input_shape)`, or `<argument>_shape` by name for several."""
+    """What to pass to `build`.
+
+    One shape (structure) for `build(self, input_shape)`, or `<argument>_shape` by name for several.
+    """
     shapes = {name: shape_structure(value) for name, value in arguments.items()}
     shapes = {name: shape for name, shape in shapes.items() if shape is not None}
     names = _build_parameters(build)

@@ -8,7 +8,8 @@ class InputSpec:
     """Rank, shape and dtype that an input must have; a field that is None demands nothing.
 
     Args:
-        dtype: string; shape: tuple with None for free sizes; ndim, max_ndim, min_ndim: ints; axes: dict from axis to size.
+        dtype: string; shape: tuple with None for free sizes; ndim, max_ndim, min_ndim: ints; axes: dict from axis to
+            size.
         allow_last_axis_squeeze: whether a last axis of size 1 may be missing or extra.
         optional: whether the input may be None.
 
@@ -17,7 +18,18 @@ class InputSpec:
     InputSpec(min_ndim=2, axes={-1: 8})
     """
 
-    def __init__(self, dtype=None, shape=None, ndim=None, max_ndim=None, min_ndim=None, axes=None, allow_last_axis_squeeze=False, name=None, optional=False):
+    def __init__(
+        self,
+        dtype=None,
+        shape=None,
+        ndim=None,
+        max_ndim=None,
+        min_ndim=None,
+        axes=None,
+        allow_last_axis_squeeze=False,
+        name=None,
+        optional=False,
+    ):
         self.dtype = standardize_dtype(dtype) if dtype is not None else None
         self.shape = tuple(shape) if shape is not None else None
         self.ndim = len(self.shape) if shape is not None else ndim
@@ -33,7 +45,14 @@ class InputSpec:
 
     def get_config(self):
         """The fields as a dict."""
-        return {"dtype": self.dtype, "shape": self.shape, "ndim": self.ndim, "max_ndim": self.max_ndim, "min_ndim": self.min_ndim, "axes": self.axes}
+        return {
+            "dtype": self.dtype,
+            "shape": self.shape,
+            "ndim": self.ndim,
+            "max_ndim": self.max_ndim,
+            "min_ndim": self.min_ndim,
+            "axes": self.axes,
+        }
 
     @classmethod
     def from_config(cls, config):
@@ -46,18 +65,27 @@ class InputSpec:
 
 
 def check_inputs(specs, inputs, layer_name):
-    """Raise ValueError (naming the layer, what it expects and the shape that came) when `inputs` do not meet `specs`."""
+    """Raise ValueError when `inputs` do not meet `specs`.
+
+    It names the layer, what it expects and the shape that came.
+    """
     if not specs:
         return
     if isinstance(specs, dict) and isinstance(inputs, dict):
         missing = [key for key in specs if key not in inputs]
         if missing:
-            raise ValueError(f"Layer {layer_name!r} expects the inputs {sorted(specs)}, but {missing} are missing; got {sorted(inputs)}.")
+            raise ValueError(
+                f"Layer {layer_name!r} expects the inputs {sorted(specs)}, but {missing} are missing; got "
+                f"{sorted(inputs)}."
+            )
         pairs = [(specs[key], inputs[key]) for key in specs]
     else:
         flat_specs, values = tree.flatten(specs), tree.flatten(inputs)
         if len(flat_specs) != len(values):
-            raise ValueError(f"Layer {layer_name!r} expects {len(flat_specs)} input(s), but it received {len(values)}: {_shapes(values)}.")
+            raise ValueError(
+                f"Layer {layer_name!r} expects {len(flat_specs)} input(s), but it received {len(values)}: "
+                f"{_shapes(values)}."
+            )
         pairs = list(zip(flat_specs, values))
     for index, (spec, value) in enumerate(pairs):
         problem = _mismatch(spec, value)
@@ -98,4 +126,6 @@ def _squeezable(spec, shape):
     """Whether the shapes differ by a last axis of size 1 that may come or go."""
     if not spec.allow_last_axis_squeeze or spec.shape is None:
         return False
-    return shape == spec.shape[:-1] and spec.shape[-1] == 1 or shape[:-1] == spec.shape and bool(shape) and shape[-1] == 1
+    return (
+        shape == spec.shape[:-1] and spec.shape[-1] == 1 or shape[:-1] == spec.shape and bool(shape) and shape[-1] == 1
+    )

@@ -22,7 +22,10 @@ _OLD_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length
 
 
 class LayerType(type):
-    """How a layer is made: old spellings of arguments are renamed, and the arguments recorded for layers that define no `get_config`."""
+    """How a layer is made.
+
+    Old spellings of arguments are renamed, and the arguments recorded for layers that define no `get_config`.
+    """
 
     def __call__(cls, *args, **kwargs):
         if cls.old_arguments:
@@ -48,7 +51,8 @@ class Layer(state.LayerState, metaclass=LayerType):
         autocast: whether floating-point inputs are cast to the compute dtype.
         name: string, by default the class name in snake_case, numbered.
 
-    `call` may take `training` (a Python bool) and `mask`; both are filled in from the surrounding call where the caller does not give them.
+    `call` may take `training` (a Python bool) and `mask`; both are filled in from the surrounding call where the caller
+    does not give them.
 
     >>> import kerasish as keras
     >>> class Scale(keras.layers.Layer):
@@ -97,13 +101,23 @@ class Layer(state.LayerState, metaclass=LayerType):
         self.built = True
 
     def add_weight(
-        self, shape=None, initializer=None, dtype=None, trainable=True, autocast=True, regularizer=None, constraint=None, aggregation="none",
-        overwrite_with_gradient=False, name=None,
+        self,
+        shape=None,
+        initializer=None,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        regularizer=None,
+        constraint=None,
+        aggregation="none",
+        overwrite_with_gradient=False,
+        name=None,
     ):
         """Make a Variable that belongs to this layer.
 
         Args:
-            shape: tuple of ints, () for a scalar. initializer: name or Initializer; by default Glorot uniform for floats, zeros otherwise.
+            shape: tuple of ints, () for a scalar. initializer: name or Initializer; by default Glorot uniform for
+                floats, zeros otherwise.
             dtype: by default the layer's variable dtype. trainable: whether training updates it.
             regularizer, constraint: names or objects, or None. name: string.
 
@@ -111,13 +125,17 @@ class Layer(state.LayerState, metaclass=LayerType):
         """
         self._check_initialized()
         if isinstance(shape, str):
-            raise TypeError(f"`add_weight` takes the shape first, got {shape!r}. The name is the keyword argument `name`.")
+            raise TypeError(
+                f"`add_weight` takes the shape first, got {shape!r}. The name is the keyword argument `name`."
+            )
         shape = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
         dtype = standardize_dtype(dtype) if dtype is not None else self.variable_dtype
         if initializer is None:
             initializer = "glorot_uniform" if is_float_dtype(dtype) else "zeros"
         with context.scope(variable_path=self.path):
-            variable = Variable(initializers.get(initializer), shape, dtype, trainable, autocast, aggregation, name=name)
+            variable = Variable(
+                initializers.get(initializer), shape, dtype, trainable, autocast, aggregation, name=name
+            )
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient
@@ -173,7 +191,12 @@ class Layer(state.LayerState, metaclass=LayerType):
         wanted = self.compute_dtype if self.autocast else None
 
         def convert(x):
-            if isinstance(x, KerasTensor) or not hasattr(x, "dtype") or not hasattr(x, "shape") or dtype_of(x) == "string":
+            if (
+                isinstance(x, KerasTensor)
+                or not hasattr(x, "dtype")
+                or not hasattr(x, "shape")
+                or dtype_of(x) == "string"
+            ):
                 return x
             if not isinstance(x, (Tensor, Variable)) and not device().is_array(x):
                 mask = get_keras_mask(x)
@@ -211,7 +234,9 @@ class Layer(state.LayerState, metaclass=LayerType):
         training = self._training(signature, arguments, kwargs)
         masks = self._fill_masks(signature, arguments, kwargs)
         compute = self.compute_dtype if self.autocast else None
-        with context.scope(call_root=context.scoped("call_root") or self, training=training, autocast=compute, variable_path=self.path):
+        with context.scope(
+            call_root=context.scoped("call_root") or self, training=training, autocast=compute, variable_path=self.path
+        ):
             outputs = self.call(*args, **kwargs)
             if self.activity_regularizer is not None:
                 for output in tree.flatten(outputs):  # per sample, so that it weighs the same for any batch size
@@ -235,9 +260,12 @@ class Layer(state.LayerState, metaclass=LayerType):
         return training
 
     def _fill_masks(self, signature, arguments, kwargs):
-        """Put the masks that travel with the arguments into the parameters that ask for them; returns the mask for `compute_mask`.
+        """Put the masks that travel with the arguments into the parameters that ask for them.
 
-        As in Keras, `mask` is filled in when there is one argument with tensors, `<argument>_mask` when there are several.
+        Returns the mask for `compute_mask`.
+
+        As in Keras, `mask` is filled in when there is one argument with tensors, `<argument>_mask` when there are
+        several.
         """
         travelling = {}
         for name, value in arguments.items():
@@ -258,8 +286,10 @@ class Layer(state.LayerState, metaclass=LayerType):
         if not self.supports_masking:
             if masked:
                 warnings.warn(
-                    f"Layer {self.name!r} (of type {type(self).__name__}) was passed an input with a mask attached to it. However, this layer does "
-                    "not support masking and will therefore destroy the mask information. Downstream layers will not see the mask.",
+                    f"Layer {self.name!r} (of type {type(self).__name__}) was passed an input with a mask attached to "
+                    "it. However, this layer does "
+                    "not support masking and will therefore destroy the mask information. Downstream layers will not "
+                    "see the mask.",
                     stacklevel=4,
                 )
             return
@@ -290,22 +320,37 @@ class Layer(state.LayerState, metaclass=LayerType):
 
     def compute_output_shape(self, *args, **kwargs):
         """Shape(s) of the outputs for the shape(s) of the inputs."""
-        shapes = {**dict(zip(call_signature(type(self).call).names, args)), **{k.removesuffix("_shape"): v for k, v in kwargs.items()}}
+        shapes = {
+            **dict(zip(call_signature(type(self).call).names, args)),
+            **{k.removesuffix("_shape"): v for k, v in kwargs.items()},
+        }
         if "input" in shapes:
             shapes = {call_signature(type(self).call).names[0]: shapes.pop("input"), **shapes}
-        symbolic = {name: tree.map_shape_structure(lambda s: KerasTensor(s, self.input_dtype), shape) for name, shape in shapes.items() if shape is not None}
+        symbolic = {
+            name: tree.map_shape_structure(lambda s: KerasTensor(s, self.input_dtype), shape)
+            for name, shape in shapes.items()
+            if shape is not None
+        }
         self._build_for(symbolic)
         specs = self.compute_output_spec(**symbolic)
         self._clear_losses()
         return shape_structure(specs)
 
     def _only_call(self):
-        """The one symbolic call of this layer. Raises AttributeError where there is none, ValueError where there are several."""
+        """The one symbolic call of this layer.
+
+        Raises AttributeError where there is none, ValueError where there are several.
+        """
         calls = [node for node in self._inbound_nodes if node is not None]
         if not calls:
-            raise AttributeError(f"The layer {self.name!r} has no input and output: it was not called on symbolic tensors.")
+            raise AttributeError(
+                f"The layer {self.name!r} has no input and output: it was not called on symbolic tensors."
+            )
         if len(calls) > 1:
-            raise ValueError(f"The layer {self.name!r} was called {len(calls)} times, so its input and output are not defined. Keep the tensors instead.")
+            raise ValueError(
+                f"The layer {self.name!r} was called {len(calls)} times, so its input and output are not defined. "
+                "Keep the tensors instead."
+            )
         return calls[0]
 
     @property
@@ -393,7 +438,10 @@ class Layer(state.LayerState, metaclass=LayerType):
         try:
             return cls(**config)
         except TypeError as error:
-            raise TypeError(f"Can't make {cls.__name__!r} from its config {config}: {error}. Does `get_config` return what `__init__` takes?") from error
+            raise TypeError(
+                f"Can't make {cls.__name__!r} from its config {config}: {error}. Does `get_config` return what "
+                "`__init__` takes?"
+            ) from error
 
     def get_build_config(self):
         """The shapes with which the layer was built, or None."""
@@ -431,12 +479,17 @@ def _dtype_config(policy):
 
 
 def _take_old_arguments(owner, kwargs):
-    """Remove Keras 1/2's constructor arguments from `kwargs` and keep what they mean: an input shape, a batch size, weights."""
+    """Remove Keras 1/2's constructor arguments from `kwargs` and keep what they mean.
+
+    An input shape, a batch size, weights.
+    """
     old = {name: kwargs.pop(name) for name in _OLD_ARGUMENTS if name in kwargs}
     if not old:
         return {}
     for name in old:
-        legacy.warn_renamed(owner, name, "keras.Input(shape=...) as the model's first element" if name != "weights" else "set_weights")
+        legacy.warn_renamed(
+            owner, name, "keras.Input(shape=...) as the model's first element" if name != "weights" else "set_weights"
+        )
     kept = {"weights": old["weights"]} if old.get("weights") is not None else {}
     if "batch_input_shape" in old:
         kept["batch_shape"] = tuple(old["batch_input_shape"])
@@ -452,13 +505,22 @@ def _take_old_arguments(owner, kwargs):
 
 
 def _recorded_build(build):
-    """Wrap a class's `build`: names of variables get the layer's path, the shapes are remembered, `built` becomes True."""
-    names = [p.name for p in list(inspect.signature(build).parameters.values())[1:] if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+    """Wrap a class's `build`.
+
+    Names of variables get the layer's path, the shapes are remembered, `built` becomes True.
+    """
+    names = [
+        p.name
+        for p in list(inspect.signature(build).parameters.values())[1:]
+        if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    ]
 
     @functools.wraps(build)
     def wrapped(self, *args, **kwargs):
         self._remember_path()
-        outermost = self._build_shapes is None  # a `build` that calls `super().build()` is the one that a file calls again
+        outermost = (
+            self._build_shapes is None
+        )  # a `build` that calls `super().build()` is the one that a file calls again
         if outermost:
             self._build_shapes = {**dict(zip(names, args)), **kwargs}
         try:

@@ -125,11 +125,16 @@ class LayerState:
         """
         own = self.weights
         if len(own) != len(weights):
-            raise ValueError(f"{self.name!r} has {len(own)} weights, but `weights` holds {len(weights)} arrays. Is the layer built?")
+            raise ValueError(
+                f"{self.name!r} has {len(own)} weights, but `weights` holds {len(weights)} arrays. Is the layer built?"
+            )
         for variable, value in zip(own, weights):
             shape = tuple(value.shape) if hasattr(value, "shape") else tuple(host_array(value).shape)
             if shape != variable.shape:
-                raise ValueError(f"`weights` of {self.name!r}: the variable {variable.path!r} has shape {variable.shape}, got {shape}.")
+                raise ValueError(
+                    f"`weights` of {self.name!r}: the variable {variable.path!r} has shape {variable.shape}, got "
+                    f"{shape}."
+                )
         for variable, value in zip(own, weights):
             variable.assign(value)
 
@@ -139,7 +144,10 @@ class LayerState:
         Raises: ValueError when the layer is not built.
         """
         if not self.built:
-            raise ValueError(f"{self.name!r} has no weights yet, because it isn't built. Build it (`build(shape)`) or call it on data first.")
+            raise ValueError(
+                f"{self.name!r} has no weights yet, because it isn't built. Build it (`build(shape)`) or call it on "
+                "data first."
+            )
         return sum(product(v.shape) for v in self.weights)
 
     def save_own_variables(self, store):
@@ -155,11 +163,16 @@ class LayerState:
         own = self._own_variables
         if len(store) != len(own):
             hint = " The layer is not built; call it or the model on data first." if not own and not self.built else ""
-            raise ValueError(f"Layer {self.name!r} has {len(own)} variables, but the file holds {len(store)} for it.{hint}")
+            raise ValueError(
+                f"Layer {self.name!r} has {len(own)} variables, but the file holds {len(store)} for it.{hint}"
+            )
         for index, variable in enumerate(own):
             value = store[str(index)]
             if tuple(value.shape) != variable.shape:
-                raise ValueError(f"Layer {self.name!r}: the variable {variable.path!r} has shape {variable.shape}, the file holds {tuple(value.shape)}.")
+                raise ValueError(
+                    f"Layer {self.name!r}: the variable {variable.path!r} has shape {variable.shape}, the file holds "
+                    f"{tuple(value.shape)}."
+                )
         for index, variable in enumerate(own):
             variable.assign(store[str(index)])
 
@@ -167,14 +180,20 @@ class LayerState:
         """Call the layer with the given values in place of its variables, which stay as they are.
 
         Args:
-            trainable_variables, non_trainable_variables: lists of values, in the order of the properties of the same name.
+            trainable_variables, non_trainable_variables: lists of values, in the order of the properties of the same
+            name.
             return_losses: whether to return the losses as well.
 
         Returns: (outputs, non_trainable_values), and the losses where asked for.
         """
         if not self.built:
-            raise ValueError(f"{self.name!r} must be built before `stateless_call`; call it on data or `build` it first.")
-        own, given = (self.trainable_variables, self.non_trainable_variables), (trainable_variables, non_trainable_variables)
+            raise ValueError(
+                f"{self.name!r} must be built before `stateless_call`; call it on data or `build` it first."
+            )
+        own, given = (
+            (self.trainable_variables, self.non_trainable_variables),
+            (trainable_variables, non_trainable_variables),
+        )
         for name, variables, values in zip(("trainable_variables", "non_trainable_variables"), own, given):
             if len(variables) != len(values):
                 raise ValueError(f"`{name}` must hold {len(variables)} values, got {len(values)}.")

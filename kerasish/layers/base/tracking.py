@@ -4,7 +4,10 @@ _LEAVES = frozenset((type(None), bool, int, float, str))  # what most attributes
 
 
 def find(owner, kind, skip=()):
-    """Objects of type `kind` among the attributes of `owner`, also inside lists, tuples and dicts, in order and each once."""
+    """Objects of type `kind` among the attributes of `owner`, in order and each once.
+
+    Also inside lists, tuples and dicts.
+    """
     found, seen = [], set()
     for name, value in vars(owner).items():
         if type(value) not in _LEAVES and name not in skip:

@@ -11,7 +11,24 @@ from kerasish.layers.convolutional.depthwise_conv2d import DepthwiseConv2D
 from kerasish.layers.convolutional.separable_conv1d import SeparableConv1D
 from kerasish.layers.convolutional.separable_conv2d import SeparableConv2D
 
+__all__ = [
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
+    "SeparableConv1D",
+    "SeparableConv2D",
+]
+
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
-Convolution1DTranspose, Convolution2DTranspose, Convolution3DTranspose = Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
+Convolution1DTranspose, Convolution2DTranspose, Convolution3DTranspose = (
+    Conv1DTranspose,
+    Conv2DTranspose,
+    Conv3DTranspose,
+)
 SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2D
 Deconvolution2D, Deconvolution3D = Conv2DTranspose, Conv3DTranspose  # Keras 1's names

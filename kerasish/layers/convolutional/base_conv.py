@@ -15,14 +15,41 @@ class BaseConv(BaseConvolution):
     config_names = ("filters", "groups", *BaseConvolution.config_names)
 
     def __init__(
-        self, rank, filters, kernel_size, strides=1, padding="valid", data_format=None, dilation_rate=1, groups=1, activation=None, use_bias=True,
-        kernel_initializer="glorot_uniform", bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None,
-        kernel_constraint=None, bias_constraint=None, **kwargs,
+        self,
+        rank,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        data_format=None,
+        dilation_rate=1,
+        groups=1,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        **kwargs,
     ):
         super().__init__(
-            rank, kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
-            {"kernel": (kernel_initializer, kernel_regularizer, kernel_constraint)}, bias_initializer, bias_regularizer, activity_regularizer,
-            bias_constraint, **kwargs,
+            rank,
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            {"kernel": (kernel_initializer, kernel_regularizer, kernel_constraint)},
+            bias_initializer,
+            bias_regularizer,
+            activity_regularizer,
+            bias_constraint,
+            **kwargs,
         )
         self.filters = positive(filters, "filters")
         self.groups = positive(groups, "groups")
@@ -32,12 +59,20 @@ class BaseConv(BaseConvolution):
     def build(self, input_shape):
         channels = input_shape[self._channel_axis]
         if channels is not None and channels % self.groups:
-            raise ValueError(f"The number of input channels ({channels}) must be a multiple of `groups` ({self.groups}); the input shape is {input_shape}.")
+            raise ValueError(
+                f"The number of input channels ({channels}) must be a multiple of `groups` ({self.groups}); the input "
+                f"shape is {input_shape}."
+            )
         channels = self._channels(input_shape)
         self.kernel = self._add_kernel("kernel", "kernel", (*self.kernel_size, channels // self.groups, self.filters))
         self.bias = self._add_bias(self.filters)
 
     def convolve(self, inputs):
         return ops.conv(
-            inputs, self.kernel, strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate, data_format=self.data_format
+            inputs,
+            self.kernel,
+            strides=self.strides,
+            padding=self.padding,
+            dilation_rate=self.dilation_rate,
+            data_format=self.data_format,
         )

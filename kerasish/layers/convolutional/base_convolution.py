@@ -8,10 +8,13 @@ from kerasish.layers.base.layer import Layer
 
 
 class BaseConvolution(Layer):
-    """outputs = activation(convolve(inputs) + bias) over `rank` axes of space. A subclass makes its kernels in `build` and defines `convolve`.
+    """outputs = activation(convolve(inputs) + bias) over `rank` axes of space.
+
+    A subclass makes its kernels in `build` and defines `convolve`.
 
     Args:
-        rank: 1, 2 or 3. kernels: dict from the prefix of a kernel's arguments to its (initializer, regularizer, constraint). The rest as in `Conv2D`.
+        rank: 1, 2 or 3. kernels: dict from the prefix of a kernel's arguments to its (initializer, regularizer,
+            constraint). The rest as in `Conv2D`.
     """
 
     paddings = ("valid", "same")
@@ -19,8 +22,21 @@ class BaseConvolution(Layer):
     config_names = ("kernel_size", "strides", "padding", "data_format", "dilation_rate", "use_bias")
 
     def __init__(
-        self, rank, kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, kernels, bias_initializer, bias_regularizer,
-        activity_regularizer, bias_constraint, **kwargs,
+        self,
+        rank,
+        kernel_size,
+        strides,
+        padding,
+        data_format,
+        dilation_rate,
+        activation,
+        use_bias,
+        kernels,
+        bias_initializer,
+        bias_regularizer,
+        activity_regularizer,
+        bias_constraint,
+        **kwargs,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.rank = rank
@@ -28,14 +44,19 @@ class BaseConvolution(Layer):
         self.strides = sizes(strides, rank, "strides")
         self.dilation_rate = sizes(dilation_rate, rank, "dilation_rate")
         if max(self.strides) > 1 and max(self.dilation_rate) > 1 and not self.strided_dilation:
-            raise ValueError(f"`strides` > 1 and `dilation_rate` > 1 can't be combined, got strides={self.strides} and dilation_rate={self.dilation_rate}.")
+            raise ValueError(
+                f"`strides` > 1 and `dilation_rate` > 1 can't be combined, got strides={self.strides} and "
+                f"dilation_rate={self.dilation_rate}."
+            )
         self.padding = one_of(padding, self.paddings, "padding")
         self.data_format = standardize_data_format(data_format)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self._weighted = (*kernels, "bias")
         for prefix, objects in {**kernels, "bias": (bias_initializer, bias_regularizer, bias_constraint)}.items():
-            for kind, module, item in zip(("initializer", "regularizer", "constraint"), (initializers, regularizers, constraints), objects):
+            for kind, module, item in zip(
+                ("initializer", "regularizer", "constraint"), (initializers, regularizers, constraints), objects
+            ):
                 setattr(self, f"{prefix}_{kind}", module.get(item))
         self.input_spec = InputSpec(ndim=rank + 2)
 
@@ -44,10 +65,16 @@ class BaseConvolution(Layer):
         return -1 if self.data_format == "channels_last" else 1
 
     def _channels(self, input_shape):
-        """The number of channels of the inputs, which from now on must have it. Raises ValueError where it is unknown."""
+        """The number of channels of the inputs, which from now on must have it.
+
+        Raises ValueError where it is unknown.
+        """
         channels = input_shape[self._channel_axis]
         if channels is None:
-            raise ValueError(f"{self.name!r} needs to know the number of channels; the input shape is {input_shape} ({self.data_format}).")
+            raise ValueError(
+                f"{self.name!r} needs to know the number of channels; the input shape is {input_shape} "
+                f"({self.data_format})."
+            )
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={self._channel_axis: channels})
         return channels
 
@@ -76,7 +103,11 @@ class BaseConvolution(Layer):
     def get_config(self):
         config = {**super().get_config(), **{name: getattr(self, name) for name in self.config_names}}
         for prefix in self._weighted:
-            for kind, module in (("initializer", initializers), ("regularizer", regularizers), ("constraint", constraints)):
+            for kind, module in (
+                ("initializer", initializers),
+                ("regularizer", regularizers),
+                ("constraint", constraints),
+            ):
                 config[f"{prefix}_{kind}"] = module.serialize(getattr(self, f"{prefix}_{kind}"))
         config["activation"] = activations.serialize(self.activation)
         config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)

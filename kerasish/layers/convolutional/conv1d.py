@@ -9,7 +9,8 @@ class Conv1D(BaseConv):
 
     Args:
         filters: int, number of output channels. kernel_size: an int. strides, dilation_rate: likewise.
-        padding: "valid" (none), or "same" (zeros, so that stride 1 keeps the size). "causal" pads only in front, so that no output sees later steps.
+        padding: "valid" (none), or "same" (zeros, so that stride 1 keeps the size). "causal" pads only in front, so
+            that no output sees later steps.
         data_format: "channels_last", "channels_first", or None for the global setting.
         groups: int; the channels are split into groups that are convolved each by itself.
         activation: name or function. use_bias: bool. *_initializer, *_regularizer, *_constraint: names or objects.
@@ -26,13 +27,44 @@ class Conv1D(BaseConv):
     paddings = ("valid", "same", "causal")
 
     def __init__(
-        self, filters, kernel_size, strides=1, padding="valid", data_format=None, dilation_rate=1, groups=1, activation=None, use_bias=True,
-        kernel_initializer="glorot_uniform", bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None,
-        kernel_constraint=None, bias_constraint=None, **kwargs,
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        data_format=None,
+        dilation_rate=1,
+        groups=1,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        **kwargs,
     ):
         super().__init__(
-            1, filters, kernel_size, strides, padding, data_format, dilation_rate, groups, activation, use_bias, kernel_initializer, bias_initializer,
-            kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, **kwargs,
+            1,
+            filters,
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            groups,
+            activation,
+            use_bias,
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            activity_regularizer,
+            kernel_constraint,
+            bias_constraint,
+            **kwargs,
         )
 
     def convolve(self, inputs):
@@ -41,5 +73,10 @@ class Conv1D(BaseConv):
         before = self.dilation_rate[0] * (self.kernel_size[0] - 1)
         widths = [(0, 0), (before, 0), (0, 0)] if self._channel_axis == -1 else [(0, 0), (0, 0), (before, 0)]
         return ops.conv(
-            ops.pad(inputs, widths), self.kernel, strides=self.strides, padding="valid", dilation_rate=self.dilation_rate, data_format=self.data_format
+            ops.pad(inputs, widths),
+            self.kernel,
+            strides=self.strides,
+            padding="valid",
+            dilation_rate=self.dilation_rate,
+            data_format=self.data_format,
         )

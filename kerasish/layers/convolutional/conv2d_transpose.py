@@ -7,9 +7,11 @@ class Conv2DTranspose(BaseConvTranspose):
     """The transpose of a convolution over images: each input adds a weighted window to the outputs, which are larger.
 
     Args:
-        filters: int, number of output channels. kernel_size: an int or 2 ints. strides, dilation_rate: likewise; only one of them may be more than 1.
+        filters: int, number of output channels. kernel_size: an int or 2 ints. strides, dilation_rate: likewise; only
+            one of them may be more than 1.
         padding: "valid" (every window whole), or "same" (the outputs are `strides` times as large as the inputs).
-        output_padding: an int or 2 ints less than `strides`: points that the outputs have more at the end than they need; None lets it follow.
+        output_padding: an int or 2 ints less than `strides`: points that the outputs have more at the end than they
+            need; None lets it follow.
         data_format: "channels_last", "channels_first", or None for the global setting.
         activation: name or function. use_bias: bool. *_initializer, *_regularizer, *_constraint: names or objects.
 
@@ -25,11 +27,42 @@ class Conv2DTranspose(BaseConvTranspose):
     """
 
     def __init__(
-        self, filters, kernel_size, strides=(1, 1), padding="valid", output_padding=None, data_format=None, dilation_rate=(1, 1), activation=None,
-        use_bias=True, kernel_initializer="glorot_uniform", bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None,
-        activity_regularizer=None, kernel_constraint=None, bias_constraint=None, **kwargs,
+        self,
+        filters,
+        kernel_size,
+        strides=(1, 1),
+        padding="valid",
+        output_padding=None,
+        data_format=None,
+        dilation_rate=(1, 1),
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        **kwargs,
     ):
         super().__init__(
-            2, filters, kernel_size, strides, padding, output_padding, data_format, dilation_rate, activation, use_bias, kernel_initializer,
-            bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, **kwargs,
+            2,
+            filters,
+            kernel_size,
+            strides,
+            padding,
+            output_padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            activity_regularizer,
+            kernel_constraint,
+            bias_constraint,
+            **kwargs,
         )

@@ -8,3 +8,15 @@ from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.layers.core.lambda_layer import Lambda
 from kerasish.layers.core.masking import Masking
 from kerasish.layers.core.wrapper import Wrapper
+
+__all__ = [
+    "Dense",
+    "EinsumDense",
+    "Embedding",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "Lambda",
+    "Masking",
+    "Wrapper",
+]

@@ -23,38 +23,74 @@ class Dense(Layer):
     """
 
     old_arguments = {
-        "output_dim": "units", "init": "kernel_initializer", "W_regularizer": "kernel_regularizer", "b_regularizer": "bias_regularizer",
-        "W_constraint": "kernel_constraint", "b_constraint": "bias_constraint", "bias": "use_bias",
+        "output_dim": "units",
+        "init": "kernel_initializer",
+        "W_regularizer": "kernel_regularizer",
+        "b_regularizer": "bias_regularizer",
+        "W_constraint": "kernel_constraint",
+        "b_constraint": "bias_constraint",
+        "bias": "use_bias",
     }
 
     def __init__(
-        self, units, activation=None, use_bias=True, kernel_initializer="glorot_uniform", bias_initializer="zeros", kernel_regularizer=None,
-        bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None, lora_rank=None, lora_alpha=None,
-        quantization_config=None, **kwargs,
+        self,
+        units,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        lora_rank=None,
+        lora_alpha=None,
+        quantization_config=None,
+        **kwargs,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         not_offered(lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.units = positive(units, "units")
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer, self.bias_initializer = initializers.get(kernel_initializer), initializers.get(bias_initializer)
-        self.kernel_regularizer, self.bias_regularizer = regularizers.get(kernel_regularizer), regularizers.get(bias_regularizer)
-        self.kernel_constraint, self.bias_constraint = constraints.get(kernel_constraint), constraints.get(bias_constraint)
+        self.kernel_initializer, self.bias_initializer = (
+            initializers.get(kernel_initializer),
+            initializers.get(bias_initializer),
+        )
+        self.kernel_regularizer, self.bias_regularizer = (
+            regularizers.get(kernel_regularizer),
+            regularizers.get(bias_regularizer),
+        )
+        self.kernel_constraint, self.bias_constraint = (
+            constraints.get(kernel_constraint),
+            constraints.get(bias_constraint),
+        )
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
 
     def build(self, input_shape):
         features = input_shape[-1]
         if features is None:
-            raise ValueError(f"{self.name!r} needs to know the size of the last axis; the input shape is {input_shape}.")
+            raise ValueError(
+                f"{self.name!r} needs to know the size of the last axis; the input shape is {input_shape}."
+            )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
         self.kernel = self.add_weight(
-            (features, self.units), self.kernel_initializer, name="kernel", regularizer=self.kernel_regularizer, constraint=self.kernel_constraint
+            (features, self.units),
+            self.kernel_initializer,
+            name="kernel",
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
         )
         self.bias = None
         if self.use_bias:
             self.bias = self.add_weight(
-                (self.units,), self.bias_initializer, name="bias", regularizer=self.bias_regularizer, constraint=self.bias_constraint
+                (self.units,),
+                self.bias_initializer,
+                name="bias",
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
             )
 
     def call(self, inputs):
@@ -65,7 +101,18 @@ class Dense(Layer):
 
     def get_config(self):
         objects = {
-            "activation": activations, "kernel_initializer": initializers, "bias_initializer": initializers, "kernel_regularizer": regularizers,
-            "bias_regularizer": regularizers, "kernel_constraint": constraints, "bias_constraint": constraints,
+            "activation": activations,
+            "kernel_initializer": initializers,
+            "bias_initializer": initializers,
+            "kernel_regularizer": regularizers,
+            "bias_regularizer": regularizers,
+            "kernel_constraint": constraints,
+            "bias_constraint": constraints,
         }
-        return {**super().get_config(), "units": self.units, "use_bias": self.use_bias, **serialized(self, objects), "quantization_config": None}
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "use_bias": self.use_bias,
+            **serialized(self, objects),
+            "quantization_config": None,
+        }

@@ -11,10 +11,12 @@ class EinsumDense(Layer):
     """outputs = activation(einsum(equation, inputs, kernel) + bias): a dense layer over any axes.
 
     Args:
-        equation: string such as "abc,cd->abd": a letter an axis, the kernel second. "..." may stand for axes of the inputs, at their beginning or end.
-        output_shape: int or tuple, the sizes of the output's axes without the batch and the axes of "..."; None where it follows from the inputs.
-        activation: name or function. bias_axes: string, the letters of the output along which there is a bias, or None for no bias.
-        *_initializer, *_regularizer, *_constraint: names or objects.
+        equation: string such as "abc,cd->abd": a letter an axis, the kernel second. "..." may stand for axes of the
+            inputs, at their beginning or end.
+        output_shape: int or tuple, the sizes of the output's axes without the batch and the axes of "..."; None where
+            it follows from the inputs.
+        activation: name or function. bias_axes: string, the letters of the output along which there is a bias, or None
+        for no bias. *_initializer, *_regularizer, *_constraint: names or objects.
 
     Input and output: as the equation says, the batch first.
 
@@ -26,38 +28,73 @@ class EinsumDense(Layer):
     """
 
     def __init__(
-        self, equation, output_shape, activation=None, bias_axes=None, kernel_initializer="glorot_uniform", bias_initializer="zeros",
-        kernel_regularizer=None, bias_regularizer=None, kernel_constraint=None, bias_constraint=None, lora_rank=None, lora_alpha=None,
-        gptq_unpacked_column_size=None, quantization_config=None, **kwargs,
+        self,
+        equation,
+        output_shape,
+        activation=None,
+        bias_axes=None,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        lora_rank=None,
+        lora_alpha=None,
+        gptq_unpacked_column_size=None,
+        quantization_config=None,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         not_offered(
-            lora_rank=lora_rank, lora_alpha=lora_alpha, gptq_unpacked_column_size=gptq_unpacked_column_size, quantization_config=quantization_config
+            lora_rank=lora_rank,
+            lora_alpha=lora_alpha,
+            gptq_unpacked_column_size=gptq_unpacked_column_size,
+            quantization_config=quantization_config,
         )
         self.equation, self.bias_axes = equation, bias_axes
         self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
         self._terms = _terms(equation)
         self.activation = activations.get(activation)
-        self.kernel_initializer, self.bias_initializer = initializers.get(kernel_initializer), initializers.get(bias_initializer)
-        self.kernel_regularizer, self.bias_regularizer = regularizers.get(kernel_regularizer), regularizers.get(bias_regularizer)
-        self.kernel_constraint, self.bias_constraint = constraints.get(kernel_constraint), constraints.get(bias_constraint)
+        self.kernel_initializer, self.bias_initializer = (
+            initializers.get(kernel_initializer),
+            initializers.get(bias_initializer),
+        )
+        self.kernel_regularizer, self.bias_regularizer = (
+            regularizers.get(kernel_regularizer),
+            regularizers.get(bias_regularizer),
+        )
+        self.kernel_constraint, self.bias_constraint = (
+            constraints.get(kernel_constraint),
+            constraints.get(bias_constraint),
+        )
 
     def build(self, input_shape):
         inputs, outputs, sizes = self._axes(input_shape)
         weight = list(self._terms[1])
         unknown = [c for c in weight if sizes.get(c) is None]
         if unknown:
-            raise ValueError(f"{self.name!r}: the kernel's axes {unknown} of {self.equation!r} have no known size; the input shape is {input_shape}.")
+            raise ValueError(
+                f"{self.name!r}: the kernel's axes {unknown} of {self.equation!r} have no known size; the input shape "
+                f"is {input_shape}."
+            )
         bias_shape = None if self.bias_axes is None else self._bias_shape(outputs, sizes)
         self.input_spec = InputSpec(ndim=len(input_shape))
         self.kernel = self.add_weight(
-            tuple(sizes[c] for c in weight), self._initializer_for(weight, outputs), name="kernel", regularizer=self.kernel_regularizer,
+            tuple(sizes[c] for c in weight),
+            self._initializer_for(weight, outputs),
+            name="kernel",
+            regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
         )
         self.bias = None
         if bias_shape is not None:
             self.bias = self.add_weight(
-                bias_shape, self.bias_initializer, name="bias", regularizer=self.bias_regularizer, constraint=self.bias_constraint
+                bias_shape,
+                self.bias_initializer,
+                name="bias",
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
             )
 
     def _axes(self, input_shape):
@@ -66,19 +103,31 @@ class EinsumDense(Layer):
         unnamed = [f"...{i}" for i in range(len(input_shape) - len(x.replace("...", "")))]
         inputs, outputs = _labels(x, unnamed), _labels(y, unnamed)
         if len(inputs) != len(input_shape):
-            raise ValueError(f"{self.name!r}: the inputs of {self.equation!r} have {len(inputs)} axes, got shape {tuple(input_shape)}.")
+            raise ValueError(
+                f"{self.name!r}: the inputs of {self.equation!r} have {len(inputs)} axes, got shape "
+                f"{tuple(input_shape)}."
+            )
         sizes = dict(zip(inputs, input_shape))
         missing = [c for c in weight if c not in inputs and c not in outputs]
         missing += [c for c in outputs if c not in inputs and c not in weight]
         if missing or len(set(outputs)) != len(outputs):
-            raise ValueError(f"{self.name!r}: in {self.equation!r} each axis of the kernel or the output must occur once more; {missing or outputs} do not.")
+            raise ValueError(
+                f"{self.name!r}: in {self.equation!r} each axis of the kernel or the output must occur once more; "
+                f"{missing or outputs} do not."
+            )
         free = [c for c in outputs[1:] if c not in unnamed]
         if len(free) != len(self.partial_output_shape):
-            raise ValueError(f"`output_shape` must give a size for each of the axes {free} of {self.equation!r}, got {self.partial_output_shape}.")
+            raise ValueError(
+                f"`output_shape` must give a size for each of the axes {free} of {self.equation!r}, got "
+                f"{self.partial_output_shape}."
+            )
         for label, size in zip(free, self.partial_output_shape):
             known = sizes.get(label)
             if None not in (known, size) and known != size:
-                raise ValueError(f"`output_shape` {self.partial_output_shape} says {size} for axis {label!r} of {self.equation!r}, the inputs say {known}.")
+                raise ValueError(
+                    f"`output_shape` {self.partial_output_shape} says {size} for axis {label!r} of {self.equation!r}, "
+                    f"the inputs say {known}."
+                )
             sizes[label] = known if size is None else size
         return inputs, outputs, sizes
 
@@ -89,7 +138,9 @@ class EinsumDense(Layer):
             return made
         kept = [i for i, c in enumerate(weight) if c in outputs]
         summed = [i for i, c in enumerate(weight) if c not in outputs]
-        return type(made).from_config({**made.get_config(), "seed": made.seed, "input_axes": summed, "output_axes": kept})
+        return type(made).from_config(
+            {**made.get_config(), "seed": made.seed, "input_axes": summed, "output_axes": kept}
+        )
 
     def _bias_shape(self, outputs, sizes):
         strangers = [c for c in self.bias_axes if c not in outputs]
@@ -98,7 +149,9 @@ class EinsumDense(Layer):
         first = min(outputs.index(c) for c in self.bias_axes)
         shape = tuple(sizes[c] if c in self.bias_axes else 1 for c in outputs[first:])
         if None in shape:
-            raise ValueError(f"`bias_axes` {self.bias_axes!r} names an axis of unknown size; the bias would have shape {shape}.")
+            raise ValueError(
+                f"`bias_axes` {self.bias_axes!r} names an axis of unknown size; the bias would have shape {shape}."
+            )
         return shape
 
     def call(self, inputs):
@@ -109,8 +162,14 @@ class EinsumDense(Layer):
 
     def get_config(self):
         objects = {
-            "activation": activations, "kernel_initializer": initializers, "bias_initializer": initializers, "kernel_regularizer": regularizers,
-            "bias_regularizer": regularizers, "activity_regularizer": regularizers, "kernel_constraint": constraints, "bias_constraint": constraints,
+            "activation": activations,
+            "kernel_initializer": initializers,
+            "bias_initializer": initializers,
+            "kernel_regularizer": regularizers,
+            "bias_regularizer": regularizers,
+            "activity_regularizer": regularizers,
+            "kernel_constraint": constraints,
+            "bias_constraint": constraints,
         }
         plain = {"output_shape": self.partial_output_shape, "equation": self.equation, "bias_axes": self.bias_axes}
         return {**super().get_config(), **plain, **serialized(self, objects), "quantization_config": None}
@@ -125,7 +184,9 @@ def _terms(equation):
     dots_agree = ("..." in inputs) == ("..." in output) and inputs.startswith("...") == output.startswith("...")
     ends = all("..." not in term or term.startswith("...") or term.endswith("...") for term in (inputs, output))
     if not (arrow and comma and dots_agree and ends and all(name.isalpha() for name in named)):
-        raise ValueError(f"`equation` must look like 'abc,cd->abd', '...b,bc->...c' or 'ab...,bc->ac...', got {equation!r}.")
+        raise ValueError(
+            f"`equation` must look like 'abc,cd->abd', '...b,bc->...c' or 'ab...,bc->ac...', got {equation!r}."
+        )
     return terms
 
 

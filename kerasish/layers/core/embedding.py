@@ -12,7 +12,8 @@ class Embedding(Layer):
     Args:
         input_dim: int, rows of the table: numbers go from 0 to `input_dim - 1`. output_dim: int, length of a row.
         embeddings_initializer, embeddings_regularizer, embeddings_constraint: names or objects.
-        mask_zero: whether 0 means "nothing here": the outputs then carry a mask. weights: array of a table to begin with.
+        mask_zero: whether 0 means "nothing here": the outputs then carry a mask. weights: array of a table to begin
+            with.
 
     Input: ints (...). Output: (..., output_dim).
 
@@ -21,17 +22,34 @@ class Embedding(Layer):
     (2, 3, 4)
     """
 
-    old_arguments = {"init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer", "W_constraint": "embeddings_constraint"}
+    old_arguments = {
+        "init": "embeddings_initializer",
+        "W_regularizer": "embeddings_regularizer",
+        "W_constraint": "embeddings_constraint",
+    }
 
     def __init__(
-        self, input_dim, output_dim, embeddings_initializer="uniform", embeddings_regularizer=None, embeddings_constraint=None, mask_zero=False,
-        weights=None, lora_rank=None, lora_alpha=None, quantization_config=None, **kwargs,
+        self,
+        input_dim,
+        output_dim,
+        embeddings_initializer="uniform",
+        embeddings_regularizer=None,
+        embeddings_constraint=None,
+        mask_zero=False,
+        weights=None,
+        lora_rank=None,
+        lora_alpha=None,
+        quantization_config=None,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         not_offered(lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.input_dim, self.output_dim = positive(input_dim, "input_dim"), positive(output_dim, "output_dim")
         self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer, self.embeddings_constraint = regularizers.get(embeddings_regularizer), constraints.get(embeddings_constraint)
+        self.embeddings_regularizer, self.embeddings_constraint = (
+            regularizers.get(embeddings_regularizer),
+            constraints.get(embeddings_constraint),
+        )
         self.mask_zero = self.supports_masking = mask_zero
         self.autocast = False
         if weights is not None:
@@ -40,7 +58,10 @@ class Embedding(Layer):
 
     def build(self, input_shape=None):
         self.embeddings = self.add_weight(
-            (self.input_dim, self.output_dim), self.embeddings_initializer, name="embeddings", regularizer=self.embeddings_regularizer,
+            (self.input_dim, self.output_dim),
+            self.embeddings_initializer,
+            name="embeddings",
+            regularizer=self.embeddings_regularizer,
             constraint=self.embeddings_constraint,
         )
 
@@ -56,7 +77,9 @@ class Embedding(Layer):
 
     def get_config(self):
         objects = {
-            "embeddings_initializer": initializers, "embeddings_regularizer": regularizers, "activity_regularizer": regularizers,
+            "embeddings_initializer": initializers,
+            "embeddings_regularizer": regularizers,
+            "activity_regularizer": regularizers,
             "embeddings_constraint": constraints,
         }
         plain = {name: getattr(self, name) for name in ("input_dim", "output_dim", "mask_zero")}

@@ -2,8 +2,8 @@
 
 import warnings
 
-from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.config import floatx
+from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.graph import KerasTensor, Node
 from kerasish.layers.base.layer import Layer
 
@@ -23,10 +23,26 @@ class InputLayer(Layer):
 
     is_source = True
 
-    def __init__(self, shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, input_tensor=None, optional=False, name=None, **kwargs):
+    def __init__(
+        self,
+        shape=None,
+        batch_size=None,
+        dtype=None,
+        sparse=None,
+        ragged=None,
+        batch_shape=None,
+        input_tensor=None,
+        optional=False,
+        name=None,
+        **kwargs,
+    ):
         old = kwargs.pop("input_shape", None)
         if old is not None:
-            warnings.warn("`input_shape` of `InputLayer` is the spelling of an older Keras; today it is `shape`.", DeprecationWarning, stacklevel=2)
+            warnings.warn(
+                "`input_shape` of `InputLayer` is the spelling of an older Keras; today it is `shape`.",
+                DeprecationWarning,
+                stacklevel=2,
+            )
             shape = old
         kwargs.pop("trainable", None)
         super().__init__(name=name, **kwargs)
@@ -37,7 +53,9 @@ class InputLayer(Layer):
         self._batch_shape = _checked_shape(shape, batch_size, batch_shape)
         self._dtype = standardize_dtype(dtype) if dtype is not None else floatx()
         self.optional = optional
-        tensor = input_tensor if input_tensor is not None else KerasTensor(self._batch_shape, self._dtype, name=self.name)
+        tensor = (
+            input_tensor if input_tensor is not None else KerasTensor(self._batch_shape, self._dtype, name=self.name)
+        )
         node = Node(self, (), {}, [], [tensor], tensor)
         tensor.node = tensor.node or node
         self._inbound_nodes.append(node)
@@ -56,7 +74,14 @@ class InputLayer(Layer):
         return self._inbound_nodes[0].outputs[0]
 
     def get_config(self):
-        return {"batch_shape": self._batch_shape, "dtype": self._dtype, "sparse": False, "ragged": False, "name": self.name, "optional": self.optional}
+        return {
+            "batch_shape": self._batch_shape,
+            "dtype": self._dtype,
+            "sparse": False,
+            "ragged": False,
+            "name": self.name,
+            "optional": self.optional,
+        }
 
     @classmethod
     def from_config(cls, config):
@@ -69,7 +94,9 @@ class InputLayer(Layer):
 
 def _checked_shape(shape, batch_size, batch_shape):
     if (shape is None) == (batch_shape is None):
-        raise ValueError(f"`Input` takes either `shape` or `batch_shape`; got shape={shape!r} and batch_shape={batch_shape!r}.")
+        raise ValueError(
+            f"`Input` takes either `shape` or `batch_shape`; got shape={shape!r} and batch_shape={batch_shape!r}."
+        )
     if batch_size is not None and batch_shape is not None:
         raise ValueError("`batch_size` is part of `batch_shape` already; give one of them.")
     shape = (shape,) if isinstance(shape, int) else shape
@@ -80,7 +107,17 @@ def _checked_shape(shape, batch_size, batch_shape):
     return full
 
 
-def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None, optional=False):
+def Input(
+    shape=None,
+    batch_size=None,
+    dtype=None,
+    sparse=None,
+    ragged=None,
+    batch_shape=None,
+    name=None,
+    tensor=None,
+    optional=False,
+):
     """A symbolic tensor with which a functional model begins.
 
     Args:

@@ -8,10 +8,12 @@ class Lambda(Layer):
     """A function as a layer.
 
     Args:
-        function: called with the inputs (and `mask`, `training` where it takes them). output_shape: accepted; the shape is found by tracing.
+        function: called with the inputs (and `mask`, `training` where it takes them). output_shape: accepted; the shape
+            is found by tracing.
         mask: a function (inputs, mask) -> mask, or a mask. arguments: dict of further keyword arguments for `function`.
 
-    A model with a Python lambda inside is code: loading it needs `safe_mode=False`. A named function that is registered loads safely.
+    A model with a Python lambda inside is code: loading it needs `safe_mode=False`. A named function that is registered
+    loads safely.
 
     >>> import kerasish as keras
     >>> keras.layers.Lambda(lambda x: x * 2)(keras.ops.ones((2,))).tolist()
@@ -30,7 +32,11 @@ class Lambda(Layer):
         self._takes_mask, self._takes_training = "mask" in names, "training" in names
 
     def call(self, inputs, mask=None, training=None):
-        extra = {name: value for name, value, taken in (("mask", mask, self._takes_mask), ("training", training, self._takes_training)) if taken}
+        extra = {
+            name: value
+            for name, value, taken in (("mask", mask, self._takes_mask), ("training", training, self._takes_training))
+            if taken
+        }
         return self.function(inputs, **{**self.arguments, **extra})
 
     def compute_mask(self, inputs, mask=None):
@@ -38,9 +44,15 @@ class Lambda(Layer):
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def get_config(self):
-        config = {**super().get_config(), "function": _function_config(self.function), "arguments": serialize_keras_object(self.arguments)}
+        config = {
+            **super().get_config(),
+            "function": _function_config(self.function),
+            "arguments": serialize_keras_object(self.arguments),
+        }
         if self._output_shape is not None:
-            config["output_shape"] = _function_config(self._output_shape) if callable(self._output_shape) else self._output_shape
+            config["output_shape"] = (
+                _function_config(self._output_shape) if callable(self._output_shape) else self._output_shape
+            )
         if self.mask is not None:
             config["mask"] = _function_config(self.mask)
         return config
@@ -69,12 +81,18 @@ _KINDS = frozenset("function_type module output_shape_type output_shape_module m
 
 
 def _of_today(config):
-    """A config of Keras 2, too, which has bytecode as a list of three, a function by its bare name, and beside them of which kind each is."""
+    """A config in the form of today, also where Keras 2 wrote it.
+
+    Keras 2 has bytecode as a list of three, a function by its bare name, and beside them of which kind each is.
+    """
     new = {key: value for key, value in config.items() if key not in _KINDS}
     for key in ("function", "output_shape", "mask"):
         value = new.get(key)
         if isinstance(value, (list, tuple)) and len(value) == 3 and isinstance(value[0], str):
-            new[key] = {"class_name": "__lambda__", "config": {"code": value[0], "defaults": value[1], "closure": value[2]}}
+            new[key] = {
+                "class_name": "__lambda__",
+                "config": {"code": value[0], "defaults": value[1], "closure": value[2]},
+            }
         elif isinstance(value, str):
             new[key] = {"module": "builtins", "class_name": "function", "config": value, "registered_name": "function"}
     return new

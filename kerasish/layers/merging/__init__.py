@@ -9,3 +9,23 @@ from kerasish.layers.merging.merge import merge
 from kerasish.layers.merging.minimum import Minimum, minimum
 from kerasish.layers.merging.multiply import Multiply, multiply
 from kerasish.layers.merging.subtract import Subtract, subtract
+
+__all__ = [
+    "Add",
+    "Average",
+    "Concatenate",
+    "Dot",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Subtract",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "merge",
+    "minimum",
+    "multiply",
+    "subtract",
+]

@@ -17,7 +17,7 @@ class Add(Merge):
 
 
 def add(inputs, **kwargs):
-    """`Add(**kwargs)(inputs)`
+    """`Add(**kwargs)(inputs)`.
 
     >>> import kerasish as keras
     >>> keras.layers.add([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

@@ -20,7 +20,7 @@ class Average(Merge):
 
 
 def average(inputs, **kwargs):
-    """`Average(**kwargs)(inputs)`
+    """`Average(**kwargs)(inputs)`.
 
     >>> import kerasish as keras
     >>> keras.layers.average([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

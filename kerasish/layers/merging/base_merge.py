@@ -8,7 +8,8 @@ from kerasish.layers.base.layer import Layer
 class Merge(Layer):
     """Combines a list of tensors, element by element, with broadcasting.
 
-    Tensors of fewer axes get axes of size 1 after the batch. The mask of the outputs is True where that of any input is.
+    Tensors of fewer axes get axes of size 1 after the batch. The mask of the outputs is True where that of any input
+    is.
     """
 
     def __init__(self, **kwargs):
@@ -27,8 +28,14 @@ class Merge(Layer):
         raise TypeError(f"{type(self).__name__} must define `pair` or `combine`.")
 
     def build(self, input_shape):
-        if not isinstance(input_shape, (list, tuple)) or not input_shape or not isinstance(input_shape[0], (list, tuple)):
-            raise ValueError(f"A {type(self).__name__} layer is called on a list of inputs, got one of shape {input_shape}.")
+        if (
+            not isinstance(input_shape, (list, tuple))
+            or not input_shape
+            or not isinstance(input_shape[0], (list, tuple))
+        ):
+            raise ValueError(
+                f"A {type(self).__name__} layer is called on a list of inputs, got one of shape {input_shape}."
+            )
         self.check_shapes([tuple(shape) for shape in input_shape])
 
     def check_shapes(self, shapes):
@@ -61,7 +68,9 @@ class Merge(Layer):
         if mask is None:
             return []
         if not isinstance(mask, (list, tuple)) or not isinstance(inputs, (list, tuple)) or len(mask) != len(inputs):
-            raise ValueError(f"`mask` of {self.name!r} must be a list with a mask (or None) for each input, got {mask!r}.")
+            raise ValueError(
+                f"`mask` of {self.name!r} must be a list with a mask (or None) for each input, got {mask!r}."
+            )
         return list(mask)
 
 

@@ -26,21 +26,32 @@ class Concatenate(Merge):
         ranks = {len(shape) for shape in shapes}
         rank = max(ranks)
         if len(ranks) > 1 or not -rank <= self.axis < rank:
-            raise ValueError(f"Concatenate: the inputs must have one number of axes, which includes axis {self.axis}; their shapes are {shapes}.")
+            raise ValueError(
+                f"Concatenate: the inputs must have one number of axes, which includes axis {self.axis}; their shapes "
+                f"are {shapes}."
+            )
         for i in range(rank):
             if i != self.axis % rank and len({shape[i] for shape in shapes} - {None}) > 1:
-                raise ValueError(f"Concatenate: the inputs must have matching shapes except for axis {self.axis}; their shapes are {shapes}.")
+                raise ValueError(
+                    f"Concatenate: the inputs must have matching shapes except for axis {self.axis}; their shapes are "
+                    f"{shapes}."
+                )
 
     def combine(self, tensors):
         return ops.concatenate(tensors, axis=self.axis)
 
     def compute_mask(self, inputs, mask=None):
-        """The masks joined likewise, an input without one counting as unmasked; a step stays where any of its features does."""
+        """The masks joined likewise, an input without one counting as unmasked.
+
+        A step stays where any of its features does.
+        """
         masks = self.checked_masks(inputs, mask)
         if all(m is None for m in masks):
             return None
         whole = [
-            ops.ones_like(x, dtype="bool") if m is None else ops.logical_or(spread(m, len(x.shape)), ops.zeros_like(x, dtype="bool"))
+            ops.ones_like(x, dtype="bool")
+            if m is None
+            else ops.logical_or(spread(m, len(x.shape)), ops.zeros_like(x, dtype="bool"))
             for x, m in zip(inputs, masks)
         ]
         return ops.any(ops.concatenate(whole, axis=self.axis), axis=-1)
@@ -50,7 +61,7 @@ class Concatenate(Merge):
 
 
 def concatenate(inputs, axis=-1, **kwargs):
-    """`Concatenate(axis, **kwargs)(inputs)`
+    """`Concatenate(axis, **kwargs)(inputs)`.
 
     >>> import kerasish as keras
     >>> keras.layers.concatenate([keras.ops.ones((2, 3)), keras.ops.ones((2, 4))]).shape

@@ -11,7 +11,8 @@ class Dot(Merge):
         axes: an int, or a pair of ints: the axis of each tensor (not the batch) that is summed over.
         normalize: whether the tensors are scaled to length 1 along it first (then the result is the cosine).
 
-    Input: two tensors of 2 or more axes. Output: the batch, the other axes of the first, the other axes of the second; at least 2 axes.
+    Input: two tensors of 2 or more axes. Output: the batch, the other axes of the first, the other axes of the second;
+    at least 2 axes.
 
     >>> import kerasish as keras
     >>> keras.layers.Dot(1)([keras.ops.ones((2, 3)), keras.ops.ones((2, 3))]).tolist()
@@ -34,13 +35,19 @@ class Dot(Merge):
         first, second = shapes
         a, b = self._axes(len(first), len(second))
         if first[a] != second[b] and None not in (first[a], second[b]):
-            raise ValueError(f"Dot: the sizes along `axes`={self.axes} differ: {first[a]} and {second[b]}; the shapes are {tuple(first)} and {tuple(second)}.")
+            raise ValueError(
+                f"Dot: the sizes along `axes`={self.axes} differ: {first[a]} and {second[b]}; the shapes are "
+                f"{tuple(first)} and {tuple(second)}."
+            )
 
     def _axes(self, rank_a, rank_b):
         axes = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
         for axis, rank in zip(axes, (rank_a, rank_b)):
             if not -rank < axis < rank or axis == 0:
-                raise ValueError(f"Dot: `axes`={self.axes} must name an axis of each input that is not the batch; the inputs have {rank_a} and {rank_b} axes.")
+                raise ValueError(
+                    f"Dot: `axes`={self.axes} must name an axis of each input that is not the batch; the inputs have "
+                    f"{rank_a} and {rank_b} axes."
+                )
         return axes[0] % rank_a, axes[1] % rank_b
 
     def call(self, inputs):
@@ -72,7 +79,7 @@ def _unit(x, axis):
 
 
 def dot(inputs, axes=-1, **kwargs):
-    """`Dot(axes, **kwargs)(inputs)`
+    """`Dot(axes, **kwargs)(inputs)`.
 
     >>> import kerasish as keras
     >>> keras.layers.dot([keras.ops.ones((2, 3)), keras.ops.ones((2, 3))], axes=1).tolist()

@@ -17,7 +17,7 @@ class Maximum(ExtremeMerge):
 
 
 def maximum(inputs, **kwargs):
-    """`Maximum(**kwargs)(inputs)`
+    """`Maximum(**kwargs)(inputs)`.
 
     >>> import kerasish as keras
     >>> keras.layers.maximum([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

@@ -16,7 +16,8 @@ def merge(inputs, mode="sum", concat_axis=-1, dot_axes=-1, name=None):
     """Keras 1's way to combine tensors; today there is a function (and a layer) for each mode.
 
     Args:
-        inputs: list of tensors. mode: "sum", "mul", "ave", "max", "concat", "dot" or "cos". concat_axis, dot_axes: of those modes. name: string.
+        inputs: list of tensors. mode: "sum", "mul", "ave", "max", "concat", "dot" or "cos". concat_axis, dot_axes: of
+            those modes. name: string.
 
     Raises: ValueError for an unknown mode.
 
@@ -26,7 +27,11 @@ def merge(inputs, mode="sum", concat_axis=-1, dot_axes=-1, name=None):
     """
     mode = one_of(mode, tuple(_MODES), "mode")
     cls = _MODES[mode]
-    legacy.warn_renamed("keras.layers", f"merge(mode={mode!r})", f"keras.layers.{'dot(normalize=True)' if mode == 'cos' else cls.__name__.lower()}")
+    legacy.warn_renamed(
+        "keras.layers",
+        f"merge(mode={mode!r})",
+        f"keras.layers.{'dot(normalize=True)' if mode == 'cos' else cls.__name__.lower()}",
+    )
     if cls is Concatenate:
         return Concatenate(axis=concat_axis, name=name)(inputs)
     if cls is Dot:

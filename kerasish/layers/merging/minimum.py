@@ -17,7 +17,7 @@ class Minimum(ExtremeMerge):
 
 
 def minimum(inputs, **kwargs):
-    """`Minimum(**kwargs)(inputs)`
+    """`Minimum(**kwargs)(inputs)`.
 
     >>> import kerasish as keras
     >>> keras.layers.minimum([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

@@ -19,7 +19,9 @@ class Multiply(Merge):
 
     def combine(self, tensors):
         masks = [kept_elements(t) for t in tensors]
-        total = super().combine([t if kept is None else ops.where(kept, t, ops.ones_like(t)) for t, kept in zip(tensors, masks)])
+        total = super().combine(
+            [t if kept is None else ops.where(kept, t, ops.ones_like(t)) for t, kept in zip(tensors, masks)]
+        )
         if any(kept is None for kept in masks):
             return total
         anywhere = masks[0]
@@ -29,7 +31,7 @@ class Multiply(Merge):
 
 
 def multiply(inputs, **kwargs):
-    """`Multiply(**kwargs)(inputs)`
+    """`Multiply(**kwargs)(inputs)`.
 
     >>> import kerasish as keras
     >>> keras.layers.multiply([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

@@ -19,7 +19,7 @@ class Subtract(Merge):
 
 
 def subtract(inputs, **kwargs):
-    """`Subtract(**kwargs)(inputs)`
+    """`Subtract(**kwargs)(inputs)`.
 
     >>> import kerasish as keras
     >>> keras.layers.subtract([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

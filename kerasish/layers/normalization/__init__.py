@@ -6,3 +6,12 @@ from kerasish.layers.normalization.layer_normalization import LayerNormalization
 from kerasish.layers.normalization.rms_normalization import RMSNormalization
 from kerasish.layers.normalization.spectral_normalization import SpectralNormalization
 from kerasish.layers.normalization.unit_normalization import UnitNormalization
+
+__all__ = [
+    "BatchNormalization",
+    "GroupNormalization",
+    "LayerNormalization",
+    "RMSNormalization",
+    "SpectralNormalization",
+    "UnitNormalization",
+]

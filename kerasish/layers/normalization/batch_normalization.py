@@ -9,12 +9,14 @@ from kerasish.layers.base.layer import Layer
 class BatchNormalization(Layer):
     """Inputs shifted and scaled, channel by channel, to mean 0 and variance 1, then to a learnt mean and scale.
 
-    In training the statistics are the batch's, and moving averages of them are kept; otherwise the moving averages are used. A frozen
-    layer (`trainable = False`) uses them in training too.
+    In training the statistics are the batch's, and moving averages of them are kept; otherwise the moving averages are
+    used. A frozen layer (`trainable = False`) uses them in training too.
 
     Args:
-        axis: int, the axis of the channels. momentum: float, how much of a moving average stays. epsilon: float, added to the variance.
-        center, scale: whether to add `beta` and multiply by `gamma`. *_initializer, *_regularizer, *_constraint: names or objects.
+        axis: int, the axis of the channels. momentum: float, how much of a moving average stays. epsilon: float, added
+            to the variance.
+        center, scale: whether to add `beta` and multiply by `gamma`. *_initializer, *_regularizer, *_constraint: names
+            or objects.
         synchronized: accepted; there is one replica.
 
     Masked steps do not count in the statistics.
@@ -31,23 +33,50 @@ class BatchNormalization(Layer):
     """
 
     def __init__(
-        self, axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, beta_initializer="zeros", gamma_initializer="ones",
-        moving_mean_initializer="zeros", moving_variance_initializer="ones", beta_regularizer=None, gamma_regularizer=None, beta_constraint=None,
-        gamma_constraint=None, renorm=False, renorm_clipping=None, renorm_momentum=0.99, synchronized=False, **kwargs,
+        self,
+        axis=-1,
+        momentum=0.99,
+        epsilon=0.001,
+        center=True,
+        scale=True,
+        beta_initializer="zeros",
+        gamma_initializer="ones",
+        moving_mean_initializer="zeros",
+        moving_variance_initializer="ones",
+        beta_regularizer=None,
+        gamma_regularizer=None,
+        beta_constraint=None,
+        gamma_constraint=None,
+        renorm=False,
+        renorm_clipping=None,
+        renorm_momentum=0.99,
+        synchronized=False,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         if renorm:
-            raise ValueError("`renorm=True` (batch renormalization) is not offered; use LayerNormalization for small batches.")
+            raise ValueError(
+                "`renorm=True` (batch renormalization) is not offered; use LayerNormalization for small batches."
+            )
         if not isinstance(axis, int):
             raise ValueError(f"`axis` must be an int, got {axis!r}.")
         self.axis, self.momentum, self.epsilon = axis, float(momentum), float(epsilon)
         self.center, self.scale, self.synchronized = center, scale, synchronized
         self.renorm_clipping, self.renorm_momentum = renorm_clipping, renorm_momentum
-        self.beta_initializer, self.gamma_initializer = initializers.get(beta_initializer), initializers.get(gamma_initializer)
+        self.beta_initializer, self.gamma_initializer = (
+            initializers.get(beta_initializer),
+            initializers.get(gamma_initializer),
+        )
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-        self.beta_regularizer, self.gamma_regularizer = regularizers.get(beta_regularizer), regularizers.get(gamma_regularizer)
-        self.beta_constraint, self.gamma_constraint = constraints.get(beta_constraint), constraints.get(gamma_constraint)
+        self.beta_regularizer, self.gamma_regularizer = (
+            regularizers.get(beta_regularizer),
+            regularizers.get(gamma_regularizer),
+        )
+        self.beta_constraint, self.gamma_constraint = (
+            constraints.get(beta_constraint),
+            constraints.get(gamma_constraint),
+        )
         self.supports_masking = True
 
     def build(self, input_shape):
@@ -56,19 +85,35 @@ class BatchNormalization(Layer):
             raise ValueError(f"`axis`={self.axis} of {self.name!r} is out of range for inputs of shape {input_shape}.")
         channels = input_shape[self.axis]
         if channels is None:
-            raise ValueError(f"{self.name!r} needs to know the size of axis {self.axis}; the input shape is {input_shape}.")
+            raise ValueError(
+                f"{self.name!r} needs to know the size of axis {self.axis}; the input shape is {input_shape}."
+            )
         self.input_spec = InputSpec(ndim=rank, axes={self.axis: channels})
         self.gamma = self.beta = None
         if self.scale:
             self.gamma = self.add_weight(
-                (channels,), self.gamma_initializer, name="gamma", regularizer=self.gamma_regularizer, constraint=self.gamma_constraint, autocast=False
+                (channels,),
+                self.gamma_initializer,
+                name="gamma",
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+                autocast=False,
             )
         if self.center:
             self.beta = self.add_weight(
-                (channels,), self.beta_initializer, name="beta", regularizer=self.beta_regularizer, constraint=self.beta_constraint, autocast=False
+                (channels,),
+                self.beta_initializer,
+                name="beta",
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+                autocast=False,
             )
-        self.moving_mean = self.add_weight((channels,), self.moving_mean_initializer, name="moving_mean", trainable=False, autocast=False)
-        self.moving_variance = self.add_weight((channels,), self.moving_variance_initializer, name="moving_variance", trainable=False, autocast=False)
+        self.moving_mean = self.add_weight(
+            (channels,), self.moving_mean_initializer, name="moving_mean", trainable=False, autocast=False
+        )
+        self.moving_variance = self.add_weight(
+            (channels,), self.moving_variance_initializer, name="moving_variance", trainable=False, autocast=False
+        )
 
     def call(self, inputs, training=None, mask=None):
         dtype = standardize_dtype(inputs.dtype)
@@ -81,7 +126,9 @@ class BatchNormalization(Layer):
             self._move(self.moving_variance, variance)
         else:
             mean, variance = self.moving_mean, self.moving_variance
-        outputs = ops.batch_normalization(inputs, mean, variance, axis=self.axis, offset=self.beta, scale=self.gamma, epsilon=self.epsilon)
+        outputs = ops.batch_normalization(
+            inputs, mean, variance, axis=self.axis, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
+        )
         return ops.cast(outputs, dtype) if half else outputs
 
     def _move(self, average, value):
@@ -102,12 +149,35 @@ class BatchNormalization(Layer):
         return mean, ops.sum(ops.square(around) * weights, axis=axes) / count
 
     def get_config(self):
-        plain = {name: getattr(self, name) for name in ("axis", "momentum", "epsilon", "center", "scale", "synchronized", "renorm_clipping", "renorm_momentum")}
-        made = {name: initializers.serialize(getattr(self, name)) for name in (
-            "beta_initializer", "gamma_initializer", "moving_mean_initializer", "moving_variance_initializer"
-        )}
+        plain = {
+            name: getattr(self, name)
+            for name in (
+                "axis",
+                "momentum",
+                "epsilon",
+                "center",
+                "scale",
+                "synchronized",
+                "renorm_clipping",
+                "renorm_momentum",
+            )
+        }
+        made = {
+            name: initializers.serialize(getattr(self, name))
+            for name in (
+                "beta_initializer",
+                "gamma_initializer",
+                "moving_mean_initializer",
+                "moving_variance_initializer",
+            )
+        }
         return {
-            **super().get_config(), **plain, **made, "renorm": False,
-            "beta_regularizer": regularizers.serialize(self.beta_regularizer), "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
-            "beta_constraint": constraints.serialize(self.beta_constraint), "gamma_constraint": constraints.serialize(self.gamma_constraint),
+            **super().get_config(),
+            **plain,
+            **made,
+            "renorm": False,
+            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
+            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
+            "beta_constraint": constraints.serialize(self.beta_constraint),
+            "gamma_constraint": constraints.serialize(self.gamma_constraint),
         }

@@ -7,11 +7,15 @@ from kerasish.layers.base.layer import Layer
 
 
 class GroupNormalization(Layer):
-    """Each sample's channels, in groups, shifted and scaled to mean 0 and variance 1 over a group and all of space; then to a learnt mean and scale.
+    """Each sample's channels, in groups, shifted and scaled to mean 0 and variance 1 over a group and all of space.
+
+    Then to a learnt mean and scale.
 
     Args:
-        groups: int that divides the number of channels; -1 for a group each channel. axis: int, the channels. epsilon: float, added to the variance.
-        center, scale: whether to add `beta` and multiply by `gamma`, one a channel. *_initializer, *_regularizer, *_constraint: names or objects.
+        groups: int that divides the number of channels; -1 for a group each channel. axis: int, the channels. epsilon:
+            float, added to the variance.
+        center, scale: whether to add `beta` and multiply by `gamma`, one a channel. *_initializer, *_regularizer,
+            *_constraint: names or objects.
 
     Raises: ValueError when `groups` does not divide the number of channels, or that is unknown.
 
@@ -24,39 +28,75 @@ class GroupNormalization(Layer):
     """
 
     def __init__(
-        self, groups=32, axis=-1, epsilon=0.001, center=True, scale=True, beta_initializer="zeros", gamma_initializer="ones", beta_regularizer=None,
-        gamma_regularizer=None, beta_constraint=None, gamma_constraint=None, **kwargs,
+        self,
+        groups=32,
+        axis=-1,
+        epsilon=0.001,
+        center=True,
+        scale=True,
+        beta_initializer="zeros",
+        gamma_initializer="ones",
+        beta_regularizer=None,
+        gamma_regularizer=None,
+        beta_constraint=None,
+        gamma_constraint=None,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         for name, value in (("groups", groups), ("axis", axis)):
             if isinstance(value, bool) or not isinstance(value, int) or name == "groups" and value < 1 and value != -1:
                 raise ValueError(f"`{name}` must be an int{' > 0, or -1' if name == 'groups' else ''}, got {value!r}.")
         self.groups, self.axis, self.epsilon, self.center, self.scale = groups, axis, epsilon, center, scale
-        self.beta_initializer, self.gamma_initializer = initializers.get(beta_initializer), initializers.get(gamma_initializer)
-        self.beta_regularizer, self.gamma_regularizer = regularizers.get(beta_regularizer), regularizers.get(gamma_regularizer)
-        self.beta_constraint, self.gamma_constraint = constraints.get(beta_constraint), constraints.get(gamma_constraint)
+        self.beta_initializer, self.gamma_initializer = (
+            initializers.get(beta_initializer),
+            initializers.get(gamma_initializer),
+        )
+        self.beta_regularizer, self.gamma_regularizer = (
+            regularizers.get(beta_regularizer),
+            regularizers.get(gamma_regularizer),
+        )
+        self.beta_constraint, self.gamma_constraint = (
+            constraints.get(beta_constraint),
+            constraints.get(gamma_constraint),
+        )
         self.supports_masking = True
 
     def build(self, input_shape):
         rank = len(input_shape)
         if not -rank <= self.axis < rank or self.axis % rank == 0:
-            raise ValueError(f"`axis`={self.axis} of {self.name!r} must be an axis of the inputs, of shape {input_shape}, and not the batch.")
+            raise ValueError(
+                f"`axis`={self.axis} of {self.name!r} must be an axis of the inputs, of shape {input_shape}, and not "
+                "the batch."
+            )
         channels = input_shape[self.axis]
         if channels is None:
-            raise ValueError(f"{self.name!r} needs to know the size of axis {self.axis}; the input shape is {input_shape}.")
+            raise ValueError(
+                f"{self.name!r} needs to know the size of axis {self.axis}; the input shape is {input_shape}."
+            )
         groups = channels if self.groups == -1 else self.groups
         if channels % groups:
-            raise ValueError(f"The number of channels ({channels}) must be a multiple of `groups` ({groups}); the input shape is {input_shape}.")
+            raise ValueError(
+                f"The number of channels ({channels}) must be a multiple of `groups` ({groups}); the input shape is "
+                f"{input_shape}."
+            )
         self.groups = groups
         self.input_spec = InputSpec(ndim=rank, axes={self.axis: channels})
         self.gamma = self.beta = None
         if self.scale:
             self.gamma = self.add_weight(
-                (channels,), self.gamma_initializer, name="gamma", regularizer=self.gamma_regularizer, constraint=self.gamma_constraint
+                (channels,),
+                self.gamma_initializer,
+                name="gamma",
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
             )
         if self.center:
             self.beta = self.add_weight(
-                (channels,), self.beta_initializer, name="beta", regularizer=self.beta_regularizer, constraint=self.beta_constraint
+                (channels,),
+                self.beta_initializer,
+                name="beta",
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
             )
 
     def call(self, inputs):

@@ -11,10 +11,12 @@ class LayerNormalization(Layer):
     """Each sample shifted and scaled over `axis` to mean 0 and variance 1, then to a learnt mean and scale.
 
     Args:
-        axis: int or list of ints, usually the channels. epsilon: float, added to the variance. center, scale: whether to add `beta` and
-        multiply by `gamma`, whose shape is that of `axis`. *_initializer, *_regularizer, *_constraint: names or objects.
-        rms_scaling: as in old configs; the mean is not subtracted, while the divisor is still the deviation from it. There is a `gamma` always and
-        no `beta`, whatever `scale` and `center` say. `RMSNormalization` divides by the root mean square.
+        axis: int or list of ints, usually the channels. epsilon: float, added to the variance. center, scale: whether
+        to add `beta` and multiply by `gamma`, whose shape is that of `axis`. *_initializer, *_regularizer,
+        *_constraint: names or objects.
+        rms_scaling: as in old configs; the mean is not subtracted, while the divisor is still the deviation from it.
+        There is a `gamma` always and no `beta`, whatever `scale` and `center` say. `RMSNormalization` divides by the
+        root mean square.
 
     Source: Ba, Kiros and Hinton, "Layer Normalization", 2016.
 
@@ -25,20 +27,45 @@ class LayerNormalization(Layer):
     """
 
     def __init__(
-        self, axis=-1, epsilon=0.001, center=True, scale=True, beta_initializer="zeros", gamma_initializer="ones", beta_regularizer=None,
-        gamma_regularizer=None, beta_constraint=None, gamma_constraint=None, **kwargs,
+        self,
+        axis=-1,
+        epsilon=0.001,
+        center=True,
+        scale=True,
+        beta_initializer="zeros",
+        gamma_initializer="ones",
+        beta_regularizer=None,
+        gamma_regularizer=None,
+        beta_constraint=None,
+        gamma_constraint=None,
+        **kwargs,
     ):
         self.rms_scaling = kwargs.pop("rms_scaling", False)
         if self.rms_scaling:
-            warnings.warn("`rms_scaling=True` divides by the deviation, as old configs want it; `RMSNormalization` by the root mean square.", stacklevel=2)
+            warnings.warn(
+                "`rms_scaling=True` divides by the deviation, as old configs want it; `RMSNormalization` by the root "
+                "mean square.",
+                stacklevel=2,
+            )
         super().__init__(**kwargs)
-        if not isinstance(axis, int) and not (isinstance(axis, (list, tuple)) and all(isinstance(a, int) for a in axis)):
+        if not isinstance(axis, int) and not (
+            isinstance(axis, (list, tuple)) and all(isinstance(a, int) for a in axis)
+        ):
             raise TypeError(f"`axis` must be an int or a list of ints, got {axis!r}.")
         self.axis = axis if isinstance(axis, int) else sorted(axis)
         self.epsilon, self.center, self.scale = epsilon, center, scale
-        self.beta_initializer, self.gamma_initializer = initializers.get(beta_initializer), initializers.get(gamma_initializer)
-        self.beta_regularizer, self.gamma_regularizer = regularizers.get(beta_regularizer), regularizers.get(gamma_regularizer)
-        self.beta_constraint, self.gamma_constraint = constraints.get(beta_constraint), constraints.get(gamma_constraint)
+        self.beta_initializer, self.gamma_initializer = (
+            initializers.get(beta_initializer),
+            initializers.get(gamma_initializer),
+        )
+        self.beta_regularizer, self.gamma_regularizer = (
+            regularizers.get(beta_regularizer),
+            regularizers.get(gamma_regularizer),
+        )
+        self.beta_constraint, self.gamma_constraint = (
+            constraints.get(beta_constraint),
+            constraints.get(gamma_constraint),
+        )
         self.supports_masking = True
 
     def build(self, input_shape):
@@ -50,11 +77,21 @@ class LayerNormalization(Layer):
         self.gamma = self.beta = None
         if self.scale or self.rms_scaling:
             self.gamma = self.add_weight(
-                shape, self.gamma_initializer, name="gamma", regularizer=self.gamma_regularizer, constraint=self.gamma_constraint, autocast=False
+                shape,
+                self.gamma_initializer,
+                name="gamma",
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+                autocast=False,
             )
         if self.center and not self.rms_scaling:
             self.beta = self.add_weight(
-                shape, self.beta_initializer, name="beta", regularizer=self.beta_regularizer, constraint=self.beta_constraint, autocast=False
+                shape,
+                self.beta_initializer,
+                name="beta",
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+                autocast=False,
             )
 
     def call(self, inputs):
@@ -63,14 +100,23 @@ class LayerNormalization(Layer):
         if half:
             inputs = ops.cast(inputs, "float32")
         more = {"rms_scaling": True} if self.rms_scaling else {}
-        outputs = ops.layer_normalization(inputs, gamma=self.gamma, beta=self.beta, axis=self.axis, epsilon=self.epsilon, **more)
+        outputs = ops.layer_normalization(
+            inputs, gamma=self.gamma, beta=self.beta, axis=self.axis, epsilon=self.epsilon, **more
+        )
         return ops.cast(outputs, dtype) if half else outputs
 
     def get_config(self):
         return {
-            **super().get_config(), "axis": self.axis, "epsilon": self.epsilon, "center": self.center, "scale": self.scale,
+            **super().get_config(),
+            "axis": self.axis,
+            "epsilon": self.epsilon,
+            "center": self.center,
+            "scale": self.scale,
             "rms_scaling": self.rms_scaling,
-            "beta_initializer": initializers.serialize(self.beta_initializer), "gamma_initializer": initializers.serialize(self.gamma_initializer),
-            "beta_regularizer": regularizers.serialize(self.beta_regularizer), "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
-            "beta_constraint": constraints.serialize(self.beta_constraint), "gamma_constraint": constraints.serialize(self.gamma_constraint),
+            "beta_initializer": initializers.serialize(self.beta_initializer),
+            "gamma_initializer": initializers.serialize(self.gamma_initializer),
+            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
+            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
+            "beta_constraint": constraints.serialize(self.beta_constraint),
+            "gamma_constraint": constraints.serialize(self.gamma_constraint),
         }

@@ -12,7 +12,8 @@ class SpectralNormalization(Wrapper):
     The value is found by power iteration, which goes on from step to step.
 
     Args:
-        layer: a layer with a `kernel` (Dense, Conv2D, ...) or `embeddings`. power_iterations: int > 0, iterations in a step.
+        layer: a layer with a `kernel` (Dense, Conv2D, ...) or `embeddings`. power_iterations: int > 0, iterations in a
+            step.
 
     Source: Miyato et al., "Spectral Normalization for Generative Adversarial Networks", 2018.
 
@@ -32,12 +33,20 @@ class SpectralNormalization(Wrapper):
     def build(self, input_shape):
         super().build(input_shape)
         self.input_spec = InputSpec(min_ndim=1, axes={-1: input_shape[-1]})
-        kernel = next((getattr(self.layer, name) for name in ("kernel", "embeddings") if hasattr(self.layer, name)), None)
+        kernel = next(
+            (getattr(self.layer, name) for name in ("kernel", "embeddings") if hasattr(self.layer, name)), None
+        )
         if kernel is None:
-            raise ValueError(f"`layer` must have a `kernel` or `embeddings`, and {type(self.layer).__name__} has neither.")
+            raise ValueError(
+                f"`layer` must have a `kernel` or `embeddings`, and {type(self.layer).__name__} has neither."
+            )
         self.kernel = kernel
         self.vector_u = self.add_weight(
-            (1, kernel.shape[-1]), initializers.TruncatedNormal(stddev=0.02), name="vector_u", trainable=False, dtype=kernel.dtype
+            (1, kernel.shape[-1]),
+            initializers.TruncatedNormal(stddev=0.02),
+            name="vector_u",
+            trainable=False,
+            dtype=kernel.dtype,
         )
 
     def call(self, inputs, training=False):
@@ -51,7 +60,10 @@ class SpectralNormalization(Wrapper):
         return self.layer.compute_output_shape(input_shape)
 
     def normalized_weights(self):
-        """The next vector of the iteration, and the kernel divided by its largest singular value; a kernel of zeros stays."""
+        """The next vector of the iteration, and the kernel divided by its largest singular value.
+
+        A kernel of zeros stays.
+        """
         kernel, vector = self.kernel.value, self.vector_u.value
         weights, u = ops.reshape(kernel, (-1, kernel.shape[-1])), vector
         for _ in range(self.power_iterations):

@@ -15,14 +15,18 @@ class UnitNormalization(Layer):
 
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(axis, int) and not (isinstance(axis, (list, tuple)) and all(isinstance(a, int) for a in axis)):
+        if not isinstance(axis, int) and not (
+            isinstance(axis, (list, tuple)) and all(isinstance(a, int) for a in axis)
+        ):
             raise TypeError(f"`axis` must be an int or a list of ints, got {axis!r}.")
         self.axis = axis if isinstance(axis, int) else list(axis)
         self.supports_masking = True
         self.built = True
 
     def call(self, inputs):
-        return ops.normalize(inputs, axis=self.axis if isinstance(self.axis, int) else tuple(self.axis), order=2, epsilon=1e-12)
+        return ops.normalize(
+            inputs, axis=self.axis if isinstance(self.axis, int) else tuple(self.axis), order=2, epsilon=1e-12
+        )
 
     def get_config(self):
         return {**super().get_config(), "axis": self.axis}

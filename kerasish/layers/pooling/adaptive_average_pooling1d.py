@@ -7,7 +7,8 @@ class AdaptiveAveragePooling1D(BaseAdaptivePooling):
     """The mean of windows, so many that an output of a chosen size comes out whatever the size of the input.
 
     Args:
-        output_size: int, or a tuple of one. data_format: "channels_last", "channels_first", or None for the global setting.
+        output_size: int, or a tuple of one. data_format: "channels_last", "channels_first", or None for the global
+            setting.
 
     Input: (batch, length, channels). Output: the same with `output_size` for (length).
 

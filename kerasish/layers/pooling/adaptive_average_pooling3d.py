@@ -7,7 +7,8 @@ class AdaptiveAveragePooling3D(BaseAdaptivePooling):
     """The mean of windows, so many that an output of a chosen size comes out whatever the size of the input.
 
     Args:
-        output_size: int, or (depth, height, width). data_format: "channels_last", "channels_first", or None for the global setting.
+        output_size: int, or (depth, height, width). data_format: "channels_last", "channels_first", or None for the
+            global setting.
 
     Input: (batch, depth, height, width, channels). Output: the same with `output_size` for (depth, height, width).
 

@@ -7,7 +7,8 @@ class AdaptiveMaxPooling2D(BaseAdaptivePooling):
     """The maximum of windows, so many that an output of a chosen size comes out whatever the size of the input.
 
     Args:
-        output_size: int, or (height, width). data_format: "channels_last", "channels_first", or None for the global setting.
+        output_size: int, or (height, width). data_format: "channels_last", "channels_first", or None for the global
+            setting.
 
     Input: (batch, height, width, channels). Output: the same with `output_size` for (height, width).
 

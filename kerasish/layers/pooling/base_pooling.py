@@ -33,7 +33,10 @@ class BasePooling(Layer):
 
 
 class BaseGlobalPooling(Layer):
-    """The maximum or mean over all `rank` axes of space. Args: data_format; keepdims: whether those axes stay, with size 1."""
+    """The maximum or mean over all `rank` axes of space.
+
+    Args: data_format; keepdims: whether those axes stay, with size 1.
+    """
 
     def __init__(self, rank, mode, data_format=None, keepdims=False, **kwargs):
         super().__init__(**kwargs)

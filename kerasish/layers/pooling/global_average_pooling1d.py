@@ -8,7 +8,8 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
     """The mean over all of space. Masked steps do not count.
 
     Args:
-        data_format: "channels_last", "channels_first", or None for the global setting. keepdims: whether the axes of space stay, with size 1.
+        data_format: "channels_last", "channels_first", or None for the global setting. keepdims: whether the axes of
+            space stay, with size 1.
 
     Input: (batch, steps, channels). Output: (batch, channels).
 

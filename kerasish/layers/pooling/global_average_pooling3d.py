@@ -7,7 +7,8 @@ class GlobalAveragePooling3D(BaseGlobalPooling):
     """The mean over all of space.
 
     Args:
-        data_format: "channels_last", "channels_first", or None for the global setting. keepdims: whether the axes of space stay, with size 1.
+        data_format: "channels_last", "channels_first", or None for the global setting. keepdims: whether the axes of
+            space stay, with size 1.
 
     Input: (batch, depth, height, width, channels). Output: (batch, channels).
 

@@ -7,7 +7,8 @@ class GlobalMaxPooling2D(BaseGlobalPooling):
     """The largest value over all of space.
 
     Args:
-        data_format: "channels_last", "channels_first", or None for the global setting. keepdims: whether the axes of space stay, with size 1.
+        data_format: "channels_last", "channels_first", or None for the global setting. keepdims: whether the axes of
+            space stay, with size 1.
 
     Input: (batch, height, width, channels). Output: (batch, channels).
 

@@ -5,3 +5,11 @@ from kerasish.layers.preprocessing.center_crop import CenterCrop
 from kerasish.layers.preprocessing.normalization import Normalization
 from kerasish.layers.preprocessing.rescaling import Rescaling
 from kerasish.layers.preprocessing.resizing import Resizing
+
+__all__ = [
+    "CategoryEncoding",
+    "CenterCrop",
+    "Normalization",
+    "Rescaling",
+    "Resizing",
+]

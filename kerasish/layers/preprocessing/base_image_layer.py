@@ -13,7 +13,8 @@ _PARTS = ("images", "labels", "segmentation_masks")
 class PictureSizeLayer(DataLayer):
     """Pictures that come out `height` pixels high and `width` wide. Subclasses define `transform_images`.
 
-    The layer takes pictures, or a dict with "images" and perhaps "labels" (which stay) and "segmentation_masks" (which change like pictures).
+    The layer takes pictures, or a dict with "images" and perhaps "labels" (which stay) and "segmentation_masks" (which
+    change like pictures).
     """
 
     def __init__(self, height, width, data_format=None, **kwargs):
@@ -39,17 +40,22 @@ class PictureSizeLayer(DataLayer):
         unknown = sorted(set(data) - set(_PARTS))
         if unknown or "images" not in data:
             raise ValueError(
-                f"{self.name!r} takes pictures, or a dict with 'images' and perhaps 'labels' and 'segmentation_masks'; got the keys {sorted(data)}."
+                f"{self.name!r} takes pictures, or a dict with 'images' and perhaps 'labels' and "
+                f"'segmentation_masks'; got the keys {sorted(data)}."
             )
         changed = {"images": self.transform_images(self._checked(data["images"]), training=training)}
         if "segmentation_masks" in data:
-            changed["segmentation_masks"] = self.transform_segmentation_masks(self._checked(data["segmentation_masks"]), training=training)
+            changed["segmentation_masks"] = self.transform_segmentation_masks(
+                self._checked(data["segmentation_masks"]), training=training
+            )
         return {**data, **changed}
 
     def _checked(self, images):
         images = ops.convert_to_tensor(images)
         if len(images.shape) not in (3, 4):
-            raise ValueError(f"{self.name!r} takes pictures of 3 axes, or batches of them (4 axes); got shape {tuple(images.shape)}.")
+            raise ValueError(
+                f"{self.name!r} takes pictures of 3 axes, or batches of them (4 axes); got shape {tuple(images.shape)}."
+            )
         return images
 
     @property
@@ -59,7 +65,10 @@ class PictureSizeLayer(DataLayer):
 
     def compute_output_shape(self, input_shape):
         if isinstance(input_shape, dict):
-            return {key: shape if key == "labels" else self.compute_output_shape(shape) for key, shape in input_shape.items()}
+            return {
+                key: shape if key == "labels" else self.compute_output_shape(shape)
+                for key, shape in input_shape.items()
+            }
         shape = list(input_shape)
         if len(shape) not in (3, 4):
             raise ValueError(f"`input_shape` must have 3 or 4 entries, got {tuple(input_shape)}.")

@@ -11,8 +11,9 @@ class CategoryEncoding(DataLayer):
 
     Args:
         num_tokens: int, how many categories there are; inputs go from 0 to `num_tokens - 1`.
-        output_mode: "multi_hot" (1 for each category that a sample names), "one_hot" (a vector for each number) or "count" (how often a sample
-            names each category; the call argument `count_weights`, of the inputs' shape, says how much each time counts).
+        output_mode: "multi_hot" (1 for each category that a sample names), "one_hot" (a vector for each number) or
+            "count" (how often a sample names each category; the call argument `count_weights`, of the inputs' shape,
+            says how much each time counts).
         sparse: False; sparse outputs are not offered.
 
     Input: ints (batch, numbers) or (numbers,). Output: (batch, num_tokens); with "one_hot" (..., num_tokens).
@@ -29,12 +30,18 @@ class CategoryEncoding(DataLayer):
         if sparse:
             raise ValueError("`sparse=True` is not offered; leave it False.")
         self.num_tokens = positive(num_tokens, "num_tokens")
-        self.output_mode = "multi_hot" if output_mode == "binary" else one_of(output_mode, ("one_hot", "multi_hot", "count"), "output_mode")
+        self.output_mode = (
+            "multi_hot"
+            if output_mode == "binary"
+            else one_of(output_mode, ("one_hot", "multi_hot", "count"), "output_mode")
+        )
         self.sparse = sparse
 
     def call(self, inputs, count_weights=None):
         if count_weights is not None and self.output_mode != "count":
-            raise ValueError(f"`count_weights` is only used with output_mode='count', not with {self.output_mode!r}. Leave it out.")
+            raise ValueError(
+                f"`count_weights` is only used with output_mode='count', not with {self.output_mode!r}. Leave it out."
+            )
         inputs = ops.convert_to_tensor(inputs)
         if "float" in ops.dtype(inputs):
             inputs = ops.cast(inputs, "int32")
@@ -58,7 +65,9 @@ class CategoryEncoding(DataLayer):
         return (*shape[:-1], self.num_tokens)
 
     def compute_output_spec(self, inputs, count_weights=None):
-        return KerasTensor(self.compute_output_shape(inputs.shape), self.dtype if count_weights is None else self.compute_dtype)
+        return KerasTensor(
+            self.compute_output_shape(inputs.shape), self.dtype if count_weights is None else self.compute_dtype
+        )
 
     def get_config(self):
         return {**super().get_config(), "num_tokens": self.num_tokens, "output_mode": self.output_mode}

@@ -5,10 +5,13 @@ from kerasish.layers.preprocessing.base_image_layer import PictureSizeLayer
 
 
 class CenterCrop(PictureSizeLayer):
-    """The middle of pictures. A picture that is too small is enlarged: the largest middle part of the right proportions is resized.
+    """The middle of pictures.
+
+    A picture that is too small is enlarged: the largest middle part of the right proportions is resized.
 
     Args:
-        height, width: int, the size of what comes out. data_format: "channels_last", "channels_first", or None for the global setting.
+        height, width: int, the size of what comes out. data_format: "channels_last", "channels_first", or None for the
+            global setting.
 
     Input: (batch, height, width, channels) or one picture without the batch. Output: floats.
 
@@ -22,7 +25,9 @@ class CenterCrop(PictureSizeLayer):
         images = ops.cast(images, self.compute_dtype)
         rows, columns = (images.shape[axis] for axis in self._axes)
         if rows < self.height or columns < self.width:
-            return ops.image.resize(images, (self.height, self.width), crop_to_aspect_ratio=True, data_format=self.data_format)
+            return ops.image.resize(
+                images, (self.height, self.width), crop_to_aspect_ratio=True, data_format=self.data_format
+            )
         top, left = (rows - self.height) // 2, (columns - self.width) // 2
         part = (slice(top, top + self.height), slice(left, left + self.width))
         return ops.get_item(images, (..., *part) if self.data_format == "channels_first" else (..., *part, slice(None)))

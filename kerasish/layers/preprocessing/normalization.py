@@ -11,11 +11,14 @@ class Normalization(DataLayer):
     """Inputs shifted and scaled to mean 0 and variance 1, by numbers that are given or that `adapt` finds in data.
 
     Args:
-        axis: int, tuple of ints or None: the axes along which each index has a mean and variance of its own; None: one for everything.
-        mean, variance: numbers, or lists that broadcast over the kept axes; both or neither. Without them, `adapt` is called before training.
+        axis: int, tuple of ints or None: the axes along which each index has a mean and variance of its own; None: one
+            for everything.
+        mean, variance: numbers, or lists that broadcast over the kept axes; both or neither. Without them, `adapt` is
+            called before training.
         invert: whether to undo the normalization instead: inputs * sqrt(variance) + mean.
 
-    Raises: ValueError for an axis out of range or of open size, and for `mean` and `variance` that don't fit each other or the inputs.
+    Raises: ValueError for an axis out of range or of open size, and for `mean` and `variance` that don't fit each other
+    or the inputs.
 
     >>> import kerasish as keras
     >>> layer = keras.layers.Normalization()
@@ -28,7 +31,9 @@ class Normalization(DataLayer):
         super().__init__(**kwargs)
         self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
         if (mean is None) != (variance is None):
-            raise ValueError(f"`mean` and `variance` must be given together, got mean={mean!r} and variance={variance!r}.")
+            raise ValueError(
+                f"`mean` and `variance` must be given together, got mean={mean!r} and variance={variance!r}."
+            )
         self.input_mean, self.input_variance, self.invert = _plain(mean), _plain(variance), invert
         self.supports_masking = True
         self._kept = self._input_shape = None
@@ -37,15 +42,23 @@ class Normalization(DataLayer):
             if given != other:
                 raise ValueError(f"`mean` and `variance` must have the same shape, got {given} and {other}.")
             if len(given) > len(self.axis):
-                raise ValueError(f"`mean` must have at most as many axes as `axis` names ({len(self.axis)}), got shape {given} for axis={self.axis}.")
+                raise ValueError(
+                    f"`mean` must have at most as many axes as `axis` names ({len(self.axis)}), got shape {given} for "
+                    f"axis={self.axis}."
+                )
 
     def build(self, input_shape):
         rank = len(input_shape)
         if any(not -rank <= a < rank for a in self.axis):
-            raise ValueError(f"`axis`={self.axis} of {self.name!r} is out of range for inputs of shape {tuple(input_shape)}.")
+            raise ValueError(
+                f"`axis`={self.axis} of {self.name!r} is out of range for inputs of shape {tuple(input_shape)}."
+            )
         kept = sorted(a % rank for a in self.axis)
         if any(input_shape[a] is None for a in kept):
-            raise ValueError(f"{self.name!r} needs to know the sizes of the axes {self.axis}; the input shape is {tuple(input_shape)}.")
+            raise ValueError(
+                f"{self.name!r} needs to know the sizes of the axes {self.axis}; the input shape is "
+                f"{tuple(input_shape)}."
+            )
         sizes = tuple(input_shape[a] for a in kept)
         if self.input_mean is None:
             self.adapt_mean = self.add_weight(sizes, "zeros", name="mean", trainable=False)
@@ -54,7 +67,9 @@ class Normalization(DataLayer):
         else:
             given = _shape(self.input_mean)
             if any(g not in (1, size) for g, size in zip(reversed(given), reversed(sizes))):
-                raise ValueError(f"`mean` of {self.name!r}, of shape {given}, can't be broadcast to the kept axes, of shape {sizes}.")
+                raise ValueError(
+                    f"`mean` of {self.name!r}, of shape {given}, can't be broadcast to the kept axes, of shape {sizes}."
+                )
         self._kept, self._input_shape = kept, tuple(input_shape)
         self.built = True
 
@@ -62,12 +77,16 @@ class Normalization(DataLayer):
         """Find mean and variance of data, and keep them as the layer's weights. What was found before is forgotten.
 
         Args:
-            data: array or tensor; or an iterable of batches (a list, a generator, a PyDataset): arrays, or tuples that begin with one.
+            data: array or tensor; or an iterable of batches (a list, a generator, a PyDataset): arrays, or tuples that
+                begin with one.
 
-        Raises: ValueError for no batches and for shapes that don't fit, TypeError for what is no data, RuntimeError where `mean` was given.
+        Raises: ValueError for no batches and for shapes that don't fit, TypeError for what is no data, RuntimeError
+            where `mean` was given.
         """
         if self.input_mean is not None:
-            raise RuntimeError(f"{self.name!r} was made with `mean` and `variance`, so it can't `adapt`. Leave them out.")
+            raise RuntimeError(
+                f"{self.name!r} was made with `mean` and `variance`, so it can't `adapt`. Leave them out."
+            )
         batches = self._batches_of(data)
         first = next(batches, None)
         if first is None:
@@ -77,7 +96,9 @@ class Normalization(DataLayer):
         mean, variance, count = None, None, 0
         for batch in itertools.chain([first], batches):
             self._check_batch(batch)
-            x = ops.cast(ops.convert_to_tensor(batch), "float64" if standardize_dtype(batch.dtype) in _WIDE else "float32")
+            x = ops.cast(
+                ops.convert_to_tensor(batch), "float64" if standardize_dtype(batch.dtype) in _WIDE else "float32"
+            )
             reduced = tuple(a for a in range(len(x.shape)) if a not in self._kept)
             new_mean, new_variance = ops.moments(x, axes=reduced) if reduced else (x, ops.zeros_like(x))
             size = 1
@@ -86,7 +107,9 @@ class Normalization(DataLayer):
             if count:  # Chan et al., "Updating formulae and a pairwise algorithm for computing sample variances", 1979
                 share = size / (count + size)
                 both = mean + (new_mean - mean) * share
-                variance = (variance + (mean - both) ** 2) * (1 - share) + (new_variance + (new_mean - both) ** 2) * share
+                variance = (variance + (mean - both) ** 2) * (1 - share) + (
+                    new_variance + (new_mean - both) ** 2
+                ) * share
                 mean = both
             else:
                 mean, variance = new_mean, new_variance
@@ -100,26 +123,44 @@ class Normalization(DataLayer):
             return iter([data])
         if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__") or isinstance(data, (str, bytes, dict)):
             raise TypeError(f"`data` must be an array or an iterable of batches, got {type(data).__name__}.")
-        items = (data[i] for i in range(len(data))) if not hasattr(data, "__iter__") or hasattr(data, "on_epoch_end") else data
+        items = (
+            (data[i] for i in range(len(data)))
+            if not hasattr(data, "__iter__") or hasattr(data, "on_epoch_end")
+            else data
+        )
         return (_batch(item) for item in items)
 
     def _check_batch(self, batch):
         shape = tuple(batch.shape)
         if len(shape) != len(self._input_shape) or any(shape[a] != self._input_shape[a] for a in self._kept):
-            raise ValueError(f"`data` must fit the shape {self._input_shape} with which {self.name!r} was built, got an array of shape {shape}.")
+            raise ValueError(
+                f"`data` must fit the shape {self._input_shape} with which {self.name!r} was built, got an array of "
+                f"shape {shape}."
+            )
 
     def finalize_state(self):
-        """Nothing is left to do: mean and variance are read from the weights at each call. Code for Keras 2 calls it."""
+        """Nothing is left to do: mean and variance are read from the weights at each call.
+
+        Code for Keras 2 calls it.
+        """
 
     @property
     def mean(self):
         """The mean, in a shape that broadcasts to the inputs; None before the layer is built."""
-        return None if self._kept is None else self._broadcast(self.adapt_mean if self.input_mean is None else self.input_mean)
+        return (
+            None
+            if self._kept is None
+            else self._broadcast(self.adapt_mean if self.input_mean is None else self.input_mean)
+        )
 
     @property
     def variance(self):
         """The variance, in a shape that broadcasts to the inputs; None before the layer is built."""
-        return None if self._kept is None else self._broadcast(self.adapt_variance if self.input_mean is None else self.input_variance)
+        return (
+            None
+            if self._kept is None
+            else self._broadcast(self.adapt_variance if self.input_mean is None else self.input_variance)
+        )
 
     def _broadcast(self, numbers):
         rank = len(self._input_shape)
@@ -138,7 +179,13 @@ class Normalization(DataLayer):
         return tuple(input_shape)
 
     def get_config(self):
-        return {**super().get_config(), "axis": self.axis, "invert": self.invert, "mean": self.input_mean, "variance": self.input_variance}
+        return {
+            **super().get_config(),
+            "axis": self.axis,
+            "invert": self.invert,
+            "mean": self.input_mean,
+            "variance": self.input_variance,
+        }
 
 
 _WIDE = ("float64", "int32", "uint32", "int64", "uint64")  # whose numbers float32 can't hold
@@ -148,7 +195,10 @@ def _batch(item):
     """The inputs of a batch, which may stand in a tuple with targets."""
     batch = item[0] if isinstance(item, tuple) and item else item
     if not hasattr(batch, "shape") or not hasattr(batch, "dtype"):
-        raise TypeError(f"`data` must yield arrays, got an item of type {type(batch).__name__}. Give numbers as one array, batches as a list of arrays.")
+        raise TypeError(
+            f"`data` must yield arrays, got an item of type {type(batch).__name__}. Give numbers as one array, "
+            "batches as a list of arrays."
+        )
     standardize_dtype(batch.dtype)
     return batch
 
@@ -163,4 +213,10 @@ def _plain(numbers):
 
 
 def _shape(numbers):
-    return (len(numbers), *_shape(numbers[0])) if isinstance(numbers, list) and numbers else (0,) if isinstance(numbers, list) else ()
+    return (
+        (len(numbers), *_shape(numbers[0]))
+        if isinstance(numbers, list) and numbers
+        else (0,)
+        if isinstance(numbers, list)
+        else ()
+    )

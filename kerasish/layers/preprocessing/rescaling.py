@@ -37,9 +37,17 @@ class Rescaling(DataLayer):
         return tuple(input_shape)
 
     def get_config(self):
-        return {**super().get_config(), "scale": serialize_keras_object(self.scale), "offset": serialize_keras_object(self.offset)}
+        return {
+            **super().get_config(),
+            "scale": serialize_keras_object(self.scale),
+            "offset": serialize_keras_object(self.offset),
+        }
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        arrays = {name: deserialize_keras_object(config[name], custom_objects) for name in ("scale", "offset") if isinstance(config.get(name), dict)}
+        arrays = {
+            name: deserialize_keras_object(config[name], custom_objects)
+            for name in ("scale", "offset")
+            if isinstance(config.get(name), dict)
+        }
         return super().from_config({**config, **arrays})

@@ -11,9 +11,11 @@ class Resizing(PictureSizeLayer):
     """Pictures of another size.
 
     Args:
-        height, width: int, the size of what comes out. interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or "lanczos5".
-        crop_to_aspect_ratio, pad_to_aspect_ratio: whether the pictures are first cropped, or padded with `fill_value`, to the new proportions.
-        fill_mode: "constant". fill_value: float. antialias: whether a smaller picture averages over all pixels that fall on one of its own.
+        height, width: int, the size of what comes out. interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or
+        "lanczos5". crop_to_aspect_ratio, pad_to_aspect_ratio: whether the pictures are first cropped, or padded with
+        `fill_value`, to the new proportions.
+        fill_mode: "constant". fill_value: float. antialias: whether a smaller picture averages over all pixels that
+            fall on one of its own.
         data_format: "channels_last", "channels_first", or None for the global setting.
 
     Input: (batch, height, width, channels) or one picture without the batch. The dtype stays: integers are rounded.
@@ -24,15 +26,28 @@ class Resizing(PictureSizeLayer):
     """
 
     def __init__(
-        self, height, width, interpolation="bilinear", crop_to_aspect_ratio=False, pad_to_aspect_ratio=False, fill_mode="constant", fill_value=0.0,
-        antialias=False, data_format=None, **kwargs,
+        self,
+        height,
+        width,
+        interpolation="bilinear",
+        crop_to_aspect_ratio=False,
+        pad_to_aspect_ratio=False,
+        fill_mode="constant",
+        fill_value=0.0,
+        antialias=False,
+        data_format=None,
+        **kwargs,
     ):
         super().__init__(height, width, data_format, **kwargs)
         self.interpolation = one_of(interpolation, _INTERPOLATIONS, "interpolation")
         if crop_to_aspect_ratio and pad_to_aspect_ratio:
             raise ValueError("Only one of `crop_to_aspect_ratio` and `pad_to_aspect_ratio` can be true.")
         self.crop_to_aspect_ratio, self.pad_to_aspect_ratio = crop_to_aspect_ratio, pad_to_aspect_ratio
-        self.fill_mode, self.fill_value, self.antialias = one_of(fill_mode, ("constant",), "fill_mode"), fill_value, bool(antialias)
+        self.fill_mode, self.fill_value, self.antialias = (
+            one_of(fill_mode, ("constant",), "fill_mode"),
+            fill_value,
+            bool(antialias),
+        )
 
     def transform_images(self, images, transformation=None, training=True):
         return self._resized(images, self.interpolation)
@@ -42,8 +57,10 @@ class Resizing(PictureSizeLayer):
 
     def _resized(self, images, interpolation):
         return ops.image.resize(
-            images, (self.height, self.width), interpolation=interpolation, antialias=self.antialias, data_format=self.data_format,
-            crop_to_aspect_ratio=self.crop_to_aspect_ratio, pad_to_aspect_ratio=self.pad_to_aspect_ratio, fill_mode=self.fill_mode,
+            images, (self.height, self.width), interpolation=interpolation, antialias=self.antialias,
+            data_format=self.data_format,
+            crop_to_aspect_ratio=self.crop_to_aspect_ratio, pad_to_aspect_ratio=self.pad_to_aspect_ratio,
+            fill_mode=self.fill_mode,
             fill_value=self.fill_value,
         )  # fmt: skip
 

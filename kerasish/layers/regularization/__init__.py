@@ -8,3 +8,14 @@ from kerasish.layers.regularization.gaussian_noise import GaussianNoise
 from kerasish.layers.regularization.spatial_dropout1d import SpatialDropout1D
 from kerasish.layers.regularization.spatial_dropout2d import SpatialDropout2D
 from kerasish.layers.regularization.spatial_dropout3d import SpatialDropout3D
+
+__all__ = [
+    "ActivityRegularization",
+    "AlphaDropout",
+    "Dropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+]

@@ -8,7 +8,9 @@ _SATURATION = -1.6732632423543772 * 1.0507009873554805  # SELU's value far to th
 
 
 class AlphaDropout(Dropout):
-    """Dropout that keeps mean and variance of inputs that went through SELU: what is dropped becomes SELU's saturation, then all is scaled and shifted.
+    """Dropout that keeps mean and variance of inputs that went through SELU.
+
+    What is dropped becomes SELU's saturation, then all is scaled and shifted.
 
     Source: Klambauer et al., "Self-Normalizing Neural Networks", 2017.
 

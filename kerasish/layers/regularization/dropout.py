@@ -9,8 +9,8 @@ class Dropout(NoiseLayer):
     """In training a random part of the inputs becomes 0, and the rest is scaled up so that the sum stays.
 
     Args:
-        rate: float from 0 to 1, the part. noise_shape: tuple that broadcasts to the inputs' shape (None for an axis as it is): elements that share a
-        position share their fate. seed: int or None.
+        rate: float from 0 to 1, the part. noise_shape: tuple that broadcasts to the inputs' shape (None for an axis as
+        it is): elements that share a position share their fate. seed: int or None.
 
     Source: Srivastava et al., "Dropout", 2014.
 
@@ -36,7 +36,10 @@ class Dropout(NoiseLayer):
         if self.noise_shape is None:
             return None
         if len(self.noise_shape) > len(shape):
-            raise ValueError(f"`noise_shape` {self.noise_shape} of {self.name!r} has more axes than the inputs, of shape {tuple(shape)}.")
+            raise ValueError(
+                f"`noise_shape` {self.noise_shape} of {self.name!r} has more axes than the inputs, of shape "
+                f"{tuple(shape)}."
+            )
         return tuple(d if n is None else n for n, d in zip(self.noise_shape, shape))
 
     def get_config(self):
@@ -47,6 +50,8 @@ def _checked_noise_shape(noise_shape):
     """A tuple of ints > 0 and None, or None."""
     if noise_shape is None:
         return None
-    if not isinstance(noise_shape, (list, tuple)) or any(d is not None and (not isinstance(d, int) or d < 1) for d in noise_shape):
+    if not isinstance(noise_shape, (list, tuple)) or any(
+        d is not None and (not isinstance(d, int) or d < 1) for d in noise_shape
+    ):
         raise ValueError(f"`noise_shape` must be a tuple of ints > 0 and None, got {noise_shape!r}.")
     return tuple(noise_shape)

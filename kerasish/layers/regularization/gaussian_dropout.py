@@ -31,7 +31,9 @@ class GaussianDropout(NoiseLayer):
 
     def disturb(self, inputs):
         stddev = math.sqrt(self.rate / (1.0 - self.rate))
-        return inputs * random.normal(ops.shape(inputs), 1.0, stddev, dtype=standardize_dtype(inputs.dtype), seed=self.seed_generator)
+        return inputs * random.normal(
+            ops.shape(inputs), 1.0, stddev, dtype=standardize_dtype(inputs.dtype), seed=self.seed_generator
+        )
 
     def get_config(self):
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}

@@ -9,7 +9,8 @@ class SpatialDropout2D(Dropout):
     """Dropout of whole channels: a channel of a sample is kept or dropped over all of (height, width).
 
     Args:
-        rate: float from 0 to 1. seed: int or None. data_format: "channels_last", "channels_first", or None for the global setting.
+        rate: float from 0 to 1. seed: int or None. data_format: "channels_last", "channels_first", or None for the
+            global setting.
 
     Source: Tompson et al., "Efficient Object Localization Using Convolutional Networks", 2014.
 
@@ -27,4 +28,10 @@ class SpatialDropout2D(Dropout):
         return (shape[0], 1, 1, shape[-1]) if self.data_format == "channels_last" else (shape[0], shape[1], 1, 1)
 
     def get_config(self):
-        return {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": self.dtype_policy.name, "data_format": self.data_format}
+        return {
+            "rate": self.rate,
+            "seed": self.seed,
+            "name": self.name,
+            "dtype": self.dtype_policy.name,
+            "data_format": self.data_format,
+        }

@@ -13,3 +13,19 @@ from kerasish.layers.reshaping.up_sampling3d import UpSampling3D
 from kerasish.layers.reshaping.zero_padding1d import ZeroPadding1D
 from kerasish.layers.reshaping.zero_padding2d import ZeroPadding2D
 from kerasish.layers.reshaping.zero_padding3d import ZeroPadding3D
+
+__all__ = [
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
+    "Flatten",
+    "Permute",
+    "RepeatVector",
+    "Reshape",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
+]

@@ -6,7 +6,12 @@ from kerasish.layers.base.layer import Layer
 
 
 class EdgeLayer(Layer):
-    """Args: rank: axes of space. edges: int, one int an axis, or a pair of ints an axis. name_of_edges: how the argument is called."""
+    """A layer that takes away or adds edges along the axes of space.
+
+    Args:
+        rank: axes of space. edges: int, one int an axis, or a pair of ints an axis.
+        name_of_edges: how the argument is called.
+    """
 
     def __init__(self, rank, edges, name_of_edges, data_format=None, **kwargs):
         super().__init__(**kwargs)
@@ -23,7 +28,11 @@ class EdgeLayer(Layer):
 
     def get_config(self):
         config = {**super().get_config(), self._name_of_edges: getattr(self, self._name_of_edges)}
-        return config if self._name_of_edges == "cropping" and len(self.edges) == 1 else {**config, "data_format": self.data_format}
+        return (
+            config
+            if self._name_of_edges == "cropping" and len(self.edges) == 1
+            else {**config, "data_format": self.data_format}
+        )
 
 
 def edge_pairs(edges, rank, name):

@@ -21,6 +21,12 @@ class Cropping1D(EdgeLayer):
 
     def call(self, inputs):
         around = self.around()
-        if any(size is not None and before + after >= size for size, (before, after) in zip(inputs.shape, around) if before or after):
-            raise ValueError(f"{self.name!r}: `cropping`={self.cropping} leaves nothing of inputs of shape {tuple(inputs.shape)}.")
+        if any(
+            size is not None and before + after >= size
+            for size, (before, after) in zip(inputs.shape, around)
+            if before or after
+        ):
+            raise ValueError(
+                f"{self.name!r}: `cropping`={self.cropping} leaves nothing of inputs of shape {tuple(inputs.shape)}."
+            )
         return inputs[tuple(slice(before, -after if after else None) for before, after in around)]

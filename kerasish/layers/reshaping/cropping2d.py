@@ -7,7 +7,8 @@ class Cropping2D(EdgeLayer):
     """Points cut off around (height, width).
 
     Args:
-        cropping: an int, 2 ints, or 2 pairs (before, after). data_format: "channels_last", "channels_first", or None for the global setting.
+        cropping: an int, 2 ints, or 2 pairs (before, after). data_format: "channels_last", "channels_first", or None
+            for the global setting.
 
     Raises: ValueError when nothing would be left.
 
@@ -21,6 +22,12 @@ class Cropping2D(EdgeLayer):
 
     def call(self, inputs):
         around = self.around()
-        if any(size is not None and before + after >= size for size, (before, after) in zip(inputs.shape, around) if before or after):
-            raise ValueError(f"{self.name!r}: `cropping`={self.cropping} leaves nothing of inputs of shape {tuple(inputs.shape)}.")
+        if any(
+            size is not None and before + after >= size
+            for size, (before, after) in zip(inputs.shape, around)
+            if before or after
+        ):
+            raise ValueError(
+                f"{self.name!r}: `cropping`={self.cropping} leaves nothing of inputs of shape {tuple(inputs.shape)}."
+            )
         return inputs[tuple(slice(before, -after if after else None) for before, after in around)]

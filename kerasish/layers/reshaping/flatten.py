@@ -30,7 +30,9 @@ class Flatten(Layer):
             inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
         if rank == 1:
             return ops.expand_dims(inputs, -1)
-        return ops.reshape(inputs, (inputs.shape[0], _size(inputs.shape[1:])))  # open sizes stay open: only a symbolic call has them
+        return ops.reshape(
+            inputs, (inputs.shape[0], _size(inputs.shape[1:]))
+        )  # open sizes stay open: only a symbolic call has them
 
     def get_config(self):
         return {**super().get_config(), "data_format": self.data_format}

@@ -30,7 +30,10 @@ class Reshape(Layer):
         return ops.reshape(inputs, (batch, *target))
 
     def _resolved(self, shape):
-        """The target with -1 worked out, where the input's sizes are known. Raises ValueError when the elements don't fit."""
+        """The target with -1 worked out, where the input's sizes are known.
+
+        Raises ValueError when the elements don't fit.
+        """
         if None in shape:
             return self.target_shape
         known, total = math.prod(d for d in self.target_shape if d != -1), math.prod(shape)

@@ -13,7 +13,8 @@ class UpSampling2D(Layer):
     """Larger images.
 
     Args:
-        size: an int or 2 ints, the factors. data_format: "channels_last", "channels_first", or None for the global setting.
+        size: an int or 2 ints, the factors. data_format: "channels_last", "channels_first", or None for the global
+            setting.
         interpolation: "nearest" (repeat pixels), "bilinear", "bicubic", "lanczos3" or "lanczos5".
 
     >>> import kerasish as keras
@@ -36,4 +37,9 @@ class UpSampling2D(Layer):
         return ops.image.resize(inputs, target, interpolation=self.interpolation, data_format=self.data_format)
 
     def get_config(self):
-        return {**super().get_config(), "size": self.size, "data_format": self.data_format, "interpolation": self.interpolation}
+        return {
+            **super().get_config(),
+            "size": self.size,
+            "data_format": self.data_format,
+            "interpolation": self.interpolation,
+        }

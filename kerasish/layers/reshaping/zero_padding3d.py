@@ -8,7 +8,8 @@ class ZeroPadding3D(EdgeLayer):
     """Zeros around (depth, height, width).
 
     Args:
-        padding: an int, 3 ints, or 3 pairs (before, after). data_format: "channels_last", "channels_first", or None for the global setting.
+        padding: an int, 3 ints, or 3 pairs (before, after). data_format: "channels_last", "channels_first", or None for
+            the global setting.
 
     >>> import kerasish as keras
     >>> keras.layers.ZeroPadding3D(1)(keras.ops.ones((2, 3, 3, 3, 1))).shape

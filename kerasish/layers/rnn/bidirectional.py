@@ -9,7 +9,12 @@ from kerasish.layers.base.layer import Layer
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 _ALIKE = ("stateful", "return_sequences", "return_state")
-_MERGE = {"concat": lambda a, b: ops.concatenate([a, b], axis=-1), "sum": ops.add, "mul": ops.multiply, "ave": lambda a, b: ops.divide(ops.add(a, b), 2)}
+_MERGE = {
+    "concat": lambda a, b: ops.concatenate([a, b], axis=-1),
+    "sum": ops.add,
+    "mul": ops.multiply,
+    "ave": lambda a, b: ops.divide(ops.add(a, b), 2),
+}
 
 
 class Bidirectional(Layer):
@@ -18,12 +23,15 @@ class Bidirectional(Layer):
     Args:
         layer: a recurrent layer, of which one is made for each direction.
         merge_mode: "concat", "sum", "mul", "ave", or None to return both outputs.
-        weights: list of initial weights (arrays), or None. backward_layer: the layer for the other direction, or None for one like `layer`.
+        weights: list of initial weights (arrays), or None. backward_layer: the layer for the other direction, or None
+            for one like `layer`.
 
-    Called on `sequences` (batch, steps, ...), and if wanted `initial_state`, the states of the forward layer and then those of the backward layer, and
-    `mask`. Returns the merged outputs (outputs of all steps are in the order of the inputs), and the states of both with `return_state`.
+    Called on `sequences` (batch, steps, ...), and if wanted `initial_state`, the states of the forward layer and then
+    those of the backward layer, and `mask`. Returns the merged outputs (outputs of all steps are in the order of the
+    inputs), and the states of both with `return_state`.
 
-    Raises: ValueError for a layer that is no recurrent one, an unknown `merge_mode`, two layers that don't fit together.
+    Raises: ValueError for a layer that is no recurrent one, an unknown `merge_mode`, two layers that don't fit
+    together.
 
     Source: Schuster and Paliwal, "Bidirectional recurrent neural networks", 1997.
 
@@ -34,16 +42,25 @@ class Bidirectional(Layer):
 
     def __init__(self, layer, merge_mode="concat", weights=None, backward_layer=None, **kwargs):
         for name, value in (("layer", layer), ("backward_layer", backward_layer)):
-            if (value is not None or name == "layer") and (not isinstance(value, Layer) or not hasattr(value, "go_backwards")):
-                raise ValueError(f"`{name}` must be a recurrent layer (an object with `go_backwards`, not a class), got {value!r}.")
+            if (value is not None or name == "layer") and (
+                not isinstance(value, Layer) or not hasattr(value, "go_backwards")
+            ):
+                raise ValueError(
+                    f"`{name}` must be a recurrent layer (an object with `go_backwards`, not a class), got {value!r}."
+                )
         if merge_mode is not None and merge_mode not in _MERGE:
             raise ValueError(f"`merge_mode` must be one of {', '.join(map(repr, _MERGE))} or None, got {merge_mode!r}.")
         super().__init__(**kwargs)
         name = layer.name.removeprefix("forward_").removeprefix("backward_")
         self.forward_layer = _copy(layer, name=f"forward_{name}")
-        self.backward_layer = backward_layer or _copy(layer, name=f"backward_{name}", go_backwards=not layer.go_backwards)
+        self.backward_layer = backward_layer or _copy(
+            layer, name=f"backward_{name}", go_backwards=not layer.go_backwards
+        )
         self._check_pair()
-        for one in (self.forward_layer, self.backward_layer):  # as in Keras: a masked step has no output in either direction, not an old one in one
+        for one in (
+            self.forward_layer,
+            self.backward_layer,
+        ):  # as in Keras: a masked step has no output in either direction, not an old one in one
             if hasattr(one, "zero_output_for_mask"):
                 one.zero_output_for_mask = one.return_sequences
         self.merge_mode = merge_mode
@@ -56,11 +73,14 @@ class Bidirectional(Layer):
     def _check_pair(self):
         one, other = self.forward_layer, self.backward_layer
         if one.go_backwards == other.go_backwards:
-            raise ValueError(f"`backward_layer` must go the other way than `layer`: both have go_backwards={one.go_backwards}.")
+            raise ValueError(
+                f"`backward_layer` must go the other way than `layer`: both have go_backwards={one.go_backwards}."
+            )
         for attribute in _ALIKE:
             if getattr(one, attribute) != getattr(other, attribute):
                 raise ValueError(
-                    f"`layer` and `backward_layer` must have the same `{attribute}`, got {getattr(one, attribute)} and {getattr(other, attribute)}."
+                    f"`layer` and `backward_layer` must have the same `{attribute}`, got {getattr(one, attribute)} "
+                    f"and {getattr(other, attribute)}."
                 )
 
     def build(self, sequences_shape, initial_state_shape=None):
@@ -73,7 +93,10 @@ class Bidirectional(Layer):
 
     @property
     def states(self):
-        """The states that a stateful layer keeps: those of the forward and then of the backward layer. None where there are none."""
+        """The states that a stateful layer keeps: those of the forward and then of the backward layer.
+
+        None where there are none.
+        """
         kept = (self.forward_layer.states, self.backward_layer.states)
         return None if None in kept else (*kept[0], *kept[1])
 
@@ -94,7 +117,10 @@ class Bidirectional(Layer):
             return None, None
         states = list(states) if tree.is_nested(states) else [states]
         if len(states) % 2 or not states:
-            raise ValueError(f"`initial_state` of {self.name!r} must hold the states of the forward and of the backward layer, got {len(states)} values.")
+            raise ValueError(
+                f"`initial_state` of {self.name!r} must hold the states of the forward and of the backward layer, got "
+                f"{len(states)} values."
+            )
         return states[: len(states) // 2], states[len(states) // 2 :]
 
     # -- calling ------------------------------------------------------------------------------------------------
@@ -123,7 +149,9 @@ class Bidirectional(Layer):
 
     def compute_output_shape(self, sequences_shape, initial_state_shape=None):
         shapes = [layer.compute_output_shape(sequences_shape) for layer in (self.forward_layer, self.backward_layer)]
-        (y, states), (y_back, states_back) = [(s[0], list(s[1:])) if self.return_state else (tuple(s), []) for s in shapes]
+        (y, states), (y_back, states_back) = [
+            (s[0], list(s[1:])) if self.return_state else (tuple(s), []) for s in shapes
+        ]
         if self.merge_mode == "concat":
             merged = ((*y[:-1], y[-1] + y_back[-1]),)
         else:
@@ -146,14 +174,21 @@ class Bidirectional(Layer):
     # -- configuration ------------------------------------------------------------------------------------------
 
     def get_config(self):
-        layers = {"layer": serialize_keras_object(self.forward_layer), "backward_layer": serialize_keras_object(self.backward_layer)}
+        layers = {
+            "layer": serialize_keras_object(self.forward_layer),
+            "backward_layer": serialize_keras_object(self.backward_layer),
+        }
         return {**super().get_config(), "merge_mode": self.merge_mode, **layers}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
         config = dict(config)
         config.pop("num_constants", None)  # of Keras 2's files
-        layers = {name: deserialize_keras_object(config.pop(name), custom_objects=custom_objects) for name in ("layer", "backward_layer") if config.get(name)}
+        layers = {
+            name: deserialize_keras_object(config.pop(name), custom_objects=custom_objects)
+            for name in ("layer", "backward_layer")
+            if config.get(name)
+        }
         return cls(**layers, **config)
 
 

@@ -13,7 +13,8 @@ class CellLayer(RNN):
     """Base of SimpleRNN, LSTM and GRU: the attributes of the cell are those of the layer.
 
     Args:
-        make: the class of the cell. arguments: dict of its arguments; cell_name: its name. kwargs: those of RNN and Layer.
+        make: the class of the cell. arguments: dict of its arguments; cell_name: its name. kwargs: those of RNN and
+            Layer.
     """
 
     old_arguments = OLD_ARGUMENTS

@@ -5,14 +5,18 @@ from kerasish.layers.rnn.gru_cell import GRUCell
 
 
 class GRU(CellLayer):
-    """A gated recurrent unit over the steps of a sequence. What the inputs bring to the gates is one product for all steps; the loop adds what h brings.
+    """A gated recurrent unit over the steps of a sequence.
 
-    Args: those of `GRUCell` (units, activations, initializers, regularizers, constraints, dropout, reset_after) and of `RNN` (what is returned, direction,
-        states). use_cudnn: "auto", True or False; it changes nothing here.
+    What the inputs bring to the gates is one product for all steps; the loop adds what h brings.
 
-    Input: (batch, steps, features). Output: (batch, units) or, with `return_sequences`, (batch, steps, units); with `return_state` a tuple of it and h.
+    Args: those of `GRUCell` (units, activations, initializers, regularizers, constraints, dropout, reset_after) and of
+        `RNN` (what is returned, direction, states). use_cudnn: "auto", True or False; it changes nothing here.
 
-    Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation", 2014.
+    Input: (batch, steps, features). Output: (batch, units) or, with `return_sequences`, (batch, steps, units); with
+    `return_state` a tuple of it and h.
+
+    Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
+    2014.
 
     >>> import kerasish as keras
     >>> keras.layers.GRU(3)(keras.ops.ones((2, 5, 4))).shape
@@ -20,25 +24,69 @@ class GRU(CellLayer):
     """
 
     def __init__(
-        self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True, kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal", bias_initializer="zeros", kernel_regularizer=None, recurrent_regularizer=None, bias_regularizer=None,
-        activity_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, dropout=0.0, recurrent_dropout=0.0, seed=None,
-        return_sequences=False, return_state=False, go_backwards=False, stateful=False, unroll=False, reset_after=True, use_cudnn="auto", **kwargs,
+        self,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        seed=None,
+        return_sequences=False,
+        return_state=False,
+        go_backwards=False,
+        stateful=False,
+        unroll=False,
+        reset_after=True,
+        use_cudnn="auto",
+        **kwargs,
     ):
         self.use_cudnn = checked_use_cudnn(use_cudnn)
         arguments = dict(
-            units=units, activation=activation, recurrent_activation=recurrent_activation, use_bias=use_bias, kernel_initializer=kernel_initializer,
-            recurrent_initializer=recurrent_initializer, bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer, kernel_constraint=kernel_constraint,
-            recurrent_constraint=recurrent_constraint, bias_constraint=bias_constraint, dropout=dropout, recurrent_dropout=recurrent_dropout,
-            reset_after=reset_after, seed=seed,
+            units=units,
+            activation=activation,
+            recurrent_activation=recurrent_activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            reset_after=reset_after,
+            seed=seed,
         )
         super().__init__(
-            GRUCell, arguments, "gru_cell", return_sequences=return_sequences, return_state=return_state, go_backwards=go_backwards, stateful=stateful,
-            unroll=unroll, activity_regularizer=activity_regularizer, **kwargs,
+            GRUCell,
+            arguments,
+            "gru_cell",
+            return_sequences=return_sequences,
+            return_state=return_state,
+            go_backwards=go_backwards,
+            stateful=stateful,
+            unroll=unroll,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
         )
 
     recurrent_activation, reset_after = of_cell("recurrent_activation"), of_cell("reset_after")
 
-    def get_config(self):  # defined beside `__init__`: a class that has only that gets its arguments recorded, `use_cudnn` too
+    def get_config(
+        self,
+    ):  # defined beside `__init__`: a class that has only that gets its arguments recorded, `use_cudnn` too
         return super().get_config()

@@ -7,19 +7,21 @@ from kerasish.layers.rnn.recurrent_cell import RecurrentCell
 class GRUCell(RecurrentCell):
     """One step of a gated recurrent unit.
 
-    With the gates z, r = recurrent_activation(x @ kernel + bias + h @ recurrent_kernel) and the candidate g = activation(x @ kernel + bias + r * (h @
-    recurrent_kernel + recurrent bias)), or (r * h) @ recurrent_kernel where `reset_after` is False: h = z * h + (1 - z) * g. The columns of the
-    kernels are z, r, g.
+    With the gates z, r = recurrent_activation(x @ kernel + bias + h @ recurrent_kernel) and the candidate g =
+    activation(x @ kernel + bias + r * (h @ recurrent_kernel + recurrent bias)), or (r * h) @ recurrent_kernel where
+    `reset_after` is False: h = z * h + (1 - z) * g. The columns of the kernels are z, r, g.
 
     Args:
         units: int, the size of the state. activation, recurrent_activation: names or functions. use_bias: bool.
         *_initializer, *_regularizer, *_constraint: names or objects.
         dropout, recurrent_dropout: floats from 0 to 1, the parts of the inputs and of h that are dropped in training.
-        reset_after: whether the reset gate comes after the multiplication; the bias has shape (2, 3 * units) then, else (3 * units,). seed: int or None.
+        reset_after: whether the reset gate comes after the multiplication; the bias has shape (2, 3 * units) then, else
+            (3 * units,). seed: int or None.
 
     Called on inputs (batch, features) and a state (batch, units), alone or in a list. Returns (h, new state).
 
-    Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation", 2014.
+    Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
+    2014.
 
     >>> import kerasish as keras
     >>> h, states = keras.layers.GRUCell(3)(keras.ops.ones((2, 5)), [keras.ops.zeros((2, 3))])
@@ -30,12 +32,29 @@ class GRUCell(RecurrentCell):
     gates = 3
 
     def __init__(
-        self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True, kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal", bias_initializer="zeros", kernel_regularizer=None, recurrent_regularizer=None, bias_regularizer=None,
-        kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, dropout=0.0, recurrent_dropout=0.0, reset_after=True, seed=None, **kwargs,
+        self,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        reset_after=True,
+        seed=None,
+        **kwargs,
     ):
         parts = {
-            "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint), "bias": (bias_initializer, bias_regularizer, bias_constraint),
+            "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint),
+            "bias": (bias_initializer, bias_regularizer, bias_constraint),
             "recurrent": (recurrent_initializer, recurrent_regularizer, recurrent_constraint),
         }
         super().__init__(units, activation, use_bias, parts, dropout, recurrent_dropout, seed, **kwargs)
@@ -79,7 +98,11 @@ class GRUCell(RecurrentCell):
     _halves = call
 
     def get_config(self):
-        return {**super().get_config(), "recurrent_activation": activations.serialize(self.recurrent_activation), "reset_after": self.reset_after}
+        return {
+            **super().get_config(),
+            "recurrent_activation": activations.serialize(self.recurrent_activation),
+            "reset_after": self.reset_after,
+        }
 
 
 def _same(x):

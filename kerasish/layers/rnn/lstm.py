@@ -5,12 +5,16 @@ from kerasish.layers.rnn.lstm_cell import LSTMCell
 
 
 class LSTM(CellLayer):
-    """Long short-term memory over the steps of a sequence. What the inputs bring to the gates is one product for all steps; the loop adds what h brings.
+    """Long short-term memory over the steps of a sequence.
 
-    Args: those of `LSTMCell` (units, activations, initializers, regularizers, constraints, dropout) and of `RNN` (what is returned, direction, states).
+    What the inputs bring to the gates is one product for all steps; the loop adds what h brings.
+
+    Args: those of `LSTMCell` (units, activations, initializers, regularizers, constraints, dropout) and of `RNN` (what
+    is returned, direction, states).
         use_cudnn: "auto", True or False; it changes nothing here.
 
-    Input: (batch, steps, features). Output: (batch, units) or, with `return_sequences`, (batch, steps, units); with `return_state` a tuple of it, h and c.
+    Input: (batch, steps, features). Output: (batch, units) or, with `return_sequences`, (batch, steps, units); with
+    `return_state` a tuple of it, h and c.
 
     Source: Hochreiter and Schmidhuber, "Long short-term memory", 1997.
 
@@ -23,26 +27,69 @@ class LSTM(CellLayer):
     old_arguments = LSTMCell.old_arguments
 
     def __init__(
-        self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True, kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal", bias_initializer="zeros", unit_forget_bias=True, kernel_regularizer=None, recurrent_regularizer=None,
-        bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, dropout=0.0,
-        recurrent_dropout=0.0, seed=None, return_sequences=False, return_state=False, go_backwards=False, stateful=False, unroll=False, use_cudnn="auto",
+        self,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        unit_forget_bias=True,
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        seed=None,
+        return_sequences=False,
+        return_state=False,
+        go_backwards=False,
+        stateful=False,
+        unroll=False,
+        use_cudnn="auto",
         **kwargs,
     ):
         self.use_cudnn = checked_use_cudnn(use_cudnn)
         arguments = dict(
-            units=units, activation=activation, recurrent_activation=recurrent_activation, use_bias=use_bias, kernel_initializer=kernel_initializer,
-            recurrent_initializer=recurrent_initializer, bias_initializer=bias_initializer, unit_forget_bias=unit_forget_bias,
-            kernel_regularizer=kernel_regularizer, recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer,
-            kernel_constraint=kernel_constraint, recurrent_constraint=recurrent_constraint, bias_constraint=bias_constraint, dropout=dropout,
-            recurrent_dropout=recurrent_dropout, seed=seed,
+            units=units,
+            activation=activation,
+            recurrent_activation=recurrent_activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            unit_forget_bias=unit_forget_bias,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            seed=seed,
         )
         super().__init__(
-            LSTMCell, arguments, "lstm_cell", return_sequences=return_sequences, return_state=return_state, go_backwards=go_backwards,
-            stateful=stateful, unroll=unroll, activity_regularizer=activity_regularizer, **kwargs,
+            LSTMCell,
+            arguments,
+            "lstm_cell",
+            return_sequences=return_sequences,
+            return_state=return_state,
+            go_backwards=go_backwards,
+            stateful=stateful,
+            unroll=unroll,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
         )
 
     recurrent_activation, unit_forget_bias = of_cell("recurrent_activation"), of_cell("unit_forget_bias")
 
-    def get_config(self):  # defined beside `__init__`: a class that has only that gets its arguments recorded, `use_cudnn` too
+    def get_config(
+        self,
+    ):  # defined beside `__init__`: a class that has only that gets its arguments recorded, `use_cudnn` too
         return super().get_config()

@@ -7,13 +7,15 @@ from kerasish.layers.rnn.recurrent_cell import OLD_ARGUMENTS, RecurrentCell
 class LSTMCell(RecurrentCell):
     """One step of a long short-term memory.
 
-    With the gates i, f, o = recurrent_activation(x @ kernel + bias + h @ recurrent_kernel) and the candidate g = activation(likewise):
-    c = f * c + i * g; h = o * activation(c). The columns of the kernels are i, f, g, o.
+    With the gates i, f, o = recurrent_activation(x @ kernel + bias + h @ recurrent_kernel) and the candidate g =
+    activation(likewise): c = f * c + i * g; h = o * activation(c). The columns of the kernels are i, f, g, o.
 
     Args:
         units: int, the size of the states. activation, recurrent_activation: names or functions. use_bias: bool.
-        unit_forget_bias: whether the bias of the forget gate starts at 1. *_initializer, *_regularizer, *_constraint: names or objects.
-        dropout, recurrent_dropout: floats from 0 to 1, the parts of the inputs and of h that are dropped in training. seed: int or None.
+        unit_forget_bias: whether the bias of the forget gate starts at 1. *_initializer, *_regularizer, *_constraint:
+            names or objects.
+        dropout, recurrent_dropout: floats from 0 to 1, the parts of the inputs and of h that are dropped in training.
+            seed: int or None.
 
     Called on inputs (batch, features) and the states [h, c], each (batch, units). Returns (h, [h, c]).
 
@@ -29,13 +31,29 @@ class LSTMCell(RecurrentCell):
     old_arguments = {**OLD_ARGUMENTS, "forget_bias_init": "unit_forget_bias"}
 
     def __init__(
-        self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True, kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal", bias_initializer="zeros", unit_forget_bias=True, kernel_regularizer=None, recurrent_regularizer=None,
-        bias_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, dropout=0.0, recurrent_dropout=0.0, seed=None,
+        self,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        unit_forget_bias=True,
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        seed=None,
         **kwargs,
     ):
         parts = {
-            "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint), "bias": (bias_initializer, bias_regularizer, bias_constraint),
+            "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint),
+            "bias": (bias_initializer, bias_regularizer, bias_constraint),
             "recurrent": (recurrent_initializer, recurrent_regularizer, recurrent_constraint),
         }
         super().__init__(units, activation, use_bias, parts, dropout, recurrent_dropout, seed, **kwargs)
@@ -78,7 +96,11 @@ class LSTMCell(RecurrentCell):
     _halves = call
 
     def get_config(self):
-        return {**super().get_config(), "recurrent_activation": activations.serialize(self.recurrent_activation), "unit_forget_bias": self.unit_forget_bias}
+        return {
+            **super().get_config(),
+            "recurrent_activation": activations.serialize(self.recurrent_activation),
+            "unit_forget_bias": self.unit_forget_bias,
+        }
 
 
 def _same(x):

@@ -10,8 +10,9 @@ def over_time(cell, x, states, mask, training, reverse, sequences, zero_output=F
     """Apply a cell to all steps.
 
     Args:
-        x: (steps, batch, ...). states: list, as the cell wants it. mask: bool (steps, batch, 1) or None; where it is False the states stay as they are,
-        and the output is that of the step before (0 with `zero_output`). reverse: from the last step to the first.
+        x: (steps, batch, ...). states: list, as the cell wants it. mask: bool (steps, batch, 1) or None; where it is
+        False the states stay as they are, and the output is that of the step before (0 with `zero_output`). reverse:
+        from the last step to the first.
         sequences: whether all outputs are wanted.
 
     Returns: (last output, outputs (steps, batch, ...) in the order of `x` or None, list of final states).
@@ -30,12 +31,17 @@ def over_time(cell, x, states, mask, training, reverse, sequences, zero_output=F
 
 
 def _one_cell_after_another(stack, x, states, mask, training, reverse, sequences, zero_output):
-    """The first cell over all steps, then the second: the same as all cells in each step, for a masked step changes no state in any of them."""
+    """The first cell over all steps, then the second.
+
+    The same as all cells in each step, for a masked step changes no state in any of them.
+    """
     new_states, count = [], len(stack.cells)
     for k, (cell, state) in enumerate(zip(stack.cells, states)):
         state = list(state) if tree.is_nested(state) else [state]
         final = k == count - 1
-        last, x, state = over_time(cell, x, state, mask, training, reverse, sequences or not final, zero_output and final)
+        last, x, state = over_time(
+            cell, x, state, mask, training, reverse, sequences or not final, zero_output and final
+        )
         new_states.append(state)
     return last, x, new_states
 
@@ -59,21 +65,31 @@ def _with_output_as_state(step, x, states, mask, reverse, sequences, zero_output
 
 
 def _any_cell(cell, x, states, mask, training, reverse, sequences, zero_output):
-    """The loop of a cell of which only `call` is known. The output goes along with the states where the next step or the result needs it."""
+    """The loop of a cell of which only `call` is known.
+
+    The output goes along with the states where the next step or the result needs it.
+    """
     more = {"training": training} if call_signature(type(cell).call).takes_training else {}
     masked = mask is not None
     carries_output = masked and not zero_output or not sequences
     size = output_size(cell)
     shape = (x.shape[1], *(size if isinstance(size, tuple) else (size,)))
     first = tree.flatten(states)[0]
-    start = ops.cast(first, cell.compute_dtype) if tuple(first.shape) == shape else ops.zeros(shape, dtype=cell.compute_dtype)
+    start = (
+        ops.cast(first, cell.compute_dtype)
+        if tuple(first.shape) == shape
+        else ops.zeros(shape, dtype=cell.compute_dtype)
+    )
 
     def body(carry, now):
         states, before = carry if carries_output else (carry[0], None)
         step, kept = now if masked else (now[0], None)
         output, new = cell(step, states, **more)
         if tuple(output.shape) != shape:
-            raise ValueError(f"The cell {cell.name!r} returned an output of shape {tuple(output.shape)}, but its `output_size` (or first state) says {shape}.")
+            raise ValueError(
+                f"The cell {cell.name!r} returned an output of shape {tuple(output.shape)}, but its `output_size` (or "
+                f"first state) says {shape}."
+            )
         output = ops.cast(output, cell.compute_dtype)
         new = _like(new, states)
         if kept is not None:
@@ -81,7 +97,9 @@ def _any_cell(cell, x, states, mask, training, reverse, sequences, zero_output):
             output = ops.where(_fitting(kept, output), output, 0.0 if zero_output else before)
         return (new, output) if carries_output else (new,), output if sequences else None
 
-    final, outputs = ops.scan(body, (states, start) if carries_output else (states,), (x, mask) if masked else (x,), reverse=reverse)
+    final, outputs = ops.scan(
+        body, (states, start) if carries_output else (states,), (x, mask) if masked else (x,), reverse=reverse
+    )
     return final[1] if carries_output else outputs[0 if reverse else -1], outputs, final[0]
 
 

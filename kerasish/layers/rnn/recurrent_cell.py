@@ -6,29 +6,43 @@ from kerasish.layers.base.layer import Layer
 
 PARTS = ("kernel", "recurrent", "bias")
 OLD_ARGUMENTS = {
-    "output_dim": "units", "init": "kernel_initializer", "inner_init": "recurrent_initializer", "inner_activation": "recurrent_activation",
-    "W_regularizer": "kernel_regularizer", "U_regularizer": "recurrent_regularizer", "b_regularizer": "bias_regularizer", "dropout_W": "dropout",
-    "dropout_U": "recurrent_dropout", "consume_less": "implementation",
+    "output_dim": "units",
+    "init": "kernel_initializer",
+    "inner_init": "recurrent_initializer",
+    "inner_activation": "recurrent_activation",
+    "W_regularizer": "kernel_regularizer",
+    "U_regularizer": "recurrent_regularizer",
+    "b_regularizer": "bias_regularizer",
+    "dropout_W": "dropout",
+    "dropout_U": "recurrent_dropout",
+    "consume_less": "implementation",
 }
 _CONSUME_LESS = {"cpu": 1, "mem": 1, "gpu": 2}
 
 
 class RecurrentCell(Layer):
-    """One step of a recurrent layer, in two halves: what the inputs bring, which is computed for all steps at once, and what the states bring.
+    """One step of a recurrent layer, in two halves.
 
-    A subclass defines `gates` (how many blocks of `units` columns its kernels have), `stepper`, and `call`, which it repeats as `_halves`: a subclass of
-    a user that overrides `call` is then known to compute something else, and is called step by step.
+    What the inputs bring, which is computed for all steps at once, and what the states bring.
+
+    A subclass defines `gates` (how many blocks of `units` columns its kernels have), `stepper`, and `call`, which it
+    repeats as `_halves`: a subclass of a user that overrides `call` is then known to compute something else, and is
+    called step by step.
 
     Args:
-        units, activation, use_bias, seed: as in the public cells. parts: dict from "kernel", "recurrent", "bias" to (initializer, regularizer, constraint).
-        dropout, recurrent_dropout: floats from 0 to 1. implementation: 1 draws a dropout mask a gate, 2 one for all; a recurrent dropout asks for 1.
+        units, activation, use_bias, seed: as in the public cells. parts: dict from "kernel", "recurrent", "bias" to
+            (initializer, regularizer, constraint).
+        dropout, recurrent_dropout: floats from 0 to 1. implementation: 1 draws a dropout mask a gate, 2 one for all; a
+            recurrent dropout asks for 1.
     """
 
     gates = 1
     old_arguments = OLD_ARGUMENTS
     _halves = None
 
-    def __init__(self, units, activation, use_bias, parts, dropout, recurrent_dropout, seed, implementation=2, **kwargs):
+    def __init__(
+        self, units, activation, use_bias, parts, dropout, recurrent_dropout, seed, implementation=2, **kwargs
+    ):
         super().__init__(**kwargs)
         self.units = positive(units, "units")
         self.activation = activations.get(activation)
@@ -38,7 +52,10 @@ class RecurrentCell(Layer):
             setattr(self, f"{part}_initializer", initializers.get(initializer))
             setattr(self, f"{part}_regularizer", regularizers.get(regularizer))
             setattr(self, f"{part}_constraint", constraints.get(constraint))
-        self.dropout, self.recurrent_dropout = fraction(dropout, "dropout"), fraction(recurrent_dropout, "recurrent_dropout")
+        self.dropout, self.recurrent_dropout = (
+            fraction(dropout, "dropout"),
+            fraction(recurrent_dropout, "recurrent_dropout"),
+        )
         self.implementation = 1 if self.recurrent_dropout else _CONSUME_LESS.get(implementation, implementation)
         self.seed = seed
         self.seed_generator = random.SeedGenerator(seed)
@@ -47,7 +64,9 @@ class RecurrentCell(Layer):
     def build(self, input_shape):
         features = input_shape[-1]
         if features is None:
-            raise ValueError(f"{self.name!r} needs to know the size of the last axis; the input shape is {input_shape}.")
+            raise ValueError(
+                f"{self.name!r} needs to know the size of the last axis; the input shape is {input_shape}."
+            )
         width = self.gates * self.units
         self.kernel = self._add("kernel", "kernel", (features, width))
         self.recurrent_kernel = self._add("recurrent_kernel", "recurrent", (self.units, width))
@@ -55,7 +74,11 @@ class RecurrentCell(Layer):
 
     def _add(self, name, part, shape):
         return self.add_weight(
-            shape, self.initializer_of(part), name=name, regularizer=getattr(self, f"{part}_regularizer"), constraint=getattr(self, f"{part}_constraint")
+            shape,
+            self.initializer_of(part),
+            name=name,
+            regularizer=getattr(self, f"{part}_regularizer"),
+            constraint=getattr(self, f"{part}_constraint"),
         )
 
     def initializer_of(self, part):
@@ -85,27 +108,41 @@ class RecurrentCell(Layer):
         return ops.cast(weight, self.compute_dtype)
 
     def project(self, inputs, training):
-        """What the inputs bring to all gates: (..., batch, features) -> (..., batch, gates * units). Dropout is the same in all steps."""
+        """What the inputs bring to all gates: (..., batch, features) -> (..., batch, gates * units).
+
+        Dropout is the same in all steps.
+        """
         kernel, bias, inputs = self.cast(self.kernel), self.input_bias(), ops.cast(inputs, self.compute_dtype)
         if training and self.dropout:
             shape = (inputs.shape[-2], inputs.shape[-1])
             if self._masks() > 1:
                 masks, u = self._draw(shape, self.dropout), self.units
-                projected = ops.concatenate([ops.matmul(ops.multiply(inputs, masks[k]), kernel[:, k * u : (k + 1) * u]) for k in range(self.gates)], axis=-1)
+                projected = ops.concatenate(
+                    [
+                        ops.matmul(ops.multiply(inputs, masks[k]), kernel[:, k * u : (k + 1) * u])
+                        for k in range(self.gates)
+                    ],
+                    axis=-1,
+                )
                 return projected if bias is None else ops.add(projected, bias)
             inputs = ops.multiply(inputs, self._draw(shape, self.dropout)[0])
         projected = ops.matmul(inputs, kernel)
         return projected if bias is None else ops.add(projected, bias)
 
     def recur(self, state, training):
-        """A function from the state h (batch, units) and a block [start, stop) of gates to h @ their columns of the recurrent kernel, as a list of one
-        (batch, units) a gate. Masks of a recurrent dropout are drawn here, once for all steps; `state` tells the shape."""
+        """A function from the state h (batch, units) and a block [start, stop) of gates to their products.
+
+        These are h @ their columns of the recurrent kernel, as a list of one (batch, units) a gate. Masks of a
+        recurrent dropout are drawn here, once for all steps; `state` tells the shape.
+        """
         kernel, u = self.cast(self.recurrent_kernel), self.units
         if training and self.recurrent_dropout:
             masks = self._draw((state.shape[0], u), self.recurrent_dropout)
             blocks = [kernel[:, k * u : (k + 1) * u] for k in range(self.gates)]
             several = len(masks) > 1
-            return lambda h, start, stop: [ops.matmul(ops.multiply(h, masks[k if several else 0]), blocks[k]) for k in range(start, stop)]
+            return lambda h, start, stop: [
+                ops.matmul(ops.multiply(h, masks[k if several else 0]), blocks[k]) for k in range(start, stop)
+            ]
         columns = {}  # cut outside of the loop
 
         def block(start, stop):
@@ -143,13 +180,22 @@ class RecurrentCell(Layer):
         states = list(states) if nested else [states]
         wanted = len(self.state_size) if isinstance(self.state_size, list) else 1
         if len(states) != wanted:
-            raise ValueError(f"`states` of {self.name!r} must hold {wanted} state(s), each of shape (batch, {self.units}), got {len(states)}.")
+            raise ValueError(
+                f"`states` of {self.name!r} must hold {wanted} state(s), each of shape (batch, {self.units}), got "
+                f"{len(states)}."
+            )
         new = self.stepper(states[0], training)(self.project(inputs, training), states)
         return new[0], (list(new) if nested else new[0])
 
     def get_config(self):
         objects = {"activation": activations}
         for part in PARTS:
-            objects.update({f"{part}_initializer": initializers, f"{part}_regularizer": regularizers, f"{part}_constraint": constraints})
+            objects.update(
+                {
+                    f"{part}_initializer": initializers,
+                    f"{part}_regularizer": regularizers,
+                    f"{part}_constraint": constraints,
+                }
+            )
         plain = {name: getattr(self, name) for name in ("units", "use_bias", "dropout", "recurrent_dropout", "seed")}
         return {**super().get_config(), **plain, **serialized(self, objects)}

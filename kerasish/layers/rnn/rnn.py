@@ -14,17 +14,20 @@ class RNN(Layer):
     """A cell applied to the steps of a sequence, one after the other.
 
     Args:
-        cell: a layer with `call(inputs, states)` -> (output, new states) and `state_size` (an int or a list of ints; `output_size` and
-            `get_initial_state(batch_size)` are optional), or a list of such cells, which are stacked.
-        return_sequences: whether to return the outputs of all steps or of the last. return_state: whether to return the final states as well.
+        cell: a layer with `call(inputs, states)` -> (output, new states) and `state_size` (an int or a list of ints;
+            `output_size` and `get_initial_state(batch_size)` are optional), or a list of such cells, which are stacked.
+        return_sequences: whether to return the outputs of all steps or of the last. return_state: whether to return the
+            final states as well.
         go_backwards: whether to go from the last step to the first; the outputs are in that order then.
-        stateful: whether the final states are the initial states of the next batch; the batch size must be known then. See `reset_states`.
+        stateful: whether the final states are the initial states of the next batch; the batch size must be known then.
+            See `reset_states`.
         unroll: accepted for what it asks of the inputs (a known number of steps); the loop runs the same way.
         zero_output_for_mask: whether the output of a masked step is 0; else it is that of the step before.
 
-    Called on `sequences` (batch, steps, ...), and if wanted `initial_state`, a list of tensors, and `mask`, bool (batch, steps): where it is False a step
-    leaves the states as they are.
-    Returns: (batch, units) or, with `return_sequences`, (batch, steps, units); a tuple of it and the states with `return_state`.
+    Called on `sequences` (batch, steps, ...), and if wanted `initial_state`, a list of tensors, and `mask`, bool
+    (batch, steps): where it is False a step leaves the states as they are.
+    Returns: (batch, units) or, with `return_sequences`, (batch, steps, units); a tuple of it and the states with
+    `return_state`.
 
     Raises: ValueError for a `cell` that is none, an unknown batch size in a stateful layer, states that do not fit.
 
@@ -36,7 +39,15 @@ class RNN(Layer):
     _untracked = Layer._untracked | {"states"}  # what a batch leaves to the next is no weight
 
     def __init__(
-        self, cell, return_sequences=False, return_state=False, go_backwards=False, stateful=False, unroll=False, zero_output_for_mask=False, **kwargs
+        self,
+        cell,
+        return_sequences=False,
+        return_state=False,
+        go_backwards=False,
+        stateful=False,
+        unroll=False,
+        zero_output_for_mask=False,
+        **kwargs,
     ):
         cell = StackedRNNCells(cell) if isinstance(cell, (list, tuple)) else cell
         if not callable(getattr(cell, "call", None)) or isinstance(cell, type):
@@ -62,20 +73,29 @@ class RNN(Layer):
         if self.stateful and self.states is None:
             dtype = self.variable_dtype
             self.states = [
-                tree.map_structure(lambda x: Variable(ops.cast(x, dtype), dtype=dtype, trainable=False, name="rnn_state"), state)
+                tree.map_structure(
+                    lambda x: Variable(ops.cast(x, dtype), dtype=dtype, trainable=False, name="rnn_state"), state
+                )
                 for state in self.get_initial_state(sequences_shape[0])
             ]
 
     def _check_shape(self, shape):
         if len(shape) < 3:
-            raise ValueError(f"`sequences` of {self.name!r} must have 3 axes or more, (batch, steps, features), got the shape {tuple(shape)}.")
+            raise ValueError(
+                f"`sequences` of {self.name!r} must have 3 axes or more, (batch, steps, features), got the shape "
+                f"{tuple(shape)}."
+            )
         if shape[1] == 0:
             raise ValueError(f"`sequences` of {self.name!r} must have a step or more, got the shape {tuple(shape)}.")
         if self.unroll and shape[1] is None:
-            raise ValueError(f"{self.name!r} has unroll=True, which needs a known number of steps, got the shape {tuple(shape)}. Leave out `unroll`.")
+            raise ValueError(
+                f"{self.name!r} has unroll=True, which needs a known number of steps, got the shape {tuple(shape)}. "
+                "Leave out `unroll`."
+            )
         if self.stateful and shape[0] is None:
             raise ValueError(
-                f"{self.name!r} is stateful, which needs a known batch size, got the shape {tuple(shape)}. Give it in keras.Input(batch_shape=...)."
+                f"{self.name!r} is stateful, which needs a known batch size, got the shape {tuple(shape)}. Give it in "
+                "keras.Input(batch_shape=...)."
             )
 
     # -- states -------------------------------------------------------------------------------------------------
@@ -100,7 +120,9 @@ class RNN(Layer):
             given = self.states
             kept = tree.flatten(given)[0].shape[0]
             if batch is not None and kept != batch:
-                raise ValueError(f"{self.name!r} is stateful and keeps the states of a batch of {kept}, got a batch of {batch}.")
+                raise ValueError(
+                    f"{self.name!r} is stateful and keeps the states of a batch of {kept}, got a batch of {batch}."
+                )
         elif given is None:
             given = self.get_initial_state(batch)
         given = list(given) if tree.is_nested(given) else [given]
@@ -110,11 +132,17 @@ class RNN(Layer):
     def _check_states(self, given, wanted, batch):
         found = tree.flatten(given)
         if len(found) != len(wanted) or any(not hasattr(x, "shape") for x in found):
-            raise ValueError(f"`initial_state` of {self.name!r} must be a list of {len(wanted)} tensor(s), of sizes {wanted}, got {_shapes(found)}.")
+            raise ValueError(
+                f"`initial_state` of {self.name!r} must be a list of {len(wanted)} tensor(s), of sizes {wanted}, got "
+                f"{_shapes(found)}."
+            )
         for x, size in zip(found, wanted):
             first, last = x.shape[0] if x.shape else 0, x.shape[-1] if x.shape else 0
             if isinstance(size, int) and (last not in (size, None) or None not in (first, batch) and first != batch):
-                raise ValueError(f"`initial_state` of {self.name!r} must hold tensors of shape ({batch}, {size}), got {_shapes(found)}.")
+                raise ValueError(
+                    f"`initial_state` of {self.name!r} must hold tensors of shape ({batch}, {size}), got "
+                    f"{_shapes(found)}."
+                )
 
     # -- calling ------------------------------------------------------------------------------------------------
 
@@ -124,7 +152,14 @@ class RNN(Layer):
         mask = self._mask_over_time(mask, sequences.shape)
         steps_first = ops.swapaxes(sequences, 0, 1)
         last, outputs, new = over_time(
-            self.cell, steps_first, states, mask, training, self.go_backwards, self.return_sequences, self.zero_output_for_mask
+            self.cell,
+            steps_first,
+            states,
+            mask,
+            training,
+            self.go_backwards,
+            self.return_sequences,
+            self.zero_output_for_mask,
         )
         new = tree.pack_sequence_as(states, [ops.cast(x, self.compute_dtype) for x in tree.flatten(new)])
         if self.stateful:
@@ -146,7 +181,10 @@ class RNN(Layer):
             return None
         got = tuple(mask.shape)
         if len(got) < 2 or any(None not in (m, n) and m != n for m, n in zip(got[:2], shape[:2])):
-            raise ValueError(f"`mask` of {self.name!r} must have the batch and the steps of the sequences, {tuple(shape[:2])}, got shape {got}.")
+            raise ValueError(
+                f"`mask` of {self.name!r} must have the batch and the steps of the sequences, {tuple(shape[:2])}, got "
+                f"shape {got}."
+            )
         if len(got) > 2:
             mask = ops.any(ops.cast(mask, "bool"), axis=tuple(range(2, len(got))))
         return ops.expand_dims(ops.swapaxes(ops.cast(mask, "bool"), 0, 1), -1)
@@ -164,7 +202,10 @@ class RNN(Layer):
         output = (batch, steps, *size) if self.return_sequences else (batch, *size)
         if not self.return_state:
             return output
-        sizes = [list(s) if tree.is_nested(s) else [s] if isinstance(self.cell, StackedRNNCells) else s for s in self.state_size]
+        sizes = [
+            list(s) if tree.is_nested(s) else [s] if isinstance(self.cell, StackedRNNCells) else s
+            for s in self.state_size
+        ]
         return (output, *[[(batch, s) for s in size] if isinstance(size, list) else (batch, size) for size in sizes])
 
     def compute_output_spec(self, sequences, initial_state=None, mask=None, training=False):
@@ -174,7 +215,9 @@ class RNN(Layer):
         if initial_state is not None:
             given = list(initial_state) if tree.is_nested(initial_state) else [initial_state]
             self._check_states(given, tree.flatten(self.cell.state_size), sequences.shape[0])
-        specs = tree.map_shape_structure(lambda shape: Tensor(tuple(shape), self.compute_dtype), self.compute_output_shape(tuple(sequences.shape)))
+        specs = tree.map_shape_structure(
+            lambda shape: Tensor(tuple(shape), self.compute_dtype), self.compute_output_shape(tuple(sequences.shape))
+        )
         mask = get_keras_mask(sequences) if mask is None else mask
         if self.return_sequences and mask is not None:
             tree.flatten(specs)[0]._keras_mask = tree.flatten(mask)[0]
@@ -184,7 +227,11 @@ class RNN(Layer):
 
     def get_config(self):
         names = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}, "cell": serialize_keras_object(self.cell)}
+        return {
+            **super().get_config(),
+            **{name: getattr(self, name) for name in names},
+            "cell": serialize_keras_object(self.cell),
+        }
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

@@ -8,8 +8,10 @@ class SimpleRNNCell(RecurrentCell):
     """One step of a fully connected recurrent layer: h = activation(x @ kernel + bias + h @ recurrent_kernel).
 
     Args:
-        units: int, the size of the state. activation: name or function. use_bias: bool. *_initializer, *_regularizer, *_constraint: names or objects.
-        dropout, recurrent_dropout: floats from 0 to 1, the parts of the inputs and of the state that are dropped in training. seed: int or None.
+        units: int, the size of the state. activation: name or function. use_bias: bool. *_initializer, *_regularizer,
+            *_constraint: names or objects.
+        dropout, recurrent_dropout: floats from 0 to 1, the parts of the inputs and of the state that are dropped in
+            training. seed: int or None.
 
     Called on inputs (batch, features) and a state (batch, units), alone or in a list. Returns (h, new state).
 
@@ -20,12 +22,27 @@ class SimpleRNNCell(RecurrentCell):
     """
 
     def __init__(
-        self, units, activation="tanh", use_bias=True, kernel_initializer="glorot_uniform", recurrent_initializer="orthogonal", bias_initializer="zeros",
-        kernel_regularizer=None, recurrent_regularizer=None, bias_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None,
-        dropout=0.0, recurrent_dropout=0.0, seed=None, **kwargs,
+        self,
+        units,
+        activation="tanh",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        seed=None,
+        **kwargs,
     ):
         parts = {
-            "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint), "bias": (bias_initializer, bias_regularizer, bias_constraint),
+            "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint),
+            "bias": (bias_initializer, bias_regularizer, bias_constraint),
             "recurrent": (recurrent_initializer, recurrent_regularizer, recurrent_constraint),
         }
         super().__init__(units, activation, use_bias, parts, dropout, recurrent_dropout, seed, **kwargs)
@@ -45,5 +62,7 @@ class SimpleRNNCell(RecurrentCell):
 
     _halves = call
 
-    def get_config(self):  # defined beside `__init__`: a class that has only that gets its arguments recorded, old ones too
+    def get_config(
+        self,
+    ):  # defined beside `__init__`: a class that has only that gets its arguments recorded, old ones too
         return super().get_config()

@@ -12,7 +12,8 @@ class StackedRNNCells(Layer):
     Args:
         cells: list of cells (layers with `call(inputs, states)` and `state_size`).
 
-    Called on inputs (batch, features) and a list with the states of each cell. Returns (output of the last cell, list of new states).
+    Called on inputs (batch, features) and a list with the states of each cell. Returns (output of the last cell, list
+    of new states).
 
     Raises: ValueError when one of `cells` is no cell.
 

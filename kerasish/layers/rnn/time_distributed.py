@@ -6,7 +6,9 @@ from kerasish.layers.core.wrapper import Wrapper
 
 
 class TimeDistributed(Wrapper):
-    """The layer inside, applied to each step: steps and samples are put in one axis, so that it runs once (batch statistics are of all steps together).
+    """The layer inside, applied to each step.
+
+    Steps and samples are put in one axis, so that it runs once (batch statistics are of all steps together).
 
     Args:
         layer: a layer (or model) of one input.
@@ -25,7 +27,9 @@ class TimeDistributed(Wrapper):
 
     def build(self, input_shape):
         if not isinstance(input_shape, (tuple, list)) or len(input_shape) < 3:
-            raise ValueError(f"`TimeDistributed` needs inputs of 3 axes or more, (batch, steps, ...); got shape {input_shape}.")
+            raise ValueError(
+                f"`TimeDistributed` needs inputs of 3 axes or more, (batch, steps, ...); got shape {input_shape}."
+            )
         super().build((input_shape[0], *input_shape[2:]))
 
     def call(self, inputs, training=None, mask=None):
@@ -39,7 +43,10 @@ class TimeDistributed(Wrapper):
 
     def _check_mask(self, mask, inputs):
         if len(mask) < 2 or any(None not in (m, n) and m != n for m, n in zip(mask[:2], inputs[:2])):
-            raise ValueError(f"The mask of {self.name!r} must begin with the batch and the steps of the inputs, {tuple(inputs[:2])}, got shape {tuple(mask)}.")
+            raise ValueError(
+                f"The mask of {self.name!r} must begin with the batch and the steps of the inputs, "
+                f"{tuple(inputs[:2])}, got shape {tuple(mask)}."
+            )
 
 
 def _joined(x):

@@ -11,3 +11,14 @@ from kerasish.models.data.py_dataset import PyDatasetData as PyDatasetData
 from kerasish.models.data.source import DataSource as DataSource
 from kerasish.models.data.split import train_validation_split as train_validation_split
 from kerasish.models.data.workers import prefetch as prefetch
+
+__all__ = [
+    "ArrayData",
+    "DataSource",
+    "GeneratorData",
+    "IterableData",
+    "PyDatasetData",
+    "make_data",
+    "prefetch",
+    "train_validation_split",
+]

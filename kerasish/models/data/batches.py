@@ -9,8 +9,9 @@ from kerasish.utils.batch import unpack_x_y_sample_weight
 
 
 def standardize_batch(data, source, class_weight=None):
-    """`data` as `(x, y, sample_weight)`: nested structures of contiguous arrays, floats as `floatx()`, None where
-    absent.
+    """`data` as `(x, y, sample_weight)`, None where absent.
+
+    These are nested structures of contiguous arrays, floats as `floatx()`.
 
     data: `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`; a list counts as a tuple.
     source: what made it, for messages, such as "The generator".

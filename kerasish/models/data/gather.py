@@ -1,10 +1,14 @@
-"""Batches of rows: gathered into memory that is used again, and ahead of the training step where that is worth a thread."""
+"""Batches of rows.
+
+Gathered into memory that is used again, and ahead of the training step where that is worth a thread.
+"""
 
 from itertools import cycle
 
 from kerasish.models.data.workers import prefetch
 
-# Handing a batch from thread to thread takes some 50 microseconds; gathering a megabyte takes about 200, from a disk far more.
+# Handing a batch from thread to thread takes some 50 microseconds; gathering a megabyte takes about 200, from a disk
+# far more.
 _BYTES_WORTH_A_THREAD = 1 << 20
 _BYTES_WORTH_A_THREAD_FROM_DISK = 1 << 16
 _AHEAD = 1
@@ -19,14 +23,16 @@ def gathered(rows, pack, places, size, shuffled, reuse):
         places: iterable of slices, or of index arrays where `shuffled`. size: length of the longest.
         reuse: whether a batch may be overwritten once the next is asked for; else each has memory of its own.
 
-    Large batches are made on a background thread, one ahead of the batch that is trained on: same numbers, same order. Rows that lie
-    in memory in order are handed out as views, which cost nothing. What is returned refers to no data source, so that one which is
-    forgotten in the middle of a pass takes its thread along.
+    Large batches are made on a background thread, one ahead of the batch that is trained on: same numbers, same order.
+    Rows that lie in memory in order are handed out as views, which cost nothing. What is returned refers to no data
+    source, so that one which is forgotten in the middle of a pass takes its thread along.
     """
     ahead = _worth_a_thread(rows, size, shuffled)
     readers = [_reader(column, shuffled, ahead) for column in rows]
     copied = [reuse and (shuffled or column.copies or ahead and column.slow) for column in rows]
-    ring = [[column.buffer(size) if fill else None for column, fill in zip(rows, copied)] for _ in range(1 + _AHEAD * ahead)]
+    ring = [
+        [column.buffer(size) if fill else None for column, fill in zip(rows, copied)] for _ in range(1 + _AHEAD * ahead)
+    ]
     made = _made(readers, pack, places, ring)
     return prefetch(made, _AHEAD) if ahead else made
 

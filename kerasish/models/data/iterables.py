@@ -9,8 +9,9 @@ from kerasish.models.data.source import DataSource
 
 
 class GeneratorData(DataSource):
-    """Batches from a generator (or any iterator), which can be gone through once: every epoch takes up where the last
-    ended.
+    """Batches from a generator (or any iterator), which can be gone through once.
+
+    Every epoch takes up where the last ended.
 
     generator: yields `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`. Its first batch is taken at once, so that an
         empty generator is refused here; it is handed out all the same.

@@ -22,19 +22,26 @@ def batch_dtype(dtype, name):
         return dtype
     if kind == "O":
         raise ValueError(
-            f"`{name}` is an array of dtype object: rows of different lengths, text, or mixed types. Pad the rows (`keras.utils.pad_sequences`), "
-            f"convert it with `.astype(...)` to numbers, or number its words: `np.unique({name}, return_inverse=True)[1]`."
+            f"`{name}` is an array of dtype object: rows of different lengths, text, or mixed types. Pad the rows "
+            "(`keras.utils.pad_sequences`), "
+            f"convert it with `.astype(...)` to numbers, or number its words: `np.unique({name}, "
+            "return_inverse=True)[1]`."
         )
     raise ValueError(f"`{name}` must hold numbers, bools or text, got dtype {dtype}. Convert it to numbers first.")
 
 
 def check_no_text(dtype, name):
-    """Raise ValueError for text where only numbers make sense: targets and weights. Inputs may be text, for layers that take it."""
+    """Raise ValueError for text where only numbers make sense: targets and weights.
+
+    Inputs may be text, for layers that take it.
+    """
     if dtype.kind not in "SUT":
         return
     advice = "Convert it: `.astype('float32')`."
     if not name.startswith("sample_weight"):
-        advice = f"Use class numbers: `np.unique({name}, return_inverse=True)[1]`. Text of digits converts with `.astype`."
+        advice = (
+            f"Use class numbers: `np.unique({name}, return_inverse=True)[1]`. Text of digits converts with `.astype`."
+        )
     raise ValueError(f"`{name}` must hold numbers, got text (dtype {dtype}). {advice}")
 
 
@@ -67,8 +74,11 @@ def to_array(leaf, name):
 
 
 def _frame_to_array(frame, name):
-    """A pandas DataFrame or Series; nullable columns of numbers become floats, with NaN where a value is missing, and
-    a Series of text becomes an array of text."""
+    """A pandas DataFrame or Series as an array.
+
+    Nullable columns of numbers become floats, with NaN where a value is missing, and a Series of text becomes an
+    array of text.
+    """
     array = frame.to_numpy()
     if array.dtype.kind == "O" and array.ndim == 1 and all(isinstance(value, str) for value in array):
         array = array.astype(str)

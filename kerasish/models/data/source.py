@@ -68,8 +68,10 @@ class DataSource:
             running.close()
 
     def _steps(self):
-        """An epoch of `steps_per_epoch` batches. As in Keras, one that reaches the end of the data is cut short, and
-        the next begins a new pass."""
+        """An epoch of `steps_per_epoch` batches.
+
+        As in Keras, one that reaches the end of the data is cut short, and the next begins a new pass.
+        """
         expected = self.steps_per_epoch
         for step in range(expected):
             if self._running is None and step == 0:

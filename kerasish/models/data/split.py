@@ -46,6 +46,9 @@ def train_validation_split(arrays, validation_split):
         )
     parts = []
     for start, stop in ((0, cut), (cut, samples)):
-        part = [structure.map_leaves(lambda rows, _: rows.part(start, stop), data, name) for name, data in named]
+        part = [
+            structure.map_leaves(lambda rows, _, start=start, stop=stop: rows.part(start, stop), data, name)
+            for name, data in named
+        ]
         parts.append(part[0] if arrays is None else tuple(part))
     return parts[0], parts[1]

@@ -52,8 +52,10 @@ def refuse_both_weights():
 
 
 def spread_sample_weight(y, sample_weight):
-    """`sample_weight` (settled) in the structure of `y`: one array for all outputs is repeated, others must nest
-    alike."""
+    """`sample_weight` (settled) in the structure of `y`.
+
+    One array for all outputs is repeated, others must nest alike.
+    """
     if sample_weight is None or not tree.is_nested(y):
         return sample_weight
     if not tree.is_nested(sample_weight):

@@ -34,7 +34,9 @@ def check_labels(model, y):
 
 
 def _is_sparse(loss):
-    return isinstance(loss, SparseCategoricalCrossentropy) or getattr(loss, "fn", None) is sparse_categorical_crossentropy
+    return (
+        isinstance(loss, SparseCategoricalCrossentropy) or getattr(loss, "fn", None) is sparse_categorical_crossentropy
+    )
 
 
 def _label_check(outputs, index, classes, ignored):
@@ -60,7 +62,8 @@ def _label_check(outputs, index, classes, ignored):
             if kept.size == 0 or (kept.min() >= 0 and kept.max() < classes):
                 return
         raise ValueError(
-            f"Labels of the output {outputs.labels[index]!r} must be classes from 0 to {classes - 1} (the output has {classes} columns), got values from "
+            f"Labels of the output {outputs.labels[index]!r} must be classes from 0 to {classes - 1} (the output has "
+            f"{classes} columns), got values from "
             f"{low} to {high}. Widen the last layer, or number the classes from 0."
         )
 

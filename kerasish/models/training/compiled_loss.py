@@ -22,7 +22,9 @@ class CompiledLoss:
         self._given, self._weights, self._names = loss, loss_weights, output_names
         for item in tree.flatten(loss):
             if item is not None and not isinstance(item, str) and not callable(item):
-                raise ValueError(f"`loss` must be a name, a Loss or a function (or a list or dict of them), got {item!r}.")
+                raise ValueError(
+                    f"`loss` must be a name, a Loss or a function (or a list or dict of them), got {item!r}."
+                )
             if isinstance(item, str):
                 losses_module.get(item)
         self.losses = None
@@ -32,8 +34,17 @@ class CompiledLoss:
     def metrics(self):
         """Means of the single losses, where there are several; in the order in which a dict of losses names them."""
         given = list(self._given) if isinstance(self._given, dict) else []
-        found = [(label, tracker) for label, tracker in zip(self.outputs.labels, self.trackers) if tracker is not None] if self.trackers else []
-        return [tracker for label, tracker in sorted(found, key=lambda pair: given.index(pair[0]) if pair[0] in given else len(given))]
+        found = (
+            [(label, tracker) for label, tracker in zip(self.outputs.labels, self.trackers) if tracker is not None]
+            if self.trackers
+            else []
+        )
+        return [
+            tracker
+            for label, tracker in sorted(
+                found, key=lambda pair: given.index(pair[0]) if pair[0] in given else len(given)
+            )
+        ]
 
     def build(self, y_pred):
         """Match the losses to the outputs; done at the first call."""
@@ -43,7 +54,10 @@ class CompiledLoss:
         self.weights = outputs.match(self._weights, "loss_weights", is_leaf=lambda item: isinstance(item, (int, float)))
         self.outputs = outputs
         if sum(loss is not None for loss in self.losses) > 1:
-            self.trackers = [Mean(name=f"{label}_loss") if loss is not None else None for label, loss in zip(outputs.labels, self.losses)]
+            self.trackers = [
+                Mean(name=f"{label}_loss") if loss is not None else None
+                for label, loss in zip(outputs.labels, self.losses)
+            ]
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         """The total as a scalar; the single losses' means are updated where there are several."""
@@ -58,10 +72,14 @@ class CompiledLoss:
                 continue
             prediction, target = outputs.flat[index], targets[index]
             if target is None:
-                raise ValueError(f"The loss of the output {outputs.labels[index]!r} needs targets, but `y` has none for it.")
+                raise ValueError(
+                    f"The loss of the output {outputs.labels[index]!r} needs targets, but `y` has none for it."
+                )
             value = loss(_as_target(target, prediction), prediction, weights[index])
             if self.trackers and self.trackers[index] is not None:
-                self.trackers[index].update_state(value, sample_weight=prediction.shape[0] if prediction.shape else None)
+                self.trackers[index].update_state(
+                    value, sample_weight=prediction.shape[0] if prediction.shape else None
+                )
             if self.weights[index] is not None:
                 value = value * self.weights[index]
             total = value if total is None else total + value
@@ -80,6 +98,10 @@ def _as_loss(item):
 
 def _as_target(target, prediction):
     """Floating-point targets in the dtype of the prediction."""
-    if is_float_dtype(dtype_of(target)) and dtype_of(target) != dtype_of(prediction) and is_float_dtype(dtype_of(prediction)):
+    if (
+        is_float_dtype(dtype_of(target))
+        and dtype_of(target) != dtype_of(prediction)
+        and is_float_dtype(dtype_of(prediction))
+    ):
         return ops.cast(target, dtype_of(prediction))
     return target

@@ -47,7 +47,9 @@ class CompiledMetrics(Metric):
                     if item is None:
                         continue
                     prefix = f"{outputs.labels[index]}_" if len(outputs) > 1 else ""
-                    self.entries.append((index, prefix, _as_metric(item, targets[index], outputs.flat[index]), weighted))
+                    self.entries.append(
+                        (index, prefix, _as_metric(item, targets[index], outputs.flat[index]), weighted)
+                    )
         self.built = True
 
     def update_state(self, y_true, y_pred, sample_weight=None):
@@ -109,7 +111,9 @@ def _per_output(outputs, given, role):
         nested = len(given) == 1 and isinstance(given[0], (list, tuple))
         return [list(given[0]) if nested else given]
     if len(given) != len(outputs):
-        raise ValueError(f"`{role}` must have one entry for each of the {len(outputs)} outputs {outputs.labels}, got {len(given)}.")
+        raise ValueError(
+            f"`{role}` must have one entry for each of the {len(outputs)} outputs {outputs.labels}, got {len(given)}."
+        )
     return [_listed(item) for item in given]
 
 
@@ -129,12 +133,22 @@ def _as_metric(item, y_true, y_pred):
 
 
 def _name_of(function):
-    """What the logs call a function or a Loss: the latter's name, else the function's as Keras spells it ("<lambda>" is "lambda")."""
-    return function.name if isinstance(function, Loss) else to_snake_case(getattr(function, "__name__", type(function).__name__))
+    """What the logs call a function or a Loss.
+
+    The latter's name, else the function's as Keras spells it ("<lambda>" is "lambda").
+    """
+    return (
+        function.name
+        if isinstance(function, Loss)
+        else to_snake_case(getattr(function, "__name__", type(function).__name__))
+    )
 
 
 def _by_shapes(name, y_true, y_pred):
-    """Which accuracy (or crossentropy) is meant: binary for one output column, sparse for labels without the class axis."""
+    """Which accuracy (or crossentropy) is meant.
+
+    Binary for one output column, sparse for labels without the class axis.
+    """
     kind = "Crossentropy" if name.lower() in _CROSSENTROPY else "Accuracy"
     true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
     if not pred_shape or pred_shape[-1] == 1:

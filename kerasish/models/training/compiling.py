@@ -27,15 +27,24 @@ class Compiling:
         self._compile_arguments = None
 
     def compile(
-        self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None, run_eagerly=False, steps_per_execution=1,
-        jit_compile="auto", auto_scale_loss=True, **kwargs,
+        self,
+        optimizer="rmsprop",
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+        auto_scale_loss=True,
+        **kwargs,
     ):
         """Say how the model is trained.
 
         Args:
             optimizer: name or Optimizer. loss: name, Loss or function; a list or dict of them by output.
-            loss_weights: list or dict of floats by output. metrics, weighted_metrics: lists of names, Metrics or functions, by output where
-                there are several.
+            loss_weights: list or dict of floats by output. metrics, weighted_metrics: lists of names, Metrics or
+                functions, by output where there are several.
             run_eagerly: compute op by op in Python, so that a debugger can stop inside a layer.
             steps_per_execution: batches between two calls of the callbacks.
             jit_compile: accepted; steps are always compiled unless `run_eagerly`.
@@ -50,10 +59,19 @@ class Compiling:
         names = getattr(self, "output_names", None)
         chosen = optimizers.get(optimizer)
         compiled_loss = CompiledLoss(loss, loss_weights, names) if loss is not None else None
-        compiled_metrics = CompiledMetrics(metrics, weighted_metrics, output_names=names) if metrics is not None or weighted_metrics is not None else None
+        compiled_metrics = (
+            CompiledMetrics(metrics, weighted_metrics, output_names=names)
+            if metrics is not None or weighted_metrics is not None
+            else None
+        )
         if isinstance(steps_per_execution, bool) or not isinstance(steps_per_execution, int) or steps_per_execution < 1:
             raise ValueError(f"`steps_per_execution` must be a positive int, got {steps_per_execution!r}.")
-        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and not isinstance(chosen, optimizers.LossScaleOptimizer) and chosen is not None:
+        if (
+            auto_scale_loss
+            and self.dtype_policy.name == "mixed_float16"
+            and not isinstance(chosen, optimizers.LossScaleOptimizer)
+            and chosen is not None
+        ):
             chosen = optimizers.LossScaleOptimizer(chosen, name="loss_scale_optimizer")
         self.optimizer, self.loss = chosen, loss
         self._compile_loss, self._compile_metrics = compiled_loss, compiled_metrics
@@ -61,8 +79,14 @@ class Compiling:
         self.run_eagerly, self.steps_per_execution = bool(run_eagerly), steps_per_execution
         self.jit_compile = not run_eagerly if jit_compile == "auto" else bool(jit_compile)
         self._compile_arguments = {
-            "optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,
-            "run_eagerly": self.run_eagerly, "steps_per_execution": steps_per_execution, "jit_compile": self.jit_compile,
+            "optimizer": optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": self.run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": self.jit_compile,
         }
         self.compiled = True
         self.stop_training = False
@@ -113,10 +137,15 @@ class Compiling:
                 value = self._compile_loss(y, y_pred, sample_weight)
             if value is not None:
                 losses.append(value)
-        losses.extend(ops.sum(ops.cast(loss, self.compute_dtype)) if getattr(loss, "shape", ()) else loss for loss in self.losses)
+        losses.extend(
+            ops.sum(ops.cast(loss, self.compute_dtype)) if getattr(loss, "shape", ()) else loss for loss in self.losses
+        )
         if not losses:
             if training and self.trainable_weights:
-                raise ValueError("The model can't be trained, because it has no loss: pass `loss` to `compile`, call `add_loss` in a layer, or override `compute_loss`.")
+                raise ValueError(
+                    "The model can't be trained, because it has no loss: pass `loss` to `compile`, call `add_loss` in "
+                    "a layer, or override `compute_loss`."
+                )
             return ops.convert_to_tensor(0.0)
         total = losses[0]
         for loss in losses[1:]:
@@ -140,7 +169,10 @@ class Compiling:
 
     @property
     def metrics(self):
-        """The loss tracker, the compiled metrics, the means of single losses, and the metrics of the model and its layers."""
+        """The loss tracker, the compiled metrics, the means of single losses, and further metrics.
+
+        The last are those of the model and its layers.
+        """
         found = [self._loss_tracker] if self._loss_tracker is not None else []
         if self._compile_metrics is not None:
             found.append(self._compile_metrics)
@@ -159,8 +191,11 @@ class Compiling:
             metric.reset_state()
 
     def _metrics_at_hand(self):
-        """`metrics`; looked for among the attributes of all layers only when some may have come: after a step was traced, or at an attribute
-        that the model got. What no compiled step knows needs no reset."""
+        """`metrics`, without a search where none is needed.
+
+        They are looked for among the attributes of all layers only when some may have come: after a step was traced, or
+        at an attribute that the model got. What no compiled step knows needs no reset.
+        """
         if self.run_eagerly or not self._functions:
             return self.metrics
         known = (len(vars(self)), *[(function, function.traces) for _, function, _ in self._functions.values()])
@@ -185,5 +220,13 @@ class Compiling:
             self.optimizer.build(self.trainable_variables)
 
 
-_COMPILE_ARGUMENTS = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly", "steps_per_execution", "jit_compile")
-
+_COMPILE_ARGUMENTS = (
+    "optimizer",
+    "loss",
+    "loss_weights",
+    "metrics",
+    "weighted_metrics",
+    "run_eagerly",
+    "steps_per_execution",
+    "jit_compile",
+)

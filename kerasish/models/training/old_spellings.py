@@ -3,8 +3,16 @@
 from kerasish.backend import legacy
 
 _GENERATOR = {
-    "nb_epoch": "epochs", "samples_per_epoch": "steps_per_epoch", "nb_val_samples": "validation_steps", "val_samples": "steps",
-    "max_q_size": None, "max_queue_size": None, "nb_worker": None, "workers": None, "pickle_safe": None, "use_multiprocessing": None,
+    "nb_epoch": "epochs",
+    "samples_per_epoch": "steps_per_epoch",
+    "nb_val_samples": "validation_steps",
+    "val_samples": "steps",
+    "max_q_size": None,
+    "max_queue_size": None,
+    "nb_worker": None,
+    "workers": None,
+    "pickle_safe": None,
+    "use_multiprocessing": None,
 }
 
 

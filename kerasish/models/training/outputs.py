@@ -1,4 +1,7 @@
-"""Matching what `compile` and `fit` are given for the outputs of a model (losses, metrics, targets, weights) to those outputs."""
+"""Matching what `compile` and `fit` are given for the outputs of a model to those outputs.
+
+They are given losses, metrics, targets and weights.
+"""
 
 import difflib
 
@@ -34,7 +37,8 @@ class Outputs:
         """`given` as a list with one entry an output.
 
         Args:
-            given: None, one thing (only for a single output, or `is_leaf` spreads it), a list, or a dict by output name.
+            given: None, one thing (only for a single output, or `is_leaf` spreads it), a list, or a dict by output
+                name.
             role: what messages call it, e.g. "loss".
 
         Raises: ValueError for a wrong length, an unknown name (suggesting the nearest) or another structure.
@@ -44,18 +48,24 @@ class Outputs:
             return [None] * count
         if isinstance(given, dict):
             return self._match_names(given, role)
-        if count == 1 and not (isinstance(given, (list, tuple)) and len(given) == 1 and isinstance(self.struct, (list, tuple))):
+        if count == 1 and not (
+            isinstance(given, (list, tuple)) and len(given) == 1 and isinstance(self.struct, (list, tuple))
+        ):
             if isinstance(given, (list, tuple)) and len(given) == 1:
                 return [given[0]]
             return [given]
         if isinstance(given, (list, tuple)):
             flat = list(given) if len(given) == count else tree.flatten(given)
             if len(flat) != count:
-                raise ValueError(f"`{role}` must have one entry for each of the {count} outputs {self.labels}, got {len(flat)}.")
+                raise ValueError(
+                    f"`{role}` must have one entry for each of the {count} outputs {self.labels}, got {len(flat)}."
+                )
             return flat
         if is_leaf is not None and is_leaf(given):
             return [given] * count
-        raise ValueError(f"The model has {count} outputs {self.labels}; `{role}` must be a list or a dict by name, got {given!r}.")
+        raise ValueError(
+            f"The model has {count} outputs {self.labels}; `{role}` must be a list or a dict by name, got {given!r}."
+        )
 
     def _match_names(self, given, role):
         known = dict(zip(self.labels, range(len(self)))) | dict(zip(self.names, range(len(self))))

@@ -27,7 +27,12 @@ class Collector:
 
     def _begin(self, flat):
         size = flat[0].shape[0] if flat and flat[0].shape else None
-        whole = self._total is not None and size is not None and size < self._total and all(a.shape and a.shape[0] == size for a in flat)
+        whole = (
+            self._total is not None
+            and size is not None
+            and size < self._total
+            and all(a.shape and a.shape[0] == size for a in flat)
+        )
         self._arrays = [np.empty((self._total, *a.shape[1:]), a.dtype) for a in flat] if whole else None
         self._parts = [[] for _ in flat]
         self._append(flat)

@@ -22,9 +22,17 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         return {**vars(self), "_functions": {}, "_metrics_found": None}
 
     def __reduce_ex__(self, protocol):
-        """As usual; a class that was made for a user's functional model (`functional_class`) is not found by its name, and is made again."""
+        """Pickle as usual, but for models of a class made for them.
+
+        A class that was made for a user's functional model (`functional_class`) is not found by its name, and is made
+        again.
+        """
         declared = getattr(type(self), "_declared_class", None)
-        return super().__reduce_ex__(protocol) if declared is None else (_blank_functional, (declared,), self.__getstate__())
+        return (
+            super().__reduce_ex__(protocol)
+            if declared is None
+            else (_blank_functional, (declared,), self.__getstate__())
+        )
 
     # -- compiled steps -----------------------------------------------------------------------------------------
 
@@ -58,7 +66,10 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         return function
 
     def _prepare(self, batch):
-        """Build the model and match losses and metrics to its outputs before anything is computed, so that what does not fit is refused first."""
+        """Build the model and match losses and metrics to its outputs before anything is computed.
+
+        So what does not fit is refused first.
+        """
         x, y, _ = batch
         if not self.built and self._has_only_steps():
             self.built = True
@@ -68,16 +79,25 @@ class Trainer(old_spellings.OldSpellings, Compiling):
                 self.built = True
             else:
                 self._build_on(tree.map_structure(_symbolic, x))
-        if type(self).train_step is Compiling.train_step and self._compile_loss is not None and self._compile_loss.losses is None:
+        if (
+            type(self).train_step is Compiling.train_step
+            and self._compile_loss is not None
+            and self._compile_loss.losses is None
+        ):
             outputs = self._output_specs(x)
             self._compile_loss.build(outputs)
             if self._compile_metrics is not None and not self._compile_metrics.built and y is not None:
                 self._compile_metrics.build(y, outputs)
 
     def _has_only_steps(self):
-        """Whether this is a model without `call`, whose own steps call its layers (and build them when they are traced), as GANs are written."""
+        """Whether this is a model without `call`, whose own steps call its layers, as GANs are written.
+
+        The steps also build the layers when they are traced.
+        """
         steps = ("train_step", "test_step", "predict_step")
-        return type(self).call is type(self)._no_call and any(getattr(type(self), step) is not getattr(Compiling, step) for step in steps)
+        return type(self).call is type(self)._no_call and any(
+            getattr(type(self), step) is not getattr(Compiling, step) for step in steps
+        )
 
     def _output_specs(self, x):
         if hasattr(self, "_outputs_struct"):
@@ -91,19 +111,39 @@ class Trainer(old_spellings.OldSpellings, Compiling):
     # -- loops --------------------------------------------------------------------------------------------------
 
     def fit(
-        self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0, validation_data=None, shuffle=True,
-        class_weight=None, sample_weight=None, initial_epoch=0, steps_per_epoch=None, validation_steps=None, validation_batch_size=None,
-        validation_freq=1, **kwargs,
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        initial_epoch=0,
+        steps_per_epoch=None,
+        validation_steps=None,
+        validation_batch_size=None,
+        validation_freq=1,
+        **kwargs,
     ):
         """Train for a number of epochs.
 
         Args:
-            x: arrays (nested in lists or dicts for several inputs), a generator, `PyDataset` or any iterable of batches.
-            y: targets for arrays. batch_size: int, default 32. epochs: the epoch at which to stop. verbose: 0 silent, 1 bar, 2 a line an epoch,
-            "auto" chooses. callbacks: list of Callback. validation_split: fraction of the arrays' end that is held out.
-            validation_data: (x, y) or (x, y, sample_weight), or a data set. shuffle: whether arrays are shuffled each epoch.
-            class_weight: dict from class to weight. sample_weight: array of weights. initial_epoch: where to begin counting.
-            steps_per_epoch, validation_steps: batches an epoch. validation_freq: validate every so many epochs, or in the epochs listed.
+            x: arrays (nested in lists or dicts for several inputs), a generator, `PyDataset` or any iterable of
+                batches.
+            y: targets for arrays. batch_size: int, default 32. epochs: the epoch at which to stop. verbose: 0 silent, 1
+            bar, 2 a line an epoch, "auto" chooses. callbacks: list of Callback. validation_split: fraction of the
+            arrays' end that is held out.
+            validation_data: (x, y) or (x, y, sample_weight), or a data set. shuffle: whether arrays are shuffled each
+                epoch.
+            class_weight: dict from class to weight. sample_weight: array of weights. initial_epoch: where to begin
+                counting.
+            steps_per_epoch, validation_steps: batches an epoch. validation_freq: validate every so many epochs, or in
+                the epochs listed.
 
         Returns: a History, whose `history` is a dict of lists, one value an epoch.
 
@@ -115,7 +155,9 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         check_epochs(epochs, initial_epoch)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
-        source = make_data(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, initial_epoch=initial_epoch)
+        source = make_data(
+            x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, initial_epoch=initial_epoch
+        )
         held_out = self._validation_source(validation_data, validation_batch_size or batch_size, validation_steps)
         first = source.peek()
         self._prepare(first)
@@ -179,7 +221,18 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             raise ValueError("The data set yields no batch. Pass at least one sample, and a fresh generator each time.")
         return LazyLogs(logs)
 
-    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None, return_dict=False, **kwargs):
+    def evaluate(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        verbose="auto",
+        sample_weight=None,
+        steps=None,
+        callbacks=None,
+        return_dict=False,
+        **kwargs,
+    ):
         """Loss and metrics on a data set, in test mode.
 
         Args: as in `fit`. return_dict: return a dict instead of a list.
@@ -216,11 +269,12 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         """The outputs for a data set, in inference mode.
 
         Args:
-            x: as in `fit`. batch_size: int, default 32. verbose: 0, 1, 2 or "auto" (a bar when there are several batches).
+            x: as in `fit`. batch_size: int, default 32. verbose: 0, 1, 2 or "auto" (a bar when there are several
+                batches).
             steps: number of batches of a generator. callbacks: list of Callback.
 
-        Returns: NumPy array, or the model's output structure of them. Safe to call from several threads, and in a loop: a
-        signature is compiled once and no state is kept.
+        Returns: NumPy array, or the model's output structure of them. Safe to call from several threads, and in a loop:
+        a signature is compiled once and no state is kept.
         """
         source = make_data(x, None, None, batch_size, steps)
         if not self.built:
@@ -280,7 +334,11 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         return self._given_out(logs, return_dict)
 
     def _given_out(self, logs, return_dict):
-        """A dict by name; or the values in Keras's order: by the names of `metrics` (of compiled ones without their output's), all others after them."""
+        """A dict by name.
+
+        Or the values in Keras's order: by the names of `metrics` (of compiled ones without their output's), all others
+        after them.
+        """
         if return_dict:
             return dict(sorted(logs.items()))
         names = []
@@ -301,12 +359,19 @@ class Trainer(old_spellings.OldSpellings, Compiling):
 
     def _assert_compiled(self, method):
         if not self.compiled:
-            raise ValueError(f"You must call `compile()` before calling `{method}()`: the model {self.name!r} has no optimizer and loss yet.")
+            raise ValueError(
+                f"You must call `compile()` before calling `{method}()`: the model {self.name!r} has no optimizer and "
+                "loss yet."
+            )
 
     def _validation_source(self, validation_data, batch_size, steps):
         if validation_data is None:
             return None
-        if isinstance(validation_data, (tuple, list)) and 1 <= len(validation_data) <= 3 and not hasattr(validation_data, "num_batches"):
+        if (
+            isinstance(validation_data, (tuple, list))
+            and 1 <= len(validation_data) <= 3
+            and not hasattr(validation_data, "num_batches")
+        ):
             return make_data(*unpack_x_y_sample_weight(tuple(validation_data)), batch_size, steps)
         return make_data(validation_data, None, None, None, steps)
 
@@ -314,7 +379,15 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         if isinstance(callbacks, CallbackList):
             return callbacks
         verbose = 1 if verbose == "auto" else verbose
-        return CallbackList(callbacks, add_history=history, add_progbar=bool(verbose), model=self, verbose=verbose, epochs=epochs, steps=steps)
+        return CallbackList(
+            callbacks,
+            add_history=history,
+            add_progbar=bool(verbose),
+            model=self,
+            verbose=verbose,
+            epochs=epochs,
+            steps=steps,
+        )
 
 
 def _blank_functional(declared):
@@ -338,7 +411,10 @@ def _symbolic(array):
 
 
 def _batches(source, function):
-    """The batches of an epoch. A compiled step has read its batch when it returns, so that their memory may be used again."""
+    """The batches of an epoch.
+
+    A compiled step has read its batch when it returns, so that their memory may be used again.
+    """
     source.reuse_memory = isinstance(function, Function)
     return source.epoch()
 
@@ -367,7 +443,9 @@ def _to_host(value):
 def _single_batch(x, y=None, sample_weight=None, class_weight=None):
     """One batch through the same conversions and checks as a data set."""
     samples = tree.flatten(x)[0]
-    size = samples.shape[0] if hasattr(samples, "shape") and samples.shape else len(x) if hasattr(x, "__len__") else None
+    size = (
+        samples.shape[0] if hasattr(samples, "shape") and samples.shape else len(x) if hasattr(x, "__len__") else None
+    )
     return make_data(x, y, sample_weight, size or None, None, False, class_weight).peek()
 
 
@@ -376,5 +454,5 @@ def _validates(epoch, frequency):
 
 
 def _quiet_when_short(verbose, source):
-    """"auto" shows no bar for a single batch: in a loop of predictions it would be most of the time."""
+    """No bar with "auto" for a single batch: in a loop of predictions it would be most of the time."""
     return 0 if verbose == "auto" and source.num_batches == 1 else verbose

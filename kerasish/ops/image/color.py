@@ -15,7 +15,9 @@ _GRAY = (0.2989, 0.587, 0.114)  # how bright red, green and blue look (ITU-R BT.
 
 def _three(images, layout):
     if images.shape[layout.channels] not in (3, None):
-        raise ValueError(f"`images` must have 3 channels, got shape {tuple(images.shape)} (channels on axis {layout.channels}).")
+        raise ValueError(
+            f"`images` must have 3 channels, got shape {tuple(images.shape)} (channels on axis {layout.channels})."
+        )
 
 
 @operation
@@ -23,7 +25,8 @@ def rgb_to_grayscale(images, data_format=None):
     """The brightness of colours, 0.2989 red + 0.587 green + 0.114 blue, in one channel; images with one channel stay.
 
     Args:
-        images: (batch, height, width, 3) or without the batch; the channels come before the height with "channels_first".
+        images: (batch, height, width, 3) or without the batch; the channels come before the height with
+            "channels_first".
 
     >>> import kerasish as keras
     >>> round(float(keras.ops.image.rgb_to_grayscale([[[1.0, 0.0, 0.0]]])[0, 0, 0]), 4)
@@ -87,7 +90,9 @@ def hsv_to_rgb(images, data_format=None):
     green = _kept(p.subtract(2.0, p.absolute(p.subtract(around, 2.0))))
     blue = _kept(p.subtract(2.0, p.absolute(p.subtract(around, 4.0))))
     pale = p.subtract(1.0, saturation)
-    return p.concatenate(*[p.multiply(p.add(pale, p.multiply(saturation, c)), value) for c in (red, green, blue)], axis=axis)
+    return p.concatenate(
+        *[p.multiply(p.add(pale, p.multiply(saturation, c)), value) for c in (red, green, blue)], axis=axis
+    )
 
 
 def _kept(x):

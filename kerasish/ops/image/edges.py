@@ -8,16 +8,23 @@ from kerasish.ops.operation import operation
 
 
 def _margins(names, before, after, target, size, sign):
-    """(before, after) from two of three numbers; `sign` is 1 where margins are added to `size`, -1 where they are cut off."""
+    """(before, after) from two of three numbers.
+
+    `sign` is 1 where margins are added to `size`, -1 where they are cut off.
+    """
     if [before, after, target].count(None) != 1:
-        raise ValueError(f"Give exactly two of {', '.join(f'`{n}`' for n in names)}, got {before}, {after} and {target}.")
+        raise ValueError(
+            f"Give exactly two of {', '.join(f'`{n}`' for n in names)}, got {before}, {after} and {target}."
+        )
     if target is not None:
         margin = sign * (target - size)
         before, after = (margin - after, after) if before is None else (before, margin - before)
     target = size + sign * (before + after)
     for name, value in zip(names, (before, after, target)):
         if value < 0 or (name.startswith("target") and value == 0):
-            raise ValueError(f"`{name}` comes out as {value} for images of {size} points along this axis: that can't be.")
+            raise ValueError(
+                f"`{name}` comes out as {value} for images of {size} points along this axis: that can't be."
+            )
     return int(before), int(after)
 
 
@@ -30,13 +37,20 @@ def _both(images, layout, kind, sign, top, left, bottom, right, target_height, t
 
 @operation
 def pad_images(
-    images, top_padding=None, left_padding=None, bottom_padding=None, right_padding=None, target_height=None, target_width=None, data_format=None
+    images,
+    top_padding=None,
+    left_padding=None,
+    bottom_padding=None,
+    right_padding=None,
+    target_height=None,
+    target_width=None,
+    data_format=None,
 ):
     """Images with rows and columns of zeros around them.
 
     Args:
-        images: (batch, height, width, channels) or without the batch; the channels come before the height with "channels_first".
-        Of top, bottom and target height exactly two are given, and of left, right and target width.
+        images: (batch, height, width, channels) or without the batch; the channels come before the height with
+        "channels_first". Of top, bottom and target height exactly two are given, and of left, right and target width.
 
     >>> import kerasish as keras
     >>> keras.ops.image.pad_images(keras.ops.ones((4, 4, 3)), 1, 1, target_height=6, target_width=8).shape
@@ -44,7 +58,18 @@ def pad_images(
     """
     images = value_of(images)
     layout = ImageLayout(images, data_format)
-    rows, columns = _both(images, layout, "padding", 1, top_padding, left_padding, bottom_padding, right_padding, target_height, target_width)
+    rows, columns = _both(
+        images,
+        layout,
+        "padding",
+        1,
+        top_padding,
+        left_padding,
+        bottom_padding,
+        right_padding,
+        target_height,
+        target_width,
+    )
     widths = [(0, 0)] * len(images.shape)
     widths[layout.height], widths[layout.width] = rows, columns
     return p.pad(images, widths=tuple(widths), value=0) if any(rows + columns) else images
@@ -52,7 +77,13 @@ def pad_images(
 
 @operation
 def crop_images(
-    images, top_cropping=None, left_cropping=None, bottom_cropping=None, right_cropping=None, target_height=None, target_width=None,
+    images,
+    top_cropping=None,
+    left_cropping=None,
+    bottom_cropping=None,
+    right_cropping=None,
+    target_height=None,
+    target_width=None,
     data_format=None,
 ):
     """Images without their outer rows and columns; the arguments are as in `pad_images`.
@@ -63,7 +94,18 @@ def crop_images(
     """
     images = value_of(images)
     layout = ImageLayout(images, data_format)
-    rows, columns = _both(images, layout, "cropping", -1, top_cropping, left_cropping, bottom_cropping, right_cropping, target_height, target_width)
+    rows, columns = _both(
+        images,
+        layout,
+        "cropping",
+        -1,
+        top_cropping,
+        left_cropping,
+        bottom_cropping,
+        right_cropping,
+        target_height,
+        target_width,
+    )
     height, width = layout.size(images)
     images = window(images, layout.height, rows[0], height - rows[1])
     return window(images, layout.width, columns[0], width - columns[1])

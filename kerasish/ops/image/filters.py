@@ -12,7 +12,10 @@ from kerasish.ops.operation import operation
 
 
 def _each_channel(images, data_format, kernels):
-    """Every channel convolved with `kernels` (a list of rows of rows of numbers), zeros around: (batch, height, width, channels * kernels)."""
+    """Every channel convolved with `kernels` (a list of rows of rows of numbers), zeros around.
+
+    (batch, height, width, channels * kernels).
+    """
     x = as_float(images)
     layout = ImageLayout(x, data_format)
     x = layout.last(x)
@@ -24,7 +27,9 @@ def _each_channel(images, data_format, kernels):
     rows, columns = len(kernels[0]), len(kernels[0][0])
     taps = [[[[k[i][j] for _ in range(channels) for k in kernels]] for j in range(columns)] for i in range(rows)]
     pads = tuple(((n - 1) // 2, n // 2) for n in (rows, columns))
-    out = p.conv(x, to_array(device(), taps, dtype_of(x)), strides=(1, 1), padding=pads, dilation=(1, 1), groups=channels)
+    out = p.conv(
+        x, to_array(device(), taps, dtype_of(x)), strides=(1, 1), padding=pads, dilation=(1, 1), groups=channels
+    )
     return (out if layout.batched else p.reshape(out, shape=tuple(out.shape[1:]))), layout
 
 
@@ -39,8 +44,10 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
     """Images convolved with a bell, zeros around them.
 
     Args:
-        images: (batch, height, width, channels) or without the batch; the channels come before the height with "channels_first".
-        kernel_size: int or (width, height), in this order; sigma: float or (across, down), how wide the bell is, in points.
+        images: (batch, height, width, channels) or without the batch; the channels come before the height with
+            "channels_first".
+        kernel_size: int or (width, height), in this order; sigma: float or (across, down), how wide the bell is, in
+            points.
 
     >>> import kerasish as keras
     >>> round(float(keras.ops.image.gaussian_blur(keras.ops.ones((5, 5, 1)))[2, 2, 0]), 4)

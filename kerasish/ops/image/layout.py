@@ -5,7 +5,9 @@ from kerasish.ops.numpy.helpers import transpose_to
 
 
 class ImageLayout:
-    """Axes of (batch, height, width, channels) or (height, width, channels), or the same with the channels before the height.
+    """Axes of (batch, height, width, channels) or (height, width, channels).
+
+    Or the same with the channels before the height.
 
     Attributes:
         height, width, channels: axes, not negative; batched: whether there is an axis for the batch.
@@ -16,7 +18,9 @@ class ImageLayout:
         if rank not in (3, 4):
             raise ValueError(f"`{name}` must have three axes, or four with a batch, got shape {tuple(images.shape)}.")
         self.first, self.batched = standardize_data_format(data_format) == "channels_first", rank == 4
-        self.height, self.width, self.channels = (rank - 2, rank - 1, rank - 3) if self.first else (rank - 3, rank - 2, rank - 1)
+        self.height, self.width, self.channels = (
+            (rank - 2, rank - 1, rank - 3) if self.first else (rank - 3, rank - 2, rank - 1)
+        )
 
     def last(self, x):
         """`x` with its channels last."""

@@ -37,8 +37,10 @@ def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid"
     """All patches of images, each flattened (row, column, channel) into the channels of one point.
 
     Args:
-        images: (batch, height, width, channels) or without the batch; the channels come before the height with "channels_first".
-        size: int or (height, width) of a patch; strides: likewise, from patch to patch (None: `size`, so that they do not overlap).
+        images: (batch, height, width, channels) or without the batch; the channels come before the height with
+            "channels_first".
+        size: int or (height, width) of a patch; strides: likewise, from patch to patch (None: `size`, so that they do
+            not overlap).
         dilation_rate: int or a pair, from point to point within a patch; padding: "valid" or "same" (zeros).
 
     >>> import kerasish as keras

@@ -1,6 +1,7 @@
 """Images of another size: along each axis a product with a constant matrix of weights.
 
-Output point i lies at (i + 1/2) d / n - 1/2 of the input's d points; a kernel around it says how much each of them counts.
+Output point i lies at (i + 1/2) d / n - 1/2 of the input's d points; a kernel around it says how much each of them
+counts.
 """
 
 import math
@@ -54,7 +55,11 @@ def kernel_named(name):
 
 
 def weights(size, count, kernel, antialias, step=None, offset=0.0):
-    """Rows of weights: one row of `size` for each of `count` points that lie `step` apart, the first at step / 2 + offset (in points of the input)."""
+    """Rows of weights.
+
+    One row of `size` for each of `count` points that lie `step` apart, the first at step / 2 + offset (in points of the
+    input).
+    """
     weight, reach = kernel
     step = size / count if step is None else step
     spread = max(step, 1.0) if antialias else 1.0
@@ -95,7 +100,10 @@ def resized_along(x, axis, count, interpolation, antialias):
 
 
 def computed_wide(x, compute):
-    """`compute` on float32 for integers and half precision; the result rounded into the dtype of x, and kept within its range."""
+    """`compute` on float32 for integers and half precision.
+
+    The result rounded into the dtype of x, and kept within its range.
+    """
     from kerasish.ops.core import limits
 
     dtype = dtype_of(x)
@@ -109,13 +117,19 @@ def computed_wide(x, compute):
 def _cropped_to(images, layout, target):
     """The middle of the images, in the proportions of `target`."""
     height, width = layout.size(images)
-    rows, columns = max(min(height, width * target[0] // target[1]), 1), max(min(width, height * target[1] // target[0]), 1)
+    rows, columns = (
+        max(min(height, width * target[0] // target[1]), 1),
+        max(min(width, height * target[1] // target[0]), 1),
+    )
     top, left = (height - rows) // 2, (width - columns) // 2
     return window(window(images, layout.height, top, top + rows), layout.width, left, left + columns)
 
 
 def _padded_to(images, layout, target, value):
-    """The images in the middle of a larger one, in the proportions of `target`; of an odd number of missing rows one is left out, as in Keras."""
+    """The images in the middle of a larger one, in the proportions of `target`.
+
+    Of an odd number of missing rows one is left out, as in Keras.
+    """
     height, width = layout.size(images)
     down = (max(height, width * target[0] // target[1]) - height) // 2
     across = (max(width, height * target[1] // target[0]) - width) // 2
@@ -126,16 +140,25 @@ def _padded_to(images, layout, target, value):
 
 @operation
 def resize(
-    images, size, interpolation="bilinear", antialias=False, crop_to_aspect_ratio=False, pad_to_aspect_ratio=False, fill_mode="constant",
-    fill_value=0.0, data_format=None,
+    images,
+    size,
+    interpolation="bilinear",
+    antialias=False,
+    crop_to_aspect_ratio=False,
+    pad_to_aspect_ratio=False,
+    fill_mode="constant",
+    fill_value=0.0,
+    data_format=None,
 ):
     """Images of another size.
 
     Args:
-        images: (batch, height, width, channels) or without the batch; the channels come before the height with "channels_first".
+        images: (batch, height, width, channels) or without the batch; the channels come before the height with
+            "channels_first".
         size: (height, width); interpolation: "nearest", "bilinear", "bicubic", "lanczos3" or "lanczos5".
         antialias: whether a smaller image averages over all points that fall on one of its own.
-        crop_to_aspect_ratio, pad_to_aspect_ratio: whether the images are first cropped, or padded with `fill_value`, to the proportions of `size`.
+        crop_to_aspect_ratio, pad_to_aspect_ratio: whether the images are first cropped, or padded with `fill_value`, to
+        the proportions of `size`.
         fill_mode: "constant"; data_format: a name or None for the global setting.
 
     Returns: images of the same dtype.
@@ -166,7 +189,8 @@ def resize(
     return both(images) if interpolation == "nearest" else computed_wide(images, both)
 
 
-_METHODS = {"linear": "bilinear", "bilinear": "bilinear", "trilinear": "bilinear", "triangle": "bilinear", "cubic": "bicubic", "bicubic": "bicubic",
+_METHODS = {"linear": "bilinear", "bilinear": "bilinear", "trilinear": "bilinear", "triangle": "bilinear",
+"cubic": "bicubic", "bicubic": "bicubic",
             "tricubic": "bicubic", "lanczos3": "lanczos3", "lanczos5": "lanczos5"}  # fmt: skip
 
 
@@ -175,7 +199,8 @@ def scale_and_translate(images, output_shape, scale, translation, spatial_dims, 
     """Input point x goes to x * scale + translation along each of `spatial_dims`; points that come from outside are 0.
 
     Args:
-        images: tensor of any rank; output_shape: its shape afterwards; scale, translation: one known number for each of `spatial_dims`.
+        images: tensor of any rank; output_shape: its shape afterwards; scale, translation: one known number for each of
+            `spatial_dims`.
         method: "linear", "cubic", "lanczos3" or "lanczos5"; antialias: as in `resize`.
 
     >>> import kerasish as keras

@@ -24,7 +24,11 @@ def jvp(fun, primals, tangents, has_aux=False):
     >>> y.tolist(), dy.tolist()
     ([9.0], [6.0])
     """
-    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)) or len(primals) != len(tangents):
+    if (
+        not isinstance(primals, (tuple, list))
+        or not isinstance(tangents, (tuple, list))
+        or len(primals) != len(tangents)
+    ):
         raise ValueError("`primals` and `tangents` must be tuples of one length.")
     eager = context.interpreter() is None
     with Tape("jvp") if eager else nullcontext() as tape:

@@ -65,7 +65,8 @@ def _solved(name, a, b, solver):
         b = p.reshape(b, shape=(*b.shape, 1))
     if len(b.shape) != len(a.shape) or (b.shape[-2] != a.shape[-1] and None not in (b.shape[-2], a.shape[-1])):
         raise ValueError(
-            f"`b` must have shape (..., {a.shape[-1]}) or (..., {a.shape[-1]}, k), got {tuple(b.shape[:-1] if vector else b.shape)}."
+            f"`b` must have shape (..., {a.shape[-1]}) or (..., {a.shape[-1]}, k), got "
+            f"{tuple(b.shape[:-1] if vector else b.shape)}."
         )
     found = as_dtype(solver(a, b), dtype)
     return p.reshape(found, shape=tuple(found.shape[:-1])) if vector else found
@@ -103,7 +104,7 @@ def det(x):
 
 @operation
 def qr(x, mode="reduced"):
-    """x = q r with orthonormal columns in q and a triangular r.
+    """`x = q r` with orthonormal columns in q and a triangular r.
 
     Args:
         mode: "reduced" (q has min(m, n) columns) or "complete" (m).
@@ -123,7 +124,7 @@ def eigh(x):
 
 @operation
 def svd(x, full_matrices=True, compute_uv=True):
-    """x = u diag(s) vt with falling singular values s.
+    """`x = u diag(s) vt` with falling singular values s.
 
     Args:
         full_matrices: whether u and vt are square; compute_uv: whether to return (u, s, vt), or s alone.
@@ -136,7 +137,10 @@ def svd(x, full_matrices=True, compute_uv=True):
 
 @operation
 def lu_factor(x):
-    """The factors of x = P L U: L (below the diagonal, whose ones are not stored) and U in one matrix, and the row exchanges (int32)."""
+    """The factors of x = P L U.
+
+    L (below the diagonal, whose ones are not stored) and U in one matrix, and the row exchanges (int32).
+    """
     x, dtype = matrices("lu_factor", x)
     factors, pivots = p.lu(x)
     return as_dtype(factors, dtype), pivots
@@ -171,7 +175,9 @@ def lstsq(a, b, rcond=None):
     a, dtype = matrices("lstsq", a)
     b = as_dtype(b, dtype_of(a))
     if len(b.shape) not in (1, 2) or len(a.shape) != 2 or b.shape[0] != a.shape[0]:
-        raise ValueError(f"`a` must have shape (m, n) and `b` (m,) or (m, k), got {tuple(a.shape)} and {tuple(b.shape)}.")
+        raise ValueError(
+            f"`a` must have shape (m, n) and `b` (m,) or (m, k), got {tuple(a.shape)} and {tuple(b.shape)}."
+        )
     if rcond is None or rcond < 0:
         rcond = max(a.shape) * EPSILONS[dtype_of(a)]
     vector = len(b.shape) == 1

@@ -55,7 +55,8 @@ def norm(x, ord=None, axis=None, keepdims=False):
     """The norm of vectors along one `axis`, or of matrices along two.
 
     Args:
-        ord: for vectors any number, inf or -inf (default 2; 0 counts nonzeros); for matrices "fro" (default), "nuc", 1, -1, 2, -2, inf, -inf.
+        ord: for vectors any number, inf or -inf (default 2; 0 counts nonzeros); for matrices "fro" (default), "nuc", 1,
+            -1, 2, -2, inf, -inf.
         axis: int, pair of ints, or None: all of `x`, which with an `ord` must have one or two axes.
 
     >>> import kerasish as keras
@@ -69,7 +70,9 @@ def norm(x, ord=None, axis=None, keepdims=False):
             found = _euclidean(flattened(x), (0,), False)
             return reshape_to(found, (1,) * rank) if keepdims else found
         if rank not in (1, 2):
-            raise ValueError(f"`x` must have one or two axes when `ord` is given without `axis`, got shape {tuple(x.shape)}.")
+            raise ValueError(
+                f"`x` must have one or two axes when `ord` is given without `axis`, got shape {tuple(x.shape)}."
+            )
         axis = tuple(range(rank))
     axis = (axis,) if isinstance(axis, int) else tuple(axis)
     if len(axis) == 1:

@@ -61,7 +61,8 @@ def adaptive_average_pool(inputs, output_size, data_format=None):
     """The means of as many windows as the output is to have, spread evenly.
 
     Args:
-        inputs: (batch, *space, channels), or (batch, channels, *space) with "channels_first". output_size: int or one an axis.
+        inputs: (batch, *space, channels), or (batch, channels, *space) with "channels_first". output_size: int or one
+            an axis.
 
     >>> import kerasish as keras
     >>> keras.ops.adaptive_average_pool([[[1.0], [2.0], [3.0]]], 2).tolist()

@@ -6,7 +6,10 @@ from kerasish.ops.numpy.helpers import reshape_to
 
 
 def applied_along(x, matrix, axis):
-    """`matrix` (n, d) times `x` along `axis` (not negative) of size d, which becomes n; one product, and views around it."""
+    """`matrix` (n, d) times `x` along `axis` (not negative) of size d, which becomes n.
+
+    One product, and views around it.
+    """
     lead, rest = tuple(x.shape[:axis]), tuple(x.shape[axis + 1 :])
     if not rest:
         rows = reshape_to(x, (product(lead), x.shape[axis]))

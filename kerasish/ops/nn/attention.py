@@ -19,7 +19,8 @@ def _check(query, key, value):
     heads, shared = query.shape[2], key.shape[2]
     if query.shape[3] != key.shape[3] or key.shape[1:3] != value.shape[1:3] or heads % shared:
         raise ValueError(
-            f"`query` and `key` must agree in size, `key` and `value` in length and heads, and the heads of `query` be a multiple of theirs; got {shapes}."
+            "`query` and `key` must agree in size, `key` and `value` in length and heads, and the heads of `query` "
+            f"be a multiple of theirs; got {shapes}."
         )
 
 
@@ -38,7 +39,10 @@ def _allowed(mask, is_causal, queries, keys):
 
 
 def _grouped(x, groups):
-    """(batch, length, heads, size) as (batch, heads / groups, groups, length, size); without the axis of groups when there is one."""
+    """(batch, length, heads, size) as (batch, heads / groups, groups, length, size).
+
+    Without the axis of groups when there is one.
+    """
     batch, length, heads, size = x.shape
     if groups == 1:
         return transpose_to(x, (0, 2, 1, 3))
@@ -47,15 +51,25 @@ def _grouped(x, groups):
 
 @operation
 def dot_product_attention(
-    query, key, value, bias=None, mask=None, scale=None, is_causal=False, flash_attention=None, attn_logits_soft_cap=None
+    query,
+    key,
+    value,
+    bias=None,
+    mask=None,
+    scale=None,
+    is_causal=False,
+    flash_attention=None,
+    attn_logits_soft_cap=None,
 ):
     """softmax(query key^T scale + bias) value, head by head (Vaswani et al. 2017, arXiv:1706.03762).
 
     Args:
         query: (batch, queries, heads, size); key, value: (batch, keys, heads or a divisor of it, size).
-        bias: added to the logits; mask: true where a query may look at a key; both broadcast to (batch, heads, queries, keys).
+        bias: added to the logits; mask: true where a query may look at a key; both broadcast to (batch, heads, queries,
+            keys).
         scale: float, by default 1 / sqrt(size); is_causal: whether a query sees only keys up to its own place.
-        attn_logits_soft_cap: float c; the logits become c tanh(logits / c). flash_attention: None or False; there is one implementation.
+        attn_logits_soft_cap: float c; the logits become c tanh(logits / c). flash_attention: None or False; there is
+            one implementation.
 
     Returns: (batch, queries, heads, size of value).
 
@@ -72,7 +86,9 @@ def dot_product_attention(
     groups = heads // key.shape[2]
     dtype = dtype_of(query)
     scale = 1 / math.sqrt(size) if scale is None else float(scale)
-    if dtype not in HALVES:  # (queries, size) numbers to scale instead of (queries, keys); half precision scales the widened logits
+    if (
+        dtype not in HALVES
+    ):  # (queries, size) numbers to scale instead of (queries, keys); half precision scales the widened logits
         query, scale = p.multiply(query, scale), 1.0
     q, k, v = _grouped(query, groups), _grouped(key, 1), _grouped(value, 1)
     if groups > 1:  # the heads of a group share keys and values

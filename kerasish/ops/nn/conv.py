@@ -22,7 +22,9 @@ def _convolved(x, kernel, strides, padding, dilation_rate, groups):
     rank, window = len(x.shape) - 2, tuple(kernel.shape[:-2])
     strides, dilation = sizes(strides, rank, "strides"), sizes(dilation_rate, rank, "dilation_rate")
     pads = padding_for(padding, x.shape[1:-1], window, strides, dilation)
-    check_windows(x, counts(x.shape[1:-1], window, strides, pads, dilation), f"A window of {window} points, {dilation} apart,")
+    check_windows(
+        x, counts(x.shape[1:-1], window, strides, pads, dilation), f"A window of {window} points, {dilation} apart,"
+    )
     return p.conv(x, kernel, strides=strides, padding=pads, dilation=dilation, groups=groups)
 
 
@@ -45,11 +47,16 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_
     x, kernel, layout, _ = _operands(inputs, kernel, data_format)
     channels, taken = x.shape[-1], kernel.shape[-2]
     if channels is None:
-        raise ValueError(f"The number of channels of `inputs` must be known, got shape {tuple(x.shape)} (channels last).")
+        raise ValueError(
+            f"The number of channels of `inputs` must be known, got shape {tuple(x.shape)} (channels last)."
+        )
     if not taken:
         raise ValueError(f"`kernel` must take at least one channel, got shape {tuple(kernel.shape)}.")
     if channels % taken:
-        raise ValueError(f"`inputs` has {channels} channels, which is no multiple of the {taken} that `kernel` of shape {tuple(kernel.shape)} takes.")
+        raise ValueError(
+            f"`inputs` has {channels} channels, which is no multiple of the {taken} that `kernel` of shape "
+            f"{tuple(kernel.shape)} takes."
+        )
     return layout.back(_convolved(x, kernel, strides, padding, dilation_rate, channels // taken))
 
 
@@ -57,7 +64,10 @@ def _each_channel(x, kernel, strides, padding, dilation_rate):
     """A convolution of each channel by itself; kernel (*window, channels, multiplier)."""
     channels, multiplier = kernel.shape[-2:]
     if x.shape[-1] != channels:
-        raise ValueError(f"A depthwise kernel of shape {tuple(kernel.shape)} is for {channels} channels, the inputs have {x.shape[-1]}.")
+        raise ValueError(
+            f"A depthwise kernel of shape {tuple(kernel.shape)} is for {channels} channels, the inputs have "
+            f"{x.shape[-1]}."
+        )
     kernel = reshape_to(kernel, (*kernel.shape[:-2], 1, channels * multiplier))
     return _convolved(x, kernel, strides, padding, dilation_rate, channels)
 
@@ -67,7 +77,8 @@ def depthwise_conv(inputs, kernel, strides=1, padding="valid", data_format=None,
     """A convolution of each channel by itself; see `conv`.
 
     Args:
-        kernel: (*window, channels, multiplier); there are channels * multiplier outputs, those of one channel side by side.
+        kernel: (*window, channels, multiplier); there are channels * multiplier outputs, those of one channel side by
+            side.
 
     >>> import kerasish as keras
     >>> keras.ops.depthwise_conv([[[1.0, 1.0], [2.0, 3.0]]], [[[1.0], [2.0]], [[1.0], [2.0]]]).tolist()
@@ -78,7 +89,9 @@ def depthwise_conv(inputs, kernel, strides=1, padding="valid", data_format=None,
 
 
 @operation
-def separable_conv(inputs, depthwise_kernel, pointwise_kernel, strides=1, padding="valid", data_format=None, dilation_rate=1):
+def separable_conv(
+    inputs, depthwise_kernel, pointwise_kernel, strides=1, padding="valid", data_format=None, dilation_rate=1
+):
     """A depthwise convolution, then one that mixes the channels point by point; see `conv`.
 
     Args:
@@ -95,8 +108,9 @@ def separable_conv(inputs, depthwise_kernel, pointwise_kernel, strides=1, paddin
 def _transposed_padding(padding, size, stride, dilation, extra):
     """(before, after): what the convolution that is transposed adds to its input.
 
-    Its windows span (n - 1) * stride + reach points, and `cut` is by how much that is more than the wanted output: with "valid" nothing is
-    cut, with "same" the output is n * stride long; and `output_padding` counts from a cut of reach // 2 on both sides ("same").
+    Its windows span (n - 1) * stride + reach points, and `cut` is by how much that is more than the wanted output: with
+    "valid" nothing is cut, with "same" the output is n * stride long; and `output_padding` counts from a cut of reach
+    // 2 on both sides ("same").
     """
     reach = span(size, dilation)
     if extra is None:
@@ -109,7 +123,9 @@ def _transposed_padding(padding, size, stride, dilation, extra):
 
 @operation
 def conv_transpose(inputs, kernel, strides=1, padding="valid", output_padding=None, data_format=None, dilation_rate=1):
-    """The transpose of `conv`: each input adds a weighted window to the outputs, which makes them larger by the factor `strides`.
+    """The transpose of `conv`.
+
+    Each input adds a weighted window to the outputs, which makes them larger by the factor `strides`.
 
     Args:
         inputs: as in `conv`; kernel: (*window, filters, channels).
@@ -123,13 +139,17 @@ def conv_transpose(inputs, kernel, strides=1, padding="valid", output_padding=No
     x, kernel, layout, rank = _operands(inputs, kernel, data_format)
     window, filters = tuple(kernel.shape[:-2]), kernel.shape[-2]
     if x.shape[-1] != kernel.shape[-1]:
-        raise ValueError(f"A kernel of shape {tuple(kernel.shape)} (*window, filters, channels) takes {kernel.shape[-1]} channels, the inputs have {x.shape[-1]}.")
+        raise ValueError(
+            f"A kernel of shape {tuple(kernel.shape)} (*window, filters, channels) takes {kernel.shape[-1]} channels, "
+            f"the inputs have {x.shape[-1]}."
+        )
     strides, dilation = sizes(strides, rank, "strides"), sizes(dilation_rate, rank, "dilation_rate")
     padding_for(padding, window, window, (1,) * rank, dilation)  # refuses an unknown word
     extra = (None,) * rank if output_padding is None else sizes(output_padding, rank, "output_padding", least=0)
     pads = tuple(_transposed_padding(padding.lower(), *axis) for axis in zip(window, strides, dilation, extra))
     space = [
-        None if n is None else (n - 1) * s + span(w, d) - sum(pad) for n, w, s, d, pad in zip(x.shape[1:-1], window, strides, dilation, pads)
+        None if n is None else (n - 1) * s + span(w, d) - sum(pad) for n, w, s, d, pad in zip(x.shape[1:-1], window,
+        strides, dilation, pads)
     ]  # fmt: skip
     out = p.conv_input_gradient(
         x, kernel, strides=strides, padding=pads, dilation=dilation, groups=1, input_shape=(x.shape[0], *space, filters)

@@ -32,7 +32,8 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
     """1 at the place of the class, 0 elsewhere; a number that is no class gives zeros.
 
     Args:
-        x: ints; num_classes: int; axis: where the new axis of size `num_classes` comes; dtype: by default `floatx()`; sparse: False.
+        x: ints; num_classes: int; axis: where the new axis of size `num_classes` comes; dtype: by default `floatx()`;
+            sparse: False.
 
     >>> import kerasish as keras
     >>> keras.ops.one_hot([0, 2], 3).tolist()

@@ -17,7 +17,9 @@ def _agree(target, output):
 
 def _same_shape(target, output):
     if not _agree(target.shape, output.shape):
-        raise ValueError(f"`target` and `output` must have the same shape, got {tuple(target.shape)} and {tuple(output.shape)}.")
+        raise ValueError(
+            f"`target` and `output` must have the same shape, got {tuple(target.shape)} and {tuple(output.shape)}."
+        )
 
 
 def _inside(probability):
@@ -35,7 +37,8 @@ def binary_crossentropy(target, output, from_logits=False):
     """-log of the probability given to what came, for yes-or-no targets; element by element.
 
     Args:
-        target: tensor of 0 ... 1; output: probabilities of the same shape, or logits (before a sigmoid) with `from_logits`.
+        target: tensor of 0 ... 1; output: probabilities of the same shape, or logits (before a sigmoid) with
+            `from_logits`.
 
     >>> import kerasish as keras
     >>> [round(float(v), 3) for v in keras.ops.binary_crossentropy([1.0, 0.0], [0.9, 0.9])]
@@ -62,7 +65,8 @@ def categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """-log of the probability given to the right class, for one-hot (or soft) targets.
 
     Args:
-        target: tensor; output: probabilities of the same shape (scaled to sum 1 along `axis`), or logits with `from_logits`.
+        target: tensor; output: probabilities of the same shape (scaled to sum 1 along `axis`), or logits with
+            `from_logits`.
         axis: the axis of the classes.
 
     Returns: the shape without `axis`.
@@ -86,8 +90,10 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """-log of the probability given to the right class, for targets that are class numbers.
 
     Args:
-        target: ints with the shape of `output` without `axis` (or with a last axis of size 1). A number that is no class costs nothing.
-        output: probabilities (scaled to sum 1 along `axis`), or logits with `from_logits`. axis: the axis of the classes.
+        target: ints with the shape of `output` without `axis` (or with a last axis of size 1). A number that is no
+            class costs nothing.
+        output: probabilities (scaled to sum 1 along `axis`), or logits with `from_logits`. axis: the axis of the
+            classes.
 
     >>> import kerasish as keras
     >>> [round(float(v), 3) for v in keras.ops.sparse_categorical_crossentropy([1], [[0.25, 0.75]])]
@@ -100,14 +106,17 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     shape = (*output.shape[:axis], *output.shape[axis + 1 :])
     if not _agree(target.shape, shape):
         raise ValueError(
-            f"`target` must have the shape of `output` without axis {axis}, {shape}, got {tuple(target.shape)} (output: {tuple(output.shape)})."
+            f"`target` must have the shape of `output` without axis {axis}, {shape}, got {tuple(target.shape)} "
+            f"(output: {tuple(output.shape)})."
         )
     target = reshape_to(target, (*target.shape[:axis], 1, *target.shape[axis:]))
     known = p.logical_and(p.greater_equal(target, 0), p.less(target, output.shape[axis]))
     chosen = p.take_along_axis(output, p.where(known, target, 0), axis=axis)
     loss = _cost(chosen, output, axis, from_logits)
     loss = p.where(known, loss, 0.0)
-    return reshape_to(loss, tuple(d if d is not None else e for d, e in zip(shape, (*target.shape[:axis], *target.shape[axis + 1 :]))))
+    return reshape_to(
+        loss, tuple(d if d is not None else e for d, e in zip(shape, (*target.shape[:axis], *target.shape[axis + 1 :])))
+    )
 
 
 def _cost(chosen, output, axis, from_logits):

@@ -35,7 +35,8 @@ def moments(x, axes, keepdims=False, synchronized=False):
     """The mean and the variance over `axes`.
 
     Args:
-        axes: int, tuple, or None for all; keepdims: whether they stay, with size 1; synchronized: accepted, as there is one replica.
+        axes: int, tuple, or None for all; keepdims: whether they stay, with size 1; synchronized: accepted, as there is
+            one replica.
 
     >>> import kerasish as keras
     >>> [float(v) for v in keras.ops.moments([1.0, 3.0], axes=0)]
@@ -57,7 +58,10 @@ def _along(vector, x, axes, name):
     shape = tuple(x.shape[a] if a in axes else 1 for a in range(rank))
     count, wanted = product(vector.shape), product(shape)
     if count != wanted and wanted is not None:
-        raise ValueError(f"`{name}` must have {wanted} elements, one for each place along axes {axes} of {tuple(x.shape)}; got shape {tuple(vector.shape)}.")
+        raise ValueError(
+            f"`{name}` must have {wanted} elements, one for each place along axes {axes} of {tuple(x.shape)}; got "
+            f"shape {tuple(vector.shape)}."
+        )
     first = rank - len(vector.shape)
     if axes == tuple(range(first, rank)) and all(d in (None, size) for d, size in zip(shape[first:], vector.shape)):
         return vector  # broadcasts as it is
@@ -66,7 +70,9 @@ def _along(vector, x, axes, name):
 
 @operation
 def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
-    """(x - mean) / sqrt(variance + epsilon) * scale + offset, channel by channel (Ioffe and Szegedy 2015, arXiv:1502.03167).
+    """(x - mean) / sqrt(variance + epsilon) * scale + offset, channel by channel.
+
+    Ioffe and Szegedy 2015, arXiv:1502.03167.
 
     Args:
         x: tensor; mean, variance, offset, scale: vectors along `axis`, the last two optional.
@@ -103,10 +109,13 @@ def _weighted(x, weight, axes, name):
 
 @operation
 def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwargs):
-    """Each sample brought to mean 0 and variance 1 over `axis`, then times `gamma` plus `beta` (Ba et al. 2016, arXiv:1607.06450).
+    """Each sample brought to mean 0 and variance 1 over `axis`, then times `gamma` plus `beta`.
+
+    Ba et al. 2016, arXiv:1607.06450.
 
     Args:
-        gamma, beta: tensors with the axes `axis`, or None; axis: int or tuple; epsilon: added to the variance (None: `keras.config.epsilon()`).
+        gamma, beta: tensors with the axes `axis`, or None; axis: int or tuple; epsilon: added to the variance (None:
+            `keras.config.epsilon()`).
         rms_scaling: True leaves the mean and `beta` out, and still divides by the deviation from the mean.
 
     >>> import kerasish as keras
@@ -130,7 +139,7 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
 
 @operation
 def rms_normalization(x, scale=None, axis=-1, epsilon=None):
-    """x / sqrt(mean(x^2) + epsilon) * scale over `axis` (Zhang and Sennrich 2019, arXiv:1910.07467).
+    """`x / sqrt(mean(x^2) + epsilon) * scale` over `axis` (Zhang and Sennrich 2019, arXiv:1910.07467).
 
     >>> import kerasish as keras
     >>> [round(float(v), 3) for v in keras.ops.rms_normalization([3.0, 4.0])]
@@ -144,7 +153,7 @@ def rms_normalization(x, scale=None, axis=-1, epsilon=None):
 
 @operation
 def normalize(x, axis=-1, order=2, epsilon=None):
-    """x divided by its norm of `order` along `axis` (int or tuple), which counts as no less than `epsilon`.
+    """`x` divided by its norm of `order` along `axis` (int or tuple), which counts as no less than `epsilon`.
 
     Args:
         order: int >= 1; epsilon: float, None for `keras.config.epsilon()`.

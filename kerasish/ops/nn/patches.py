@@ -51,7 +51,8 @@ def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
     """All windows of images as columns.
 
     Args:
-        x: (batch, channels, height, width). kernel_size, dilation, padding, stride: int or a pair; padding is added on both sides.
+        x: (batch, channels, height, width). kernel_size, dilation, padding, stride: int or a pair; padding is added on
+            both sides.
 
     Returns: (batch, channels * points of a window, windows).
 
@@ -75,7 +76,8 @@ def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     """The transpose of `unfold`: columns added up where their windows lie.
 
     Args:
-        x: (batch, channels * points of a window, windows); output_size: int or (height, width); the rest as in `unfold`.
+        x: (batch, channels * points of a window, windows); output_size: int or (height, width); the rest as in
+            `unfold`.
 
     Returns: (batch, channels, height, width).
 
@@ -90,13 +92,18 @@ def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     found = _columns(space, kernel_size, dilation, stride)
     points, windows = found.shape
     if len(x.shape) != 3 or x.shape[1] % points or x.shape[2] != windows:
-        raise ValueError(f"`x` must have shape (batch, a multiple of {points}, {windows}) for this `output_size` and `kernel_size`, got {tuple(x.shape)}.")
+        raise ValueError(
+            f"`x` must have shape (batch, a multiple of {points}, {windows}) for this `output_size` and "
+            f"`kernel_size`, got {tuple(x.shape)}."
+        )
     channels = x.shape[1] // points
     rows = reshape_to(x, (x.shape[0], channels, points, windows))
     out = reshape_to(p.take_gradient(rows, found, axis=2, size=product(space)), (x.shape[0], channels, *space))
     if not top and not left:
         return out
-    return p.slice(out, start=(0, 0, top, left), stop=(x.shape[0], channels, top + height, left + width), strides=(1, 1, 1, 1))
+    return p.slice(
+        out, start=(0, 0, top, left), stop=(x.shape[0], channels, top + height, left + width), strides=(1, 1, 1, 1)
+    )
 
 
 def _block(x, block_size, data_format):

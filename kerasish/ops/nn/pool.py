@@ -25,7 +25,8 @@ def max_pool(inputs, pool_size, strides=None, padding="valid", data_format=None)
     Args:
         inputs: (batch, *space, channels), or (batch, channels, *space) with "channels_first".
         pool_size: int or one an axis; strides: likewise, from window to window (None: `pool_size`).
-        padding: "valid" or "same", whose added points never are the largest; data_format: a name or None for the global setting.
+        padding: "valid" or "same", whose added points never are the largest; data_format: a name or None for the global
+            setting.
 
     >>> import kerasish as keras
     >>> keras.ops.max_pool([[[1.0], [3.0], [2.0], [0.0]]], 2).tolist()

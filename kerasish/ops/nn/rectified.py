@@ -20,7 +20,7 @@ def relu(x):
 
 @operation
 def relu6(x):
-    """x kept between 0 and 6."""
+    """`x` kept between 0 and 6."""
     return p.minimum(p.relu(as_float(x)), 6.0)
 
 
@@ -38,7 +38,7 @@ def leaky_relu(x, negative_slope=0.2):
 
 @operation
 def hard_sigmoid(x):
-    """x / 6 + 1/2, kept between 0 and 1.
+    """`x / 6 + 1/2`, kept between 0 and 1.
 
     >>> import kerasish as keras
     >>> keras.ops.hard_sigmoid([-3.0, 0.0, 3.0]).tolist()
@@ -49,7 +49,7 @@ def hard_sigmoid(x):
 
 @operation
 def hard_silu(x):
-    """x times `hard_sigmoid(x)` (Howard et al. 2019, arXiv:1905.02244)."""
+    """`x` times `hard_sigmoid(x)` (Howard et al. 2019, arXiv:1905.02244)."""
     x = as_float(x)
     return p.multiply(x, hard_sigmoid(x))
 
@@ -67,38 +67,46 @@ def _between(x, low, high, value):
 
 @operation
 def hard_tanh(x):
-    """x kept between -1 and 1.
+    """`x` kept between -1 and 1.
 
     >>> import kerasish as keras
     >>> keras.ops.hard_tanh([-2.0, 0.5, 2.0]).tolist()
     [-1.0, 0.5, 1.0]
     """
     x = value_of(x)
-    return _between(x, -1.0, 1.0, x) if is_float_dtype(dtype_of(x)) else x if dtype_of(x) == "bool" else p.minimum(p.maximum(x, -1), 1)
+    return (
+        _between(x, -1.0, 1.0, x)
+        if is_float_dtype(dtype_of(x))
+        else x
+        if dtype_of(x) == "bool"
+        else p.minimum(p.maximum(x, -1), 1)
+    )
 
 
 @operation
 def hard_shrink(x, threshold=0.5):
-    """x where |x| is above `threshold`, 0 elsewhere."""
+    """`x` where |x| is above `threshold`, 0 elsewhere."""
     x = as_float(x)
     return p.where(p.greater(p.absolute(x), float(threshold)), x, 0.0)
 
 
 @operation
 def soft_shrink(x, threshold=0.5):
-    """x moved towards 0 by `threshold`, and 0 where that would cross it.
+    """`x` moved towards 0 by `threshold`, and 0 where that would cross it.
 
     >>> import kerasish as keras
     >>> keras.ops.soft_shrink([-2.0, 0.2, 2.0], threshold=0.5).tolist()
     [-1.5, 0.0, 1.5]
     """
     x, threshold = as_float(x), float(threshold)
-    return p.where(p.greater(x, threshold), p.subtract(x, threshold), p.where(p.less(x, -threshold), p.add(x, threshold), 0.0))
+    return p.where(
+        p.greater(x, threshold), p.subtract(x, threshold), p.where(p.less(x, -threshold), p.add(x, threshold), 0.0)
+    )
 
 
 @operation
 def threshold(x, threshold, default_value):
-    """x where it is above `threshold`, `default_value` elsewhere.
+    """`x` where it is above `threshold`, `default_value` elsewhere.
 
     >>> import kerasish as keras
     >>> keras.ops.threshold([-1.0, 1.0, 2.0], 1.0, 9.0).tolist()

@@ -41,7 +41,7 @@ def softplus(x):
 
 @operation
 def softsign(x):
-    """x / (1 + |x|).
+    """`x / (1 + |x|)`.
 
     >>> import kerasish as keras
     >>> keras.ops.softsign([-1.0, 3.0]).tolist()
@@ -53,7 +53,7 @@ def softsign(x):
 
 @operation
 def silu(x):
-    """x sigmoid(x) (Ramachandran et al. 2017, arXiv:1710.05941).
+    """`x sigmoid(x)` (Ramachandran et al. 2017, arXiv:1710.05941).
 
     >>> import kerasish as keras
     >>> keras.ops.silu([0.0]).tolist()
@@ -71,7 +71,7 @@ def swish(x):
 
 @operation
 def tanh_shrink(x):
-    """x - tanh(x)."""
+    """`x - tanh(x)`."""
     x = as_float(x)
     return p.subtract(x, p.tanh(x))
 
@@ -89,7 +89,10 @@ def squareplus(x, b=4):
 
 
 def _exponential_below(x, inner, outer):
-    """x, and outer * (exp(inner * x) - 1) below 0. What the chosen side does not need is not computed with: no overflow, no NaN slope."""
+    """x, and outer * (exp(inner * x) - 1) below 0.
+
+    What the chosen side does not need is not computed with: no overflow, no NaN slope.
+    """
     positive = p.greater(x, 0.0)
     below = p.where(positive, 0.0, x)
     below = p.expm1(below if inner == 1 else p.multiply(below, inner))
@@ -121,7 +124,7 @@ def selu(x):
 
 @operation
 def gelu(x, approximate=True):
-    """x times the chance that a standard normal number is below x (Hendrycks and Gimpel 2016, arXiv:1606.08415).
+    """`x` times the chance that a standard normal number is below x (Hendrycks and Gimpel 2016, arXiv:1606.08415).
 
     Args:
         approximate: whether to take the curve with tanh for it, which differs by less than 0.0005.
@@ -154,5 +157,7 @@ def glu(x, axis=-1):
     if size is None:
         raise TypeError("The size of `axis` must be known.")
     if size % 2:
-        raise ValueError(f"`glu` splits an axis in two: its size must be even, got {size} (`axis`={axis} of shape {tuple(x.shape)}).")
+        raise ValueError(
+            f"`glu` splits an axis in two: its size must be even, got {size} (`axis`={axis} of shape {tuple(x.shape)})."
+        )
     return p.multiply(window(x, axis, 0, size // 2), p.sigmoid(window(x, axis, size // 2, size)))

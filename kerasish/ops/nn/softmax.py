@@ -8,7 +8,10 @@ from kerasish.ops.operation import operation
 
 
 def _from_largest(x, axis):
-    """(x - its maximum, the axes): no exponential of it overflows. The maximum is a constant for gradients, as it cancels."""
+    """(x - its maximum, the axes): no exponential of it overflows.
+
+    The maximum is a constant for gradients, as it cancels.
+    """
     axes = normalize_axes(axis, len(x.shape))
     return p.subtract(x, p.stop_gradient(p.max(x, axis=axes, keepdims=True))), axes
 
@@ -50,9 +53,12 @@ def log_softmax(x, axis=-1):
 
 @operation
 def sparsemax(x, axis=-1):
-    """A softmax with zeros, after the projection to the probability simplex of Martins and Astudillo 2016 (arXiv:1602.02068).
+    """A softmax with zeros, after the projection to the probability simplex of Martins and Astudillo 2016.
 
-    The numbers are those of Keras 3, which takes for the threshold the sum of all cumulative sums within the support where the paper takes the
+    arXiv:1602.02068.
+
+    The numbers are those of Keras 3, which takes for the threshold the sum of all cumulative sums within the support
+    where the paper takes the
     last one: it is the paper's function where one element stays, and sums to less than 1 where several do.
 
     >>> import kerasish as keras

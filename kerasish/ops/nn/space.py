@@ -11,7 +11,9 @@ def sizes(value, rank, name, least=1):
     if len(values) == 1 < rank:
         values *= rank
     if len(values) != rank or any(not hasattr(v, "__index__") or isinstance(v, bool) or v < least for v in values):
-        raise ValueError(f"`{name}` must be an int of at least {least}, or {rank} of them (one an axis of space), got {value!r}.")
+        raise ValueError(
+            f"`{name}` must be an int of at least {least}, or {rank} of them (one an axis of space), got {value!r}."
+        )
     return tuple(int(v) for v in values)
 
 
@@ -19,7 +21,9 @@ def rank_of(x, name="inputs"):
     """The number of axes of space. Raises ValueError unless 1, 2 or 3."""
     rank = len(x.shape) - 2
     if rank not in (1, 2, 3):
-        raise ValueError(f"`{name}` must have a batch axis, 1 to 3 axes of space and channels, got shape {tuple(x.shape)}.")
+        raise ValueError(
+            f"`{name}` must have a batch axis, 1 to 3 axes of space and channels, got shape {tuple(x.shape)}."
+        )
     return rank
 
 
@@ -41,7 +45,10 @@ class Layout:
 
 
 def padding_for(padding, space, window, strides, dilation):
-    """Pairs of points added before and after each axis. "valid": none; "same": so many that there is a window for every stride-th point."""
+    """Pairs of points added before and after each axis.
+
+    "valid": none; "same": so many that there is a window for every stride-th point.
+    """
     kind = padding.lower() if isinstance(padding, str) else padding
     if kind == "valid":
         return ((0, 0),) * len(window)
@@ -59,6 +66,9 @@ def _same(size, window, stride, dilation):
 
 def check_windows(x, counts, what):
     """Raise ValueError when no window fits into `x` (channels last)."""
-    for size, number in zip(x.shape[1:-1], counts):
+    for _, number in zip(x.shape[1:-1], counts):
         if number is not None and number < 1:
-            raise ValueError(f"{what} is larger than the inputs, whose axes of space are {tuple(x.shape[1:-1])}: there would be no output.")
+            raise ValueError(
+                f"{what} is larger than the inputs, whose axes of space are {tuple(x.shape[1:-1])}: there would be no "
+                "output."
+            )

@@ -191,7 +191,9 @@ def logical_not(x):
 
 @operation
 def where(condition, x1=None, x2=None):
-    """`x1` where `condition` is nonzero, else `x2`; the three broadcast. With `condition` alone: the indices of its nonzero elements.
+    """`x1` where `condition` is nonzero, else `x2`; the three broadcast.
+
+    With `condition` alone: the indices of its nonzero elements.
 
     Raises: ValueError when only one of `x1` and `x2` is given.
 
@@ -221,7 +223,9 @@ def select(condlist, choicelist, default=0):
     [-10, 10, 20, 7]
     """
     if len(condlist) != len(choicelist) or not condlist:
-        raise ValueError(f"`condlist` and `choicelist` must have one length above 0, got {len(condlist)} and {len(choicelist)}.")
+        raise ValueError(
+            f"`condlist` and `choicelist` must have one length above 0, got {len(condlist)} and {len(choicelist)}."
+        )
     *choices, result = promote(*choicelist, default)
     for condition, choice in zip(reversed(_conditions(*condlist)), reversed(choices)):
         result = p.where(condition, choice, result)

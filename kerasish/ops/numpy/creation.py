@@ -12,7 +12,9 @@ from kerasish.ops.operation import operation
 
 def _sizes(shape):
     """A shape argument (int, or sequence of ints) as a tuple. Raises ValueError for negative sizes."""
-    sizes = (known_int(shape, "shape"),) if not hasattr(shape, "__len__") else tuple(known_int(d, "shape") for d in shape)
+    sizes = (
+        (known_int(shape, "shape"),) if not hasattr(shape, "__len__") else tuple(known_int(d, "shape") for d in shape)
+    )
     if any(d < 0 for d in sizes):
         raise ValueError(f"`shape` must hold sizes of 0 or more, got {sizes}.")
     return sizes
@@ -139,13 +141,18 @@ def arange(start, stop=None, step=None, dtype=None):
 
 def _ends(start, stop, dtype):
     """`start` and `stop` as floats of one dtype that broadcast, and the dtype of the result."""
-    result = standardize_dtype(dtype) if dtype is not None else result_type(*(dtype_of(v) for v in (start, stop)), float)
+    result = (
+        standardize_dtype(dtype) if dtype is not None else result_type(*(dtype_of(v) for v in (start, stop)), float)
+    )
     inner = result if is_float_dtype(result) else floatx()
     return as_dtype(value_of(start), inner), as_dtype(value_of(stop), inner), result, inner
 
 
 def _spaced(start, stop, num, endpoint, inner):
-    """`num` points from start to stop along a new first axis, and the distance between them (None for a single point)."""
+    """`num` points from start to stop along a new first axis, and the distance between them.
+
+    None for a single point.
+    """
     if num < 0:
         raise ValueError(f"`num` must be 0 or more, got {num}.")
     gaps = num - 1 if endpoint else num
@@ -304,7 +311,9 @@ def meshgrid(*x, indexing="xy"):
 
 @operation
 def vander(x, N=None, increasing=False):
-    """The Vandermonde matrix: powers of the vector `x` in `N` columns (default: its length), falling unless `increasing`.
+    """The Vandermonde matrix.
+
+    Powers of the vector `x` in `N` columns (default: its length), falling unless `increasing`.
 
     >>> import kerasish as keras
     >>> keras.ops.vander([2, 3]).tolist()
@@ -339,19 +348,25 @@ def kaiser(x, beta):
     half = (count - 1) / 2
     place = at_once(p.multiply, iota(count, floatx(), -half), 1 / half if half else 1.0)
     beta = as_float(beta)
-    bulge = p.multiply(beta, at_once(p.sqrt, at_once(p.maximum, at_once(p.subtract, 1.0, at_once(p.square, place)), 0.0)))
+    bulge = p.multiply(
+        beta, at_once(p.sqrt, at_once(p.maximum, at_once(p.subtract, 1.0, at_once(p.square, place)), 0.0))
+    )
     return p.divide(i0(bulge), i0(beta))
 
 
 def _cosine_window(x, *weights):
-    """sum of w_k (-1)^k cos(2 pi k n / (count - 1)); a single point is 1."""
+    """Sum of w_k (-1)^k cos(2 pi k n / (count - 1)); a single point is 1."""
     count = known_int(x, "x")
     if count == 1:
         return ones((1,))
     angle = iota(count, "float64", 0.0, 2 * math.pi / max(count - 1, 1))
     total = 0.0
     for k, weight in enumerate(weights):
-        total = at_once(p.add, at_once(p.multiply, at_once(p.cos, at_once(p.multiply, angle, float(k))), (-1.0) ** k * weight), total)
+        total = at_once(
+            p.add,
+            at_once(p.multiply, at_once(p.cos, at_once(p.multiply, angle, float(k))), (-1.0) ** k * weight),
+            total,
+        )
     return at_once(p.cast, total, dtype=floatx())
 
 

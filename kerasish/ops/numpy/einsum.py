@@ -15,8 +15,8 @@ def einsum(subscripts, *operands, **kwargs):
     """Sums of products in Einstein's notation: a letter an axis, letters missing in the output are summed over.
 
     Args:
-        subscripts: string, e.g. "bij,bjk->bik"; "..." stands for axes that broadcast, a letter twice in one operand for its diagonal, and
-            without "->" the output holds the letters that occur once, in alphabetical order.
+        subscripts: string, e.g. "bij,bjk->bik"; "..." stands for axes that broadcast, a letter twice in one operand for
+            its diagonal, and without "->" the output holds the letters that occur once, in alphabetical order.
         operands: tensors.
 
     Raises: ValueError for an equation that can't be read or does not fit the operands.
@@ -148,12 +148,16 @@ def _multiplied(x, a, y, b):
 
 
 def _multiplied_matrices(x, a, y, b, batch, only_a, only_b, inner):
-    """One batched matmul. The order of the summed axes is the operands' own, and a transposed operand stays where it lies."""
+    """One batched matmul.
+
+    The order of the summed axes is the operands' own, and a transposed operand stays where it lies.
+    """
     if b[-len(inner) :] != inner and a[-len(inner) :] != inner:
         inner = [c for c in b if c in inner]
     left, transpose_x = _matrix(x, a, batch, only_a, inner)
     right, transpose_y = _matrix(y, b, batch, only_b, inner)
-    # _matrix gives rows by columns (kept, summed) or, flipped, (summed, kept); the product wants (kept, summed) times (summed, kept)
+    # _matrix gives rows by columns (kept, summed) or, flipped, (summed, kept); the product wants (kept, summed) times
+    # (summed, kept)
     z = p.matmul(left, right, transpose_x=transpose_x, transpose_y=not transpose_y)
     rows, columns = [x.shape[a.index(c)] for c in only_a], [y.shape[b.index(c)] for c in only_b]
     return reshape_to(z, list(z.shape[:-2]) + rows + columns), batch + only_a + only_b

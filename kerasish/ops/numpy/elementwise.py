@@ -7,7 +7,12 @@ from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, value_of
 from kerasish.ops.operation import operation
 
-LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38, "float64": 1.7976931348623157e308}
+LARGEST = {
+    "float16": 65504.0,
+    "bfloat16": 3.3895313892515355e38,
+    "float32": 3.4028234663852886e38,
+    "float64": 1.7976931348623157e308,
+}
 _UNSIGNED_OR_BOOL = ("bool", "uint8", "uint16", "uint32", "uint64")
 
 
@@ -65,7 +70,7 @@ def signbit(x):
 
 @operation
 def square(x):
-    """x * x.
+    """`x * x`.
 
     >>> import kerasish as keras
     >>> keras.ops.square([2.0, -3.0]).tolist()
@@ -101,7 +106,7 @@ def cbrt(x):
 
 @operation
 def exp(x):
-    """e to the power x.
+    """The number e to the power x.
 
     >>> import kerasish as keras
     >>> keras.ops.exp([0.0]).tolist()
@@ -268,14 +273,14 @@ def ceil(x):
 
 @operation
 def trunc(x):
-    """x without its fraction, in its dtype."""
+    """`x` without its fraction, in its dtype."""
     x = value_of(x)
     return p.trunc(x) if is_float_dtype(dtype_of(x)) else x
 
 
 @operation
 def round(x, decimals=0):
-    """x rounded to `decimals` places (negative: tens, hundreds, ...); halves go to the even neighbour.
+    """`x` rounded to `decimals` places (negative: tens, hundreds, ...); halves go to the even neighbour.
 
     >>> import kerasish as keras
     >>> keras.ops.round([0.5, 1.5, 2.26], decimals=0).tolist()

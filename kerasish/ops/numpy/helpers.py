@@ -1,4 +1,7 @@
-"""What the files of this package share: constants computed at once, and moves of axes that are free when nothing moves."""
+"""What the files of this package share.
+
+Constants computed at once, and moves of axes that are free when nothing moves.
+"""
 
 from kerasish.backend import context
 from kerasish.backend.graph import Tensor
@@ -17,7 +20,10 @@ def at_once(primitive, *inputs, **attributes):
 
 
 def caller_for(x):
-    """A function that calls a primitive on `x`: at once where `x` is a plain array, so that the result is a constant of a trace."""
+    """A function that calls a primitive on `x`.
+
+    At once where `x` is a plain array, so that the result is a constant of a trace.
+    """
     return (lambda function, *args, **kwargs: function(*args, **kwargs)) if isinstance(x, Tensor) else at_once
 
 
@@ -27,7 +33,10 @@ def iota(size, dtype="int32", start=0, step=1):
 
 
 def own(x):
-    """`x`, copied where it is an array at hand: it may be the caller's, or a Variable's, which changes when that is assigned to."""
+    """`x`, copied where it is an array at hand.
+
+    It may be the caller's, or a Variable's, which changes when that is assigned to.
+    """
     return x if isinstance(x, Tensor) else p.identity(x)
 
 

@@ -23,7 +23,9 @@ def as_index(indices):
 
 @operation
 def take(x, indices, axis=None):
-    """The elements of `x` at `indices` along `axis` (None: of the flattened value). Negative indices count from the end.
+    """The elements of `x` at `indices` along `axis` (None: of the flattened value).
+
+    Negative indices count from the end.
 
     >>> import kerasish as keras
     >>> keras.ops.take([10, 20, 30], [2, 0]).tolist()
@@ -41,7 +43,9 @@ def take(x, indices, axis=None):
 
 @operation
 def take_along_axis(x, indices, axis=None):
-    """For each vector along `axis`, its elements at the matching vector of `indices`; over the flattened value when `axis` is None.
+    """For each vector along `axis`, its elements at the matching vector of `indices`.
+
+    Over the flattened value when `axis` is None.
 
     >>> import kerasish as keras
     >>> keras.ops.take_along_axis([[1, 2], [3, 4]], [[1], [0]], axis=1).tolist()
@@ -51,7 +55,9 @@ def take_along_axis(x, indices, axis=None):
     if axis is None:
         return p.take_along_axis(flattened(x), flattened(indices), axis=0)
     if len(x.shape) != len(indices.shape):
-        raise ValueError(f"`x` and `indices` must have as many axes, got shapes {tuple(x.shape)} and {tuple(indices.shape)}.")
+        raise ValueError(
+            f"`x` and `indices` must have as many axes, got shapes {tuple(x.shape)} and {tuple(indices.shape)}."
+        )
     axis = normalize_axis(axis, len(x.shape))
     sizes = [n if m in (1, None) else m for n, m in zip(x.shape, indices.shape)]
     x = _stretched(x, [x.shape[i] if i == axis else d for i, d in enumerate(sizes)])
@@ -86,7 +92,9 @@ def diagonal(x, offset=0, axis1=0, axis2=1):
     if count == 0:
         return window(flat, len(rest), 0, 0)
     start = offset if offset >= 0 else -offset * columns
-    return window(flat, len(rest), start, start + (count - 1) * (columns + 1) + 1, columns + 1)  # a diagonal is one stride
+    return window(
+        flat, len(rest), start, start + (count - 1) * (columns + 1) + 1, columns + 1
+    )  # a diagonal is one stride
 
 
 @operation
@@ -111,7 +119,9 @@ def diag(x, k=0):
 
 @operation
 def searchsorted(sorted_sequence, values, side="left"):
-    """Where `values` would go in the rising vector `sorted_sequence`, before equal elements ("left") or after ("right"); int32.
+    """Where `values` would go in the rising vector `sorted_sequence`; int32.
+
+    They go before equal elements ("left") or after them ("right").
 
     >>> import kerasish as keras
     >>> keras.ops.searchsorted([1, 3, 5], [3, 4]).tolist()
@@ -121,7 +131,9 @@ def searchsorted(sorted_sequence, values, side="left"):
         raise ValueError(f"`side` must be 'left' or 'right', got {side!r}.")
     edges, values = value_of(sorted_sequence), value_of(values)
     if len(edges.shape) != 1:
-        raise ValueError(f"`sorted_sequence` must be a vector, got shape {tuple(edges.shape)}. Search one row at a time.")
+        raise ValueError(
+            f"`sorted_sequence` must be a vector, got shape {tuple(edges.shape)}. Search one row at a time."
+        )
     return p.searchsorted(*promote(edges, values), side=side)
 
 
@@ -143,7 +155,8 @@ def true_positions(mask):
     """The indices of the true elements of a bool vector whose values are known."""
     if is_traced(mask):
         raise TypeError(
-            "How many elements are true is not known while the computation is built, so the shape of the result is not either. Use "
+            "How many elements are true is not known while the computation is built, so the shape of the result is "
+            "not either. Use "
             "`ops.where(condition, x1, x2)` with both choices, or run eagerly."
         )
     running = p.cumsum(as_dtype(mask, "int32"), axis=0, reverse=False)
@@ -152,7 +165,9 @@ def true_positions(mask):
 
 @operation
 def nonzero(x):
-    """The indices of the nonzero elements: a tuple of int32 vectors, one an axis. On known values only, as they decide the shape.
+    """The indices of the nonzero elements: a tuple of int32 vectors, one an axis.
+
+    On known values only, as they decide the shape.
 
     >>> import kerasish as keras
     >>> [i.tolist() for i in keras.ops.nonzero([[0, 1], [2, 0]])]
@@ -188,7 +203,9 @@ def unravel_index(indices, shape):
 
 @operation
 def get_item(x, key):
-    """x[key], as NumPy has it: ints, slices, None, Ellipsis, tensors of ints, and masks of bools whose values are known.
+    """x[key], as NumPy has it.
+
+    Ints, slices, None, Ellipsis, tensors of ints, and masks of bools whose values are known.
 
     Raises: IndexError for too many indices or an int out of range.
 
@@ -239,8 +256,9 @@ def _index_values(item):
 def _basic(x, items):
     """Apply ints, slices and None.
 
-    Returns: the value, for each of its axes whether an index tensor waits for it, and [(axis, indices)] with the axes of the value.
-    An int beside index tensors counts among them where NumPy lets it decide the place of the new axes: it is noted as a separator.
+    Returns: the value, for each of its axes whether an index tensor waits for it, and [(axis, indices)] with the axes
+    of the value. An int beside index tensors counts among them where NumPy lets it decide the place of the new axes: it
+    is noted as a separator.
     """
     start, stop, strides, flips, shape, places = [], [], [], [], [], []
     axis, gathered = 0, []
@@ -286,7 +304,10 @@ def _int_place(index, size):
 
 
 def _slice_bounds(item, size):
-    """(start, stop, step, whether the axis is flipped first) with 0 <= start <= stop <= size; stop None for the end of an open axis."""
+    """(start, stop, step, whether the axis is flipped first) with 0 <= start <= stop <= size.
+
+    Stop None for the end of an open axis.
+    """
     bounds = [None if v is None else known_int(v, "slice") for v in (item.start, item.stop, item.step)]
     if bounds in ([None, None, None], [None, None, 1], [0, None, None], [0, None, 1]):
         return 0, None, 1, False
@@ -299,7 +320,10 @@ def _slice_bounds(item, size):
 
 
 def _gather(x, places, gathered):
-    """Index tensors, together: where they stand side by side the new axes stand there too, else in front (as NumPy does)."""
+    """Index tensors, together.
+
+    Where they stand side by side the new axes stand there too, else in front (as NumPy does).
+    """
     together = places == list(range(places[0], places[0] + len(places)))
     axes = [axis for axis, _ in gathered]
     if len(gathered) == 1:
@@ -327,5 +351,7 @@ def _joined_indices(indices):
 
     indices = promote(*indices)
     shape = broadcast(*(tuple(i.shape) for i in indices))
-    columns = [p.reshape(i if tuple(i.shape) == shape else p.broadcast_to(i, shape=shape), shape=(*shape, 1)) for i in indices]
+    columns = [
+        p.reshape(i if tuple(i.shape) == shape else p.broadcast_to(i, shape=shape), shape=(*shape, 1)) for i in indices
+    ]
     return p.concatenate(*columns, axis=len(shape))

@@ -103,7 +103,10 @@ def _cuts(indices_or_sections, size, name, even):
     if count < 1:
         raise ValueError(f"`indices_or_sections` of `{name}` must be 1 or more, got {count}.")
     if even and size % count:
-        raise ValueError(f"`{name}` can't cut an axis of size {size} into {count} equal parts. Give the indices, or use `array_split`.")
+        raise ValueError(
+            f"`{name}` can't cut an axis of size {size} into {count} equal parts. Give the indices, or use "
+            "`array_split`."
+        )
     small, larger = divmod(size, count)
     return [i * small + min(i, larger) for i in range(1, count)]
 

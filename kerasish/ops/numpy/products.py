@@ -14,7 +14,9 @@ def values(*operands):
 
 @operation
 def matmul(x1, x2):
-    """The matrix product over the last two axes; leading axes broadcast, vectors are rows on the left and columns on the right.
+    """The matrix product over the last two axes.
+
+    Leading axes broadcast, vectors are rows on the left and columns on the right.
 
     Raises: ValueError when the inner sizes differ or an operand is a scalar.
 
@@ -27,7 +29,9 @@ def matmul(x1, x2):
         x, y = as_dtype(x, "int32"), as_dtype(y, "int32")  # products of bytes are summed in 32 bits
     x, y = promote(x, y)
     if not x.shape or not y.shape:
-        raise ValueError(f"`matmul` needs operands with axes, got shapes {tuple(x.shape)} and {tuple(y.shape)}. Use `multiply`.")
+        raise ValueError(
+            f"`matmul` needs operands with axes, got shapes {tuple(x.shape)} and {tuple(y.shape)}. Use `multiply`."
+        )
     row, column = len(x.shape) == 1, len(y.shape) == 1
     if row:
         x = p.reshape(x, shape=(1, *x.shape))
@@ -44,14 +48,17 @@ def contracted(x, y, x_axes, y_axes):
     for a, b in zip(x_axes, y_axes):
         if x.shape[a] != y.shape[b] and None not in (x.shape[a], y.shape[b]):
             raise ValueError(
-                f"Can't sum products over axes of sizes {x.shape[a]} and {y.shape[b]}: shapes {tuple(x.shape)} and {tuple(y.shape)}."
+                f"Can't sum products over axes of sizes {x.shape[a]} and {y.shape[b]}: shapes {tuple(x.shape)} and "
+                f"{tuple(y.shape)}."
             )
     x_kept = [i for i in range(len(x.shape)) if i not in x_axes]
     y_kept = [i for i in range(len(y.shape)) if i not in y_axes]
     inner = product(x.shape[a] for a in x_axes)
     rows, columns = [x.shape[i] for i in x_kept], [y.shape[i] for i in y_kept]
     left = reshape_to(transpose_to(x, x_kept + list(x_axes)), (product(rows), inner))
-    if y_kept + list(y_axes) == list(range(len(y.shape))):  # the summed axes lie last: multiply by the transpose, nothing moves
+    if y_kept + list(y_axes) == list(
+        range(len(y.shape))
+    ):  # the summed axes lie last: multiply by the transpose, nothing moves
         z = p.matmul(left, reshape_to(y, (product(columns), inner)), transpose_y=True)
     else:
         z = p.matmul(left, reshape_to(transpose_to(y, list(y_axes) + y_kept), (inner, product(columns))))
@@ -60,7 +67,9 @@ def contracted(x, y, x_axes, y_axes):
 
 @operation
 def dot(x1, x2):
-    """The product of vectors, matrices, or of the last axis of `x1` with the last but one of `x2`; with a scalar, `multiply`.
+    """The product of vectors, matrices, or of the last axis of `x1` with the last but one of `x2`.
+
+    With a scalar, `multiply`.
 
     >>> import kerasish as keras
     >>> keras.ops.dot([1, 2], [3, 4]).tolist()
@@ -77,7 +86,8 @@ def tensordot(x1, x2, axes=2):
     """The sum of products over several axes at once.
 
     Args:
-        axes: int n, for the last n axes of `x1` with the first n of `x2`; or a pair of axes (or lists of axes) to be matched.
+        axes: int n, for the last n axes of `x1` with the first n of `x2`; or a pair of axes (or lists of axes) to be
+            matched.
 
     >>> import kerasish as keras
     >>> keras.ops.tensordot([[1, 2], [3, 4]], [[1, 0], [0, 1]], axes=2).tolist()

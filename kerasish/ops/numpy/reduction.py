@@ -4,7 +4,16 @@ from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dty
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
 from kerasish.ops.convert import as_dtype, dtype_of, promote, value_of
-from kerasish.ops.numpy.helpers import HALVES, SUM_DTYPES, as_bool, broadcast_shape, flattened, moved_last, reshape_to, window
+from kerasish.ops.numpy.helpers import (
+    HALVES,
+    SUM_DTYPES,
+    as_bool,
+    broadcast_shape,
+    flattened,
+    moved_last,
+    reshape_to,
+    window,
+)
 from kerasish.ops.operation import operation
 
 
@@ -43,7 +52,9 @@ def _extreme(primitive, join, x, axis, keepdims, initial):
     x = value_of(x)
     axes = axes_of(x, axis)
     if 0 in [x.shape[a] for a in axes] and initial is None:
-        raise ValueError(f"An empty axis has no largest or smallest element: `x` has shape {tuple(x.shape)}. Give `initial`.")
+        raise ValueError(
+            f"An empty axis has no largest or smallest element: `x` has shape {tuple(x.shape)}. Give `initial`."
+        )
     if 0 in x.shape and initial is not None:
         return p.full(shape=reduced(x.shape, axes, keepdims), value=initial, dtype=dtype_of(x))
     found = primitive(x, axis=axes, keepdims=keepdims)
@@ -122,7 +133,7 @@ def count_nonzero(x, axis=None):
 
 
 def position(primitive, x, axis, keepdims):
-    """argmax or argmin; over the flattened value when `axis` is None."""
+    """`argmax` or argmin; over the flattened value when `axis` is None."""
     if axis is not None:
         return primitive(x, axis=axis, keepdims=keepdims)
     found = primitive(flattened(x), axis=0, keepdims=False)
@@ -131,7 +142,9 @@ def position(primitive, x, axis, keepdims):
 
 @operation
 def argmax(x, axis=None, keepdims=False):
-    """The index (int32) of the largest element along `axis`, the first of equals; into the flattened value when `axis` is None.
+    """The index (int32) of the largest element along `axis`, the first of equals.
+
+    Into the flattened value when `axis` is None.
 
     >>> import kerasish as keras
     >>> keras.ops.argmax([[1, 4], [3, 2]], axis=1).tolist()
@@ -230,7 +243,8 @@ def average(x, axis=None, weights=None):
     if len(weights.shape) != len(x.shape):
         if len(weights.shape) != 1 or len(axes) != 1 or weights.shape[0] != x.shape[axes[0]]:
             raise ValueError(
-                f"`weights` must have the shape of `x`, {tuple(x.shape)}, or be a vector along the one `axis`; got {tuple(weights.shape)} "
+                f"`weights` must have the shape of `x`, {tuple(x.shape)}, or be a vector along the one `axis`; got "
+                f"{tuple(weights.shape)} "
                 f"and axis={axis}."
             )
         weights = reshape_to(weights, [x.shape[i] if i in axes else 1 for i in range(len(x.shape))])

@@ -29,7 +29,10 @@ def resolve_shape(shape, newshape):
 
 
 def _cancelled(shape, target):
-    """The size of -1 where `shape` and `target` have as many unknown sizes, which are then taken to be the same ones."""
+    """The size of -1 where `shape` and `target` have as many unknown sizes.
+
+    These are then taken to be the same ones.
+    """
     if list(shape).count(None) != target.count(None):
         return None
     known = product(d for d in shape if d is not None)
@@ -132,9 +135,14 @@ def moveaxis(x, source, destination):
     x = value_of(x)
     rank = len(x.shape)
     source = [normalize_axis(a, rank, "source") for a in ((source,) if isinstance(source, int) else source)]
-    destination = [normalize_axis(a, rank, "destination") for a in ((destination,) if isinstance(destination, int) else destination)]
+    destination = [
+        normalize_axis(a, rank, "destination")
+        for a in ((destination,) if isinstance(destination, int) else destination)
+    ]
     if len(source) != len(destination) or len(set(source)) != len(source) or len(set(destination)) != len(destination):
-        raise ValueError(f"`source` and `destination` must name as many axes, each once; got {source} and {destination}.")
+        raise ValueError(
+            f"`source` and `destination` must name as many axes, each once; got {source} and {destination}."
+        )
     order = [i for i in range(rank) if i not in source]
     for to, start in sorted(zip(destination, source)):
         order.insert(to, start)
@@ -304,7 +312,10 @@ def _pairs(pad_width, rank):
         pairs = tuple(tuple(pair) * (2 if len(pair) == 1 else 1) for pair in pad_width)
         pairs = pairs * rank if len(pairs) == 1 else pairs
     if len(pairs) != rank or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
-        raise ValueError(f"`pad_width` must be an int, a pair, or one pair of ints of 0 or more for each of {rank} axes; got {pad_width}.")
+        raise ValueError(
+            f"`pad_width` must be an int, a pair, or one pair of ints of 0 or more for each of {rank} axes; got "
+            f"{pad_width}."
+        )
     return pairs
 
 
@@ -314,8 +325,9 @@ def pad(x, pad_width, mode="constant", constant_values=None):
 
     Args:
         pad_width: int, (before, after), or one such pair an axis.
-        mode: "constant" (`constant_values`, by default 0), "edge" (the outermost element), "reflect" (mirrored without the edge),
-            "symmetric" (mirrored with it), "wrap" (from the other end), "empty", or the "maximum", "minimum" or "mean" of the axis.
+        mode: "constant" (`constant_values`, by default 0), "edge" (the outermost element), "reflect" (mirrored without
+            the edge), "symmetric" (mirrored with it), "wrap" (from the other end), "empty", or the "maximum", "minimum"
+            or "mean" of the axis.
 
     >>> import kerasish as keras
     >>> keras.ops.pad([1, 2, 3], (2, 1), mode="reflect").tolist()
@@ -359,7 +371,9 @@ def _pad_axis(x, axis, before, after, mode):
     if mode in _STATISTICS:
         from kerasish.ops.numpy import reduction
 
-        statistic = {"maximum": reduction.max, "minimum": reduction.min, "mean": reduction.mean}[mode](x, axis=axis, keepdims=True)
+        statistic = {"maximum": reduction.max, "minimum": reduction.min, "mean": reduction.mean}[mode](
+            x, axis=axis, keepdims=True
+        )
         statistic = as_dtype(statistic, dtype_of(x))
         parts = [_stretched(statistic, axis, before), x, _stretched(statistic, axis, after)]
         return p.concatenate(*[part for part in parts if part.shape[axis] != 0], axis=axis)
@@ -383,7 +397,9 @@ def ndim(x):
 @operation
 def _open_size(x):
     """The number of elements of a value whose shape is not known when the graph is built."""
-    return value_of(1 * product(x.shape), "int32")  # an open size raises TypeError here, and is then inferred with stand-ins
+    return value_of(
+        1 * product(x.shape), "int32"
+    )  # an open size raises TypeError here, and is then inferred with stand-ins
 
 
 def size(x):

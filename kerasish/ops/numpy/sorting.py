@@ -3,7 +3,18 @@
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.ops.convert import as_dtype, dtype_of, is_traced, value_of
-from kerasish.ops.numpy.helpers import at_once, flattened, iota, known_int, last_int, moved_back, moved_last, own, reshape_to, window
+from kerasish.ops.numpy.helpers import (
+    at_once,
+    flattened,
+    iota,
+    known_int,
+    last_int,
+    moved_back,
+    moved_last,
+    own,
+    reshape_to,
+    window,
+)
 from kerasish.ops.operation import operation
 
 
@@ -44,7 +55,10 @@ def argsort(x, axis=-1):
 
 @operation
 def argpartition(x, kth, axis=-1):
-    """Indices that put the element of rank `kth` in its place, smaller ones before it and larger ones after (here: all sorted)."""
+    """Indices that put the element of rank `kth` in its place, smaller ones before it and larger ones after.
+
+    Here: all sorted.
+    """
     x = value_of(x)
     if axis is None:
         x, axis = flattened(x), 0
@@ -56,15 +70,17 @@ def argpartition(x, kth, axis=-1):
 
 
 @operation
-def unique(x, sorted=True, return_index=False, return_inverse=False, return_counts=False, axis=None, size=None, fill_value=None):
+def unique(
+    x, sorted=True, return_index=False, return_inverse=False, return_counts=False, axis=None, size=None, fill_value=None
+):
     """The distinct elements in rising order, or the distinct slices along `axis`.
 
     Args:
         sorted: accepted; the result is always in order.
-        return_index, return_inverse, return_counts: also return, in this order, where each first occurs, which of them each element is,
-            and how often each occurs (int32).
-        size: the number of elements to return: more are dropped, fewer filled up with `fill_value` (default: the first). Needed inside a
-            compiled function, where the shape must be known.
+        return_index, return_inverse, return_counts: also return, in this order, where each first occurs, which of them
+            each element is, and how often each occurs (int32).
+        size: the number of elements to return: more are dropped, fewer filled up with `fill_value` (default: the
+            first). Needed inside a compiled function, where the shape must be known.
 
     >>> import kerasish as keras
     >>> values, counts = keras.ops.unique([3, 1, 3], return_counts=True)
@@ -73,7 +89,10 @@ def unique(x, sorted=True, return_index=False, return_inverse=False, return_coun
     """
     x = value_of(x)
     if size is None and is_traced(x):
-        raise TypeError("`unique` needs `size` inside a compiled function: how many elements are distinct decides the shape of the result.")
+        raise TypeError(
+            "`unique` needs `size` inside a compiled function: how many elements are distinct decides the shape of "
+            "the result."
+        )
     rows = flattened(x) if axis is None else moved_last(x, axis)
     count = rows.shape[-1]
     lead = tuple(rows.shape[:-1])

@@ -7,7 +7,16 @@ from kerasish.backend.dtypes import is_float_dtype, result_type
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, is_traced, value_of
-from kerasish.ops.numpy.helpers import at_once, caller_for, flattened, iota, merged_last, reshape_to, transpose_to, window
+from kerasish.ops.numpy.helpers import (
+    at_once,
+    caller_for,
+    flattened,
+    iota,
+    merged_last,
+    reshape_to,
+    transpose_to,
+    window,
+)
 from kerasish.ops.numpy.indexing import as_index
 from kerasish.ops.numpy.products import values
 from kerasish.ops.numpy.reduction import averaged, computed_in
@@ -39,7 +48,9 @@ def _nothing(shape, like):
 
 @operation
 def median(x, axis=None, keepdims=False):
-    """The middle element of the sorted values; of an even number of them, the mean of the two in the middle; of none, NaN.
+    """The middle element of the sorted values; of an even number of them, the mean of the two in the middle.
+
+    Of none, NaN.
 
     >>> import kerasish as keras
     >>> keras.ops.median([5.0, 1.0, 3.0]).tolist()
@@ -202,7 +213,8 @@ def bincount(x, weights=None, minlength=0, sparse=False):
     Args:
         x: tensor of ints, (n,) or (batch, n), counted a row each.
         weights: tensor of the shape of `x`.
-        minlength: the least length of the result; inside a compiled function its length, and larger integers are not counted.
+        minlength: the least length of the result; inside a compiled function its length, and larger integers are not
+            counted.
 
     >>> import kerasish as keras
     >>> keras.ops.bincount([1, 1, 3]).tolist()
@@ -229,7 +241,9 @@ def bincount(x, weights=None, minlength=0, sparse=False):
     if len(x.shape) == 1:
         return _added_up(x, counts, length)
     rows = at_once(p.reshape, iota(x.shape[0], "int32", 0, length + 1), shape=(x.shape[0], 1))
-    flat = _added_up(flattened(p.add(as_dtype(x, "int32"), rows)), flattened(counts), x.shape[0] * (length + 1), spare=0)
+    flat = _added_up(
+        flattened(p.add(as_dtype(x, "int32"), rows)), flattened(counts), x.shape[0] * (length + 1), spare=0
+    )
     return window(reshape_to(flat, (x.shape[0], length + 1)), 1, 0, length)
 
 
@@ -245,7 +259,8 @@ def correlate(x1, x2, mode="valid"):
     """The sums of products of vector `x1` with `x2` at each shift.
 
     Args:
-        mode: "valid" where one lies wholly within the other, "same" for the size of the longer, "full" for every overlap.
+        mode: "valid" where one lies wholly within the other, "same" for the size of the longer, "full" for every
+            overlap.
 
     >>> import kerasish as keras
     >>> keras.ops.correlate([1, 2, 3], [0, 1]).tolist()

@@ -9,6 +9,12 @@ from kerasish.optimizers.schedules.piecewise_constant_decay import PiecewiseCons
 from kerasish.optimizers.schedules.polynomial_decay import PolynomialDecay
 from kerasish.saving.catalog import Catalog
 
+__all__ = [
+    "LearningRateSchedule",
+    "deserialize",
+    "serialize",
+]
+
 CATALOG = Catalog(
     "learning rate schedule",
     [CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay],

@@ -10,12 +10,18 @@ from kerasish.saving.inspect.sources import opened
 def add_parser(commands):
     """Add the command to argparse's subparsers."""
     parser = commands.add_parser(
-        "inspect", help="print what a model or weights file holds, without building the model",
-        description="Print the layers, weights, shapes, dtypes, bytes and statistics in a file: .keras, HDF5 of any Keras, .weights.json, .safetensors, "
+        "inspect",
+        help="print what a model or weights file holds, without building the model",
+        description="Print the layers, weights, shapes, dtypes, bytes and statistics in a file: "
+        ".keras, HDF5 of any Keras, .weights.json, .safetensors, "
         "or a model's .json. Nothing in the file is run or imported.",
     )
     parser.add_argument("file", help="path of the file")
-    parser.add_argument("--tensor", metavar="NAME", help="print the values of one weight (its full name, or an end of it that is unique)")
+    parser.add_argument(
+        "--tensor",
+        metavar="NAME",
+        help="print the values of one weight (its full name, or an end of it that is unique)",
+    )
     parser.add_argument("--tree", action="store_true", help="print the tree of names")
     parser.add_argument("--json", action="store_true", help="print JSON for other programs")
     parser.add_argument("--all", action="store_true", help="with --tensor: print every value")
@@ -24,14 +30,19 @@ def add_parser(commands):
 
 
 def run(options):
-    """Do what the parsed `options` ask for; returns the exit code: 0, or 1 for a file or name that can't be read (said in one line)."""
+    """Do what the parsed `options` ask for.
+
+    Returns the exit code: 0, or 1 for a file or name that can't be read (said in one line).
+    """
     try:
         with opened(options.file) as report:
             for line in _lines(report, options):
                 if not _printed(line):
                     break
     except (ValueError, OSError) as error:
-        print(f"kerasish inspect: {' '.join(text.printable(part) for part in str(error).splitlines())}", file=sys.stderr)
+        print(
+            f"kerasish inspect: {' '.join(text.printable(part) for part in str(error).splitlines())}", file=sys.stderr
+        )
         return 1
     return 0
 
@@ -52,7 +63,15 @@ def _lines(report, options):
         if options.json:
             import json
 
-            yield json.dumps({"name": weight.name, "shape": list(weight.shape), "dtype": weight.dtype, "values": _nested(weight.read())}, allow_nan=False)
+            yield json.dumps(
+                {
+                    "name": weight.name,
+                    "shape": list(weight.shape),
+                    "dtype": weight.dtype,
+                    "values": _nested(weight.read()),
+                },
+                allow_nan=False,
+            )
         else:
             yield from text.values(weight, threshold=sys.maxsize if options.all else 1000)
     elif options.json:

@@ -30,8 +30,8 @@ def _class_of(value):
 def layers_of(config):
     """A list of dicts, one a layer, in order.
 
-    They hold "name", "class_name", "depth" (0 for the model's own), "trainable", "place" (where Keras 3 keeps its weights), and "wrapped" (whether it is inside
-    another layer, not a model).
+    They hold "name", "class_name", "depth" (0 for the model's own), "trainable", "place" (where Keras 3 keeps its
+    weights), and "wrapped" (whether it is inside another layer, not a model).
     """
     rows = []
     _walk(config, 0, "", rows)
@@ -42,7 +42,9 @@ def _walk(config, depth, place, rows):
     inner = config.get("config") if isinstance(config, dict) else None
     if depth > _MAX_DEPTH:
         return
-    listed = inner.get("layers") if isinstance(inner, dict) else inner  # before Keras 2.2.3 a Sequential's config was the list
+    listed = (
+        inner.get("layers") if isinstance(inner, dict) else inner
+    )  # before Keras 2.2.3 a Sequential's config was the list
     if isinstance(listed, list):
         sequential = config.get("class_name") == "Sequential"
         used = {}
@@ -60,10 +62,16 @@ def _walk(config, depth, place, rows):
 def _add(layer, depth, place, rows, wrapped=False):
     inner = layer.get("config")
     inner = inner if isinstance(inner, dict) else {}
-    rows.append({
-        "name": str(inner.get("name", layer.get("name", "?"))), "class_name": str(layer.get("class_name", "?")), "depth": depth,
-        "trainable": inner.get("trainable") is not False, "place": place, "wrapped": wrapped,
-    })
+    rows.append(
+        {
+            "name": str(inner.get("name", layer.get("name", "?"))),
+            "class_name": str(layer.get("class_name", "?")),
+            "depth": depth,
+            "trainable": inner.get("trainable") is not False,
+            "place": place,
+            "wrapped": wrapped,
+        }
+    )
     _walk(layer, depth + 1, f"{place}/", rows)
 
 

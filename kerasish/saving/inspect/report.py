@@ -10,8 +10,10 @@ class StoredArray:
     """One weight in a file.
 
     Args:
-        name: what it is called there. shape: tuple of ints. dtype: string. read: function that gives the values as a NumPy array.
-        layer: name of the layer that it belongs to, where the file says so. parts: function of a number of elements, that gives the values by parts.
+        name: what it is called there. shape: tuple of ints. dtype: string. read: function that gives the values as a
+            NumPy array.
+        layer: name of the layer that it belongs to, where the file says so. parts: function of a number of elements,
+            that gives the values by parts.
         itemsize: bytes of one number. is_numeric: whether it holds numbers at all: no text, and not nothing.
     """
 
@@ -31,7 +33,10 @@ class StoredArray:
             yield from self._parts(_BLOCK)
 
     def statistics(self):
-        """Dict of min, mean, max and std of the numbers that are not NaN (None where there are none), the share of zeros, and how many are NaN and infinite."""
+        """Dict of min, mean, max and std, the share of zeros, and how many numbers are NaN and infinite.
+
+        The first four are of the numbers that are not NaN, and None where there are none.
+        """
         import numpy as np
 
         total = Moments()
@@ -41,7 +46,10 @@ class StoredArray:
 
 
 class Moments:
-    """Statistics of numbers that come in parts. Means and squares are merged by Chan, Golub and LeVeque's formula, which loses no digits."""
+    """Statistics of numbers that come in parts.
+
+    Means and squares are merged by Chan, Golub and LeVeque's formula, which loses no digits.
+    """
 
     def __init__(self):
         self.count = self.zeros = self.nan = self.infinite = 0
@@ -77,8 +85,13 @@ class Moments:
         """Dict of what `StoredArray.statistics` tells; mean and std are those of the finite numbers."""
         everything = self.count + self.infinite + self.nan
         return {
-            "min": self.low, "mean": self.mean if self.count else None, "max": self.high, "std": (self.squares / self.count) ** 0.5 if self.count else None,
-            "zeros": self.zeros / everything if everything else 0.0, "nan": self.nan, "inf": self.infinite,
+            "min": self.low,
+            "mean": self.mean if self.count else None,
+            "max": self.high,
+            "std": (self.squares / self.count) ** 0.5 if self.count else None,
+            "zeros": self.zeros / everything if everything else 0.0,
+            "nan": self.nan,
+            "inf": self.infinite,
         }
 
 
@@ -86,7 +99,8 @@ class Report:
     """What a file holds.
 
     Attributes:
-        path: of the file. format: string. facts: dict of what it says about itself. layers: list of dicts, as `configs.layers_of` gives them.
+        path: of the file. format: string. facts: dict of what it says about itself. layers: list of dicts, as
+            `configs.layers_of` gives them.
         weights: list of StoredArrays.
     """
 
@@ -100,7 +114,10 @@ class Report:
         return sum(weight.count for weight in kept), sum(weight.bytes for weight in kept)
 
     def find(self, name):
-        """The weight called `name`; its name's end will do where only one ends so. Raises ValueError that suggests the nearest names."""
+        """The weight called `name`; its name's end will do where only one ends so.
+
+        Raises ValueError that suggests the nearest names.
+        """
         import difflib
 
         exact = [weight for weight in self.weights if weight.name == name]
@@ -109,9 +126,15 @@ class Report:
             return found[0]
         names = [weight.name for weight in self.weights]
         if found:
-            raise ValueError(f"{self.path!r} has {len(found)} weights whose names end in {name!r}: {', '.join(repr(weight.name) for weight in found[:5])}.")
+            raise ValueError(
+                f"{self.path!r} has {len(found)} weights whose names end in {name!r}: "
+                f"{', '.join(repr(weight.name) for weight in found[:5])}."
+            )
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-        raise ValueError(f"{self.path!r} has no weight {name!r}." + (f" Did you mean {' or '.join(map(repr, near))}?" if near else ""))
+        raise ValueError(
+            f"{self.path!r} has no weight {name!r}."
+            + (f" Did you mean {' or '.join(map(repr, near))}?" if near else "")
+        )
 
     def parameters_of(self):
         """For each of `layers` the number of parameters in the file, or None where it can't be told which are its."""

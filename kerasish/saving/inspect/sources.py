@@ -36,7 +36,13 @@ def _read_archive(path, stack):
     opened_archive = stack.enter_context(archive.read(path))
     file = stack.enter_context(opened_archive.weights())
     facts = {key: str(value) for key, value in opened_archive.metadata.items()}
-    return Report(path, "Keras archive", {**facts, **facts_of(opened_archive.config)}, layers_of(opened_archive.config), _weights_in(file))
+    return Report(
+        path,
+        "Keras archive",
+        {**facts, **facts_of(opened_archive.config)},
+        layers_of(opened_archive.config),
+        _weights_in(file),
+    )
 
 
 def _read_hdf5(path, stack):
@@ -76,8 +82,12 @@ def _read_safetensors(path, stack):
     from kerasish.saving import weights_safetensors
 
     tensors, metadata = stack.enter_context(weights_safetensors.opened(path))
-    facts = {f"metadata {key}": value if len(value) <= 100 else f"{len(value)} characters" for key, value in metadata.items()}
-    weights = [StoredArray(name, t.shape, t.kind, t.read, parts=t.parts, itemsize=t.itemsize) for name, t in tensors.items()]
+    facts = {
+        f"metadata {key}": value if len(value) <= 100 else f"{len(value)} characters" for key, value in metadata.items()
+    }
+    weights = [
+        StoredArray(name, t.shape, t.kind, t.read, parts=t.parts, itemsize=t.itemsize) for name, t in tensors.items()
+    ]
     return Report(path, "safetensors", facts, (), sorted(weights, key=lambda weight: _natural(weight.name)))
 
 
@@ -91,7 +101,13 @@ def _read_json(path, stack):
     return Report(path, "model config", {**facts, **facts_of(config)}, layers_of(config))
 
 
-_READERS = {"archive": _read_archive, "hdf5": _read_hdf5, "shards": _read_shards, "safetensors": _read_safetensors, "json": _read_json}
+_READERS = {
+    "archive": _read_archive,
+    "hdf5": _read_hdf5,
+    "shards": _read_shards,
+    "safetensors": _read_safetensors,
+    "json": _read_json,
+}
 
 
 # -- HDF5 ---------------------------------------------------------------------------------------------------------
@@ -104,11 +120,17 @@ def _weights_in(file):
     items = list(_items_below(file))
     names = _names_of_objects(file, items)
     found = [(path, item) for path, item in items if isinstance(item, h5py.Dataset)]
-    return [_of_dataset(_short(path), dataset, names) for path, dataset in sorted(found, key=lambda pair: _natural(_short(pair[0])))]
+    return [
+        _of_dataset(_short(path), dataset, names)
+        for path, dataset in sorted(found, key=lambda pair: _natural(_short(pair[0])))
+    ]
 
 
 def _items_below(file):
-    """(path, group or dataset) of everything in a file, a group before what it holds. `visititems` would go to each from the root again."""
+    """(path, group or dataset) of everything in a file, a group before what it holds.
+
+    `visititems` would go to each from the root again.
+    """
     import h5py
 
     pending = [("", file)]
@@ -125,10 +147,17 @@ def _short(path):
 
 
 def _names_of_objects(file, items):
-    """Dict from the path of an object to its name, where the file keeps names. `items` are those `_items_below` the file."""
+    """Dict from the path of an object to its name, where the file keeps names.
+
+    `items` are those `_items_below` the file.
+    """
     import h5py
 
-    names = {_short(path): _text(item.attrs["name"]) for path, item in items if isinstance(item, h5py.Group) and "name" in item.attrs}
+    names = {
+        _short(path): _text(item.attrs["name"])
+        for path, item in items
+        if isinstance(item, h5py.Group) and "name" in item.attrs
+    }
     if "model_weights" in file or has_names(file, "layer_names"):
         group, before = (file["model_weights"], "model_weights/") if "model_weights" in file else (file, "")
         names.update({f"{before}{name}": name for name in group})
@@ -151,7 +180,16 @@ def _of_dataset(name, dataset, names):
 
     is_numeric = tensor.is_numeric and dataset.shape is not None
     kind = "bfloat16" if tensor.is_bfloat16 else dataset.dtype.name
-    return StoredArray(name, tensor.shape, kind, tensor.read, layer, parts_of if tensor.shape else None, dataset.dtype.itemsize, is_numeric)
+    return StoredArray(
+        name,
+        tensor.shape,
+        kind,
+        tensor.read,
+        layer,
+        parts_of if tensor.shape else None,
+        dataset.dtype.itemsize,
+        is_numeric,
+    )
 
 
 def _natural(name):

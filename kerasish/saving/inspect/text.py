@@ -30,7 +30,12 @@ def overview(report, statistics=True):
 def _layer_rows(report):
     for layer, count in zip(report.layers, report.parameters_of()):
         name = "  " * layer["depth"] + printable(layer["name"])
-        yield (name, printable(layer["class_name"]), "-" if count is None else f"{count:,}", "" if layer["trainable"] else "frozen")
+        yield (
+            name,
+            printable(layer["class_name"]),
+            "-" if count is None else f"{count:,}",
+            "" if layer["trainable"] else "frozen",
+        )
 
 
 def _weight_table(report, statistics):
@@ -38,7 +43,14 @@ def _weight_table(report, statistics):
     labelled = any(weight.layer is not None and weight.layer not in weight.name.split("/") for weight in report.weights)
     left = []
     for weight in report.weights:
-        left.append([printable(weight.name), *([printable(weight.layer or "")] if labelled else ()), shape_text(weight.shape), weight.dtype])
+        left.append(
+            [
+                printable(weight.name),
+                *([printable(weight.layer or "")] if labelled else ()),
+                shape_text(weight.shape),
+                weight.dtype,
+            ]
+        )
     head = ["weight", *(["layer"] if labelled else ()), "shape", "dtype"]
     widths = [max(len(row[column]) for row in [head, *left]) for column in range(len(head))] + [10]
     aligned = "l" * len(head) + "r"
@@ -46,7 +58,9 @@ def _weight_table(report, statistics):
         widths, aligned = widths + [10, 10, 10, 10, 7, 6, 6], aligned + "r" * len(_STATISTICS)
     yield _line([*head, "bytes", *(_STATISTICS if statistics else ())], widths, aligned)
     for weight, row in zip(report.weights, left):
-        yield _line([*row, readable(weight.bytes), *(_cells(statistics_of(weight)) if statistics else ())], widths, aligned)
+        yield _line(
+            [*row, readable(weight.bytes), *(_cells(statistics_of(weight)) if statistics else ())], widths, aligned
+        )
 
 
 def statistics_of(weight):
@@ -80,13 +94,18 @@ def tree(report):
 def _branches(place, indent):
     for index, ((_, name), value) in enumerate(place.items()):
         last = index == len(place) - 1
-        yield f"{indent}{'└─' if last else '├─'} {printable(name)}" + ("" if isinstance(value, dict) else f"  {shape_text(value.shape)} {value.dtype}")
+        yield f"{indent}{'└─' if last else '├─'} {printable(name)}" + (
+            "" if isinstance(value, dict) else f"  {shape_text(value.shape)} {value.dtype}"
+        )
         if isinstance(value, dict):
             yield from _branches(value, indent + ("   " if last else "│  "))
 
 
 def values(weight, threshold=1000):
-    """Yield the lines that show one weight: what it is, its statistics and its values (the middle is left out of more than `threshold`)."""
+    """Yield the lines that show one weight.
+
+    What it is, its statistics and its values (the middle is left out of more than `threshold`).
+    """
     import numpy as np
 
     yield f"{printable(weight.name)}: shape {shape_text(weight.shape)}, {weight.dtype}, {readable(weight.bytes)}"
@@ -102,13 +121,35 @@ def as_json(report, statistics=True):
     parameters, size = report.totals()
     weights = []
     for weight in report.weights:
-        row = {"name": weight.name, "shape": list(weight.shape), "dtype": weight.dtype, "bytes": weight.bytes, "layer": weight.layer}
-        weights.append({**row, **({key: finite(value) for key, value in statistics_of(weight).items()} if statistics else {})})
+        row = {
+            "name": weight.name,
+            "shape": list(weight.shape),
+            "dtype": weight.dtype,
+            "bytes": weight.bytes,
+            "layer": weight.layer,
+        }
+        weights.append(
+            {**row, **({key: finite(value) for key, value in statistics_of(weight).items()} if statistics else {})}
+        )
     layers = [
-        {"name": layer["name"], "class_name": layer["class_name"], "depth": layer["depth"], "trainable": layer["trainable"], "parameters": count}
+        {
+            "name": layer["name"],
+            "class_name": layer["class_name"],
+            "depth": layer["depth"],
+            "trainable": layer["trainable"],
+            "parameters": count,
+        }
         for layer, count in zip(report.layers, report.parameters_of())
     ]
-    data = {"path": report.path, "format": report.format, "facts": report.facts, "parameters": parameters, "bytes": size, "layers": layers, "weights": weights}
+    data = {
+        "path": report.path,
+        "format": report.format,
+        "facts": report.facts,
+        "parameters": parameters,
+        "bytes": size,
+        "layers": layers,
+        "weights": weights,
+    }
     return json.dumps(data, indent=2, allow_nan=False)
 
 
@@ -119,7 +160,9 @@ def finite(value):
 
 def printable(text):
     """`text` from a file, without what could steer a terminal."""
-    return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in str(text))[:500]
+    return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in str(text))[
+        :500
+    ]
 
 
 def shape_text(shape):
@@ -144,4 +187,6 @@ def _table(rows, head, aligned):
 
 
 def _line(cells, widths, aligned):
-    return "  ".join(cell.rjust(width) if side == "r" else cell.ljust(width) for cell, width, side in zip(cells, widths, aligned)).rstrip()
+    return "  ".join(
+        cell.rjust(width) if side == "r" else cell.ljust(width) for cell, width, side in zip(cells, widths, aligned)
+    ).rstrip()

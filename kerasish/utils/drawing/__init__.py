@@ -1,1 +1,4 @@
-"""Pictures of models: a layered layout (Sugiyama, Tagawa and Toda, 1981) in plain Python, drawn as SVG, or handed to Graphviz."""
+"""Pictures of models.
+
+A layered layout (Sugiyama, Tagawa and Toda, 1981) in plain Python, drawn as SVG, or handed to Graphviz.
+"""

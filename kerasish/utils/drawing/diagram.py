@@ -8,7 +8,10 @@ TONES = {"good": "#15803d", "bad": "#b91c1c"}  # colours of facts
 
 
 class Box:
-    """A layer, an op or a model that is not unfolded. `name` and `kind` (its class), `rows`: list of (label, value, tone), tone "", "good" or "bad"."""
+    """A layer, an op or a model that is not unfolded.
+
+    `name` and `kind` (its class), `rows`: list of (label, value, tone), tone "", "good" or "bad".
+    """
 
     def __init__(self, name, kind, rows, title):
         self.name, self.kind, self.rows, self.title = name, kind, rows, title
@@ -16,7 +19,10 @@ class Box:
 
 
 class Group:
-    """A model with its members (Boxes and Groups) in order. Of the outermost one `edges` holds the arrows: list of (Box, Box), each once."""
+    """A model with its members (Boxes and Groups) in order.
+
+    Of the outermost one `edges` holds the arrows: list of (Box, Box), each once.
+    """
 
     def __init__(self, name, kind):
         self.name, self.kind = name, kind
@@ -32,7 +38,15 @@ class Group:
 class Style:
     """Which facts a Box tells."""
 
-    def __init__(self, show_shapes=False, show_dtype=False, show_layer_names=False, show_layer_activations=False, show_trainable=False, expand_nested=False):
+    def __init__(
+        self,
+        show_shapes=False,
+        show_dtype=False,
+        show_layer_names=False,
+        show_layer_activations=False,
+        show_trainable=False,
+        expand_nested=False,
+    ):
         self.shapes, self.dtype, self.names, self.activations, self.trainable, self.nested = (
             show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable, expand_nested,
         )  # fmt: skip
@@ -47,7 +61,10 @@ def diagram_of(model, style):
     shown = {}
     _fill(root, model, style, shown)
     pairs = {}
-    for owner, group in [(model, root), *((op, member) for (_, op), member in shown.values() if isinstance(member, Group))]:
+    for owner, group in [
+        (model, root),
+        *((op, member) for (_, op), member in shown.values() if isinstance(member, Group)),
+    ]:
         for source, target in _arrows(owner, group, shown):
             pairs[id(source), id(target)] = (source, target)
     root.edges = list(pairs.values())
@@ -63,7 +80,11 @@ def _graph(model):
 
 def _operations(model):
     """A Sequential model does not show its Input, as in Keras."""
-    hidden = {id(layer) for layer in getattr(model, "_stack", ())} - {id(layer) for layer in model.layers} if hasattr(model, "_stack") else ()
+    hidden = (
+        {id(layer) for layer in getattr(model, "_stack", ())} - {id(layer) for layer in model.layers}
+        if hasattr(model, "_stack")
+        else ()
+    )
     return [operation for operation in _graph(model).operations if id(operation) not in hidden]
 
 
@@ -120,14 +141,26 @@ def _box(layer, nodes, style):
     rows = []
     activation = getattr(layer, "activation", None)
     if style.activations and activation is not None:
-        rows.append(("activation", getattr(activation, "name", None) or getattr(activation, "__name__", None) or str(activation), ""))
+        rows.append(
+            (
+                "activation",
+                getattr(activation, "name", None) or getattr(activation, "__name__", None) or str(activation),
+                "",
+            )
+        )
     nodes = [node for node in nodes if node is not None]
     if style.shapes:
         if kind != "InputLayer":
             rows.append(("input", _joined(nodes, lambda node: _shapes([t.shape for t in node.inputs])), ""))
         rows.append(("output", _joined(nodes, lambda node: _shapes([t.shape for t in node.outputs])), ""))
     if style.dtype:
-        rows.append(("dtype", _joined(nodes, lambda node: ", ".join(dict.fromkeys(str(t.dtype) for t in tree.flatten(node.outputs)))), ""))
+        rows.append(
+            (
+                "dtype",
+                _joined(nodes, lambda node: ", ".join(dict.fromkeys(str(t.dtype) for t in tree.flatten(node.outputs)))),
+                "",
+            )
+        )
     if style.trainable and getattr(layer, "weights", None):
         rows.append(("weights", "trainable", "good") if layer.trainable else ("weights", "frozen", "bad"))
     return Box(layer.name if style.names else None, kind, rows, f"{layer.name} ({kind})")

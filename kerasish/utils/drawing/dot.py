@@ -50,7 +50,9 @@ def _names(root):
 
 
 def _cluster(pydot, group, names):
-    return pydot.Cluster(names[id(group)], label=f"<<b>{_written(group.name)}</b>>", labeljust="l", style="dashed", fontname="Helvetica")
+    return pydot.Cluster(
+        names[id(group)], label=f"<<b>{_written(group.name)}</b>>", labeljust="l", style="dashed", fontname="Helvetica"
+    )
 
 
 def _filled(pydot, graph, root, names):
@@ -78,5 +80,8 @@ def _label(box):
     rows = [f'<tr><td colspan="2" bgcolor="black"><font point-size="16" color="white">{head}</font></td></tr>']
     for label, value, tone in box.rows:
         colour = f' color="{TONES[tone]}"' if tone else ""
-        rows.append(f'<tr><td align="right">{_written(label)}</td><td align="left"><font point-size="14"{colour}><b>{_written(value)}</b></font></td></tr>')
+        rows.append(
+            f'<tr><td align="right">{_written(label)}</td><td align="left"><font '
+            f'point-size="14"{colour}><b>{_written(value)}</b></font></td></tr>'
+        )
     return f'<<table border="0" cellborder="1" cellspacing="0" cellpadding="8" bgcolor="white">{"".join(rows)}</table>>'

@@ -1,4 +1,7 @@
-"""Where everything in a picture goes: each Group is laid out by itself, with ports on its border for the arrows from outside, and is one large box to the rest.
+"""Where everything in a picture goes.
+
+Each Group is laid out by itself, with ports on its border for the arrows from outside, and is one large box to the
+rest.
 
 Positions are (across, along): `along` is the direction of the arrows. The drawing turns them into x and y.
 """
@@ -19,8 +22,10 @@ class Frame:
     """A Group that was laid out. Positions are from its own corner.
 
     Attributes:
-        group; across, along: its size. placed: list of (Box or Frame, position of its middle). lines: list of (points, arrow at the start, arrow at the end).
-        loops: list of Box with an arrow to itself. tops, bottoms: dict from a Box inside to where on the border (from the middle of it) its arrow passes.
+        group; across, along: its size. placed: list of (Box or Frame, position of its middle). lines: list of (points,
+        arrow at the start, arrow at the end).
+        loops: list of Box with an arrow to itself. tops, bottoms: dict from a Box inside to where on the border (from
+            the middle of it) its arrow passes.
     """
 
     def __init__(self, group):
@@ -57,7 +62,10 @@ def _chain(member):
 
 
 class _Edge:
-    """One arrow within a level, from the upper to the lower node; `heads`: whether it has a tip at its upper and at its lower end."""
+    """One arrow within a level, from the upper to the lower node.
+
+    `heads`: whether it has a tip at its upper and at its lower end.
+    """
 
     def __init__(self, upper, lower, upper_box, lower_box, heads):
         self.upper, self.lower, self.upper_box, self.lower_box, self.heads = upper, lower, upper_box, lower_box, heads
@@ -72,12 +80,18 @@ class _Level:
         self.group, self.inside, self.size_of, self.padding, self.title_of = group, inside, size_of, padding, title_of
 
     def frame(self, tops, bottoms):
-        """tops, bottoms: dict from a Box inside, whose arrow passes the border at that side, to whether the arrow points at it."""
+        """Lay the group out, with arrows through its upper and lower border.
+
+        tops, bottoms: dict from a Box inside, whose arrow passes the border at that side, to whether the arrow points
+        at it.
+        """
         members, frame = self.group.members, Frame(self.group)
         self.tops, self.bottoms = list(tops), list(bottoms)
         self.count = len(members) + len(tops) + len(bottoms)
         edges, frame.loops = self._edges(tops, bottoms)
-        self.items = [self._item(member, index, edges) for index, member in enumerate(members)] + [None] * (len(tops) + len(bottoms))
+        self.items = [self._item(member, index, edges) for index, member in enumerate(members)] + [None] * (
+            len(tops) + len(bottoms)
+        )
         for edge in edges:
             edge.out = _port(self.items[edge.upper], edge.upper_box, "bottoms")
             edge.into = _port(self.items[edge.lower], edge.lower_box, "tops")
@@ -106,7 +120,11 @@ class _Level:
         backward = backward_edges(len(number), ends)
         edges = []
         for index, ((source, target), (u, v)) in enumerate(zip(pairs, ends)):
-            edges.append(_Edge(v, u, target, source, (True, False)) if index in backward else _Edge(u, v, source, target, (False, True)))
+            edges.append(
+                _Edge(v, u, target, source, (True, False))
+                if index in backward
+                else _Edge(u, v, source, target, (False, True))
+            )
         first = len(number)
         edges += [_Edge(first + i, owner(box), None, box, (False, tops[box])) for i, box in enumerate(tops)]
         first += len(tops)
@@ -131,11 +149,14 @@ class _Level:
         first = range(members, members + len(self.tops))
         last = range(members + len(self.tops), self.count)
         self.rank = ranks_of(self.count, [(e.upper, e.lower) for e in edges], first, last)
-        width, gap = [size[0] for size in self.sizes], [BETWEEN_BOXES if item is not None else BETWEEN_LINES for item in self.items]
+        width, gap = (
+            [size[0] for size in self.sizes],
+            [BETWEEN_BOXES if item is not None else BETWEEN_LINES for item in self.items],
+        )
         steps = []
         for edge in edges:
             edge.chain = list(range(len(width), len(width) + self.rank[edge.lower] - self.rank[edge.upper] - 1))
-            for step, dummy in enumerate(edge.chain):
+            for step in range(len(edge.chain)):
                 self.rank.append(self.rank[edge.upper] + 1 + step)
                 width.append(0.0)
                 gap.append(BETWEEN_LINES)
@@ -168,13 +189,22 @@ class _Level:
         for u, item in enumerate(self.items[:members]):
             frame.placed.append((item, (self.across[u], (starts[self.rank[u]] + ends[self.rank[u]]) / 2)))
         frame.tops = {box: self.across[members + i] - frame.across / 2 for i, box in enumerate(self.tops)}
-        frame.bottoms = {box: self.across[members + len(self.tops) + i] - frame.across / 2 for i, box in enumerate(self.bottoms)}
+        frame.bottoms = {
+            box: self.across[members + len(self.tops) + i] - frame.across / 2 for i, box in enumerate(self.bottoms)
+        }
         self._route(frame, edges, starts, ends)
 
     def _make_room_for_title(self, frame, pad, wide):
-        """Widen the Frame at one side where the arrows through the border with the title leave no room for it at either."""
+        """Widen the Frame at one side where the arrows need it.
+
+        That is where those through the border with the title leave no room for it at either side.
+        """
         members, tops = len(self.group.members), len(self.tops)
-        ports = self.across[members : members + tops] if pad.before > pad.after else self.across[members + tops : self.count]
+        ports = (
+            self.across[members : members + tops]
+            if pad.before > pad.after
+            else self.across[members + tops : self.count]
+        )
         if not ports or not wide:
             return
         left, right = wide - min(ports), wide - (frame.across - max(ports))
@@ -211,7 +241,9 @@ class _Level:
             half = self.sizes[u][0] / 2 - (LOOP if id(self.items[u]) in looped else 0)
             _spread(found, [self._before(edge) - self.across[u] for edge in found], max(half - 10, 1))
         for edge in edges:
-            heads = tuple(head and not isinstance(self.items[u], Frame) for head, u in zip(edge.heads, (edge.upper, edge.lower)))  # tips are at boxes
+            heads = tuple(
+                head and not isinstance(self.items[u], Frame) for head, u in zip(edge.heads, (edge.upper, edge.lower))
+            )  # tips are at boxes
             frame.lines.append((self._points(edge, frame, starts, ends), *heads))
 
     def _before(self, edge):
@@ -263,7 +295,10 @@ def _begun(rank, below, above):
 
 
 def _spread(edges, wanted, half):
-    """Where several edges end at one box: each straight below where it comes from, where there is room; none nearer to its neighbour than is clear to see."""
+    """Where several edges end at one box: each straight below where it comes from, where there is room.
+
+    None nearer to its neighbour than is clear to see.
+    """
     if len(edges) == 1:
         edges[0].into = wanted[0] if abs(wanted[0]) <= half else 0.0
         return

@@ -26,7 +26,7 @@ def _swept(layers, neighbours, downwards):
     for i in steps:
         place = {u: position for position, u in enumerate(layers[i - 1 if downwards else i + 1])}
         wanted = {}
-        for position, u in enumerate(layers[i]):
+        for u in layers[i]:
             around = [place[v] for v in neighbours[u]]
             wanted[u] = sum(around) / len(around) if around else None
         layers[i] = _sorted_where_wanted(layers[i], wanted)

@@ -1,8 +1,11 @@
-"""The third step of a layered layout: the positions within each rank (Brandes and Koepf, 2001: fast and simple horizontal coordinate assignment).
+"""The third step of a layered layout.
 
-Nodes of neighbouring ranks are aligned four times, leftmost or rightmost, downwards or upwards; the mean of the two middle ones of the four positions is
-straight where it can be and balanced where it can't. Long edges run straight, as an edge between two dummies has precedence over one that crosses it.
-Edges may end beside the middle of a node (Rueegg et al., 2015: size- and port-aware horizontal node coordinate assignment).
+The positions within each rank (Brandes and Koepf, 2001: fast and simple horizontal coordinate assignment).
+
+Nodes of neighbouring ranks are aligned four times, leftmost or rightmost, downwards or upwards; the mean of the two
+middle ones of the four positions is straight where it can be and balanced where it can't. Long edges run straight, as
+an edge between two dummies has precedence over one that crosses it. Edges may end beside the middle of a node (Rueegg
+et al., 2015: size- and port-aware horizontal node coordinate assignment).
 """
 
 
@@ -10,8 +13,8 @@ class Layers:
     """A graph whose edges all lead from one layer to the next.
 
     Args:
-        layers: list of lists of nodes (numbers from 0), in order. width, gap, is_dummy: lists by node: its width, the free space that it wants at both sides
-            together, and whether it is a part of a long edge.
+        layers: list of lists of nodes (numbers from 0), in order. width, gap, is_dummy: lists by node: its width, the
+            free space that it wants at both sides together, and whether it is a part of a long edge.
         edges: list of (upper, lower, offset of the edge's end from the middle of the upper, and of the lower).
     """
 
@@ -89,7 +92,10 @@ def _aligned(graph, conflicts, downwards, side):
 
 
 def _compacted(graph, root, shift, side):
-    """Blocks of aligned nodes moved together as far as their neighbours let them; then those with room, towards their followers."""
+    """Blocks of aligned nodes moved together as far as their neighbours let them.
+
+    Then those with room, towards their followers.
+    """
     distance = {}
     for layer in graph.layers:
         row = layer[::side]

@@ -2,7 +2,9 @@
 
 
 def backward_edges(count, edges):
-    """Indices of edges whose reversal leaves no cycle: those that a walk from node 0 on, in order, finds to lead back to where it is.
+    """Indices of edges whose reversal leaves no cycle.
+
+    Those that a walk from node 0 on, in order, finds to lead back to where it is.
 
     count: number of nodes. edges: list of (from, to).
     """

@@ -35,7 +35,8 @@ _FRAMES = ("#f8fafc", "#f1f5f9")  # by depth, in turn
 def drawn(root, rankdir="TB", splines="curved"):
     """The SVG text of a Group, and its (width, height) in pixels.
 
-    rankdir: where the arrows lead: "TB", "LR", "BT" or "RL". splines: "line" and "polyline" give straight lines, all else curves.
+    rankdir: where the arrows lead: "TB", "LR", "BT" or "RL". splines: "line" and "polyline" give straight lines, all
+    else curves.
     """
     return _Drawing(rankdir, splines in ("line", "polyline", "false", False)).svg(root)
 
@@ -47,13 +48,21 @@ class _Drawing:
         self.parts = []
 
     def svg(self, root):
-        padding = {"TB": Padding(34, 14, 16, 16), "BT": Padding(14, 34, 16, 16)}.get(self.rankdir, Padding(18, 18, 34, 14))
-        frame = laid_out(root, lambda box: self._turned(box_size(box)), padding, lambda group: self._turned((_frame_title(group)[2], 0)))
+        padding = {"TB": Padding(34, 14, 16, 16), "BT": Padding(14, 34, 16, 16)}.get(
+            self.rankdir, Padding(18, 18, 34, 14)
+        )
+        frame = laid_out(
+            root,
+            lambda box: self._turned(box_size(box)),
+            padding,
+            lambda group: self._turned((_frame_title(group)[2], 0)),
+        )
         self.extent = (frame.across, frame.along)
         width, height = (round(n + 2 * _MARGIN, 1) for n in self._turned(self.extent))
         self._frame(frame, (0.0, 0.0), 0)
         head = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="{-_MARGIN} {-_MARGIN} {width:g} {height:g}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="{-_MARGIN} '
+            f'{-_MARGIN} {width:g} {height:g}" '
             f'font-family="{text.FONT}" font-size="{_ROW}" role="img">'
         )
         words = f"<title>{text.escaped(root.name)}</title>"
@@ -108,29 +117,48 @@ class _Drawing:
         x, y = min(x0, x1) + _free_side(lines, abs(x1 - x0), wide), min(y0, y1)
         self.parts.append(
             f"<g><title>{text.escaped(f'{frame.group.name} ({frame.group.kind})')}</title>"
-            f'<rect x="{x + 8:.1f}" y="{y + 7:.1f}" width="{wide - 16:.1f}" height="18" fill="{_FRAMES[depth % len(_FRAMES)]}"/>'
+            f'<rect x="{x + 8:.1f}" y="{y + 7:.1f}" width="{wide - 16:.1f}" height="18" '
+            f'fill="{_FRAMES[depth % len(_FRAMES)]}"/>'
             f'<text x="{x + 12:.1f}" y="{y + 20:.1f}" font-size="12" fill="{_INK}">'
-            f'<tspan font-weight="bold">{text.escaped(name)}</tspan><tspan dx="6" fill="{_DIM}">{text.escaped(kind)}</tspan></text></g>'
+            f'<tspan font-weight="bold">{text.escaped(name)}</tspan><tspan dx="6" '
+            f'fill="{_DIM}">{text.escaped(kind)}</tspan></text></g>'
         )
 
     def _box(self, box, middle):
         width, height = box_size(box)
         x, y = middle[0] - width / 2, middle[1] - height / 2
         fill, stroke = _colours(box.kind)
-        parts = [f'<g><title>{text.escaped(box.title)}</title><rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="6" fill="#ffffff"/>']
+        parts = [
+            f'<g><title>{text.escaped(box.title)}</title><rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
+            f'height="{height:.1f}" rx="6" fill="#ffffff"/>'
+        ]
         if box.rows:
-            parts.append(f'<path d="M{x:.1f} {y + _HEAD:.1f}v{6 - _HEAD}a6 6 0 0 1 6 -6h{width - 12:.1f}a6 6 0 0 1 6 6v{_HEAD - 6}z" fill="{fill}"/>')
+            parts.append(
+                f'<path d="M{x:.1f} {y + _HEAD:.1f}v{6 - _HEAD}a6 6 0 0 1 6 -6h{width - 12:.1f}a6 6 0 0 1 6 '
+                f'6v{_HEAD - 6}z" fill="{fill}"/>'
+            )
             parts.append(f'<path d="M{x:.1f} {y + _HEAD:.1f}h{width:.1f}" stroke="{stroke}" stroke-width="1"/>')
         filled = "none" if box.rows else fill
-        parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="6" fill="{filled}" stroke="{stroke}" stroke-width="1.3"/>')
+        parts.append(
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="6" fill="{filled}" '
+            f'stroke="{stroke}" stroke-width="1.3"/>'
+        )
         where = f'x="{middle[0]:.1f}" text-anchor="middle"' if box.name is None else f'x="{x + _SIDE:.1f}"'
-        parts.append(f'<text {where} y="{y + 17.5 + (0 if box.rows else 1):.1f}" font-size="{_TITLE}" fill="{_INK}">{_head(box)}</text>')
+        parts.append(
+            f'<text {where} y="{y + 17.5 + (0 if box.rows else 1):.1f}" font-size="{_TITLE}" '
+            f'fill="{_INK}">{_head(box)}</text>'
+        )
         split = x + _SIDE + max((text.width(label, _ROW) for label, *_ in box.rows), default=0)
         for number, (label, value, tone) in enumerate(box.rows):
             line = y + _HEAD + 3 + number * _LINE + 12.5
-            parts.append(f'<text x="{split:.1f}" y="{line:.1f}" text-anchor="end" fill="{_DIM}">{text.escaped(label)}</text>')
+            parts.append(
+                f'<text x="{split:.1f}" y="{line:.1f}" text-anchor="end" fill="{_DIM}">{text.escaped(label)}</text>'
+            )
             weight = ' font-weight="bold"' if tone else ""
-            parts.append(f'<text x="{split + 8:.1f}" y="{line:.1f}" fill="{_TONES[tone]}"{weight}>{text.escaped(_value(value))}</text>')
+            parts.append(
+                f'<text x="{split + 8:.1f}" y="{line:.1f}" '
+                f'fill="{_TONES[tone]}"{weight}>{text.escaped(_value(value))}</text>'
+            )
         self.parts.append("".join(parts) + "</g>")
 
     # -- lines --------------------------------------------------------------------------------------------------
@@ -166,19 +194,29 @@ class _Drawing:
         x, y = middle
         if self.sideways:
             y += height / 2
-            self.parts.append(f'<path d="M{x + 9:.1f} {y:.1f}c6 {LOOP} -24 {LOOP} -18 6" fill="none" stroke="{_EDGE}" stroke-width="1.4"/>')
+            self.parts.append(
+                f'<path d="M{x + 9:.1f} {y:.1f}c6 {LOOP} -24 {LOOP} -18 6" fill="none" stroke="{_EDGE}" '
+                'stroke-width="1.4"/>'
+            )
             self.parts.append(f'<path d="M{x - 9:.1f} {y:.1f}l-4 8l8 0z" fill="{_EDGE}"/>')
         else:
             x += width / 2
-            self.parts.append(f'<path d="M{x:.1f} {y + 7:.1f}c{LOOP} 6 {LOOP} -20 6 -14" fill="none" stroke="{_EDGE}" stroke-width="1.4"/>')
+            self.parts.append(
+                f'<path d="M{x:.1f} {y + 7:.1f}c{LOOP} 6 {LOOP} -20 6 -14" fill="none" stroke="{_EDGE}" '
+                'stroke-width="1.4"/>'
+            )
             self.parts.append(f'<path d="M{x:.1f} {y - 7:.1f}l8 -4l0 8z" fill="{_EDGE}"/>')
 
 
 def box_size(box):
     """(width, height) of a Box in pixels."""
-    head = text.width(_name(box), _TITLE, bold=True) + (6 + text.width(_kind(box), _TITLE) if box.name is not None else 0)
+    head = text.width(_name(box), _TITLE, bold=True) + (
+        6 + text.width(_kind(box), _TITLE) if box.name is not None else 0
+    )
     labels = max((text.width(label, _ROW) for label, *_ in box.rows), default=0)
-    rows = max((labels + 8 + text.width(_value(value), _ROW, bold=bool(tone)) for _, value, tone in box.rows), default=0)
+    rows = max(
+        (labels + 8 + text.width(_value(value), _ROW, bold=bool(tone)) for _, value, tone in box.rows), default=0
+    )
     return max(head, rows, 44) + 2 * _SIDE, _HEAD + (len(box.rows) * _LINE + 7 if box.rows else 2)
 
 
@@ -206,7 +244,10 @@ def _frame_title(group):
 
 
 def _free_side(lines, width, wide):
-    """Where a title begins, so that no line from above runs through it: at the left where it can be, else at the right, else between two lines."""
+    """Where a title begins, so that no line from above runs through it.
+
+    At the left where it can be, else at the right, else between two lines.
+    """
     places = [0.0, width - wide, *(line + width / 2 for line in lines)]
     for place in places:
         if 0 <= place <= width - wide and not any(place + 6 < line + width / 2 < place + wide - 6 for line in lines):
@@ -215,4 +256,6 @@ def _free_side(lines, width, wide):
 
 
 def _colours(kind):
-    return next((fill, stroke) for words, fill, stroke in _COLOURS if not words or any(word in kind for word in words.split()))
+    return next(
+        (fill, stroke) for words, fill, stroke in _COLOURS if not words or any(word in kind for word in words.split())
+    )

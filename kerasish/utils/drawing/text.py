@@ -3,7 +3,8 @@
 import re
 
 FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
-# Advance widths of Helvetica in thousandths of the size of the font (Adobe's font metrics), for groups of characters; all others are taken as 600.
+# Advance widths of Helvetica in thousandths of the size of the font (Adobe's font metrics), for groups of characters;
+# all others are taken as 600.
 _WIDTHS = {}
 for _characters, _width in (
     ("ijl'|", 222),

@@ -1,4 +1,7 @@
-"""What the tests of the passes share: a body is traced, its nodes are evaluated one by one as they were written down and as the passes leave them."""
+"""What the tests of the passes share.
+
+A body is traced, its nodes are evaluated one by one as they were written down and as the passes leave them.
+"""
 
 import numpy as np
 
@@ -24,7 +27,9 @@ def evaluated(nodes, constants, graph, arrays, alias=lambda tensor: tensor):
     for node in nodes:
         with on.running():
             result = evaluate(node.operation, [values[x] for x in node.inputs], node.attributes)
-        values.update(zip(node.outputs, result if len(node.outputs) > 1 else [result[0] if isinstance(result, list) else result]))
+        values.update(
+            zip(node.outputs, result if len(node.outputs) > 1 else [result[0] if isinstance(result, list) else result])
+        )
     return [on.to_host(values[alias(t)]) for t in [*graph.outputs, *graph.updates.values()]]
 
 
@@ -34,7 +39,10 @@ def names_after(body, *arrays, passes=PASSES):
 
 
 def check(body, *arrays, names=None, passes=PASSES, ulps=0):
-    """The passes leave nodes of these `names`, and the values are those of the graph as it was traced, but for `ulps` units in the last place."""
+    """The passes leave nodes of these `names`, and the values of the graph as it was traced.
+
+    The values may differ by `ulps` units in the last place.
+    """
     graph = traced(body, *arrays)
     nodes, alias, constants = simplify(graph, passes)
     found = [node.operation.name for node in nodes]
@@ -63,7 +71,9 @@ def assert_close(wanted, found, ulps=0):
 
 def hard(*shape, dtype="float32"):
     """Numbers of all kinds: ordinary, huge, tiny, zero of both signs, infinite and NaN."""
-    special = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 3e38, -3e38, 1e-30, 1e-40, 0.5, 2.0, -7.25], "float64")
+    special = np.array(
+        [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 3e38, -3e38, 1e-30, 1e-40, 0.5, 2.0, -7.25], "float64"
+    )
     size = int(np.prod(shape))
     rng = np.random.default_rng(size + len(shape))
     values = np.concatenate([special, rng.standard_normal(size)])[:size] if size > len(special) else special[:size]

@@ -21,9 +21,12 @@ def test_holds_is_what_numpy_calls_a_safe_cast(wide, narrow):
 
 
 @pytest.mark.parametrize("first, between, last, names", [
-    ("float16", "float32", "float16", ""), ("float16", "float32", "float64", "cast"), ("float32", "float64", "float16", "cast"),
-    ("float32", "float16", "float32", "cast cast"), ("int32", "float32", "int32", "cast cast"), ("bool", "int32", "float32", "cast"),
-    ("uint8", "int32", "float32", "cast"), ("int8", "uint8", "int32", "cast cast"), ("int64", "float64", "int64", "cast cast"),
+    ("float16", "float32", "float16", ""), ("float16", "float32", "float64", "cast"), ("float32", "float64", "float16",
+    "cast"),
+    ("float32", "float16", "float32", "cast cast"), ("int32", "float32", "int32", "cast cast"), ("bool", "int32",
+    "float32", "cast"),
+    ("uint8", "int32", "float32", "cast"), ("int8", "uint8", "int32", "cast cast"), ("int64", "float64", "int64",
+    "cast cast"),
 ])  # fmt: skip
 def test_cast_of_cast(first, between, last, names):
     x = hard(30, dtype=first) if first.startswith("float") else (np.arange(-15, 15) * 7).astype(first)

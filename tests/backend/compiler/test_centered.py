@@ -37,13 +37,18 @@ def test_the_sum_is_zero(axis, keepdims):
 
 def test_of_two_terms_one_is_zero():
     def body(x, y, a):
-        return p.sum(p.add(p.multiply(_around(x, (1,)), p.sum(a, axis=(1,), keepdims=True)), y), axis=(1,), keepdims=False)
+        return p.sum(
+            p.add(p.multiply(_around(x, (1,)), p.sum(a, axis=(1,), keepdims=True)), y), axis=(1,), keepdims=False
+        )
 
     arrays = [plain(4, 6, seed=i).astype("float64") for i in range(3)]
     graph = traced(body, *arrays)
     nodes, alias, constants = simplify(graph)
     assert not any(node.operation.name == "subtract" for node in nodes)
-    (wanted,), (found,) = evaluated(graph.nodes, graph.constants, graph, arrays), evaluated(nodes, constants, graph, arrays, alias)
+    (wanted,), (found,) = (
+        evaluated(graph.nodes, graph.constants, graph, arrays),
+        evaluated(nodes, constants, graph, arrays, alias),
+    )
     np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
 
 
@@ -75,6 +80,8 @@ def test_the_gradient_of_a_batch_normalization_reads_its_input_less_often():
     found, wanted = [], evaluated(graph.nodes, graph.constants, graph, [x, g])
     for passes in (WITHOUT, PASSES):
         nodes, alias, constants = simplify(graph, passes)
-        np.testing.assert_allclose(evaluated(nodes, constants, graph, [x, g], alias)[0], wanted[0], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(
+            evaluated(nodes, constants, graph, [x, g], alias)[0], wanted[0], rtol=1e-4, atol=1e-5
+        )
         found.append(sum(node.operation.name == "sum" and node.inputs[0].shape == x.shape for node in nodes))
     assert found[1] == found[0] - 1

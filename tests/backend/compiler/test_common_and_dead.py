@@ -11,9 +11,21 @@ X, Y = hard(4, 6), hard(6, 4).T.copy()
 
 def test_equal_calls():
     check(lambda x, y: p.add(p.exp(x), p.sin(p.exp(x))), X, Y, names="exp sin add")
-    check(lambda x, y: p.divide(p.add(x, y), p.add(y, x)), X, Y, names="add divide")  # the order of a sum does not matter
-    check(lambda x, y: p.add(p.subtract(x, y), p.multiply(p.subtract(y, x), y)), X, Y, names="subtract subtract multiply add")
-    check(lambda x, y: p.add(p.sum(x, axis=(0,), keepdims=True), p.sum(x, axis=(0,), keepdims=False)), X, Y, names="sum sum add")
+    check(
+        lambda x, y: p.divide(p.add(x, y), p.add(y, x)), X, Y, names="add divide"
+    )  # the order of a sum does not matter
+    check(
+        lambda x, y: p.add(p.subtract(x, y), p.multiply(p.subtract(y, x), y)),
+        X,
+        Y,
+        names="subtract subtract multiply add",
+    )
+    check(
+        lambda x, y: p.add(p.sum(x, axis=(0,), keepdims=True), p.sum(x, axis=(0,), keepdims=False)),
+        X,
+        Y,
+        names="sum sum add",
+    )
 
 
 def test_random_bits_of_one_key_are_equal_and_of_two_are_not():

@@ -18,7 +18,8 @@ def _costs(body, *arrays):
 
 @pytest.mark.parametrize("body, arrays, name, wanted", [
     (lambda x, y: p.matmul(x, y), (plain(2, 3, 4), plain(4, 5)), "matmul", (2 * 2 * 3 * 4 * 5, 4 * (24 + 20 + 30))),
-    (lambda x, y: p.matmul(x, y, transpose_x=True), (plain(4, 3), plain(4, 5)), "matmul", (2 * 3 * 4 * 5, 4 * (12 + 20 + 15))),
+    (lambda x, y: p.matmul(x, y, transpose_x=True), (plain(4, 3), plain(4, 5)), "matmul", (2 * 3 * 4 * 5,
+    4 * (12 + 20 + 15))),
     (lambda x, y: p.add(x, y), (plain(3, 4), plain(4)), "add", (12, 4 * (12 + 4 + 12))),
     (lambda x: p.multiply(x, x), (plain(3, 4),), "multiply", (12, 4 * (12 + 12))),
     (lambda x: p.exp(x), (plain(3, 4, dtype="float64"),), "exp", (12, 8 * 24)),
@@ -26,7 +27,8 @@ def _costs(body, *arrays):
     (lambda x: p.reshape(x, shape=(12,)), (plain(3, 4),), "reshape", (0, 0)),
     (lambda x: p.concatenate(x, x, axis=0), (plain(3, 4),), "concatenate", (0, 4 * (12 + 24))),
     (lambda x, i: p.take(x, i, axis=0), (plain(1000, 4), np.arange(3, dtype="int32")), "take", (0, 4 * (2 * 12 + 3))),
-    (lambda x: p.max_pool(x, window=(2, 2), strides=(2, 2), padding=((0, 0), (0, 0))), (plain(1, 4, 4, 3),), "max_pool", (4 * 12, 4 * (48 + 12))),
+    (lambda x: p.max_pool(x, window=(2, 2), strides=(2, 2), padding=((0, 0), (0, 0))), (plain(1, 4, 4, 3),), "max_pool",
+    (4 * 12, 4 * (48 + 12))),
     (lambda x: p.cast(x, dtype="float16"), (plain(3, 4),), "cast", (12, 12 * 6)),
     (lambda x: p.cholesky(x), (plain(2, 6, 6),), "cholesky", (2 * 72, 4 * 144)),
 ])  # fmt: skip

@@ -24,7 +24,8 @@ def test_a_pass_by_name(graph, capsys, monkeypatch):
     monkeypatch.setenv("KERASISH_DEBUG", "simplify")
     simplify(graph)
     assert capsys.readouterr().err.splitlines() == [
-        "-- after simplify: 2 nodes", "%0 = multiply(input[3,4], 8) : (3, 4) float32", "%1 = sum(%0) axis=(0,) keepdims=False : (4,) float32",
+        "-- after simplify: 2 nodes", "%0 = multiply(input[3,4], 8) : (3, 4) float32",
+        "%1 = sum(%0) axis=(0,) keepdims=False : (4,) float32",
     ]  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from kerasish.backend.compiler.explanation import Explanation
 
 def _model():
     return keras.Sequential([
-        keras.Input((8, 8, 3)), layers.Conv2D(4, 3, name="first"), layers.BatchNormalization(name="norm"), layers.ReLU(name="act"), layers.Flatten(),
+        keras.Input((8, 8, 3)), layers.Conv2D(4, 3, name="first"), layers.BatchNormalization(name="norm"),
+        layers.ReLU(name="act"), layers.Flatten(),
         layers.Dropout(0.5, name="drop"), layers.Dense(5, activation="softmax", name="head"),
     ])  # fmt: skip
 
@@ -21,8 +22,15 @@ def test_rows_of_a_function():
     f = backend.function(lambda x, w: ops.relu(ops.matmul(x, w)))
     found = f.explain(np.ones((16, 32), "float32"), np.ones((32, 8), "float32"), repeat=2)
     first = found.rows[0]
-    assert first["operation"].startswith("matmul") and first["shape"] == (16, 8) and first["dtype"] == "float32" and first["step"] == 0
-    assert first["matmul_flops"] == 2 * 16 * 32 * 8 and first["bytes"] == 4 * (16 * 32 + 32 * 8 + 16 * 8)  # the same with an epilogue
+    assert (
+        first["operation"].startswith("matmul")
+        and first["shape"] == (16, 8)
+        and first["dtype"] == "float32"
+        and first["step"] == 0
+    )
+    assert first["matmul_flops"] == 2 * 16 * 32 * 8 and first["bytes"] == 4 * (
+        16 * 32 + 32 * 8 + 16 * 8
+    )  # the same with an epilogue
     assert all(row["seconds"] > 0 and row["gflops"] >= 0 for row in found.rows)
     assert sum(row["share"] for row in found.rows) == pytest.approx(1.0)
     assert found.flops == 2 * 16 * 32 * 8 + 16 * 8 and found.matmul_rate > 0 and found.conv_share is None
@@ -47,9 +55,14 @@ def test_a_model_stays_as_it_was(kind):
 def test_layers_are_told_apart():
     model = _model()
     model.compile("sgd", "sparse_categorical_crossentropy")
-    totals = {(row["layer"] or "").split("/")[-1]: row for row in model.explain(kind="train", batch_size=4, repeat=1).by_layer()}
+    totals = {
+        (row["layer"] or "").split("/")[-1]: row
+        for row in model.explain(kind="train", batch_size=4, repeat=1).by_layer()
+    }
     assert totals["first"]["parameter_bytes"] == 4 * (27 * 4 + 4) and totals["norm"]["parameter_bytes"] == 4 * 4 * 4
-    assert totals["head"]["parameter_bytes"] == 4 * (144 * 5 + 5) and totals["first"]["flops"] >= 2 * 2 * 4 * 36 * 4 * 27
+    assert (
+        totals["head"]["parameter_bytes"] == 4 * (144 * 5 + 5) and totals["first"]["flops"] >= 2 * 2 * 4 * 36 * 4 * 27
+    )
     assert sum(row["share"] for row in totals.values()) == pytest.approx(1.0)
 
 

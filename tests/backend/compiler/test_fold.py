@@ -20,7 +20,11 @@ def _shaken(model, seed=0):
     for v in model.variables:
         if "seed" in v.name:
             continue
-        v.assign(rng.uniform(0.5, 2.0, v.shape) if "variance" in v.name or "gamma" in v.name else rng.standard_normal(v.shape) * 0.5)
+        v.assign(
+            rng.uniform(0.5, 2.0, v.shape)
+            if "variance" in v.name or "gamma" in v.name
+            else rng.standard_normal(v.shape) * 0.5
+        )
     return model
 
 
@@ -29,7 +33,10 @@ def _graph(model, x, training=False):
 
 
 def _agree(graph, x, folds):
-    """Folded and unfolded agree; returns the folded nodes. `folds`: how many convolutions and products have their weights multiplied."""
+    """Folded and unfolded agree; returns the folded nodes.
+
+    `folds`: how many convolutions and products have their weights multiplied.
+    """
     plainly, alias, constants = simplify(graph, WITHOUT)
     wanted = evaluated(plainly, constants, graph, [x], alias)
     nodes, alias, constants = simplify(graph, PASSES)
@@ -41,7 +48,10 @@ def _agree(graph, x, folds):
 
 def _scaled_weights(nodes):
     made = {t: node.operation.name for node in nodes for t in node.outputs}
-    return sum(node.operation.name in ("conv", "conv_input_gradient", "matmul") and made.get(node.inputs[1]) == "multiply" for node in nodes)
+    return sum(
+        node.operation.name in ("conv", "conv_input_gradient", "matmul") and made.get(node.inputs[1]) == "multiply"
+        for node in nodes
+    )
 
 
 def _count(nodes, shape, *names):
@@ -53,7 +63,8 @@ def _count(nodes, shape, *names):
 @pytest.mark.parametrize("scale, center", [(True, True), (False, True), (True, False), (False, False)])
 def test_convolution(use_bias, scale, center):
     model = _shaken(keras.Sequential([
-        keras.Input((16, 16, 3)), layers.Conv2D(8, 3, use_bias=use_bias), layers.BatchNormalization(scale=scale, center=center), layers.ReLU(),
+        keras.Input((16, 16, 3)), layers.Conv2D(8, 3, use_bias=use_bias), layers.BatchNormalization(scale=scale,
+        center=center), layers.ReLU(),
     ]))  # fmt: skip
     x = plain(4, 16, 16, 3)
     nodes = _agree(_graph(model, x), x, folds=1)
@@ -61,7 +72,8 @@ def test_convolution(use_bias, scale, center):
 
 
 @pytest.mark.parametrize("layer", [
-    lambda: layers.Conv1D(4, 3), lambda: layers.DepthwiseConv1D(3), lambda: layers.SeparableConv1D(4, 3), lambda: layers.Conv1D(4, 3, groups=2, strides=2),
+    lambda: layers.Conv1D(4, 3), lambda: layers.DepthwiseConv1D(3), lambda: layers.SeparableConv1D(4, 3),
+    lambda: layers.Conv1D(4, 3, groups=2, strides=2),
     lambda: layers.Conv1DTranspose(4, 3, strides=2), lambda: layers.Dense(4),
 ])  # fmt: skip
 def test_other_linear_layers(layer):
@@ -110,7 +122,9 @@ def test_a_scale_that_depends_on_the_input_stays():
 
     def body(x):
         other = p.sum(p.conv(x, p.square(kernel), **where), axis=(0, 1, 2), keepdims=False)
-        return p.multiply(p.conv(x, kernel, **where), p.sum(x, axis=(0, 1, 2, 3), keepdims=True)), p.multiply(p.conv(x, p.negative(kernel), **where), other)
+        return p.multiply(p.conv(x, kernel, **where), p.sum(x, axis=(0, 1, 2, 3), keepdims=True)), p.multiply(
+            p.conv(x, p.negative(kernel), **where), other
+        )
 
     x = plain(2, 10, 10, 3)
     _agree(traced(body, x), x, folds=0)
@@ -131,7 +145,9 @@ def test_weights_may_be_set_between_runs(monkeypatch):
     x = plain(4, 16, 16, 3)
     for seed in range(3):
         _shaken(model, seed)
-        np.testing.assert_allclose(model.predict(x, verbose=0), backend.convert_to_numpy(model(x)), rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(
+            model.predict(x, verbose=0), backend.convert_to_numpy(model(x)), rtol=1e-4, atol=1e-4
+        )
 
 
 def test_an_output_before_the_normalization_is_not_lost():

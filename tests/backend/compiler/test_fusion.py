@@ -17,7 +17,9 @@ def fused(function, *shapes):
     nodes, alias, constants = simplify(graph)
     wanted = [alias(t) for t in graph.outputs]
     nodes = fuse(nodes, wanted, {t: a.item() for t, a in constants.items() if not t.shape})
-    return nodes, [f"fused:{len(n.attributes['group'].nodes)}" if n.operation.name == "fused" else n.operation.name for n in nodes]
+    return nodes, [
+        f"fused:{len(n.attributes['group'].nodes)}" if n.operation.name == "fused" else n.operation.name for n in nodes
+    ]
 
 
 def kinds(node):
@@ -50,7 +52,13 @@ def test_batch_normalization_is_two_sums_and_a_pass():
     """Five steps, of which two are over the channels only."""
     nodes, names = fused(lambda x: normalized(x, (0, 1, 2)), (4, 8, 8, 5))
     assert len(names) == 5
-    assert [n.attributes["group"].space for n in nodes] == [(4, 8, 8, 5), (1, 1, 1, 5), (4, 8, 8, 5), (1, 1, 1, 5), (4, 8, 8, 5)]
+    assert [n.attributes["group"].space for n in nodes] == [
+        (4, 8, 8, 5),
+        (1, 1, 1, 5),
+        (4, 8, 8, 5),
+        (1, 1, 1, 5),
+        (4, 8, 8, 5),
+    ]
 
 
 def test_an_optimizer_update_is_one_step_with_three_results():
@@ -68,13 +76,16 @@ def test_two_sums_of_one_operand_share_the_pass():
 
 
 def test_what_needs_a_whole_sum_waits_for_it():
-    """x - sum(x) can't be in the pass that makes the sum over rows."""
+    """`x - sum(x)` can't be in the pass that makes the sum over rows."""
     nodes, names = fused(lambda x: x * 2.0 - ops.sum(x * 2.0, axis=0), (30, 40))
     assert len(names) == 2 and kinds(nodes[0]) == ["full", "terminal"]
 
 
 def test_no_way_round_through_another_group():
-    """The last product needs `a` and, by way of a matrix product of it, `b`: were all one group, it would need itself."""
+    """The last product needs `a` and, by way of a matrix product of it, `b`.
+
+    Were all one group, it would need itself.
+    """
     nodes, names = fused(lambda x: ops.matmul(ops.exp(x), x) * ops.exp(x) + ops.exp(x), (6, 6))
     assert names == ["fused:1", "matmul", "fused:2"]
 

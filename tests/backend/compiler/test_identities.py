@@ -10,11 +10,15 @@ X = hard(4, 5)
 
 
 @pytest.mark.parametrize("body", [
-    lambda x: p.identity(x), lambda x: p.stop_gradient(x), lambda x: p.add(x, 0.0), lambda x: p.add(0.0, x), lambda x: p.subtract(x, 0.0),
-    lambda x: p.multiply(x, 1.0), lambda x: p.multiply(1.0, x), lambda x: p.divide(x, 1.0), lambda x: p.power(x, 1.0), lambda x: p.cast(x, dtype="float32"),
-    lambda x: p.reshape(x, shape=(4, 5)), lambda x: p.broadcast_to(x, shape=(4, 5)), lambda x: p.transpose(x, axes=(0, 1)),
+    lambda x: p.identity(x), lambda x: p.stop_gradient(x), lambda x: p.add(x, 0.0), lambda x: p.add(0.0, x),
+    lambda x: p.subtract(x, 0.0),
+    lambda x: p.multiply(x, 1.0), lambda x: p.multiply(1.0, x), lambda x: p.divide(x, 1.0), lambda x: p.power(x, 1.0),
+    lambda x: p.cast(x, dtype="float32"),
+    lambda x: p.reshape(x, shape=(4, 5)), lambda x: p.broadcast_to(x, shape=(4, 5)), lambda x: p.transpose(x, axes=(0,
+    1)),
     lambda x: p.pad(x, widths=((0, 0), (0, 0)), value=1.0), lambda x: p.concatenate(x, axis=0),
-    lambda x: p.slice(x, start=(0, 0), stop=(4, 5), strides=(1, 1)), lambda x: p.add(x, p.full(shape=(4, 5), value=0.0, dtype="float32")),
+    lambda x: p.slice(x, start=(0, 0), stop=(4, 5), strides=(1, 1)), lambda x: p.add(x, p.full(shape=(4, 5), value=0.0,
+    dtype="float32")),
     lambda x: p.add(x, p.full(shape=(5,), value=0, dtype="float32")),
 ])  # fmt: skip
 def test_nothing_is_left(body):

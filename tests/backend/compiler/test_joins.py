@@ -26,7 +26,11 @@ def test_neighbours_within_a_larger_whole():
 
 
 def test_along_the_first_axis():
-    check(lambda a: p.add(padded(a, 0, (4, 3), 0), padded(p.exp(a), 2, (4, 3), 0)), np.abs(np.nan_to_num(A, posinf=1.0, neginf=1.0)) % 3, names="exp concatenate")
+    check(
+        lambda a: p.add(padded(a, 0, (4, 3), 0), padded(p.exp(a), 2, (4, 3), 0)),
+        np.abs(np.nan_to_num(A, posinf=1.0, neginf=1.0)) % 3,
+        names="exp concatenate",
+    )
 
 
 @pytest.mark.parametrize("body", [

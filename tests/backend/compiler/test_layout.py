@@ -31,7 +31,8 @@ def test_moves(body, names):
 
 
 @pytest.mark.parametrize("move", [
-    lambda x: p.reshape(x, shape=(20000, 2)), lambda x: p.transpose(x, axes=(1, 0)), lambda x: _slice(x, (0, 0), (2, 19000), (1, 1)),
+    lambda x: p.reshape(x, shape=(20000, 2)), lambda x: p.transpose(x, axes=(1, 0)), lambda x: _slice(x, (0, 0), (2,
+    19000), (1, 1)),
     lambda x: p.flip(x, axis=0),
 ])  # fmt: skip
 def test_a_number_moves_nowhere(move):

@@ -22,7 +22,12 @@ def test_exponents(exponent, names, ulps):
 def test_roots_of_what_is_never_negative(exponent, root):
     check(lambda x: p.power(p.square(x), exponent), X, names=f"square {root}", ulps=2)
     check(lambda x: p.power(p.add(p.exp(x), 1e-3), exponent), X, names=f"exp add {root}", ulps=2)
-    check(lambda x: p.power(p.sum(p.absolute(x), axis=0, keepdims=False), exponent), X[np.isfinite(X)], names=f"absolute sum {root}", ulps=2)
+    check(
+        lambda x: p.power(p.sum(p.absolute(x), axis=0, keepdims=False), exponent),
+        X[np.isfinite(X)],
+        names=f"absolute sum {root}",
+        ulps=2,
+    )
     check(lambda x: p.power(p.subtract(p.square(x), 1.0), exponent), X, names="square subtract power")
     check(lambda x: p.power(p.relu(x), exponent), X, names="relu power")  # relu may give -0
 

@@ -24,7 +24,12 @@ def lean(pick):
     graph = traced(lambda x, w: pick(*scanned(x, w)), X, W)
     node = next(n for n in prune_loops(graph).nodes if n.operation.name == "scan")
     inner = node.attributes["body"]
-    return node.attributes["carries"], len(inner.outputs) - node.attributes["carries"], len(node.inputs), [n.operation.name for n in inner.nodes]
+    return (
+        node.attributes["carries"],
+        len(inner.outputs) - node.attributes["carries"],
+        len(node.inputs),
+        [n.operation.name for n in inner.nodes],
+    )
 
 
 @pytest.mark.parametrize("pick, carries, results, inputs, gone", [
@@ -44,10 +49,10 @@ def test_what_is_left(pick, carries, results, inputs, gone):
 def test_values_stay():
     both = backend.function(lambda x, w: scanned(x, w))(X, W)
     for i in range(3):
-        alone = backend.function(lambda x, w: scanned(x, w)[0][i])(X, W)
+        alone = backend.function(lambda x, w, i=i: scanned(x, w)[0][i])(X, W)
         np.testing.assert_array_equal(alone, both[0][i])
     for k in range(2):
-        np.testing.assert_array_equal(backend.function(lambda x, w: scanned(x, w)[1][k])(X, W), both[1][k])
+        np.testing.assert_array_equal(backend.function(lambda x, w, k=k: scanned(x, w)[1][k])(X, W), both[1][k])
 
 
 def test_a_dead_loop_goes():

@@ -42,7 +42,9 @@ class Builder:
 
     def step(self):
         """One more tensor."""
-        kind = self.pick("unary", "binary", "constant", "compare", "where", "reduce", "layout", "power", "center", "full", "cast")
+        kind = self.pick(
+            "unary", "binary", "constant", "compare", "where", "reduce", "layout", "power", "center", "full", "cast"
+        )
         x = self.operand()
         made = getattr(self, f"_{kind}")(x)
         if made is not None:
@@ -62,7 +64,9 @@ class Builder:
         name = self.pick("add", "subtract", "multiply", "divide")
         if name == "divide" and value == 0:
             name = "multiply"
-        return getattr(p, name)(x, value) if name == "divide" or self.draw(st.booleans()) else getattr(p, name)(value, x)
+        return (
+            getattr(p, name)(x, value) if name == "divide" or self.draw(st.booleans()) else getattr(p, name)(value, x)
+        )
 
     def _compare(self, x):
         limit = p.add(self.shaped(self.operand(), x.shape), 0.1234567)  # not where rounding errors would decide
@@ -110,7 +114,11 @@ class Builder:
 
 
 def _differ(before, after, atol):
-    return [(x, y) for x, y in zip(before, after) if not np.allclose(x, y, rtol=2e-4, atol=atol, equal_nan=True) or x.dtype != y.dtype or x.shape != y.shape]
+    return [
+        (x, y)
+        for x, y in zip(before, after)
+        if not np.allclose(x, y, rtol=2e-4, atol=atol, equal_nan=True) or x.dtype != y.dtype or x.shape != y.shape
+    ]
 
 
 ARRAYS = [np.random.default_rng(i).uniform(-2, 2, shape) for i, shape in enumerate([(3, 4), (4,), (2, 3, 4)])]

@@ -30,12 +30,24 @@ def test_the_largest_of_copies():
 
 
 def test_numbers():
-    check(lambda x: [x, p.sum(p.full(shape=(200, 100), value=2.0, dtype="float32"), axis=(0,), keepdims=False)], plain(1), names="")
+    check(
+        lambda x: [x, p.sum(p.full(shape=(200, 100), value=2.0, dtype="float32"), axis=(0,), keepdims=False)],
+        plain(1),
+        names="",
+    )
 
 
 def test_no_copies_no_sum():
-    check(lambda x: p.sum(p.broadcast_to(x, shape=(0, 3)), axis=(0,), keepdims=False), np.array([np.nan, 1.0, np.inf], "float32"), names="broadcast_to sum")
+    check(
+        lambda x: p.sum(p.broadcast_to(x, shape=(0, 3)), axis=(0,), keepdims=False),
+        np.array([np.nan, 1.0, np.inf], "float32"),
+        names="broadcast_to sum",
+    )
 
 
 def test_integers_wrap_as_they_did():
-    check(lambda x: p.sum(p.broadcast_to(x, shape=(200, 3)), axis=(0,), keepdims=False), np.array([1, 2, 3], "int8"), names="broadcast_to sum")
+    check(
+        lambda x: p.sum(p.broadcast_to(x, shape=(200, 3)), axis=(0,), keepdims=False),
+        np.array([1, 2, 3], "int8"),
+        names="broadcast_to sum",
+    )

@@ -19,7 +19,9 @@ X = hard(6, 7)
     (np.inf, 2.0, "multiply multiply", 0),
 ])  # fmt: skip
 def test_factors(a, b, names, ulps):
-    x = X[np.isnan(X) | (np.abs(X) > 1e-20) | (X == 0)]  # where no result is subnormal, whose last place is a large part of it
+    x = X[
+        np.isnan(X) | (np.abs(X) > 1e-20) | (X == 0)
+    ]  # where no result is subnormal, whose last place is a large part of it
     check(lambda x: p.multiply(p.multiply(x, a), b), x, names=names, ulps=ulps)
 
 
@@ -31,7 +33,17 @@ def test_integers_are_left_alone():
     check(lambda x: p.multiply(p.multiply(x, 3), 5), np.arange(5, dtype="int8") * 30, names="multiply multiply")
 
 
-@pytest.mark.parametrize("divisor, names", [(2.0, "multiply"), (-0.25, "multiply"), (3.0, "divide"), (2.0**127, "divide"), (0.0, "divide"), (np.inf, "divide")])
+@pytest.mark.parametrize(
+    "divisor, names",
+    [
+        (2.0, "multiply"),
+        (-0.25, "multiply"),
+        (3.0, "divide"),
+        (2.0**127, "divide"),
+        (0.0, "divide"),
+        (np.inf, "divide"),
+    ],
+)
 def test_division_by_powers_of_two(divisor, names):
     check(lambda x: p.divide(x, divisor), X, names=names)
 

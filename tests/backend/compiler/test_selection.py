@@ -22,8 +22,10 @@ YES, NO = np.ones((), bool), np.zeros((), bool)
     (lambda c, x, y: p.logical_not(p.equal(x, y)), "not_equal"),
     (lambda c, x, y: p.logical_not(p.less(x, y)), "less logical_not"),  # not its opposite: NaN
     (lambda c, x, y: p.logical_and(c, YES), ""), (lambda c, x, y: p.logical_and(NO, c), ""),
-    (lambda c, x, y: p.logical_or(c, YES), ""), (lambda c, x, y: p.logical_or(c, NO), ""), (lambda c, x, y: p.logical_and(c, c), ""),
-    (lambda c, x, y: p.relu(p.relu(x)), "relu"), (lambda c, x, y: p.floor(p.floor(x)), "floor"), (lambda c, x, y: p.maximum(x, x), ""),
+    (lambda c, x, y: p.logical_or(c, YES), ""), (lambda c, x, y: p.logical_or(c, NO), ""), (lambda c, x,
+    y: p.logical_and(c, c), ""),
+    (lambda c, x, y: p.relu(p.relu(x)), "relu"), (lambda c, x, y: p.floor(p.floor(x)), "floor"), (lambda c, x,
+    y: p.maximum(x, x), ""),
 ])  # fmt: skip
 def test_choices(body, names):
     check(body, C, X, Y, names=names)

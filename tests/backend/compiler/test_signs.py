@@ -41,4 +41,9 @@ def test_unsigned_numbers_have_none():
 
 
 def test_integers():
-    check(lambda x, y: p.subtract(x, p.negative(y)), np.array([-128, 127, 5], "int8"), np.array([-128, 127, 3], "int8"), names="add")
+    check(
+        lambda x, y: p.subtract(x, p.negative(y)),
+        np.array([-128, 127, 5], "int8"),
+        np.array([-128, 127, 3], "int8"),
+        names="add",
+    )

@@ -20,7 +20,9 @@ def names(body, *arrays):
     """The primitives after the pass, whose result is checked."""
     graph = traced(body, *arrays)
     pushed = push_slices(graph)
-    for before, after in zip(evaluated(graph.nodes, graph.constants, graph, arrays), evaluated(pushed.nodes, graph.constants, pushed, arrays)):
+    for before, after in zip(
+        evaluated(graph.nodes, graph.constants, graph, arrays), evaluated(pushed.nodes, graph.constants, pushed, arrays)
+    ):
         np.testing.assert_array_equal(before, after)
     return " ".join(node.operation.name for node in pushed.nodes)
 

@@ -155,10 +155,14 @@ def test_two_tables_in_one_step():
 
     graph = traced(step, SOME)
     nodes, alias, constants = simplify(graph)
-    sparse = sparse_rows(nodes, {v: alias(t) for v, t in graph.updates.items()}, graph.reads, [alias(graph.outputs[0])], constants)
+    sparse = sparse_rows(
+        nodes, {v: alias(t) for v, t in graph.updates.items()}, graph.reads, [alias(graph.outputs[0])], constants
+    )
     assert names(sparse).count("put_rows") == 4 and names(sparse).count("sum_rows") == 2
     assert names(sparse).count("take") == 4  # the rows of the forward pass serve; the slots' are read
-    for wanted, found in zip(evaluated(nodes, constants, graph, [SOME], alias), evaluated(sparse, constants, graph, [SOME], alias)):
+    for wanted, found in zip(
+        evaluated(nodes, constants, graph, [SOME], alias), evaluated(sparse, constants, graph, [SOME], alias)
+    ):
         np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-7)
 
 
@@ -187,7 +191,14 @@ def test_an_embedding_model_trains_alike(optimizer, is_sparse):
     weights = []
     for eager in (False, True):
         keras.utils.set_random_seed(3)
-        model = keras.Sequential([keras.Input((5,), dtype="int32"), keras.layers.Embedding(ROWS, WIDTH), keras.layers.Flatten(), keras.layers.Dense(1)])
+        model = keras.Sequential(
+            [
+                keras.Input((5,), dtype="int32"),
+                keras.layers.Embedding(ROWS, WIDTH),
+                keras.layers.Flatten(),
+                keras.layers.Dense(1),
+            ]
+        )
         model.compile(optimizer, "mse", run_eagerly=eager)
         model.fit(indices, targets, batch_size=8, epochs=2, verbose=0)
         if not eager:

@@ -27,11 +27,18 @@ def convolutions(draw):
     """(x, kernel, g, placement) of a convolution with one output point or more."""
     rank = draw(st.integers(1, 3))
     axes = [
-        (draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(st.integers(1, 2)), (draw(st.integers(-1, 3)), draw(st.integers(-1, 3))))
+        (
+            draw(st.integers(1, 4)),
+            draw(st.integers(1, 3)),
+            draw(st.integers(1, 2)),
+            (draw(st.integers(-1, 3)), draw(st.integers(-1, 3))),
+        )
         for _ in range(rank)
     ]
     window, strides, dilation, padding = zip(*axes)
-    least = [max(1, (w - 1) * t + 1 - a - b, 1 - min(a, 0) - min(b, 0)) for w, t, (a, b) in zip(window, dilation, padding)]
+    least = [
+        max(1, (w - 1) * t + 1 - a - b, 1 - min(a, 0) - min(b, 0)) for w, t, (a, b) in zip(window, dilation, padding)
+    ]
     space = tuple(d + draw(st.integers(0, 6)) for d in least)
     groups = draw(st.sampled_from([1, 1, 1, 2, 3]))
     kind = draw(st.sampled_from(["float32", "float32", "float64"]))
@@ -64,9 +71,12 @@ def test_three_directions(case, workers):
 @pytest.mark.parametrize(
     "space, window, stride, channels, filters",
     [
-        ((14, 14), (3, 3), 1, 64, 96), ((14, 15), (3, 3), 2, 64, 200), ((9, 9), (1, 1), 2, 64, 200), ((14, 14), (3, 3), 1, 48, 200),
-        ((5, 5), (3, 3), 1, 1500, 32), ((7, 7), (1, 1), 1, 300, 500), ((30, 30), (3, 3), 1, 3, 32), ((28, 28), (3, 3), 1, 1, 40),
-        ((20, 20), (7, 7), 2, 3, 64), ((9, 8), (5, 5), 1, 1, 32), ((4, 3), (5, 5), 1, 2, 96), ((11, 12), (2, 4), 3, 4, 32),
+        ((14, 14), (3, 3), 1, 64, 96), ((14, 15), (3, 3), 2, 64, 200), ((9, 9), (1, 1), 2, 64, 200), ((14, 14), (3, 3),
+        1, 48, 200),
+        ((5, 5), (3, 3), 1, 1500, 32), ((7, 7), (1, 1), 1, 300, 500), ((30, 30), (3, 3), 1, 3, 32), ((28, 28), (3, 3),
+        1, 1, 40),
+        ((20, 20), (7, 7), 2, 3, 64), ((9, 8), (5, 5), 1, 1, 32), ((4, 3), (5, 5), 1, 2, 96), ((11, 12), (2, 4), 3, 4,
+        32),
     ],
 )  # fmt: skip
 def test_every_rule_of_cost(space, window, stride, channels, filters, workers):
@@ -80,7 +90,12 @@ def test_every_rule_of_cost(space, window, stride, channels, filters, workers):
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_depthwise(workers):
     """Points done one by one and by fours, channels beyond whole vectors."""
-    for space, stride, channels, window in (((13, 14), 1, 40, 3), ((13, 14), 2, 96, 3), ((9, 30), 1, 17, 5), ((3, 4), 1, 64, 4)):
+    for space, stride, channels, window in (
+        ((13, 14), 1, 40, 3),
+        ((13, 14), 2, 96, 3),
+        ((9, 30), 1, 17, 5),
+        ((3, 4), 1, 64, 4),
+    ):
         padding = tuple(((w - 1) // 2, w // 2) for w in (window, window))
         where = dict(strides=(stride, stride), padding=padding, dilation=(1, 1), groups=channels)
         g = values(2, *counts(space, (window, window), where["strides"], padding, (1, 1)), channels)
@@ -90,7 +105,9 @@ def test_depthwise(workers):
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_small_tiles(monkeypatch, workers):
     """Shapes of tests with the thresholds of cost.py made small: tiles that end inside an image, several parts."""
-    for name, value in dict(TILE_BYTES=2000, TILE_ROWS=16, PART_BYTES=5000, WIDE_FILTERS=8, PARTIAL_BYTES=1000, FEW_ROWS=1).items():
+    for name, value in dict(
+        TILE_BYTES=2000, TILE_ROWS=16, PART_BYTES=5000, WIDE_FILTERS=8, PARTIAL_BYTES=1000, FEW_ROWS=1
+    ).items():
         monkeypatch.setattr(cost, name, value)
     for strides in ((1, 1), (2, 2), (1, 3)):
         where = dict(strides=strides, padding=((1, 1), (0, 2)), dilation=(1, 1), groups=1)
@@ -102,7 +119,8 @@ def test_small_tiles(monkeypatch, workers):
 @pytest.mark.parametrize(
     "space, channels, filters, padding",
     [
-        ((8, 8), 16, 16, ((1, 1), (1, 1))), ((9, 7), 32, 48, ((1, 1), (1, 1))), ((30, 31), 64, 96, ((0, 0), (0, 0))), ((3, 3), 16, 32, ((0, 0), (0, 0))),
+        ((8, 8), 16, 16, ((1, 1), (1, 1))), ((9, 7), 32, 48, ((1, 1), (1, 1))), ((30, 31), 64, 96, ((0, 0), (0, 0))),
+        ((3, 3), 16, 32, ((0, 0), (0, 0))),
         ((5, 6), 16, 32, ((2, 2), (0, 2))), ((40, 6), 16, 16, ((-1, 2), (0, 2))), ((50, 64), 16, 16, ((1, 1), (1, 1))),
     ],
 )  # fmt: skip
@@ -150,7 +168,10 @@ def test_other_words_are_refused(monkeypatch, word):
 
 @pytest.mark.parametrize("special", [np.nan, np.inf])
 def test_how_far_winograd_spreads_a_special_value(monkeypatch, special):
-    """Over the tiles that see it, as docs/performance.md says, and no further; without Winograd over the windows that hold it."""
+    """Over the tiles that see it, as docs/performance.md says, and no further.
+
+    Without Winograd over the windows that hold it.
+    """
     x, kernel = np.ones((1, 24, 24, 64), "float32"), np.ones((3, 3, 64, 64), "float32")
     x[0, 9, 9, 0] = special
     where = dict(strides=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
@@ -219,7 +240,9 @@ def products(draw):
     flips = draw(st.booleans()), draw(st.booleans())
     operands = []
     for shape, flip in (((rows, inner), flips[0]), ((inner, columns), flips[1])):
-        there = [1 if draw(st.integers(0, 4)) == 0 else d for d in lead][draw(st.integers(0, len(lead))) if draw(st.booleans()) else 0 :]
+        there = [1 if draw(st.integers(0, 4)) == 0 else d for d in lead][
+            draw(st.integers(0, len(lead))) if draw(st.booleans()) else 0 :
+        ]
         matrix = values(*there, *(shape[::-1] if flip else shape), dtype=kind)
         if draw(st.booleans()):  # the same values, laid out in another order
             order = draw(st.permutations(range(matrix.ndim)))
@@ -237,7 +260,10 @@ def test_products(case, workers):
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
-@pytest.mark.parametrize("rows, inner, columns, flip", [(1, 300, 700, False), (700, 30, 50, False), (40, 5000, 30, True), (900, 400, 3, False)])
+@pytest.mark.parametrize(
+    "rows, inner, columns, flip",
+    [(1, 300, 700, False), (700, 30, 50, False), (40, 5000, 30, True), (900, 400, 3, False)],
+)
 def test_products_of_odd_forms(rows, inner, columns, flip, workers):
     x = values(inner, rows) if flip else values(rows, inner)
     assert_same("matmul", ((rows, columns), "float32"), (x, values(inner, columns)), dict(transpose_x=flip), workers)
@@ -257,25 +283,43 @@ def kernel(args, lo, hi, worker):
 """
     rows = out.reshape(-1, out.shape[-1])
     seen = np.zeros(len(rows), np.int64)
-    step = NativeStep(address(Source(text)), [out.ctypes.data, seen.ctypes.data, rows.shape[1]], [out, seen], len(rows), workers=1, name="note")
+    step = NativeStep(
+        address(Source(text)),
+        [out.ctypes.data, seen.ctypes.data, rows.shape[1]],
+        [out, seen],
+        len(rows),
+        workers=1,
+        name="note",
+    )
     return step, seen
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
-@pytest.mark.parametrize("name", ["conv", "winograd", "pointwise", "depthwise", "few channels", "strided", "matmul", "few rows", "batch"])
+@pytest.mark.parametrize(
+    "name", ["conv", "winograd", "pointwise", "depthwise", "few channels", "strided", "matmul", "few rows", "batch"]
+)
 def test_epilogues_follow_once_on_every_row(name, workers):
     kinds = {  # window, stride, channels, filters, groups
-        "conv": (3, 1, 32, 40, 1), "winograd": (3, 1, 32, 48, 1), "pointwise": (1, 1, 32, 40, 1), "depthwise": (3, 1, 24, 24, 24),
+        "conv": (3, 1, 32, 40, 1), "winograd": (3, 1, 32, 48, 1), "pointwise": (1, 1, 32, 40, 1), "depthwise": (3, 1,
+        24, 24, 24),
         "few channels": (3, 1, 3, 32, 1), "strided": (3, 2, 32, 40, 1),
     }  # fmt: skip
     if name in kinds:
         window, stride, channels, filters, groups = kinds[name]
-        where = dict(strides=(stride, stride), padding=((window // 2, window // 2),) * 2, dilation=(1, 1), groups=groups)
+        where = dict(
+            strides=(stride, stride), padding=((window // 2, window // 2),) * 2, dilation=(1, 1), groups=groups
+        )
         inputs = values(2, 33, 20, channels), values(window, window, channels // groups, filters)
-        out = np.zeros((2, *counts((33, 20), (window, window), where["strides"], where["padding"], (1, 1)), filters), "float32")
+        out = np.zeros(
+            (2, *counts((33, 20), (window, window), where["strides"], where["padding"], (1, 1)), filters), "float32"
+        )
         name = "conv"
     else:
-        shapes = {"matmul": ((900, 30), (30, 50)), "few rows": ((3, 30), (30, 200)), "batch": ((7, 40, 30), (7, 30, 20))}[name]
+        shapes = {
+            "matmul": ((900, 30), (30, 50)),
+            "few rows": ((3, 30), (30, 200)),
+            "batch": ((7, 40, 30), (7, 30, 20)),
+        }[name]
         inputs, where, name = tuple(values(*s) for s in shapes), {}, "matmul"
         out = np.matmul(*inputs)
     wanted = native_result(name, (out.shape, "float32"), inputs, where, workers) + 1

@@ -1,4 +1,7 @@
-"""Fused kernels against the plain ones: random chains over random shapes, with and without native code, with 1, 2 and 3 workers."""
+"""Fused kernels against the plain ones.
+
+Random chains over random shapes, with and without native code, with 1, 2 and 3 workers.
+"""
 
 import gc
 import weakref
@@ -14,14 +17,20 @@ from kerasish.backend.numpy.native.available import use
 from kerasish.backend.numpy.steps import cost
 
 UNARY = {
-    "exp": lambda x: ops.exp(ops.minimum(x, 3.0)), "tanh": ops.tanh, "sigmoid": ops.sigmoid, "relu": ops.relu, "square": ops.square, "abs": ops.abs,
-    "negative": ops.negative, "sqrt": lambda x: ops.sqrt(ops.abs(x)), "log": lambda x: ops.log(ops.abs(x) + 0.1), "erf": ops.erf, "sign": ops.sign,
-    "softplus": ops.softplus, "rsqrt": lambda x: ops.rsqrt(ops.abs(x) + 0.1), "floor": ops.floor, "log1p": lambda x: ops.log1p(ops.abs(x)),
-    "expm1": lambda x: ops.expm1(ops.minimum(x, 3.0)), "gelu": lambda x: ops.gelu(x, approximate=False), "isfinite": lambda x: ops.where(ops.isfinite(x), x, 0.0),
+    "exp": lambda x: ops.exp(ops.minimum(x, 3.0)), "tanh": ops.tanh, "sigmoid": ops.sigmoid, "relu": ops.relu,
+    "square": ops.square, "abs": ops.abs,
+    "negative": ops.negative, "sqrt": lambda x: ops.sqrt(ops.abs(x)), "log": lambda x: ops.log(ops.abs(x) + 0.1),
+    "erf": ops.erf, "sign": ops.sign,
+    "softplus": ops.softplus, "rsqrt": lambda x: ops.rsqrt(ops.abs(x) + 0.1), "floor": ops.floor,
+    "log1p": lambda x: ops.log1p(ops.abs(x)),
+    "expm1": lambda x: ops.expm1(ops.minimum(x, 3.0)), "gelu": lambda x: ops.gelu(x, approximate=False),
+    "isfinite": lambda x: ops.where(ops.isfinite(x), x, 0.0),
 }  # fmt: skip
 BINARY = {
-    "add": ops.add, "subtract": ops.subtract, "multiply": ops.multiply, "divide": lambda x, y: x / (ops.abs(y) + 0.5), "maximum": ops.maximum,
-    "minimum": ops.minimum, "where": lambda x, y: ops.where(x > y, x, y * 0.5), "equal": lambda x, y: ops.cast(ops.equal(x, y), x.dtype),
+    "add": ops.add, "subtract": ops.subtract, "multiply": ops.multiply, "divide": lambda x, y: x / (ops.abs(y) + 0.5),
+    "maximum": ops.maximum,
+    "minimum": ops.minimum, "where": lambda x, y: ops.where(x > y, x, y * 0.5), "equal": lambda x,
+    y: ops.cast(ops.equal(x, y), x.dtype),
 }  # fmt: skip
 REDUCTIONS = ("sum", "max", "min", "mean")
 
@@ -68,7 +77,10 @@ def apply(shape, moves):
 
 
 def operands(shape, moves, seed, dtype):
-    """Numbers for them: small quarters, so that some are equal, and the sum of any is exact: its sign is no matter of rounding."""
+    """Numbers for them: small quarters, so that some are equal, and the sum of any is exact.
+
+    Its sign is no matter of rounding.
+    """
     random = np.random.default_rng(seed)
 
     def numbers(shape):
@@ -102,7 +114,9 @@ def test_random_chains(native, workers, case):
     scale = max(1.0, max(float(np.max(np.abs(e))) for e in expected))
     if not np.isfinite(scale):
         return
-    exact = [move for move in moves if move[1] in ("floor", "sign", "where", "equal")]  # a rounding error decides: no comparison with other digits
+    exact = [
+        move for move in moves if move[1] in ("floor", "sign", "where", "equal")
+    ]  # a rounding error decides: no comparison with other digits
     if exact:
         with np.errstate(all="ignore"):
             expected = function(*arrays)
@@ -123,7 +137,12 @@ def test_each_dtype(native, dtype):
     tolerance = {"float16": 2e-2, "float32": 2e-5, "float64": 1e-12}[dtype]
 
     def function(x, y):
-        return [ops.softmax(x * y), ops.sum(ops.tanh(x) * y, axis=0), ops.max(ops.exp(x), axis=-1), ops.mean(ops.log(ops.abs(y) + 0.5))]
+        return [
+            ops.softmax(x * y),
+            ops.sum(ops.tanh(x) * y, axis=0),
+            ops.max(ops.exp(x), axis=-1),
+            ops.mean(ops.log(ops.abs(y) + 0.5)),
+        ]
 
     for f, e in zip(compiled(function, [x, y], native, 2), function(x, y)):
         assert f.dtype == e.dtype
@@ -137,8 +156,10 @@ def test_nan_and_infinity_flow_through(native, workers):
 
     def function(x):
         return [
-            ops.relu(x), ops.maximum(x, 1.0), ops.exp(x), ops.log(x), ops.tanh(x), ops.sigmoid(x), ops.sqrt(x), ops.max(x, axis=-1),
-            ops.min(x * 2.0, axis=-1), ops.sum(x, axis=0), ops.isnan(x), ops.isinf(x), ops.where(x > 0, x, -x), ops.erf(x), ops.abs(x),
+            ops.relu(x), ops.maximum(x, 1.0), ops.exp(x), ops.log(x), ops.tanh(x), ops.sigmoid(x), ops.sqrt(x),
+            ops.max(x, axis=-1),
+            ops.min(x * 2.0, axis=-1), ops.sum(x, axis=0), ops.isnan(x), ops.isinf(x), ops.where(x > 0, x, -x),
+            ops.erf(x), ops.abs(x),
         ]  # fmt: skip
 
     with np.errstate(all="ignore"):
@@ -168,7 +189,12 @@ def test_operands_that_lie_askew(native):
 
     def function(x, y):
         turned = ops.transpose(x, (0, 2, 1)) * 2.0 + y
-        return [turned, ops.sum(ops.flip(turned, 1) * y, axis=-1), ops.exp(x[:, ::2, 1:]) + 1.0, ops.sum(ops.transpose(x, (2, 0, 1)) * 3.0, axis=(0, 1))]
+        return [
+            turned,
+            ops.sum(ops.flip(turned, 1) * y, axis=-1),
+            ops.exp(x[:, ::2, 1:]) + 1.0,
+            ops.sum(ops.transpose(x, (2, 0, 1)) * 3.0, axis=(0, 1)),
+        ]
 
     for f, e in zip(compiled(function, [x, y], native, 3), function(x, y)):
         np.testing.assert_allclose(f, e, rtol=1e-5, atol=1e-5)
@@ -181,8 +207,10 @@ def test_whole_numbers_and_conditions(native):
 
     def function(x, n):
         return [
-            ops.cast(x > 0, "int32") * n + 1, ops.logical_and(x > 0, n > 0), ops.where(n > 0, x, -x), ops.max(n * 2, axis=1), ops.min(n, axis=1),
-            ops.cast(n, "float32") * x, ops.logical_not(ops.equal(n, 3)), ops.cast(n, "bool"), ops.cast(x * 3, "int32"), -n,
+            ops.cast(x > 0, "int32") * n + 1, ops.logical_and(x > 0, n > 0), ops.where(n > 0, x, -x), ops.max(n * 2,
+            axis=1), ops.min(n, axis=1),
+            ops.cast(n, "float32") * x, ops.logical_not(ops.equal(n, 3)), ops.cast(n, "bool"), ops.cast(x * 3, "int32"),
+            -n,
         ]  # fmt: skip
 
     for f, e in zip(compiled(function, [x, n], native, 2), function(x, n)):
@@ -213,16 +241,29 @@ LONG_SUMS = {  # name: (of a float32 array, the same in float64)
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
 @pytest.mark.parametrize(
-    "shape, axis", [((1_000_000,), None), ((1000, 1000), None), ((2, 500_000), 1), ((500_000, 2), 0), ((2, 250_000, 2), 1), ((1_000_000, 1), 0)]
+    "shape, axis",
+    [
+        ((1_000_000,), None),
+        ((1000, 1000), None),
+        ((2, 500_000), 1),
+        ((500_000, 2), 0),
+        ((2, 250_000, 2), 1),
+        ((1_000_000, 1), 0),
+    ],
 )
 def test_a_long_sum_keeps_its_precision(shape, axis, workers):
-    """At most 1,024 numbers are added up in float32. Equal ones are the worst: all roundings go one way; one by one a million of them lose three digits."""
+    """At most 1,024 numbers are added up in float32.
+
+    Equal ones are the worst: all roundings go one way; one by one a million of them lose three digits.
+    """
     for x in (np.full(shape, 0.1, "float32"), np.random.default_rng(0).random(shape, "float32")):
         wide = x.astype("float64")
         for name, (function, exact) in LONG_SUMS.items():
             if name == "norm" and axis is None:
                 function, exact = (lambda x, axis: ops.norm(x)), (lambda x, axis: np.sqrt(np.sum(x * x)))
-            found, again = (compiled(lambda x: [function(x, axis=axis)], [x], True, workers)[0] for _ in range(2))
+            found, again = (
+                compiled(lambda x, function=function: [function(x, axis=axis)], [x], True, workers)[0] for _ in range(2)
+            )
             np.testing.assert_allclose(found, exact(wide, axis=axis), rtol=4e-6, err_msg=name)
             np.testing.assert_array_equal(found, again)
 
@@ -244,7 +285,14 @@ def test_rows_around_a_block_of_columns(columns, workers):
     def function(x):
         scores = ops.softmax(x)
         centered = ops.exp(x) - ops.mean(ops.exp(x), axis=1, keepdims=True)
-        return [scores, ops.sum(scores * x, axis=1), ops.max(x, axis=1), ops.sum(scores, axis=0), ops.sum(x * x), centered]
+        return [
+            scores,
+            ops.sum(scores * x, axis=1),
+            ops.max(x, axis=1),
+            ops.sum(scores, axis=0),
+            ops.sum(x * x),
+            centered,
+        ]
 
     for f, e in zip(compiled(function, [x], True, workers), compiled(function, [x.astype("float64")], False, 1)):
         np.testing.assert_allclose(f, e, rtol=2e-5, atol=1e-5)
@@ -266,11 +314,18 @@ def test_the_sign_of_zero(native):
 
 
 def test_a_program_that_goes_takes_its_model_along():
-    """What is kept for a group is kept with it: nothing of this process holds on to tensors, variables and the model behind them."""
+    """What is kept for a group is kept with it.
+
+    Nothing of this process holds on to tensors, variables and the model behind them.
+    """
     import kerasish as keras
 
     def train():
-        inner = [keras.layers.Dense(40, activation="relu"), keras.layers.LayerNormalization(), keras.layers.Dense(3, activation="softmax")]
+        inner = [
+            keras.layers.Dense(40, activation="relu"),
+            keras.layers.LayerNormalization(),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
         model = keras.Sequential([keras.Input((30,)), *inner])
         model.compile("adam", "sparse_categorical_crossentropy")
         model.fit(np.zeros((8, 30), "float32"), np.zeros(8, "int32"), verbose=0)

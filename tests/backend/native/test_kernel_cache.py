@@ -30,7 +30,9 @@ PROGRAM = textwrap.dedent(
 
 def start(folder, **more):
     environment = {**os.environ, "KERASISH_CACHE_DIR": str(folder), **more}
-    return subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
 
 
 def finish(process):
@@ -98,7 +100,14 @@ def test_clear(chosen):
 
 
 @pytest.mark.parametrize(
-    "place", ["thesis.txt", f"{VERSION}/{KEY}", f"kerasish-kernels/{VERSION}/notes.txt", "kerasish-kernels/thesis/a.txt", f"kerasish-kernels/{KEY}"]
+    "place",
+    [
+        "thesis.txt",
+        f"{VERSION}/{KEY}",
+        f"kerasish-kernels/{VERSION}/notes.txt",
+        "kerasish-kernels/thesis/a.txt",
+        f"kerasish-kernels/{KEY}",
+    ],
 )
 def test_clear_leaves_what_others_put_there(chosen, place):
     assert cache.store(VERSION, KEY, b"code")
@@ -112,7 +121,11 @@ def test_the_names_that_clear_knows_are_those_in_use(tmp_path):
     finish(start(tmp_path))
     assert files(tmp_path)
     for path in files(tmp_path):
-        assert cache._FILE.fullmatch(path.name) and cache._VERSION.fullmatch(path.parent.name) and path.parents[2] == tmp_path
+        assert (
+            cache._FILE.fullmatch(path.name)
+            and cache._VERSION.fullmatch(path.parent.name)
+            and path.parents[2] == tmp_path
+        )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the permissions of POSIX")

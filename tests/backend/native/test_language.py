@@ -55,7 +55,16 @@ def two(n):
 """,
         out,
     )
-    assert out.tolist() == [10 + 7 + 4 + 1, 1 + 2 + 4 + 5, 8, 1, 1, 2, 8, 56] or out.tolist() == [22, 12, 8, 0, 1, 2, 8, 56]
+    assert out.tolist() == [10 + 7 + 4 + 1, 1 + 2 + 4 + 5, 8, 1, 1, 2, 8, 56] or out.tolist() == [
+        22,
+        12,
+        8,
+        0,
+        1,
+        2,
+        8,
+        56,
+    ]
 
 
 @settings(max_examples=60, deadline=None)
@@ -83,7 +92,12 @@ def test_conversions_are_numpys(before, after):
     x = np.array([0, 1, 1, 0] if before == "bool" else [0, 1, 2, 100], stored)
     y = np.zeros(4, after)
     read = "x[i] != uint8(0)" if before == "bool" else "x[i]"
-    run(f"def kernel(args, lo, hi, worker):\n    x, y = pointer(args[0], {stored}), pointer(args[1], {after})\n    for i in range(4):\n        y[i] = {after}({read})\n", x, y)
+    run(
+        f"def kernel(args, lo, hi, worker):\n    x, y = pointer(args[0], {stored}), pointer(args[1], {after})\n    "
+        f"for i in range(4):\n        y[i] = {after}({read})\n",
+        x,
+        y,
+    )
     np.testing.assert_array_equal(y, x.astype(before).astype(after))
 
 

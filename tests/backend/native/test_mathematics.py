@@ -1,4 +1,7 @@
-"""The float32 polynomials of the kernel language against float64: errors in units in the last place, and what comes of NaN and infinity."""
+"""The float32 polynomials of the kernel language against float64.
+
+Errors in units in the last place, and what comes of NaN and infinity.
+"""
 
 import math
 

@@ -34,7 +34,15 @@ def test_copies(data, x, workers):
     assert_same("reshape", ((x.size,), x.dtype), (x,), dict(shape=(x.size,)), workers, exact=True)
     axis = data.draw(st.integers(0, x.ndim - 1))
     assert_same("flip", (x.shape, x.dtype), (x,), dict(axis=axis), workers, exact=True)
-    assert_same("broadcast_to", ((3, *x.shape), x.dtype), (x,), dict(shape=(3, *x.shape)), workers, exact=True, supported=x.ndim < 5)
+    assert_same(
+        "broadcast_to",
+        ((3, *x.shape), x.dtype),
+        (x,),
+        dict(shape=(3, *x.shape)),
+        workers,
+        exact=True,
+        supported=x.ndim < 5,
+    )
     joined = tuple(3 * d if i == axis else d for i, d in enumerate(x.shape))
     assert_same("concatenate", (joined, x.dtype), (x, x[::-1], x), dict(axis=axis), workers, exact=True)
 
@@ -58,11 +66,21 @@ def test_slices_and_padding(data, x, workers):
 @quick
 @given(st.data(), st.integers(1, 3))
 def test_rows(data, workers):
-    lead, size, width = data.draw(st.sampled_from([(), (3,)])), data.draw(st.integers(1, 9)), data.draw(st.sampled_from([8, 17, 64]))
-    kind, index = data.draw(st.sampled_from(["float32", "float64"])), data.draw(st.sampled_from(["int32", "int64", "uint8"]))
+    lead, size, width = (
+        data.draw(st.sampled_from([(), (3,)])),
+        data.draw(st.integers(1, 9)),
+        data.draw(st.sampled_from([8, 17, 64])),
+    )
+    kind, index = (
+        data.draw(st.sampled_from(["float32", "float64"])),
+        data.draw(st.sampled_from(["int32", "int64", "uint8"])),
+    )
     shape = data.draw(st.sampled_from([(1,), (40,), (3, 7)]))
     indices = rng.integers(0 if index == "uint8" else -size, size, shape).astype(index)
-    x, g = rng.standard_normal((*lead, size, width)).astype(kind), rng.standard_normal((*lead, *shape, width)).astype(kind)
+    x, g = (
+        rng.standard_normal((*lead, size, width)).astype(kind),
+        rng.standard_normal((*lead, *shape, width)).astype(kind),
+    )
     axis = len(lead)
     assert_same("take", (g.shape, kind), (x, indices), dict(axis=axis), workers, exact=True)
     assert_same("take_gradient", (x.shape, kind), (g, indices), dict(axis=axis, size=size), workers, exact=True)

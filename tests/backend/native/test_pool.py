@@ -17,9 +17,14 @@ rng = np.random.default_rng(5)
 def pools(draw):
     """(x, y, g, placement): x has ties, and sometimes NaN and infinities."""
     rank = draw(st.integers(1, 3))
-    axes = [(draw(st.integers(1, 4)), draw(st.integers(1, 3)), (draw(st.integers(-1, 2)), draw(st.integers(-1, 2)))) for _ in range(rank)]
+    axes = [
+        (draw(st.integers(1, 4)), draw(st.integers(1, 3)), (draw(st.integers(-1, 2)), draw(st.integers(-1, 2))))
+        for _ in range(rank)
+    ]
     window, strides, padding = zip(*axes)
-    space = tuple(max(1, w - a - b, 1 - min(a, 0) - min(b, 0)) + draw(st.integers(0, 5)) for w, (a, b) in zip(window, padding))
+    space = tuple(
+        max(1, w - a - b, 1 - min(a, 0) - min(b, 0)) + draw(st.integers(0, 5)) for w, (a, b) in zip(window, padding)
+    )
     channels, kind = draw(st.sampled_from([1, 3, 8, 16, 17, 50, 70])), draw(st.sampled_from(["float32", "float64"]))
     x = np.round(rng.standard_normal((draw(st.integers(1, 3)), *space, channels)) * 2).astype(kind)
     if draw(st.booleans()):
@@ -41,4 +46,7 @@ def test_pools(case, workers):
 
 def test_integers_are_left_to_numpy():
     x = rng.integers(0, 9, (2, 5, 3))
-    assert make("max_pool", np.empty((2, 2, 3), "int64"), (x,), dict(window=(2,), strides=(2,), padding=((0, 0),)), 1) is None
+    assert (
+        make("max_pool", np.empty((2, 2, 3), "int64"), (x,), dict(window=(2,), strides=(2,), padding=((0, 0),)), 1)
+        is None
+    )

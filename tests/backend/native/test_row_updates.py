@@ -1,4 +1,7 @@
-"""Sums of rows of equal index and rows put into place: native steps against the plain kernels over random shapes, dtypes, indices and numbers of workers."""
+"""Sums of rows of equal index and rows put into place.
+
+Native steps against the plain kernels over random shapes, dtypes, indices and numbers of workers.
+"""
 
 import numpy as np
 import pytest
@@ -13,10 +16,16 @@ KERNELS, _ = kernels.load()
 
 @st.composite
 def updates(draw):
-    """(rows of the table, indices, a row for each index, the table); NaN, infinities and negative zeros among the numbers."""
+    """(rows of the table, indices, a row for each index, the table).
+
+    NaN, infinities and negative zeros among the numbers.
+    """
     rows, width = draw(st.integers(1, 40)), draw(st.integers(1, 19))
     shape = tuple(draw(st.lists(st.integers(1, 6), max_size=3)))
-    kind, number = draw(st.sampled_from(["int32", "int64", "int8", "uint8"])), draw(st.sampled_from(["float32", "float64"]))
+    kind, number = (
+        draw(st.sampled_from(["int32", "int64", "int8", "uint8"])),
+        draw(st.sampled_from(["float32", "float64"])),
+    )
     rng = np.random.default_rng(draw(st.integers(0, 2**31)))
     indices = np.asarray(rng.integers(0 if kind == "uint8" else -rows, rows, shape)).astype(kind)
     values = rng.standard_normal((*shape, width)).astype(number)
@@ -45,7 +54,10 @@ def test_native_steps_equal_plain_kernels(update, workers):
 @pytest.mark.parametrize("bad", [4, -5])
 def test_an_index_out_of_range_is_refused_before_anything_is_written(bad):
     indices, values, table = np.array([0, bad]), np.ones((2, 3), "float32"), np.zeros((4, 3), "float32")
-    for made in (make("sum_rows", values.copy(), [values, indices], {"size": 4}, 1), make("put_rows", table, [table, indices, values], {}, 1)):
+    for made in (
+        make("sum_rows", values.copy(), [values, indices], {"size": 4}, 1),
+        make("put_rows", table, [table, indices, values], {}, 1),
+    ):
         with pytest.raises(IndexError, match="out of range"):
             run(made)
     assert not table.any()

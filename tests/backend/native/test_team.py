@@ -1,4 +1,7 @@
-"""The thread team: the same bits whoever does the shares, from many threads, after fork, through exceptions, and a clean end."""
+"""The thread team.
+
+The same bits whoever does the shares, from many threads, after fork, through exceptions, and a clean end.
+"""
 
 import os
 import subprocess
@@ -198,7 +201,9 @@ def test_set_size():
 def python(code, **environment):
     """What a fresh interpreter prints."""
     variables = {k: v for k, v in os.environ.items() if k not in count.VARIABLES} | environment
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=120, env=variables)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=120, env=variables
+    )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr and "Fatal" not in done.stderr, done.stderr
     return done.stdout.strip()
@@ -207,37 +212,55 @@ def python(code, **environment):
 SIZE = "from kerasish.backend.numpy import team; print(team.size())"
 
 
-@pytest.mark.parametrize("environment, expected", [
-    ({"KERASISH_NUM_THREADS": "3"}, 3), ({"OMP_NUM_THREADS": "5"}, 5), ({"KERASISH_NUM_THREADS": "2", "OMP_NUM_THREADS": "7"}, 2),
-    ({"OMP_NUM_THREADS": "4,2"}, 4), ({"KERASISH_NUM_THREADS": ""}, count.available()),
-])
+@pytest.mark.parametrize(
+    "environment, expected",
+    [
+        ({"KERASISH_NUM_THREADS": "3"}, 3),
+        ({"OMP_NUM_THREADS": "5"}, 5),
+        ({"KERASISH_NUM_THREADS": "2", "OMP_NUM_THREADS": "7"}, 2),
+        ({"OMP_NUM_THREADS": "4,2"}, 4),
+        ({"KERASISH_NUM_THREADS": ""}, count.available()),
+    ],
+)
 def test_the_size_comes_from_the_environment(environment, expected):
     assert python(SIZE, **environment) == str(expected)
 
 
 @pytest.mark.parametrize("value", ["none", "0", "-2", "1.5"])
 def test_a_wrong_size_in_the_environment_is_named(value):
-    said = python("from kerasish.backend.numpy import team\ntry: team.size()\nexcept ValueError as error: print(error)", KERASISH_NUM_THREADS=value)
+    said = python(
+        "from kerasish.backend.numpy import team\ntry: team.size()\nexcept ValueError as error: print(error)",
+        KERASISH_NUM_THREADS=value,
+    )
     assert "KERASISH_NUM_THREADS" in said and "whole number" in said
 
 
 def test_a_wrong_size_in_the_environment_can_be_set_right():
-    said = python("""
+    said = python(
+        """
         from kerasish import backend
         from kerasish.backend.numpy.team import count
         print(backend.set_num_threads(2) == count.available(), backend.set_num_threads(3), count.size())
-    """, KERASISH_NUM_THREADS="abc")
+    """,
+        KERASISH_NUM_THREADS="abc",
+    )
     assert said == "True 2 3"
 
 
 @pytest.mark.parametrize("value", ["off", "false", "no", "2"])
 def test_native_kernels_are_on_or_off(value):
-    said = python("""
+    said = python(
+        """
         from kerasish.backend.numpy.native import available
         try: available.enabled()
         except ValueError as error: print(error)
-    """, KERASISH_NATIVE=value)
-    assert said == f"The environment variable KERASISH_NATIVE must be 0 (off) or 1 (on), got {value!r}. Correct or unset it."
+    """,
+        KERASISH_NATIVE=value,
+    )
+    assert (
+        said
+        == f"The environment variable KERASISH_NATIVE must be 0 (off) or 1 (on), got {value!r}. Correct or unset it."
+    )
 
 
 @native
@@ -275,7 +298,14 @@ def test_forked_children_have_a_team_of_their_own():
 
 
 @native
-@pytest.mark.parametrize("ending", ["", "import sys; sys.exit(0)", "import threading; threading.Thread(target=lambda: [work.result() for _ in range(10**9)], daemon=True).start()"])
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "",
+        "import sys; sys.exit(0)",
+        "import threading; threading.Thread(target=lambda: [work.result() for _ in range(10**9)], daemon=True).start()",
+    ],
+)
 def test_the_interpreter_ends_cleanly(ending):
     code = f"""
 import sys
@@ -290,7 +320,8 @@ print("ran")
 
 
 def test_switched_off_there_are_no_native_steps():
-    said = python("""
+    said = python(
+        """
         import numpy as np
         import kerasish as keras
         from kerasish.backend.numpy.native import NativeStep
@@ -298,5 +329,7 @@ def test_switched_off_there_are_no_native_steps():
         f = Function(lambda x, w: keras.ops.relu(keras.ops.matmul(x, w)))
         x = np.ones((64, 64), "float32")
         print(float(f(x, x)[0, 0]), any(isinstance(step, NativeStep) for step in f.program(x, x).steps))
-    """, KERASISH_NATIVE="0")
+    """,
+        KERASISH_NATIVE="0",
+    )
     assert said == "64.0 False"

@@ -1,6 +1,9 @@
-"""What every primitive is held to, written once: a row names a primitive, operands and attributes, and what it should compute.
+"""What every primitive is held to, written once.
 
-A file `rows_<family>.py` beside this one holds a list `ROWS`; `test_primitives.py` runs all of them on the current device (`--device`).
+A row names a primitive, operands and attributes, and what it should compute.
+
+A file `rows_<family>.py` beside this one holds a list `ROWS`; `test_primitives.py` runs all of them on the current
+device (`--device`).
 
     ROWS = [Row("multiply", values(3, 1), values(4), reference=np.multiply)]
 """
@@ -17,7 +20,12 @@ from kerasish.backend.function import function
 from kerasish.backend.primitives import PRIMITIVES, p
 from kerasish.backend.primitives.primitive import Spec, is_several
 
-HIGHER_ORDER_NAMES = ("scan", "while_loop", "cond", "custom_gradient")  # these run graphs, need no kernel of a device, and have no row
+HIGHER_ORDER_NAMES = (
+    "scan",
+    "while_loop",
+    "cond",
+    "custom_gradient",
+)  # these run graphs, need no kernel of a device, and have no row
 _random = np.random.default_rng(20)
 
 
@@ -46,31 +54,44 @@ class Row:
 
     Args:
         primitive: its name. inputs: NumPy arrays (float64 where a gradient is to be checked).
-        reference: function (*inputs, **attributes) -> array or tuple, in plain NumPy; None where `check` says what is right.
-        check: function (inputs, outputs) that asserts what the outputs have in common, where they are not unique or have no reference.
+        reference: function (*inputs, **attributes) -> array or tuple, in plain NumPy; None where `check` says what is
+            right.
+        check: function (inputs, outputs) that asserts what the outputs have in common, where they are not unique or
+            have no reference.
         gradient: False where the primitive has a rule but these inputs or outputs take no part in it.
         second: False where the second derivative is not looked at (it needs much time, or has no meaning).
         rtol: of values; slope_rtol: of gradients, relative to the largest element.
         fixed: numbers of the inputs that are constants of the function (their gradient is not checked).
         closed: numbers of the inputs whose sizes the shape rule may rely on.
         single: False where float32 is not tried.
-        within: function (*tensors) -> operands, put before the primitive when slopes are taken, where single elements can't vary alone.
+        within: function (*tensors) -> operands, put before the primitive when slopes are taken, where single elements
+            can't vary alone.
         **attributes: of the call.
     """
 
     def __init__(
-        self, primitive, /, *inputs, reference=None, check=None, gradient=True, second=True, rtol=1e-12, slope_rtol=1e-6, fixed=(), closed=(), single=True,
+        self, primitive, /, *inputs, reference=None, check=None, gradient=True, second=True, rtol=1e-12,
+        slope_rtol=1e-6, fixed=(), closed=(), single=True,
         within=None,         **attributes,
     ):  # fmt: skip
         if reference is None and check is None:
             raise ValueError(f"The row of {primitive!r} says nothing about its values: give `reference` or `check`.")
         self.name, self.inputs, self.attributes = primitive, [np.asarray(x) for x in inputs], attributes
         self.reference, self.check, self.rtol, self.slope_rtol = reference, check, rtol, slope_rtol
-        self.gradient, self.second, self.fixed, self.closed, self.single, self.within = gradient, second, fixed, closed, single, within
+        self.gradient, self.second, self.fixed, self.closed, self.single, self.within = (
+            gradient,
+            second,
+            fixed,
+            closed,
+            single,
+            within,
+        )
 
     def __str__(self):
         shown = ["x".join(map(str, x.shape)) + f":{x.dtype}" for x in self.inputs]
-        shown += [f"{k}={v}" for k, v in self.attributes.items() if isinstance(v, (int, float, str, tuple)) or v is None]
+        shown += [
+            f"{k}={v}" for k, v in self.attributes.items() if isinstance(v, (int, float, str, tuple)) or v is None
+        ]
         return f"{self.name}({','.join(shown)})".replace(" ", "")
 
     def call(self, *inputs):
@@ -81,7 +102,9 @@ class Row:
     def specs(self, shapes=None):
         """What the shape rule says, for the inputs' own shapes or others; always a list."""
         shapes = shapes or [x.shape for x in self.inputs]
-        found = PRIMITIVES[self.name].shape_rule(*[Spec(tuple(s), x.dtype.name) for s, x in zip(shapes, self.inputs)], **self.attributes)
+        found = PRIMITIVES[self.name].shape_rule(
+            *[Spec(tuple(s), x.dtype.name) for s, x in zip(shapes, self.inputs)], **self.attributes
+        )
         return list(found) if is_several(found) else [found]
 
     def expected(self, inputs):
@@ -101,7 +124,11 @@ class Row:
 def all_rows():
     """The rows of every `rows_*.py`."""
     here = pathlib.Path(__file__).parent
-    return [row for path in sorted(here.glob("rows_*.py")) for row in importlib.import_module(f"tests.backend.primitives.{path.stem}").ROWS]
+    return [
+        row
+        for path in sorted(here.glob("rows_*.py"))
+        for row in importlib.import_module(f"tests.backend.primitives.{path.stem}").ROWS
+    ]
 
 
 def to_device(array):
@@ -140,7 +167,10 @@ def assert_outputs(row, inputs, outputs, rtol):
 
 
 class Slopes:
-    """The gradient of a weighted sum of a row's outputs, and of a weighted sum of that gradient, compiled and by central differences."""
+    """The gradient of a weighted sum of a row's outputs, and of a weighted sum of that gradient.
+
+    Both compiled and by central differences.
+    """
 
     def __init__(self, row):
         self.row, self.varied = row, row.varied
@@ -197,7 +227,7 @@ def _zeros_like(x):
 
 
 def central_differences(value, xs, step=1e-5):
-    """d value / d each element of `xs`, of fourth order: the error is step**4."""
+    """The slope, d value / d each element of `xs`, of fourth order: the error is step**4."""
     found = []
     for i, x in enumerate(xs):
         slope = np.zeros(x.shape)

@@ -8,7 +8,10 @@ from tests.backend.primitives.harness import Row, integers, values
 def _padded(x, padding, value=0):
     grown = np.pad(x, [(0, 0), *[(max(a, 0), max(b, 0)) for a, b in padding], (0, 0)], constant_values=value)
     keep = [slice(max(-a, 0), d - max(-b, 0)) for d, (a, b) in zip(grown.shape[1:-1], padding)]
-    return grown[(slice(None), *keep)], (slice(None), *[slice(max(a, 0), d - max(b, 0)) for d, (a, b) in zip(grown.shape[1:-1], padding)])
+    return grown[(slice(None), *keep)], (
+        slice(None),
+        *[slice(max(a, 0), d - max(b, 0)) for d, (a, b) in zip(grown.shape[1:-1], padding)],
+    )
 
 
 def _points(space, window, strides, dilation):
@@ -43,7 +46,9 @@ def _input_gradient(g, kernel, strides, padding, dilation, groups, input_shape):
     for o, w, at in _points(grown.shape[1:-1], kernel.shape[:-2], strides, dilation):
         for taken, filters in _groups(kernel.shape, groups):
             grown[(slice(None), *at, taken)] += g[(slice(None), *o, filters)] @ kernel[w][:, filters].T
-    inner = tuple(slice(max(a, 0), max(a, 0) + d + min(a, 0) + min(b, 0)) for d, (a, b) in zip(input_shape[1:-1], padding))
+    inner = tuple(
+        slice(max(a, 0), max(a, 0) + d + min(a, 0) + min(b, 0)) for d, (a, b) in zip(input_shape[1:-1], padding)
+    )
     kept = tuple(slice(max(-a, 0), d - max(-b, 0)) for d, (a, b) in zip(input_shape[1:-1], padding))
     out[(slice(None), *kept)] = grown[(slice(None), *inner)]
     return out
@@ -129,7 +134,8 @@ def _convolutions(batch=2):
 
 
 _POOLS = [
-    ((7,), (2,), (2,), ((0, 0),)), ((7,), (3,), (1,), ((1, 2),)), ((8,), (2,), (3,), ((0, 0),)), ((5, 4), (2, 2), (2, 2), ((0, 1), (0, 0))),
+    ((7,), (2,), (2,), ((0, 0),)), ((7,), (3,), (1,), ((1, 2),)), ((8,), (2,), (3,), ((0, 0),)), ((5, 4), (2, 2), (2,
+    2), ((0, 1), (0, 0))),
     ((5, 6), (3, 2), (1, 2), ((1, 1), (0, 0))), ((3, 4, 3), (2, 2, 2), (1, 2, 1), ((0, 0), (0, 0), (1, 0))),
 ]  # fmt: skip
 
@@ -152,9 +158,11 @@ _MAXIMA = _pool(np.maximum, -np.inf)(_TIES, **_TIED)
 
 ROWS = [
     *_convolutions(), *_pools(),
-    Row("max_pool", integers(2, 5, 2), window=(2,), strides=(2,), padding=((0, 1),), reference=_pool(np.maximum, -1000)),
+    Row("max_pool", integers(2, 5, 2), window=(2,), strides=(2,), padding=((0, 1),), reference=_pool(np.maximum,
+    -1000)),
     Row("sum_pool", integers(2, 5, 2), window=(2,), strides=(2,), padding=((0, 1),), reference=_pool(np.add, 0)),
     # of equal maxima the first one counts
-    Row("max_pool_gradient", _TIES, _MAXIMA, values(*_MAXIMA.shape), reference=_max_pool_gradient, fixed=(0, 1), **_TIED),
+    Row("max_pool_gradient", _TIES, _MAXIMA, values(*_MAXIMA.shape), reference=_max_pool_gradient, fixed=(0, 1),
+    **_TIED),
     Row("max_pool_gather", _TIES, _MAXIMA, values(*_TIES.shape), reference=_max_pool_gather, fixed=(0, 1), **_TIED),
 ]  # fmt: skip

@@ -27,7 +27,11 @@ def _tolerance(x):
 
 
 def _orthonormal(q, tolerance):
-    np.testing.assert_allclose(np.swapaxes(q, -1, -2) @ q, np.broadcast_to(np.eye(q.shape[-1]), q.shape[:-2] + (q.shape[-1],) * 2), atol=tolerance)
+    np.testing.assert_allclose(
+        np.swapaxes(q, -1, -2) @ q,
+        np.broadcast_to(np.eye(q.shape[-1]), q.shape[:-2] + (q.shape[-1],) * 2),
+        atol=tolerance,
+    )
 
 
 def _check_qr(inputs, outputs):
@@ -85,24 +89,31 @@ def _irfft(real, imag, length):
 
 
 ROWS = [
-    *[Row("cholesky", _positive_definite(*shape), reference=np.linalg.cholesky, within=_symmetric) for shape in ((3, 3), (2, 2, 2))],
+    *[Row("cholesky", _positive_definite(*shape), reference=np.linalg.cholesky, within=_symmetric) for shape in ((3, 3),
+    (2, 2, 2))],
     Row("solve", _positive_definite(3, 3), values(3, 2), reference=np.linalg.solve),
     Row("solve", _positive_definite(2, 2, 2), values(2, 1), reference=np.linalg.solve),
     *[
-        Row("triangular_solve", _triangle(3, lower), values(3, 2), lower=lower, transpose=transpose, reference=_triangular)
+        Row("triangular_solve", _triangle(3, lower), values(3, 2), lower=lower, transpose=transpose,
+        reference=_triangular)
         for lower in (True, False) for transpose in (True, False)
     ],
-    *[Row("slogdet", x, reference=lambda x: tuple(np.linalg.slogdet(x))) for x in (_positive_definite(3, 3), -_positive_definite(2, 3, 3))],
-    Row("qr", values(4, 3), complete=False, check=_check_qr), Row("qr", values(2, 3, 3), complete=False, check=_check_qr, second=False),
-    Row("qr", values(2, 4), complete=False, check=_check_qr, second=False), Row("qr", values(4, 2), complete=True, check=_check_qr, gradient=False),
+    *[Row("slogdet", x, reference=lambda x: tuple(np.linalg.slogdet(x))) for x in (_positive_definite(3, 3),
+    -_positive_definite(2, 3, 3))],
+    Row("qr", values(4, 3), complete=False, check=_check_qr), Row("qr", values(2, 3, 3), complete=False,
+    check=_check_qr, second=False),
+    Row("qr", values(2, 4), complete=False, check=_check_qr, second=False), Row("qr", values(4, 2), complete=True,
+    check=_check_qr, gradient=False),
     Row("eigh", _positive_definite(3, 3) + np.diag([0.0, 3.0, 7.0]), check=_check_eigh, slope_rtol=1e-5),
     Row("eigh", _positive_definite(2, 2, 2) + np.diag([0.0, 4.0]), check=_check_eigh, second=False),
     Row("svd", values(3, 3) + np.diag([1.0, 4.0, 8.0]), full_matrices=False, check=_check_svd, slope_rtol=1e-5),
     Row("svd", values(4, 2) + np.eye(4, 2) * [2.0, 5.0], full_matrices=False, check=_check_svd, second=False),
     Row("svd", values(2, 4) + np.eye(2, 4) * 3.0, full_matrices=False, check=_check_svd, second=False),
     Row("svd", values(3, 2), full_matrices=True, check=_check_svd, gradient=False),
-    Row("singular_values", values(3, 2) + np.eye(3, 2) * [2.0, 5.0], reference=lambda x: np.linalg.svd(x, compute_uv=False), slope_rtol=1e-5),
-    Row("lu", values(3, 3), check=_check_lu), Row("lu", values(4, 2), check=_check_lu), Row("lu", values(2, 4), check=_check_lu),
+    Row("singular_values", values(3, 2) + np.eye(3, 2) * [2.0, 5.0], reference=lambda x: np.linalg.svd(x,
+    compute_uv=False), slope_rtol=1e-5),
+    Row("lu", values(3, 3), check=_check_lu), Row("lu", values(4, 2), check=_check_lu), Row("lu", values(2, 4),
+    check=_check_lu),
     *[Row("fft", values(2, 4), values(2, 4), inverse=inverse, reference=_fft) for inverse in (False, True)],
     *[Row("rfft", values(2, n), reference=lambda x: _parts(np.fft.rfft(x))) for n in (4, 5)],
     *[Row("irfft", values(2, n // 2 + 1), values(2, n // 2 + 1), length=n, reference=_irfft) for n in (4, 5)],

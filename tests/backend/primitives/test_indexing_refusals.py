@@ -62,8 +62,13 @@ def test_operands_that_do_not_fit_are_refused(message, call):
 
 
 def test_sizes_that_are_open_come_from_the_other_operand():
-    assert p.take_gradient.shape_rule(Spec((None, 3), "float32"), Spec((None,), "int32"), axis=0, size=7).shape == (7, 3)
-    assert p.put_along_axis_add.shape_rule(Spec((2, None), "float32"), Spec((None, 5), "int32"), axis=1, size=9).shape == (2, 9)
+    assert p.take_gradient.shape_rule(Spec((None, 3), "float32"), Spec((None,), "int32"), axis=0, size=7).shape == (
+        7,
+        3,
+    )
+    assert p.put_along_axis_add.shape_rule(
+        Spec((2, None), "float32"), Spec((None, 5), "int32"), axis=1, size=9
+    ).shape == (2, 9)
 
 
 def test_of_updates_for_one_place_only_the_last_has_a_gradient():
@@ -80,4 +85,7 @@ def test_a_program_reads_indices_and_keys_anew_at_every_run():
         row, bits = step(np.array([index], "int32"), np.array([1, counter], "uint32"))
         assert to_host(row).tolist() == [X[index].tolist()]
         with context.escaped():
-            assert to_host(bits).tolist() == to_host(_call("philox", np.array([1, counter], "uint32"), shape=(3,))).tolist()
+            assert (
+                to_host(bits).tolist()
+                == to_host(_call("philox", np.array([1, counter], "uint32"), shape=(3,))).tolist()
+            )

@@ -1,4 +1,7 @@
-"""Every primitive: values against plain NumPy, slopes and slopes of slopes against central differences, shape rules with open sizes."""
+"""Every primitive.
+
+Values against plain NumPy, slopes and slopes of slopes against central differences, shape rules with open sizes.
+"""
 
 import numpy as np
 import pytest
@@ -8,7 +11,16 @@ from kerasish.backend.device import device
 from kerasish.backend.function import function
 from kerasish.backend.primitives import PRIMITIVES, p
 from tests.backend.primitives.harness import (
-    HIGHER_ORDER_NAMES, Row, Slopes, all_rows, assert_outputs, assert_slopes, central_differences, strided, to_device, to_host,
+    HIGHER_ORDER_NAMES,
+    Row,
+    Slopes,
+    all_rows,
+    assert_outputs,
+    assert_slopes,
+    central_differences,
+    strided,
+    to_device,
+    to_host,
 )  # fmt: skip
 
 ROWS = all_rows()
@@ -26,7 +38,9 @@ def test_every_rule_of_gradients_is_checked():
     assert ruled - set(HIGHER_ORDER_NAMES) == {row.name for row in ROWS if row.varied}
 
 
-@pytest.mark.parametrize("kernel, groups", [((3, 1, 0), 0), ((3, 2, 0), 1)], ids=["no channels, each by itself", "no filters"])
+@pytest.mark.parametrize(
+    "kernel, groups", [((3, 1, 0), 0), ((3, 2, 0), 1)], ids=["no channels, each by itself", "no filters"]
+)
 def test_a_convolution_of_nothing_is_refused(kernel, groups):
     with pytest.raises(ValueError, match="`conv` needs at least one channel and one filter"):
         x = np.ones((1, 5, 2 * groups), "float32")
@@ -85,13 +99,16 @@ def test_open_sizes_agree_with_known_ones(row):
     for trial in range(8):
         share = 1.0 if trial == 0 else 0.4
         shapes = [
-            x.shape if i in row.closed else tuple(None if rng.random() < share else d for d in x.shape) for i, x in enumerate(row.inputs)
+            x.shape if i in row.closed else tuple(None if rng.random() < share else d for d in x.shape)
+            for i, x in enumerate(row.inputs)
         ]
         found = row.specs(shapes)
         assert [s.dtype for s in found] == [s.dtype for s in known]
         for opened, exact in zip(found, known):
             assert len(opened.shape) == len(exact.shape), f"{shapes}: {opened.shape} for {exact.shape}"
-            assert all(a is None or a == b for a, b in zip(opened.shape, exact.shape)), f"{shapes}: {opened.shape} for {exact.shape}"
+            assert all(a is None or a == b for a, b in zip(opened.shape, exact.shape)), (
+                f"{shapes}: {opened.shape} for {exact.shape}"
+            )
 
 
 def test_the_harness_finds_a_wrong_gradient(monkeypatch):
@@ -104,7 +121,11 @@ def test_the_harness_finds_a_wrong_gradient(monkeypatch):
 def test_the_harness_finds_a_wrong_shape_rule(monkeypatch):
     row = Row("sin", np.ones((2, 3)), reference=np.sin)
     right = PRIMITIVES["sin"].shape_rule
-    monkeypatch.setattr(PRIMITIVES["sin"], "shape_rule", lambda x: right(x)._replace(shape=tuple(7 if d is None else d for d in x.shape)))
+    monkeypatch.setattr(
+        PRIMITIVES["sin"],
+        "shape_rule",
+        lambda x: right(x)._replace(shape=tuple(7 if d is None else d for d in x.shape)),
+    )
     with pytest.raises(AssertionError):
         test_open_sizes_agree_with_known_ones(row)
 

@@ -313,11 +313,20 @@ BAD = {
     "class weight without y": (dict(x=rows(2), class_weight={0: 1}), "needs targets: pass `y`"),
     "class weight, outputs": (dict(x=rows(2), y=[rows(), rows()], class_weight={0: 1}), "models with a single output"),
     "class weight, steps": (dict(x=rows(2), y=rows(4, 3), class_weight={0: 1}), r"one class a sample.*\(7, 4, 3\)"),
-    "text in y": (dict(x=rows(2), y=rows().astype(str)), r"`y` must hold numbers, got text.*np.unique\(y, return_inverse=True\)"),
+    "text in y": (
+        dict(x=rows(2), y=rows().astype(str)),
+        r"`y` must hold numbers, got text.*np.unique\(y, return_inverse=True\)",
+    ),
     "text in one y": (dict(x=rows(2), y={"a": rows(), "b": ["cat"] * N}), r"`y\['b'\]` must hold numbers, got text"),
     "bytes in y": (dict(x=rows(2), y=rows().astype("S")), "`y` must hold numbers, got text"),
-    "words as objects": (dict(x=rows(2), y=np.array(["a"] * N, object)), r"`y` is an array of dtype object.*np.unique\(y"),
-    "text in weights": (dict(x=rows(2), y=rows(), sample_weight=rows().astype(str)), "`sample_weight` must hold numbers.*astype"),
+    "words as objects": (
+        dict(x=rows(2), y=np.array(["a"] * N, object)),
+        r"`y` is an array of dtype object.*np.unique\(y",
+    ),
+    "text in weights": (
+        dict(x=rows(2), y=rows(), sample_weight=rows().astype(str)),
+        "`sample_weight` must hold numbers.*astype",
+    ),
     "text in y, batches": (dict(x=iter([(rows(2), ["a"] * N)])), "`y` must hold numbers, got text"),
     "class weight, text": (dict(x=rows(2), y=rows().astype(str), class_weight={0: 1}), "class numbers"),
     "weights' shape": (dict(x=rows(2), y=[rows(), rows()], sample_weight=rows(3)), r"got shape \(7, 3\)"),

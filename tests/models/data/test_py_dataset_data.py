@@ -51,7 +51,9 @@ def labels(source):
 
 
 def worker_threads():
-    return [thread for thread in threading.enumerate() if thread.name.startswith(("kerasish-data", "kerasish-prefetch"))]
+    return [
+        thread for thread in threading.enumerate() if thread.name.startswith(("kerasish-data", "kerasish-prefetch"))
+    ]
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)

@@ -1,4 +1,7 @@
-"""Small models, each built alike by kerasish, Keras 3 and tf_keras: `CASES[name](keras)` gives (model, what `compile` takes, inputs, targets)."""
+"""Small models, each built alike by kerasish, Keras 3 and tf_keras.
+
+`CASES[name](keras)` gives (model, what `compile` takes, inputs, targets).
+"""
 
 import numpy as np
 
@@ -21,7 +24,9 @@ def classes(count, samples, seed=1):
 def _optimizer_case(name, make):
     def build(keras):
         layers = keras.layers
-        model = keras.Sequential([keras.Input((5,)), layers.Dense(4, "tanh", name="hidden"), layers.Dense(2, name="out")], name=name)
+        model = keras.Sequential(
+            [keras.Input((5,)), layers.Dense(4, "tanh", name="hidden"), layers.Dense(2, name="out")], name=name
+        )
         return model, {"optimizer": make(keras.optimizers), "loss": "mse"}, [numbers(6, 5)], [numbers(6, 2, seed=2)]
 
     CASES[name] = build
@@ -59,7 +64,12 @@ def classifier(keras):
         ],
         name="classifier",
     )
-    return model, {"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}, [numbers(8, 6)], [classes(3, 8)]
+    return (
+        model,
+        {"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
+        [numbers(8, 6)],
+        [classes(3, 8)],
+    )
 
 
 @case
@@ -69,7 +79,10 @@ def branches(keras):
     shared = layers.Dense(3, "relu", name="shared")
     a, b = shared(left), shared(right)
     joined = layers.Concatenate(name="joined")([a, layers.Subtract(name="less")([b, a])])
-    one, two = layers.Dense(1, "sigmoid", name="one")(joined), layers.Dense(2, name="two")(layers.Dense(4, "elu", name="before")(joined))
+    one, two = (
+        layers.Dense(1, "sigmoid", name="one")(joined),
+        layers.Dense(2, name="two")(layers.Dense(4, "elu", name="before")(joined)),
+    )
     model = keras.Model([left, right], [one, two], name="branches")
     compiled = {
         "optimizer": keras.optimizers.SGD(0.05, momentum=0.5),
@@ -77,7 +90,12 @@ def branches(keras):
         "loss_weights": {"one": 0.25, "two": 1.0},
         "metrics": {"two": ["mae"]},
     }
-    return model, compiled, [numbers(6, 4), numbers(6, 4, seed=3)], [classes(2, 6)[:, None].astype("float32"), numbers(6, 2, seed=2)]
+    return (
+        model,
+        compiled,
+        [numbers(6, 4), numbers(6, 4, seed=3)],
+        [classes(2, 6)[:, None].astype("float32"), numbers(6, 2, seed=2)],
+    )
 
 
 @case
@@ -93,7 +111,12 @@ def convolutions(keras):
     x = layers.Conv2DTranspose(3, 2, strides=2, name="transpose")(x)
     x = layers.ZeroPadding2D(1, name="pad")(layers.PReLU(shared_axes=[1, 2], name="prelu")(x))
     x = layers.Dense(2, name="head")(layers.GlobalAveragePooling2D(name="average")(x))
-    return keras.Model(inputs, x, name="convolutions"), {"optimizer": "sgd", "loss": "mse"}, [numbers(4, 8, 8, 3)], [numbers(4, 2, seed=2)]
+    return (
+        keras.Model(inputs, x, name="convolutions"),
+        {"optimizer": "sgd", "loss": "mse"},
+        [numbers(4, 8, 8, 3)],
+        [numbers(4, 2, seed=2)],
+    )
 
 
 @case
@@ -168,7 +191,13 @@ def _base(keras, name):
 def nested(keras):
     layers = keras.layers
     inner = keras.Sequential(
-        [keras.Input((2, 2, 3)), layers.Flatten(name="flat"), layers.Dense(4, name="inside"), layers.BatchNormalization(name="inner_norm")], name="top"
+        [
+            keras.Input((2, 2, 3)),
+            layers.Flatten(name="flat"),
+            layers.Dense(4, name="inside"),
+            layers.BatchNormalization(name="inner_norm"),
+        ],
+        name="top",
     )
     frozen = _base(keras, "frozen")
     frozen.trainable = False
@@ -177,7 +206,12 @@ def nested(keras):
     x = inputs = keras.Input((6, 6, 2), name="image")
     x = layers.Add(name="add")([frozen(x, training=False), open_(x)])
     outputs = layers.Dense(2, name="out")(inner(x))
-    return keras.Model(inputs, outputs, name="nested"), {"optimizer": "adam", "loss": "mse"}, [numbers(4, 6, 6, 2)], [numbers(4, 2, seed=2)]
+    return (
+        keras.Model(inputs, outputs, name="nested"),
+        {"optimizer": "adam", "loss": "mse"},
+        [numbers(4, 6, 6, 2)],
+        [numbers(4, 2, seed=2)],
+    )
 
 
 @case
@@ -188,7 +222,12 @@ def attention(keras):
     attended = layers.MultiHeadAttention(2, 3, name="heads")(x, x)
     x = layers.Add(name="add")([x, attended])
     x = layers.Dense(2, name="out")(layers.GlobalAveragePooling1D(name="average")(x))
-    return keras.Model(inputs, x, name="attention"), {"optimizer": "adam", "loss": "mse"}, [numbers(3, 5, 8)], [numbers(3, 2, seed=2)]
+    return (
+        keras.Model(inputs, x, name="attention"),
+        {"optimizer": "adam", "loss": "mse"},
+        [numbers(3, 5, 8)],
+        [numbers(3, 2, seed=2)],
+    )
 
 
 @case
@@ -228,11 +267,17 @@ EVERY = {  # layers that no other case has: what they are called on ("two": a pa
     "AveragePooling2D": (IMAGE, {"pool_size": 2}),
     "AveragePooling3D": (VOLUME, {"pool_size": 2}),
     "Conv1DTranspose": (STEPS, {"filters": 2, "kernel_size": 2, "strides": 2}),
-    "Conv2D": (IMAGE, {"filters": 4, "kernel_size": 2, "groups": 2, "kernel_initializer": "he_normal", "activation": "leaky_relu"}),
+    "Conv2D": (
+        IMAGE,
+        {"filters": 4, "kernel_size": 2, "groups": 2, "kernel_initializer": "he_normal", "activation": "leaky_relu"},
+    ),
     "Conv3DTranspose": (VOLUME, {"filters": 2, "kernel_size": 2}),
     "Cropping1D": (STEPS, {}),
     "Cropping2D": (IMAGE, {}),
-    "Dense": (FLAT, {"units": 2, "kernel_initializer": "orthogonal", "bias_regularizer": "l1", "kernel_constraint": "non_neg"}),
+    "Dense": (
+        FLAT,
+        {"units": 2, "kernel_initializer": "orthogonal", "bias_regularizer": "l1", "kernel_constraint": "non_neg"},
+    ),
     "DepthwiseConv1D": (STEPS, {"kernel_size": 2}),
     "Dot": ("two", {"axes": 2}),
     "ELU": (FLAT, {}),
@@ -269,18 +314,31 @@ def every_layer(keras):
     entries = {shape: keras.Input(shape, name=f"input{len(shape)}") for shape in (FLAT, STEPS, IMAGE, VOLUME)}
     parts = []
     for name, (shape, arguments) in EVERY.items():
-        inputs = [entries[STEPS], layers.Dense(4, name=f"beside_{name}")(entries[STEPS])] if shape == "two" else entries[shape]
-        parts.append(layers.Flatten(name=f"flat_{name}")(getattr(layers, name)(**arguments, name=f"the_{name}")(inputs)))
+        inputs = (
+            [entries[STEPS], layers.Dense(4, name=f"beside_{name}")(entries[STEPS])]
+            if shape == "two"
+            else entries[shape]
+        )
+        parts.append(
+            layers.Flatten(name=f"flat_{name}")(getattr(layers, name)(**arguments, name=f"the_{name}")(inputs))
+        )
     outputs = layers.Dense(2, name="out")(layers.Concatenate(name="joined")(parts))
     inputs = [numbers(2, *shape, seed=index) for index, shape in enumerate(entries)]
-    return keras.Model(list(entries.values()), outputs, name="every_layer"), {"optimizer": "sgd", "loss": "mse"}, inputs, [numbers(2, 2, seed=9)]
+    return (
+        keras.Model(list(entries.values()), outputs, name="every_layer"),
+        {"optimizer": "sgd", "loss": "mse"},
+        inputs,
+        [numbers(2, 2, seed=9)],
+    )
 
 
 def train(model, inputs, targets, steps):
     """The losses of `steps` updates on one batch."""
     found = []
     for _ in range(steps):
-        logs = model.train_on_batch(inputs if len(inputs) > 1 else inputs[0], targets if len(targets) > 1 else targets[0])
+        logs = model.train_on_batch(
+            inputs if len(inputs) > 1 else inputs[0], targets if len(targets) > 1 else targets[0]
+        )
         found.append(float(np.ravel(logs)[0]))
     return found
 
@@ -288,7 +346,10 @@ def train(model, inputs, targets, steps):
 def outputs_of(model, inputs):
     """{"output_0": array, ...}."""
     found = model(inputs if len(inputs) > 1 else inputs[0], training=False)
-    return {f"output_{index}": np.asarray(value) for index, value in enumerate(found if isinstance(found, (list, tuple)) else [found])}
+    return {
+        f"output_{index}": np.asarray(value)
+        for index, value in enumerate(found if isinstance(found, (list, tuple)) else [found])
+    }
 
 
 def record(path, model, inputs, targets, **more):

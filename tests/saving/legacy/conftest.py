@@ -1,4 +1,7 @@
-"""Files by tf_keras, and what tf_keras makes of ours: each by one program that runs once a session, because importing TensorFlow takes seconds."""
+"""Files by tf_keras, and what tf_keras makes of ours.
+
+Each by one program that runs once a session, because importing TensorFlow takes seconds.
+"""
 
 import os
 import pathlib
@@ -18,14 +21,19 @@ PROGRAM = pathlib.Path(__file__).with_name("tf_keras_files.py")
 def run(verb, folder):
     environment = {key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"}
     environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    done = subprocess.run([sys.executable, str(PROGRAM), verb, str(folder)], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), verb, str(folder)], env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-4000:]
     return folder
 
 
 @pytest.fixture(scope="session")
 def tf_keras_files(tmp_path_factory):
-    """A folder with CASE.h5, CASE_weights.h5, CASE.keras, CASE.json and CASE.npz (output_0, ..., losses) by tf_keras."""
+    """A folder with the files of every case by tf_keras.
+
+    CASE.h5, CASE_weights.h5, CASE.keras, CASE.json and CASE.npz (output_0, ..., losses).
+    """
     return run("write", tmp_path_factory.mktemp("tf_keras"))
 
 

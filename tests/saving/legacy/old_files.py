@@ -1,10 +1,11 @@
 """HDF5 files as Keras releases wrote them that can't be installed today, and what their layers computed, in NumPy.
 
 The layouts were learned from the sources of those releases:
-    0.3    keras/models.py: Sequential.save_weights (nb_layers, layer_0, nb_params, param_0); layers/core.py, convolutional.py, normalization.py, recurrent.py
-    1.2    keras/models.py: save_model; engine/topology.py: save_weights_to_hdf5_group; the layers' `build` for the shapes and order of the arrays
-    2.2.4  keras/engine/saving.py: _serialize_model; layers/cudnn_recurrent.py for CuDNNLSTM and CuDNNGRU, optimizers.py for `weights`
-    2.3    the same file; optimizers.py, which keeps `iterations` first everywhere
+    0.3    keras/models.py: Sequential.save_weights (nb_layers, layer_0, nb_params, param_0); layers/core.py,
+    convolutional.py, normalization.py, recurrent.py 1.2    keras/models.py: save_model; engine/topology.py:
+    save_weights_to_hdf5_group; the layers' `build` for the shapes and order of the arrays 2.2.4
+    keras/engine/saving.py: _serialize_model; layers/cudnn_recurrent.py for CuDNNLSTM and CuDNNGRU, optimizers.py for
+    `weights` 2.3    the same file; optimizers.py, which keeps `iterations` first everywhere
 """
 
 import json
@@ -37,7 +38,10 @@ def write_weights(group, layers, version=None, backend=None):
 
 
 def write_model(path, version, config, layers, training=None, optimizer=None, backend="tensorflow"):
-    """A whole model. Keras 1 wrote its version at the root alone, Keras 2 beside the weights as well. `optimizer`: list of (name, array)."""
+    """A whole model. Keras 1 wrote its version at the root alone, Keras 2 beside the weights as well.
+
+    `optimizer`: list of (name, array).
+    """
     new = not version.startswith("1.")
     with h5py.File(path, "w") as file:
         file.attrs["keras_version"] = version.encode()
@@ -67,7 +71,13 @@ def keras1(class_name, name, **config):
 
 
 def training(optimizer, **config):
-    return {"optimizer_config": {"class_name": optimizer, "config": config}, "loss": "mse", "metrics": [], "sample_weight_mode": None, "loss_weights": None}
+    return {
+        "optimizer_config": {"class_name": optimizer, "config": config},
+        "loss": "mse",
+        "metrics": [],
+        "sample_weight_mode": None,
+        "loss_weights": None,
+    }
 
 
 # -- what the layers computed ---------------------------------------------------------------------------------------
@@ -83,7 +93,10 @@ def hard_sigmoid(x):
 
 
 def correlate(x, kernel, flip=False):
-    """`x` (samples, rows, columns, channels) with `kernel` (rows, columns, channels, filters), no padding; `flip`: true convolution, as Theano's."""
+    """`x` (samples, rows, columns, channels) with `kernel` (rows, columns, channels, filters), no padding.
+
+    `flip`: true convolution, as Theano's.
+    """
     kernel = kernel[::-1, ::-1] if flip else kernel
     rows, columns = kernel.shape[:2]
     windows = np.lib.stride_tricks.sliding_window_view(x, (rows, columns), axis=(1, 2))
@@ -91,7 +104,10 @@ def correlate(x, kernel, flip=False):
 
 
 def spread(x, kernel):
-    """A transposed convolution with stride 1: each input adds its kernel (rows, columns, filters, channels) to the outputs."""
+    """A transposed convolution with stride 1.
+
+    Each input adds its kernel (rows, columns, filters, channels) to the outputs.
+    """
     rows, columns, filters, _ = kernel.shape
     out = np.zeros((x.shape[0], x.shape[1] + rows - 1, x.shape[2] + columns - 1, filters))
     for i in range(x.shape[1]):
@@ -126,7 +142,11 @@ def gru(x, gates, inner=hard_sigmoid):
 def gate_arrays(names, inputs, units, seed=0):
     """{gate: (W, U, b)} with numbers of their own."""
     return {
-        name: (numbers(inputs, units, seed=seed + 3 * i), numbers(units, units, seed=seed + 3 * i + 1), numbers(units, seed=seed + 3 * i + 2))
+        name: (
+            numbers(inputs, units, seed=seed + 3 * i),
+            numbers(units, units, seed=seed + 3 * i + 1),
+            numbers(units, seed=seed + 3 * i + 2),
+        )
         for i, name in enumerate(names)
     }
 

@@ -1,4 +1,8 @@
-"""Fixtures of each version: the config opens as the model that it meant, and predicts as the same model built by hand from its formulas or today's layers."""
+"""Fixtures of each version.
+
+The config opens as the model that it meant, and predicts as the same model built by hand from its formulas or today's
+layers.
+"""
 
 import json
 import pathlib
@@ -26,7 +30,8 @@ def stack(*layers):
     return kerasish.Sequential(list(layers))
 
 
-# Each function builds by hand, with today's layers, what the fixture of that name says. Its inputs are the arguments of the model.
+# Each function builds by hand, with today's layers, what the fixture of that name says. Its inputs are the arguments of
+# the model.
 
 
 def keras_0_3_sequential():
@@ -35,14 +40,22 @@ def keras_0_3_sequential():
 
 def keras_0_3_graph():
     left, right = L.Input((4,)), L.Input((4,))
-    return kerasish.Model([left, right], L.Dense(2)(L.Concatenate()([L.Dense(3, "relu")(left), right]))), [draw(4, 4), draw(4, 4, seed=1)]
+    return kerasish.Model([left, right], L.Dense(2)(L.Concatenate()([L.Dense(3, "relu")(left), right]))), [
+        draw(4, 4),
+        draw(4, 4, seed=1),
+    ]
 
 
 def keras_1_0_sequential():
     first = {"data_format": "channels_first"}
     layers = [
-        L.Conv2D(3, (3, 2), strides=2, padding="same", activation="relu", **first), L.BatchNormalization(axis=1, epsilon=1e-6),
-        L.ZeroPadding2D((1, 2), **first), L.MaxPooling2D(2, **first), L.Flatten(), L.Dense(4, use_bias=False), L.LeakyReLU(0.25),
+        L.Conv2D(3, (3, 2), strides=2, padding="same", activation="relu", **first),
+        L.BatchNormalization(axis=1, epsilon=1e-6),
+        L.ZeroPadding2D((1, 2), **first),
+        L.MaxPooling2D(2, **first),
+        L.Flatten(),
+        L.Dense(4, use_bias=False),
+        L.LeakyReLU(0.25),
     ]
     return stack(L.Input((2, 8, 8)), *layers), [draw(2, 2, 8, 8)]
 
@@ -57,7 +70,9 @@ def keras_1_2_merge():
 def keras_1_2_model():
     x = L.Input((6, 3))
     h = L.MaxPooling1D(2, 2)(L.Conv1D(4, 3, padding="same", activation="relu")(x))
-    both = L.Concatenate(axis=1)([L.GRU(3, recurrent_activation=hard, reset_after=False)(h), L.Bidirectional(L.SimpleRNN(2))(h)])
+    both = L.Concatenate(axis=1)(
+        [L.GRU(3, recurrent_activation=hard, reset_after=False)(h), L.Bidirectional(L.SimpleRNN(2))(h)]
+    )
     return kerasish.Model(x, L.Dense(2, "softmax")(L.GaussianNoise(0.1)(both))), [draw(3, 6, 3)]
 
 
@@ -70,16 +85,22 @@ def keras_2_0_model():
 
 def keras_2_2_2_sequential():
     layers = [
-        L.Conv2D(3, 3, dilation_rate=2, activation="relu"), L.GlobalAveragePooling2D(), L.RepeatVector(3), L.LSTM(3, return_sequences=True),
-        L.GRU(2, reset_after=True), L.ReLU(threshold=0.1),
+        L.Conv2D(3, 3, dilation_rate=2, activation="relu"),
+        L.GlobalAveragePooling2D(),
+        L.RepeatVector(3),
+        L.LSTM(3, return_sequences=True),
+        L.GRU(2, reset_after=True),
+        L.ReLU(threshold=0.1),
     ]
     return stack(L.Input((7, 7, 1)), *layers), [draw(2, 7, 7, 1)]
 
 
 def keras_2_3_sequential():
     layers = [
-        L.Bidirectional(L.LSTM(2, recurrent_activation=hard, return_sequences=True)), L.TimeDistributed(L.Dense(3, "relu")),
-        L.GRU(2, recurrent_activation=hard, reset_after=False), L.BatchNormalization(),
+        L.Bidirectional(L.LSTM(2, recurrent_activation=hard, return_sequences=True)),
+        L.TimeDistributed(L.Dense(3, "relu")),
+        L.GRU(2, recurrent_activation=hard, reset_after=False),
+        L.BatchNormalization(),
     ]
     return stack(L.Input((6, 3)), *layers), [draw(2, 6, 3)]
 
@@ -95,7 +116,10 @@ def keras_2_5_nested():
     x, a, b = L.Input((4,)), L.Input((4,)), L.Input((4,))
     inner, tower, shared = kerasish.Model(x, L.Dense(3, "tanh")(x)), stack(L.Input((3,)), L.Dense(2)), L.Dense(3)
     second = L.Add()([inner(b), shared(a), shared(b)])
-    return kerasish.Model([a, b], [tower(inner(a)), tower(second), inner(L.Add()([a, b]))]), [draw(3, 4), draw(3, 4, seed=1)]
+    return kerasish.Model([a, b], [tower(inner(a)), tower(second), inner(L.Add()([a, b]))]), [
+        draw(3, 4),
+        draw(3, 4, seed=1),
+    ]
 
 
 def keras_2_12_functional():
@@ -146,7 +170,10 @@ def test_the_fixture_predicts_as_the_model_built_by_hand(name):
         for layer, twin in zip(layers, theirs[key]):
             twin.set_weights(layer.get_weights())
     given = inputs if len(inputs) > 1 else inputs[0]
-    for one, other in zip(kerasish.tree.flatten(model.predict(given, verbose=0)), kerasish.tree.flatten(expected.predict(given, verbose=0))):
+    for one, other in zip(
+        kerasish.tree.flatten(model.predict(given, verbose=0)),
+        kerasish.tree.flatten(expected.predict(given, verbose=0)),
+    ):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
@@ -173,13 +200,18 @@ def test_real_keras_reads_the_modern_form_and_predicts_the_same(name):
     for layer in oracle.layers:
         layer.set_weights(mine[layer.name].get_weights() if layer.name in mine else [])
     given = inputs if len(inputs) > 1 else inputs[0]
-    for one, other in zip(kerasish.tree.flatten(model.predict(given, verbose=0)), real.tree.flatten(oracle(given, training=False))):
+    for one, other in zip(
+        kerasish.tree.flatten(model.predict(given, verbose=0)), real.tree.flatten(oracle(given, training=False))
+    ):
         np.testing.assert_allclose(one, np.asarray(other), rtol=1e-4, atol=2e-6)
 
 
 def test_a_bare_list_is_a_config_of_sequential():
     model = kerasish.Sequential.from_config(FIXTURES["keras-2.2.2-sequential"]["config"])
-    assert model.input_shape == (None, 7, 7, 1) and [type(layer).__name__ for layer in model.layers][3:5] == ["LSTM", "GRU"]
+    assert model.input_shape == (None, 7, 7, 1) and [type(layer).__name__ for layer in model.layers][3:5] == [
+        "LSTM",
+        "GRU",
+    ]
 
 
 def test_a_functional_config_alone_opens_by_model_from_config():
@@ -221,7 +253,9 @@ def test_what_is_saved_here_from_an_old_config_opens_in_real_keras(tmp_path):
     np.testing.assert_allclose(model.predict(x, verbose=0), np.asarray(oracle(x)), rtol=1e-4, atol=1e-6)
     oracle.save(path)
     again = kerasish.saving.load_model(path)
-    assert again.layers[0].forward_layer.recurrent_activation is hard, "real Keras writes the old hard_sigmoid so that it is known again"
+    assert again.layers[0].forward_layer.recurrent_activation is hard, (
+        "real Keras writes the old hard_sigmoid so that it is known again"
+    )
     np.testing.assert_allclose(model.predict(x, verbose=0), again.predict(x, verbose=0), rtol=1e-5, atol=1e-6)
 
 

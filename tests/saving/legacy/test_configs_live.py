@@ -1,4 +1,7 @@
-"""Configs written by tf_keras and by the Keras 2.5 inside TensorFlow, in the test itself: opened here with the same weights, models predict the same."""
+"""Configs written by tf_keras and by the Keras 2.5 inside TensorFlow, in the test itself.
+
+Opened here with the same weights, models predict the same.
+"""
 
 import pathlib
 import subprocess
@@ -13,9 +16,20 @@ from kerasish.saving.limits import load_json
 from tests.saving.legacy import tf_keras_configs
 
 WRITER = pathlib.Path(tf_keras_configs.__file__)
-NOT_INSIDE = {"activations", "bidirectional", "conv", "time_distributed", "time_distributed_model"}  # classes that TensorFlow left out of its copy
+NOT_INSIDE = {
+    "activations",
+    "bidirectional",
+    "conv",
+    "time_distributed",
+    "time_distributed_model",
+}  # classes that TensorFlow left out of its copy
 LOOSE = {"mixed_precision": 2e-2}  # float16
-CASES = [(writer, name) for writer in ("tf_keras", "inside") for name in tf_keras_configs.CASES if writer == "tf_keras" or name not in NOT_INSIDE]
+CASES = [
+    (writer, name)
+    for writer in ("tf_keras", "inside")
+    for name in tf_keras_configs.CASES
+    if writer == "tf_keras" or name not in NOT_INSIDE
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +57,15 @@ def opened(folder, writer, name):
 def test_a_model_of_keras_2_predicts_the_same_here(folder, writer, name):
     _, model, inputs, expected = opened(folder, writer, name)
     given = [inputs[key] for key in model.input_names] if hasattr(model, "input_names") else list(inputs.values())
-    given = inputs if isinstance(getattr(model, "_inputs_struct", None), dict) else given[0] if len(given) == 1 else given
+    given = (
+        inputs if isinstance(getattr(model, "_inputs_struct", None), dict) else given[0] if len(given) == 1 else given
+    )
     found = kerasish.tree.flatten(model.predict(given, verbose=0))
     assert len(found) == len(expected)
     for one, other in zip(found, expected):
-        np.testing.assert_allclose(np.asarray(one, "float32"), other, rtol=LOOSE.get(name, 2e-5), atol=LOOSE.get(name, 2e-5))
+        np.testing.assert_allclose(
+            np.asarray(one, "float32"), other, rtol=LOOSE.get(name, 2e-5), atol=LOOSE.get(name, 2e-5)
+        )
 
 
 @pytest.mark.parametrize("writer, name", CASES)

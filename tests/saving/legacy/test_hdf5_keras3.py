@@ -12,7 +12,14 @@ from kerasish.saving.legacy import hdf5 as legacy
 from tests.saving.legacy.cases import CASES, OPTIMIZERS, train
 
 NETWORKS = [name for name in CASES if name not in OPTIMIZERS]
-TRAINED = ["adam", "momentum", "nadam", "amsgrad", "schedule", "branches"]  # compiled by JAX, which takes seconds a model
+TRAINED = [
+    "adam",
+    "momentum",
+    "nadam",
+    "amsgrad",
+    "schedule",
+    "branches",
+]  # compiled by JAX, which takes seconds a model
 pytestmark = pytest.mark.filterwarnings("ignore:.*Argument `alpha` is deprecated")
 
 
@@ -82,7 +89,11 @@ def test_keras_opens_what_is_written_here(tmp_path, name):
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_keras_reads_every_optimizer(tmp_path, name):
-    """Its config, that is. The slots Keras 3 takes for no variables at all (also those in its own files of this form), so `compile` must follow."""
+    """Keras reads the config.
+
+    The slots Keras 3 takes for no variables at all (also those in its own files of this form), so `compile` must
+    follow.
+    """
     model, compiled, inputs, targets = CASES[name](kerasish)
     model.compile(**compiled)
     train(model, inputs, targets, 1)
@@ -91,7 +102,11 @@ def test_keras_reads_every_optimizer(tmp_path, name):
     loaded = keras.saving.load_model(tmp_path / "m.h5")
     wanted, found = model.optimizer.get_config(), loaded.optimizer.get_config()
     for config in (found, wanted):
-        config["learning_rate"] = config["learning_rate"]["config"] if isinstance(config["learning_rate"], dict) else round(config["learning_rate"], 6)
+        config["learning_rate"] = (
+            config["learning_rate"]["config"]
+            if isinstance(config["learning_rate"], dict)
+            else round(config["learning_rate"], 6)
+        )
     assert found == wanted
     assert loaded.loss == keras.losses.mean_squared_error
 

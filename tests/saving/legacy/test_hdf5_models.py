@@ -1,4 +1,7 @@
-"""Whole models in HDF5: what users write themselves, what only Keras 3 has, what is refused. Through the public functions."""
+"""Whole models in HDF5: what users write themselves, what only Keras 3 has, what is refused.
+
+Through the public functions.
+"""
 
 import json
 
@@ -21,7 +24,9 @@ def check(model, path, *inputs, real=True, **more):
     """Saved and loaded, here and by real Keras, the model predicts the same. Returns the config in the file."""
     wanted = predicted(model, *inputs)
     model.save(path)
-    np.testing.assert_allclose(predicted(kerasish.models.load_model(path, **more), *inputs), wanted, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        predicted(kerasish.models.load_model(path, **more), *inputs), wanted, rtol=1e-5, atol=1e-6
+    )
     if real:
         np.testing.assert_allclose(predicted(keras.saving.load_model(path), *inputs), wanted, rtol=1e-5, atol=1e-5)
     with h5py.File(path) as file:
@@ -61,7 +66,9 @@ def test_activations_that_changed(tmp_path, activation, shared):
 
 
 def test_policies(tmp_path):
-    model = kerasish.Sequential([kerasish.Input((3,)), layers.Dense(4, dtype="mixed_float16"), layers.Dense(2, dtype="float32")])
+    model = kerasish.Sequential(
+        [kerasish.Input((3,)), layers.Dense(4, dtype="mixed_float16"), layers.Dense(2, dtype="float32")]
+    )
     model.save(tmp_path / "m.h5")
     for library in (kerasish, keras):
         loaded = library.models.load_model(tmp_path / "m.h5")
@@ -74,7 +81,12 @@ def test_several_inputs_by_name(tmp_path):
     data = {"a": numbers(4, 3), "b": numbers(4, 2)}
     model.save(tmp_path / "m.h5")
     for library in (kerasish, keras):
-        np.testing.assert_allclose(library.models.load_model(tmp_path / "m.h5").predict(data, verbose=0), model.predict(data, verbose=0), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(
+            library.models.load_model(tmp_path / "m.h5").predict(data, verbose=0),
+            model.predict(data, verbose=0),
+            rtol=1e-5,
+            atol=1e-6,
+        )
 
 
 def test_shared_layers_and_several_calls(tmp_path):
@@ -101,7 +113,11 @@ class Scaled(layers.Layer):
         return self.inner(inputs) * self.factor * self.still + self.shift
 
     def get_config(self):
-        return {**super().get_config(), "factor": self.factor, "inner": kerasish.saving.serialize_keras_object(self.inner)}
+        return {
+            **super().get_config(),
+            "factor": self.factor,
+            "inner": kerasish.saving.serialize_keras_object(self.inner),
+        }
 
     @classmethod
     def from_config(cls, config):
@@ -139,7 +155,9 @@ def test_a_lambda_is_refused(tmp_path):
     model.save(tmp_path / "m.h5")
     with pytest.raises(ValueError, match="safe_mode"):
         kerasish.models.load_model(tmp_path / "m.h5")
-    np.testing.assert_allclose(predicted(kerasish.models.load_model(tmp_path / "m.h5", safe_mode=False), numbers(4, 3)), numbers(4, 3) + 1)
+    np.testing.assert_allclose(
+        predicted(kerasish.models.load_model(tmp_path / "m.h5", safe_mode=False), numbers(4, 3)), numbers(4, 3) + 1
+    )
 
 
 @kerasish.saving.register_keras_serializable("h5tests")
@@ -209,7 +227,14 @@ def test_weights_alone_are_no_model(tmp_path, ending):
 
 
 @pytest.mark.parametrize(
-    "text, message", [(b"{", "JSON"), (b"[]", None), (b"{}", None), (b'{"class_name": "Nothing", "config": {}}', "Nothing"), (b"\xff", "UTF-8")]
+    "text, message",
+    [
+        (b"{", "JSON"),
+        (b"[]", None),
+        (b"{}", None),
+        (b'{"class_name": "Nothing", "config": {}}', "Nothing"),
+        (b"\xff", "UTF-8"),
+    ],
 )
 def test_a_config_that_is_none(tmp_path, text, message):
     model = kerasish.Sequential([kerasish.Input((3,)), layers.Dense(2)])

@@ -39,7 +39,12 @@ def pair(prefix, W, b, ending=":0"):
 def test_dense_and_batch_normalization(tmp_path):
     """`running_std` holds the variance in Keras 1."""
     W, b, V, c = numbers(4, 3), numbers(3, seed=1), numbers(3, 2, seed=2), numbers(2, seed=3)
-    gamma, beta, mean, variance = numbers(3, seed=4), numbers(3, seed=5), numbers(3, seed=6), numbers(3, seed=7, low=0.5, high=2)
+    gamma, beta, mean, variance = (
+        numbers(3, seed=4),
+        numbers(3, seed=5),
+        numbers(3, seed=6),
+        numbers(3, seed=7, low=0.5, high=2),
+    )
     config = sequential(
         keras1(
             "Dense",
@@ -52,7 +57,16 @@ def test_dense_and_batch_normalization(tmp_path):
             bias=True,
             input_dim=4,
         ),
-        keras1("BatchNormalization", "bn", epsilon=1e-3, mode=0, axis=-1, momentum=0.99, gamma_regularizer=None, beta_regularizer=None),
+        keras1(
+            "BatchNormalization",
+            "bn",
+            epsilon=1e-3,
+            mode=0,
+            axis=-1,
+            momentum=0.99,
+            gamma_regularizer=None,
+            beta_regularizer=None,
+        ),
         keras1("Dropout", "dropout_1", p=0.5),
         keras1(
             "Dense",
@@ -65,9 +79,15 @@ def test_dense_and_batch_normalization(tmp_path):
             W_regularizer={"name": "WeightRegularizer", "l1": 0.0, "l2": 0.01},
         ),
     )
-    norm = [(f"bn_{name}:0", array) for name, array in (("gamma", gamma), ("beta", beta), ("running_mean", mean), ("running_std", variance))]
+    norm = [
+        (f"bn_{name}:0", array)
+        for name, array in (("gamma", gamma), ("beta", beta), ("running_mean", mean), ("running_std", variance))
+    ]
     old.write_model(
-        tmp_path / "m.h5", "1.2.2", config, [("dense_1", pair("dense_1", W, b)), ("bn", norm), ("dropout_1", []), ("dense_2", pair("dense_2", V, c))]
+        tmp_path / "m.h5",
+        "1.2.2",
+        config,
+        [("dense_1", pair("dense_1", W, b)), ("bn", norm), ("dropout_1", []), ("dense_2", pair("dense_2", V, c))],
     )
     x = numbers(5, 4, seed=9)
     hidden = (np.tanh(x @ W + b) - mean) / np.sqrt(variance + 1e-3) * gamma + beta
@@ -77,7 +97,10 @@ def test_dense_and_batch_normalization(tmp_path):
 @pytest.mark.parametrize("backend", ["theano", "tensorflow"])
 @pytest.mark.parametrize("ordering", ["th", "tf"])
 def test_convolution(tmp_path, ordering, backend):
-    """Theano's order of axes, and Theano's true convolution: two things. Names end in ":0" where TensorFlow computed."""
+    """Theano's order of axes, and Theano's true convolution: two things.
+
+    Names end in ":0" where TensorFlow computed.
+    """
     ending = ":0" if backend == "tensorflow" else ""
     kernel, bias, W, b = numbers(3, 2, 3, 4), numbers(4, seed=1), numbers(4 * 5 * 4, 2, seed=2), numbers(2, seed=3)
     x = numbers(2, 7, 5, 3, seed=4)
@@ -104,7 +127,10 @@ def test_convolution(tmp_path, ordering, backend):
     stored = kernel.transpose(3, 2, 0, 1) if ordering == "th" else kernel
     W = numbers(5 * 4 * 4, 2, seed=2)
     old.write_model(
-        tmp_path / "m.h5", "1.2.2", config, [("conv", pair("conv", stored, bias, ending)), ("flatten_1", []), ("dense_1", pair("dense_1", W, b, ending))]
+        tmp_path / "m.h5",
+        "1.2.2",
+        config,
+        [("conv", pair("conv", stored, bias, ending)), ("flatten_1", []), ("dense_1", pair("dense_1", W, b, ending))],
     )
     hidden = np.maximum(old.correlate(x, kernel, flip=backend == "theano") + bias, 0)
     if ordering == "th":
@@ -193,7 +219,10 @@ def test_lstm_of_twelve_arrays(tmp_path):
 def test_gru_of_nine_arrays(tmp_path):
     gates, x = old.gate_arrays("zrh", 3, 4), numbers(2, 5, 3, seed=50)
     old.write_model(
-        tmp_path / "m.h5", "1.2.2", sequential(recurrent("GRU", "gru_1", 4, batch_input_shape=[None, 5, 3])), [("gru_1", old.listed("gru_1", gates, "zrh"))]
+        tmp_path / "m.h5",
+        "1.2.2",
+        sequential(recurrent("GRU", "gru_1", 4, batch_input_shape=[None, 5, 3])),
+        [("gru_1", old.listed("gru_1", gates, "zrh"))],
     )
     close(load(tmp_path / "m.h5").predict(x, verbose=0), old.gru(x, gates))
 
@@ -204,13 +233,22 @@ def test_lstm_of_three_arrays(tmp_path):
     joined = [np.concatenate([gates[name][part] for name in "ifco"], axis=-1) for part in range(3)]
     config = recurrent("LSTM", "lstm_1", 4, batch_input_shape=[None, 5, 3])
     config["config"]["consume_less"] = "gpu"
-    old.write_model(tmp_path / "m.h5", "1.2.2", sequential(config), [("lstm_1", [(f"lstm_1_{name}:0", array) for name, array in zip("WUb", joined)])])
+    old.write_model(
+        tmp_path / "m.h5",
+        "1.2.2",
+        sequential(config),
+        [("lstm_1", [(f"lstm_1_{name}:0", array) for name, array in zip("WUb", joined)])],
+    )
     close(load(tmp_path / "m.h5").predict(x, verbose=0), old.lstm(x, gates))
 
 
 def test_wrappers(tmp_path):
     """Bidirectional lists the forward layer's twelve arrays, then the backward layer's."""
-    forward, backward, x = old.gate_arrays("ifco", 2, 3), old.gate_arrays("ifco", 2, 3, seed=20), numbers(2, 4, 5, seed=60)
+    forward, backward, x = (
+        old.gate_arrays("ifco", 2, 3),
+        old.gate_arrays("ifco", 2, 3, seed=20),
+        numbers(2, 4, 5, seed=60),
+    )
     W, b = numbers(5, 2, seed=40), numbers(2, seed=41)
     inner = recurrent("LSTM", "lstm_1", 3)
     config = sequential(
@@ -225,13 +263,21 @@ def test_wrappers(tmp_path):
     arrays = old.listed("forward_lstm_1", forward, "icfo") + old.listed("backward_lstm_1", backward, "icfo")
     old.write_model(tmp_path / "m.h5", "1.2.2", config, [("td", pair("td", W, b)), ("both", arrays)])
     hidden = x @ W + b
-    close(load(tmp_path / "m.h5").predict(x, verbose=0), np.concatenate([old.lstm(hidden, forward), old.lstm(hidden[:, ::-1], backward)], axis=-1))
+    close(
+        load(tmp_path / "m.h5").predict(x, verbose=0),
+        np.concatenate([old.lstm(hidden, forward), old.lstm(hidden[:, ::-1], backward)], axis=-1),
+    )
 
 
 def test_nested_model(tmp_path):
     """A Sequential inside a Model: all trainable arrays of its layers, gate by gate, then the others."""
     gates, W, b = old.gate_arrays("ifco", 2, 3), numbers(3, 2, seed=40), numbers(2, seed=41)
-    gamma, beta, mean, variance = numbers(2, seed=42), numbers(2, seed=43), numbers(2, seed=44), numbers(2, seed=45, low=0.5, high=2)
+    gamma, beta, mean, variance = (
+        numbers(2, seed=42),
+        numbers(2, seed=43),
+        numbers(2, seed=44),
+        numbers(2, seed=45, low=0.5, high=2),
+    )
     inner = sequential(
         keras1("BatchNormalization", "bn", batch_input_shape=[None, 4, 2], epsilon=1e-3, mode=0, axis=-1, momentum=0.9),
         recurrent("LSTM", "lstm_1", 3),
@@ -243,7 +289,9 @@ def test_nested_model(tmp_path):
             "name": "model_1",
             "layers": [
                 {
-                    **keras1("InputLayer", "input_1", batch_input_shape=[None, 4, 2], input_dtype="float32", sparse=False),
+                    **keras1(
+                        "InputLayer", "input_1", batch_input_shape=[None, 4, 2], input_dtype="float32", sparse=False
+                    ),
                     "name": "input_1",
                     "inbound_nodes": [],
                 },
@@ -263,14 +311,38 @@ def test_nested_model(tmp_path):
     ]
     old.write_model(tmp_path / "m.h5", "1.2.2", config, [("input_1", []), ("sequential_1", arrays)])
     x = numbers(2, 4, 2, seed=50)
-    close(load(tmp_path / "m.h5").predict(x, verbose=0), old.lstm((x - mean) / np.sqrt(variance + 1e-3) * gamma + beta, gates) @ W + b)
+    close(
+        load(tmp_path / "m.h5").predict(x, verbose=0),
+        old.lstm((x - mean) / np.sqrt(variance + 1e-3) * gamma + beta, gates) @ W + b,
+    )
 
 
 def test_branches_of_a_sequential(tmp_path):
     """The layers of merged branches stand in the file one by one, the branches do not."""
-    W, b, V, c, U, d = numbers(3, 2), numbers(2, seed=1), numbers(4, 2, seed=2), numbers(2, seed=3), numbers(4, 1, seed=4), numbers(1, seed=5)
-    left = sequential(keras1("Dense", "dense_1", batch_input_shape=[None, 3], output_dim=2, init="uniform", activation="linear", bias=True))
-    right = sequential(keras1("Dense", "dense_2", batch_input_shape=[None, 4], output_dim=2, init="uniform", activation="relu", bias=True))
+    W, b, V, c, U, d = (
+        numbers(3, 2),
+        numbers(2, seed=1),
+        numbers(4, 2, seed=2),
+        numbers(2, seed=3),
+        numbers(4, 1, seed=4),
+        numbers(1, seed=5),
+    )
+    left = sequential(
+        keras1(
+            "Dense",
+            "dense_1",
+            batch_input_shape=[None, 3],
+            output_dim=2,
+            init="uniform",
+            activation="linear",
+            bias=True,
+        )
+    )
+    right = sequential(
+        keras1(
+            "Dense", "dense_2", batch_input_shape=[None, 4], output_dim=2, init="uniform", activation="relu", bias=True
+        )
+    )
     merge = keras1(
         "Merge",
         "merge_1",
@@ -287,19 +359,33 @@ def test_branches_of_a_sequential(tmp_path):
     )
     config = sequential(merge, keras1("Dense", "dense_3", output_dim=1, init="uniform", activation="linear", bias=True))
     old.write_model(
-        tmp_path / "m.h5", "1.2.2", config, [("dense_1", pair("dense_1", W, b)), ("dense_2", pair("dense_2", V, c)), ("dense_3", pair("dense_3", U, d))]
+        tmp_path / "m.h5",
+        "1.2.2",
+        config,
+        [("dense_1", pair("dense_1", W, b)), ("dense_2", pair("dense_2", V, c)), ("dense_3", pair("dense_3", U, d))],
     )
     x, y = numbers(5, 3, seed=6), numbers(5, 4, seed=7)
-    close(load(tmp_path / "m.h5").predict([x, y], verbose=0), np.concatenate([x @ W + b, np.maximum(y @ V + c, 0)], -1) @ U + d)
+    close(
+        load(tmp_path / "m.h5").predict([x, y], verbose=0),
+        np.concatenate([x @ W + b, np.maximum(y @ V + c, 0)], -1) @ U + d,
+    )
 
 
 # -- Keras 0.3 ------------------------------------------------------------------------------------------------------
 
 
 def test_numbered_weights(tmp_path):
-    """Before Keras 1: no names; layers without weights are counted; batch normalization divides by a standard deviation plus epsilon; Theano computed."""
+    """Before Keras 1: no names; layers without weights are counted.
+
+    Batch normalization divides by a standard deviation plus epsilon; Theano computed.
+    """
     kernel, bias = numbers(3, 3, 2, 4), numbers(4, seed=1)
-    gamma, beta, mean, deviation = numbers(4, seed=2), numbers(4, seed=3), numbers(4, seed=4), numbers(4, seed=5, low=0.5, high=2)
+    gamma, beta, mean, deviation = (
+        numbers(4, seed=2),
+        numbers(4, seed=3),
+        numbers(4, seed=4),
+        numbers(4, seed=5, low=0.5, high=2),
+    )
     gates = old.gate_arrays("ifco", 4, 3, seed=10)
     layers, x = kerasish.layers, numbers(2, 2, 5, 6, seed=50)
     model = kerasish.Sequential(
@@ -315,7 +401,14 @@ def test_numbered_weights(tmp_path):
     )
     old.write_numbered(
         tmp_path / "w.h5",
-        [[kernel.transpose(3, 2, 0, 1), bias], [], [gamma, beta, mean, deviation], [], [], [array for gate in "icfo" for array in gates[gate]]],
+        [
+            [kernel.transpose(3, 2, 0, 1), bias],
+            [],
+            [gamma, beta, mean, deviation],
+            [],
+            [],
+            [array for gate in "icfo" for array in gates[gate]],
+        ],
     )
     load_weights(model, tmp_path / "w.h5")
     hidden = np.maximum(old.correlate(x.transpose(0, 2, 3, 1), kernel, flip=True) + bias, 0)
@@ -359,26 +452,44 @@ def test_theano_kernels_of_keras_2(tmp_path):
             activation="linear",
         )
     )
-    old.write_model(tmp_path / "m.h5", "2.2.4", config, [("conv", [("conv/kernel", kernel), ("conv/bias", bias)])], backend="theano")
+    old.write_model(
+        tmp_path / "m.h5", "2.2.4", config, [("conv", [("conv/kernel", kernel), ("conv/bias", bias)])], backend="theano"
+    )
     close(load(tmp_path / "m.h5").predict(x, verbose=0), old.correlate(x, kernel, flip=True) + bias)
 
 
 def cudnn(gates, order):
-    """(kernel, recurrent kernel) as the cuDNN layers keep them: what they multiply by from the left, row by row, in the shape of today's kernel."""
+    """(kernel, recurrent kernel) as the cuDNN layers keep them.
+
+    What they multiply by from the left, row by row, in the shape of today's kernel.
+    """
     kernel = np.concatenate([gates[name][0].T.reshape(gates[name][0].shape) for name in order], axis=1)
     return kernel, np.concatenate([gates[name][1].T for name in order], axis=1)
 
 
 def cudnn_layer(class_name, units, shape=None):
     shaped = {"batch_input_shape": shape} if shape else {}
-    return keras2(class_name, "rnn", units=units, return_sequences=False, return_state=False, go_backwards=False, stateful=False, **shaped)
+    return keras2(
+        class_name,
+        "rnn",
+        units=units,
+        return_sequences=False,
+        return_state=False,
+        go_backwards=False,
+        stateful=False,
+        **shaped,
+    )
 
 
 def test_cudnn_lstm(tmp_path):
     gates, x = old.gate_arrays("ifco", 3, 4), numbers(2, 5, 3, seed=50)
     half, other = np.concatenate([gates[name][2] for name in "ifco"]), numbers(16, seed=51)
     kernel, recurrent_kernel = cudnn(gates, "ifco")
-    arrays = [("rnn/kernel:0", kernel), ("rnn/recurrent_kernel:0", recurrent_kernel), ("rnn/bias:0", np.concatenate([half - other, other]))]
+    arrays = [
+        ("rnn/kernel:0", kernel),
+        ("rnn/recurrent_kernel:0", recurrent_kernel),
+        ("rnn/bias:0", np.concatenate([half - other, other])),
+    ]
     old.write_model(tmp_path / "m.h5", "2.2.4", model2(cudnn_layer("CuDNNLSTM", 4, [None, 5, 3])), [("rnn", arrays)])
     close(load(tmp_path / "m.h5").predict(x, verbose=0), old.lstm(x, gates, inner=old.sigmoid))
 
@@ -400,21 +511,44 @@ def test_cudnn_gru(tmp_path):
 
 
 def test_bidirectional_cudnn_lstm(tmp_path):
-    forward, backward, x = old.gate_arrays("ifco", 3, 2), old.gate_arrays("ifco", 3, 2, seed=20), numbers(2, 5, 3, seed=50)
+    forward, backward, x = (
+        old.gate_arrays("ifco", 3, 2),
+        old.gate_arrays("ifco", 3, 2, seed=20),
+        numbers(2, 5, 3, seed=50),
+    )
     arrays = []
     for name, gates in (("forward", forward), ("backward", backward)):
         kernel, recurrent_kernel = cudnn(gates, "ifco")
         bias = np.concatenate([*(gates[gate][2] for gate in "ifco"), np.zeros(8, "float32")])
-        arrays += [(f"both/{name}_rnn/kernel:0", kernel), (f"both/{name}_rnn/recurrent_kernel:0", recurrent_kernel), (f"both/{name}_rnn/bias:0", bias)]
-    config = model2(keras2("Bidirectional", "both", batch_input_shape=[None, 5, 3], merge_mode="concat", layer=cudnn_layer("CuDNNLSTM", 2)))
+        arrays += [
+            (f"both/{name}_rnn/kernel:0", kernel),
+            (f"both/{name}_rnn/recurrent_kernel:0", recurrent_kernel),
+            (f"both/{name}_rnn/bias:0", bias),
+        ]
+    config = model2(
+        keras2(
+            "Bidirectional",
+            "both",
+            batch_input_shape=[None, 5, 3],
+            merge_mode="concat",
+            layer=cudnn_layer("CuDNNLSTM", 2),
+        )
+    )
     old.write_model(tmp_path / "m.h5", "2.2.4", config, [("both", arrays)])
     wanted = np.concatenate([old.lstm(x, forward, old.sigmoid), old.lstm(x[:, ::-1], backward, old.sigmoid)], -1)
     close(load(tmp_path / "m.h5").predict(x, verbose=0), wanted)
 
 
 def test_bidirectional_lstm_of_keras_2_3(tmp_path):
-    """keras issue 19898: an inner layer with `implementation` and the old hard sigmoid, and arrays under the names of two layers."""
-    forward, backward, x = old.gate_arrays("ifco", 3, 2), old.gate_arrays("ifco", 3, 2, seed=20), numbers(2, 5, 3, seed=50)
+    """Keras issue 19898.
+
+    An inner layer with `implementation` and the old hard sigmoid, and arrays under the names of two layers.
+    """
+    forward, backward, x = (
+        old.gate_arrays("ifco", 3, 2),
+        old.gate_arrays("ifco", 3, 2, seed=20),
+        numbers(2, 5, 3, seed=50),
+    )
     inner = keras2(
         "LSTM",
         "lstm_1",
@@ -433,13 +567,20 @@ def test_bidirectional_lstm_of_keras_2_3(tmp_path):
         recurrent_dropout=0.0,
         implementation=2,
     )
-    config = model2(keras2("Bidirectional", "bidirectional_1", batch_input_shape=[None, 5, 3], merge_mode="concat", layer=inner))
+    config = model2(
+        keras2("Bidirectional", "bidirectional_1", batch_input_shape=[None, 5, 3], merge_mode="concat", layer=inner)
+    )
     arrays = []
     for name, gates in (("forward", forward), ("backward", backward)):
-        for part, array in zip(("kernel", "recurrent_kernel", "bias"), (np.concatenate([gates[gate][i] for gate in "ifco"], -1) for i in range(3))):
+        for part, array in zip(
+            ("kernel", "recurrent_kernel", "bias"),
+            (np.concatenate([gates[gate][i] for gate in "ifco"], -1) for i in range(3)),
+        ):
             arrays.append((f"bidirectional_1/{name}_lstm_1/{part}:0", array))
     old.write_model(tmp_path / "m.h5", "2.3.1", config, [("bidirectional_1", arrays)])
-    wanted = np.concatenate([old.lstm(x, forward, sequences=True), old.lstm(x[:, ::-1], backward, sequences=True)[:, ::-1]], -1)
+    wanted = np.concatenate(
+        [old.lstm(x, forward, sequences=True), old.lstm(x[:, ::-1], backward, sequences=True)[:, ::-1]], -1
+    )
     close(load(tmp_path / "m.h5").predict(x, verbose=0), wanted)
 
 
@@ -449,7 +590,16 @@ def test_gru_of_the_other_kind(tmp_path, after, shape, word):
     with h5py.File(tmp_path / "w.h5", "w") as file:
         old.write_weights(
             file,
-            [("gru", [("gru/kernel:0", numbers(3, 6)), ("gru/recurrent_kernel:0", numbers(2, 6)), ("gru/bias:0", numbers(*shape))])],
+            [
+                (
+                    "gru",
+                    [
+                        ("gru/kernel:0", numbers(3, 6)),
+                        ("gru/recurrent_kernel:0", numbers(2, 6)),
+                        ("gru/bias:0", numbers(*shape)),
+                    ],
+                )
+            ],
             "2.3.1",
             "tensorflow",
         )
@@ -462,14 +612,21 @@ def lstm_arrays(**changed):
     """The twelve arrays of an LSTM of 4 units on 2 inputs, some of them changed."""
     arrays = dict(old.listed("lstm_1", old.gate_arrays("ifco", 2, 4), "icfo"))
     assert {f"lstm_1_{name}:0" for name in changed} <= arrays.keys()
-    return [(name, changed.get(name.removeprefix("lstm_1_").removesuffix(":0"), array)) for name, array in arrays.items()]
+    return [
+        (name, changed.get(name.removeprefix("lstm_1_").removesuffix(":0"), array)) for name, array in arrays.items()
+    ]
 
 
 @pytest.mark.parametrize(
     "arrays",
     [
-        lstm_arrays(W_c=numbers(5, 4)), lstm_arrays(U_o=numbers(4, 4, 1)), lstm_arrays(b_f=np.float32(1)), lstm_arrays(b_i=np.float32(1)),
-        lstm_arrays(W_i=numbers(2, 3), W_o=numbers(2, 5)), lstm_arrays(b_o=np.zeros(4, "V1")), lstm_arrays(b_o=np.zeros(4, "c8")),
+        lstm_arrays(W_c=numbers(5, 4)),
+        lstm_arrays(U_o=numbers(4, 4, 1)),
+        lstm_arrays(b_f=np.float32(1)),
+        lstm_arrays(b_i=np.float32(1)),
+        lstm_arrays(W_i=numbers(2, 3), W_o=numbers(2, 5)),
+        lstm_arrays(b_o=np.zeros(4, "V1")),
+        lstm_arrays(b_o=np.zeros(4, "c8")),
         lstm_arrays(U_i=np.zeros((4, 4), [("a", "i1"), ("b", "i1")])),
     ],
     ids=["rows", "rank", "a scalar", "a scalar first", "widths that add up", "bytes", "complex", "pairs"],
@@ -479,7 +636,9 @@ def test_arrays_that_can_not_be_joined_change_nothing(arrays, tmp_path):
     path = str(tmp_path / "w.h5")
     with h5py.File(path, "w") as file:
         old.write_weights(file, [("first", pair("first", numbers(3, 2), numbers(2))), ("lstm_1", arrays)])
-    model = kerasish.Sequential([kerasish.Input((5, 3)), kerasish.layers.Dense(2, name="first"), kerasish.layers.LSTM(4, name="lstm_1")])
+    model = kerasish.Sequential(
+        [kerasish.Input((5, 3)), kerasish.layers.Dense(2, name="first"), kerasish.layers.LSTM(4, name="lstm_1")]
+    )
     before = model.get_weights()
     with pytest.raises(ValueError):
         model.load_weights(path)

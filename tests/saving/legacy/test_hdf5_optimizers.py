@@ -14,7 +14,9 @@ W, B = numbers(3, 2), numbers(2, seed=1)
 
 
 def slots(kinds):
-    return [numbers(*shape, seed=10 * kind + i, low=0.1) for kind in range(kinds) for i, shape in enumerate([(3, 2), (2,)])]
+    return [
+        numbers(*shape, seed=10 * kind + i, low=0.1) for kind in range(kinds) for i, shape in enumerate([(3, 2), (2,)])
+    ]
 
 
 def steps(count):
@@ -43,11 +45,35 @@ CASES = {  # version, class and config, what the file lists, and what the optimi
         {"_momentums": 0, "_velocities": 1, "_velocity_hats": 2},
         7,
     ),
-    "SGD 1.2": ("1.2.2", ("SGD", {"lr": 0.01, "momentum": 0.9, "decay": 0.0, "nesterov": True}), [steps(7), *slots(1)], {"momentums": 0}, 7),
-    "SGD without momentum": ("1.2.2", ("SGD", {"lr": 0.01, "momentum": 0.0, "decay": 0.0, "nesterov": False}), [steps(7), *slots(1)], {}, 7),
+    "SGD 1.2": (
+        "1.2.2",
+        ("SGD", {"lr": 0.01, "momentum": 0.9, "decay": 0.0, "nesterov": True}),
+        [steps(7), *slots(1)],
+        {"momentums": 0},
+        7,
+    ),
+    "SGD without momentum": (
+        "1.2.2",
+        ("SGD", {"lr": 0.01, "momentum": 0.0, "decay": 0.0, "nesterov": False}),
+        [steps(7), *slots(1)],
+        {},
+        7,
+    ),
     "RMSprop 1.2": ("1.2.2", ("RMSprop", {"lr": 0.01, "rho": 0.9, "epsilon": 1e-8}), slots(1), {"_velocities": 0}, 0),
-    "RMSprop 2.3": ("2.3.1", ("RMSprop", {"learning_rate": 0.01, "rho": 0.9, "epsilon": 1e-7}), [np.array(7, "int64"), *slots(1)], {"_velocities": 0}, 7),
-    "Adagrad 2.2": ("2.2.4", ("Adagrad", {"lr": 0.01, "decay": 0.0, "epsilon": 1e-7}), slots(1), {"_accumulators": 0}, 0),
+    "RMSprop 2.3": (
+        "2.3.1",
+        ("RMSprop", {"learning_rate": 0.01, "rho": 0.9, "epsilon": 1e-7}),
+        [np.array(7, "int64"), *slots(1)],
+        {"_velocities": 0},
+        7,
+    ),
+    "Adagrad 2.2": (
+        "2.2.4",
+        ("Adagrad", {"lr": 0.01, "decay": 0.0, "epsilon": 1e-7}),
+        slots(1),
+        {"_accumulators": 0},
+        0,
+    ),
     "Adadelta 2.2": (
         "2.2.4",
         ("Adadelta", {"lr": 1.0, "rho": 0.95, "decay": 0.0, "epsilon": 1e-7}),
@@ -80,13 +106,37 @@ CASES = {  # version, class and config, what the file lists, and what the optimi
 
 
 def write(path, version, optimizer, arrays):
-    config = [keras1("Dense", "dense_1", batch_input_shape=[None, 3], output_dim=2, init="uniform", activation="linear", bias=True)]
+    config = [
+        keras1(
+            "Dense",
+            "dense_1",
+            batch_input_shape=[None, 3],
+            output_dim=2,
+            init="uniform",
+            activation="linear",
+            bias=True,
+        )
+    ]
     if not version.startswith("1."):
-        layer = {"name": "dense_1", "trainable": True, "batch_input_shape": [None, 3], "units": 2, "activation": "linear", "use_bias": True}
+        layer = {
+            "name": "dense_1",
+            "trainable": True,
+            "batch_input_shape": [None, 3],
+            "units": 2,
+            "activation": "linear",
+            "use_bias": True,
+        }
         config = {"name": "sequential_1", "layers": [{"class_name": "Dense", "config": layer}]}
     named = [(f"training/{optimizer[0]}/Variable{f'_{i}' if i else ''}:0", array) for i, array in enumerate(arrays)]
     layers = [("dense_1", [("dense_1_W:0", W), ("dense_1_b:0", B)])]
-    old.write_model(path, version, {"class_name": "Sequential", "config": config}, layers, old.training(optimizer[0], **optimizer[1]), named)
+    old.write_model(
+        path,
+        version,
+        {"class_name": "Sequential", "config": config},
+        layers,
+        old.training(optimizer[0], **optimizer[1]),
+        named,
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -149,7 +199,9 @@ def test_slots_go_the_way_of_their_weights(tmp_path):
             np.testing.assert_array_equal(slot.numpy(), np.concatenate([held[name][part] for name in "ifco"], -1))
 
 
-@pytest.mark.parametrize("arrays", [[steps(3), *slots(1)], [steps(3), *slots(2)[::-1]], [steps(3), *slots(2), *slots(1)]])
+@pytest.mark.parametrize(
+    "arrays", [[steps(3), *slots(1)], [steps(3), *slots(2)[::-1]], [steps(3), *slots(2), *slots(1)]]
+)
 def test_a_state_that_does_not_fit(tmp_path, arrays):
     """The model is loaded all the same; training begins anew, and says so."""
     write(tmp_path / "m.h5", "1.2.2", CASES["Adam 1.2"][1], arrays)
@@ -162,7 +214,9 @@ def test_a_state_that_does_not_fit(tmp_path, arrays):
 
 def test_a_rate_that_falls(tmp_path):
     """`decay` divided the rate by 1 + decay * steps."""
-    write(tmp_path / "m.h5", "1.2.2", ("SGD", {"lr": 0.5, "momentum": 0.0, "decay": 0.1, "nesterov": False}), [steps(5)])
+    write(
+        tmp_path / "m.h5", "1.2.2", ("SGD", {"lr": 0.5, "momentum": 0.0, "decay": 0.1, "nesterov": False}), [steps(5)]
+    )
     with hdf5.opened(tmp_path / "m.h5") as file:
         model = legacy.load_model(file)
     assert float(model.optimizer.learning_rate) == pytest.approx(0.5 / (1 + 0.1 * 5))

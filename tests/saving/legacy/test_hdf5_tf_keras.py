@@ -1,4 +1,7 @@
-"""HDF5 files between kerasish and tf_keras (Keras 2), both ways: the same predictions, and training goes on with the same losses."""
+"""HDF5 files between kerasish and tf_keras (Keras 2), both ways.
+
+The same predictions, and training goes on with the same losses.
+"""
 
 import warnings
 
@@ -12,7 +15,14 @@ from tests.saving.legacy.cases import CASES, OPTIMIZERS, train
 
 LEGACY = [f"legacy_{name}" for name in OPTIMIZERS if name != "adamw"]
 # Where epsilon stands differs between Keras 2's older optimizers and Keras 3; Nadam's momentum grows in another pace.
-LOOSE = {"legacy_rmsprop": 1e-3, "legacy_adagrad": 1e-3, "legacy_nadam": 2e-2, "rmsprop": 1e-3, "sequence": 1e-3, "adagrad": 1e-3}
+LOOSE = {
+    "legacy_rmsprop": 1e-3,
+    "legacy_adagrad": 1e-3,
+    "legacy_nadam": 2e-2,
+    "rmsprop": 1e-3,
+    "sequence": 1e-3,
+    "adagrad": 1e-3,
+}
 ONLY_KERAS_3 = {  # and why tf_keras can't open it
     "attention": "MultiHeadAttention's config names the shapes of its inputs in tf_keras, and must not in Keras 3",
     "nested": "the calls of nested functional models are counted differently",
@@ -38,7 +48,11 @@ def test_model_of_tf_keras(tf_keras_files, name):
     recorded = np.load(tf_keras_files / f"{name}.npz")
     model = open_model(tf_keras_files, name)
     assert_outputs(model, inputs, recorded)
-    np.testing.assert_allclose(train(model, inputs, targets, 3), recorded["losses"], rtol=LOOSE.get(name, 1e-4) if name.startswith("legacy") else 1e-4)
+    np.testing.assert_allclose(
+        train(model, inputs, targets, 3),
+        recorded["losses"],
+        rtol=LOOSE.get(name, 1e-4) if name.startswith("legacy") else 1e-4,
+    )
 
 
 @pytest.mark.parametrize("name", CASES)

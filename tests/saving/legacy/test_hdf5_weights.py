@@ -28,7 +28,10 @@ def load(model, path, **more):
 
 
 def dense(*sizes, inputs=3, names=None, library=kerasish):
-    layers = [library.layers.Dense(size, name=name) for size, name in zip(sizes, names or [f"layer{i}" for i in range(len(sizes))])]
+    layers = [
+        library.layers.Dense(size, name=name)
+        for size, name in zip(sizes, names or [f"layer{i}" for i in range(len(sizes))])
+    ]
     return library.Sequential([library.Input((inputs,)), *layers], name="stack")
 
 
@@ -63,7 +66,9 @@ def test_by_order_when_names_differ(tmp_path):
 def test_layers_without_weights_do_not_count(tmp_path):
     layers = kerasish.layers
     saved = dense(4, 2)
-    other = kerasish.Sequential([kerasish.Input((3,)), layers.Dense(4), layers.Dropout(0.5), layers.Activation("relu"), layers.Dense(2)])
+    other = kerasish.Sequential(
+        [kerasish.Input((3,)), layers.Dense(4), layers.Dropout(0.5), layers.Activation("relu"), layers.Dense(2)]
+    )
     load(other, save(saved, tmp_path / "w.h5"))
     assert same(values(other), values(saved))
 
@@ -78,7 +83,15 @@ def test_by_names_where_they_are_the_same_ones(tmp_path):
 
 def frozen_model(frozen):
     layers = kerasish.layers
-    inner = kerasish.Sequential([kerasish.Input((3,)), layers.Dense(3, name="a"), layers.BatchNormalization(name="n"), layers.Dense(3, name="b")], name="inner")
+    inner = kerasish.Sequential(
+        [
+            kerasish.Input((3,)),
+            layers.Dense(3, name="a"),
+            layers.BatchNormalization(name="n"),
+            layers.Dense(3, name="b"),
+        ],
+        name="inner",
+    )
     model = kerasish.Sequential([kerasish.Input((3,)), inner, layers.Dense(2, name="out")])
     for name in frozen:
         (inner if name == "inner" else inner.get_layer(name)).trainable = False
@@ -88,7 +101,10 @@ def frozen_model(frozen):
 @pytest.mark.parametrize("before", [(), ("inner",), ("a",), ("n", "b")])
 @pytest.mark.parametrize("after", [(), ("inner",), ("a",), ("b",)])
 def test_what_is_frozen_may_differ(tmp_path, before, after):
-    """A nested model's weights are listed by whether they were trainable, which the file does not tell; `a` and `b` have the same shapes."""
+    """A nested model's weights are listed by whether they were trainable, which the file does not tell.
+
+    `a` and `b` have the same shapes.
+    """
     saved, other = frozen_model(before), frozen_model(after)
     load(other, save(saved, tmp_path / "w.h5"))
     assert same(values(other), values(saved))
@@ -96,7 +112,8 @@ def test_what_is_frozen_may_differ(tmp_path, before, after):
 
 # -- by_name and skip_mismatch --------------------------------------------------------------------------------------
 
-CASES = {  # the model's layers (name, units), by_name, skip_mismatch: which weights come from the file, or what the message says
+# the model's layers (name, units), by_name, skip_mismatch: which weights come from the file, or what the message says
+CASES = {
     "same": ([("a", 4), ("b", 2)], False, False, [1, 1, 1, 1]),
     "one more layer": ([("a", 4), ("b", 2), ("c", 2)], False, False, "holds weights of 2 layers"),
     "one more layer, by name": ([("a", 4), ("b", 2), ("c", 2)], True, False, [1, 1, 1, 1, 0, 0]),
@@ -206,13 +223,19 @@ def test_a_model_with_long_names(tmp_path):
 
 DAMAGE = {
     "a layer is missing": (lambda file: file.pop("layer1"), "lists the layer 'layer1'.*does not hold it"),
-    "a weight is missing": (lambda file: file["layer1/stack/layer1"].pop("bias"), "lists the weight 'stack/layer1/bias'"),
+    "a weight is missing": (
+        lambda file: file["layer1/stack/layer1"].pop("bias"),
+        "lists the weight 'stack/layer1/bias'",
+    ),
     "a weight is a group": (
         lambda file: [file["layer1/stack/layer1"].pop("bias"), file["layer1/stack/layer1"].create_group("bias")],
         "lists the weight 'stack/layer1/bias'",
     ),
     "text for numbers": (
-        lambda file: [file["layer1/stack/layer1"].pop("bias"), file["layer1/stack/layer1"].create_dataset("bias", data=b"text")],
+        lambda file: [
+            file["layer1/stack/layer1"].pop("bias"),
+            file["layer1/stack/layer1"].create_dataset("bias", data=b"text"),
+        ],
         "should hold numbers",
     ),
     "names are a number": (lambda file: file.attrs.__setitem__("layer_names", 3), "list of names"),
@@ -220,7 +243,10 @@ DAMAGE = {
     "a name twice": (lambda file: file.attrs.__setitem__("layer_names", [b"layer0", b"layer0"]), "twice"),
     "no UTF-8": (lambda file: file.attrs.__setitem__("layer_names", [b"layer0", b"\xff\xfe"]), "UTF-8"),
     "another shape": (
-        lambda file: [file["layer1/stack/layer1"].pop("kernel"), file["layer1/stack/layer1"].create_dataset("kernel", data=np.zeros((2, 4)))],
+        lambda file: [
+            file["layer1/stack/layer1"].pop("kernel"),
+            file["layer1/stack/layer1"].create_dataset("kernel", data=np.zeros((2, 4))),
+        ],
         r"\(4, 2\), the file holds \(2, 4\)",
     ),
     "no layers": (lambda file: file.attrs.__setitem__("layer_names", np.zeros(0)), "0 layers"),

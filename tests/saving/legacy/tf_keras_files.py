@@ -1,8 +1,10 @@
 """Run as a program, where tf_keras and TensorFlow can be imported.
 
-tf_keras_files.py write FOLDER   every case, trained two steps: CASE.h5, CASE_weights.h5, CASE.keras, CASE.json and CASE.npz (outputs and the losses of three
-                                 further steps); those of `OPTIMIZERS` also as legacy_CASE, with the optimizers that tf.keras had before 2.11
-tf_keras_files.py read FOLDER    open every CASE.h5 and CASE_weights.h5 of the folder, and write CASE.npz of the same kind, or CASE.txt with what went wrong
+tf_keras_files.py write FOLDER   every case, trained two steps: CASE.h5, CASE_weights.h5, CASE.keras, CASE.json and
+                                 CASE.npz (outputs and the losses of three further steps); those of `OPTIMIZERS` also as
+                                 legacy_CASE, with the optimizers that tf.keras had before 2.11
+tf_keras_files.py read FOLDER    open every CASE.h5 and CASE_weights.h5 of the folder, and write CASE.npz of the same
+kind, or CASE.txt with what went wrong
 """
 
 import os

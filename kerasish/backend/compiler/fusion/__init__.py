@@ -1,4 +1,12 @@
-"""Fusion: chains of elementwise nodes, with the reductions that they feed, become one node with a Group of nodes inside."""
+"""Fusion.
+
+Chains of elementwise nodes, with the reductions that they feed, become one node with a Group of nodes inside.
+"""
 
 from kerasish.backend.compiler.fusion.epilogue import follow_products
 from kerasish.backend.compiler.fusion.fuse import fuse
+
+__all__ = [
+    "follow_products",
+    "fuse",
+]

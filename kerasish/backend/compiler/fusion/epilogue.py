@@ -1,6 +1,7 @@
 """Pass: a group that only needs the rows of a product just made follows on them while they are in the cache.
 
-The group is moved to stand right behind the convolution or matrix product, and marked; the device decides whether it can do both in one step.
+The group is moved to stand right behind the convolution or matrix product, and marked; the device decides whether it
+can do both in one step.
 """
 
 from kerasish.backend.primitives.group import FULL, TERMINAL
@@ -9,7 +10,10 @@ PRODUCTS = ("conv", "matmul", "conv_input_gradient")
 
 
 def follow_products(nodes):
-    """The nodes, with each group that may follow a product behind it. Such a group's `rows_only` is True, and its node's attribute `follows` the product."""
+    """The nodes, with each group that may follow a product behind it.
+
+    Such a group's `rows_only` is True, and its node's attribute `follows` the product.
+    """
     made_at = {t: place for place, node in enumerate(nodes) for t in node.outputs}
     read_at = {}
     for place, node in enumerate(nodes):
@@ -41,7 +45,10 @@ def follow_products(nodes):
 
 
 def _followed(node, place, nodes, made_at, read_at, moved):
-    """The place of the product that the group may follow: the last thing that the group waits for, or one that nothing else reads before it."""
+    """The place of the product that the group may follow.
+
+    The last thing that the group waits for, or one that nothing else reads before it.
+    """
     sources = sorted({made_at[x] for x in node.inputs if x in made_at}, reverse=True)
     for index, source in enumerate(sources):
         waits = index > 0

@@ -1,12 +1,13 @@
 """Pass: join nodes into Groups.
 
-Nodes are met in order. A group is open until something outside reads one of its values; a node joins the open groups that it reads from (or that
-read the same large operand) where it fits their space, and where no way leads from them through another group back into them.
+Nodes are met in order. A group is open until something outside reads one of its values; a node joins the open groups
+that it reads from (or that read the same large operand) where it fits their space, and where no way leads from them
+through another group back into them.
 """
 
-from kerasish.backend.primitives.group import FUSED, Group, is_elementwise, is_of_columns, is_reduction
 from kerasish.backend.compiler.fusion.ranges import is_in_range
 from kerasish.backend.graph import Node
+from kerasish.backend.primitives.group import FUSED, Group, is_elementwise, is_of_columns, is_reduction
 
 _LARGEST = 64  # nodes a group: longer kernels compile slowly and run out of registers
 _MOST_ARRAYS = 24
@@ -16,7 +17,8 @@ def fuse(nodes, wanted, numbers):
     """The nodes, with groups in place of what could be joined.
 
     Args:
-        nodes: list of Nodes in order. wanted: tensors that are needed after the last node. numbers: dict from a constant Tensor without axes to its number.
+        nodes: list of Nodes in order. wanted: tensors that are needed after the last node. numbers: dict from a
+            constant Tensor without axes to its number.
     """
     return _Fusion(nodes, wanted, numbers).run()
 
@@ -75,7 +77,13 @@ class _Fusion:
         if not elementwise and not reduction and not (sources and node.operation.name in ("reshape", "broadcast_to")):
             return False
         space = tuple((node.inputs[0] if reduction else node.outputs[0]).shape)
-        beside = [g for x in node.inputs if x.shape == space for g in self.readers.get(x, ()) if g.space == space and g not in sources]
+        beside = [
+            g
+            for x in node.inputs
+            if x.shape == space
+            for g in self.readers.get(x, ())
+            if g.space == space and g not in sources
+        ]
         for candidates in self._choices(sources, beside):
             if self._join(node, candidates, sources):
                 return True
@@ -175,7 +183,9 @@ class _Fusion:
     def _close_finished(self, sources):
         """Close groups of which nobody is going to read anything any more: their memory is free sooner."""
         for group in sources:
-            owner = self.owner.get(group.nodes[0].outputs[0]) if group.nodes else None  # the group itself, or the one that it was merged into
+            owner = (
+                self.owner.get(group.nodes[0].outputs[0]) if group.nodes else None
+            )  # the group itself, or the one that it was merged into
             if owner is not None and all(not self.waiting.get(t) for t in owner.kinds):
                 self._close(owner)
 
@@ -195,5 +205,14 @@ class _Fusion:
         if len(group.nodes) == 1 and group.nodes[0].operation.name in ("reshape", "broadcast_to"):
             self.done += group.nodes
             return
-        node = Node(FUSED, group.inputs, {"group": group}, list(group.inputs), list(group.outputs), True, group.nodes[0].order, group.nodes[0].scope)
+        node = Node(
+            FUSED,
+            group.inputs,
+            {"group": group},
+            list(group.inputs),
+            list(group.outputs),
+            True,
+            group.nodes[0].order,
+            group.nodes[0].scope,
+        )
         self.done.append(node)

@@ -2,10 +2,13 @@
 
 
 def is_in_range(index, size, made_by, numbers):
-    """Whether every element of Tensor `index` lies in 0..size - 1, because it is `where(0 <= i and i < size, i, 0)`, or such a value reshaped or cast.
+    """Whether every element of Tensor `index` lies in 0..size - 1.
+
+    It does because it is `where(0 <= i and i < size, i, 0)`, or such a value reshaped or cast.
 
     Args:
-        made_by: dict from a Tensor to the Node that makes it. numbers: dict from a constant Tensor without axes to its number.
+        made_by: dict from a Tensor to the Node that makes it. numbers: dict from a constant Tensor without axes to its
+            number.
     """
     node = made_by.get(index)
     while node is not None and node.operation.name in ("reshape", "broadcast_to"):

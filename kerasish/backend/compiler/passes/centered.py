@@ -1,7 +1,8 @@
 """Pass `centered`: the sum of x - mean(x) is 0, without a look at x.
 
-In the gradient of a variance (batch and layer normalisation) stands the sum of a (x - mean(x)) with an `a` that is constant along the axes summed over: a whole
-pass over the activations that computes rounding errors. It is made a 0 here, written as 0 * mean(x) * a: NaN or infinity in x or in `a` still comes out as NaN.
+In the gradient of a variance (batch and layer normalisation) stands the sum of a (x - mean(x)) with an `a` that is
+constant along the axes summed over: a whole pass over the activations that computes rounding errors. It is made a 0
+here, written as 0 * mean(x) * a: NaN or infinity in x or in `a` still comes out as NaN.
 """
 
 from kerasish.backend.compiler.passes.neutral import float_number

@@ -1,8 +1,21 @@
 """Pass `common`: equal calls are made once. A call is known by its primitive, its operands and its attributes."""
 
-COMMUTATIVE = frozenset((
-    "add", "multiply", "maximum", "minimum", "equal", "not_equal", "logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor",
-))
+COMMUTATIVE = frozenset(
+    (
+        "add",
+        "multiply",
+        "maximum",
+        "minimum",
+        "equal",
+        "not_equal",
+        "logical_and",
+        "logical_or",
+        "logical_xor",
+        "bitwise_and",
+        "bitwise_or",
+        "bitwise_xor",
+    )
+)
 _VALUED = frozenset(("full", "pad"))  # an attribute is a number: 0.0 and -0.0 are equal and yet not the same
 
 
@@ -14,7 +27,11 @@ def key(node):
         operands.reverse()
     attributes = node.attributes
     try:
-        found = (name, tuple(operands), tuple(sorted(attributes.items())) if len(attributes) > 1 else tuple(attributes.items()))
+        found = (
+            name,
+            tuple(operands),
+            tuple(sorted(attributes.items())) if len(attributes) > 1 else tuple(attributes.items()),
+        )
         if name in _VALUED:
             found += (repr(attributes["value"]),)
         hash(found)

@@ -1,4 +1,6 @@
-"""Pass `constants`: what is the same everywhere is handed to elementwise calls as one number, and a broadcast operand as it was before.
+"""Pass `constants`.
+
+What is the same everywhere is handed to elementwise calls as one number, and a broadcast operand as it was before.
 
 (Calls on constants alone are computed by the walk itself, see `Rewriter`, up to 16,384 elements.)
 """
@@ -8,7 +10,10 @@ from kerasish.backend.primitives.shapes import broadcast
 
 
 def _narrow_operands(node, rewriter):
-    """x * full(shape, c) is x * c, and x * broadcast_to(y, shape) is x * y, as long as x has the shape. Exact: operands broadcast anyway."""
+    """`x * full(shape, c)` is x * c, and x * broadcast_to(y, shape) is x * y, as long as x has the shape.
+
+    Exact: operands broadcast anyway.
+    """
     inputs, changed = list(node.inputs), False
     for index, x in enumerate(inputs):
         if not x.shape:

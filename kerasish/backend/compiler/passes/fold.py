@@ -1,8 +1,12 @@
-"""Pass `fold`: where a convolution or a matrix product is followed by a multiplication of its channels, the weights are multiplied instead.
+"""Pass `fold`.
 
-That is batch normalisation at inference: `(conv(x, k) + b) * f + s`, with f and s worked out from moving averages, becomes
-`conv(x, k * f) + (b * f + s)`. Weights may be set between runs, so `k * f` and `b * f + s` stay part of the program: they are computed at each
-run. Therefore the weights are folded only where they are much smaller than the activations; elsewhere only the two additions become one.
+Where a convolution or a matrix product is followed by a multiplication of its channels, the weights are multiplied
+instead.
+
+That is batch normalisation at inference: `(conv(x, k) + b) * f + s`, with f and s worked out from moving averages,
+becomes `conv(x, k * f) + (b * f + s)`. Weights may be set between runs, so `k * f` and `b * f + s` stay part of the
+program: they are computed at each run. Therefore the weights are folded only where they are much smaller than the
+activations; elsewhere only the two additions become one.
 
 f must come from variables and constants alone, none of which the same graph updates: in training nothing is folded.
 """
@@ -18,7 +22,10 @@ _LINEAR = {"conv": 1, "matmul": 1, "conv_input_gradient": 1}  # the operand that
 
 
 def fold_normalizations(nodes, rewriter, wanted):
-    """`nodes` with scales folded into weights; the same list where there is none. Replaced tensors are noted in `rewriter.replaced`."""
+    """`nodes` with scales folded into weights; the same list where there is none.
+
+    Replaced tensors are noted in `rewriter.replaced`.
+    """
     settled = _settled(nodes, rewriter)
     if not any(node.operation.name in _LINEAR and node.inputs[1] in settled for node in nodes):
         return nodes
@@ -35,7 +42,10 @@ def fold_normalizations(nodes, rewriter, wanted):
 
 
 def _settled(nodes, rewriter):
-    """The tensors in which neither an input of the graph nor an update has a part: constants, variables that are only read, and what is computed from those."""
+    """The tensors in which neither an input of the graph nor an update has a part.
+
+    Constants, variables that are only read, and what is computed from those.
+    """
     graph, fed = rewriter.graph, set(rewriter.graph.inputs)
     found = set(rewriter.constants) - fed
     found.update(t for v, t in graph.reads.items() if v not in graph.updates and t.node is None and t not in fed)
@@ -58,7 +68,9 @@ class _Fold:
     def place(self, node):
         """Add `node`, or what takes its place."""
         inputs = [self.replaced.get(x, x) for x in node.inputs]
-        node = Node(node.operation, tuple(inputs), node.attributes, inputs, node.outputs, node.structure, node.order, node.scope)
+        node = Node(
+            node.operation, tuple(inputs), node.attributes, inputs, node.outputs, node.structure, node.order, node.scope
+        )
         found = self._folded(node)
         if found is None:
             self._append(node)
@@ -84,12 +96,20 @@ class _Fold:
         return node.outputs[0]
 
     def _split(self, node):
-        """(activation, vector) of a node that joins the two: the vector has one number a channel, or one in all, and is settled. Else None."""
+        """(activation, vector) of a node that joins the two.
+
+        The vector has one number a channel, or one in all, and is settled. Else None.
+        """
         if node.operation.name not in ("multiply", "add", "subtract") or node.outputs[0].dtype not in FLOATS:
             return None
         x, y = node.inputs
         for value, vector in ((x, y), (y, x)) if node.operation.name != "subtract" else ((x, y),):
-            if vector in self.settled and value not in self.settled and value.shape == node.outputs[0].shape and _is_vector(vector, value):
+            if (
+                vector in self.settled
+                and value not in self.settled
+                and value.shape == node.outputs[0].shape
+                and _is_vector(vector, value)
+            ):
                 return value, vector
         return None
 
@@ -156,5 +176,10 @@ class _Fold:
 
 
 def _is_vector(vector, value):
-    """Whether `vector` has at most an element for each place along the last axis of `value`, and so broadcasts along all others."""
-    return bool(value.shape) and product(vector.shape) in (1, value.shape[-1]) and all(d == 1 for d in vector.shape[:-1])
+    """Whether `vector` broadcasts along all axes of `value` but the last.
+
+    It has at most an element for each place along the last one.
+    """
+    return (
+        bool(value.shape) and product(vector.shape) in (1, value.shape[-1]) and all(d == 1 for d in vector.shape[:-1])
+    )

@@ -1,4 +1,6 @@
-"""Pass `identities`: calls that give back an operand. x + 0 is x also for x = -0.0, whose sign no later result but 1/x could show.
+"""Pass `identities`: calls that give back an operand.
+
+x + 0 is x also for x = -0.0, whose sign no later result but 1/x could show.
 
 x * 0 is not 0: it is NaN where x is NaN or infinite.
 """
@@ -25,7 +27,7 @@ def _unpermuted(node, _):
 
 
 def _neutral(element, both_sides):
-    """x op element is x, and so is element op x where `both_sides`."""
+    """`x op element` is x, and so is element op x where `both_sides`."""
 
     def rule(node, rewriter):
         x, y = node.inputs
@@ -53,9 +55,20 @@ def _whole(node, _):
 
 
 RULES = {
-    "identity": [_first], "stop_gradient": [_first], "custom_gradient": [],
-    "cast": [_same_dtype], "reshape": [_same_shape], "broadcast_to": [_same_shape], "transpose": [_unpermuted],
-    "add": [_neutral(0, True)], "subtract": [_neutral(0, False)], "multiply": [_neutral(1, True)], "divide": [_neutral(1, False)],
-    "pad": [_unpadded], "concatenate": [_only_one], "slice": [_whole], "slice_gradient": [_whole],
+    "identity": [_first],
+    "stop_gradient": [_first],
+    "custom_gradient": [],
+    "cast": [_same_dtype],
+    "reshape": [_same_shape],
+    "broadcast_to": [_same_shape],
+    "transpose": [_unpermuted],
+    "add": [_neutral(0, True)],
+    "subtract": [_neutral(0, False)],
+    "multiply": [_neutral(1, True)],
+    "divide": [_neutral(1, False)],
+    "pad": [_unpadded],
+    "concatenate": [_only_one],
+    "slice": [_whole],
+    "slice_gradient": [_whole],
     "power": [_neutral(1, False)],
 }

@@ -1,11 +1,16 @@
-"""Pass `joins`: the gradient of a split. Parts that are each padded with zeros to the whole and added up are laid side by side instead.
+"""Pass `joins`: the gradient of a split.
+
+Parts that are each padded with zeros to the whole and added up are laid side by side instead.
 
 0 + x is x also for x = -0.0, as in the pass `identities`; NaN stays where it is.
 """
 
 
 def _beside(node, rewriter):
-    """pad(x) + pad(y), where x and y are neighbours along one axis and equal along all others, is pad(concatenate(x, y))."""
+    """Joined, pad(x) + pad(y) is pad(concatenate(x, y)).
+
+    Where x and y are neighbours along one axis and equal along all others.
+    """
     first, second = (rewriter.maker(x, "slice_gradient") for x in node.inputs)
     if first is None or second is None or first.outputs[0].shape != second.outputs[0].shape:
         return None
@@ -21,7 +26,9 @@ def _beside(node, rewriter):
         first, second, windows = second, first, windows[::-1]
     if windows[0][axis][1] is None or windows[0][axis][1] != windows[1][axis][0]:
         return None
-    joined = rewriter.make("concatenate", *_parts(first.inputs[0], axis, rewriter), *_parts(second.inputs[0], axis, rewriter), axis=axis)
+    joined = rewriter.make(
+        "concatenate", *_parts(first.inputs[0], axis, rewriter), *_parts(second.inputs[0], axis, rewriter), axis=axis
+    )
     whole = dict(first.attributes, stop=second.attributes["stop"])
     return rewriter.make("slice_gradient", joined, **whole)
 

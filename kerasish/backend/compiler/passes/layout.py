@@ -1,26 +1,38 @@
-"""Pass `layout`: moves of elements after moves of elements become one move, and a constant value moves nowhere. All exact.
+"""Pass `layout`: moves of elements after moves of elements become one move, and a constant value moves nowhere.
 
-A transpose before a matrix product is left alone: the kernels take a transposed operand as it lies, so absorbing it saves nothing.
+All exact.
+
+A transpose before a matrix product is left alone: the kernels take a transposed operand as it lies, so absorbing it
+saves nothing.
 """
 
 from kerasish.backend.primitives.shapes import normalize_axes
 
 
 def _moved_number(node, rewriter):
-    """Wherever its elements go, full(c) stays full(c). (A number without axes that is broadcast is a view already, which costs less.)"""
+    """Wherever its elements go, full(c) stays full(c).
+
+    (A number without axes that is broadcast is a view already, which costs less.)
+    """
     x = node.inputs[0]
     value = rewriter.number(x) if x.shape else None
     return None if value is None else rewriter.full(value, node.outputs[0])
 
 
 def _reshape(node, rewriter):
-    """reshape(reshape(x)) is one reshape; so is the reshape of a transpose that moves axes of size 1 only (see `_transpose`)."""
+    """reshape(reshape(x)) is one reshape.
+
+    So is the reshape of a transpose that moves axes of size 1 only (see `_transpose`).
+    """
     inner = rewriter.maker(node.inputs[0], "reshape")
     return None if inner is None else rewriter.make("reshape", inner.inputs[0], shape=node.outputs[0].shape)
 
 
 def _transpose(node, rewriter):
-    """transpose(transpose(x)) is one transpose; where only axes of size 1 change places it is a reshape, which needs no copy later on."""
+    """transpose(transpose(x)) is one transpose.
+
+    Where only axes of size 1 change places it is a reshape, which needs no copy later on.
+    """
     x, axes = node.inputs[0], node.attributes["axes"]
     inner = rewriter.maker(x, "transpose")
     if inner is not None:
@@ -50,7 +62,11 @@ def _slice(node, rewriter):
         return None
     start, stop, strides = [], [], []
     for size, a, b, s, first, step in zip(
-        node.inputs[0].shape, node.attributes["start"], node.attributes["stop"], node.attributes["strides"], inner.attributes["start"],
+        node.inputs[0].shape,
+        node.attributes["start"],
+        node.attributes["stop"],
+        node.attributes["strides"],
+        inner.attributes["start"],
         inner.attributes["strides"],
     ):
         last = min(size if b is None else b, size)

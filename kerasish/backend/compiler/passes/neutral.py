@@ -4,7 +4,12 @@ import math
 
 from kerasish.backend.dtypes import FLOATS
 
-_SMALLEST = {"float16": 2.0**-14, "bfloat16": 2.0**-126, "float32": 2.0**-126, "float64": 2.0**-1022}  # that have all digits
+_SMALLEST = {
+    "float16": 2.0**-14,
+    "bfloat16": 2.0**-126,
+    "float32": 2.0**-126,
+    "float64": 2.0**-1022,
+}  # that have all digits
 _LARGEST = {"float16": 65504.0, "bfloat16": 3.38e38, "float32": 3.4028234e38, "float64": math.inf}
 
 
@@ -25,7 +30,10 @@ def is_ordinary(value, dtype):
 
 
 def operand_and_number(rewriter, node):
-    """(x, c) where a commutative `node` of two operands joins x, which has the output's shape and dtype, with a finite float c; else None."""
+    """(x, c) where a commutative `node` of two operands joins x with a finite float c; else None.
+
+    x has the output's shape and dtype.
+    """
     x, y = node.inputs
     shape = node.outputs[0].shape
     value = float_number(rewriter, y)

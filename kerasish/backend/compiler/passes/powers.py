@@ -48,7 +48,7 @@ def _power(node, rewriter):
 
 
 def _multiply(node, rewriter):
-    """x x is square(x), which reads one operand."""
+    """`x x` is square(x), which reads one operand."""
     x, y = node.inputs
     return rewriter.make("square", x) if x is y and x.dtype in FLOATS else None
 

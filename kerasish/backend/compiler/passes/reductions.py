@@ -1,6 +1,7 @@
 """Pass `reductions`: sums over copies, and reductions over nothing.
 
-The sum of n equal numbers is made n times the number: one rounding in place of many, and infinite or NaN where the sum is.
+The sum of n equal numbers is made n times the number: one rounding in place of many, and infinite or NaN where the sum
+is.
 """
 
 from kerasish.backend.dtypes import FLOATS
@@ -36,7 +37,9 @@ def _of_copies(node, rewriter):
     name = node.operation.name
     if not copied or (name == "sum" and x.dtype not in FLOATS):
         return None
-    once = rewriter.make("broadcast_to", _with_axes(rewriter, source, len(x.shape)), shape=reduced(x.shape, copied, keepdims=True))
+    once = rewriter.make(
+        "broadcast_to", _with_axes(rewriter, source, len(x.shape)), shape=reduced(x.shape, copied, keepdims=True)
+    )
     result = rewriter.make(name, once, axis=axes, keepdims=node.attributes.get("keepdims", False))
     count = product(x.shape[a] for a in copied)
     return rewriter.make("multiply", result, rewriter.scalar(count, output.dtype)) if name == "sum" else result

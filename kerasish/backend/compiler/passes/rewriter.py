@@ -23,7 +23,8 @@ class Rewriter:
 
     Attributes:
         nodes: the rewritten nodes so far, in order. constants: dict from Tensor to array.
-        replaced: dict from a Tensor of the graph to the one that stands for it. made_by: dict from Tensor to the rewritten Node that makes it.
+        replaced: dict from a Tensor of the graph to the one that stands for it. made_by: dict from Tensor to the
+            rewritten Node that makes it.
     """
 
     def __init__(self, graph, rules=(), fold=True, share=True):
@@ -41,7 +42,16 @@ class Rewriter:
         replaced = self.replaced
         for node in self.graph.nodes:
             inputs = [replaced.get(x, x) for x in node.inputs]
-            copy = Node(node.operation, tuple(inputs), node.attributes, inputs, node.outputs, node.structure, node.order, node.scope)
+            copy = Node(
+                node.operation,
+                tuple(inputs),
+                node.attributes,
+                inputs,
+                node.outputs,
+                node.structure,
+                node.order,
+                node.scope,
+            )
             self._scope = node.scope
             found = self._place(copy)
             if found is not None:
@@ -61,7 +71,9 @@ class Rewriter:
     def call(self, operation, inputs, attributes):
         """As `make`, for a primitive at hand."""
         spec = operation.shape_rule(*inputs, **attributes)
-        node = Node(operation, tuple(inputs), attributes, list(inputs), None, is_several(spec), len(self.nodes), self._scope)
+        node = Node(
+            operation, tuple(inputs), attributes, list(inputs), None, is_several(spec), len(self.nodes), self._scope
+        )
         node.outputs = [Tensor(spec[0], spec[1], None, node)]
         found = self._place(node)
         return node.outputs[0] if found is None else found[0]
@@ -93,7 +105,11 @@ class Rewriter:
 
     def full(self, value, like):
         """A tensor of `like`'s shape and dtype whose every element is `value`."""
-        return self.scalar(value, like.dtype) if not like.shape else self.make("full", shape=tuple(like.shape), value=value, dtype=like.dtype)
+        return (
+            self.scalar(value, like.dtype)
+            if not like.shape
+            else self.make("full", shape=tuple(like.shape), value=value, dtype=like.dtype)
+        )
 
     def stretched(self, tensor, like):
         """`tensor` broadcast to the shape of `like`."""
@@ -103,7 +119,9 @@ class Rewriter:
 
     def _place(self, node):
         """Add `node` to the list. Returns None, or the outputs that stand for its own where it was not needed."""
-        if node.operation.name == "custom_gradient" and "custom_gradient" in self._rules:  # its rule did its work when the graph was differentiated
+        if (
+            node.operation.name == "custom_gradient" and "custom_gradient" in self._rules
+        ):  # its rule did its work when the graph was differentiated
             return node.inputs[: node.attributes["count"]]
         if len(node.outputs) == 1:
             found = self._simpler(node)
@@ -135,7 +153,10 @@ class Rewriter:
             found = rule(node, self)
             if found is not None:
                 if found.shape != output.shape or found.dtype != output.dtype:
-                    raise RuntimeError(f"The rule {rule.__module__}.{rule.__name__} made {found!r} of {node!r}. This is a bug of kerasish; please report it.")
+                    raise RuntimeError(
+                        f"The rule {rule.__module__}.{rule.__name__} made {found!r} of {node!r}. This is a bug of "
+                        "kerasish; please report it."
+                    )
                 return found
         return None
 

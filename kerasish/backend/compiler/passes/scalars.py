@@ -1,8 +1,9 @@
 """Pass `scalars`: factors and divisors that are known when the graph is compiled.
 
-(x a) b becomes x (a b) where both factors are at least 1 in size, or both at most 1, and a b is an ordinary number: then x a overflows only where the
-result does too, and one rounding takes the place of two. With one factor above 1 and one below, x a may be infinite where x (a b) is not: left alone.
-Nothing is distributed over sums, and sums of constants are not joined: those would lose digits.
+(x a) b becomes x (a b) where both factors are at least 1 in size, or both at most 1, and a b is an ordinary number:
+then x a overflows only where the result does too, and one rounding takes the place of two. With one factor above 1 and
+one below, x a may be infinite where x (a b) is not: left alone. Nothing is distributed over sums, and sums of constants
+are not joined: those would lose digits.
 """
 
 import math
@@ -29,13 +30,13 @@ def _factor_of_factor(node, rewriter):
 
 
 def _minus_one(node, rewriter):
-    """x (-1) is -x."""
+    """`x (-1)` is -x."""
     found = operand_and_number(rewriter, node)
     return rewriter.make("negative", found[0]) if found and found[1] == -1.0 else None
 
 
 def _power_of_two(node, rewriter):
-    """x / 2^k is x 2^-k, exactly; a division takes four times as long as a product."""
+    """`x / 2^k` is x 2^-k, exactly; a division takes four times as long as a product."""
     x, y = node.inputs
     divisor = float_number(rewriter, y)
     if not divisor or x.shape != node.outputs[0].shape or abs(math.frexp(divisor)[0]) != 0.5:
@@ -48,7 +49,11 @@ def _power_of_two(node, rewriter):
 def _reciprocal(node, rewriter):
     """1 / x is reciprocal(x)."""
     x, y = node.inputs
-    return rewriter.make("reciprocal", y) if y.shape == node.outputs[0].shape and float_number(rewriter, x) == 1.0 else None
+    return (
+        rewriter.make("reciprocal", y)
+        if y.shape == node.outputs[0].shape and float_number(rewriter, x) == 1.0
+        else None
+    )
 
 
 RULES = {"multiply": [_minus_one, _factor_of_factor], "divide": [_power_of_two, _reciprocal]}

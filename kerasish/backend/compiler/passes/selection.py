@@ -35,7 +35,10 @@ def _not_not(node, rewriter):
     inner = rewriter.maker(node.inputs[0], "logical_not")
     if inner is not None and inner.inputs[0].dtype == "bool":
         return inner.inputs[0]
-    opposite = {"equal": "not_equal", "not_equal": "equal"}  # less and greater_equal are no opposites: both are False beside NaN
+    opposite = {
+        "equal": "not_equal",
+        "not_equal": "equal",
+    }  # less and greater_equal are no opposites: both are False beside NaN
     comparison = rewriter.made_by.get(node.inputs[0])
     if comparison is not None and comparison.operation.name in opposite:
         return rewriter.make(opposite[comparison.operation.name], *comparison.inputs)
@@ -70,8 +73,11 @@ def _same(node, _):
 
 
 RULES = {
-    "where": [_known, _negated, _twice], "logical_not": [_not_not],
-    "logical_and": [_logical(False)], "logical_or": [_logical(True)],
-    "maximum": [_same], "minimum": [_same],
+    "where": [_known, _negated, _twice],
+    "logical_not": [_not_not],
+    "logical_and": [_logical(False)],
+    "logical_or": [_logical(True)],
+    "maximum": [_same],
+    "minimum": [_same],
     **{name: [_idempotent] for name in ("relu", "floor", "ceil", "round", "trunc")},
 }

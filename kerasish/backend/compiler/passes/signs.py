@@ -1,7 +1,7 @@
 """Pass `signs`: minus signs that cancel, or that an addition takes along. All exact: a sign is one bit.
 
-They are moved outwards, through products, sums and reshapes, towards an addition and towards smaller tensors. -(x - y) is not made y - x: where x
-equals y that would be +0 in place of -0.
+They are moved outwards, through products, sums and reshapes, towards an addition and towards smaller tensors. -(x - y)
+is not made y - x: where x equals y that would be +0 in place of -0.
 """
 
 from kerasish.backend.compiler.passes.neutral import operand_and_number
@@ -9,7 +9,7 @@ from kerasish.backend.dtypes import FLOATS
 
 
 def _negated(rewriter, tensor):
-    """x where `tensor` is -x, else None."""
+    """`x` where `tensor` is -x, else None."""
     node = rewriter.maker(tensor, "negative")
     return None if node is None else node.inputs[0]
 
@@ -26,14 +26,14 @@ def _negative(node, rewriter):
 
 
 def _subtract(node, rewriter):
-    """x - (-y) is x + y."""
+    """`x - (-y)` is x + y."""
     x, y = node.inputs
     inside = _negated(rewriter, y)
     return None if inside is None else rewriter.make("add", x, inside)
 
 
 def _add(node, rewriter):
-    """x + (-y) is x - y."""
+    """`x + (-y)` is x - y."""
     x, y = node.inputs
     inside = _negated(rewriter, y)
     if inside is not None:
@@ -43,7 +43,10 @@ def _add(node, rewriter):
 
 
 def _both(node, rewriter):
-    """(-x) (-y) is x y, and so for a quotient; (-x) c is x (-c); (-x) y is -(x y) where that makes the minus sign no larger."""
+    """(-x) (-y) is x y, and so for a quotient; (-x) c is x (-c).
+
+    (-x) y is -(x y) where that makes the minus sign no larger.
+    """
     x, y = (_negated(rewriter, operand) for operand in node.inputs)
     if x is not None and y is not None:
         return rewriter.call(node.operation, [x, y], {})
@@ -63,7 +66,11 @@ def _both(node, rewriter):
 def _outwards(node, rewriter):
     """f(-x) is -f(x)."""
     inside = _negated(rewriter, node.inputs[0])
-    return None if inside is None or inside.dtype not in FLOATS else rewriter.make("negative", rewriter.call(node.operation, [inside], node.attributes))
+    return (
+        None
+        if inside is None or inside.dtype not in FLOATS
+        else rewriter.make("negative", rewriter.call(node.operation, [inside], node.attributes))
+    )
 
 
 def _even(node, rewriter):
@@ -79,7 +86,15 @@ def _of_absolute(node, rewriter):
 
 
 RULES = {
-    "negative": [_negative], "subtract": [_subtract], "add": [_add], "multiply": [_both], "divide": [_both],
-    "square": [_even, _of_absolute], "absolute": [_even, _of_absolute], "cos": [_even], "cosh": [_even],
-    "sum": [_outwards], "reshape": [_outwards],
+    "negative": [_negative],
+    "subtract": [_subtract],
+    "add": [_add],
+    "multiply": [_both],
+    "divide": [_both],
+    "square": [_even, _of_absolute],
+    "absolute": [_even, _of_absolute],
+    "cos": [_even],
+    "cosh": [_even],
+    "sum": [_outwards],
+    "reshape": [_outwards],
 }

@@ -1,1 +1,4 @@
-"""Kernels for Groups: generated (`source.py` prints them, `bind.py` gives them arrays), or as ufuncs over blocks (`blocks.py`)."""
+"""Kernels for Groups.
+
+Generated (`source.py` prints them, `bind.py` gives them arrays), or as ufuncs over blocks (`blocks.py`).
+"""

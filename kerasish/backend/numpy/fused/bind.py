@@ -4,7 +4,6 @@ import struct
 
 import numpy as np
 
-from kerasish.backend.primitives.group import EXPENSIVE, FULL, ROW
 from kerasish.backend.numpy import native
 from kerasish.backend.numpy.fused.blocks import run_in_blocks
 from kerasish.backend.numpy.fused.layout import Layout
@@ -13,6 +12,7 @@ from kerasish.backend.numpy.fused.source import BLOCK, KernelSource
 from kerasish.backend.numpy.native.source import from_file
 from kerasish.backend.numpy.steps import cost
 from kerasish.backend.numpy.team import size as team_size
+from kerasish.backend.primitives.group import EXPENSIVE, FULL, ROW
 
 _NANOSECONDS = {False: 0.06, True: 0.4}  # a point of a cheap and of an expensive node, in vector code
 _BYTES_PER_NANOSECOND = 12.0
@@ -35,7 +35,10 @@ class _Binding:
         keys = _operand_keys(group)
         self.layout = Layout(group.space, group.boundary, [self._as_operand(*key) for key in keys], group.rows_only)
         self.operands = dict(zip(keys, self.layout.operands))
-        lies = {key: (tuple(s != 0 for s in o.strides), o.step if o.step in (0, 1) else None) for key, o in self.operands.items()}
+        lies = {
+            key: (tuple(s != 0 for s in o.strides), o.step if o.step in (0, 1) else None)
+            for key, o in self.operands.items()
+        }
         source, address = self._kernel(lies)
         self.units, grain = self._units(source)
         self.workers = cost.workers(self._cost(), max(1, self.units // grain))
@@ -58,7 +61,11 @@ class _Binding:
         array = self.arrays[tensor]
         if role == ROW:
             outer = self.group.space[: self.group.boundary]
-            array = array.reshape(array.shape[: len(outer)] + (1,) * (len(self.group.space) - len(outer))) if array.ndim else array
+            array = (
+                array.reshape(array.shape[: len(outer)] + (1,) * (len(self.group.space) - len(outer)))
+                if array.ndim
+                else array
+            )
         return array
 
     def _units(self, source):
@@ -70,7 +77,11 @@ class _Binding:
 
     def _cost(self):
         points = self.layout.count * self.layout.columns
-        work = sum(_NANOSECONDS[n.operation.name in EXPENSIVE] for n in self.group.nodes if self.group.kinds[n.outputs[0]] != ROW)
+        work = sum(
+            _NANOSECONDS[n.operation.name in EXPENSIVE]
+            for n in self.group.nodes
+            if self.group.kinds[n.outputs[0]] != ROW
+        )
         moved = sum(a.nbytes for a in self.arrays.values()) + sum(a.nbytes for a in self.out.values())
         return max(points * work, moved / _BYTES_PER_NANOSECOND)
 
@@ -113,7 +124,9 @@ class _Binding:
     def _own(self, key, columns, dtype):
         """Memory of which every worker has `columns` numbers."""
         if key not in self.scratch:
-            workers = max(team_size(), self.workers) if self.group.rows_only else self.workers  # as many as the product that it follows may have
+            workers = (
+                max(team_size(), self.workers) if self.group.rows_only else self.workers
+            )  # as many as the product that it follows may have
             self.scratch[key] = np.empty((workers, columns), np.dtype(dtype))
         return self.scratch[key]
 

@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from kerasish.backend.primitives.group import ROW, TERMINAL
 from kerasish.backend.numpy.kernels import KERNELS
+from kerasish.backend.primitives.group import ROW, TERMINAL
 
 _BLOCK = 1 << 18  # bytes of one value of a block
 
@@ -46,7 +46,11 @@ class _Block:
         space = self.group.space
         if self.block is None or not shape or shape[0] != space[0]:
             return False
-        return len(shape) == len(space) or self.group.boundary is not None and tuple(shape) == tuple(space[: self.group.boundary])
+        return (
+            len(shape) == len(space)
+            or self.group.boundary is not None
+            and tuple(shape) == tuple(space[: self.group.boundary])
+        )
 
     def _part(self, tensor, array):
         return array[self.block] if self._cuts(array.shape) and self._follows_rows(tensor, array) else array
@@ -56,14 +60,19 @@ class _Block:
         if array.ndim == len(self.group.space):
             return True
         return any(
-            self.group.kinds[n.outputs[0]] == ROW and n.operation.elementwise and any(x is tensor for x in n.inputs) for n in self.group.nodes
+            self.group.kinds[n.outputs[0]] == ROW and n.operation.elementwise and any(x is tensor for x in n.inputs)
+            for n in self.group.nodes
         )
 
     def _is_read_later(self, target, node, place):
-        """Whether `target` lies where an operand lies that is read after `node`, or by it in a way that must not be written over."""
+        """Whether `target` lies where an operand lies that is still read.
+
+        That is after `node`, or by it in a way that must not be written over.
+        """
         later = {x for n in self.group.nodes[place + 1 :] for x in n.inputs}
         return any(
-            (x in later or any(x is y for y in node.inputs) and not node.operation.in_place_operand(node, x)) and np.may_share_memory(target, self.values[x])
+            (x in later or any(x is y for y in node.inputs) and not node.operation.in_place_operand(node, x))
+            and np.may_share_memory(target, self.values[x])
             for x in self.group.inputs
         )
 
@@ -75,7 +84,13 @@ class _Block:
             return
         target = self.out.get(tensor)
         shape = self._shape(tensor)
-        target = np.empty(shape, tensor.dtype) if target is None else target[self.block] if self._cuts(target.shape) else target
+        target = (
+            np.empty(shape, tensor.dtype)
+            if target is None
+            else target[self.block]
+            if self._cuts(target.shape)
+            else target
+        )
         if tensor in self.out and self._is_read_later(target, node, place):
             self.late.append(partial(np.copyto, target, twin := np.empty(target.shape, target.dtype)))
             target = twin
@@ -97,7 +112,10 @@ class _Block:
             self.calls.append(partial(KERNELS["sum"], target, value, **node.attributes))
         else:
             share = np.empty(target.shape, target.dtype)
-            self.calls += [partial(KERNELS["sum"], share, value, **node.attributes), partial(np.add, target, share, target)]
+            self.calls += [
+                partial(KERNELS["sum"], share, value, **node.attributes),
+                partial(np.add, target, share, target),
+            ]
 
 
 def _copy_shaped(target, source, name):

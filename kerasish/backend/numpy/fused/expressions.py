@@ -3,15 +3,40 @@
 from math import copysign
 
 _BINARY = {
-    "add": "{0} + {1}", "subtract": "{0} - {1}", "multiply": "{0} * {1}", "divide": "{0} / {1}", "maximum": "fmax({0}, {1})", "minimum": "fmin({0}, {1})",
-    "equal": "{0} == {1}", "not_equal": "{0} != {1}", "less": "{0} < {1}", "less_equal": "{0} <= {1}", "greater": "{0} > {1}",
-    "greater_equal": "{0} >= {1}", "logical_and": "{0} & {1}", "logical_or": "{0} | {1}", "logical_xor": "{0} != {1}", "power": "{0} ** {1}",
+    "add": "{0} + {1}",
+    "subtract": "{0} - {1}",
+    "multiply": "{0} * {1}",
+    "divide": "{0} / {1}",
+    "maximum": "fmax({0}, {1})",
+    "minimum": "fmin({0}, {1})",
+    "equal": "{0} == {1}",
+    "not_equal": "{0} != {1}",
+    "less": "{0} < {1}",
+    "less_equal": "{0} <= {1}",
+    "greater": "{0} > {1}",
+    "greater_equal": "{0} >= {1}",
+    "logical_and": "{0} & {1}",
+    "logical_or": "{0} | {1}",
+    "logical_xor": "{0} != {1}",
+    "power": "{0} ** {1}",
     "where": "{1} if {0} else {2}",
 }
 _UNARY = {
-    "negative": "-{0}", "absolute": "fabs({0})", "square": "{0} * {0}", "relu": "fmax({0}, {T}(0))", "identity": "{0}", "stop_gradient": "{0}",
-    "reciprocal": "{T}(1) / {0}", "isfinite": "fabs({0}) < {T}(inf)", "isinf": "fabs({0}) == {T}(inf)", "isnan": "{0} != {0}", "logical_not": "not {0}",
-    "floor": "floor_({0})", "ceil": "ceil_({0})", "trunc": "trunc_({0})", "round": "round_({0})",
+    "negative": "-{0}",
+    "absolute": "fabs({0})",
+    "square": "{0} * {0}",
+    "relu": "fmax({0}, {T}(0))",
+    "identity": "{0}",
+    "stop_gradient": "{0}",
+    "reciprocal": "{T}(1) / {0}",
+    "isfinite": "fabs({0}) < {T}(inf)",
+    "isinf": "fabs({0}) == {T}(inf)",
+    "isnan": "{0} != {0}",
+    "logical_not": "not {0}",
+    "floor": "floor_({0})",
+    "ceil": "ceil_({0})",
+    "trunc": "trunc_({0})",
+    "round": "round_({0})",
 }
 _CALLED = {"sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "softplus", "sigmoid", "tanh", "erf", "erfc"}
 

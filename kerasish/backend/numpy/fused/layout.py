@@ -18,8 +18,10 @@ class Layout:
     """The walk over a Group's space.
 
     Attributes:
-        rows: sizes of the axes of rows that are left after joining those that all operands walk through alike. columns: int.
-        operands: list of Operands. copies: list of (target, source) arrays to copy before the kernel, for operands that lie too wildly.
+        rows: sizes of the axes of rows that are left after joining those that all operands walk through alike. columns:
+            int.
+        operands: list of Operands. copies: list of (target, source) arrays to copy before the kernel, for operands that
+            lie too wildly.
     """
 
     def __init__(self, space, boundary, arrays, rows_only=False):

@@ -9,24 +9,35 @@ class LoopPlan:
     """The loops over the columns of one row.
 
     Attributes:
-        group: the Group. made: dict from a Tensor to the Node that makes it. stage: what `Group.stages` says. last: the last loop.
-        sinks: list a loop of the FULL tensors it has to compute. kept: dict from a FULL tensor to its scratch number, for those that a later
-        loop reads back. kernels: dict in which `bind` keeps the compiled kernels.
+        group: the Group. made: dict from a Tensor to the Node that makes it. stage: what `Group.stages` says. last: the
+            last loop.
+        sinks: list a loop of the FULL tensors it has to compute. kept: dict from a FULL tensor to its scratch number,
+        for those that a later loop reads back. kernels: dict in which `bind` keeps the compiled kernels.
     """
 
     def __init__(self, group):
         self.group, self.kernels = group, {}
         self.made = {node.outputs[0]: node for node in group.nodes}
         self.stage = group.stages()
-        self.reductions = [n for n in group.nodes if n.operation.name in ROW_REDUCTIONS and group.kinds[n.outputs[0]] in (ROW, TERMINAL)]
+        self.reductions = [
+            n
+            for n in group.nodes
+            if n.operation.name in ROW_REDUCTIONS and group.kinds[n.outputs[0]] in (ROW, TERMINAL)
+        ]
         in_loops = [self.loop_of(n) for n in self.reductions if not self.from_rows(n)]
-        stored = {t: True for t in group.outputs if group.kinds[t] == FULL}  # a dict: `in` a list would ask `==`, which makes a node
+        stored = {
+            t: True for t in group.outputs if group.kinds[t] == FULL
+        }  # a dict: `in` a list would ask `==`, which makes a node
         self.last = max([*in_loops, *(self.stage[t] for t in stored)], default=-1)
         self.kept = {}
         self.sinks = [[] for _ in range(self.last + 1)]
         for loop in range(self.last, -1, -1):
             self.sinks[loop] += [t for t in stored if self.stage[t] == loop]
-            self.sinks[loop] += [n.inputs[0] for n in self.reductions if not self.from_rows(n) and self.loop_of(n) == loop and n.inputs[0] in self.made]
+            self.sinks[loop] += [
+                n.inputs[0]
+                for n in self.reductions
+                if not self.from_rows(n) and self.loop_of(n) == loop and n.inputs[0] in self.made
+            ]
             self.sinks[loop] += [t for t in self.kept if self.stage[t] == loop]
             self._demand(loop, stored)
 

@@ -1,13 +1,15 @@
 """A Group printed as the Python source of a kernel.
 
-A kernel walks over the rows of its share. For each row it runs the loops over the columns that `plan.py` lays out; sums over rows go to a place of
-the worker's own. Sizes, strides, addresses and numbers are arguments, so that one kernel serves every shape that is walked through alike.
+A kernel walks over the rows of its share. For each row it runs the loops over the columns that `plan.py` lays out; sums
+over rows go to a place of the worker's own. Sizes, strides, addresses and numbers are arguments, so that one kernel
+serves every shape that is walked through alike.
 """
 
-from kerasish.backend.primitives.group import FULL, ROW
 from kerasish.backend.numpy.fused.expressions import line, literal
+from kerasish.backend.primitives.group import FULL, ROW
 
-# A long sum keeps its digits in two steps: so many numbers are added up in float32, which is vector code, and such parts in float64.
+# A long sum keeps its digits in two steps: so many numbers are added up in float32, which is vector code, and such
+# parts in float64.
 CHUNK = 256  # rows, one after the other
 BLOCK = 1024  # columns, which go to the lanes of a vector in turns
 _START = {"sum": "0", "max": "-inf", "min": "inf"}
@@ -50,7 +52,8 @@ class KernelSource:
     """Prints the kernel of one Group for one way in which its operands lie.
 
     Args:
-        plan: LoopPlan. operands: dict from (Tensor, FULL or ROW) to (which strides are not zero, step: 0, 1 or None for any). axes: number of axes of rows.
+        plan: LoopPlan. operands: dict from (Tensor, FULL or ROW) to (which strides are not zero, step: 0, 1 or None for
+            any). axes: number of axes of rows.
         long: bool, whether there are more than BLOCK columns, so that float32 sums of them go up in two steps.
 
     Attributes:
@@ -84,7 +87,10 @@ class KernelSource:
             self.outputs[tensor] = f"y{place}"
             write(f"y{place} = pointer({write.argument(('output', tensor))}, {_stored(tensor.dtype)})")
         for tensor, place in self.plan.kept.items():
-            write(f"k{place} = pointer({write.argument(('scratch', tensor))} + worker * {write.argument(('scratch bytes', tensor))}, {_stored(tensor.dtype)})")
+            write(
+                f"k{place} = pointer({write.argument(('scratch', tensor))} + worker * "
+                f"{write.argument(('scratch bytes', tensor))}, {_stored(tensor.dtype)})"
+            )
         self._walk()
 
     def _number(self, tensor):
@@ -114,9 +120,18 @@ class KernelSource:
         for node, name in self.sums.items():
             dtype = node.outputs[0].dtype
             if node in columns:
-                write(f"{name} = pointer({write.argument(('sum', node))} + worker * {write.argument(('sum bytes', node))}, {dtype})")
-                write(f"{name}part = pointer({write.argument(('part', node))} + worker * {write.argument(('part bytes', node))}, {dtype})")
-                write(f"{name}whole = pointer({write.argument(('whole', node))} + worker * {write.argument(('whole bytes', node))}, float64)")
+                write(
+                    f"{name} = pointer({write.argument(('sum', node))} + worker * "
+                    f"{write.argument(('sum bytes', node))}, {dtype})"
+                )
+                write(
+                    f"{name}part = pointer({write.argument(('part', node))} + worker * "
+                    f"{write.argument(('part bytes', node))}, {dtype})"
+                )
+                write(
+                    f"{name}whole = pointer({write.argument(('whole', node))} + worker * "
+                    f"{write.argument(('whole bytes', node))}, float64)"
+                )
             else:
                 write(f"{name} = float64(0)")
         if self.flat:
@@ -222,7 +237,11 @@ class KernelSource:
     def _loop(self, loop, start, end):
         write = self.write
         reductions = [n for n in self.plan.reductions if not self.plan.from_rows(n) and self.plan.loop_of(n) == loop]
-        long = [n for n in reductions if self.long and n.operation.name == "sum" and n.inputs[0].dtype == "float32" and self._is_number(n)]
+        long = [
+            n
+            for n in reductions
+            if self.long and n.operation.name == "sum" and n.inputs[0].dtype == "float32" and self._is_number(n)
+        ]
         for node in reductions:
             if node in long:
                 write(f"w{self.plan.reductions.index(node)} = float64(0)")
@@ -287,7 +306,12 @@ class KernelSource:
         self.write(f"{name} = {operation}({name}, {value})")
 
     def _keep(self, tensor, value, loop):
-        if tensor in self.outputs and self.group.kinds[tensor] == FULL and self.plan.stage[tensor] == loop and ("stored", tensor) not in self.here:
+        if (
+            tensor in self.outputs
+            and self.group.kinds[tensor] == FULL
+            and self.plan.stage[tensor] == loop
+            and ("stored", tensor) not in self.here
+        ):
             self.here["stored", tensor] = True
             place = "j" if self.flat else "first + j"
             self.write(f"store({self.outputs[tensor]}, {place}, {_write(value, tensor.dtype)})")

@@ -15,7 +15,10 @@ def enabled():
 
 
 def use(native):
-    """Turn native kernels on (where llvmlite is installed) or off for what is compiled from now on; returns what was set before."""
+    """Turn native kernels on (where llvmlite is installed) or off for what is compiled from now on.
+
+    Returns what was set before.
+    """
     global _enabled
     before = enabled()
     _enabled = bool(native) and find_spec("llvmlite") is not None
@@ -23,8 +26,13 @@ def use(native):
 
 
 def is_on(variable):
-    """Whether an environment variable leaves on what it can turn off: 0 says off; 1, or nothing, says on. Raises: ValueError for other words."""
+    """Whether an environment variable leaves on what it can turn off: 0 says off; 1, or nothing, says on.
+
+    Raises: ValueError for other words.
+    """
     text = os.environ.get(variable, "").strip()
     if text not in ("", "0", "1"):
-        raise ValueError(f"The environment variable {variable} must be 0 (off) or 1 (on), got {text!r}. Correct or unset it.")
+        raise ValueError(
+            f"The environment variable {variable} must be 0 (off) or 1 (on), got {text!r}. Correct or unset it."
+        )
     return text != "0"

@@ -1,9 +1,10 @@
 """Object code on disk: one file a kernel, in a folder a version of everything that the code depends on.
 
-The folder is `kerasish-kernels` in `KERASISH_CACHE_DIR`, or `kerasish/kernels` in the user's cache folder. A file is written beside its place and renamed, so
-that processes that start at once never read half of one; it begins with its checksum, so that a damaged file is compiled again. What is read here is run as
-machine code: on POSIX only from folders and files that belong to this user and that nobody else may write. Where there is no such folder, or nothing can be
-written, kernels live as long as the process.
+The folder is `kerasish-kernels` in `KERASISH_CACHE_DIR`, or `kerasish/kernels` in the user's cache folder. A file is
+written beside its place and renamed, so that processes that start at once never read half of one; it begins with its
+checksum, so that a damaged file is compiled again. What is read here is run as
+machine code: on POSIX only from folders and files that belong to this user and that nobody else may write. Where there
+is no such folder, or nothing can be written, kernels live as long as the process.
 """
 
 import hashlib
@@ -14,7 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-_VERSION, _FILE = re.compile(r"[0-9a-f]{16}"), re.compile(r"[0-9a-f]{32}|\.new-\w+")  # the names that `source.py` and `store` give
+_VERSION, _FILE = (
+    re.compile(r"[0-9a-f]{16}"),
+    re.compile(r"[0-9a-f]{32}|\.new-\w+"),
+)  # the names that `source.py` and `store` give
 
 
 def folder():
@@ -42,12 +46,22 @@ def _users():
 
 
 def _is_ours(status):
-    """Whether a file or folder belongs to this user, and nobody else may write it. Windows says it by other means: its user folders are the user's."""
-    return not hasattr(os, "geteuid") or status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    """Whether a file or folder belongs to this user, and nobody else may write it.
+
+    Windows says it by other means: its user folders are the user's.
+    """
+    return (
+        not hasattr(os, "geteuid")
+        or status.st_uid == os.geteuid()
+        and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    )
 
 
 def _place(version):
-    """The folder of a version; None where there can be none. Raises: OSError where it or the folder around it does not exist."""
+    """The folder of a version; None where there can be none.
+
+    Raises: OSError where it or the folder around it does not exist.
+    """
     whole = folder()
     return whole / version if whole and _is_ours(whole.stat()) and _is_ours((whole / version).stat()) else None
 

@@ -1,7 +1,10 @@
-"""Memory that native steps need only while they run: one buffer for all steps that are bound together, laid out when the first of them is called.
+"""Memory that native steps need only while they run.
 
-Steps bound on one thread share a Scratch until it is laid out, which the first look at a step's `args` does: a Program binds all its steps before it
-runs any, so it has one buffer, as large as its hungriest step wants. A Program's steps never run at the same time, so they may share.
+One buffer for all steps that are bound together, laid out when the first of them is called.
+
+Steps bound on one thread share a Scratch until it is laid out, which the first look at a step's `args` does: a Program
+binds all its steps before it runs any, so it has one buffer, as large as its hungriest step wants. A Program's steps
+never run at the same time, so they may share.
 """
 
 import threading

@@ -51,7 +51,9 @@ def _version():
     """A name that changes with whatever changes the code: versions, the processor, the language."""
     from kerasish.backend.numpy.native.load import processor
 
-    shared = [_text(path) for path in [*sorted((_HERE / "language").glob("*.py")), _HERE / "kernels" / "polynomials.py"]]
+    shared = [
+        _text(path) for path in [*sorted((_HERE / "language").glob("*.py")), _HERE / "kernels" / "polynomials.py"]
+    ]
     parts = [version("llvmlite"), platform.machine(), processor(), *shared]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 

@@ -1,13 +1,20 @@
-"""Native steps of the CPU device's heavy primitives: which kernel of `native/` does a call, on what tiles, by how many workers.
+"""Native steps of the CPU device's heavy primitives.
 
-A maker is registered under the primitive's name, `maker(out, *inputs, **attributes)`, and returns a NativeStep, a list of them, or None for operands
-that the NumPy kernel keeps (half precision, empty arrays, odd layouts).
+Which kernel of `native/` does a call, on what tiles, by how many workers.
+
+A maker is registered under the primitive's name, `maker(out, *inputs, **attributes)`, and returns a NativeStep, a list
+of them, or None for operands that the NumPy kernel keeps (half precision, empty arrays, odd layouts).
 """
 
 from functools import lru_cache
 from importlib import import_module
 
 from kerasish.backend.numpy.native import available
+
+__all__ = [
+    "make",
+    "native_steps",
+]
 
 MAKERS = {}
 _FILES = ("matmul", "conv", "pool", "moves", "rows", "row_updates", "random")

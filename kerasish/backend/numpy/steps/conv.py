@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native import conv_slots as slots
+from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native.scratch import ScratchStep
 from kerasish.backend.numpy.steps import cost, depthwise, few_channels, native_steps, winograd
 from kerasish.backend.numpy.steps.copies import copy_steps, fill_steps
@@ -20,7 +20,7 @@ def is_plain(dtype, *arrays):
 
 @native_steps("conv")
 def conv(out, x, kernel, strides, padding, dilation, groups):
-    """out = windows of x @ kernel."""
+    """`out` = windows of x @ kernel."""
     if not is_plain(out.dtype, out, x, kernel) or not out.flags.c_contiguous:
         return None
     if groups > 1 and groups == x.shape[-1]:
@@ -38,7 +38,10 @@ def conv(out, x, kernel, strides, padding, dilation, groups):
 
 
 def _whole_parts(windows, line):
-    """(bytes of a part, row of the kernel where each part begins): all columns at once, or so many lines that a tile of enough rows fits."""
+    """(bytes of a part, row of the kernel where each part begins).
+
+    All columns at once, or so many lines that a tile of enough rows fits.
+    """
     total = windows.columns * windows.item
     count = 1 if windows.direct else -(-total // max(line, cost.PART_BYTES // cost.TILE_ROWS // line * line))
     part = -(-(total // line) // count) * line
@@ -46,13 +49,22 @@ def _whole_parts(windows, line):
 
 
 def _product(windows, kernel, out, filters, parts, ldb, transposed, name="conv", places=None):
-    """The step that multiplies. `parts`: (bytes of a part, element of the kernel's row where each begins); `places`: bytes where each begins, if other."""
+    """The step that multiplies.
+
+    `parts`: (bytes of a part, element of the kernel's row where each begins); `places`: bytes where each begins, if
+    other.
+    """
     address, names = product(out.dtype)
     args, item, groups = list(windows.args), windows.item, windows.groups
     part, rows_of_parts = parts
     table = np.array(places if places is not None else [row * ldb * item for row in rows_of_parts], np.int64)
     spacing = even_step(out)
-    args[slots.B], args[slots.B_GROUP], args[slots.LDB], args[slots.TRANSPOSED] = kernel.ctypes.data, kernel.shape[-1] // groups * item, ldb, int(transposed)
+    args[slots.B], args[slots.B_GROUP], args[slots.LDB], args[slots.TRANSPOSED] = (
+        kernel.ctypes.data,
+        kernel.shape[-1] // groups * item,
+        ldb,
+        int(transposed),
+    )
     args[slots.PARTS], args[slots.PART], args[slots.PART_TABLE] = len(table), part, table.ctypes.data
     args[slots.FILTERS], args[slots.OUT], args[slots.LDC] = filters, out.ctypes.data, spacing // item
     args[slots.OUT_BATCH] = out.strides[0]
@@ -72,7 +84,9 @@ def _product(windows, kernel, out, filters, parts, ldb, transposed, name="conv",
     entry = source.address(source.from_file("conv", "convolve", LAYOUT=slots.LAYOUT, **names))
     units, grain = (filters, 16) if by_columns else (windows.rows, 16)
     keep = [windows.x, kernel, out, table]
-    return ScratchStep(entry, args, keep, units, slots.SCRATCH, size * workers, grain=grain, workers=workers, name=name, seam=seam)
+    return ScratchStep(
+        entry, args, keep, units, slots.SCRATCH, size * workers, grain=grain, workers=workers, name=name, seam=seam
+    )
 
 
 def _joined(steps, step):
@@ -81,7 +95,7 @@ def _joined(steps, step):
 
 @native_steps("conv_kernel_gradient")
 def conv_kernel_gradient(out, x, g, strides, padding, dilation, groups, kernel_shape):
-    """out = (windows of x)^T @ g, added up over tiles of rows."""
+    """`out` = (windows of x)^T @ g, added up over tiles of rows."""
     if not is_plain(out.dtype, out, x, g) or not out.flags.c_contiguous:
         return None
     if groups > 1 and groups == x.shape[-1]:
@@ -109,7 +123,9 @@ def conv_kernel_gradient(out, x, g, strides, padding, dilation, groups, kernel_s
     entry = source.address(source.from_file("conv", "kernel_gradient", LAYOUT=slots.LAYOUT, **names))
     units = windows.columns if by_columns else windows.rows
     wanted = size * workers + (0 if by_columns else (workers - 1) * out.nbytes)
-    step = ScratchStep(entry, args, [x, g, out], units, slots.SCRATCH, wanted, grain=16, workers=workers, name="conv_kernel_gradient")
+    step = ScratchStep(
+        entry, args, [x, g, out], units, slots.SCRATCH, wanted, grain=16, workers=workers, name="conv_kernel_gradient"
+    )
     steps.append(step)
     if workers > 1 and not by_columns:
         steps.append(add_partials(out, step, size * workers, workers - 1))
@@ -118,7 +134,10 @@ def conv_kernel_gradient(out, x, g, strides, padding, dilation, groups, kernel_s
 
 @native_steps("conv_input_gradient")
 def conv_input_gradient(out, g, kernel, strides, padding, dilation, groups, input_shape):
-    """For each phase of the strides, a convolution of g with the places of the kernel that reach it: gathered, never scattered."""
+    """For each phase of the strides, a convolution of g with the places of the kernel that reach it.
+
+    Gathered, never scattered.
+    """
     if not is_plain(out.dtype, out, g, kernel) or not out.flags.c_contiguous:
         return None
     if groups > 1 and groups == out.shape[-1]:
@@ -136,13 +155,17 @@ def _phase_steps(phase, g, kernel, groups):
     item, filters, taken = g.itemsize, kernel.shape[-1], kernel.shape[-2]
     if not phase.places:
         return fill_steps(phase.out, 0.0)
-    windows = Windows(g, phase.out.shape[1:-1], phase.window, (1,) * len(phase.window), phase.before, phase.dilation, groups)
+    windows = Windows(
+        g, phase.out.shape[1:-1], phase.window, (1,) * len(phase.window), phase.before, phase.dilation, groups
+    )
     if filters // groups >= cost.WIDE_FILTERS or len(phase.places) == 1:
         parts = filters // groups * item, None
         places = [place * taken * filters * item for place in phase.places]
         return [_product(windows, kernel, phase.out, taken, parts, filters, True, "conv_input_gradient", places)]
     turned = np.empty((len(phase.places), filters // groups, groups * taken), g.dtype)
     view = phase.kernel.reshape(*phase.kernel.shape[:-1], groups, filters // groups)
-    steps = copy_steps(turned.reshape(*phase.window, filters // groups, groups, taken), np.moveaxis(view, -1, -3).swapaxes(-1, -2))
+    steps = copy_steps(
+        turned.reshape(*phase.window, filters // groups, groups, taken), np.moveaxis(view, -1, -3).swapaxes(-1, -2)
+    )
     parts = _whole_parts(windows, windows.places * windows.place)
     return [*steps, _product(windows, turned, phase.out, taken, parts, groups * taken, False, "conv_input_gradient")]

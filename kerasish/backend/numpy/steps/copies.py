@@ -10,7 +10,10 @@ _TYPES = {1: "uint8", 2: "uint16", 4: "uint32", 8: "uint64"}
 
 
 def _axes(target, x):
-    """The axes (size, stride in the target, stride in x), in elements, the target's fastest last; neighbours that are one run are joined."""
+    """The axes (size, stride in the target, stride in x), in elements, the target's fastest last.
+
+    Neighbours that are one run are joined.
+    """
     item = target.itemsize
     axes = [(d, t // item, s // item) for d, t, s in zip(target.shape, target.strides, x.strides) if d > 1]
     axes.sort(key=lambda axis: -abs(axis[1]))
@@ -24,7 +27,10 @@ def _axes(target, x):
 
 
 def copy_steps(target, x, name="copy"):
-    """[the step target[...] = x[...]] for arrays of one shape and dtype (x may be broadcast); None for more axes than the kernel has, or odd strides."""
+    """[the step target[...] = x[...]] for arrays of one shape and dtype (x may be broadcast).
+
+    None for more axes than the kernel has, or odd strides.
+    """
     kind = _TYPES.get(target.itemsize)
     if kind is None or target.dtype != x.dtype or any(s % target.itemsize for s in (*target.strides, *x.strides)):
         return None
@@ -34,7 +40,11 @@ def copy_steps(target, x, name="copy"):
     last = axes.pop()
     if len(axes) > 5:
         return None
-    fast = min(range(len(axes)), key=lambda i: (abs(axes[i][2]) or 1 << 60, -i)) if axes and last[1:] not in ((1, 1), (1, 0)) else len(axes) - 1
+    fast = (
+        min(range(len(axes)), key=lambda i: (abs(axes[i][2]) or 1 << 60, -i))
+        if axes and last[1:] not in ((1, 1), (1, 0))
+        else len(axes) - 1
+    )
     second = axes.pop(fast) if axes else (1, 0, 0)
     axes = [(1, 0, 0)] * (4 - len(axes)) + axes + [second, last]
     if len(axes) > 6:
@@ -44,7 +54,9 @@ def copy_steps(target, x, name="copy"):
     args = [target.ctypes.data, x.ctypes.data, target.itemsize, *sizes, length, *to, *at]
     units = int(np.prod(sizes[:4])) * -(-second[0] // length)
     workers = cost.workers(cost.copy(target.nbytes) * (2 if length == 16 else 1), units)
-    entry = source.address(source.from_file("copies", "copy", T=kind, ITEM=target.itemsize, BLOCKS=int(target.itemsize >= 4)))
+    entry = source.address(
+        source.from_file("copies", "copy", T=kind, ITEM=target.itemsize, BLOCKS=int(target.itemsize >= 4))
+    )
     return [NativeStep(entry, args, [target, x], units, workers=workers, name=name)]
 
 

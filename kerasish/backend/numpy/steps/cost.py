@@ -1,12 +1,14 @@
 """The rules by which heavy steps choose how to go about their work: every number that was measured stands here.
 
-Measured on AMD Zen 4 (1 MB of second-level cache a core, 32 MB of third level), OpenBLAS 0.3.31, one thread. Whole models, in docs/performance.md, ran by
-these rules on Zen 4 and 5.
+Measured on AMD Zen 4 (1 MB of second-level cache a core, 32 MB of third level), OpenBLAS 0.3.31, one thread. Whole
+models, in docs/performance.md, ran by these rules on Zen 4 and 5.
 """
 
 from kerasish.backend.numpy.team.count import size
 
-SHARED_FROM = 20_000.0  # nanoseconds of work from which a step is shared: to wake the team and to meet costs a few thousand
+SHARED_FROM = (
+    20_000.0  # nanoseconds of work from which a step is shared: to wake the team and to meet costs a few thousand
+)
 FLOPS = 100.0  # floating-point operations a nanosecond of one core's matrix product in float32
 BYTES = 8.0  # bytes a nanosecond that one core copies
 TILE_BYTES = 1 << 20  # of gathered windows: the product follows while they are in the second-level cache
@@ -14,11 +16,20 @@ TILE_ROWS = 256  # but at least so many rows, or each product would spend its ti
 PART_BYTES = 4 << 20  # a tile of that many rows may take so much, before its columns are multiplied part by part
 OUTPUT_BYTES = 1 << 19  # of a product's rows that an epilogue follows on
 FEW_ROWS = 192  # a product of fewer rows is shared by columns
-WIDE_FILTERS = 128  # an input gradient with so many filters takes the kernel as it lies, place by place; else it is turned round first
-LONG_SUM_BYTES = 1 << 17  # a product of thousands of terms with so small a result is shared by terms, as a kernel gradient is
+# an input gradient with so many filters takes the kernel as it lies, place by place; else it is turned round first
+WIDE_FILTERS = 128
+LONG_SUM_BYTES = (
+    1 << 17
+)  # a product of thousands of terms with so small a result is shared by terms, as a kernel gradient is
 PARTIAL_BYTES = 1 << 20  # a kernel gradient up to this size is summed up by every worker for itself
-NARROW_POINT, NEAR_BYTES = 256, 8 << 20  # depthwise: points of so few bytes, or images in so few bytes, are done four at a time
-FEW_CHANNELS, FEW_COLUMNS = 4, 160  # images of so many channels, windows of so many columns at most, are convolved straight from the image
+NARROW_POINT, NEAR_BYTES = (
+    256,
+    8 << 20,
+)  # depthwise: points of so few bytes, or images in so few bytes, are done four at a time
+FEW_CHANNELS, FEW_COLUMNS = (
+    4,
+    160,
+)  # images of so many channels, windows of so many columns at most, are convolved straight from the image
 WINOGRAD_TILES = 96  # are multiplied at a time, or more that take
 WINOGRAD_BYTES = 1 << 20
 WINOGRAD_GAIN = 0.8  # where it promises to take less than this share of the time
@@ -50,7 +61,10 @@ class forced_workers:
 
 def product(rows, inner, columns, itemsize):
     """Nanoseconds of a matrix product."""
-    return 2.0 * rows * inner * columns / FLOPS * (itemsize / 4) + itemsize * (rows * inner + inner * columns + rows * columns) / BYTES / 4
+    return (
+        2.0 * rows * inner * columns / FLOPS * (itemsize / 4)
+        + itemsize * (rows * inner + inner * columns + rows * columns) / BYTES / 4
+    )
 
 
 def copy(size):
@@ -64,6 +78,9 @@ def channels(rows, places, channels, itemsize):
 
 
 def winograd(tiles, channels, filters):
-    """Nanoseconds of a 3 x 3 convolution by Winograd's algorithm: products of 36 planes, transforms of tiles and of the kernel."""
+    """Nanoseconds of a 3 x 3 convolution by Winograd's algorithm.
+
+    Products of 36 planes, transforms of tiles and of the kernel.
+    """
     products = 72.0 * tiles * channels * filters / FLOPS * (1 + 8 / min(channels, filters) + 10 / tiles)
     return products + 2.0 * tiles * (channels + filters) + 36 * 2 * channels * filters / BYTES

@@ -35,7 +35,9 @@ def _weighted(out, windows, kernel, places, name):
     args[slots.B], args[slots.PART_TABLE], args[slots.OUT] = kernel.ctypes.data, table.ctypes.data, out.ctypes.data
     args[slots.OUT_BATCH] = out.strides[0]
     args[slots.OUT_2 - len(out.shape) + 3 : slots.OUT_2 + 1] = out.strides[1:-1]
-    steady = windows.args[slots.STRIDE_2] == 1 and (channels * item <= cost.NARROW_POINT or windows.x.nbytes <= cost.NEAR_BYTES)
+    steady = windows.args[slots.STRIDE_2] == 1 and (
+        channels * item <= cost.NARROW_POINT or windows.x.nbytes <= cost.NEAR_BYTES
+    )
     args[slots.TILE] = int(steady)  # four points at a time read memory in short pieces
     size = len(table) * 24 + 64
     args[slots.SCRATCH_BYTES] = size
@@ -44,7 +46,9 @@ def _weighted(out, windows, kernel, places, name):
     args[slots.PART] = chunk = max(1, cost.OUTPUT_BYTES // (channels * item))
     seam = Seam(windows.rows, slots.EPILOGUE, slots.PART, chunk) if out.flags.c_contiguous else None
     arrays, address = [windows.x, kernel, out, table], entry("depthwise", out.dtype)
-    return ScratchStep(address, args, arrays, lines, slots.SCRATCH, size * workers, workers=workers, name=name, seam=seam)
+    return ScratchStep(
+        address, args, arrays, lines, slots.SCRATCH, size * workers, workers=workers, name=name, seam=seam
+    )
 
 
 def kernel_gradient(out, x, g, strides, padding, dilation):
@@ -65,13 +69,18 @@ def kernel_gradient(out, x, g, strides, padding, dilation):
 
 
 def input_gradient(out, g, kernel, strides, padding, dilation):
-    """The steps by which each input point gets the sum of what arrives, times the weights, phase by phase of the strides."""
+    """The steps by which each input point gets the sum of what arrives, times the weights.
+
+    They go phase by phase of the strides.
+    """
     steps = []
     g, kernel = copied(steps, g, 1), copied(steps, kernel, kernel.ndim)
     for phase in phases(out, kernel, strides, padding, dilation):
         if not phase.places:
             steps += fill_steps(phase.out, 0.0)
             continue
-        windows = Windows(g, phase.out.shape[1:-1], phase.window, (1,) * len(phase.window), phase.before, phase.dilation, lines=False)
+        windows = Windows(
+            g, phase.out.shape[1:-1], phase.window, (1,) * len(phase.window), phase.before, phase.dilation, lines=False
+        )
         steps.append(_weighted(phase.out, windows, kernel, phase.places, "conv_input_gradient"))
     return steps

@@ -7,8 +7,10 @@ class Seam:
     """Where a step can take an epilogue.
 
     Args:
-        rows: int, rows of the output matrix. slot: place in `args` of the epilogue's address, followed by that of its arguments.
-        tile_slot, tile: place in `args` of the rows of a tile, and how many a tile should have when something follows on it.
+        rows: int, rows of the output matrix. slot: place in `args` of the epilogue's address, followed by that of its
+            arguments.
+        tile_slot, tile: place in `args` of the rows of a tile, and how many a tile should have when something follows
+            on it.
     """
 
     __slots__ = ("rows", "slot", "tile_slot", "tile")
@@ -39,7 +41,8 @@ def attach_epilogue(steps, epilogue):
         epilogue: NativeStep whose units are the rows of that matrix; row i must need no other row of it.
 
     Returns:
-        list of steps. Where the last step shares its work by columns, or has taken an epilogue already, the epilogue stands behind it.
+        list of steps. Where the last step shares its work by columns, or has taken an epilogue already, the epilogue
+        stands behind it.
     """
     steps = list(steps) if isinstance(steps, (list, tuple)) else [steps]
     last = steps[-1]

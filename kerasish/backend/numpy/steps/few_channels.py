@@ -9,9 +9,18 @@ from kerasish.backend.numpy.steps.windows import add_partials
 
 
 def pays(windows, filters):
-    """Whether the windows are so narrow that to gather them costs more than to multiply, and the filters fill pairs of vectors."""
-    narrow = windows.groups == 1 and windows.places == windows.window[2] and windows.place <= cost.FEW_CHANNELS * windows.item
-    return narrow and not windows.direct and filters % (128 // windows.item) == 0 and windows.columns <= cost.FEW_COLUMNS
+    """Whether to gather the windows costs more than to multiply, and the filters fill pairs of vectors.
+
+    The first is so where the windows are narrow.
+    """
+    narrow = (
+        windows.groups == 1
+        and windows.places == windows.window[2]
+        and windows.place <= cost.FEW_CHANNELS * windows.item
+    )
+    return (
+        narrow and not windows.direct and filters % (128 // windows.item) == 0 and windows.columns <= cost.FEW_COLUMNS
+    )
 
 
 def _entry(function, dtype):
@@ -22,13 +31,20 @@ def _step(function, name, windows, args, arrays, wanted, seam=None):
     item, filters = windows.item, args[slots.FILTERS]
     workers = cost.workers(cost.product(windows.rows, windows.columns, filters, item), windows.lines)
     entry = _entry(function, windows.x.dtype)
-    return ScratchStep(entry, args, arrays, windows.lines, slots.SCRATCH, wanted * (workers - 1), workers=workers, name=name, seam=seam)
+    return ScratchStep(
+        entry, args, arrays, windows.lines, slots.SCRATCH, wanted * (workers - 1), workers=workers, name=name, seam=seam
+    )
 
 
 def forward(out, windows, kernel):
     """The step of a convolution."""
     args, filters = list(windows.args), out.shape[-1]
-    args[slots.B], args[slots.OUT], args[slots.FILTERS], args[slots.TILE] = kernel.ctypes.data, out.ctypes.data, filters, cost.TILE_ROWS
+    args[slots.B], args[slots.OUT], args[slots.FILTERS], args[slots.TILE] = (
+        kernel.ctypes.data,
+        out.ctypes.data,
+        filters,
+        cost.TILE_ROWS,
+    )
     seam = Seam(windows.rows, slots.EPILOGUE, slots.TILE, cost.TILE_ROWS)
     return _step("convolve", "conv", windows, args, [windows.x, kernel, out], 0, seam)
 

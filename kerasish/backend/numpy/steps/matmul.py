@@ -1,11 +1,14 @@
-"""Matrix products, single and in batches, as steps of `native/products.py`. Transposed operands are read as they lie."""
+"""Matrix products, single and in batches, as steps of `native/products.py`.
+
+Transposed operands are read as they lie.
+"""
 
 import math
 
 import numpy as np
 
-from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native import product_slots as slots
+from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.steps import cost, native_steps
 from kerasish.backend.numpy.steps.copies import copy_steps
 from kerasish.backend.numpy.steps.epilogue import Seam, SeamStep
@@ -13,7 +16,10 @@ from kerasish.backend.numpy.steps.operands import product
 
 
 def lie(x):
-    """(transposed, leading dimension in elements) of the matrices in the last two axes of `x`; None where BLAS can't read them."""
+    """(transposed, leading dimension in elements) of the matrices in the last two axes of `x`.
+
+    None where BLAS can't read them.
+    """
     item, (rows, columns), (down, across) = x.itemsize, x.shape[-2:], x.strides[-2:]
     for transposed, outer, inner, step, unit in ((0, rows, columns, down, across), (1, columns, rows, across, down)):
         if (inner == 1 or unit == item) and (outer == 1 or (step >= inner * item and step % item == 0)):
@@ -61,8 +67,14 @@ def _batch_axes(out, x, y):
 
 @native_steps("matmul")
 def matmul(out, x, y, transpose_x=False, transpose_y=False):
-    """out = x @ y over the last two axes."""
-    if product(out.dtype) is None or x.dtype != out.dtype or y.dtype != out.dtype or not (x.size and y.size and out.size) or not out.flags.c_contiguous:
+    """`out = x @ y` over the last two axes."""
+    if (
+        product(out.dtype) is None
+        or x.dtype != out.dtype
+        or y.dtype != out.dtype
+        or not (x.size and y.size and out.size)
+        or not out.flags.c_contiguous
+    ):
         return None
     steps = []
     x, y = x.swapaxes(-1, -2) if transpose_x else x, y.swapaxes(-1, -2) if transpose_y else y
@@ -81,8 +93,17 @@ def matmul(out, x, y, transpose_x=False, transpose_y=False):
 
 
 def _is_long_sum(out, x, y):
-    """Whether so many products are added up for so few sums that workers should share the former: a weight gradient of a small layer."""
-    return out.ndim == x.ndim == y.ndim == 2 and x.shape[1] >= 4096 and out.nbytes <= cost.LONG_SUM_BYTES and lie(x)[0] == 1 and lie(y)[0] == 0
+    """Whether so many products are added up for so few sums that workers should share the former.
+
+    A weight gradient of a small layer.
+    """
+    return (
+        out.ndim == x.ndim == y.ndim == 2
+        and x.shape[1] >= 4096
+        and out.nbytes <= cost.LONG_SUM_BYTES
+        and lie(x)[0] == 1
+        and lie(y)[0] == 0
+    )
 
 
 def _long_sum(steps, out, x, y):
@@ -100,7 +121,11 @@ def _step(axes, out, x, y):
     args = [0] * slots.SLOTS
     args[slots.A], args[slots.B], args[slots.C] = x.ctypes.data, y.ctypes.data, out.ctypes.data
     args[slots.ROWS], args[slots.COLUMNS], args[slots.INNER] = rows, columns, inner
-    (args[slots.TRANSPOSE_A], args[slots.LDA]), (args[slots.TRANSPOSE_B], args[slots.LDB]), args[slots.LDC] = lie(x), lie(y), columns
+    (args[slots.TRANSPOSE_A], args[slots.LDA]), (args[slots.TRANSPOSE_B], args[slots.LDB]), args[slots.LDC] = (
+        lie(x),
+        lie(y),
+        columns,
+    )
     for slot, values in zip((slots.BATCH, slots.A_BATCH, slots.B_BATCH, slots.C_BATCH), zip(*axes)):
         args[slot : slot + 3] = values
     workers = cost.workers(matrices * cost.product(rows, inner, columns, item), matrices * rows * columns)

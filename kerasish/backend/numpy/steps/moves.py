@@ -1,4 +1,7 @@
-"""Primitives that only move elements, as native copies: without them a step of NumPy stands between two of the team's, in a loop once a turn."""
+"""Primitives that only move elements, as native copies.
+
+Without them a step of NumPy stands between two of the team's, in a loop once a turn.
+"""
 
 import numpy as np
 
@@ -76,7 +79,7 @@ def pad(out, x, widths, value):
 
 @native_steps("slice_gradient")
 def slice_gradient(out, g, start, stop, strides, shape):
-    """g where the slice was, zeros elsewhere."""
+    """`g` where the slice was, zeros elsewhere."""
     if not g.size or any(b is None for b in stop):
         return None
     place = _slices(start, stop, strides)

@@ -10,11 +10,13 @@ from kerasish.backend.numpy.team import blas
 
 @lru_cache
 def product(dtype):
-    """(address of BLAS's matrix product, names that kernels with a product are compiled with), or None where there is none for `dtype`."""
+    """(address of BLAS's matrix product, names that kernels with a product are compiled with).
+
+    None where there is no such product for `dtype`.
+    """
     letter = {"float32": "s", "float64": "d"}.get(dtype.name)
     found = blas.symbol(f"{letter}gemm") if letter else None
     return None if found is None else (found[0], {"T": dtype.name, "INT": f"int{found[1]}"})
-
 
 
 def contiguous(x, axes):

@@ -1,4 +1,7 @@
-"""The input gradient of a strided convolution, taken apart: input points that lie equally in the grid of strides see the same places of the kernel."""
+"""The input gradient of a strided convolution, taken apart.
+
+Input points that lie equally in the grid of strides see the same places of the kernel.
+"""
 
 import math
 from itertools import product
@@ -10,7 +13,8 @@ class Phase:
     """The points of the input first, first + stride, ... along each axis.
 
     Attributes:
-        out: the view of these points. kernel: the view of the places that reach them. places: flat numbers of the kernel's places that reach them, in the order in which a window of g holds them.
+        out: the view of these points. kernel: the view of the places that reach them. places: flat numbers of the
+            kernel's places that reach them, in the order in which a window of g holds them.
         window, before, dilation: that window.
     """
 
@@ -21,7 +25,9 @@ class Phase:
         self.window = tuple(len(axis.places) for axis in axes)
         self.before, self.dilation = [axis.before for axis in axes], [axis.dilation for axis in axes]
         self.kernel = kernel[tuple(_slice(axis.places) for axis in axes)]
-        self.places = [int(np.ravel_multi_index(place, kernel_window)) for place in product(*(axis.places for axis in axes))]
+        self.places = [
+            int(np.ravel_multi_index(place, kernel_window)) for place in product(*(axis.places for axis in axes))
+        ]
 
 
 def _slice(places):

@@ -13,7 +13,11 @@ _CHANNELS = 64  # of a unit of a gradient, where there are fewer images than wor
 
 
 def _is_plain(out, *arrays):
-    return out.dtype.name in ("float32", "float64") and out.flags.c_contiguous and all(a.size and a.dtype == out.dtype for a in (out, *arrays))
+    return (
+        out.dtype.name in ("float32", "float64")
+        and out.flags.c_contiguous
+        and all(a.size and a.dtype == out.dtype for a in (out, *arrays))
+    )
 
 
 def _windows(x, counts, window, strides, padding):
@@ -40,7 +44,16 @@ def _step(function, name, join, windows, args, units, keep):
     places = math.prod(windows.window)
     size = args[slots.SCRATCH_BYTES] = places * 16 + 64
     workers = cost.workers(cost.channels(windows.rows, places, args[slots.CHANNELS], windows.item), units)
-    return ScratchStep(entry(function, windows.x.dtype, join), args, keep, units, slots.SCRATCH, size * workers, workers=workers, name=name)
+    return ScratchStep(
+        entry(function, windows.x.dtype, join),
+        args,
+        keep,
+        units,
+        slots.SCRATCH,
+        size * workers,
+        workers=workers,
+        name=name,
+    )
 
 
 _pool("max_pool", 1)
@@ -57,8 +70,15 @@ def max_pool_gradient(out, x, y, g, window, strides, padding):
     windows = _windows(x, y.shape[1:-1], window, strides, padding)
     args, channels = list(windows.args), x.shape[-1]
     block = channels if len(x) >= cost.workers(1e9, 1 << 30) or channels <= _CHANNELS else _CHANNELS
-    args[slots.B], args[slots.PARTS], args[slots.OUT], args[slots.TILE] = y.ctypes.data, g.ctypes.data, out.ctypes.data, block
-    step = _step("max_pool_gradient", "max_pool_gradient", 0, windows, args, len(x) * -(-channels // block), [x, y, g, out])
+    args[slots.B], args[slots.PARTS], args[slots.OUT], args[slots.TILE] = (
+        y.ctypes.data,
+        g.ctypes.data,
+        out.ctypes.data,
+        block,
+    )
+    step = _step(
+        "max_pool_gradient", "max_pool_gradient", 0, windows, args, len(x) * -(-channels // block), [x, y, g, out]
+    )
     return [*steps, step] if steps else step
 
 

@@ -12,10 +12,12 @@ _NANOSECONDS = 9.0  # a block
 
 @native_steps("philox")
 def philox(out, key, shape):
-    """out = random bits for a key."""
+    """`out` = random bits for a key."""
     if not out.size or not out.flags.c_contiguous or not key.flags.c_contiguous or sys.byteorder != "little":
         return None
     blocks = -(-out.size // _BLOCK)
     workers = cost.workers(blocks * _NANOSECONDS, blocks)
     args = [out.ctypes.data, out.size, key.ctypes.data]
-    return NativeStep(address(from_file("philox", "philox")), args, [out, key], blocks, grain=8, workers=workers, name="philox")
+    return NativeStep(
+        address(from_file("philox", "philox")), args, [out, key], blocks, grain=8, workers=workers, name="philox"
+    )

@@ -21,7 +21,10 @@ def _are_plain(out, numbers, indices):
 
 
 def _checked(steps, indices, size):
-    """The indices as the kernels want them. That they are within range is a step of its own: native code can't raise."""
+    """The indices as the kernels want them.
+
+    That they are within range is a step of its own: native code can't raise.
+    """
     indices = copied(steps, indices, indices.ndim)
     steps.append(partial(_check, indices, size, 0))
     return indices
@@ -35,7 +38,15 @@ def sum_rows(out, g, indices, size):
     steps = []
     g, indices = copied(steps, g, g.ndim), _checked(steps, indices, size)
     first = np.empty(size, np.int32)
-    args = [out.ctypes.data, g.ctypes.data, indices.ctypes.data, indices.size, size, math.prod(out.shape[indices.ndim :]), first.ctypes.data]
+    args = [
+        out.ctypes.data,
+        g.ctypes.data,
+        indices.ctypes.data,
+        indices.size,
+        size,
+        math.prod(out.shape[indices.ndim :]),
+        first.ctypes.data,
+    ]
     kinds = {"I": indices.dtype.name, "T": out.dtype.name, "ITEM": out.itemsize, "FIRST": "int32"}
     entry = source.address(source.from_file("row_updates", "sum_rows", **kinds))
     return [*steps, NativeStep(entry, args, [out, g, indices, first], 1, name="sum_rows")]

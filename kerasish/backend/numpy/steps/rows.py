@@ -15,7 +15,10 @@ _INDICES = ("int32", "int64", "uint8", "uint16", "int8", "int16", "uint32")
 
 
 def _ready(steps, indices, size, axis):
-    """The indices as the kernels want them. That they are within range is a step of its own: native code can't raise."""
+    """The indices as the kernels want them.
+
+    That they are within range is a step of its own: native code can't raise.
+    """
     indices = copied(steps, indices, indices.ndim)
     steps.append(partial(_check, indices, size, axis))
     return indices
@@ -23,7 +26,7 @@ def _ready(steps, indices, size, axis):
 
 @native_steps("take")
 def take(out, x, indices, axis):
-    """out = x[indices] along an axis."""
+    """`out = x[indices]` along an axis."""
     inner = x.dtype.itemsize * math.prod(x.shape[axis:][1:])
     fits = isinstance(indices, np.ndarray) and indices.dtype.name in _INDICES and out.dtype == x.dtype
     if not fits or not out.size or not out.flags.c_contiguous or not x.flags.c_contiguous or inner < 32 or axis < 0:
@@ -41,13 +44,20 @@ def take(out, x, indices, axis):
 def take_gradient(out, g, indices, axis, size):
     """out[indices] += g along an axis. Each worker has rows of its own, and adds in the order of the indices."""
     width = math.prod(out.shape[axis:][1:])
-    fits = isinstance(indices, np.ndarray) and indices.dtype.name in _INDICES and out.dtype == g.dtype and out.dtype.name in ("float32", "float64")
+    fits = (
+        isinstance(indices, np.ndarray)
+        and indices.dtype.name in _INDICES
+        and out.dtype == g.dtype
+        and out.dtype.name in ("float32", "float64")
+    )
     if not fits or not g.size or not out.flags.c_contiguous or width < 4 or axis < 0:
         return None
     steps = []
     g, indices = copied(steps, g, g.ndim), _ready(steps, indices, size, axis)
     outer = math.prod(out.shape[:axis])
     args = [out.ctypes.data, g.ctypes.data, indices.ctypes.data, indices.size, size, width, outer]
-    entry = source.address(source.from_file("rows", "take_gradient", I=indices.dtype.name, T=out.dtype.name, ITEM=out.itemsize))
+    entry = source.address(
+        source.from_file("rows", "take_gradient", I=indices.dtype.name, T=out.dtype.name, ITEM=out.itemsize)
+    )
     workers = cost.workers(cost.copy(out.nbytes) / 2 + cost.copy(g.nbytes) + indices.size * outer, size)
     return [*steps, NativeStep(entry, args, [out, g, indices], size, workers=workers, name="take_gradient")]

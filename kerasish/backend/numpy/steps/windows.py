@@ -34,11 +34,16 @@ class Windows:
         args = self.args = [0] * slots.SLOTS
         args[slots.X], args[slots.X_BATCH] = x.ctypes.data, x.strides[0]
         for slot, values in (
-            (slots.X_0, steps), (slots.SIZE_0, space), (slots.COUNT_0, counts), (slots.STRIDE_0, strides), (slots.BEFORE_0, before),
+            (slots.X_0, steps), (slots.SIZE_0, space), (slots.COUNT_0, counts), (slots.STRIDE_0, strides),
+            (slots.BEFORE_0, before),
             (slots.DILATION_0, dilation),
         ):  # fmt: skip
             args[slot : slot + 3] = values
-        args[slots.WINDOW_0], args[slots.WINDOW_1], args[slots.WINDOW_2] = window[0], window[1], 1 if whole else window[2]
+        args[slots.WINDOW_0], args[slots.WINDOW_1], args[slots.WINDOW_2] = (
+            window[0],
+            window[1],
+            1 if whole else window[2],
+        )
         args[slots.PLACES], args[slots.PLACE] = self.places, self.place
         args[slots.DIRECT] = self.direct
         args[slots.CHANNELS] = channels
@@ -51,7 +56,10 @@ class Windows:
 
 
 def even_step(x):
-    """The bytes from each point of (batch, *space) to the next, or 0 where these are not equally far from one another."""
+    """The bytes from each point of (batch, *space) to the next.
+
+    0 where these are not equally far from one another.
+    """
     axes = [(d, step) for d, step in zip(x.shape[:-1], x.strides[:-1]) if d > 1]
     if any(step != inner * d for (_, step), (d, inner) in zip(axes, axes[1:])):
         return 0
@@ -63,4 +71,6 @@ def add_partials(out, step, offset, count):
     entry = source.address(source.from_file("conv", "add_partials", T=out.dtype.name, INT="int64"))
     workers = cost.workers(cost.copy(out.nbytes * count), out.size)
     args = [out.ctypes.data, offset, count, out.nbytes, out.itemsize]
-    return ScratchStep(entry, args, [out], out.size, 1, 0, scratch=step.scratch, grain=64, workers=workers, name="conv_kernel_gradient")
+    return ScratchStep(
+        entry, args, [out], out.size, 1, 0, scratch=step.scratch, grain=64, workers=workers, name="conv_kernel_gradient"
+    )

@@ -1,8 +1,11 @@
-"""Convolutions with windows of 3 x 3 and strides 1 as steps of `native/winograd.py`, where that is faster than to gather windows.
+"""Convolutions with windows of 3 x 3 and strides 1 as steps of `native/winograd.py`.
 
-Its rounding errors are three to four times those of sums, and they are a few 1e-6 of the largest number in the tile, not of each output: tiles of 4 x 4
-outputs are made of sums and differences of the 6 x 6 points that they see. So a NaN, an infinity or one enormous number in x reaches all outputs of the tiles
-that see it, not only those whose windows hold it (docs/performance.md). KERASISH_WINOGRAD=0 does without.
+Used where that is faster than to gather windows.
+
+Its rounding errors are three to four times those of sums, and they are a few 1e-6 of the largest number in the tile,
+not of each output: tiles of 4 x 4 outputs are made of sums and differences of the 6 x 6 points that they see. So a NaN,
+an infinity or one enormous number in x reaches all outputs of the tiles that see it, not only those whose windows hold
+it (docs/performance.md). KERASISH_WINOGRAD=0 does without.
 """
 
 import numpy as np
@@ -22,13 +25,20 @@ _KERNEL_SCRATCH = 1536  # bytes of a worker's tile of a kernel
 
 def pays(x, y, kernel_shape, strides, dilation, groups):
     """Whether to use it for windows over x that make y (or: whose gradient is y)."""
-    if kernel_shape[:-2] != (3, 3) or {*strides, *dilation, groups} != {1} or x.dtype.name != "float32" or not is_on("KERASISH_WINOGRAD"):
+    if (
+        kernel_shape[:-2] != (3, 3)
+        or {*strides, *dilation, groups} != {1}
+        or x.dtype.name != "float32"
+        or not is_on("KERASISH_WINOGRAD")
+    ):
         return False
     channels, filters = kernel_shape[-2:]
     if channels % 16 or filters % 16 or not y.flags.c_contiguous:  # of x only the channels must lie side by side
         return False
     tiles = len(y) * -(-y.shape[1] // 4) * -(-y.shape[2] // 4)
-    return cost.winograd(tiles, channels, filters) < cost.WINOGRAD_GAIN * cost.product(y.size // y.shape[-1], 9 * channels, filters, 4)
+    return cost.winograd(tiles, channels, filters) < cost.WINOGRAD_GAIN * cost.product(
+        y.size // y.shape[-1], 9 * channels, filters, 4
+    )
 
 
 def _entry(function, names):
@@ -63,12 +73,20 @@ def _convolution(out, x, kernel, before, name):
     workers = cost.workers(cost.copy(36 * plane), channels)
     first = -(-workers * _KERNEL_SCRATCH // 64) * 64
     args = list(tiles.args)
-    args[slots.U], args[slots.U_PLANE], args[slots.KERNEL], args[slots.SCRATCH_FIRST] = first, plane, kernel.ctypes.data, first + 36 * plane
+    args[slots.U], args[slots.U_PLANE], args[slots.KERNEL], args[slots.SCRATCH_FIRST] = (
+        first,
+        plane,
+        kernel.ctypes.data,
+        first + 36 * plane,
+    )
     entry = _entry("transform_kernel", tiles.names)
-    transform = ScratchStep(entry, list(args), [kernel], channels, slots.SCRATCH, first + 36 * plane, workers=workers, name=name)
+    transform = ScratchStep(
+        entry, list(args), [kernel], channels, slots.SCRATCH, first + 36 * plane, workers=workers, name=name
+    )
     seam = Seam(out.size // out.shape[-1], slots.EPILOGUE, slots.BLOCK, args[slots.BLOCK])
     convolve = ScratchStep(
-        _entry("convolve", tiles.names), args, [x, kernel, out], tiles.units, slots.SCRATCH, first + 36 * plane + tiles.workers * tiles.bytes,
+        _entry("convolve", tiles.names), args, [x, kernel, out], tiles.units, slots.SCRATCH,
+        first + 36 * plane + tiles.workers * tiles.bytes,
         scratch=transform.scratch, workers=tiles.workers, name=name, seam=seam,
     )  # fmt: skip
     return [transform, convolve]
@@ -96,6 +114,28 @@ def kernel_gradient(out, x, g, before):
     args[slots.U], args[slots.U_PLANE], args[slots.SCRATCH_FIRST] = first, plane, first + 36 * plane * tiles.workers
     args[slots.KERNEL], args[slots.PARTS] = out.ctypes.data, tiles.workers
     size = args[slots.SCRATCH_FIRST] + tiles.workers * tiles.bytes
-    sums = ScratchStep(_entry("kernel_gradient", tiles.names), args, [x, g, out], tiles.units, slots.SCRATCH, size, workers=tiles.workers, name=name)
+    sums = ScratchStep(
+        _entry("kernel_gradient", tiles.names),
+        args,
+        [x, g, out],
+        tiles.units,
+        slots.SCRATCH,
+        size,
+        workers=tiles.workers,
+        name=name,
+    )
     entry = _entry("transform_gradient", tiles.names)
-    return [sums, ScratchStep(entry, list(args), [out], out.shape[-2], slots.SCRATCH, size, scratch=sums.scratch, workers=workers, name=name)]
+    return [
+        sums,
+        ScratchStep(
+            entry,
+            list(args),
+            [out],
+            out.shape[-2],
+            slots.SCRATCH,
+            size,
+            scratch=sums.scratch,
+            workers=workers,
+            name=name,
+        ),
+    ]

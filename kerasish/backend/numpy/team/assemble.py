@@ -12,8 +12,10 @@ def assemble(steps):
     """A function without arguments that does `steps` in order.
 
     Args:
-        steps: functions without arguments; those that are NativeSteps are walked in native code, the shared ones among them by the team.
-    Returns: the function. It holds BLAS meanwhile. Where another Program has the team it does all shares on the calling thread, with the same bits.
+        steps: functions without arguments; those that are NativeSteps are walked in native code, the shared ones among
+            them by the team.
+    Returns: the function. It holds BLAS meanwhile. Where another Program has the team it does all shares on the calling
+    thread, with the same bits.
     """
     blas.find()
     parts = _parts(steps)
@@ -29,7 +31,8 @@ class Segment:
     """Consecutive native steps.
 
     Attributes:
-        steps: the NativeSteps. table: int64 array of a row a step (see `native/kernels/walk.py`). workers: int, the most that a step has.
+        steps: the NativeSteps. table: int64 array of a row a step (see `native/kernels/walk.py`). workers: int, the
+            most that a step has.
     """
 
     def __init__(self, steps):
@@ -135,7 +138,8 @@ def _mixed_together(parts, workers):
 
     begin, finish, lead, alone = native("begin"), native("finish"), native("segment"), native("walk_alone")
     calls = tuple(
-        (None, part.address, part.rows, part.workers) if isinstance(part, Segment) else (part, 0, 0, 0) for part in parts
+        (None, part.address, part.rows, part.workers) if isinstance(part, Segment) else (part, 0, 0, 0)
+        for part in parts
     )
 
     def run():

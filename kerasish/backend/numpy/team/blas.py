@@ -1,8 +1,10 @@
-"""BLAS beside the team: held to one thread while a Program runs, and its matrix product as an address for native kernels.
+"""BLAS beside the team.
 
-NumPy's own library is found through NumPy's extension module with ctypes; others that are loaded (SciPy brings one of its own) with
-threadpoolctl. Without threadpoolctl those others keep their threads, and on Windows NumPy's does too: correct, but two pools then share
-the processor.
+Held to one thread while a Program runs, and its matrix product as an address for native kernels.
+
+NumPy's own library is found through NumPy's extension module with ctypes; others that are loaded (SciPy brings one of
+its own) with threadpoolctl. Without threadpoolctl those others keep their threads, and on Windows NumPy's does too:
+correct, but two pools then share the processor.
 """
 
 import ctypes
@@ -24,7 +26,10 @@ _AFFIXES = (("scipy_", "64_"), ("scipy_", ""), ("", "64_"), ("", "_64"), ("", ""
 _OPENMP = 2  # what openblas_get_parallel says of a library whose number of threads is each calling thread's own
 
 _lock = threading.Lock()
-_shared, _own = None, ()  # (set, get) of libraries with one number for the process, and of those with one for each thread
+_shared, _own = (
+    None,
+    (),
+)  # (set, get) of libraries with one number for the process, and of those with one for each thread
 _holders, _before = 0, ()
 _local = threading.local()
 _searched_with_scipy = False
@@ -34,6 +39,7 @@ _native_hold = _native_release = _place = None
 
 
 # ---- finding
+
 
 def _function(library, names, result, *arguments):
     for prefix, suffix in _AFFIXES:
@@ -71,7 +77,10 @@ def _libraries():
 
 
 def find(again=False):
-    """Look for the libraries, once; once more when SciPy was imported meanwhile. A few milliseconds, so done when Programs are put together."""
+    """Look for the libraries, once; once more when SciPy was imported meanwhile.
+
+    A few milliseconds, so done when Programs are put together.
+    """
     global _shared, _own, _searched_with_scipy
     scipy = "scipy.linalg" in sys.modules
     if _shared is not None and not again and scipy == _searched_with_scipy:
@@ -79,7 +88,10 @@ def find(again=False):
     shared, own = {}, {}
     for library in _libraries():
         for set_name, get_name in _THREADS:
-            setter, getter = _function(library, [set_name], None, ctypes.c_int), _function(library, [get_name], ctypes.c_int)
+            setter, getter = (
+                _function(library, [set_name], None, ctypes.c_int),
+                _function(library, [get_name], ctypes.c_int),
+            )
             if setter is None or getter is None:
                 continue
             kind = _function(library, ["{p}openblas_get_parallel{s}"], ctypes.c_int) if "openblas" in set_name else None
@@ -95,14 +107,21 @@ def find(again=False):
 
 # ---- holding
 
+
 def kept():
-    """The number of threads BLAS keeps inside a Program: one where native kernels call it from the team's threads, else as many as the team has."""
+    """The number of threads BLAS keeps inside a Program.
+
+    One where native kernels call it from the team's threads, else as many as the team has.
+    """
     return 1 if enabled() and symbol("sgemm") is not None else size()
 
 
 def hold(threads=1):
-    """Let BLAS use no more than `threads` threads, from any thread; the first one's number counts. Returns the function that undoes it: the last
-    one gives BLAS its threads back."""
+    """Let BLAS use no more than `threads` threads, from any thread; the first one's number counts.
+
+    Returns the function that undoes it: the last
+    one gives BLAS its threads back.
+    """
     if _own:
         _hold_own(threads)
     if _native_hold is not None:
@@ -113,7 +132,9 @@ def hold(threads=1):
         find()
     with _lock:
         if not _holders:
-            _before = [(change, now) for change, now in ((change, number()) for change, number in _shared) if now > threads]
+            _before = [
+                (change, now) for change, now in ((change, number()) for change, number in _shared) if now > threads
+            ]
             for change, _ in _before:
                 change(threads)
         _holders += 1
@@ -155,7 +176,10 @@ def _release_own():
 
 
 def wrapped(run):
-    """`run`, which holds BLAS natively, with those libraries held too whose number of threads is the calling thread's own."""
+    """`run`, which holds BLAS natively, with further libraries held too.
+
+    Those are the ones whose number of threads is the calling thread's own.
+    """
     if not _own:
         return run
 
@@ -170,7 +194,10 @@ def wrapped(run):
 
 
 class held:
-    """`with held():` BLAS is on one thread. Several threads may be inside; the first changes it, the last restores it."""
+    """`with held():` BLAS is on one thread.
+
+    Several threads may be inside; the first changes it, the last restores it.
+    """
 
     __slots__ = ("_undo",)
 
@@ -182,7 +209,10 @@ class held:
 
 
 def hold_in_worker():
-    """In a new thread of the team, which does nothing but the team's work: one thread, for good, where that is each thread's own."""
+    """In a new thread of the team, which does nothing but the team's work.
+
+    One thread, for good, where that is each thread's own.
+    """
     for change, _ in _own:
         change(1)
 
@@ -197,7 +227,10 @@ def threads():
 
 
 def memory():
-    """The address of the numbers by which native code holds BLAS (`native/kernels/walk.py` says which); holding goes through them from now on."""
+    """The address of the numbers by which native code holds BLAS (`native/kernels/walk.py` says which).
+
+    Holding goes through them from now on.
+    """
     global _native_hold, _native_release, _place
     if _shared is None:
         find()
@@ -214,7 +247,10 @@ def memory():
 def _fill_memory():
     """Libraries that were found are told to the native code, unless somebody holds them now."""
     if _words[1] == 0:
-        known = [(ctypes.cast(change, ctypes.c_void_p).value, ctypes.cast(number, ctypes.c_void_p).value, 0) for change, number in _shared[:_MOST]]
+        known = [
+            (ctypes.cast(change, ctypes.c_void_p).value, ctypes.cast(number, ctypes.c_void_p).value, 0)
+            for change, number in _shared[:_MOST]
+        ]
         flat = [word for library in known for word in library]
         _words[3], _words[4] = system().give_way, kept()
         _words[5 : 5 + len(flat)] = flat
@@ -263,7 +299,7 @@ def _find_symbol(name):
     if os.environ.get("KERASISH_BLAS", "1") == "0":
         return None
     first = _numpy_library()
-    for library in ([first] if first is not None and _first_gemm(first, name) else _libraries()):
+    for library in [first] if first is not None and _first_gemm(first, name) else _libraries():
         found = _first_gemm(library, name)
         if found is not None and _multiplies(*found, name):
             return found
@@ -291,8 +327,16 @@ def _multiplies(address, bits, name):
 
     dtype, number = (np.float32, ctypes.c_float) if name == "sgemm" else (np.float64, ctypes.c_double)
     whole = ctypes.c_int64 if bits == 64 else ctypes.c_int32
-    kinds = [ctypes.c_int] * 3 + [whole] * 3 + [number, ctypes.c_void_p, whole, ctypes.c_void_p, whole, number, ctypes.c_void_p, whole]
-    a, b, c = np.arange(15, dtype=dtype).reshape(3, 5), np.arange(28, dtype=dtype).reshape(4, 7) - 3, np.ones((3, 9), dtype)
+    kinds = (
+        [ctypes.c_int] * 3
+        + [whole] * 3
+        + [number, ctypes.c_void_p, whole, ctypes.c_void_p, whole, number, ctypes.c_void_p, whole]
+    )
+    a, b, c = (
+        np.arange(15, dtype=dtype).reshape(3, 5),
+        np.arange(28, dtype=dtype).reshape(4, 7) - 3,
+        np.ones((3, 9), dtype),
+    )
     expected = c.copy()
     expected[:, :6] = 2 * (a[:, :4] @ b[:, :6]) + 3 * c[:, :6]
     place = [x.ctypes.data for x in (a, b, c)]

@@ -11,7 +11,8 @@ _size = None
 def size():
     """The number of workers that share a step, the calling thread among them.
 
-    It is what `set_size` was given; else KERASISH_NUM_THREADS; else OMP_NUM_THREADS; else the number of cores this process may use.
+    It is what `set_size` was given; else KERASISH_NUM_THREADS; else OMP_NUM_THREADS; else the number of cores this
+    process may use.
 
     >>> from kerasish.backend.numpy import team
     >>> team.size() >= 1
@@ -30,7 +31,8 @@ def set_size(number):
 
     Args:
         number: int from 1, or None: back to what the environment says.
-    Raises: ValueError for anything else. An environment variable that is no number is no hindrance: the number before is then that of the cores.
+    Raises: ValueError for anything else. An environment variable that is no number is no hindrance: the number before
+    is then that of the cores.
     """
     global _size
     try:
@@ -59,14 +61,18 @@ def _from_environment():
             return _checked(int(first), f"The environment variable {variable}")
         except ValueError:
             raise ValueError(
-                f"The environment variable {variable} must be a whole number from 1 to 1024, got {text!r}. Correct or unset it."
+                f"The environment variable {variable} must be a whole number from 1 to 1024, got {text!r}. Correct or "
+                "unset it."
             ) from None
     return None
 
 
 @lru_cache
 def available():
-    """The number of cores this process may use: not more than the processor has, than the affinity mask allows, or than the container's share."""
+    """The number of cores this process may use.
+
+    Not more than the processor has, than the affinity mask allows, or than the container's share.
+    """
     if hasattr(os, "sched_getaffinity"):
         allowed = os.sched_getaffinity(0)
         cores = _physical(allowed)
@@ -84,7 +90,10 @@ def processors():
 
 
 def _physical(processors):
-    """The number of cores behind some processors: two that are hyper-threads of one core have one core's arithmetic between them."""
+    """The number of cores behind some processors.
+
+    Two that are hyper-threads of one core have one core's arithmetic between them.
+    """
     cores = set()
     for number in processors:
         try:

@@ -1,7 +1,8 @@
 """The threads of the team, and the memory in which they meet.
 
-A worker is a daemon thread that stays in native code (`native/kernels/walk.py`, which says how the memory is laid out): asleep on a semaphore between
-Programs, awake and waiting for segments while a Program with shared steps runs. The calling thread is worker 0. One Program has the team at a time.
+A worker is a daemon thread that stays in native code (`native/kernels/walk.py`, which says how the memory is laid out):
+asleep on a semaphore between Programs, awake and waiting for segments while a Program with shared steps runs. The
+calling thread is worker 0. One Program has the team at a time.
 """
 
 import atexit
@@ -36,7 +37,10 @@ def native(name):
 
 
 class Crew:
-    """Threads 1, 2, ... and their memory. `ready` counts workers that may be asked for, the calling thread among them."""
+    """Threads 1, 2, ... and their memory.
+
+    `ready` counts workers that may be asked for, the calling thread among them.
+    """
 
     def __init__(self):
         words = np.zeros((_FIRST + _MOST) * _LINE + _LINE, np.int64)
@@ -46,19 +50,35 @@ class Crew:
         self.threads, self.ready = [], 1
         found = system()
         self.words[:13] = [
-            SPINS, YIELDS, LINGER, found.give_way, found.nap, found.nap_argument,
-            found.post, found.post_argument, found.wait, found.wait_argument, blas.memory(), 0, found.thread,
+            SPINS,
+            YIELDS,
+            LINGER,
+            found.give_way,
+            found.nap,
+            found.nap_argument,
+            found.post,
+            found.post_argument,
+            found.wait,
+            found.wait_argument,
+            blas.memory(),
+            0,
+            found.thread,
         ]
 
     def grow(self, workers):
-        """Start threads until there are `workers`. Where the system gives no more, the team counts as taken from now on: all is done alone."""
+        """Start threads until there are `workers`.
+
+        Where the system gives no more, the team counts as taken from now on: all is done alone.
+        """
         serve = native("serve")
         while len(self.threads) + 1 < workers:
             worker = len(self.threads) + 1
             line = (_FIRST + worker) * _LINE
             try:
                 self.words[line + 2] = system().semaphore(self.address + 8 * line + 64)
-                thread = threading.Thread(target=_work, args=(serve, self.address, worker), name=f"kerasish-team-{worker}", daemon=True)
+                thread = threading.Thread(
+                    target=_work, args=(serve, self.address, worker), name=f"kerasish-team-{worker}", daemon=True
+                )
                 thread.start()
             except (RuntimeError, OSError):
                 self.close()

@@ -14,7 +14,11 @@ def _address(function):
 
 
 class System:
-    """Addresses, for `call_c`: give_way, thread (which one calls), nap (of nap_argument), post and wait (of a semaphore and post_argument, wait_argument)."""
+    """Addresses, for `call_c`.
+
+    give_way, thread (which one calls), nap (of nap_argument), post and wait (of a semaphore and post_argument,
+    wait_argument).
+    """
 
     def __init__(self):
         self.nap_argument = 0
@@ -33,8 +37,14 @@ class System:
         self._moment = (ctypes.c_long * 2)(0, NAP)
         self.nap_argument = ctypes.addressof(self._moment)
         if sys.platform == "darwin":
-            self.post, self.wait = _address(library.dispatch_semaphore_signal), _address(library.dispatch_semaphore_wait)
-            library.dispatch_semaphore_create.restype, library.dispatch_semaphore_create.argtypes = ctypes.c_void_p, (ctypes.c_long,)
+            self.post, self.wait = (
+                _address(library.dispatch_semaphore_signal),
+                _address(library.dispatch_semaphore_wait),
+            )
+            library.dispatch_semaphore_create.restype, library.dispatch_semaphore_create.argtypes = (
+                ctypes.c_void_p,
+                (ctypes.c_long,),
+            )
             self.semaphore = lambda place: library.dispatch_semaphore_create(0)
             self.post_argument, self.wait_argument = 0, _FOREVER
         else:

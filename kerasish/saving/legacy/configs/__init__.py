@@ -1,28 +1,40 @@
-"""Configs of every Keras before 3, said as Keras 3 says them: data in, data out; no code of the file is run and nothing is imported for it.
+"""Configs of every Keras before 3, said as Keras 3 says them: data in, data out.
+
+No code of the file is run and nothing is imported for it.
 
 What each era writes (the layouts were learned from the libraries' own sources and documentation):
 
     0   Keras 0.x: {"name": class, argument: value, ...}; Sequential with "layers", Graph with "nodes".
-    1   Keras 1.x: {"class_name", "config"}; a Sequential's config is a bare list; arguments such as `nb_filter`, `border_mode`, `W_regularizer`.
-    2   Keras 2.x and tf.keras: today's arguments, `batch_input_shape`, calls as [["layer", node, tensor, arguments]], ops as TFOpLambda layers;
+    1   Keras 1.x: {"class_name", "config"}; a Sequential's config is a bare list; arguments such as `nb_filter`,
+    `border_mode`, `W_regularizer`. 2   Keras 2.x and tf.keras: today's arguments, `batch_input_shape`, calls as
+    [["layer", node, tensor, arguments]], ops as TFOpLambda layers;
         from 2.12 on with "module" and "registered_name" beside them.
     3   Keras 3.
 
-Where today's library computes something else under an old name, the config asks for what the old one did: `hard_sigmoid` was 0.2 x + 0.5 before
-Keras 3 (now x / 6 + 0.5), so an old file gets `kerasish.activations.earlier.hard_sigmoid`.
+Where today's library computes something else under an old name, the config asks for what the old one did:
+`hard_sigmoid` was 0.2 x + 0.5 before Keras 3 (now x / 6 + 0.5), so an old file gets
+`kerasish.activations.earlier.hard_sigmoid`.
 """
 
 from kerasish.backend import context
 from kerasish.saving.legacy.configs.era import era
+
+__all__ = [
+    "era",
+    "modernize",
+    "modernize_once",
+    "modernize_training",
+]
 
 
 def modernize(config, keras_version=None):
     """The same model, layer, loss, optimizer, ... as Keras 3 says it.
 
     Args:
-        config: what `to_json`, `get_config` or a file's `model_config` of any version held: {"class_name", "config"}, the config of a model alone
-            (a dict with "layers", or a bare list), or a dict of Keras 0.x.
-        keras_version: string such as "2.2.4-tf" that the file gives beside the config; without it the era is told from the config.
+        config: what `to_json`, `get_config` or a file's `model_config` of any version held: {"class_name", "config"},
+            the config of a model alone (a dict with "layers", or a bare list), or a dict of Keras 0.x.
+        keras_version: string such as "2.2.4-tf" that the file gives beside the config; without it the era is told from
+            the config.
 
     Returns: a new structure, or `config` itself where it is Keras 3's already.
 
@@ -43,8 +55,16 @@ def modernize(config, keras_version=None):
 
     try:
         return translate(config, found)
-    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:  # a structure that no Keras writes
-        raise ValueError(f"The config looks like one of Keras {found}, but it is damaged: {type(error).__name__}: {error}.") from error
+    except (
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+    ) as error:  # a structure that no Keras writes
+        raise ValueError(
+            f"The config looks like one of Keras {found}, but it is damaged: {type(error).__name__}: {error}."
+        ) from error
 
 
 def modernize_once(config):
@@ -53,14 +73,18 @@ def modernize_once(config):
 
 
 def modernize_training(config, keras_version=None):
-    """The arguments of `compile`, as `Model.compile_from_config` takes them, from the `training_config` of an HDF5 file or a `compile_config`.
+    """The arguments of `compile`, as `Model.compile_from_config` takes them.
+
+    They come from the `training_config` of an HDF5 file or a `compile_config`.
 
     Args:
-        config: dict with "optimizer_config" (or "optimizer"), "loss", "metrics", "weighted_metrics", "loss_weights"; None gives None.
+        config: dict with "optimizer_config" (or "optimizer"), "loss", "metrics", "weighted_metrics", "loss_weights";
+            None gives None.
         keras_version: as for `modernize`.
 
     >>> from kerasish.saving.legacy.configs import modernize_training
-    >>> new = modernize_training({"optimizer_config": {"class_name": "SGD", "config": {"lr": 0.5, "decay": 0.0}}, "loss": "mse"})
+    >>> old = {"class_name": "SGD", "config": {"lr": 0.5, "decay": 0.0}}
+    >>> new = modernize_training({"optimizer_config": old, "loss": "mse"})
     >>> new["optimizer"]["config"], new["loss"]
     ({'learning_rate': 0.5}, 'mse')
     """

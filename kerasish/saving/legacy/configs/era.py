@@ -3,19 +3,43 @@
 from kerasish.saving.legacy.configs.values import is_object
 
 KERAS1 = frozenset(
-    "nb_filter nb_row nb_col filter_length kernel_dim1 border_mode dim_ordering subsample subsample_length atrous_rate pool_length init inner_init "
-    "inner_activation forget_bias_init W_regularizer b_regularizer U_regularizer W_constraint b_constraint dropout_W dropout_U consume_less "
+    "nb_filter nb_row nb_col filter_length kernel_dim1 border_mode dim_ordering subsample subsample_length "
+    "atrous_rate pool_length init inner_init "
+    "inner_activation forget_bias_init W_regularizer b_regularizer U_regularizer W_constraint b_constraint dropout_W "
+    "dropout_U consume_less "
     "concat_axis dot_axes create_input_layer input_dtype cache_enabled".split()
 )
-_KERAS1_OF = {"Dropout": {"p"}, "SpatialDropout1D": {"p"}, "SpatialDropout2D": {"p"}, "SpatialDropout3D": {"p"}, "GaussianDropout": {"p"},
-              "GaussianNoise": {"sigma"}, "BatchNormalization": {"mode"}, "Merge": {"mode"}, "UpSampling1D": {"length"}}
+_KERAS1_OF = {
+    "Dropout": {"p"},
+    "SpatialDropout1D": {"p"},
+    "SpatialDropout2D": {"p"},
+    "SpatialDropout3D": {"p"},
+    "GaussianDropout": {"p"},
+    "GaussianNoise": {"sigma"},
+    "BatchNormalization": {"mode"},
+    "Merge": {"mode"},
+    "UpSampling1D": {"length"},
+}
 _OPTIMIZERS = frozenset(
-    "SGD RMSprop Adagrad Adadelta Adam AdamW Adamax Nadam Ftrl Lion Adafactor LossScaleOptimizer sgd rmsprop adagrad adadelta adam adamax nadam".split()
+    "SGD RMSprop Adagrad Adadelta Adam AdamW Adamax Nadam Ftrl Lion Adafactor LossScaleOptimizer "
+    "sgd rmsprop adagrad adadelta adam adamax nadam".split()
 )
 _OPTIMIZER = frozenset(("lr", "decay", "jit_compile", "is_legacy_optimizer"))
 _OLD_MODULES = ("keras.src.engine", "keras.engine", "tf_keras", "tensorflow")
 _RECURRENT = frozenset(("implementation", "time_major"))
-_GONE_NAMES = frozenset(("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "CuDNNLSTM", "CuDNNGRU", "Model", "Network", "Container", "ThresholdedReLU"))
+_GONE_NAMES = frozenset(
+    (
+        "TFOpLambda",
+        "SlicingOpLambda",
+        "TensorFlowOpLayer",
+        "CuDNNLSTM",
+        "CuDNNGRU",
+        "Model",
+        "Network",
+        "Container",
+        "ThresholdedReLU",
+    )
+)
 
 
 def era(config, keras_version=None):
@@ -23,8 +47,8 @@ def era(config, keras_version=None):
 
     Args:
         config: anything that `modernize` takes.
-        keras_version: string or bytes such as "2.2.4-tf", as files give it beside the config; it decides where it is given. A to_json string
-            of Keras 1 and later carries it too.
+        keras_version: string or bytes such as "2.2.4-tf", as files give it beside the config; it decides where it is
+            given. A to_json string of Keras 1 and later carries it too.
 
     >>> from kerasish.saving.legacy.configs import era
     >>> era([{"class_name": "Dense", "config": {"name": "dense_1", "output_dim": 3, "init": "glorot_uniform"}}])
@@ -39,7 +63,9 @@ def era(config, keras_version=None):
         major = _major(stated)
         if major is not None:
             return major
-    if isinstance(config, list):  # the config of a Sequential before Keras 2.2.3; with modules, which came later, it is a plain list of objects
+    if isinstance(
+        config, list
+    ):  # the config of a Sequential before Keras 2.2.3; with modules, which came later, it is a plain list of objects
         if _any_keras1(config):
             return 1
         return 2 if any(is_object(item) and "module" not in item for item in config) else 0 if _is_keras0(config) else 3
@@ -66,7 +92,11 @@ def _is_keras0(data):
     if data["name"] == "Graph":
         return "nodes" in data
     if "layers" in data:
-        return isinstance(data["layers"], list) and bool(data["layers"]) and all(isinstance(item, dict) and "class_name" not in item for item in data["layers"])
+        return (
+            isinstance(data["layers"], list)
+            and bool(data["layers"])
+            and all(isinstance(item, dict) and "class_name" not in item for item in data["layers"])
+        )
     return "cache_enabled" in data or "custom_name" in data or bool(KERAS1 & data.keys())
 
 
@@ -90,7 +120,9 @@ def _verdict(data):
     name, config, module = data["class_name"], data.get("config"), data.get("module")
     if not isinstance(name, str):
         return None
-    if data.get("registered_name") and not (isinstance(module, str) and module.startswith(("keras", "tf_keras", "tensorflow"))):
+    if data.get("registered_name") and not (
+        isinstance(module, str) and module.startswith(("keras", "tf_keras", "tensorflow"))
+    ):
         return None  # a user's own class may call its arguments what it likes
     if isinstance(module, str):
         if module.startswith("keras.src.models"):
@@ -112,20 +144,33 @@ def _verdict_of_config(name, config):
     if isinstance(dtype, dict):
         kind = dtype.get("class_name")
         return 3 if kind == "DTypePolicy" else "old" if kind in ("Policy", "PolicyV1") else None
-    if "batch_input_shape" in config or name in _GONE_NAMES or KERAS1 & config.keys() or _KERAS1_OF.get(name, frozenset()) & config.keys():
+    if (
+        "batch_input_shape" in config
+        or name in _GONE_NAMES
+        or KERAS1 & config.keys()
+        or _KERAS1_OF.get(name, frozenset()) & config.keys()
+    ):
         return "old"
     if _RECURRENT & config.keys() and "units" in config or "time_major" in config:
         return "old"
     if name in _OPTIMIZERS and _OPTIMIZER & config.keys():
         return "old"
-    if config.get("reduction") in ("auto", "AUTO") or name == "VarianceScaling" and config.get("distribution") == "normal":
+    if (
+        config.get("reduction") in ("auto", "AUTO")
+        or name == "VarianceScaling"
+        and config.get("distribution") == "normal"
+    ):
         return "old"
     return None
 
 
 def _has_weak_signs(config):
     """Whether layers are named but carry no module, as before 2.12."""
-    plain = (item["config"] for item in _objects(config) if is_object(item) and "module" not in item and isinstance(item["config"], dict))
+    plain = (
+        item["config"]
+        for item in _objects(config)
+        if is_object(item) and "module" not in item and isinstance(item["config"], dict)
+    )
     return any("trainable" in config and isinstance(config.get("name"), str) for config in plain)
 
 

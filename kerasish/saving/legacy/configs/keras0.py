@@ -2,7 +2,18 @@
 
 import re
 
-_NOT_ARGUMENTS = ("name", "custom_name", "layers", "optimizer", "loss", "class_mode", "theano_mode", "sample_weight_mode", "sample_weight_modes", "loss_order")
+_NOT_ARGUMENTS = (
+    "name",
+    "custom_name",
+    "layers",
+    "optimizer",
+    "loss",
+    "class_mode",
+    "theano_mode",
+    "sample_weight_mode",
+    "sample_weight_modes",
+    "loss_order",
+)
 
 
 def translate(config, onward):
@@ -40,7 +51,10 @@ def _layer(data, names):
         return data
     name = data["name"]
     if name == "Sequential":
-        return {"class_name": "Sequential", "config": {"name": names.new("Sequential"), "layers": [_layer(item, names) for item in data["layers"]]}}
+        return {
+            "class_name": "Sequential",
+            "config": {"name": names.new("Sequential"), "layers": [_layer(item, names) for item in data["layers"]]},
+        }
     if name == "Graph":
         return {"class_name": "Model", "config": _graph(data, names)}
     arguments = {key: value for key, value in data.items() if key not in _NOT_ARGUMENTS}
@@ -51,13 +65,20 @@ def _layer(data, names):
 
 
 def _own_name(data, names):
-    """The name that a user gave; Keras's own default was the class's name in small letters, the same for all layers of a class."""
+    """The name that a user gave.
+
+    Keras's own default was the class's name in small letters, the same for all layers of a class.
+    """
     given = data.get("custom_name")
     return given if given and given.lower() != data["name"].lower() else names.new(data["name"])
 
 
 def _optimizer(data):
-    return {"class_name": data["name"], "config": {key: value for key, value in data.items() if key != "name"}} if isinstance(data, dict) else data
+    return (
+        {"class_name": data["name"], "config": {key: value for key, value in data.items() if key != "name"}}
+        if isinstance(data, dict)
+        else data
+    )
 
 
 # -- Graph ------------------------------------------------------------------------------------------------------------
@@ -69,10 +90,18 @@ def _graph(data, names):
     for entry in data["input_config"]:
         shape = [None, *entry["input_shape"]] if entry.get("input_shape") else entry.get("batch_input_shape")
         if not shape:
-            raise ValueError(f"The input {entry.get('name')!r} of a Graph does not say its shape. Add 'input_shape' to it.")
+            raise ValueError(
+                f"The input {entry.get('name')!r} of a Graph does not say its shape. Add 'input_shape' to it."
+            )
         dtype = "int32" if entry.get("dtype") == "int" else "float32"
-        items.append({"class_name": "InputLayer", "name": entry["name"], "inbound_nodes": [],
-                      "config": {"name": entry["name"], "batch_input_shape": shape, "input_dtype": dtype}})
+        items.append(
+            {
+                "class_name": "InputLayer",
+                "name": entry["name"],
+                "inbound_nodes": [],
+                "config": {"name": entry["name"], "batch_input_shape": shape, "input_dtype": dtype},
+            }
+        )
         inputs.append([entry["name"], 0, 0])
     for entry in data["node_config"]:
         source = _joined(entry, items)
@@ -93,6 +122,18 @@ def _joined(entry, items):
     if entry.get("input"):
         return entry["input"]
     name = f"{entry['name']}_merged"
-    config = {"name": name, "mode": entry.get("merge_mode", "concat"), "concat_axis": entry.get("concat_axis", -1), "dot_axes": entry.get("dot_axes", -1)}
-    items.append({"class_name": "Merge", "name": name, "config": config, "inbound_nodes": [[[source, 0, 0] for source in entry["inputs"]]]})
+    config = {
+        "name": name,
+        "mode": entry.get("merge_mode", "concat"),
+        "concat_axis": entry.get("concat_axis", -1),
+        "dot_axes": entry.get("dot_axes", -1),
+    }
+    items.append(
+        {
+            "class_name": "Merge",
+            "name": name,
+            "config": config,
+            "inbound_nodes": [[[source, 0, 0] for source in entry["inputs"]]],
+        }
+    )
     return name

@@ -29,13 +29,21 @@ def sequential(config, era, translate):
     """
     items = _listed(config)
     if begins_with_merge(config):
-        raise ValueError("This Sequential begins with a Merge of several branches, which is a functional model today: load the whole config "
-                         "({'class_name': 'Sequential', 'config': ...}) by `keras.models.model_from_json` or `keras.layers.deserialize`.")
+        raise ValueError(
+            "This Sequential begins with a Merge of several branches, which is a functional model today: load the "
+            "whole config "
+            "({'class_name': 'Sequential', 'config': ...}) by `keras.models.model_from_json` or "
+            "`keras.layers.deserialize`."
+        )
     made = [translate(_with_name(item), era) for item in items]
     if items and made[0].get("class_name") != "InputLayer":
         entry = _entry(items[0], made[0])
         made = made if entry is None else [entry, *made]
-    built = {} if isinstance(config, list) or not config.get("build_input_shape") else {"build_input_shape": config["build_input_shape"]}
+    built = (
+        {}
+        if isinstance(config, list) or not config.get("build_input_shape")
+        else {"build_input_shape": config["build_input_shape"]}
+    )
     return {**_identity(config), "layers": made, **built}
 
 
@@ -79,14 +87,26 @@ def _shape_in(class_name, config):
     if class_name == "Embedding":
         return [batch, *(length if isinstance(length, list) else [length])] if "input_length" in config else None
     if config.get("input_dim") is not None:
-        steps = [length] if length is not None or class_name in ("LSTM", "GRU", "SimpleRNN", "Conv1D", "Convolution1D", "TimeDistributedDense") else []
+        steps = (
+            [length]
+            if length is not None
+            or class_name in ("LSTM", "GRU", "SimpleRNN", "Conv1D", "Convolution1D", "TimeDistributedDense")
+            else []
+        )
         return [batch, *steps, config["input_dim"]]
     return None
 
 
 def input_layer(name, batch_shape, dtype=None):
     """The data of an InputLayer."""
-    config = {"batch_shape": list(batch_shape), "dtype": _plain_dtype(dtype), "sparse": False, "ragged": False, "name": name, "optional": False}
+    config = {
+        "batch_shape": list(batch_shape),
+        "dtype": _plain_dtype(dtype),
+        "sparse": False,
+        "ragged": False,
+        "name": name,
+        "optional": False,
+    }
     return values.made("keras.layers", "InputLayer", config)
 
 
@@ -103,7 +123,9 @@ def inputs_of(model):
         first = config["layers"][0]
         return [_input_of(first)] if first["class_name"] == "InputLayer" else inputs_of(first)
     by_name = {nodes.name_of(item): item for item in config["layers"]}
-    return [_input_of(by_name[reference[0]]) for reference in _flat(config.get("input_layers")) if reference[0] in by_name]
+    return [
+        _input_of(by_name[reference[0]]) for reference in _flat(config.get("input_layers")) if reference[0] in by_name
+    ]
 
 
 def _input_of(layer):
@@ -141,14 +163,19 @@ def functional(config, era, translate):
 
 
 def _ends(structure, wiring, kinds):
-    """Inputs or outputs; a list of one is the one. Keras 3 counts the calls of a nested functional model from 1 here (and nowhere else)."""
+    """Inputs or outputs; a list of one is the one.
+
+    Keras 3 counts the calls of a nested functional model from 1 here (and nowhere else).
+    """
     if nodes.is_reference(structure):
         name, call, index = wiring.position(structure)
         return [name, call + 1 if kinds.get(name) == "Functional" else call, index]
     if isinstance(structure, dict):
         return {key: _ends(item, wiring, kinds) for key, item in structure.items()}
     if not isinstance(structure, list):
-        raise ValueError(f"The config names {structure!r} as an input or output of a model: expected [layer, call, output].")
+        raise ValueError(
+            f"The config names {structure!r} as an input or output of a model: expected [layer, call, output]."
+        )
     found = [_ends(item, wiring, kinds) for item in structure]
     return found[0] if len(found) == 1 else found
 
@@ -159,8 +186,12 @@ def _placed(item, wiring, era, translate):
     if ops.is_operation(item["class_name"]):
         return ops.operation(item, [wiring.first_argument(node) for node in calls])
     if item["class_name"] in _ONLY_TRAINING:
-        warnings.warn(f"The layer {name!r} ({item['class_name']}) adds to what training minimises or reports, which can't be loaded: the model predicts the "
-                      "same, but before training it further call `add_loss` in a layer again.", stacklevel=2)
+        warnings.warn(
+            f"The layer {name!r} ({item['class_name']}) adds to what training minimises or reports, which can't be "
+            "loaded: the model predicts the "
+            "same, but before training it further call `add_loss` in a layer again.",
+            stacklevel=2,
+        )
         item = {**item, "class_name": "Identity", "config": {"name": name}}
     if item["class_name"] == "Merge":
         calls = [wiring.call("Merge", item["config"], node) for node in calls]
@@ -188,7 +219,8 @@ def merged_sequential(config, era, translate):
         inputs = inputs_of(layer) or _open_inputs(branch)
         if not inputs:
             raise ValueError(
-                f"The branch {number} of the layer {name!r} (Merge) does not say the shape of its inputs. Add 'batch_input_shape' to its first layer."
+                f"The branch {number} of the layer {name!r} (Merge) does not say the shape of its inputs. Add "
+                "'batch_input_shape' to its first layer."
             )
         tensors = []
         for index, (shape, dtype) in enumerate(inputs):
@@ -197,7 +229,13 @@ def merged_sequential(config, era, translate):
             entries.append([entry, 0, 0])
             tensors.append(nodes.tensor([entry, 0, 0]))
         layer["config"] = {**layer["config"], "name": called}
-        made.append({**layer, "name": called, "inbound_nodes": [{"args": [tensors[0] if len(tensors) == 1 else tensors], "kwargs": {}}]})
+        made.append(
+            {
+                **layer,
+                "name": called,
+                "inbound_nodes": [{"args": [tensors[0] if len(tensors) == 1 else tensors], "kwargs": {}}],
+            }
+        )
         branches.append(nodes.tensor([called, 0, 0]))
     if not branches:
         raise ValueError(f"The layer {name!r} (Merge) begins a Sequential, but holds no branches.")

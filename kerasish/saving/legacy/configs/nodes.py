@@ -16,8 +16,14 @@ def is_reference(data, names=None):
 
 
 def tensor(reference):
-    """An output of a layer, as Keras 3 writes it. The shape is only known once the layers are made; readers go by the history."""
-    return {"class_name": "__keras_tensor__", "config": {"shape": [], "dtype": "float32", "keras_history": list(reference)}}
+    """An output of a layer, as Keras 3 writes it.
+
+    The shape is only known once the layers are made; readers go by the history.
+    """
+    return {
+        "class_name": "__keras_tensor__",
+        "config": {"shape": [], "dtype": "float32", "keras_history": list(reference)},
+    }
 
 
 class Wiring:
@@ -54,7 +60,10 @@ class Wiring:
                 yield from self._references(item)
 
     def position(self, reference):
-        """[layer, call, output], calls counted from 0. A nested model was counted from 1 by Keras 2: its own graph was call 0."""
+        """[layer, call, output], calls counted from 0.
+
+        A nested model was counted from 1 by Keras 2: its own graph was call 0.
+        """
         name, call, index = reference[:3]
         shifted = self._highest.get(name, 0) >= self.names[name] > 0
         return [name, call - 1 if shifted else call, index]
@@ -89,7 +98,8 @@ class Wiring:
         """Recurrent layers of Keras 2 take the initial states behind the sequences."""
         if config.get("num_constants"):
             raise ValueError(
-                f"The layer {config.get('name')!r} is called with {config['num_constants']} constants, which Keras 3's recurrent layers do not take. "
+                f"The layer {config.get('name')!r} is called with {config['num_constants']} constants, which Keras "
+                "3's recurrent layers do not take. "
                 "Concatenate them to the inputs of each step."
             )
         return tensors[0], {**kwargs, "initial_state": tensors[1:]}

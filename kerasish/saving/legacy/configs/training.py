@@ -5,16 +5,52 @@ import warnings
 from kerasish.saving.legacy.configs import values
 from kerasish.saving.registration import find_custom
 
-_OPTIMIZERS = {name.lower(): name for name in ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Ftrl", "Lion", "Adafactor")}
-_SCHEDULES = ("CosineDecay", "CosineDecayRestarts", "ExponentialDecay", "InverseTimeDecay", "PiecewiseConstantDecay", "PolynomialDecay")
+_OPTIMIZERS = {
+    name.lower(): name
+    for name in (
+        "SGD",
+        "RMSprop",
+        "Adagrad",
+        "Adadelta",
+        "Adam",
+        "AdamW",
+        "Adamax",
+        "Nadam",
+        "Ftrl",
+        "Lion",
+        "Adafactor",
+    )
+}
+_SCHEDULES = (
+    "CosineDecay",
+    "CosineDecayRestarts",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+)
 _LOSSES = frozenset(
-    "BinaryCrossentropy BinaryFocalCrossentropy CategoricalCrossentropy CategoricalFocalCrossentropy CategoricalHinge CosineSimilarity Hinge Huber "
-    "KLDivergence LogCosh MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError Poisson "
+    "BinaryCrossentropy BinaryFocalCrossentropy CategoricalCrossentropy CategoricalFocalCrossentropy CategoricalHinge "
+    "CosineSimilarity Hinge Huber "
+    "KLDivergence LogCosh MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError "
+    "Poisson "
     "SparseCategoricalCrossentropy SquaredHinge".split()
 )
-_LOSS_NAMES = {"CosineProximity": "CosineSimilarity", "cosine_proximity": "cosine_similarity", "Logcosh": "LogCosh", "logcosh": "log_cosh",
-               "kullback_leibler_divergence": "kl_divergence", "KullbackLeiblerDivergence": "KLDivergence"}
-_GONE_OF_OPTIMIZERS = ("jit_compile", "is_legacy_optimizer", "gradient_aggregator", "gradient_transformers", "experimental_aggregate_gradients")
+_LOSS_NAMES = {
+    "CosineProximity": "CosineSimilarity",
+    "cosine_proximity": "cosine_similarity",
+    "Logcosh": "LogCosh",
+    "logcosh": "log_cosh",
+    "kullback_leibler_divergence": "kl_divergence",
+    "KullbackLeiblerDivergence": "KLDivergence",
+}
+_GONE_OF_OPTIMIZERS = (
+    "jit_compile",
+    "is_legacy_optimizer",
+    "gradient_aggregator",
+    "gradient_transformers",
+    "experimental_aggregate_gradients",
+)
 _ONLY_METRICS = frozenset(("MeanMetricWrapper", "SumOverBatchSizeMetricWrapper"))
 _METRICS = {  # tf.keras wraps the function that "accuracy" stood for; today each has its class
     f"{kind}accuracy": "".join(part.capitalize() for part in f"{kind}accuracy".split("_"))
@@ -36,7 +72,12 @@ def any_object(data):
         return loss(data)
     if name in _ONLY_METRICS:
         return metric(data)
-    candidates = (values.initializer(data), values.regularizer(data, "An object"), values.constraint(data, "An object"), values.dtype(data))
+    candidates = (
+        values.initializer(data),
+        values.regularizer(data, "An object"),
+        values.constraint(data, "An object"),
+        values.dtype(data),
+    )
     return next((made for made in candidates if made is not data), None)
 
 
@@ -58,7 +99,11 @@ def optimizer(data):
     if name is None:
         if data["class_name"] in ("TFOptimizer", "OptimizerV2", "TrackableWeightHandler"):
             kind = data["class_name"]
-            warnings.warn(f"The file's optimizer is a {kind} of TensorFlow, without settings: the model is loaded without one. Call `compile`.", stacklevel=2)
+            warnings.warn(
+                f"The file's optimizer is a {kind} of TensorFlow, without settings: the model is loaded without one. "
+                "Call `compile`.",
+                stacklevel=2,
+            )
             return None
         return data
     config = {key: value for key, value in data["config"].items() if key not in _GONE_OF_OPTIMIZERS}
@@ -85,14 +130,27 @@ def _rates(name, config):
     if name == "Nadam":
         pace, decay = pace or decay, None
         if pace and abs(pace - 0.004) > 1e-6:
-            warnings.warn(f"The file's Nadam has schedule_decay={pace}; Keras 3's has always 0.004, with which training goes on.", stacklevel=3)
+            warnings.warn(
+                f"The file's Nadam has schedule_decay={pace}; Keras 3's has always 0.004, with which training goes on.",
+                stacklevel=3,
+            )
     if decay and not values.is_object(config.get("learning_rate")):
-        inner = {"initial_learning_rate": config["learning_rate"], "decay_steps": 1, "decay_rate": decay, "staircase": False, "name": "InverseTimeDecay"}
+        inner = {
+            "initial_learning_rate": config["learning_rate"],
+            "decay_steps": 1,
+            "decay_rate": decay,
+            "staircase": False,
+            "name": "InverseTimeDecay",
+        }
         config["learning_rate"] = values.made("keras.optimizers.schedules", "InverseTimeDecay", inner)
 
 
 def _schedule(data):
-    return values.made("keras.optimizers.schedules", data["class_name"], dict(data["config"])) if data["class_name"] in _SCHEDULES else data
+    return (
+        values.made("keras.optimizers.schedules", data["class_name"], dict(data["config"]))
+        if data["class_name"] in _SCHEDULES
+        else data
+    )
 
 
 def _loss_scale(config):
@@ -141,9 +199,16 @@ def metric(data):
         return {key: metric(item) for key, item in data.items()}
     config = data["config"]
     if data["class_name"] in _ONLY_METRICS and isinstance(config, dict) and config.get("fn") in _METRICS:
-        return values.made("keras.metrics", _METRICS[config["fn"]], {key: value for key, value in config.items() if key != "fn"})
+        return values.made(
+            "keras.metrics", _METRICS[config["fn"]], {key: value for key, value in config.items() if key != "fn"}
+        )
     if data["class_name"] in _ONLY_METRICS and isinstance(config, dict) and isinstance(config.get("fn"), str):
-        function = {"module": "builtins", "class_name": "function", "config": _LOSS_NAMES.get(config["fn"], config["fn"]), "registered_name": "function"}
+        function = {
+            "module": "builtins",
+            "class_name": "function",
+            "config": _LOSS_NAMES.get(config["fn"], config["fn"]),
+            "registered_name": "function",
+        }
         return values.made("keras.metrics", "MeanMetricWrapper", {**config, "fn": function})
     return data
 
@@ -151,7 +216,11 @@ def metric(data):
 def training(config):
     """The arguments of `compile` from a `training_config` or a `compile_config`."""
     given = config.get("optimizer_config", config.get("optimizer"))
-    made = {"optimizer": optimizer(given), "loss": _only(loss(config.get("loss"))), "metrics": _flat(metric(config.get("metrics")))}
+    made = {
+        "optimizer": optimizer(given),
+        "loss": _only(loss(config.get("loss"))),
+        "metrics": _flat(metric(config.get("metrics"))),
+    }
     for key in _COMPILE:
         if config.get(key) is not None:
             made[key] = _only(config[key]) if key == "loss_weights" else config[key]

@@ -3,7 +3,13 @@
 from kerasish.saving.legacy.configs import keras0, layers, models, ops, training, values
 from kerasish.saving.registration import find_custom
 
-_MODELS = {"Model": "Functional", "Functional": "Functional", "Network": "Functional", "Container": "Functional", "Sequential": "Sequential"}
+_MODELS = {
+    "Model": "Functional",
+    "Functional": "Functional",
+    "Network": "Functional",
+    "Container": "Functional",
+    "Sequential": "Sequential",
+}
 
 
 def translate(config, era):
@@ -36,7 +42,11 @@ def any_data(data, era):
         return [any_data(item, era) for item in data]
     if not isinstance(data, dict):
         return data
-    return _object(data, era) if "class_name" in data and "config" in data else {key: any_data(item, era) for key, item in data.items()}
+    return (
+        _object(data, era)
+        if "class_name" in data and "config" in data
+        else {key: any_data(item, era) for key, item in data.items()}
+    )
 
 
 def _object(data, era):
@@ -50,7 +60,10 @@ def _object(data, era):
     if layers.is_known(name):
         return _layer(data, era)
     if ops.is_operation(name) or name == "Merge":
-        raise ValueError(f"The layer {data['config'].get('name')!r} ({name}) stands outside of a model's graph, where its inputs are not known.")
+        raise ValueError(
+            f"The layer {data['config'].get('name')!r} ({name}) stands outside of a model's graph, where its inputs "
+            "are not known."
+        )
     layers.check_not_gone(name, f"The layer {_name_in(data)!r}")
     found = training.any_object(data)
     return _users_own(data, era) if found is None else found
@@ -87,7 +100,11 @@ def _layer(data, era):
     config = {key: any_data(value, era) for key, value in config.items()}
     _drop_inner_shapes(name, config)
     module = data.get("module")
-    home = module if isinstance(module, str) and module.startswith("keras.") and not module.startswith("keras.src") else "keras.layers"
+    home = (
+        module
+        if isinstance(module, str) and module.startswith("keras.") and not module.startswith("keras.src")
+        else "keras.layers"
+    )
     return _with_rest(values.made(home, name, config), data)
 
 
@@ -103,7 +120,9 @@ def _with_rest(made, data):
         if key in data:
             made[key] = data[key]
     if data.get("compile_config"):
-        given = {key: value for key, value in data["compile_config"].items() if value is not None}  # a user's model may compile with more
+        given = {
+            key: value for key, value in data["compile_config"].items() if value is not None
+        }  # a user's model may compile with more
         made["compile_config"] = {**given, **training.training(given)}
     elif data.get("compile_config", 0) is None:
         made.pop("compile_config", None)

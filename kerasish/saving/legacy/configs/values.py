@@ -1,17 +1,29 @@
-"""The small objects inside a layer's config: initializers, regularizers, constraints, activations, dtype policies, numbers."""
+"""The small objects inside a layer's config.
+
+Initializers, regularizers, constraints, activations, dtype policies, numbers.
+"""
 
 from kerasish.saving.registration import find_custom
 
 _INITIALIZER_NAMES = {"zero": "zeros", "one": "ones", "uniform": "random_uniform", "normal": "random_normal"}
 _INITIALIZERS = frozenset(
-    "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity LecunNormal LecunUniform Ones Orthogonal RandomNormal RandomUniform "
+    "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity LecunNormal LecunUniform Ones Orthogonal "
+    "RandomNormal RandomUniform "
     "TruncatedNormal VarianceScaling Zeros".split()
 )
 _ONLY_TENSORFLOW = ("dtype", "verify_shape", "partition_shape")
 _REGULARIZERS = ("L1", "L2", "L1L2", "OrthogonalRegularizer")
 _KERAS1_NORMS = ("WeightRegularizer", "ActivityRegularizer", "L1L2Regularizer", "L1L2")
-_CONSTRAINTS = {"MaxNorm": "MaxNorm", "NonNeg": "NonNeg", "UnitNorm": "UnitNorm", "MinMaxNorm": "MinMaxNorm", "maxnorm": "MaxNorm", "nonneg": "NonNeg",
-                "unitnorm": "UnitNorm", "RadialConstraint": "RadialConstraint"}
+_CONSTRAINTS = {
+    "MaxNorm": "MaxNorm",
+    "NonNeg": "NonNeg",
+    "UnitNorm": "UnitNorm",
+    "MinMaxNorm": "MinMaxNorm",
+    "maxnorm": "MaxNorm",
+    "nonneg": "NonNeg",
+    "unitnorm": "UnitNorm",
+    "RadialConstraint": "RadialConstraint",
+}
 
 HARD_SIGMOID = "hard_sigmoid"
 
@@ -27,10 +39,28 @@ def is_object(data):
 
 
 def earlier_hard_sigmoid():
-    """0.2 x + 0.5 between 0 and 1, said in layers that Keras 3 knows; `kerasish.activations` makes its own function of it."""
+    """0.2 x + 0.5 between 0 and 1, said in layers that Keras 3 knows.
+
+    `kerasish.activations` makes its own function of it.
+    """
     parts = [
-        made("keras.layers", "Rescaling", {"name": "slope", "trainable": True, "dtype": "float32", "scale": 0.2, "offset": 0.5}),
-        made("keras.layers", "ReLU", {"name": "bounds", "trainable": True, "dtype": "float32", "max_value": 1.0, "negative_slope": 0.0, "threshold": 0.0}),
+        made(
+            "keras.layers",
+            "Rescaling",
+            {"name": "slope", "trainable": True, "dtype": "float32", "scale": 0.2, "offset": 0.5},
+        ),
+        made(
+            "keras.layers",
+            "ReLU",
+            {
+                "name": "bounds",
+                "trainable": True,
+                "dtype": "float32",
+                "max_value": 1.0,
+                "negative_slope": 0.0,
+                "threshold": 0.0,
+            },
+        ),
     ]
     return made("keras.layers", "Pipeline", {"name": "hard_sigmoid", "layers": parts})
 
@@ -70,24 +100,37 @@ def constraint(value, owner):
     """A constraint's name or data."""
     if is_object(value):
         name = _CONSTRAINTS.get(value["class_name"])
-        return made("keras.constraints", name, dict(value["config"])) if name and find_custom(value["class_name"]) is None else value
+        return (
+            made("keras.constraints", name, dict(value["config"]))
+            if name and find_custom(value["class_name"]) is None
+            else value
+        )
     if not isinstance(value, dict) or "name" not in value:
         return value
     name = _CONSTRAINTS.get(value["name"])
     if name is None:
         raise ValueError(_gone(owner, "constraint", value["name"]))
     renamed = {"m": "max_value", "low": "min_value", "high": "max_value"}
-    return made("keras.constraints", name, {renamed.get(key, key): item for key, item in value.items() if key != "name"})
+    return made(
+        "keras.constraints", name, {renamed.get(key, key): item for key, item in value.items() if key != "name"}
+    )
 
 
 def _gone(owner, kind, name):
-    return f"{owner} has the {kind} {name!r} of Keras 1, which no later Keras has. Remove it from the config; predictions don't need it."
+    return (
+        f"{owner} has the {kind} {name!r} of Keras 1, which no later Keras has. "
+        "Remove it from the config; predictions don't need it."
+    )
 
 
 def dtype(value):
     """A dtype's name, or a policy's data."""
     if is_object(value) and value["class_name"] in ("Policy", "PolicyV1", "MixedPrecisionPolicy"):
-        return made("keras", "DTypePolicy", {"name": value["config"].get("name")}) if value["config"].get("name") not in (None, "_infer") else None
+        return (
+            made("keras", "DTypePolicy", {"name": value["config"].get("name")})
+            if value["config"].get("name") not in (None, "_infer")
+            else None
+        )
     return value
 
 

@@ -1,8 +1,9 @@
 """Which array of a layer's group belongs to which weight.
 
-A group lists the weights of a layer flat, those of nested models and wrappers too: first what was trainable then, and then the rest. What was trainable
-is not in the file. So where the names tell the layers inside ("a/kernel"), they decide; else the orders that some Keras wrote are tried, and that one is taken
-into which all shapes fit, and then the last parts of the names.
+A group lists the weights of a layer flat, those of nested models and wrappers too: first what was trainable then, and
+then the rest. What was trainable is not in the file. So where the names tell the layers inside ("a/kernel"), they
+decide; else the orders that some Keras wrote are tried, and that one is taken into which all shapes fit, and then the
+last parts of the names.
 """
 
 from kerasish.layers.base.tracking import unique
@@ -10,7 +11,10 @@ from kerasish.saving.legacy.hdf5 import eras
 
 
 class Match:
-    """Weights and the sources they take: `pairs` of (Variable, Stored or Derived), and `problems`, (Variable or None, text) for what does not fit."""
+    """Weights and the sources they take.
+
+    `pairs` of (Variable, Stored or Derived), and `problems`, (Variable or None, text) for what does not fit.
+    """
 
     def __init__(self, pairs, problems, names=0):
         self.pairs, self.problems, self.names = pairs, problems, names
@@ -42,14 +46,20 @@ def match_variables(variables, sources):
 
 
 class _Slot:
-    """A place in the file's list: the array number `index` of `holder`, a layer without layers inside (or one that is converted whole)."""
+    """A place in the file's list.
+
+    The array number `index` of `holder`, a layer without layers inside (or one that is converted whole).
+    """
 
     def __init__(self, holder, variables, index, variable):
         self.holder, self.variables, self.index, self.variable = holder, variables, index, variable
 
 
 def _holders(layer, own_first=True):
-    """(layer, its Variables) for `layer` and those below it, in the order of `weights`. Keras 3 lists a model's own before its layers', tf.keras after."""
+    """(layer, its Variables) for `layer` and those below it, in the order of `weights`.
+
+    Keras 3 lists a model's own before its layers', tf.keras after.
+    """
     below = [] if eras.kind_of(layer) else [child for child in layer._layers if child.weights]
     if not below:
         return [(layer, layer.weights)]
@@ -80,7 +90,10 @@ def _arrangements(layer, sources, layout):
 
 
 def _named(slots, sources):
-    """The slots in the order of the sources by the last two parts of their names, where each slot has one source; else None."""
+    """The slots in the order of the sources by the last two parts of their names, where each slot has one source.
+
+    Else None.
+    """
     places = {_tail(slot.variable.path): slot for slot in slots}
     tails = [_tail(source.name) for source in sources]
     return [places[tail] for tail in tails] if len(places) == len(slots) and set(tails) == places.keys() else None
@@ -137,7 +150,8 @@ def _compared(pairs):
             problems.append(
                 (
                     variable,
-                    f"weight {variable.path!r} has shape {tuple(variable.shape)}, the file holds {source.shape} ({source.name!r}){_advice(variable, source)}",
+                    f"weight {variable.path!r} has shape {tuple(variable.shape)}, the file holds {source.shape} "
+                    f"({source.name!r}){_advice(variable, source)}",
                 )
             )
     return Match(fitting, problems, names)
@@ -147,7 +161,11 @@ def _advice(variable, source):
     """What a well-known pair of shapes means."""
     here, there = tuple(variable.shape), source.shape
     if variable.name == "bias" and len(here) == 2 and here[0] == 2 and there == here[1:]:
-        return "; the file's GRU applies its reset gate before the matrix product: make the layer with `reset_after=False`"
+        return (
+            "; the file's GRU applies its reset gate before the matrix product: make the layer with `reset_after=False`"
+        )
     if variable.name == "bias" and len(there) == 2 and there[0] == 2 and here == there[1:]:
-        return "; the file's GRU applies its reset gate after the matrix product: make the layer with `reset_after=True`"
+        return (
+            "; the file's GRU applies its reset gate after the matrix product: make the layer with `reset_after=True`"
+        )
     return ""

@@ -1,4 +1,7 @@
-"""Lists of names as HDF5 attributes. One attribute holds at most 64 KB, so that a long list stands in several: names0, names1, ..."""
+"""Lists of names as HDF5 attributes.
+
+One attribute holds at most 64 KB, so that a long list stands in several: names0, names1, ...
+"""
 
 import json
 
@@ -10,7 +13,9 @@ def text(value, what):
     if isinstance(value, str):
         value = value.encode("utf-8", "surrogateescape")  # how h5py hands out bytes that are no text
     if not isinstance(value, bytes):
-        raise ValueError(f"{what} should be text, but it is {type(value).__name__}: the file is damaged, or not written by Keras.")
+        raise ValueError(
+            f"{what} should be text, but it is {type(value).__name__}: the file is damaged, or not written by Keras."
+        )
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -37,7 +42,10 @@ def _strings(group, name):
     value = group.attrs[name]
     what = f"The attribute {name!r} of {group.name!r}"
     if not hasattr(value, "__len__") or isinstance(value, (str, bytes)) or getattr(value, "ndim", 1) != 1:
-        raise ValueError(f"{what} should be a list of names, but it is {type(value).__name__}: the file is damaged, or not written by Keras.")
+        raise ValueError(
+            f"{what} should be a list of names, but it is {type(value).__name__}: the file is damaged, or not written "
+            "by Keras."
+        )
     return [text(item, what) for item in value]
 
 
@@ -52,7 +60,8 @@ def write_names(group, name, items):
     for item in encoded:
         if len(item) > LIMIT:
             raise ValueError(
-                f"A name in `{name}` is {len(item)} bytes long ({item[:40].decode('utf-8', 'replace')!r}...), but HDF5 holds {LIMIT} in an attribute. "
+                f"A name in `{name}` is {len(item)} bytes long ({item[:40].decode('utf-8', 'replace')!r}...), but "
+                f"HDF5 holds {LIMIT} in an attribute. "
                 "Give the layer a shorter `name`, or save as '.keras'."
             )
     # h5py stores a list of bytes as an array of the width of the longest, so it is that array which must fit
@@ -66,5 +75,8 @@ def write_names(group, name, items):
 
 
 def write_json(group, name, value):
-    """Write plain data as JSON text. Text longer than an attribute's 64 KB lies in the file's heap, where h5py puts it, as every Keras does."""
+    """Write plain data as JSON text.
+
+    Text longer than an attribute's 64 KB lies in the file's heap, where h5py puts it, as every Keras does.
+    """
     group.attrs[name] = json.dumps(value).encode("utf-8")

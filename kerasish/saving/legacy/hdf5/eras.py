@@ -1,16 +1,23 @@
 """Arrays of older layers made into today's: other axes, gates apart, statistics with another meaning, cuDNN's layout.
 
-`converted(layer, sources, layout)` gives one source a weight of `layer`, in the order of `layer.weights`. What fits as it is stays as it is.
+`converted(layer, sources, layout)` gives one source a weight of `layer`, in the order of `layer.weights`. What fits as
+it is stays as it is.
 """
 
 from kerasish.saving.legacy.hdf5.stored import Derived
 
-_GATES = {"LSTM": (0, 2, 1, 3), "GRU": (0, 1, 2)}  # where Keras 1's gates (LSTM: i, c, f, o; GRU: z, r, h) stand: in the order of today's kernels
+_GATES = {
+    "LSTM": (0, 2, 1, 3),
+    "GRU": (0, 1, 2),
+}  # where Keras 1's gates (LSTM: i, c, f, o; GRU: z, r, h) stand: in the order of today's kernels
 _CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose")
 
 
 def kind_of(layer):
-    """The name of the library's class that `layer` is, or is a subclass of, among those that are converted; else None."""
+    """The name of the library's class that `layer` is, or is a subclass of, among those that are converted.
+
+    Else None.
+    """
     for cls in type(layer).__mro__:
         if cls.__name__ in _KINDS and cls.__module__.partition(".")[0] == __name__.partition(".")[0]:
             return cls.__name__
@@ -18,7 +25,10 @@ def kind_of(layer):
 
 
 def split_count(layer):
-    """How many arrays Keras 1 kept for a recurrent layer, gate by gate: 12 for LSTM, 9 for GRU. None for other layers."""
+    """How many arrays Keras 1 kept for a recurrent layer, gate by gate: 12 for LSTM, 9 for GRU.
+
+    None for other layers.
+    """
     gates = _GATES.get(kind_of(layer))
     return None if gates is None else 3 * len(gates)
 
@@ -50,11 +60,16 @@ def _from_keras_1(kind, layer, sources, shapes, era):
         return sources
     kernels = 2 if kind.startswith("Separable") else 1
     first = getattr(layer, "data_format", None) == "channels_first"
-    return [_kernel(kind, source, shape, first, era) for source, shape in zip(sources[:kernels], shapes)] + sources[kernels:]
+    return [_kernel(kind, source, shape, first, era) for source, shape in zip(sources[:kernels], shapes)] + sources[
+        kernels:
+    ]
 
 
 def _joined(sources, order):
-    """(kernel, recurrent kernel, bias) of each gate: one kernel, one recurrent kernel, one bias. Gates of unlike shapes stay, so that they are told."""
+    """(kernel, recurrent kernel, bias) of each gate: one kernel, one recurrent kernel, one bias.
+
+    Gates of unlike shapes stay, so that they are told.
+    """
     import numpy as np
 
     parts = []
@@ -68,28 +83,38 @@ def _joined(sources, order):
 
 
 def _with_variance(layer, sources):
-    """Before Keras 1 the fourth array was a standard deviation s, used as (x - mean) / (s + epsilon). Now sqrt(variance + epsilon) divides."""
+    """Before Keras 1 the fourth array was a standard deviation s, used as (x - mean) / (s + epsilon).
+
+    Now sqrt(variance + epsilon) divides.
+    """
     epsilon = layer.epsilon
     return [*sources[:3], Derived(sources[3:], sources[3].shape, lambda s: (s + epsilon) ** 2 - epsilon)]
 
 
 def _kernel(kind, source, wanted, channels_first, era):
-    """A kernel with its axes in today's order. Where its shape can be read in two ways, the layer's data format decides."""
+    """A kernel with its axes in today's order.
+
+    Where its shape can be read in two ways, the layer's data format decides.
+    """
     shape = source.shape
     for axes in _orders(kind, len(shape), channels_first, era):
         found = tuple(shape[axis] for axis in axes)
         if kind == "Conv1D" and len(found) == 4 and found[1] == 1:
             found = (found[0], *found[2:])
         if found == wanted:
-            return source if axes == tuple(range(len(shape))) and found == shape else Derived([source], wanted, _moving(axes, wanted))
+            return (
+                source
+                if axes == tuple(range(len(shape))) and found == shape
+                else Derived([source], wanted, _moving(axes, wanted))
+            )
     return source
 
 
 def _orders(kind, rank, channels_first, era):
     """Ways in which the axes may have been stored, as permutations that undo them, the likeliest first.
 
-    Theano's order is (filters, channels, rows, columns), TensorFlow's (rows, columns, channels, filters). Conv1D had a column axis of 1. Transposed
-    convolutions swapped the last two.
+    Theano's order is (filters, channels, rows, columns), TensorFlow's (rows, columns, channels, filters). Conv1D had a
+    column axis of 1. Transposed convolutions swapped the last two.
     """
     spatial, as_is = tuple(range(2, rank)), tuple(range(rank))
     if rank < 3:
@@ -117,16 +142,29 @@ def _flipped(source):
 
 
 def _from_cudnn(sources, shapes, gates):
-    """CuDNNLSTM and CuDNNGRU have two biases, one after the other, and each gate's kernels transposed (the input kernel in its old shape)."""
+    """CuDNNLSTM and CuDNNGRU have two biases, one after the other, and each gate's kernels transposed.
+
+    The input kernel in its old shape.
+    """
     kernel, recurrent, bias = sources
     units = recurrent.shape[0] if recurrent.shape else 0
     wanted = (gates * units,) if gates == 4 else (2, gates * units)
-    if bias.shape != (2 * gates * units,) or len(shapes) != 3 or shapes[2] != wanted or len(kernel.shape) != 2 or len(recurrent.shape) != 2:
+    if (
+        bias.shape != (2 * gates * units,)
+        or len(shapes) != 3
+        or shapes[2] != wanted
+        or len(kernel.shape) != 2
+        or len(recurrent.shape) != 2
+    ):
         return sources
     return [
-        Derived([kernel], kernel.shape, lambda array: _by_gate(array, gates, lambda part: part.reshape(part.shape[::-1]).T)),
+        Derived(
+            [kernel], kernel.shape, lambda array: _by_gate(array, gates, lambda part: part.reshape(part.shape[::-1]).T)
+        ),
         Derived([recurrent], recurrent.shape, lambda array: _by_gate(array, gates, lambda part: part.T)),
-        Derived([bias], wanted, lambda array: array.reshape(2, -1).sum(axis=0) if gates == 4 else array.reshape(wanted)),
+        Derived(
+            [bias], wanted, lambda array: array.reshape(2, -1).sum(axis=0) if gates == 4 else array.reshape(wanted)
+        ),
     ]
 
 

@@ -1,10 +1,10 @@
 """What a weights group of each era holds, as one structure: arrays by layer, and who wrote them.
 
-Layouts (learned from `save_weights` and `load_weights` of the Keras releases 0.3, 1.2, 2.0-2.4, tf_keras 2.15 and Keras 3):
-    before Keras 1   attribute nb_layers; groups layer_0, layer_1, ... with nb_params and datasets param_0, param_1, ...
-    Keras 1          attribute layer_names; a group a layer with weight_names and the datasets. No keras_version beside it
-    since Keras 2    the same, and the attributes keras_version and backend
-    since tf.keras 2.6   and a group top_level_model_weights with the model's own
+Layouts (learned from `save_weights` and `load_weights` of the Keras releases 0.3, 1.2, 2.0-2.4, tf_keras 2.15 and Keras
+    3): before Keras 1   attribute nb_layers; groups layer_0, layer_1, ... with nb_params and datasets param_0, param_1,
+    ... Keras 1          attribute layer_names; a group a layer with weight_names and the datasets. No keras_version
+    beside it since Keras 2    the same, and the attributes keras_version and backend since tf.keras 2.6   and a group
+    top_level_model_weights with the model's own
 """
 
 from collections import Counter
@@ -21,13 +21,20 @@ def is_model(file):
 
 
 def is_weights(file):
-    """Whether an open file holds weights by layer names (or numbers): the form of Keras 1 and 2, alone or within a model."""
+    """Whether an open file holds weights by layer names (or numbers).
+
+    The form of Keras 1 and 2, alone or within a model.
+    """
     return _weights_group(file) is not None
 
 
 def _weights_group(file):
     for group in (file, file.get("model_weights")):
-        if group is not None and hasattr(group, "attrs") and (has_names(group, "layer_names") or "nb_layers" in group.attrs):
+        if (
+            group is not None
+            and hasattr(group, "attrs")
+            and (has_names(group, "layer_names") or "nb_layers" in group.attrs)
+        ):
             return group
     return None
 
@@ -37,7 +44,8 @@ class Layout:
 
     Attributes:
         era: 0 (before Keras 1), 1, or 2 (everything since).
-        flipped: whether convolution kernels are stored for true convolution, as Theano computes it, and not for correlation as everybody else.
+        flipped: whether convolution kernels are stored for true convolution, as Theano computes it, and not for
+            correlation as everybody else.
         layers: dict from a layer's name to its list of Stored, in the file's order; layers without weights too.
         top: list of the model's own Stored, or None where the file does not speak of them.
     """
@@ -52,7 +60,9 @@ def read_layout(file):
     """The Layout of an open file. Raises ValueError for a file of another kind, or one that lacks what it lists."""
     group = _weights_group(file)
     if group is None:
-        raise ValueError(f"{file.filename!r} holds no weights by layer: it has neither the attribute 'layer_names' nor 'nb_layers'.")
+        raise ValueError(
+            f"{file.filename!r} holds no weights by layer: it has neither the attribute 'layer_names' nor 'nb_layers'."
+        )
     if "nb_layers" in group.attrs:
         return _numbered(group)
     names = read_names(group, "layer_names")
@@ -85,7 +95,10 @@ def _member(group, name, kind):
     except (ValueError, TypeError, KeyError):
         found = None
     if found is None or (kind == "layer") != hasattr(found, "keys"):
-        raise ValueError(f"The file lists the {kind} {name!r} in {group.name!r}, but it does not hold it: it is damaged, or was not written to its end.")
+        raise ValueError(
+            f"The file lists the {kind} {name!r} in {group.name!r}, but it does not hold it: it is damaged, or was "
+            "not written to its end."
+        )
     return found
 
 
@@ -95,7 +108,10 @@ def _count(group, name):
     except (KeyError, TypeError, ValueError):
         count = -1
     if not 0 <= count <= len(group):
-        raise ValueError(f"The attribute {name!r} of {group.name!r} should count what the group holds ({len(group)} entries): the file is damaged.")
+        raise ValueError(
+            f"The attribute {name!r} of {group.name!r} should count what the group holds ({len(group)} entries): the "
+            "file is damaged."
+        )
     return count
 
 

@@ -10,12 +10,16 @@ _SHOWN = 10  # problems in a message
 
 
 def load_weights(model, file, by_name=False, skip_mismatch=False):
-    """Set the weights of a built model from an open HDF5 file of Keras 1, 2 or tf.keras (or of Keras 3's old form): weights alone or a whole model.
+    """Set the weights of a built model from an open HDF5 file of Keras 1, 2 or tf.keras (or of Keras 3's old form).
 
-    Layers are paired by their order among those that have weights, or by their names where the file's and the model's are the same ones.
+    Weights alone or a whole model.
+
+    Layers are paired by their order among those that have weights, or by their names where the file's and the model's
+    are the same ones.
 
     Args:
-        by_name: set only layers whose name is in the file. skip_mismatch: leave weights alone, with a warning, whose number or shapes differ.
+        by_name: set only layers whose name is in the file. skip_mismatch: leave weights alone, with a warning, whose
+            number or shapes differ.
 
     Raises: ValueError that lists what does not fit; nothing is changed then.
     """
@@ -61,7 +65,10 @@ def _by_name(model, layout):
 
 
 def _in_order(model, layout):
-    """[(text, Match)] for all layers, by the first pairing in which everything fits; where there is none, by the first."""
+    """[(text, Match)] for all layers, by the first pairing in which everything fits.
+
+    Where there is none, by the first.
+    """
     stored = [(name, sources) for name, sources in layout.layers.items() if sources]
     first = None
     for pairing in _pairings(model, stored):
@@ -72,14 +79,19 @@ def _in_order(model, layout):
     if first is None:
         layers = [layer.name for layer in model.layers if layer.weights]
         raise ValueError(
-            f"The file holds weights of {len(stored)} layers ({_listed([name for name, _ in stored])}), the model has {len(layers)} layers with weights "
-            f"({_listed(layers)}); nothing was changed. To load only layers that have the same name, pass `by_name=True`."
+            f"The file holds weights of {len(stored)} layers ({_listed([name for name, _ in stored])}), the model has "
+            f"{len(layers)} layers with weights "
+            f"({_listed(layers)}); nothing was changed. To load only layers that have the same name, pass "
+            "`by_name=True`."
         )
     return first
 
 
 def _pairings(model, stored):
-    """Ways to pair layers with what the file holds. Keras 1 listed the layers in the branches of a Sequential model, not the branches."""
+    """Ways to pair layers with what the file holds.
+
+    Keras 1 listed the layers in the branches of a Sequential model, not the branches.
+    """
     layers = [layer for layer in model.layers if layer.weights]
     flat = _flattened(layers)
     for candidates in (layers, flat) if len(flat) != len(layers) else (layers,):

@@ -1,7 +1,10 @@
-"""Configs for HDF5 files, in a form that Keras 3 and tf_keras both read: that of Keras 2, without what only one of them knows.
+"""Configs for HDF5 files, in a form that Keras 3 and tf_keras both read.
 
-Keras 3 reads Keras 2's configs, as far as it knows their arguments, and tf_keras today's arguments, as far as it has them. What tf_keras would refuse or
-compute otherwise (`is_shared` tells) makes the whole config take the form in which Keras 3 itself writes such files, and tf_keras refuses it.
+That of Keras 2, without what only one of them knows.
+
+Keras 3 reads Keras 2's configs, as far as it knows their arguments, and tf_keras today's arguments, as far as it has
+them. What tf_keras would refuse or compute otherwise (`is_shared` tells) makes the whole config take the form in which
+Keras 3 itself writes such files, and tf_keras refuses it.
 """
 
 from kerasish.saving.legacy.configs.values import is_object
@@ -18,19 +21,100 @@ _NEUTRAL = {  # arguments that tf_keras does not have, and values with which the
 _ONLY_HERE = {"ZeroPadding1D": {"data_format": "channels_last"}, "CenterCrop": {"data_format": "channels_last"}}
 _RENAMED = {"LeakyReLU": {"negative_slope": "alpha"}, "InputLayer": {"batch_shape": "batch_input_shape"}}
 _OLD_OPTIMIZERS = ("SGD", "RMSprop", "Adam", "Adamax", "Nadam", "Adagrad", "Adadelta", "Ftrl")
-_NEW_OF_OPTIMIZERS = ("weight_decay", "use_ema", "ema_momentum", "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps")
+_NEW_OF_OPTIMIZERS = (
+    "weight_decay",
+    "use_ema",
+    "ema_momentum",
+    "ema_overwrite_frequency",
+    "loss_scale_factor",
+    "gradient_accumulation_steps",
+)
 _SHARED_LAYERS = frozenset(
     (
-        "Activation", "ActivityRegularization", "Add", "AdditiveAttention", "AlphaDropout", "Attention", "Average", "AveragePooling1D",
-        "AveragePooling2D", "AveragePooling3D", "BatchNormalization", "Bidirectional", "CategoryEncoding", "CenterCrop", "Concatenate", "Conv1D",
-        "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "Cropping1D", "Cropping2D", "Cropping3D", "Dense",
-        "DepthwiseConv1D", "DepthwiseConv2D", "Dot", "Dropout", "ELU", "EinsumDense", "Embedding", "Flatten", "Functional", "GRU", "GRUCell",
-        "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D",
-        "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GroupNormalization", "Identity", "InputLayer", "LSTM", "LSTMCell", "LayerNormalization",
-        "LeakyReLU", "Masking", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Minimum", "Multiply", "PReLU", "Permute", "RNN", "ReLU",
-        "RepeatVector", "Rescaling", "Reshape", "SeparableConv1D", "SeparableConv2D", "Sequential", "SimpleRNN", "SimpleRNNCell", "Softmax",
-        "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "StackedRNNCells", "Subtract", "TimeDistributed", "UnitNormalization",
-        "UpSampling1D", "UpSampling2D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
+        "Activation",
+        "ActivityRegularization",
+        "Add",
+        "AdditiveAttention",
+        "AlphaDropout",
+        "Attention",
+        "Average",
+        "AveragePooling1D",
+        "AveragePooling2D",
+        "AveragePooling3D",
+        "BatchNormalization",
+        "Bidirectional",
+        "CategoryEncoding",
+        "CenterCrop",
+        "Concatenate",
+        "Conv1D",
+        "Conv1DTranspose",
+        "Conv2D",
+        "Conv2DTranspose",
+        "Conv3D",
+        "Conv3DTranspose",
+        "Cropping1D",
+        "Cropping2D",
+        "Cropping3D",
+        "Dense",
+        "DepthwiseConv1D",
+        "DepthwiseConv2D",
+        "Dot",
+        "Dropout",
+        "ELU",
+        "EinsumDense",
+        "Embedding",
+        "Flatten",
+        "Functional",
+        "GRU",
+        "GRUCell",
+        "GaussianDropout",
+        "GaussianNoise",
+        "GlobalAveragePooling1D",
+        "GlobalAveragePooling2D",
+        "GlobalAveragePooling3D",
+        "GlobalMaxPooling1D",
+        "GlobalMaxPooling2D",
+        "GlobalMaxPooling3D",
+        "GroupNormalization",
+        "Identity",
+        "InputLayer",
+        "LSTM",
+        "LSTMCell",
+        "LayerNormalization",
+        "LeakyReLU",
+        "Masking",
+        "MaxPooling1D",
+        "MaxPooling2D",
+        "MaxPooling3D",
+        "Maximum",
+        "Minimum",
+        "Multiply",
+        "PReLU",
+        "Permute",
+        "RNN",
+        "ReLU",
+        "RepeatVector",
+        "Rescaling",
+        "Reshape",
+        "SeparableConv1D",
+        "SeparableConv2D",
+        "Sequential",
+        "SimpleRNN",
+        "SimpleRNNCell",
+        "Softmax",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+        "StackedRNNCells",
+        "Subtract",
+        "TimeDistributed",
+        "UnitNormalization",
+        "UpSampling1D",
+        "UpSampling2D",
+        "UpSampling3D",
+        "ZeroPadding1D",
+        "ZeroPadding2D",
+        "ZeroPadding3D",
     )
 )
 
@@ -40,7 +124,9 @@ def model_config(model):
     data = serialize_keras_object(model)
     made = _object(data, is_shared(data))
     if data["class_name"] not in _MODELS and data.get("build_config"):
-        made["build_config"] = data["build_config"]  # other Kerases pass over it; here it builds a model that was written by subclassing
+        made["build_config"] = data[
+            "build_config"
+        ]  # other Kerases pass over it; here it builds a model that was written by subclassing
     return made
 
 
@@ -54,11 +140,16 @@ def object_config(value):
 
 
 def optimizer_config(data):
-    """(config, whether tf_keras reads it too). tf_keras takes an optimizer without arguments of its newer ones for one of `optimizers.legacy`."""
+    """(config, whether tf_keras reads it too).
+
+    tf_keras takes an optimizer without arguments of its newer ones for one of `optimizers.legacy`.
+    """
     config, averaging = data["config"], data["config"].get("use_ema")
     kept = {key: value for key, value in config.items() if key not in _NEW_OF_OPTIMIZERS}
     old = data["class_name"] in _OLD_OPTIMIZERS and _is_builtin(data) and not averaging
-    if not old or any(config.get(key) is not None for key in ("weight_decay", "loss_scale_factor", "gradient_accumulation_steps")):
+    if not old or any(
+        config.get(key) is not None for key in ("weight_decay", "loss_scale_factor", "gradient_accumulation_steps")
+    ):
         return _object(data, False), False
     return _object({**data, "config": kept}, True), True
 
@@ -72,7 +163,9 @@ def is_shared(data):
         if not is_object(data):
             return all(is_shared(value) for value in data.values())
         return _is_shared_object(data)
-    return all(is_shared(item) for item in data) if isinstance(data, (list, tuple)) else data != "hard_sigmoid"  # x / 6 + 0.5 in Keras 3, x / 5 + 0.5 before
+    return (
+        all(is_shared(item) for item in data) if isinstance(data, (list, tuple)) else data != "hard_sigmoid"
+    )  # x / 6 + 0.5 in Keras 3, x / 5 + 0.5 before
 
 
 def _is_shared_object(data):
@@ -81,7 +174,9 @@ def _is_shared_object(data):
         return True
     if data.get("module") in ("keras.layers", "keras", "keras.src.models.functional") and name not in _SHARED_LAYERS:
         return False
-    if name == "Functional" and not all(_is_old_call(call, config) for layer in config["layers"] for call in layer.get("inbound_nodes", ())):
+    if name == "Functional" and not all(
+        _is_old_call(call, config) for layer in config["layers"] for call in layer.get("inbound_nodes", ())
+    ):
         return False
     if _has_axes(config):
         return False
@@ -101,7 +196,10 @@ def _unknown(name):
 
 
 def _is_old_call(call, model):
-    """Whether a call of a layer is one that Keras 2 could write: of a tensor or a list of them, none from a nested functional model (counted differently)."""
+    """Whether a call of a layer is one that Keras 2 could write.
+
+    Of a tensor or a list of them, none from a nested functional model (counted differently).
+    """
     args, kwargs = call["args"], call["kwargs"]
     functional = {layer["name"] for layer in model["layers"] if layer["class_name"] == "Functional"}
     tensors = args[0] if args and isinstance(args[0], list) else args
@@ -131,7 +229,10 @@ def _is_builtin(data):
 
 
 def _plain(value, shared):
-    """Data inside a config. Its objects keep their modules, by which both find them; a model's layers have none: so Keras 3 knows the old form."""
+    """Data inside a config.
+
+    Its objects keep their modules, by which both find them; a model's layers have none: so Keras 3 knows the old form.
+    """
     if is_object(value):
         return _inner_object(value, shared)
     if isinstance(value, dict):
@@ -159,8 +260,14 @@ def _object(data, shared):
     if name.startswith("__") or str(data.get("module")).startswith("keras.src.ops"):
         return data
     if not _is_builtin(data):
-        return {"class_name": data["registered_name"], "config": config}  # its `from_config` gets what its `get_config` gave
-    return {"class_name": name, "config": _model(name, config, shared) if name in _MODELS else _settings(name, config, shared)}
+        return {
+            "class_name": data["registered_name"],
+            "config": config,
+        }  # its `from_config` gets what its `get_config` gave
+    return {
+        "class_name": name,
+        "config": _model(name, config, shared) if name in _MODELS else _settings(name, config, shared),
+    }
 
 
 def _settings(name, config, shared):
@@ -186,7 +293,10 @@ def _model(name, config, shared):
 
 
 def _listed(data, shared):
-    """A layer of a model. Without a module Keras 3 would lose several axes, and take a score called "dot" for the function of that name."""
+    """A layer of a model.
+
+    Without a module Keras 3 would lose several axes, and take a score called "dot" for the function of that name.
+    """
     made = _object(data, shared)
     if made is not data and _is_builtin(data) and (_has_axes(data["config"]) or data["class_name"] == "Attention"):
         return {"module": data["module"], **made, "registered_name": None}
@@ -201,4 +311,8 @@ def _old_call(call):
 
 def _ends(structure):
     """A list, also of one."""
-    return [structure] if isinstance(structure, (list, tuple)) and len(structure) == 3 and isinstance(structure[0], str) else structure
+    return (
+        [structure]
+        if isinstance(structure, (list, tuple)) and len(structure) == 3 and isinstance(structure[0], str)
+        else structure
+    )

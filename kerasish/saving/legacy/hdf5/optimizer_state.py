@@ -1,11 +1,14 @@
 """The variables of an optimizer, as each era listed them, put into today's.
 
-    Keras 1, 2.0-2.2   [iterations,] then each kind of slot for all weights. No iterations: RMSprop, Adagrad, Adadelta. Names say nothing
-    Keras 2.3, tf.keras before 2.11 (`optimizers.legacy`)   "Adam/iter:0", then each kind of slot: "Adam/dense/kernel/m:0", ..., "Adam/dense/kernel/v:0", ...
-    tf.keras since 2.11   "iteration:0", then "Adam/m/dense/kernel:0", "Adam/v/dense/kernel:0", ... weight by weight (RMSprop, AMSGrad: kind by kind)
-    Keras 3   "adam/iteration", "adam/learning_rate", then "adam/dense_kernel_momentum", "adam/dense_kernel_velocity", ... in the same order
+    Keras 1, 2.0-2.2   [iterations,] then each kind of slot for all weights. No iterations: RMSprop, Adagrad, Adadelta.
+    Names say nothing Keras 2.3, tf.keras before 2.11 (`optimizers.legacy`)   "Adam/iter:0", then each kind of slot:
+    "Adam/dense/kernel/m:0", ..., "Adam/dense/kernel/v:0", ... tf.keras since 2.11   "iteration:0", then
+    "Adam/m/dense/kernel:0", "Adam/v/dense/kernel:0", ... weight by weight (RMSprop, AMSGrad: kind by kind) Keras 3
+    "adam/iteration", "adam/learning_rate", then "adam/dense_kernel_momentum", "adam/dense_kernel_velocity", ... in the
+    same order
 
-(Learned from `optimizers.py` of Keras 1.2 and 2.3, tf_keras's `optimizers` and `optimizers/legacy`, and from files that tf_keras and Keras 3 write.)
+(Learned from `optimizers.py` of Keras 1.2 and 2.3, tf_keras's `optimizers` and `optimizers/legacy`, and from files that
+tf_keras and Keras 3 write.)
 """
 
 from math import prod
@@ -14,14 +17,22 @@ from kerasish.backend import Variable
 from kerasish.saving.legacy.hdf5.stored import Derived, Stored
 
 _M, _V = {"m", "momentum"}, {"v", "velocity"}
-_KINDS = {  # class -> the attribute that holds each kind of slot, in the order in which they are made, and what files call it
+# class -> the attribute that holds each kind of slot, in the order in which they are made, and what files call it
+_KINDS = {
     "SGD": {"momentums": _M},
-    "RMSprop": {"_velocities": {"velocity", "rms"}, "_momentums": {"momentum"}, "_average_gradients": {"average_gradient", "mg"}},
+    "RMSprop": {
+        "_velocities": {"velocity", "rms"},
+        "_momentums": {"momentum"},
+        "_average_gradients": {"average_gradient", "mg"},
+    },
     "Adam": {"_momentums": _M, "_velocities": _V, "_velocity_hats": {"vhat", "velocity_hat"}},
     "Nadam": {"_momentums": _M, "_velocities": _V},
     "Adamax": {"_m": _M, "_u": {"u", "v", "norm"}},
     "Adagrad": {"_accumulators": {"accumulator"}},
-    "Adadelta": {"_accumulated_grads": {"accumulated_grad", "accum_grad"}, "_accumulated_delta_vars": {"accumulated_delta_var", "accum_var"}},
+    "Adadelta": {
+        "_accumulated_grads": {"accumulated_grad", "accum_grad"},
+        "_accumulated_delta_vars": {"accumulated_delta_var", "accum_var"},
+    },
     "Ftrl": {"_accumulators": {"accumulator"}, "_linears": {"linear"}},
     "Lion": {"_momentums": _M},
 }
@@ -51,7 +62,9 @@ def assign(model, sources, pairs):
     trained = _trained(model, pairs)
     if kinds is None or trained is None:
         if exact is None:
-            raise Unfitting(f"it has {len(optimizer.variables)} variables, the file {len(sources)}, or their shapes differ")
+            raise Unfitting(
+                f"it has {len(optimizer.variables)} variables, the file {len(sources)}, or their shapes differ"
+            )
         return exact
     stored = [leaf for _, source in trained for leaf in _leaves(source)]
     stored.sort(key=lambda leaf: leaf.order)
@@ -63,7 +76,10 @@ def assign(model, sources, pairs):
 
 
 def listed(optimizer, shared):
-    """The variables of an optimizer as a file lists them: as Keras 3 does or, where tf_keras shall find them in it too, as tf.keras did before 2.11."""
+    """The variables of an optimizer as a file lists them.
+
+    As Keras 3 does or, where tf_keras shall find them in it too, as tf.keras did before 2.11.
+    """
     if not shared or not optimizer.built:
         return optimizer.variables
     kinds = [getattr(optimizer, attribute) for attribute in _kinds(optimizer)]
@@ -92,7 +108,11 @@ def _scalars(optimizer, sources):
         elif source.shape == () and source.leaf == "learning_rate":
             if isinstance(optimizer._learning_rate, Variable):
                 found.append((optimizer._learning_rate, source))
-        elif source.shape == () and hasattr(optimizer, "_u_product") and (source.leaf in _PRODUCTS or index in (1, len(sources) - 1)):
+        elif (
+            source.shape == ()
+            and hasattr(optimizer, "_u_product")
+            and (source.leaf in _PRODUCTS or index in (1, len(sources) - 1))
+        ):
             found.append((optimizer._u_product, source))
         else:
             rest.append(source)
@@ -102,9 +122,16 @@ def _scalars(optimizer, sources):
 
 
 def _product(optimizer, found):
-    """Nadam's product of momenta from the number of steps, where the file lacks it: tf_keras keeps it in memory alone."""
+    """Nadam's product of momenta from the number of steps, where the file lacks it.
+
+    tf_keras keeps it in memory alone.
+    """
     steps = [source for variable, source in found if variable is optimizer._iterations]
-    if not hasattr(optimizer, "_u_product") or not steps or any(variable is optimizer._u_product for variable, _ in found):
+    if (
+        not hasattr(optimizer, "_u_product")
+        or not steps
+        or any(variable is optimizer._u_product for variable, _ in found)
+    ):
         return []
     strengths = (optimizer.beta_1 * (1 - 0.5 * 0.96**step) for step in range(1, min(int(steps[0].read()), _LONG) + 1))
     product = prod(strengths)
@@ -112,12 +139,17 @@ def _product(optimizer, found):
 
 
 def _kinds(optimizer):
-    """{attribute: names in files} of the slots that this optimizer keeps now; None for an optimizer that is not known here."""
+    """{attribute: names in files} of the slots that this optimizer keeps now.
+
+    None for an optimizer that is not known here.
+    """
     known = next((_KINDS[cls.__name__] for cls in type(optimizer).__mro__ if cls.__name__ in _KINDS), None)
     if known is None or optimizer.gradient_accumulation_steps:
         return None
     averages = {"_model_variables_moving_average": {"average"}} if optimizer.use_ema else {}
-    return {attribute: names for attribute, names in {**averages, **known}.items() if getattr(optimizer, attribute, None)}
+    return {
+        attribute: names for attribute, names in {**averages, **known}.items() if getattr(optimizer, attribute, None)
+    }
 
 
 def _trained(model, pairs):
@@ -130,7 +162,9 @@ def _trained(model, pairs):
 def _without_empty(slots, weights, kinds):
     """Keras 2.1.3 and later keep for Adam without AMSGrad an array of one zero a weight."""
     extra = slots[weights * kinds :]
-    return slots[: weights * kinds] if len(extra) == weights and all(source.shape == (1,) for source in extra) else slots
+    return (
+        slots[: weights * kinds] if len(extra) == weights and all(source.shape == (1,) for source in extra) else slots
+    )
 
 
 def _by_name(stored, kinds, slots):
@@ -159,7 +193,12 @@ def _in_turn(stored, kinds, slots, optimizer, sources):
     held, attributes = {}, list(kinds)
     if any(source.leaf == "learning_rate" or source.name.partition(":")[0] == "iteration" for source in sources):
         order = {id(v): i for i, v in enumerate(optimizer.variables)}
-        places = [(order[id(getattr(optimizer, a)[i])], a, i) for a in attributes for i in range(len(stored)) if i < len(getattr(optimizer, a))]
+        places = [
+            (order[id(getattr(optimizer, a)[i])], a, i)
+            for a in attributes
+            for i in range(len(stored))
+            if i < len(getattr(optimizer, a))
+        ]
         if len(places) != len(slots):
             raise Unfitting("the slots have other weights than the model")
         return {(attribute, id(stored[index])): slot for (_, attribute, index), slot in zip(sorted(places), slots)}
@@ -180,7 +219,9 @@ def _filled(trained, kinds, held, optimizer):
                 continue
             moved = _moved(source, lambda leaf, attribute=attribute: held[attribute, id(leaf)])
             if moved.shape != tuple(slot.shape):
-                raise Unfitting(f"the slot {moved.name!r} has shape {moved.shape}, the weight {variable.path!r} {tuple(slot.shape)}")
+                raise Unfitting(
+                    f"the slot {moved.name!r} has shape {moved.shape}, the weight {variable.path!r} {tuple(slot.shape)}"
+                )
             found.append((slot, moved))
     return found
 

@@ -9,16 +9,20 @@ from kerasish.saving.legacy.hdf5.layout import TOP
 def save_weights(model, file):
     """Write the weights of a built model into an open, empty `h5py.File` (or a group of one), by layer.
 
-    Raises: ValueError for a model that is not built, for two layers of one name, and for names that HDF5 can't hold. Nothing is written then.
+    Raises: ValueError for a model that is not built, for two layers of one name, and for names that HDF5 can't hold.
+    Nothing is written then.
     """
     if not model.built:
-        raise ValueError(f"The model {model.name!r} isn't built, so it has no weights to save. Call it on data or `build` it first.")
+        raise ValueError(
+            f"The model {model.name!r} isn't built, so it has no weights to save. Call it on data or `build` it first."
+        )
     layers, own = list(model.layers), model._own_variables
     names = [layer.name for layer in layers]
     for name in names:
         if names.count(name) > 1 or name == TOP or not name.strip("/."):
             raise ValueError(
-                f"The layer name {name!r} can't be kept in an HDF5 file: it is used twice or reserved. Give the layer another `name`, or save as '.keras'."
+                f"The layer name {name!r} can't be kept in an HDF5 file: it is used twice or reserved. Give the layer "
+                "another `name`, or save as '.keras'."
             )
     write_names(file, "layer_names", names)
     file.attrs["backend"] = backend.backend().encode("utf-8")

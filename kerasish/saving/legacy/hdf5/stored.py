@@ -1,4 +1,7 @@
-"""Arrays of a file that are not read yet: their shapes are known, so that everything can be checked before anything is read."""
+"""Arrays of a file that are not read yet.
+
+Their shapes are known, so that everything can be checked before anything is read.
+"""
 
 from kerasish.saving.weights_h5 import H5Tensor
 
@@ -10,7 +13,9 @@ class Stored:
 
     def __init__(self, dataset, name):
         if not hasattr(dataset, "shape") or dataset.shape is None:
-            raise ValueError(f"{name!r} should be an array in the file, but it is {type(dataset).__name__}: the file is damaged.")
+            raise ValueError(
+                f"{name!r} should be an array in the file, but it is {type(dataset).__name__}: the file is damaged."
+            )
         self._tensor = H5Tensor(dataset)
         if not self._tensor.is_numeric or dataset.dtype.kind == "c":
             raise ValueError(f"{name!r} should hold numbers of a model, but the file holds {dataset.dtype} there.")
@@ -30,11 +35,20 @@ class Stored:
         self._tensor.check()
 
     def fill(self, variable):
-        """Set `variable`. The numbers go from the file into its memory without a copy in between, which would be as large again."""
+        """Set `variable`.
+
+        The numbers go from the file into its memory without a copy in between, which would be as large again.
+        """
         import numpy as np
 
         memory = variable.memory()
-        if isinstance(memory, np.ndarray) and memory.flags.c_contiguous and memory.flags.writeable and memory.size and self.dataset.dtype.kind in "fiu":
+        if (
+            isinstance(memory, np.ndarray)
+            and memory.flags.c_contiguous
+            and memory.flags.writeable
+            and memory.size
+            and self.dataset.dtype.kind in "fiu"
+        ):
             self.dataset.read_direct(memory)
         else:
             variable.assign(self.read())

@@ -23,15 +23,22 @@ _FULL_NAMES = {  # Keras 3 can't read the short ones back from such a file
 
 
 def compile_loaded(model, config, file, pairs):
-    """Compile a loaded model as `config` (in Keras 3's form) says, and set the optimizer's variables where the file holds them.
+    """Compile a loaded model as `config` (in Keras 3's form) says.
+
+    The optimizer's variables are set where the file holds them.
 
     Args:
         pairs: what `fill_weights` returned: (Variable, source) of the model's weights.
     """
     if not isinstance(config, dict) or config.get("optimizer") is None:
         return
-    config = {key: _unprefixed(value, model) if key in ("metrics", "weighted_metrics") else value for key, value in config.items()}
-    config.update({key: _with_users_own(config[key]) for key in ("loss", "metrics", "weighted_metrics") if key in config})
+    config = {
+        key: _unprefixed(value, model) if key in ("metrics", "weighted_metrics") else value
+        for key, value in config.items()
+    }
+    config.update(
+        {key: _with_users_own(config[key]) for key in ("loss", "metrics", "weighted_metrics") if key in config}
+    )
     with context.scope(compile_loaded=True):
         model.compile_from_config(config)
     if GROUP not in file or model.optimizer is None:
@@ -41,7 +48,11 @@ def compile_loaded(model, config, file, pairs):
     try:
         found = optimizer_state.assign(model, sources, pairs)
     except optimizer_state.Unfitting as error:
-        warnings.warn(f"The file's state of the optimizer {model.optimizer.name!r} does not fit ({error}): training goes on with a fresh one.", stacklevel=5)
+        warnings.warn(
+            f"The file's state of the optimizer {model.optimizer.name!r} does not fit ({error}): training goes on "
+            "with a fresh one.",
+            stacklevel=5,
+        )
         return
     for _, source in found:
         source.probe()
@@ -50,7 +61,10 @@ def compile_loaded(model, config, file, pairs):
 
 
 def _with_users_own(value):
-    """Names of the user's functions as these functions: when the names are looked up, `custom_objects` may be out of sight."""
+    """Names of the user's functions as these functions.
+
+    When the names are looked up, `custom_objects` may be out of sight.
+    """
     if isinstance(value, str):
         found = find_custom(value)
         return value if found is None else found
@@ -60,11 +74,17 @@ def _with_users_own(value):
 
 
 def _unprefixed(metrics, model):
-    """Metrics by output without the output's name in theirs: tf.keras stores it with them, and `compile` puts it there again."""
+    """Metrics by output without the output's name in theirs.
+
+    tf.keras stores it with them, and `compile` puts it there again.
+    """
     outputs = getattr(model, "output_names", None) or ()
     if len(outputs) < 2 or not isinstance(metrics, list) or len(metrics) != len(outputs):
         return metrics
-    return [[_renamed(metric, f"{output}_") for metric in group] if isinstance(group, list) else group for output, group in zip(outputs, metrics)]
+    return [
+        [_renamed(metric, f"{output}_") for metric in group] if isinstance(group, list) else group
+        for output, group in zip(outputs, metrics)
+    ]
 
 
 def _renamed(metric, prefix):

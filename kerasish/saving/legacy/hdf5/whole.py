@@ -19,7 +19,8 @@ def load_model(file, custom_objects=None, compile=True, safe_mode=True):
     """The model in an open HDF5 file of Keras 1, 2, tf.keras, or of Keras 3's old form.
 
     Args:
-        custom_objects: dict from name to class or function. compile: whether to compile it as it was, and to restore the optimizer's state.
+        custom_objects: dict from name to class or function. compile: whether to compile it as it was, and to restore
+            the optimizer's state.
         safe_mode: refuse code in the file (Python lambdas).
 
     Raises: ValueError for a file that lacks something or names what is not known.
@@ -34,7 +35,8 @@ def load_model(file, custom_objects=None, compile=True, safe_mode=True):
         model = deserialize_keras_object(config, custom_objects=custom_objects, safe_mode=safe_mode)
     if not getattr(model, "built", False) or not hasattr(model, "layers"):
         raise ValueError(
-            f"The model {getattr(model, 'name', model)!r} in {file.filename!r} can't be built from its config alone, because the file does not tell "
+            f"The model {getattr(model, 'name', model)!r} in {file.filename!r} can't be built from its config alone, "
+            "because the file does not tell "
             "the shape of its inputs. Make the model in Python, call it on data, and use `load_weights`."
         )
     pairs = fill_weights(model, file)
@@ -42,28 +44,52 @@ def load_model(file, custom_objects=None, compile=True, safe_mode=True):
         with CustomObjectScope(custom_objects or {}), context.scope(safe_mode=safe_mode):
             compile_loaded(model, modernize_training(_json(file, "training_config"), version), file, pairs)
     elif compile:
-        warnings.warn("The file holds no training configuration: the model is not compiled. Call `compile` before training it.", stacklevel=4)
+        warnings.warn(
+            "The file holds no training configuration: the model is not compiled. Call `compile` before training it.",
+            stacklevel=4,
+        )
     return model
 
 
 def _with_modules_of_ops(data, custom_objects):
-    """A config in which bare ops between layers say what they are. Keras 3 leaves that out of HDF5 files, and can't open them itself then."""
+    """A config in which bare ops between layers say what they are.
+
+    Keras 3 leaves that out of HDF5 files, and can't open them itself then.
+    """
     if isinstance(data, list):
         return [_with_modules_of_ops(item, custom_objects) for item in data]
     if not isinstance(data, dict):
         return data
-    made = {key: _with_modules_of_ops(value, custom_objects) if isinstance(value, (dict, list)) else value for key, value in data.items()}
+    made = {
+        key: _with_modules_of_ops(value, custom_objects) if isinstance(value, (dict, list)) else value
+        for key, value in data.items()
+    }
     calls, config = made.get("inbound_nodes"), made.get("config")
-    is_new = isinstance(calls, list) and calls and isinstance(calls[0], dict) and isinstance(config, dict) and "module" not in made
-    is_bare = is_new and not {"trainable", "dtype", "layers"} & config.keys() and find_custom(made.get("class_name"), custom_objects) is None
+    is_new = (
+        isinstance(calls, list)
+        and calls
+        and isinstance(calls[0], dict)
+        and isinstance(config, dict)
+        and "module" not in made
+    )
+    is_bare = (
+        is_new
+        and not {"trainable", "dtype", "layers"} & config.keys()
+        and find_custom(made.get("class_name"), custom_objects) is None
+    )
     if is_bare and made["class_name"] in {class_name(op) for op in OPERATIONS.values()}:
         made["module"] = "keras.src.ops.numpy"
     return made
 
 
 def _version(file):
-    """The Keras before 3 that wrote the file, else None: Keras 3, and this library, write configs in today's form and in that of Keras 2."""
-    version = text(file.attrs["keras_version"], "The attribute 'keras_version'") if "keras_version" in file.attrs else None
+    """The Keras before 3 that wrote the file, else None.
+
+    Keras 3, and this library, write configs in today's form and in that of Keras 2.
+    """
+    version = (
+        text(file.attrs["keras_version"], "The attribute 'keras_version'") if "keras_version" in file.attrs else None
+    )
     return version if version is not None and version.partition(".")[0] in ("0", "1", "2") else None
 
 

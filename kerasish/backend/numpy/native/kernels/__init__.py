@@ -1,1 +1,4 @@
-"""Kernels: sources in the language of `native/language/`, a family a file. They are read and compiled, never imported."""
+"""Kernels: sources in the language of `native/language/`, a family a file.
+
+They are read and compiled, never imported.
+"""

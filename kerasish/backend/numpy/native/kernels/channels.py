@@ -1,23 +1,79 @@
-"""Kernels that go from point to point and treat each channel by itself, 64 bytes of channels at a time: depthwise convolutions and pools.
+"""Kernels that go from point to point and treat each channel by itself, 64 bytes of channels at a time.
 
-The arguments stand as for conv.py. For each output point the places of its window that lie within x become a table of addresses.
+Depthwise convolutions and pools.
+
+The arguments stand as for conv.py. For each output point the places of its window that lie within x become a table of
+addresses.
 Name given at compile time: T, the dtype; JOIN: 0 sums, 1 takes the maximum (pools).
 """
 
 from kerasish.backend.numpy.native.conv_slots import (
-    B, BEFORE_0, BEFORE_1, BEFORE_2, CHANNELS, COUNT_0, COUNT_1, COUNT_2, DILATION_0, DILATION_1, DILATION_2, EPILOGUE, EPILOGUE_ARGS, ITEM, LDB, OUT,
-    OUT_0, OUT_1, OUT_2, OUT_BATCH, PART, PARTIALS, PARTS, PART_TABLE, SCRATCH, SCRATCH_BYTES, SIZE_0, SIZE_1, SIZE_2, STRIDE_0, STRIDE_1, STRIDE_2, TILE,
-    WINDOW_0, WINDOW_1, WINDOW_2, X, X_0, X_1, X_2, X_BATCH,
+    BEFORE_0,
+    BEFORE_1,
+    BEFORE_2,
+    CHANNELS,
+    COUNT_0,
+    COUNT_1,
+    COUNT_2,
+    DILATION_0,
+    DILATION_1,
+    DILATION_2,
+    EPILOGUE,
+    EPILOGUE_ARGS,
+    ITEM,
+    LDB,
+    OUT,
+    OUT_0,
+    OUT_1,
+    OUT_2,
+    OUT_BATCH,
+    PART,
+    PART_TABLE,
+    PARTIALS,
+    PARTS,
+    SCRATCH,
+    SCRATCH_BYTES,
+    SIZE_0,
+    SIZE_1,
+    SIZE_2,
+    STRIDE_0,
+    STRIDE_1,
+    STRIDE_2,
+    TILE,
+    WINDOW_0,
+    WINDOW_1,
+    WINDOW_2,
+    X_0,
+    X_1,
+    X_2,
+    X_BATCH,
+    B,
+    X,
 )  # fmt: skip
 from kerasish.backend.numpy.native.language.vectors import (
-    all_of, both, equal, larger, load, load_first, multiply_add, plus, splat, store, store_first, where, without,
+    all_of,
+    both,
+    equal,
+    larger,
+    load,
+    load_first,
+    multiply_add,
+    plus,
+    splat,
+    store,
+    store_first,
+    where,
+    without,
 )  # fmt: skip
 from kerasish.backend.numpy.native.language.vocabulary import call, helper, inf, int64, pointer, zero_bytes
 
 
 @helper
 def list_places(args, x, p0, p1, p2, seen, rows):
-    """Write the addresses of the window's places within x, and the numbers of these places; returns how many there are."""
+    """Write the addresses of the window's places within x, and the numbers of these places.
+
+    Returns how many there are.
+    """
     count = 0
     for w0 in range(args[WINDOW_0]):
         y0 = p0 + w0 * args[DILATION_0]
@@ -38,7 +94,10 @@ def list_places(args, x, p0, p1, p2, seen, rows):
 
 @helper
 def move_on(args, x, p0, p1, p2, seen, rows, count):
-    """The table of the point after: where the window lies within x along the last axis before and after, all addresses move by as much."""
+    """The table of the point after.
+
+    Where the window lies within x along the last axis before and after, all addresses move by as much.
+    """
     before = p2 - args[STRIDE_2]
     if before >= 0 and p2 + (args[WINDOW_2] - 1) * args[DILATION_2] < args[SIZE_2]:
         step = args[STRIDE_2] * args[X_2]
@@ -58,7 +117,7 @@ def rows_of(args, seen, rows, count, weights):
 
 @helper
 def weighted_sum(seen, weights, count, target, channels, item):
-    """target = the sum over the places of x * weight."""
+    """`target` = the sum over the places of x * weight."""
     lanes = 64 // item
     c = 0
     while c + 2 * lanes <= channels:
@@ -80,7 +139,9 @@ def weighted_sum(seen, weights, count, target, channels, item):
             store(target + offset, total)
         else:
             for i in range(count):
-                total = multiply_add(load_first(seen[i] + offset, T, left), load_first(weights[i] + offset, T, left), total)
+                total = multiply_add(
+                    load_first(seen[i] + offset, T, left), load_first(weights[i] + offset, T, left), total
+                )
             store_first(target + offset, total, left)
         c += lanes
 
@@ -115,12 +176,19 @@ def weighted_sums(seen, weights, count, step, target, spacing, channels, item):
 
 
 def depthwise(args, lo, hi, worker):
-    """Units: lines of the output (all points along the last axis). PART_TABLE: the bytes from B to the row of each place; TILE: whether to go by fours;
-    PART: after how many points an epilogue follows."""
+    """Units: lines of the output (all points along the last axis).
+
+    PART_TABLE: the bytes from B to the row of each place; TILE: whether to go by fours;
+    PART: after how many points an epilogue follows.
+    """
     done = lo
     scratch = args[SCRATCH] + worker * args[SCRATCH_BYTES]
     places = args[WINDOW_0] * args[WINDOW_1] * args[WINDOW_2]
-    seen, rows, weights = pointer(scratch, int64), pointer(scratch + places * 8, int64), pointer(scratch + places * 16, int64)
+    seen, rows, weights = (
+        pointer(scratch, int64),
+        pointer(scratch + places * 8, int64),
+        pointer(scratch + places * 16, int64),
+    )
     for line in range(lo, hi):
         o1, rest = line % args[COUNT_1], line // args[COUNT_1]
         o0, image = rest % args[COUNT_0], rest // args[COUNT_0]
@@ -131,7 +199,9 @@ def depthwise(args, lo, hi, worker):
         reach = (args[WINDOW_2] - 1) * args[DILATION_2]
         while o2 < args[COUNT_2]:
             p2 = o2 * args[STRIDE_2] - args[BEFORE_2]
-            if o2 > 0 and p2 >= args[STRIDE_2] and p2 + reach < args[SIZE_2]:  # as the point before, all places further on
+            if (
+                o2 > 0 and p2 >= args[STRIDE_2] and p2 + reach < args[SIZE_2]
+            ):  # as the point before, all places further on
                 for i in range(count):
                     seen[i] += step
             else:
@@ -154,7 +224,7 @@ def depthwise(args, lo, hi, worker):
 
 @helper
 def add_line(args, x, g, first, last, out, channels, item):
-    """out += the sum over the points first..last of a line of x * g; `x` and `g` are the addresses at point 0."""
+    """`out` += the sum over the points first..last of a line of x * g; `x` and `g` are the addresses at point 0."""
     lanes, step, arriving = 64 // item, args[STRIDE_2] * args[X_2], args[LDB] * item
     for c in range(0, channels, lanes):
         offset, left = c * item, min(lanes, channels - c)
@@ -180,8 +250,16 @@ def add_line(args, x, g, first, last, out, channels, item):
 
 @helper
 def add_lines(args, x, w2, g, first, last, out, channels, item):
-    """As above for three places of a line of the window, from the one at w2 on; `x` is the address of point 0 of the line."""
-    lanes, step, arriving, apart = 64 // item, args[STRIDE_2] * args[X_2], args[LDB] * item, args[DILATION_2] * args[X_2]
+    """As above for three places of a line of the window, from the one at w2 on.
+
+    `x` is the address of point 0 of the line.
+    """
+    lanes, step, arriving, apart = (
+        64 // item,
+        args[STRIDE_2] * args[X_2],
+        args[LDB] * item,
+        args[DILATION_2] * args[X_2],
+    )
     row = channels * item
     x += (w2 * args[DILATION_2] - args[BEFORE_2]) * args[X_2] + first * step
     g += first * arriving
@@ -205,7 +283,10 @@ def add_lines(args, x, w2, g, first, last, out, channels, item):
         t0, t1, t2 = load_first(there, T, left), load_first(there + row, T, left), load_first(there + 2 * row, T, left)
         for _ in range(first, last):
             here = load_first(b, T, left)
-            t0, t1 = multiply_add(load_first(a, T, left), here, t0), multiply_add(load_first(a + apart, T, left), here, t1)
+            t0, t1 = (
+                multiply_add(load_first(a, T, left), here, t0),
+                multiply_add(load_first(a + apart, T, left), here, t1),
+            )
             t2 = multiply_add(load_first(a + 2 * apart, T, left), here, t2)
             a += step
             b += arriving
@@ -257,18 +338,38 @@ def depthwise_kernel_gradient(args, lo, hi, worker):
                         own_last = last_point(args, each)
                         own_first = min(own_last, first_point(args, each))
                         there, shift = out + (w + each) * row, each * args[DILATION_2] - args[BEFORE_2]
-                        add_line(args, x + shift * args[X_2], g, own_first, min(own_last, max(own_first, first)), there, channels, item)
-                        add_line(args, x + shift * args[X_2], g, max(own_first, max(first, last)), own_last, there, channels, item)
+                        add_line(
+                            args,
+                            x + shift * args[X_2],
+                            g,
+                            own_first,
+                            min(own_last, max(own_first, first)),
+                            there,
+                            channels,
+                            item,
+                        )
+                        add_line(
+                            args,
+                            x + shift * args[X_2],
+                            g,
+                            max(own_first, max(first, last)),
+                            own_last,
+                            there,
+                            channels,
+                            item,
+                        )
                     w2 += 3
                 else:
                     shift, last = w2 * args[DILATION_2] - args[BEFORE_2], last_point(args, w2)
-                    add_line(args, x + shift * args[X_2], g, min(last, first_point(args, w2)), last, target, channels, item)
+                    add_line(
+                        args, x + shift * args[X_2], g, min(last, first_point(args, w2)), last, target, channels, item
+                    )
                     w2 += 1
 
 
 @helper
 def joined(seen, count, target, channels, item):
-    """target = the sum or the maximum over the places."""
+    """`target` = the sum or the maximum over the places."""
     lanes = 64 // item
     for c in range(0, channels, lanes):
         offset, left = c * item, min(lanes, channels - c)
@@ -298,7 +399,9 @@ def pool(args, lo, hi, worker):
         count = 0
         for o2 in range(args[COUNT_2]):
             p2 = o2 * args[STRIDE_2] - args[BEFORE_2]
-            count = move_on(args, x, p0, p1, p2, seen, rows, count) if o2 else list_places(args, x, p0, p1, p2, seen, rows)
+            count = (
+                move_on(args, x, p0, p1, p2, seen, rows, count) if o2 else list_places(args, x, p0, p1, p2, seen, rows)
+            )
             joined(seen, count, target, args[CHANNELS], args[ITEM])
             target += args[OUT_2]
 
@@ -328,7 +431,10 @@ def spread_maximum(seen, count, shift, y, g, first, last, item):
 
 
 def max_pool_gradient(args, lo, hi, worker):
-    """Units: (image, TILE channels of it). Arguments besides: B, y; PARTS, g; both lie as their windows do, and the output as x does."""
+    """Units: (image, TILE channels of it).
+
+    Arguments besides: B, y; PARTS, g; both lie as their windows do, and the output as x does.
+    """
     scratch, item, channels = args[SCRATCH] + worker * args[SCRATCH_BYTES], args[ITEM], args[CHANNELS]
     places, blocks = args[WINDOW_0] * args[WINDOW_1] * args[WINDOW_2], (args[CHANNELS] + args[TILE] - 1) // args[TILE]
     seen, rows = pointer(scratch, int64), pointer(scratch + places * 8, int64)
@@ -338,15 +444,24 @@ def max_pool_gradient(args, lo, hi, worker):
         last = min(channels, first + args[TILE])
         x = args[X] + image * args[X_BATCH]
         for point in range(1 if blocks == 1 else points):
-            zero_bytes(args[OUT] + image * points * row + point * row + first * item, points * row if blocks == 1 else (last - first) * item)
+            zero_bytes(
+                args[OUT] + image * points * row + point * row + first * item,
+                points * row if blocks == 1 else (last - first) * item,
+            )
         line = image * args[COUNT_0] * args[COUNT_1] * args[COUNT_2] * row
         for o0 in range(args[COUNT_0]):
             for o1 in range(args[COUNT_1]):
                 p0, p1, count = o0 * args[STRIDE_0] - args[BEFORE_0], o1 * args[STRIDE_1] - args[BEFORE_1], 0
                 for o2 in range(args[COUNT_2]):
                     p2 = o2 * args[STRIDE_2] - args[BEFORE_2]
-                    count = move_on(args, x, p0, p1, p2, seen, rows, count) if o2 else list_places(args, x, p0, p1, p2, seen, rows)
-                    spread_maximum(seen, count, args[OUT] - args[X], args[B] + line, args[PARTS] + line, first, last, item)
+                    count = (
+                        move_on(args, x, p0, p1, p2, seen, rows, count)
+                        if o2
+                        else list_places(args, x, p0, p1, p2, seen, rows)
+                    )
+                    spread_maximum(
+                        seen, count, args[OUT] - args[X], args[B] + line, args[PARTS] + line, first, last, item
+                    )
                     line += row
 
 
@@ -359,7 +474,10 @@ def reach(point, window, stride, before, count):
 
 
 def sum_pool_gradient(args, lo, hi, worker):
-    """Units: lines of the output, which lies as x does; X: unused, B: g. Each point gets the sum of what arrives for the windows that hold it."""
+    """Units: lines of the output, which lies as x does; X: unused, B: g.
+
+    Each point gets the sum of what arrives for the windows that hold it.
+    """
     scratch, item, row = args[SCRATCH] + worker * args[SCRATCH_BYTES], args[ITEM], args[CHANNELS] * args[ITEM]
     seen = pointer(scratch, int64)
     for line in range(lo, hi):

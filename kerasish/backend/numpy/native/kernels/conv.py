@@ -1,20 +1,80 @@
-"""Kernels of convolutions: windows are gathered into the rows of a matrix, tile by tile, and multiplied by BLAS while they are in the cache.
+"""Kernels of convolutions.
 
-Values are (batch, 3 axes of space, channels); fewer axes are axes of size 1. Row r of the matrix holds the window of output point r (row-major over
-batch and space), its columns are (window, channels of one group). A window is made of *lines*: runs of columns that lie side by side in x as well
-(all places along the last axis; one place where that is dilated, or the channels are those of one group among several).
+Windows are gathered into the rows of a matrix, tile by tile, and multiplied by BLAS while they are in the cache.
+
+Values are (batch, 3 axes of space, channels); fewer axes are axes of size 1. Row r of the matrix holds the window of
+output point r (row-major over batch and space), its columns are (window, channels of one group). A window is made of
+*lines*: runs of columns that lie side by side in x as well (all places along the last axis; one place where that is
+dilated, or the channels are those of one group among several).
 
 Names given at compile time: T, the dtype; INT, the dtype of BLAS's ints. All strides and sizes of memory are in bytes.
 """
 
 from kerasish.backend.numpy.native.conv_slots import (
-    B, BEFORE_0, BEFORE_1, BEFORE_2, BY_COLUMNS, B_GROUP, COLUMNS, COUNT_0, COUNT_1, COUNT_2, DILATION_0, DILATION_1,
-    DILATION_2, DIRECT, EPILOGUE, EPILOGUE_ARGS, FILTERS, GEMM, GROUPS, ITEM, LDB, LDC, OUT, OUT_0, OUT_1, OUT_2,
-    OUT_BATCH, PART, PARTIALS, PARTS, PART_TABLE, PLACE, PLACES, ROWS, SCRATCH, SCRATCH_BYTES, SCRATCH_OUT, SIZE_0,
-    SIZE_1, SIZE_2, STRIDE_0, STRIDE_1, STRIDE_2, TILE, TRANSPOSED, WINDOW_1, WINDOW_2, X, X_0, X_1, X_2, X_BATCH,
+    B_GROUP,
+    BEFORE_0,
+    BEFORE_1,
+    BEFORE_2,
+    BY_COLUMNS,
+    COLUMNS,
+    COUNT_0,
+    COUNT_1,
+    COUNT_2,
+    DILATION_0,
+    DILATION_1,
+    DILATION_2,
+    DIRECT,
+    EPILOGUE,
+    EPILOGUE_ARGS,
+    FILTERS,
+    GEMM,
+    GROUPS,
+    ITEM,
+    LDB,
+    LDC,
+    OUT,
+    OUT_0,
+    OUT_1,
+    OUT_2,
+    OUT_BATCH,
+    PART,
+    PART_TABLE,
+    PARTIALS,
+    PARTS,
+    PLACE,
+    PLACES,
+    ROWS,
+    SCRATCH,
+    SCRATCH_BYTES,
+    SCRATCH_OUT,
+    SIZE_0,
+    SIZE_1,
+    SIZE_2,
+    STRIDE_0,
+    STRIDE_1,
+    STRIDE_2,
+    TILE,
+    TRANSPOSED,
+    WINDOW_1,
+    WINDOW_2,
+    X_0,
+    X_1,
+    X_2,
+    X_BATCH,
     X_GROUP,
+    B,
+    X,
 )  # fmt: skip
-from kerasish.backend.numpy.native.language.vocabulary import call, copy_bytes, gemm, helper, int64, pointer, uint64, zero_bytes
+from kerasish.backend.numpy.native.language.vocabulary import (
+    call,
+    copy_bytes,
+    gemm,
+    helper,
+    int64,
+    pointer,
+    uint64,
+    zero_bytes,
+)
 
 
 @helper
@@ -102,7 +162,23 @@ def multiply(args, scratch, group, lo, hi, f0, f1):
             gather(args, x, scratch, lo, hi, k0, k1)
         b = args[B] + group * args[B_GROUP] + table[part] + columns
         beta = T(0) if part == 0 else T(1)
-        gemm(args[GEMM], T, INT, 0, args[TRANSPOSED], hi - lo, f1 - f0, (k1 - k0) // item, a, lda, b, args[LDB], beta, target, step)
+        gemm(
+            args[GEMM],
+            T,
+            INT,
+            0,
+            args[TRANSPOSED],
+            hi - lo,
+            f1 - f0,
+            (k1 - k0) // item,
+            a,
+            lda,
+            b,
+            args[LDB],
+            beta,
+            target,
+            step,
+        )
     if ldc == 0:
         spread(args, target, (group * filters + f0) * item, (f1 - f0) * item, lo, hi)
 
@@ -137,11 +213,30 @@ def correlate(args, scratch, group, lo, hi, k0, k1, out, beta):
         gather(args, x, scratch, lo, hi, k0, k1)
     b = args[B] + group * args[B_GROUP] + lo * args[LDB] * item
     place = out + group * args[B_GROUP] + k0 * args[LDC]
-    gemm(args[GEMM], T, INT, 1, 0, (k1 - k0) // item, args[FILTERS], hi - lo, a, lda, b, args[LDB], beta, place, args[LDC])
+    gemm(
+        args[GEMM],
+        T,
+        INT,
+        1,
+        0,
+        (k1 - k0) // item,
+        args[FILTERS],
+        hi - lo,
+        a,
+        lda,
+        b,
+        args[LDB],
+        beta,
+        place,
+        args[LDC],
+    )
 
 
 def kernel_gradient(args, lo, hi, worker):
-    """Units: columns of the matrix (BY_COLUMNS), or its rows; then worker 0 sums up in the output and the others in sums of their own."""
+    """Units: columns of the matrix (BY_COLUMNS), or its rows.
+
+    Then worker 0 sums up in the output and the others in sums of their own.
+    """
     scratch = args[SCRATCH] + worker * args[SCRATCH_BYTES]
     first, last, k0, k1, out = lo, hi, 0, args[COLUMNS], args[OUT]
     if args[BY_COLUMNS]:
@@ -163,7 +258,10 @@ def kernel_gradient(args, lo, hi, worker):
 
 
 def add_partials(args, lo, hi, worker):
-    """out[lo:hi] += each of some sums. Arguments: out, address of the sums, how many, bytes of one, bytes of an element."""
+    """out[lo:hi] += each of some sums.
+
+    Arguments: out, address of the sums, how many, bytes of one, bytes of an element.
+    """
     out, source = pointer(args[0] + lo * args[4], T), args[1] + lo * args[4]
     for _ in range(args[2]):
         part = pointer(source, T)

@@ -1,19 +1,56 @@
-"""Convolutions of images with few channels (the first layer of most networks): straight from the image, a line of a window at a time.
+"""Convolutions of images with few channels (the first layer of most networks).
 
-The arguments stand as for conv.py. Several points and two vectors of filters are summed up in registers at a time. Name given at compile time: T.
+Straight from the image, a line of a window at a time.
+
+The arguments stand as for conv.py. Several points and two vectors of filters are summed up in registers at a time. Name
+given at compile time: T.
 """
 
 from kerasish.backend.numpy.native.conv_slots import (
-    B, BEFORE_0, BEFORE_1, BEFORE_2, COLUMNS, COUNT_0, COUNT_1, COUNT_2, DILATION_0, DILATION_1, EPILOGUE, EPILOGUE_ARGS, FILTERS, ITEM, OUT,
-    PARTIALS, PLACE, PLACES, SCRATCH, SIZE_0, SIZE_1, SIZE_2, STRIDE_0, STRIDE_1, STRIDE_2, TILE, WINDOW_0, WINDOW_1, X, X_0, X_1, X_2, X_BATCH,
+    BEFORE_0,
+    BEFORE_1,
+    BEFORE_2,
+    COLUMNS,
+    COUNT_0,
+    COUNT_1,
+    COUNT_2,
+    DILATION_0,
+    DILATION_1,
+    EPILOGUE,
+    EPILOGUE_ARGS,
+    FILTERS,
+    ITEM,
+    OUT,
+    PARTIALS,
+    PLACE,
+    PLACES,
+    SCRATCH,
+    SIZE_0,
+    SIZE_1,
+    SIZE_2,
+    STRIDE_0,
+    STRIDE_1,
+    STRIDE_2,
+    TILE,
+    WINDOW_0,
+    WINDOW_1,
+    X_0,
+    X_1,
+    X_2,
+    X_BATCH,
+    B,
+    X,
 )  # fmt: skip
-from kerasish.backend.numpy.native.language.vectors import load, multiply_add, plus, splat, store
+from kerasish.backend.numpy.native.language.vectors import load, multiply_add, splat, store
 from kerasish.backend.numpy.native.language.vocabulary import call, helper, pointer, zero_bytes
 
 
 @helper
 def four_points(x, step, weights, row, j0, j1, item, target, spacing, first):
-    """Four points, two vectors of filters: add the products of places j0..j1 of a line; `first`: forget what lies in target."""
+    """Four points, two vectors of filters: add the products of places j0..j1 of a line.
+
+    `first`: forget what lies in target.
+    """
     a0, a1, b0, b1 = splat(T(0)), splat(T(0)), splat(T(0)), splat(T(0))
     c0, c1, d0, d1 = splat(T(0)), splat(T(0)), splat(T(0)), splat(T(0))
     if not first:
@@ -51,7 +88,10 @@ def one_point(x, weights, row, j0, j1, target, first):
     p = pointer(x, T)
     for j in range(j0, j1):
         here = splat(p[j])
-        a0, a1 = multiply_add(here, load(weights + j * row, T), a0), multiply_add(here, load(weights + j * row + 64, T), a1)
+        a0, a1 = (
+            multiply_add(here, load(weights + j * row, T), a0),
+            multiply_add(here, load(weights + j * row + 64, T), a1),
+        )
     store(target, a0)
     store(target + 64, a1)
 
@@ -67,7 +107,9 @@ def add_window_line(args, x, weights, target, first):
         there = target + o2 * row
         if p2 >= 0 and o2 + 4 <= args[COUNT_2] and p2 + 3 * args[STRIDE_2] + width <= args[SIZE_2]:
             for f in range(0, row, 128):
-                four_points(x + p2 * args[X_2], step, weights + f, row, 0, width * channels, item, there + f, row, first)
+                four_points(
+                    x + p2 * args[X_2], step, weights + f, row, 0, width * channels, item, there + f, row, first
+                )
             o2 += 4
         else:
             j0, j1 = max(0, -p2) * channels, min(width, args[SIZE_2] - p2) * channels
@@ -172,8 +214,18 @@ def add_gradient_line(args, x, g, target):
                 for k in range(j, j + 3):  # the points at the ends, where not all three places lie within x
                     own_last = last_point(args, k // channels)
                     own_first = min(own_last, first_point(args, k // channels))
-                    add_one(x + k * item, step, g + f, row, own_first, min(own_last, max(own_first, first)), target + k * row + f)
-                    add_one(x + k * item, step, g + f, row, max(own_first, max(first, last)), own_last, target + k * row + f)
+                    add_one(
+                        x + k * item,
+                        step,
+                        g + f,
+                        row,
+                        own_first,
+                        min(own_last, max(own_first, first)),
+                        target + k * row + f,
+                    )
+                    add_one(
+                        x + k * item, step, g + f, row, max(own_first, max(first, last)), own_last, target + k * row + f
+                    )
         elif last > first:
             for f in range(0, row, 128):
                 add_one(x + j * item, step, g + f, row, first, last, target + j * row + f)
@@ -200,4 +252,6 @@ def kernel_gradient(args, lo, hi, worker):
                 if y1 < 0 or y1 >= args[SIZE_1]:
                     continue
                 target = out + (w0 * args[WINDOW_1] + w1) * line_bytes
-                add_gradient_line(args, image + y0 * args[X_0] + y1 * args[X_1], args[B] + line * args[COUNT_2] * row, target)
+                add_gradient_line(
+                    args, image + y0 * args[X_0] + y1 * args[X_1], args[B] + line * args[COUNT_2] * row, target
+                )

@@ -2,7 +2,10 @@
 
 
 def philox(args, lo, hi, worker):
-    """Units: blocks of 8 uint32. Arguments: target, its size in uint32, the key (two uint32: seed and counter of draws)."""
+    """Units: blocks of 8 uint32.
+
+    Arguments: target, its size in uint32, the key (two uint32: seed and counter of draws).
+    """
     key, words = pointer(args[2], uint32), args[1]
     seed, draw = uint64(key[0]), uint64(key[1])
     for block in range(lo, hi):

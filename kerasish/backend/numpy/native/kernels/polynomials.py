@@ -1,7 +1,10 @@
-"""float32 functions by polynomials, in the language of kernels: vector code where they stand in a loop. Never imported, only read.
+"""float32 functions by polynomials, in the language of kernels: vector code where they stand in a loop.
 
-`tests/backend/native/test_mathematics.py` holds the errors, in units in the last place against float64. Sources of the polynomials: S. Moshier's Cephes
-library (exp, log, tanh); the rational function of erf is the one that XLA and Eigen use; erfc is section 6.2 of Press et al., Numerical Recipes.
+Never imported, only read.
+
+`tests/backend/native/test_mathematics.py` holds the errors, in units in the last place against float64. Sources of the
+polynomials: S. Moshier's Cephes library (exp, log, tanh); the rational function of erf is the one that XLA and Eigen
+use; erfc is section 6.2 of Press et al., Numerical Recipes.
 """
 
 

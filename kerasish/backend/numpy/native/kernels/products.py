@@ -1,17 +1,38 @@
 """Kernels of matrix products. Names given at compile time: T, the dtype; INT, the dtype of BLAS's ints."""
 
-from kerasish.backend.numpy.native.product_slots import (
-    A, A_BATCH, B, BATCH, BY_COLUMNS, B_BATCH, C, COLUMNS, C_BATCH, EPILOGUE, EPILOGUE_ARGS, GEMM, INNER, ITEM, LDA, LDB, LDC, ROWS, TILE,
-    TRANSPOSE_A, TRANSPOSE_B,
-)  # fmt: skip
 from kerasish.backend.numpy.native.language.vocabulary import call, gemm, helper
+from kerasish.backend.numpy.native.product_slots import (
+    A_BATCH,
+    B_BATCH,
+    BATCH,
+    BY_COLUMNS,
+    C_BATCH,
+    COLUMNS,
+    EPILOGUE,
+    EPILOGUE_ARGS,
+    GEMM,
+    INNER,
+    ITEM,
+    LDA,
+    LDB,
+    LDC,
+    ROWS,
+    TILE,
+    TRANSPOSE_A,
+    TRANSPOSE_B,
+    A,
+    B,
+    C,
+)  # fmt: skip
 
 
 @helper
 def place(args, strides, matrix):
     """Bytes from the first matrix to number `matrix`: the batch has three axes."""
     inner, rest = matrix % args[BATCH + 2], matrix // args[BATCH + 2]
-    return inner * args[strides + 2] + rest % args[BATCH + 1] * args[strides + 1] + rest // args[BATCH + 1] * args[strides]
+    return (
+        inner * args[strides + 2] + rest % args[BATCH + 1] * args[strides + 1] + rest // args[BATCH + 1] * args[strides]
+    )
 
 
 @helper
@@ -22,7 +43,21 @@ def multiply(args, matrix, lo, hi, first, last):
     b = args[B] + place(args, B_BATCH, matrix) + first * (args[LDB] if args[TRANSPOSE_B] else 1) * item
     c = args[C] + place(args, C_BATCH, matrix) + (lo * args[LDC] + first) * item
     gemm(
-        args[GEMM], T, INT, args[TRANSPOSE_A], args[TRANSPOSE_B], hi - lo, last - first, args[INNER], a, args[LDA], b, args[LDB], T(0), c, args[LDC]
+        args[GEMM],
+        T,
+        INT,
+        args[TRANSPOSE_A],
+        args[TRANSPOSE_B],
+        hi - lo,
+        last - first,
+        args[INNER],
+        a,
+        args[LDA],
+        b,
+        args[LDB],
+        T(0),
+        c,
+        args[LDC],
     )
 
 

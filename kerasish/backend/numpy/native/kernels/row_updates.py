@@ -7,8 +7,11 @@ from kerasish.backend.numpy.native.language.vocabulary import copy_bytes, int64,
 
 
 def sum_rows(args, lo, hi, worker):
-    """out[i] = the sum of those g[j] whose index is that of i, in the order of j; one unit. Arguments: out, g, indices, how many, rows of the table, width, and
-    a number for each of these rows."""
+    """out[i] = the sum of those g[j] whose index is that of i, in the order of j; one unit.
+
+    Arguments: out, g, indices, how many, rows of the table, width, and
+    a number for each of these rows.
+    """
     indices, count, rows, width, first = pointer(args[2], I), args[3], args[4], args[5], pointer(args[6], FIRST)
     size = width * ITEM
     for back in range(count if lo < hi else 0):  # backwards, so that the first of equal indices stays

@@ -7,7 +7,10 @@ from kerasish.backend.numpy.native.language.vocabulary import copy_bytes, int64,
 
 
 def take(args, lo, hi, worker):
-    """out[a, i] = x[a, indices[i]]; units: pairs (a, i). Arguments: out, x, indices, how many, rows of x, bytes of a row."""
+    """out[a, i] = x[a, indices[i]]; units: pairs (a, i).
+
+    Arguments: out, x, indices, how many, rows of x, bytes of a row.
+    """
     indices, count, rows, size = pointer(args[2], I), args[3], args[4], args[5]
     for unit in range(lo, hi):
         row = int64(indices[unit % count])
@@ -17,7 +20,10 @@ def take(args, lo, hi, worker):
 
 
 def take_gradient(args, lo, hi, worker):
-    """out[a, indices[i]] += g[a, i], in the order of i; units: rows of out. Arguments: out, g, indices, how many, rows, width, how many a."""
+    """out[a, indices[i]] += g[a, i], in the order of i; units: rows of out.
+
+    Arguments: out, g, indices, how many, rows, width, how many a.
+    """
     indices, count, rows, width = pointer(args[2], I), args[3], args[4], args[5]
     size = width * ITEM
     for outer in range(args[6]):
@@ -27,6 +33,9 @@ def take_gradient(args, lo, hi, worker):
             if row < 0:
                 row += rows
             if lo <= row < hi:
-                target, source = pointer(args[0] + (outer * rows + row) * size, T), pointer(args[1] + (outer * count + i) * size, T)
+                target, source = (
+                    pointer(args[0] + (outer * rows + row) * size, T),
+                    pointer(args[1] + (outer * count + i) * size, T),
+                )
                 for c in range(uint64(width)):
                     target[c] += source[c]

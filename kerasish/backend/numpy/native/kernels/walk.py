@@ -1,24 +1,27 @@
-# How a segment of native steps runs: by the thread that calls, or by the team. A text in the words of language/vocabulary.py.
+# How a segment of native steps runs: by the thread that calls, or by the team. A text in the words of
+# language/vocabulary.py.
 #
-# A segment is a table of int64, a row a step: address, args, units, grain, workers, whether a barrier stands before it. A last row with address 0 is
-# the barrier at the end.
+# A segment is a table of int64, a row a step: address, args, units, grain, workers, whether a barrier stands before it.
+# A last row with address 0 is the barrier at the end.
 #
-# Which shares there are is fixed by the table, who does them is not. Worker w claims share w of each step; the calling thread, worker 0, also claims
-# what nobody has claimed when its own share is done. So a worker that still sleeps, naps or is kept from its processor costs nothing, and joins later:
-# it runs through the rows, finds them claimed and done, and meets the others where they are. A barrier is passed when all shares before it are done.
-# Claims are numbers of steps, counted through all segments ever, that only grow (`atomic_max`): who raises share w's number has the share.
+# Which shares there are is fixed by the table, who does them is not. Worker w claims share w of each step; the calling
+# thread, worker 0, also claims what nobody has claimed when its own share is done. So a worker that still sleeps, naps
+# or is kept from its processor costs nothing, and joins later: it runs through the rows, finds them claimed and done,
+# and meets the others where they are. A barrier is passed when all shares before it are done. Claims are numbers of
+# steps, counted through all segments ever, that only grow (`atomic_max`): who raises share w's number has the share.
 #
 # The team's memory, in lines of 16 numbers so that no two threads write to one cache line. crew.py fills it:
-#   line 0, constant: 0 spins of a wait, 1 yields after them, 2 yields after a Program before sleep, 3 sched_yield, 4 nanosleep, 5 its argument,
-#     6 post of a semaphore, 7 its second argument, 8 wait, 9 its second argument,
-#     10 memory of BLAS, 11 not 0: left over from the parent process, nobody serves here, 12 function that names the calling thread
-#   line 1: 0 whether a Program is in session, 1 whether the workers shall return for good, 2 workers that the session wants
-#   line 2: 0 shares done, through all segments. line 4: 0 whether the team is taken, 1 by which thread
-#   line 3, the segment: 0 its number, odd while it runs, even after, 1 table, 2 rows, 3 workers, 4 steps before it, 5 shares before it
-#   line 5 + w, of worker w: 0 whether it is inside a segment, 1 whether it sleeps, 2 its semaphore, 3 the step whose share w was claimed last
+#   line 0, constant: 0 spins of a wait, 1 yields after them, 2 yields after a Program before sleep, 3 sched_yield, 4
+# nanosleep, 5 its argument,     6 post of a semaphore, 7 its second argument, 8 wait, 9 its second argument,     10
+# memory of BLAS, 11 not 0: left over from the parent process, nobody serves here, 12 function that names the calling
+# thread   line 1: 0 whether a Program is in session, 1 whether the workers shall return for good, 2 workers that the
+# session wants   line 2: 0 shares done, through all segments. line 4: 0 whether the team is taken, 1 by which thread
+# line 3, the segment: 0 its number, odd while it runs, even after, 1 table, 2 rows, 3 workers, 4 steps before it, 5
+# shares before it   line 5 + w, of worker w: 0 whether it is inside a segment, 1 whether it sleeps, 2 its semaphore, 3
+# the step whose share w was claimed last
 #
-# BLAS's memory (blas.py): 0 lock, 1 how many hold it, 2 number of libraries, 3 sched_yield, 4 threads it keeps when held, then for each library:
-# set, get, threads it had before (0: was not changed).
+# BLAS's memory (blas.py): 0 lock, 1 how many hold it, 2 number of libraries, 3 sched_yield, 4 threads it keeps when
+# held, then for each library: set, get, threads it had before (0: was not changed).
 
 LINE = 128  # bytes
 FIRST = 5
@@ -201,7 +204,10 @@ def run_alone(args, lo, hi, worker):
 
 @helper
 def take(state, workers):
-    """Take the team for a Program: 1; 2 where this thread has it already, between two segments of a Program that this one is a step of; 0 where another."""
+    """Take the team for a Program: 1.
+
+    2 where this thread has it already, between two segments of a Program that this one is a step of; 0 where another.
+    """
     thread = call_c(atomic_load(state + 96), 0, 0, 0)
     if atomic_exchange(state + 4 * LINE, 1) == 0:
         atomic_store(state + 4 * LINE + 8, thread)
@@ -225,7 +231,10 @@ def give(state, taken):
 
 
 def run_together(args, lo, hi, worker):
-    """A whole Program by the team, or alone where another has it. args: the team's memory; lo: table; hi: rows; worker: how many workers."""
+    """A whole Program by the team, or alone where another has it.
+
+    Args: the team's memory; lo: table; hi: rows; worker: how many workers.
+    """
     state = address_of(args)
     hold(args[10])
     taken = take(state, worker)
@@ -238,14 +247,20 @@ def run_together(args, lo, hi, worker):
 
 
 def begin(args, lo, hi, worker):
-    """Take the team for a Program. args: the team's memory; lo: where what `take` says is written; worker: how many to wake."""
+    """Take the team for a Program.
+
+    Args: the team's memory; lo: where what `take` says is written; worker: how many to wake.
+    """
     hold(args[10])
     answer = pointer(lo, int64)
     answer[0] = take(address_of(args), worker)
 
 
 def segment(args, lo, hi, worker):
-    """A segment, with the team that `begin` took. args: the team's memory; lo: table; hi: rows; worker: how many workers."""
+    """A segment, with the team that `begin` took.
+
+    Args: the team's memory; lo: table; hi: rows; worker: how many workers.
+    """
     if args[11] != 0:
         alone(lo, hi)
     else:

@@ -1,15 +1,45 @@
-"""Convolutions with windows of 3 x 3 by Winograd's algorithm F(4 x 4, 3 x 3): 36 products for 16 points of output, where a window at a time takes 144.
+"""Convolutions with windows of 3 x 3 by Winograd's algorithm F(4 x 4, 3 x 3).
 
-Source: A. Lavin and S. Gray, Fast Algorithms for Convolutional Neural Networks, 2015; the points of interpolation are 0, 3/4, -3/4, 3/2, -3/2 and
-infinity, exact in binary and five times as accurate as 0, 1, -1, 2, -2 (after B. Barabasz et al., Error Analysis and Improving the Accuracy of
-Winograd Convolution, 2018). Each number of the 36 has a plane, a matrix (tiles, channels); the planes are multiplied by BLAS.
+36 products for 16 points of output, where a window at a time takes 144.
+
+Source: A. Lavin and S. Gray, Fast Algorithms for Convolutional Neural Networks, 2015; the points of interpolation are
+0, 3/4, -3/4, 3/2, -3/2 and infinity, exact in binary and five times as accurate as 0, 1, -1, 2, -2 (after B. Barabasz
+et al., Error Analysis and Improving the Accuracy of Winograd Convolution, 2018). Each number of the 36 has a plane, a
+matrix (tiles, channels); the planes are multiplied by BLAS.
 """
 
 from kerasish.backend.numpy.native.language.vectors import load, minus, multiply_add, plus, splat, store, times
 from kerasish.backend.numpy.native.language.vocabulary import call, float32, gemm, helper, int64, pointer, zero_bytes
 from kerasish.backend.numpy.native.winograd_slots import (
-    BEFORE_1, BEFORE_2, BLOCK, CHANNELS, COUNT_1, COUNT_2, EPILOGUE, EPILOGUE_ARGS, FILTERS, GEMM, KERNEL, PARTS, SCRATCH,
-    SCRATCH_BYTES, SCRATCH_FIRST, SIZE_1, SIZE_2, TILES_1, TILES_2, U, U_PLANE, X, X_1, X_2, X_BATCH, Y, Y_1, Y_2, Y_BATCH,
+    BEFORE_1,
+    BEFORE_2,
+    BLOCK,
+    CHANNELS,
+    COUNT_1,
+    COUNT_2,
+    EPILOGUE,
+    EPILOGUE_ARGS,
+    FILTERS,
+    GEMM,
+    KERNEL,
+    PARTS,
+    SCRATCH,
+    SCRATCH_BYTES,
+    SCRATCH_FIRST,
+    SIZE_1,
+    SIZE_2,
+    TILES_1,
+    TILES_2,
+    U_PLANE,
+    X_1,
+    X_2,
+    X_BATCH,
+    Y_1,
+    Y_2,
+    Y_BATCH,
+    U,
+    X,
+    Y,
 )  # fmt: skip
 
 A, B = 0.75, 1.5  # the points
@@ -20,10 +50,19 @@ BY_A, BY_B, BY_0 = 1 / (2 * AA * (AA - BB)), 1 / (2 * BB * (BB - AA)), 1 / (AA *
 @helper
 def read_points(d0, d1, d2, d3, d4, d5):
     """The transform of 6 points of x."""
-    even, odd = multiply_add(splat(float32(-BB)), d2, d4), times(splat(float32(A)), multiply_add(splat(float32(-BB)), d1, d3))
-    even_b, odd_b = multiply_add(splat(float32(-AA)), d2, d4), times(splat(float32(B)), multiply_add(splat(float32(-AA)), d1, d3))
+    even, odd = (
+        multiply_add(splat(float32(-BB)), d2, d4),
+        times(splat(float32(A)), multiply_add(splat(float32(-BB)), d1, d3)),
+    )
+    even_b, odd_b = (
+        multiply_add(splat(float32(-AA)), d2, d4),
+        times(splat(float32(B)), multiply_add(splat(float32(-AA)), d1, d3)),
+    )
     product, total = splat(float32(AA * BB)), splat(float32(-AA - BB))
-    first, last = multiply_add(product, d0, multiply_add(total, d2, d4)), multiply_add(product, d1, multiply_add(total, d3, d5))
+    first, last = (
+        multiply_add(product, d0, multiply_add(total, d2, d4)),
+        multiply_add(product, d1, multiply_add(total, d3, d5)),
+    )
     return first, plus(even, odd), minus(even, odd), plus(even_b, odd_b), minus(even_b, odd_b), last
 
 
@@ -40,8 +79,14 @@ def written_points(m0, m1, m2, m3, m4, m5):
 @helper
 def arriving_points(g0, g1, g2, g3):
     """The transform of 4 points of a gradient: `written_points` transposed."""
-    even, odd = multiply_add(splat(float32(AA)), g2, g0), multiply_add(splat(float32(AA * A)), g3, times(splat(float32(A)), g1))
-    even_b, odd_b = multiply_add(splat(float32(BB)), g2, g0), multiply_add(splat(float32(BB * B)), g3, times(splat(float32(B)), g1))
+    even, odd = (
+        multiply_add(splat(float32(AA)), g2, g0),
+        multiply_add(splat(float32(AA * A)), g3, times(splat(float32(A)), g1)),
+    )
+    even_b, odd_b = (
+        multiply_add(splat(float32(BB)), g2, g0),
+        multiply_add(splat(float32(BB * B)), g3, times(splat(float32(B)), g1)),
+    )
     return g0, plus(even, odd), minus(even, odd), plus(even_b, odd_b), minus(even_b, odd_b), g3
 
 
@@ -51,14 +96,26 @@ def kernel_points(k0, k1, k2):
     by_a, by_b = splat(float32(BY_A)), splat(float32(BY_B))
     even, odd = times(by_a, multiply_add(splat(float32(AA)), k2, k0)), times(by_a, times(splat(float32(A)), k1))
     even_b, odd_b = times(by_b, multiply_add(splat(float32(BB)), k2, k0)), times(by_b, times(splat(float32(B)), k1))
-    return times(splat(float32(BY_0)), k0), plus(even, odd), minus(even, odd), plus(even_b, odd_b), minus(even_b, odd_b), k2
+    return (
+        times(splat(float32(BY_0)), k0),
+        plus(even, odd),
+        minus(even, odd),
+        plus(even_b, odd_b),
+        minus(even_b, odd_b),
+        k2,
+    )
 
 
 @helper
 def gradient_points(u0, u1, u2, u3, u4, u5):
     """`kernel_points` transposed."""
     by_a, by_b = splat(float32(BY_A)), splat(float32(BY_B))
-    even, odd, even_b, odd_b = times(by_a, plus(u1, u2)), times(by_a, minus(u1, u2)), times(by_b, plus(u3, u4)), times(by_b, minus(u3, u4))
+    even, odd, even_b, odd_b = (
+        times(by_a, plus(u1, u2)),
+        times(by_a, minus(u1, u2)),
+        times(by_b, plus(u3, u4)),
+        times(by_b, minus(u3, u4)),
+    )
     w1 = multiply_add(splat(float32(B)), odd_b, times(splat(float32(A)), odd))
     w2 = multiply_add(splat(float32(BB)), even_b, multiply_add(splat(float32(AA)), even, u5))
     return multiply_add(splat(float32(BY_0)), u0, plus(even, even_b)), w1, w2
@@ -77,7 +134,14 @@ def store_6(target, step, v0, v1, v2, v3, v4, v5):
 @helper
 def load_6(source, step):
     v0, v1, v2 = load(source, float32), load(source + step, float32), load(source + 2 * step, float32)
-    return v0, v1, v2, load(source + 3 * step, float32), load(source + 4 * step, float32), load(source + 5 * step, float32)
+    return (
+        v0,
+        v1,
+        v2,
+        load(source + 3 * step, float32),
+        load(source + 4 * step, float32),
+        load(source + 5 * step, float32),
+    )
 
 
 @helper
@@ -95,7 +159,11 @@ def read_tile(table, middle, target, plane, size):
     for c in range(0, size, 64):
         for j in range(6):
             d0, d1, d2 = load(table[j] + c, float32), load(table[6 + j] + c, float32), load(table[12 + j] + c, float32)
-            d3, d4, d5 = load(table[18 + j] + c, float32), load(table[24 + j] + c, float32), load(table[30 + j] + c, float32)
+            d3, d4, d5 = (
+                load(table[18 + j] + c, float32),
+                load(table[24 + j] + c, float32),
+                load(table[30 + j] + c, float32),
+            )
             v0, v1, v2, v3, v4, v5 = read_points(d0, d1, d2, d3, d4, d5)
             store_6(middle + j * 64, 384, v0, v1, v2, v3, v4, v5)
         for i in range(6):
@@ -154,7 +222,9 @@ def transform_kernel(args, lo, hi, worker):
                 store_6(middle + j * 64, 192, v0, v1, v2, v3, v4, v5)
             for i in range(6):
                 at = middle + i * 192
-                v0, v1, v2, v3, v4, v5 = kernel_points(load(at, float32), load(at + 64, float32), load(at + 128, float32))
+                v0, v1, v2, v3, v4, v5 = kernel_points(
+                    load(at, float32), load(at + 64, float32), load(at + 128, float32)
+                )
                 store_6(args[SCRATCH] + args[U] + i * 6 * plane + unit * row + c, plane, v0, v1, v2, v3, v4, v5)
 
 
@@ -165,7 +235,9 @@ def read_tiles(args, lo, hi, target, plane, table, middle, zeros):
     for row in range(lo, hi):
         x, y1 = args[X] + row // args[TILES_1] * args[X_BATCH], row % args[TILES_1] * 4 - args[BEFORE_1]
         for tile in range(args[TILES_2]):
-            list_points(table, 6, x, args[X_1], args[X_2], y1, tile * 4 - args[BEFORE_2], args[SIZE_1], args[SIZE_2], zeros)
+            list_points(
+                table, 6, x, args[X_1], args[X_2], y1, tile * 4 - args[BEFORE_2], args[SIZE_1], args[SIZE_2], zeros
+            )
             read_tile(table, middle, target, plane, size)
             target += size
 
@@ -173,7 +245,9 @@ def read_tiles(args, lo, hi, target, plane, table, middle, zeros):
 @helper
 def points_of_tile(args, row, tile, table, nowhere):
     y = args[Y] + row // args[TILES_1] * args[Y_BATCH]
-    list_points(table, 4, y, args[Y_1], args[Y_2], row % args[TILES_1] * 4, tile * 4, args[COUNT_1], args[COUNT_2], nowhere)
+    list_points(
+        table, 4, y, args[Y_1], args[Y_2], row % args[TILES_1] * 4, tile * 4, args[COUNT_1], args[COUNT_2], nowhere
+    )
 
 
 def convolve(args, lo, hi, worker):
@@ -192,13 +266,16 @@ def convolve(args, lo, hi, worker):
         for k in range(36):
             a, b, c = planes + k * read_plane, args[SCRATCH] + args[U] + k * args[U_PLANE], products + k * written_plane
             gemm(
-                args[GEMM], float32, INT, 0, 0, tiles, args[FILTERS], args[CHANNELS], a, args[CHANNELS], b, args[FILTERS],
+                args[GEMM], float32, INT, 0, 0, tiles, args[FILTERS], args[CHANNELS], a, args[CHANNELS], b,
+                args[FILTERS],
                 float32(0), c, args[FILTERS],
             )  # fmt: skip
         for row in range(start, stop):
             for tile in range(args[TILES_2]):
                 points_of_tile(args, row, tile, table, nowhere)
-                write_tile(products + ((row - start) * args[TILES_2] + tile) * written, written_plane, middle, table, written)
+                write_tile(
+                    products + ((row - start) * args[TILES_2] + tile) * written, written_plane, middle, table, written
+                )
         if args[EPILOGUE]:
             line = start // args[TILES_1] * args[COUNT_1] + start % args[TILES_1] * 4
             last = (stop - 1) // args[TILES_1] * args[COUNT_1] + min(args[COUNT_1], (stop - 1) % args[TILES_1] * 4 + 4)
@@ -206,7 +283,10 @@ def convolve(args, lo, hi, worker):
 
 
 def kernel_gradient(args, lo, hi, worker):
-    """Units: rows of tiles. Each worker adds up planes (CHANNELS, FILTERS) of its own, U bytes from the scratch memory's beginning on."""
+    """Units: rows of tiles.
+
+    Each worker adds up planes (CHANNELS, FILTERS) of its own, U bytes from the scratch memory's beginning on.
+    """
     read, arriving = args[CHANNELS] * 4, args[FILTERS] * 4
     zeros = args[SCRATCH] + args[SCRATCH_FIRST] + worker * args[SCRATCH_BYTES]
     middle = zeros + max(read, arriving)
@@ -225,11 +305,14 @@ def kernel_gradient(args, lo, hi, worker):
         for row in range(start, stop):
             for tile in range(args[TILES_2]):
                 points_of_tile(args, row, tile, table, zeros)
-                arriving_tile(table, middle, others + ((row - start) * args[TILES_2] + tile) * arriving, arriving_plane, arriving)
+                arriving_tile(
+                    table, middle, others + ((row - start) * args[TILES_2] + tile) * arriving, arriving_plane, arriving
+                )
         for k in range(36):
             a, b, c = planes + k * read_plane, others + k * arriving_plane, sums + k * args[U_PLANE]
             gemm(
-                args[GEMM], float32, INT, 1, 0, args[CHANNELS], args[FILTERS], tiles, a, args[CHANNELS], b, args[FILTERS], beta, c,
+                args[GEMM], float32, INT, 1, 0, args[CHANNELS], args[FILTERS], tiles, a, args[CHANNELS], b,
+                args[FILTERS], beta, c,
                 args[FILTERS],
             )  # fmt: skip
         beta = float32(1)
@@ -253,7 +336,11 @@ def transform_gradient(args, lo, hi, worker):
         for c in range(0, row, 64):
             at = args[SCRATCH] + args[U] + unit * row + c
             for j in range(6):
-                u0, u1, u2 = total(at + j * plane, part, count), total(at + (6 + j) * plane, part, count), total(at + (12 + j) * plane, part, count)
+                u0, u1, u2 = (
+                    total(at + j * plane, part, count),
+                    total(at + (6 + j) * plane, part, count),
+                    total(at + (12 + j) * plane, part, count),
+                )
                 u3, u4 = total(at + (18 + j) * plane, part, count), total(at + (24 + j) * plane, part, count)
                 w0, w1, w2 = gradient_points(u0, u1, u2, u3, u4, total(at + (30 + j) * plane, part, count))
                 store(middle + j * 64, w0)

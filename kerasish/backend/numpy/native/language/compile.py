@@ -29,10 +29,11 @@ def compile_kernel(text, function, filename, names, symbol):
     """Object code of a kernel.
 
     Args:
-        text: the source. function: the name of the kernel in it. filename: for messages. names: dict of further names the source may use, to a dtype
-        (string) or number. symbol: the name that the code gets.
+        text: the source. function: the name of the kernel in it. filename: for messages. names: dict of further names
+        the source may use, to a dtype (string) or number. symbol: the name that the code gets.
 
-    Raises: KernelError (a TypeError) that names the line where the source says something that the language has no words for.
+    Raises: KernelError (a TypeError) that names the line where the source says something that the language has no words
+    for.
     """
     try:
         module, machine = optimized(text, function, filename, names, symbol)

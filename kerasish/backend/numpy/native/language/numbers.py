@@ -1,7 +1,7 @@
 """Types, values and arithmetic of the kernel language.
 
-A type is a dtype's name, "bool", or a Pointer. An int or float literal takes the type of what it stands beside, else int64 or float64. As in C, ints
-wrap; unlike C, `//` and `%` round down, as in Python.
+A type is a dtype's name, "bool", or a Pointer. An int or float literal takes the type of what it stands beside, else
+int64 or float64. As in C, ints wrap; unlike C, `//` and `%` round down, as in Python.
 """
 
 from typing import NamedTuple
@@ -43,7 +43,10 @@ def llvm_type(kind):
 
 
 class Value(NamedTuple):
-    """A number while the kernel runs: its type and LLVM's name for it. `literal` is its Python number where the source says it outright."""
+    """A number while the kernel runs: its type and LLVM's name for it.
+
+    `literal` is its Python number where the source says it outright.
+    """
 
     kind: object
     llvm: object
@@ -79,9 +82,19 @@ def together(builder, x, y):
     """Both operands in the type that their result has."""
     if x.kind == y.kind:
         return x, y
-    if x.literal is not None and (isinstance(x.literal, int) or y.kind in FLOATS) and isinstance(y.kind, str) and y.kind != "bool":
+    if (
+        x.literal is not None
+        and (isinstance(x.literal, int) or y.kind in FLOATS)
+        and isinstance(y.kind, str)
+        and y.kind != "bool"
+    ):
         return constant(y.kind, x.literal), y
-    if y.literal is not None and (isinstance(y.literal, int) or x.kind in FLOATS) and isinstance(x.kind, str) and x.kind != "bool":
+    if (
+        y.literal is not None
+        and (isinstance(y.literal, int) or x.kind in FLOATS)
+        and isinstance(x.kind, str)
+        and x.kind != "bool"
+    ):
         return x, constant(x.kind, y.literal)
     kind = _common(x.kind, y.kind)
     return convert(builder, x, kind), convert(builder, y, kind)
@@ -143,7 +156,7 @@ _INT = {"+": "add", "-": "sub", "*": "mul", "&": "and_", "|": "or_", "^": "xor",
 
 
 def arithmetic(builder, sign, x, y):
-    """x (+ - * / // % ** & | ^ << >>) y."""
+    """`x (+ - * / // % ** & | ^ << >>) y`."""
     if sign == "/" and x.kind not in FLOATS and y.kind not in FLOATS:
         x, y = convert(builder, x, "float64"), convert(builder, y, "float64")
     x, y = together(builder, x, y)
@@ -186,7 +199,7 @@ def _floor_division(builder, sign, x, y):
 
 
 def compare(builder, sign, x, y):
-    """x (== != < <= > >=) y; anything compared with NaN is unequal."""
+    """`x (== != < <= > >=) y`; anything compared with NaN is unequal."""
     x, y = together(builder, x, y)
     if x.kind in FLOATS:
         test = builder.fcmp_unordered if sign == "!=" else builder.fcmp_ordered
@@ -205,6 +218,6 @@ def negative(builder, x):
 
 
 def select(builder, condition, x, y):
-    """x where the condition holds, else y."""
+    """`x` where the condition holds, else y."""
     x, y = together(builder, x, y)
     return Value(x.kind, builder.select(truth(builder, condition).llvm, x.llvm, y.llvm))

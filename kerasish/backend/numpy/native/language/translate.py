@@ -1,7 +1,8 @@
 """A kernel's source -> LLVM code.
 
-Known: assignments (to names, several names, memory), `for ... in range(...)`, `while`, `if`, `break`, `continue`, `return`, arithmetic, comparisons,
-`and`, `or`, `not`, `x if c else y`, words, and functions of the same file, whose code is put where they are called.
+Known: assignments (to names, several names, memory), `for ... in range(...)`, `while`, `if`, `break`, `continue`,
+`return`, arithmetic, comparisons, `and`, `or`, `not`, `x if c else y`, words, and functions of the same file, whose
+code is put where they are called.
 """
 
 import ast
@@ -15,11 +16,32 @@ from kerasish.backend.numpy.native.language.words import Word
 
 WORD = ir.IntType(64)
 _BINARY = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.BitAnd: "&", ast.BitOr: "|",
-    ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
 }
 _COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-_PURE = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Compare, ast.IfExp, ast.operator, ast.unaryop, ast.cmpop, ast.Load)
+_PURE = (
+    ast.Name,
+    ast.Constant,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Compare,
+    ast.IfExp,
+    ast.operator,
+    ast.unaryop,
+    ast.cmpop,
+    ast.Load,
+)
 
 
 class Inlined:
@@ -95,7 +117,10 @@ class _Translator:
             except KernelError as error:
                 if not getattr(error, "placed", False):
                     error.placed = True
-                    error.args = (f"{self.filename}, line {statement.lineno}: {error.args[0]} ({ast.unparse(statement).splitlines()[0]})",)
+                    error.args = (
+                        f"{self.filename}, line {statement.lineno}: {error.args[0]} "
+                        f"({ast.unparse(statement).splitlines()[0]})",
+                    )
                 raise
 
     def _unknown(self, node):
@@ -124,7 +149,9 @@ class _Translator:
 
     def _augassign(self, node):
         current = self._value(ast.copy_location(ast.parse(ast.unparse(node.target), mode="eval").body, node))
-        self._store(node.target, numbers.arithmetic(self.builder, _BINARY[type(node.op)], current, self._value(node.value)))
+        self._store(
+            node.target, numbers.arithmetic(self.builder, _BINARY[type(node.op)], current, self._value(node.value))
+        )
 
     def _store(self, target, value):
         if isinstance(target, ast.Name):
@@ -204,18 +231,27 @@ class _Translator:
         builder.branch(head)
         builder.position_at_end(head)
         down = step.literal is not None and step.literal < 0
-        builder.cbranch(numbers.compare(builder, ">" if down else "<", Value(kind, builder.load(counter)), stop).llvm, body, after)
+        builder.cbranch(
+            numbers.compare(builder, ">" if down else "<", Value(kind, builder.load(counter)), stop).llvm, body, after
+        )
         builder.position_at_end(again)
         amount = numbers.convert(builder, step, kind).llvm
         # the counter never wraps: it stays below `stop`
-        builder.store(builder.add(builder.load(counter), amount, flags=("nsw",) if numbers.is_signed(kind) else ("nuw",)), counter)
+        builder.store(
+            builder.add(builder.load(counter), amount, flags=("nsw",) if numbers.is_signed(kind) else ("nuw",)), counter
+        )
         builder.branch(head)
         builder.position_at_end(body)
         self._assign_name(node.target.id, Value(kind, builder.load(counter)))
         self._loop_body(node, builder.block, again, after)
 
     def _range(self, call):
-        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range" and 1 <= len(call.args) <= 3):
+        if not (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name)
+            and call.func.id == "range"
+            and 1 <= len(call.args) <= 3
+        ):
             raise KernelError("A `for` goes over range(...).")
         found = [self._value(a) for a in call.args]
         start, stop = (numbers.literal(0), found[0]) if len(found) == 1 else found[:2]
@@ -265,7 +301,10 @@ class _Translator:
 
     def _value_of_compare(self, node):
         values = [self._value(v) for v in (node.left, *node.comparators)]
-        tests = [numbers.compare(self.builder, _COMPARISONS[type(op)], x, y) for op, x, y in zip(node.ops, values, values[1:])]
+        tests = [
+            numbers.compare(self.builder, _COMPARISONS[type(op)], x, y)
+            for op, x, y in zip(node.ops, values, values[1:])
+        ]
         result = tests[0]
         for test in tests[1:]:
             result = Value("bool", self.builder.and_(result.llvm, test.llvm))
@@ -332,11 +371,15 @@ class _Translator:
         memory, index = self._value(node.value), self._value(node.slice)
         if not isinstance(memory.kind, Pointer):
             raise KernelError(f"Only memory has places, not {memory.kind}.")
-        return Value(memory.kind, self.builder.gep(memory.llvm, [numbers.convert(self.builder, index, _wide(index)).llvm]))
+        return Value(
+            memory.kind, self.builder.gep(memory.llvm, [numbers.convert(self.builder, index, _wide(index)).llvm])
+        )
 
     def _value_of_call(self, node):
         if not isinstance(node.func, ast.Name) or node.keywords:
-            raise KernelError("Only functions of the same file and the language's words can be called, without keywords.")
+            raise KernelError(
+                "Only functions of the same file and the language's words can be called, without keywords."
+            )
         function = self._global(node.func)
         values = [self._argument(a) for a in node.args]
         if isinstance(function, Inlined):
@@ -347,7 +390,11 @@ class _Translator:
 
     def _argument(self, node):
         """An argument is a value, or a word (a type)."""
-        if isinstance(node, ast.Name) and node.id not in self.frame.variables and isinstance(self.frame.names.get(node.id), (Word, types.FunctionType)):
+        if (
+            isinstance(node, ast.Name)
+            and node.id not in self.frame.variables
+            and isinstance(self.frame.names.get(node.id), (Word, types.FunctionType))
+        ):
             return self.frame.names[node.id]
         return self._value(node)
 

@@ -35,21 +35,27 @@ def _place(translator, address, kind):
 def _many(builder, kind, x):
     """A vector of one LLVM value."""
     seed = builder.insert_element(ir.Constant(kind, ir.Undefined), x, _INT(0))
-    return builder.shuffle_vector(seed, ir.Constant(kind, ir.Undefined), ir.Constant(ir.VectorType(_INT, kind.count), [0] * kind.count))
+    return builder.shuffle_vector(
+        seed, ir.Constant(kind, ir.Undefined), ir.Constant(ir.VectorType(_INT, kind.count), [0] * kind.count)
+    )
 
 
 def _first(translator, count, lanes):
     """The mask of the first `count` numbers."""
     kind = ir.VectorType(_WORD, lanes)
     count = numbers.convert(translator.builder, count, "int64").llvm
-    return translator.builder.icmp_unsigned("<", ir.Constant(kind, list(range(lanes))), _many(translator.builder, kind, count))
+    return translator.builder.icmp_unsigned(
+        "<", ir.Constant(kind, list(range(lanes))), _many(translator.builder, kind, count)
+    )
 
 
 @word
 def load(translator, address, item):
     """64 bytes of a type at an address."""
     kind = _vector(item.name)
-    return Value(kind, translator.builder.load(_place(translator, address, numbers.llvm_type(kind)), align=LLVM_BYTES[item.name]))
+    return Value(
+        kind, translator.builder.load(_place(translator, address, numbers.llvm_type(kind)), align=LLVM_BYTES[item.name])
+    )
 
 
 LLVM_BYTES = {"float32": 4, "float64": 8}
@@ -63,13 +69,20 @@ def load_first(translator, address, item, count):
     shape = ir.FunctionType(vector, [vector.as_pointer(), _INT, mask.type, vector])
     function = translator.builder.module.declare_intrinsic(f"llvm.masked.load.{_letter(kind)}.p0", (), shape)
     zeros = ir.Constant(vector, [0.0] * kind.lanes)
-    return Value(kind, translator.builder.call(function, [_place(translator, address, vector), _INT(LLVM_BYTES[item.name]), mask, zeros]))
+    return Value(
+        kind,
+        translator.builder.call(
+            function, [_place(translator, address, vector), _INT(LLVM_BYTES[item.name]), mask, zeros]
+        ),
+    )
 
 
 @word
 def store(translator, address, vector):
     """Write 64 bytes."""
-    translator.builder.store(vector.llvm, _place(translator, address, vector.llvm.type), align=LLVM_BYTES[vector.kind.item])
+    translator.builder.store(
+        vector.llvm, _place(translator, address, vector.llvm.type), align=LLVM_BYTES[vector.kind.item]
+    )
 
 
 @word
@@ -78,7 +91,9 @@ def store_first(translator, address, vector, count):
     kind, mask = vector.llvm.type, _first(translator, count, vector.kind.lanes)
     shape = ir.FunctionType(ir.VoidType(), [kind, kind.as_pointer(), _INT, mask.type])
     function = translator.builder.module.declare_intrinsic(f"llvm.masked.store.{_letter(vector.kind)}.p0", (), shape)
-    translator.builder.call(function, [vector.llvm, _place(translator, address, kind), _INT(LLVM_BYTES[vector.kind.item]), mask])
+    translator.builder.call(
+        function, [vector.llvm, _place(translator, address, kind), _INT(LLVM_BYTES[vector.kind.item]), mask]
+    )
 
 
 @word
@@ -90,9 +105,11 @@ def splat(translator, x):
 
 @word
 def multiply_add(translator, x, y, total):
-    """x * y + total, rounded once where the processor can."""
+    """`x * y + total`, rounded once where the processor can."""
     kind = x.llvm.type
-    function = translator.builder.module.declare_intrinsic(f"llvm.fmuladd.{_letter(x.kind)}", (), ir.FunctionType(kind, [kind] * 3))
+    function = translator.builder.module.declare_intrinsic(
+        f"llvm.fmuladd.{_letter(x.kind)}", (), ir.FunctionType(kind, [kind] * 3)
+    )
     return Value(x.kind, translator.builder.call(function, [x.llvm, y.llvm, total.llvm]))
 
 
@@ -137,9 +154,12 @@ def where(translator, mask, x):
 
 @word
 def transpose_block(translator, target, target_step, source, source_step, item):
-    """Write the square block of numbers at `source` (as many as fill a vector, rows `source_step` bytes apart) to `target`, transposed.
+    """Write the square block of numbers at `source` to `target`, transposed.
 
-    In each round a block's upper right and lower left quarters change places, in all its blocks of half the size at once.
+    It has as many rows and columns as fill a vector; rows of the source are `source_step` bytes apart.
+
+    In each round a block's upper right and lower left quarters change places, in all its blocks of half the size at
+    once.
     """
     builder, width = translator.builder, LLVM[item.name].width
     lanes = BYTES * 8 // width

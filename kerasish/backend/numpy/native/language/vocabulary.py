@@ -1,4 +1,7 @@
-"""The words that kernels are written in: types, memory by address, sums in any order, mathematics, BLAS, and what threads meet by."""
+"""The words that kernels are written in.
+
+Types, memory by address, sums in any order, mathematics, BLAS, and what threads meet by.
+"""
 
 import ast
 import math
@@ -26,11 +29,15 @@ def word(function):
 
 
 def helper(function):
-    """Decorator of a function that kernels of the same file call. It changes nothing: the decorator is for the reader."""
+    """Decorator of a function that kernels of the same file call.
+
+    It changes nothing: the decorator is for the reader.
+    """
     return function
 
 
-# -- types --------------------------------------------------------------------------------------------------------------------------------------------
+# -- types
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 def _conversion(kind):
@@ -45,7 +52,8 @@ for _kind in INTS:
     NAMES[f"max_{_kind}"] = (1 << (_bits - 1)) - 1 if _signed else (1 << _bits) - 1
 
 
-# -- memory -------------------------------------------------------------------------------------------------------------------------------------------
+# -- memory
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 def _address(translator, x):
@@ -55,7 +63,9 @@ def _address(translator, x):
 @word
 def pointer(translator, address, item):
     """The memory at `address` as numbers of a type."""
-    return Value(Pointer(item.name), translator.builder.inttoptr(_address(translator, address), LLVM[item.name].as_pointer()))
+    return Value(
+        Pointer(item.name), translator.builder.inttoptr(_address(translator, address), LLVM[item.name].as_pointer())
+    )
 
 
 @word
@@ -65,10 +75,15 @@ def address_of(translator, memory):
 
 
 def _apart(builder, instruction, reads):
-    """Say that what `load` reads is not what `store` writes, as far as one loop goes: an operand may be written over, but only point by point."""
+    """Say that what `load` reads is not what `store` writes, as far as one loop goes.
+
+    An operand may be written over, but only point by point.
+    """
     module = builder.module
     domain = module.add_metadata(["kerasish"])
-    scopes = [module.add_metadata([module.add_metadata([name, domain])]) for name in ("kerasish reads", "kerasish writes")]
+    scopes = [
+        module.add_metadata([module.add_metadata([name, domain])]) for name in ("kerasish reads", "kerasish writes")
+    ]
     instruction.set_metadata("alias.scope", scopes[0 if reads else 1])
     instruction.set_metadata("noalias", scopes[1 if reads else 0])
 
@@ -92,7 +107,7 @@ def store(translator, memory, index, value):
 
 @word
 def copy_bytes(translator, target, source, size):
-    """memcpy."""
+    """`memcpy`."""
     builder, byte = translator.builder, _BYTE.as_pointer()
     function = builder.module.declare_intrinsic("llvm.memcpy", [byte, byte, _WORD])
     places = [builder.inttoptr(_address(translator, x), byte) for x in (target, source)]
@@ -101,10 +116,13 @@ def copy_bytes(translator, target, source, size):
 
 @word
 def zero_bytes(translator, target, size):
-    """memset to 0."""
+    """`memset` to 0."""
     builder, byte = translator.builder, _BYTE.as_pointer()
     function = builder.module.declare_intrinsic("llvm.memset", [byte, _WORD])
-    builder.call(function, [builder.inttoptr(_address(translator, target), byte), _BYTE(0), _address(translator, size), ir.IntType(1)(0)])
+    builder.call(
+        function,
+        [builder.inttoptr(_address(translator, target), byte), _BYTE(0), _address(translator, size), ir.IntType(1)(0)],
+    )
 
 
 @word
@@ -123,12 +141,13 @@ def call(translator, address, args, lo, hi, worker):
     builder.call(target, [where, *(_address(translator, x) for x in (lo, hi, worker))])
 
 
-# -- mathematics --------------------------------------------------------------------------------------------------------------------------------------
+# -- mathematics
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 @word
 def vectorized(translator, total, x):
-    """total + x in a loop that may add in any order, so that it becomes vector code."""
+    """`total + x` in a loop that may add in any order, so that it becomes vector code."""
     total, x = numbers.together(translator.builder, total, x)
     return Value(total.kind, translator.builder.fadd(total.llvm, x.llvm, flags=("reassoc", "contract")))
 
@@ -157,7 +176,9 @@ def _extreme(name, intrinsic, sign):
         x, y = numbers.together(builder, x, y)
         if x.kind in FLOATS:
             kind = LLVM[x.kind]
-            function = builder.module.declare_intrinsic(f"llvm.{intrinsic}", [kind], ir.FunctionType(kind, [kind, kind]))
+            function = builder.module.declare_intrinsic(
+                f"llvm.{intrinsic}", [kind], ir.FunctionType(kind, [kind, kind])
+            )
             return Value(x.kind, builder.call(function, [x.llvm, y.llvm]))
         return numbers.select(builder, numbers.compare(builder, sign, x, y), x, y)
 
@@ -186,7 +207,9 @@ def abs_(translator, x):
     if x.kind in FLOATS:
         return NAMES["fabs"].emit(translator, x)
     builder = translator.builder
-    return numbers.select(builder, numbers.compare(builder, "<", x, numbers.literal(0)), numbers.negative(builder, x), x)
+    return numbers.select(
+        builder, numbers.compare(builder, "<", x, numbers.literal(0)), numbers.negative(builder, x), x
+    )
 
 
 @word
@@ -240,7 +263,9 @@ def _function(name):
         if x.kind != "float64":
             raise KernelError(f"`{name}` is for floats, got {x.kind}.")
         module = translator.builder.module
-        function = module.globals.get(name) or ir.Function(module, ir.FunctionType(ir.DoubleType(), [ir.DoubleType()]), name)
+        function = module.globals.get(name) or ir.Function(
+            module, ir.FunctionType(ir.DoubleType(), [ir.DoubleType()]), name
+        )
         return Value("float64", translator.builder.call(function, [x.llvm]))
 
     NAMES[name] = Word(name, emit)
@@ -282,12 +307,16 @@ def sign(translator, x):
     return numbers.select(builder, numbers.compare(builder, "==", x, x), result, x)
 
 
-# -- BLAS and C ---------------------------------------------------------------------------------------------------------------------------------------
+# -- BLAS and C
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 @word
 def gemm(translator, address, item, width, transpose_a, transpose_b, m, n, k, a, lda, b, ldb, beta, c, ldc):
-    """c = a @ b + beta * c by the BLAS function at `address`; `width` is the type of its ints, leading dimensions count elements."""
+    """`c = a @ b + beta * c` by the BLAS function at `address`.
+
+    `width` is the type of its ints, leading dimensions count elements.
+    """
     builder, real, flag, size = translator.builder, LLVM[item.name], ir.IntType(32), LLVM[width.name]
     memory = real.as_pointer()
     kinds = [flag] * 3 + [size] * 3 + [real, memory, size, memory, size, real, memory, size]
@@ -305,7 +334,20 @@ def gemm(translator, address, item, width, transpose_a, transpose_b, m, n, k, a,
     left, right = [real(1.0), place(a), count(lda)], [place(b), count(ldb)]
     beta = numbers.convert(builder, beta, item.name).llvm
     sizes = [count(x) for x in (m, n, k)]
-    builder.call(target, [flag(101), transposed(transpose_a), transposed(transpose_b), *sizes, *left, *right, beta, place(c), count(ldc)])
+    builder.call(
+        target,
+        [
+            flag(101),
+            transposed(transpose_a),
+            transposed(transpose_b),
+            *sizes,
+            *left,
+            *right,
+            beta,
+            place(c),
+            count(ldc),
+        ],
+    )
 
 
 @word
@@ -316,7 +358,8 @@ def call_c(translator, address, first, second, third):
     return Value("int64", builder.call(target, [_address(translator, x) for x in (first, second, third)]))
 
 
-# -- what threads meet by: all in one total order -----------------------------------------------------------------------------------------------------
+# -- what threads meet by: all in one total order
+# -----------------------------------------------------------------------------------------------------
 
 
 def _cell(translator, address):
@@ -339,7 +382,9 @@ def _exchanging(name, operation):
     """Change the int64 at an address; the number before."""
 
     def emit(translator, address, value):
-        changed = translator.builder.atomic_rmw(operation, _cell(translator, address), _address(translator, value), "seq_cst")
+        changed = translator.builder.atomic_rmw(
+            operation, _cell(translator, address), _address(translator, value), "seq_cst"
+        )
         return Value("int64", changed)
 
     NAMES[name] = Word(name, emit)
@@ -355,7 +400,9 @@ def pause(translator):
     """What a waiting loop tells the processor: a hyper-thread next door may go first."""
     builder = translator.builder
     if _X86:
-        builder.call(builder.module.declare_intrinsic("llvm.x86.sse2.pause", (), ir.FunctionType(ir.VoidType(), [])), [])
+        builder.call(
+            builder.module.declare_intrinsic("llvm.x86.sse2.pause", (), ir.FunctionType(ir.VoidType(), [])), []
+        )
     elif _ARM:
         kind = ir.FunctionType(ir.VoidType(), [ir.IntType(32)])
         builder.call(builder.module.declare_intrinsic("llvm.aarch64.hint", (), kind), [ir.IntType(32)(1)])
