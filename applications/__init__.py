@@ -3,7 +3,10 @@
 A model's module, and what it imports, is loaded when it is first asked for.
 """
 
+from __future__ import annotations
+
 import importlib
+from typing import Any
 
 _MODULES = frozenset(
     "convnext densenet efficientnet efficientnet_v2 imagenet_utils inception_resnet_v2 inception_v3 mobilenet "
@@ -29,7 +32,7 @@ _LAYERS = {
 }  # which configs name and nothing else exports
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")
     home = MODELS.get(name) or _LAYERS.get(name)
@@ -40,5 +43,5 @@ def __getattr__(name):
     return value
 
 
-def __dir__():
+def __dir__() -> list[Any]:
     return sorted({*globals(), *_MODULES, *MODELS})

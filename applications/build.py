@@ -1,10 +1,14 @@
 """What all applications do alike: check the arguments, make the input, put the head on, load the weights."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kerasish import activations, backend, layers, models
 from kerasish.applications import weights as pretrained
+from kerasish.typing import AnyTensor, IntOrInts, ShapeLike, TensorLike
 from kerasish.utils import get_source_inputs
 
 ARGUMENTS = """
@@ -29,7 +33,7 @@ ARGUMENTS = """
 """
 
 
-def documented(function):
+def documented(function: Callable[..., Any]) -> Any:
     """Decorator of an application: put the common `ARGUMENTS` where its docstring says "{arguments}"."""
     if function.__doc__:  # python -OO strips docstrings
         function.__doc__ = function.__doc__.replace("    {arguments}\n", ARGUMENTS.strip("\n") + "\n")
@@ -49,7 +53,15 @@ class Options(NamedTuple):
     name: Any
 
 
-def build(options, body, default_size, min_size, files, top=None, pool_names=(None, None)):
+def build(
+    options: dict[str, Any],
+    body: Callable[..., Any],
+    default_size: int,
+    min_size: int,
+    files: Any,
+    top: int | None = None,
+    pool_names: Any = (None, None),
+) -> Any:
     """Make an application from its body.
 
     Args:
@@ -67,7 +79,7 @@ def build(options, body, default_size, min_size, files, top=None, pool_names=(No
     return finish(options, shape, body, files, top, pool_names)
 
 
-def check(options):
+def check(options: dict[str, Any]) -> None:
     """Refuse the options that can be judged before anything is built."""
     pretrained.check_weights(options.weights, options.include_top, options.classes)
     if options.pooling not in (None, "avg", "max"):
@@ -81,7 +93,14 @@ def check(options):
         _check_activation(options.classifier_activation, options.weights)
 
 
-def finish(options, shape, body, files, top=None, pool_names=(None, None)):
+def finish(
+    options: dict[str, Any],
+    shape: ShapeLike,
+    body: Callable[..., Any],
+    files: Any,
+    top: int | None = None,
+    pool_names: Any = (None, None),
+) -> Any:
     """The second half of `build`.
 
     For applications that check the options and find the `shape` of the pictures in a way of their own.
@@ -102,7 +121,7 @@ def finish(options, shape, body, files, top=None, pool_names=(None, None)):
     return model
 
 
-def channel_axis(last=3):
+def channel_axis(last: int = 3) -> Any:
     """The axis of the channels in a batch.
 
     1 with "channels_first", else `last` (some of Keras's applications write -1, most 3).
@@ -110,7 +129,7 @@ def channel_axis(last=3):
     return 1 if backend.image_data_format() == "channels_first" else last
 
 
-def image_input(input_tensor, shape):
+def image_input(input_tensor: AnyTensor | None, shape: ShapeLike) -> Any:
     """The KerasTensor with which the application begins: a new Input of `shape`, or `input_tensor`."""
     if input_tensor is None:
         return layers.Input(shape=shape)
@@ -123,7 +142,7 @@ def image_input(input_tensor, shape):
     return input_tensor
 
 
-def classifier(x, options, dropout=None, **dense):
+def classifier(x: TensorLike, options: dict[str, Any], dropout: float | None = None, **dense: Any) -> Any:
     """Average over the picture, then one Dense layer.
 
     `dropout` is a rate before it, `dense` are more arguments of the Dense layer.
@@ -134,12 +153,12 @@ def classifier(x, options, dropout=None, **dense):
     return predictions(x, options, **dense)
 
 
-def predictions(x, options, **dense):
+def predictions(x: TensorLike, options: dict[str, Any], **dense: Any) -> Any:
     """The Dense layer "predictions" of a classifier."""
     return layers.Dense(options.classes, activation=options.classifier_activation, name="predictions", **dense)(x)
 
 
-def pooled(x, pooling, names=(None, None)):
+def pooled(x: TensorLike, pooling: str | None, names: Any = (None, None)) -> Any:
     """What ends a model without a classifier: `pooling` is None, "avg" or "max"."""
     if pooling == "avg":
         return layers.GlobalAveragePooling2D(name=names[0])(x)
@@ -159,7 +178,9 @@ def _check_activation(classifier_activation, weights):
         )
 
 
-def obtain_input_shape(input_shape, default_size, min_size, require_flatten, weights=None):
+def obtain_input_shape(
+    input_shape: ShapeLike, default_size: int, min_size: int, require_flatten: Any, weights: str | None = None
+) -> Any:
     """The shape of the image input, by Keras's rules.
 
     Args:
@@ -211,7 +232,7 @@ def _channels(given, weights, first):
     return channels
 
 
-def three(input_shape):
+def three(input_shape: ShapeLike) -> Any:
     """`input_shape` as a tuple, None as None.
 
     Raises: ValueError where it has not three entries.
@@ -242,7 +263,7 @@ def _check_shape(given, min_size, weights, first):
         )
 
 
-def correct_pad(x, kernel_size):
+def correct_pad(x: TensorLike, kernel_size: IntOrInts) -> tuple[Any, ...]:
     """The padding of ZeroPadding2D before a "valid" convolution of stride 2.
 
     With it the convolution sees what TensorFlow's "same" shows it.

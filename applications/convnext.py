@@ -1,11 +1,16 @@
 """ConvNeXt: A ConvNet for the 2020s, Liu et al. 2022, https://arxiv.org/abs/2201.03545."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.applications.build import Options, build, documented, pooled
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, MEAN_RGB, preprocessor
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.weights import Files
 
 from kerasish import backend, initializers, layers, models, ops, random
+from kerasish.typing import ActivationLike, AnyTensor, Config, ShapeLike, TensorLike
 
 VARIANTS = {  # blocks of the four stages, and their channels
     "tiny": ((3, 3, 9, 3), (96, 192, 384, 768)),
@@ -35,17 +40,17 @@ class LayerScale(layers.Layer):
 
     _public_module = "keras.src.applications.convnext"
 
-    def __init__(self, init_values, projection_dim, **kwargs):
+    def __init__(self, init_values: Any, projection_dim: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.init_values, self.projection_dim = init_values, projection_dim
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         self.gamma = self.add_weight((self.projection_dim,), initializers.Constant(self.init_values))
 
-    def call(self, x):
+    def call(self, x: TensorLike) -> Any:
         return x * self.gamma
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "init_values": self.init_values, "projection_dim": self.projection_dim}
 
 
@@ -67,14 +72,14 @@ class StochasticDepth(layers.Layer):
 
     _public_module = "keras.src.applications.convnext"
 
-    def __init__(self, drop_path_rate, **kwargs):
+    def __init__(self, drop_path_rate: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not 0 <= drop_path_rate < 1:
             raise ValueError(f"`drop_path_rate` must be from 0 to less than 1, got {drop_path_rate!r}.")
         self.drop_path_rate = drop_path_rate
         self.seed_generator = random.SeedGenerator()
 
-    def call(self, x, training=None):
+    def call(self, x: TensorLike, training: bool | None = None) -> Any:
         if not training:
             return x
         kept = 1 - self.drop_path_rate
@@ -82,7 +87,7 @@ class StochasticDepth(layers.Layer):
         stays = ops.floor(kept + random.uniform(shape, 0, 1, seed=self.seed_generator))
         return x / kept * ops.cast(stays, x.dtype)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "drop_path_rate": self.drop_path_rate}
 
 
@@ -149,10 +154,16 @@ def _convnext(variant, include_preprocessing, **common):
 
 @documented
 def ConvNeXtTiny(
-    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
-    classes=1000,
-    classifier_activation="softmax", name="convnext_tiny",
-):  # fmt: skip
+    include_top: bool = True,
+    include_preprocessing: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "convnext_tiny",
+) -> Any:
     """ConvNeXtTiny: 18 residual blocks, 29 million parameters; 224x224 pixels by default, at least 32x32.
 
     include_preprocessing: whether pixels from 0 to 255 are normalized inside the model.
@@ -168,10 +179,16 @@ def ConvNeXtTiny(
 
 @documented
 def ConvNeXtSmall(
-    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
-    classes=1000,
-    classifier_activation="softmax", name="convnext_small",
-):  # fmt: skip
+    include_top: bool = True,
+    include_preprocessing: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "convnext_small",
+) -> Any:
     """ConvNeXtSmall: 36 residual blocks, 50 million parameters; 224x224 pixels by default, at least 32x32.
 
     include_preprocessing is as in `ConvNeXtTiny`.
@@ -183,10 +200,16 @@ def ConvNeXtSmall(
 
 @documented
 def ConvNeXtBase(
-    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
-    classes=1000,
-    classifier_activation="softmax", name="convnext_base",
-):  # fmt: skip
+    include_top: bool = True,
+    include_preprocessing: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "convnext_base",
+) -> Any:
     """ConvNeXtBase: 36 residual blocks, 89 million parameters; 224x224 pixels by default, at least 32x32.
 
     include_preprocessing is as in `ConvNeXtTiny`.
@@ -198,10 +221,16 @@ def ConvNeXtBase(
 
 @documented
 def ConvNeXtLarge(
-    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
-    classes=1000,
-    classifier_activation="softmax", name="convnext_large",
-):  # fmt: skip
+    include_top: bool = True,
+    include_preprocessing: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "convnext_large",
+) -> Any:
     """ConvNeXtLarge: 36 residual blocks, 198 million parameters; 224x224 pixels by default, at least 32x32.
 
     include_preprocessing is as in `ConvNeXtTiny`.
@@ -213,10 +242,16 @@ def ConvNeXtLarge(
 
 @documented
 def ConvNeXtXLarge(
-    include_top=True, include_preprocessing=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
-    classes=1000,
-    classifier_activation="softmax", name="convnext_xlarge",
-):  # fmt: skip
+    include_top: bool = True,
+    include_preprocessing: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "convnext_xlarge",
+) -> Any:
     """ConvNeXtXLarge: 36 residual blocks, 350 million parameters; 224x224 pixels by default, at least 32x32.
 
     include_preprocessing is as in `ConvNeXtTiny`.

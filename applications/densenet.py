@@ -1,5 +1,9 @@
 """DenseNet: Densely Connected Convolutional Networks, Huang et al. 2016, https://arxiv.org/abs/1608.06993."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.applications.build import Options, build, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
@@ -7,6 +11,7 @@ from kerasish.applications.resnet import normalized, padded
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import backend, layers
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 BLOCKS = {
     121: (6, 12, 24, 16),
@@ -64,9 +69,15 @@ def _densenet(depth, options):
 
 @documented
 def DenseNet121(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="densenet121"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "densenet121",
+) -> Any:
     """DenseNet121: 58 layers of two convolutions in four dense blocks, 8 million parameters.
 
     224x224 pixels by default, at least 32x32.
@@ -82,9 +93,15 @@ def DenseNet121(
 
 @documented
 def DenseNet169(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="densenet169"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "densenet169",
+) -> Any:
     """DenseNet169: 82 layers of two convolutions in four dense blocks, 14 million parameters.
 
     224x224 pixels by default, at least 32x32.
@@ -96,9 +113,15 @@ def DenseNet169(
 
 @documented
 def DenseNet201(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="densenet201"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "densenet201",
+) -> Any:
     """DenseNet201: 98 layers of two convolutions in four dense blocks, 20 million parameters.
 
     224x224 pixels by default, at least 32x32.

@@ -1,6 +1,9 @@
 """EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, Tan and Le 2019, https://arxiv.org/abs/1905.11946."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.applications.build import Options, build, channel_axis, correct_pad, documented
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, preprocessor
@@ -22,6 +25,7 @@ from kerasish.applications.mobile import divisible
 from kerasish.applications.weights import Files
 
 from kerasish import layers
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 STAGES = (  # kernel, blocks, filters in and out, expansion, stride of the first block: the paper's table 1
     (3, 1, 32, 16, 1, 1), (3, 2, 16, 24, 6, 2), (5, 2, 24, 40, 6, 2), (3, 3, 40, 80, 6, 2), (5, 3, 80, 112, 6, 1), (5,
@@ -96,10 +100,15 @@ def _efficientnet(variant, **common):
 
 @documented
 def EfficientNetB0(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    name="efficientnetb0",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "efficientnetb0",
+) -> Any:
     """EfficientNetB0: 16 inverted residual blocks, 5.3 million parameters; 224x224 pixels by default, at least 32x32.
 
     Pixels go from 0 to 255; the model rescales them itself.
@@ -115,10 +124,15 @@ def EfficientNetB0(
 
 @documented
 def EfficientNetB1(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    name="efficientnetb1",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "efficientnetb1",
+) -> Any:
     """EfficientNetB1: 23 inverted residual blocks, 7.9 million parameters; 240x240 pixels by default, at least 32x32.
 
     {arguments}
@@ -128,10 +142,15 @@ def EfficientNetB1(
 
 @documented
 def EfficientNetB2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    name="efficientnetb2",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "efficientnetb2",
+) -> Any:
     """EfficientNetB2: 23 inverted residual blocks, 9.2 million parameters; 260x260 pixels by default, at least 32x32.
 
     {arguments}
@@ -141,10 +160,15 @@ def EfficientNetB2(
 
 @documented
 def EfficientNetB3(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    name="efficientnetb3",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "efficientnetb3",
+) -> Any:
     """EfficientNetB3: 26 inverted residual blocks, 12 million parameters; 300x300 pixels by default, at least 32x32.
 
     {arguments}
@@ -154,10 +178,15 @@ def EfficientNetB3(
 
 @documented
 def EfficientNetB4(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    name="efficientnetb4",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "efficientnetb4",
+) -> Any:
     """EfficientNetB4: 32 inverted residual blocks, 19 million parameters; 380x380 pixels by default, at least 32x32.
 
     {arguments}
@@ -167,10 +196,15 @@ def EfficientNetB4(
 
 @documented
 def EfficientNetB5(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    name="efficientnetb5",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "efficientnetb5",
+) -> Any:
     """EfficientNetB5: 39 inverted residual blocks, 31 million parameters; 456x456 pixels by default, at least 32x32.
 
     {arguments}
@@ -180,10 +214,15 @@ def EfficientNetB5(
 
 @documented
 def EfficientNetB6(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    name="efficientnetb6",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "efficientnetb6",
+) -> Any:
     """EfficientNetB6: 45 inverted residual blocks, 43 million parameters; 528x528 pixels by default, at least 32x32.
 
     {arguments}
@@ -193,10 +232,15 @@ def EfficientNetB6(
 
 @documented
 def EfficientNetB7(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    name="efficientnetb7",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "efficientnetb7",
+) -> Any:
     """EfficientNetB7: 55 inverted residual blocks, 67 million parameters; 600x600 pixels by default, at least 32x32.
 
     {arguments}

@@ -1,7 +1,9 @@
 """EfficientNetV2: Smaller Models and Faster Training, Tan and Le 2021, https://arxiv.org/abs/2104.00298."""
 
+from __future__ import annotations
+
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, MEAN_RGB, preprocessor
@@ -23,6 +25,7 @@ from kerasish.applications.mobile import divisible
 from kerasish.applications.weights import Files
 
 from kerasish import initializers, layers
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike, TensorLike
 
 DROPOUT, MOMENTUM, SQUEEZE = 0.2, 0.9, 0.25
 
@@ -69,7 +72,7 @@ VARIANTS = {  # stages, how much wider and deeper than they say, the side of the
 preprocess_input = preprocessor(None)
 
 
-def normalized(x, name):
+def normalized(x: TensorLike, name: str) -> Any:
     return _normalized(x, name, MOMENTUM)
 
 
@@ -152,10 +155,16 @@ def _efficientnet(variant, include_preprocessing, **common):
 
 @documented
 def EfficientNetV2B0(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    include_preprocessing=True, name="efficientnetv2-b0",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    include_preprocessing: bool = True,
+    name: str = "efficientnetv2-b0",
+) -> Any:
     """EfficientNetV2B0: 21 inverted residual blocks, 7.2 million parameters; 224x224 pixels by default, at least 32x32.
 
     include_preprocessing: whether pixels from 0 to 255 are rescaled inside the model; without it the model expects -1
@@ -172,10 +181,16 @@ def EfficientNetV2B0(
 
 @documented
 def EfficientNetV2B1(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    include_preprocessing=True, name="efficientnetv2-b1",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    include_preprocessing: bool = True,
+    name: str = "efficientnetv2-b1",
+) -> Any:
     """EfficientNetV2B1: 27 inverted residual blocks, 8.2 million parameters; 240x240 pixels by default, at least 32x32.
 
     include_preprocessing is as in `EfficientNetV2B0`.
@@ -187,10 +202,16 @@ def EfficientNetV2B1(
 
 @documented
 def EfficientNetV2B2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    include_preprocessing=True, name="efficientnetv2-b2",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    include_preprocessing: bool = True,
+    name: str = "efficientnetv2-b2",
+) -> Any:
     """EfficientNetV2B2: 28 inverted residual blocks, 10 million parameters; 260x260 pixels by default, at least 32x32.
 
     include_preprocessing is as in `EfficientNetV2B0`.
@@ -202,10 +223,16 @@ def EfficientNetV2B2(
 
 @documented
 def EfficientNetV2B3(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    include_preprocessing=True, name="efficientnetv2-b3",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    include_preprocessing: bool = True,
+    name: str = "efficientnetv2-b3",
+) -> Any:
     """EfficientNetV2B3: 32 inverted residual blocks, 15 million parameters; 300x300 pixels by default, at least 32x32.
 
     include_preprocessing is as in `EfficientNetV2B0`.
@@ -217,10 +244,16 @@ def EfficientNetV2B3(
 
 @documented
 def EfficientNetV2S(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    include_preprocessing=True, name="efficientnetv2-s",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    include_preprocessing: bool = True,
+    name: str = "efficientnetv2-s",
+) -> Any:
     """EfficientNetV2S: 40 inverted residual blocks, 22 million parameters; 384x384 pixels by default, at least 32x32.
 
     include_preprocessing is as in `EfficientNetV2B0`.
@@ -232,10 +265,16 @@ def EfficientNetV2S(
 
 @documented
 def EfficientNetV2M(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    include_preprocessing=True, name="efficientnetv2-m",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    include_preprocessing: bool = True,
+    name: str = "efficientnetv2-m",
+) -> Any:
     """EfficientNetV2M: 57 inverted residual blocks, 54 million parameters; 480x480 pixels by default, at least 32x32.
 
     include_preprocessing is as in `EfficientNetV2B0`.
@@ -247,10 +286,16 @@ def EfficientNetV2M(
 
 @documented
 def EfficientNetV2L(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    include_preprocessing=True, name="efficientnetv2-l",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    include_preprocessing: bool = True,
+    name: str = "efficientnetv2-l",
+) -> Any:
     """EfficientNetV2L: 79 inverted residual blocks, 119 million parameters; 480x480 pixels by default, at least 32x32.
 
     include_preprocessing is as in `EfficientNetV2B0`.

@@ -1,10 +1,14 @@
 """`keras.applications.imagenet_utils`: pixels as a model wants them, and a model's classes as words."""
 
+from __future__ import annotations
+
 import functools
 import json
+from typing import Any
 
 from kerasish import backend, ops
 from kerasish.applications import weights
+from kerasish.typing import TensorLike
 
 MEAN_BGR = (103.939, 116.779, 123.68)  # of ImageNet's pixels, from 0 to 255
 MEAN_RGB, DEVIATION_RGB = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pixels, from 0 to 1
@@ -16,7 +20,7 @@ MODES = {
 CLASS_INDEX_FOLDER, CLASS_INDEX_FILE = "download.tensorflow.org/data", "imagenet_class_index.json"
 
 
-def preprocess_input(x, data_format=None, mode="caffe"):
+def preprocess_input(x: TensorLike, data_format: str | None = None, mode: str = "caffe") -> Any:
     """Pixels from 0 to 255 as a model of ImageNet wants them.
 
     Args:
@@ -87,7 +91,7 @@ def _statistics(mode):
     return (MEAN_BGR, (1.0, 1.0, 1.0)) if mode == "caffe" else (MEAN_RGB, DEVIATION_RGB)
 
 
-def preprocessor(mode, note=None):
+def preprocessor(mode: str, note: str | None = None) -> Any:
     """The `preprocess_input` of a family of models.
 
     Args:
@@ -112,13 +116,13 @@ def preprocessor(mode, note=None):
 
 
 @functools.cache
-def class_index():
+def class_index() -> dict[str, Any]:
     """The dict from "0" ... "999" to (WordNet id, name) of ImageNet's classes; Keras's file is downloaded once."""
     with open(weights.fetch(CLASS_INDEX_FOLDER, CLASS_INDEX_FILE), encoding="utf-8") as file:
         return {index: tuple(entry) for index, entry in json.load(file).items()}
 
 
-def decode_predictions(preds, top=5):
+def decode_predictions(preds: Any, top: int = 5) -> list[Any]:
     """The likeliest classes of each picture, in words.
 
     Args:

@@ -4,11 +4,14 @@ An entry of a branch is `(filters, height, width)`, a convolution of stride 1 th
 fourth number one of that stride without padding; MEAN or MAX, a pooling; or a Fork, which splits the branch once more.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 from kerasish.applications.build import channel_axis
 
 from kerasish import layers
+from kerasish.typing import TensorLike
 
 MEAN, MAX = "mean", "max"
 SIZE, LEAST_SIZE = 299, 75
@@ -22,7 +25,9 @@ class Fork(NamedTuple):
     name: str | None = None
 
 
-def convolution(x, filters, height, width, strides=None, name=None):
+def convolution(
+    x: TensorLike, filters: int, height: Any, width: Any, strides: int | None = None, name: str | None = None
+) -> Any:
     """Convolution without a bias, batch normalization without a scale, ReLU."""
     padding = "valid" if strides else "same"
     x = layers.Conv2D(filters, (height, width), strides=strides or 1, padding=padding, use_bias=False, name=name)(x)
@@ -30,7 +35,7 @@ def convolution(x, filters, height, width, strides=None, name=None):
     return layers.Activation("relu", name=name and f"{name}_ac")(x)
 
 
-def chain(x, entries):
+def chain(x: TensorLike, entries: Any) -> Any:
     """The entries of one branch, one after another."""
     for entry in entries:
         if entry == MEAN:
@@ -44,6 +49,6 @@ def chain(x, entries):
     return x
 
 
-def mixed(x, branches, name=None):
+def mixed(x: TensorLike, branches: Any, name: str | None = None) -> Any:
     """All branches of `x`, side by side in the channels."""
     return layers.Concatenate(axis=channel_axis(), name=name)([chain(x, entries) for entries in branches])

@@ -5,6 +5,10 @@ Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learnin
 https://arxiv.org/abs/1602.07261
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
@@ -12,6 +16,7 @@ from kerasish.applications.inception import LEAST_SIZE, MAX, MEAN, SIZE, STEM, c
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
+from kerasish.typing import ActivationLike, AnyTensor, Config, ShapeLike, TensorLike
 
 preprocess_input = preprocessor("tf")
 
@@ -48,14 +53,14 @@ class CustomScaleLayer(layers.Layer):
 
     _public_module = "keras.src.applications.inception_resnet_v2"
 
-    def __init__(self, scale, **kwargs):
+    def __init__(self, scale: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale = scale
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike) -> Any:
         return inputs[0] + inputs[1] * self.scale
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "scale": self.scale}
 
 
@@ -80,10 +85,15 @@ def _body(x):
 
 @documented
 def InceptionResNetV2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax",
-    name="inception_resnet_v2",
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "inception_resnet_v2",
+) -> Any:
     """InceptionResNetV2: 40 residual Inception blocks, 56 million parameters.
 
     299x299 pixels by default, at least 75x75.

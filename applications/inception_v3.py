@@ -1,10 +1,16 @@
 """InceptionV3: Rethinking the Inception Architecture for Computer Vision, Szegedy et al. 2015, https://arxiv.org/abs/1512.00567."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.applications.build import Options, build, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.inception import LEAST_SIZE, MAX, MEAN, SIZE, STEM, Fork, chain, mixed
 from kerasish.applications.weights import tf_kernels
+
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 preprocess_input = preprocessor("tf")
 
@@ -55,9 +61,15 @@ def _body(x):
 
 @documented
 def InceptionV3(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="inception_v3"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "inception_v3",
+) -> Any:
     """InceptionV3: 94 convolutions, 24 million parameters; 299x299 pixels by default, at least 75x75.
 
     {arguments}

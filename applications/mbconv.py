@@ -1,11 +1,15 @@
 """What EfficientNet and EfficientNetV2 share."""
 
+from __future__ import annotations
+
 import functools
 import string
+from typing import Any
 
 from kerasish.applications.build import channel_axis, classifier
 
 from kerasish import layers
+from kerasish.typing import TensorLike
 
 KERNEL = {
     "class_name": "VarianceScaling",
@@ -20,22 +24,22 @@ POOLS = ("avg_pool", "max_pool")
 DROP_CONNECT = 0.2  # how often the last block is left out in training; linearly less before it
 
 
-def normalized(x, name, momentum=0.99):
+def normalized(x: TensorLike, name: str, momentum: float = 0.99) -> Any:
     return layers.BatchNormalization(axis=channel_axis(), momentum=momentum, name=name)(x)
 
 
-def activated(x, name):
+def activated(x: TensorLike, name: str) -> Any:
     return layers.Activation("swish", name=name)(x)
 
 
-def convolution(x, filters, size, name, strides=1, padding="same"):
+def convolution(x: TensorLike, filters: int, size: int, name: str, strides: int = 1, padding: str = "same") -> Any:
     """A convolution without bias."""
     return layers.Conv2D(
         filters, size, strides=strides, padding=padding, use_bias=False, kernel_initializer=KERNEL, name=name
     )(x)
 
 
-def excited(x, filters, name):
+def excited(x: TensorLike, filters: int, name: str) -> Any:
     """Each channel times a number from 0 to 1.
 
     The numbers are computed, by way of `filters` numbers, from the means of all channels.
@@ -53,14 +57,14 @@ def excited(x, filters, name):
     return layers.multiply([x, weights], name=f"{name}se_excite")
 
 
-def residual(x, inputs, drop, name):
+def residual(x: TensorLike, inputs: TensorLike, drop: Any, name: str) -> Any:
     """`inputs + x`, where x is left out for a part `drop` of the samples in training."""
     if drop > 0:
         x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1), name=f"{name}drop")(x)
     return layers.add([x, inputs], name=f"{name}add")
 
 
-def block_name(stage, index):
+def block_name(stage: Any, index: int) -> str:
     """The beginning of the layers' names of a block.
 
     >>> block_name(1, 0), block_name(4, 2)
@@ -70,6 +74,6 @@ def block_name(stage, index):
     return f"block{stage}{letters[index]}_"
 
 
-def top(dropout, **dense):
+def top(dropout: float, **dense: Any) -> Any:
     """The classifier, with its `dropout` and initializer."""
     return functools.partial(classifier, dropout=dropout, kernel_initializer=DENSE_KERNEL, **dense)

@@ -1,15 +1,20 @@
 """What the MobileNets share."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 from kerasish.applications.build import channel_axis, correct_pad
 
 from kerasish import backend, layers
+from kerasish.typing import AnyTensor, ShapeLike, TensorLike
 
 LEAST_SIZE = 32
 
 
-def divisible(value, divisor=8, near=True):
+def divisible(value: TensorLike, divisor: int = 8, near: bool = True) -> Any:
     """A number of channels as a multiple of `divisor`, at least one of it.
 
     With `near` it is not less than nine tenths of `value`.
@@ -21,12 +26,12 @@ def divisible(value, divisor=8, near=True):
     return multiple + divisor if near and multiple < 0.9 * value else multiple
 
 
-def sides(shape):
+def sides(shape: ShapeLike) -> tuple[Any, ...]:
     """(rows, columns) of an image shape without the batch."""
     return tuple(shape[1:3]) if backend.image_data_format() == "channels_first" else tuple(shape[:2])
 
 
-def fitting_size(shape, sizes):
+def fitting_size(shape: ShapeLike, sizes: Sequence[int]) -> Any:
     """The side for which a model is made when its pictures have `shape`.
 
     That of the shape if there are weights for it, else 224.
@@ -35,7 +40,7 @@ def fitting_size(shape, sizes):
     return rows if rows == columns and rows in sizes else 224
 
 
-def pretrained_rows(shape, sizes):
+def pretrained_rows(shape: ShapeLike, sizes: Sequence[int]) -> Any:
     """The side of the pictures that the official weights were trained on.
 
     A warning where it isn't the side of `shape`.
@@ -50,7 +55,7 @@ def pretrained_rows(shape, sizes):
     return 224
 
 
-def check_alpha(alpha, alphas):
+def check_alpha(alpha: float, alphas: Any) -> None:
     """Refuse a width for which there are no official weights."""
     if alpha not in alphas:
         raise ValueError(
@@ -59,7 +64,7 @@ def check_alpha(alpha, alphas):
         )
 
 
-def check_tensor_width(input_tensor, input_shape):
+def check_tensor_width(input_tensor: AnyTensor | None, input_shape: ShapeLike) -> None:
     """Refuse an `input_tensor` of another width than `input_shape` says."""
     if input_shape is None or not backend.is_keras_tensor(input_tensor):
         return
@@ -71,12 +76,12 @@ def check_tensor_width(input_tensor, input_shape):
         )
 
 
-def normalized(x, name):
+def normalized(x: TensorLike, name: str) -> Any:
     """Batch normalization with the slow moving averages of MobileNetV2 and V3."""
     return layers.BatchNormalization(axis=channel_axis(-1), epsilon=1e-3, momentum=0.999, name=name)(x)
 
 
-def depthwise(x, kernel, strides, pad, name):
+def depthwise(x: TensorLike, kernel: Any, strides: int, pad: Any, name: str) -> Any:
     """A depthwise convolution without bias; one of stride 2 is preceded by padding called `pad`."""
     if strides == 2:
         x = layers.ZeroPadding2D(correct_pad(x, kernel), name=pad)(x)
@@ -84,6 +89,6 @@ def depthwise(x, kernel, strides, pad, name):
     return layers.DepthwiseConv2D(kernel, strides=strides, padding=padding, use_bias=False, name=name)(x)
 
 
-def pointwise(x, filters, name, padding="same"):
+def pointwise(x: TensorLike, filters: int, name: str, padding: str = "same") -> Any:
     """A 1x1 convolution without bias."""
     return layers.Conv2D(filters, 1, padding=padding, use_bias=False, name=name)(x)

@@ -1,5 +1,9 @@
 """MobileNet: Efficient Convolutional Neural Networks for Mobile Vision Applications, Howard et al. 2017, https://arxiv.org/abs/1704.04861."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.applications.build import Options, channel_axis, check, documented, finish, obtain_input_shape, three
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
@@ -7,6 +11,7 @@ from kerasish.applications.mobile import LEAST_SIZE, check_alpha, fitting_size, 
 from kerasish.applications.weights import Files
 
 from kerasish import layers
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 SIZES = (128, 160, 192, 224)  # with official weights
 ALPHAS = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}  # with official weights, and how their files say it
@@ -79,10 +84,18 @@ def _mobilenet(alpha, depth_multiplier, dropout, **common):
 
 @documented
 def MobileNet(
-    input_shape=None, alpha=1.0, depth_multiplier=1, dropout=0.001, include_top=True, weights="imagenet",
-    input_tensor=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name=None,
-):  # fmt: skip
+    input_shape: ShapeLike | None = None,
+    alpha: float = 1.0,
+    depth_multiplier: int = 1,
+    dropout: float = 0.001,
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str | None = None,
+) -> Any:
     """MobileNet: 13 pairs of a depthwise and a pointwise convolution, 4 million parameters.
 
     224x224 pixels by default, at least 32x32.

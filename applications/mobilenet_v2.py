@@ -1,5 +1,9 @@
 """MobileNetV2: Inverted Residuals and Linear Bottlenecks, Sandler et al. 2018, https://arxiv.org/abs/1801.04381."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.applications.build import (
     Options,
     channel_axis,
@@ -27,6 +31,7 @@ from kerasish.applications.mobile import (
 from kerasish.applications.weights import Files
 
 from kerasish import backend, layers
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 SIZES = (96, 128, 160, 192, 224)  # with official weights
 ALPHAS = (0.35, 0.5, 0.75, 1.0, 1.3, 1.4)  # with official weights
@@ -100,9 +105,16 @@ def _mobilenet(alpha, **common):
 
 @documented
 def MobileNetV2(
-    input_shape=None, alpha=1.0, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name=None
-):  # fmt: skip
+    input_shape: ShapeLike | None = None,
+    alpha: float = 1.0,
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str | None = None,
+) -> Any:
     """MobileNetV2: 17 inverted residual blocks, 3.5 million parameters; 224x224 pixels by default, at least 32x32.
 
     alpha is a float, the width: all numbers of channels are multiplied by it (with weights="imagenet": 0.35, 0.5, 0.75,

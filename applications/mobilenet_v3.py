@@ -1,5 +1,9 @@
 """MobileNetV3: Searching for MobileNetV3, Howard et al. 2019, https://arxiv.org/abs/1905.02244."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.applications.build import Options, channel_axis, check, documented, finish, three
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
@@ -17,6 +21,7 @@ from kerasish.applications.mobile import (
 from kerasish.applications.weights import Files
 
 from kerasish import backend, layers
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 POOLS = ("avg_pool", "max_pool")
 # the paper's tables 1 and 2: expansion, filters, kernel (minimalistic: 3), stride, squeeze-and-excite, hard swish
@@ -132,10 +137,19 @@ def _mobilenet(size, alpha, minimalistic, dropout_rate, include_preprocessing, *
 
 @documented
 def MobileNetV3Small(
-    input_shape=None, alpha=1.0, minimalistic=False, include_top=True, weights="imagenet", input_tensor=None,
-    classes=1000, pooling=None, dropout_rate=0.2,
-    classifier_activation="softmax", include_preprocessing=True, name="MobileNetV3Small",
-):  # fmt: skip
+    input_shape: ShapeLike | None = None,
+    alpha: float = 1.0,
+    minimalistic: bool = False,
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    classes: int = 1000,
+    pooling: str | None = None,
+    dropout_rate: float = 0.2,
+    classifier_activation: ActivationLike = "softmax",
+    include_preprocessing: bool = True,
+    name: str = "MobileNetV3Small",
+) -> Any:
     """MobileNetV3Small: 11 inverted residual blocks, 2.6 million parameters.
 
     Pictures of any size of at least 32x32 pixels.
@@ -156,10 +170,19 @@ def MobileNetV3Small(
 
 @documented
 def MobileNetV3Large(
-    input_shape=None, alpha=1.0, minimalistic=False, include_top=True, weights="imagenet", input_tensor=None,
-    classes=1000, pooling=None, dropout_rate=0.2,
-    classifier_activation="softmax", include_preprocessing=True, name="MobileNetV3Large",
-):  # fmt: skip
+    input_shape: ShapeLike | None = None,
+    alpha: float = 1.0,
+    minimalistic: bool = False,
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    classes: int = 1000,
+    pooling: str | None = None,
+    dropout_rate: float = 0.2,
+    classifier_activation: ActivationLike = "softmax",
+    include_preprocessing: bool = True,
+    name: str = "MobileNetV3Large",
+) -> Any:
     """MobileNetV3Large: 15 inverted residual blocks, 5.5 million parameters.
 
     Pictures of any size of at least 32x32 pixels.

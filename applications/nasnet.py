@@ -1,6 +1,8 @@
 """NASNet: Learning Transferable Architectures for Scalable Image Recognition, Zoph et al. 2017, https://arxiv.org/abs/1707.07012."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 from kerasish.applications.build import Options, build, correct_pad, documented, predictions
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
@@ -8,6 +10,7 @@ from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import Files
 
 from kerasish import backend, layers
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 LEAST_SIZE = 32
 FACTOR = 2  # how many times as many channels there are after a reduction
@@ -197,9 +200,15 @@ def _nasnet(variant, **common):
 
 @documented
 def NASNetMobile(
-    input_shape=None, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="nasnet_mobile"
-):  # fmt: skip
+    input_shape: ShapeLike | None = None,
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "nasnet_mobile",
+) -> Any:
     """NASNetMobile: 12 normal cells of 44 to 176 channels, 5.3 million parameters.
 
     224x224 pixels by default, at least 32x32.
@@ -217,9 +226,15 @@ def NASNetMobile(
 
 @documented
 def NASNetLarge(
-    input_shape=None, include_top=True, weights="imagenet", input_tensor=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="nasnet_large"
-):  # fmt: skip
+    input_shape: ShapeLike | None = None,
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "nasnet_large",
+) -> Any:
     """NASNetLarge: 18 normal cells of 168 to 672 channels, 89 million parameters.
 
     331x331 pixels by default, at least 32x32.

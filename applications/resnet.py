@@ -1,11 +1,16 @@
 """ResNet: Deep Residual Learning for Image Recognition, He et al. 2015, https://arxiv.org/abs/1512.03385."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike, TensorLike
 
 FILTERS = (64, 128, 256, 512)  # of the stages conv2 ... conv5
 BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}  # a stage, the paper's table 1
@@ -15,13 +20,13 @@ POOLS = ("avg_pool", "max_pool")
 preprocess_input = preprocessor("caffe")
 
 
-def normalized(x, name, relu=None):
+def normalized(x: TensorLike, name: str, relu: Any = None) -> Any:
     """Batch normalization called `name`, then a ReLU called `relu` if that is given."""
     x = layers.BatchNormalization(axis=channel_axis(), epsilon=1.001e-5, name=name)(x)
     return layers.Activation("relu", name=relu)(x) if relu else x
 
 
-def padded(x, pixels, name):
+def padded(x: TensorLike, pixels: Any, name: str) -> Any:
     """The picture with a black border."""
     return layers.ZeroPadding2D(((pixels, pixels), (pixels, pixels)), name=name)(x)
 
@@ -62,9 +67,15 @@ def _resnet(depth, options):
 
 @documented
 def ResNet50(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="resnet50"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "resnet50",
+) -> Any:
     """ResNet50: 16 residual blocks of three convolutions, 26 million parameters.
 
     224x224 pixels by default, at least 32x32.
@@ -80,9 +91,15 @@ def ResNet50(
 
 @documented
 def ResNet101(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="resnet101"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "resnet101",
+) -> Any:
     """ResNet101: 33 residual blocks of three convolutions, 45 million parameters.
 
     224x224 pixels by default, at least 32x32.
@@ -94,9 +111,15 @@ def ResNet101(
 
 @documented
 def ResNet152(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="resnet152"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "resnet152",
+) -> Any:
     """ResNet152: 50 residual blocks of three convolutions, 60 million parameters.
 
     224x224 pixels by default, at least 32x32.

@@ -3,6 +3,10 @@
 Normalization and ReLU come before a convolution.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.applications.build import Options, build, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
@@ -10,6 +14,7 @@ from kerasish.applications.resnet import BLOCKS, FILTERS, LEAST_SIZE, POOLS, SIZ
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 preprocess_input = preprocessor("tf")
 
@@ -52,9 +57,15 @@ def _resnet(depth, options):
 
 @documented
 def ResNet50V2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="resnet50v2"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "resnet50v2",
+) -> Any:
     """ResNet50V2: 16 residual blocks of three convolutions, 26 million parameters.
 
     224x224 pixels by default, at least 32x32.
@@ -70,9 +81,15 @@ def ResNet50V2(
 
 @documented
 def ResNet101V2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="resnet101v2"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "resnet101v2",
+) -> Any:
     """ResNet101V2: 33 residual blocks of three convolutions, 45 million parameters.
 
     224x224 pixels by default, at least 32x32.
@@ -84,9 +101,15 @@ def ResNet101V2(
 
 @documented
 def ResNet152V2(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="resnet152v2"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "resnet152v2",
+) -> Any:
     """ResNet152V2: 50 residual blocks of three convolutions, 60 million parameters.
 
     224x224 pixels by default, at least 32x32.

@@ -1,11 +1,16 @@
 """VGG: Very Deep Convolutional Networks for Large-Scale Image Recognition, Simonyan and Zisserman 2014, https://arxiv.org/abs/1409.1556."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.applications.build import Options, build, documented, predictions
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 FILTERS = (64, 128, 256, 512, 512)
 CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}  # a block, columns D and E of the paper's table 1
@@ -37,9 +42,15 @@ def _vgg(variant, options):
 
 @documented
 def VGG16(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="vgg16"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "vgg16",
+) -> Any:
     """VGG16: 13 convolutions and 3 dense layers, 138 million parameters; 224x224 pixels by default, at least 32x32.
 
     {arguments}
@@ -53,9 +64,15 @@ def VGG16(
 
 @documented
 def VGG19(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="vgg19"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "vgg19",
+) -> Any:
     """VGG19: 16 convolutions and 3 dense layers, 144 million parameters; 224x224 pixels by default, at least 32x32.
 
     {arguments}

@@ -1,7 +1,9 @@
 """Where the official ImageNet weights lie, and how they are fetched and loaded."""
 
+from __future__ import annotations
+
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kerasish.applications.hashes import HASHES
 
@@ -26,7 +28,7 @@ class Files(NamedTuple):
     no_top: str
 
 
-def tf_kernels(folder, stem):
+def tf_kernels(folder: Any, stem: Any) -> Any:
     """The Files of a model whose names follow the habit of Keras's older applications.
 
     >>> tf_kernels("vgg16", "vgg16").no_top
@@ -36,7 +38,7 @@ def tf_kernels(folder, stem):
     return Files(f"tensorflow/keras-applications/{folder}", f"{name}.h5", f"{name}_notop.h5")
 
 
-def fetch(folder, file_name):
+def fetch(folder: Any, file_name: str) -> Any:
     """The path of an official file in the cache; it is downloaded, and its hash checked, when it isn't there yet.
 
     Args:
@@ -52,7 +54,7 @@ def fetch(folder, file_name):
     )
 
 
-def check_weights(weights, include_top, classes):
+def check_weights(weights: str | None, include_top: bool, classes: int) -> None:
     """Refuse `weights` that are neither None, "imagenet" nor a file, and ImageNet's for another number of classes."""
     if weights is not None and weights != "imagenet":
         if not isinstance(weights, (str, os.PathLike)) or not os.path.exists(weights):
@@ -69,7 +71,7 @@ def check_weights(weights, include_top, classes):
         )
 
 
-def load(model, weights, include_top, files):
+def load(model: Any, weights: str | None, include_top: bool, files: Any) -> None:
     """Load what `weights` says into the model.
 
     Args:

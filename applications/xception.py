@@ -1,11 +1,16 @@
 """Xception: Deep Learning with Depthwise Separable Convolutions, Chollet 2016, https://arxiv.org/abs/1610.02357."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
+from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 preprocess_input = preprocessor("tf")
 
@@ -63,9 +68,15 @@ def _body(x):
 
 @documented
 def Xception(
-    include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
-    classifier_activation="softmax", name="xception"
-):  # fmt: skip
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: AnyTensor | None = None,
+    input_shape: ShapeLike | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: ActivationLike = "softmax",
+    name: str = "xception",
+) -> Any:
     """Xception: 36 convolutions, most of them depthwise separable, 23 million parameters.
 
     299x299 pixels by default, at least 71x71.

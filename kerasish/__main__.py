@@ -1,12 +1,15 @@
 """`python -m kerasish COMMAND`: what can be done from a shell."""
 
+from __future__ import annotations
+
 import argparse
 import sys
+from typing import Any
 
 
-def main(arguments=None):
+def main(arguments: Any = None) -> Any:
     """Run the command that `arguments` (a list of strings; the process's own when None) name; returns the exit code."""
-    from kerasish.saving.inspect import command
+    from kerasish.files.inspect import command
 
     parser = argparse.ArgumentParser(prog="python -m kerasish", description="Keras on NumPy: commands.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -1,16 +1,11 @@
 """Global settings under Keras's names (`keras.config`)."""
 
-from kerasish.backend.config import (
-    epsilon,
-    floatx,
-    image_data_format,
-    set_epsilon,
-    set_floatx,
-    set_image_data_format,
-)
+from __future__ import annotations
+
 from kerasish.backend.device import backend, set_backend
+from kerasish.backend.settings import epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format
+from kerasish.configs.serialization import enable_unsafe_deserialization
 from kerasish.dtype_policies.dtype_policy import dtype_policy, set_dtype_policy
-from kerasish.saving.serialization import enable_unsafe_deserialization
 
 __all__ = [
     "backend",
@@ -36,19 +31,19 @@ _interactive = True
 _filtering = True
 
 
-def disable_interactive_logging():
+def disable_interactive_logging() -> None:
     """Show no progress bars where `verbose` is "auto"."""
     global _interactive
     _interactive = False
 
 
-def enable_interactive_logging():
+def enable_interactive_logging() -> None:
     """Show progress bars where `verbose` is "auto"."""
     global _interactive
     _interactive = True
 
 
-def is_interactive_logging_enabled():
+def is_interactive_logging_enabled() -> bool:
     """Whether `verbose="auto"` shows progress bars.
 
     >>> import kerasish as keras
@@ -58,19 +53,19 @@ def is_interactive_logging_enabled():
     return _interactive
 
 
-def disable_traceback_filtering():
+def disable_traceback_filtering() -> None:
     """Kept for programs that call it; it changes nothing, for tracebacks are always whole here."""
     global _filtering
     _filtering = False
 
 
-def enable_traceback_filtering():
+def enable_traceback_filtering() -> None:
     """Kept for programs that call it; it changes nothing, for tracebacks are always whole here."""
     global _filtering
     _filtering = True
 
 
-def is_traceback_filtering_enabled():
+def is_traceback_filtering_enabled() -> bool:
     """What `enable_traceback_filtering` and `disable_traceback_filtering` said last; nothing hangs on it.
 
     >>> import kerasish as keras

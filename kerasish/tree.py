@@ -3,10 +3,15 @@
 Flatten them, map over them, put them back (`keras.tree`).
 """
 
+from __future__ import annotations
+
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from operator import itemgetter
+from typing import Any
+
+from kerasish.typing import TensorLike
 
 __all__ = [
     "assert_same_paths",
@@ -28,7 +33,7 @@ __all__ = [
 MAP_TO_NONE = object()
 
 
-def is_nested(structure):
+def is_nested(structure: Any) -> bool:
     """Whether `structure` is a list, tuple, named tuple or dict.
 
     >>> import kerasish as keras
@@ -49,7 +54,7 @@ def _keys(mapping):
         return list(mapping)
 
 
-def children(structure):
+def children(structure: Any) -> list[Any]:
     """`[(key, child), ...]` of a container, in the order of `flatten`."""
     if isinstance(structure, Mapping):
         return [(key, structure[key]) for key in _keys(structure)]
@@ -74,7 +79,7 @@ def _rebuild(structure, children):
     return list(children)
 
 
-def flatten(structure):
+def flatten(structure: Any) -> Any:
     """The leaves of `structure` in a fixed order; a leaf alone gives a list of one.
 
     >>> import kerasish as keras
@@ -98,7 +103,7 @@ def _collect(structure, leaves):
         leaves.append(structure)
 
 
-def flatten_with_path(structure):
+def flatten_with_path(structure: Any) -> Any:
     """`[(path, leaf), ...]`, where a path is a tuple of keys and indices."""
     found = []
 
@@ -113,7 +118,7 @@ def flatten_with_path(structure):
     return found
 
 
-def map_structure(func, *structures, none_is_leaf=True):
+def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool = True) -> Any:
     """Apply `func` to corresponding leaves and keep the structure of the first.
 
     Raises: TypeError when `func` is not callable, ValueError when there is no structure or they differ.
@@ -141,7 +146,7 @@ def _map(func, first, rest, none_is_leaf):
     return func(first, *rest)
 
 
-def map_structure_up_to(shallow_structure, func, *structures):
+def map_structure_up_to(shallow_structure: Any, func: Callable[..., Any], *structures: Any) -> Any:
     """As `map_structure`, but the leaves of `shallow_structure` decide where `func` is applied."""
     columns = [_flatten_up_to(shallow_structure, structure) for structure in structures]
     return pack_sequence_as(shallow_structure, [func(*row) for row in zip(*columns)])
@@ -156,7 +161,7 @@ def _flatten_up_to(shallow, structure):
     return [leaf for (_, a), (_, b) in pairs for leaf in _flatten_up_to(a, b)]
 
 
-def pack_sequence_as(structure, flat_sequence):
+def pack_sequence_as(structure: Any, flat_sequence: Any) -> Any:
     """The inverse of `flatten`: put `flat_sequence` into the shape of `structure`.
 
     Raises: ValueError when the number of leaves differs.
@@ -179,7 +184,7 @@ def pack_sequence_as(structure, flat_sequence):
     return build(structure)
 
 
-def packer(structure):
+def packer(structure: Any) -> Any:
     """A function like `pack_sequence_as` for this one structure; what can be worked out beforehand is.
 
     >>> from kerasish import tree
@@ -198,7 +203,7 @@ def packer(structure):
     return partial(pack_sequence_as, structure)
 
 
-def assert_same_structure(a, b, check_types=None):
+def assert_same_structure(a: TensorLike, b: TensorLike, check_types: Any = None) -> None:
     """Raise ValueError when `a` and `b` do not nest alike."""
     if is_nested(a) != is_nested(b):
         raise ValueError(f"Structures differ: {a!r} and {b!r}.")
@@ -213,14 +218,14 @@ def assert_same_structure(a, b, check_types=None):
         assert_same_structure(x, y)
 
 
-def assert_same_paths(a, b):
+def assert_same_paths(a: TensorLike, b: TensorLike) -> None:
     """Raise ValueError when the paths of the leaves of `a` and `b` differ (types of containers may)."""
     ours, theirs = ([path for path, _ in flatten_with_path(s)] for s in (a, b))
     if ours != theirs:
         raise ValueError(f"Paths differ: {ours} and {theirs}.")
 
 
-def traverse(func, structure, top_down=True):
+def traverse(func: Callable[..., Any], structure: Any, top_down: bool = True) -> Any:
     """Rebuild `structure` with `func` applied to every container and leaf.
 
     A result of None keeps what was there, `MAP_TO_NONE` puts None.
@@ -242,7 +247,7 @@ def traverse(func, structure, top_down=True):
     return visit(structure)
 
 
-def lists_to_tuples(structure):
+def lists_to_tuples(structure: Any) -> Any:
     """Every list in `structure` as a tuple.
 
     >>> import kerasish as keras
@@ -255,12 +260,12 @@ def lists_to_tuples(structure):
     return structure
 
 
-def is_shape(value):
+def is_shape(value: TensorLike) -> bool:
     """Whether `value` is a tuple or list of integers and Nones, which names one tensor's shape."""
     return isinstance(value, (tuple, list)) and all(d is None or isinstance(d, int) for d in value)
 
 
-def map_shape_structure(func, structure):
+def map_shape_structure(func: Callable[..., Any], structure: Any) -> Any:
     """As `map_structure`, with shapes (tuples of int and None) as the leaves."""
     if is_shape(structure):
         return func(tuple(structure))

@@ -1,6 +1,9 @@
 """`keras.activations`: functions that layers put their outputs through."""
 
+from __future__ import annotations
+
 import types
+from typing import Any
 
 from kerasish.activations import earlier
 from kerasish.activations.along_axis import glu, log_softmax, softmax, sparsemax
@@ -34,8 +37,9 @@ from kerasish.activations.smooth import (
     tanh,
     tanh_shrink,
 )
-from kerasish.saving.catalog import Catalog
-from kerasish.saving.registration import get_registered_name
+from kerasish.configs.catalog import Catalog
+from kerasish.configs.registration import get_registered_name
+from kerasish.typing import ActivationLike, AnyTensor, Config, CustomObjects
 
 __all__ = [
     "deserialize",
@@ -86,7 +90,7 @@ CATALOG = Catalog(
 )
 
 
-def get(identifier):
+def get(identifier: Any) -> AnyTensor:
     """An activation from None (`linear`), a name, a config dict, a class, or any callable (a function, a layer).
 
     Raises: ValueError for an unknown name, with the nearest ones.
@@ -100,7 +104,7 @@ def get(identifier):
     return linear if identifier is None else CATALOG.get(identifier)
 
 
-def serialize(activation):
+def serialize(activation: ActivationLike) -> AnyTensor:
     """The name of a built-in activation; the config dict of a function or layer of the user's.
 
     >>> import kerasish as keras
@@ -117,7 +121,7 @@ def serialize(activation):
     return config
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> AnyTensor:
     """The activation that `serialize` described, or that has that name.
 
     Args:

@@ -1,9 +1,12 @@
 """Activations that look along an axis: softmax and its kin, gated units."""
 
+from __future__ import annotations
+
 from kerasish import ops
+from kerasish.typing import AnyTensor, TensorLike
 
 
-def softmax(x, axis=-1):
+def softmax(x: TensorLike, axis: int = -1) -> AnyTensor:
     """exp(x) / sum(exp(x)) over `axis`: positive values of sum 1.
 
     Args:
@@ -17,7 +20,7 @@ def softmax(x, axis=-1):
     return ops.softmax(x, axis=axis)
 
 
-def log_softmax(x, axis=-1):
+def log_softmax(x: TensorLike, axis: int = -1) -> AnyTensor:
     """`x - log(sum(exp(x)))` over `axis`.
 
     Args:
@@ -31,7 +34,7 @@ def log_softmax(x, axis=-1):
     return ops.log_softmax(x, axis=axis)
 
 
-def sparsemax(x, axis=-1):
+def sparsemax(x: TensorLike, axis: int = -1) -> AnyTensor:
     """The point of the probability simplex nearest to x, in which small values become 0.
 
     Source: Martins and Astudillo, 2016, arXiv:1602.02068.
@@ -47,7 +50,7 @@ def sparsemax(x, axis=-1):
     return ops.sparsemax(x, axis=axis)
 
 
-def glu(x, axis=-1):
+def glu(x: TensorLike, axis: int = -1) -> AnyTensor:
     """`a sigmoid(b)`, with a and b the halves of x along `axis` (Dauphin et al., 2016, arXiv:1612.08083).
 
     Args:

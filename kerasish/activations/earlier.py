@@ -3,12 +3,17 @@
 Today's of the same name computes something else.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
+from kerasish.typing import AnyTensor, TensorLike
 
 _SLOPE = {"scale": 0.2, "offset": 0.5}
 
 
-def hard_sigmoid(x):
+def hard_sigmoid(x: TensorLike) -> AnyTensor:
     """min(max(0.2 x + 0.5, 0), 1): what "hard_sigmoid" meant before Keras 3, which has x / 6 + 0.5.
 
     A config names it by two layers of Keras 3 in a row, so that real Keras opens what is saved here.
@@ -21,7 +26,7 @@ def hard_sigmoid(x):
     return ops.clip(ops.add(ops.multiply(x, _SLOPE["scale"]), _SLOPE["offset"]), 0.0, 1.0)
 
 
-def hard_sigmoid_config():
+def hard_sigmoid_config() -> AnyTensor:
     """`hard_sigmoid` as plain data that Keras 3 reads: a Pipeline of Rescaling and ReLU."""
 
     def layer(class_name, **config):
@@ -34,7 +39,7 @@ def hard_sigmoid_config():
     return layer("Pipeline", name="hard_sigmoid", layers=parts)
 
 
-def is_hard_sigmoid(data):
+def is_hard_sigmoid(data: Any) -> bool:
     """Whether `data` is `hard_sigmoid_config()`, as it is written here or by real Keras."""
     if not isinstance(data, dict) or data.get("class_name") != "Pipeline" or not isinstance(data.get("config"), dict):
         return False

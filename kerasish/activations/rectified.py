@@ -1,9 +1,14 @@
 """Activations with a kink or a cut: the rectifiers and shrinkers."""
 
+from __future__ import annotations
+
 from kerasish import ops
+from kerasish.typing import AnyTensor, TensorLike
 
 
-def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
+def relu(
+    x: TensorLike, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> AnyTensor:
     """max(x, 0), or with arguments: x above `threshold`, at most `max_value`; negative_slope * (x - threshold) below.
 
     Args:
@@ -30,7 +35,7 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
     return outputs
 
 
-def leaky_relu(x, negative_slope=0.2):
+def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> AnyTensor:
     """`x` where positive, `negative_slope` * x elsewhere (Maas et al., 2013).
 
     Args:
@@ -44,7 +49,7 @@ def leaky_relu(x, negative_slope=0.2):
     return ops.leaky_relu(x, negative_slope=negative_slope)
 
 
-def relu6(x):
+def relu6(x: TensorLike) -> AnyTensor:
     """min(max(x, 0), 6).
 
     >>> import kerasish as keras
@@ -54,7 +59,7 @@ def relu6(x):
     return ops.relu6(x)
 
 
-def threshold(x, threshold, default_value):
+def threshold(x: TensorLike, threshold: float, default_value: float) -> AnyTensor:
     """`x` where above `threshold`, `default_value` elsewhere.
 
     Args:
@@ -68,7 +73,7 @@ def threshold(x, threshold, default_value):
     return ops.threshold(x, threshold, default_value)
 
 
-def hard_shrink(x, threshold=0.5):
+def hard_shrink(x: TensorLike, threshold: float = 0.5) -> AnyTensor:
     """`x` where |x| > `threshold`, 0 elsewhere.
 
     Args:
@@ -82,7 +87,7 @@ def hard_shrink(x, threshold=0.5):
     return ops.hard_shrink(x, threshold=threshold)
 
 
-def soft_shrink(x, threshold=0.5):
+def soft_shrink(x: TensorLike, threshold: float = 0.5) -> AnyTensor:
     """`x` moved towards 0 by `threshold`, and 0 where |x| is smaller.
 
     Args:
@@ -96,7 +101,7 @@ def soft_shrink(x, threshold=0.5):
     return ops.soft_shrink(x, threshold=threshold)
 
 
-def sparse_plus(x):
+def sparse_plus(x: TensorLike) -> AnyTensor:
     """0 up to -1, (x + 1)^2 / 4 up to 1, then x: a softplus made of polynomials.
 
     >>> import kerasish as keras
@@ -106,7 +111,7 @@ def sparse_plus(x):
     return ops.sparse_plus(x)
 
 
-def hard_sigmoid(x):
+def hard_sigmoid(x: TensorLike) -> AnyTensor:
     """min(max(x / 6 + 1 / 2, 0), 1).
 
     >>> import kerasish as keras
@@ -116,7 +121,7 @@ def hard_sigmoid(x):
     return ops.hard_sigmoid(x)
 
 
-def sparse_sigmoid(x):
+def sparse_sigmoid(x: TensorLike) -> AnyTensor:
     """min(max((x + 1) / 2, 0), 1).
 
     >>> import kerasish as keras
@@ -126,7 +131,7 @@ def sparse_sigmoid(x):
     return ops.sparse_sigmoid(x)
 
 
-def hard_silu(x):
+def hard_silu(x: TensorLike) -> AnyTensor:
     """`x hard_sigmoid(x)`, also called hard swish (Howard et al., 2019, arXiv:1905.02244).
 
     >>> import kerasish as keras
@@ -136,7 +141,7 @@ def hard_silu(x):
     return ops.hard_silu(x)
 
 
-def hard_tanh(x):
+def hard_tanh(x: TensorLike) -> AnyTensor:
     """min(max(x, -1), 1).
 
     >>> import kerasish as keras
@@ -146,7 +151,7 @@ def hard_tanh(x):
     return ops.hard_tanh(x)
 
 
-def linear(x):
+def linear(x: TensorLike) -> AnyTensor:
     """`x` itself.
 
     >>> import kerasish as keras

@@ -1,9 +1,12 @@
 """Activations that are smooth (or nearly so): exponential units, sigmoids, soft rectifiers."""
 
+from __future__ import annotations
+
 from kerasish import ops
+from kerasish.typing import AnyTensor, TensorLike
 
 
-def elu(x, alpha=1.0):
+def elu(x: TensorLike, alpha: float = 1.0) -> AnyTensor:
     """`x` where positive, alpha (exp(x) - 1) elsewhere (Clevert et al., 2015, arXiv:1511.07289).
 
     Args:
@@ -17,7 +20,7 @@ def elu(x, alpha=1.0):
     return ops.elu(x, alpha=alpha)
 
 
-def selu(x):
+def selu(x: TensorLike) -> AnyTensor:
     """1.0507 elu(x, 1.6733): keeps mean 0, variance 1 from layer to layer (Klambauer et al., 2017, arXiv:1706.02515).
 
     >>> import kerasish as keras
@@ -27,7 +30,7 @@ def selu(x):
     return ops.selu(x)
 
 
-def celu(x, alpha=1.0):
+def celu(x: TensorLike, alpha: float = 1.0) -> AnyTensor:
     """max(x, 0) + min(alpha (exp(x / alpha) - 1), 0) (Barron, 2017, arXiv:1704.07483).
 
     Args:
@@ -41,7 +44,7 @@ def celu(x, alpha=1.0):
     return ops.celu(x, alpha=alpha)
 
 
-def exponential(x):
+def exponential(x: TensorLike) -> AnyTensor:
     """exp(x).
 
     >>> import kerasish as keras
@@ -51,7 +54,7 @@ def exponential(x):
     return ops.exp(x)
 
 
-def sigmoid(x):
+def sigmoid(x: TensorLike) -> AnyTensor:
     """1 / (1 + exp(-x)).
 
     >>> import kerasish as keras
@@ -61,7 +64,7 @@ def sigmoid(x):
     return ops.sigmoid(x)
 
 
-def log_sigmoid(x):
+def log_sigmoid(x: TensorLike) -> AnyTensor:
     """log(1 / (1 + exp(-x))).
 
     >>> import kerasish as keras
@@ -71,7 +74,7 @@ def log_sigmoid(x):
     return ops.log_sigmoid(x)
 
 
-def tanh(x):
+def tanh(x: TensorLike) -> AnyTensor:
     """The hyperbolic tangent.
 
     >>> import kerasish as keras
@@ -81,7 +84,7 @@ def tanh(x):
     return ops.tanh(x)
 
 
-def tanh_shrink(x):
+def tanh_shrink(x: TensorLike) -> AnyTensor:
     """`x - tanh(x)`.
 
     >>> import kerasish as keras
@@ -91,7 +94,7 @@ def tanh_shrink(x):
     return ops.tanh_shrink(x)
 
 
-def softplus(x):
+def softplus(x: TensorLike) -> AnyTensor:
     """log(1 + exp(x)).
 
     >>> import kerasish as keras
@@ -101,7 +104,7 @@ def softplus(x):
     return ops.softplus(x)
 
 
-def softsign(x):
+def softsign(x: TensorLike) -> AnyTensor:
     """`x / (1 + |x|)`.
 
     >>> import kerasish as keras
@@ -111,7 +114,7 @@ def softsign(x):
     return ops.softsign(x)
 
 
-def squareplus(x, b=4):
+def squareplus(x: TensorLike, b: TensorLike = 4) -> AnyTensor:
     """(x + sqrt(x^2 + b)) / 2 (Barron, 2021, arXiv:2112.11687).
 
     Args:
@@ -125,7 +128,7 @@ def squareplus(x, b=4):
     return ops.squareplus(x, b=b)
 
 
-def silu(x):
+def silu(x: TensorLike) -> AnyTensor:
     """`x sigmoid(x)`, also called swish (Ramachandran et al., 2017, arXiv:1710.05941).
 
     >>> import kerasish as keras
@@ -135,7 +138,7 @@ def silu(x):
     return ops.silu(x)
 
 
-def gelu(x, approximate=False):
+def gelu(x: TensorLike, approximate: bool = False) -> AnyTensor:
     """`x cdf(x)`, with the distribution function of the unit normal (Hendrycks and Gimpel, 2016, arXiv:1606.08415).
 
     Args:
@@ -149,7 +152,7 @@ def gelu(x, approximate=False):
     return ops.gelu(x, approximate=approximate)
 
 
-def mish(x):
+def mish(x: TensorLike) -> AnyTensor:
     """`x tanh(softplus(x))` (Misra, 2019, arXiv:1908.08681).
 
     >>> import kerasish as keras

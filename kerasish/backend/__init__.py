@@ -1,10 +1,13 @@
 """The tensor engine, and the words of classic Keras's backend: `import kerasish.backend as K`."""
 
+from __future__ import annotations
+
 import importlib
 import importlib.util
+from typing import Any
 
 from kerasish.backend.autodiff import gradients
-from kerasish.backend.classic import (
+from kerasish.backend.classic_graph import (
     batch_get_value,
     batch_set_value,
     constant,
@@ -25,15 +28,6 @@ from kerasish.backend.classic import (
     update_sub,
     variable,
 )
-from kerasish.backend.config import (
-    epsilon,
-    floatx,
-    image_data_format,
-    set_epsilon,
-    set_floatx,
-    set_image_data_format,
-    standardize_data_format,
-)
 from kerasish.backend.device import (
     Device,
     available_devices,
@@ -51,6 +45,15 @@ from kerasish.backend.host_operations import numpy_operation, register_gradient
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.names import get_uid, name_scope
 from kerasish.backend.session import Session, clear_session
+from kerasish.backend.settings import (
+    epsilon,
+    floatx,
+    image_data_format,
+    set_epsilon,
+    set_floatx,
+    set_image_data_format,
+    standardize_data_format,
+)
 from kerasish.backend.stateless import StatelessScope
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.trace import trace
@@ -118,7 +121,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """The mathematics of classic Keras (`K.mean`, `K.square`, ...), looked up by name.
 
     It is made of ops, which this package knows nothing of.
@@ -127,7 +130,7 @@ def __getattr__(name):
         importlib.util.find_spec(f"{__name__}.{name}") is not None
     )  # asked for by `from kerasish.backend import autodiff`
     if not name.startswith("_") and not is_module:
-        words = importlib.import_module("kerasish.classic").WORDS
+        words = importlib.import_module("kerasish.classic_math").WORDS
         if name in words:
             return words[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

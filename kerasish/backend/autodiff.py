@@ -1,14 +1,20 @@
 """Reverse mode: the gradients of a value are more nodes of the same graph."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.graph import Tensor, is_keras_tensor, record
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.variable import Variable
+from kerasish.typing import TensorLike
 
 
-def gradients(loss, variables, grad_ys=None):
+def gradients(loss: Any, variables: Sequence[Any], grad_ys: Any = None) -> Any:
     """`d loss / d variables`, as new tensors of the graph that `loss` belongs to.
 
     Args:
@@ -65,7 +71,7 @@ def _sum(found):
     return total
 
 
-def backpropagate(arrived, targets):
+def backpropagate(arrived: Any, targets: TensorLike) -> None:
     """Complete `arrived` (dict from Tensor to its gradient) down to `targets`, in place."""
     path = _nodes_between(arrived, targets)
     recorded = getattr(context.interpreter(), "nodes", [])
@@ -113,10 +119,10 @@ class SymbolicGradients:
 
     name = "gradients"
 
-    def __init__(self, losses, weighted, present):
+    def __init__(self, losses: Sequence[Any], weighted: Any, present: Any) -> None:
         self.count, self.weighted, self.present = losses, weighted, present
 
-    def __call__(self, *values):
+    def __call__(self, *values: Any) -> Any:
         losses, values = list(values[: self.count]), values[self.count :]
         grad_ys = [None] * self.count
         if self.weighted:

@@ -1,7 +1,11 @@
 """What the current thread is doing: tracing, taping or computing at once; and the scopes that say how."""
 
+from __future__ import annotations
+
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 class _State(threading.local):
@@ -13,14 +17,14 @@ class _State(threading.local):
 _state = _State()
 
 
-def interpreter():
+def interpreter() -> Any:
     """The innermost active Trace or Tape of this thread, or None where values are computed at once."""
     stack = _state.interpreters
     return stack[-1] if stack else None
 
 
 @contextmanager
-def interpreting(new):
+def interpreting(new: Any) -> Iterator[Any]:
     """Hand every primitive called inside to `new` (None: compute at once, whatever is being traced outside)."""
     _state.interpreters.append(new)
     try:
@@ -29,12 +33,12 @@ def interpreting(new):
         _state.interpreters.pop()
 
 
-def escaped():
+def escaped() -> Any:
     """A scope that computes at once, for values that a trace needs to know (initial weights)."""
     return interpreting(None)
 
 
-def active_interpreters():
+def active_interpreters() -> Any:
     """The chain of active interpreters, innermost first, down to the last escape."""
     chain = []
     for item in reversed(_state.interpreters):
@@ -45,7 +49,7 @@ def active_interpreters():
 
 
 @contextmanager
-def scope(**values):
+def scope(**values: Any) -> Iterator[Any]:
     """Set thread-local values for a while, e.g. `scope(autocast="float16")`."""
     previous = dict(_state.scopes)
     _state.scopes.update(values)
@@ -55,6 +59,6 @@ def scope(**values):
         _state.scopes = previous
 
 
-def scoped(name, default=None):
+def scoped(name: str, default: Any = None) -> Any:
     """The value that the innermost `scope` gave to `name`."""
     return _state.scopes.get(name, default)

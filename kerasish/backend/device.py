@@ -4,12 +4,16 @@ A kernel is `fn(out, *inputs, **attributes)` and writes into `out` (a tuple of a
 outputs). A device names its kernels after the primitives; `Device.check` says which ones are missing.
 """
 
+from __future__ import annotations
+
 import difflib
 import threading
 from contextlib import nullcontext
 from functools import partial
+from typing import Any
 
-from kerasish.backend.config import settings
+from kerasish.backend.settings import settings
+from kerasish.typing import DTypeLike, IntOrInts, ShapeLike, TensorLike
 
 ENTRY_POINTS = "kerasish.devices"
 _INSTALL_HINTS = {
@@ -43,41 +47,41 @@ class Device:
     shortcuts = {}
     fuses = False
 
-    def empty(self, shape, dtype):
+    def empty(self, shape: ShapeLike, dtype: DTypeLike) -> Any:
         """An uninitialised array; `dtype` is a string."""
         raise TypeError(f"The device {self.name!r} does not define `empty`.")
 
-    def from_host(self, array):
+    def from_host(self, array: TensorLike) -> Any:
         """A copy on the device of a NumPy array."""
         raise TypeError(f"The device {self.name!r} does not define `from_host`.")
 
-    def to_host(self, array):
+    def to_host(self, array: TensorLike) -> Any:
         """A NumPy array with a copy of a device array's values."""
         raise TypeError(f"The device {self.name!r} does not define `to_host`.")
 
-    def fetch(self, array):
+    def fetch(self, array: TensorLike) -> Any:
         """As `to_host`, for an array that the caller alone holds: it may be handed out as it is."""
         return self.to_host(array)
 
-    def is_array(self, value):
+    def is_array(self, value: TensorLike) -> Any:
         """Whether `value` is an array of this device."""
         raise TypeError(f"The device {self.name!r} does not define `is_array`.")
 
-    def copy_into(self, target, source):
+    def copy_into(self, target: TensorLike, source: Any) -> Any:
         """Write the values of device array `source` (same shape) into `target`, converting the dtype."""
         raise TypeError(f"The device {self.name!r} does not define `copy_into`.")
 
-    def write(self, target, value):
+    def write(self, target: TensorLike, value: TensorLike) -> None:
         """Write a host or device array into device array `target` of the same shape."""
         self.copy_into(target, value if self.is_array(value) else self.from_host(value))
 
-    def copy(self, array):
+    def copy(self, array: TensorLike) -> Any:
         """A new array with the same values."""
         twin = self.empty(array.shape, self.dtype_name(array))
         self.copy_into(twin, array)
         return twin
 
-    def carve(self, size, places):
+    def carve(self, size: IntOrInts, places: Any) -> list[Any]:
         """Arrays for a Program: `places` lists (offset in bytes, shape, dtype) within `size` bytes.
 
         Those at overlapping offsets are
@@ -85,29 +89,29 @@ class Device:
         """
         return [self.empty(shape, dtype) for _, shape, dtype in places]
 
-    def running(self):
+    def running(self) -> Any:
         """A context in which a Program's steps run."""
         return nullcontext()
 
-    def part(self, array, index):
+    def part(self, array: TensorLike, index: int) -> None:
         """A view of `array[index]` (an int) that later writes to `array` show in.
 
         None where the device has no views.
         """
         return None
 
-    def dtype_name(self, array):
+    def dtype_name(self, array: TensorLike) -> str:
         """The dtype of a device array, as a string."""
         return str(array.dtype)
 
-    def bind(self, name, out, inputs, attributes):
+    def bind(self, name: str, out: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         """A function without arguments (or a list of such) that runs kernel `name` on exactly these arrays.
 
         It may be called as often as one likes.
         """
         return partial(self.kernels[name], out, *inputs, **attributes)
 
-    def follow(self, steps, bound):
+    def follow(self, steps: int, bound: Any) -> bool:
         """Let `bound` (what `bind` made of a group) be done by the last of `steps`; says whether that was possible.
 
         It is done on each part of the output of that step as it is made. Where it was not possible, `bound` stands
@@ -115,7 +119,7 @@ class Device:
         """
         return False
 
-    def assemble(self, steps):
+    def assemble(self, steps: int) -> Any:
         """One function that does all `steps` (what `bind` made, flat) in order."""
         steps = tuple(steps)
 
@@ -125,17 +129,17 @@ class Device:
 
         return run
 
-    def synchronize(self):
+    def synchronize(self) -> None:
         """Wait until all work handed to the device is done."""
 
-    def set_num_threads(self, number):
+    def set_num_threads(self, number: int) -> Any:
         """How many threads share what is compiled from now on; returns the number before."""
         raise TypeError(f"The device {self.name!r} does not let its threads be counted.")
 
-    def clear_kernel_cache(self):
+    def clear_kernel_cache(self) -> None:
         """Remove compiled kernels from disk."""
 
-    def check(self, primitives):
+    def check(self, primitives: Any) -> None:
         """Raise ValueError naming the primitives for which this device has no kernel."""
         missing = sorted(set(primitives) - set(self.kernels))
         if missing:
@@ -147,7 +151,7 @@ _current = None
 _lock = threading.Lock()
 
 
-def available_devices():
+def available_devices() -> list[Any]:
     """Names of the devices that can be asked for.
 
     Built in, registered in this process, or installed as entry points.
@@ -157,7 +161,7 @@ def available_devices():
     return sorted({"numpy", *_INSTALL_HINTS, *_devices, *(entry.name for entry in entry_points(group=ENTRY_POINTS))})
 
 
-def register_device(name, factory):
+def register_device(name: str, factory: Any) -> None:
     """Make `factory()` (which returns a Device) available as `set_backend(name)` in this process."""
     _devices[name] = factory
 
@@ -188,7 +192,7 @@ def _start(name):
     raise ValueError(f"Unknown backend {name!r}; available: {', '.join(available_devices())}.{hint}")
 
 
-def device():
+def device() -> Any:
     """The current Device, started at first use."""
     global _current
     if _current is None:
@@ -198,7 +202,7 @@ def device():
     return _current
 
 
-def backend():
+def backend() -> Any:
     """The name of the current device.
 
     >>> import kerasish as keras
@@ -208,7 +212,7 @@ def backend():
     return _current.name if _current is not None else settings()["backend"]
 
 
-def set_backend(name):
+def set_backend(name: str) -> None:
     """Make `name` the device of everything created from now on; what exists stays where it is.
 
     Raises: ValueError for an unknown name, RuntimeError that says what to install when the device can't start.
@@ -219,7 +223,7 @@ def set_backend(name):
     settings()["backend"] = name
 
 
-def set_num_threads(number):
+def set_num_threads(number: int) -> Any:
     """Set how many threads share the work of what is compiled from now on.
 
     `KERASISH_NUM_THREADS` does so from the start.
@@ -238,7 +242,7 @@ def set_num_threads(number):
     return device().set_num_threads(number)
 
 
-def clear_kernel_cache():
+def clear_kernel_cache() -> None:
     """Remove the compiled kernels that the current device keeps on disk.
 
     They lie in `KERASISH_CACHE_DIR` or your cache folder. Nothing else there is touched, and those in memory stay.

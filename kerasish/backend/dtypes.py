@@ -1,6 +1,11 @@
 """Names of number types and how they combine: the promotion table of Keras 3, with weak Python scalars."""
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import Any
+
+from kerasish.typing import DTypeLike
 
 BOOL = ("bool",)
 UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
@@ -10,7 +15,7 @@ ALLOWED = BOOL + UNSIGNED + SIGNED + FLOATS + ("string",)
 _BITS = {name: int("".join(c for c in name if c.isdigit())) for name in UNSIGNED + SIGNED + FLOATS}
 
 
-def standardize_dtype(dtype):
+def standardize_dtype(dtype: DTypeLike) -> Any:
     """The name of `dtype` (a string, a NumPy dtype or scalar type, a Python type, or None for `floatx()`).
 
     Raises: ValueError when it is no number type that kerasish knows.
@@ -22,7 +27,7 @@ def standardize_dtype(dtype):
     if type(dtype) is str and dtype in _BITS:
         return dtype
     if dtype is None:
-        from kerasish.backend.config import floatx
+        from kerasish.backend.settings import floatx
 
         return floatx()
     return _standardize(dtype)
@@ -30,7 +35,7 @@ def standardize_dtype(dtype):
 
 @lru_cache(maxsize=256)
 def _standardize(dtype):
-    from kerasish.backend.config import floatx
+    from kerasish.backend.settings import floatx
 
     python_types = {float: floatx(), int: "int32", bool: "bool", str: "string"}
     if isinstance(dtype, type) and dtype in python_types:
@@ -51,23 +56,23 @@ def _standardize(dtype):
     return name
 
 
-def is_float_dtype(dtype):
+def is_float_dtype(dtype: DTypeLike) -> bool:
     """Whether `dtype` names a floating-point type."""
     return standardize_dtype(dtype) in FLOATS
 
 
-def is_int_dtype(dtype):
+def is_int_dtype(dtype: DTypeLike) -> bool:
     """Whether `dtype` names a signed or unsigned integer type."""
     name = standardize_dtype(dtype)
     return name in SIGNED or name in UNSIGNED
 
 
-def bits(dtype):
+def bits(dtype: DTypeLike) -> Any:
     """Width of one element in bits; a bool takes 8."""
     return _BITS.get(dtype, 8)
 
 
-def result_type(*dtypes):
+def result_type(*dtypes: Any) -> Any:
     """The dtype that operands of `dtypes` combine to.
 
     Python's own `int`, `float` and `bool` are weak: they adopt the kind but not the width of the others. Follows
@@ -86,13 +91,13 @@ def _result_type(dtypes):
     strong = {d for d in dtypes if isinstance(d, str)}
     weak = dtypes - strong
     if not strong:
-        from kerasish.backend.config import floatx
+        from kerasish.backend.settings import floatx
 
         return floatx() if float in weak else "int32" if int in weak else "bool"
     strong.discard("string")
     result = _combine(strong) if strong else "string"
     if float in weak and result not in FLOATS:
-        from kerasish.backend.config import floatx
+        from kerasish.backend.settings import floatx
 
         return floatx()
     if int in weak and result == "bool":
@@ -116,6 +121,6 @@ def _combine(names):
 
 
 def _float_for_unsigned_64():
-    from kerasish.backend.config import floatx
+    from kerasish.backend.settings import floatx
 
     return floatx()

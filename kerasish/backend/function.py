@@ -1,9 +1,12 @@
 """Compiled functions: traced once a signature, compiled, and kept."""
 
+from __future__ import annotations
+
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from kerasish import tree
 from kerasish.backend import context
@@ -13,6 +16,7 @@ from kerasish.backend.graph import Arithmetic, Graph, KerasTensor
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
 from kerasish.backend.variable import Variable, host_array
+from kerasish.typing import TensorLike
 
 MAX_SIGNATURES = 128
 _thread = threading.local()  # `traces`: how many traces of Functions this thread is in the middle of
@@ -34,7 +38,7 @@ class Function:
     after the other.
     """
 
-    def __init__(self, body, name=None, apart=False):
+    def __init__(self, body: Callable[..., Any], name: str | None = None, apart: bool = False) -> None:
         self.body = body
         self.name = name or getattr(body, "__name__", "function")
         self._apart = apart
@@ -45,7 +49,7 @@ class Function:
     def _new_locks(self):
         self._process, self._turn, self._table = os.getpid(), threading.Lock(), threading.Lock()
 
-    def __call__(self, *args):
+    def __call__(self, *args: Any) -> Any:
         if not self._apart and context.interpreter() is not None:
             return self._inlined(args)
         values, key = [], [device()]
@@ -127,21 +131,21 @@ class Function:
         with context.escaped():
             return trace(on_flat, dynamic, self.name)
 
-    def program(self, *args):
+    def program(self, *args: Any) -> Any:
         """The Program for the signature of `args`, compiled if need be and not run."""
         entry, _ = self.compiled_for(args)
         program = entry.take()
         entry.idle.append(program)
         return program
 
-    def compiled_for(self, args):
+    def compiled_for(self, args: Any) -> tuple[Any, ...]:
         """The compiled signature of `args` and the flat list of its arrays."""
         values, key = [], [device()]
         for arg in args:
             _describe(arg, key, values)
         return self._entry(tuple(key), args), values
 
-    def explain(self, *args, repeat=None):
+    def explain(self, *args: Any, repeat: int | None = None) -> Any:
         """Run the Program for `args` step by step with a clock and return an Explanation, which prints as a table.
 
         Args:
@@ -225,7 +229,13 @@ class _Compiled:
             return compile_graph(self.graph, self.device)
 
 
-def function(inputs, outputs=None, updates=None, name=None, specs=None):
+def function(
+    inputs: TensorLike,
+    outputs: Sequence[Any] | None = None,
+    updates: Any = None,
+    name: str | None = None,
+    specs: Any = None,
+) -> Any:
     """A compiled function, of a Python function or of a symbolic graph.
 
     Args:
@@ -260,7 +270,9 @@ def function(inputs, outputs=None, updates=None, name=None, specs=None):
 class GraphFunction:
     """What `function(inputs, outputs, updates)` returns for a symbolic graph."""
 
-    def __init__(self, inputs, outputs, updates=None, name=None):
+    def __init__(
+        self, inputs: TensorLike, outputs: Sequence[Any], updates: Any = None, name: str | None = None
+    ) -> None:
         self._single_input = not tree.is_nested(inputs)
         self._inputs = [t for t in tree.flatten(inputs) if isinstance(t, KerasTensor)]
         self._phase = next((i for i, t in enumerate(tree.flatten(inputs)) if isinstance(t, int)), None)
@@ -283,11 +295,11 @@ class GraphFunction:
             variable.assign(value)
         return tree.map_structure(lambda t: t.read() if isinstance(t, Variable) else t, found["outputs"])
 
-    def __call__(self, *values):
+    def __call__(self, *values: Any) -> Any:
         on = device()
         return tree.map_structure(lambda a: None if a is None else on.to_host(a), self._function(*self._fed(values)))
 
-    def explain(self, *values, repeat=None):
+    def explain(self, *values: Any, repeat: int | None = None) -> Any:
         """Run the Program for `values` step by step with a clock; see `Function.explain`."""
         return self._function.explain(*self._fed(values), repeat=repeat)
 

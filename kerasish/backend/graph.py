@@ -7,13 +7,19 @@ functional model (nodes are layers) and a traced step (nodes are primitives); `G
 second.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from kerasish import tree
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.typing import Axis, DTypeLike, ShapeLike, TensorLike
 
 _operators = {}
 
 
-def install_operators(table):
+def install_operators(table: Any) -> None:
     """Give Tensors and Variables their arithmetic: `{"add": ops.add, ...}`. Called once, by `kerasish.ops`."""
     _operators.update(table)
 
@@ -59,7 +65,7 @@ class Arithmetic:
 
     __array_priority__ = 100
 
-    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """`array + tensor` is the tensor's affair; other NumPy functions know nothing of graphs and are refused."""
         name = _UFUNC_OPERATORS.get(ufunc.__name__)
         if method != "__call__" or kwargs or name is None:
@@ -91,20 +97,20 @@ class Arithmetic:
     __abs__ = _unary("absolute")
     __invert__ = _unary("logical_not")
 
-    def __round__(self, ndigits=None):
+    def __round__(self, ndigits: Any = None) -> Any:
         return _operators["round"](self, decimals=ndigits or 0)
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: TensorLike) -> Any:
         return _operators["get_item"](self, key)
 
     __hash__ = object.__hash__  # by identity, as `==` makes a node
 
     @property
-    def ndim(self):
+    def ndim(self) -> int:
         """The number of axes."""
         return len(self.shape)
 
-    def __len__(self):
+    def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of a value without axes.")
         if self.shape[0] is None:
@@ -121,7 +127,15 @@ class Tensor(Arithmetic):
         trace: the Trace in which it was made, None for a functional graph.
     """
 
-    def __init__(self, shape, dtype, name=None, node=None, index=0, trace=None):
+    def __init__(
+        self,
+        shape: ShapeLike,
+        dtype: DTypeLike,
+        name: str | None = None,
+        node: Any = None,
+        index: int = 0,
+        trace: Any = None,
+    ) -> None:
         self.shape = tuple(shape)
         self.dtype = dtype
         self.name = name
@@ -129,17 +143,17 @@ class Tensor(Arithmetic):
         self.index = index
         self.trace = trace
 
-    def __getstate__(self):
+    def __getstate__(self) -> Any:
         """What pickle and `copy` take: of a trace's tensor what describes it, and nothing of the trace."""
         return vars(self) if self.trace is None else {**vars(self), "trace": None, "node": None}
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         raise TypeError(
             f"{self!r} has no value while the graph is being built, so it can't decide an `if`. "
             "Use `ops.where` or `ops.cond`, or compile with `run_eagerly=True`."
         )
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         length = len(self)
         return (self[i] for i in range(length))
 
@@ -152,7 +166,7 @@ class Tensor(Arithmetic):
 
     __array__ = __float__ = __int__ = __index__ = numpy = _no_value
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         name = f", name={self.name}" if self.name else ""
         return f"<{type(self).__name__} shape={self.shape}, dtype={self.dtype}{name}>"
 
@@ -160,7 +174,7 @@ class Tensor(Arithmetic):
 class Symbolic:
     """Marks values on which an op records a node of a functional graph instead of computing."""
 
-    def is_symbolic(self):
+    def is_symbolic(self) -> bool:
         """Whether it does so right now."""
         return True
 
@@ -177,21 +191,30 @@ class KerasTensor(Tensor, Symbolic):
     <KerasTensor shape=(None, 3), dtype=float32, sparse=False, ragged=False, name=x>
     """
 
-    def __init__(self, shape, dtype="float32", sparse=False, ragged=False, record_history=True, name=None, **kwargs):
+    def __init__(
+        self,
+        shape: ShapeLike,
+        dtype: DTypeLike = "float32",
+        sparse: bool = False,
+        ragged: bool = False,
+        record_history: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(shape, standardize_dtype(dtype), name, kwargs.get("node"), kwargs.get("index", 0))
         self.sparse, self.ragged, self.record_history = sparse, ragged, record_history
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, "
             f"ragged={self.ragged}, name={self.name}>"
         )
 
-    def reshape(self, newshape):
+    def reshape(self, newshape: ShapeLike) -> Any:
         """`ops.reshape(self, newshape)`."""
         return _operators["reshape"](self, newshape)
 
-    def squeeze(self, axis=None):
+    def squeeze(self, axis: Axis = None) -> Any:
         """`ops.squeeze(self, axis)`."""
         return _operators["squeeze"](self, axis)
 
@@ -206,7 +229,17 @@ class Node:
 
     __slots__ = ("operation", "args", "attributes", "inputs", "outputs", "structure", "order", "scope")
 
-    def __init__(self, operation, args, attributes, inputs, outputs, structure=None, order=0, scope=None):
+    def __init__(
+        self,
+        operation: Any,
+        args: Any,
+        attributes: dict[str, Any],
+        inputs: TensorLike,
+        outputs: Sequence[Any],
+        structure: Any = None,
+        order: int = 0,
+        scope: Any = None,
+    ) -> None:
         self.operation = operation
         self.args = args
         self.attributes = attributes
@@ -216,7 +249,7 @@ class Node:
         self.order = order
         self.scope = scope
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         inputs = ", ".join(str(t.shape) for t in self.inputs)
         return f"<Node {self.operation.name}: {inputs} -> {[t.shape for t in self.outputs]}>"
 
@@ -230,13 +263,13 @@ class Graph:
     Raises: ValueError that names the tensor when an output depends on an Input that is not among `inputs`.
     """
 
-    def __init__(self, inputs, outputs, name="graph"):
+    def __init__(self, inputs: TensorLike, outputs: Sequence[Any], name: str = "graph") -> None:
         self.inputs_struct, self.outputs_struct = inputs, outputs
         self.inputs, self.outputs = tree.flatten(inputs), tree.flatten(outputs)
         self.name = name
         self.nodes = self._sort()
 
-    def __getstate__(self):
+    def __getstate__(self) -> Any:
         """What pickle and `copy` take: the nodes first, so that each finds those that it reads from done."""
         return {"nodes": self.nodes, **vars(self)}
 
@@ -271,11 +304,11 @@ class Graph:
         return order
 
     @property
-    def operations(self):
+    def operations(self) -> list[Any]:
         """The distinct operations, in order of their first call."""
         return list({id(node.operation): node.operation for node in self.nodes}.values())
 
-    def run(self, values, call=None):
+    def run(self, values: TensorLike, call: Any = None) -> Any:
         """Apply every node to real or traced values and return the outputs in their structure.
 
         Args:
@@ -298,7 +331,7 @@ class Graph:
         return tree.pack_sequence_as(self.outputs_struct, [computed[id(t)] for t in self.outputs])
 
 
-def is_keras_tensor(x):
+def is_keras_tensor(x: TensorLike) -> bool:
     """Whether `x` is a symbolic value of a functional model.
 
     >>> import kerasish as keras
@@ -308,7 +341,7 @@ def is_keras_tensor(x):
     return isinstance(x, KerasTensor)
 
 
-def has_keras_tensor(args, kwargs=None):
+def has_keras_tensor(args: Any, kwargs: dict[str, Any] | None = None) -> bool:
     """Whether any leaf of the call's arguments is a KerasTensor (or a classic variable outside a trace)."""
     for value in args:
         if isinstance(value, Symbolic):
@@ -321,7 +354,7 @@ def has_keras_tensor(args, kwargs=None):
     return bool(kwargs) and has_keras_tensor(tuple(kwargs.values()))
 
 
-def record(operation, args, kwargs, specs):
+def record(operation: Any, args: Any, kwargs: dict[str, Any], specs: Any) -> Any:
     """Add a Node to a functional graph.
 
     Args:

@@ -1,13 +1,19 @@
 """A user's own operation written in NumPy, with its own gradient."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 from kerasish.backend.graph import KerasTensor, record
 from kerasish.backend.primitives.host import HOST_GRADIENTS, host_call
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable
+from kerasish.typing import DTypeLike, ShapeLike
 
 
-def register_gradient(name):
+def register_gradient(name: str) -> Any:
     """Decorator: the function below gives the gradients of the operation `name`.
 
     It is called as `gradient(op, *output_gradients)`, where `op.inputs` and `op.outputs` are the operation's tensors,
@@ -21,7 +27,12 @@ def register_gradient(name):
     return register
 
 
-def numpy_operation(name, function=None, output_shape=None, output_dtype=None):
+def numpy_operation(
+    name: str,
+    function: Callable[..., Any] | None = None,
+    output_shape: ShapeLike | None = None,
+    output_dtype: DTypeLike | None = None,
+) -> Any:
     """An operation that calls a NumPy function, in graphs, compiled steps and eagerly.
 
     Args:

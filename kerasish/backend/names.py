@@ -1,9 +1,13 @@
 """Unique names for layers, variables and models: "dense", "dense_1", ..."""
 
+from __future__ import annotations
+
 import contextlib
 import re
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
 
 from kerasish.backend import context
 
@@ -11,7 +15,7 @@ _counts = defaultdict(int)
 _lock = threading.Lock()
 
 
-def get_uid(prefix=""):
+def get_uid(prefix: str = "") -> Any:
     """The next integer for `prefix`, starting at 1.
 
     >>> import kerasish as keras
@@ -23,26 +27,26 @@ def get_uid(prefix=""):
         return _counts[prefix]
 
 
-def reset_uids():
+def reset_uids() -> None:
     """Start counting anew."""
     with _lock:
         _counts.clear()
 
 
-def unique_name(prefix):
+def unique_name(prefix: str) -> Any:
     """`prefix`, then `prefix_1`, `prefix_2`, ..."""
     count = get_uid(prefix)
     return prefix if count == 1 else f"{prefix}_{count - 1}"
 
 
-def to_snake_case(name):
+def to_snake_case(name: str) -> str:
     """The name of a class as Keras names layers: "MaxPooling2D" becomes "max_pooling2d"."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", re.sub(r"\W", "", name))
     return words.lower()
 
 
 @contextlib.contextmanager
-def name_scope(name, caller=None, deduplicate=True, override_parent=None):
+def name_scope(name: str, caller: Any = None, deduplicate: bool = True, override_parent: Any = None) -> Iterator[Any]:
     """A scope whose name goes before the paths of the layers and variables that are made inside it.
 
     Args:

@@ -1,5 +1,9 @@
 """Session: evaluate any tensors of a symbolic graph, in the way of TensorFlow 1."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import tree
 from kerasish.backend.device import device
 from kerasish.backend.function import function
@@ -19,22 +23,22 @@ class Session:
     [2.0, 6.0]
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._functions = {}
         self._closed = False
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: Any) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         """Let go of the compiled functions."""
         self._functions.clear()
         self._closed = True
 
-    def run(self, fetches, feed_dict=None):
+    def run(self, fetches: Any, feed_dict: Any = None) -> Any:
         """The values of `fetches`, with placeholders fed from `feed_dict`.
 
         Args:
@@ -69,6 +73,6 @@ class Session:
         return self._functions[key][0]
 
 
-def clear_session(free_memory=True):
+def clear_session(free_memory: bool = True) -> None:
     """Start numbering names anew. There is no global graph here: models that nobody refers to are gone already."""
     reset_uids()

@@ -1,7 +1,12 @@
 """StatelessScope: run code that reads and assigns Variables without touching them."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend import context
 from kerasish.backend.variable import Variable
+from kerasish.typing import TensorLike
 
 
 class StatelessScope:
@@ -21,7 +26,9 @@ class StatelessScope:
     (6.0, 1.0)
     """
 
-    def __init__(self, state_mapping=None, collect_losses=False, initialize_variables=True):
+    def __init__(
+        self, state_mapping: Any = None, collect_losses: bool = False, initialize_variables: bool = True
+    ) -> None:
         pairs = state_mapping.items() if isinstance(state_mapping, dict) else state_mapping or ()
         self.state_mapping = {}
         for variable, value in pairs:
@@ -32,7 +39,7 @@ class StatelessScope:
         self.losses = []
         self._initial_values = context.scope() if initialize_variables else context.scope(initial_values=False)
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         self._outer = context.interpreter()
         self.computes = self._outer is None or getattr(self._outer, "computes", False)
         self._scope = context.interpreting(self)
@@ -40,27 +47,27 @@ class StatelessScope:
         self._initial_values.__enter__()
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: Any) -> None:
         self._initial_values.__exit__(*exc)
         self._scope.__exit__(*exc)
 
-    def get_current_value(self, variable):
+    def get_current_value(self, variable: Any) -> Any:
         """The value of `variable` in this scope; None where it was neither given nor assigned."""
         return self.state_mapping.get(variable)
 
-    def bind(self, primitive, inputs, attributes):
+    def bind(self, primitive: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         """Hand the call to whatever runs outside, with Variables replaced by their values here."""
         inputs = [self.read(x) if isinstance(x, Variable) else x for x in inputs]
         with context.interpreting(self._outer):
             return primitive(*inputs, **attributes)
 
-    def read(self, variable):
+    def read(self, variable: Any) -> Any:
         """The value of `variable` here."""
         if variable in self.state_mapping:
             return self.state_mapping[variable]
         return variable._buffer if self._outer is None else self._outer.read(variable)
 
-    def assign(self, variable, value):
+    def assign(self, variable: Any, value: TensorLike) -> Any:
         """Keep `value` as the variable's value here."""
         if not hasattr(value, "shape"):
             from kerasish.backend.device import device

@@ -3,6 +3,10 @@
 A tape is a trace that also computes each value at once, so a debugger sees numbers.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.autodiff import gradients
@@ -11,36 +15,39 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives.primitive import evaluate
 from kerasish.backend.trace import Trace
 from kerasish.backend.variable import Variable, to_array
+from kerasish.typing import DTypeLike, ShapeLike, TensorLike
 
 
 class TapedTensor(Tensor):
     """A value on a tape: a Tensor that has its numbers with it."""
 
-    def __init__(self, value, name=None, node=None, index=0, trace=None):
+    def __init__(
+        self, value: TensorLike, name: str | None = None, node: Any = None, index: int = 0, trace: Any = None
+    ) -> None:
         super().__init__(tuple(value.shape), device().dtype_name(value), name, node, index, trace)
         self.value = value
 
-    def numpy(self):
+    def numpy(self) -> Any:
         """The value as a NumPy array."""
         return device().to_host(self.value)
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Any:
         value = self.numpy()
         return value.astype(dtype) if dtype is not None else value
 
-    def __float__(self):
+    def __float__(self) -> float:
         return float(self.numpy())
 
-    def __int__(self):
+    def __int__(self) -> int:
         return int(self.numpy())
 
-    def __index__(self):
+    def __index__(self) -> int:
         return self.numpy().__index__()
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.numpy())
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<TapedTensor shape={self.shape}, dtype={self.dtype}, value={self.numpy()}>"
 
 
@@ -49,10 +56,10 @@ class Tape(Trace):
 
     computes = True
 
-    def input(self, shape, dtype, name=None):
+    def input(self, shape: ShapeLike, dtype: DTypeLike, name: str | None = None) -> Any:
         raise TypeError("A tape has values, not open inputs; use `watch`.")
 
-    def constant(self, value, dtype=None):
+    def constant(self, value: TensorLike, dtype: DTypeLike | None = None) -> Any:
         if isinstance(value, (bool, int, float)):
             return TapedTensor(to_array(device(), value, dtype), "constant", trace=self)
         watched = self._constant_of.get(id(value))
@@ -61,7 +68,7 @@ class Tape(Trace):
     def _let_go(self):
         """Nothing: what was watched is asked for when the tape has ended."""
 
-    def watch(self, value):
+    def watch(self, value: TensorLike) -> Any:
         """The tape's own tensor for an array; the same array met again in an op is recognised."""
         if isinstance(value, Variable):
             return self.read(value)
@@ -72,7 +79,7 @@ class Tape(Trace):
         self._pinned.append(value)
         return tensor
 
-    def lift(self, x):
+    def lift(self, x: TensorLike) -> Any:
         if isinstance(x, TapedTensor) and x.trace is not self:
             return self.constant(x.value)
         return super().lift(x)
@@ -80,24 +87,24 @@ class Tape(Trace):
     def _first_value(self, variable):
         return TapedTensor(to_array(device(), variable._snapshot(), None), variable.path, trace=self)
 
-    def assign(self, variable, value):
+    def assign(self, variable: Any, value: TensorLike) -> Any:
         tensor = super().assign(variable, value)
         device().copy_into(variable._buffer, tensor.value)
         return tensor
 
-    def bind(self, primitive, inputs, attributes):
+    def bind(self, primitive: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         if not any(isinstance(x, (Tensor, Variable)) or id(x) in self._constant_of for x in inputs):
             with context.escaped():
                 return evaluate(primitive, inputs, attributes)
         return self.add_node(primitive, self._operands(inputs), attributes)
 
-    def add_node(self, primitive, operands, attributes):
+    def add_node(self, primitive: Any, operands: Any, attributes: dict[str, Any]) -> Any:
         with context.escaped():
             values = evaluate(primitive, [x.value for x in operands], attributes)
         self._results = values if isinstance(values, list) else [values]
         return super().add_node(primitive, operands, attributes)
 
-    def output(self, spec, node, index):
+    def output(self, spec: Any, node: Any, index: int) -> Any:
         return TapedTensor(self._results[index], None, node, index, self)
 
 
@@ -123,29 +130,29 @@ class GradientTape:
     [2.0, 4.0]
     """
 
-    def __init__(self, persistent=True, watch_accessed_variables=True):
+    def __init__(self, persistent: bool = True, watch_accessed_variables: bool = True) -> None:
         self._own = None
         self._record = None
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         outer = context.interpreter()
         if outer is None:
             self._own = Tape("tape").__enter__()
         self._record = outer or self._own
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: Any) -> None:
         if self._own is not None:
             self._own.__exit__(*exc)
 
-    def watch(self, value):
+    def watch(self, value: TensorLike) -> Any:
         """Make arrays (a structure of them) part of the record; returns the watched tensors."""
         if self._record is None:
             raise RuntimeError("`watch` must be called inside `with GradientTape() as tape:`.")
         watch = getattr(self._record, "watch", self._record.lift)
         return tree.map_structure(watch, value)
 
-    def gradient(self, target, sources, output_gradients=None):
+    def gradient(self, target: TensorLike, sources: Any, output_gradients: Any = None) -> Any:
         """`d target / d sources`, in the structure of `sources`; None where there is no dependence.
 
         Raises: ValueError when `target` was not computed on this tape.

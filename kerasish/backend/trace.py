@@ -1,5 +1,10 @@
 """A Python function becomes a Graph of primitives: run it once on Tensors and write down what it called."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.device import device
@@ -8,6 +13,7 @@ from kerasish.backend.graph import Graph, KerasTensor, Node, Tensor
 from kerasish.backend.primitives.primitive import evaluate, is_several, literal_dtype
 from kerasish.backend.primitives.unary import stop_gradient
 from kerasish.backend.variable import Variable, to_array
+from kerasish.typing import DTypeLike, ShapeLike, TensorLike
 
 
 class Trace:
@@ -24,7 +30,7 @@ class Trace:
             gradient rule holds such).
     """
 
-    def __init__(self, name="trace"):
+    def __init__(self, name: str = "trace") -> None:
         self.name = name
         self.nodes = []
         self.constants, self._constant_of, self._pinned, self._copies = {}, {}, [], {}
@@ -32,13 +38,13 @@ class Trace:
         self.updated, self.versions, self._unread = {}, {}, set()
         self.finished = False
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         self._parents = context.active_interpreters()
         self._scope = context.interpreting(self)
         self._scope.__enter__()
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: Any) -> None:
         self.finished = True
         self._scope.__exit__(*exc)
         self._let_go()
@@ -47,11 +53,11 @@ class Trace:
         """The caller's arrays are not kept alive, and so not known by their ids any more."""
         self._constant_of, self._pinned, self._copies = {}, [], {}
 
-    def input(self, shape, dtype, name=None):
+    def input(self, shape: ShapeLike, dtype: DTypeLike, name: str | None = None) -> Any:
         """A new input of the graph."""
         return Tensor(shape, dtype, name, trace=self)
 
-    def constant(self, value, dtype=None):
+    def constant(self, value: TensorLike, dtype: DTypeLike | None = None) -> Any:
         """The Tensor that stands for a device array or, with `dtype`, for a Python number."""
         key = (repr(value), type(value), dtype) if isinstance(value, (bool, int, float)) else id(value)  # 0.0 == -0.0
         tensor = self._constant_of.get(key)
@@ -86,7 +92,7 @@ class Trace:
             self._pinned.append(array)
         return self._copies[id(array)]
 
-    def lift(self, x):
+    def lift(self, x: TensorLike) -> Any:
         """`x` as a Tensor of this trace.
 
         Itself, a constant, a variable's value, or the stand-in for an outer trace's Tensor.
@@ -121,7 +127,7 @@ class Trace:
             tensor = self.captures[x] = self.input(x.shape, x.dtype, x.name if x.name != "constant" else None)
         return tensor
 
-    def read(self, variable):
+    def read(self, variable: Any) -> Any:
         """The latest value of `variable` in this trace.
 
         What is read after an assignment has a gradient of its own, and none that goes on into what was assigned, as in
@@ -138,7 +144,7 @@ class Trace:
                 self.versions.setdefault(variable, []).append(tensor)
         return tensor
 
-    def leaves(self, variable):
+    def leaves(self, variable: Any) -> list[Any]:
         """The tensors that stand for `variable` in this trace: its first value, and those read after assignments."""
         self.read(variable)
         return [*([self.reads[variable]] if variable in self.reads else []), *self.versions.get(variable, [])]
@@ -148,7 +154,7 @@ class Trace:
             return self.lift(self._parents[0].read(variable))
         return Tensor(variable._shape, variable._dtype, variable.path, trace=self)
 
-    def assign(self, variable, value):
+    def assign(self, variable: Any, value: TensorLike) -> Any:
         """Make `value` the variable's value from here on, and at the end of the step."""
         value = (
             self.lift(value)
@@ -168,7 +174,7 @@ class Trace:
         self._unread.add(variable)
         return value
 
-    def bind(self, primitive, inputs, attributes):
+    def bind(self, primitive: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         """Write down one call of a primitive and return its outputs. A call on constants alone is computed at once."""
         if inputs and not any(isinstance(x, (Tensor, Variable)) for x in inputs):
             with context.escaped():
@@ -182,7 +188,7 @@ class Trace:
             lifted = [x if isinstance(x, Tensor) else self.constant(x, dtype) for x in lifted]
         return lifted
 
-    def add_node(self, primitive, operands, attributes):
+    def add_node(self, primitive: Any, operands: Any, attributes: dict[str, Any]) -> Any:
         """Append the Node and make its output Tensors."""
         specs = primitive.shape_rule(*operands, **attributes)
         several = is_several(specs)
@@ -200,7 +206,7 @@ class Trace:
         self.nodes.append(node)
         return list(node.outputs) if several else node.outputs[0]
 
-    def output(self, spec, node, index):
+    def output(self, spec: Any, node: Any, index: int) -> Any:
         """A Tensor for one output of `node`."""
         return Tensor(spec[0], spec[1], None, node, index, self)
 
@@ -226,7 +232,7 @@ class TracedGraph(Graph):
         constants, reads: as in Trace; `updates`: dict from Variable to the Tensor of its new value.
     """
 
-    def __init__(self, trace, inputs, outputs_struct):
+    def __init__(self, trace: Any, inputs: TensorLike, outputs_struct: Any) -> None:
         self.name = trace.name
         self.inputs, self.inputs_struct = inputs, inputs
         self.outputs_struct = outputs_struct
@@ -237,7 +243,7 @@ class TracedGraph(Graph):
         self.trace = trace
 
 
-def trace(function, specs, name=None):
+def trace(function: Callable[..., Any], specs: Any, name: str | None = None) -> Any:
     """Run `function` once on Tensors of the given specs and return the TracedGraph.
 
     Args:
@@ -256,7 +262,7 @@ def trace(function, specs, name=None):
 _STAND_INS = (29, 31)  # primes, so that a product of sizes is not mistaken for another
 
 
-def infer(function, args, kwargs):
+def infer(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """What `function(*args, **kwargs)` would return, as a structure of Specs, for arguments with KerasTensors in them.
 
     The body is traced with unknown sizes as None. A body that computes with such a size in Python (`x.shape[0] * 2`)

@@ -1,6 +1,9 @@
 """Variable: a value that outlives the computation that reads and updates it."""
 
+from __future__ import annotations
+
 import threading
+from typing import Any
 
 from kerasish import tree
 from kerasish.backend import context
@@ -8,6 +11,7 @@ from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.graph import Arithmetic, KerasTensor, Symbolic, record
 from kerasish.backend.names import unique_name
+from kerasish.typing import DTypeLike, InitializerLike, ShapeLike, TensorLike
 
 AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 _drawing = threading.RLock()
@@ -34,15 +38,15 @@ class Variable(Arithmetic):
 
     def __init__(
         self,
-        initializer,
-        shape=None,
-        dtype=None,
-        trainable=True,
-        autocast=True,
-        aggregation="none",
-        synchronization="auto",
-        name=None,
-    ):
+        initializer: InitializerLike,
+        shape: ShapeLike | None = None,
+        dtype: DTypeLike | None = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        aggregation: str = "none",
+        synchronization: str = "auto",
+        name: str | None = None,
+    ) -> None:
         name = name or unique_name("variable")
         if not isinstance(name, str) or "/" in name:
             raise ValueError(f"`name` must be a string without '/', got {name!r}.")
@@ -79,7 +83,7 @@ class Variable(Arithmetic):
             raise ValueError(f"Variable {self._name!r}: every dimension of `shape` must be known, got {shape}.")
         return shape
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         """The buffer of a Variable whose initial values wait until something reads them: they are drawn now."""
         if name != "_buffer":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -88,7 +92,7 @@ class Variable(Arithmetic):
                 self._buffer = self._initial_buffer(self._waiting, self._shape, self._dtype)
         return self._buffer
 
-    def memory(self):
+    def memory(self) -> Any:
         """The device's array behind the Variable, for values that replace all of it.
 
         Initial values which nothing has read are then never drawn.
@@ -117,36 +121,36 @@ class Variable(Arithmetic):
     synchronization = property(lambda self: self._synchronization)
 
     @property
-    def path(self):
+    def path(self) -> str:
         """The names of the layers around it and its own, joined by "/"."""
         return self._path
 
     @property
-    def trainable(self):
+    def trainable(self) -> bool:
         """Whether optimizers update it."""
         return self._trainable
 
     @trainable.setter
-    def trainable(self, value):
+    def trainable(self, value: TensorLike) -> None:
         self._trainable = bool(value)
 
     @property
-    def regularizer(self):
+    def regularizer(self) -> Any:
         """A function of the value that adds to the loss, or None."""
         return self._regularizer
 
     @regularizer.setter
-    def regularizer(self, value):
+    def regularizer(self, value: TensorLike) -> None:
         self._check_callable("regularizer", value)
         self._regularizer = value
 
     @property
-    def constraint(self):
+    def constraint(self) -> Any:
         """A function applied to the value after each update, or None."""
         return self._constraint
 
     @constraint.setter
-    def constraint(self, value):
+    def constraint(self, value: TensorLike) -> None:
         self._check_callable("constraint", value)
         self._constraint = value
 
@@ -154,7 +158,7 @@ class Variable(Arithmetic):
         if value is not None and not callable(value):
             raise ValueError(f"The {role} of variable {self._name!r} must be callable or None, got {value!r}.")
 
-    def read(self):
+    def read(self) -> Any:
         """The value as the running interpreter sees it.
 
         A Tensor in a trace, else the device array itself (do not write to it).
@@ -163,7 +167,7 @@ class Variable(Arithmetic):
         return self._buffer if interpreter is None else interpreter.read(self)
 
     @property
-    def value(self):
+    def value(self) -> Any:
         """The value: a Tensor in a trace, else a copy that later updates leave alone."""
         return self._snapshot() if context.interpreter() is None else self.read()
 
@@ -172,24 +176,24 @@ class Variable(Arithmetic):
         self._device.copy_into(copy, self._buffer)
         return copy
 
-    def numpy(self):
+    def numpy(self) -> Any:
         """A NumPy copy of the value."""
         return self._device.to_host(self._buffer)
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Any:
         value = self.numpy()
         return value.astype(dtype) if dtype is not None else value
 
-    def __float__(self):
+    def __float__(self) -> float:
         return float(self.numpy())
 
-    def __int__(self):
+    def __int__(self) -> int:
         return int(self.numpy())
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.numpy())
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         """For pickle and `copy`: the value as a NumPy array, and all else that is known of the Variable."""
         value = self.numpy()  # first, as it draws what waits
         return (
@@ -198,7 +202,7 @@ class Variable(Arithmetic):
             {name: item for name, item in vars(self).items() if name not in ("_buffer", "_device", "_waiting")},
         )
 
-    def assign(self, value):
+    def assign(self, value: TensorLike) -> Any:
         """Replace the value by `value` (of the same shape) and return it.
 
         In a trace: an update at the end of the step.
@@ -217,15 +221,15 @@ class Variable(Arithmetic):
         self._device.copy_into(self.memory(), value)
         return value
 
-    def assign_add(self, value):
+    def assign_add(self, value: TensorLike) -> Any:
         """Add `value` and return the new value."""
         return self.assign(self + value)
 
-    def assign_sub(self, value):
+    def assign_sub(self, value: TensorLike) -> Any:
         """Subtract `value` and return the new value."""
         return self.assign(self - value)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         value = f", value={self.numpy()}" if context.interpreter() is None else ""
         return f"<Variable path={self._path}, shape={self._shape}, dtype={self._dtype}{value}>"
 
@@ -236,10 +240,10 @@ class GraphVariable(Variable, Symbolic):
     In expressions outside a trace it is a part of the graph, as in TensorFlow 1, and so is assigning to it.
     """
 
-    def is_symbolic(self):
+    def is_symbolic(self) -> bool:
         return context.interpreter() is None
 
-    def assign(self, value):
+    def assign(self, value: TensorLike) -> Any:
         """A symbolic update, done by `session.run` or `function(updates=...)`; `K.set_value` assigns at once."""
         if self.is_symbolic():
             value = value if hasattr(value, "shape") else to_array(self._device, value, self._dtype)
@@ -251,7 +255,7 @@ class GraphVariable(Variable, Symbolic):
             return record(Assignment(self), (value,), {}, self)
         return super().assign(value)
 
-    def set(self, value):
+    def set(self, value: TensorLike) -> None:
         """Assign at once."""
         Variable.assign(self, value)
 
@@ -264,7 +268,7 @@ def _rebuild(cls, value):
     return variable
 
 
-def autocast_dtype(variable):
+def autocast_dtype(variable: Any) -> Any:
     """What a read of `variable` gives inside the current layer call."""
     wanted = context.scoped("autocast")
     if wanted is not None and variable._autocast and is_float_dtype(variable._dtype):
@@ -272,7 +276,7 @@ def autocast_dtype(variable):
     return variable._dtype
 
 
-def to_array(on, value, dtype):
+def to_array(on: Any, value: TensorLike, dtype: DTypeLike) -> Any:
     """`value` (device array, Variable, taped value, NumPy array, numbers) as an array of device `on`.
 
     `dtype` None keeps its own.
@@ -289,7 +293,7 @@ def to_array(on, value, dtype):
     return on.from_host(host_array(value, dtype))
 
 
-def host_array(value, dtype=None):
+def host_array(value: TensorLike, dtype: DTypeLike | None = None) -> Any:
     """A NumPy array of numbers; Python floats take `floatx()`, Python ints int32 (int64 where they need it).
 
     Raises: ValueError for ragged nesting and for objects that are no numbers.
@@ -331,8 +335,8 @@ def _natural_dtype(np, array, value):
 class Assignment:
     """The operation behind a symbolic `variable.assign(tensor)`."""
 
-    def __init__(self, variable):
+    def __init__(self, variable: Any) -> None:
         self.variable, self.name = variable, f"assign_{variable.name}"
 
-    def __call__(self, value):
+    def __call__(self, value: TensorLike) -> Any:
         return self.variable.assign(value)

@@ -1,5 +1,11 @@
 """The base class of callbacks, and what counts as a hook that a callback overrides."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.typing import Logs
+
 HOOKS = (
     "on_batch_begin",
     "on_batch_end",
@@ -52,79 +58,79 @@ class Callback:
     params = None
     _model = None
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.params = None
         self._model = None
 
     @property
-    def model(self):
+    def model(self) -> Any:
         """The model that is being trained, evaluated or asked for predictions."""
         return self._model
 
     @model.setter
-    def model(self, model):
+    def model(self, model: Any) -> None:
         self._model = model
 
-    def set_params(self, params):
+    def set_params(self, params: dict[str, Any]) -> None:
         """Called before a run with its parameters, a dict."""
         self.params = params
 
-    def set_model(self, model):
+    def set_model(self, model: Any) -> None:
         """Called before a run with its model."""
         self._model = model
 
-    def on_batch_begin(self, batch, logs=None):
+    def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Older name of `on_train_batch_begin`."""
 
-    def on_batch_end(self, batch, logs=None):
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Older name of `on_train_batch_end`."""
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Called in `fit` before each epoch. epoch: int from 0."""
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Called in `fit` after each epoch. logs: dict of its metrics, those of the validation named "val_..."."""
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         """Called once before `fit` trains."""
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         """Called once when `fit` is done. logs: dict of the last epoch's metrics."""
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Called before each training batch (every `steps_per_execution` batches). batch: int from 0 in each epoch."""
         self.on_batch_begin(batch, logs=logs)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Called after each training batch (every `steps_per_execution` batches). logs: metrics of the epoch so far."""
         self.on_batch_end(batch, logs=logs)
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: Logs = None) -> None:
         """Called before `evaluate`, and before each validation in `fit`."""
 
-    def on_test_end(self, logs=None):
+    def on_test_end(self, logs: Logs = None) -> None:
         """Called after `evaluate`, and after each validation in `fit`. logs: dict of the metrics, without "val_"."""
 
-    def on_test_batch_begin(self, batch, logs=None):
+    def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Called before each batch of `evaluate` and of validation."""
 
-    def on_test_batch_end(self, batch, logs=None):
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Called after each batch of `evaluate` and of validation. logs: dict of the metrics so far."""
 
-    def on_predict_begin(self, logs=None):
+    def on_predict_begin(self, logs: Logs = None) -> None:
         """Called once before `predict`."""
 
-    def on_predict_end(self, logs=None):
+    def on_predict_end(self, logs: Logs = None) -> None:
         """Called once after `predict`."""
 
-    def on_predict_batch_begin(self, batch, logs=None):
+    def on_predict_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Called before each batch of `predict`."""
 
-    def on_predict_batch_end(self, batch, logs=None):
+    def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Called after each batch of `predict`. logs: {"outputs": the outputs of the batch}."""
 
 
-def overridden(callback, name):
+def overridden(callback: Any, name: str) -> Any:
     """What to call at the hook `name`: the callback's own method, or None where it has but the empty one."""
     method = getattr(callback, name, None)
     function = getattr(method, "__func__", method)

@@ -1,12 +1,16 @@
 """Many callbacks behind one: what the training loop talks to."""
 
+from __future__ import annotations
+
 import inspect
+from typing import Any
 
 from kerasish import tree
 from kerasish.callbacks.callback import HOOKS, Callback, overridden
 from kerasish.callbacks.history import History
-from kerasish.callbacks.logs import plain
+from kerasish.callbacks.plain_logs import plain
 from kerasish.callbacks.progbar_logger import ProgbarLogger
+from kerasish.typing import Logs
 
 _AROUND_BATCHES = {kind: (f"on_{kind}_batch_begin", f"on_{kind}_batch_end") for kind in ("train", "test", "predict")}
 _NO_HOOKS = dict.fromkeys(HOOKS, ())
@@ -35,7 +39,14 @@ class CallbackList(Callback):
     [{'loss': 1.0}]
     """
 
-    def __init__(self, callbacks=None, add_history=False, add_progbar=False, model=None, **params):
+    def __init__(
+        self,
+        callbacks: Any = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: Any = None,
+        **params: Any,
+    ) -> None:
         super().__init__()
         self.callbacks = tree.flatten(callbacks) if callbacks else []
         for position, callback in enumerate(self.callbacks):
@@ -53,14 +64,14 @@ class CallbackList(Callback):
             self.callbacks.append(found[0])
         return found[-1] if found else None
 
-    def set_params(self, params):
+    def set_params(self, params: dict[str, Any]) -> None:
         """Hand `params` to each callback."""
         self.params = params
         if params:
             for callback in self.callbacks:
                 callback.set_params(params)
 
-    def set_model(self, model):
+    def set_model(self, model: Any) -> None:
         """Hand `model` to each callback, unless it is None."""
         if model is None:
             return
@@ -78,7 +89,7 @@ class CallbackList(Callback):
         methods = [overridden(callback, name) for callback in self.callbacks]
         return [method for method in methods if method is not None]
 
-    def around_batches(self, kind):
+    def around_batches(self, kind: str) -> list[Any]:
         """What to call before and after each batch, as two functions.
 
         None where nobody listens, so that a loop has nothing to call.
@@ -109,55 +120,55 @@ class CallbackList(Callback):
             for hook in hooks:
                 hook(logs)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self._collect_hooks()
         self._at_run("on_train_begin", logs)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         self._at_run("on_train_end", logs)
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: Logs = None) -> None:
         self._collect_hooks()
         self._at_run("on_test_begin", logs)
 
-    def on_test_end(self, logs=None):
+    def on_test_end(self, logs: Logs = None) -> None:
         self._at_run("on_test_end", logs)
 
-    def on_predict_begin(self, logs=None):
+    def on_predict_begin(self, logs: Logs = None) -> None:
         self._collect_hooks()
         self._at_run("on_predict_begin", logs)
 
-    def on_predict_end(self, logs=None):
+    def on_predict_end(self, logs: Logs = None) -> None:
         self._at_run("on_predict_end", logs)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._at_epoch("on_epoch_begin", epoch, logs)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self._at_epoch("on_epoch_end", epoch, logs)
 
-    def on_batch_begin(self, batch, logs=None):
+    def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
         self._at_batch("on_batch_begin", batch, logs)
 
-    def on_batch_end(self, batch, logs=None):
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
         self._at_batch("on_batch_end", batch, logs)
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         self._at_batch("on_train_batch_begin", batch, logs)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         self._at_batch("on_train_batch_end", batch, logs)
 
-    def on_test_batch_begin(self, batch, logs=None):
+    def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
         self._at_batch("on_test_batch_begin", batch, logs)
 
-    def on_test_batch_end(self, batch, logs=None):
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
         self._at_batch("on_test_batch_end", batch, logs)
 
-    def on_predict_batch_begin(self, batch, logs=None):
+    def on_predict_batch_begin(self, batch: int, logs: Logs = None) -> None:
         self._at_batch("on_predict_batch_begin", batch, logs)
 
-    def on_predict_batch_end(self, batch, logs=None):
+    def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
         self._at_batch("on_predict_batch_end", batch, logs)
 
 

@@ -1,10 +1,13 @@
 """Epochs as the rows of a CSV file."""
 
+from __future__ import annotations
+
 import csv
 import os
 from collections.abc import Iterable
 
 from kerasish.callbacks.callback import Callback
+from kerasish.typing import Logs, PathLike
 
 
 class CSVLogger(Callback):
@@ -29,7 +32,7 @@ class CSVLogger(Callback):
     0,0.5,0.75
     """
 
-    def __init__(self, filename, separator=",", append=False):
+    def __init__(self, filename: PathLike, separator: str = ",", append: bool = False) -> None:
         super().__init__()
         self.filename = os.fspath(filename)
         self.sep = separator
@@ -39,21 +42,21 @@ class CSVLogger(Callback):
         if not isinstance(separator, str) or len(separator) != 1:
             raise ValueError(f"`separator` of `CSVLogger` must be a string of one character, got {separator!r}.")
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         if self.append and os.path.exists(self.filename):
             self.append_header = os.path.getsize(self.filename) == 0
         self._close()
         self.csv_file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")
         self.writer = self.keys = None
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs = logs or {}
         if self.writer is None:
             self._begin_table(logs)
         self.writer.writerow([epoch, *(_cell(logs.get(key, "NA")) for key in self.keys)])
         self.csv_file.flush()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         self._close()
         self.writer = None
 

@@ -1,6 +1,9 @@
 """The record of a training."""
 
+from __future__ import annotations
+
 from kerasish.callbacks.callback import Callback
+from kerasish.typing import Logs
 
 
 class History(Callback):
@@ -19,15 +22,15 @@ class History(Callback):
     ([0, 1], ['loss'])
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.history = {}
         self.epoch = []
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self.epoch = []
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)

@@ -1,6 +1,9 @@
 """A callback made of functions."""
 
+from __future__ import annotations
+
 import difflib
+from typing import Any
 
 from kerasish.callbacks.callback import HOOKS, Callback
 
@@ -25,14 +28,14 @@ class LambdaCallback(Callback):
 
     def __init__(
         self,
-        on_epoch_begin=None,
-        on_epoch_end=None,
-        on_train_begin=None,
-        on_train_end=None,
-        on_train_batch_begin=None,
-        on_train_batch_end=None,
-        **kwargs,
-    ):
+        on_epoch_begin: Any = None,
+        on_epoch_end: Any = None,
+        on_train_begin: Any = None,
+        on_train_end: Any = None,
+        on_train_batch_begin: Any = None,
+        on_train_batch_end: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__()
         functions = dict(
             on_epoch_begin=on_epoch_begin,

@@ -1,9 +1,13 @@
 """A learning rate that a function chooses each epoch."""
 
+from __future__ import annotations
+
 import inspect
+from typing import Any
 
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.learning_rate import log_learning_rates, optimizers_of, read_learning_rate
+from kerasish.typing import Logs, Verbosity
 from kerasish.utils.console import say
 
 
@@ -25,12 +29,12 @@ class LearningRateScheduler(Callback):
     [0.25, 0.125, 0.0625]
     """
 
-    def __init__(self, schedule, verbose=0):
+    def __init__(self, schedule: Any, verbose: Verbosity = 0) -> None:
         super().__init__()
         self.schedule = schedule
         self.verbose = verbose
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         for log_name, optimizer in optimizers_of(self.model).items():
             rate = self._scheduled(optimizer, epoch)
             optimizer.learning_rate = rate
@@ -38,7 +42,7 @@ class LearningRateScheduler(Callback):
                 which = "learning rate" if log_name == "learning_rate" else f"{optimizer.name} learning rate"
                 say(f"Epoch {epoch + 1}: LearningRateScheduler setting {which} to {rate}.")
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if logs is not None:
             log_learning_rates(self.model, logs)
 

@@ -1,12 +1,16 @@
 """Models saved while they are trained."""
 
+from __future__ import annotations
+
 import collections
 import os
 import string
 import warnings
+from typing import Any
 
-from kerasish.backend import legacy
+from kerasish.backend import deprecation
 from kerasish.callbacks.monitor import MonitorCallback
+from kerasish.typing import Logs, PathLike, Verbosity
 from kerasish.utils.console import say
 
 _MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
@@ -45,16 +49,16 @@ class ModelCheckpoint(MonitorCallback):
 
     def __init__(
         self,
-        filepath,
-        monitor="val_loss",
-        verbose=0,
-        save_best_only=False,
-        save_weights_only=False,
-        mode="auto",
-        save_freq="epoch",
-        initial_value_threshold=None,
-        **kwargs,
-    ):
+        filepath: PathLike,
+        monitor: str = "val_loss",
+        verbose: Verbosity = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: str = "epoch",
+        initial_value_threshold: Any = None,
+        **kwargs: Any,
+    ) -> None:
         self.period = _old_period(kwargs)
         self.filepath = os.fspath(filepath)
         self.save_weights_only = save_weights_only
@@ -70,14 +74,14 @@ class ModelCheckpoint(MonitorCallback):
         self._batches_since_last_saving = 0
         self._last_batch = None
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._current_epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         if self.save_freq != "epoch" and self._is_due(batch):
             self._save(self._current_epoch, batch, logs)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self.save_freq != "epoch":
             return
         self._epochs_since_last_saving += 1
@@ -151,7 +155,7 @@ def _old_period(kwargs):
         raise TypeError(f"`ModelCheckpoint` got unknown arguments: {', '.join(map(repr, kwargs))}.")
     if period is None:
         return 1
-    legacy.warn_renamed("ModelCheckpoint", "period", "save_freq")
+    deprecation.warn_renamed("ModelCheckpoint", "period", "save_freq")
     if isinstance(period, bool) or not isinstance(period, int) or period < 1:
         raise ValueError(f"`period` of `ModelCheckpoint` must be a positive number of epochs, got {period!r}.")
     return period

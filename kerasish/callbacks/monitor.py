@@ -1,5 +1,7 @@
 """What callbacks share that watch one quantity: which direction is better, and what is an improvement."""
 
+from __future__ import annotations
+
 import difflib
 import operator
 import re
@@ -7,7 +9,7 @@ import warnings
 
 from kerasish import backend
 from kerasish.callbacks.callback import Callback
-from kerasish.callbacks.logs import as_float, rounded
+from kerasish.callbacks.plain_logs import as_float, rounded
 
 MODES = ("auto", "min", "max")
 
@@ -28,7 +30,9 @@ class MonitorCallback(Callback):
     Raises: ValueError in training, where "auto" can't know which is better.
     """
 
-    def __init__(self, monitor="val_loss", mode="auto", baseline=None, min_delta=0):
+    def __init__(
+        self, monitor: str = "val_loss", mode: str = "auto", baseline: float | None = None, min_delta: float = 0
+    ) -> None:
         super().__init__()
         if mode not in MODES:
             near = difflib.get_close_matches(str(mode), MODES, n=1, cutoff=0.3)

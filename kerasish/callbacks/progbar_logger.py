@@ -1,7 +1,12 @@
 """The progress of training on screen."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.progress import Progress
+from kerasish.typing import Logs
 from kerasish.utils.console import is_watched, say
 
 
@@ -20,7 +25,7 @@ class ProgbarLogger(Callback):
     Epoch 1/3 - 1/1 - 0s - .../step - loss: 0.2500
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.verbose = 1
         self.epochs = 1
@@ -29,59 +34,59 @@ class ProgbarLogger(Callback):
         self._called_in_fit = False
 
     @property
-    def seen(self):
+    def seen(self) -> Any:
         """Steps done in this pass."""
         return 0 if self._progress is None else self._progress.seen
 
-    def set_params(self, params):
+    def set_params(self, params: dict[str, Any]) -> None:
         super().set_params(params)
         verbose = params.get("verbose", 1)
         self.verbose = 1 if verbose == "auto" else verbose
         self.epochs = params.get("epochs", 1)
         self.target = params.get("steps")
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self._called_in_fit = True
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         self._called_in_fit = False
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         heading = f"Epoch {epoch + 1}/{self.epochs}" if self.epochs is not None and self.epochs > 1 else ""
         if heading and (self.verbose == 1 and is_watched() or self.verbose not in (0, 1, 2)):
             say(heading)
         self._begin(heading)
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: Logs = None) -> None:
         if not self._called_in_fit:
             self._begin()
         elif self._progress is not None:
             # Validation comes: the bar is full, and will stand for a while.
             self._progress.show()
 
-    def on_predict_begin(self, logs=None):
+    def on_predict_begin(self, logs: Logs = None) -> None:
         self._begin()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         if self._progress is not None:
             self._progress.step(batch + 1, logs)
 
-    def on_test_batch_end(self, batch, logs=None):
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
         if self._progress is not None and not self._called_in_fit:
             self._progress.step(batch + 1, logs)
 
-    def on_predict_batch_end(self, batch, logs=None):
+    def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
         if self._progress is not None:
             self._progress.step(batch + 1)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self._finish(logs)
 
-    def on_test_end(self, logs=None):
+    def on_test_end(self, logs: Logs = None) -> None:
         if not self._called_in_fit:
             self._finish(logs)
 
-    def on_predict_end(self, logs=None):
+    def on_predict_end(self, logs: Logs = None) -> None:
         self._finish()
 
     def _begin(self, heading=""):

@@ -1,9 +1,13 @@
 """The progress of one pass over batches: a bar that moves while somebody watches, or a line when it is done."""
 
+from __future__ import annotations
+
 import time
+from typing import Any
 
 from kerasish.callbacks.bar import Bar
-from kerasish.callbacks.logs import plain
+from kerasish.callbacks.plain_logs import plain
+from kerasish.typing import Logs
 from kerasish.utils.console import format_seconds, format_value, say
 
 REDRAW_SECONDS = 0.2
@@ -18,7 +22,7 @@ class Progress:
         moving: whether to draw a bar.
     """
 
-    def __init__(self, total, heading="", moving=True):
+    def __init__(self, total: Any, heading: str = "", moving: bool = True) -> None:
         self.total = total
         self.heading = heading
         self.seen = 0
@@ -28,7 +32,7 @@ class Progress:
         self._shown = ""
         self._bar = Bar(total) if moving else None
 
-    def step(self, seen, logs=None):
+    def step(self, seen: Any, logs: Logs = None) -> None:
         """`seen` steps are done. `logs` are looked at only when the bar is drawn, a few times a second."""
         now = self._last = time.perf_counter()
         self.seen = seen
@@ -39,12 +43,12 @@ class Progress:
             self.show()
             self._next_drawing = time.perf_counter() + REDRAW_SECONDS
 
-    def show(self):
+    def show(self) -> None:
         """Bring the count of the bar up to date, without new logs."""
         if self._bar is not None:
             self._bar.draw(self.seen, f"{self._step_time()}{self._shown}")
 
-    def finish(self, logs=None):
+    def finish(self, logs: Logs = None) -> None:
         """Draw the bar for the last time, or print the line."""
         seconds = f"{time.perf_counter() - self._started:.0f}s"
         if self._bar is None:
@@ -64,6 +68,6 @@ class Progress:
         return f"{format_seconds((self._last - since) / steps)}/step"
 
 
-def format_logs(logs):
+def format_logs(logs: Logs) -> str:
     """Logs as " - accuracy: 0.5000 - loss: 1.2500e-04", sorted by name; of arrays the mean."""
     return "".join(f" - {name}: {format_value(value)}" for name, value in plain(logs).items())

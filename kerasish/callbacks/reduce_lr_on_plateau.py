@@ -1,12 +1,16 @@
 """A learning rate that falls when training no longer improves."""
 
+from __future__ import annotations
+
 import difflib
 import inspect
+from typing import Any
 
-from kerasish.backend import legacy
+from kerasish.backend import deprecation
 from kerasish.callbacks.learning_rate import log_learning_rates, optimizers_of, read_learning_rate
-from kerasish.callbacks.logs import rounded
 from kerasish.callbacks.monitor import MonitorCallback
+from kerasish.callbacks.plain_logs import rounded
+from kerasish.typing import Logs, Verbosity
 from kerasish.utils.console import say
 
 
@@ -39,17 +43,17 @@ class ReduceLROnPlateau(MonitorCallback):
 
     def __init__(
         self,
-        monitor="val_loss",
-        factor=0.1,
-        patience=10,
-        verbose=0,
-        mode="auto",
-        min_delta=1e-4,
-        cooldown=0,
-        min_lr=0.0,
-        **kwargs,
-    ):
-        old = legacy.renamed("ReduceLROnPlateau", kwargs, {"epsilon": "min_delta"})
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: Verbosity = 0,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        old = deprecation.renamed("ReduceLROnPlateau", kwargs, {"epsilon": "min_delta"})
         min_delta = old.pop("min_delta", min_delta)
         if old:
             known = list(inspect.signature(ReduceLROnPlateau).parameters)
@@ -67,12 +71,12 @@ class ReduceLROnPlateau(MonitorCallback):
         self.cooldown_counter = 0
         self.wait = 0
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self.best = None
         self.cooldown_counter = 0
         self.wait = 0
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs = {} if logs is None else logs
         log_learning_rates(self.model, logs)
         current = self._monitored(logs, "Learning rate reduction is conditioned on")
@@ -90,7 +94,7 @@ class ReduceLROnPlateau(MonitorCallback):
                 self.cooldown_counter = self.cooldown
                 self.wait = 0
 
-    def in_cooldown(self):
+    def in_cooldown(self) -> Any:
         """Whether a reduction is so recent that epochs are not counted yet."""
         return self.cooldown_counter > 0
 

@@ -1,8 +1,11 @@
 """Evaluation with averaged weights."""
 
+from __future__ import annotations
+
 import itertools
 
 from kerasish.callbacks.callback import Callback
+from kerasish.typing import Logs
 
 
 class SwapEMAWeights(Callback):
@@ -25,34 +28,34 @@ class SwapEMAWeights(Callback):
     >>> history = model.fit(x, y, epochs=2, verbose=0, validation_data=(x, y), callbacks=[swap])
     """
 
-    def __init__(self, swap_on_epoch=False):
+    def __init__(self, swap_on_epoch: bool = False) -> None:
         super().__init__()
         self.swap_on_epoch = swap_on_epoch
         # (variable, its trained value) while the averages are in the model. Averages stay where they are, so that the
         # optimizer can hand them out at the end of training whether or not they are swapped in at that moment.
         self._trained = None
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._swap_out()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self.swap_on_epoch:
             self._swap_in()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         # The optimizer has given the model its averages for good.
         self._trained = None
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: Logs = None) -> None:
         self._swap_in()
 
-    def on_test_end(self, logs=None):
+    def on_test_end(self, logs: Logs = None) -> None:
         self._swap_out()
 
-    def on_predict_begin(self, logs=None):
+    def on_predict_begin(self, logs: Logs = None) -> None:
         self._swap_in()
 
-    def on_predict_end(self, logs=None):
+    def on_predict_end(self, logs: Logs = None) -> None:
         self._swap_out()
 
     def _swap_in(self):

@@ -1,8 +1,11 @@
 """An end to trainings that have diverged."""
 
+from __future__ import annotations
+
 import math
 
 from kerasish.callbacks.callback import Callback
+from kerasish.typing import Logs
 from kerasish.utils.console import say
 
 
@@ -24,11 +27,11 @@ class TerminateOnNaN(Callback):
     RuntimeError: NaN or Inf loss encountered at batch 7. Loss value: nan. Terminating training immediately.
     """
 
-    def __init__(self, raise_error=False):
+    def __init__(self, raise_error: bool = False) -> None:
         super().__init__()
         self.raise_error = raise_error
 
-    def on_batch_end(self, batch, logs=None):
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
         loss = (logs or {}).get("loss")
         if loss is None or math.isfinite(loss):
             return

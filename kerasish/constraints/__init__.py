@@ -1,9 +1,14 @@
 """`keras.constraints`: what weights are put through after each update."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.configs.catalog import Catalog
 from kerasish.constraints.constraint import Constraint
-from kerasish.constraints.norms import MaxNorm, MinMaxNorm, UnitNorm
+from kerasish.constraints.norm_bounds import MaxNorm, MinMaxNorm, UnitNorm
 from kerasish.constraints.signs import NonNeg
-from kerasish.saving.catalog import Catalog
+from kerasish.typing import Config, ConstraintLike, CustomObjects
 
 __all__ = [
     "deserialize",
@@ -29,7 +34,7 @@ CATALOG = Catalog(
 )
 
 
-def get(identifier):
+def get(identifier: Any) -> Any:
     """A constraint from None, a name ("max_norm", "MaxNorm"), a config dict, a class or a function.
 
     Raises: ValueError for an unknown name, with the nearest ones.
@@ -41,7 +46,7 @@ def get(identifier):
     return CATALOG.get(identifier)
 
 
-def serialize(constraint):
+def serialize(constraint: ConstraintLike) -> Any:
     """The config of a constraint, as plain data.
 
     >>> import kerasish as keras
@@ -51,7 +56,7 @@ def serialize(constraint):
     return CATALOG.serialize(constraint)
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
     """The constraint that `serialize` described, or that has that name.
 
     Args:

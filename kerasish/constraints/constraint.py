@@ -1,5 +1,11 @@
 """The base of all constraints."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.typing import Config, TensorLike
+
 
 class Constraint:
     """What a weight is put through after each update: `constraint(w)` returns the corrected weight.
@@ -14,15 +20,15 @@ class Constraint:
     [-1.0, 0.5]
     """
 
-    def __call__(self, w):
+    def __call__(self, w: TensorLike) -> Any:
         """The corrected weight; here `w` itself."""
         return w
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """Constructor arguments, as plain data."""
         return {}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         """A constraint from what `get_config` gave."""
         return cls(**config)

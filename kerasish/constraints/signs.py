@@ -1,7 +1,12 @@
 """No negative weights."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.constraints.constraint import Constraint
+from kerasish.typing import TensorLike
 
 
 class NonNeg(Constraint):
@@ -12,5 +17,5 @@ class NonNeg(Constraint):
     [0.0, 2.0]
     """
 
-    def __call__(self, w):
+    def __call__(self, w: TensorLike) -> Any:
         return ops.maximum(w, 0.0)

@@ -1,6 +1,9 @@
 """Handwritten digits: 1,797 real images of 8x8 pixels, shipped with the package (no download)."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +11,7 @@ _FILE = Path(__file__).with_name("digits.npz")
 _TRAIN_SAMPLES = 1437
 
 
-def load_data():
+def load_data() -> tuple[Any, ...]:
     """Load the UCI handwritten digits: a data set that trains in seconds and needs no network.
 
     1,797 scans of digits by 13 writers, reduced to 8x8 pixels of 17 grey levels, about 180 a digit. The split is

@@ -1,9 +1,13 @@
 """DTypePolicy, and the one that layers take when they are told none."""
 
-import threading
+from __future__ import annotations
 
-from kerasish.backend.config import floatx
+import threading
+from typing import Any
+
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.settings import floatx
+from kerasish.typing import Config, CustomObjects
 
 MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
 _global = threading.local()
@@ -26,7 +30,7 @@ class DTypePolicy:
 
     _public_module = "keras"
 
-    def __init__(self, name=None):
+    def __init__(self, name: str | None = None) -> None:
         name = floatx() if name is None else name
         if not isinstance(name, str):
             raise TypeError(f"`name` must be a string such as 'float32' or 'mixed_float16', got {name!r}.")
@@ -46,29 +50,29 @@ class DTypePolicy:
     variable_dtype = property(lambda self: self._variable_dtype, doc="The dtype of a layer's weights.")
     quantization_mode = property(lambda self: None)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """{"name": ...}."""
         return {"name": self.name}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         """The policy that `get_config` describes."""
         return cls(**config)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, DTypePolicy) and self.name == other.name
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.name)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f'<DTypePolicy "{self.name}">'
 
 
 FloatDTypePolicy = DTypePolicy
 
 
-def dtype_policy():
+def dtype_policy() -> Any:
     """The policy that layers take when they are told none.
 
     >>> import kerasish as keras
@@ -79,12 +83,12 @@ def dtype_policy():
     return chosen if chosen is not None else DTypePolicy(floatx())
 
 
-def set_dtype_policy(policy):
+def set_dtype_policy(policy: Any) -> None:
     """Set the default policy, by a DTypePolicy or a name; None restores that of `floatx()`."""
     _global.policy = None if policy is None else get(policy)
 
 
-def get(identifier):
+def get(identifier: Any) -> Any:
     """A policy from None (the default one), a name, a policy or a config dict."""
     from kerasish.dtype_policies.dtype_policy_map import DTypePolicyMap
 
@@ -104,15 +108,15 @@ def get(identifier):
         ) from None
 
 
-def serialize(policy):
+def serialize(policy: Any) -> Any:
     """The config of `policy`."""
-    from kerasish.saving.serialization import serialize_keras_object
+    from kerasish.configs.serialization import serialize_keras_object
 
     return serialize_keras_object(policy)
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
     """The policy that `serialize` described."""
-    from kerasish.saving.serialization import deserialize_keras_object
+    from kerasish.configs.serialization import deserialize_keras_object
 
     return deserialize_keras_object(config, custom_objects)

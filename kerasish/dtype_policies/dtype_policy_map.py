@@ -1,8 +1,12 @@
 """DTypePolicyMap: a policy for each layer of a model, by path."""
 
-from collections.abc import MutableMapping
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+from typing import Any
 
 from kerasish.dtype_policies.dtype_policy import DTypePolicy, dtype_policy
+from kerasish.typing import Config, CustomObjects
 
 
 class DTypePolicyMap(MutableMapping):
@@ -21,53 +25,53 @@ class DTypePolicyMap(MutableMapping):
 
     _public_module = "keras.dtype_policies"
 
-    def __init__(self, default_policy=None, policy_map=None):
+    def __init__(self, default_policy: Any = None, policy_map: Any = None) -> None:
         if isinstance(default_policy, DTypePolicyMap):
             raise ValueError("`default_policy` can't be a DTypePolicyMap itself.")
         self._default = default_policy
         self._policies = dict(policy_map or {})
 
     @property
-    def name(self):
+    def name(self) -> str:
         """A description of the map."""
         return "map_" + self.default_policy.name
 
     @property
-    def default_policy(self):
+    def default_policy(self) -> Any:
         """The policy of paths that are not in the map."""
         return self._default or dtype_policy()
 
     compute_dtype = property(lambda self: self.default_policy.compute_dtype)
     variable_dtype = property(lambda self: self.default_policy.variable_dtype)
 
-    def __getitem__(self, path):
+    def __getitem__(self, path: str) -> Any:
         return self._policies.get(path, self.default_policy)
 
-    def __setitem__(self, path, policy):
+    def __setitem__(self, path: str, policy: Any) -> None:
         if not isinstance(policy, DTypePolicy):
             raise TypeError(f"A policy must be a DTypePolicy, got {policy!r}.")
         self._policies[path] = policy
 
-    def __delitem__(self, path):
+    def __delitem__(self, path: str) -> None:
         del self._policies[path]
 
-    def __contains__(self, path):
+    def __contains__(self, path: str) -> bool:
         return path in self._policies
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._policies)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._policies)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The default policy and the map, as config dicts."""
         return {"default_policy": self._default, "policy_map": dict(self._policies)}
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         """The map that `get_config` describes."""
-        from kerasish.saving.serialization import deserialize_keras_object
+        from kerasish.configs.serialization import deserialize_keras_object
 
         config = deserialize_keras_object(config, custom_objects)
         return cls(**config)

@@ -1,7 +1,12 @@
 """`keras.initializers`: the first values of weights."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.backend import standardize_dtype
+from kerasish.configs.catalog import Catalog
 from kerasish.initializers.constants import Constant, Identity, Ones, Zeros
 from kerasish.initializers.fourier import STFT
 from kerasish.initializers.initializer import Initializer
@@ -16,7 +21,7 @@ from kerasish.initializers.variance_scaling import (
     LecunUniform,
     VarianceScaling,
 )
-from kerasish.saving.catalog import Catalog
+from kerasish.typing import Config, CustomObjects, InitializerLike
 
 __all__ = [
     "IdentityInitializer",
@@ -95,7 +100,7 @@ CATALOG = Catalog(
 )
 
 
-def get(identifier):
+def get(identifier: Any) -> Any:
     """An initializer from None, a name ("he_normal", "HeNormal"), a config dict, a class, a function, or an array.
 
     Raises: ValueError for an unknown name, with the nearest ones.
@@ -122,7 +127,7 @@ def _given_values(values):
     return initialize
 
 
-def serialize(initializer):
+def serialize(initializer: InitializerLike) -> Any:
     """The config of an initializer, as plain data.
 
     >>> import kerasish as keras
@@ -132,7 +137,7 @@ def serialize(initializer):
     return CATALOG.serialize(initializer)
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
     """The initializer that `serialize` described, or that has that name.
 
     Args:

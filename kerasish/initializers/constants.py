@@ -1,9 +1,14 @@
 """Initializers that draw nothing: zeros, ones, a constant, the identity matrix."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.backend import standardize_dtype
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.initializers.initializer import Initializer
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, DTypeLike, ShapeLike
 
 
 class Zeros(Initializer):
@@ -14,7 +19,7 @@ class Zeros(Initializer):
     [0.0, 0.0]
     """
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
         return ops.zeros(shape, dtype=standardize_dtype(dtype))
 
 
@@ -26,7 +31,7 @@ class Ones(Initializer):
     [1.0, 1.0]
     """
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
         return ops.ones(shape, dtype=standardize_dtype(dtype))
 
 
@@ -41,18 +46,18 @@ class Constant(Initializer):
     [3.0, 3.0]
     """
 
-    def __init__(self, value=0.0):
+    def __init__(self, value: Any = 0.0) -> None:
         self.value = value
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
         dtype = standardize_dtype(dtype)
         return ops.multiply(ops.cast(self.value, dtype), ops.ones(shape, dtype=dtype))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"value": serialize_keras_object(self.value)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         return cls(deserialize_keras_object(config["value"]))
 
 
@@ -67,15 +72,15 @@ class Identity(Initializer):
     [[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]]
     """
 
-    def __init__(self, gain=1.0):
+    def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
         if len(shape) != 2:
             raise ValueError(f"Identity makes matrices: `shape` must have two sizes, got {tuple(shape)}.")
         dtype = standardize_dtype(dtype)
         return ops.multiply(ops.eye(*shape, dtype=dtype), ops.cast(self.gain, dtype))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         # Keras never saves the gain. At its default the config equals Keras's; a changed one survives a save.
         return {} if self.gain == 1.0 else {"gain": self.gain}

@@ -1,9 +1,14 @@
 """How many inputs and outputs a unit of a weight has."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
+
+from kerasish.typing import Axis, ShapeLike
 
 
-def compute_fans(shape, input_axes=None, output_axes=None):
+def compute_fans(shape: ShapeLike, input_axes: Axis = None, output_axes: Axis = None) -> tuple[Any, ...]:
     """(fan_in, fan_out) of a weight.
 
     Args:

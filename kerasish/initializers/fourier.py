@@ -1,11 +1,15 @@
 """Convolution kernels that take a short-time Fourier transform."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish import ops
 from kerasish.backend import standardize_dtype
 from kerasish.initializers.initializer import Initializer
-from kerasish.initializers.windows import check_window, window_values
+from kerasish.initializers.window_functions import check_window, window_values
+from kerasish.typing import Config, DTypeLike, ShapeLike
 
 
 class STFT(Initializer):
@@ -27,7 +31,9 @@ class STFT(Initializer):
     [1.0, 0.0, -1.0, 0.0]
     """
 
-    def __init__(self, side="real", window="hann", scaling="density", periodic=False):
+    def __init__(
+        self, side: str = "real", window: str = "hann", scaling: str = "density", periodic: bool = False
+    ) -> None:
         if side not in ("real", "imag"):
             raise ValueError(f"`side` must be 'real' or 'imag', got {side!r}.")
         if isinstance(window, str):
@@ -36,7 +42,7 @@ class STFT(Initializer):
             raise ValueError(f"`scaling` must be 'density', 'spectrum' or None, got {scaling!r}.")
         self.side, self.window, self.scaling, self.periodic = side, window, scaling, periodic
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
         dtype = standardize_dtype(dtype)
         if len(shape) != 3:
             raise ValueError(f"`shape` must be (frame_length, input_channels, frequencies), got {tuple(shape)}.")
@@ -61,5 +67,5 @@ class STFT(Initializer):
             window = ops.divide(window, ops.sum(ops.abs(window)))
         return ops.reshape(window, (frame_length, 1, 1))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"side": self.side, "window": self.window, "periodic": self.periodic, "scaling": self.scaling}

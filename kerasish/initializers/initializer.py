@@ -1,5 +1,11 @@
 """The base of all initializers."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.typing import Config, DTypeLike, ShapeLike
+
 
 class Initializer:
     """Gives the first values of a weight: `initializer(shape, dtype=None)`.
@@ -14,20 +20,20 @@ class Initializer:
     [0.5, 0.5]
     """
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
         """Values of `shape` (tuple of ints) and `dtype` (floatx() when None); for subclasses to define."""
         name = type(self).__name__
         raise TypeError(f"{name} must define `__call__(self, shape, dtype=None)`, which returns the first values.")
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """Constructor arguments, as plain data."""
         return {}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         """An initializer from what `get_config` gave."""
         return cls(**config)
 
-    def clone(self):
+    def clone(self) -> Any:
         """A new initializer with the same arguments."""
         return type(self).from_config(self.get_config())

@@ -1,10 +1,14 @@
 """Matrices with orthogonal rows or columns."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish import ops, random
 from kerasish.backend import standardize_dtype
 from kerasish.initializers.seeded import RandomInitializer
+from kerasish.typing import Config, DTypeLike, SeedLike, ShapeLike
 
 
 class Orthogonal(RandomInitializer):
@@ -25,11 +29,11 @@ class Orthogonal(RandomInitializer):
     [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
 
-    def __init__(self, gain=1.0, seed=None):
+    def __init__(self, gain: float = 1.0, seed: SeedLike = None) -> None:
         self.gain = gain
         super().__init__(seed=seed)
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
         shape = tuple(shape)
         if len(shape) < 2:
             raise ValueError(f"Orthogonal makes matrices: `shape` must have two sizes or more, got {shape}.")
@@ -43,5 +47,5 @@ class Orthogonal(RandomInitializer):
         q = ops.transpose(q) if rows < columns else q
         return ops.cast(ops.multiply(ops.reshape(q, shape), self.gain), dtype)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "gain": self.gain}

@@ -1,7 +1,12 @@
 """Initializers that draw each value from one distribution, whatever the shape."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import random
 from kerasish.initializers.seeded import RandomInitializer
+from kerasish.typing import Config, DTypeLike, SeedLike, ShapeLike
 
 
 class RandomNormal(RandomInitializer):
@@ -17,14 +22,14 @@ class RandomNormal(RandomInitializer):
     True
     """
 
-    def __init__(self, mean=0.0, stddev=0.05, seed=None):
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: SeedLike = None) -> None:
         self.mean, self.stddev = mean, stddev
         super().__init__(seed=seed)
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
         return random.normal(shape, mean=self.mean, stddev=self.stddev, dtype=dtype, seed=self.seed)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
 
 
@@ -41,14 +46,14 @@ class TruncatedNormal(RandomInitializer):
     True
     """
 
-    def __init__(self, mean=0.0, stddev=0.05, seed=None):
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: SeedLike = None) -> None:
         self.mean, self.stddev = mean, stddev
         super().__init__(seed=seed)
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
         return random.truncated_normal(shape, mean=self.mean, stddev=self.stddev, dtype=dtype, seed=self.seed)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
 
 
@@ -65,12 +70,12 @@ class RandomUniform(RandomInitializer):
     (True, True)
     """
 
-    def __init__(self, minval=-0.05, maxval=0.05, seed=None):
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: SeedLike = None) -> None:
         self.minval, self.maxval = minval, maxval
         super().__init__(seed=seed)
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
         return random.uniform(shape, minval=self.minval, maxval=self.maxval, dtype=dtype, seed=self.seed)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}

@@ -1,10 +1,13 @@
 """What all random initializers share: the seed."""
 
+from __future__ import annotations
+
 import random as python_random
 
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.initializers.initializer import Initializer
 from kerasish.random import SeedGenerator
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, SeedLike
 
 
 class RandomInitializer(Initializer):
@@ -15,7 +18,7 @@ class RandomInitializer(Initializer):
             order), or None (an int drawn from Python's `random`, which `keras.utils.set_random_seed` fixes).
     """
 
-    def __init__(self, seed=None):
+    def __init__(self, seed: SeedLike = None) -> None:
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, dict, SeedGenerator))):
             raise ValueError(f"`seed` must be an int, a keras.random.SeedGenerator or None, got {seed!r}.")
         self._init_seed = seed
@@ -23,5 +26,5 @@ class RandomInitializer(Initializer):
             seed = python_random.randint(1, 10**9)
         self.seed = deserialize_keras_object(seed) if isinstance(seed, dict) else seed
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"seed": serialize_keras_object(self._init_seed)}

@@ -1,11 +1,15 @@
 """Initializers whose spread follows from the number of inputs and outputs: Glorot, He, LeCun."""
 
+from __future__ import annotations
+
 import difflib
 import math
+from typing import Any
 
 from kerasish import random
 from kerasish.initializers.fans import compute_fans
 from kerasish.initializers.seeded import RandomInitializer
+from kerasish.typing import Axis, Config, DTypeLike, SeedLike, ShapeLike
 
 MODES = ("fan_in", "fan_out", "fan_avg")
 DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
@@ -39,8 +43,14 @@ class VarianceScaling(RandomInitializer):
     """
 
     def __init__(
-        self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None, input_axes=None, output_axes=None
-    ):
+        self,
+        scale: float = 1.0,
+        mode: str = "fan_in",
+        distribution: str = "truncated_normal",
+        seed: SeedLike = None,
+        input_axes: Axis = None,
+        output_axes: Axis = None,
+    ) -> None:
         if not scale > 0.0:
             raise ValueError(f"`scale` must be positive, got {scale!r}.")
         _check_choice("mode", mode, MODES)
@@ -50,7 +60,7 @@ class VarianceScaling(RandomInitializer):
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
         fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
         stddev = math.sqrt(self.scale / max(1.0, fan))
@@ -63,7 +73,7 @@ class VarianceScaling(RandomInitializer):
         limit = math.sqrt(3.0) * stddev
         return random.uniform(shape, minval=-limit, maxval=limit, dtype=dtype, seed=self.seed)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         options = {"scale": self.scale, "mode": self.mode, "distribution": self.distribution}
         return {**super().get_config(), **options, "input_axes": self.input_axes, "output_axes": self.output_axes}
 

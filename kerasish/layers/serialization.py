@@ -1,10 +1,15 @@
 """Layers as plain data and back."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects
 
 
-def serialize(layer):
+def serialize(layer: Any) -> Any:
     """The config of a layer, with what is needed to find its class again.
 
     >>> import kerasish as keras
@@ -14,7 +19,7 @@ def serialize(layer):
     return serialize_keras_object(layer)
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
     """The layer (or model) that `serialize` described.
 
     Args:

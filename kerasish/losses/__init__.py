@@ -1,5 +1,10 @@
 """`keras.losses`: what a model minimises, as classes and as functions."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.configs.catalog import Catalog
 from kerasish.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -42,7 +47,7 @@ from kerasish.losses.regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
-from kerasish.saving.catalog import Catalog
+from kerasish.typing import AnyTensor, CustomObjects
 
 __all__ = [
     "BCE",
@@ -141,7 +146,7 @@ _ALIASES = {
 CATALOG = Catalog("loss", _FUNCTIONS + _CLASSES, aliases=_ALIASES)
 
 
-def get(identifier):
+def get(identifier: Any) -> AnyTensor:
     """A loss from None, a name ("mse", "MeanSquaredError"), a config dict, a class or a function.
 
     Returns: a function for a function's name, a `Loss` for a class's.
@@ -154,7 +159,7 @@ def get(identifier):
     return CATALOG.get(identifier)
 
 
-def serialize(loss):
+def serialize(loss: Any) -> AnyTensor:
     """The config of a loss, as plain data.
 
     >>> import kerasish as keras
@@ -164,7 +169,7 @@ def serialize(loss):
     return CATALOG.serialize(loss)
 
 
-def deserialize(name, custom_objects=None):
+def deserialize(name: str, custom_objects: CustomObjects = None) -> AnyTensor:
     """The loss that `serialize` described, or that has that name.
 
     Args:

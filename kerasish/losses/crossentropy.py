@@ -1,14 +1,18 @@
 """Cross-entropies: of yes/no targets, of one-hot targets, of class indices."""
 
+from __future__ import annotations
+
 import warnings
+from typing import Any
 
 from kerasish import backend, ops
 from kerasish.losses.loss import BuiltInLoss
 from kerasish.losses.operands import as_operands
 from kerasish.losses.reduction import equal_shapes
+from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
-def check_class_axis(y_pred, axis, function_name):
+def check_class_axis(y_pred: TensorLike, axis: int, function_name: str) -> None:
     """Refuse an `axis` that is no int; warn where there is a single class."""
     if isinstance(axis, bool) or not isinstance(axis, int):
         raise ValueError(f"`axis` must be an int, got {axis!r} of type {type(axis).__name__}.")
@@ -21,21 +25,23 @@ def check_class_axis(y_pred, axis, function_name):
         )
 
 
-def smooth_binary(y_true, label_smoothing):
+def smooth_binary(y_true: TensorLike, label_smoothing: float) -> AnyTensor:
     """Targets moved from 0 and 1 towards 0.5."""
     if not label_smoothing:
         return y_true
     return ops.add(ops.multiply(y_true, 1.0 - label_smoothing), 0.5 * label_smoothing)
 
 
-def smooth_categorical(y_true, label_smoothing):
+def smooth_categorical(y_true: TensorLike, label_smoothing: float) -> AnyTensor:
     """One-hot targets moved towards the uniform distribution over the last axis."""
     if not label_smoothing:
         return y_true
     return ops.add(ops.multiply(y_true, 1.0 - label_smoothing), label_smoothing / y_true.shape[-1])
 
 
-def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
+def binary_crossentropy(
+    y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+) -> AnyTensor:
     """-(y log(p) + (1 - y) log(1 - p)), the mean over `axis`.
 
     Args:
@@ -57,7 +63,9 @@ def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, 
     return ops.mean(ops.binary_crossentropy(y_true, y_pred, from_logits=from_logits), axis=axis)
 
 
-def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
+def categorical_crossentropy(
+    y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+) -> AnyTensor:
     """-sum(y log(p)) over the classes.
 
     Args:
@@ -80,7 +88,9 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
     return ops.categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
 
 
-def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_class=None, axis=-1):
+def sparse_categorical_crossentropy(
+    y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, ignore_class: Any = None, axis: int = -1
+) -> AnyTensor:
     """-log(p) of the true class.
 
     Args:
@@ -144,13 +154,13 @@ class BinaryCrossentropy(BuiltInLoss):
 
     def __init__(
         self,
-        from_logits=False,
-        label_smoothing=0.0,
-        axis=-1,
-        reduction="sum_over_batch_size",
-        name="binary_crossentropy",
-        dtype=None,
-    ):
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "binary_crossentropy",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         options = dict(from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
         super().__init__(binary_crossentropy, reduction=reduction, name=name, dtype=dtype, **options)
 
@@ -171,13 +181,13 @@ class CategoricalCrossentropy(BuiltInLoss):
 
     def __init__(
         self,
-        from_logits=False,
-        label_smoothing=0.0,
-        axis=-1,
-        reduction="sum_over_batch_size",
-        name="categorical_crossentropy",
-        dtype=None,
-    ):
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "categorical_crossentropy",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         options = dict(from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
         super().__init__(categorical_crossentropy, reduction=reduction, name=name, dtype=dtype, **options)
 
@@ -201,12 +211,12 @@ class SparseCategoricalCrossentropy(BuiltInLoss):
 
     def __init__(
         self,
-        from_logits=False,
-        ignore_class=None,
-        reduction="sum_over_batch_size",
-        axis=-1,
-        name="sparse_categorical_crossentropy",
-        dtype=None,
-    ):
+        from_logits: bool = False,
+        ignore_class: Any = None,
+        reduction: LossReduction = "sum_over_batch_size",
+        axis: int = -1,
+        name: str = "sparse_categorical_crossentropy",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         options = dict(from_logits=from_logits, ignore_class=ignore_class, axis=axis)
         super().__init__(sparse_categorical_crossentropy, reduction=reduction, name=name, dtype=dtype, **options)

@@ -1,11 +1,16 @@
 """Losses between distributions and rates: Kullback-Leibler, Poisson, generalised cross-entropy."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import backend, ops
 from kerasish.losses.loss import BuiltInLoss
 from kerasish.losses.operands import as_operands
+from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
-def kl_divergence(y_true, y_pred):
+def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """sum(y_true log(y_true / y_pred)) over the last axis, both clipped to [epsilon(), 1].
 
     Args:
@@ -23,7 +28,7 @@ def kl_divergence(y_true, y_pred):
     return ops.sum(ops.multiply(y_true, ops.log(ops.divide(y_true, y_pred))), axis=-1)
 
 
-def poisson(y_true, y_pred):
+def poisson(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(y_pred - y_true log(y_pred)) over the last axis: the negative log-likelihood of counts, less a constant.
 
     Args:
@@ -41,7 +46,7 @@ def poisson(y_true, y_pred):
     return ops.mean(ops.subtract(y_pred, ops.multiply(y_true, log_rate)), axis=-1)
 
 
-def categorical_generalized_cross_entropy(y_true, y_pred, q):
+def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike, q: Any) -> AnyTensor:
     """(1 - p^q) / q for the probability p of the true class (Zhang and Sabuncu, 2018, arXiv:1805.07836).
 
     It lies between the cross-entropy (q towards 0) and the absolute error (q = 1), and bears noisy labels better.
@@ -75,7 +80,12 @@ class KLDivergence(BuiltInLoss):
     0.1438
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="kl_divergence", dtype=None):
+    def __init__(
+        self,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "kl_divergence",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(kl_divergence, reduction=reduction, name=name, dtype=dtype)
 
 
@@ -90,7 +100,9 @@ class Poisson(BuiltInLoss):
     0.75
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="poisson", dtype=None):
+    def __init__(
+        self, reduction: LossReduction = "sum_over_batch_size", name: str = "poisson", dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(poisson, reduction=reduction, name=name, dtype=dtype)
 
 
@@ -109,8 +121,12 @@ class CategoricalGeneralizedCrossEntropy(BuiltInLoss):
     """
 
     def __init__(
-        self, q=0.5, reduction="sum_over_batch_size", name="categorical_generalized_cross_entropy", dtype=None
-    ):
+        self,
+        q: float = 0.5,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "categorical_generalized_cross_entropy",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         if not 0 < q < 1:
             raise ValueError(f"`q` must lie between 0 and 1, both excluded, got {q!r}.")
         super().__init__(categorical_generalized_cross_entropy, reduction=reduction, name=name, dtype=dtype, q=q)

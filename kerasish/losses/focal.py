@@ -1,14 +1,24 @@
 """Focal cross-entropies, in which samples that are already right count less (Lin et al., 2017, arXiv:1708.02002)."""
 
+from __future__ import annotations
+
 from kerasish import backend, ops
 from kerasish.losses.crossentropy import check_class_axis, smooth_binary, smooth_categorical
 from kerasish.losses.loss import BuiltInLoss
 from kerasish.losses.operands import as_operands
+from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
 def binary_focal_crossentropy(
-    y_true, y_pred, apply_class_balancing=False, alpha=0.25, gamma=2.0, from_logits=False, label_smoothing=0.0, axis=-1
-):
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    apply_class_balancing: bool = False,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> AnyTensor:
     """(1 - p_t)^gamma times the binary cross-entropy, p_t the probability given to the truth; the mean over `axis`.
 
     Args:
@@ -40,8 +50,14 @@ def binary_focal_crossentropy(
 
 
 def categorical_focal_crossentropy(
-    y_true, y_pred, alpha=0.25, gamma=2.0, from_logits=False, label_smoothing=0.0, axis=-1
-):
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> AnyTensor:
     """sum(-alpha (1 - p)^gamma y log(p)) over the classes.
 
     Args:
@@ -87,16 +103,16 @@ class BinaryFocalCrossentropy(BuiltInLoss):
 
     def __init__(
         self,
-        apply_class_balancing=False,
-        alpha=0.25,
-        gamma=2.0,
-        from_logits=False,
-        label_smoothing=0.0,
-        axis=-1,
-        reduction="sum_over_batch_size",
-        name="binary_focal_crossentropy",
-        dtype=None,
-    ):
+        apply_class_balancing: bool = False,
+        alpha: float = 0.25,
+        gamma: float = 2.0,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "binary_focal_crossentropy",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         options = dict(from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
         options.update(apply_class_balancing=apply_class_balancing, alpha=alpha, gamma=gamma)
         super().__init__(binary_focal_crossentropy, reduction=reduction, name=name, dtype=dtype, **options)
@@ -119,14 +135,14 @@ class CategoricalFocalCrossentropy(BuiltInLoss):
 
     def __init__(
         self,
-        alpha=0.25,
-        gamma=2.0,
-        from_logits=False,
-        label_smoothing=0.0,
-        axis=-1,
-        reduction="sum_over_batch_size",
-        name="categorical_focal_crossentropy",
-        dtype=None,
-    ):
+        alpha: float = 0.25,
+        gamma: float = 2.0,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "categorical_focal_crossentropy",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         options = dict(from_logits=from_logits, label_smoothing=label_smoothing, axis=axis, alpha=alpha, gamma=gamma)
         super().__init__(categorical_focal_crossentropy, reduction=reduction, name=name, dtype=dtype, **options)

@@ -1,9 +1,15 @@
 """The base of all losses, and the one that wraps a function."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 from kerasish import backend, ops, tree
 from kerasish.backend.names import to_snake_case, unique_name
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.losses.reduction import reduce_weighted_values, squeeze_or_expand_to_same_rank, standardize_reduction
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import AnyTensor, Config, DTypeLike, LossReduction, TensorLike
 
 
 class Loss:
@@ -25,17 +31,19 @@ class Loss:
     3.0
     """
 
-    def __init__(self, name=None, reduction="sum_over_batch_size", dtype=None):
+    def __init__(
+        self, name: str | None = None, reduction: LossReduction = "sum_over_batch_size", dtype: DTypeLike | None = None
+    ) -> None:
         self.name = name or unique_name(to_snake_case(type(self).__name__))
         self.reduction = standardize_reduction(reduction)
         self._dtype = _compute_dtype(dtype)
 
     @property
-    def dtype(self):
+    def dtype(self) -> str:
         """Dtype of the computation, a string."""
         return self._dtype
 
-    def __call__(self, y_true, y_pred, sample_weight=None):
+    def __call__(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> Any:
         """The reduced loss.
 
         Args:
@@ -53,17 +61,17 @@ class Loss:
             mask = own_mask if mask is None else ops.logical_and(mask, own_mask)
         return reduce_weighted_values(values, sample_weight, mask, self.reduction, self.dtype)
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
         """A loss value a sample; for subclasses to define."""
         name = type(self).__name__
         raise TypeError(f"{name} must define `call(self, y_true, y_pred)`, which returns a loss value a sample.")
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """Constructor arguments, as plain data."""
         return {"name": self.name, "reduction": self.reduction}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         """A loss from what `get_config` gave."""
         return cls(**config)
 
@@ -82,28 +90,35 @@ class LossFunctionWrapper(Loss):
     0.1875
     """
 
-    def __init__(self, fn, reduction="sum_over_batch_size", name=None, dtype=None, **kwargs):
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.fn = fn
         self._fn_kwargs = kwargs
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
         y_true, y_pred = _same_ranks(y_true, y_pred)
         return self.fn(y_true, y_pred, **self._fn_kwargs)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         options = serialize_keras_object(self._fn_kwargs)
         return {**super().get_config(), "fn": serialize_keras_object(self.fn), **options}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         if "fn" in config:
             plain = {key: value for key, value in config.items() if key != "fn" and not isinstance(value, dict)}
             built = {key: deserialize_keras_object(value) for key, value in config.items() if key not in plain}
             config = {**plain, **built}
         return cls(**config)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<LossFunctionWrapper({self.fn}, kwargs={self._fn_kwargs})>"
 
 
@@ -116,17 +131,24 @@ class BuiltInLoss(LossFunctionWrapper):
 
     saved_if_changed = {}
 
-    def __init__(self, fn, reduction="sum_over_batch_size", name=None, dtype=None, **kwargs):
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(fn, reduction=reduction, name=name, dtype=dtype, **kwargs)
         for key, value in kwargs.items():
             setattr(self, key, value)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         unchanged = [key for key, default in self.saved_if_changed.items() if self._fn_kwargs[key] == default]
         options = {key: value for key, value in self._fn_kwargs.items() if key not in unchanged}
         return {**Loss.get_config(self), **options}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
 
 
@@ -138,7 +160,7 @@ def _compute_dtype(dtype):
     return backend.standardize_dtype(dtype)
 
 
-def as_tensors(structure, dtype):
+def as_tensors(structure: Any, dtype: DTypeLike) -> AnyTensor:
     """`structure` with each leaf a tensor of `dtype`; nested lists of numbers are one tensor."""
     if tree.is_nested(structure) and any(getattr(leaf, "shape", ()) != () for leaf in tree.flatten(structure)):
         return tree.map_structure(lambda leaf: ops.convert_to_tensor(leaf, dtype=dtype), structure)

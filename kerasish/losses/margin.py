@@ -1,8 +1,11 @@
 """Margin losses, for classifiers whose output is a score rather than a probability."""
 
+from __future__ import annotations
+
 from kerasish import ops
 from kerasish.losses.loss import BuiltInLoss
 from kerasish.losses.operands import as_operands
+from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
 def _as_signs(y_true):
@@ -17,7 +20,7 @@ def _shortfall(y_true, y_pred):
     return ops.maximum(ops.subtract(1.0, ops.multiply(_as_signs(y_true), y_pred)), 0.0)
 
 
-def hinge(y_true, y_pred):
+def hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(max(1 - y_true y_pred, 0)) over the last axis.
 
     Args:
@@ -33,7 +36,7 @@ def hinge(y_true, y_pred):
     return ops.mean(_shortfall(y_true, y_pred), axis=-1)
 
 
-def squared_hinge(y_true, y_pred):
+def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(max(1 - y_true y_pred, 0)^2) over the last axis.
 
     Args:
@@ -49,7 +52,7 @@ def squared_hinge(y_true, y_pred):
     return ops.mean(ops.square(_shortfall(y_true, y_pred)), axis=-1)
 
 
-def categorical_hinge(y_true, y_pred):
+def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """max(neg - pos + 1, 0): pos the score of the true class, neg the best of the others (0 if they are negative).
 
     Args:
@@ -79,7 +82,9 @@ class Hinge(BuiltInLoss):
     0.75
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="hinge", dtype=None):
+    def __init__(
+        self, reduction: LossReduction = "sum_over_batch_size", name: str = "hinge", dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(hinge, reduction=reduction, name=name, dtype=dtype)
 
 
@@ -94,7 +99,12 @@ class SquaredHinge(BuiltInLoss):
     1.125
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="squared_hinge", dtype=None):
+    def __init__(
+        self,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "squared_hinge",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(squared_hinge, reduction=reduction, name=name, dtype=dtype)
 
 
@@ -109,5 +119,10 @@ class CategoricalHinge(BuiltInLoss):
     0.5
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="categorical_hinge", dtype=None):
+    def __init__(
+        self,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "categorical_hinge",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(categorical_hinge, reduction=reduction, name=name, dtype=dtype)

@@ -1,10 +1,23 @@
 """The circle loss, for embeddings in which samples of one class lie together."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import backend, ops
 from kerasish.losses.loss import BuiltInLoss
+from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
-def circle(y_true, y_pred, ref_labels=None, ref_embeddings=None, remove_diagonal=True, gamma=80, margin=0.4):
+def circle(
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    ref_labels: Any = None,
+    ref_embeddings: Any = None,
+    remove_diagonal: bool = True,
+    gamma: float = 80,
+    margin: float = 0.4,
+) -> AnyTensor:
     """softplus(logsumexp over positives + logsumexp over negatives) of weighted distances.
 
     Source: Sun et al., 2020, arXiv:2002.10857.
@@ -77,7 +90,13 @@ class Circle(BuiltInLoss):
     """
 
     def __init__(
-        self, gamma=80.0, margin=0.4, remove_diagonal=True, reduction="sum_over_batch_size", name="circle", dtype=None
-    ):
+        self,
+        gamma: float = 80.0,
+        margin: float = 0.4,
+        remove_diagonal: bool = True,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "circle",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         options = dict(gamma=gamma, margin=margin, remove_diagonal=remove_diagonal)
         super().__init__(circle, reduction=reduction, name=name, dtype=dtype, **options)

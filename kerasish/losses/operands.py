@@ -1,11 +1,16 @@
 """What every loss function does with its two arguments before the formula."""
 
+from __future__ import annotations
+
 from kerasish import ops
 from kerasish.backend import standardize_dtype
 from kerasish.losses.reduction import broadcasts, equal_shapes, squeeze_or_expand_to_same_rank
+from kerasish.typing import AnyTensor, TensorLike
 
 
-def as_operands(y_true, y_pred, match_rank=False, same_shape=False):
+def as_operands(
+    y_true: TensorLike, y_pred: TensorLike, match_rank: bool = False, same_shape: bool = False
+) -> tuple[AnyTensor, ...]:
     """(`y_true`, `y_pred`) as tensors of the dtype of `y_pred`.
 
     Args:

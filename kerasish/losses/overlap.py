@@ -1,11 +1,14 @@
 """Losses on the overlap of two masks, for segmentation."""
 
+from __future__ import annotations
+
 from kerasish import backend, ops
 from kerasish.losses.loss import BuiltInLoss
 from kerasish.losses.operands import as_operands
+from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
-def dice(y_true, y_pred, axis=None):
+def dice(y_true: TensorLike, y_pred: TensorLike, axis: int | None = None) -> AnyTensor:
     """1 - 2 |true and predicted| / (|true| + |predicted|), the sums over `axis` (Milletari et al., 2016).
 
     Args:
@@ -25,7 +28,9 @@ def dice(y_true, y_pred, axis=None):
     return ops.subtract(1.0, ops.divide(ops.multiply(overlap, 2.0), ops.add(sizes, backend.epsilon())))
 
 
-def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
+def tversky(
+    y_true: TensorLike, y_pred: TensorLike, alpha: float = 0.5, beta: float = 0.5, axis: int | None = None
+) -> AnyTensor:
     """1 - |both| / (|both| + alpha |only true| + beta |only predicted|) (Salehi et al., 2017, arXiv:1706.05721).
 
     With alpha = beta = 0.5 it is `dice`.
@@ -62,7 +67,13 @@ class Dice(BuiltInLoss):
     0.3333
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="dice", axis=None, dtype=None):
+    def __init__(
+        self,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "dice",
+        axis: int | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(dice, reduction=reduction, name=name, dtype=dtype, axis=axis)
 
 
@@ -79,5 +90,13 @@ class Tversky(BuiltInLoss):
     0.5
     """
 
-    def __init__(self, alpha=0.5, beta=0.5, reduction="sum_over_batch_size", name="tversky", axis=None, dtype=None):
+    def __init__(
+        self,
+        alpha: float = 0.5,
+        beta: float = 0.5,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "tversky",
+        axis: int | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(tversky, reduction=reduction, name=name, dtype=dtype, alpha=alpha, beta=beta, axis=axis)

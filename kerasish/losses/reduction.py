@@ -3,17 +3,21 @@
 Losses and metrics share it.
 """
 
+from __future__ import annotations
+
 import difflib
 import math
+from typing import Any
 
 from kerasish import ops
 from kerasish.backend import standardize_dtype
+from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 _AVERAGES = ("sum_over_batch_size", "mean")
 
 
-def standardize_reduction(reduction):
+def standardize_reduction(reduction: LossReduction) -> AnyTensor:
     """`reduction` itself. Raises ValueError where it is none of the known ones."""
     if any(reduction is known or (isinstance(reduction, str) and reduction == known) for known in REDUCTIONS):
         return reduction
@@ -22,7 +26,7 @@ def standardize_reduction(reduction):
     raise ValueError(f"`reduction` must be one of {', '.join(map(repr, REDUCTIONS))}, got {reduction!r}.{hint}")
 
 
-def squeeze_or_expand_to_same_rank(x1, x2, expand_rank_1=True):
+def squeeze_or_expand_to_same_rank(x1: TensorLike, x2: TensorLike, expand_rank_1: bool = True) -> tuple[AnyTensor, ...]:
     """The pair with equal ranks, where the ranks differ by one and the longer shape ends in 1.
 
     Args:
@@ -47,13 +51,13 @@ def _meet(lower, higher, expand_rank_1):
     return lower, ops.squeeze(higher, axis=-1)
 
 
-def broadcasts(shape1, shape2):
+def broadcasts(shape1: Any, shape2: Any) -> bool:
     """Whether two shapes broadcast; an unknown size (None) may be any."""
     pairs = zip(reversed(tuple(shape1)), reversed(tuple(shape2)))
     return all(a == b or 1 in (a, b) or None in (a, b) for a, b in pairs)
 
 
-def equal_shapes(shape1, shape2):
+def equal_shapes(shape1: Any, shape2: Any) -> AnyTensor:
     """Whether two shapes are the same; an unknown size (None) may be any."""
     return len(shape1) == len(shape2) and all(a == b or None in (a, b) for a, b in zip(shape1, shape2))
 
@@ -63,7 +67,9 @@ def _count(x):
     return None if None in tuple(x.shape) else math.prod(x.shape)
 
 
-def reduce_values(values, sample_weight=None, reduction="sum_over_batch_size"):
+def reduce_values(
+    values: TensorLike, sample_weight: TensorLike | None = None, reduction: LossReduction = "sum_over_batch_size"
+) -> AnyTensor:
     """`values` (already weighted) to one number, or as they are.
 
     Args:
@@ -81,7 +87,7 @@ def reduce_values(values, sample_weight=None, reduction="sum_over_batch_size"):
     return ops.mean(values)
 
 
-def apply_mask(sample_weight, mask, dtype, reduction):
+def apply_mask(sample_weight: TensorLike, mask: TensorLike, dtype: DTypeLike, reduction: LossReduction) -> AnyTensor:
     """Weights in which masked entries count nothing.
 
     For the averages, valid entries weigh total / valid: their sum divided by the number of all entries is then the
@@ -109,7 +115,13 @@ def _check_weights(values, weights, what):
         )
 
 
-def reduce_weighted_values(values, sample_weight=None, mask=None, reduction="sum_over_batch_size", dtype=None):
+def reduce_weighted_values(
+    values: TensorLike,
+    sample_weight: TensorLike | None = None,
+    mask: TensorLike | None = None,
+    reduction: LossReduction = "sum_over_batch_size",
+    dtype: DTypeLike | None = None,
+) -> AnyTensor:
     """Weigh `values`, leave masked ones out, reduce.
 
     Args:

@@ -1,13 +1,16 @@
 """Losses on real-valued targets: squared, absolute, relative and logarithmic errors, Huber, log-cosh, cosine."""
 
+from __future__ import annotations
+
 import math
 
 from kerasish import backend, ops
 from kerasish.losses.loss import BuiltInLoss
 from kerasish.losses.operands import as_operands
+from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
-def mean_squared_error(y_true, y_pred):
+def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean((y_true - y_pred)^2) over the last axis.
 
     Args:
@@ -23,7 +26,7 @@ def mean_squared_error(y_true, y_pred):
     return ops.mean(ops.square(ops.subtract(y_true, y_pred)), axis=-1)
 
 
-def mean_absolute_error(y_true, y_pred):
+def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(|y_true - y_pred|) over the last axis.
 
     Args:
@@ -39,7 +42,7 @@ def mean_absolute_error(y_true, y_pred):
     return ops.mean(ops.abs(ops.subtract(y_true, y_pred)), axis=-1)
 
 
-def mean_absolute_percentage_error(y_true, y_pred):
+def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """100 mean(|y_true - y_pred| / |y_true|) over the last axis; the divisor is at least epsilon().
 
     Args:
@@ -57,7 +60,7 @@ def mean_absolute_percentage_error(y_true, y_pred):
     return ops.multiply(ops.mean(relative, axis=-1), 100.0)
 
 
-def mean_squared_logarithmic_error(y_true, y_pred):
+def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean((log(1 + y_true) - log(1 + y_pred))^2) over the last axis; values below epsilon() count as epsilon().
 
     Args:
@@ -75,7 +78,7 @@ def mean_squared_logarithmic_error(y_true, y_pred):
     return ops.mean(ops.square(ops.subtract(log_pred, log_true)), axis=-1)
 
 
-def cosine_similarity(y_true, y_pred, axis=-1):
+def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> AnyTensor:
     """Minus the cosine of the angle between `y_true` and `y_pred` along `axis`: -1 if parallel, 0 if orthogonal.
 
     Args:
@@ -93,7 +96,7 @@ def cosine_similarity(y_true, y_pred, axis=-1):
     return ops.negative(ops.sum(product, axis=axis))
 
 
-def huber(y_true, y_pred, delta=1.0):
+def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> AnyTensor:
     """Squared near 0 and linear beyond: mean of e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2 (Huber, 1964).
 
     Args:
@@ -114,7 +117,7 @@ def huber(y_true, y_pred, delta=1.0):
     return ops.mean(ops.where(ops.less_equal(distance, delta), quadratic, linear), axis=-1)
 
 
-def log_cosh(y_true, y_pred):
+def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(log(cosh(y_pred - y_true))) over the last axis: about e^2 / 2 near 0 and |e| - log(2) far from it.
 
     Args:
@@ -144,7 +147,12 @@ class MeanSquaredError(BuiltInLoss):
     0.5
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_squared_error", dtype=None):
+    def __init__(
+        self,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "mean_squared_error",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(mean_squared_error, reduction=reduction, name=name, dtype=dtype)
 
 
@@ -159,7 +167,12 @@ class MeanAbsoluteError(BuiltInLoss):
     1.0
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_absolute_error", dtype=None):
+    def __init__(
+        self,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "mean_absolute_error",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(mean_absolute_error, reduction=reduction, name=name, dtype=dtype)
 
 
@@ -174,7 +187,12 @@ class MeanAbsolutePercentageError(BuiltInLoss):
     25.0
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_absolute_percentage_error", dtype=None):
+    def __init__(
+        self,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "mean_absolute_percentage_error",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(mean_absolute_percentage_error, reduction=reduction, name=name, dtype=dtype)
 
 
@@ -189,7 +207,12 @@ class MeanSquaredLogarithmicError(BuiltInLoss):
     0.2402
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="mean_squared_logarithmic_error", dtype=None):
+    def __init__(
+        self,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "mean_squared_logarithmic_error",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(mean_squared_logarithmic_error, reduction=reduction, name=name, dtype=dtype)
 
 
@@ -207,7 +230,13 @@ class CosineSimilarity(BuiltInLoss):
 
     saved_if_changed = {"axis": -1}
 
-    def __init__(self, axis=-1, reduction="sum_over_batch_size", name="cosine_similarity", dtype=None):
+    def __init__(
+        self,
+        axis: int = -1,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "cosine_similarity",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(cosine_similarity, reduction=reduction, name=name, dtype=dtype, axis=axis)
 
 
@@ -225,7 +254,13 @@ class Huber(BuiltInLoss):
 
     saved_if_changed = {"delta": 1.0}
 
-    def __init__(self, delta=1.0, reduction="sum_over_batch_size", name="huber_loss", dtype=None):
+    def __init__(
+        self,
+        delta: float = 1.0,
+        reduction: LossReduction = "sum_over_batch_size",
+        name: str = "huber_loss",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(huber, reduction=reduction, name=name, dtype=dtype, delta=delta)
 
 
@@ -240,5 +275,7 @@ class LogCosh(BuiltInLoss):
     0.2169
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name="log_cosh", dtype=None):
+    def __init__(
+        self, reduction: LossReduction = "sum_over_batch_size", name: str = "log_cosh", dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(log_cosh, reduction=reduction, name=name, dtype=dtype)

@@ -1,5 +1,10 @@
 """`keras.metrics`: what is reported about a model, as classes and as functions."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.configs.catalog import Catalog
 from kerasish.losses import (
     BCE,
     KLD,
@@ -56,6 +61,7 @@ from kerasish.metrics.counts import FalseNegatives, FalsePositives, TrueNegative
 from kerasish.metrics.f_score import F1Score, FBetaScore
 from kerasish.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from kerasish.metrics.margin import CategoricalHinge, Hinge, SquaredHinge
+from kerasish.metrics.means import Mean, MeanMetricWrapper, Sum
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.operating_point import (
     PrecisionAtRecall,
@@ -72,7 +78,6 @@ from kerasish.metrics.probabilistic import (
     SparseCategoricalCrossentropy,
 )
 from kerasish.metrics.r2_score import R2Score
-from kerasish.metrics.reduction import Mean, MeanMetricWrapper, Sum
 from kerasish.metrics.regression import (
     CosineSimilarity,
     LogCoshError,
@@ -82,7 +87,7 @@ from kerasish.metrics.regression import (
     MeanSquaredLogarithmicError,
     RootMeanSquaredError,
 )
-from kerasish.saving.catalog import Catalog
+from kerasish.typing import Config, CustomObjects
 
 __all__ = [
     "BCE",
@@ -197,7 +202,7 @@ _ALIASES = {
 CATALOG = Catalog("metric", _CLASSES, aliases=_ALIASES)
 
 
-def get(identifier):
+def get(identifier: Any) -> Any:
     """A metric from None, a name ("mse", "AUC"), a config dict, a class, a Metric or a function.
 
     Raises: ValueError for an unknown name, with the nearest ones.
@@ -209,7 +214,7 @@ def get(identifier):
     return CATALOG.get(identifier)
 
 
-def serialize(metric):
+def serialize(metric: Any) -> Any:
     """The config of a metric, as plain data.
 
     >>> import kerasish as keras
@@ -219,7 +224,7 @@ def serialize(metric):
     return CATALOG.serialize(metric)
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
     """The metric that `serialize` described, or that has that name.
 
     Args:

@@ -1,8 +1,13 @@
 """How often predictions match the targets."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import backend, ops
 from kerasish.losses.reduction import broadcasts, equal_shapes, squeeze_or_expand_to_same_rank
-from kerasish.metrics.reduction import FunctionMetric
+from kerasish.metrics.means import FunctionMetric
+from kerasish.typing import DTypeLike, TensorLike
 
 
 def _check_broadcast(y_true, y_pred):
@@ -33,7 +38,7 @@ def _as_hits(matches):
     return ops.cast(matches, backend.floatx())
 
 
-def accuracy(y_true, y_pred):
+def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
     """1 where `y_true` equals `y_pred`, else 0.
 
     Args:
@@ -48,7 +53,7 @@ def accuracy(y_true, y_pred):
     return _as_hits(ops.equal(y_true, y_pred))
 
 
-def binary_accuracy(y_true, y_pred, threshold=0.5):
+def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> Any:
     """1 where `y_pred` is on the side of `threshold` that `y_true` (0 or 1) says, else 0.
 
     Args:
@@ -69,7 +74,7 @@ def binary_accuracy(y_true, y_pred, threshold=0.5):
     return _as_hits(ops.equal(y_true, said))
 
 
-def categorical_accuracy(y_true, y_pred):
+def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
     """1 where the largest prediction is that of the true class, else 0.
 
     Args:
@@ -94,7 +99,7 @@ def categorical_accuracy(y_true, y_pred):
     return ops.expand_dims(hits, axis=-1) if extra_axis else hits
 
 
-def sparse_categorical_accuracy(y_true, y_pred):
+def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
     """1 where the largest prediction is that of the true class, else 0.
 
     Args:
@@ -117,7 +122,7 @@ def sparse_categorical_accuracy(y_true, y_pred):
     return ops.squeeze(hits, axis=-1) if len(hits.shape) > 1 and hits.shape[-1] == 1 else hits
 
 
-def top_k_categorical_accuracy(y_true, y_pred, k=5):
+def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Any:
     """1 where the prediction of the true class is among the `k` largest, else 0.
 
     Args:
@@ -139,7 +144,9 @@ def top_k_categorical_accuracy(y_true, y_pred, k=5):
     return _as_hits(ops.in_top_k(labels, y_pred, k=_check_k(k)))
 
 
-def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5, from_sorted_ids=False):
+def sparse_top_k_categorical_accuracy(
+    y_true: TensorLike, y_pred: TensorLike, k: int = 5, from_sorted_ids: bool = False
+) -> Any:
     """1 where the prediction of the true class is among the `k` largest, else 0.
 
     Args:
@@ -181,7 +188,7 @@ class Accuracy(FunctionMetric):
 
     direction = "up"
 
-    def __init__(self, name="accuracy", dtype=None):
+    def __init__(self, name: str = "accuracy", dtype: DTypeLike | None = None) -> None:
         super().__init__(accuracy, name=name, dtype=dtype)
 
 
@@ -199,7 +206,7 @@ class BinaryAccuracy(FunctionMetric):
 
     direction = "up"
 
-    def __init__(self, name="binary_accuracy", dtype=None, threshold=0.5):
+    def __init__(self, name: str = "binary_accuracy", dtype: DTypeLike | None = None, threshold: float = 0.5) -> None:
         super().__init__(binary_accuracy, name=name, dtype=dtype, threshold=threshold)
 
 
@@ -216,7 +223,7 @@ class CategoricalAccuracy(FunctionMetric):
 
     direction = "up"
 
-    def __init__(self, name="categorical_accuracy", dtype=None):
+    def __init__(self, name: str = "categorical_accuracy", dtype: DTypeLike | None = None) -> None:
         super().__init__(categorical_accuracy, name=name, dtype=dtype)
 
 
@@ -233,7 +240,7 @@ class SparseCategoricalAccuracy(FunctionMetric):
 
     direction = "up"
 
-    def __init__(self, name="sparse_categorical_accuracy", dtype=None):
+    def __init__(self, name: str = "sparse_categorical_accuracy", dtype: DTypeLike | None = None) -> None:
         super().__init__(sparse_categorical_accuracy, name=name, dtype=dtype)
 
 
@@ -251,7 +258,7 @@ class TopKCategoricalAccuracy(FunctionMetric):
 
     direction = "up"
 
-    def __init__(self, k=5, name="top_k_categorical_accuracy", dtype=None):
+    def __init__(self, k: int = 5, name: str = "top_k_categorical_accuracy", dtype: DTypeLike | None = None) -> None:
         super().__init__(top_k_categorical_accuracy, name=name, dtype=dtype, k=_check_k(k))
 
 
@@ -271,6 +278,12 @@ class SparseTopKCategoricalAccuracy(FunctionMetric):
     direction = "up"
     saved_if_changed = {"from_sorted_ids": False}
 
-    def __init__(self, k=5, name="sparse_top_k_categorical_accuracy", dtype=None, from_sorted_ids=False):
+    def __init__(
+        self,
+        k: int = 5,
+        name: str = "sparse_top_k_categorical_accuracy",
+        dtype: DTypeLike | None = None,
+        from_sorted_ids: bool = False,
+    ) -> None:
         options = dict(k=_check_k(k), from_sorted_ids=bool(from_sorted_ids))
         super().__init__(sparse_top_k_categorical_accuracy, name=name, dtype=dtype, **options)

@@ -1,10 +1,15 @@
 """AUC: the area under a curve of rates over thresholds."""
 
+from __future__ import annotations
+
 import difflib
+from collections.abc import Sequence
+from typing import Any
 
 from kerasish import backend, ops
 from kerasish.metrics.confusion import OUTCOMES, are_even, check_count, parse_thresholds, update_confusion
 from kerasish.metrics.metric import Metric
+from kerasish.typing import Config, DTypeLike, TensorLike
 
 CURVES = ("ROC", "PR", "PRGAIN")
 SUMMATION_METHODS = ("interpolation", "majoring", "minoring")
@@ -48,17 +53,17 @@ class AUC(Metric):
 
     def __init__(
         self,
-        num_thresholds=200,
-        curve="ROC",
-        summation_method="interpolation",
-        name=None,
-        dtype=None,
-        thresholds=None,
-        multi_label=False,
-        num_labels=None,
-        label_weights=None,
-        from_logits=False,
-    ):
+        num_thresholds: int = 200,
+        curve: str = "ROC",
+        summation_method: str = "interpolation",
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+        thresholds: float | Sequence[float] | None = None,
+        multi_label: bool = False,
+        num_labels: int | None = None,
+        label_weights: Any = None,
+        from_logits: bool = False,
+    ) -> None:
         self.curve = _one_of("curve", curve, CURVES)
         self.summation_method = _one_of("summation_method", summation_method, SUMMATION_METHODS)
         if num_labels and not multi_label:
@@ -83,7 +88,7 @@ class AUC(Metric):
             self._build((num_labels,) if multi_label else ())
 
     @property
-    def thresholds(self):
+    def thresholds(self) -> list[Any]:
         """The thresholds in rising order, with the two that were added at the ends."""
         return list(self._thresholds)
 
@@ -92,7 +97,7 @@ class AUC(Metric):
             setattr(self, outcome, self.add_variable((self.num_thresholds, *labels), "zeros", name=outcome))
         self._built = True
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Add a batch.
 
         Args:
@@ -128,7 +133,7 @@ class AUC(Metric):
             wanted = f"`label_weights` has {weighted}" if labels != weighted else f"this AUC counts {counted}"
             raise ValueError(f"`y_pred` of shape {tuple(y_pred.shape)} has {labels} labels, but {wanted}.")
 
-    def result(self):
+    def result(self) -> Any:
         """The area, a scalar."""
         if not self._built:
             raise ValueError(f"AUC {self.name!r} has no result before its first `update_state`; or pass `num_labels`.")
@@ -184,7 +189,7 @@ class AUC(Metric):
         weights = ops.convert_to_tensor(self.label_weights, dtype=backend.standardize_dtype(area.dtype))
         return ops.divide_no_nan(ops.sum(ops.multiply(area, weights)), ops.sum(weights))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = {
             **super().get_config(),
             "num_thresholds": self.num_thresholds,

@@ -5,8 +5,14 @@ put into the bucket between its two thresholds, and sums over buckets give the c
 with the values, not with values times thresholds.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import backend, ops
 from kerasish.losses.reduction import broadcasts, equal_shapes, squeeze_or_expand_to_same_rank
+from kerasish.typing import IntOrInts, TensorLike
 
 TRUE_POSITIVES, FALSE_POSITIVES = "true_positives", "false_positives"
 TRUE_NEGATIVES, FALSE_NEGATIVES = "true_negatives", "false_negatives"
@@ -15,7 +21,7 @@ OUTCOMES = (TRUE_POSITIVES, FALSE_POSITIVES, TRUE_NEGATIVES, FALSE_NEGATIVES)
 LOWEST = -1e10
 
 
-def parse_thresholds(thresholds, default):
+def parse_thresholds(thresholds: float | Sequence[float], default: Any) -> list[Any]:
     """`thresholds` (None, a number or several) as a list of floats.
 
     Raises: ValueError for none at all, or one outside of [0, 1].
@@ -31,21 +37,21 @@ def parse_thresholds(thresholds, default):
     return [float(t) for t in several]
 
 
-def check_fraction(name, value):
+def check_fraction(name: str, value: TensorLike) -> Any:
     """Refuse a number outside of [0, 1]."""
     if isinstance(value, (str, type(None))) or not 0.0 <= value <= 1.0:
         raise ValueError(f"`{name}` must be in [0, 1], got {value!r}.")
     return value
 
 
-def check_count(name, value, least):
+def check_count(name: str, value: TensorLike, least: Any) -> Any:
     """Refuse what is not an int of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ValueError(f"`{name}` must be an int, {least} or larger; got {value!r}.")
     return value
 
 
-def are_even(thresholds):
+def are_even(thresholds: float | Sequence[float]) -> bool:
     """Whether there are three or more, spread evenly from 0 to 1."""
     steps = len(thresholds) - 1
     if steps < 2:
@@ -55,17 +61,17 @@ def are_even(thresholds):
 
 
 def update_confusion(
-    variables,
-    y_true,
-    y_pred,
-    thresholds,
-    evenly=False,
-    top_k=None,
-    class_id=None,
-    sample_weight=None,
-    multi_label=False,
-    label_weights=None,
-):
+    variables: Sequence[Any],
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    thresholds: float | Sequence[float],
+    evenly: bool = False,
+    top_k: int | None = None,
+    class_id: int | None = None,
+    sample_weight: TensorLike | None = None,
+    multi_label: bool = False,
+    label_weights: Any = None,
+) -> None:
     """Add a batch to counts.
 
     Args:
@@ -214,7 +220,7 @@ def _count_in_buckets(outcomes, is_true, y_pred, weight, thresholds, dtype):
     return counts
 
 
-def sum_by_index(values, index, size):
+def sum_by_index(values: TensorLike, index: int, size: IntOrInts) -> Any:
     """The sums of the `values` with the same index, a vector of `size`.
 
     Args:

@@ -1,8 +1,13 @@
 """Pearson's and Lin's correlation of targets and predictions."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import backend, ops
 from kerasish.losses.operands import as_operands
-from kerasish.metrics.reduction import FunctionMetric
+from kerasish.metrics.means import FunctionMetric
+from kerasish.typing import DTypeLike, TensorLike
 
 
 def _centred(x, axis):
@@ -10,7 +15,7 @@ def _centred(x, axis):
     return ops.subtract(x, mean), mean
 
 
-def pearson_correlation(y_true, y_pred, axis=-1):
+def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
     """Pearson's correlation, covariance / (product of the standard deviations), along `axis`.
 
     Args:
@@ -29,7 +34,7 @@ def pearson_correlation(y_true, y_pred, axis=-1):
     return ops.divide(ops.mean(ops.multiply(true, pred), axis=axis), scale)
 
 
-def concordance_correlation(y_true, y_pred, axis=-1):
+def concordance_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
     """Lin's concordance: Pearson's correlation with a penalty for a different mean or scale, along `axis`.
 
     2 covariance / (variance + variance + (difference of the means)^2); L. Lin, Biometrics 45 (1989).
@@ -68,7 +73,7 @@ class PearsonCorrelation(FunctionMetric):
 
     direction = "up"
 
-    def __init__(self, name="pearson_correlation", dtype=None, axis=-1):
+    def __init__(self, name: str = "pearson_correlation", dtype: DTypeLike | None = None, axis: int = -1) -> None:
         super().__init__(pearson_correlation, name=name, dtype=dtype, axis=axis)
 
 
@@ -86,5 +91,5 @@ class ConcordanceCorrelation(FunctionMetric):
 
     direction = "up"
 
-    def __init__(self, name="concordance_correlation", dtype=None, axis=-1):
+    def __init__(self, name: str = "concordance_correlation", dtype: DTypeLike | None = None, axis: int = -1) -> None:
         super().__init__(concordance_correlation, name=name, dtype=dtype, axis=axis)

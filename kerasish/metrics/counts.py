@@ -1,5 +1,10 @@
 """Numbers of true and false positives and negatives."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish.metrics.confusion import (
     FALSE_NEGATIVES,
     FALSE_POSITIVES,
@@ -10,6 +15,7 @@ from kerasish.metrics.confusion import (
     update_confusion,
 )
 from kerasish.metrics.metric import Metric
+from kerasish.typing import Config, DTypeLike, TensorLike
 
 
 class OutcomeCount(Metric):
@@ -17,14 +23,16 @@ class OutcomeCount(Metric):
 
     outcome = None
 
-    def __init__(self, thresholds=None, name=None, dtype=None):
+    def __init__(
+        self, thresholds: float | Sequence[float] | None = None, name: str | None = None, dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(name=name, dtype=dtype)
         self.init_thresholds = thresholds
         self.thresholds = parse_thresholds(thresholds, default=0.5)
         self._evenly = are_even(self.thresholds)
         self.accumulator = self.add_variable((len(self.thresholds),), "zeros", name="accumulator")
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Add a batch of targets (0 or 1) and predictions in [0, 1] of the same shape."""
         update_confusion(
             {self.outcome: self.accumulator},
@@ -35,12 +43,12 @@ class OutcomeCount(Metric):
             sample_weight=sample_weight,
         )
 
-    def result(self):
+    def result(self) -> Any:
         """The count: a scalar, or a tensor (thresholds,) where there are several."""
         counts = self.accumulator.value
         return counts[0] if len(self.thresholds) == 1 else counts
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "thresholds": self.init_thresholds}
 
 

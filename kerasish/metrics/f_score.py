@@ -1,9 +1,14 @@
 """F-beta and F1 score."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import backend, ops
 from kerasish.losses.operands import as_operands
 from kerasish.losses.reduction import broadcasts
 from kerasish.metrics.metric import Metric
+from kerasish.typing import Config, DTypeLike, TensorLike
 
 AVERAGES = (None, "micro", "macro", "weighted")
 
@@ -29,7 +34,14 @@ class FBetaScore(Metric):
 
     _direction = "up"
 
-    def __init__(self, average=None, beta=1.0, threshold=None, name="fbeta_score", dtype=None):
+    def __init__(
+        self,
+        average: Any = None,
+        beta: float = 1.0,
+        threshold: float | None = None,
+        name: str = "fbeta_score",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         if not any(average is known or average == known for known in AVERAGES):
             raise ValueError(f"`average` must be one of {', '.join(map(repr, AVERAGES))}, got {average!r}.")
         if not isinstance(beta, float) or not beta > 0.0:
@@ -49,7 +61,7 @@ class FBetaScore(Metric):
             setattr(self, part, self.add_variable(shape, "zeros", dtype=self.dtype, name=part))
         self._built = True
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Add a batch.
 
         Args:
@@ -94,7 +106,7 @@ class FBetaScore(Metric):
         values = values if weight is None else ops.multiply(values, weight)
         variable.assign_add(ops.sum(values, axis=self.axis))
 
-    def result(self):
+    def result(self) -> Any:
         """The score, a scalar, or a tensor (classes,) where `average` is None."""
         if not self._built:
             raise ValueError(f"{type(self).__name__} {self.name!r} has no result before its first `update_state`.")
@@ -108,7 +120,7 @@ class FBetaScore(Metric):
             return ops.sum(ops.multiply(score, ops.divide(occurs, ops.add(ops.sum(occurs), epsilon))))
         return score if self.average is None else ops.mean(score)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         own = {"average": self.average, "beta": self.beta, "threshold": self.threshold}
         return {**super().get_config(), **own}
 
@@ -126,10 +138,16 @@ class F1Score(FBetaScore):
     0.5
     """
 
-    def __init__(self, average=None, threshold=None, name="f1_score", dtype=None):
+    def __init__(
+        self,
+        average: Any = None,
+        threshold: float | None = None,
+        name: str = "f1_score",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(average=average, beta=1.0, threshold=threshold, name=name, dtype=dtype)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = super().get_config()
         del config["beta"]
         return config

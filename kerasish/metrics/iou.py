@@ -1,11 +1,15 @@
 """Intersection over union of classes, from a running confusion matrix."""
 
+from __future__ import annotations
+
 import warnings
+from typing import Any
 
 from kerasish import backend, ops
 from kerasish.backend import is_float_dtype, standardize_dtype
 from kerasish.metrics.confusion import check_count, sum_by_index
 from kerasish.metrics.metric import Metric
+from kerasish.typing import Config, DTypeLike, TensorLike
 
 
 class ConfusionMatrix(Metric):
@@ -14,8 +18,15 @@ class ConfusionMatrix(Metric):
     _direction = "up"
 
     def __init__(
-        self, num_classes, name=None, dtype=None, ignore_class=None, sparse_y_true=True, sparse_y_pred=True, axis=-1
-    ):
+        self,
+        num_classes: int,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+        ignore_class: Any = None,
+        sparse_y_true: bool = True,
+        sparse_y_pred: bool = True,
+        axis: int = -1,
+    ) -> None:
         super().__init__(name=name, dtype=dtype or "int32")
         self.num_classes = check_count("num_classes", num_classes, 1)
         self.ignore_class = ignore_class
@@ -25,7 +36,7 @@ class ConfusionMatrix(Metric):
         shape = (num_classes, num_classes)
         self.total_cm = self.add_variable(shape, "zeros", dtype=self.dtype, name="total_confusion_matrix")
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Add a batch.
 
         Args:
@@ -104,15 +115,15 @@ class IoU(ConfusionMatrix):
 
     def __init__(
         self,
-        num_classes,
-        target_class_ids,
-        name=None,
-        dtype=None,
-        ignore_class=None,
-        sparse_y_true=True,
-        sparse_y_pred=True,
-        axis=-1,
-    ):
+        num_classes: int,
+        target_class_ids: Any,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+        ignore_class: Any = None,
+        sparse_y_true: bool = True,
+        sparse_y_pred: bool = True,
+        axis: int = -1,
+    ) -> None:
         target_class_ids = [int(i) for i in target_class_ids]
         check_count("num_classes", num_classes, 1)
         wrong = [i for i in target_class_ids if not 0 <= i < num_classes]
@@ -129,7 +140,7 @@ class IoU(ConfusionMatrix):
         )
         self.target_class_ids = target_class_ids
 
-    def result(self):
+    def result(self) -> Any:
         """The mean, a scalar float32; 0 where no class occurs."""
         counts = ops.cast(self.total_cm, "float32")
         hits = ops.diagonal(counts)
@@ -140,7 +151,7 @@ class IoU(ConfusionMatrix):
         share = ops.where(occurs, ops.divide(hits, ops.add(union, backend.epsilon())), 0.0)
         return ops.divide(ops.sum(share), ops.add(ops.sum(ops.cast(occurs, "float32")), backend.epsilon()))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return self._config("num_classes", "target_class_ids", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis")
 
     def _config(self, *arguments):
@@ -162,16 +173,22 @@ class BinaryIoU(IoU):
     0.3333
     """
 
-    def __init__(self, target_class_ids=(0, 1), threshold=0.5, name=None, dtype=None):
+    def __init__(
+        self,
+        target_class_ids: Any = (0, 1),
+        threshold: float = 0.5,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(2, target_class_ids, name=name, dtype=dtype)
         self.threshold = threshold
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Add a batch of targets (0 or 1) and predictions of the same shape."""
         y_pred = ops.convert_to_tensor(y_pred, dtype="float32")
         super().update_state(y_true, ops.greater_equal(y_pred, self.threshold), sample_weight)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return self._config("target_class_ids", "threshold")
 
 
@@ -189,8 +206,15 @@ class MeanIoU(IoU):
     """
 
     def __init__(
-        self, num_classes, name=None, dtype=None, ignore_class=None, sparse_y_true=True, sparse_y_pred=True, axis=-1
-    ):
+        self,
+        num_classes: int,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+        ignore_class: Any = None,
+        sparse_y_true: bool = True,
+        sparse_y_pred: bool = True,
+        axis: int = -1,
+    ) -> None:
         super().__init__(
             num_classes,
             range(check_count("num_classes", num_classes, 1)),
@@ -202,7 +226,7 @@ class MeanIoU(IoU):
             axis=axis,
         )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return self._config("num_classes", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis")
 
 
@@ -221,8 +245,15 @@ class OneHotIoU(IoU):
     """
 
     def __init__(
-        self, num_classes, target_class_ids, name=None, dtype=None, ignore_class=None, sparse_y_pred=False, axis=-1
-    ):
+        self,
+        num_classes: int,
+        target_class_ids: Any,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+        ignore_class: Any = None,
+        sparse_y_pred: bool = False,
+        axis: int = -1,
+    ) -> None:
         super().__init__(
             num_classes,
             target_class_ids,
@@ -234,7 +265,7 @@ class OneHotIoU(IoU):
             axis=axis,
         )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return self._config("num_classes", "target_class_ids", "ignore_class", "sparse_y_pred", "axis")
 
 
@@ -252,7 +283,15 @@ class OneHotMeanIoU(MeanIoU):
     0.5
     """
 
-    def __init__(self, num_classes, name=None, dtype=None, ignore_class=None, sparse_y_pred=False, axis=-1):
+    def __init__(
+        self,
+        num_classes: int,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+        ignore_class: Any = None,
+        sparse_y_pred: bool = False,
+        axis: int = -1,
+    ) -> None:
         super().__init__(
             num_classes,
             name=name,
@@ -263,5 +302,5 @@ class OneHotMeanIoU(MeanIoU):
             axis=axis,
         )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return self._config("num_classes", "ignore_class", "sparse_y_pred", "axis")

@@ -1,7 +1,10 @@
 """Means of the hinge losses."""
 
+from __future__ import annotations
+
 from kerasish.losses import categorical_hinge, hinge, squared_hinge
-from kerasish.metrics.reduction import FunctionMetric
+from kerasish.metrics.means import FunctionMetric
+from kerasish.typing import DTypeLike
 
 
 class Hinge(FunctionMetric):
@@ -15,7 +18,7 @@ class Hinge(FunctionMetric):
     0.25
     """
 
-    def __init__(self, name="hinge", dtype=None):
+    def __init__(self, name: str = "hinge", dtype: DTypeLike | None = None) -> None:
         super().__init__(hinge, name=name, dtype=dtype)
 
 
@@ -30,7 +33,7 @@ class SquaredHinge(FunctionMetric):
     0.125
     """
 
-    def __init__(self, name="squared_hinge", dtype=None):
+    def __init__(self, name: str = "squared_hinge", dtype: DTypeLike | None = None) -> None:
         super().__init__(squared_hinge, name=name, dtype=dtype)
 
 
@@ -45,5 +48,5 @@ class CategoricalHinge(FunctionMetric):
     0.75
     """
 
-    def __init__(self, name="categorical_hinge", dtype=None):
+    def __init__(self, name: str = "categorical_hinge", dtype: DTypeLike | None = None) -> None:
         super().__init__(categorical_hinge, name=name, dtype=dtype)

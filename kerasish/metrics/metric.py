@@ -1,9 +1,14 @@
 """The base of all metrics: named state that batches update and a result is read from."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import backend, dtype_policies, initializers, ops, tree
 from kerasish.backend import context
-from kerasish.backend.legacy import warn_renamed
+from kerasish.backend.deprecation import warn_renamed
 from kerasish.backend.names import to_snake_case, unique_name
+from kerasish.typing import Config, DTypeLike, InitializerLike, ShapeLike
 
 
 class Metric:
@@ -32,19 +37,19 @@ class Metric:
     0.5
     """
 
-    def __init__(self, dtype=None, name=None):
+    def __init__(self, dtype: DTypeLike | None = None, name: str | None = None) -> None:
         self._variables = []
         self.name = name or unique_name(to_snake_case(type(self).__name__))
         self._dtype_policy = dtype_policies.get(dtype or backend.floatx())
         self._dtype = self._dtype_policy.compute_dtype
 
     @property
-    def dtype(self):
+    def dtype(self) -> str:
         """Dtype of the computation, a string."""
         return self._dtype
 
     @property
-    def variables(self):
+    def variables(self) -> list[Any]:
         """The state: variables in the order in which they were made, then those of metrics kept as attributes."""
         self._check_super_called()
         found, metrics = list(self._variables), []
@@ -67,7 +72,14 @@ class Metric:
                 "metric can keep its state."
             )
 
-    def add_variable(self, shape, initializer, dtype=None, aggregation="sum", name=None):
+    def add_variable(
+        self,
+        shape: ShapeLike,
+        initializer: InitializerLike,
+        dtype: DTypeLike | None = None,
+        aggregation: str = "sum",
+        name: str | None = None,
+    ) -> Any:
         """A new variable of the state.
 
         Args:
@@ -96,7 +108,13 @@ class Metric:
         self._variables.append(variable)
         return variable
 
-    def add_weight(self, shape=(), initializer=None, dtype=None, name=None):
+    def add_weight(
+        self,
+        shape: ShapeLike = (),
+        initializer: InitializerLike = None,
+        dtype: DTypeLike | None = None,
+        name: str | None = None,
+    ) -> Any:
         """As `add_variable`; `initializer` is "zeros" when None."""
         if isinstance(shape, str):
             # Keras 2 has the name first: add_weight("total", shape=(), initializer=...)
@@ -104,26 +122,26 @@ class Metric:
             shape, name = (), shape
         return self.add_variable(shape, "zeros" if initializer is None else initializer, dtype=dtype, name=name)
 
-    def update_state(self, *args, **kwargs):
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Add a batch to the state; for subclasses to define."""
         kind = type(self).__name__
         raise TypeError(f"{kind} must define `update_state(self, ...)`, which adds a batch to the state.")
 
-    def result(self):
+    def result(self) -> Any:
         """The metric's value, a scalar, a tensor or a dict of them; for subclasses to define."""
         raise TypeError(f"{type(self).__name__} must define `result(self)`, which gives the metric's value.")
 
-    def reset_state(self):
+    def reset_state(self) -> None:
         """Set all of the state to zeros."""
         for variable in self.variables:
             variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
 
-    def reset_states(self):
+    def reset_states(self) -> None:
         """The name of `reset_state` in Keras 2."""
         warn_renamed("Metric", "reset_states", "reset_state")
         self.reset_state()
 
-    def stateless_update_state(self, metric_variables, *args, **kwargs):
+    def stateless_update_state(self, metric_variables: Any, *args: Any, **kwargs: Any) -> Any:
         """`update_state` on given values instead of the metric's own state, which stays as it is.
 
         Args:
@@ -136,7 +154,7 @@ class Metric:
             self.update_state(*args, **kwargs)
         return self._values_in(scope)
 
-    def stateless_result(self, metric_variables):
+    def stateless_result(self, metric_variables: Any) -> Any:
         """`result` from given values instead of the metric's own state.
 
         Args:
@@ -145,7 +163,7 @@ class Metric:
         with backend.StatelessScope(self._paired(metric_variables)):
             return self.result()
 
-    def stateless_reset_state(self):
+    def stateless_reset_state(self) -> Any:
         """The values that `reset_state` would set, as a list; the state stays as it is."""
         with backend.StatelessScope() as scope:
             self.reset_state()
@@ -164,20 +182,20 @@ class Metric:
         current = [(variable, scope.get_current_value(variable)) for variable in self.variables]
         return [variable.value if value is None else value for variable, value in current]
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Update with a batch and return the result so far."""
         self._check_super_called()
         self.update_state(*args, **kwargs)
         return self.result()
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """Constructor arguments, as plain data."""
         return {"name": self.name, "dtype": self.dtype}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         """A metric from what `get_config` gave."""
         return cls(**config)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"

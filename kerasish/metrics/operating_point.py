@@ -1,5 +1,9 @@
 """The best of one rate where another is at least a given value."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.metrics.confusion import (
     FALSE_NEGATIVES,
@@ -12,6 +16,7 @@ from kerasish.metrics.confusion import (
     update_confusion,
 )
 from kerasish.metrics.metric import Metric
+from kerasish.typing import Config, DTypeLike, TensorLike
 
 # What each rate is a share of, besides its first outcome.
 RATES = {
@@ -31,7 +36,14 @@ class OperatingPoint(Metric):
     wanted = given = None
     _direction = "up"
 
-    def __init__(self, value, num_thresholds=200, class_id=None, name=None, dtype=None):
+    def __init__(
+        self,
+        value: TensorLike,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         check_fraction(self.given, value)
         check_count("num_thresholds", num_thresholds, 1)
         super().__init__(name=name, dtype=dtype)
@@ -47,7 +59,7 @@ class OperatingPoint(Metric):
         for outcome in OUTCOMES:
             setattr(self, outcome, self.add_variable((len(self.thresholds),), "zeros", name=outcome))
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Add a batch of targets (0 or 1) and predictions in [0, 1] of the same shape."""
         update_confusion(
             {outcome: getattr(self, outcome) for outcome in OUTCOMES},
@@ -59,7 +71,7 @@ class OperatingPoint(Metric):
             sample_weight=sample_weight,
         )
 
-    def result(self):
+    def result(self) -> Any:
         """The rate, a scalar; 0 where no threshold meets the condition."""
         allowed = ops.greater_equal(self._rate(self.given), self.value)
         return ops.max(ops.where(allowed, self._rate(self.wanted), 0.0))
@@ -68,7 +80,7 @@ class OperatingPoint(Metric):
         hits, misses = (getattr(self, outcome) for outcome in RATES[name])
         return ops.divide_no_nan(hits, ops.add(hits, misses))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         own = {"num_thresholds": self.num_thresholds, self.given: self.value, "class_id": self.class_id}
         return {**super().get_config(), **own}
 
@@ -90,7 +102,14 @@ class SensitivityAtSpecificity(OperatingPoint):
 
     wanted, given = "sensitivity", "specificity"
 
-    def __init__(self, specificity, num_thresholds=200, class_id=None, name=None, dtype=None):
+    def __init__(
+        self,
+        specificity: Any,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(specificity, num_thresholds=num_thresholds, class_id=class_id, name=name, dtype=dtype)
 
 
@@ -111,7 +130,14 @@ class SpecificityAtSensitivity(OperatingPoint):
 
     wanted, given = "specificity", "sensitivity"
 
-    def __init__(self, sensitivity, num_thresholds=200, class_id=None, name=None, dtype=None):
+    def __init__(
+        self,
+        sensitivity: Any,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(sensitivity, num_thresholds=num_thresholds, class_id=class_id, name=name, dtype=dtype)
 
 
@@ -132,7 +158,14 @@ class PrecisionAtRecall(OperatingPoint):
 
     wanted, given = "precision", "recall"
 
-    def __init__(self, recall, num_thresholds=200, class_id=None, name=None, dtype=None):
+    def __init__(
+        self,
+        recall: Any,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(recall, num_thresholds=num_thresholds, class_id=class_id, name=name, dtype=dtype)
 
 
@@ -153,5 +186,12 @@ class RecallAtPrecision(OperatingPoint):
 
     wanted, given = "recall", "precision"
 
-    def __init__(self, precision, num_thresholds=200, class_id=None, name=None, dtype=None):
+    def __init__(
+        self,
+        precision: Any,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(precision, num_thresholds=num_thresholds, class_id=class_id, name=name, dtype=dtype)

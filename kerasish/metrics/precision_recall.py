@@ -1,5 +1,10 @@
 """Precision and Recall."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import ops
 from kerasish.metrics.confusion import (
     FALSE_NEGATIVES,
@@ -12,6 +17,7 @@ from kerasish.metrics.confusion import (
     update_confusion,
 )
 from kerasish.metrics.metric import Metric
+from kerasish.typing import Config, DTypeLike, TensorLike
 
 
 class HitRate(Metric):
@@ -20,7 +26,14 @@ class HitRate(Metric):
     other = None
     _direction = "up"
 
-    def __init__(self, thresholds=None, top_k=None, class_id=None, name=None, dtype=None):
+    def __init__(
+        self,
+        thresholds: float | Sequence[float] | None = None,
+        top_k: int | None = None,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(name=name, dtype=dtype)
         self.init_thresholds = thresholds
         self.top_k = None if top_k is None else check_count("top_k", top_k, 1)
@@ -30,7 +43,7 @@ class HitRate(Metric):
         for outcome in (TRUE_POSITIVES, self.other):
             setattr(self, outcome, self.add_variable((len(self.thresholds),), "zeros", name=outcome))
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Add a batch of targets (0 or 1) and predictions in [0, 1] of the same shape."""
         update_confusion(
             {outcome: getattr(self, outcome) for outcome in (TRUE_POSITIVES, self.other)},
@@ -43,12 +56,12 @@ class HitRate(Metric):
             sample_weight=sample_weight,
         )
 
-    def result(self):
+    def result(self) -> Any:
         """The share: a scalar, or a tensor (thresholds,) where there are several; 0 where nothing was counted."""
         share = ops.divide_no_nan(self.true_positives, ops.add(self.true_positives, getattr(self, self.other)))
         return share[0] if len(self.thresholds) == 1 else share
 
-    def get_config(self):
+    def get_config(self) -> Config:
         own = {"thresholds": self.init_thresholds, "top_k": self.top_k, "class_id": self.class_id}
         return {**super().get_config(), **own}
 

@@ -1,5 +1,9 @@
 """Means of cross-entropies and divergences."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.losses import (
     binary_crossentropy,
     categorical_crossentropy,
@@ -7,7 +11,8 @@ from kerasish.losses import (
     poisson,
     sparse_categorical_crossentropy,
 )
-from kerasish.metrics.reduction import FunctionMetric
+from kerasish.metrics.means import FunctionMetric
+from kerasish.typing import DTypeLike
 
 
 class KLDivergence(FunctionMetric):
@@ -21,7 +26,7 @@ class KLDivergence(FunctionMetric):
     0.6931
     """
 
-    def __init__(self, name="kl_divergence", dtype=None):
+    def __init__(self, name: str = "kl_divergence", dtype: DTypeLike | None = None) -> None:
         super().__init__(kl_divergence, name=name, dtype=dtype)
 
 
@@ -36,7 +41,7 @@ class Poisson(FunctionMetric):
     1.0
     """
 
-    def __init__(self, name="poisson", dtype=None):
+    def __init__(self, name: str = "poisson", dtype: DTypeLike | None = None) -> None:
         super().__init__(poisson, name=name, dtype=dtype)
 
 
@@ -53,7 +58,13 @@ class BinaryCrossentropy(FunctionMetric):
     0.6931
     """
 
-    def __init__(self, name="binary_crossentropy", dtype=None, from_logits=False, label_smoothing=0):
+    def __init__(
+        self,
+        name: str = "binary_crossentropy",
+        dtype: DTypeLike | None = None,
+        from_logits: bool = False,
+        label_smoothing: float = 0,
+    ) -> None:
         options = dict(from_logits=from_logits, label_smoothing=label_smoothing)
         super().__init__(binary_crossentropy, name=name, dtype=dtype, **options)
 
@@ -72,7 +83,14 @@ class CategoricalCrossentropy(FunctionMetric):
     0.6931
     """
 
-    def __init__(self, name="categorical_crossentropy", dtype=None, from_logits=False, label_smoothing=0, axis=-1):
+    def __init__(
+        self,
+        name: str = "categorical_crossentropy",
+        dtype: DTypeLike | None = None,
+        from_logits: bool = False,
+        label_smoothing: float = 0,
+        axis: int = -1,
+    ) -> None:
         options = dict(from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
         super().__init__(categorical_crossentropy, name=name, dtype=dtype, **options)
 
@@ -92,7 +110,12 @@ class SparseCategoricalCrossentropy(FunctionMetric):
     """
 
     def __init__(
-        self, name="sparse_categorical_crossentropy", dtype=None, from_logits=False, ignore_class=None, axis=-1
-    ):
+        self,
+        name: str = "sparse_categorical_crossentropy",
+        dtype: DTypeLike | None = None,
+        from_logits: bool = False,
+        ignore_class: Any = None,
+        axis: int = -1,
+    ) -> None:
         options = dict(from_logits=from_logits, ignore_class=ignore_class, axis=axis)
         super().__init__(sparse_categorical_crossentropy, name=name, dtype=dtype, **options)

@@ -1,11 +1,15 @@
 """R2Score."""
 
+from __future__ import annotations
+
 import warnings
+from typing import Any
 
 from kerasish import backend, ops
 from kerasish.losses.operands import as_operands
+from kerasish.metrics.means import weights_like
 from kerasish.metrics.metric import Metric
-from kerasish.metrics.reduction import weights_like
+from kerasish.typing import Config, DTypeLike, TensorLike
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
@@ -29,7 +33,13 @@ class R2Score(Metric):
 
     _direction = "up"
 
-    def __init__(self, class_aggregation="uniform_average", num_regressors=0, name="r2_score", dtype=None):
+    def __init__(
+        self,
+        class_aggregation: str = "uniform_average",
+        num_regressors: int = 0,
+        name: str = "r2_score",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         if not any(class_aggregation is known or class_aggregation == known for known in AGGREGATIONS):
             raise ValueError(f"`class_aggregation` must be one of {AGGREGATIONS}, got {class_aggregation!r}.")
         if isinstance(num_regressors, bool) or not isinstance(num_regressors, int) or num_regressors < 0:
@@ -50,7 +60,7 @@ class R2Score(Metric):
             setattr(self, attribute, self.add_variable((shape[-1],), "zeros", name=name))
         self._built = True
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Add a batch.
 
         Args:
@@ -79,7 +89,7 @@ class R2Score(Metric):
         self.count.assign_add(ops.sum(counted, axis=0))
         self.num_samples.assign_add(ops.cast(ops.size(y_true), self.num_samples.dtype))
 
-    def result(self):
+    def result(self) -> Any:
         """The score, a scalar, or a tensor (columns,) where `class_aggregation` is None."""
         if not self._built:
             raise ValueError(f"R2Score {self.name!r} has no result before its first `update_state`.")
@@ -105,7 +115,7 @@ class R2Score(Metric):
         adjusted = ops.subtract(1.0, ops.multiply(ops.subtract(1.0, score), factor))
         return ops.where(enough, adjusted, score)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         own = {"class_aggregation": self.class_aggregation, "num_regressors": self.num_regressors}
         return {**super().get_config(), **own}
 

@@ -1,5 +1,9 @@
 """Means of regression errors."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.losses import cosine_similarity as negative_cosine
 from kerasish.losses import (
@@ -10,10 +14,11 @@ from kerasish.losses import (
     mean_squared_logarithmic_error,
 )
 from kerasish.losses.operands import as_operands
-from kerasish.metrics.reduction import FunctionMetric, Mean
+from kerasish.metrics.means import FunctionMetric, Mean
+from kerasish.typing import DTypeLike, TensorLike
 
 
-def cosine_similarity(y_true, y_pred, axis=-1):
+def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
     """The cosine of the angle between `y_true` and `y_pred` along `axis`: 1 if parallel (the loss is its negative).
 
     Args:
@@ -36,7 +41,7 @@ class MeanSquaredError(FunctionMetric):
     0.25
     """
 
-    def __init__(self, name="mean_squared_error", dtype=None):
+    def __init__(self, name: str = "mean_squared_error", dtype: DTypeLike | None = None) -> None:
         super().__init__(mean_squared_error, name=name, dtype=dtype)
 
 
@@ -53,16 +58,16 @@ class RootMeanSquaredError(Mean):
 
     _direction = "down"
 
-    def __init__(self, name="root_mean_squared_error", dtype=None):
+    def __init__(self, name: str = "root_mean_squared_error", dtype: DTypeLike | None = None) -> None:
         super().__init__(name=name, dtype=dtype)
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         """Add a batch of targets and predictions of the same shape."""
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.dtype)
         y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
         super().update_state(ops.square(ops.subtract(y_pred, y_true)), sample_weight)
 
-    def result(self):
+    def result(self) -> Any:
         """The root of the mean, a scalar."""
         return ops.sqrt(super().result())
 
@@ -78,7 +83,7 @@ class MeanAbsoluteError(FunctionMetric):
     0.25
     """
 
-    def __init__(self, name="mean_absolute_error", dtype=None):
+    def __init__(self, name: str = "mean_absolute_error", dtype: DTypeLike | None = None) -> None:
         super().__init__(mean_absolute_error, name=name, dtype=dtype)
 
 
@@ -93,7 +98,7 @@ class MeanAbsolutePercentageError(FunctionMetric):
     25.0
     """
 
-    def __init__(self, name="mean_absolute_percentage_error", dtype=None):
+    def __init__(self, name: str = "mean_absolute_percentage_error", dtype: DTypeLike | None = None) -> None:
         super().__init__(mean_absolute_percentage_error, name=name, dtype=dtype)
 
 
@@ -108,7 +113,7 @@ class MeanSquaredLogarithmicError(FunctionMetric):
     0.2402
     """
 
-    def __init__(self, name="mean_squared_logarithmic_error", dtype=None):
+    def __init__(self, name: str = "mean_squared_logarithmic_error", dtype: DTypeLike | None = None) -> None:
         super().__init__(mean_squared_logarithmic_error, name=name, dtype=dtype)
 
 
@@ -127,7 +132,7 @@ class CosineSimilarity(FunctionMetric):
     direction = "up"
     saved_if_changed = {"axis": -1}
 
-    def __init__(self, name="cosine_similarity", dtype=None, axis=-1):
+    def __init__(self, name: str = "cosine_similarity", dtype: DTypeLike | None = None, axis: int = -1) -> None:
         super().__init__(cosine_similarity, name=name, dtype=dtype, axis=axis)
 
 
@@ -142,5 +147,5 @@ class LogCoshError(FunctionMetric):
     0.2169
     """
 
-    def __init__(self, name="logcosh", dtype=None):
+    def __init__(self, name: str = "logcosh", dtype: DTypeLike | None = None) -> None:
         super().__init__(log_cosh, name=name, dtype=dtype)

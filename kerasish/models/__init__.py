@@ -1,5 +1,9 @@
 """Models: Functional, Sequential, Model; cloning, saving and loading them (`keras.models`)."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.models.cloning import clone_model
 from kerasish.models.functional import Functional
 from kerasish.models.model import Model
@@ -13,10 +17,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """What opens files stands above the models: imported when it is used."""
     if name in ("save_model", "load_model", "model_from_json"):
-        from kerasish.saving import saving_api
+        from kerasish.files import saving_api
 
         return getattr(saving_api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

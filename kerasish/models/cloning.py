@@ -1,5 +1,9 @@
 """clone_model: the same architecture with new weights."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import tree
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import InputLayer
@@ -9,7 +13,14 @@ from kerasish.models.model import Model
 from kerasish.models.sequential import Sequential
 
 
-def clone_model(model, input_tensors=None, clone_function=None, call_function=None, recursive=False, **kwargs):
+def clone_model(
+    model: Any,
+    input_tensors: Any = None,
+    clone_function: Any = None,
+    call_function: Any = None,
+    recursive: bool = False,
+    **kwargs: Any,
+) -> Any:
     """A new model like `model`, with new layers and newly initialised weights.
 
     Args:

@@ -1,5 +1,9 @@
 """`model.explain()`: what a compiled step of the model does and how long each part takes, or what each layer costs."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops, tree
 from kerasish.backend.compiler.explain import explain_function
 from kerasish.backend.dtypes import is_int_dtype
@@ -10,7 +14,15 @@ KINDS = ("predict", "train", "test", "layers")
 _BATCH = 32
 
 
-def explain(model, x=None, y=None, kind="predict", sample_weight=None, batch_size=None, repeat=None):
+def explain(
+    model: Any,
+    x: Any = None,
+    y: Any = None,
+    kind: str = "predict",
+    sample_weight: Any = None,
+    batch_size: int | None = None,
+    repeat: int | None = None,
+) -> Any:
     """See `Model.explain`."""
     if kind not in KINDS:
         raise ValueError(f"`kind` must be one of {', '.join(map(repr, KINDS))}, got {kind!r}.")

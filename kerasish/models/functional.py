@@ -1,18 +1,22 @@
 """Functional: a model that is a graph of layers from inputs to outputs."""
 
+from __future__ import annotations
+
 import difflib
+from typing import Any
 
 from kerasish import tree
 from kerasish.backend.graph import Graph, KerasTensor, Tensor
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
+from kerasish.configs.eras import modernize_once
+from kerasish.configs.registration import CustomObjectScope
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.models import functional_config
 from kerasish.models.model import Model
 from kerasish.ops import expand_dims, squeeze
 from kerasish.ops.convert import as_dtype, dtype_of
-from kerasish.saving.legacy.configs import modernize_once
-from kerasish.saving.registration import CustomObjectScope
+from kerasish.typing import Config, CustomObjects, ShapeLike, TensorLike
 
 
 class Functional(Model):
@@ -28,7 +32,7 @@ class Functional(Model):
     _public_module = "keras.src.models.functional"
     _untracked = Model._untracked | {"_operations", "_operation_nodes", "_input_layers", "_ordered_layers"}
 
-    def __init__(self, inputs, outputs, name=None, **kwargs):
+    def __init__(self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any) -> None:
         trainable = kwargs.pop("trainable", None)
         Layer.__init__(self, name=name, **kwargs)
         self._init_training()
@@ -50,7 +54,7 @@ class Functional(Model):
         if trainable is not None and not trainable:
             self.trainable = False
 
-    def __getstate__(self):
+    def __getstate__(self) -> Any:
         """As every model's, the graph first.
 
         Its nodes are in order, so that in a deep model none is reached through all those before it.
@@ -62,7 +66,7 @@ class Functional(Model):
         ]
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Any) -> None:
         nodes = {id(operation): nodes for operation, nodes in state["_operation_nodes"]}
         vars(self).update(state, _operation_nodes=nodes)
 
@@ -90,18 +94,18 @@ class Functional(Model):
     input_names = property(lambda self: [layer.name for layer in self._input_layers], doc="Names of the inputs.")
 
     @property
-    def input_shape(self):
+    def input_shape(self) -> Any:
         """The shape(s) of the inputs, in their structure."""
         return tree.map_structure(lambda t: t.shape, self._inputs_struct)
 
     @property
-    def output_shape(self):
+    def output_shape(self) -> Any:
         """The shape(s) of the outputs, in their structure."""
         return tree.map_structure(lambda t: t.shape, self._outputs_struct)
 
     # -- running ------------------------------------------------------------------------------------------------
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: Any, training: bool | None = None, mask: TensorLike | None = None) -> Any:
         """Run the graph on `inputs` (in the structure of `self.input`, or a dict by input names)."""
         values = self._standardize(inputs)
         if mask is not None:
@@ -110,7 +114,7 @@ class Functional(Model):
                     set_keras_mask(value, item)
         return self._graph.run(values)
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Any, mask: TensorLike | None = None) -> Any:
         """The masks that the run attached to the outputs stay as they are."""
         return None
 
@@ -166,23 +170,23 @@ class Functional(Model):
             set_keras_mask(value, mask)
         return value
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: ShapeLike) -> Any:
         """Shape(s) of the outputs for the shape(s) of the inputs."""
         return super().compute_output_shape(input_shape)
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: ShapeLike | None = None) -> None:
         """A functional model is built when it is made."""
         self.built = True
 
     # -- configuration ------------------------------------------------------------------------------------------
 
-    def get_config(self):
+    def get_config(self) -> Config:
         if type(self).__name__ != "Functional" and not functional_config.has_functional_constructor(type(self)):
             return super().get_config()
         return functional_config.to_config(self)
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         if "layers" not in config:
             return super().from_config(config)
         with CustomObjectScope(custom_objects or {}):

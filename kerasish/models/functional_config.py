@@ -1,24 +1,28 @@
 """A functional model as a config and back: layers, and how each was called on the others' outputs."""
 
+from __future__ import annotations
+
 import inspect
 from heapq import heappop, heappush
+from typing import Any
 
 from kerasish import tree
-from kerasish.backend.classic import variable
+from kerasish.backend.classic_graph import variable
 from kerasish.backend.graph import KerasTensor, has_keras_tensor
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
 from kerasish.ops.operation import OpCall
 from kerasish.ops.serialization import deserialize_operation, serialize_operation
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects
 
 
-def has_functional_constructor(cls):
+def has_functional_constructor(cls) -> bool:
     """Whether `cls(inputs, outputs, ...)` is how a model of this class is made."""
     names = list(inspect.signature(cls.__init__).parameters)[1:3]
     return names == ["inputs", "outputs"] or names == ["args", "kwargs"]
 
 
-def to_config(model):
+def to_config(model: Any) -> dict[str, Any]:
     """The config of a Functional, in Keras 3's form."""
     positions = _node_positions(model)
     layers = []
@@ -107,7 +111,7 @@ def _references(structure, positions):
     )
 
 
-def from_config(cls, config, custom_objects=None):
+def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
     """The model of class `cls` that `to_config` described. Raises ValueError naming what the graph lacks."""
     operations, outputs_of = {}, {}
     for data in config["layers"]:

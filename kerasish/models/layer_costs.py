@@ -1,7 +1,10 @@
 """`model.explain(kind="layers")`: what each layer costs, counted from the primitives that its call consists of."""
 
+from __future__ import annotations
+
 import html
 from contextlib import contextmanager
+from typing import Any
 
 from kerasish import tree
 from kerasish.backend.compiler import cost
@@ -47,7 +50,7 @@ class LayerExplanation:
     is computed.
     """
 
-    def __init__(self, name, rows, totals, batch_size):
+    def __init__(self, name: str, rows: Any, totals: Any, batch_size: int) -> None:
         self.name, self.rows, self.batch_size = name, rows, batch_size
         self.flops, self.parameters, self.parameter_bytes = (
             totals["flops"],
@@ -60,7 +63,7 @@ class LayerExplanation:
         for row in rows:
             row["share"] = row["flops"] / self.flops if self.flops else 0.0
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Everything as plain Python values, for JSON."""
         keys = ("name", "batch_size", "flops", "other_flops", "parameters", "parameter_bytes", "activation_bytes")
         return {**{key: getattr(self, key) for key in keys}, "rows": [dict(row) for row in self.rows]}
@@ -87,7 +90,7 @@ class LayerExplanation:
             f"Activations: {readable_bytes(self.activation_bytes)}",
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [[title for title, _ in _COLUMNS], *self._cells()]
         widths = [max(len(line[i]) for line in lines) for i in range(len(_COLUMNS))]
         shown = [
@@ -97,7 +100,7 @@ class LayerExplanation:
         shown.insert(1, "─" * (sum(widths) + 2 * (len(widths) - 1)))
         return "\n".join([f'Model: "{self.name}"', *shown, "", *self._totals()])
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<LayerExplanation of {self.name!r}: {len(self.rows)} layers, {self.flops:,} FLOPs>"
 
     def _repr_html_(self):
@@ -118,7 +121,7 @@ class LayerExplanation:
         return f"<div><b>Model: {html.escape(self.name)}</b>{table}<p>{foot}</p></div>"
 
 
-def readable_count(count):
+def readable_count(count: int) -> str:
     """1536 -> "1.54 k"."""
     for size, prefix in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if count >= size:
@@ -126,7 +129,7 @@ def readable_count(count):
     return str(count)
 
 
-def explain_layers(model, x):
+def explain_layers(model: Any, x: Any) -> Any:
     """The LayerExplanation of a built model for a batch `x`.
 
     A structure of arrays, of which only shapes and dtypes matter.

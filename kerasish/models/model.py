@@ -1,13 +1,17 @@
 """Model: a layer that can be trained, saved and summarised."""
 
+from __future__ import annotations
+
 import difflib
 import json
+from typing import Any
 
 from kerasish import tree
 from kerasish.backend.graph import KerasTensor
 from kerasish.layers.base.call_arguments import shape_structure
 from kerasish.layers.base.layer import Layer
 from kerasish.models.training.trainer import Trainer
+from kerasish.typing import Config, CustomObjects, PathLike, ShapeLike
 
 
 class Model(Trainer, Layer):
@@ -35,7 +39,7 @@ class Model(Trainer, Layer):
         "_metrics_found",
     }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         if _is_functional_call(args, kwargs):
             from kerasish.models.functional import Functional
 
@@ -45,7 +49,7 @@ class Model(Trainer, Layer):
         Layer.__init__(self, *args, **kwargs)
         self._init_training()
 
-    def call(self, *args, **kwargs):
+    def call(self, *args: Any, **kwargs: Any) -> Any:
         """The computation; a subclass defines its own."""
         raise NotImplementedError(
             f"Model {type(self).__name__!r} does not define `call`. Define it, or make the model from `inputs` and "
@@ -55,11 +59,11 @@ class Model(Trainer, Layer):
     _no_call = call
 
     @property
-    def layers(self):
+    def layers(self) -> list[Any]:
         """The direct sublayers."""
         return self._layers
 
-    def get_layer(self, name=None, index=None):
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """A direct sublayer by name or position.
 
         Raises: ValueError for an unknown name (suggesting the nearest) or an index out of range.
@@ -82,7 +86,7 @@ class Model(Trainer, Layer):
         )
         raise ValueError(f"The model {self.name!r} has no layer {name!r}.{hint}")
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: ShapeLike | None = None) -> None:
         """Make the weights for inputs of `input_shape`.
 
         With the batch axis; a structure of shapes for several inputs.
@@ -91,7 +95,7 @@ class Model(Trainer, Layer):
             return
         self._build_on(tree.map_shape_structure(lambda shape: KerasTensor(shape, self.input_dtype), input_shape))
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         outputs = super().__call__(*args, **kwargs)
         self.built = True
         if self._build_shapes is None and args:
@@ -108,14 +112,14 @@ class Model(Trainer, Layer):
         self(symbolic)
         self.built = True
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """What `from_config` needs: of a subclass, the recorded arguments of its constructor."""
         return (
             super().get_config()
         )  # defined here too, so that of a subclass without an `__init__` of its own nothing is recorded
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         """The model that `get_config` describes."""
         if cls is Model and "input_layers" in config:
             from kerasish.models.functional import Functional
@@ -123,13 +127,13 @@ class Model(Trainer, Layer):
             return Functional.from_config(config, custom_objects)
         return super().from_config(config)
 
-    def to_json(self, **kwargs):
+    def to_json(self, **kwargs: Any) -> str:
         """The architecture as a JSON string, for `model_from_json`; keyword arguments go to `json.dumps`."""
-        from kerasish.saving.serialization import serialize_keras_object
+        from kerasish.configs.serialization import serialize_keras_object
 
         return json.dumps(serialize_keras_object(self), **kwargs)
 
-    def get_build_config(self):
+    def get_build_config(self) -> Config | None:
         shapes = self._build_shapes
         return super().get_build_config() if shapes else None
 
@@ -137,13 +141,13 @@ class Model(Trainer, Layer):
 
     def summary(
         self,
-        line_length=None,
-        positions=None,
-        print_fn=None,
-        expand_nested=False,
-        show_trainable=False,
-        layer_range=None,
-    ):
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Any = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> None:
         """Print a table of the layers.
 
         Name, output shape, parameters, and for branched models what each is connected to.
@@ -158,7 +162,15 @@ class Model(Trainer, Layer):
 
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
-    def explain(self, x=None, y=None, kind="predict", sample_weight=None, batch_size=None, repeat=None):
+    def explain(
+        self,
+        x: Any = None,
+        y: Any = None,
+        kind: str = "predict",
+        sample_weight: Any = None,
+        batch_size: int | None = None,
+        repeat: int | None = None,
+    ) -> Any:
         """What a step of the model does and how long each part takes, or what each layer costs.
 
         Args:
@@ -192,7 +204,7 @@ class Model(Trainer, Layer):
 
         return html_summary(self)
 
-    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
+    def save(self, filepath: PathLike, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
         """Write architecture, weights and training state: to a ".keras" archive, or to the HDF5 of Keras 1 and 2.
 
         Args:
@@ -203,11 +215,11 @@ class Model(Trainer, Layer):
 
         Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
         """
-        from kerasish.saving.saving_api import save_model
+        from kerasish.files.saving_api import save_model
 
         save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
-    def save_weights(self, filepath, overwrite=True, max_shard_size=None):
+    def save_weights(self, filepath: PathLike, overwrite: bool = True, max_shard_size: float | None = None) -> None:
         """Write the weights.
 
         To ".weights.h5", ".weights.json" (several files of at most `max_shard_size` gigabytes), ".h5" (Keras 1 and 2)
@@ -215,11 +227,11 @@ class Model(Trainer, Layer):
 
         Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
         """
-        from kerasish.saving.saving_api import save_weights
+        from kerasish.files.saving_api import save_weights
 
         save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
-    def load_weights(self, filepath, skip_mismatch=False, **kwargs):
+    def load_weights(self, filepath: PathLike, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Set the weights from a file of weights, or of a whole model, of any version of Keras.
 
         Args:
@@ -229,7 +241,7 @@ class Model(Trainer, Layer):
 
         Raises: ValueError when the file does not fit; nothing is changed then.
         """
-        from kerasish.saving.saving_api import load_weights
+        from kerasish.files.saving_api import load_weights
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
@@ -247,7 +259,7 @@ def _is_functional_call(args, kwargs):
 _functional_classes = {}
 
 
-def functional_class(cls):
+def functional_class(cls) -> Any:
     """`cls` (a Model or a user's subclass) with Functional among its bases.
 
     Same name, so configs and messages name the user's class.

@@ -1,14 +1,20 @@
 """Sequential: a stack of layers, each with one input and one output."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import tree
 from kerasish.backend.graph import KerasTensor
+from kerasish.configs.eras import modernize_once
+from kerasish.configs.registration import CustomObjectScope
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.models.functional import Functional
 from kerasish.models.model import Model
-from kerasish.saving.legacy.configs import modernize_once
-from kerasish.saving.registration import CustomObjectScope
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects, ShapeLike, TensorLike
 
 
 class Sequential(Model):
@@ -29,7 +35,7 @@ class Sequential(Model):
 
     _untracked = Model._untracked | {"_functional", "_stack"}
 
-    def __init__(self, layers=None, trainable=True, name=None):
+    def __init__(self, layers: Sequence[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
         Layer.__init__(self, trainable=trainable, name=name)
         self._init_training()
         self._functional = None
@@ -38,7 +44,7 @@ class Sequential(Model):
             self.add(layer, rebuild=False)
         self._maybe_rebuild()
 
-    def add(self, layer, rebuild=True):
+    def add(self, layer: Any, rebuild: bool = True) -> None:
         """Put a layer (or an `Input`) on top of the stack."""
         if isinstance(layer, KerasTensor) and isinstance(getattr(layer.node, "operation", None), InputLayer):
             layer = layer.node.operation
@@ -65,7 +71,7 @@ class Sequential(Model):
         if rebuild:
             self._maybe_rebuild()
 
-    def pop(self, rebuild=True):
+    def pop(self, rebuild: bool = True) -> Any:
         """Take the last layer off and return it."""
         if not self.layers:
             raise TypeError(f"{self.name!r} has no layers to pop.")
@@ -87,11 +93,11 @@ class Sequential(Model):
         return list(self._stack)
 
     @property
-    def layers(self):
+    def layers(self) -> list[Any]:
         """The layers, without the Input."""
         return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: ShapeLike | None = None) -> None:
         """Make the weights for inputs of `input_shape`, batch axis included."""
         if self.built or input_shape is None:
             return
@@ -116,7 +122,7 @@ class Sequential(Model):
     def _first_dtype(self):
         return "int32" if type(self.layers[0]).__name__ == "Embedding" else None
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: Any, training: bool | None = None, mask: TensorLike | None = None) -> Any:
         """Apply the layers in order."""
         if not self.layers:
             return inputs
@@ -134,11 +140,11 @@ class Sequential(Model):
             shape = tuple(value.shape)
             self.build((None, *shape[1:]) if shape else shape)
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Any, mask: TensorLike | None = None) -> Any:
         """The masks that the run attached to the outputs stay as they are."""
         return None
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: ShapeLike) -> Any:
         """The shape of the output for that of the input."""
         if self._functional is not None:
             return self._functional.compute_output_shape(input_shape)
@@ -167,7 +173,7 @@ class Sequential(Model):
     )
     supports_masking = property(lambda self: True, lambda self, value: None)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             "name": self.name,
             "trainable": self.trainable,
@@ -177,7 +183,7 @@ class Sequential(Model):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         with CustomObjectScope(custom_objects or {}):
             config = modernize_once(config)
         layers = [deserialize_keras_object(item, custom_objects=custom_objects) for item in config["layers"]]

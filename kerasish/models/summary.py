@@ -1,9 +1,12 @@
 """The table that `model.summary()` prints, and its HTML form for notebooks."""
 
+from __future__ import annotations
+
 import html
 import re
 import shutil
 import textwrap
+from typing import Any
 
 from kerasish import tree
 from kerasish.backend.dtypes import bits
@@ -18,7 +21,7 @@ _PLAIN, _BRANCHED = (0.45, 0.80, 1.0), (0.3, 0.56, 0.74, 1.0)  # where columns e
 class Row:
     """One layer of the table: its cells, as text."""
 
-    def __init__(self, layer, depth, model):
+    def __init__(self, layer: Any, depth: int, model: Any) -> None:
         self.layer, self.depth = layer, depth
         self.trainable = getattr(layer, "trainable", None)
         indent = "   " * depth + ("└ " if depth else "")
@@ -30,7 +33,7 @@ class Row:
         self.connected = _connections(layer, model) if not depth else ["-"]
 
 
-def output_shape(layer, model):
+def output_shape(layer: Any, model: Any) -> str:
     """The shape of what the layer returns in `model` (where it is functional), or last returned on symbolic inputs.
 
     Else "?".
@@ -83,7 +86,7 @@ def _connections(layer, model):
     return found or ["-"]
 
 
-def table_rows(model, expand_nested=False, layer_range=None):
+def table_rows(model: Any, expand_nested: bool = False, layer_range: Any = None) -> Any:
     """The rows of the table, nested models unfolded where asked for."""
     rows = []
 
@@ -120,7 +123,7 @@ def _shown(model, layer_range):
     return layers[min(first, last) : max(first, last) + 1]
 
 
-def is_branched(model):
+def is_branched(model: Any) -> bool:
     """Whether some layer takes several tensors, or one tensor goes to several layers.
 
     Then the table says what is connected to what.
@@ -137,7 +140,7 @@ def is_branched(model):
     return any(count > 1 for count in uses.values()) or len(model.inputs) > 1
 
 
-def columns_of(model, rows, show_trainable):
+def columns_of(model: Any, rows: Any, show_trainable: bool) -> Any:
     """[(title, alignment, list of cells as lists of lines)] of the table."""
     columns = [
         ("Layer (type)", "<", [[row.name] for row in rows]),
@@ -155,7 +158,7 @@ def _mark(row):
     return "-" if not getattr(row.layer, "weights", None) else "Y" if row.trainable else "N"
 
 
-def totals(model):
+def totals(model: Any) -> list[Any]:
     """[(label, number of parameters, bytes)] that stand under the table."""
     weights = model.weights
     trainable = model.trainable_weights
@@ -172,7 +175,7 @@ def totals(model):
     ]
 
 
-def readable_bytes(count):
+def readable_bytes(count: int) -> str:
     """1536 -> "1.50 KB"."""
     units = ("B", "KB", "MB", "GB", "TB")
     size, index = float(count), 0
@@ -182,8 +185,14 @@ def readable_bytes(count):
 
 
 def print_summary(
-    model, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False, layer_range=None
-):
+    model: Any,
+    line_length: int | None = None,
+    positions: Any = None,
+    print_fn: Any = None,
+    expand_nested: bool = False,
+    show_trainable: bool = False,
+    layer_range: Any = None,
+) -> None:
     """Print the table; see `Model.summary`."""
     rows = table_rows(model, expand_nested, layer_range)
     columns = columns_of(model, rows, show_trainable)
@@ -255,7 +264,7 @@ def _draw(columns, widths):
         yield rule("└", "─", "┴", "┘")
 
 
-def html_summary(model):
+def html_summary(model: Any) -> str:
     """The same table as HTML, for notebooks."""
     rows = table_rows(model)
     columns = columns_of(model, rows, show_trainable=False)

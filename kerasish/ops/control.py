@@ -1,14 +1,20 @@
 """Loops, branches and functions with a gradient of their own (`keras.ops.scan`, `cond`, `while_loop`, ...)."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 from kerasish import tree
-from kerasish.backend import context, control
+from kerasish.backend import context, control_flow
 from kerasish.backend.graph import Tensor
-from kerasish.backend.primitives import control as primitives
+from kerasish.backend.primitives import higher_order as primitives
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import Variable
 from kerasish.ops.convert import as_dtype, value_of
 from kerasish.ops.numpy.helpers import own
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis
 
 
 def _values(structure):
@@ -36,7 +42,14 @@ def _stack(items):
 
 
 @operation
-def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
+def scan(
+    f: Callable[..., Any],
+    init: Any,
+    xs: Any = None,
+    length: int | None = None,
+    reverse: bool = False,
+    unroll: bool | int = 1,
+) -> AnyTensor:
     """Apply `f(carry, x) -> (carry, y)` to each slice of `xs` along its first axis, carrying state along.
 
     Args:
@@ -63,14 +76,14 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
             f"The first axes of `xs` (and `length`) must be equal, got {sorted(sizes)} and length={length}."
         )
     length = int(sizes.pop() if sizes else length)
-    if not control.computing() and length > 0:
-        return control.scan(lambda c, x: _stepped(f, c, x), init, xs, length, reverse)
+    if not control_flow.computing() and length > 0:
+        return control_flow.scan(lambda c, x: _stepped(f, c, x), init, xs, length, reverse)
     carry, ys = init, []
     for t in reversed(range(length)) if reverse else range(length):
         carry, y = f(carry, tree.map_structure(lambda x, t=t: None if x is None else x[t], xs))
         ys.append(y)
     if not ys:
-        stacked = control.no_steps(lambda c, x: _stepped(f, c, x), init, xs)
+        stacked = control_flow.no_steps(lambda c, x: _stepped(f, c, x), init, xs)
     else:
         stacked = _stack(ys[::-1] if reverse else ys)
     return _apart(carry, init), stacked
@@ -84,7 +97,7 @@ def _stepped(f, carry, x):
 
 
 @operation
-def while_loop(cond, body, loop_vars, maximum_iterations=None):
+def while_loop(cond: Any, body: Callable[..., Any], loop_vars: Any, maximum_iterations: Any = None) -> AnyTensor:
     """Repeat `body(*loop_vars)` while `cond(*loop_vars)` is true.
 
     Has no gradient in a compiled step; see `fori_loop`, `scan`.
@@ -106,14 +119,14 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
         new = tuple(new) if isinstance(new, (tuple, list)) and not (single and not isinstance(new, tuple)) else (new,)
         return _values(new)
 
-    if control.computing():
+    if control_flow.computing():
         count, new = 0, state
         while bool(cond(*new)) and (maximum_iterations is None or count < maximum_iterations):
             new = step(new)
             count += 1
         state = _apart(new, state)
     else:
-        flat = control.while_loop(
+        flat = control_flow.while_loop(
             lambda *leaves: as_dtype(cond(*tree.pack_sequence_as(state, leaves)), "bool"),
             lambda *leaves: tree.flatten(step(tree.pack_sequence_as(state, leaves))),
             tree.flatten(state),
@@ -124,7 +137,7 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
 
 
 @operation
-def fori_loop(lower, upper, body_fun, init_val):
+def fori_loop(lower: bool, upper: bool, body_fun: Callable[..., Any], init_val: Any) -> AnyTensor:
     """`for i in range(lower, upper): init_val = body_fun(i, init_val)`.
 
     Differentiable where the bounds are Python ints.
@@ -147,7 +160,7 @@ def fori_loop(lower, upper, body_fun, init_val):
 
 
 @operation
-def cond(pred, true_fn, false_fn):
+def cond(pred: Any, true_fn: Any, false_fn: Any) -> AnyTensor:
     """`true_fn()` where the bool scalar `pred` is true, else `false_fn()`; only one is run.
 
     >>> import kerasish as keras
@@ -161,11 +174,11 @@ def cond(pred, true_fn, false_fn):
         return tree.map_structure(
             _read, true_fn() if bool(value_of(pred) if not isinstance(pred, bool) else pred) else false_fn()
         )
-    return control.cond(as_dtype(pred, "bool"), lambda: _values(true_fn()), lambda: _values(false_fn()))
+    return control_flow.cond(as_dtype(pred, "bool"), lambda: _values(true_fn()), lambda: _values(false_fn()))
 
 
 @operation
-def switch(index, branches, *operands):
+def switch(index: int, branches: Any, *operands: Any) -> AnyTensor:
     """`branches[index](*operands)`, with `index` clamped to the branches; only one is run.
 
     >>> import kerasish as keras
@@ -185,7 +198,7 @@ def switch(index, branches, *operands):
 
 
 @operation
-def map(f, xs):
+def map(f: Callable[..., Any], xs: Any) -> AnyTensor:
     """Apply `f` to each slice of `xs` along its first axis and stack the results.
 
     >>> import kerasish as keras
@@ -196,13 +209,13 @@ def map(f, xs):
 
 
 @operation
-def vectorized_map(function, elements):
+def vectorized_map(function: Callable[..., Any], elements: Any) -> AnyTensor:
     """As `map`; a tuple of `elements` is passed as one structure."""
     return map(function, elements)
 
 
 @operation
-def associative_scan(f, elems, reverse=False, axis=0):
+def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, axis: Axis = 0) -> AnyTensor:
     """Running combinations of slices along `axis` under an associative `f(a, b)`, in a logarithmic number of steps.
 
     >>> import kerasish as keras
@@ -228,7 +241,7 @@ def associative_scan(f, elems, reverse=False, axis=0):
     return _apart(tree.map_structure(lambda x: moveaxis(x, 0, axis), elems), given)
 
 
-def custom_gradient(f):
+def custom_gradient(f: Callable[..., Any]) -> AnyTensor:
     """Give a function a gradient of its own: `f(*args)` returns (outputs, gradient function).
 
     The gradient function is called as `grad(*args, upstream=g)` (or `grad(*gs)`), with one upstream gradient an output,

@@ -1,19 +1,24 @@
 """Operands of an op: from whatever a user passes to arrays or Tensors of one dtype."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import FLOATS, is_float_dtype, result_type, standardize_dtype
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import Variable, to_array
+from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
-def is_number(x):
+def is_number(x: TensorLike) -> bool:
     """Whether `x` is a Python number (or NumPy's float64, which is one), whose type is weak in promotions."""
     return isinstance(x, (bool, int, float))
 
 
-def value_of(x, dtype=None):
+def value_of(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """`x` as a Tensor or device array.
 
     Variables are read (and cast to the layer's compute dtype), numbers and lists converted.
@@ -31,7 +36,7 @@ def value_of(x, dtype=None):
     return x if dtype is None else as_dtype(x, standardize_dtype(dtype))
 
 
-def holds_tensor(items):
+def holds_tensor(items: Any) -> bool:
     """Whether nested lists hold a Tensor or Variable, and so are no constant."""
     return any(isinstance(x, (Tensor, Variable)) or (isinstance(x, (list, tuple)) and holds_tensor(x)) for x in items)
 
@@ -43,7 +48,7 @@ def _stacked(items):
     return p.concatenate(*rows, axis=0) if len(rows) > 1 else rows[0]
 
 
-def dtype_of(x):
+def dtype_of(x: TensorLike) -> AnyTensor:
     """The dtype of a Tensor, Variable or array as a string; of a Python number its type."""
     if isinstance(x, (Tensor, Variable)):
         return x.dtype
@@ -52,12 +57,12 @@ def dtype_of(x):
     return device().dtype_name(x) if device().is_array(x) else standardize_dtype(x.dtype)
 
 
-def as_dtype(x, dtype):
+def as_dtype(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
     """`x` cast to `dtype`, itself when it has that dtype."""
     return x if dtype_of(x) == dtype else p.cast(x, dtype=dtype)
 
 
-def promote(*operands, dtype=None):
+def promote(*operands: Any, dtype: DTypeLike | None = None) -> AnyTensor:
     """The operands as values of one dtype, by the promotion rules (or `dtype`, when given).
 
     Python numbers stay numbers where another operand is an array: a primitive takes them as they are.
@@ -84,24 +89,24 @@ def _agree(x, y):
     )
 
 
-def as_float(x):
+def as_float(x: TensorLike) -> AnyTensor:
     """`x` as a floating-point value: integers and bools become `floatx()`."""
     x = value_of(x)
     dtype = dtype_of(x)
     return x if is_float_dtype(dtype) else as_dtype(x, result_type(dtype, float))
 
 
-def shape_of(x):
+def shape_of(x: TensorLike) -> tuple[AnyTensor, ...]:
     """The shape as a tuple."""
     return tuple(x.shape)
 
 
-def is_traced(x):
+def is_traced(x: TensorLike) -> bool:
     """Whether `x` has no value now."""
     return isinstance(x, Tensor) and not hasattr(x, "value")
 
 
-def running_eagerly():
+def running_eagerly() -> AnyTensor:
     """Whether values are at hand: no trace is active, or only a tape, which computes as it records."""
     interpreter = context.interpreter()
     return interpreter is None or getattr(interpreter, "computes", False)

@@ -1,5 +1,9 @@
 """Values in and out, casts, and reads and writes of parts of a value."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import BOOL, SIGNED, UNSIGNED, bits, is_float_dtype, standardize_dtype
@@ -12,10 +16,13 @@ from kerasish.ops.numpy.helpers import known_int
 from kerasish.ops.numpy.indexing import as_index
 from kerasish.ops.numpy.joining import unstacked
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, DTypeLike, LossReduction, ShapeLike, TensorLike
 
 
 @operation
-def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
+def convert_to_tensor(
+    x: TensorLike, dtype: DTypeLike | None = None, sparse: bool | None = None, ragged: bool | None = None
+) -> AnyTensor:
     """`x` (array, number, nested lists, Variable, tensor) as a tensor; eagerly a plain array of the device.
 
     Args:
@@ -31,7 +38,7 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     return value_of(x, dtype)
 
 
-def convert_to_numpy(x):
+def convert_to_numpy(x: TensorLike) -> AnyTensor:
     """A NumPy copy of the values of `x`.
 
     Raises: TypeError for a symbolic tensor, which has no values.
@@ -48,7 +55,7 @@ def convert_to_numpy(x):
         return device().to_host(to_array(device(), x, None))
 
 
-def is_tensor(x):
+def is_tensor(x: TensorLike) -> bool:
     """Whether `x` is a tensor: an array of the device, or a symbolic one.
 
     >>> import kerasish as keras
@@ -58,7 +65,7 @@ def is_tensor(x):
     return isinstance(x, Tensor) or device().is_array(x)
 
 
-def shape(x):
+def shape(x: TensorLike) -> tuple[AnyTensor, ...]:
     """The shape as a tuple of ints, None where a size is not known yet.
 
     >>> import kerasish as keras
@@ -68,7 +75,7 @@ def shape(x):
     return tuple(x.shape) if hasattr(x, "shape") else tuple(value_of(x).shape)
 
 
-def dtype(x):
+def dtype(x: TensorLike) -> AnyTensor:
     """The dtype of a tensor as a string.
 
     >>> import kerasish as keras
@@ -79,7 +86,7 @@ def dtype(x):
 
 
 @operation
-def cast(x, dtype):
+def cast(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
     """`x` in another dtype. Floats lose their fraction on the way to integers.
 
     >>> import kerasish as keras
@@ -89,7 +96,7 @@ def cast(x, dtype):
     return as_dtype(value_of(x), standardize_dtype(dtype))
 
 
-def limits(dtype):
+def limits(dtype: DTypeLike) -> tuple[AnyTensor, ...]:
     """(smallest, largest) value of a number type."""
     if dtype in BOOL:
         return 0, 1
@@ -101,7 +108,7 @@ def limits(dtype):
 
 
 @operation
-def saturate_cast(x, dtype):
+def saturate_cast(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
     """`x` in another dtype; what does not fit becomes the nearest value that does, instead of wrapping around.
 
     >>> import kerasish as keras
@@ -132,13 +139,13 @@ def _saturated_whole(x, wanted, own, low, high):
 
 
 @operation
-def stop_gradient(variable):
+def stop_gradient(variable: Any) -> AnyTensor:
     """The same value, through which no gradient flows."""
     return p.stop_gradient(value_of(variable))
 
 
 @operation
-def unstack(x, num=None, axis=0):
+def unstack(x: TensorLike, num: int | None = None, axis: Axis = 0) -> AnyTensor:
     """The parts of `x` along `axis`, without that axis, as a list.
 
     Args:
@@ -171,7 +178,7 @@ def _start_vector(start_indices):
 
 
 @operation
-def slice(inputs, start_indices, shape):
+def slice(inputs: TensorLike, start_indices: Any, shape: ShapeLike) -> AnyTensor:
     """A window of `inputs`.
 
     Args:
@@ -202,7 +209,7 @@ def slice(inputs, start_indices, shape):
 
 
 @operation
-def slice_update(inputs, start_indices, updates):
+def slice_update(inputs: TensorLike, start_indices: Any, updates: Any) -> AnyTensor:
     """`inputs` with the window that starts at `start_indices` replaced by `updates`.
 
     >>> import kerasish as keras
@@ -217,7 +224,7 @@ def slice_update(inputs, start_indices, updates):
 
 
 @operation
-def scatter(indices, values, shape):
+def scatter(indices: TensorLike, values: TensorLike, shape: ShapeLike) -> AnyTensor:
     """Zeros of `shape` with `values` added at `indices`; values at the same place add up.
 
     Args:
@@ -233,7 +240,7 @@ def scatter(indices, values, shape):
 
 
 @operation
-def scatter_update(inputs, indices, updates, reduction=None):
+def scatter_update(inputs: TensorLike, indices: TensorLike, updates: Any, reduction: LossReduction = None) -> AnyTensor:
     """`inputs` with the elements at `indices` replaced by `updates`, or combined with them.
 
     Args:

@@ -1,11 +1,15 @@
 """`rearrange`: reshape, transpose and reshape, written as a pattern."""
 
+from __future__ import annotations
+
 import re
+from typing import Any
 
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.convert import value_of
 from kerasish.ops.numpy.helpers import reshape_to, transpose_to
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, TensorLike
 
 _TOKEN = re.compile(r"\(([^()]*)\)|(\S+)")
 
@@ -39,7 +43,7 @@ def _sizes(groups, shape, lengths, pattern):
 
 
 @operation
-def rearrange(tensor, pattern, **axes_lengths):
+def rearrange(tensor: TensorLike, pattern: Any, **axes_lengths: Any) -> AnyTensor:
     """Axes split, permuted and merged by a pattern in the notation of einops (Rogozhnikov 2022).
 
     Args:

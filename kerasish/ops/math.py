@@ -1,6 +1,9 @@
 """Segments, top-k, special functions and Fourier transforms: the part of `keras.ops` beyond NumPy's vocabulary."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
@@ -9,6 +12,7 @@ from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_traced, promot
 from kerasish.ops.numpy.helpers import at_once, caller_for, iota, known_int, reshape_to, transpose_to, window
 from kerasish.ops.numpy.indexing import as_index
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
 def _segments(data, segment_ids, num_segments):
@@ -33,7 +37,7 @@ def _start(data, ids, count, value):
 
 
 @operation
-def segment_sum(data, segment_ids, num_segments=None, sorted=False):
+def segment_sum(data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False) -> AnyTensor:
     """The sum of the elements of each segment.
 
     Args:
@@ -69,25 +73,27 @@ def _highest(dtype):
 
 
 @operation
-def segment_max(data, segment_ids, num_segments=None, sorted=False):
+def segment_max(data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False) -> AnyTensor:
     """The largest element of each segment, -inf (the smallest integer) for an empty one; see `segment_sum`."""
     return _combined(data, segment_ids, num_segments, "max", _lowest)
 
 
 @operation
-def segment_min(data, segment_ids, num_segments=None, sorted=False):
+def segment_min(data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False) -> AnyTensor:
     """The smallest element of each segment, inf (the largest integer) for an empty one; see `segment_sum`."""
     return _combined(data, segment_ids, num_segments, "min", _highest)
 
 
 @operation
-def segment_prod(data, segment_ids, num_segments=None, sorted=False):
+def segment_prod(
+    data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
+) -> AnyTensor:
     """The product of the elements of each segment, 1 for an empty one; see `segment_sum`."""
     return _combined(data, segment_ids, num_segments, "mul", lambda dtype: 1)
 
 
 @operation
-def top_k(x, k, sorted=True):
+def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[AnyTensor, ...]:
     """The `k` largest elements along the last axis, the largest first, and their indices (int32).
 
     >>> import kerasish as keras
@@ -105,7 +111,7 @@ def top_k(x, k, sorted=True):
 
 
 @operation
-def in_top_k(targets, predictions, k):
+def in_top_k(targets: TensorLike, predictions: Any, k: int) -> AnyTensor:
     """Whether fewer than `k` predictions are larger than the one of the target.
 
     Args:
@@ -123,7 +129,7 @@ def in_top_k(targets, predictions, k):
 
 
 @operation
-def logsumexp(x, axis=None, keepdims=False):
+def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """log(sum(exp(x))) without overflow.
 
     >>> import kerasish as keras
@@ -139,25 +145,25 @@ def logsumexp(x, axis=None, keepdims=False):
 
 
 @operation
-def erf(x):
+def erf(x: TensorLike) -> AnyTensor:
     """The error function: the share of a normal distribution of variance 1/2 within [-x, x]."""
     return p.erf(as_float(x))
 
 
 @operation
-def erfc(x):
+def erfc(x: TensorLike) -> AnyTensor:
     """1 - erf(x), exact where that is small."""
     return p.erfc(as_float(x))
 
 
 @operation
-def erfinv(x):
+def erfinv(x: TensorLike) -> AnyTensor:
     """The inverse of `erf`, on (-1, 1)."""
     return p.erfinv(as_float(x))
 
 
 @operation
-def rsqrt(x):
+def rsqrt(x: TensorLike) -> AnyTensor:
     """1 / sqrt(x).
 
     >>> import kerasish as keras
@@ -168,7 +174,7 @@ def rsqrt(x):
 
 
 @operation
-def cdist(x, y):
+def cdist(x: TensorLike, y: TensorLike) -> AnyTensor:
     """The Euclidean distance of every row of `x` (..., m, d) from every row of `y` (..., n, d): (..., m, n).
 
     >>> import kerasish as keras
@@ -185,7 +191,7 @@ def cdist(x, y):
 
 
 @operation
-def logdet(x):
+def logdet(x: TensorLike) -> AnyTensor:
     """The logarithm of the determinant of symmetric positive definite matrices (..., n, n)."""
     from kerasish.ops.numpy.products import slogdet
 
@@ -212,7 +218,7 @@ def _positive(value, name):
 
 
 @operation
-def extract_sequences(x, sequence_length, sequence_stride):
+def extract_sequences(x: TensorLike, sequence_length: int, sequence_stride: int) -> AnyTensor:
     """Windows of the last axis: (..., n) becomes (..., number of windows, sequence_length).
 
     >>> import kerasish as keras
@@ -239,7 +245,7 @@ def _parts(x):
 
 
 @operation
-def fft(x):
+def fft(x: TensorLike) -> tuple[AnyTensor, ...]:
     """The Fourier transform along the last axis.
 
     Args:
@@ -266,13 +272,13 @@ def _two_axes(x, inverse):
 
 
 @operation
-def fft2(x):
+def fft2(x: TensorLike) -> AnyTensor:
     """The Fourier transform along the last two axes of a pair (real, imaginary)."""
     return _two_axes(x, False)
 
 
 @operation
-def ifft2(x):
+def ifft2(x: TensorLike) -> tuple[AnyTensor, ...]:
     """The inverse of `fft2`."""
     real, imag = _two_axes(x, True)
     scale = 1 / product(real.shape[-2:])
@@ -288,7 +294,7 @@ def _resized_last(x, size):
 
 
 @operation
-def rfft(x, fft_length=None):
+def rfft(x: TensorLike, fft_length: int | None = None) -> tuple[AnyTensor, ...]:
     """The Fourier transform of a real signal: its first n // 2 + 1 frequencies, as a pair (real, imaginary).
 
     Args:
@@ -303,7 +309,7 @@ def rfft(x, fft_length=None):
 
 
 @operation
-def irfft(x, fft_length=None):
+def irfft(x: TensorLike, fft_length: int | None = None) -> AnyTensor:
     """The real signal of `fft_length` points (default: 2 (frequencies - 1)) whose `rfft` is the pair `x`."""
     real, imag = _parts(x)
     length = 2 * (real.shape[-1] - 1) if fft_length is None else _positive(fft_length, "fft_length")
@@ -341,7 +347,14 @@ def _check_frames(sequence_length, fft_length):
 
 
 @operation
-def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=True):
+def stft(
+    x: TensorLike,
+    sequence_length: int,
+    sequence_stride: int,
+    fft_length: int,
+    window: str = "hann",
+    center: bool = True,
+) -> tuple[AnyTensor, ...]:
     """The Fourier transforms of windowed frames of a signal.
 
     Args:
@@ -376,7 +389,15 @@ def _overlap_added(frames, stride):
 
 
 @operation
-def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="hann", center=True):
+def istft(
+    x: TensorLike,
+    sequence_length: int,
+    sequence_stride: int,
+    fft_length: int,
+    length: int | None = None,
+    window: str = "hann",
+    center: bool = True,
+) -> AnyTensor:
     """The signal whose `stft` is the pair `x` (..., frames, frequencies).
 
     Frames are windowed again, added up where they overlap, and

@@ -3,14 +3,19 @@
 Compute on arrays, add primitives in a trace, record one node on KerasTensors.
 """
 
+from __future__ import annotations
+
 import functools
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 from kerasish import tree
 from kerasish.backend.graph import KerasTensor, has_keras_tensor, record
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable
+from kerasish.typing import AnyTensor
 
 OPERATIONS = {}
 
@@ -23,18 +28,18 @@ class OpCall:
         op: the public function; `attributes`: dict of its static arguments by name.
     """
 
-    def __init__(self, op, attributes, name=None):
+    def __init__(self, op: Any, attributes: dict[str, Any], name: str | None = None) -> None:
         self.op, self.attributes = op, attributes
         self.name = name or unique_name(to_snake_case(op.__name__))
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.op(*args, **kwargs, **self.attributes)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<OpCall {self.name}>"
 
 
-def operation(function):
+def operation(function: Callable[..., Any]) -> AnyTensor:
     """Decorator for a public op. Inside the body no KerasTensor is ever seen."""
 
     @functools.wraps(function)

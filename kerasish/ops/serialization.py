@@ -1,7 +1,12 @@
 """Bare ops of a functional model as configs, under the class names that Keras 3 gives them, and back."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.ops.operation import OPERATIONS, OpCall
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import AnyTensor
 
 _CLASS_NAMES = {
     "get_item": "GetItem",
@@ -12,7 +17,7 @@ _CLASS_NAMES = {
 }
 
 
-def class_name(op):
+def class_name(op: Any) -> AnyTensor:
     """The name of an op as that of a class: "expand_dims" becomes "ExpandDims"."""
     return _CLASS_NAMES.get(op.__name__) or "".join(part.capitalize() for part in op.__name__.split("_"))
 
@@ -22,14 +27,14 @@ def _module(op):
     return f"keras.src.ops.{family}"
 
 
-def serialize_operation(call):
+def serialize_operation(call: Any) -> dict[str, Any]:
     """The config of one recorded op."""
     name = class_name(call.op)
     config = {"name": call.name, **{key: serialize_keras_object(value) for key, value in call.attributes.items()}}
     return {"module": _module(call.op), "class_name": name, "config": config, "registered_name": name}
 
 
-def deserialize_operation(data):
+def deserialize_operation(data: Any) -> AnyTensor:
     """The OpCall that `serialize_operation` described. Raises ValueError for an op that kerasish lacks."""
     by_class = {class_name(op): op for op in OPERATIONS.values()}
     op = by_class.get(data["class_name"])
@@ -45,7 +50,7 @@ def deserialize_operation(data):
 class RecordedOp(OpCall):
     """An op loaded from a config: called on KerasTensors, it records itself under its stored name."""
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         from kerasish.backend.graph import has_keras_tensor, record
         from kerasish.backend.trace import infer
 

@@ -1,5 +1,10 @@
 """`keras.optimizers`: how gradients become new weights."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.configs.catalog import Catalog
 from kerasish.optimizers import schedules
 from kerasish.optimizers.adadelta import Adadelta
 from kerasish.optimizers.adafactor import Adafactor
@@ -19,7 +24,7 @@ from kerasish.optimizers.optimizer_map import OptimizerMap
 from kerasish.optimizers.rmsprop import RMSprop
 from kerasish.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from kerasish.optimizers.sgd import SGD
-from kerasish.saving.catalog import Catalog
+from kerasish.typing import Config, CustomObjects
 
 __all__ = [
     "deserialize",
@@ -51,7 +56,7 @@ _CLASSES = [
 CATALOG = Catalog("optimizer", _CLASSES, aliases={cls.__name__.lower(): cls for cls in _CLASSES})
 
 
-def get(identifier):
+def get(identifier: Any) -> Any:
     """An optimizer from None, a name ("adam", "RMSprop", in any case), a config dict or an Optimizer.
 
     Raises: ValueError for an unknown name, with the nearest ones, and for anything else.
@@ -72,7 +77,7 @@ def get(identifier):
     raise ValueError(f"Can't interpret {identifier!r}: expected a name, a config dict or an Optimizer.{advice}")
 
 
-def serialize(optimizer):
+def serialize(optimizer: Any) -> Any:
     """The config of an optimizer, as plain data.
 
     >>> import kerasish as keras
@@ -82,7 +87,7 @@ def serialize(optimizer):
     return CATALOG.serialize(optimizer)
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
     """The optimizer that `serialize` described.
 
     Args:

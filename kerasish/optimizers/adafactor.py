@@ -1,7 +1,13 @@
 """Adafactor."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import ops
 from kerasish.optimizers.optimizer import Optimizer
+from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
 class Adafactor(Optimizer):
@@ -32,24 +38,24 @@ class Adafactor(Optimizer):
 
     def __init__(
         self,
-        learning_rate=0.001,
-        beta_2_decay=-0.8,
-        epsilon_1=1e-30,
-        epsilon_2=1e-3,
-        clip_threshold=1.0,
-        relative_step=True,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
+        learning_rate: ScheduleLike = 0.001,
+        beta_2_decay: Any = -0.8,
+        epsilon_1: float = 1e-30,
+        epsilon_2: float = 1e-3,
+        clip_threshold: float = 1.0,
+        relative_step: bool = True,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             learning_rate,
             weight_decay,
@@ -67,7 +73,7 @@ class Adafactor(Optimizer):
         self.beta_2_decay, self.relative_step = beta_2_decay, relative_step
         self.epsilon_1, self.epsilon_2, self.clip_threshold = epsilon_1, epsilon_2, clip_threshold
 
-    def build(self, variables):
+    def build(self, variables: Sequence[Any]) -> None:
         """Make the slots of each variable."""
         if self.built:
             return
@@ -91,7 +97,7 @@ class Adafactor(Optimizer):
             c = self.add_variable(shape[:-2] + shape[-1:], dtype=variable.dtype, name=name)
         return r, c, None if overwritten else self.add_variable_from_reference(variable, "velocity")
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
         """Update one variable and its slots."""
         rho, kept, taken = self.once_a_step(self._scalars, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
@@ -119,7 +125,7 @@ class Adafactor(Optimizer):
         rho = ops.minimum(ops.cast(learning_rate, dtype), ops.divide(1.0, ops.sqrt(step)))
         return rho, beta, ops.subtract(1.0, beta)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),

@@ -1,7 +1,13 @@
 """Adagrad."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import backend, initializers, ops
 from kerasish.optimizers.optimizer import Optimizer
+from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
 class Adagrad(Optimizer):
@@ -28,21 +34,21 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        learning_rate=0.001,
-        initial_accumulator_value=0.1,
-        epsilon=1e-7,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
+        learning_rate: ScheduleLike = 0.001,
+        initial_accumulator_value: float = 0.1,
+        epsilon: float = 1e-7,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             learning_rate,
             weight_decay,
@@ -60,7 +66,7 @@ class Adagrad(Optimizer):
         self.initial_accumulator_value = initial_accumulator_value
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables):
+    def build(self, variables: Sequence[Any]) -> None:
         """Make the slots of each variable."""
         if self.built:
             return
@@ -68,7 +74,7 @@ class Adagrad(Optimizer):
         start = initializers.Constant(self.initial_accumulator_value)
         self._accumulators = self.add_optimizer_variables(variables, "accumulator", start)
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
         """Update one variable and its sum of squares."""
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
@@ -77,7 +83,7 @@ class Adagrad(Optimizer):
         root = ops.sqrt(ops.add(accumulator, self.epsilon))
         self.assign_sub(variable, ops.divide(ops.multiply(gradient, rate), root))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),

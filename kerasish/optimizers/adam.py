@@ -1,7 +1,13 @@
 """Adam, and AMSGrad."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import backend, ops
 from kerasish.optimizers.optimizer import Optimizer
+from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
 class Adam(Optimizer):
@@ -30,23 +36,23 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        learning_rate=0.001,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-7,
-        amsgrad=False,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
+        learning_rate: ScheduleLike = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             learning_rate,
             weight_decay,
@@ -64,7 +70,7 @@ class Adam(Optimizer):
         self.beta_1, self.beta_2, self.amsgrad = beta_1, beta_2, amsgrad
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables):
+    def build(self, variables: Sequence[Any]) -> None:
         """Make the slots of each variable."""
         if self.built:
             return
@@ -73,7 +79,7 @@ class Adam(Optimizer):
         if self.amsgrad:
             self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat")
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
         """Update one variable and its running means."""
         rate = self.once_a_step(self._corrected_rate, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
@@ -94,7 +100,7 @@ class Adam(Optimizer):
         bias_2 = ops.subtract(1.0, ops.power(self.beta_2, step))
         return ops.divide(ops.multiply(ops.cast(learning_rate, dtype), ops.sqrt(bias_2)), bias_1)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),

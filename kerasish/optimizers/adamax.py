@@ -1,7 +1,13 @@
 """Adamax."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import backend, ops
 from kerasish.optimizers.optimizer import Optimizer
+from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
 class Adamax(Optimizer):
@@ -27,22 +33,22 @@ class Adamax(Optimizer):
 
     def __init__(
         self,
-        learning_rate=0.001,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-7,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
+        learning_rate: ScheduleLike = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             learning_rate,
             weight_decay,
@@ -60,14 +66,14 @@ class Adamax(Optimizer):
         self.beta_1, self.beta_2 = beta_1, beta_2
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables):
+    def build(self, variables: Sequence[Any]) -> None:
         """Make the slots of each variable."""
         if self.built:
             return
         super().build(variables)
         self._m, self._u = self.add_optimizer_variables(variables, ["momentum", "norm"])
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
         """Update one variable, its mean gradient and its largest."""
         rate = self.once_a_step(self._corrected_rate, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
@@ -81,7 +87,7 @@ class Adamax(Optimizer):
         step = ops.cast(ops.add(self.iterations, 1), dtype)
         return ops.divide(ops.cast(learning_rate, dtype), ops.subtract(1.0, ops.power(self.beta_1, step)))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),

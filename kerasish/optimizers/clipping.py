@@ -1,14 +1,20 @@
 """Gradients held within bounds, before an optimizer uses them."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import ops
+from kerasish.typing import TensorLike
 
 
-def clip_by_norm(gradient, limit):
+def clip_by_norm(gradient: TensorLike, limit: int) -> Any:
     """`gradient`, scaled down so that its L2 norm is at most `limit`."""
     return ops.multiply(gradient, _factor(ops.sqrt(ops.sum(ops.square(gradient))), limit))
 
 
-def global_norm(gradients):
+def global_norm(gradients: Sequence[Any]) -> Any:
     """The L2 norm of all gradients taken as one vector, a scalar."""
     squares = [ops.sum(ops.square(gradient)) for gradient in gradients]
     total = squares[0]
@@ -17,7 +23,7 @@ def global_norm(gradients):
     return ops.sqrt(total)
 
 
-def clip_by_global_norm(gradients, limit):
+def clip_by_global_norm(gradients: Sequence[Any], limit: int) -> list[Any]:
     """The gradients, scaled by one factor so that their global norm is at most `limit`; NaN where it is infinite."""
     norm = global_norm(gradients)
     # norm - norm is 0, but NaN for an infinite norm: a step that blew up must be seen, not scaled to a harmless one.
@@ -25,7 +31,7 @@ def clip_by_global_norm(gradients, limit):
     return [ops.multiply(gradient, factor) for gradient in gradients]
 
 
-def clip_by_value(gradient, limit):
+def clip_by_value(gradient: TensorLike, limit: int) -> Any:
     """`gradient` with its elements held between -limit and limit."""
     return ops.clip(gradient, -limit, limit)
 

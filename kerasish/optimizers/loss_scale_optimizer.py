@@ -1,8 +1,14 @@
 """Loss scaling: gradients of half precision that neither vanish nor overflow."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import initializers, ops
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.optimizer import Optimizer
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects, TensorLike
 
 _OF_INNER = {
     "weight_decay": None,
@@ -43,7 +49,14 @@ class LossScaleOptimizer(Optimizer):
     ([0.75], 4.0)
     """
 
-    def __init__(self, inner_optimizer, initial_scale=2.0**15, dynamic_growth_steps=2000, name=None, **kwargs):
+    def __init__(
+        self,
+        inner_optimizer: Any,
+        initial_scale: float = 2.0**15,
+        dynamic_growth_steps: int = 2000,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         if not kwargs.pop("dynamic", True):
             raise ValueError("`dynamic=False` is gone: set `loss_scale_factor` of the inner optimizer instead.")
         for argument, default in _OF_INNER.items():
@@ -64,7 +77,7 @@ class LossScaleOptimizer(Optimizer):
             (), initializers.Constant(initial_scale), dtype="float32", name="dynamic_scale"
         )
 
-    def build(self, variables):
+    def build(self, variables: Sequence[Any]) -> None:
         """Build the inner optimizer."""
         if self.built:
             return
@@ -72,25 +85,25 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer.build(variables)
 
     @property
-    def variables(self):
+    def variables(self) -> list[Any]:
         """The own variables, then the inner optimizer's."""
         return self._variables + self.inner_optimizer.variables
 
     @property
-    def iterations(self):
+    def iterations(self) -> Any:
         """The inner optimizer's count of updates."""
         return self.inner_optimizer.iterations
 
     @property
-    def learning_rate(self):
+    def learning_rate(self) -> Any:
         """The inner optimizer's learning rate."""
         return self.inner_optimizer.learning_rate
 
     @learning_rate.setter
-    def learning_rate(self, value):
+    def learning_rate(self, value: TensorLike) -> None:
         self.inner_optimizer.learning_rate = value
 
-    def apply(self, grads, trainable_variables=None):
+    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> None:
         """Update the variables with the gradients of a scaled loss; see `Optimizer.apply`."""
         grads = list(grads)
         if not grads:
@@ -114,7 +127,7 @@ class LossScaleOptimizer(Optimizer):
 
         ops.cond(self.check_finite(grads), update, back_off)
 
-    def check_finite(self, grads):
+    def check_finite(self, grads: Sequence[Any]) -> bool:
         """Whether every element of every gradient is finite, a bool scalar; None among `grads` does not count."""
         finite = ops.convert_to_tensor(True)
         for gradient in grads:
@@ -122,15 +135,15 @@ class LossScaleOptimizer(Optimizer):
                 finite = ops.logical_and(finite, ops.all(ops.isfinite(gradient)))
         return finite
 
-    def scale_loss(self, loss):
+    def scale_loss(self, loss: Any) -> Any:
         """`loss` times the current factor: what to take the gradients of."""
         return ops.multiply(loss, self.dynamic_scale)
 
-    def finalize_variable_values(self, var_list):
+    def finalize_variable_values(self, var_list: Any) -> None:
         """See `Optimizer.finalize_variable_values`."""
         self.inner_optimizer.finalize_variable_values(var_list)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             "name": self.name,
@@ -140,7 +153,7 @@ class LossScaleOptimizer(Optimizer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         """An optimizer from the dictionary of `get_config`."""
         config = dict(config)
         inner = config.pop("inner_optimizer")

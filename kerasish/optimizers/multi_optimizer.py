@@ -1,8 +1,14 @@
 """Several optimizers at once, each for some of the variables."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.optimizer_map import check_single
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects, TensorLike
 
 
 class MultiOptimizer(Optimizer):
@@ -23,7 +29,7 @@ class MultiOptimizer(Optimizer):
     ([0.5], [0.75])
     """
 
-    def __init__(self, optimizer_map, loss_scale_factor=None, name=None):
+    def __init__(self, optimizer_map: Any, loss_scale_factor: float | None = None, name: str | None = None) -> None:
         super().__init__(learning_rate=0.0, name=name)
         self._optimizer_map = optimizer_map
         self._inner_optimizers = []
@@ -42,7 +48,7 @@ class MultiOptimizer(Optimizer):
         self._inner_optimizers.append(optimizer)
         return len(self._inner_optimizers) - 1
 
-    def build(self, variables):
+    def build(self, variables: Sequence[Any]) -> None:
         """Build each optimizer for its variables."""
         if self.built:
             return
@@ -63,36 +69,36 @@ class MultiOptimizer(Optimizer):
         return shares
 
     @property
-    def optimizers(self):
+    def optimizers(self) -> Any:
         """The list of inner optimizers."""
         return self._inner_optimizers
 
     @property
-    def variables(self):
+    def variables(self) -> list[Any]:
         """The own variables, then those of each inner optimizer."""
         return self._variables + [variable for optimizer in self._inner_optimizers for variable in optimizer.variables]
 
     @property
-    def learning_rate(self):
+    def learning_rate(self) -> Any:
         """None here: raises AttributeError. Each of `optimizers` has its own."""
         raise AttributeError(f"{self.name!r} has no `learning_rate`: ask each of its `optimizers` for its own.")
 
     @learning_rate.setter
-    def learning_rate(self, value):
+    def learning_rate(self, value: TensorLike) -> None:
         raise AttributeError(f"{self.name!r} has no `learning_rate` to set: set that of its `optimizers`.")
 
     @property
-    def loss_scale_factor(self):
+    def loss_scale_factor(self) -> Any:
         """The factor that scales the loss, for all optimizers."""
         return getattr(self, "_loss_scale_factor", None)
 
     @loss_scale_factor.setter
-    def loss_scale_factor(self, value):
+    def loss_scale_factor(self, value: TensorLike) -> None:
         self._loss_scale_factor = value
         for optimizer in getattr(self, "_inner_optimizers", ()):
             optimizer.loss_scale_factor = value
 
-    def apply(self, grads, trainable_variables=None):
+    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> None:
         """Update each variable with its optimizer; see `Optimizer.apply`."""
         grads = list(grads)
         if not grads:
@@ -105,13 +111,13 @@ class MultiOptimizer(Optimizer):
                 optimizer.apply([gradient for _, gradient in own], [variable for variable, _ in own])
         self.assign_add(self._iterations, 1)
 
-    def finalize_variable_values(self, var_list):
+    def finalize_variable_values(self, var_list: Any) -> None:
         """See `Optimizer.finalize_variable_values`."""
         for optimizer, own in zip(self._inner_optimizers, self._shares(var_list, var_list)):
             if own:
                 optimizer.finalize_variable_values([variable for variable, _ in own])
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             "optimizer_map": serialize_keras_object(self._optimizer_map),
@@ -120,7 +126,7 @@ class MultiOptimizer(Optimizer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         """An optimizer from the dictionary of `get_config`."""
         chosen = deserialize_keras_object(config["optimizer_map"], custom_objects=custom_objects)
         return cls(**{**config, "optimizer_map": chosen})

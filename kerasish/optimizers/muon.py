@@ -1,10 +1,15 @@
 """Muon: orthogonal steps for matrices, Adam for the rest."""
 
+from __future__ import annotations
+
 import math
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from kerasish import ops
 from kerasish.optimizers.optimizer import Optimizer
+from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
 class Muon(Optimizer):
@@ -39,33 +44,33 @@ class Muon(Optimizer):
 
     def __init__(
         self,
-        learning_rate=0.001,
-        adam_beta_1=0.9,
-        adam_beta_2=0.999,
-        adam_weight_decay=0.004,
-        epsilon=1e-7,
-        weight_decay=0.004,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        exclude_layers=None,
-        exclude_embeddings=True,
-        muon_a=3.4445,
-        muon_b=-4.7750,
-        muon_c=2.0315,
-        adam_lr_ratio=1,
-        momentum=0.95,
-        ns_steps=5,
-        nesterov=True,
-        rms_rate=0.2,
-        **kwargs,
-    ):
+        learning_rate: ScheduleLike = 0.001,
+        adam_beta_1: float = 0.9,
+        adam_beta_2: float = 0.999,
+        adam_weight_decay: float = 0.004,
+        epsilon: float = 1e-7,
+        weight_decay: float = 0.004,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        exclude_layers: Any = None,
+        exclude_embeddings: bool = True,
+        muon_a: float = 3.4445,
+        muon_b: Any = -4.7750,
+        muon_c: float = 2.0315,
+        adam_lr_ratio: int = 1,
+        momentum: float = 0.95,
+        ns_steps: int = 5,
+        nesterov: bool = True,
+        rms_rate: float = 0.2,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             learning_rate,
             weight_decay,
@@ -91,7 +96,7 @@ class Muon(Optimizer):
             return True
         return any(re.search(pattern, variable.path) for pattern in self.exclude_layers)
 
-    def build(self, variables):
+    def build(self, variables: Sequence[Any]) -> None:
         """Make the slots of each variable: a momentum, and a velocity where Adam updates it."""
         if self.built:
             return
@@ -105,7 +110,7 @@ class Muon(Optimizer):
             self.momentums.append(m)
             self.adam_velocities.append(v)
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
         """Update one variable and its slots."""
         gradient = ops.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
@@ -138,11 +143,11 @@ class Muon(Optimizer):
     def _size(self, shape):
         return 1.0 if self.rms_rate is None else math.sqrt(max(shape)) * self.rms_rate
 
-    def lr_adjust(self, x):
+    def lr_adjust(self, x: TensorLike) -> Any:
         """The matrix `x` times sqrt(max(rows, columns)) * rms_rate: of about the size of one of Adam's steps."""
         return ops.multiply(x, self._size(x.shape))
 
-    def zeropower_via_newtonschulz5(self, x, steps):
+    def zeropower_via_newtonschulz5(self, x: TensorLike, steps: int) -> Any:
         """An orthogonal matrix near the matrix `x`, shape (rows, columns), by so many Newton-Schulz steps."""
         if len(x.shape) != 2:
             raise ValueError(f"`x` must be a matrix, got shape {tuple(x.shape)}.")
@@ -166,7 +171,7 @@ class Muon(Optimizer):
     def _adam_decay_rate(self, _, dtype):
         return ops.multiply(ops.cast(self.learning_rate, dtype), self.adam_weight_decay)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),

@@ -1,7 +1,13 @@
 """Nadam."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import backend, ops
 from kerasish.optimizers.optimizer import Optimizer
+from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
 class Nadam(Optimizer):
@@ -29,22 +35,22 @@ class Nadam(Optimizer):
 
     def __init__(
         self,
-        learning_rate=0.001,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-7,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
+        learning_rate: ScheduleLike = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             learning_rate,
             weight_decay,
@@ -62,7 +68,7 @@ class Nadam(Optimizer):
         self.beta_1, self.beta_2 = beta_1, beta_2
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables):
+    def build(self, variables: Sequence[Any]) -> None:
         """Make the slots of each variable."""
         if self.built:
             return
@@ -80,7 +86,7 @@ class Nadam(Optimizer):
         """u_t."""
         return ops.multiply(ops.subtract(1.0, ops.multiply(ops.power(0.96, step), 0.5)), self.beta_1)
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
         """Update one variable and its running means."""
         taken, of_mean, of_gradient, correction = self.once_a_step(self._weights, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
@@ -102,7 +108,7 @@ class Nadam(Optimizer):
         correction = ops.divide(1.0, ops.subtract(1.0, ops.power(self.beta_2, step)))
         return ops.subtract(1.0, ops.cast(self.beta_2, dtype)), of_mean, of_gradient, correction
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),

@@ -1,18 +1,23 @@
 """What all optimizers share: the learning rate, and a step from gradients to new weights."""
 
+from __future__ import annotations
+
 import inspect
 import re
 import warnings
+from collections.abc import Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import Any
 
 from kerasish import backend, ops
-from kerasish.backend import Variable, context, legacy
+from kerasish.backend import Variable, context, deprecation
 from kerasish.backend.names import to_snake_case, unique_name
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 from kerasish.optimizers.state import OptimizerState
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects, DTypeLike, ScheduleLike, TensorLike
 
 
 class Optimizer(OptimizerState):
@@ -50,19 +55,19 @@ class Optimizer(OptimizerState):
 
     def __init__(
         self,
-        learning_rate,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
+        learning_rate: ScheduleLike,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         self._lock = False
         learning_rate = _checked_rate(self._take_old_arguments(learning_rate, kwargs))
         if sum(x is not None for x in (clipnorm, clipvalue, global_clipnorm)) > 1:
@@ -98,7 +103,7 @@ class Optimizer(OptimizerState):
         if "lr" in kwargs:
             default = parameters["learning_rate"].default if "learning_rate" in parameters else None
             taken = () if learning_rate is default else ("learning_rate",)
-            learning_rate = legacy.renamed(owner, kwargs, {"lr": "learning_rate"}, taken).pop("learning_rate")
+            learning_rate = deprecation.renamed(owner, kwargs, {"lr": "learning_rate"}, taken).pop("learning_rate")
         if kwargs.pop("decay", None):
             warnings.warn(
                 f"`decay` of `{owner}` is no longer an argument and is ignored. For a rate that falls with the steps "
@@ -113,7 +118,7 @@ class Optimizer(OptimizerState):
         return learning_rate
 
     @property
-    def iterations(self):
+    def iterations(self) -> Any:
         """How many updates were done: an int Variable; with `gradient_accumulation_steps` a scalar made from it."""
         if self.gradient_accumulation_steps:
             return ops.floor_divide(self._iterations, self.gradient_accumulation_steps)
@@ -122,7 +127,7 @@ class Optimizer(OptimizerState):
     # -- the learning rate --------------------------------------------------------------------------------------
 
     @property
-    def learning_rate(self):
+    def learning_rate(self) -> Any:
         """The current rate: the Variable that holds it, or what the schedule or function gives now.
 
         Set it to a float, a schedule or a function. Raises TypeError for a number where a schedule or function rules.
@@ -130,7 +135,7 @@ class Optimizer(OptimizerState):
         return self._get_current_learning_rate()
 
     @learning_rate.setter
-    def learning_rate(self, value):
+    def learning_rate(self, value: TensorLike) -> None:
         held = self._learning_rate
         if callable(value):
             self._learning_rate = value
@@ -145,14 +150,14 @@ class Optimizer(OptimizerState):
             )
 
     @property
-    def lr(self):
+    def lr(self) -> Any:
         """The old name of `learning_rate`."""
-        legacy.warn_renamed(type(self).__name__, "lr", "learning_rate")
+        deprecation.warn_renamed(type(self).__name__, "lr", "learning_rate")
         return self.learning_rate
 
     @lr.setter
-    def lr(self, value):
-        legacy.warn_renamed(type(self).__name__, "lr", "learning_rate")
+    def lr(self, value: TensorLike) -> None:
+        deprecation.warn_renamed(type(self).__name__, "lr", "learning_rate")
         self.learning_rate = value
 
     def _get_current_learning_rate(self):
@@ -161,19 +166,19 @@ class Optimizer(OptimizerState):
             return rate(self._iterations)
         return rate() if callable(rate) else rate
 
-    def scale_loss(self, loss):
+    def scale_loss(self, loss: Any) -> Any:
         """`loss` times `loss_scale_factor`, where there is one: what to take the gradients of."""
         return loss if self.loss_scale_factor is None else ops.multiply(loss, self.loss_scale_factor)
 
     # -- a step -------------------------------------------------------------------------------------------------
 
-    def apply_gradients(self, grads_and_vars):
+    def apply_gradients(self, grads_and_vars: Any) -> Any:
         """`apply` for (gradient, variable) pairs; returns the Variable that counts the steps."""
         grads, variables = zip(*grads_and_vars)
         self.apply(grads, variables)
         return self._iterations
 
-    def apply(self, grads, trainable_variables=None):
+    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> None:
         """Update the variables once.
 
         Args:
@@ -286,7 +291,7 @@ class Optimizer(OptimizerState):
         finally:
             self._shared = outer
 
-    def once_a_step(self, compute, learning_rate, dtype):
+    def once_a_step(self, compute: Any, learning_rate: ScheduleLike, dtype: DTypeLike) -> Any:
         """`compute(learning_rate, dtype)`: scalars that all variables of a dtype share, and that cost once a step."""
         if self._shared is None:
             return compute(learning_rate, dtype)
@@ -299,7 +304,7 @@ class Optimizer(OptimizerState):
         for gradient, variable in zip(grads, trainable_variables):
             self.update_step(gradient, variable, learning_rate)
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
         """Update one variable and its slots; every optimizer defines its own.
 
         Args:
@@ -320,7 +325,7 @@ class Optimizer(OptimizerState):
 
     # -- weight decay and averages ------------------------------------------------------------------------------
 
-    def exclude_from_weight_decay(self, var_list=None, var_names=None):
+    def exclude_from_weight_decay(self, var_list: Any = None, var_names: Sequence[str] | None = None) -> None:
         """Name variables that `weight_decay` leaves alone; call it before the first step.
 
         Args:
@@ -364,7 +369,7 @@ class Optimizer(OptimizerState):
     def _is_overwriting(self, _, __):
         return ops.equal(ops.mod(ops.add(self.iterations, 1), self.ema_overwrite_frequency), 0)
 
-    def finalize_variable_values(self, var_list):
+    def finalize_variable_values(self, var_list: Any) -> None:
         """At the end of training: set the variables to their averages, where `use_ema` keeps them.
 
         Args:
@@ -384,7 +389,9 @@ class Optimizer(OptimizerState):
 
     # -- without state, and configuration -----------------------------------------------------------------------
 
-    def stateless_apply(self, optimizer_variables, grads, trainable_variables):
+    def stateless_apply(
+        self, optimizer_variables: Any, grads: Sequence[Any], trainable_variables: Sequence[Any]
+    ) -> tuple[Any, ...]:
         """What `apply` would make of these values, without touching any Variable.
 
         Args:
@@ -410,7 +417,7 @@ class Optimizer(OptimizerState):
             self.apply(grads)
         return [scope.get_current_value(v) for v in trained], [scope.get_current_value(v) for v in own]
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         rate = self._learning_rate
         return {
@@ -428,7 +435,7 @@ class Optimizer(OptimizerState):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         """An optimizer from the dictionary of `get_config`."""
         config = dict(config)
         for rate in ("learning_rate", "lr"):

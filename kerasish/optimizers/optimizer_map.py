@@ -1,10 +1,14 @@
 """Which optimizer updates which variable."""
 
-import re
-from collections.abc import MutableMapping
+from __future__ import annotations
 
+import re
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.optimizer import Optimizer
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects, TensorLike
 
 
 class OptimizerMap(MutableMapping):
@@ -24,7 +28,7 @@ class OptimizerMap(MutableMapping):
     ('for_the_encoder', 'default')
     """
 
-    def __init__(self, default_optimizer, optimizer_map=None):
+    def __init__(self, default_optimizer: Any, optimizer_map: Any = None) -> None:
         if not isinstance(default_optimizer, Optimizer):
             raise TypeError(f"`default_optimizer` must be an Optimizer, got {default_optimizer!r}.")
         if optimizer_map is not None and not isinstance(optimizer_map, dict):
@@ -35,11 +39,11 @@ class OptimizerMap(MutableMapping):
             self[key] = optimizer
 
     @property
-    def default_optimizer(self):
+    def default_optimizer(self) -> Any:
         """The optimizer of variables that no key matches."""
         return self._default_optimizer
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: TensorLike) -> Any:
         """The optimizer of a path: that of the same key, else of the pattern that matches it, else the default."""
         if key in self._optimizer_map:
             return self._optimizer_map[key]
@@ -48,7 +52,7 @@ class OptimizerMap(MutableMapping):
             raise ValueError(f"Several keys match the variable {key!r}: {matching}. Let only one of them match.")
         return self._optimizer_map[matching[0]] if matching else self._default_optimizer
 
-    def __setitem__(self, key, optimizer):
+    def __setitem__(self, key: TensorLike, optimizer: Any) -> None:
         if not isinstance(key, str):
             raise ValueError(f"A key must be a string, got {key!r}.")
         if key in self._optimizer_map:
@@ -56,20 +60,20 @@ class OptimizerMap(MutableMapping):
         check_single(optimizer)
         self._optimizer_map[key] = optimizer
 
-    def __delitem__(self, key):
+    def __delitem__(self, key: TensorLike) -> None:
         del self._optimizer_map[key]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._optimizer_map)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._optimizer_map)
 
-    def __call__(self, variable):
+    def __call__(self, variable: Any) -> Any:
         """The optimizer of a Variable, by its path."""
         return self[variable.path]
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             "default_optimizer": serialize_keras_object(self._default_optimizer),
@@ -77,13 +81,13 @@ class OptimizerMap(MutableMapping):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         """A map from the dictionary of `get_config`."""
         loaded = {key: deserialize_keras_object(value, custom_objects=custom_objects) for key, value in config.items()}
         return cls(**loaded)
 
 
-def check_single(optimizer):
+def check_single(optimizer: Any) -> None:
     """Raise ValueError unless `optimizer` is an Optimizer that updates variables itself."""
     if not isinstance(optimizer, Optimizer):
         raise ValueError(f"An optimizer must be an Optimizer instance, got {optimizer!r}.")

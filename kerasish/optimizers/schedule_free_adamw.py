@@ -1,7 +1,13 @@
 """Adam that needs no learning rate schedule."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import ops
 from kerasish.optimizers.optimizer import Optimizer
+from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
 class ScheduleFreeAdamW(Optimizer):
@@ -29,23 +35,23 @@ class ScheduleFreeAdamW(Optimizer):
 
     def __init__(
         self,
-        learning_rate=0.0025,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        warmup_steps=0,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
+        learning_rate: ScheduleLike = 0.0025,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        warmup_steps: int = 0,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             learning_rate,
             weight_decay,
@@ -62,7 +68,7 @@ class ScheduleFreeAdamW(Optimizer):
         )
         self.beta_1, self.beta_2, self.epsilon, self.warmup_steps = beta_1, beta_2, epsilon, warmup_steps
 
-    def build(self, variables):
+    def build(self, variables: Sequence[Any]) -> None:
         """Make the slots of each variable; z starts where the variable is."""
         if self.built:
             return
@@ -76,7 +82,7 @@ class ScheduleFreeAdamW(Optimizer):
             ):
                 slots.append(None if overwritten else self.add_variable_from_reference(variable, name, start))
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
         """Update one variable and its slots."""
         rate, taken, correction, share = self.once_a_step(self._scalars, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
@@ -98,7 +104,7 @@ class ScheduleFreeAdamW(Optimizer):
         correction = ops.divide(1.0, ops.subtract(1.0, ops.power(self.beta_2, step)))
         return rate, ops.subtract(1.0, ops.cast(self.beta_2, dtype)), correction, ops.divide(1.0, step)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),

@@ -1,9 +1,14 @@
 """The variables of an optimizer: how they are made, found, saved and loaded."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 from kerasish import initializers, ops
 from kerasish.backend import Variable, context
+from kerasish.typing import DTypeLike, InitializerLike, ShapeLike, TensorLike
 
 
 class OptimizerState:
@@ -13,7 +18,7 @@ class OptimizerState:
         self._variables, self._trainable_variables, self._trainable_variables_indices = [], [], {}
         self.built = False
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: TensorLike) -> None:
         if name != "_lock":
             self._check_super_called()
             self._track(name, value)
@@ -36,11 +41,11 @@ class OptimizerState:
             self._variables.extend(x for x in found if id(x) not in known)
 
     @property
-    def variables(self):
+    def variables(self) -> list[Any]:
         """All variables of the optimizer: iterations, learning rate, slots; a list, in the order of saved files."""
         return self._variables[:]
 
-    def build(self, variables):
+    def build(self, variables: Sequence[Any]) -> None:
         """Make the slots for the variables to train. A subclass with slots extends this.
 
         Args:
@@ -63,7 +68,15 @@ class OptimizerState:
         self._variables.append(variable)
         return variable
 
-    def add_variable(self, shape, initializer="zeros", dtype=None, aggregation="none", layout=None, name=None):
+    def add_variable(
+        self,
+        shape: ShapeLike,
+        initializer: InitializerLike = "zeros",
+        dtype: DTypeLike | None = None,
+        aggregation: str = "none",
+        layout: Any = None,
+        name: str | None = None,
+    ) -> Any:
         """Make a Variable that belongs to the optimizer's state.
 
         Args:
@@ -77,13 +90,17 @@ class OptimizerState:
         self._check_super_called()
         return self._own_variable(initializers.get(initializer), name, dtype, shape=shape, aggregation=aggregation)
 
-    def add_variable_from_reference(self, reference_variable, name=None, initializer="zeros"):
+    def add_variable_from_reference(
+        self, reference_variable: Any, name: str | None = None, initializer: InitializerLike = "zeros"
+    ) -> Any:
         """Make a slot of the shape and dtype of `reference_variable`, named after its path and `name`."""
         path = getattr(reference_variable, "path", reference_variable.name)
         name = f"{path.replace('/', '_').replace(':', '_')}_{name or 'var'}"
         return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=name)
 
-    def add_optimizer_variables(self, trainable_variables, name, initializer="zeros"):
+    def add_optimizer_variables(
+        self, trainable_variables: Sequence[Any], name: str, initializer: InitializerLike = "zeros"
+    ) -> Any:
         """Make slots for each variable.
 
         Args:
@@ -120,19 +137,19 @@ class OptimizerState:
                     "others. Make a new optimizer for a new set of variables."
                 )
 
-    def assign(self, variable, value):
+    def assign(self, variable: Any, value: TensorLike) -> Any:
         """Set `variable`; in a compiled step an update at its end."""
         variable.assign(value)
 
-    def assign_add(self, variable, value):
+    def assign_add(self, variable: Any, value: TensorLike) -> None:
         """Add `value` to `variable`."""
         variable.assign(ops.add(variable, value))
 
-    def assign_sub(self, variable, value):
+    def assign_sub(self, variable: Any, value: TensorLike) -> None:
         """Subtract `value` from `variable`."""
         variable.assign(ops.subtract(variable, value))
 
-    def set_weights(self, weights):
+    def set_weights(self, weights: Any) -> None:
         """Set all variables of the optimizer.
 
         Args:
@@ -159,12 +176,12 @@ class OptimizerState:
         for variable, value in zip(variables, values):
             variable.assign(value)
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
         """Put the values of `variables` into the dict `store`, under "0", "1", ..."""
         for index, variable in enumerate(self.variables):
             store[str(index)] = variable.numpy()
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         """Take the values that `save_own_variables` stored; warns and takes none where their number differs."""
         count = len(self.variables)
         if len(store) != count:

@@ -1,5 +1,7 @@
 """The binomial distribution."""
 
+from __future__ import annotations
+
 import math
 
 from kerasish.backend.primitives import p
@@ -7,13 +9,20 @@ from kerasish.ops.control import fori_loop, scan
 from kerasish.ops.convert import as_dtype, is_number, value_of
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
 from kerasish.random.bits import checked_shape, float_dtype, positive_fraction, random_bits
+from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike, TensorLike
 
 _SMALL_MEAN = 10.0  # below it the values are counted up from 0, above it candidates are tried
 _STEPS = 64  # a binomial value of mean 10 exceeds this with probability 1e-28
 _TRIES = 24  # a candidate is refused with a probability below 0.35
 
 
-def binomial(shape, counts, probabilities, dtype=None, seed=None):
+def binomial(
+    shape: ShapeLike,
+    counts: TensorLike,
+    probabilities: TensorLike,
+    dtype: DTypeLike | None = None,
+    seed: SeedLike = None,
+) -> AnyTensor:
     """How many of `counts` trials succeed, each with one of `probabilities`.
 
     Args:

@@ -1,15 +1,21 @@
 """From a seed to random bits, and from bits to fractions: what all distributions begin with."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype
 from kerasish.ops.numpy.helpers import known_int, reshape_to, window
 from kerasish.random.seed_generator import draw_seed
+from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike
 
 _FRACTION_BITS = {"float16": 11, "bfloat16": 8, "float32": 24}
 
 
-def checked_shape(shape):
+def checked_shape(shape: ShapeLike) -> AnyTensor:
     """`shape` as a tuple of ints; None stays where it is not known yet. Raises ValueError for anything else."""
     try:
         sizes = tuple(
@@ -22,7 +28,7 @@ def checked_shape(shape):
     return sizes
 
 
-def float_dtype(dtype, function):
+def float_dtype(dtype: DTypeLike, function: Callable[..., Any]) -> AnyTensor:
     """The name of a floating-point `dtype` (None: `floatx()`). Raises ValueError for another type."""
     dtype = standardize_dtype(dtype)
     if not is_float_dtype(dtype):
@@ -30,28 +36,28 @@ def float_dtype(dtype, function):
     return dtype
 
 
-def compute_dtype(dtype):
+def compute_dtype(dtype: DTypeLike) -> str:
     """The type to compute in: half precision is rounded at the very end."""
     return "float64" if dtype == "float64" else "float32"
 
 
-def random_bits(seed, shape):
+def random_bits(seed: SeedLike, shape: ShapeLike) -> AnyTensor:
     """uint32 random bits."""
     return p.philox(draw_seed(seed), shape=tuple(shape))
 
 
-def words_of(dtype):
+def words_of(dtype: DTypeLike) -> int:
     """How many uint32 one fraction of `dtype` takes."""
     return 2 if dtype == "float64" else 1
 
 
-def drawn_words(seed, count, shape):
+def drawn_words(seed: SeedLike, count: int, shape: ShapeLike) -> list[AnyTensor]:
     """`count` independent uint32 values of `shape`, as a list."""
     bits = random_bits(seed, (count, *shape))
     return [reshape_to(window(bits, 0, i, i + 1), shape) for i in range(count)]
 
 
-def fraction(words, dtype):
+def fraction(words: Any, dtype: DTypeLike) -> AnyTensor:
     """Even in [0, 1), in as many steps as `dtype` has between 1/2 and 1.
 
     Made from the list of words that `words_of` asks for.
@@ -63,7 +69,7 @@ def fraction(words, dtype):
     return as_dtype(p.multiply(p.cast(p.right_shift(words[0], 32 - bits), dtype="float32"), 2.0**-bits), dtype)
 
 
-def positive_fraction(words, dtype):
+def positive_fraction(words: Any, dtype: DTypeLike) -> AnyTensor:
     """Even in (0, 1], float32 or float64; float32 reaches down to 2**-33, so that a logarithm has long tails."""
     if dtype == "float64":
         return p.add(fraction(words, dtype), 2.0**-53)

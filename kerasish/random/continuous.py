@@ -1,6 +1,9 @@
 """Even and normal distributions."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
@@ -16,11 +19,14 @@ from kerasish.random.bits import (
     random_bits,
     words_of,
 )
+from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike, TensorLike
 
 _TWO_SIGMA = math.erf(math.sqrt(2.0))  # the share of a normal distribution within two standard deviations
 
 
-def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
+def uniform(
+    shape: ShapeLike, minval: float = 0.0, maxval: float = 1.0, dtype: DTypeLike | None = None, seed: SeedLike = None
+) -> AnyTensor:
     """Values spread evenly over [minval, maxval).
 
     Args:
@@ -47,7 +53,9 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     return p.minimum(x, p.maximum(low, p.nextafter(high, low)))
 
 
-def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+def normal(
+    shape: ShapeLike, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike | None = None, seed: SeedLike = None
+) -> AnyTensor:
     """Normally distributed values.
 
     Args:
@@ -67,7 +75,7 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     return scaled(as_dtype(standard_normal(seed, shape, compute_dtype(dtype)), dtype), mean, stddev, dtype)
 
 
-def standard_normal(seed, shape, dtype):
+def standard_normal(seed: SeedLike, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
     """Mean 0, variance 1, in float32 or float64."""
     count = product(shape)
     if count is None:  # only the shape is asked for
@@ -78,7 +86,7 @@ def standard_normal(seed, shape, dtype):
     return reshape_to(window(reshape_to(values, (2 * pairs,)), 0, 0, count), shape)
 
 
-def normal_pairs(words, dtype):
+def normal_pairs(words: Any, dtype: DTypeLike) -> AnyTensor:
     """Normal values (2, ...) from words (1, ...): a radius times the cosine and the sine of an angle."""
     each = words_of(dtype)
     radius = p.sqrt(p.multiply(p.log(positive_fraction(words[:each], dtype)), -2.0))
@@ -88,7 +96,7 @@ def normal_pairs(words, dtype):
     return p.multiply(radius, p.sin(p.add(angle, quarter)))
 
 
-def scaled(x, mean, stddev, dtype):
+def scaled(x: TensorLike, mean: float, stddev: float, dtype: DTypeLike) -> AnyTensor:
     """`x * stddev + mean`."""
     if not (is_number(stddev) and stddev == 1):
         x = p.multiply(x, value_of(stddev, dtype))
@@ -97,7 +105,9 @@ def scaled(x, mean, stddev, dtype):
     return x
 
 
-def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+def truncated_normal(
+    shape: ShapeLike, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike | None = None, seed: SeedLike = None
+) -> AnyTensor:
     """Normally distributed values, of which those further than two `stddev` from `mean` are drawn anew.
 
     Args: as of `normal`.

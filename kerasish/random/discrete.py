@@ -1,17 +1,22 @@
 """Integers, and classes by their log probabilities."""
 
+from __future__ import annotations
+
 from kerasish.backend.dtypes import UNSIGNED, bits, is_int_dtype, standardize_dtype
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, value_of
 from kerasish.ops.operation import operation
 from kerasish.random.bits import checked_shape, compute_dtype, drawn_words, positive_fraction, words_of
+from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike, TensorLike
 
 _FEW = (
     2**16
 )  # up to so many different values one word is enough: their probabilities differ by less than a part in 2**16
 
 
-def randint(shape, minval, maxval, dtype="int32", seed=None):
+def randint(
+    shape: ShapeLike, minval: float, maxval: float, dtype: DTypeLike = "int32", seed: SeedLike = None
+) -> AnyTensor:
     """Integers spread evenly over minval ... maxval - 1.
 
     Args:
@@ -68,7 +73,7 @@ def _checked_bounds(minval, maxval, dtype):
 
 
 @operation
-def categorical(logits, num_samples, dtype="int32", seed=None):
+def categorical(logits: TensorLike, num_samples: int, dtype: DTypeLike = "int32", seed: SeedLike = None) -> AnyTensor:
     """Classes drawn with the probabilities softmax(logits).
 
     Args:

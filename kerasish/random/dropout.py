@@ -1,15 +1,18 @@
 """Dropout: the one random function that runs in every training step, so it draws as few bits as it can."""
 
+from __future__ import annotations
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.convert import as_float, dtype_of, is_number
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
 from kerasish.ops.operation import operation
 from kerasish.random.bits import random_bits
+from kerasish.typing import AnyTensor, SeedLike, ShapeLike, TensorLike
 
 
 @operation
-def dropout(inputs, rate, noise_shape=None, seed=None):
+def dropout(inputs: TensorLike, rate: float, noise_shape: ShapeLike | None = None, seed: SeedLike = None) -> AnyTensor:
     """Set a share `rate` of the elements to 0 and multiply the others by 1 / (1 - rate).
 
     So the sum stays the same on average.

@@ -1,17 +1,20 @@
 """Gamma and beta distributions."""
 
+from __future__ import annotations
+
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, is_number, value_of
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
 from kerasish.random.bits import checked_shape, compute_dtype, float_dtype, positive_fraction, random_bits, words_of
 from kerasish.random.continuous import normal_pairs
+from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike
 
 # A candidate is refused with a probability below 0.05. All of so many are refused more rarely than the type can tell
 # apart.
 _TRIES = {"float32": 6, "float64": 12}
 
 
-def gamma(shape, alpha, dtype=None, seed=None):
+def gamma(shape: ShapeLike, alpha: float, dtype: DTypeLike | None = None, seed: SeedLike = None) -> AnyTensor:
     """Gamma distributed values, of scale 1.
 
     Args:
@@ -37,7 +40,9 @@ def gamma(shape, alpha, dtype=None, seed=None):
     return as_dtype(p.multiply(value, p.exp(log_factor)), dtype)
 
 
-def beta(shape, alpha, beta, dtype=None, seed=None):
+def beta(
+    shape: ShapeLike, alpha: float, beta: float, dtype: DTypeLike | None = None, seed: SeedLike = None
+) -> AnyTensor:
     """Beta distributed values, in [0, 1].
 
     Args:

@@ -1,6 +1,9 @@
 """Seeds: what a draw starts from, and what makes the next draw differ."""
 
+from __future__ import annotations
+
 import random as python_random
+from typing import Any
 
 from kerasish.backend import context
 from kerasish.backend.device import device
@@ -8,6 +11,7 @@ from kerasish.backend.graph import KerasTensor, Tensor
 from kerasish.backend.names import unique_name
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import Variable, to_array
+from kerasish.typing import AnyTensor, Config, SeedLike
 
 _WORD = 0xFFFFFFFF
 _generators = {}  # device -> what draws there when no seed is given
@@ -35,7 +39,7 @@ class SeedGenerator:
     False
     """
 
-    def __init__(self, seed=None, name=None, **kwargs):
+    def __init__(self, seed: SeedLike = None, name: str | None = None, **kwargs: Any) -> None:
         kwargs.pop("backend", None)  # Keras's own choice of another backend; there is one device here
         if kwargs:
             raise ValueError(f"SeedGenerator takes `seed` and `name`, got {', '.join(map(repr, kwargs))}.")
@@ -51,7 +55,7 @@ class SeedGenerator:
                 [seed & _WORD, 0], dtype="uint32", trainable=False, autocast=False, name="seed_generator_state"
             )
 
-    def next(self, ordered=True):
+    def next(self, ordered: bool = True) -> Any:
         """The key of the next draw, uint32 (2,); the state moves on.
 
         `ordered` is accepted: keys count up either way and never repeat.
@@ -60,12 +64,12 @@ class SeedGenerator:
         self.state.assign(p.add(key, _one_draw()))
         return key
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments that make an equal generator."""
         return {"seed": self._initial_seed, "name": self.name}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         """The generator that `get_config` described."""
         return cls(**config)
 
@@ -82,7 +86,7 @@ def _one_draw():
     return _increments[on]
 
 
-def global_seed_generator():
+def global_seed_generator() -> AnyTensor:
     """The SeedGenerator of draws without a seed.
 
     There is one a device; the first use after `set_random_seed` starts from that seed.
@@ -98,7 +102,7 @@ def _first_seed():
     return None if _global_seed is None else python_random.Random(f"kerasish.random {_global_seed}").getrandbits(32)
 
 
-def reset_global_seed(seed):
+def reset_global_seed(seed: SeedLike) -> None:
     """Let draws without a seed start anew from `seed`, in functions that are compiled already, too."""
     global _global_seed
     _global_seed = seed
@@ -107,7 +111,7 @@ def reset_global_seed(seed):
             generator.state.assign(to_array(generator.state._device, [_first_seed(), 0], "uint32"))
 
 
-def draw_seed(seed):
+def draw_seed(seed: SeedLike) -> AnyTensor:
     """A key for one draw, uint32 (2,).
 
     Args:
@@ -127,7 +131,7 @@ def draw_seed(seed):
     raise ValueError(f"`seed` must be an int, a keras.random.SeedGenerator or None, got {seed!r}.")
 
 
-def shuffling_rng():
+def shuffling_rng() -> None:
     """What seeds the order of samples in `fit`.
 
     None stands for Python's `random`, which `keras.utils.set_random_seed` fixes.

@@ -1,14 +1,17 @@
 """Random order."""
 
+from __future__ import annotations
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.ops.convert import value_of
 from kerasish.ops.operation import operation
 from kerasish.random.bits import random_bits
+from kerasish.typing import AnyTensor, Axis, SeedLike, TensorLike
 
 
 @operation
-def shuffle(x, axis=0, seed=None):
+def shuffle(x: TensorLike, axis: Axis = 0, seed: SeedLike = None) -> AnyTensor:
     """The slices of `x` along `axis` in random order.
 
     Each slice stays whole, so equal seeds shuffle data and labels alike.

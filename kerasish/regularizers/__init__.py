@@ -1,9 +1,14 @@
 """`keras.regularizers`: penalties on weights and activations."""
 
-from kerasish.regularizers.norms import L1, L1L2, L2
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.configs.catalog import Catalog
 from kerasish.regularizers.orthogonal import OrthogonalRegularizer
+from kerasish.regularizers.penalties import L1, L1L2, L2
 from kerasish.regularizers.regularizer import Regularizer
-from kerasish.saving.catalog import Catalog
+from kerasish.typing import Config, CustomObjects, RegularizerLike
 
 __all__ = [
     "deserialize",
@@ -25,7 +30,7 @@ CATALOG = Catalog(
 )
 
 
-def get(identifier):
+def get(identifier: Any) -> Any:
     """A regularizer from None, a name ("l2", "L1L2"), a config dict, a class or a function.
 
     Raises: ValueError for an unknown name, with the nearest ones.
@@ -37,7 +42,7 @@ def get(identifier):
     return CATALOG.get(identifier)
 
 
-def serialize(regularizer):
+def serialize(regularizer: RegularizerLike) -> Any:
     """The config of a regularizer, as plain data.
 
     >>> import kerasish as keras
@@ -47,7 +52,7 @@ def serialize(regularizer):
     return CATALOG.serialize(regularizer)
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
     """The regularizer that `serialize` described, or that has that name.
 
     Args:

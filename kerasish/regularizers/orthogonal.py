@@ -1,8 +1,13 @@
 """A penalty on rows (or columns) that point the same way."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.backend import standardize_dtype
 from kerasish.regularizers.regularizer import Regularizer, check_factor
+from kerasish.typing import Config, TensorLike
 
 
 class OrthogonalRegularizer(Regularizer):
@@ -20,13 +25,13 @@ class OrthogonalRegularizer(Regularizer):
     (0.0, 1.0)
     """
 
-    def __init__(self, factor=0.01, mode="rows"):
+    def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
         self.factor = check_factor("factor", factor)
         if mode not in ("rows", "columns"):
             raise ValueError(f"`mode` must be 'rows' or 'columns', got {mode!r}.")
         self.mode = mode
 
-    def __call__(self, inputs):
+    def __call__(self, inputs: TensorLike) -> Any:
         if len(inputs.shape) != 2:
             raise ValueError(f"OrthogonalRegularizer works on matrices, got shape {tuple(inputs.shape)}.")
         vectors = inputs if self.mode == "rows" else ops.transpose(inputs)
@@ -37,5 +42,5 @@ class OrthogonalRegularizer(Regularizer):
         pairs = max(1, count * (count - 1))
         return ops.divide(ops.multiply(ops.sum(ops.abs(ops.multiply(cosines, others))), self.factor), pairs)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"factor": self.factor, "mode": self.mode}

@@ -1,6 +1,11 @@
 """The base of all regularizers."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
+
+from kerasish.typing import Config, TensorLike
 
 
 class Regularizer:
@@ -16,22 +21,22 @@ class Regularizer:
     4.0
     """
 
-    def __call__(self, x):
+    def __call__(self, x: TensorLike) -> Any:
         """The penalty of `x`, a scalar."""
         return 0.0
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """Constructor arguments, as plain data; for subclasses to define."""
         name = type(self).__name__
         raise TypeError(f"{name} must define `get_config(self)`, which returns its constructor arguments, to be saved.")
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         """A regularizer from what `get_config` gave."""
         return cls(**config)
 
 
-def check_factor(name, value):
+def check_factor(name: str, value: TensorLike) -> float:
     """`value` as a float. Raises ValueError where it is no finite number >= 0."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
         raise ValueError(f"`{name}` must be a finite number, 0 or more, got {value!r}.")

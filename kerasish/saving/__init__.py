@@ -1,8 +1,11 @@
 """Objects to configs, models to files, and back (`keras.saving`)."""
 
-import importlib
+from __future__ import annotations
 
-from kerasish.saving.registration import (
+import importlib
+from typing import Any
+
+from kerasish.configs.registration import (
     CustomObjectScope,
     custom_object_scope,
     get_custom_objects,
@@ -10,7 +13,7 @@ from kerasish.saving.registration import (
     get_registered_object,
     register_keras_serializable,
 )
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 
 __all__ = [
     "CustomObjectScope",
@@ -29,8 +32,8 @@ _FILES = {
 _FILES["KerasFileEditor"] = "file_editor"
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """What opens files stands above the models, which know this package: imported when it is used."""
     if name in _FILES:
-        return getattr(importlib.import_module(f"{__name__}.{_FILES[name]}"), name)
+        return getattr(importlib.import_module(f"kerasish.files.{_FILES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,18 +1,21 @@
 """`keras.utils`: helpers for data, files, pictures and models."""
 
+from __future__ import annotations
+
 import importlib
+from typing import Any
 
 from kerasish.backend.dtypes import standardize_dtype as standardize_dtype
 from kerasish.backend.graph import is_keras_tensor as is_keras_tensor
 from kerasish.backend.session import clear_session as clear_session
-from kerasish.saving.registration import CustomObjectScope as CustomObjectScope
-from kerasish.saving.registration import custom_object_scope as custom_object_scope
-from kerasish.saving.registration import get_custom_objects as get_custom_objects
-from kerasish.saving.registration import get_registered_name as get_registered_name
-from kerasish.saving.registration import get_registered_object as get_registered_object
-from kerasish.saving.registration import register_keras_serializable as register_keras_serializable
-from kerasish.saving.serialization import deserialize_keras_object as deserialize_keras_object
-from kerasish.saving.serialization import serialize_keras_object as serialize_keras_object
+from kerasish.configs.registration import CustomObjectScope as CustomObjectScope
+from kerasish.configs.registration import custom_object_scope as custom_object_scope
+from kerasish.configs.registration import get_custom_objects as get_custom_objects
+from kerasish.configs.registration import get_registered_name as get_registered_name
+from kerasish.configs.registration import get_registered_object as get_registered_object
+from kerasish.configs.registration import register_keras_serializable as register_keras_serializable
+from kerasish.configs.serialization import deserialize_keras_object as deserialize_keras_object
+from kerasish.configs.serialization import serialize_keras_object as serialize_keras_object
 from kerasish.utils.batch import pack_x_y_sample_weight as pack_x_y_sample_weight
 from kerasish.utils.batch import unpack_x_y_sample_weight as unpack_x_y_sample_weight
 from kerasish.utils.numerical import normalize as normalize
@@ -59,7 +62,7 @@ _HOMES = {  # imported when first asked for: models import this package, and nee
 _SETTINGS = ("disable_interactive_logging", "enable_interactive_logging", "is_interactive_logging_enabled")
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """What is not needed by every program is imported when it is first asked for."""
     if name in _SETTINGS:
         value = getattr(importlib.import_module("kerasish.config"), name)
@@ -71,5 +74,5 @@ def __getattr__(name):
     return value
 
 
-def __dir__():
+def __dir__() -> list[Any]:
     return sorted({*globals(), *_HOMES, *_SETTINGS})

@@ -1,5 +1,7 @@
 """Archives are unpacked whole or not at all, and never outside of their folder."""
 
+from __future__ import annotations
+
 import errno
 import os
 import posixpath
@@ -10,11 +12,14 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
+from typing import Any
+
+from kerasish.typing import PathLike, TensorLike
 
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError)
 
 
-def extract_archive(file_path, path=".", archive_format="auto"):
+def extract_archive(file_path: PathLike, path: PathLike = ".", archive_format: str = "auto") -> bool:
     """Unpack a tar (plain or compressed) or zip archive into a folder.
 
     Args:
@@ -74,7 +79,15 @@ class Member:
     (relative to the root of the archive), `executable`, and `open()` for a file's bytes.
     """
 
-    def __init__(self, name, kind, size=0, target=None, executable=False, open=None):
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        size: Any = 0,
+        target: TensorLike | None = None,
+        executable: bool = False,
+        open: Any = None,
+    ) -> None:
         self.name, self.kind, self.size, self.target, self.executable, self.open = (
             name,
             kind,
@@ -140,7 +153,7 @@ def _inside(name):
     return tuple(part for part in name.split("/") if part not in ("", "."))
 
 
-def names_a_drive(part):
+def names_a_drive(part: Any) -> Any:
     """Whether a part of a path begins anew on Windows ("C:"), or names a file's hidden stream there ("a.txt:b")."""
     return re.match(r"[A-Za-z]:", part) is not None or os.name == "nt" and ":" in part
 

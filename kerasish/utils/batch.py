@@ -1,7 +1,13 @@
 """The tuple `(x, y, sample_weight)` in which a batch travels: take it apart, put it together."""
 
+from __future__ import annotations
 
-def unpack_x_y_sample_weight(data):
+from typing import Any
+
+from kerasish.typing import TensorLike
+
+
+def unpack_x_y_sample_weight(data: Any) -> Any:
     """Split what a data source yields into `(x, y, sample_weight)`, with None for what is absent.
 
     data: `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`, each an array or a nested structure of arrays. A list
@@ -23,7 +29,7 @@ def unpack_x_y_sample_weight(data):
     return (*data, None, None)[:3]
 
 
-def pack_x_y_sample_weight(x, y=None, sample_weight=None):
+def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: TensorLike | None = None) -> Any:
     """Put `x`, `y` and `sample_weight` into the shortest form that `fit` accepts: the inverse of unpacking.
 
     Returns: `(x, y, sample_weight)` or `(x, y)`; without `y`, `x` itself, as `(x,)` where `x` is a list or tuple and

@@ -1,5 +1,7 @@
 """Files from the network, kept in Keras's cache folder."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import re
@@ -8,10 +10,12 @@ import sys
 import tempfile
 import urllib.parse
 import warnings
+from typing import Any
 
 from kerasish import config
-from kerasish.saving.files import replacing
+from kerasish.typing import PathLike
 from kerasish.utils.archives import extract_archive, names_a_drive
+from kerasish.whole_files import replacing
 
 _TIMEOUT = 30  # seconds without a byte from the server
 _CHUNK = 1 << 16
@@ -19,18 +23,18 @@ _DIGITS = {"md5": 32, "sha256": 64}
 
 
 def get_file(
-    fname=None,
-    origin=None,
-    untar=False,
-    md5_hash=None,
-    file_hash=None,
-    cache_subdir="datasets",
-    hash_algorithm="auto",
-    extract=False,
-    archive_format="auto",
-    cache_dir=None,
-    force_download=False,
-):
+    fname: Any = None,
+    origin: Any = None,
+    untar: bool = False,
+    md5_hash: Any = None,
+    file_hash: Any = None,
+    cache_subdir: str = "datasets",
+    hash_algorithm: str = "auto",
+    extract: bool = False,
+    archive_format: str = "auto",
+    cache_dir: PathLike | None = None,
+    force_download: bool = False,
+) -> Any:
     """Path of a file that is fetched from `origin` the first time it is asked for, and found in the cache from then on.
 
     Args:
@@ -77,12 +81,12 @@ def get_file(
     return folder
 
 
-def keras_home():
+def keras_home() -> Any:
     """Keras's folder for settings and fetched files: what KERAS_HOME names, else ~/.keras."""
     return os.path.expanduser(os.environ.get("KERAS_HOME") or os.path.join("~", ".keras"))
 
 
-def hash_file(path, algorithm="sha256"):
+def hash_file(path: PathLike, algorithm: str = "sha256") -> Any:
     """The hexadecimal digest of a file. algorithm: "sha256" or "md5"."""
     digest = hashlib.md5(usedforsecurity=False) if algorithm == "md5" else hashlib.sha256()
     with open(path, "rb") as file:

@@ -1,16 +1,20 @@
 """Pictures: from files, to files, and between pillow's images and arrays."""
 
+from __future__ import annotations
+
 import io
 import os
 import pathlib
 import warnings
+from typing import Any
 
 import numpy as np
 
-from kerasish.backend.config import floatx, standardize_data_format
 from kerasish.backend.device import device
+from kerasish.backend.settings import floatx, standardize_data_format
 from kerasish.backend.variable import Variable
-from kerasish.saving.files import replacing
+from kerasish.typing import DTypeLike, IntOrInts, PathLike
+from kerasish.whole_files import replacing
 
 _MODES = {
     "grayscale": ("L", ("L", "I;16", "I")),
@@ -30,7 +34,13 @@ def _pillow():
     return Image
 
 
-def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", keep_aspect_ratio=False):
+def load_img(
+    path: PathLike,
+    color_mode: str = "rgb",
+    target_size: IntOrInts | None = None,
+    interpolation: str = "nearest",
+    keep_aspect_ratio: bool = False,
+) -> Any:
     """Read a picture.
 
     Args:
@@ -157,7 +167,7 @@ def _on_host(x, dtype):
     return np.asarray(x, dtype=dtype or floatx())
 
 
-def img_to_array(img, data_format=None, dtype=None):
+def img_to_array(img: Any, data_format: str | None = None, dtype: DTypeLike | None = None) -> Any:
     """A picture as an array.
 
     Args:
@@ -183,7 +193,7 @@ def img_to_array(img, data_format=None, dtype=None):
     return x.transpose(2, 0, 1) if first else x
 
 
-def array_to_img(x, data_format=None, scale=True, dtype=None):
+def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dtype: DTypeLike | None = None) -> Any:
     """An array as a picture.
 
     Args:
@@ -221,7 +231,9 @@ def array_to_img(x, data_format=None, scale=True, dtype=None):
     return Image.fromarray(np.ascontiguousarray(x[:, :, 0].astype("int32" if np.max(x) > 255 else "uint8")))
 
 
-def save_img(path, x, data_format=None, file_format=None, scale=True, **kwargs):
+def save_img(
+    path: PathLike, x: Any, data_format: str | None = None, file_format: Any = None, scale: bool = True, **kwargs: Any
+) -> None:
     """Write an array as a picture.
 
     Args:

@@ -1,28 +1,32 @@
 """`plot_model` and `model_to_dot`: a model as a picture."""
 
+from __future__ import annotations
+
 import os
 import pathlib
 import warnings
+from typing import Any
 
-from kerasish.saving.files import replacing
+from kerasish.typing import PathLike
 from kerasish.utils.drawing.diagram import Style, diagram_of
 from kerasish.utils.drawing.svg import DIRECTIONS, drawn
+from kerasish.whole_files import replacing
 
 
 def plot_model(
-    model,
-    to_file="model.png",
-    show_shapes=False,
-    show_dtype=False,
-    show_layer_names=False,
-    rankdir="TB",
-    expand_nested=False,
-    dpi=200,
-    show_layer_activations=False,
-    show_trainable=False,
-    splines="ortho",
-    **kwargs,
-):
+    model: Any,
+    to_file: PathLike = "model.png",
+    show_shapes: bool = False,
+    show_dtype: bool = False,
+    show_layer_names: bool = False,
+    rankdir: str = "TB",
+    expand_nested: bool = False,
+    dpi: int = 200,
+    show_layer_activations: bool = False,
+    show_trainable: bool = False,
+    splines: str = "ortho",
+    **kwargs: Any,
+) -> Any:
     """Draw a model: a box for each layer, an arrow for each tensor that goes from one to another.
 
     Args:
@@ -71,11 +75,11 @@ def plot_model(
 class Picture:
     """A drawn model. `svg`: its text; `width`, `height`: in pixels. A notebook shows it."""
 
-    def __init__(self, name, svg, size):
+    def __init__(self, name: str, svg: Any, size: Any) -> None:
         self.name, self.svg = name, svg
         self.width, self.height = size
 
-    def save(self, path):
+    def save(self, path: PathLike) -> None:
         """Write the SVG file; one that is there is replaced when the new one is whole."""
         with replacing(path) as temporary:
             pathlib.Path(temporary).write_text(self.svg, encoding="utf-8")
@@ -83,24 +87,24 @@ class Picture:
     def _repr_svg_(self):
         return self.svg
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Picture of {self.name!r}: SVG, {self.width:g} x {self.height:g}>"
 
 
 def model_to_dot(
-    model,
-    show_shapes=False,
-    show_dtype=False,
-    show_layer_names=True,
-    rankdir="TB",
-    expand_nested=False,
-    dpi=200,
-    subgraph=False,
-    show_layer_activations=False,
-    show_trainable=False,
-    splines="ortho",
-    **kwargs,
-):
+    model: Any,
+    show_shapes: bool = False,
+    show_dtype: bool = False,
+    show_layer_names: bool = True,
+    rankdir: str = "TB",
+    expand_nested: bool = False,
+    dpi: int = 200,
+    subgraph: bool = False,
+    show_layer_activations: bool = False,
+    show_trainable: bool = False,
+    splines: str = "ortho",
+    **kwargs: Any,
+) -> Any:
     """A model as a graph of pydot, Graphviz's language.
 
     Args: as for `plot_model`. subgraph: return a `pydot.Cluster`, a part for another graph, rather than a `pydot.Dot`.

@@ -1,12 +1,17 @@
 """One-hot labels and unit-length rows."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
-from kerasish.backend.config import floatx
 from kerasish.backend.graph import Tensor
+from kerasish.backend.settings import floatx
+from kerasish.typing import Axis
 
 
-def to_categorical(x, num_classes=None):
+def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     """Turn integer class labels into one-hot rows, as `categorical_crossentropy` wants its targets.
 
     x: array-like of labels from 0 to `num_classes - 1`, any shape. A last axis of length 1 is dropped first.
@@ -52,7 +57,7 @@ def _one_hot_tensor(x, num_classes):
     return ops.one_hot(x, num_classes)
 
 
-def normalize(x, axis=-1, order=2):
+def normalize(x: Any, axis: Axis = -1, order: int = 2) -> Any:
     """Divide `x` by its norm along `axis`, so that every row (column, ...) has norm 1; rows of zeros stay.
 
     x: array-like of numbers, or a symbolic or traced tensor. What is no NumPy array becomes one of `floatx()`.

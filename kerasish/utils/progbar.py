@@ -1,10 +1,14 @@
 """A progress bar for loops of one's own."""
 
+from __future__ import annotations
+
 import shutil
 import sys
 import time
+from typing import Any
 
 from kerasish import config
+from kerasish.typing import TensorLike, Verbosity
 from kerasish.utils.console import format_seconds, format_value, is_watched
 
 
@@ -32,14 +36,14 @@ class Progbar:
 
     def __init__(
         self,
-        target,
-        width=20,
-        verbose=1,
-        interval=0.05,
-        stateful_metrics=None,
-        stateless_metrics=None,
-        unit_name="step",
-    ):
+        target: TensorLike,
+        width: int = 20,
+        verbose: Verbosity = 1,
+        interval: float = 0.05,
+        stateful_metrics: Any = None,
+        stateless_metrics: Any = None,
+        unit_name: str = "step",
+    ) -> None:
         if stateful_metrics is not None and stateless_metrics is not None:
             raise ValueError(
                 "Only one of `stateful_metrics` (all others are averaged) and `stateless_metrics` (all others are "
@@ -58,7 +62,7 @@ class Progbar:
         self._start = time.time()
         self._first = None
 
-    def update(self, current, values=None, finalize=None):
+    def update(self, current: Any, values: TensorLike | None = None, finalize: Any = None) -> None:
         """Show that `current` steps are done.
 
         values: list of (name, value of the last step). finalize: whether this is the end, whose values are shown as
@@ -77,7 +81,7 @@ class Progbar:
         elif watched and now - self._last >= self.interval:
             self._write(self._line(now, moving=True), over=True, end="")
 
-    def add(self, n, values=None):
+    def add(self, n: int, values: TensorLike | None = None) -> None:
         """`update` by `n` steps more."""
         self.update(self._seen + n, values)
 

@@ -1,7 +1,11 @@
 """PyDataset: batches made by Python code, by index, so that several workers can make them at once."""
 
+from __future__ import annotations
+
 import itertools
 import warnings
+from collections.abc import Iterator
+from typing import Any
 
 _DEFAULTS = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10}
 
@@ -46,7 +50,7 @@ class PyDataset:
     [14, 126, 366]
     """
 
-    def __init__(self, workers=1, use_multiprocessing=False, max_queue_size=10):
+    def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
         for name, value, least in (("workers", workers, 0), ("max_queue_size", max_queue_size, 1)):
             if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
                 raise ValueError(f"`{name}` must be an integer of at least {least}, got {value!r}.")
@@ -70,12 +74,12 @@ class PyDataset:
             stacklevel=3,
         )
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> Any:
         """The batch number `index`: to be written by the subclass."""
         raise NotImplementedError(f"{type(self).__name__} must define `__getitem__(self, index)`: the batch `index`.")
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> int:
         """The number of batches of an epoch; None for a data set without end. By default `len(self)`."""
         if not hasattr(self, "__len__"):
             raise NotImplementedError(
@@ -84,7 +88,7 @@ class PyDataset:
             )
         return len(self)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         try:
             count = self.num_batches
         except NotImplementedError:
@@ -92,10 +96,10 @@ class PyDataset:
         for index in itertools.count() if count is None else range(count):
             yield self[index]
 
-    def on_epoch_begin(self):
+    def on_epoch_begin(self) -> None:
         """Called before every epoch."""
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         """Called after every epoch: the place to reshuffle."""
 
 

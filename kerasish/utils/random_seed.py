@@ -1,11 +1,14 @@
 """One seed for everything random in a program."""
 
+from __future__ import annotations
+
 import random as python_random
 
 from kerasish.random.seed_generator import reset_global_seed
+from kerasish.typing import SeedLike
 
 
-def set_random_seed(seed):
+def set_random_seed(seed: SeedLike) -> None:
     """Seed Python's `random`, NumPy's global generator and kerasish's own.
 
     So a program gives the same numbers each time it is run.

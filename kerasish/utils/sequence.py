@@ -1,11 +1,24 @@
 """Sequences of different lengths in one rectangular array."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
+
+from kerasish.typing import DTypeLike, TensorLike
 
 _SIDES = ("pre", "post")
 
 
-def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0):
+def pad_sequences(
+    sequences: TensorLike,
+    maxlen: int | None = None,
+    dtype: DTypeLike = "int32",
+    padding: str = "pre",
+    truncating: str = "pre",
+    value: Any = 0.0,
+) -> Any:
     """Pad (and cut) sequences to one length.
 
     sequences: list of n sequences (lists or arrays); their elements are scalars or arrays of one shape.

@@ -1,14 +1,20 @@
 """Pictures of one size without distortion."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from kerasish import ops
-from kerasish.backend.config import standardize_data_format
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.graph import Tensor
+from kerasish.backend.settings import standardize_data_format
 
 
-def smart_resize(x, size, interpolation="bilinear", data_format="channels_last", **kwargs):
+def smart_resize(
+    x: Any, size: Any, interpolation: str = "bilinear", data_format: str = "channels_last", **kwargs: Any
+) -> Any:
     """Resize pictures to `size` without distorting them.
 
     The largest middle part that has the proportions of `size` is cut out first.

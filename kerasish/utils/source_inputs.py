@@ -1,7 +1,13 @@
 """From which inputs a symbolic tensor is computed."""
 
+from __future__ import annotations
 
-def get_source_inputs(tensor):
+from typing import Any
+
+from kerasish.typing import TensorLike
+
+
+def get_source_inputs(tensor: TensorLike) -> Any:
     """The input tensors that a Keras tensor is computed from.
 
     Args:

@@ -14,7 +14,7 @@ from kerasish import activations, ops
 from kerasish.backend.autodiff import gradients
 from kerasish.backend.function import function
 from kerasish.backend.graph import KerasTensor
-from kerasish.saving.registration import register_keras_serializable
+from kerasish.configs.registration import register_keras_serializable
 
 X = (3 * np.random.RandomState(0).normal(size=(3, 4))).astype("float32")
 CASES = [

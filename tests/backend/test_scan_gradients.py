@@ -12,7 +12,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import backend, ops
-from kerasish.backend.compiler import scan as lowering
+from kerasish.backend.compiler import lower_scan as lowering
 from tests.strict_device.device import StrictDevice
 
 T, B, D, U = 5, 3, 4, 2

@@ -7,7 +7,7 @@ import pytest
 from callback_driver import LazyLogs, Metric, Model, Optimizer, train
 
 from kerasish import callbacks
-from kerasish.backend import legacy
+from kerasish.backend import deprecation
 
 # -- CallbackList -----------------------------------------------------------------------------------------------------
 
@@ -180,7 +180,7 @@ def test_reduce_lr_refuses_bad_arguments():
 
 
 def test_old_spellings():
-    legacy.reset_warnings()
+    deprecation.reset_warnings()
     with pytest.warns(DeprecationWarning, match="`epsilon` of `ReduceLROnPlateau`"):
         assert callbacks.ReduceLROnPlateau(epsilon=0.5).min_delta == 0.5
     model = Model()

@@ -14,7 +14,7 @@ import pytest
 import kerasish
 from kerasish import initializers
 from kerasish.initializers.fans import compute_fans
-from kerasish.initializers.windows import WINDOWS, window_values
+from kerasish.initializers.window_functions import WINDOWS, window_values
 
 EXACT = [
     ("Zeros", {}, (2, 3)),

@@ -5,7 +5,7 @@ import pytest
 
 import kerasish
 from kerasish import layers
-from kerasish.backend import legacy
+from kerasish.backend import deprecation
 
 CASES = [  # layer, old arguments, today's
     (
@@ -44,9 +44,9 @@ CASES = [  # layer, old arguments, today's
 
 @pytest.fixture(autouse=True)
 def fresh_warnings():
-    legacy.reset_warnings()
+    deprecation.reset_warnings()
     yield
-    legacy.reset_warnings()
+    deprecation.reset_warnings()
 
 
 @pytest.mark.parametrize("name, old, new", CASES)

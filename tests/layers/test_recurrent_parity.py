@@ -10,7 +10,7 @@ import pytest
 
 import kerasish
 from kerasish import backend, layers, ops, tree
-from kerasish.backend import legacy
+from kerasish.backend import deprecation
 from tests.layers.parity import Case, check_layer, host
 
 X = (2, 4, 3)
@@ -529,7 +529,7 @@ OLD = [
 
 @pytest.mark.parametrize("name, old, new", OLD)
 def test_old_spellings(name, old, new):
-    legacy.reset_warnings()
+    deprecation.reset_warnings()
     with pytest.warns(DeprecationWarning, match="`output_dim`"):
         layer = getattr(layers, name)(**old, name="l")
     assert layer.get_config() == getattr(layers, name)(**new, name="l").get_config()

@@ -5,7 +5,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import metrics, ops
-from kerasish.backend import legacy
+from kerasish.backend import deprecation
 from kerasish.backend.function import function
 
 
@@ -71,7 +71,7 @@ class TestBase:
         assert metrics.MeanIoU(2).dtype == "int32"
 
     def test_old_spellings(self):
-        legacy.reset_warnings()
+        deprecation.reset_warnings()
         metric = metrics.Mean()
         metric.update_state([3.0])
         with pytest.warns(DeprecationWarning, match="reset_state"):

@@ -8,7 +8,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import ops
-from kerasish.backend import legacy
+from kerasish.backend import deprecation
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((50, 6)).astype("float32")
@@ -220,7 +220,7 @@ def test_unknown_names_suggest_the_nearest():
 
 
 def test_old_spellings_work_with_one_warning_each():
-    legacy.reset_warnings()
+    deprecation.reset_warnings()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = keras.Sequential()

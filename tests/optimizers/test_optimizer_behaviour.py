@@ -11,7 +11,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import backend, ops, optimizers
-from kerasish.backend import legacy
+from kerasish.backend import deprecation
 from kerasish.backend.function import function
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
@@ -167,11 +167,11 @@ class TestLearningRate:
         assert variable.numpy().tolist() == [-0.25, 0.75] and step.traces == 1
 
     def test_old_spelling(self):
-        legacy.reset_warnings()
+        deprecation.reset_warnings()
         with pytest.warns(DeprecationWarning, match="`lr` of `SGD`.*`learning_rate`"):
             optimizer = optimizers.SGD(lr=0.5)
         assert float(optimizer.learning_rate) == 0.5
-        legacy.reset_warnings()
+        deprecation.reset_warnings()
         with pytest.warns(DeprecationWarning, match="learning_rate"):
             optimizer.lr = 0.25
         assert float(optimizer.lr) == 0.25

@@ -214,7 +214,7 @@ def code_cases(canary, url):
         "CVE-2025-1550 a module that says it is Keras's": layer(
             "Popen", {"args": [shell]}, module="keras.src.utils.subprocess"
         ),
-        "CVE-2025-1550 a module of this package": as_operation("kerasish.saving.files", "replacing", [str(canary)]),
+        "CVE-2025-1550 a module of this package": as_operation("kerasish.whole_files", "replacing", [str(canary)]),
         "CVE-2025-1550 a module that would be imported": layer("Evil", {}, module="kerasish_canary_module"),
         "CVE-2025-1550 a module beside Keras": layer("Evil", {}, module="keras_hub.kerasish_canary_module"),
         "CVE-2025-8747 get_file as an operation": as_operation(

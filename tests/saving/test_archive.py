@@ -15,7 +15,8 @@ import pytest
 
 import kerasish as keras
 from kerasish.backend import context
-from kerasish.saving import archive, serialization
+from kerasish.configs import serialization
+from kerasish.files import archive
 
 X = np.random.default_rng(0).standard_normal((5, 6)).astype("float32")
 

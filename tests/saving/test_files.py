@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.saving import weights_h5
+from kerasish.files import weights_h5
 
 X = np.random.default_rng(0).standard_normal((12, 6)).astype("float32")
 Y = X[:, :1] * 2.0
@@ -126,7 +126,7 @@ def test_code_and_foreign_modules_in_a_file_are_refused(tmp_path):
     with pytest.raises(ValueError, match="safe_mode=False"):
         keras.models.load_model(path)
     assert np.allclose(keras.models.load_model(path, safe_mode=False).predict(X, verbose=0), X * 2)
-    for module, name in (("os", "system"), ("subprocess", "Popen"), ("kerasish.saving.files", "replacing")):
+    for module, name in (("os", "system"), ("subprocess", "Popen"), ("kerasish.whole_files", "replacing")):
         with pytest.raises(ValueError, match="never imports|Can't find"):
             keras.saving.deserialize_keras_object(
                 {"module": module, "class_name": name, "config": {}, "registered_name": None}

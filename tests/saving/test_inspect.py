@@ -14,8 +14,8 @@ import safetensors.numpy
 
 import kerasish as keras
 from kerasish.__main__ import main
-from kerasish.saving import inspect, weights_safetensors, weights_sharded
-from kerasish.saving.inspect.report import Moments
+from kerasish.files import inspect, weights_safetensors, weights_sharded
+from kerasish.files.inspect.report import Moments
 
 X = np.random.default_rng(2).standard_normal((4, 6)).astype("float32")
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.saving import weights_h5
+from kerasish.files import weights_h5
 
 X = np.random.default_rng(3).standard_normal((6, 4)).astype("float32")
 Y = X[:, :1]

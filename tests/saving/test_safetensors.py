@@ -9,7 +9,7 @@ import pytest
 import safetensors.numpy
 
 import kerasish as keras
-from kerasish.saving import weights_safetensors
+from kerasish.files import weights_safetensors
 from tests.saving.some_models import MODELS, agree, stacked, values
 
 

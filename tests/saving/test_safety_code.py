@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.saving import limits, serialization
+from kerasish.configs import limits, serialization
 from tests.saving.hostile import (
     code_cases,
     doubling,

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.saving import hdf5
-from kerasish.saving.weights_h5 import H5Tensor
+from kerasish.files import hdf5
+from kerasish.files.weights_h5 import H5Tensor
 from tests.saving.hostile import h5_bytes, layer, sequential, write_archive, write_legacy
 from tests.saving.watched import watching
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.saving import inspect
+from kerasish.files import inspect
 from tests.saving.hostile import code_cases, function, h5_bytes, lambda_code, write_archive
 from tests.saving.test_safety_hdf5 import CASES, refused, secret, small  # noqa: F401  (a fixture)
 from tests.saving.watched import dangerous, watching

@@ -14,7 +14,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import backend
-from kerasish.saving import weights_h5, weights_safetensors, weights_sharded
+from kerasish.files import weights_h5, weights_safetensors, weights_sharded
 from tests.saving.some_models import MODELS, OPTIMIZERS, X, Y, agree, layout, outputs, trained, values
 
 

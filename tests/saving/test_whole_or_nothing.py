@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import kerasish as keras
-from kerasish.saving.files import replacing, replacing_folder
+from kerasish.whole_files import replacing, replacing_folder
 from tests.saving.kill_while_saving import filled, found, model, save
 
 NAMES = ["m.keras", "folder", "m.h5", "w.h5", "m.weights.h5", "m.weights.json", "m.safetensors"]
@@ -161,7 +161,7 @@ def test_a_name_as_long_as_the_system_allows(letter, tmp_path):
 @pytest.mark.parametrize("exchanges", [True, False])
 def test_replacing_a_folder(exchanges, tmp_path, monkeypatch):
     if not exchanges:
-        monkeypatch.setattr("kerasish.saving.files._exchange", lambda first, second: False)
+        monkeypatch.setattr("kerasish.whole_files._exchange", lambda first, second: False)
     path = tmp_path / "folder"
     for text in ("1", "2"):
         with replacing_folder(path) as temporary:

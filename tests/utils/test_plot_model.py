@@ -11,9 +11,9 @@ import pytest
 import kerasish as keras
 from kerasish import layers
 from kerasish.utils import model_plot
-from kerasish.utils.drawing import layout
+from kerasish.utils.drawing import frames
 from kerasish.utils.drawing.diagram import Box, Group, Style, diagram_of
-from kerasish.utils.drawing.layout import Frame, Padding, laid_out
+from kerasish.utils.drawing.frames import Frame, Padding, laid_out
 from kerasish.utils.drawing.order import crossings, ordered
 from kerasish.utils.drawing.ranks import backward_edges, ranks_of
 from kerasish.utils.drawing.svg import DIRECTIONS, drawn
@@ -415,4 +415,4 @@ def test_a_graph_of_the_size_of_a_large_model():
         (boxes[j], boxes[i]) for i in range(1, 300) for j in {i - 1, max(0, i - 7), i // 16 * 16 - 1 if i >= 16 else 0}
     ]
     frame = laid_out(root, lambda box: (80, 26), Padding(0, 0, 0, 0), lambda group: (0, 0))
-    assert len(frame.placed) == 300 and frame.along > 300 * (26 + layout.BETWEEN_RANKS - 1)
+    assert len(frame.placed) == 300 and frame.along > 300 * (26 + frames.BETWEEN_RANKS - 1)

@@ -17,10 +17,14 @@ The rules are those that are usual for counting by hand.
   stays inside is free.
 """
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.backend.dtypes import bits
 from kerasish.backend.primitives.shapes import product
+from kerasish.typing import TensorLike
 
 FREE = frozenset(
     (
@@ -63,7 +67,7 @@ CONVOLUTIONS = frozenset(("conv", "conv_input_gradient", "conv_kernel_gradient")
 PRODUCTS = CONVOLUTIONS | {"matmul"}
 
 
-def flops(node):
+def flops(node: Any) -> Any:
     """Floating-point operations of one run of `node` (int)."""
     name = node.operation.name
     rule = _RULES.get(name)
@@ -74,7 +78,7 @@ def flops(node):
     return sum(_size(t) for t in node.outputs[:1])
 
 
-def bytes_moved(node):
+def bytes_moved(node: Any) -> Any:
     """Bytes that one run of `node` reads and writes at least (int)."""
     name = node.operation.name
     if name in VIEWS:
@@ -89,7 +93,7 @@ def bytes_moved(node):
     return written + sum(tensor_bytes(x) for x in {id(x): x for x in node.inputs}.values())
 
 
-def products(node):
+def products(node: Any) -> tuple[Any, ...]:
     """The part of `flops(node)` that is convolutions (first number) and matrix products (second).
 
     Those inside of a fused group or a loop are included.
@@ -113,7 +117,7 @@ def _size(tensor):
     return product(tensor.shape) or 0
 
 
-def tensor_bytes(tensor):
+def tensor_bytes(tensor: TensorLike) -> Any:
     """Bytes of a tensor's elements."""
     return _size(tensor) * (bits(tensor.dtype) // 8)
 

@@ -1,7 +1,11 @@
 """`KERASISH_DEBUG=simplify,fold,fuse` (or `all`): what the graph looks like after the passes named, on stderr."""
 
+from __future__ import annotations
+
 import os
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from kerasish.backend.compiler.passes import PASSES
 from kerasish.backend.device import device
@@ -10,7 +14,7 @@ _KNOWN = ("all", *PASSES, "simplify", "sparse_rows", "fuse")
 _WIDTH = 40  # of an attribute's text
 
 
-def wanted(*groups):
+def wanted(*groups: Any) -> list[Any]:
     """Those names in `groups` that KERASISH_DEBUG asks for; "all" asks for every pass."""
     asked = _asked()
     if not asked:
@@ -18,12 +22,12 @@ def wanted(*groups):
     return [name for group in groups for name in group if name in asked or "all" in asked]
 
 
-def is_wanted(name):
+def is_wanted(name: str) -> bool:
     """Whether KERASISH_DEBUG names pass `name`."""
     return bool(wanted([name]))
 
 
-def show(name, nodes, constants=()):
+def show(name: str, nodes: Sequence[Any], constants: Any = ()) -> None:
     """Print `nodes` if pass `name` is to be shown. Costs nothing otherwise.
 
     `constants`: dict from Tensor to array, whose numbers are shown.
@@ -33,7 +37,7 @@ def show(name, nodes, constants=()):
     print(f"-- after {name}: {len(nodes)} nodes\n{listing(nodes, constants)}", file=sys.stderr, flush=True)
 
 
-def listing(nodes, constants=()):
+def listing(nodes: Sequence[Any], constants: Any = ()) -> str:
     """One line a node.
 
     The number of its first output, primitive, operands, attributes, shape and dtype, and the layer it came from.

@@ -1,16 +1,21 @@
 """`explain()`: what a Program does, step by step, with a clock beside it."""
 
+from __future__ import annotations
+
 import time
+from collections.abc import Callable
 from statistics import median
+from typing import Any
 
 from kerasish.backend.compiler import cost
 from kerasish.backend.compiler.explanation import Explanation
+from kerasish.typing import TensorLike
 
 _SECONDS = 1.0  # how long all repeats of a program may take where their number is not given
 _MATMUL = 1024  # rows, columns and depth of the matrix product that is the measure of the machine
 
 
-def explain_function(function, args, repeat=None):
+def explain_function(function: Callable[..., Any], args: Any, repeat: int | None = None) -> Any:
     """The Explanation of the Program that a `Function` runs for `args`.
 
     Runs it; the variables are as before when it returns.
@@ -27,7 +32,9 @@ def explain_function(function, args, repeat=None):
         entry.idle.append(program)
 
 
-def explain_program(program, values=None, graph=None, repeat=None, name="program"):
+def explain_program(
+    program: Any, values: TensorLike | None = None, graph: Any = None, repeat: int | None = None, name: str = "program"
+) -> Any:
     """The Explanation of a Program.
 
     Args:
@@ -163,14 +170,14 @@ def _moved(nodes):
     return sum(cost.tensor_bytes(t) for t in [*read, *nodes[-1].outputs])
 
 
-def inside_of(node):
+def inside_of(node: Any) -> Any:
     """The primitives within a fused group or a loop's body, in order; None for a plain node."""
     group = node.attributes.get("group") or node.attributes.get("body")
     inner = getattr(group, "nodes", None)
     return [n.operation.name for n in inner] if inner else None
 
 
-def layer_of(node):
+def layer_of(node: Any) -> Any:
     """The path of the layer that the node belongs to; of a fused group the one that most of its nodes come from."""
     if node.scope:
         return node.scope

@@ -1,5 +1,9 @@
 """What `explain()` returns: numbers about each step of a Program, that print as a table."""
 
+from __future__ import annotations
+
+from typing import Any
+
 _SHOWN_STEPS = 40
 
 
@@ -25,7 +29,7 @@ class Explanation:
     `table(steps=None)` shows all steps.
     """
 
-    def __init__(self, name, rows, run_seconds, matmul_rate, memory):
+    def __init__(self, name: str, rows: Any, run_seconds: Any, matmul_rate: Any, memory: Any) -> None:
         self.name, self.rows, self.run_seconds, self.matmul_rate = name, rows, run_seconds, matmul_rate
         self.arena_bytes, self.intermediate_bytes = memory["arena_bytes"], memory["intermediate_bytes"]
         self.parameter_bytes = memory["parameter_bytes"]
@@ -35,7 +39,7 @@ class Explanation:
             row["gflops"] = row["flops"] / row["seconds"] / 1e9 if row["seconds"] else 0.0
 
     @property
-    def conv_share(self):
+    def conv_share(self) -> Any:
         """How close convolutions come to the rate of a large matrix product, 0 to 1."""
         steps = [row for row in self.rows if row["conv_flops"]]
         seconds = sum(row["seconds"] for row in steps)
@@ -45,14 +49,14 @@ class Explanation:
             else None
         )
 
-    def by_primitive(self):
+    def by_primitive(self) -> Any:
         """Totals of each primitive, the slowest first.
 
         List of dicts with `operation`, `steps`, `flops`, `bytes`, `seconds`, `share`, `gflops`.
         """
         return self._totals("operation")
 
-    def by_layer(self):
+    def by_layer(self) -> Any:
         """Totals of each layer, forward and gradient together, in order of first step.
 
         Each row has the `parameter_bytes` of the layer's variables.
@@ -95,7 +99,7 @@ class Explanation:
             totals.append(total)
         return sorted(totals, key=lambda total: -total["seconds"]) if by_time else totals
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Everything as plain Python values, for JSON."""
         return {
             "name": self.name,
@@ -115,14 +119,14 @@ class Explanation:
 
     # -- text ---------------------------------------------------------------------------------------------------
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.table()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         steps = sum(row.get("calls", 1) for row in self.rows)
         return f"<Explanation of {self.name}: {steps} steps, {_number(self.flops)}FLOP, {_time(self.run_seconds)}>"
 
-    def table(self, steps=_SHOWN_STEPS):
+    def table(self, steps: int = _SHOWN_STEPS) -> str:
         """The whole as text; `steps`: how many of the slowest steps to list, None for all.
 
         They are listed in the order in which they run.

@@ -5,8 +5,14 @@ Views share their source, elementwise results reuse a dying input, the rest gets
 A new value of a variable is written straight into the variable where nothing reads the old value any more.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish.backend import dtypes
 from kerasish.backend.primitives.shapes import product
+from kerasish.typing import DTypeLike, ShapeLike, TensorLike
 
 ALIGNMENT = 64
 
@@ -19,7 +25,7 @@ class Slot:
 
     __slots__ = ("shape", "dtype", "first", "last", "offset", "array", "fixed", "bytes")
 
-    def __init__(self, shape, dtype, first, array=None):
+    def __init__(self, shape: ShapeLike, dtype: DTypeLike, first: Any, array: TensorLike | None = None) -> None:
         self.shape, self.dtype, self.first, self.last = shape, dtype, first, first
         self.offset, self.array, self.fixed = None, array, array is not None
         self.bytes = -(-product(shape) * (dtypes.bits(dtype) // 8) // ALIGNMENT) * ALIGNMENT
@@ -35,12 +41,12 @@ class MemoryPlan:
         arena_bytes, total_bytes: with sharing and without.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.slot, self.root, self.written = {}, {}, set()
         self.arena_bytes = self.total_bytes = 0
 
 
-def plan_memory(nodes, graph, alias, device, placed=frozenset()):
+def plan_memory(nodes: Sequence[Any], graph: Any, alias: Any, device: Any, placed: Any = frozenset()) -> Any:
     """Decide where each output of `nodes` lies.
 
     Inputs, constants, variables and the outputs in `placed` have their arrays already.

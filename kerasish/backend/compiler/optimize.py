@@ -1,12 +1,16 @@
 """All passes over a graph's nodes, in order."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.compiler import debug
 from kerasish.backend.compiler.fusion import follow_products, fuse
 from kerasish.backend.compiler.simplify import simplify
 from kerasish.backend.compiler.sparse_rows import sparse_rows
 
 
-def optimize(graph, on):
+def optimize(graph: Any, on: Any) -> tuple[Any, ...]:
     """The nodes that a Program runs.
 
     Returns: (nodes, alias, constants) as `simplify` does.

@@ -1,16 +1,22 @@
 """Pass 3 and the result: a Program is a flat list of bound calls over one arena."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import tree
 from kerasish.backend.compiler.memory import plan_memory
 from kerasish.backend.compiler.optimize import optimize
 from kerasish.backend.compiler.prune import prune_loops
 from kerasish.backend.compiler.slices import push_slices
 from kerasish.backend.device import device
+from kerasish.typing import TensorLike
 
 LOWERINGS = {}
 
 
-def lowering(name):
+def lowering(name: str) -> Any:
     """Decorator: the function below lowers primitive `name`, which runs whole graphs.
 
     It is called as `(node, outputs, inputs, device, kept)` and returns a function without arguments, or Steps. `kept`
@@ -31,21 +37,21 @@ class Steps(list):
     `names` has the primitive of each, `nodes` a tuple of the Nodes that it computes.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.names, self.nodes = [], []
 
-    def add(self, step, name, nodes=()):
+    def add(self, step: Any, name: str, nodes: Sequence[Any] = ()) -> None:
         """Append one."""
         self.extend_named([step], [name], nodes)
 
-    def extend_named(self, steps, names, nodes=()):
+    def extend_named(self, steps: int, names: Any, nodes: Sequence[Any] = ()) -> None:
         """Append several."""
         self.extend(steps)
         self.names.extend(names)
         self.nodes.extend([nodes] * len(names))
 
-    def follow(self, node):
+    def follow(self, node: Any) -> None:
         """Note that the last step computes `node` as well."""
         self.names[-1] += f" + {node.operation.name}"
         self.nodes[-1] += (node,)
@@ -62,7 +68,7 @@ class Layout:
             for (see `place_outputs`).
     """
 
-    def __init__(self, graph, on, place_outputs=False):
+    def __init__(self, graph: Any, on: Any, place_outputs: bool = False) -> None:
         """`place_outputs`: outputs that a step writes get no memory here, but an array at each `bind`."""
         graph = prune_loops(graph)
         graph = push_slices(graph) if on.fuses else graph
@@ -95,7 +101,7 @@ class Layout:
             slot.array = array
         self._arrays.update({tensor: slot.array for tensor, slot in self.plan.slot.items()})
 
-    def bind(self, given):
+    def bind(self, given: Any) -> tuple[Any, ...]:
         """The calls for `given`, a dict from Tensor (each input, each of `placed`) to its array.
 
         Returns: (list of functions without arguments, list of their primitives' names, dict from every Tensor to its
@@ -147,7 +153,7 @@ class Program:
     Not safe for two threads at once: its buffers are its own. `Function` keeps a pool.
     """
 
-    def __init__(self, graph, on, bound=None):
+    def __init__(self, graph: Any, on: Any, bound: Any = None) -> None:
         """With `bound`, some inputs are read from given arrays.
 
         bound: dict from some of the graph's inputs to arrays that they are read from, in place of buffers of their own.
@@ -186,7 +192,7 @@ class Program:
         for variable, array in pending:
             steps.add(_copy_step(on, variable._buffer, array), "assign")
 
-    def __call__(self, values):
+    def __call__(self, values: TensorLike) -> Any:
         """Copy `values` in, run, and return the output arrays as new arrays.
 
         `values` is a flat list of host or device arrays of the compiled shapes.
@@ -198,7 +204,7 @@ class Program:
             self.run()
         return [None if out is None else on.copy(out) for out in self.outputs]
 
-    def explain(self, values=None, repeat=None):
+    def explain(self, values: TensorLike | None = None, repeat: int | None = None) -> Any:
         """What each step costs: see `explain_program`."""
         from kerasish.backend.compiler.explain import explain_program
 
@@ -209,7 +215,7 @@ def _copy_step(on, target, source):
     return on.bind("identity", target, [source], {})
 
 
-def compile_graph(graph, on=None):
+def compile_graph(graph: Any, on: Any = None) -> Any:
     """The Program of a TracedGraph whose shapes are all known. Raises ValueError naming an input with an open shape."""
     for tensor in tree.flatten(graph.inputs):
         if None in tensor.shape:

@@ -5,13 +5,16 @@ Stacked results, carries, slices and captured values of a `scan` that reach no w
 A gradient rule gives gradients for everything that a loop reads; most steps want those of a few variables.
 """
 
+from __future__ import annotations
+
 import copy
+from typing import Any
 
 from kerasish.backend.graph import Node
 from kerasish.backend.loops.bodies import body_of
 
 
-def prune_loops(graph):
+def prune_loops(graph: Any) -> Any:
     """The graph without dead nodes and with lean loops; the same graph where it has no loop."""
     if not any(node.operation.name == "scan" for node in graph.nodes):
         return graph

@@ -1,5 +1,9 @@
 """The passes that rewrite a graph before it is fused, in order. See `passes/`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.compiler import debug
 from kerasish.backend.compiler.passes import SWITCHES, WALK, passes_for
 from kerasish.backend.compiler.passes.dead import needed
@@ -8,7 +12,7 @@ from kerasish.backend.compiler.passes.rewriter import Rewriter
 from kerasish.backend.device import device
 
 
-def simplify(graph, passes=None):
+def simplify(graph: Any, passes: Any = None) -> tuple[Any, ...]:
     """The graph's nodes, rewritten.
 
     Args:

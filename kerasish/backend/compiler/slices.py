@@ -4,14 +4,17 @@
 one kernel over one space.
 """
 
+from __future__ import annotations
+
 import copy
+from typing import Any
 
 from kerasish.backend.graph import Node, Tensor
 from kerasish.backend.primitives import PRIMITIVES
 from kerasish.backend.primitives.shapes import product
 
 
-def push_slices(graph):
+def push_slices(graph: Any) -> Any:
     """The graph with slices before the elementwise calls of which they were taken.
 
     Only where the slices are the call's only readers and do not overlap.

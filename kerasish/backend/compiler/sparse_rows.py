@@ -14,6 +14,11 @@ gradient (Adam, RMSprop, momentum, weight decay) changes every row, and stays de
 There is one row for each index, not for each distinct one: rows of equal index get equal sums, and so equal new values.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish.backend.compiler import debug
 from kerasish.backend.compiler.passes.dead import needed
 from kerasish.backend.compiler.unchanged import Values
@@ -26,7 +31,9 @@ _ELEMENTS = 16384  # a smaller table is updated as fast as its rows are picked
 _SHARE = 4  # rows in the table for each index
 
 
-def sparse_rows(nodes, updates, reads, outputs=(), constants=None):
+def sparse_rows(
+    nodes: Sequence[Any], updates: Any, reads: Any, outputs: Sequence[Any] = (), constants: Any = None
+) -> Any:
     """The nodes, with updates of few rows in place of dense ones.
 
     Args:

@@ -8,12 +8,17 @@ is taken to be finite, and a slot under a root not to be negative: where they ar
 whole table, and this one of the rows that it touches.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives.primitive import evaluate
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.variable import to_array
+from kerasish.typing import TensorLike
 
 
 class _Kind:
@@ -37,10 +42,10 @@ class Values:
             constants: dict from Tensor to array.
     """
 
-    def __init__(self, known, slots, constants):
+    def __init__(self, known: Any, slots: Any, constants: Any) -> None:
         self._values, self._slots, self._constants = dict(known), slots, constants
 
-    def add(self, node):
+    def add(self, node: Any) -> None:
         """Work out the output of an elementwise (or filling) node whose operands were added, or come from outside."""
         name, operands = node.operation.name, [self.of(x) for x in node.inputs]
         if name == "full":
@@ -54,7 +59,7 @@ class Values:
             value = rule(self, node, *operands) if rule is not None else None
         self._values[node.outputs[0]] = value
 
-    def of(self, tensor):
+    def of(self, tensor: TensorLike) -> Any:
         """The value of `tensor`."""
         if tensor not in self._values:
             array = self._constants.get(tensor)
@@ -62,11 +67,11 @@ class Values:
             self._values[tensor] = float(device().to_host(array).reshape(())) if is_number else tensor
         return self._values[tensor]
 
-    def is_same(self, tensor, old):
+    def is_same(self, tensor: TensorLike, old: Any) -> bool:
         """Whether `tensor` is known to be `old`, element by element."""
         return self.of(tensor) is old
 
-    def is_slot(self, value):
+    def is_slot(self, value: TensorLike) -> bool:
         """Whether a value is that of a slot."""
         return isinstance(value, Tensor) and value in self._slots
 

@@ -1,11 +1,17 @@
 """Bodies of loops and branches: tracing them, adding them to a running trace, and what a `scan` node is made of."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from kerasish.backend import context
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.trace import Trace, TracedGraph
+from kerasish.typing import TensorLike
 
 
-def inline(graph, values):
+def inline(graph: Any, values: TensorLike) -> list[Any]:
     """The outputs of a TracedGraph for `values` of its inputs (captured ones included), added to the running trace."""
     trace = context.interpreter()
     computed = dict(zip(graph.inputs, values))
@@ -18,7 +24,7 @@ def inline(graph, values):
     return [computed[t] for t in graph.outputs]
 
 
-def trace_body(function, specs, carried=()):
+def trace_body(function: Callable[..., Any], specs: Any, carried: Any = ()) -> tuple[Any, ...]:
     """Trace `function(*tensors)` inside the running trace.
 
     Args:
@@ -40,7 +46,7 @@ def trace_body(function, specs, carried=()):
     return graph, [outside for outside, _ in captured], list(inner.updated)
 
 
-def body_of(trace, inputs, outputs, nodes):
+def body_of(trace: Any, inputs: TensorLike, outputs: Sequence[Any], nodes: Sequence[Any]) -> Any:
     """A TracedGraph of some of a Trace's nodes. Tensors among `inputs` are given, whatever made them in the trace."""
     graph = TracedGraph(trace, list(inputs), list(outputs))
     graph.nodes, graph.updates, graph.reads = list(nodes), {}, {}
@@ -58,7 +64,7 @@ class Parts:
         ys: how many stacked outputs; `kept`: dict from the index of a carry to the node's output with all its values.
     """
 
-    def __init__(self, node):
+    def __init__(self, node: Any) -> None:
         self.body, self.carries, self.length, self.reverse = (
             node.attributes[k] for k in ("body", "carries", "length", "reverse")
         )
@@ -70,17 +76,17 @@ class Parts:
         self.kept = dict(zip(self.trajectories, node.outputs[self.carries + self.ys :]))
 
 
-def count_slices(values, body, carries):
+def count_slices(values: TensorLike, body: Callable[..., Any], carries: Any) -> Any:
     """How many of a scan's inputs are cut along the first axis: those with one more axis than the body's input."""
     return sum(1 for x, t in zip(values[carries:], body.inputs[carries:]) if len(x.shape) == len(t.shape) + 1)
 
 
-def began(trajectory, length, reverse):
+def began(trajectory: Any, length: int, reverse: bool) -> Any:
     """Of the `length + 1` values of a carry those with which each step began."""
     return _window(trajectory, length, 1 if reverse else 0)
 
 
-def became(trajectory, length, reverse):
+def became(trajectory: Any, length: int, reverse: bool) -> Any:
     """Of the `length + 1` values of a carry those with which each step ended."""
     return _window(trajectory, length, 0 if reverse else 1)
 

@@ -1,12 +1,19 @@
 """Adding a scan to the running trace."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 from kerasish.backend import context
 from kerasish.backend.loops.bodies import became, body_of
 from kerasish.backend.loops.hoist import hoist
-from kerasish.backend.primitives import control as primitives
+from kerasish.backend.primitives import higher_order as primitives
 
 
-def emit(body, carry, slices, captured, length, reverse):
+def emit(
+    body: Callable[..., Any], carry: Any, slices: Any, captured: Any, length: int, reverse: bool
+) -> tuple[Any, ...]:
     """Add a scan to the running trace, after moving out of it what need not be done in each step.
 
     Returns: (list of final carries, list of stacked outputs).

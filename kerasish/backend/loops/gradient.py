@@ -4,12 +4,16 @@ The body and its gradient are traced together once, and the trace is cut in two.
 becomes an output of the forward scan, unless it is cheap to compute again from what is there anyway.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.autodiff import backpropagate
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.loops.bodies import Parts, became, began, body_of, inline
 from kerasish.backend.loops.emit import emit
 from kerasish.backend.loops.totals import Totals
-from kerasish.backend.primitives import control as primitives
+from kerasish.backend.primitives import higher_order as primitives
 from kerasish.backend.primitives.primitive import gradient_of, p
 from kerasish.backend.trace import Trace
 
@@ -42,7 +46,7 @@ _CHEAP = _FREE + (
 
 
 @gradient_of(primitives.scan)
-def scan_gradient(node, *gs):
+def scan_gradient(node: Any, *gs: Any) -> Any:
     """Gradients for (carries, slices, captured values), given those of.
 
     Final carries, stacked outputs, trajectories.
@@ -166,7 +170,7 @@ class Residuals:
         sources: dict of the Tensors (of the joint trace) that are read.
     """
 
-    def __init__(self, work, results):
+    def __init__(self, work: Any, results: Any) -> None:
         self.work, self.parts, self.node = work, work.parts, work.node
         joint, parts = work.joint, work.parts
         self.forward_nodes, self.backward_nodes = joint.nodes[: work.forward], joint.nodes[work.forward :]
@@ -237,7 +241,7 @@ class Residuals:
     def _is_local(self, t):
         return t in self.made or t in self.carry or t in self.slice
 
-    def nodes_for(self, results):
+    def nodes_for(self, results: Any) -> Any:
         """The nodes of the backward body: what is computed again, and the gradient's."""
         live = set(results)
         kept = []
@@ -249,11 +253,11 @@ class Residuals:
                 live.update(node.inputs)
         return kept[::-1]
 
-    def is_stacked(self, t):
+    def is_stacked(self, t: Any) -> bool:
         """Whether `t` of all steps is there without the backward scan's doing."""
         return t in self.sources or t in self.slice or t in self.arriving
 
-    def stacked(self, t):
+    def stacked(self, t: Any) -> Any:
         """`t` of all steps, outside; the forward scan is made to hand it out where it does not yet."""
         if t in self.slice or t in self.arriving:
             return self.slice[t] if t in self.slice else self.arriving[t]

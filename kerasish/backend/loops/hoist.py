@@ -3,6 +3,11 @@
 What is the same in each step, and matrix products of slices alone, done for all steps at once.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 from kerasish.backend.loops.bodies import body_of
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
@@ -12,7 +17,7 @@ _STAY = ("host_call", "scan", "while_loop", "cond", "custom_gradient", "full")
 _VIEWS = ("reshape", "transpose", "broadcast_to", "slice", "flip", "identity", "stop_gradient")
 
 
-def hoist(body, carries, slices, captured, length):
+def hoist(body: Callable[..., Any], carries: Any, slices: Any, captured: Any, length: int) -> tuple[Any, ...]:
     """The body without what can be done outside, and its new slices and captured values."""
     inputs = body.inputs
     outside = dict(zip(inputs[carries + len(slices) :], captured))
@@ -103,12 +108,12 @@ def _products_of_slices(body, stacked, outside, length):
 _ELSEWHERE = ("reshape", "transpose", "broadcast_to", "slice", "concatenate", "matmul", "sum", "max", "min")
 
 
-def is_vectorizable(node):
+def is_vectorizable(node: Any) -> bool:
     """Whether `over_steps` knows this node."""
     return len(node.outputs) == 1 and (node.operation.elementwise or node.operation.name in _ELSEWHERE)
 
 
-def over_steps(node, stacked, outer, length):
+def over_steps(node: Any, stacked: Any, outer: Any, length: int) -> Any:
     """What the node computes in all steps, stacked along a new first axis.
 
     Args:

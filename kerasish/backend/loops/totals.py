@@ -5,6 +5,11 @@ rows; a bias's share `sum(b)` is one sum. The loop then only hands out b. What h
 loop.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish.backend.loops.hoist import MAX_ELEMENTS, over_steps
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import normalize_axes, product
@@ -23,7 +28,7 @@ class Totals:
         read: the values that the work after the loop needs of all steps.
     """
 
-    def __init__(self, work, gradients):
+    def __init__(self, work: Any, gradients: Sequence[Any]) -> None:
         self.length, self.joint = work.parts.length, work.joint
         self.old, self.new, self._read = [], [], {}
         count = work.parts.carries + len(work.parts.slices)
@@ -35,10 +40,10 @@ class Totals:
         self._plans = [None if g is None else self._after(g) or self._within(g) for g in gradients]
 
     @property
-    def read(self):
+    def read(self) -> list[Any]:
         return list(self._read)
 
-    def results(self, totals, stacked):
+    def results(self, totals: Any, stacked: Any) -> list[Any]:
         """The totals, in the order of the gradients.
 
         Args:

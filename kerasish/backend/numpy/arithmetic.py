@@ -1,8 +1,13 @@
 """NumPy kernels of `primitives/arithmetic.py`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from kerasish.backend.numpy.kernels import from_ufunc, kernel
+from kerasish.typing import DTypeLike, TensorLike
 
 for _name in (
     "add subtract multiply divide remainder power maximum minimum arctan2 equal not_equal less less_equal greater "
@@ -14,5 +19,5 @@ from_ufunc("floor_divide", np.floor_divide)
 
 
 @kernel("cast")
-def cast(out, x, dtype):
+def cast(out: Any, x: TensorLike, dtype: DTypeLike) -> None:
     np.copyto(out, x, casting="unsafe")

@@ -5,13 +5,18 @@ Windows are gathered into the rows of a matrix, tile by tile, and multiplied by 
 Kernels with one channel a group are in `depthwise.py`.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy import depthwise
 from kerasish.backend.numpy.windows import common_parts, copying, cropped, filling, offsets, point, sizes_of, windows
 from kerasish.backend.numpy.workspace import planned
+from kerasish.typing import IntOrInts, ShapeLike, TensorLike
 
 _TILE = (
     1 << 22
@@ -20,7 +25,7 @@ _ROWS = 384  # but at least so many rows, or each product would spend its time o
 _LARGEST_TILE = 1 << 25
 
 
-def staged(plan):
+def staged(plan: Any) -> Any:
     """Operands as the plans want them.
 
     Contiguous, and never in half precision (sums of many products lose too much, and BLAS has none).
@@ -68,7 +73,17 @@ class Patches:
     groups), holds the windows of these images and rows of windows.
     """
 
-    def __init__(self, take, x, counts, window, strides, padding, dilation, groups):
+    def __init__(
+        self,
+        take: Any,
+        x: TensorLike,
+        counts: TensorLike,
+        window: Any,
+        strides: IntOrInts,
+        padding: str,
+        dilation: int,
+        groups: int,
+    ) -> None:
         self.x, self.counts, self.window, self.groups = x, counts, window, groups
         self.strides, self.padding, self.dilation = strides, padding, dilation
         columns = int(np.prod(window)) * x.shape[-1]
@@ -81,7 +96,7 @@ class Patches:
             images = max([i.stop - i.start for i, _ in self.tiles], default=0)
             self.padded = take((images, *sizes_of(x.shape[1:-1], padding), x.shape[-1]), x.dtype)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         calls = [] if self.padded is None else [filling(self.padded, 0)]
         loaded = None
         for images, rows in self.tiles:
@@ -150,7 +165,9 @@ def _is_pointwise(window, strides, padding, groups):
 
 @planned("conv")
 @staged
-def conv(take, out, x, kernel, strides, padding, dilation, groups):
+def conv(
+    take: Any, out: Any, x: TensorLike, kernel: Any, strides: IntOrInts, padding: str, dilation: int, groups: int
+) -> Any:
     """`out` = windows of x @ kernel."""
     window = kernel.shape[:-2]
     if groups > 1 and groups == x.shape[-1]:
@@ -167,7 +184,17 @@ def conv(take, out, x, kernel, strides, padding, dilation, groups):
 
 @planned("conv_kernel_gradient")
 @staged
-def conv_kernel_gradient(take, out, x, g, strides, padding, dilation, groups, kernel_shape):
+def conv_kernel_gradient(
+    take: Any,
+    out: Any,
+    x: TensorLike,
+    g: TensorLike,
+    strides: IntOrInts,
+    padding: str,
+    dilation: int,
+    groups: int,
+    kernel_shape: ShapeLike,
+) -> Any:
     """`out` = (windows of x)^T @ g, added up over the tiles."""
     window = kernel_shape[:-2]
     if groups > 1 and groups == x.shape[-1]:
@@ -191,7 +218,17 @@ def conv_kernel_gradient(take, out, x, g, strides, padding, dilation, groups, ke
 
 @planned("conv_input_gradient")
 @staged
-def conv_input_gradient(take, out, g, kernel, strides, padding, dilation, groups, input_shape):
+def conv_input_gradient(
+    take: Any,
+    out: Any,
+    g: TensorLike,
+    kernel: Any,
+    strides: IntOrInts,
+    padding: str,
+    dilation: int,
+    groups: int,
+    input_shape: ShapeLike,
+) -> Any:
     """For stride 1 a convolution with the flipped kernel, which only gathers.
 
     Else g @ kernel^T, added where the windows were.

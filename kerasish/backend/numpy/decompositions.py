@@ -1,54 +1,59 @@
 """NumPy kernels of `primitives/decompositions.py`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from kerasish.backend.numpy.kernels import kernel
+from kerasish.typing import TensorLike
 
 
 @kernel("cholesky")
-def cholesky(out, x):
+def cholesky(out: Any, x: TensorLike) -> None:
     out[...] = np.linalg.cholesky(x)
 
 
 @kernel("solve")
-def solve(out, a, b):
+def solve(out: Any, a: TensorLike, b: TensorLike) -> None:
     out[...] = np.linalg.solve(a, b)
 
 
 @kernel("triangular_solve")
-def triangular_solve(out, a, b, lower, transpose):
+def triangular_solve(out: Any, a: TensorLike, b: TensorLike, lower: bool, transpose: Any) -> None:
     """NumPy has no solver for triangles; the general one finds their pivots on the diagonal."""
     a = np.tril(a) if lower else np.triu(a)
     out[...] = np.linalg.solve(np.swapaxes(a, -1, -2) if transpose else a, b)
 
 
 @kernel("slogdet")
-def slogdet(out, x):
+def slogdet(out: Any, x: TensorLike) -> None:
     out[0][...], out[1][...] = np.linalg.slogdet(x)
 
 
 @kernel("qr")
-def qr(out, x, complete):
+def qr(out: Any, x: TensorLike, complete: Any) -> None:
     out[0][...], out[1][...] = np.linalg.qr(x, mode="complete" if complete else "reduced")
 
 
 @kernel("eigh")
-def eigh(out, x):
+def eigh(out: Any, x: TensorLike) -> None:
     out[0][...], out[1][...] = np.linalg.eigh((x + np.swapaxes(x, -1, -2)) / 2)
 
 
 @kernel("svd")
-def svd(out, x, full_matrices):
+def svd(out: Any, x: TensorLike, full_matrices: bool) -> None:
     out[0][...], out[1][...], out[2][...] = np.linalg.svd(x, full_matrices=full_matrices)
 
 
 @kernel("singular_values")
-def singular_values(out, x):
+def singular_values(out: Any, x: TensorLike) -> None:
     out[...] = np.linalg.svd(x, compute_uv=False)
 
 
 @kernel("lu")
-def lu(out, x):
+def lu(out: Any, x: TensorLike) -> None:
     """Gaussian elimination with the largest element of each column as its pivot."""
     factors, pivots = out
     np.copyto(factors, x)

@@ -6,7 +6,10 @@ A product of matrices for each channel would be tiny; here rows of (width * chan
 units at once.
 """
 
+from __future__ import annotations
+
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +23,7 @@ from kerasish.backend.numpy.windows import (
     point,
     sizes_of,
 )
+from kerasish.typing import IntOrInts, TensorLike
 
 
 def _split(kernel, x_channels):
@@ -57,7 +61,7 @@ class _Padded:
         return padded, [copying(padded[(slice(None), *inner)], x[(slice(None), *kept)])]
 
 
-def forward(take, out, x, kernel, strides, padding, dilation):
+def forward(take: Any, out: Any, x: TensorLike, kernel: Any, strides: IntOrInts, padding: str, dilation: int) -> Any:
     """out[..., c m + q] = sum over the window of x[..., c] kernel[..., c m + q]."""
     counts, channels = out.shape[1:-1], x.shape[-1]
     blocks = image_blocks(len(x) if out.size else 0, out[0].nbytes if len(out) else 0)
@@ -92,7 +96,9 @@ def _weighted_sum(target, part, source, weights, q, strides, dilation):
     return calls
 
 
-def input_gradient(take, out, g, kernel, strides, padding, dilation):
+def input_gradient(
+    take: Any, out: Any, g: TensorLike, kernel: Any, strides: IntOrInts, padding: str, dilation: int
+) -> Any:
     """Each place of the window sends g * kernel back to where it read."""
     counts, channels = g.shape[1:-1], out.shape[-1]
     blocks = image_blocks(len(g), out[0].nbytes)
@@ -119,7 +125,9 @@ def input_gradient(take, out, g, kernel, strides, padding, dilation):
     return calls
 
 
-def kernel_gradient(take, out, x, g, strides, padding, dilation):
+def kernel_gradient(
+    take: Any, out: Any, x: TensorLike, g: TensorLike, strides: IntOrInts, padding: str, dilation: int
+) -> Any:
     """The sum of x * g over all images and points, for each place of the window; BLAS adds up (a product with ones)."""
     counts, channels = g.shape[1:-1], x.shape[-1]
     calls = [filling(out, 0)]

@@ -1,6 +1,9 @@
 """The CPU device: arrays are `numpy.ndarray`, kernels are NumPy calls."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +14,7 @@ from kerasish.backend.numpy.fused.bind import bind as fused
 from kerasish.backend.numpy.native import cache
 from kerasish.backend.numpy.steps.epilogue import attach_epilogue
 from kerasish.backend.numpy.team import assemble, set_size
+from kerasish.typing import DTypeLike, IntOrInts, ShapeLike, TensorLike
 
 _NAMES = {
     np.dtype(name): name
@@ -38,7 +42,7 @@ class NumpyDevice(Device):
     shortcuts = SHORTCUTS
     fuses = True
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.kernels, self.views = kernels.load()
         self._dtypes = {name: dtype for dtype, name in _NAMES.items()}
 
@@ -47,30 +51,30 @@ class NumpyDevice(Device):
             raise TypeError("The NumPy device has no bfloat16. Use float16 or float32.")
         return self._dtypes[name]
 
-    def empty(self, shape, dtype):
+    def empty(self, shape: ShapeLike, dtype: DTypeLike) -> Any:
         return np.empty(shape, self._dtypes[dtype] if dtype in self._dtypes else self._dtype(dtype))
 
-    def from_host(self, array):
+    def from_host(self, array: TensorLike) -> Any:
         return np.array(array)
 
-    def to_host(self, array):
+    def to_host(self, array: TensorLike) -> Any:
         return np.array(array)
 
-    def fetch(self, array):
+    def fetch(self, array: TensorLike) -> Any:
         return array
 
-    def is_array(self, value):
+    def is_array(self, value: TensorLike) -> bool:
         return isinstance(value, np.ndarray) or (isinstance(value, np.generic) and not isinstance(value, float))
 
-    def copy_into(self, target, source):
+    def copy_into(self, target: TensorLike, source: Any) -> None:
         np.copyto(target, source, casting="unsafe")
 
     write = copy_into
 
-    def copy(self, array):
+    def copy(self, array: TensorLike) -> Any:
         return array.copy()
 
-    def carve(self, size, places):
+    def carve(self, size: IntOrInts, places: Any) -> list[Any]:
         arena = np.empty(size + 63, "uint8")
         start = -arena.ctypes.data % 64
         return [self._carved(arena, start + offset, shape, self._dtypes[dtype]) for offset, shape, dtype in places]
@@ -79,20 +83,20 @@ class NumpyDevice(Device):
     def _carved(arena, offset, shape, dtype):
         return np.ndarray(shape, dtype, buffer=arena, offset=offset)
 
-    def running(self):
+    def running(self) -> Any:
         """NaN and infinity flow through models as on every other backend: without NumPy's warnings."""
         return np.errstate(all="ignore")
 
-    def part(self, array, index):
+    def part(self, array: TensorLike, index: int) -> Any:
         return array[index : index + 1].reshape(array.shape[1:])
 
-    def dtype_name(self, array):
+    def dtype_name(self, array: TensorLike) -> Any:
         try:
             return _NAMES[array.dtype]
         except KeyError:
             return array.dtype.name
 
-    def bind(self, name, out, inputs, attributes):
+    def bind(self, name: str, out: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         if name == "fused":
             return fused(out, inputs, attributes["group"])
         native = steps.make(name, out, inputs, attributes)
@@ -104,16 +108,16 @@ class NumpyDevice(Device):
             return prepare(out, *inputs, **attributes)
         return partial(kernel, out, *inputs, **attributes)
 
-    def follow(self, steps, bound):
+    def follow(self, steps: int, bound: Any) -> Any:
         if not isinstance(bound, list) or len(bound) != 1 or not isinstance(bound[0], native.NativeStep) or not steps:
             return False
         return len(attach_epilogue([steps[-1]], bound[0])) == 1
 
-    def assemble(self, steps):
+    def assemble(self, steps: int) -> Any:
         return assemble(steps)
 
-    def set_num_threads(self, number):
+    def set_num_threads(self, number: int) -> Any:
         return set_size(number)
 
-    def clear_kernel_cache(self):
+    def clear_kernel_cache(self) -> None:
         cache.clear()

@@ -1,8 +1,13 @@
 """NumPy kernels of `primitives/fourier.py`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from kerasish.backend.numpy.kernels import kernel
+from kerasish.typing import TensorLike
 
 
 def _complex(real, imag):
@@ -12,18 +17,18 @@ def _complex(real, imag):
 
 
 @kernel("fft")
-def fft(out, real, imag, inverse):
+def fft(out: Any, real: TensorLike, imag: TensorLike, inverse: Any) -> None:
     transform = np.fft.ifft if inverse else np.fft.fft
     z = transform(_complex(real, imag), norm="forward" if inverse else "backward")
     out[0][...], out[1][...] = z.real, z.imag
 
 
 @kernel("rfft")
-def rfft(out, x):
+def rfft(out: Any, x: TensorLike) -> None:
     z = np.fft.rfft(x)
     out[0][...], out[1][...] = z.real, z.imag
 
 
 @kernel("irfft")
-def irfft(out, real, imag, length):
+def irfft(out: Any, real: TensorLike, imag: TensorLike, length: int) -> None:
     out[...] = np.fft.irfft(_complex(real, imag), n=length, norm="forward")

@@ -3,7 +3,10 @@
 A kernel is `fn(out, *inputs, **attributes)`; the files beside this one mirror `primitives/`.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
+from typing import Any
 
 KERNELS = {}
 VIEWS = {}
@@ -13,7 +16,7 @@ _FILES = (
     "unary",
     "error_functions",
     "reduce",
-    "layout",
+    "movement",
     "linalg",
     "indexing",
     "sort",
@@ -26,11 +29,11 @@ _FILES = (
     "fourier",
     "scatter",
     "decompositions",
-    "rows",
+    "table_rows",
 )
 
 
-def kernel(name):
+def kernel(name: str) -> Any:
     """Decorator: the function below is the kernel of primitive `name`."""
 
     def register(function):
@@ -40,7 +43,7 @@ def kernel(name):
     return register
 
 
-def from_ufunc(name, ufunc):
+def from_ufunc(name: str, ufunc: Any) -> None:
     """Primitive `name` is exactly a NumPy ufunc. Wrapped, because a kernel takes `out` first."""
     KERNELS[name] = UfuncKernel(ufunc)
 
@@ -50,13 +53,13 @@ class UfuncKernel:
 
     __slots__ = ("ufunc",)
 
-    def __init__(self, ufunc):
+    def __init__(self, ufunc: Any) -> None:
         self.ufunc = ufunc
 
-    def __call__(self, out, *inputs):
+    def __call__(self, out: Any, *inputs: Any) -> Any:
         self.ufunc(*inputs, out=out)
 
-    def prepare(self, out, *inputs):
+    def prepare(self, out: Any, *inputs: Any) -> Any:
         """A function without arguments for these arrays."""
         from functools import partial
 
@@ -65,7 +68,7 @@ class UfuncKernel:
         return partial(self.ufunc, *inputs, out)
 
 
-def view(name):
+def view(name: str) -> Any:
     """Decorator: the function below returns a view that stands for primitive `name`'s output, or None."""
 
     def register(function):
@@ -75,7 +78,7 @@ def view(name):
     return register
 
 
-def load():
+def load() -> tuple[Any, ...]:
     """All kernels and views, importing their files at first use."""
     for file in _FILES:
         import_module(f"kerasish.backend.numpy.{file}")

@@ -1,20 +1,26 @@
 """NumPy kernels of `primitives/linalg.py`."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy.kernels import KERNELS
+from kerasish.typing import TensorLike
 
 
 class MatmulKernel:
     """Transposed operands are views: BLAS takes them as they lie."""
 
-    def __call__(self, out, x, y, transpose_x=False, transpose_y=False):
+    def __call__(
+        self, out: Any, x: TensorLike, y: TensorLike, transpose_x: bool = False, transpose_y: bool = False
+    ) -> Any:
         self.prepare(out, x, y, transpose_x, transpose_y)()
 
     @staticmethod
-    def prepare(out, x, y, transpose_x=False, transpose_y=False):
+    def prepare(out: Any, x: TensorLike, y: TensorLike, transpose_x: bool = False, transpose_y: bool = False) -> Any:
         """The bare `np.matmul` call for these arrays."""
         if transpose_x:
             x = x.swapaxes(-1, -2)

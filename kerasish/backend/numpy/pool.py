@@ -1,11 +1,15 @@
 """NumPy kernels of `primitives/pool.py`: for each place of the window, whole images at a time."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy.windows import filling, image_blocks, offsets, valid_point
 from kerasish.backend.numpy.workspace import planned
+from kerasish.typing import IntOrInts, ShapeLike, TensorLike
 
 _INTEGERS = {1: np.int8, 2: np.int16, 4: np.int32, 8: np.int64}
 
@@ -50,7 +54,9 @@ planned("sum_pool")(_joined(np.add, lambda dtype: 0))
 
 
 @planned("sum_pool_gradient")
-def sum_pool_gradient(take, out, g, window, strides, padding, input_shape):
+def sum_pool_gradient(
+    take: Any, out: Any, g: TensorLike, window: Any, strides: IntOrInts, padding: str, input_shape: ShapeLike
+) -> Any:
     """Each point of a window gets what arrives for it."""
     counts, calls = g.shape[1:-1], []
     for block in image_blocks(len(out), out[:1].nbytes):
@@ -114,12 +120,16 @@ def _max_plan(take, out, x, y, values, window, strides, padding, step):
 
 
 @planned("max_pool_gradient")
-def max_pool_gradient(take, out, x, y, g, window, strides, padding):
+def max_pool_gradient(
+    take: Any, out: Any, x: TensorLike, y: TensorLike, g: TensorLike, window: Any, strides: IntOrInts, padding: str
+) -> Any:
     """What arrives for a window goes to its first maximum."""
     return _max_plan(take, out, x, y, g, window, strides, padding, lambda windows, points: (windows, points))
 
 
 @planned("max_pool_gather")
-def max_pool_gather(take, out, x, y, h, window, strides, padding):
+def max_pool_gather(
+    take: Any, out: Any, x: TensorLike, y: TensorLike, h: Any, window: Any, strides: IntOrInts, padding: str
+) -> Any:
     """h, where x has the window's first maximum."""
     return _max_plan(take, out, x, y, h, window, strides, padding, lambda windows, points: (points, windows))

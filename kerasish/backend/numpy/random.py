@@ -1,12 +1,16 @@
 """NumPy kernel of `primitives/random.py`: `numpy.random.Philox` is the algorithm, in C."""
 
+from __future__ import annotations
+
 import sys
 import threading
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy.kernels import KERNELS
+from kerasish.typing import ShapeLike, TensorLike
 
 _BLOCK = 8192  # uint64 drawn at a time, so that they are copied while in the cache
 _local = threading.local()
@@ -18,14 +22,14 @@ class PhiloxKernel:
     Setting the state of a generator costs a tenth of making one, so a Program keeps one, and so does each thread.
     """
 
-    def __call__(self, out, key, shape):
+    def __call__(self, out: Any, key: TensorLike, shape: ShapeLike) -> Any:
         mine = getattr(_local, "generator", None)
         if mine is None:
             mine = _local.generator = _Generator()
         mine.fill(out, key)
 
     @staticmethod
-    def prepare(out, key, shape):
+    def prepare(out: Any, key: TensorLike, shape: ShapeLike) -> Any:
         """A function without arguments that fills `out` from what `key` holds when it is called."""
         return partial(_Generator().fill, out, key)
 

@@ -1,8 +1,13 @@
 """NumPy kernels of `primitives/reduce.py`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from kerasish.backend.numpy.kernels import kernel
+from kerasish.typing import Axis, TensorLike
 
 
 def _reduction(name, ufunc):
@@ -15,7 +20,7 @@ _BLOCK = 128  # rows that are added one by one
 
 
 @kernel("sum")
-def sum_(out, x, axis=None, keepdims=False):
+def sum_(out: Any, x: TensorLike, axis: Axis = None, keepdims: bool = False) -> None:
     count = x.ndim if axis is None else len(axis) if isinstance(axis, (tuple, list)) else 1
     leading = axis is not None and not isinstance(axis, int) and sorted(axis) == list(range(count)) or axis == 0
     if leading and 0 < count < x.ndim and x.dtype.kind == "f" and x.flags.c_contiguous and x.size:
@@ -49,12 +54,12 @@ for _name, _ufunc in {
 
 
 @kernel("argmax")
-def argmax(out, x, axis, keepdims=False):
+def argmax(out: Any, x: TensorLike, axis: Axis, keepdims: bool = False) -> None:
     np.copyto(out, np.argmax(x, axis=axis, keepdims=keepdims), casting="unsafe")
 
 
 @kernel("argmin")
-def argmin(out, x, axis, keepdims=False):
+def argmin(out: Any, x: TensorLike, axis: Axis, keepdims: bool = False) -> None:
     np.copyto(out, np.argmin(x, axis=axis, keepdims=keepdims), casting="unsafe")
 
 

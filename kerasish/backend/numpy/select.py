@@ -4,11 +4,15 @@ On a condition that a processor can't predict (a dropout mask, the slope of a re
 element, for the branches; blending the bits of both operands takes 0.4.
 """
 
+from __future__ import annotations
+
 import threading
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy.kernels import kernel
+from kerasish.typing import TensorLike
 
 _BLOCK = 16384
 _SMALL = 1024  # below it the two calls of the masked copy are the quicker ones
@@ -17,7 +21,7 @@ _local = threading.local()
 
 
 @kernel("where")
-def where(out, condition, x, y):
+def where(out: Any, condition: TensorLike, x: TensorLike, y: TensorLike) -> None:
     """`out` may be the memory of y."""
     shape = out.shape
     if out.size > _SMALL and condition.shape == shape and all(a.shape == shape or a.ndim == 0 for a in (x, y)):

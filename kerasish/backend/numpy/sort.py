@@ -4,9 +4,14 @@ A stable argsort in NumPy is a merge sort. Elements of up to 32 bits go another 
 one uint64 each, all of them different, and NumPy sorts (or partitions) those with vector instructions.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from kerasish.backend.numpy.kernels import kernel
+from kerasish.typing import Axis, TensorLike
 
 _FEW = 16  # so many passes of argmax cost less than a partition
 
@@ -44,7 +49,7 @@ def _indices(keys):
 
 
 @kernel("argsort")
-def argsort(out, x, axis, stable=True):
+def argsort(out: Any, x: TensorLike, axis: Axis, stable: bool = True) -> None:
     ranks = _ranks(x)
     if ranks is None:
         np.copyto(out, np.argsort(x, axis=axis, kind="stable" if stable else None), casting="unsafe")
@@ -55,7 +60,7 @@ def argsort(out, x, axis, stable=True):
 
 
 @kernel("top_k")
-def top_k(out, x, k):
+def top_k(out: Any, x: TensorLike, k: int) -> None:
     values, indices = out
     if not values.size:
         return

@@ -1,11 +1,15 @@
 """NumPy kernels of `primitives/unary.py`."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy.kernels import from_ufunc, kernel
 from kerasish.backend.numpy.workspace import planned
+from kerasish.typing import TensorLike
 
 for _name in (
     "absolute sign floor ceil trunc square exp expm1 log log1p sqrt reciprocal sin cos tan arcsin arccos arctan sinh "
@@ -17,7 +21,7 @@ from_ufunc("round", np.rint)
 
 
 @kernel("negative")
-def negative(out, x):
+def negative(out: Any, x: TensorLike) -> None:
     """-x.
 
     NumPy 2.4's own loop gives garbage for elements that lie 16 or 64 bytes apart, on processors with AVX-512; a product
@@ -30,24 +34,24 @@ def negative(out, x):
 
 
 @kernel("relu")
-def relu(out, x):
+def relu(out: Any, x: TensorLike) -> None:
     np.maximum(x, 0, out=out)
 
 
 @kernel("identity")
 @kernel("stop_gradient")
-def identity(out, x):
+def identity(out: Any, x: TensorLike) -> None:
     np.copyto(out, x)
 
 
 @kernel("rsqrt")
-def rsqrt(out, x):
+def rsqrt(out: Any, x: TensorLike) -> None:
     np.sqrt(x, out=out)
     np.reciprocal(out, out=out)
 
 
 @kernel("sigmoid")
-def sigmoid(out, x):
+def sigmoid(out: Any, x: TensorLike) -> None:
     """1 / (1 + exp(-x)).
 
     Where exp overflows the result is 0, as it should be; (1 + tanh(x / 2)) / 2 is faster by a third, but has no digits
@@ -61,7 +65,7 @@ def sigmoid(out, x):
 
 
 @planned("softplus")
-def softplus(take, out, x):
+def softplus(take: Any, out: Any, x: TensorLike) -> list[Any]:
     """log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)), which never overflows; `out` may be the memory of x."""
     positive = take(x.shape, x.dtype)
     return [

@@ -5,11 +5,15 @@ A kernel with a workspace is written as a plan, `plan(take, out, *inputs, **attr
 writes elements is in the list.
 """
 
+from __future__ import annotations
+
 import threading
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy.kernels import KERNELS
+from kerasish.typing import DTypeLike
 
 _ALIGNMENT = 64
 _local = threading.local()
@@ -23,7 +27,7 @@ def _buffer(size):
     return buffer
 
 
-def scratch(count, dtype):
+def scratch(count: int, dtype: DTypeLike) -> Any:
     """A vector for a kernel without a plan. It is good until the kernel ends: others will use the memory."""
     return np.ndarray((count,), dtype, _buffer(count * np.dtype(dtype).itemsize))
 
@@ -50,13 +54,13 @@ class Step:
 
     __slots__ = ("plan", "size", "buffer", "calls")
 
-    def __init__(self, plan):
+    def __init__(self, plan: Any) -> None:
         taker = _Taker()
         calls = plan(taker)
         self.plan, self.size, self.buffer = plan, taker.size, None
         self.calls = None if taker.size else calls
 
-    def __call__(self):
+    def __call__(self) -> Any:
         if self.size:
             buffer = _buffer(self.size)
             if buffer is not self.buffer:
@@ -68,19 +72,19 @@ class Step:
 class PlannedKernel:
     """A kernel made of a plan."""
 
-    def __init__(self, plan):
+    def __init__(self, plan: Any) -> None:
         self.plan = plan
 
-    def __call__(self, out, *inputs, **attributes):
+    def __call__(self, out: Any, *inputs: Any, **attributes: Any) -> Any:
         for call in self.plan(np.empty, out, *inputs, **attributes):
             call()
 
-    def prepare(self, out, *inputs, **attributes):
+    def prepare(self, out: Any, *inputs: Any, **attributes: Any) -> Any:
         """A function without arguments for these arrays."""
         return Step(lambda take: self.plan(take, out, *inputs, **attributes))
 
 
-def planned(name):
+def planned(name: str) -> Any:
     """Decorator: the function below is the plan of primitive `name`'s kernel."""
 
     def register(plan):

@@ -1,7 +1,12 @@
 """Elementwise primitives with two or more operands: arithmetic, comparison, logic, selection. Operands broadcast."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, same_dtype
+from kerasish.typing import TensorLike
 
 
 def _binary(name):
@@ -41,7 +46,7 @@ where = define("where", _where_shape, elementwise=True)
 cast = define("cast", lambda x, dtype: Spec(tuple(x.shape), dtype), elementwise=True)
 
 
-def unbroadcast(gradient, x):
+def unbroadcast(gradient: TensorLike, x: TensorLike) -> Any:
     """Sum `gradient` over the axes along which `x` was broadcast. Every elementwise rule ends here."""
     if gradient is None or gradient.shape == x.shape:
         return gradient
@@ -52,7 +57,7 @@ def unbroadcast(gradient, x):
     return gradient if gradient.shape == x.shape else p.reshape(gradient, shape=x.shape)
 
 
-def elementwise_gradient(primitive):
+def elementwise_gradient(primitive: Any) -> Any:
     """Decorator for a rule that may ignore broadcasting: its gradients are summed back to the operands' shapes."""
 
     def attach(rule):
@@ -155,6 +160,6 @@ def _wanted(x, compute):
     return None if is_constant(x) else compute()
 
 
-def is_constant(x):
+def is_constant(x: TensorLike) -> bool:
     """Whether `x` is a constant of the trace, which can't depend on anything."""
     return getattr(x, "name", None) == "constant"

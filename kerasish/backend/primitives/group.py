@@ -1,6 +1,11 @@
 """A Group: nodes that one kernel computes in one pass over a space of rows and columns."""
 
+from __future__ import annotations
+
 from math import prod
+from typing import Any
+
+from kerasish.typing import TensorLike
 
 FULL, ROW, TERMINAL = "full", "row", "terminal"
 _FLOATS, _NUMBERS = (
@@ -79,11 +84,11 @@ class FusedOperation:
     name = "fused"
     elementwise = False
 
-    def in_place_operand(self, node, x):
+    def in_place_operand(self, node: Any, x: TensorLike) -> bool:
         """Whether an output of the shape and dtype of operand `x` may be written over it."""
         return node.attributes["group"].may_overwrite(x)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<fused>"
 
 
@@ -108,7 +113,7 @@ class Group:
             group goes.
     """
 
-    def __init__(self, space):
+    def __init__(self, space: Any) -> None:
         self.space, self.boundary, self.period = tuple(space), None, None
         self.nodes, self.kinds = [], {}
         self.inputs = self.outputs = ()
@@ -117,26 +122,26 @@ class Group:
         self.plan = None
 
     @property
-    def rows(self):
+    def rows(self) -> Any:
         """How many rows; without a boundary all axes but the last are rows."""
         return prod(self.space[: self._cut()])
 
     @property
-    def columns(self):
+    def columns(self) -> Any:
         """How many columns."""
         return prod(self.space[self._cut() :])
 
     def _cut(self):
         return self.boundary if self.boundary is not None else max(0, len(self.space) - 1)
 
-    def row_shapes(self):
+    def row_shapes(self) -> tuple[Any, ...]:
         """The shapes that a ROW value may have."""
         outer, inner = self.space[: self.boundary], len(self.space) - self.boundary
         return (outer, outer + (1,) * inner)
 
     # -- growing --------------------------------------------------------------------------------------------------
 
-    def add(self, node):
+    def add(self, node: Any) -> bool:
         """Take `node` in if it fits; says whether it did."""
         found = self._role(node)
         if found is None:
@@ -225,7 +230,7 @@ class Group:
 
     # -- complete -------------------------------------------------------------------------------------------------
 
-    def close(self, wanted_outside, constants):
+    def close(self, wanted_outside: Any, constants: Any) -> None:
         """Fix inputs and outputs.
 
         `wanted_outside(tensor)`: whether anything outside reads it; `constants`: dict from Tensor to a number.
@@ -235,7 +240,7 @@ class Group:
         self.inputs = tuple(x for x in reads if x not in self.constants)
         self.outputs = tuple(t for t in self.kinds if wanted_outside(t))
 
-    def stages(self):
+    def stages(self) -> Any:
         """Dict from each FULL or TERMINAL tensor to the loop over the columns that computes it.
 
         From each ROW tensor to the loop before which it is known.
@@ -254,7 +259,7 @@ class Group:
             stage[output] = here
         return stage
 
-    def may_overwrite(self, x):
+    def may_overwrite(self, x: TensorLike) -> bool:
         """Whether a FULL output of the last loop may lie where operand `x` lies.
 
         Every read of a point comes before its write.
@@ -274,7 +279,7 @@ def _axes(node):
     return tuple(sorted(a % rank for a in axes)) if rank else ()
 
 
-def is_reduction(node):
+def is_reduction(node: Any) -> bool:
     """Whether `node` is a reduction that a kernel can do along the way."""
     x = node.inputs[0]
     return (
@@ -284,7 +289,7 @@ def is_reduction(node):
     )
 
 
-def is_of_columns(node):
+def is_of_columns(node: Any) -> bool:
     """Whether `node` finds, takes or puts one number a row along the last axis.
 
     (That indices are in range is for the caller to know.)
@@ -301,7 +306,7 @@ def is_of_columns(node):
     return full.shape[-1] <= _FEW_COLUMNS if name == "argmax" else node.inputs[1].shape[-1] == 1
 
 
-def is_elementwise(node, space=None):
+def is_elementwise(node: Any, space: Any = None) -> bool:
     """Whether `node` computes each point from the same point of its operands.
 
     And does so with what the kernels' language can say.

@@ -1,5 +1,9 @@
 """A user's function on host arrays as a primitive, with a gradient found by name."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.primitive import define, gradient_of
 
 HOST_GRADIENTS = {}
@@ -15,7 +19,7 @@ host_call = define("host_call", _host_shape)
 class HostOperation:
     """What a registered gradient is given: the tensors of the call."""
 
-    def __init__(self, node):
+    def __init__(self, node: Any) -> None:
         self.inputs, self.outputs = list(node.inputs), list(node.outputs)
 
 

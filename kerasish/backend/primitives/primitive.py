@@ -1,11 +1,14 @@
 """What a primitive is: a name, a shape rule and a gradient rule. What it computes is each device's own kernel."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.graph import KerasTensor, Tensor, record
 from kerasish.backend.variable import Variable, to_array
+from kerasish.typing import ShapeLike, TensorLike
 
 PRIMITIVES = {}
 
@@ -45,13 +48,15 @@ class Primitive:
     functional graph.
     """
 
-    def __init__(self, name, shape, gradient=None, elementwise=False):
+    def __init__(
+        self, name: str, shape: ShapeLike, gradient: TensorLike | None = None, elementwise: bool = False
+    ) -> None:
         self.name = name
         self.shape_rule = shape
         self.gradient_rule = gradient
         self.elementwise = elementwise
 
-    def in_place_operand(self, node, x):
+    def in_place_operand(self, node: Any, x: TensorLike) -> bool:
         """Whether the kernel of this elementwise primitive may write its output over operand `x`.
 
         Selection writes one operand after
@@ -59,7 +64,7 @@ class Primitive:
         """
         return self.name != "where" or (x is node.inputs[2] and x is not node.inputs[1])
 
-    def __call__(self, *inputs, **attributes):
+    def __call__(self, *inputs: Any, **attributes: Any) -> Any:
         interpreter = context.interpreter()
         if interpreter is not None:
             return interpreter.bind(self, inputs, attributes)
@@ -71,11 +76,11 @@ class Primitive:
                 )
         return evaluate(self, inputs, attributes)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
 
-def is_several(specs):
+def is_several(specs: Any) -> bool:
     """Whether a shape rule's answer describes several outputs."""
     return (
         not isinstance(specs, Spec)
@@ -84,7 +89,7 @@ def is_several(specs):
     )
 
 
-def define(name, shape, gradient=None, elementwise=False):
+def define(name: str, shape: ShapeLike, gradient: TensorLike | None = None, elementwise: bool = False) -> Any:
     """Make and register a Primitive; the name must be new."""
     if name in PRIMITIVES:
         raise ValueError(f"A primitive named {name!r} exists already.")
@@ -92,7 +97,7 @@ def define(name, shape, gradient=None, elementwise=False):
     return primitive
 
 
-def gradient_of(primitive):
+def gradient_of(primitive: Any) -> Any:
     """Decorator.
 
     The function below is `primitive`'s gradient rule (for rules that need primitives defined after it).
@@ -105,12 +110,12 @@ def gradient_of(primitive):
     return attach
 
 
-def literal_dtype(dtypes):
+def literal_dtype(dtypes: Any) -> Any:
     """The dtype that a Python number beside operands of `dtypes` takes: the first that is no mere condition."""
     return next((d for d in dtypes if d != "bool"), "bool" if dtypes else None)
 
 
-def literals_as_specs(inputs):
+def literals_as_specs(inputs: TensorLike) -> Any:
     """The operands as things with `shape` and `dtype`."""
     dtype = literal_dtype([x.dtype for x in inputs if isinstance(x, (Tensor, Variable))])
     specs = []
@@ -124,7 +129,7 @@ def literals_as_specs(inputs):
     return specs
 
 
-def spec_of(array):
+def spec_of(array: TensorLike) -> Any:
     """The Spec of a device array, Tensor or Variable."""
     if isinstance(array, (Tensor, Variable)):
         return Spec(array.shape, array.dtype)
@@ -134,7 +139,7 @@ def spec_of(array):
     return Spec(tuple(array.shape), on.dtype_name(array))
 
 
-def as_arrays(inputs):
+def as_arrays(inputs: TensorLike) -> Any:
     """The operands of an eager call as device arrays; Python numbers take the dtype of the first array."""
     on = device()
     arrays, literals = [], False
@@ -158,7 +163,7 @@ def as_arrays(inputs):
     return arrays
 
 
-def evaluate(primitive, inputs, attributes):
+def evaluate(primitive: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
     """Compute `primitive` at once: allocate the outputs, run the device's kernel."""
     on = device()
     shortcut = on.shortcuts.get(primitive.name)

@@ -1,7 +1,12 @@
 """Primitives that reduce over axes, and cumulative ones."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, reduced
+from kerasish.typing import TensorLike
 
 
 def _reduction(name, dtype=None):
@@ -35,12 +40,12 @@ def _cumulative(name):
 cumsum, cumprod, cummax = _cumulative("cumsum"), _cumulative("cumprod"), _cumulative("cummax")
 
 
-def stretch(g, node):
+def stretch(g: TensorLike, node: Any) -> Any:
     """A reduction's output (or its gradient) with the reduced axes back, broadcast to the input's shape."""
     return p.broadcast_to(with_axes(g, node), shape=node.inputs[0].shape)
 
 
-def with_axes(g, node):
+def with_axes(g: TensorLike, node: Any) -> Any:
     """As `stretch`, but the reduced axes have size 1."""
     x = node.inputs[0]
     axes = normalize_axes(node.attributes.get("axis"), len(x.shape))

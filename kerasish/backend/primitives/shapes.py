@@ -1,9 +1,15 @@
 """Shape arithmetic that the primitives' rules share; None stands for a size that is not known yet."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish.backend.primitives.primitive import Spec
+from kerasish.typing import Axis, ShapeLike, TensorLike
 
 
-def broadcast(*shapes):
+def broadcast(*shapes: Any) -> tuple[Any, ...]:
     """The shape that `shapes` broadcast to. Raises ValueError naming them when they do not."""
     rank = max((len(s) for s in shapes), default=0)
     result = []
@@ -19,7 +25,7 @@ def broadcast(*shapes):
     return tuple(result)
 
 
-def same_dtype(name, *inputs):
+def same_dtype(name: str, *inputs: Any) -> Any:
     """The one dtype of `inputs`. Raises ValueError when they differ."""
     dtypes = {x.dtype for x in inputs}
     if len(dtypes) > 1:
@@ -29,14 +35,14 @@ def same_dtype(name, *inputs):
     return inputs[0].dtype
 
 
-def normalize_axis(axis, rank, name="axis"):
+def normalize_axis(axis: Axis, rank: int, name: str = "axis") -> Any:
     """`axis` counted from the front. Raises ValueError when it is out of range."""
     if not -rank <= axis < rank:
         raise ValueError(f"`{name}`={axis} is out of range for a value with {rank} axes.")
     return axis % rank
 
 
-def normalize_axes(axes, rank):
+def normalize_axes(axes: Axis, rank: int) -> Any:
     """A sorted tuple of axes counted from the front; None means all, an int one."""
     if axes is None:
         return tuple(range(rank))
@@ -47,14 +53,14 @@ def normalize_axes(axes, rank):
     return normal
 
 
-def reduced(shape, axes, keepdims):
+def reduced(shape: ShapeLike, axes: Axis, keepdims: bool) -> tuple[Any, ...]:
     """`shape` after a reduction over the normalised `axes`."""
     if keepdims:
         return tuple(1 if i in axes else d for i, d in enumerate(shape))
     return tuple(d for i, d in enumerate(shape) if i not in axes)
 
 
-def product(sizes):
+def product(sizes: Sequence[int]) -> Any:
     """The product of `sizes`; None when one is None."""
     total = 1
     for size in sizes:
@@ -64,6 +70,6 @@ def product(sizes):
     return total
 
 
-def like_first(x, *_others, **_attributes):
+def like_first(x: TensorLike, *_others: Any, **_attributes: Any) -> Any:
     """Shape rule: as the first operand."""
     return Spec(tuple(x.shape), x.dtype)

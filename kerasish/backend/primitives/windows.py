@@ -3,13 +3,19 @@
 Values are (batch, *space, channels).
 """
 
+from __future__ import annotations
 
-def span(size, dilation):
+from typing import Any
+
+from kerasish.typing import IntOrInts
+
+
+def span(size: IntOrInts, dilation: int) -> Any:
     """How far a window of `size` points, `dilation` apart, reaches."""
     return (size - 1) * dilation + 1
 
 
-def count(size, window, stride, padding, dilation=1):
+def count(size: IntOrInts, window: Any, stride: IntOrInts, padding: str, dilation: int = 1) -> Any:
     """The number of windows along one axis; None where a size is unknown.
 
     `padding` is a pair, points added before and after (negative: cut off).
@@ -19,12 +25,12 @@ def count(size, window, stride, padding, dilation=1):
     return max(0, (size + sum(padding) - span(window, dilation)) // stride + 1)
 
 
-def counts(space, window, strides, padding, dilation):
+def counts(space: Any, window: Any, strides: IntOrInts, padding: str, dilation: int) -> tuple[Any, ...]:
     """The number of windows along each axis of space."""
     return tuple(count(*axis) for axis in zip(space, window, strides, padding, dilation))
 
 
-def check(name, rank, **parameters):
+def check(name: str, rank: int, **parameters: Any) -> None:
     """Raise ValueError unless every parameter has one positive int (`padding`: a pair) an axis of space."""
     for key, values in parameters.items():
         fits = len(values) == rank and all(len(v) == 2 if key == "padding" else v >= 1 for v in values)
@@ -35,7 +41,7 @@ def check(name, rank, **parameters):
             )
 
 
-def check_equal(name, what, found, wanted):
+def check_equal(name: str, what: str, found: Any, wanted: Any) -> None:
     """Raise ValueError unless the shapes agree where both are known."""
     if len(found) != len(wanted) or any(a != b and None not in (a, b) for a, b in zip(found, wanted)):
         raise ValueError(f"`{what}` of `{name}` must have shape {tuple(wanted)}, got {tuple(found)}.")

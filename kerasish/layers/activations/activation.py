@@ -1,7 +1,12 @@
 """Activation."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import activations
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import ActivationLike, Config
 
 
 class Activation(Layer):
@@ -15,13 +20,13 @@ class Activation(Layer):
     [0.0, 2.0]
     """
 
-    def __init__(self, activation, **kwargs):
+    def __init__(self, activation: ActivationLike, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return self.activation(inputs)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "activation": activations.serialize(self.activation)}

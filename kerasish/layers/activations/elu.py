@@ -1,7 +1,12 @@
 """ELU."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import activations
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config
 
 
 class ELU(Layer):
@@ -12,13 +17,13 @@ class ELU(Layer):
     [0.0, 2.0]
     """
 
-    def __init__(self, alpha=1.0, **kwargs):
+    def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.alpha = alpha
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return activations.elu(inputs, alpha=self.alpha)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "alpha": self.alpha}

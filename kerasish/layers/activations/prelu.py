@@ -1,9 +1,14 @@
 """PReLU."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import activations, constraints, initializers, ops, regularizers
 from kerasish.layers.base.arguments import serialized
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Axis, Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
 
 
 class PReLU(Layer):
@@ -21,8 +26,13 @@ class PReLU(Layer):
     old_arguments = {"init": "alpha_initializer"}
 
     def __init__(
-        self, alpha_initializer="Zeros", alpha_regularizer=None, alpha_constraint=None, shared_axes=None, **kwargs
-    ):
+        self,
+        alpha_initializer: InitializerLike = "Zeros",
+        alpha_regularizer: RegularizerLike = None,
+        alpha_constraint: ConstraintLike = None,
+        shared_axes: Axis = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.alpha_initializer = initializers.get(alpha_initializer)
         self.alpha_regularizer, self.alpha_constraint = (
@@ -38,7 +48,7 @@ class PReLU(Layer):
         )
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         shared = self.shared_axes or ()
         shape = [1 if i in shared else d for i, d in enumerate(input_shape)][1:]
         self.alpha = self.add_weight(
@@ -52,10 +62,10 @@ class PReLU(Layer):
             ndim=len(input_shape), axes={i: d for i, d in enumerate(input_shape) if i and i not in shared}
         )
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return activations.relu(inputs) - self.alpha * activations.relu(ops.negative(inputs))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         objects = {
             "alpha_initializer": initializers,
             "alpha_regularizer": regularizers,

@@ -1,7 +1,12 @@
 """ReLU and LeakyReLU."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import activations
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config
 
 
 class ReLU(Layer):
@@ -16,7 +21,9 @@ class ReLU(Layer):
     [0.0, 0.5, 1.0]
     """
 
-    def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, **kwargs):
+    def __init__(
+        self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         for name, value in (
             ("max_value", 0.0 if max_value is None else max_value),
@@ -28,12 +35,12 @@ class ReLU(Layer):
         self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return activations.relu(
             inputs, negative_slope=self.negative_slope, max_value=self.max_value, threshold=self.threshold
         )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "max_value": self.max_value,
@@ -52,15 +59,15 @@ class LeakyReLU(Layer):
 
     old_arguments = {"alpha": "negative_slope"}
 
-    def __init__(self, negative_slope=0.3, **kwargs):
+    def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if negative_slope is None or negative_slope < 0:
             raise ValueError(f"`negative_slope` must be >= 0, got {negative_slope!r}.")
         self.negative_slope = negative_slope
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return activations.leaky_relu(inputs, negative_slope=self.negative_slope)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "negative_slope": self.negative_slope}

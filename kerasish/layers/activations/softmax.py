@@ -1,8 +1,14 @@
 """Softmax."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import activations, ops
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config
 
 _FAR_BELOW = {"float16": -3e4}  # where exp is 0, by dtype
 
@@ -17,12 +23,12 @@ class Softmax(Layer):
     [[0.5, 0.5]]
     """
 
-    def __init__(self, axis=-1, **kwargs):
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis
         self.supports_masking = True
 
-    def call(self, inputs, mask=None):
+    def call(self, inputs: Any, mask: Any = None) -> Any:
         if mask is not None:
             mask = self._checked(mask, inputs.shape)
             inputs = ops.where(mask, inputs, _FAR_BELOW.get(standardize_dtype(inputs.dtype), -1e9))
@@ -45,5 +51,5 @@ class Softmax(Layer):
             )
         return mask if standardize_dtype(mask.dtype) == "bool" else ops.greater(mask, 0.5)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "axis": self.axis}

@@ -1,7 +1,12 @@
 """AdditiveAttention."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.attention.attention import Attention, pairs_of
+from kerasish.typing import Config, ShapeLike
 
 
 class AdditiveAttention(Attention):
@@ -19,10 +24,10 @@ class AdditiveAttention(Attention):
     (2, 3, 4)
     """
 
-    def __init__(self, use_scale=True, dropout=0.0, **kwargs):
+    def __init__(self, use_scale: bool = True, dropout: float = 0.0, **kwargs: Any) -> None:
         super().__init__(use_scale=use_scale, dropout=dropout, **kwargs)
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         self._check_inputs(input_shape, "input_shape")
         features = input_shape[0][-1]
         if features is None:
@@ -35,7 +40,7 @@ class AdditiveAttention(Attention):
         terms = ops.tanh(pairs_of(query, key))
         return ops.sum(terms, axis=-1) if self.scale is None else ops.matmul(terms, self.scale)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = super().get_config()
         del config["score_mode"]
         return config

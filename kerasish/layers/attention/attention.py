@@ -1,11 +1,16 @@
 """Attention."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops, random
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.layers.attention.attention_mask import bools, joined, limits
 from kerasish.layers.base.arguments import fraction, one_of
 from kerasish.layers.base.layer import Layer
 from kerasish.random import SeedGenerator
+from kerasish.typing import AnyTensor, Config, SeedLike, ShapeLike, TensorLike
 
 _FAR = {"float16": 65504.0}  # subtracted from scores that must not count, by dtype
 
@@ -35,7 +40,14 @@ class Attention(Layer):
     (2, 3, 4)
     """
 
-    def __init__(self, use_scale=False, score_mode="dot", dropout=0.0, seed=None, **kwargs):
+    def __init__(
+        self,
+        use_scale: bool = False,
+        score_mode: str = "dot",
+        dropout: float = 0.0,
+        seed: SeedLike = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.use_scale = use_scale
         self.score_mode = one_of(score_mode, ("dot", "concat"), "score_mode")
@@ -44,14 +56,21 @@ class Attention(Layer):
         if dropout > 0:
             self.seed_generator = SeedGenerator(seed)
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         self._check_inputs(input_shape, "input_shape")
         self.scale = self.add_weight((), "ones", name="scale") if self.use_scale else None
         self.concat_score_weight = (
             self.add_weight((), "ones", name="concat_score_weight") if self.score_mode == "concat" else None
         )
 
-    def call(self, inputs, mask=None, training=False, return_attention_scores=False, use_causal_mask=False):
+    def call(
+        self,
+        inputs: Any,
+        mask: Any = None,
+        training: bool = False,
+        return_attention_scores: bool = False,
+        use_causal_mask: bool = False,
+    ) -> Any:
         self._check_inputs(inputs, "inputs")
         self._check_masks(mask)
         query, value = inputs[:2]
@@ -84,7 +103,7 @@ class Attention(Layer):
             pairs = ops.multiply(self.scale, pairs)
         return ops.multiply(self.concat_score_weight, ops.sum(ops.tanh(pairs), axis=-1))
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask of the queries."""
         return mask[0] if isinstance(mask, (list, tuple)) and mask else None
 
@@ -103,11 +122,11 @@ class Attention(Layer):
                 f"`mask` of {self.name!r} must be a list of 2 or 3, [query_mask, value_mask]; got {given}."
             )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         names = ("use_scale", "score_mode", "dropout", "seed")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
-def pairs_of(query, key):
+def pairs_of(query: TensorLike, key: AnyTensor) -> Any:
     """Query + key for each pair: (batch, T, S, dim)."""
     return ops.add(ops.expand_dims(query, -2), ops.expand_dims(key, -3))

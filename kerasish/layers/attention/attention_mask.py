@@ -1,10 +1,16 @@
 """Which query may look at which key: masks of the inputs, causal and sliding windows, joined."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import ops
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.typing import AnyTensor, TensorLike
 
 
-def bools(mask):
+def bools(mask: Any) -> Any:
     """`mask` as bools: true where it is not 0."""
     return mask if standardize_dtype(mask.dtype) == "bool" else ops.cast(mask, "bool")
 
@@ -20,7 +26,9 @@ def _places(x, axis):
     return ops.cumsum(ops.ones_like(line, dtype="int32")) - 1
 
 
-def limits(query, key, axis=1, causal=True, window=None):
+def limits(
+    query: TensorLike, key: AnyTensor, axis: int | Sequence[int] = 1, causal: bool = True, window: Any = None
+) -> Any:
     """(1, queries, keys) of bools.
 
     True where a key is not after the query (`causal`), and fewer than `window` places away from it.
@@ -35,7 +43,7 @@ def limits(query, key, axis=1, causal=True, window=None):
     return joined(allowed, ops.less(ops.absolute(distance), window))
 
 
-def joined(*masks):
+def joined(*masks: Any) -> Any:
     """The conjunction, as bools, of the masks that are not None; None where all are."""
     found = None
     for mask in masks:
@@ -44,7 +52,7 @@ def joined(*masks):
     return found
 
 
-def rows_and_columns(query_mask, value_mask, key_mask):
+def rows_and_columns(query_mask: Any, value_mask: Any, key_mask: Any) -> Any:
     """The masks of queries (..., T), values and keys (..., S) as masks that broadcast to (..., T, S)."""
     rows = None if query_mask is None else ops.expand_dims(query_mask, -1)
     return [rows] + [None if mask is None else ops.expand_dims(mask, -2) for mask in (value_mask, key_mask)]

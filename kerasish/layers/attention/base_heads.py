@@ -1,7 +1,10 @@
 """What MultiHeadAttention and GroupedQueryAttention share: projections into heads, attention, and the way back."""
 
+from __future__ import annotations
+
 import contextlib
 import math
+from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
@@ -11,6 +14,16 @@ from kerasish.layers.base.arguments import fraction, positive, serialized
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.einsum_dense import EinsumDense
 from kerasish.layers.regularization.dropout import Dropout
+from kerasish.typing import (
+    AnyTensor,
+    Config,
+    ConstraintLike,
+    InitializerLike,
+    IntOrInts,
+    RegularizerLike,
+    SeedLike,
+    TensorLike,
+)
 
 
 class BaseHeads(Layer):
@@ -29,22 +42,22 @@ class BaseHeads(Layer):
 
     def __init__(
         self,
-        size,
-        dropout,
-        use_bias,
-        sliding_window,
-        flash_attention,
-        kernel_initializer,
-        bias_initializer,
-        kernel_regularizer,
-        bias_regularizer,
-        activity_regularizer,
-        kernel_constraint,
-        bias_constraint,
-        use_gate,
-        seed,
-        **kwargs,
-    ):
+        size: IntOrInts,
+        dropout: float,
+        use_bias: bool,
+        sliding_window: int,
+        flash_attention: bool,
+        kernel_initializer: InitializerLike,
+        bias_initializer: InitializerLike,
+        kernel_regularizer: RegularizerLike,
+        bias_regularizer: RegularizerLike,
+        activity_regularizer: RegularizerLike,
+        kernel_constraint: ConstraintLike,
+        bias_constraint: ConstraintLike,
+        use_gate: bool,
+        seed: SeedLike,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if flash_attention:
             raise ValueError(
@@ -113,17 +126,17 @@ class BaseHeads(Layer):
 
     def call(
         self,
-        query,
-        value,
-        key=None,
-        query_mask=None,
-        value_mask=None,
-        key_mask=None,
-        attention_mask=None,
-        return_attention_scores=False,
-        training=None,
-        use_causal_mask=False,
-    ):
+        query: TensorLike,
+        value: AnyTensor,
+        key: AnyTensor | None = None,
+        query_mask: Any = None,
+        value_mask: Any = None,
+        key_mask: Any = None,
+        attention_mask: Any = None,
+        return_attention_scores: bool = False,
+        training: bool | None = None,
+        use_causal_mask: bool = False,
+    ) -> Any:
         key = value if key is None else key
         rows, columns = self._mask_of_queries(query, query_mask), (value_mask, key_mask)
         mask = joined(attention_mask, *rows_and_columns(rows, *columns), self._limits(query, value, use_causal_mask))
@@ -187,7 +200,7 @@ class BaseHeads(Layer):
         }
         return {**serialized(self, kinds), "activity_regularizer": regularizers.serialize(self._activity_regularizer)}
 
-    def get_config(self):
+    def get_config(self) -> Config:
         names = ("dropout", "use_bias", "use_gate", "sliding_window", "seed")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}, **self._objects_config()}
 

@@ -1,8 +1,13 @@
 """GroupedQueryAttention."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.attention.base_heads import BaseHeads
 from kerasish.layers.base.arguments import positive
+from kerasish.typing import Config, ConstraintLike, InitializerLike, RegularizerLike, SeedLike, ShapeLike
 
 
 class GroupedQueryAttention(BaseHeads):
@@ -36,24 +41,24 @@ class GroupedQueryAttention(BaseHeads):
 
     def __init__(
         self,
-        head_dim,
-        num_query_heads,
-        num_key_value_heads,
-        dropout=0.0,
-        use_bias=True,
-        sliding_window=None,
-        flash_attention=None,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        use_gate=False,
-        seed=None,
-        **kwargs,
-    ):
+        head_dim: int,
+        num_query_heads: int,
+        num_key_value_heads: int,
+        dropout: float = 0.0,
+        use_bias: bool = True,
+        sliding_window: int | None = None,
+        flash_attention: bool | None = None,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        use_gate: bool = False,
+        seed: SeedLike = None,
+        **kwargs: Any,
+    ) -> None:
         self.head_dim = positive(head_dim, "head_dim")
         self.num_query_heads = positive(num_query_heads, "num_query_heads")
         self.num_key_value_heads = positive(num_key_value_heads, "num_key_value_heads")
@@ -84,7 +89,7 @@ class GroupedQueryAttention(BaseHeads):
             self._activity_regularizer
         )  # as in Keras, of the outputs as well as of each projection
 
-    def build(self, query_shape, value_shape, key_shape=None):
+    def build(self, query_shape: ShapeLike, value_shape: ShapeLike, key_shape: ShapeLike | None = None) -> None:
         key_shape = value_shape if key_shape is None else key_shape
         shapes = f"got query {tuple(query_shape)}, value {tuple(value_shape)} and key {tuple(key_shape)}"
         if not len(query_shape) == len(value_shape) == len(key_shape) == 3:
@@ -111,7 +116,7 @@ class GroupedQueryAttention(BaseHeads):
         grouped = _split(weights, 1, self.num_repeats)
         return _merged(ops.einsum("bkrts,bskd->btkrd", grouped, value), 2)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         names = ("head_dim", "num_query_heads", "num_key_value_heads")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 

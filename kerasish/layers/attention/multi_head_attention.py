@@ -1,11 +1,15 @@
 """MultiHeadAttention."""
 
+from __future__ import annotations
+
 import string
+from typing import Any
 
 from kerasish import ops
 from kerasish.backend.masks import get_keras_mask
 from kerasish.layers.attention.base_heads import BaseHeads
 from kerasish.layers.base.arguments import positive
+from kerasish.typing import Axis, Config, ConstraintLike, InitializerLike, RegularizerLike, SeedLike, ShapeLike
 
 
 class MultiHeadAttention(BaseHeads):
@@ -42,26 +46,26 @@ class MultiHeadAttention(BaseHeads):
 
     def __init__(
         self,
-        num_heads,
-        key_dim,
-        value_dim=None,
-        dropout=0.0,
-        use_bias=True,
-        output_shape=None,
-        attention_axes=None,
-        sliding_window=None,
-        flash_attention=None,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        use_gate=False,
-        seed=None,
-        **kwargs,
-    ):
+        num_heads: int,
+        key_dim: int,
+        value_dim: int | None = None,
+        dropout: float = 0.0,
+        use_bias: bool = True,
+        output_shape: ShapeLike | None = None,
+        attention_axes: Axis = None,
+        sliding_window: int | None = None,
+        flash_attention: bool | None = None,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        use_gate: bool = False,
+        seed: SeedLike = None,
+        **kwargs: Any,
+    ) -> None:
         self.num_heads, self.key_dim = positive(num_heads, "num_heads"), positive(key_dim, "key_dim")
         self.value_dim = self.key_dim if value_dim is None else positive(value_dim, "value_dim")
         super().__init__(
@@ -88,7 +92,7 @@ class MultiHeadAttention(BaseHeads):
         lambda self: self._attention_axes, doc="The axes over which is attended; None before they are known."
     )
 
-    def build(self, query_shape, value_shape, key_shape=None):
+    def build(self, query_shape: ShapeLike, value_shape: ShapeLike, key_shape: ShapeLike | None = None) -> None:
         key_shape = value_shape if key_shape is None else key_shape
         _check_shapes(self.name, query_shape, value_shape, key_shape)
         axes = _attended(self._attention_axes, len(query_shape))
@@ -116,7 +120,7 @@ class MultiHeadAttention(BaseHeads):
     def _weighted_sum(self, weights, value):
         return ops.einsum(self._sum_equation, weights, value)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         names = ("num_heads", "key_dim", "value_dim", "attention_axes")
         return {
             **super().get_config(),

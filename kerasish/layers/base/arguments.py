@@ -1,9 +1,14 @@
 """Constructor arguments that many layers share, checked in one place."""
 
+from __future__ import annotations
+
 import difflib
+from typing import Any
+
+from kerasish.typing import AnyTensor
 
 
-def sizes(value, rank, name, allow_zero=False):
+def sizes(value: AnyTensor, rank: int, name: str, allow_zero: bool = False) -> Any:
     """An int or a tuple of `rank` ints as a tuple. Raises ValueError naming the argument."""
     numbers = (
         (value,) * rank
@@ -23,14 +28,14 @@ def sizes(value, rank, name, allow_zero=False):
     return numbers
 
 
-def positive(value, name):
+def positive(value: AnyTensor, name: str) -> int:
     """An int > 0. Raises ValueError naming the argument."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or value <= 0:
         raise ValueError(f"`{name}` must be an int > 0, got {value!r}.")
     return int(value)
 
 
-def one_of(value, choices, name):
+def one_of(value: AnyTensor, choices: Any, name: str) -> str:
     """`value` in lower case, if it is one of `choices`. Raises ValueError that suggests the nearest."""
     if isinstance(value, str) and value.lower() in choices:
         return value.lower()
@@ -39,21 +44,21 @@ def one_of(value, choices, name):
     raise ValueError(f"`{name}` must be one of {', '.join(map(repr, choices))}, got {value!r}.{hint}")
 
 
-def not_offered(**arguments):
+def not_offered(**arguments: Any) -> None:
     """Raise ValueError naming arguments of Keras that are accepted only as None."""
     for name, value in arguments.items():
         if value is not None:
             raise ValueError(f"`{name}` is not offered here: leave it None, got {value!r}.")
 
 
-def fraction(value, name):
+def fraction(value: AnyTensor, name: str) -> Any:
     """A number from 0 to 1. Raises ValueError naming the argument."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise ValueError(f"`{name}` must be a number from 0 to 1, got {value!r}.")
     return value
 
 
-def serialized(layer, kinds):
+def serialized(layer: Any, kinds: Any) -> dict[str, Any]:
     """Config entries of attributes that are objects.
 
     `kinds` maps attribute names to the module whose `serialize` is used.

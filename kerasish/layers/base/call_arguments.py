@@ -1,9 +1,14 @@
 """How a layer's `call` and `build` want their arguments: read off their signatures, once a class."""
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from kerasish import tree
+from kerasish.typing import AnyTensor
 
 
 class CallSignature:
@@ -13,7 +18,7 @@ class CallSignature:
         names: parameter names without self; defaults: dict; takes_training, takes_mask: bools.
     """
 
-    def __init__(self, function):
+    def __init__(self, function: Callable[..., Any]) -> None:
         self.signature = inspect.signature(function)
         parameters = list(self.signature.parameters.values())[1:]
         self.names = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
@@ -23,7 +28,7 @@ class CallSignature:
         self.takes_training = "training" in self.names
         self.takes_mask = "mask" in self.names
 
-    def by_name(self, args, kwargs):
+    def by_name(self, args: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
         """The arguments of one call as an ordered dict from name to value (without defaults)."""
         if self.variadic:
             return {**{f"args_{i}": value for i, value in enumerate(args)}, **kwargs}
@@ -34,12 +39,12 @@ class CallSignature:
 
 
 @lru_cache(maxsize=None)
-def call_signature(function):
+def call_signature(function: Callable[..., Any]) -> Any:
     """The CallSignature of an unbound `call`."""
     return CallSignature(function)
 
 
-def shape_structure(value):
+def shape_structure(value: AnyTensor) -> Any:
     """The shapes of the tensors in `value`, in its structure; None where there are none."""
     leaves = tree.flatten(value)
     if (
@@ -57,7 +62,7 @@ def _build_parameters(build):
     return [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
 
 
-def build_arguments(build, arguments):
+def build_arguments(build: Any, arguments: Any) -> dict[str, Any]:
     """What to pass to `build`.
 
     One shape (structure) for `build(self, input_shape)`, or `<argument>_shape` by name for several.

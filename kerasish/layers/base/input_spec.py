@@ -1,7 +1,12 @@
 """InputSpec: what a layer demands of its inputs, checked before it runs."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import tree
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.typing import Axis, Config, DTypeLike, ShapeLike
 
 
 class InputSpec:
@@ -20,16 +25,16 @@ class InputSpec:
 
     def __init__(
         self,
-        dtype=None,
-        shape=None,
-        ndim=None,
-        max_ndim=None,
-        min_ndim=None,
-        axes=None,
-        allow_last_axis_squeeze=False,
-        name=None,
-        optional=False,
-    ):
+        dtype: DTypeLike | None = None,
+        shape: ShapeLike | None = None,
+        ndim: int | None = None,
+        max_ndim: Any = None,
+        min_ndim: Any = None,
+        axes: Axis = None,
+        allow_last_axis_squeeze: bool = False,
+        name: str | None = None,
+        optional: bool = False,
+    ) -> None:
         self.dtype = standardize_dtype(dtype) if dtype is not None else None
         self.shape = tuple(shape) if shape is not None else None
         self.ndim = len(self.shape) if shape is not None else ndim
@@ -43,7 +48,7 @@ class InputSpec:
         if rank is not None and self.axes and max(self.axes) > rank - 1:
             raise ValueError(f"`axes` names axis {max(self.axes)}, but the input has at most {rank} axes.")
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The fields as a dict."""
         return {
             "dtype": self.dtype,
@@ -55,16 +60,16 @@ class InputSpec:
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         """The InputSpec that `get_config` describes."""
         return cls(**config)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         fields = {k: v for k, v in self.get_config().items() if v not in (None, {})}
         return f"InputSpec({', '.join(f'{k}={v}' for k, v in fields.items())})"
 
 
-def check_inputs(specs, inputs, layer_name):
+def check_inputs(specs: Any, inputs: Any, layer_name: str) -> None:
     """Raise ValueError when `inputs` do not meet `specs`.
 
     It names the layer, what it expects and the shape that came.

@@ -1,11 +1,14 @@
 """Layer: weights, and a `call` that uses them. The base of every layer and model."""
 
+from __future__ import annotations
+
 import functools
 import inspect
 import warnings
+from typing import Any
 
 from kerasish import constraints, dtype_policies, initializers, regularizers, tree
-from kerasish.backend import context, legacy
+from kerasish.backend import context, deprecation
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.graph import KerasTensor, Tensor, has_keras_tensor, record
@@ -17,6 +20,7 @@ from kerasish.layers.base import state
 from kerasish.layers.base.call_arguments import build_arguments, call_signature, shape_structure
 from kerasish.layers.base.input_spec import check_inputs
 from kerasish.ops.convert import as_dtype, dtype_of
+from kerasish.typing import AnyTensor, Config, ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
 
 _OLD_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size", "weights")
 
@@ -27,16 +31,16 @@ class LayerType(type):
     Old spellings of arguments are renamed, and the arguments recorded for layers that define no `get_config`.
     """
 
-    def __call__(cls, *args, **kwargs):
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls.old_arguments:
-            kwargs = legacy.renamed(cls.__name__, kwargs, cls.old_arguments)
+            kwargs = deprecation.renamed(cls.__name__, kwargs, cls.old_arguments)
         instance = cls.__new__(cls, *args, **kwargs)
         object.__setattr__(instance, "_init_arguments", (args, kwargs))
         instance.__init__(*args, **kwargs)
         return instance
 
     @property
-    def __signature__(cls):
+    def __signature__(cls) -> Any:
         parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
         return inspect.Signature(parameters)
 
@@ -67,15 +71,24 @@ class Layer(state.LayerState, metaclass=LayerType):
     _untracked = frozenset({"_inbound_nodes", "_init_arguments", "_graph", "_losses_added", "_compiled"})
     old_arguments = {}  # of a subclass: spellings of Keras 1 and 2 -> today's
 
-    def __new__(cls, *args, **kwargs):
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         return super().__new__(cls)
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
             cls.build = _recorded_build(cls.__dict__["build"])
 
-    def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **kwargs):
+    def __init__(
+        self,
+        *,
+        activity_regularizer: RegularizerLike = None,
+        trainable: bool = True,
+        dtype: DTypeLike | None = None,
+        autocast: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         self._old_arguments = _take_old_arguments(type(self).__name__, kwargs)
         if kwargs:
             raise ValueError(f"{type(self).__name__} got unknown arguments: {', '.join(map(repr, kwargs))}.")
@@ -96,23 +109,23 @@ class Layer(state.LayerState, metaclass=LayerType):
 
     # -- building -----------------------------------------------------------------------------------------------
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         """Make the weights, knowing the shape(s) of the inputs. The default makes none."""
         self.built = True
 
     def add_weight(
         self,
-        shape=None,
-        initializer=None,
-        dtype=None,
-        trainable=True,
-        autocast=True,
-        regularizer=None,
-        constraint=None,
-        aggregation="none",
-        overwrite_with_gradient=False,
-        name=None,
-    ):
+        shape: ShapeLike | None = None,
+        initializer: InitializerLike = None,
+        dtype: DTypeLike | None = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: RegularizerLike = None,
+        constraint: ConstraintLike = None,
+        aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
+        name: str | None = None,
+    ) -> Any:
         """Make a Variable that belongs to this layer.
 
         Args:
@@ -164,7 +177,7 @@ class Layer(state.LayerState, metaclass=LayerType):
 
     # -- calling ------------------------------------------------------------------------------------------------
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self._check_initialized()
         allowance = context.scoped("allowance")
         if allowance is not None:  # a config out of a file makes a model
@@ -300,15 +313,15 @@ class Layer(state.LayerState, metaclass=LayerType):
             if mask is not None and get_keras_mask(output) is None and hasattr(output, "shape"):
                 set_keras_mask(output, mask)
 
-    def call(self, *args, **kwargs):
+    def call(self, *args: Any, **kwargs: Any) -> Any:
         """The computation; every layer defines its own."""
         raise NotImplementedError(f"Layer {type(self).__name__!r} does not define `call`.")
 
-    def compute_mask(self, inputs, previous_mask):
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """The mask of the outputs; by default that of the inputs where the layer supports masking."""
         return previous_mask if self.supports_masking else None
 
-    def compute_output_spec(self, *args, **kwargs):
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Shapes and dtypes of the outputs for symbolic arguments, by tracing the call once."""
         return infer(self._traced_call, args, kwargs)
 
@@ -318,7 +331,7 @@ class Layer(state.LayerState, metaclass=LayerType):
         first = next(iter(arguments.values()), None)
         return self._call_on_values(signature, arguments, args, kwargs, first)
 
-    def compute_output_shape(self, *args, **kwargs):
+    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
         """Shape(s) of the outputs for the shape(s) of the inputs."""
         shapes = {
             **dict(zip(call_signature(type(self).call).names, args)),
@@ -354,26 +367,26 @@ class Layer(state.LayerState, metaclass=LayerType):
         return calls[0]
 
     @property
-    def input(self):
+    def input(self) -> Any:
         """The symbolic tensors that the layer was called on, when that happened once."""
         node = self._only_call()
         return node.args[0] if node.args else next(iter(node.attributes.values()), None)
 
     @property
-    def output(self):
+    def output(self) -> Any:
         """The symbolic tensors that the layer returned, when it was called on symbolic tensors once."""
         return self._only_call().structure
 
     # -- losses -------------------------------------------------------------------------------------------------
 
-    def add_loss(self, loss):
+    def add_loss(self, loss: Any) -> None:
         """Add a scalar (or a list of them) to what training minimises; call it inside `call`."""
         for item in tree.flatten(loss):
             if not hasattr(item, "shape") and not isinstance(item, (int, float)):
                 raise ValueError(f"`add_loss` takes scalars computed in `call`, got {item!r}.")
             self._losses_added.append(item)
 
-    def add_metric(self, value, name=None, aggregation="mean"):
+    def add_metric(self, value: AnyTensor, name: str | None = None, aggregation: str = "mean") -> None:
         """Report the mean of `value` (computed in `call`) among the training metrics, as Keras 2's layers do.
 
         Args:
@@ -391,7 +404,7 @@ class Layer(state.LayerState, metaclass=LayerType):
         added[name].update_state(value)
 
     @property
-    def losses(self):
+    def losses(self) -> list[Any]:
         """Scalars added by `add_loss` in the last call, and those of the weights' regularizers."""
         added = [loss for layer in self._flatten_layers() for loss in layer._losses_added]
         regularized = [v for v in self.trainable_variables if v.regularizer is not None]
@@ -403,7 +416,7 @@ class Layer(state.LayerState, metaclass=LayerType):
 
     # -- configuration ------------------------------------------------------------------------------------------
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """What `from_config` needs to make an equal, unbuilt layer.
 
         A subclass that does not define it gets its constructor's arguments recorded, where they can be serialized.
@@ -430,7 +443,7 @@ class Layer(state.LayerState, metaclass=LayerType):
         return recorded
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         """The layer that `get_config` describes."""
         config = dict(config)
         if isinstance(config.get("dtype"), dict):
@@ -443,7 +456,7 @@ class Layer(state.LayerState, metaclass=LayerType):
                 "`__init__` takes?"
             ) from error
 
-    def get_build_config(self):
+    def get_build_config(self) -> Config | None:
         """The shapes with which the layer was built, or None."""
         shapes = self._build_shapes
         if not shapes:
@@ -452,7 +465,7 @@ class Layer(state.LayerState, metaclass=LayerType):
             return {"input_shape": next(iter(shapes.values()))}
         return {"shapes_dict": shapes}
 
-    def build_from_config(self, config):
+    def build_from_config(self, config: Config) -> None:
         """Build with the shapes that `get_build_config` gave."""
         if not config or self.built:
             return
@@ -464,7 +477,7 @@ class Layer(state.LayerState, metaclass=LayerType):
             self.build(**shapes)
         self.built = True
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
@@ -473,7 +486,7 @@ def _owner(cls, attribute):
 
 
 def _dtype_config(policy):
-    from kerasish.saving.serialization import serialize_keras_object
+    from kerasish.configs.serialization import serialize_keras_object
 
     return serialize_keras_object(policy)
 
@@ -487,7 +500,7 @@ def _take_old_arguments(owner, kwargs):
     if not old:
         return {}
     for name in old:
-        legacy.warn_renamed(
+        deprecation.warn_renamed(
             owner, name, "keras.Input(shape=...) as the model's first element" if name != "weights" else "set_weights"
         )
     kept = {"weights": old["weights"]} if old.get("weights") is not None else {}

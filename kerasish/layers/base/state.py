@@ -1,10 +1,16 @@
 """The state of a layer: its variables, sublayers and weights, by level and by trainability."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.stateless import StatelessScope
 from kerasish.backend.variable import Variable, host_array
 from kerasish.layers.base.tracking import find, unique
 from kerasish.random import SeedGenerator
+from kerasish.typing import AnyTensor
 
 
 class LayerState:
@@ -13,7 +19,7 @@ class LayerState:
     _untracked = frozenset()
 
     @property
-    def path(self):
+    def path(self) -> str:
         """The names of the layers around it and its own, joined by "/"."""
         return self._path or self.name
 
@@ -45,56 +51,56 @@ class LayerState:
         return sorted(mine, key=lambda v: not v.born_trainable)
 
     @property
-    def variables(self):
+    def variables(self) -> list[Any]:
         """All state: weights, and the states of random generators."""
         seeds = [generator.state for generator in find(self, SeedGenerator, self._untracked)]
         below = [v for layer in self._layers for v in layer.variables]
         return unique(self._own_variables + seeds + below)
 
     @property
-    def weights(self):
+    def weights(self) -> list[Any]:
         """The variables that training or statistics fill: all but the states of random generators."""
         return unique(self._own_variables + [v for layer in self._layers for v in layer.weights])
 
     @property
-    def trainable_variables(self):
+    def trainable_variables(self) -> list[Any]:
         """Variables that training updates; none where the layer is frozen."""
         return [v for v in self.variables if v.trainable] if self.trainable else []
 
     @property
-    def non_trainable_variables(self):
+    def non_trainable_variables(self) -> list[Any]:
         """Variables that training leaves alone."""
         return [v for v in self.variables if not v.trainable] if self.trainable else self.variables
 
     @property
-    def trainable_weights(self):
+    def trainable_weights(self) -> list[Any]:
         """As `trainable_variables`."""
         return [v for v in self.weights if v.trainable] if self.trainable else []
 
     @property
-    def non_trainable_weights(self):
+    def non_trainable_weights(self) -> list[Any]:
         """Weights that training leaves alone, e.g. moving averages."""
         return [v for v in self.weights if not v.trainable] if self.trainable else self.weights
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[Any]:
         """Metrics kept as attributes, here and below."""
         from kerasish.metrics import Metric
 
         return unique([m for layer in self._flatten_layers() for m in find(layer, Metric, layer._untracked)])
 
     @property
-    def metrics_variables(self):
+    def metrics_variables(self) -> list[Any]:
         """The state of `metrics`."""
         return [v for metric in self.metrics for v in metric.variables]
 
     @property
-    def trainable(self):
+    def trainable(self) -> bool:
         """Whether training updates the weights; setting it reaches all layers below."""
         return self._trainable
 
     @trainable.setter
-    def trainable(self, value):
+    def trainable(self, value: AnyTensor) -> None:
         value = bool(value)
         self._trainable = value
         for variable in self._own_variables:
@@ -108,17 +114,17 @@ class LayerState:
     compute_dtype = property(lambda self: self.dtype_policy.compute_dtype, doc="The dtype of the computation.")
 
     @property
-    def input_dtype(self):
+    def input_dtype(self) -> Any:
         """The dtype to which floating-point inputs are cast."""
         return self.compute_dtype
 
     # -- values -------------------------------------------------------------------------------------------------
 
-    def get_weights(self):
+    def get_weights(self) -> list[Any]:
         """The values of `weights`, as a list of NumPy arrays."""
         return [v.numpy() for v in self.weights]
 
-    def set_weights(self, weights):
+    def set_weights(self, weights: Any) -> None:
         """Set the values of `weights` from a list of arrays of the same shapes.
 
         Raises: ValueError when the number or a shape differs; nothing is changed then.
@@ -138,7 +144,7 @@ class LayerState:
         for variable, value in zip(own, weights):
             variable.assign(value)
 
-    def count_params(self):
+    def count_params(self) -> int:
         """The number of elements in all weights.
 
         Raises: ValueError when the layer is not built.
@@ -150,12 +156,12 @@ class LayerState:
             )
         return sum(product(v.shape) for v in self.weights)
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
         """Write this layer's own variables (not its sublayers') into the dict-like `store`."""
         for index, variable in enumerate(self._own_variables):
             store[str(index)] = variable.numpy()
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         """Set this layer's own variables from `store`.
 
         Raises: ValueError when their number differs, or the layer is not built.
@@ -176,7 +182,14 @@ class LayerState:
         for index, variable in enumerate(own):
             variable.assign(store[str(index)])
 
-    def stateless_call(self, trainable_variables, non_trainable_variables, *args, return_losses=False, **kwargs):
+    def stateless_call(
+        self,
+        trainable_variables: Sequence[Any],
+        non_trainable_variables: Sequence[Any],
+        *args: Any,
+        return_losses: bool = False,
+        **kwargs: Any,
+    ) -> tuple[Any, ...]:
         """Call the layer with the given values in place of its variables, which stay as they are.
 
         Args:

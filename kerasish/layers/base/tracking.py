@@ -1,9 +1,13 @@
 """What belongs to a layer: found by looking at its attributes when asked, so that no assignment needs a hook."""
 
+from __future__ import annotations
+
+from typing import Any
+
 _LEAVES = frozenset((type(None), bool, int, float, str))  # what most attributes are, and nothing is found in
 
 
-def find(owner, kind, skip=()):
+def find(owner: str, kind: str, skip: Any = ()) -> Any:
     """Objects of type `kind` among the attributes of `owner`, in order and each once.
 
     Also inside lists, tuples and dicts.
@@ -30,6 +34,6 @@ def _collect(value, kind, found, seen):
                 _collect(item, kind, found, seen)
 
 
-def unique(items):
+def unique(items: Any) -> list[Any]:
     """`items` without repetition, by identity."""
     return list({id(item): item for item in items}.values())

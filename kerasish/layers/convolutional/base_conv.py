@@ -1,8 +1,13 @@
 """What Conv1D, Conv2D and Conv3D share."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.convolutional.base_convolution import BaseConvolution
+from kerasish.typing import ActivationLike, ConstraintLike, InitializerLike, IntOrInts, RegularizerLike, ShapeLike
 
 
 class BaseConv(BaseConvolution):
@@ -16,25 +21,25 @@ class BaseConv(BaseConvolution):
 
     def __init__(
         self,
-        rank,
-        filters,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        data_format=None,
-        dilation_rate=1,
-        groups=1,
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        **kwargs,
-    ):
+        rank: int,
+        filters: int,
+        kernel_size: IntOrInts,
+        strides: IntOrInts = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: IntOrInts = 1,
+        groups: int = 1,
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             rank,
             kernel_size,
@@ -56,7 +61,7 @@ class BaseConv(BaseConvolution):
         if self.filters % self.groups:
             raise ValueError(f"`filters` must be a multiple of `groups`, got filters={filters} and groups={groups}.")
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         channels = input_shape[self._channel_axis]
         if channels is not None and channels % self.groups:
             raise ValueError(
@@ -67,7 +72,7 @@ class BaseConv(BaseConvolution):
         self.kernel = self._add_kernel("kernel", "kernel", (*self.kernel_size, channels // self.groups, self.filters))
         self.bias = self._add_bias(self.filters)
 
-    def convolve(self, inputs):
+    def convolve(self, inputs: Any) -> Any:
         return ops.conv(
             inputs,
             self.kernel,

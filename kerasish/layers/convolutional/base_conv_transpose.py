@@ -1,8 +1,13 @@
 """What Conv1DTranspose, Conv2DTranspose and Conv3DTranspose share."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.base.arguments import positive, sizes
 from kerasish.layers.convolutional.base_convolution import BaseConvolution
+from kerasish.typing import ActivationLike, ConstraintLike, InitializerLike, IntOrInts, RegularizerLike, ShapeLike
 
 
 class BaseConvTranspose(BaseConvolution):
@@ -16,25 +21,25 @@ class BaseConvTranspose(BaseConvolution):
 
     def __init__(
         self,
-        rank,
-        filters,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        output_padding=None,
-        data_format=None,
-        dilation_rate=1,
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        **kwargs,
-    ):
+        rank: int,
+        filters: int,
+        kernel_size: IntOrInts,
+        strides: IntOrInts = 1,
+        padding: str = "valid",
+        output_padding: IntOrInts | None = None,
+        data_format: str | None = None,
+        dilation_rate: IntOrInts = 1,
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             rank,
             kernel_size,
@@ -61,12 +66,12 @@ class BaseConvTranspose(BaseConvolution):
                     f"output_padding={self.output_padding} and strides={self.strides}."
                 )
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         channels = self._channels(input_shape)
         self.kernel = self._add_kernel("kernel", "kernel", (*self.kernel_size, self.filters, channels))
         self.bias = self._add_bias(self.filters)
 
-    def convolve(self, inputs):
+    def convolve(self, inputs: Any) -> Any:
         return ops.conv_transpose(
             inputs,
             self.kernel,

@@ -1,10 +1,15 @@
 """What all convolution layers share: windows, a bias along the channels, an activation."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import activations, constraints, initializers, ops, regularizers
-from kerasish.backend.config import standardize_data_format
+from kerasish.backend.settings import standardize_data_format
 from kerasish.layers.base.arguments import one_of, sizes
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import ActivationLike, Config, ConstraintLike, InitializerLike, IntOrInts, RegularizerLike
 
 
 class BaseConvolution(Layer):
@@ -23,21 +28,21 @@ class BaseConvolution(Layer):
 
     def __init__(
         self,
-        rank,
-        kernel_size,
-        strides,
-        padding,
-        data_format,
-        dilation_rate,
-        activation,
-        use_bias,
-        kernels,
-        bias_initializer,
-        bias_regularizer,
-        activity_regularizer,
-        bias_constraint,
-        **kwargs,
-    ):
+        rank: int,
+        kernel_size: IntOrInts,
+        strides: IntOrInts,
+        padding: str,
+        data_format: str,
+        dilation_rate: IntOrInts,
+        activation: ActivationLike,
+        use_bias: bool,
+        kernels: Any,
+        bias_initializer: InitializerLike,
+        bias_regularizer: RegularizerLike,
+        activity_regularizer: RegularizerLike,
+        bias_constraint: ConstraintLike,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.rank = rank
         self.kernel_size = sizes(kernel_size, rank, "kernel_size")
@@ -87,20 +92,20 @@ class BaseConvolution(Layer):
         """The bias of `count` output channels, or None."""
         return self._add_kernel("bias", "bias", (count,)) if self.use_bias else None
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         outputs = self.convolve(inputs)
         if self.bias is not None:
             outputs = ops.add(outputs, self._along_channels(self.bias))
         return outputs if self.activation is None else self.activation(outputs)
 
-    def convolve(self, inputs):
+    def convolve(self, inputs: Any) -> Any:
         """The convolution alone."""
         raise TypeError(f"{type(self).__name__} must define `convolve`.")
 
     def _along_channels(self, bias):
         return bias if self._channel_axis == -1 else ops.reshape(bias, (1, bias.shape[0]) + (1,) * self.rank)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = {**super().get_config(), **{name: getattr(self, name) for name in self.config_names}}
         for prefix in self._weighted:
             for kind, module in (

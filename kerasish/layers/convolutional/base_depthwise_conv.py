@@ -1,8 +1,13 @@
 """What DepthwiseConv1D and DepthwiseConv2D share."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.convolutional.base_convolution import BaseConvolution
+from kerasish.typing import ActivationLike, ConstraintLike, InitializerLike, IntOrInts, RegularizerLike, ShapeLike
 
 
 class BaseDepthwiseConv(BaseConvolution):
@@ -17,24 +22,24 @@ class BaseDepthwiseConv(BaseConvolution):
 
     def __init__(
         self,
-        rank,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        depth_multiplier=1,
-        data_format=None,
-        dilation_rate=1,
-        activation=None,
-        use_bias=True,
-        depthwise_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        depthwise_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        depthwise_constraint=None,
-        bias_constraint=None,
-        **kwargs,
-    ):
+        rank: int,
+        kernel_size: IntOrInts,
+        strides: IntOrInts = 1,
+        padding: str = "valid",
+        depth_multiplier: int = 1,
+        data_format: str | None = None,
+        dilation_rate: IntOrInts = 1,
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        depthwise_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             rank,
             kernel_size,
@@ -53,12 +58,12 @@ class BaseDepthwiseConv(BaseConvolution):
         )
         self.depth_multiplier = positive(depth_multiplier, "depth_multiplier")
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         channels = self._channels(input_shape)
         self.kernel = self._add_kernel("depthwise", "kernel", (*self.kernel_size, channels, self.depth_multiplier))
         self.bias = self._add_bias(channels * self.depth_multiplier)
 
-    def convolve(self, inputs):
+    def convolve(self, inputs: Any) -> Any:
         return ops.depthwise_conv(
             inputs,
             self.kernel,

@@ -1,8 +1,13 @@
 """What SeparableConv1D and SeparableConv2D share."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.convolutional.base_convolution import BaseConvolution
+from kerasish.typing import ActivationLike, ConstraintLike, InitializerLike, IntOrInts, RegularizerLike, ShapeLike
 
 
 class BaseSeparableConv(BaseConvolution):
@@ -20,28 +25,28 @@ class BaseSeparableConv(BaseConvolution):
 
     def __init__(
         self,
-        rank,
-        filters,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        data_format=None,
-        dilation_rate=1,
-        depth_multiplier=1,
-        activation=None,
-        use_bias=True,
-        depthwise_initializer="glorot_uniform",
-        pointwise_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        depthwise_regularizer=None,
-        pointwise_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        depthwise_constraint=None,
-        pointwise_constraint=None,
-        bias_constraint=None,
-        **kwargs,
-    ):
+        rank: int,
+        filters: int,
+        kernel_size: IntOrInts,
+        strides: IntOrInts = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: IntOrInts = 1,
+        depth_multiplier: int = 1,
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        pointwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        pointwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        depthwise_constraint: ConstraintLike = None,
+        pointwise_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Any,
+    ) -> None:
         kernels = {
             "depthwise": (depthwise_initializer, depthwise_regularizer, depthwise_constraint),
             "pointwise": (pointwise_initializer, pointwise_regularizer, pointwise_constraint),
@@ -65,7 +70,7 @@ class BaseSeparableConv(BaseConvolution):
         self.filters = positive(filters, "filters")
         self.depth_multiplier = positive(depth_multiplier, "depth_multiplier")
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         channels = self._channels(input_shape)
         between = channels * self.depth_multiplier
         self.depthwise_kernel = self._add_kernel(
@@ -76,7 +81,7 @@ class BaseSeparableConv(BaseConvolution):
         )
         self.bias = self._add_bias(self.filters)
 
-    def convolve(self, inputs):
+    def convolve(self, inputs: Any) -> Any:
         return ops.separable_conv(
             inputs,
             self.depthwise_kernel,

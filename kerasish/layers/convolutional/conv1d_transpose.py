@@ -1,6 +1,11 @@
 """Conv1DTranspose."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.layers.convolutional.base_conv_transpose import BaseConvTranspose
+from kerasish.typing import ActivationLike, ConstraintLike, InitializerLike, IntOrInts, RegularizerLike
 
 
 class Conv1DTranspose(BaseConvTranspose):
@@ -28,24 +33,24 @@ class Conv1DTranspose(BaseConvTranspose):
 
     def __init__(
         self,
-        filters,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        output_padding=None,
-        data_format=None,
-        dilation_rate=1,
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        **kwargs,
-    ):
+        filters: int,
+        kernel_size: IntOrInts,
+        strides: IntOrInts = 1,
+        padding: str = "valid",
+        output_padding: IntOrInts | None = None,
+        data_format: str | None = None,
+        dilation_rate: IntOrInts = 1,
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             1,
             filters,

@@ -1,9 +1,14 @@
 """Dense."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import activations, constraints, initializers, ops, regularizers
 from kerasish.layers.base.arguments import not_offered, positive, serialized
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import ActivationLike, Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
 
 
 class Dense(Layer):
@@ -34,21 +39,21 @@ class Dense(Layer):
 
     def __init__(
         self,
-        units,
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        lora_rank=None,
-        lora_alpha=None,
-        quantization_config=None,
-        **kwargs,
-    ):
+        units: int,
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         not_offered(lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.units = positive(units, "units")
@@ -69,7 +74,7 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         features = input_shape[-1]
         if features is None:
             raise ValueError(
@@ -93,13 +98,13 @@ class Dense(Layer):
                 constraint=self.bias_constraint,
             )
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         outputs = ops.matmul(inputs, self.kernel)
         if self.use_bias:
             outputs = ops.add(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         objects = {
             "activation": activations,
             "kernel_initializer": initializers,

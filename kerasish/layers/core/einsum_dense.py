@@ -1,10 +1,15 @@
 """EinsumDense."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import activations, constraints, initializers, ops, regularizers
 from kerasish.initializers import VarianceScaling
 from kerasish.layers.base.arguments import not_offered, serialized
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import ActivationLike, Axis, Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
 
 
 class EinsumDense(Layer):
@@ -29,22 +34,22 @@ class EinsumDense(Layer):
 
     def __init__(
         self,
-        equation,
-        output_shape,
-        activation=None,
-        bias_axes=None,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        lora_rank=None,
-        lora_alpha=None,
-        gptq_unpacked_column_size=None,
-        quantization_config=None,
-        **kwargs,
-    ):
+        equation: Any,
+        output_shape: ShapeLike,
+        activation: ActivationLike = None,
+        bias_axes: Axis = None,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        gptq_unpacked_column_size: Any = None,
+        quantization_config: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         not_offered(
             lora_rank=lora_rank,
@@ -69,7 +74,7 @@ class EinsumDense(Layer):
             constraints.get(bias_constraint),
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         inputs, outputs, sizes = self._axes(input_shape)
         weight = list(self._terms[1])
         unknown = [c for c in weight if sizes.get(c) is None]
@@ -154,13 +159,13 @@ class EinsumDense(Layer):
             )
         return shape
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         outputs = ops.einsum(self.equation, inputs, self.kernel)
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         objects = {
             "activation": activations,
             "kernel_initializer": initializers,

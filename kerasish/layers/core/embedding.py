@@ -1,9 +1,14 @@
 """Embedding."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import is_int_dtype
 from kerasish.layers.base.arguments import not_offered, positive, serialized
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
 
 
 class Embedding(Layer):
@@ -30,18 +35,18 @@ class Embedding(Layer):
 
     def __init__(
         self,
-        input_dim,
-        output_dim,
-        embeddings_initializer="uniform",
-        embeddings_regularizer=None,
-        embeddings_constraint=None,
-        mask_zero=False,
-        weights=None,
-        lora_rank=None,
-        lora_alpha=None,
-        quantization_config=None,
-        **kwargs,
-    ):
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: InitializerLike = "uniform",
+        embeddings_regularizer: RegularizerLike = None,
+        embeddings_constraint: ConstraintLike = None,
+        mask_zero: bool = False,
+        weights: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         not_offered(lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.input_dim, self.output_dim = positive(input_dim, "input_dim"), positive(output_dim, "output_dim")
@@ -56,7 +61,7 @@ class Embedding(Layer):
             self.build()
             self.set_weights(weights if isinstance(weights, (list, tuple)) else [weights])
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: ShapeLike | None = None) -> None:
         self.embeddings = self.add_weight(
             (self.input_dim, self.output_dim),
             self.embeddings_initializer,
@@ -65,17 +70,17 @@ class Embedding(Layer):
             constraint=self.embeddings_constraint,
         )
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         dtype = inputs.dtype
         if not is_int_dtype(dtype):
             inputs = ops.cast(inputs, "int32")
         return ops.cast(ops.take(self.embeddings, inputs, axis=0), self.compute_dtype)
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """True where there is a number other than 0, when `mask_zero`."""
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 
-    def get_config(self):
+    def get_config(self) -> Config:
         objects = {
             "embeddings_initializer": initializers,
             "embeddings_regularizer": regularizers,

@@ -1,5 +1,9 @@
 """Identity."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.layers.base.layer import Layer
 
 
@@ -11,9 +15,9 @@ class Identity(Layer):
     [1.0]
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return inputs

@@ -1,11 +1,15 @@
 """Where the values of a functional model come in."""
 
-import warnings
+from __future__ import annotations
 
-from kerasish.backend.config import floatx
+import warnings
+from typing import Any
+
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.graph import KerasTensor, Node
+from kerasish.backend.settings import floatx
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, DTypeLike, ShapeLike, TensorLike
 
 
 class InputLayer(Layer):
@@ -25,17 +29,17 @@ class InputLayer(Layer):
 
     def __init__(
         self,
-        shape=None,
-        batch_size=None,
-        dtype=None,
-        sparse=None,
-        ragged=None,
-        batch_shape=None,
-        input_tensor=None,
-        optional=False,
-        name=None,
-        **kwargs,
-    ):
+        shape: ShapeLike | None = None,
+        batch_size: int | None = None,
+        dtype: DTypeLike | None = None,
+        sparse: bool | None = None,
+        ragged: bool | None = None,
+        batch_shape: ShapeLike | None = None,
+        input_tensor: Any = None,
+        optional: bool = False,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         old = kwargs.pop("input_shape", None)
         if old is not None:
             warnings.warn(
@@ -64,16 +68,16 @@ class InputLayer(Layer):
     batch_shape = property(lambda self: self._batch_shape, doc="The whole shape, batch axis included.")
     dtype = property(lambda self: self._dtype, doc="The dtype of the values.")
 
-    def call(self):
+    def call(self) -> Any:
         """An input has no computation."""
         raise TypeError(f"The input {self.name!r} is not to be called.")
 
     @property
-    def output(self):
+    def output(self) -> Any:
         """The symbolic tensor that stands for the value."""
         return self._inbound_nodes[0].outputs[0]
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             "batch_shape": self._batch_shape,
             "dtype": self._dtype,
@@ -84,7 +88,7 @@ class InputLayer(Layer):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         config = dict(config)
         for key in ("batch_shape", "shape"):
             if isinstance(config.get(key), list):
@@ -108,16 +112,16 @@ def _checked_shape(shape, batch_size, batch_shape):
 
 
 def Input(
-    shape=None,
-    batch_size=None,
-    dtype=None,
-    sparse=None,
-    ragged=None,
-    batch_shape=None,
-    name=None,
-    tensor=None,
-    optional=False,
-):
+    shape: ShapeLike | None = None,
+    batch_size: int | None = None,
+    dtype: DTypeLike | None = None,
+    sparse: bool | None = None,
+    ragged: bool | None = None,
+    batch_shape: ShapeLike | None = None,
+    name: str | None = None,
+    tensor: TensorLike | None = None,
+    optional: bool = False,
+) -> Any:
     """A symbolic tensor with which a functional model begins.
 
     Args:

@@ -1,7 +1,13 @@
 """Lambda."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects, ShapeLike
 
 
 class Lambda(Layer):
@@ -20,7 +26,14 @@ class Lambda(Layer):
     [2.0, 2.0]
     """
 
-    def __init__(self, function, output_shape=None, mask=None, arguments=None, **kwargs):
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        output_shape: ShapeLike | None = None,
+        mask: Any = None,
+        arguments: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if not callable(function):
             raise TypeError(f"`function` must be a function, got {function!r}.")
@@ -31,7 +44,7 @@ class Lambda(Layer):
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
         self._takes_mask, self._takes_training = "mask" in names, "training" in names
 
-    def call(self, inputs, mask=None, training=None):
+    def call(self, inputs: Any, mask: Any = None, training: bool | None = None) -> Any:
         extra = {
             name: value
             for name, value, taken in (("mask", mask, self._takes_mask), ("training", training, self._takes_training))
@@ -39,11 +52,11 @@ class Lambda(Layer):
         }
         return self.function(inputs, **{**self.arguments, **extra})
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """What `mask` gives."""
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = {
             **super().get_config(),
             "function": _function_config(self.function),
@@ -58,7 +71,7 @@ class Lambda(Layer):
         return config
 
     @classmethod
-    def from_config(cls, config, custom_objects=None, safe_mode=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None, safe_mode: bool | None = None) -> Any:
         config = _of_today(config)
         for key in ("function", "output_shape", "mask", "arguments"):
             if isinstance(config.get(key), (dict, list)):

@@ -1,7 +1,12 @@
 """Masking."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config
 
 
 class Masking(Layer):
@@ -15,18 +20,18 @@ class Masking(Layer):
     [[False, True]]
     """
 
-    def __init__(self, mask_value=0.0, **kwargs):
+    def __init__(self, mask_value: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.mask_value = mask_value
         self.supports_masking = True
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """True for the steps that stay."""
         return ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         kept = ops.any(ops.not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
         return ops.where(kept, inputs, ops.zeros_like(inputs))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "mask_value": self.mask_value}

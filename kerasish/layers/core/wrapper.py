@@ -1,7 +1,12 @@
 """Wrapper."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects, ShapeLike
 
 
 class Wrapper(Layer):
@@ -13,22 +18,22 @@ class Wrapper(Layer):
     Raises: ValueError when `layer` is no layer.
     """
 
-    def __init__(self, layer, **kwargs):
+    def __init__(self, layer: Any, **kwargs: Any) -> None:
         if not isinstance(layer, Layer):
             raise ValueError(f"`layer` must be a layer (an object, not a class), got {layer!r}.")
         super().__init__(**kwargs)
         self.layer = layer
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: ShapeLike | None = None) -> None:
         if not self.layer.built:
             self.layer.build(input_shape)
             self.layer.built = True
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "layer": serialize_keras_object(self.layer)}
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         config = dict(config)
         layer = deserialize_keras_object(config.pop("layer"), custom_objects=custom_objects)
         return cls(layer, **config)

@@ -1,7 +1,12 @@
 """Add and `add`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.merging.base_merge import Merge
+from kerasish.typing import TensorLike
 
 
 class Add(Merge):
@@ -12,11 +17,11 @@ class Add(Merge):
     [2.0]
     """
 
-    def pair(self, a, b):
+    def pair(self, a: TensorLike, b: TensorLike) -> Any:
         return ops.add(a, b)
 
 
-def add(inputs, **kwargs):
+def add(inputs: Any, **kwargs: Any) -> Any:
     """`Add(**kwargs)(inputs)`.
 
     >>> import kerasish as keras

@@ -1,7 +1,13 @@
 """Average and `average`."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.merging.base_merge import Merge
+from kerasish.typing import TensorLike
 
 
 class Average(Merge):
@@ -12,14 +18,14 @@ class Average(Merge):
     [1.0]
     """
 
-    def pair(self, a, b):
+    def pair(self, a: TensorLike, b: TensorLike) -> Any:
         return ops.add(a, b)
 
-    def combine(self, tensors):
+    def combine(self, tensors: Sequence[Any]) -> Any:
         return super().combine(tensors) / len(tensors)
 
 
-def average(inputs, **kwargs):
+def average(inputs: Any, **kwargs: Any) -> Any:
     """`Average(**kwargs)(inputs)`.
 
     >>> import kerasish as keras

@@ -1,7 +1,13 @@
 """Concatenate and `concatenate`."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.merging.base_merge import Merge, spread
+from kerasish.typing import Config
 
 
 class Concatenate(Merge):
@@ -16,13 +22,13 @@ class Concatenate(Merge):
 
     old_arguments = {"concat_axis": "axis"}
 
-    def __init__(self, axis=-1, **kwargs):
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(axis, int):
             raise ValueError(f"`axis` must be an int, got {axis!r}.")
         self.axis = axis
 
-    def check_shapes(self, shapes):
+    def check_shapes(self, shapes: Any) -> None:
         ranks = {len(shape) for shape in shapes}
         rank = max(ranks)
         if len(ranks) > 1 or not -rank <= self.axis < rank:
@@ -37,10 +43,10 @@ class Concatenate(Merge):
                     f"{shapes}."
                 )
 
-    def combine(self, tensors):
+    def combine(self, tensors: Sequence[Any]) -> Any:
         return ops.concatenate(tensors, axis=self.axis)
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The masks joined likewise, an input without one counting as unmasked.
 
         A step stays where any of its features does.
@@ -56,11 +62,11 @@ class Concatenate(Merge):
         ]
         return ops.any(ops.concatenate(whole, axis=self.axis), axis=-1)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "axis": self.axis}
 
 
-def concatenate(inputs, axis=-1, **kwargs):
+def concatenate(inputs: Any, axis: int | Sequence[int] = -1, **kwargs: Any) -> Any:
     """`Concatenate(axis, **kwargs)(inputs)`.
 
     >>> import kerasish as keras

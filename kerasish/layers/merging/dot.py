@@ -1,7 +1,12 @@
 """Dot and `dot`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.merging.base_merge import Merge
+from kerasish.typing import Axis, Config
 
 
 class Dot(Merge):
@@ -21,7 +26,7 @@ class Dot(Merge):
 
     old_arguments = {"dot_axes": "axes"}
 
-    def __init__(self, axes, normalize=False, **kwargs):
+    def __init__(self, axes: Axis, normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(axes, (int, list, tuple)):
             raise TypeError(f"`axes` must be an int or a pair of ints, got {axes!r}.")
@@ -29,7 +34,7 @@ class Dot(Merge):
             raise ValueError(f"`axes` must be an int or a pair of ints, got {axes!r}.")
         self.axes, self.normalize = axes, normalize
 
-    def check_shapes(self, shapes):
+    def check_shapes(self, shapes: Any) -> None:
         if len(shapes) != 2:
             raise ValueError(f"A Dot layer is called on a list of 2 inputs, got {len(shapes)}.")
         first, second = shapes
@@ -50,7 +55,7 @@ class Dot(Merge):
                 )
         return axes[0] % rank_a, axes[1] % rank_b
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         if not isinstance(inputs, (list, tuple)) or len(inputs) != 2:
             raise ValueError(f"A Dot layer is called on a list of 2 inputs, got {inputs!r}.")
         first, second = inputs
@@ -65,11 +70,11 @@ class Dot(Merge):
         result = ops.einsum(f"{names_a},{names_b}->z{rest}", first, second)
         return result if rest else ops.expand_dims(result, 1)
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """A sum over an axis has no mask."""
         return None
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "axes": self.axes, "normalize": self.normalize}
 
 
@@ -78,7 +83,7 @@ def _unit(x, axis):
     return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12))
 
 
-def dot(inputs, axes=-1, **kwargs):
+def dot(inputs: Any, axes: Axis = -1, **kwargs: Any) -> Any:
     """`Dot(axes, **kwargs)(inputs)`.
 
     >>> import kerasish as keras

@@ -1,7 +1,12 @@
 """Maximum and `maximum`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.merging.base_merge import ExtremeMerge
+from kerasish.typing import TensorLike
 
 
 class Maximum(ExtremeMerge):
@@ -12,11 +17,11 @@ class Maximum(ExtremeMerge):
     [1.0]
     """
 
-    def pair(self, a, b):
+    def pair(self, a: TensorLike, b: TensorLike) -> Any:
         return ops.maximum(a, b)
 
 
-def maximum(inputs, **kwargs):
+def maximum(inputs: Any, **kwargs: Any) -> Any:
     """`Maximum(**kwargs)(inputs)`.
 
     >>> import kerasish as keras

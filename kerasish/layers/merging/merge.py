@@ -1,6 +1,10 @@
 """`merge` of Keras 1."""
 
-from kerasish.backend import legacy
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.backend import deprecation
 from kerasish.layers.base.arguments import one_of
 from kerasish.layers.merging.add import Add
 from kerasish.layers.merging.average import Average
@@ -8,11 +12,12 @@ from kerasish.layers.merging.concatenate import Concatenate
 from kerasish.layers.merging.dot import Dot
 from kerasish.layers.merging.maximum import Maximum
 from kerasish.layers.merging.multiply import Multiply
+from kerasish.typing import Axis
 
 _MODES = {"sum": Add, "mul": Multiply, "ave": Average, "max": Maximum, "concat": Concatenate, "dot": Dot, "cos": Dot}
 
 
-def merge(inputs, mode="sum", concat_axis=-1, dot_axes=-1, name=None):
+def merge(inputs: Any, mode: str = "sum", concat_axis: Any = -1, dot_axes: Axis = -1, name: str | None = None) -> Any:
     """Keras 1's way to combine tensors; today there is a function (and a layer) for each mode.
 
     Args:
@@ -27,7 +32,7 @@ def merge(inputs, mode="sum", concat_axis=-1, dot_axes=-1, name=None):
     """
     mode = one_of(mode, tuple(_MODES), "mode")
     cls = _MODES[mode]
-    legacy.warn_renamed(
+    deprecation.warn_renamed(
         "keras.layers",
         f"merge(mode={mode!r})",
         f"keras.layers.{'dot(normalize=True)' if mode == 'cos' else cls.__name__.lower()}",

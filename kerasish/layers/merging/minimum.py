@@ -1,7 +1,12 @@
 """Minimum and `minimum`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.merging.base_merge import ExtremeMerge
+from kerasish.typing import TensorLike
 
 
 class Minimum(ExtremeMerge):
@@ -12,11 +17,11 @@ class Minimum(ExtremeMerge):
     [1.0]
     """
 
-    def pair(self, a, b):
+    def pair(self, a: TensorLike, b: TensorLike) -> Any:
         return ops.minimum(a, b)
 
 
-def minimum(inputs, **kwargs):
+def minimum(inputs: Any, **kwargs: Any) -> Any:
     """`Minimum(**kwargs)(inputs)`.
 
     >>> import kerasish as keras

@@ -1,7 +1,13 @@
 """Multiply and `multiply`."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.merging.base_merge import Merge, kept_elements
+from kerasish.typing import TensorLike
 
 
 class Multiply(Merge):
@@ -14,10 +20,10 @@ class Multiply(Merge):
     [1.0]
     """
 
-    def pair(self, a, b):
+    def pair(self, a: TensorLike, b: TensorLike) -> Any:
         return ops.multiply(a, b)
 
-    def combine(self, tensors):
+    def combine(self, tensors: Sequence[Any]) -> Any:
         masks = [kept_elements(t) for t in tensors]
         total = super().combine(
             [t if kept is None else ops.where(kept, t, ops.ones_like(t)) for t, kept in zip(tensors, masks)]
@@ -30,7 +36,7 @@ class Multiply(Merge):
         return ops.where(anywhere, total, ops.zeros_like(total))
 
 
-def multiply(inputs, **kwargs):
+def multiply(inputs: Any, **kwargs: Any) -> Any:
     """`Multiply(**kwargs)(inputs)`.
 
     >>> import kerasish as keras

@@ -1,5 +1,10 @@
 """Subtract and `subtract`."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.merging.base_merge import Merge
 
@@ -12,13 +17,13 @@ class Subtract(Merge):
     [0.0]
     """
 
-    def combine(self, tensors):
+    def combine(self, tensors: Sequence[Any]) -> Any:
         if len(tensors) != 2:
             raise ValueError(f"A Subtract layer is called on exactly 2 inputs, got {len(tensors)}.")
         return ops.subtract(*tensors)
 
 
-def subtract(inputs, **kwargs):
+def subtract(inputs: Any, **kwargs: Any) -> Any:
     """`Subtract(**kwargs)(inputs)`.
 
     >>> import kerasish as keras

@@ -1,9 +1,15 @@
 """BatchNormalization."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
 
 
 class BatchNormalization(Layer):
@@ -34,25 +40,25 @@ class BatchNormalization(Layer):
 
     def __init__(
         self,
-        axis=-1,
-        momentum=0.99,
-        epsilon=0.001,
-        center=True,
-        scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        moving_mean_initializer="zeros",
-        moving_variance_initializer="ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
-        renorm=False,
-        renorm_clipping=None,
-        renorm_momentum=0.99,
-        synchronized=False,
-        **kwargs,
-    ):
+        axis: int | Sequence[int] = -1,
+        momentum: float = 0.99,
+        epsilon: float = 0.001,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        moving_mean_initializer: InitializerLike = "zeros",
+        moving_variance_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        renorm: bool = False,
+        renorm_clipping: Any = None,
+        renorm_momentum: float = 0.99,
+        synchronized: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if renorm:
             raise ValueError(
@@ -79,7 +85,7 @@ class BatchNormalization(Layer):
         )
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         rank = len(input_shape)
         if not -rank <= self.axis < rank:
             raise ValueError(f"`axis`={self.axis} of {self.name!r} is out of range for inputs of shape {input_shape}.")
@@ -115,7 +121,7 @@ class BatchNormalization(Layer):
             (channels,), self.moving_variance_initializer, name="moving_variance", trainable=False, autocast=False
         )
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         dtype = standardize_dtype(inputs.dtype)
         half = dtype in ("float16", "bfloat16")
         if half:  # sums of squares overflow in half precision
@@ -148,7 +154,7 @@ class BatchNormalization(Layer):
         around = inputs - ops.reshape(mean, [-1 if i == self.axis % rank else 1 for i in range(rank)])
         return mean, ops.sum(ops.square(around) * weights, axis=axes) / count
 
-    def get_config(self):
+    def get_config(self) -> Config:
         plain = {
             name: getattr(self, name)
             for name in (

@@ -1,9 +1,15 @@
 """GroupNormalization."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.layers.base.arguments import serialized
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
 
 
 class GroupNormalization(Layer):
@@ -29,19 +35,19 @@ class GroupNormalization(Layer):
 
     def __init__(
         self,
-        groups=32,
-        axis=-1,
-        epsilon=0.001,
-        center=True,
-        scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
-        **kwargs,
-    ):
+        groups: int = 32,
+        axis: int | Sequence[int] = -1,
+        epsilon: float = 0.001,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         for name, value in (("groups", groups), ("axis", axis)):
             if isinstance(value, bool) or not isinstance(value, int) or name == "groups" and value < 1 and value != -1:
@@ -61,7 +67,7 @@ class GroupNormalization(Layer):
         )
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         rank = len(input_shape)
         if not -rank <= self.axis < rank or self.axis % rank == 0:
             raise ValueError(
@@ -99,7 +105,7 @@ class GroupNormalization(Layer):
                 constraint=self.beta_constraint,
             )
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         shape = tuple(inputs.shape)
         axis = self.axis % len(shape)
         channels = shape[axis]
@@ -113,7 +119,7 @@ class GroupNormalization(Layer):
             outputs = ops.multiply(outputs, ops.reshape(self.gamma, along))
         return outputs if self.beta is None else ops.add(outputs, ops.reshape(self.beta, along))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         objects = {f"{name}_{kind}": module for name in ("beta", "gamma") for kind, module in _KINDS.items()}
         plain = {name: getattr(self, name) for name in ("groups", "axis", "epsilon", "center", "scale")}
         return {**super().get_config(), **plain, **serialized(self, objects)}

@@ -1,10 +1,15 @@
 """LayerNormalization."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
 
 
 class LayerNormalization(Layer):
@@ -28,18 +33,18 @@ class LayerNormalization(Layer):
 
     def __init__(
         self,
-        axis=-1,
-        epsilon=0.001,
-        center=True,
-        scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
-        **kwargs,
-    ):
+        axis: int | Sequence[int] = -1,
+        epsilon: float = 0.001,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        **kwargs: Any,
+    ) -> None:
         self.rms_scaling = kwargs.pop("rms_scaling", False)
         if self.rms_scaling:
             warnings.warn(
@@ -68,7 +73,7 @@ class LayerNormalization(Layer):
         )
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         rank = len(input_shape)
         axes = self.axis = [self.axis] if isinstance(self.axis, int) else self.axis
         if any(not -rank <= a < rank for a in axes):
@@ -94,7 +99,7 @@ class LayerNormalization(Layer):
                 autocast=False,
             )
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         dtype = standardize_dtype(inputs.dtype)
         half = dtype in ("float16", "bfloat16")
         if half:
@@ -105,7 +110,7 @@ class LayerNormalization(Layer):
         )
         return ops.cast(outputs, dtype) if half else outputs
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "axis": self.axis,

@@ -1,7 +1,13 @@
 """RMSNormalization."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, ShapeLike, TensorLike
 
 
 class RMSNormalization(Layer):
@@ -18,14 +24,14 @@ class RMSNormalization(Layer):
     [0.849, 1.131]
     """
 
-    def __init__(self, axis=-1, epsilon=1e-6, **kwargs):
+    def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         axes = [axis] if isinstance(axis, int) else axis
         if not isinstance(axes, (list, tuple)) or not all(isinstance(a, int) for a in axes):
             raise ValueError(f"`axis` must be an int or a list of ints, got {axis!r}.")
         self.axis, self.epsilon = axis, epsilon
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         axes = [self.axis] if isinstance(self.axis, int) else list(self.axis)
         rank = len(input_shape)
         if any(not -rank <= a < rank for a in axes):
@@ -33,8 +39,8 @@ class RMSNormalization(Layer):
         self.axis = axes
         self.scale = self.add_weight(tuple(input_shape[a] for a in axes), "ones", name="scale", autocast=False)
 
-    def call(self, x):
+    def call(self, x: TensorLike) -> Any:
         return ops.rms_normalization(x, scale=self.scale, axis=self.axis, epsilon=self.epsilon)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "axis": self.axis, "epsilon": self.epsilon}

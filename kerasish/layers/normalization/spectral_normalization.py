@@ -1,9 +1,14 @@
 """SpectralNormalization."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import initializers, ops
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.core.wrapper import Wrapper
+from kerasish.typing import Config, ShapeLike
 
 
 class SpectralNormalization(Wrapper):
@@ -26,11 +31,11 @@ class SpectralNormalization(Wrapper):
     1.0
     """
 
-    def __init__(self, layer, power_iterations=1, **kwargs):
+    def __init__(self, layer: Any, power_iterations: int = 1, **kwargs: Any) -> None:
         super().__init__(layer, **kwargs)
         self.power_iterations = positive(power_iterations, "power_iterations")
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         super().build(input_shape)
         self.input_spec = InputSpec(min_ndim=1, axes={-1: input_shape[-1]})
         kernel = next(
@@ -49,17 +54,17 @@ class SpectralNormalization(Wrapper):
             dtype=kernel.dtype,
         )
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Any:
         if training:
             vector, kernel = self.normalized_weights()
             self.vector_u.assign(vector)
             self.kernel.assign(kernel)
         return ops.cast(self.layer(inputs), inputs.dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: ShapeLike) -> Any:
         return self.layer.compute_output_shape(input_shape)
 
-    def normalized_weights(self):
+    def normalized_weights(self) -> tuple[Any, ...]:
         """The next vector of the iteration, and the kernel divided by its largest singular value.
 
         A kernel of zeros stays.
@@ -73,7 +78,7 @@ class SpectralNormalization(Wrapper):
         empty = ops.all(ops.equal(kernel, 0))
         return ops.where(empty, vector, u), kernel / ops.where(empty, ops.ones_like(sigma), sigma)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "power_iterations": self.power_iterations}
 
 

@@ -1,7 +1,13 @@
 """UnitNormalization."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config
 
 
 class UnitNormalization(Layer):
@@ -13,7 +19,7 @@ class UnitNormalization(Layer):
     [0.6, 0.8]
     """
 
-    def __init__(self, axis=-1, **kwargs):
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(axis, int) and not (
             isinstance(axis, (list, tuple)) and all(isinstance(a, int) for a in axis)
@@ -23,10 +29,10 @@ class UnitNormalization(Layer):
         self.supports_masking = True
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return ops.normalize(
             inputs, axis=self.axis if isinstance(self.axis, int) else tuple(self.axis), order=2, epsilon=1e-12
         )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "axis": self.axis}

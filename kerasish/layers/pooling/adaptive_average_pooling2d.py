@@ -1,6 +1,11 @@
 """AdaptiveAveragePooling2D."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.layers.pooling.base_adaptive_pooling import BaseAdaptivePooling
+from kerasish.typing import IntOrInts
 
 
 class AdaptiveAveragePooling2D(BaseAdaptivePooling):
@@ -17,5 +22,5 @@ class AdaptiveAveragePooling2D(BaseAdaptivePooling):
     (2, 4, 4, 3)
     """
 
-    def __init__(self, output_size, data_format=None, **kwargs):
+    def __init__(self, output_size: IntOrInts, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(2, "average", output_size, data_format, **kwargs)

@@ -1,6 +1,11 @@
 """AveragePooling1D."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.layers.pooling.base_pooling import BasePooling
+from kerasish.typing import IntOrInts
 
 
 class AveragePooling1D(BasePooling):
@@ -17,5 +22,13 @@ class AveragePooling1D(BasePooling):
     (2, 3, 3)
     """
 
-    def __init__(self, pool_size, strides=None, padding="valid", data_format=None, name=None, **kwargs):
+    def __init__(
+        self,
+        pool_size: IntOrInts,
+        strides: IntOrInts | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(1, "average", pool_size, strides, padding, data_format, name, **kwargs)

@@ -1,10 +1,15 @@
 """What the adaptive pooling layers share."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
-from kerasish.backend.config import standardize_data_format
+from kerasish.backend.settings import standardize_data_format
 from kerasish.layers.base.arguments import sizes
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, IntOrInts, ShapeLike
 
 
 class BaseAdaptivePooling(Layer):
@@ -14,21 +19,23 @@ class BaseAdaptivePooling(Layer):
         rank: 1, 2 or 3. mode: "max" or "average". The rest as in `AdaptiveAveragePooling2D`.
     """
 
-    def __init__(self, rank, mode, output_size, data_format=None, **kwargs):
+    def __init__(
+        self, rank: int, mode: str, output_size: IntOrInts, data_format: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.output_size = sizes(output_size, rank, "output_size")
         self.data_format = standardize_data_format(data_format)
         self.mode = mode
         self.input_spec = InputSpec(ndim=rank + 2)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         pool = ops.adaptive_max_pool if self.mode == "max" else ops.adaptive_average_pool
         return pool(inputs, self.output_size, data_format=self.data_format)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: ShapeLike) -> Any:
         if self.data_format == "channels_last":
             return (input_shape[0], *self.output_size, input_shape[-1])
         return (*input_shape[:2], *self.output_size)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "output_size": self.output_size, "data_format": self.data_format}

@@ -1,10 +1,15 @@
 """What all pooling layers share."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
-from kerasish.backend.config import standardize_data_format
+from kerasish.backend.settings import standardize_data_format
 from kerasish.layers.base.arguments import one_of, sizes
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, IntOrInts
 
 
 class BasePooling(Layer):
@@ -14,7 +19,17 @@ class BasePooling(Layer):
         rank: 1, 2 or 3. mode: "max" or "average". The rest as in `MaxPooling2D`.
     """
 
-    def __init__(self, rank, mode, pool_size, strides=None, padding="valid", data_format=None, name=None, **kwargs):
+    def __init__(
+        self,
+        rank: int,
+        mode: str,
+        pool_size: IntOrInts,
+        strides: IntOrInts | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         self.pool_size = sizes(pool_size, rank, "pool_size")
         self.strides = self.pool_size if strides is None else sizes(strides, rank, "strides")
@@ -23,11 +38,11 @@ class BasePooling(Layer):
         self.mode = mode
         self.input_spec = InputSpec(ndim=rank + 2)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         pool = ops.max_pool if self.mode == "max" else ops.average_pool
         return pool(inputs, self.pool_size, strides=self.strides, padding=self.padding, data_format=self.data_format)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         names = ("pool_size", "padding", "strides", "data_format")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
@@ -38,7 +53,9 @@ class BaseGlobalPooling(Layer):
     Args: data_format; keepdims: whether those axes stay, with size 1.
     """
 
-    def __init__(self, rank, mode, data_format=None, keepdims=False, **kwargs):
+    def __init__(
+        self, rank: int, mode: str, data_format: str | None = None, keepdims: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.keepdims = keepdims
@@ -46,14 +63,14 @@ class BaseGlobalPooling(Layer):
         self.input_spec = InputSpec(ndim=rank + 2)
 
     @property
-    def space(self):
+    def space(self) -> tuple[Any, ...]:
         """The axes of space."""
         rank = self.input_spec.ndim - 2
         return tuple(range(1, rank + 1)) if self.data_format == "channels_last" else tuple(range(2, rank + 2))
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         reduce = ops.max if self.mode == "max" else ops.mean
         return reduce(inputs, axis=self.space, keepdims=self.keepdims)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "data_format": self.data_format, "keepdims": self.keepdims}

@@ -1,5 +1,9 @@
 """GlobalAveragePooling1D."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.pooling.base_pooling import BaseGlobalPooling
 
@@ -18,11 +22,11 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
     (2, 3)
     """
 
-    def __init__(self, data_format=None, keepdims=False, **kwargs):
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(1, "average", data_format, keepdims, **kwargs)
         self.supports_masking = True
 
-    def call(self, inputs, mask=None):
+    def call(self, inputs: Any, mask: Any = None) -> Any:
         if mask is None:
             return super().call(inputs)
         (steps,) = self.space
@@ -30,6 +34,6 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
         total = ops.sum(inputs * weights, axis=steps, keepdims=self.keepdims)
         return total / ops.sum(weights, axis=steps, keepdims=self.keepdims)
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """One value is left for each sample: there is nothing to mask."""
         return None

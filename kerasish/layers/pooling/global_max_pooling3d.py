@@ -1,5 +1,9 @@
 """GlobalMaxPooling3D."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.layers.pooling.base_pooling import BaseGlobalPooling
 
 
@@ -17,5 +21,5 @@ class GlobalMaxPooling3D(BaseGlobalPooling):
     (2, 3)
     """
 
-    def __init__(self, data_format=None, keepdims=False, **kwargs):
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(3, "max", data_format, keepdims, **kwargs)

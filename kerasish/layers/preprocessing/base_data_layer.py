@@ -1,5 +1,9 @@
 """What layers that prepare data share."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.base.layer import Layer
 
@@ -7,7 +11,7 @@ from kerasish.layers.base.layer import Layer
 class DataLayer(Layer):
     """A layer that takes plain numbers and lists of numbers as well as arrays and tensors."""
 
-    def __call__(self, inputs, *args, **kwargs):
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         return super().__call__(_as_tensor(inputs), *args, **kwargs)
 
 

@@ -1,9 +1,14 @@
 """CategoryEncoding."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.backend.graph import KerasTensor
 from kerasish.layers.base.arguments import one_of, positive
 from kerasish.layers.preprocessing.base_data_layer import DataLayer
+from kerasish.typing import Config, ShapeLike
 
 
 class CategoryEncoding(DataLayer):
@@ -23,7 +28,9 @@ class CategoryEncoding(DataLayer):
     [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
     """
 
-    def __init__(self, num_tokens=None, output_mode="multi_hot", sparse=False, **kwargs):
+    def __init__(
+        self, num_tokens: int | None = None, output_mode: str = "multi_hot", sparse: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         if num_tokens is None:
             raise ValueError("`num_tokens` must be given: the number of categories.")
@@ -37,7 +44,7 @@ class CategoryEncoding(DataLayer):
         )
         self.sparse = sparse
 
-    def call(self, inputs, count_weights=None):
+    def call(self, inputs: Any, count_weights: Any = None) -> Any:
         if count_weights is not None and self.output_mode != "count":
             raise ValueError(
                 f"`count_weights` is only used with output_mode='count', not with {self.output_mode!r}. Leave it out."
@@ -58,16 +65,16 @@ class CategoryEncoding(DataLayer):
             marks = marks * ops.expand_dims(ops.convert_to_tensor(count_weights, dtype=self.compute_dtype), -1)
         return ops.sum(marks, axis=1 if len(inputs.shape) > 1 else 0)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: ShapeLike) -> Any:
         shape = tuple(input_shape)
         if self.output_mode == "one_hot" and (len(shape) < 2 or shape[-1] != 1):
             return (*shape, self.num_tokens)
         return (*shape[:-1], self.num_tokens)
 
-    def compute_output_spec(self, inputs, count_weights=None):
+    def compute_output_spec(self, inputs: Any, count_weights: Any = None) -> Any:
         return KerasTensor(
             self.compute_output_shape(inputs.shape), self.dtype if count_weights is None else self.compute_dtype
         )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "num_tokens": self.num_tokens, "output_mode": self.output_mode}

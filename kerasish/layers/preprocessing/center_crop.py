@@ -1,7 +1,12 @@
 """CenterCrop."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.preprocessing.base_image_layer import PictureSizeLayer
+from kerasish.typing import DTypeLike, TensorLike
 
 
 class CenterCrop(PictureSizeLayer):
@@ -21,7 +26,7 @@ class CenterCrop(PictureSizeLayer):
     [5.0, 6.0]
     """
 
-    def transform_images(self, images, transformation=None, training=True):
+    def transform_images(self, images: TensorLike, transformation: Any = None, training: bool = True) -> Any:
         images = ops.cast(images, self.compute_dtype)
         rows, columns = (images.shape[axis] for axis in self._axes)
         if rows < self.height or columns < self.width:
@@ -32,5 +37,5 @@ class CenterCrop(PictureSizeLayer):
         part = (slice(top, top + self.height), slice(left, left + self.width))
         return ops.get_item(images, (..., *part) if self.data_format == "channels_first" else (..., *part, slice(None)))
 
-    def output_dtype_for(self, dtype):
+    def output_dtype_for(self, dtype: DTypeLike) -> Any:
         return self.compute_dtype

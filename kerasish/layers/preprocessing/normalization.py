@@ -1,10 +1,15 @@
 """Normalization."""
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Sequence
+from typing import Any
 
 from kerasish import backend, ops
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.layers.preprocessing.base_data_layer import DataLayer
+from kerasish.typing import Config, ShapeLike
 
 
 class Normalization(DataLayer):
@@ -27,7 +32,14 @@ class Normalization(DataLayer):
     [[-1.0, 1.0]]
     """
 
-    def __init__(self, axis=-1, mean=None, variance=None, invert=False, **kwargs):
+    def __init__(
+        self,
+        axis: int | Sequence[int] = -1,
+        mean: Any = None,
+        variance: Any = None,
+        invert: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
         if (mean is None) != (variance is None):
@@ -47,7 +59,7 @@ class Normalization(DataLayer):
                     f"axis={self.axis}."
                 )
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         rank = len(input_shape)
         if any(not -rank <= a < rank for a in self.axis):
             raise ValueError(
@@ -73,7 +85,7 @@ class Normalization(DataLayer):
         self._kept, self._input_shape = kept, tuple(input_shape)
         self.built = True
 
-    def adapt(self, data):
+    def adapt(self, data: Any) -> None:
         """Find mean and variance of data, and keep them as the layer's weights. What was found before is forgotten.
 
         Args:
@@ -138,14 +150,14 @@ class Normalization(DataLayer):
                 f"shape {shape}."
             )
 
-    def finalize_state(self):
+    def finalize_state(self) -> None:
         """Nothing is left to do: mean and variance are read from the weights at each call.
 
         Code for Keras 2 calls it.
         """
 
     @property
-    def mean(self):
+    def mean(self) -> Any:
         """The mean, in a shape that broadcasts to the inputs; None before the layer is built."""
         return (
             None
@@ -154,7 +166,7 @@ class Normalization(DataLayer):
         )
 
     @property
-    def variance(self):
+    def variance(self) -> Any:
         """The variance, in a shape that broadcasts to the inputs; None before the layer is built."""
         return (
             None
@@ -170,15 +182,15 @@ class Normalization(DataLayer):
             shape[axis] = size
         return ops.reshape(numbers, shape)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         inputs = ops.cast(inputs, self.compute_dtype)
         deviation = ops.maximum(ops.sqrt(self.variance), backend.epsilon())
         return inputs * deviation + self.mean if self.invert else (inputs - self.mean) / deviation
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: ShapeLike) -> Any:
         return tuple(input_shape)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "axis": self.axis,

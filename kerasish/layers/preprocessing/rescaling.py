@@ -1,8 +1,13 @@
 """Rescaling."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import backend, ops
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.preprocessing.base_data_layer import DataLayer
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects, ShapeLike
 
 
 class Rescaling(DataLayer):
@@ -18,7 +23,7 @@ class Rescaling(DataLayer):
     [-1.0, 1.0]
     """
 
-    def __init__(self, scale, offset=0.0, **kwargs):
+    def __init__(self, scale: Any, offset: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         for name, value in (("scale", scale), ("offset", offset)):
             if value is None or isinstance(value, (str, bytes)):
@@ -26,17 +31,17 @@ class Rescaling(DataLayer):
         self.scale, self.offset = scale, offset
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         dtype = self.compute_dtype
         scale, offset = (ops.convert_to_tensor(value, dtype=dtype) for value in (self.scale, self.offset))
         if scale.shape and backend.image_data_format() == "channels_first":
             scale = ops.reshape(scale, (*scale.shape, *[1] * (3 - len(scale.shape))))
         return ops.cast(inputs, dtype) * scale + offset
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: ShapeLike) -> Any:
         return tuple(input_shape)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "scale": serialize_keras_object(self.scale),
@@ -44,7 +49,7 @@ class Rescaling(DataLayer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         arrays = {
             name: deserialize_keras_object(config[name], custom_objects)
             for name in ("scale", "offset")

@@ -1,8 +1,13 @@
 """Resizing."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.base.arguments import one_of
 from kerasish.layers.preprocessing.base_image_layer import PictureSizeLayer
+from kerasish.typing import Config, TensorLike
 
 _INTERPOLATIONS = ("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5")
 
@@ -27,17 +32,17 @@ class Resizing(PictureSizeLayer):
 
     def __init__(
         self,
-        height,
-        width,
-        interpolation="bilinear",
-        crop_to_aspect_ratio=False,
-        pad_to_aspect_ratio=False,
-        fill_mode="constant",
-        fill_value=0.0,
-        antialias=False,
-        data_format=None,
-        **kwargs,
-    ):
+        height: Any,
+        width: Any,
+        interpolation: str = "bilinear",
+        crop_to_aspect_ratio: bool = False,
+        pad_to_aspect_ratio: bool = False,
+        fill_mode: str = "constant",
+        fill_value: float = 0.0,
+        antialias: bool = False,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(height, width, data_format, **kwargs)
         self.interpolation = one_of(interpolation, _INTERPOLATIONS, "interpolation")
         if crop_to_aspect_ratio and pad_to_aspect_ratio:
@@ -49,10 +54,12 @@ class Resizing(PictureSizeLayer):
             bool(antialias),
         )
 
-    def transform_images(self, images, transformation=None, training=True):
+    def transform_images(self, images: TensorLike, transformation: Any = None, training: bool = True) -> Any:
         return self._resized(images, self.interpolation)
 
-    def transform_segmentation_masks(self, segmentation_masks, transformation=None, training=True):
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
         return self._resized(segmentation_masks, "nearest")  # a mix of two classes would be a third
 
     def _resized(self, images, interpolation):
@@ -64,6 +71,6 @@ class Resizing(PictureSizeLayer):
             fill_value=self.fill_value,
         )  # fmt: skip
 
-    def get_config(self):
+    def get_config(self) -> Config:
         names = ("interpolation", "crop_to_aspect_ratio", "pad_to_aspect_ratio", "fill_mode", "fill_value", "antialias")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

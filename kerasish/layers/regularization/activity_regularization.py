@@ -1,7 +1,12 @@
 """ActivityRegularization."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import regularizers
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config
 
 
 class ActivityRegularization(Layer):
@@ -14,15 +19,15 @@ class ActivityRegularization(Layer):
     0.5
     """
 
-    def __init__(self, l1=0.0, l2=0.0, **kwargs):
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **kwargs)
         self.l1, self.l2 = l1, l2
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return inputs
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = super().get_config()
         config.pop("activity_regularizer", None)
         return {**config, "l1": self.l1, "l2": self.l2}

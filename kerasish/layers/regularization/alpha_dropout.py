@@ -1,5 +1,9 @@
 """AlphaDropout."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops, random
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.layers.regularization.dropout import Dropout
@@ -19,7 +23,7 @@ class AlphaDropout(Dropout):
     [1.0, 1.0]
     """
 
-    def disturb(self, inputs):
+    def disturb(self, inputs: Any) -> Any:
         shape = self.noise_for(inputs.shape) or ops.shape(inputs)
         kept = ops.greater_equal(random.uniform(shape, seed=self.seed_generator), self.rate)
         kept = ops.cast(kept, standardize_dtype(inputs.dtype))

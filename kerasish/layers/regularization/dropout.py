@@ -1,8 +1,13 @@
 """Dropout."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import random
 from kerasish.layers.base.arguments import fraction
 from kerasish.layers.regularization.base_noise import NoiseLayer
+from kerasish.typing import Config, SeedLike, ShapeLike
 
 
 class Dropout(NoiseLayer):
@@ -24,14 +29,14 @@ class Dropout(NoiseLayer):
 
     old_arguments = {"p": "rate"}
 
-    def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
+    def __init__(self, rate: float, noise_shape: ShapeLike | None = None, seed: SeedLike = None, **kwargs: Any) -> None:
         super().__init__(fraction(rate, "rate"), seed, **kwargs)
         self.rate, self.noise_shape = rate, _checked_noise_shape(noise_shape)
 
-    def disturb(self, inputs):
+    def disturb(self, inputs: Any) -> Any:
         return random.dropout(inputs, self.rate, noise_shape=self.noise_for(inputs.shape), seed=self.seed_generator)
 
-    def noise_for(self, shape):
+    def noise_for(self, shape: ShapeLike) -> tuple[Any, ...] | None:
         """The shape of the mask for inputs of `shape`, or None for the same."""
         if self.noise_shape is None:
             return None
@@ -42,7 +47,7 @@ class Dropout(NoiseLayer):
             )
         return tuple(d if n is None else n for n, d in zip(self.noise_shape, shape))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "rate": self.rate, "seed": self.seed, "noise_shape": self.noise_shape}
 
 

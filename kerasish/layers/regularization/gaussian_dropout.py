@@ -1,11 +1,15 @@
 """GaussianDropout."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish import ops, random
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.layers.base.arguments import fraction
 from kerasish.layers.regularization.base_noise import NoiseLayer
+from kerasish.typing import Config, SeedLike
 
 
 class GaussianDropout(NoiseLayer):
@@ -23,17 +27,17 @@ class GaussianDropout(NoiseLayer):
 
     old_arguments = {"p": "rate"}
 
-    def __init__(self, rate, seed=None, **kwargs):
+    def __init__(self, rate: float, seed: SeedLike = None, **kwargs: Any) -> None:
         if fraction(rate, "rate") == 1:
             raise ValueError("`rate` must be below 1: the noise of rate 1 has no finite variance.")
         super().__init__(rate, seed, **kwargs)
         self.rate = rate
 
-    def disturb(self, inputs):
+    def disturb(self, inputs: Any) -> Any:
         stddev = math.sqrt(self.rate / (1.0 - self.rate))
         return inputs * random.normal(
             ops.shape(inputs), 1.0, stddev, dtype=standardize_dtype(inputs.dtype), seed=self.seed_generator
         )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}

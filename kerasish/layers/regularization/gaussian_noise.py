@@ -1,8 +1,13 @@
 """GaussianNoise."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops, random
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.layers.regularization.base_noise import NoiseLayer
+from kerasish.typing import Config, SeedLike
 
 
 class GaussianNoise(NoiseLayer):
@@ -15,15 +20,15 @@ class GaussianNoise(NoiseLayer):
 
     old_arguments = {"sigma": "stddev"}
 
-    def __init__(self, stddev, seed=None, **kwargs):
+    def __init__(self, stddev: float, seed: SeedLike = None, **kwargs: Any) -> None:
         if stddev < 0:
             raise ValueError(f"`stddev` must be >= 0, got {stddev!r}.")
         super().__init__(stddev, seed, **kwargs)
         self.stddev = stddev
 
-    def disturb(self, inputs):
+    def disturb(self, inputs: Any) -> Any:
         dtype = standardize_dtype(inputs.dtype)
         return inputs + random.normal(ops.shape(inputs), 0.0, self.stddev, dtype=dtype, seed=self.seed_generator)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "stddev": self.stddev, "seed": self.seed}

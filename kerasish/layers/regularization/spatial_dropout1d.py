@@ -1,7 +1,12 @@
 """SpatialDropout1D."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.regularization.dropout import Dropout
+from kerasish.typing import Config, DTypeLike, SeedLike, ShapeLike
 
 
 class SpatialDropout1D(Dropout):
@@ -17,12 +22,14 @@ class SpatialDropout1D(Dropout):
     (2, 3, 4)
     """
 
-    def __init__(self, rate, seed=None, name=None, dtype=None, **kwargs):
+    def __init__(
+        self, rate: float, seed: SeedLike = None, name: str | None = None, dtype: DTypeLike | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
         self.input_spec = InputSpec(ndim=3)
 
-    def noise_for(self, shape):
+    def noise_for(self, shape: ShapeLike) -> tuple[Any, ...]:
         return (shape[0], 1, shape[2])
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": self.dtype_policy.name}

@@ -1,8 +1,13 @@
 """SpatialDropout2D."""
 
-from kerasish.backend.config import standardize_data_format
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.backend.settings import standardize_data_format
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.regularization.dropout import Dropout
+from kerasish.typing import Config, DTypeLike, SeedLike, ShapeLike
 
 
 class SpatialDropout2D(Dropout):
@@ -19,15 +24,23 @@ class SpatialDropout2D(Dropout):
     (2, 3, 3, 4)
     """
 
-    def __init__(self, rate, data_format=None, seed=None, name=None, dtype=None, **kwargs):
+    def __init__(
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: SeedLike = None,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=4)
 
-    def noise_for(self, shape):
+    def noise_for(self, shape: ShapeLike) -> tuple[Any, ...]:
         return (shape[0], 1, 1, shape[-1]) if self.data_format == "channels_last" else (shape[0], shape[1], 1, 1)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             "rate": self.rate,
             "seed": self.seed,

@@ -1,8 +1,13 @@
 """What padding and cropping layers share: how many points before and after, along each axis of space."""
 
-from kerasish.backend.config import standardize_data_format
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.backend.settings import standardize_data_format
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config
 
 
 class EdgeLayer(Layer):
@@ -13,7 +18,9 @@ class EdgeLayer(Layer):
         name_of_edges: how the argument is called.
     """
 
-    def __init__(self, rank, edges, name_of_edges, data_format=None, **kwargs):
+    def __init__(
+        self, rank: int, edges: Any, name_of_edges: Any, data_format: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.edges = edge_pairs(edges, rank, name_of_edges)
@@ -21,12 +28,12 @@ class EdgeLayer(Layer):
         self._name_of_edges = name_of_edges
         self.input_spec = InputSpec(ndim=rank + 2)
 
-    def around(self):
+    def around(self) -> list[Any]:
         """A pair for every axis, batch and channels included."""
         space = list(self.edges)
         return [(0, 0), *space, (0, 0)] if self.data_format == "channels_last" else [(0, 0), (0, 0), *space]
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = {**super().get_config(), self._name_of_edges: getattr(self, self._name_of_edges)}
         return (
             config
@@ -35,7 +42,7 @@ class EdgeLayer(Layer):
         )
 
 
-def edge_pairs(edges, rank, name):
+def edge_pairs(edges: Any, rank: int, name: str) -> Any:
     """A tuple of `rank` pairs. Raises ValueError naming the argument."""
 
     def is_size(value):

@@ -1,6 +1,11 @@
 """Cropping1D."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.layers.reshaping.base_edges import EdgeLayer
+from kerasish.typing import IntOrInts
 
 
 class Cropping1D(EdgeLayer):
@@ -16,10 +21,10 @@ class Cropping1D(EdgeLayer):
     (2, 3, 1)
     """
 
-    def __init__(self, cropping=(1, 1), **kwargs):
+    def __init__(self, cropping: IntOrInts = (1, 1), **kwargs: Any) -> None:
         super().__init__(1, cropping, "cropping", "channels_last", **kwargs)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         around = self.around()
         if any(
             size is not None and before + after >= size

@@ -1,6 +1,11 @@
 """Cropping2D."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.layers.reshaping.base_edges import EdgeLayer
+from kerasish.typing import IntOrInts
 
 
 class Cropping2D(EdgeLayer):
@@ -17,10 +22,10 @@ class Cropping2D(EdgeLayer):
     (2, 3, 3, 1)
     """
 
-    def __init__(self, cropping=((0, 0), (0, 0)), data_format=None, **kwargs):
+    def __init__(self, cropping: IntOrInts = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(2, cropping, "cropping", data_format, **kwargs)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         around = self.around()
         if any(
             size is not None and before + after >= size

@@ -1,11 +1,15 @@
 """Flatten."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish import ops
-from kerasish.backend.config import standardize_data_format
+from kerasish.backend.settings import standardize_data_format
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config
 
 
 class Flatten(Layer):
@@ -19,12 +23,12 @@ class Flatten(Layer):
     (2, 12)
     """
 
-    def __init__(self, data_format=None, **kwargs):
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(min_ndim=1)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         rank = len(inputs.shape)
         if self.data_format == "channels_first" and rank > 1:
             inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
@@ -34,7 +38,7 @@ class Flatten(Layer):
             inputs, (inputs.shape[0], _size(inputs.shape[1:]))
         )  # open sizes stay open: only a symbolic call has them
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "data_format": self.data_format}
 
 

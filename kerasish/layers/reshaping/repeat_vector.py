@@ -1,9 +1,14 @@
 """RepeatVector."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config
 
 
 class RepeatVector(Layer):
@@ -14,13 +19,13 @@ class RepeatVector(Layer):
     (2, 3, 4)
     """
 
-    def __init__(self, n, **kwargs):
+    def __init__(self, n: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.n = positive(n, "n")
         self.input_spec = InputSpec(ndim=2)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return ops.repeat(ops.expand_dims(inputs, 1), self.n, axis=1)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "n": self.n}

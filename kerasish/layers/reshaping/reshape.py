@@ -1,9 +1,13 @@
 """Reshape."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish import ops
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, ShapeLike
 
 
 class Reshape(Layer):
@@ -17,14 +21,14 @@ class Reshape(Layer):
     (3, 4, 2)
     """
 
-    def __init__(self, target_shape, **kwargs):
+    def __init__(self, target_shape: ShapeLike, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         shape = tuple(target_shape)
         if any(not isinstance(d, int) or d < -1 for d in shape) or shape.count(-1) > 1:
             raise ValueError(f"`target_shape` must hold ints >= 0 and at most one -1, got {target_shape!r}.")
         self.target_shape = shape
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         target = self._resolved(inputs.shape[1:])
         batch = inputs.shape[0] if inputs.shape[0] is not None or -1 in target else -1
         return ops.reshape(inputs, (batch, *target))
@@ -41,5 +45,5 @@ class Reshape(Layer):
             raise ValueError(f"{self.name!r}: can't reshape {tuple(shape)} ({total} elements) to {self.target_shape}.")
         return tuple(total // known if d == -1 else d for d in self.target_shape)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "target_shape": self.target_shape}

@@ -1,9 +1,14 @@
 """UpSampling1D."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, IntOrInts
 
 
 class UpSampling1D(Layer):
@@ -16,13 +21,13 @@ class UpSampling1D(Layer):
 
     old_arguments = {"length": "size"}
 
-    def __init__(self, size=2, **kwargs):
+    def __init__(self, size: IntOrInts = 2, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.size = positive(size, "size")
         self.input_spec = InputSpec(ndim=3)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return ops.repeat(inputs, self.size, axis=1)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "size": self.size}

@@ -1,10 +1,15 @@
 """UpSampling2D."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
-from kerasish.backend.config import standardize_data_format
+from kerasish.backend.settings import standardize_data_format
 from kerasish.layers.base.arguments import one_of, sizes
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, IntOrInts
 
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
 
@@ -22,21 +27,23 @@ class UpSampling2D(Layer):
     (1, 4, 6, 4)
     """
 
-    def __init__(self, size=(2, 2), data_format=None, interpolation="nearest", **kwargs):
+    def __init__(
+        self, size: IntOrInts = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.size = sizes(size, 2, "size")
         self.interpolation = one_of(interpolation, _INTERPOLATIONS, "interpolation")
         self.input_spec = InputSpec(ndim=4)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         height = 1 if self.data_format == "channels_last" else 2
         if self.interpolation == "nearest":
             return ops.repeat(ops.repeat(inputs, self.size[0], axis=height), self.size[1], axis=height + 1)
         target = (inputs.shape[height] * self.size[0], inputs.shape[height + 1] * self.size[1])
         return ops.image.resize(inputs, target, interpolation=self.interpolation, data_format=self.data_format)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "size": self.size,

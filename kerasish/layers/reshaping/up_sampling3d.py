@@ -1,10 +1,15 @@
 """UpSampling3D."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
-from kerasish.backend.config import standardize_data_format
+from kerasish.backend.settings import standardize_data_format
 from kerasish.layers.base.arguments import sizes
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import Config, IntOrInts
 
 
 class UpSampling3D(Layer):
@@ -15,17 +20,17 @@ class UpSampling3D(Layer):
     (1, 4, 4, 6, 1)
     """
 
-    def __init__(self, size=(2, 2, 2), data_format=None, **kwargs):
+    def __init__(self, size: IntOrInts = (2, 2, 2), data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.size = sizes(size, 3, "size")
         self.input_spec = InputSpec(ndim=5)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         first = 1 if self.data_format == "channels_last" else 2
         for axis, factor in enumerate(self.size, first):
             inputs = ops.repeat(inputs, factor, axis=axis)
         return inputs
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "size": self.size, "data_format": self.data_format}

@@ -1,5 +1,9 @@
 """ZeroPadding1D."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.reshaping.base_edges import EdgeLayer
 
@@ -15,8 +19,8 @@ class ZeroPadding1D(EdgeLayer):
     (2, 5, 1)
     """
 
-    def __init__(self, padding=1, data_format=None, **kwargs):
+    def __init__(self, padding: int = 1, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(1, padding, "padding", data_format, **kwargs)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return ops.pad(inputs, self.around())

@@ -1,12 +1,17 @@
 """Bidirectional."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops, tree
 from kerasish.backend.graph import Tensor
 from kerasish.backend.masks import get_keras_mask
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects, ShapeLike, TensorLike
 
 _ALIKE = ("stateful", "return_sequences", "return_state")
 _MERGE = {
@@ -40,7 +45,9 @@ class Bidirectional(Layer):
     (2, 5, 6)
     """
 
-    def __init__(self, layer, merge_mode="concat", weights=None, backward_layer=None, **kwargs):
+    def __init__(
+        self, layer: Any, merge_mode: str = "concat", weights: Any = None, backward_layer: Any = None, **kwargs: Any
+    ) -> None:
         for name, value in (("layer", layer), ("backward_layer", backward_layer)):
             if (value is not None or name == "layer") and (
                 not isinstance(value, Layer) or not hasattr(value, "go_backwards")
@@ -83,7 +90,7 @@ class Bidirectional(Layer):
                     f"and {getattr(other, attribute)}."
                 )
 
-    def build(self, sequences_shape, initial_state_shape=None):
+    def build(self, sequences_shape: ShapeLike, initial_state_shape: ShapeLike | None = None) -> None:
         for layer in (self.forward_layer, self.backward_layer):
             if not layer.built:
                 layer.build(sequences_shape)
@@ -92,7 +99,7 @@ class Bidirectional(Layer):
     # -- states -------------------------------------------------------------------------------------------------
 
     @property
-    def states(self):
+    def states(self) -> Any:
         """The states that a stateful layer keeps: those of the forward and then of the backward layer.
 
         None where there are none.
@@ -100,11 +107,11 @@ class Bidirectional(Layer):
         kept = (self.forward_layer.states, self.backward_layer.states)
         return None if None in kept else (*kept[0], *kept[1])
 
-    def reset_states(self):
+    def reset_states(self) -> None:
         """As `reset_state`."""
         self.reset_state()
 
-    def reset_state(self):
+    def reset_state(self) -> None:
         """Set the states that stateful layers keep to 0."""
         if not self.stateful:
             raise ValueError(f"{self.name!r} keeps no states to reset. Make its layer with stateful=True.")
@@ -125,7 +132,9 @@ class Bidirectional(Layer):
 
     # -- calling ------------------------------------------------------------------------------------------------
 
-    def call(self, sequences, initial_state=None, mask=None, training=None):
+    def call(
+        self, sequences: TensorLike, initial_state: Any = None, mask: Any = None, training: bool | None = None
+    ) -> Any:
         given = {} if mask is None else {"mask": mask}
         found = []
         for layer, states in zip((self.forward_layer, self.backward_layer), self._halves(initial_state)):
@@ -143,11 +152,11 @@ class Bidirectional(Layer):
             return (*merged, *states, *states_back)
         return merged if self.merge_mode is None else merged[0]
 
-    def compute_mask(self, inputs, previous_mask):
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         mask = tree.flatten(previous_mask)[0] if previous_mask is not None and self.return_sequences else None
         return (mask, mask) if self.merge_mode is None else mask
 
-    def compute_output_shape(self, sequences_shape, initial_state_shape=None):
+    def compute_output_shape(self, sequences_shape: ShapeLike, initial_state_shape: ShapeLike | None = None) -> Any:
         shapes = [layer.compute_output_shape(sequences_shape) for layer in (self.forward_layer, self.backward_layer)]
         (y, states), (y_back, states_back) = [
             (s[0], list(s[1:])) if self.return_state else (tuple(s), []) for s in shapes
@@ -160,7 +169,9 @@ class Bidirectional(Layer):
             return (*merged, *states, *states_back)
         return merged if self.merge_mode is None else merged[0]
 
-    def compute_output_spec(self, sequences, initial_state=None, mask=None, training=None):
+    def compute_output_spec(
+        self, sequences: TensorLike, initial_state: Any = None, mask: Any = None, training: bool | None = None
+    ) -> Any:
         for layer, states in zip((self.forward_layer, self.backward_layer), self._halves(initial_state)):
             layer.compute_output_spec(sequences, initial_state=states, mask=mask)  # it checks what it is given
         shapes = self.compute_output_shape(tuple(sequences.shape))
@@ -173,7 +184,7 @@ class Bidirectional(Layer):
 
     # -- configuration ------------------------------------------------------------------------------------------
 
-    def get_config(self):
+    def get_config(self) -> Config:
         layers = {
             "layer": serialize_keras_object(self.forward_layer),
             "backward_layer": serialize_keras_object(self.backward_layer),
@@ -181,7 +192,7 @@ class Bidirectional(Layer):
         return {**super().get_config(), "merge_mode": self.merge_mode, **layers}
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         config = dict(config)
         config.pop("num_constants", None)  # of Keras 2's files
         layers = {

@@ -1,7 +1,12 @@
 """GRU."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.layers.rnn.cell_layer import CellLayer, checked_use_cudnn, of_cell
 from kerasish.layers.rnn.gru_cell import GRUCell
+from kerasish.typing import ActivationLike, Config, ConstraintLike, InitializerLike, RegularizerLike, SeedLike
 
 
 class GRU(CellLayer):
@@ -25,32 +30,32 @@ class GRU(CellLayer):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        reset_after=True,
-        use_cudnn="auto",
-        **kwargs,
-    ):
+        units: int,
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: SeedLike = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        reset_after: bool = True,
+        use_cudnn: str = "auto",
+        **kwargs: Any,
+    ) -> None:
         self.use_cudnn = checked_use_cudnn(use_cudnn)
         arguments = dict(
             units=units,
@@ -88,5 +93,5 @@ class GRU(CellLayer):
 
     def get_config(
         self,
-    ):  # defined beside `__init__`: a class that has only that gets its arguments recorded, `use_cudnn` too
+    ) -> Config:  # defined beside `__init__`: a class that has only that gets its arguments recorded, `use_cudnn` too
         return super().get_config()

@@ -1,7 +1,12 @@
 """GRUCell."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import activations, ops
 from kerasish.layers.rnn.recurrent_cell import RecurrentCell
+from kerasish.typing import ActivationLike, Config, ConstraintLike, InitializerLike, RegularizerLike, SeedLike
 
 
 class GRUCell(RecurrentCell):
@@ -33,25 +38,25 @@ class GRUCell(RecurrentCell):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        reset_after=True,
-        seed=None,
-        **kwargs,
-    ):
+        units: int,
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        reset_after: bool = True,
+        seed: SeedLike = None,
+        **kwargs: Any,
+    ) -> None:
         parts = {
             "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint),
             "bias": (bias_initializer, bias_regularizer, bias_constraint),
@@ -61,17 +66,17 @@ class GRUCell(RecurrentCell):
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = reset_after
 
-    def bias_shape(self):
+    def bias_shape(self) -> Any:
         return (2, 3 * self.units) if self.reset_after else super().bias_shape()
 
-    def input_bias(self):
+    def input_bias(self) -> Any:
         bias = super().input_bias()
         return bias[0] if self.reset_after and bias is not None else bias
 
-    def spans(self):
+    def spans(self) -> list[Any]:
         return [(0, 3)] if self.reset_after else [(0, 2), (2, 3)]
 
-    def stepper(self, state, training):
+    def stepper(self, state: Any, training: bool) -> Any:
         """A function (inputs' half, [h]) -> [new h]."""
         recur, gate = self.recur(state, training), self.recurrent_activation or _same
         squash = self.activation or _same
@@ -92,12 +97,12 @@ class GRUCell(RecurrentCell):
 
         return step
 
-    def call(self, inputs, states, training=False):
+    def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
         return self.one_step(inputs, states, training)
 
     _halves = call
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "recurrent_activation": activations.serialize(self.recurrent_activation),

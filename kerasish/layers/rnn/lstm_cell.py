@@ -1,7 +1,12 @@
 """LSTMCell."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import activations, ops
 from kerasish.layers.rnn.recurrent_cell import OLD_ARGUMENTS, RecurrentCell
+from kerasish.typing import ActivationLike, Config, ConstraintLike, InitializerLike, RegularizerLike, SeedLike
 
 
 class LSTMCell(RecurrentCell):
@@ -32,25 +37,25 @@ class LSTMCell(RecurrentCell):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        unit_forget_bias=True,
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        **kwargs,
-    ):
+        units: int,
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: SeedLike = None,
+        **kwargs: Any,
+    ) -> None:
         parts = {
             "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint),
             "bias": (bias_initializer, bias_regularizer, bias_constraint),
@@ -61,7 +66,7 @@ class LSTMCell(RecurrentCell):
         self.unit_forget_bias = unit_forget_bias in (True, "one", "ones")  # Keras 1 named an initializer here
         self.state_size = [self.units, self.units]
 
-    def initializer_of(self, part):
+    def initializer_of(self, part: Any) -> Any:
         initializer = super().initializer_of(part)
         if part != "bias" or not self.unit_forget_bias:
             return initializer
@@ -73,7 +78,7 @@ class LSTMCell(RecurrentCell):
 
         return with_ones
 
-    def stepper(self, state, training):
+    def stepper(self, state: Any, training: bool) -> Any:
         """A function (inputs' half, [h, c]) -> [new h, new c]."""
         recur, gate, squash = self.recur(state, training), self.recurrent_activation or _same, self.activation or _same
         joined = not (training and self.recurrent_dropout)
@@ -90,12 +95,12 @@ class LSTMCell(RecurrentCell):
 
         return step
 
-    def call(self, inputs, states, training=False):
+    def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
         return self.one_step(inputs, states, training)
 
     _halves = call
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "recurrent_activation": activations.serialize(self.recurrent_activation),

@@ -1,12 +1,26 @@
 """The loop over time: a cell applied to each step, with all that does not hang on the states taken out of the loop."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops, tree
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.rnn.recurrent_cell import RecurrentCell
 from kerasish.layers.rnn.stacked_rnn_cells import StackedRNNCells, output_size
+from kerasish.typing import TensorLike
 
 
-def over_time(cell, x, states, mask, training, reverse, sequences, zero_output=False):
+def over_time(
+    cell: Any,
+    x: TensorLike,
+    states: Any,
+    mask: Any,
+    training: bool,
+    reverse: bool,
+    sequences: TensorLike,
+    zero_output: bool = False,
+) -> Any:
     """Apply a cell to all steps.
 
     Args:

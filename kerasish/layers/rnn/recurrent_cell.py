@@ -1,8 +1,13 @@
 """RecurrentCell: what the cells SimpleRNNCell, LSTMCell and GRUCell share."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import activations, constraints, initializers, ops, random, regularizers
 from kerasish.layers.base.arguments import fraction, positive, serialized
 from kerasish.layers.base.layer import Layer
+from kerasish.typing import ActivationLike, Config, SeedLike, ShapeLike, TensorLike
 
 PARTS = ("kernel", "recurrent", "bias")
 OLD_ARGUMENTS = {
@@ -41,8 +46,17 @@ class RecurrentCell(Layer):
     _halves = None
 
     def __init__(
-        self, units, activation, use_bias, parts, dropout, recurrent_dropout, seed, implementation=2, **kwargs
-    ):
+        self,
+        units: int,
+        activation: ActivationLike,
+        use_bias: bool,
+        parts: Any,
+        dropout: float,
+        recurrent_dropout: float,
+        seed: SeedLike,
+        implementation: int = 2,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.units = positive(units, "units")
         self.activation = activations.get(activation)
@@ -61,7 +75,7 @@ class RecurrentCell(Layer):
         self.seed_generator = random.SeedGenerator(seed)
         self.state_size = self.output_size = self.units
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         features = input_shape[-1]
         if features is None:
             raise ValueError(
@@ -81,14 +95,14 @@ class RecurrentCell(Layer):
             constraint=getattr(self, f"{part}_constraint"),
         )
 
-    def initializer_of(self, part):
+    def initializer_of(self, part: Any) -> Any:
         """What initializes the kernel, the recurrent kernel or the bias."""
         return getattr(self, f"{part}_initializer")
 
-    def bias_shape(self):
+    def bias_shape(self) -> tuple[Any, ...]:
         return (self.gates * self.units,)
 
-    def get_initial_state(self, batch_size=None):
+    def get_initial_state(self, batch_size: int | None = None) -> list[Any]:
         """Zeros: a list with one (batch_size, units) a state."""
         sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
         return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in sizes]
@@ -96,18 +110,18 @@ class RecurrentCell(Layer):
     # -- the two halves -----------------------------------------------------------------------------------------
 
     @property
-    def has_halves(self):
+    def has_halves(self) -> bool:
         """Whether the halves are what `call` does."""
         return type(self).call is self._halves
 
-    def input_bias(self):
+    def input_bias(self) -> Any:
         """The bias that is added to the inputs' half, or None."""
         return None if self.bias is None else self.cast(self.bias)
 
-    def cast(self, weight):
+    def cast(self, weight: Any) -> Any:
         return ops.cast(weight, self.compute_dtype)
 
-    def project(self, inputs, training):
+    def project(self, inputs: Any, training: bool) -> Any:
         """What the inputs bring to all gates: (..., batch, features) -> (..., batch, gates * units).
 
         Dropout is the same in all steps.
@@ -129,7 +143,7 @@ class RecurrentCell(Layer):
         projected = ops.matmul(inputs, kernel)
         return projected if bias is None else ops.add(projected, bias)
 
-    def recur(self, state, training):
+    def recur(self, state: Any, training: bool) -> Any:
         """A function from the state h (batch, units) and a block [start, stop) of gates to their products.
 
         These are h @ their columns of the recurrent kernel, as a list of one (batch, units) a gate. Masks of a
@@ -156,11 +170,11 @@ class RecurrentCell(Layer):
             block(*span)
         return lambda h, start, stop: self.cut(ops.matmul(h, block(start, stop)))
 
-    def spans(self):
+    def spans(self) -> list[Any]:
         """The blocks of gates that `recur` is asked for."""
         return [(0, self.gates)]
 
-    def cut(self, x):
+    def cut(self, x: TensorLike) -> list[Any]:
         """(batch, k * units) as a list of k values (batch, units)."""
         u = self.units
         return [x[..., k * u : (k + 1) * u] for k in range(x.shape[-1] // u)] if x.shape[-1] != u else [x]
@@ -174,7 +188,7 @@ class RecurrentCell(Layer):
         masks = random.dropout(ones, rate, seed=self.seed_generator)
         return [masks[k] for k in range(self._masks())]
 
-    def one_step(self, inputs, states, training):
+    def one_step(self, inputs: Any, states: Any, training: bool) -> tuple[Any, ...]:
         """`call` of the cells: (output, new states), in the nesting of the states that came."""
         nested = isinstance(states, (list, tuple))
         states = list(states) if nested else [states]
@@ -187,7 +201,7 @@ class RecurrentCell(Layer):
         new = self.stepper(states[0], training)(self.project(inputs, training), states)
         return new[0], (list(new) if nested else new[0])
 
-    def get_config(self):
+    def get_config(self) -> Config:
         objects = {"activation": activations}
         for part in PARTS:
             objects.update(

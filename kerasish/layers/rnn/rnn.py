@@ -1,13 +1,18 @@
 """RNN."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops, tree
 from kerasish.backend.graph import Tensor
 from kerasish.backend.masks import get_keras_mask
 from kerasish.backend.variable import Variable
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.rnn.over_time import over_time
 from kerasish.layers.rnn.stacked_rnn_cells import StackedRNNCells, initial_state, output_size
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects, ShapeLike, TensorLike
 
 
 class RNN(Layer):
@@ -40,15 +45,15 @@ class RNN(Layer):
 
     def __init__(
         self,
-        cell,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        zero_output_for_mask=False,
-        **kwargs,
-    ):
+        cell: Any,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        zero_output_for_mask: bool = False,
+        **kwargs: Any,
+    ) -> None:
         cell = StackedRNNCells(cell) if isinstance(cell, (list, tuple)) else cell
         if not callable(getattr(cell, "call", None)) or isinstance(cell, type):
             raise ValueError(f"`cell` must have a `call` method (be an object, not a class), got {cell!r}.")
@@ -65,7 +70,7 @@ class RNN(Layer):
         self.states = None
         self.supports_masking = True
 
-    def build(self, sequences_shape, initial_state_shape=None):
+    def build(self, sequences_shape: ShapeLike, initial_state_shape: ShapeLike | None = None) -> None:
         self._check_shape(sequences_shape)
         if isinstance(self.cell, Layer) and not self.cell.built:
             self.cell.build((sequences_shape[0], *sequences_shape[2:]))
@@ -100,15 +105,15 @@ class RNN(Layer):
 
     # -- states -------------------------------------------------------------------------------------------------
 
-    def get_initial_state(self, batch_size):
+    def get_initial_state(self, batch_size: int) -> Any:
         """The states that a sequence begins with, as a list: those that the cell gives, else zeros."""
         return initial_state(self.cell, batch_size, self.compute_dtype)
 
-    def reset_states(self):
+    def reset_states(self) -> None:
         """As `reset_state`."""
         self.reset_state()
 
-    def reset_state(self):
+    def reset_state(self) -> None:
         """Set the states that a stateful layer keeps to 0."""
         for state in tree.flatten(self.states) if self.states is not None else []:
             state.assign(ops.zeros(state.shape, dtype=state.dtype))
@@ -146,7 +151,7 @@ class RNN(Layer):
 
     # -- calling ------------------------------------------------------------------------------------------------
 
-    def call(self, sequences, initial_state=None, mask=None, training=False):
+    def call(self, sequences: TensorLike, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
         self._check_shape(sequences.shape)
         states = self._begin(initial_state, sequences.shape[0])
         mask = self._mask_over_time(mask, sequences.shape)
@@ -189,12 +194,12 @@ class RNN(Layer):
             mask = ops.any(ops.cast(mask, "bool"), axis=tuple(range(2, len(got))))
         return ops.expand_dims(ops.swapaxes(ops.cast(mask, "bool"), 0, 1), -1)
 
-    def compute_mask(self, inputs, previous_mask):
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         mask = tree.flatten(previous_mask)[0] if previous_mask is not None else None
         output = mask if self.return_sequences else None
         return [output, *[None] * len(tree.flatten(self.cell.state_size))] if self.return_state else output
 
-    def compute_output_shape(self, sequences_shape, initial_state_shape=None):
+    def compute_output_shape(self, sequences_shape: ShapeLike, initial_state_shape: ShapeLike | None = None) -> Any:
         self._check_shape(sequences_shape)
         batch, steps = sequences_shape[0], sequences_shape[1]
         size = output_size(self.cell)
@@ -208,7 +213,9 @@ class RNN(Layer):
         ]
         return (output, *[[(batch, s) for s in size] if isinstance(size, list) else (batch, size) for size in sizes])
 
-    def compute_output_spec(self, sequences, initial_state=None, mask=None, training=False):
+    def compute_output_spec(
+        self, sequences: TensorLike, initial_state: Any = None, mask: Any = None, training: bool = False
+    ) -> Any:
         if type(self).call is not RNN.call:
             return super().compute_output_spec(sequences, initial_state=initial_state, mask=mask, training=training)
         self._check_shape(sequences.shape)
@@ -225,7 +232,7 @@ class RNN(Layer):
 
     # -- configuration ------------------------------------------------------------------------------------------
 
-    def get_config(self):
+    def get_config(self) -> Config:
         names = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
         return {
             **super().get_config(),
@@ -234,7 +241,7 @@ class RNN(Layer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         config = dict(config)
         cell = deserialize_keras_object(config.pop("cell"), custom_objects=custom_objects)
         return cls(cell, **config)

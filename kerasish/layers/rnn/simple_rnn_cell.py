@@ -1,7 +1,12 @@
 """SimpleRNNCell."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.layers.rnn.recurrent_cell import RecurrentCell
+from kerasish.typing import ActivationLike, Config, ConstraintLike, InitializerLike, RegularizerLike, SeedLike
 
 
 class SimpleRNNCell(RecurrentCell):
@@ -23,23 +28,23 @@ class SimpleRNNCell(RecurrentCell):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        **kwargs,
-    ):
+        units: int,
+        activation: ActivationLike = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: SeedLike = None,
+        **kwargs: Any,
+    ) -> None:
         parts = {
             "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint),
             "bias": (bias_initializer, bias_regularizer, bias_constraint),
@@ -47,7 +52,7 @@ class SimpleRNNCell(RecurrentCell):
         }
         super().__init__(units, activation, use_bias, parts, dropout, recurrent_dropout, seed, **kwargs)
 
-    def stepper(self, state, training):
+    def stepper(self, state: Any, training: bool) -> Any:
         """A function (inputs' half, [h]) -> [new h]."""
         recur = self.recur(state, training)
 
@@ -57,12 +62,12 @@ class SimpleRNNCell(RecurrentCell):
 
         return step
 
-    def call(self, sequence, states, training=False):
+    def call(self, sequence: Any, states: Any, training: bool = False) -> Any:
         return self.one_step(sequence, states, training)
 
     _halves = call
 
     def get_config(
         self,
-    ):  # defined beside `__init__`: a class that has only that gets its arguments recorded, old ones too
+    ) -> Config:  # defined beside `__init__`: a class that has only that gets its arguments recorded, old ones too
         return super().get_config()

@@ -1,9 +1,14 @@
 """StackedRNNCells."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops, tree
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.base.layer import Layer
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, CustomObjects, DTypeLike, ShapeLike
 
 
 class StackedRNNCells(Layer):
@@ -23,7 +28,7 @@ class StackedRNNCells(Layer):
     ([[4, 4], 3], 3)
     """
 
-    def __init__(self, cells, **kwargs):
+    def __init__(self, cells: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(cells, (list, tuple)) or not cells:
             raise ValueError(f"`cells` must be a list of one cell or more, got {cells!r}.")
@@ -35,27 +40,27 @@ class StackedRNNCells(Layer):
         self.cells = list(cells)
 
     @property
-    def state_size(self):
+    def state_size(self) -> Any:
         """The state sizes of the cells, as a list."""
         return [cell.state_size for cell in self.cells]
 
     @property
-    def output_size(self):
+    def output_size(self) -> Any:
         """The size of the last cell's output."""
         return output_size(self.cells[-1])
 
-    def get_initial_state(self, batch_size=None):
+    def get_initial_state(self, batch_size: int | None = None) -> list[Any]:
         """The initial states of the cells, as a list."""
         return [initial_state(cell, batch_size, self.compute_dtype) for cell in self.cells]
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         for cell in self.cells:
             if isinstance(cell, Layer) and not cell.built:
                 cell.build(input_shape)
             size = output_size(cell)
             input_shape = (input_shape[0], *(size if isinstance(size, tuple) else (size,)))
 
-    def call(self, inputs, states, training=False, **kwargs):
+    def call(self, inputs: Any, states: Any, training: bool = False, **kwargs: Any) -> Any:
         new_states = []
         for cell, state in zip(self.cells, states):
             more = {"training": training} if call_signature(type(cell).call).takes_training else {}
@@ -63,17 +68,17 @@ class StackedRNNCells(Layer):
             new_states.append(state)
         return inputs, new_states
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "cells": [serialize_keras_object(cell) for cell in self.cells]}
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         config = dict(config)
         cells = [deserialize_keras_object(cell, custom_objects=custom_objects) for cell in config.pop("cells")]
         return cls(cells, **config)
 
 
-def output_size(cell):
+def output_size(cell: Any) -> Any:
     """The size of a cell's output: as it says, else that of its first state."""
     size = getattr(cell, "output_size", None)
     if size is None:
@@ -81,7 +86,7 @@ def output_size(cell):
     return tuple(size) if isinstance(size, (list, tuple)) else size
 
 
-def initial_state(cell, batch_size, dtype):
+def initial_state(cell: Any, batch_size: int, dtype: DTypeLike) -> list[Any]:
     """The states that a cell begins with, as a list: its own idea of them, else zeros."""
     if getattr(cell, "get_initial_state", None) is not None:
         state = cell.get_initial_state(batch_size=batch_size)

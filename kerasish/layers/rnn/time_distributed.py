@@ -1,8 +1,13 @@
 """TimeDistributed."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops, tree
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.core.wrapper import Wrapper
+from kerasish.typing import ShapeLike
 
 
 class TimeDistributed(Wrapper):
@@ -21,18 +26,18 @@ class TimeDistributed(Wrapper):
     (2, 5, 3)
     """
 
-    def __init__(self, layer, **kwargs):
+    def __init__(self, layer: Any, **kwargs: Any) -> None:
         super().__init__(layer, **kwargs)
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         if not isinstance(input_shape, (tuple, list)) or len(input_shape) < 3:
             raise ValueError(
                 f"`TimeDistributed` needs inputs of 3 axes or more, (batch, steps, ...); got shape {input_shape}."
             )
         super().build((input_shape[0], *input_shape[2:]))
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         extra = {}
         if mask is not None:
             self._check_mask(mask.shape, inputs.shape)

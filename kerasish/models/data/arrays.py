@@ -1,14 +1,17 @@
 """Batches cut from arrays."""
 
+from __future__ import annotations
+
 import itertools
 import random
+from typing import Any
 
 import numpy as np
 
 from kerasish import tree
 from kerasish.models.data import structure, weights
+from kerasish.models.data.columns import ArrayRows, as_rows, check_no_text
 from kerasish.models.data.gather import gathered
-from kerasish.models.data.rows import ArrayRows, as_rows, check_no_text
 from kerasish.models.data.source import DataSource
 
 _DEFAULT_BATCH_SIZE = 32
@@ -21,12 +24,12 @@ class Order:
     So a training that is resumed with `initial_epoch=3` sees the order that its fourth epoch would have had.
     """
 
-    def __init__(self, rng, passes_done):
+    def __init__(self, rng: Any, passes_done: Any) -> None:
         self._rng = rng
         self._seed = None
         self._passes = passes_done
 
-    def next_pass(self):
+    def next_pass(self) -> Any:
         """The numpy.random.Generator of the next pass."""
         if self._seed is None:
             # Drawn at first use: a source that does not shuffle leaves the user's generators alone.
@@ -55,16 +58,16 @@ class ArrayData(DataSource):
 
     def __init__(
         self,
-        x,
-        y=None,
-        sample_weight=None,
-        batch_size=None,
-        steps_per_epoch=None,
-        shuffle=False,
-        class_weight=None,
-        rng=None,
-        passes_done=0,
-    ):
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        batch_size: int | None = None,
+        steps_per_epoch: int | None = None,
+        shuffle: bool = False,
+        class_weight: Any = None,
+        rng: Any = None,
+        passes_done: int = 0,
+    ) -> None:
         super().__init__(steps_per_epoch)
         x, y = structure.settle(x, "x"), structure.settle(y, "y")
         sample_weight = weights.spread_sample_weight(y, structure.settle(sample_weight, "sample_weight"))
@@ -99,14 +102,14 @@ class ArrayData(DataSource):
         self._order = Order(rng, passes_done)
 
     @property
-    def batches_per_pass(self):
+    def batches_per_pass(self) -> Any:
         return -(-self.num_samples // self.batch_size)
 
-    def peek(self):
+    def peek(self) -> Any:
         rows, where = self._rows, slice(0, min(self.batch_size, self.num_samples))
         return self._pack([(column.read if column.copies else column.view)(where) for column in rows])
 
-    def one_pass(self):
+    def one_pass(self) -> Any:
         generator = self._order.next_pass() if self._shuffle else None
         places = _places(self.num_samples, self.batch_size, self._shuffle, generator)
         size = min(self.batch_size, self.num_samples)

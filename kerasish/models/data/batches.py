@@ -1,14 +1,18 @@
 """Batches that others make (generators, loaders, PyDatasets), brought into the one form that the loop takes."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from kerasish import tree
 from kerasish.models.data import structure, weights
-from kerasish.models.data.rows import batch_dtype, check_no_text, to_array
+from kerasish.models.data.columns import batch_dtype, check_no_text, to_array
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
 
-def standardize_batch(data, source, class_weight=None):
+def standardize_batch(data: Any, source: Any, class_weight: Any = None) -> tuple[Any, ...]:
     """`data` as `(x, y, sample_weight)`, None where absent.
 
     These are nested structures of contiguous arrays, floats as `floatx()`.

@@ -3,9 +3,13 @@
 Gathered into memory that is used again, and ahead of the training step where that is worth a thread.
 """
 
+from __future__ import annotations
+
 from itertools import cycle
+from typing import Any
 
 from kerasish.models.data.workers import prefetch
+from kerasish.typing import IntOrInts
 
 # Handing a batch from thread to thread takes some 50 microseconds; gathering a megabyte takes about 200, from a disk
 # far more.
@@ -14,7 +18,7 @@ _BYTES_WORTH_A_THREAD_FROM_DISK = 1 << 16
 _AHEAD = 1
 
 
-def gathered(rows, pack, places, size, shuffled, reuse):
+def gathered(rows: Any, pack: Any, places: Any, size: IntOrInts, shuffled: Any, reuse: Any) -> Any:
     """An iterator over the batches at `places`, each as `pack(columns)` makes it. Close it when it is left early.
 
     Args:

@@ -1,8 +1,12 @@
 """Batches from Python generators, and from objects that can be iterated over again and again."""
 
+from __future__ import annotations
+
 import itertools
 import warnings
+from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 from kerasish.models.data.batches import standardize_batch
 from kerasish.models.data.source import DataSource
@@ -20,7 +24,7 @@ class GeneratorData(DataSource):
     When the generator ends early, one warning says how many batches were expected and came, and `has_more()` is False.
     """
 
-    def __init__(self, generator, steps_per_epoch=None, class_weight=None):
+    def __init__(self, generator: Any, steps_per_epoch: int | None = None, class_weight: Any = None) -> None:
         super().__init__(steps_per_epoch)
         self._generator = iter(generator)
         self._class_weight = class_weight
@@ -29,19 +33,19 @@ class GeneratorData(DataSource):
         if not self._fetch():
             raise ValueError("The generator in `x` is empty: it must yield at least one batch.")
 
-    def peek(self):
+    def peek(self) -> Any:
         self._fetch()
         if not self._waiting:
             raise ValueError(f"The generator in `x` is used up: all its {self._came} batches were taken.")
         return self._waiting[0]
 
-    def has_more(self):
+    def has_more(self) -> bool:
         if self._fetch():
             return True
         self._warn(f"{self._came} batches came in all")
         return False
 
-    def epoch(self):
+    def epoch(self) -> Iterator[Any]:
         steps = itertools.count() if self.steps_per_epoch is None else range(self.steps_per_epoch)
         for step in steps:
             if not self._fetch():
@@ -80,7 +84,7 @@ class IterableData(DataSource):
         of batches; else it is known after the first pass.
     """
 
-    def __init__(self, iterable, steps_per_epoch=None, class_weight=None):
+    def __init__(self, iterable: Any, steps_per_epoch: int | None = None, class_weight: Any = None) -> None:
         super().__init__(steps_per_epoch)
         self._iterable = iterable
         self._name = f"The {type(iterable).__name__} in `x`"
@@ -90,15 +94,15 @@ class IterableData(DataSource):
         self.peek()
 
     @property
-    def batches_per_pass(self):
+    def batches_per_pass(self) -> Any:
         return self._length
 
-    def peek(self):
+    def peek(self) -> Any:
         if not self._begin():
             raise ValueError(f"{self._name} is empty: it must give at least one batch.")
         return self._begun[0]
 
-    def has_more(self):
+    def has_more(self) -> bool:
         if self._running is not None or self._begin():
             return True
         if not self._warned:
@@ -110,7 +114,7 @@ class IterableData(DataSource):
             )
         return False
 
-    def one_pass(self):
+    def one_pass(self) -> Iterator[Any]:
         # A pass that `peek` has begun is not begun again: starting a loader's workers is dear.
         if not self._begin():
             return
@@ -133,7 +137,7 @@ class IterableData(DataSource):
             self._begun = (first, batches)
         return True
 
-    def reset(self):
+    def reset(self) -> None:
         super().reset()
         begun, self._begun = self._begun, None
         if begun is not None:

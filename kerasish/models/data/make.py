@@ -1,27 +1,30 @@
 """Choose the source for what a user passes to `fit`, `evaluate` or `predict`."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import Any
 
 from kerasish.models.data.arrays import ArrayData
+from kerasish.models.data.columns import is_array_like
 from kerasish.models.data.iterables import GeneratorData, IterableData
 from kerasish.models.data.py_dataset import PyDatasetData
-from kerasish.models.data.rows import is_array_like
 from kerasish.models.data.source import DataSource
 from kerasish.models.data.weights import check_class_weight
 from kerasish.utils.py_dataset import PyDataset
 
 
 def make_data(
-    x,
-    y=None,
-    sample_weight=None,
-    batch_size=None,
-    steps_per_epoch=None,
-    shuffle=False,
-    class_weight=None,
-    rng=None,
-    initial_epoch=0,
-):
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    batch_size: int | None = None,
+    steps_per_epoch: int | None = None,
+    shuffle: bool = False,
+    class_weight: Any = None,
+    rng: Any = None,
+    initial_epoch: int = 0,
+) -> Any:
     """The source of batches for `x`, by its type.
 
     x: arrays, nested lists, tuples and dicts of arrays, lists of numbers, data frames, sparse matrices; or a

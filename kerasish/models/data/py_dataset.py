@@ -1,8 +1,11 @@
 """Batches from a PyDataset, made in turn or by workers."""
 
+from __future__ import annotations
+
 import itertools
 import random
 from contextlib import closing
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +27,15 @@ class PyDatasetData(DataSource):
     rng, passes_done: as for ArrayData.
     """
 
-    def __init__(self, dataset, steps_per_epoch=None, shuffle=False, class_weight=None, rng=None, passes_done=0):
+    def __init__(
+        self,
+        dataset: Any,
+        steps_per_epoch: int | None = None,
+        shuffle: bool = False,
+        class_weight: Any = None,
+        rng: Any = None,
+        passes_done: int = 0,
+    ) -> None:
         super().__init__(steps_per_epoch)
         self._dataset = dataset
         self._name = f"{type(dataset).__name__}.__getitem__"
@@ -41,19 +52,19 @@ class PyDatasetData(DataSource):
         self._shuffle = bool(shuffle)
 
     @property
-    def batches_per_pass(self):
+    def batches_per_pass(self) -> Any:
         return self._dataset.num_batches
 
-    def on_epoch_begin(self):
+    def on_epoch_begin(self) -> None:
         self._dataset.on_epoch_begin()
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         self._dataset.on_epoch_end()
 
-    def peek(self):
+    def peek(self) -> Any:
         return self._standardize(self._dataset[0])
 
-    def one_pass(self):
+    def one_pass(self) -> Any:
         dataset = self._dataset
         by_processes = dataset.use_multiprocessing and dataset.workers > 0
         generator = self._seeds.next_pass() if self._shuffle or by_processes else None

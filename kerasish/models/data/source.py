@@ -1,6 +1,9 @@
 """What every source of batches offers to the training loop, and how `steps_per_epoch` cuts it into epochs."""
 
+from __future__ import annotations
+
 import warnings
+from typing import Any
 
 
 class DataSource:
@@ -27,42 +30,42 @@ class DataSource:
     num_samples = None
     reuse_memory = False
 
-    def __init__(self, steps_per_epoch=None):
+    def __init__(self, steps_per_epoch: int | None = None) -> None:
         self.steps_per_epoch = steps_per_epoch
         self._running = None
         self._taken = 0
         self._warned = False
 
-    def one_pass(self):
+    def one_pass(self) -> Any:
         """Iterate over the data once, from the beginning."""
         raise NotImplementedError(f"{type(self).__name__} must define `one_pass(self)`, a generator of batches.")
 
-    def peek(self):
+    def peek(self) -> Any:
         """The first batch, without taking it out."""
         raise NotImplementedError(f"{type(self).__name__} must define `peek(self)`, which returns a batch.")
 
     @property
-    def batches_per_pass(self):
+    def batches_per_pass(self) -> None:
         """The number of batches in one pass over the data, or None where it is not known."""
         return None
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> Any:
         return self.steps_per_epoch or self.batches_per_pass
 
-    def has_more(self):
+    def has_more(self) -> bool:
         return True
 
-    def on_epoch_begin(self):
+    def on_epoch_begin(self) -> None:
         """Called by the loop before every epoch."""
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         """Called by the loop after every epoch."""
 
-    def epoch(self):
+    def epoch(self) -> Any:
         return self._steps() if self.steps_per_epoch else self.one_pass()
 
-    def reset(self):
+    def reset(self) -> None:
         running, self._running, self._taken = self._running, None, 0
         if running is not None:
             running.close()

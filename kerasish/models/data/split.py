@@ -1,10 +1,15 @@
 """Cut validation data off the end of the training data."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish.models.data import structure
-from kerasish.models.data.rows import as_rows
+from kerasish.models.data.columns import as_rows
 
 
-def train_validation_split(arrays, validation_split):
+def train_validation_split(arrays: Sequence[Any], validation_split: float) -> tuple[Any, ...]:
     """Split `arrays` into a first part for training and a last part for validation, before any shuffling.
 
     arrays: nested structure of arrays with the same number of samples, such as `(x, y, sample_weight)`; None stays

@@ -1,14 +1,17 @@
 """Nested data: tell structures from lists of plain numbers, name the leaves, put batches back into shape."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
 _SCALARS = (int, float, str, bytes, np.generic)
 
 
-def settle(structure, name):
+def settle(structure: Any, name: str) -> Any:
     """`structure` with every list of plain numbers (or of lists of numbers) as one array, so that the rest are leaves.
 
     Raises: ValueError for a ragged list, or for a number that stands alone.
@@ -45,7 +48,7 @@ def _to_array(sequence, name):
         ) from None
 
 
-def leaves(structure, name):
+def leaves(structure: Any, name: str) -> list[Any]:
     """`[(name, leaf), ...]` of a settled structure, without the Nones; names read like `x[1]` or `y['age']`."""
     if structure is None:
         return []
@@ -60,7 +63,7 @@ def leaves(structure, name):
     return [found for key, value in items for found in leaves(value, f"{name}[{key!r}]")]
 
 
-def packer(structure, numbers):
+def packer(structure: Any, numbers: Any) -> Any:
     """A function from a list of columns' values to the shape of `structure`.
 
     numbers: iterator of the positions that the leaves take in that list, in the order of `leaves`.
@@ -87,7 +90,7 @@ def _none(values):
     return None
 
 
-def map_leaves(function, structure, name):
+def map_leaves(function: Callable[..., Any], structure: Any, name: str) -> Any:
     """`structure` with `function(leaf, name)` in place of every leaf; None stays."""
     if structure is None:
         return None
@@ -99,7 +102,7 @@ def map_leaves(function, structure, name):
     return function(structure, name)
 
 
-def check_same_length(named_shapes):
+def check_same_length(named_shapes: Any) -> Any:
     """Raise ValueError unless all of `[(name, shape), ...]` have one first dimension; return it."""
     first = named_shapes[0][1][0]
     if any(shape[0] != first for _, shape in named_shapes):

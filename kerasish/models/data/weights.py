@@ -1,14 +1,17 @@
 """`class_weight` and `sample_weight`: check them, and turn the first into the second."""
 
+from __future__ import annotations
+
 import numbers
+from typing import Any
 
 import numpy as np
 
 from kerasish import tree
-from kerasish.backend.config import floatx
+from kerasish.backend.settings import floatx
 
 
-def check_class_weight(class_weight):
+def check_class_weight(class_weight: Any) -> None:
     """Raise ValueError unless `class_weight` is None or a dict from class number to weight."""
     if class_weight is None:
         return
@@ -25,7 +28,7 @@ def check_class_weight(class_weight):
             )
 
 
-def class_weights_of(y, class_weight):
+def class_weights_of(y: Any, class_weight: Any) -> Any:
     """The weight of every sample of `y`, an array (n,) of `floatx()`.
 
     y: array of labels, (n,) or (n, 1), or of one-hot or probability rows (n, classes). Classes that `class_weight` does
@@ -45,13 +48,13 @@ def class_weights_of(y, class_weight):
     return np.array(weights, dtype=floatx())[which.reshape(-1)]
 
 
-def refuse_both_weights():
+def refuse_both_weights() -> Any:
     raise ValueError(
         "`class_weight` and `sample_weight` cannot be used together. Multiply the class weights into `sample_weight`."
     )
 
 
-def spread_sample_weight(y, sample_weight):
+def spread_sample_weight(y: Any, sample_weight: Any) -> Any:
     """`sample_weight` (settled) in the structure of `y`.
 
     One array for all outputs is repeated, others must nest alike.

@@ -1,9 +1,13 @@
 """Work ahead of the training loop: calls in a pool whose results keep their order, and an iterator run on a thread."""
 
+from __future__ import annotations
+
 from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
 
 
-def ordered_map(executor, function, items, ahead):
+def ordered_map(executor: Any, function: Callable[..., Any], items: Any, ahead: Any) -> Iterator[Any]:
     """Yield `function(item)` for every item in order, with up to `ahead` calls running or waiting to be fetched.
 
     executor: a concurrent.futures.Executor, shut down when the iteration ends or is given up: calls not begun are
@@ -21,7 +25,7 @@ def ordered_map(executor, function, items, ahead):
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def prefetch(iterable, depth=1):
+def prefetch(iterable: Any, depth: int = 1) -> Iterator[Any]:
     """Yield what `iterable` yields, with up to `depth` items made ahead on a background thread.
 
     An exception raised by `iterable` is raised here, in its turn. The thread ends with the iteration, also when this

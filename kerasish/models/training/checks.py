@@ -1,21 +1,25 @@
 """What is refused before a training step changes anything."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from kerasish.losses import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
-from kerasish.models.data.rows import as_rows
+from kerasish.models.data.columns import as_rows
 
 _ROWS_AT_ONCE = 65536  # labels may lie in a file
 
 
-def check_epochs(epochs, initial_epoch):
+def check_epochs(epochs: int, initial_epoch: int) -> None:
     """Raise ValueError for numbers of epochs that make no sense."""
     for name, value in (("epochs", epochs), ("initial_epoch", initial_epoch)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
             raise ValueError(f"`{name}` must be an int >= 0, got {value!r}.")
 
 
-def check_labels(model, y):
+def check_labels(model: Any, y: Any) -> Any:
     """Check that labels of sparse crossentropies are classes of their outputs.
 
     Returns: functions of `y` that check one batch, for data that come bit by bit. Raises: ValueError naming the range.

@@ -1,5 +1,10 @@
 """CompiledLoss: the loss that `compile` was given, matched to the outputs of the model."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import losses as losses_module
 from kerasish import ops, tree
 from kerasish.backend.dtypes import is_float_dtype
@@ -7,6 +12,7 @@ from kerasish.losses import Loss
 from kerasish.metrics import Mean
 from kerasish.models.training.outputs import Outputs
 from kerasish.ops.convert import dtype_of
+from kerasish.typing import TensorLike
 
 
 class CompiledLoss:
@@ -18,7 +24,7 @@ class CompiledLoss:
         output_names: names of the model's outputs, where it has them.
     """
 
-    def __init__(self, loss, loss_weights=None, output_names=None):
+    def __init__(self, loss: Any, loss_weights: Any = None, output_names: Sequence[str] | None = None) -> None:
         self._given, self._weights, self._names = loss, loss_weights, output_names
         for item in tree.flatten(loss):
             if item is not None and not isinstance(item, str) and not callable(item):
@@ -31,7 +37,7 @@ class CompiledLoss:
         self.trackers = []
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[Any]:
         """Means of the single losses, where there are several; in the order in which a dict of losses names them."""
         given = list(self._given) if isinstance(self._given, dict) else []
         found = (
@@ -46,7 +52,7 @@ class CompiledLoss:
             )
         ]
 
-    def build(self, y_pred):
+    def build(self, y_pred: TensorLike) -> None:
         """Match the losses to the outputs; done at the first call."""
         outputs = Outputs(y_pred, self._names)
         given = outputs.match(self._given, "loss", is_leaf=lambda item: isinstance(item, str) or callable(item))
@@ -59,7 +65,7 @@ class CompiledLoss:
                 for label, loss in zip(outputs.labels, self.losses)
             ]
 
-    def __call__(self, y_true, y_pred, sample_weight=None):
+    def __call__(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: Any = None) -> Any:
         """The total as a scalar; the single losses' means are updated where there are several."""
         if self.losses is None:
             self.build(y_pred)

@@ -1,11 +1,17 @@
 """CompiledMetrics: the metrics that `compile` was given, matched to the outputs of the model."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish import metrics as metrics_module
 from kerasish import tree
 from kerasish.backend.names import to_snake_case
 from kerasish.losses import Loss
 from kerasish.metrics import MeanMetricWrapper, Metric
 from kerasish.models.training.outputs import Outputs
+from kerasish.typing import Config, TensorLike
 
 _ACCURACY = ("accuracy", "acc")
 _CROSSENTROPY = ("crossentropy", "ce")
@@ -19,7 +25,13 @@ class CompiledMetrics(Metric):
         output_names: names of the model's outputs, where it has them.
     """
 
-    def __init__(self, metrics, weighted_metrics, name="compile_metrics", output_names=None):
+    def __init__(
+        self,
+        metrics: Any,
+        weighted_metrics: Any,
+        name: str = "compile_metrics",
+        output_names: Sequence[str] | None = None,
+    ) -> None:
         super().__init__(name=name)
         for role, given in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
             _check(role, given)
@@ -28,15 +40,15 @@ class CompiledMetrics(Metric):
         self.entries = []
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[Any]:
         """The single metrics; none before the first batch."""
         return [metric for _, _, metric, _ in self.entries]
 
     @property
-    def variables(self):
+    def variables(self) -> list[Any]:
         return [v for metric in self.metrics for v in metric.variables]
 
-    def build(self, y_true, y_pred):
+    def build(self, y_true: TensorLike, y_pred: TensorLike) -> None:
         """Match the metrics to the outputs and choose the accuracies by the shapes of targets and predictions."""
         outputs = Outputs(y_pred, self._names)
         targets = outputs.match(y_true, "y")
@@ -52,7 +64,7 @@ class CompiledMetrics(Metric):
                     )
         self.built = True
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: Any = None) -> None:
         """Add one batch to every metric; `sample_weight` goes to the weighted ones."""
         if not self.built:
             self.build(y_true, y_pred)
@@ -64,12 +76,12 @@ class CompiledMetrics(Metric):
                 continue
             metric.update_state(targets[index], outputs.flat[index], sample_weight=weights[index] if weighted else None)
 
-    def reset_state(self):
+    def reset_state(self) -> None:
         """Start counting anew."""
         for metric in self.metrics:
             metric.reset_state()
 
-    def result(self):
+    def result(self) -> Any:
         """Dict from name to value. Of two metrics with one name the weighted one says so, others are numbered."""
         results = {}
         for _, prefix, metric, weighted in self.entries:
@@ -79,7 +91,7 @@ class CompiledMetrics(Metric):
                 results[_free(marked, results)] = part
         return results
 
-    def get_config(self):
+    def get_config(self) -> Config:
         raise TypeError("The metrics of `compile` are saved with the model's compile config.")
 
 

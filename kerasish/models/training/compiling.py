@@ -1,12 +1,17 @@
 """What `compile` sets up, and the three computations that a step is made of: loss, metrics, update."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops, optimizers, tree
-from kerasish.backend import context, legacy
+from kerasish.backend import context, deprecation
 from kerasish.backend.tape import GradientTape
+from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.metrics import Mean
 from kerasish.models.training.compiled_loss import CompiledLoss
 from kerasish.models.training.compiled_metrics import CompiledMetrics
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.typing import Config, TensorLike
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
 
@@ -28,17 +33,17 @@ class Compiling:
 
     def compile(
         self,
-        optimizer="rmsprop",
-        loss=None,
-        loss_weights=None,
-        metrics=None,
-        weighted_metrics=None,
-        run_eagerly=False,
-        steps_per_execution=1,
-        jit_compile="auto",
-        auto_scale_loss=True,
-        **kwargs,
-    ):
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+        **kwargs: Any,
+    ) -> None:
         """Say how the model is trained.
 
         Args:
@@ -52,7 +57,7 @@ class Compiling:
 
         Raises: ValueError for an unknown name (suggesting the nearest); nothing is changed then.
         """
-        kwargs = legacy.renamed("compile", kwargs, {"class_mode": "loss", "sample_weight_mode": "sample_weight"})
+        kwargs = deprecation.renamed("compile", kwargs, {"class_mode": "loss", "sample_weight_mode": "sample_weight"})
         kwargs.pop("sample_weight", None)
         if kwargs:
             raise TypeError(f"`compile` got unknown arguments: {', '.join(map(repr, kwargs))}.")
@@ -95,7 +100,7 @@ class Compiling:
 
     # -- the parts of a step ------------------------------------------------------------------------------------
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> Any:
         """One update from one batch; returns the logs. `data` is (x,), (x, y) or (x, y, sample_weight)."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with GradientTape() as tape:
@@ -108,7 +113,7 @@ class Compiling:
             self.optimizer.apply(tape.gradient(scaled, variables), variables)
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> Any:
         """Loss and metrics of one batch."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
@@ -116,7 +121,7 @@ class Compiling:
         self._track_loss(loss, x)
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
-    def predict_step(self, data):
+    def predict_step(self, data: Any) -> Any:
         """The outputs for one batch."""
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, training=False)
@@ -126,7 +131,14 @@ class Compiling:
         with context.scope(part="metrics"):
             self._loss_tracker.update_state(loss, sample_weight=count)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: TensorLike | None = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
         """The scalar that training minimises: the compiled loss and what the layers added.
 
         Raises: ValueError when there is neither.
@@ -152,14 +164,14 @@ class Compiling:
             total = total + loss
         return total
 
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+    def compute_metrics(self, x: Any, y: Any, y_pred: TensorLike, sample_weight: Any = None) -> Any:
         """Update the compiled metrics with a batch and return all results as a dict."""
         with context.scope(part="metrics"):
             if self._compile_metrics is not None:
                 self._compile_metrics.update_state(y, y_pred, sample_weight)
             return self.get_metrics_result()
 
-    def get_metrics_result(self):
+    def get_metrics_result(self) -> Any:
         """Dict from name to value of all metrics."""
         results = {}
         for metric in self.metrics:
@@ -168,7 +180,7 @@ class Compiling:
         return results
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[Any]:
         """The loss tracker, the compiled metrics, the means of single losses, and further metrics.
 
         The last are those of the model and its layers.
@@ -181,11 +193,11 @@ class Compiling:
         return found + super().metrics
 
     @property
-    def metrics_names(self):
+    def metrics_names(self) -> list[str]:
         """The names of `metrics`."""
         return [metric.name for metric in self.metrics]
 
-    def reset_metrics(self):
+    def reset_metrics(self) -> None:
         """Start all metrics anew."""
         for metric in self._metrics_at_hand():
             metric.reset_state()
@@ -205,14 +217,14 @@ class Compiling:
 
     # -- configuration ------------------------------------------------------------------------------------------
 
-    def get_compile_config(self):
+    def get_compile_config(self) -> dict[str, Any] | None:
         """The arguments of `compile` as plain data, or None where the model is not compiled."""
         if not self.compiled:
             return None
         arguments = dict(self._compile_arguments, optimizer=self.optimizer)
         return {key: serialize_keras_object(value) for key, value in arguments.items()}
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: Config) -> None:
         """Compile as `get_compile_config` described."""
         config = deserialize_keras_object(dict(config))
         self.compile(**{key: value for key, value in config.items() if key in _COMPILE_ARGUMENTS})

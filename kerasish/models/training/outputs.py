@@ -3,9 +3,13 @@
 They are given losses, metrics, targets and weights.
 """
 
+from __future__ import annotations
+
 import difflib
+from typing import Any
 
 from kerasish import tree
+from kerasish.typing import TensorLike
 
 
 class Outputs:
@@ -16,7 +20,7 @@ class Outputs:
         names: list of names, or None (then dict keys, or output_0, ...).
     """
 
-    def __init__(self, y_pred, names=None):
+    def __init__(self, y_pred: TensorLike, names: Any = None) -> None:
         self.flat = tree.flatten(y_pred)
         self.struct = y_pred
         keys = sorted(y_pred) if isinstance(y_pred, dict) else None
@@ -25,15 +29,15 @@ class Outputs:
         self.names = _distinct(names)
         self.keys = keys if keys and len(keys) == len(self.flat) else None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.flat)
 
     @property
-    def labels(self):
+    def labels(self) -> Any:
         """What the logs call the outputs: dict keys where the output is a dict, else names."""
         return self.keys or self.names
 
-    def match(self, given, role, is_leaf=None):
+    def match(self, given: Any, role: Any, is_leaf: bool | None = None) -> Any:
         """`given` as a list with one entry an output.
 
         Args:

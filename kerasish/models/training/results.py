@@ -1,5 +1,9 @@
 """Collecting the outputs of many batches into whole arrays."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from kerasish import tree
@@ -12,11 +16,11 @@ class Collector:
         num_samples: the total where it is known; the result is then allocated once and filled.
     """
 
-    def __init__(self, num_samples=None):
+    def __init__(self, num_samples: int | None = None) -> None:
         self._total, self._filled = num_samples, 0
         self._first = self._arrays = self._parts = None
 
-    def add(self, outputs):
+    def add(self, outputs: Any) -> None:
         """Append one batch (a structure of NumPy arrays, which is kept)."""
         if self._first is None:
             self._first = outputs
@@ -50,7 +54,7 @@ class Collector:
         for part, array in zip(self._parts, flat):
             part.append(array)
 
-    def result(self):
+    def result(self) -> Any:
         """The joined arrays in the structure of one batch's outputs. Raises ValueError when there was no batch."""
         if self._first is None:
             raise ValueError("There is nothing to predict: the data set yields no batch.")

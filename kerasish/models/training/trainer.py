@@ -1,5 +1,9 @@
 """fit, evaluate, predict: batches from a data source through a compiled step, with callbacks around it."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import tree
 from kerasish.backend.device import device
 from kerasish.backend.function import Function
@@ -9,19 +13,20 @@ from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
 from kerasish.models.training.checks import check_epochs, check_labels
 from kerasish.models.training.compiling import Compiling
-from kerasish.models.training.logs import LazyLogs, fetched
+from kerasish.models.training.lazy_logs import LazyLogs, fetched
 from kerasish.models.training.results import Collector
+from kerasish.typing import Verbosity
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
 
 class Trainer(old_spellings.OldSpellings, Compiling):
     """The training loop of every model."""
 
-    def __getstate__(self):
+    def __getstate__(self) -> Any:
         """What pickle and `copy` take: all but the compiled steps, which are made anew."""
         return {**vars(self), "_functions": {}, "_metrics_found": None}
 
-    def __reduce_ex__(self, protocol):
+    def __reduce_ex__(self, protocol: Any) -> Any:
         """Pickle as usual, but for models of a class made for them.
 
         A class that was made for a user's functional model (`functional_class`) is not found by its name, and is made
@@ -36,15 +41,15 @@ class Trainer(old_spellings.OldSpellings, Compiling):
 
     # -- compiled steps -----------------------------------------------------------------------------------------
 
-    def make_train_function(self, force=False):
+    def make_train_function(self, force: bool = False) -> Any:
         """The compiled train step: a function of (x, y, sample_weight) that returns the logs."""
         return self._make_function("train", self.train_step, force)
 
-    def make_test_function(self, force=False):
+    def make_test_function(self, force: bool = False) -> Any:
         """The compiled test step."""
         return self._make_function("test", self.test_step, force)
 
-    def make_predict_function(self, force=False):
+    def make_predict_function(self, force: bool = False) -> Any:
         """The compiled predict step: a function of x that returns the outputs."""
         return self._make_function("predict", self.predict_step, force)
 
@@ -112,24 +117,24 @@ class Trainer(old_spellings.OldSpellings, Compiling):
 
     def fit(
         self,
-        x=None,
-        y=None,
-        batch_size=None,
-        epochs=1,
-        verbose="auto",
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        shuffle=True,
-        class_weight=None,
-        sample_weight=None,
-        initial_epoch=0,
-        steps_per_epoch=None,
-        validation_steps=None,
-        validation_batch_size=None,
-        validation_freq=1,
-        **kwargs,
-    ):
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Verbosity = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: Any = None,
+        validation_freq: int = 1,
+        **kwargs: Any,
+    ) -> Any:
         """Train for a number of epochs.
 
         Args:
@@ -223,16 +228,16 @@ class Trainer(old_spellings.OldSpellings, Compiling):
 
     def evaluate(
         self,
-        x=None,
-        y=None,
-        batch_size=None,
-        verbose="auto",
-        sample_weight=None,
-        steps=None,
-        callbacks=None,
-        return_dict=False,
-        **kwargs,
-    ):
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Verbosity = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
+    ) -> Any:
         """Loss and metrics on a data set, in test mode.
 
         Args: as in `fit`. return_dict: return a dict instead of a list.
@@ -265,7 +270,14 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         run.on_test_end(logs)
         return logs
 
-    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Verbosity = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
         """The outputs for a data set, in inference mode.
 
         Args:
@@ -312,7 +324,9 @@ class Trainer(old_spellings.OldSpellings, Compiling):
 
     # -- single batches -----------------------------------------------------------------------------------------
 
-    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
+    ) -> Any:
         """One update from one batch. Returns the loss, or a list (dict) of loss and metrics."""
         self._assert_compiled("train_on_batch")
         batch = _single_batch(x, y, sample_weight, class_weight)
@@ -320,7 +334,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         check_labels(self, batch[1])
         return self._on_batch(self.make_train_function(), batch, return_dict)
 
-    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Loss and metrics of one batch, in test mode."""
         self._assert_compiled("test_on_batch")
         batch = _single_batch(x, y, sample_weight)
@@ -348,7 +362,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         values = [logs[name] for name in order]
         return values[0] if len(values) == 1 else values
 
-    def predict_on_batch(self, x):
+    def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, in inference mode, as NumPy arrays."""
         batch = _single_batch(x)
         if not self.built:

@@ -1,14 +1,17 @@
 """Colours in other coordinates."""
 
+from __future__ import annotations
+
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import to_array
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, value_of
-from kerasish.ops.image.layout import ImageLayout
+from kerasish.ops.image.image_axes import ImageLayout
 from kerasish.ops.nn.along import applied_along
 from kerasish.ops.numpy.helpers import window
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, TensorLike
 
 _GRAY = (0.2989, 0.587, 0.114)  # how bright red, green and blue look (ITU-R BT.601)
 
@@ -21,7 +24,7 @@ def _three(images, layout):
 
 
 @operation
-def rgb_to_grayscale(images, data_format=None):
+def rgb_to_grayscale(images: TensorLike, data_format: str | None = None) -> AnyTensor:
     """The brightness of colours, 0.2989 red + 0.587 green + 0.114 blue, in one channel; images with one channel stay.
 
     Args:
@@ -52,7 +55,7 @@ def _channels(images, data_format):
 
 
 @operation
-def rgb_to_hsv(images, data_format=None):
+def rgb_to_hsv(images: TensorLike, data_format: str | None = None) -> AnyTensor:
     """Red, green and blue as hue, saturation and value, all from 0 to 1.
 
     Args: as of `rgb_to_grayscale`; the images are floats.
@@ -76,7 +79,7 @@ def rgb_to_hsv(images, data_format=None):
 
 
 @operation
-def hsv_to_rgb(images, data_format=None):
+def hsv_to_rgb(images: TensorLike, data_format: str | None = None) -> AnyTensor:
     """The inverse of `rgb_to_hsv`.
 
     >>> import kerasish as keras

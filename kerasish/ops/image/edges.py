@@ -1,10 +1,15 @@
 """Margins added to images and cut off."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import value_of
-from kerasish.ops.image.layout import ImageLayout
+from kerasish.ops.image.image_axes import ImageLayout
 from kerasish.ops.numpy.helpers import window
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, TensorLike
 
 
 def _margins(names, before, after, target, size, sign):
@@ -37,15 +42,15 @@ def _both(images, layout, kind, sign, top, left, bottom, right, target_height, t
 
 @operation
 def pad_images(
-    images,
-    top_padding=None,
-    left_padding=None,
-    bottom_padding=None,
-    right_padding=None,
-    target_height=None,
-    target_width=None,
-    data_format=None,
-):
+    images: TensorLike,
+    top_padding: Any = None,
+    left_padding: Any = None,
+    bottom_padding: Any = None,
+    right_padding: Any = None,
+    target_height: Any = None,
+    target_width: Any = None,
+    data_format: str | None = None,
+) -> AnyTensor:
     """Images with rows and columns of zeros around them.
 
     Args:
@@ -77,15 +82,15 @@ def pad_images(
 
 @operation
 def crop_images(
-    images,
-    top_cropping=None,
-    left_cropping=None,
-    bottom_cropping=None,
-    right_cropping=None,
-    target_height=None,
-    target_width=None,
-    data_format=None,
-):
+    images: TensorLike,
+    top_cropping: Any = None,
+    left_cropping: Any = None,
+    bottom_cropping: Any = None,
+    right_cropping: Any = None,
+    target_height: Any = None,
+    target_width: Any = None,
+    data_format: str | None = None,
+) -> AnyTensor:
     """Images without their outer rows and columns; the arguments are as in `pad_images`.
 
     >>> import kerasish as keras

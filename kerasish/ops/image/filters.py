@@ -1,14 +1,18 @@
 """Fixed convolutions of images."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.backend.device import device
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import to_array
 from kerasish.ops.convert import as_float, dtype_of
-from kerasish.ops.image.layout import ImageLayout
+from kerasish.ops.image.image_axes import ImageLayout
 from kerasish.ops.nn.space import sizes
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
 def _each_channel(images, data_format, kernels):
@@ -40,7 +44,9 @@ def _bell(size, sigma):
 
 
 @operation
-def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None):
+def gaussian_blur(
+    images: TensorLike, kernel_size: IntOrInts = (3, 3), sigma: Any = (1.0, 1.0), data_format: str | None = None
+) -> AnyTensor:
     """Images convolved with a bell, zeros around them.
 
     Args:
@@ -66,7 +72,7 @@ _SLOPE, _SMOOTH = (-1.0, 0.0, 1.0), (1.0, 2.0, 1.0)
 
 
 @operation
-def sobel_edges(images, data_format=None):
+def sobel_edges(images: TensorLike, data_format: str | None = None) -> AnyTensor:
     """How steeply images rise downwards and to the right, after Sobel; zeros around them.
 
     Returns: the shape of `images` with an axis of size 2 (down, right) at the end.

@@ -1,5 +1,9 @@
 """Windows of images and volumes as channels."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.convert import value_of
@@ -7,6 +11,7 @@ from kerasish.ops.nn.patches import places
 from kerasish.ops.nn.space import Layout, padding_for, sizes
 from kerasish.ops.numpy.helpers import reshape_to
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
 def _extracted(x, rank, size, strides, dilation_rate, padding, data_format, name):
@@ -33,7 +38,14 @@ def _extracted(x, rank, size, strides, dilation_rate, padding, data_format, name
 
 
 @operation
-def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid", data_format=None):
+def extract_patches(
+    images: TensorLike,
+    size: IntOrInts,
+    strides: IntOrInts | None = None,
+    dilation_rate: IntOrInts = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> AnyTensor:
     """All patches of images, each flattened (row, column, channel) into the channels of one point.
 
     Args:
@@ -51,6 +63,13 @@ def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid"
 
 
 @operation
-def extract_patches_3d(volumes, size, strides=None, dilation_rate=1, padding="valid", data_format=None):
+def extract_patches_3d(
+    volumes: Any,
+    size: IntOrInts,
+    strides: IntOrInts | None = None,
+    dilation_rate: IntOrInts = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> AnyTensor:
     """All patches of volumes (batch, depth, height, width, channels); see `extract_patches`."""
     return _extracted(value_of(volumes), 3, size, strides, dilation_rate, padding, data_format, "volumes")

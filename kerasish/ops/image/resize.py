@@ -4,8 +4,11 @@ Output point i lies at (i + 1/2) d / n - 1/2 of the input's d points; a kernel a
 counts.
 """
 
+from __future__ import annotations
+
 import math
 from functools import lru_cache
+from typing import Any
 
 from kerasish.backend import context
 from kerasish.backend.device import device
@@ -13,11 +16,12 @@ from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import to_array
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
-from kerasish.ops.image.layout import ImageLayout
+from kerasish.ops.image.image_axes import ImageLayout
 from kerasish.ops.nn.along import applied_along
 from kerasish.ops.nn.space import sizes
 from kerasish.ops.numpy.helpers import HALVES, window
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, IntOrInts, ShapeLike, TensorLike
 
 
 def _triangle(x):
@@ -47,14 +51,16 @@ _KERNELS = {  # name: (weight at a distance, how far it reaches)
 INTERPOLATIONS = ("nearest", *_KERNELS)
 
 
-def kernel_named(name):
+def kernel_named(name: str) -> AnyTensor:
     """(weight, reach) of an interpolation. Raises ValueError for an unknown name."""
     if name not in _KERNELS:
         raise ValueError(f"`interpolation` must be one of {', '.join(map(repr, INTERPOLATIONS))}, got {name!r}.")
     return _KERNELS[name]
 
 
-def weights(size, count, kernel, antialias, step=None, offset=0.0):
+def weights(
+    size: IntOrInts, count: int, kernel: Any, antialias: bool, step: Any = None, offset: float = 0.0
+) -> AnyTensor:
     """Rows of weights.
 
     One row of `size` for each of `count` points that lie `step` apart, the first at step / 2 + offset (in points of the
@@ -89,7 +95,7 @@ def _nearest(size, count, _device_name):
         return to_array(device(), [min(size - 1, int((i + 0.5) * size / count)) for i in range(count)], "int32")
 
 
-def resized_along(x, axis, count, interpolation, antialias):
+def resized_along(x: TensorLike, axis: Axis, count: int, interpolation: str, antialias: bool) -> AnyTensor:
     """`x` with `count` points along `axis`."""
     size = x.shape[axis]
     if size == count:
@@ -99,7 +105,7 @@ def resized_along(x, axis, count, interpolation, antialias):
     return applied_along(x, _matrix(size, count, interpolation, antialias, dtype_of(x), device().name), axis)
 
 
-def computed_wide(x, compute):
+def computed_wide(x: TensorLike, compute: Any) -> AnyTensor:
     """`compute` on float32 for integers and half precision.
 
     The result rounded into the dtype of x, and kept within its range.
@@ -140,16 +146,16 @@ def _padded_to(images, layout, target, value):
 
 @operation
 def resize(
-    images,
-    size,
-    interpolation="bilinear",
-    antialias=False,
-    crop_to_aspect_ratio=False,
-    pad_to_aspect_ratio=False,
-    fill_mode="constant",
-    fill_value=0.0,
-    data_format=None,
-):
+    images: TensorLike,
+    size: IntOrInts,
+    interpolation: str = "bilinear",
+    antialias: bool = False,
+    crop_to_aspect_ratio: bool = False,
+    pad_to_aspect_ratio: bool = False,
+    fill_mode: str = "constant",
+    fill_value: float = 0.0,
+    data_format: str | None = None,
+) -> AnyTensor:
     """Images of another size.
 
     Args:
@@ -195,7 +201,15 @@ _METHODS = {"linear": "bilinear", "bilinear": "bilinear", "trilinear": "bilinear
 
 
 @operation
-def scale_and_translate(images, output_shape, scale, translation, spatial_dims, method, antialias=True):
+def scale_and_translate(
+    images: TensorLike,
+    output_shape: ShapeLike,
+    scale: Any,
+    translation: Any,
+    spatial_dims: Any,
+    method: str,
+    antialias: bool = True,
+) -> AnyTensor:
     """Input point x goes to x * scale + translation along each of `spatial_dims`; points that come from outside are 0.
 
     Args:

@@ -1,6 +1,9 @@
 """Forward-mode derivatives."""
 
+from __future__ import annotations
+
 from contextlib import nullcontext
+from typing import Any
 
 from kerasish import tree
 from kerasish.backend import context
@@ -8,9 +11,10 @@ from kerasish.backend.autodiff import gradients
 from kerasish.backend.primitives import p
 from kerasish.backend.tape import Tape
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
+from kerasish.typing import AnyTensor
 
 
-def jvp(fun, primals, tangents, has_aux=False):
+def jvp(fun: Any, primals: Any, tangents: Any, has_aux: bool = False) -> tuple[AnyTensor, ...]:
     """The value of `fun` at `primals`, and how it changes in the direction `tangents`.
 
     Args:

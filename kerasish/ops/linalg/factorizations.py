@@ -1,23 +1,28 @@
 """Factorisations and systems of equations. Matrices are the last two axes; integers become `floatx()`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.numpy.creation import eye
 from kerasish.ops.numpy.helpers import matrices, reshape_to, transpose_to
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 EPSILONS = {"float32": 1.1920929e-07, "float64": 2.220446049250313e-16}
 
 
-def transposed(x):
+def transposed(x: TensorLike) -> AnyTensor:
     """The last two axes exchanged."""
     rank = len(x.shape)
     return transpose_to(x, (*range(rank - 2), rank - 1, rank - 2))
 
 
 @operation
-def cholesky(x, upper=False):
+def cholesky(x: TensorLike, upper: bool = False) -> AnyTensor:
     """The lower triangular L with x = L L^T of symmetric positive definite matrices; with `upper`, L^T.
 
     Raises: numpy.linalg.LinAlgError when a matrix is not positive definite.
@@ -37,7 +42,7 @@ def _identity_like(x):
 
 
 @operation
-def cholesky_inverse(x, upper=False):
+def cholesky_inverse(x: TensorLike, upper: bool = False) -> AnyTensor:
     """The inverse of the matrix whose Cholesky factor is `x` (lower, or `upper`)."""
     x, dtype = matrices("cholesky_inverse", x, square=True)
     half = p.triangular_solve(x, _identity_like(x), lower=not upper, transpose=upper)
@@ -45,7 +50,7 @@ def cholesky_inverse(x, upper=False):
 
 
 @operation
-def inv(x):
+def inv(x: TensorLike) -> AnyTensor:
     """The inverse of square matrices.
 
     >>> import kerasish as keras
@@ -73,7 +78,7 @@ def _solved(name, a, b, solver):
 
 
 @operation
-def solve(a, b):
+def solve(a: TensorLike, b: TensorLike) -> AnyTensor:
     """The x with a x = b, for a square matrix `a` and a vector or matrix `b`.
 
     >>> import kerasish as keras
@@ -84,13 +89,13 @@ def solve(a, b):
 
 
 @operation
-def solve_triangular(a, b, lower=False):
+def solve_triangular(a: TensorLike, b: TensorLike, lower: bool = False) -> AnyTensor:
     """The x with a x = b, where only the upper (or, with `lower`, the lower) triangle of `a` counts."""
     return _solved("solve_triangular", a, b, lambda a, b: p.triangular_solve(a, b, lower=lower, transpose=False))
 
 
 @operation
-def det(x):
+def det(x: TensorLike) -> AnyTensor:
     """The determinant of square matrices.
 
     >>> import kerasish as keras
@@ -103,7 +108,7 @@ def det(x):
 
 
 @operation
-def qr(x, mode="reduced"):
+def qr(x: TensorLike, mode: str = "reduced") -> tuple[AnyTensor, ...]:
     """`x = q r` with orthonormal columns in q and a triangular r.
 
     Args:
@@ -116,14 +121,14 @@ def qr(x, mode="reduced"):
 
 
 @operation
-def eigh(x):
+def eigh(x: TensorLike) -> tuple[AnyTensor, ...]:
     """The eigenvalues (rising) and eigenvectors (columns) of symmetric matrices."""
     x, dtype = matrices("eigh", x, square=True)
     return tuple(as_dtype(part, dtype) for part in p.eigh(x))
 
 
 @operation
-def svd(x, full_matrices=True, compute_uv=True):
+def svd(x: TensorLike, full_matrices: bool = True, compute_uv: bool = True) -> AnyTensor:
     """`x = u diag(s) vt` with falling singular values s.
 
     Args:
@@ -136,7 +141,7 @@ def svd(x, full_matrices=True, compute_uv=True):
 
 
 @operation
-def lu_factor(x):
+def lu_factor(x: TensorLike) -> tuple[AnyTensor, ...]:
     """The factors of x = P L U.
 
     L (below the diagonal, whose ones are not stored) and U in one matrix, and the row exchanges (int32).
@@ -147,7 +152,7 @@ def lu_factor(x):
 
 
 @operation
-def pinv(x, rcond=None):
+def pinv(x: TensorLike, rcond: Any = None) -> AnyTensor:
     """The Moore-Penrose inverse; singular values up to `rcond` times the largest count as 0."""
     x, dtype = matrices("pinv", x)
     if rcond is None:
@@ -161,7 +166,7 @@ def pinv(x, rcond=None):
 
 
 @operation
-def lstsq(a, b, rcond=None):
+def lstsq(a: TensorLike, b: TensorLike, rcond: Any = None) -> AnyTensor:
     """The x of least norm that minimises |a x - b|, for a matrix `a` (m, n) and `b` (m,) or (m, k).
 
     Args:
@@ -186,7 +191,7 @@ def lstsq(a, b, rcond=None):
 
 
 @operation
-def matrix_rank(x, tol=None):
+def matrix_rank(x: TensorLike, tol: Any = None) -> AnyTensor:
     """How many singular values exceed `tol` (default: the largest times max(m, n) machine epsilons), as int32."""
     x, _ = matrices("matrix_rank", x)
     s = p.singular_values(x)
@@ -199,7 +204,7 @@ def matrix_rank(x, tol=None):
     return p.sum(p.cast(p.greater(s, tol), dtype="int32"), axis=(last,), keepdims=False)
 
 
-def two_axes_last(x, axes):
+def two_axes_last(x: TensorLike, axes: Axis) -> AnyTensor:
     """`x` with two axes moved to the end."""
     rank = len(x.shape)
     first, second = (normalize_axis(a, rank) for a in axes)

@@ -1,6 +1,9 @@
 """Norms of vectors and matrices."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, reduced
@@ -8,6 +11,7 @@ from kerasish.ops.convert import as_float, dtype_of, is_number
 from kerasish.ops.linalg.factorizations import two_axes_last
 from kerasish.ops.numpy.helpers import flattened, reshape_to
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
 def _euclidean(x, axes, keepdims):
@@ -51,7 +55,7 @@ def _matrix_norm(x, order, axis, keepdims):
 
 
 @operation
-def norm(x, ord=None, axis=None, keepdims=False):
+def norm(x: TensorLike, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The norm of vectors along one `axis`, or of matrices along two.
 
     Args:

@@ -2,7 +2,7 @@
 
 from kerasish.ops.nn.adaptive import adaptive_average_pool, adaptive_max_pool
 from kerasish.ops.nn.attention import dot_product_attention
-from kerasish.ops.nn.conv import conv, conv_transpose, depthwise_conv, separable_conv
+from kerasish.ops.nn.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from kerasish.ops.nn.encode import multi_hot, one_hot
 from kerasish.ops.nn.losses import binary_crossentropy, categorical_crossentropy, psnr, sparse_categorical_crossentropy
 from kerasish.ops.nn.normalization import (
@@ -13,7 +13,7 @@ from kerasish.ops.nn.normalization import (
     rms_normalization,
 )
 from kerasish.ops.nn.patches import depth_to_space, fold, space_to_depth, unfold
-from kerasish.ops.nn.pool import average_pool, max_pool
+from kerasish.ops.nn.pooling import average_pool, max_pool
 from kerasish.ops.nn.rectified import (
     hard_shrink,
     hard_sigmoid,

@@ -1,5 +1,7 @@
 """Pools to a given size: window i of n along an axis of d points goes from floor(i d / n) to ceil((i + 1) d / n)."""
 
+from __future__ import annotations
+
 from kerasish.backend.device import device
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import to_array
@@ -7,6 +9,7 @@ from kerasish.ops.convert import as_float, dtype_of, value_of
 from kerasish.ops.nn.along import applied_along
 from kerasish.ops.nn.space import Layout, rank_of, sizes
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
 def _windows(size, count):
@@ -57,7 +60,7 @@ def _largest_along(x, axis, windows):
 
 
 @operation
-def adaptive_average_pool(inputs, output_size, data_format=None):
+def adaptive_average_pool(inputs: TensorLike, output_size: IntOrInts, data_format: str | None = None) -> AnyTensor:
     """The means of as many windows as the output is to have, spread evenly.
 
     Args:
@@ -79,7 +82,7 @@ def adaptive_average_pool(inputs, output_size, data_format=None):
 
 
 @operation
-def adaptive_max_pool(inputs, output_size, data_format=None):
+def adaptive_max_pool(inputs: TensorLike, output_size: IntOrInts, data_format: str | None = None) -> AnyTensor:
     """The maxima of as many windows as the output is to have; see `adaptive_average_pool`.
 
     >>> import kerasish as keras

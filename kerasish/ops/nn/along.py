@@ -1,11 +1,14 @@
 """A constant matrix applied along one axis."""
 
+from __future__ import annotations
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.numpy.helpers import reshape_to
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
-def applied_along(x, matrix, axis):
+def applied_along(x: TensorLike, matrix: TensorLike, axis: Axis) -> AnyTensor:
     """`matrix` (n, d) times `x` along `axis` (not negative) of size d, which becomes n.
 
     One product, and views around it.

@@ -1,6 +1,9 @@
 """Scaled dot-product attention."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
@@ -10,6 +13,7 @@ from kerasish.ops.numpy.creation import tril
 from kerasish.ops.numpy.elementwise import LARGEST
 from kerasish.ops.numpy.helpers import HALVES, at_once, reshape_to, transpose_to
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, TensorLike
 
 
 def _check(query, key, value):
@@ -51,16 +55,16 @@ def _grouped(x, groups):
 
 @operation
 def dot_product_attention(
-    query,
-    key,
-    value,
-    bias=None,
-    mask=None,
-    scale=None,
-    is_causal=False,
-    flash_attention=None,
-    attn_logits_soft_cap=None,
-):
+    query: TensorLike,
+    key: Any,
+    value: TensorLike,
+    bias: Any = None,
+    mask: TensorLike | None = None,
+    scale: Any = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: Any = None,
+) -> AnyTensor:
     """softmax(query key^T scale + bias) value, head by head (Vaswani et al. 2017, arXiv:1706.03762).
 
     Args:

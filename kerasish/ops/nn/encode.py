@@ -1,12 +1,17 @@
 """Class numbers as vectors of zeros and ones."""
 
-from kerasish.backend.config import floatx
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
+from kerasish.backend.settings import floatx
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
 from kerasish.ops.numpy.helpers import at_once, iota, known_int
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, DTypeLike, TensorLike
 
 
 def _marks(x, num_classes, axis, sparse):
@@ -28,7 +33,9 @@ def _marked(marks, dtype):
 
 
 @operation
-def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
+def one_hot(
+    x: TensorLike, num_classes: int, axis: Axis = -1, dtype: DTypeLike | None = None, sparse: bool = False
+) -> AnyTensor:
     """1 at the place of the class, 0 elsewhere; a number that is no class gives zeros.
 
     Args:
@@ -43,7 +50,14 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
 
 
 @operation
-def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwargs):
+def multi_hot(
+    inputs: TensorLike,
+    num_classes: int | None = None,
+    axis: Axis = -1,
+    dtype: DTypeLike | None = None,
+    sparse: bool = False,
+    **kwargs: Any,
+) -> AnyTensor:
     """1 at the places of all classes that a sample names, 0 elsewhere.
 
     Args:

@@ -1,14 +1,18 @@
 """Cross-entropies, element by element or along the axis of the classes; and the peak signal-to-noise ratio."""
 
-import math
+from __future__ import annotations
 
-from kerasish.backend.config import epsilon
+import math
+from typing import Any
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
+from kerasish.backend.settings import epsilon
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.nn.softmax import log_softmax_over
 from kerasish.ops.numpy.helpers import reshape_to
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
 def _agree(target, output):
@@ -33,7 +37,7 @@ def _with_target(target, output):
 
 
 @operation
-def binary_crossentropy(target, output, from_logits=False):
+def binary_crossentropy(target: TensorLike, output: Any, from_logits: bool = False) -> AnyTensor:
     """-log of the probability given to what came, for yes-or-no targets; element by element.
 
     Args:
@@ -61,7 +65,7 @@ def _class_axis(output, axis):
 
 
 @operation
-def categorical_crossentropy(target, output, from_logits=False, axis=-1):
+def categorical_crossentropy(target: TensorLike, output: Any, from_logits: bool = False, axis: Axis = -1) -> AnyTensor:
     """-log of the probability given to the right class, for one-hot (or soft) targets.
 
     Args:
@@ -86,7 +90,9 @@ def categorical_crossentropy(target, output, from_logits=False, axis=-1):
 
 
 @operation
-def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
+def sparse_categorical_crossentropy(
+    target: TensorLike, output: Any, from_logits: bool = False, axis: Axis = -1
+) -> AnyTensor:
     """-log of the probability given to the right class, for targets that are class numbers.
 
     Args:
@@ -129,7 +135,7 @@ def _cost(chosen, output, axis, from_logits):
 
 
 @operation
-def psnr(x1, x2, max_val):
+def psnr(x1: TensorLike, x2: TensorLike, max_val: Any) -> AnyTensor:
     """The peak signal-to-noise ratio in decibels: 20 log10(max_val) - 10 log10(mean((x1 - x2)^2)).
 
     Args:

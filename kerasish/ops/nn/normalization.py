@@ -1,12 +1,17 @@
 """Moments, and values brought to mean 0, variance 1 or length 1."""
 
-from kerasish.backend.config import epsilon as global_epsilon
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, product
+from kerasish.backend.settings import epsilon as global_epsilon
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.numpy.elementwise import LARGEST
 from kerasish.ops.numpy.helpers import HALVES, reshape_to
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
 def _widened(x):
@@ -31,7 +36,7 @@ def _narrowed(x, dtype):
 
 
 @operation
-def moments(x, axes, keepdims=False, synchronized=False):
+def moments(x: TensorLike, axes: Axis, keepdims: bool = False, synchronized: bool = False) -> tuple[AnyTensor, ...]:
     """The mean and the variance over `axes`.
 
     Args:
@@ -69,7 +74,15 @@ def _along(vector, x, axes, name):
 
 
 @operation
-def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
+def batch_normalization(
+    x: TensorLike,
+    mean: TensorLike,
+    variance: TensorLike,
+    axis: Axis,
+    offset: Any = None,
+    scale: Any = None,
+    epsilon: float = 1e-3,
+) -> AnyTensor:
     """(x - mean) / sqrt(variance + epsilon) * scale + offset, channel by channel.
 
     Ioffe and Szegedy 2015, arXiv:1502.03167.
@@ -108,7 +121,14 @@ def _weighted(x, weight, axes, name):
 
 
 @operation
-def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwargs):
+def layer_normalization(
+    x: TensorLike,
+    gamma: float | None = None,
+    beta: float | None = None,
+    axis: Axis = -1,
+    epsilon: float | None = None,
+    **kwargs: Any,
+) -> AnyTensor:
     """Each sample brought to mean 0 and variance 1 over `axis`, then times `gamma` plus `beta`.
 
     Ba et al. 2016, arXiv:1607.06450.
@@ -138,7 +158,7 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
 
 
 @operation
-def rms_normalization(x, scale=None, axis=-1, epsilon=None):
+def rms_normalization(x: TensorLike, scale: Any = None, axis: Axis = -1, epsilon: float | None = None) -> AnyTensor:
     """`x / sqrt(mean(x^2) + epsilon) * scale` over `axis` (Zhang and Sennrich 2019, arXiv:1910.07467).
 
     >>> import kerasish as keras
@@ -152,7 +172,7 @@ def rms_normalization(x, scale=None, axis=-1, epsilon=None):
 
 
 @operation
-def normalize(x, axis=-1, order=2, epsilon=None):
+def normalize(x: TensorLike, axis: Axis = -1, order: Any = 2, epsilon: float | None = None) -> AnyTensor:
     """`x` divided by its norm of `order` along `axis` (int or tuple), which counts as no less than `epsilon`.
 
     Args:

@@ -1,5 +1,9 @@
 """Windows as rows, rows as windows, and blocks of space as channels."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.primitives.windows import count
@@ -7,9 +11,10 @@ from kerasish.ops.convert import as_float, value_of
 from kerasish.ops.nn.space import sizes
 from kerasish.ops.numpy.helpers import at_once, iota, reshape_to, transpose_to
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
-def places(space, window, strides, dilation):
+def places(space: Any, window: Any, strides: IntOrInts, dilation: int) -> tuple[AnyTensor, ...]:
     """The flat position in `space` of each point of each window, as a constant (*windows, *window)."""
     counts = [count(d, w, s, (0, 0), t) for d, w, s, t in zip(space, window, strides, dilation)]
     rank, total, unit = len(space), None, product(space)
@@ -47,7 +52,9 @@ def _columns(space, kernel_size, dilation, stride):
 
 
 @operation
-def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
+def unfold(
+    x: TensorLike, kernel_size: IntOrInts, dilation: int = 1, padding: int = 0, stride: IntOrInts = 1
+) -> AnyTensor:
     """All windows of images as columns.
 
     Args:
@@ -72,7 +79,14 @@ def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
 
 
 @operation
-def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
+def fold(
+    x: TensorLike,
+    output_size: IntOrInts,
+    kernel_size: IntOrInts,
+    dilation: int = 1,
+    padding: int = 0,
+    stride: IntOrInts = 1,
+) -> AnyTensor:
     """The transpose of `unfold`: columns added up where their windows lie.
 
     Args:
@@ -123,7 +137,7 @@ def _split(size, by, name):
 
 
 @operation
-def space_to_depth(x, block_size, data_format="channels_last"):
+def space_to_depth(x: TensorLike, block_size: Any, data_format: str = "channels_last") -> AnyTensor:
     """Blocks of `block_size` x `block_size` points as channels of one point.
 
     Args:
@@ -147,7 +161,7 @@ def space_to_depth(x, block_size, data_format="channels_last"):
 
 
 @operation
-def depth_to_space(x, block_size, data_format="channels_last"):
+def depth_to_space(x: TensorLike, block_size: Any, data_format: str = "channels_last") -> AnyTensor:
     """The inverse of `space_to_depth`: channels spread over blocks of `block_size` x `block_size` points.
 
     >>> import kerasish as keras

@@ -1,13 +1,16 @@
 """Activations made of straight pieces."""
 
+from __future__ import annotations
+
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, value_of
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, TensorLike
 
 
 @operation
-def relu(x):
+def relu(x: TensorLike) -> AnyTensor:
     """max(x, 0).
 
     >>> import kerasish as keras
@@ -19,13 +22,13 @@ def relu(x):
 
 
 @operation
-def relu6(x):
+def relu6(x: TensorLike) -> AnyTensor:
     """`x` kept between 0 and 6."""
     return p.minimum(p.relu(as_float(x)), 6.0)
 
 
 @operation
-def leaky_relu(x, negative_slope=0.2):
+def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> AnyTensor:
     """x, and `negative_slope` * x below 0 (Maas et al. 2013).
 
     >>> import kerasish as keras
@@ -37,7 +40,7 @@ def leaky_relu(x, negative_slope=0.2):
 
 
 @operation
-def hard_sigmoid(x):
+def hard_sigmoid(x: TensorLike) -> AnyTensor:
     """`x / 6 + 1/2`, kept between 0 and 1.
 
     >>> import kerasish as keras
@@ -48,14 +51,14 @@ def hard_sigmoid(x):
 
 
 @operation
-def hard_silu(x):
+def hard_silu(x: TensorLike) -> AnyTensor:
     """`x` times `hard_sigmoid(x)` (Howard et al. 2019, arXiv:1905.02244)."""
     x = as_float(x)
     return p.multiply(x, hard_sigmoid(x))
 
 
 @operation
-def hard_swish(x):
+def hard_swish(x: TensorLike) -> AnyTensor:
     """`hard_silu` under its other name."""
     return hard_silu(x)
 
@@ -66,7 +69,7 @@ def _between(x, low, high, value):
 
 
 @operation
-def hard_tanh(x):
+def hard_tanh(x: TensorLike) -> AnyTensor:
     """`x` kept between -1 and 1.
 
     >>> import kerasish as keras
@@ -84,14 +87,14 @@ def hard_tanh(x):
 
 
 @operation
-def hard_shrink(x, threshold=0.5):
+def hard_shrink(x: TensorLike, threshold: float = 0.5) -> AnyTensor:
     """`x` where |x| is above `threshold`, 0 elsewhere."""
     x = as_float(x)
     return p.where(p.greater(p.absolute(x), float(threshold)), x, 0.0)
 
 
 @operation
-def soft_shrink(x, threshold=0.5):
+def soft_shrink(x: TensorLike, threshold: float = 0.5) -> AnyTensor:
     """`x` moved towards 0 by `threshold`, and 0 where that would cross it.
 
     >>> import kerasish as keras
@@ -105,7 +108,7 @@ def soft_shrink(x, threshold=0.5):
 
 
 @operation
-def threshold(x, threshold, default_value):
+def threshold(x: TensorLike, threshold: float, default_value: float) -> AnyTensor:
     """`x` where it is above `threshold`, `default_value` elsewhere.
 
     >>> import kerasish as keras
@@ -117,13 +120,13 @@ def threshold(x, threshold, default_value):
 
 
 @operation
-def sparse_plus(x):
+def sparse_plus(x: TensorLike) -> AnyTensor:
     """0 up to -1, x from 1 on, and (x + 1)^2 / 4 between: a softplus that gets to 0."""
     x = as_float(x)
     return p.where(p.less_equal(x, -1.0), 0.0, p.where(p.less(x, 1.0), p.multiply(p.square(p.add(x, 1.0)), 0.25), x))
 
 
 @operation
-def sparse_sigmoid(x):
+def sparse_sigmoid(x: TensorLike) -> AnyTensor:
     """(x + 1) / 2, kept between 0 and 1: the slope of `sparse_plus`."""
     return p.maximum(p.minimum(p.add(p.multiply(as_float(x), 0.5), 0.5), 1.0), 0.0)

@@ -1,5 +1,7 @@
 """Smooth activations."""
 
+from __future__ import annotations
+
 import math
 
 from kerasish.backend.primitives import p
@@ -7,12 +9,13 @@ from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.ops.convert import as_float
 from kerasish.ops.numpy.helpers import window
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. 2017, arXiv:1706.02515
 
 
 @operation
-def sigmoid(x):
+def sigmoid(x: TensorLike) -> AnyTensor:
     """1 / (1 + exp(-x)).
 
     >>> import kerasish as keras
@@ -23,13 +26,13 @@ def sigmoid(x):
 
 
 @operation
-def log_sigmoid(x):
+def log_sigmoid(x: TensorLike) -> AnyTensor:
     """log(sigmoid(x)), without overflow."""
     return p.negative(p.softplus(p.negative(as_float(x))))
 
 
 @operation
-def softplus(x):
+def softplus(x: TensorLike) -> AnyTensor:
     """log(1 + exp(x)), without overflow.
 
     >>> import kerasish as keras
@@ -40,7 +43,7 @@ def softplus(x):
 
 
 @operation
-def softsign(x):
+def softsign(x: TensorLike) -> AnyTensor:
     """`x / (1 + |x|)`.
 
     >>> import kerasish as keras
@@ -52,7 +55,7 @@ def softsign(x):
 
 
 @operation
-def silu(x):
+def silu(x: TensorLike) -> AnyTensor:
     """`x sigmoid(x)` (Ramachandran et al. 2017, arXiv:1710.05941).
 
     >>> import kerasish as keras
@@ -64,20 +67,20 @@ def silu(x):
 
 
 @operation
-def swish(x):
+def swish(x: TensorLike) -> AnyTensor:
     """`silu` under its other name."""
     return silu(x)
 
 
 @operation
-def tanh_shrink(x):
+def tanh_shrink(x: TensorLike) -> AnyTensor:
     """`x - tanh(x)`."""
     x = as_float(x)
     return p.subtract(x, p.tanh(x))
 
 
 @operation
-def squareplus(x, b=4):
+def squareplus(x: TensorLike, b: TensorLike = 4) -> AnyTensor:
     """(x + sqrt(x^2 + b)) / 2 (Barron 2021, arXiv:2112.11687).
 
     >>> import kerasish as keras
@@ -100,7 +103,7 @@ def _exponential_below(x, inner, outer):
 
 
 @operation
-def elu(x, alpha=1.0):
+def elu(x: TensorLike, alpha: float = 1.0) -> AnyTensor:
     """x, and alpha (exp(x) - 1) below 0 (Clevert et al. 2015, arXiv:1511.07289).
 
     >>> import kerasish as keras
@@ -111,19 +114,19 @@ def elu(x, alpha=1.0):
 
 
 @operation
-def celu(x, alpha=1.0):
+def celu(x: TensorLike, alpha: float = 1.0) -> AnyTensor:
     """x, and alpha (exp(x / alpha) - 1) below 0 (Barron 2017, arXiv:1704.07483)."""
     return _exponential_below(as_float(x), 1 / alpha, float(alpha))
 
 
 @operation
-def selu(x):
+def selu(x: TensorLike) -> AnyTensor:
     """A scaled `elu` that keeps mean 0 and variance 1 from layer to layer (Klambauer et al. 2017, arXiv:1706.02515)."""
     return p.multiply(_exponential_below(as_float(x), 1, _SELU_ALPHA), _SELU_SCALE)
 
 
 @operation
-def gelu(x, approximate=True):
+def gelu(x: TensorLike, approximate: bool = True) -> AnyTensor:
     """`x` times the chance that a standard normal number is below x (Hendrycks and Gimpel 2016, arXiv:1606.08415).
 
     Args:
@@ -142,7 +145,7 @@ def gelu(x, approximate=True):
 
 
 @operation
-def glu(x, axis=-1):
+def glu(x: TensorLike, axis: Axis = -1) -> AnyTensor:
     """The first half of `axis` times the sigmoid of the second (Dauphin et al. 2016, arXiv:1612.08083).
 
     Raises: ValueError when the size of `axis` is odd.

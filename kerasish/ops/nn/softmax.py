@@ -1,10 +1,13 @@
 """Softmax and its kin, over one axis or several."""
 
+from __future__ import annotations
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis
 from kerasish.ops.convert import as_float, dtype_of
 from kerasish.ops.numpy.helpers import at_once, iota
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
 def _from_largest(x, axis):
@@ -16,21 +19,21 @@ def _from_largest(x, axis):
     return p.subtract(x, p.stop_gradient(p.max(x, axis=axes, keepdims=True))), axes
 
 
-def softmax_over(x, axis):
+def softmax_over(x: TensorLike, axis: Axis) -> AnyTensor:
     """`softmax` of a floating-point value."""
     shifted, axes = _from_largest(x, axis)
     powers = p.exp(shifted)
     return p.divide(powers, p.sum(powers, axis=axes, keepdims=True))
 
 
-def log_softmax_over(x, axis):
+def log_softmax_over(x: TensorLike, axis: Axis) -> AnyTensor:
     """`log_softmax` of a floating-point value."""
     shifted, axes = _from_largest(x, axis)
     return p.subtract(shifted, p.log(p.sum(p.exp(shifted), axis=axes, keepdims=True)))
 
 
 @operation
-def softmax(x, axis=-1):
+def softmax(x: TensorLike, axis: Axis = -1) -> AnyTensor:
     """exp(x) divided by its sum over `axis` (int, tuple, or None for all axes).
 
     >>> import kerasish as keras
@@ -41,7 +44,7 @@ def softmax(x, axis=-1):
 
 
 @operation
-def log_softmax(x, axis=-1):
+def log_softmax(x: TensorLike, axis: Axis = -1) -> AnyTensor:
     """The logarithm of `softmax(x, axis)`, exact where that underflows.
 
     >>> import kerasish as keras
@@ -52,7 +55,7 @@ def log_softmax(x, axis=-1):
 
 
 @operation
-def sparsemax(x, axis=-1):
+def sparsemax(x: TensorLike, axis: Axis = -1) -> AnyTensor:
     """A softmax with zeros, after the projection to the probability simplex of Martins and Astudillo 2016.
 
     arXiv:1602.02068.

@@ -1,11 +1,16 @@
 """Axes of space: what convolutions, pools and patches share."""
 
-from kerasish.backend.config import standardize_data_format
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.windows import span
+from kerasish.backend.settings import standardize_data_format
 from kerasish.ops.numpy.helpers import transpose_to
+from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
-def sizes(value, rank, name, least=1):
+def sizes(value: TensorLike, rank: int, name: str, least: int = 1) -> tuple[AnyTensor, ...]:
     """An int, or one int for each of `rank` axes, as a tuple. Raises ValueError naming the argument."""
     values = (value,) * rank if hasattr(value, "__index__") else tuple(value)
     if len(values) == 1 < rank:
@@ -17,7 +22,7 @@ def sizes(value, rank, name, least=1):
     return tuple(int(v) for v in values)
 
 
-def rank_of(x, name="inputs"):
+def rank_of(x: TensorLike, name: str = "inputs") -> AnyTensor:
     """The number of axes of space. Raises ValueError unless 1, 2 or 3."""
     rank = len(x.shape) - 2
     if rank not in (1, 2, 3):
@@ -30,21 +35,21 @@ def rank_of(x, name="inputs"):
 class Layout:
     """Where the channels are; `last(x)` and `back(x)` move them to the end and back again."""
 
-    def __init__(self, data_format):
+    def __init__(self, data_format: str) -> None:
         self.first = standardize_data_format(data_format) == "channels_first"
 
-    def last(self, x):
+    def last(self, x: TensorLike) -> Any:
         """`x` with its channels last."""
         rank = len(x.shape)
         return transpose_to(x, (0, *range(2, rank), 1)) if self.first else x
 
-    def back(self, x):
+    def back(self, x: TensorLike) -> Any:
         """`x`, whose channels are last, with its channels where they were."""
         rank = len(x.shape)
         return transpose_to(x, (0, rank - 1, *range(1, rank - 1))) if self.first else x
 
 
-def padding_for(padding, space, window, strides, dilation):
+def padding_for(padding: str, space: Any, window: Any, strides: IntOrInts, dilation: int) -> AnyTensor:
     """Pairs of points added before and after each axis.
 
     "valid": none; "same": so many that there is a window for every stride-th point.
@@ -64,7 +69,7 @@ def _same(size, window, stride, dilation):
     return (total // 2, total - total // 2)
 
 
-def check_windows(x, counts, what):
+def check_windows(x: TensorLike, counts: TensorLike, what: str) -> None:
     """Raise ValueError when no window fits into `x` (channels last)."""
     for _, number in zip(x.shape[1:-1], counts):
         if number is not None and number < 1:

@@ -1,9 +1,14 @@
 """Arithmetic with two operands. They broadcast, and combine to one dtype by `result_type`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.dtypes import is_float_dtype, result_type
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, promote, value_of
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, TensorLike
 
 
 def _numbers(x1, x2):
@@ -21,7 +26,7 @@ def _floats(x1, x2):
 
 
 @operation
-def add(x1, x2):
+def add(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 + x2, element by element.
 
     >>> import kerasish as keras
@@ -32,7 +37,7 @@ def add(x1, x2):
 
 
 @operation
-def subtract(x1, x2):
+def subtract(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 - x2, element by element.
 
     >>> import kerasish as keras
@@ -43,7 +48,7 @@ def subtract(x1, x2):
 
 
 @operation
-def multiply(x1, x2):
+def multiply(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 * x2, element by element.
 
     >>> import kerasish as keras
@@ -54,7 +59,7 @@ def multiply(x1, x2):
 
 
 @operation
-def divide(x1, x2):
+def divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 / x2 as floating-point numbers; integers become `floatx()`.
 
     >>> import kerasish as keras
@@ -65,13 +70,13 @@ def divide(x1, x2):
 
 
 @operation
-def true_divide(x1, x2):
+def true_divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """`divide` under its NumPy name."""
     return p.divide(*_floats(x1, x2))
 
 
 @operation
-def divide_no_nan(x1, x2):
+def divide_no_nan(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 / x2, and 0 where x2 is 0.
 
     >>> import kerasish as keras
@@ -85,7 +90,7 @@ def divide_no_nan(x1, x2):
 
 
 @operation
-def floor_divide(x1, x2):
+def floor_divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The largest integer not above x1 / x2, in the operands' dtype.
 
     >>> import kerasish as keras
@@ -96,7 +101,7 @@ def floor_divide(x1, x2):
 
 
 @operation
-def mod(x1, x2):
+def mod(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The remainder of floor division; it has the sign of `x2`.
 
     >>> import kerasish as keras
@@ -107,7 +112,7 @@ def mod(x1, x2):
 
 
 @operation
-def fmod(x1, x2):
+def fmod(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The remainder of division that rounds toward zero; it has the sign of `x1`.
 
     >>> import kerasish as keras
@@ -123,7 +128,7 @@ def fmod(x1, x2):
 
 
 @operation
-def power(x1, x2):
+def power(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 to the power x2. Small constant exponents become products and roots.
 
     >>> import kerasish as keras
@@ -144,7 +149,7 @@ def power(x1, x2):
 
 
 @operation
-def maximum(x1, x2):
+def maximum(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The larger of x1 and x2; NaN where either is NaN.
 
     >>> import kerasish as keras
@@ -155,7 +160,7 @@ def maximum(x1, x2):
 
 
 @operation
-def minimum(x1, x2):
+def minimum(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The smaller of x1 and x2; NaN where either is NaN.
 
     >>> import kerasish as keras
@@ -174,19 +179,19 @@ def _ignoring_nan(primitive, x1, x2):
 
 
 @operation
-def fmax(x1, x2):
+def fmax(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The larger of x1 and x2; where one is NaN, the other."""
     return _ignoring_nan(p.maximum, x1, x2)
 
 
 @operation
-def fmin(x1, x2):
+def fmin(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The smaller of x1 and x2; where one is NaN, the other."""
     return _ignoring_nan(p.minimum, x1, x2)
 
 
 @operation
-def clip(x, x_min, x_max):
+def clip(x: TensorLike, x_min: Any, x_max: Any) -> AnyTensor:
     """`x` held between `x_min` and `x_max` (numbers or tensors that broadcast).
 
     >>> import kerasish as keras
@@ -204,7 +209,7 @@ def clip(x, x_min, x_max):
 
 
 @operation
-def hypot(x1, x2):
+def hypot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """sqrt(x1**2 + x2**2), scaled so that the squares do not overflow."""
     x, y = _floats(x1, x2)
     x, y = (abs(v) if is_number(v) else p.absolute(v) for v in (x, y))
@@ -214,13 +219,13 @@ def hypot(x1, x2):
 
 
 @operation
-def arctan2(x1, x2):
+def arctan2(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The angle in (-pi, pi] of the point (x2, x1), in radians."""
     return p.arctan2(*_floats(x1, x2))
 
 
 @operation
-def heaviside(x1, x2):
+def heaviside(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """0 where x1 < 0, x2 where x1 is 0, 1 where x1 > 0."""
     x, y = _floats(x1, x2)
     x, y = (value_of(v, dtype_of(other)) if is_number(v) else v for v, other in ((x, y), (y, x)))
@@ -229,13 +234,13 @@ def heaviside(x1, x2):
 
 
 @operation
-def logaddexp(x1, x2):
+def logaddexp(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """log(exp(x1) + exp(x2)) without overflow."""
     return _log_of_sum(*_floats(x1, x2))
 
 
 @operation
-def logaddexp2(x1, x2):
+def logaddexp2(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """log2(2**x1 + 2**x2) without overflow."""
     x, y = _floats(x1, x2)
     log2 = 0.6931471805599453
@@ -252,7 +257,7 @@ def _log_of_sum(x, y):
 
 
 @operation
-def ldexp(x1, x2):
+def ldexp(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 * 2**x2 for integers x2."""
     if not is_number(x2):
         x2 = value_of(x2)
@@ -264,7 +269,7 @@ def ldexp(x1, x2):
 
 
 @operation
-def nextafter(x1, x2):
+def nextafter(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The floating-point number next to x1 in the direction of x2."""
     return p.nextafter(*_floats(x1, x2))
 
@@ -278,7 +283,7 @@ def _integers(name, x1, x2):
 
 
 @operation
-def gcd(x1, x2):
+def gcd(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The greatest common divisor of integers.
 
     >>> import kerasish as keras
@@ -289,7 +294,7 @@ def gcd(x1, x2):
 
 
 @operation
-def lcm(x1, x2):
+def lcm(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The least common multiple of integers.
 
     >>> import kerasish as keras
@@ -306,25 +311,25 @@ def _bits(name, x, y):
 
 
 @operation
-def bitwise_and(x, y):
+def bitwise_and(x: TensorLike, y: TensorLike) -> AnyTensor:
     """The bits set in both integers. `bitwise_and(6, 3)` is 2."""
     return p.bitwise_and(*_bits("bitwise_and", x, y))
 
 
 @operation
-def bitwise_or(x, y):
+def bitwise_or(x: TensorLike, y: TensorLike) -> AnyTensor:
     """The bits set in either integer. `bitwise_or(6, 3)` is 7."""
     return p.bitwise_or(*_bits("bitwise_or", x, y))
 
 
 @operation
-def bitwise_xor(x, y):
+def bitwise_xor(x: TensorLike, y: TensorLike) -> AnyTensor:
     """The bits set in one integer but not the other. `bitwise_xor(6, 3)` is 5."""
     return p.bitwise_xor(*_bits("bitwise_xor", x, y))
 
 
 @operation
-def bitwise_not(x):
+def bitwise_not(x: TensorLike) -> AnyTensor:
     """Every bit of an integer flipped; of a bool, its negation."""
     x = value_of(x)
     if is_float_dtype(dtype_of(x)):
@@ -333,30 +338,30 @@ def bitwise_not(x):
 
 
 @operation
-def bitwise_invert(x):
+def bitwise_invert(x: TensorLike) -> AnyTensor:
     """`bitwise_not` under another name."""
     return bitwise_not(x)
 
 
 @operation
-def bitwise_left_shift(x, y):
+def bitwise_left_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
     """The bits of x moved y places up: x * 2**y."""
     return p.left_shift(*_bits("bitwise_left_shift", x, y))
 
 
 @operation
-def left_shift(x, y):
+def left_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
     """`bitwise_left_shift` under its short name."""
     return p.left_shift(*_bits("left_shift", x, y))
 
 
 @operation
-def bitwise_right_shift(x, y):
+def bitwise_right_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
     """The bits of x moved y places down; the sign stays."""
     return p.right_shift(*_bits("bitwise_right_shift", x, y))
 
 
 @operation
-def right_shift(x, y):
+def right_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
     """`bitwise_right_shift` under its short name."""
     return p.right_shift(*_bits("right_shift", x, y))

@@ -1,16 +1,20 @@
 """Comparisons and tests, element by element: the results are bools."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.backend.dtypes import is_float_dtype, result_type
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, dtype_of, is_number, promote, value_of
 from kerasish.ops.numpy.helpers import flattened
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, TensorLike
 
 
 @operation
-def equal(x1, x2):
+def equal(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 == x2.
 
     >>> import kerasish as keras
@@ -21,13 +25,13 @@ def equal(x1, x2):
 
 
 @operation
-def not_equal(x1, x2):
+def not_equal(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 != x2."""
     return p.not_equal(*promote(x1, x2))
 
 
 @operation
-def less(x1, x2):
+def less(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 < x2.
 
     >>> import kerasish as keras
@@ -38,13 +42,13 @@ def less(x1, x2):
 
 
 @operation
-def less_equal(x1, x2):
+def less_equal(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 <= x2."""
     return p.less_equal(*promote(x1, x2))
 
 
 @operation
-def greater(x1, x2):
+def greater(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 > x2.
 
     >>> import kerasish as keras
@@ -55,7 +59,7 @@ def greater(x1, x2):
 
 
 @operation
-def greater_equal(x1, x2):
+def greater_equal(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 >= x2."""
     return p.greater_equal(*promote(x1, x2))
 
@@ -65,21 +69,21 @@ def _all_of(x, value):
 
 
 @operation
-def isfinite(x):
+def isfinite(x: TensorLike) -> AnyTensor:
     """Whether x is neither infinite nor NaN."""
     x = value_of(x)
     return p.isfinite(x) if is_float_dtype(dtype_of(x)) else _all_of(x, True)
 
 
 @operation
-def isinf(x):
+def isinf(x: TensorLike) -> AnyTensor:
     """Whether x is infinite."""
     x = value_of(x)
     return p.isinf(x) if is_float_dtype(dtype_of(x)) else _all_of(x, False)
 
 
 @operation
-def isnan(x):
+def isnan(x: TensorLike) -> AnyTensor:
     """Whether x is NaN.
 
     >>> import kerasish as keras
@@ -91,21 +95,21 @@ def isnan(x):
 
 
 @operation
-def isposinf(x):
+def isposinf(x: TensorLike) -> AnyTensor:
     """Whether x is +infinity."""
     x = value_of(x)
     return p.equal(x, math.inf) if is_float_dtype(dtype_of(x)) else _all_of(x, False)
 
 
 @operation
-def isneginf(x):
+def isneginf(x: TensorLike) -> AnyTensor:
     """Whether x is -infinity."""
     x = value_of(x)
     return p.equal(x, -math.inf) if is_float_dtype(dtype_of(x)) else _all_of(x, False)
 
 
 @operation
-def isreal(x):
+def isreal(x: TensorLike) -> AnyTensor:
     """Whether x has no imaginary part: true everywhere, as values here are real."""
     return _all_of(value_of(x), True)
 
@@ -121,7 +125,9 @@ def _close(x1, x2, rtol, atol, equal_nan):
 
 
 @operation
-def isclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
+def isclose(
+    x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> AnyTensor:
     """Whether |x1 - x2| <= atol + rtol |x2|; NaNs are close to each other where `equal_nan`.
 
     >>> import kerasish as keras
@@ -132,13 +138,15 @@ def isclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
 
 
 @operation
-def allclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
+def allclose(
+    x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> AnyTensor:
     """Whether all elements are close (see `isclose`), as a scalar bool."""
     return p.all(_close(x1, x2, rtol, atol, equal_nan), axis=None, keepdims=False)
 
 
 @operation
-def isin(x1, x2, assume_unique=False, invert=False):
+def isin(x1: TensorLike, x2: TensorLike, assume_unique: bool = False, invert: bool = False) -> AnyTensor:
     """Which elements of `x1` occur in `x2`; with `invert`, which do not. `assume_unique` changes nothing here.
 
     >>> import kerasish as keras
@@ -152,7 +160,7 @@ def isin(x1, x2, assume_unique=False, invert=False):
 
 
 @operation
-def logical_and(x1, x2):
+def logical_and(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """Whether both are nonzero.
 
     >>> import kerasish as keras
@@ -163,13 +171,13 @@ def logical_and(x1, x2):
 
 
 @operation
-def logical_or(x1, x2):
+def logical_or(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """Whether at least one is nonzero."""
     return p.logical_or(*_conditions(x1, x2))
 
 
 @operation
-def logical_xor(x1, x2):
+def logical_xor(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """Whether exactly one is nonzero."""
     return p.logical_xor(*_conditions(x1, x2))
 
@@ -179,7 +187,7 @@ def _conditions(*operands):
 
 
 @operation
-def logical_not(x):
+def logical_not(x: TensorLike) -> AnyTensor:
     """Whether x is zero.
 
     >>> import kerasish as keras
@@ -190,7 +198,7 @@ def logical_not(x):
 
 
 @operation
-def where(condition, x1=None, x2=None):
+def where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | None = None) -> AnyTensor:
     """`x1` where `condition` is nonzero, else `x2`; the three broadcast.
 
     With `condition` alone: the indices of its nonzero elements.
@@ -211,7 +219,7 @@ def where(condition, x1=None, x2=None):
 
 
 @operation
-def select(condlist, choicelist, default=0):
+def select(condlist: Any, choicelist: Any, default: int = 0) -> AnyTensor:
     """The element of the first choice whose condition holds there, else `default`.
 
     Args:

@@ -1,13 +1,17 @@
 """New values: constants, ranges, grids, triangles."""
 
-import math
+from __future__ import annotations
 
-from kerasish.backend.config import floatx
+import math
+from typing import Any
+
 from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dtype
 from kerasish.backend.primitives import p
+from kerasish.backend.settings import floatx
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, value_of
 from kerasish.ops.numpy.helpers import at_once, broadcast_shape, iota, known_int, own, reshape_to
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, DTypeLike, ShapeLike, TensorLike
 
 
 def _sizes(shape):
@@ -20,7 +24,7 @@ def _sizes(shape):
     return sizes
 
 
-def zeros(shape, dtype=None):
+def zeros(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Zeros of `shape`, in `dtype` (default `floatx()`).
 
     >>> import kerasish as keras
@@ -30,7 +34,7 @@ def zeros(shape, dtype=None):
     return p.full(shape=_sizes(shape), value=0, dtype=standardize_dtype(dtype))
 
 
-def ones(shape, dtype=None):
+def ones(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones of `shape`, in `dtype` (default `floatx()`).
 
     >>> import kerasish as keras
@@ -40,13 +44,13 @@ def ones(shape, dtype=None):
     return p.full(shape=_sizes(shape), value=1, dtype=standardize_dtype(dtype))
 
 
-def empty(shape, dtype=None):
+def empty(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """An array of `shape` whose values do not matter; here they are zeros."""
     return zeros(shape, dtype)
 
 
 @operation
-def full(shape, fill_value, dtype=None):
+def full(shape: ShapeLike, fill_value: float, dtype: DTypeLike | None = None) -> AnyTensor:
     """`fill_value` (a number, or a tensor that broadcasts) everywhere in `shape`, in `dtype` (default `floatx()`).
 
     >>> import kerasish as keras
@@ -60,14 +64,14 @@ def full(shape, fill_value, dtype=None):
 
 
 @operation
-def zeros_like(x, dtype=None):
+def zeros_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Zeros with the shape, and by default the dtype, of `x`."""
     x = value_of(x)
     return p.full(shape=tuple(x.shape), value=0, dtype=dtype_of(x) if dtype is None else standardize_dtype(dtype))
 
 
 @operation
-def ones_like(x, dtype=None):
+def ones_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones with the shape, and by default the dtype, of `x`.
 
     >>> import kerasish as keras
@@ -79,13 +83,13 @@ def ones_like(x, dtype=None):
 
 
 @operation
-def empty_like(x, dtype=None):
+def empty_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """An array like `x` whose values do not matter; here they are zeros."""
     return zeros_like(x, dtype)
 
 
 @operation
-def full_like(x, fill_value, dtype=None):
+def full_like(x: TensorLike, fill_value: float, dtype: DTypeLike | None = None) -> AnyTensor:
     """`fill_value` everywhere, with the shape, and by default the dtype, of `x`."""
     x = value_of(x)
     dtype = dtype_of(x) if dtype is None else standardize_dtype(dtype)
@@ -94,7 +98,7 @@ def full_like(x, fill_value, dtype=None):
     return broadcast_shape(value_of(fill_value, dtype), tuple(x.shape))
 
 
-def array(x, dtype=None):
+def array(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """`convert_to_tensor` under its NumPy name.
 
     >>> import kerasish as keras
@@ -117,7 +121,7 @@ def _scalar(x, name):
     return float(x) if is_float_dtype(dtype_of(x)) else int(x)
 
 
-def arange(start, stop=None, step=None, dtype=None):
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: DTypeLike | None = None) -> AnyTensor:
     """start, start + step, ... up to but without `stop`. `arange(n)` counts from 0.
 
     Args:
@@ -172,7 +176,15 @@ def _placed(points, axis):
 
 
 @operation
-def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: DTypeLike | None = None,
+    axis: Axis = 0,
+) -> AnyTensor:
     """`num` evenly spaced points from `start` to `stop` (with it when `endpoint`) along a new axis.
 
     Args:
@@ -195,7 +207,15 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
 
 
 @operation
-def logspace(start, stop, num=50, endpoint=True, base=10, dtype=None, axis=0):
+def logspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    base: int = 10,
+    dtype: DTypeLike | None = None,
+    axis: Axis = 0,
+) -> AnyTensor:
     """`base` to the power of evenly spaced exponents.
 
     >>> import kerasish as keras
@@ -208,7 +228,9 @@ def logspace(start, stop, num=50, endpoint=True, base=10, dtype=None, axis=0):
 
 
 @operation
-def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+def geomspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: DTypeLike | None = None, axis: Axis = 0
+) -> AnyTensor:
     """Points with a constant ratio from `start` to `stop`, both of one sign and not 0."""
     start, stop, result, inner = _ends(start, stop, dtype)
     sign = p.sign(start)
@@ -216,13 +238,13 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     return _placed(as_dtype(p.multiply(sign, p.exp(exponents)), result), axis)
 
 
-def diagonal_mask(rows, columns, k, compare):
+def diagonal_mask(rows: Any, columns: Any, k: int, compare: Any) -> AnyTensor:
     """Compare column - row with k: the constant masks of eye, tri, tril and triu."""
     row = at_once(p.reshape, iota(rows, "int32", k), shape=(rows, 1))
     return at_once(compare, iota(columns), row)
 
 
-def eye(N, M=None, k=0, dtype=None):
+def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones on the `k`-th diagonal of an N x M matrix (M defaults to N), zeros elsewhere.
 
     >>> import kerasish as keras
@@ -234,12 +256,12 @@ def eye(N, M=None, k=0, dtype=None):
     return at_once(p.cast, diagonal_mask(N, M, known_int(k, "k"), p.equal), dtype=standardize_dtype(dtype))
 
 
-def identity(n, dtype=None):
+def identity(n: int, dtype: DTypeLike | None = None) -> AnyTensor:
     """The n x n identity matrix."""
     return eye(n, dtype=dtype)
 
 
-def tri(N, M=None, k=0, dtype=None):
+def tri(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones on and below the `k`-th diagonal, zeros above.
 
     >>> import kerasish as keras
@@ -259,7 +281,7 @@ def _triangle(x, k, compare):
 
 
 @operation
-def tril(x, k=0):
+def tril(x: TensorLike, k: int = 0) -> AnyTensor:
     """The lower triangle of the last two axes, zeros above the `k`-th diagonal.
 
     >>> import kerasish as keras
@@ -270,7 +292,7 @@ def tril(x, k=0):
 
 
 @operation
-def triu(x, k=0):
+def triu(x: TensorLike, k: int = 0) -> AnyTensor:
     """The upper triangle of the last two axes, zeros below the `k`-th diagonal.
 
     >>> import kerasish as keras
@@ -281,7 +303,7 @@ def triu(x, k=0):
 
 
 @operation
-def meshgrid(*x, indexing="xy"):
+def meshgrid(*x: Any, indexing: str = "xy") -> list[AnyTensor]:
     """Coordinate grids from vectors: one tensor a vector, each varying along its own axis.
 
     Args:
@@ -310,7 +332,7 @@ def meshgrid(*x, indexing="xy"):
 
 
 @operation
-def vander(x, N=None, increasing=False):
+def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> AnyTensor:
     """The Vandermonde matrix.
 
     Powers of the vector `x` in `N` columns (default: its length), falling unless `increasing`.
@@ -331,7 +353,7 @@ def vander(x, N=None, increasing=False):
 
 
 @operation
-def diagflat(x, k=0):
+def diagflat(x: TensorLike, k: int = 0) -> AnyTensor:
     """The flattened `x` on the `k`-th diagonal of a square matrix of zeros."""
     from kerasish.ops.numpy.indexing import diag
     from kerasish.ops.numpy.shape import ravel
@@ -340,7 +362,7 @@ def diagflat(x, k=0):
 
 
 @operation
-def kaiser(x, beta):
+def kaiser(x: TensorLike, beta: float) -> AnyTensor:
     """The Kaiser window of `x` points and shape `beta`."""
     from kerasish.ops.numpy.elementwise import i0
 
@@ -370,7 +392,7 @@ def _cosine_window(x, *weights):
     return at_once(p.cast, total, dtype=floatx())
 
 
-def hanning(x):
+def hanning(x: TensorLike) -> AnyTensor:
     """The Hann window of `x` points.
 
     >>> import kerasish as keras
@@ -380,17 +402,17 @@ def hanning(x):
     return _cosine_window(x, 0.5, 0.5)
 
 
-def hamming(x):
+def hamming(x: TensorLike) -> AnyTensor:
     """The Hamming window of `x` points."""
     return _cosine_window(x, 0.54, 0.46)
 
 
-def blackman(x):
+def blackman(x: TensorLike) -> AnyTensor:
     """The Blackman window of `x` points."""
     return _cosine_window(x, 0.42, 0.5, 0.08)
 
 
-def bartlett(x):
+def bartlett(x: TensorLike) -> AnyTensor:
     """The triangular (Bartlett) window of `x` points.
 
     >>> import kerasish as keras

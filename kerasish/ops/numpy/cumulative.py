@@ -1,11 +1,14 @@
 """Running sums and products, and differences of neighbours."""
 
+from __future__ import annotations
+
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
 from kerasish.ops.numpy.helpers import flattened, window
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, DTypeLike, TensorLike
 
 
 def _cumulative(primitive, x, axis, dtype):
@@ -18,7 +21,7 @@ def _cumulative(primitive, x, axis, dtype):
 
 
 @operation
-def cumsum(x, axis=None, dtype=None):
+def cumsum(x: TensorLike, axis: Axis = None, dtype: DTypeLike | None = None) -> AnyTensor:
     """The running sum along `axis` (None: of the flattened value), in `dtype`.
 
     >>> import kerasish as keras
@@ -29,7 +32,7 @@ def cumsum(x, axis=None, dtype=None):
 
 
 @operation
-def cumprod(x, axis=None, dtype=None):
+def cumprod(x: TensorLike, axis: Axis = None, dtype: DTypeLike | None = None) -> AnyTensor:
     """The running product along `axis` (None: of the flattened value), in `dtype`.
 
     >>> import kerasish as keras
@@ -40,7 +43,7 @@ def cumprod(x, axis=None, dtype=None):
 
 
 @operation
-def diff(a, n=1, axis=-1):
+def diff(a: TensorLike, n: int = 1, axis: Axis = -1) -> AnyTensor:
     """Differences of neighbours along `axis`, taken `n` times.
 
     >>> import kerasish as keras

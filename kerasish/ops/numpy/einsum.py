@@ -1,6 +1,9 @@
 """Einstein's notation: any equation becomes diagonals, sums, and one matmul a pair of operands with views around it."""
 
+from __future__ import annotations
+
 import string
+from typing import Any
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
@@ -8,10 +11,11 @@ from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.ops.numpy.helpers import reshape_to, transpose_to
 from kerasish.ops.numpy.products import values
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor
 
 
 @operation
-def einsum(subscripts, *operands, **kwargs):
+def einsum(subscripts: Any, *operands: Any, **kwargs: Any) -> AnyTensor:
     """Sums of products in Einstein's notation: a letter an axis, letters missing in the output are summed over.
 
     Args:
@@ -42,7 +46,7 @@ def einsum(subscripts, *operands, **kwargs):
     return transpose_to(x, [labels.index(c) for c in output])
 
 
-def parse(equation, ranks):
+def parse(equation: Any, ranks: Any) -> tuple[AnyTensor, ...]:
     """(one list of labels an operand, labels of the output), with the axes of "..." given labels of their own."""
     text = equation.replace(" ", "")
     left, arrow, right = text.partition("->")

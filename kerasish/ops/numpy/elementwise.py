@@ -1,11 +1,15 @@
 """Functions of one operand, element by element. Where a result is no integer, integer operands become `floatx()`."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, value_of
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 LARGEST = {
     "float16": 65504.0,
@@ -17,7 +21,7 @@ _UNSIGNED_OR_BOOL = ("bool", "uint8", "uint16", "uint32", "uint64")
 
 
 @operation
-def absolute(x):
+def absolute(x: TensorLike) -> AnyTensor:
     """|x|.
 
     >>> import kerasish as keras
@@ -29,25 +33,25 @@ def absolute(x):
 
 
 @operation
-def abs(x):
+def abs(x: TensorLike) -> AnyTensor:
     """`absolute` under its short name."""
     return absolute(x)
 
 
 @operation
-def fabs(x):
+def fabs(x: TensorLike) -> AnyTensor:
     """|x| as a floating-point number."""
     return p.absolute(as_float(x))
 
 
 @operation
-def negative(x):
+def negative(x: TensorLike) -> AnyTensor:
     """-x."""
     return p.negative(value_of(x))
 
 
 @operation
-def sign(x):
+def sign(x: TensorLike) -> AnyTensor:
     """-1, 0 or 1, by the sign of x.
 
     >>> import kerasish as keras
@@ -58,7 +62,7 @@ def sign(x):
 
 
 @operation
-def signbit(x):
+def signbit(x: TensorLike) -> AnyTensor:
     """Whether the sign bit is set: true for negative numbers and for -0.0."""
     x = value_of(x)
     dtype = dtype_of(x)
@@ -69,7 +73,7 @@ def signbit(x):
 
 
 @operation
-def square(x):
+def square(x: TensorLike) -> AnyTensor:
     """`x * x`.
 
     >>> import kerasish as keras
@@ -81,13 +85,13 @@ def square(x):
 
 
 @operation
-def reciprocal(x):
+def reciprocal(x: TensorLike) -> AnyTensor:
     """1 / x."""
     return p.reciprocal(as_float(x))
 
 
 @operation
-def sqrt(x):
+def sqrt(x: TensorLike) -> AnyTensor:
     """The square root; NaN below 0.
 
     >>> import kerasish as keras
@@ -98,14 +102,14 @@ def sqrt(x):
 
 
 @operation
-def cbrt(x):
+def cbrt(x: TensorLike) -> AnyTensor:
     """The real cube root."""
     x = as_float(x)
     return p.multiply(p.sign(x), p.power(p.absolute(x), 1 / 3))
 
 
 @operation
-def exp(x):
+def exp(x: TensorLike) -> AnyTensor:
     """The number e to the power x.
 
     >>> import kerasish as keras
@@ -116,19 +120,19 @@ def exp(x):
 
 
 @operation
-def exp2(x):
+def exp2(x: TensorLike) -> AnyTensor:
     """2 to the power x."""
     return p.power(2.0, as_float(x))
 
 
 @operation
-def expm1(x):
+def expm1(x: TensorLike) -> AnyTensor:
     """exp(x) - 1, exact near 0."""
     return p.expm1(as_float(x))
 
 
 @operation
-def log(x):
+def log(x: TensorLike) -> AnyTensor:
     """The natural logarithm; -inf at 0, NaN below.
 
     >>> import kerasish as keras
@@ -139,73 +143,73 @@ def log(x):
 
 
 @operation
-def log2(x):
+def log2(x: TensorLike) -> AnyTensor:
     """The logarithm to base 2."""
     return p.multiply(p.log(as_float(x)), 1 / math.log(2))
 
 
 @operation
-def log10(x):
+def log10(x: TensorLike) -> AnyTensor:
     """The logarithm to base 10."""
     return p.multiply(p.log(as_float(x)), 1 / math.log(10))
 
 
 @operation
-def log1p(x):
+def log1p(x: TensorLike) -> AnyTensor:
     """log(1 + x), exact near 0."""
     return p.log1p(as_float(x))
 
 
 @operation
-def sin(x):
+def sin(x: TensorLike) -> AnyTensor:
     """The sine of x radians."""
     return p.sin(as_float(x))
 
 
 @operation
-def cos(x):
+def cos(x: TensorLike) -> AnyTensor:
     """The cosine of x radians."""
     return p.cos(as_float(x))
 
 
 @operation
-def tan(x):
+def tan(x: TensorLike) -> AnyTensor:
     """The tangent of x radians."""
     return p.tan(as_float(x))
 
 
 @operation
-def arcsin(x):
+def arcsin(x: TensorLike) -> AnyTensor:
     """The angle in [-pi/2, pi/2] whose sine is x."""
     return p.arcsin(as_float(x))
 
 
 @operation
-def arccos(x):
+def arccos(x: TensorLike) -> AnyTensor:
     """The angle in [0, pi] whose cosine is x."""
     return p.arccos(as_float(x))
 
 
 @operation
-def arctan(x):
+def arctan(x: TensorLike) -> AnyTensor:
     """The angle in (-pi/2, pi/2) whose tangent is x."""
     return p.arctan(as_float(x))
 
 
 @operation
-def sinh(x):
+def sinh(x: TensorLike) -> AnyTensor:
     """The hyperbolic sine."""
     return p.sinh(as_float(x))
 
 
 @operation
-def cosh(x):
+def cosh(x: TensorLike) -> AnyTensor:
     """The hyperbolic cosine."""
     return p.cosh(as_float(x))
 
 
 @operation
-def tanh(x):
+def tanh(x: TensorLike) -> AnyTensor:
     """The hyperbolic tangent.
 
     >>> import kerasish as keras
@@ -216,37 +220,37 @@ def tanh(x):
 
 
 @operation
-def arcsinh(x):
+def arcsinh(x: TensorLike) -> AnyTensor:
     """The inverse hyperbolic sine."""
     return p.arcsinh(as_float(x))
 
 
 @operation
-def arccosh(x):
+def arccosh(x: TensorLike) -> AnyTensor:
     """The inverse hyperbolic cosine; NaN below 1."""
     return p.arccosh(as_float(x))
 
 
 @operation
-def arctanh(x):
+def arctanh(x: TensorLike) -> AnyTensor:
     """The inverse hyperbolic tangent; NaN outside [-1, 1]."""
     return p.arctanh(as_float(x))
 
 
 @operation
-def deg2rad(x):
+def deg2rad(x: TensorLike) -> AnyTensor:
     """Degrees to radians."""
     return p.multiply(as_float(x), math.pi / 180)
 
 
 @operation
-def rad2deg(x):
+def rad2deg(x: TensorLike) -> AnyTensor:
     """Radians to degrees."""
     return p.multiply(as_float(x), 180 / math.pi)
 
 
 @operation
-def sinc(x):
+def sinc(x: TensorLike) -> AnyTensor:
     """sin(pi x) / (pi x), and 1 at 0."""
     x = as_float(x)
     zero = p.equal(x, 0)
@@ -255,7 +259,7 @@ def sinc(x):
 
 
 @operation
-def floor(x):
+def floor(x: TensorLike) -> AnyTensor:
     """The largest integer not above x, as a float.
 
     >>> import kerasish as keras
@@ -266,20 +270,20 @@ def floor(x):
 
 
 @operation
-def ceil(x):
+def ceil(x: TensorLike) -> AnyTensor:
     """The smallest integer not below x, as a float."""
     return p.ceil(as_float(x))
 
 
 @operation
-def trunc(x):
+def trunc(x: TensorLike) -> AnyTensor:
     """`x` without its fraction, in its dtype."""
     x = value_of(x)
     return p.trunc(x) if is_float_dtype(dtype_of(x)) else x
 
 
 @operation
-def round(x, decimals=0):
+def round(x: TensorLike, decimals: int = 0) -> AnyTensor:
     """`x` rounded to `decimals` places (negative: tens, hundreds, ...); halves go to the even neighbour.
 
     >>> import kerasish as keras
@@ -301,7 +305,7 @@ def round(x, decimals=0):
 
 
 @operation
-def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
+def nan_to_num(x: TensorLike, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> AnyTensor:
     """NaN replaced by `nan`, infinities by `posinf` and `neginf` (default: the largest and smallest finite numbers)."""
     x = value_of(x)
     dtype = dtype_of(x)
@@ -315,32 +319,32 @@ def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
 
 
 @operation
-def real(x):
+def real(x: TensorLike) -> AnyTensor:
     """The real part: `x`, as values here are real."""
     return value_of(x)
 
 
 @operation
-def imag(x):
+def imag(x: TensorLike) -> AnyTensor:
     """The imaginary part: zeros, as values here are real."""
     x = value_of(x)
     return p.full(shape=tuple(x.shape), value=0, dtype=dtype_of(x))
 
 
 @operation
-def conj(x):
+def conj(x: TensorLike) -> AnyTensor:
     """The complex conjugate: `x`, as values here are real."""
     return value_of(x)
 
 
 @operation
-def conjugate(x):
+def conjugate(x: TensorLike) -> AnyTensor:
     """`conj` under its long name."""
     return value_of(x)
 
 
 @operation
-def angle(x):
+def angle(x: TensorLike) -> AnyTensor:
     """The angle in the complex plane: 0 for positive numbers, pi for negative ones, NaN for NaN."""
     x = as_float(x)
     turned = p.multiply(as_dtype(p.less(x, 0), dtype_of(x)), math.pi)
@@ -352,7 +356,7 @@ _LARGE = (0.39894228, 0.01328592, 0.00225319, -0.00157565, 0.00916281, -0.020577
 
 
 @operation
-def i0(x):
+def i0(x: TensorLike) -> AnyTensor:
     """The modified Bessel function of order 0, to 2e-7 (Abramowitz and Stegun 1964, 9.8.1 and 9.8.2)."""
     x = p.absolute(as_float(x))
     small = p.less(x, 3.75)
@@ -363,7 +367,7 @@ def i0(x):
     return p.where(small, below, above)
 
 
-def polynomial(x, coefficients):
+def polynomial(x: TensorLike, coefficients: Any) -> AnyTensor:
     """c0 + x (c1 + x (c2 + ...)), by Horner's rule."""
     total = p.add(p.multiply(x, coefficients[-1]), coefficients[-2])
     for c in reversed(coefficients[:-2]):
@@ -372,13 +376,13 @@ def polynomial(x, coefficients):
 
 
 @operation
-def copy(x):
+def copy(x: TensorLike) -> AnyTensor:
     """A copy of `x`."""
     return p.identity(value_of(x))
 
 
 @operation
-def view(x, dtype=None):
+def view(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """The bytes of `x` read as another dtype; the last axis grows or shrinks with the width of an element.
 
     Raises: ValueError when the last axis does not divide into elements of the new width.

@@ -3,23 +3,28 @@
 Constants computed at once, and moves of axes that are free when nothing moves.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend import context
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_traced, value_of
+from kerasish.typing import AnyTensor, Axis, DTypeLike, IntOrInts, ShapeLike, TensorLike
 
 HALVES = ("float16", "bfloat16")
 SUM_DTYPES = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
 
 
-def at_once(primitive, *inputs, **attributes):
+def at_once(primitive: Any, *inputs: Any, **attributes: Any) -> AnyTensor:
     """Call a primitive on known values even inside a trace, where its result is then a constant."""
     with context.escaped():
         return primitive(*inputs, **attributes)
 
 
-def caller_for(x):
+def caller_for(x: TensorLike) -> AnyTensor:
     """A function that calls a primitive on `x`.
 
     At once where `x` is a plain array, so that the result is a constant of a trace.
@@ -27,12 +32,12 @@ def caller_for(x):
     return (lambda function, *args, **kwargs: function(*args, **kwargs)) if isinstance(x, Tensor) else at_once
 
 
-def iota(size, dtype="int32", start=0, step=1):
+def iota(size: IntOrInts, dtype: DTypeLike = "int32", start: Any = 0, step: int = 1) -> AnyTensor:
     """The constant `start, start + step, ...` of `size` elements."""
     return at_once(p.arange, start=start, step=step, size=size, dtype=dtype)
 
 
-def own(x):
+def own(x: TensorLike) -> AnyTensor:
     """`x`, copied where it is an array at hand.
 
     It may be the caller's, or a Variable's, which changes when that is assigned to.
@@ -40,36 +45,36 @@ def own(x):
     return x if isinstance(x, Tensor) else p.identity(x)
 
 
-def reshape_to(x, shape):
+def reshape_to(x: TensorLike, shape: ShapeLike) -> AnyTensor:
     """`x` in another shape; itself when it has that shape."""
     shape = tuple(shape)
     return x if tuple(x.shape) == shape else p.reshape(x, shape=shape)
 
 
-def transpose_to(x, axes):
+def transpose_to(x: TensorLike, axes: Axis) -> AnyTensor:
     """`x` with its axes permuted; itself when they stay."""
     axes = tuple(axes)
     return x if axes == tuple(range(len(axes))) else p.transpose(x, axes=axes)
 
 
-def broadcast_shape(x, shape):
+def broadcast_shape(x: TensorLike, shape: ShapeLike) -> AnyTensor:
     """`x` broadcast to `shape`; itself when it has that shape."""
     return x if tuple(x.shape) == tuple(shape) else p.broadcast_to(x, shape=tuple(shape))
 
 
-def flattened(x):
+def flattened(x: TensorLike) -> AnyTensor:
     """`x` as a vector."""
     return reshape_to(x, (product(x.shape),))
 
 
-def moved_last(x, axis):
+def moved_last(x: TensorLike, axis: Axis) -> AnyTensor:
     """`x` with one axis moved to the end."""
     rank = len(x.shape)
     axis = normalize_axis(axis, rank)
     return transpose_to(x, [i for i in range(rank) if i != axis] + [axis])
 
 
-def moved_back(x, axis):
+def moved_back(x: TensorLike, axis: Axis) -> AnyTensor:
     """`x` with its last axis moved to place `axis` (counted in the result)."""
     rank = len(x.shape)
     axis = normalize_axis(axis, rank)
@@ -78,7 +83,7 @@ def moved_back(x, axis):
     return transpose_to(x, order)
 
 
-def merged_last(x, axes):
+def merged_last(x: TensorLike, axes: Axis) -> AnyTensor:
     """`x` with `axes` (None: all) flattened into one last axis."""
     rank = len(x.shape)
     axes = normalize_axes(axes, rank)
@@ -87,7 +92,7 @@ def merged_last(x, axes):
     return reshape_to(moved, [x.shape[i] for i in kept] + [product(x.shape[i] for i in axes)])
 
 
-def window(x, axis, start, stop, stride=1):
+def window(x: TensorLike, axis: Axis, start: Any, stop: Any, stride: IntOrInts = 1) -> AnyTensor:
     """Elements `start` to `stop` along one axis; `x` itself when that is all of it. A stop of None: to the end."""
     size = x.shape[axis]
     if start == 0 and stride == 1 and (stop is None or stop == size):
@@ -97,7 +102,7 @@ def window(x, axis, start, stop, stride=1):
     return p.slice(x, start=tuple(lower), stop=tuple(upper), strides=tuple(strides))
 
 
-def known_int(x, name):
+def known_int(x: TensorLike, name: str) -> int:
     """A static integer argument. Raises ValueError when it is no whole number that is known now."""
     if is_traced(x):
         raise TypeError(f"`{name}` must be known while the computation is built; got {x!r}. Pass a Python int.")
@@ -106,24 +111,24 @@ def known_int(x, name):
     return int(x)
 
 
-def last_int(x):
+def last_int(x: TensorLike) -> int:
     """The last element of a vector of known ints, as an int; 0 of an empty one."""
     size = x.shape[0]
     return int(reshape_to(window(x, 0, size - 1, size), ())) if size else 0
 
 
-def as_bool(x):
+def as_bool(x: TensorLike) -> AnyTensor:
     """`x` as a condition: nonzero is true."""
     x = value_of(x)
     return as_dtype(x, "bool")
 
 
-def is_bool(x):
+def is_bool(x: TensorLike) -> bool:
     """Whether a value's dtype is bool."""
     return dtype_of(x) == "bool"
 
 
-def matrices(name, x, square=False):
+def matrices(name: str, x: TensorLike, square: bool = False) -> tuple[AnyTensor, ...]:
     """(x as float32 or float64 matrices, dtype of the result). Raises ValueError when it is none."""
     x = as_float(x)
     if len(x.shape) < 2:

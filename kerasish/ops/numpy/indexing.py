@@ -1,14 +1,19 @@
 """Elements by position: gather, diagonals, searches, and `x[key]`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.ops.convert import as_dtype, dtype_of, is_traced, promote, value_of
 from kerasish.ops.numpy.creation import diagonal_mask
 from kerasish.ops.numpy.helpers import as_bool, flattened, iota, known_int, last_int, reshape_to, transpose_to, window
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, ShapeLike, TensorLike
 
 
-def as_index(indices):
+def as_index(indices: TensorLike) -> AnyTensor:
     """Indices as an integer value. Raises TypeError for floats."""
     from kerasish.backend.dtypes import is_float_dtype
 
@@ -22,7 +27,7 @@ def as_index(indices):
 
 
 @operation
-def take(x, indices, axis=None):
+def take(x: TensorLike, indices: TensorLike, axis: Axis = None) -> AnyTensor:
     """The elements of `x` at `indices` along `axis` (None: of the flattened value).
 
     Negative indices count from the end.
@@ -42,7 +47,7 @@ def take(x, indices, axis=None):
 
 
 @operation
-def take_along_axis(x, indices, axis=None):
+def take_along_axis(x: TensorLike, indices: TensorLike, axis: Axis = None) -> AnyTensor:
     """For each vector along `axis`, its elements at the matching vector of `indices`.
 
     Over the flattened value when `axis` is None.
@@ -71,7 +76,7 @@ def _stretched(x, shape):
 
 
 @operation
-def diagonal(x, offset=0, axis1=0, axis2=1):
+def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> AnyTensor:
     """The elements whose index along `axis2` is that along `axis1` plus `offset`, as a new last axis.
 
     >>> import kerasish as keras
@@ -98,7 +103,7 @@ def diagonal(x, offset=0, axis1=0, axis2=1):
 
 
 @operation
-def diag(x, k=0):
+def diag(x: TensorLike, k: int = 0) -> AnyTensor:
     """A vector on the `k`-th diagonal of a square matrix of zeros, or the `k`-th diagonal of a matrix.
 
     >>> import kerasish as keras
@@ -118,7 +123,7 @@ def diag(x, k=0):
 
 
 @operation
-def searchsorted(sorted_sequence, values, side="left"):
+def searchsorted(sorted_sequence: Any, values: TensorLike, side: str = "left") -> AnyTensor:
     """Where `values` would go in the rising vector `sorted_sequence`; int32.
 
     They go before equal elements ("left") or after them ("right").
@@ -138,7 +143,7 @@ def searchsorted(sorted_sequence, values, side="left"):
 
 
 @operation
-def digitize(x, bins):
+def digitize(x: TensorLike, bins: int) -> AnyTensor:
     """The number of the bin that holds each element: how many of the rising `bins` are at or below it.
 
     >>> import kerasish as keras
@@ -151,7 +156,7 @@ def digitize(x, bins):
     return searchsorted(bins, x, side="right")
 
 
-def true_positions(mask):
+def true_positions(mask: TensorLike) -> AnyTensor:
     """The indices of the true elements of a bool vector whose values are known."""
     if is_traced(mask):
         raise TypeError(
@@ -164,7 +169,7 @@ def true_positions(mask):
 
 
 @operation
-def nonzero(x):
+def nonzero(x: TensorLike) -> tuple[AnyTensor, ...]:
     """The indices of the nonzero elements: a tuple of int32 vectors, one an axis.
 
     On known values only, as they decide the shape.
@@ -188,7 +193,7 @@ def _unraveled(flat, shape):
 
 
 @operation
-def unravel_index(indices, shape):
+def unravel_index(indices: TensorLike, shape: ShapeLike) -> tuple[AnyTensor, ...]:
     """Indices into a flattened value of `shape` as a tuple of indices, one an axis.
 
     >>> import kerasish as keras
@@ -202,7 +207,7 @@ def unravel_index(indices, shape):
 
 
 @operation
-def get_item(x, key):
+def get_item(x: TensorLike, key: Any) -> AnyTensor:
     """x[key], as NumPy has it.
 
     Ints, slices, None, Ellipsis, tensors of ints, and masks of bools whose values are known.

@@ -1,10 +1,15 @@
 """Several tensors made one, and one made several."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.ops.convert import promote, value_of
 from kerasish.ops.numpy.helpers import flattened, known_int, own, reshape_to, window
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
 def _joined(xs, axis):
@@ -28,7 +33,7 @@ def _unstacked(x, axis):
 
 
 @operation
-def concatenate(xs, axis=0):
+def concatenate(xs: Any, axis: Axis = 0) -> AnyTensor:
     """The tensors of `xs` one after the other along `axis`; they agree in all other sizes.
 
     >>> import kerasish as keras
@@ -39,14 +44,14 @@ def concatenate(xs, axis=0):
 
 
 @operation
-def append(x1, x2, axis=None):
+def append(x1: TensorLike, x2: TensorLike, axis: Axis = None) -> AnyTensor:
     """`x2` after `x1` along `axis`; both flattened when `axis` is None."""
     x1, x2 = value_of(x1), value_of(x2)
     return _joined([flattened(x1), flattened(x2)], 0) if axis is None else _joined([x1, x2], axis)
 
 
 @operation
-def stack(x, axis=0):
+def stack(x: TensorLike, axis: Axis = 0) -> AnyTensor:
     """The tensors of `x`, all of one shape, along a new axis.
 
     >>> import kerasish as keras
@@ -74,20 +79,20 @@ def _at_least(x, rank):
 
 
 @operation
-def hstack(xs):
+def hstack(xs: Any) -> AnyTensor:
     """Joined along the second axis; vectors along their only one."""
     xs = [_at_least(x, 1) for x in _parts(xs)]
     return _joined(xs, 0 if len(xs[0].shape) == 1 else 1)
 
 
 @operation
-def vstack(xs):
+def vstack(xs: Any) -> AnyTensor:
     """Joined along the first axis; vectors are rows."""
     return _joined([_at_least(x, 2) for x in _parts(xs)], 0)
 
 
 @operation
-def dstack(xs):
+def dstack(xs: Any) -> AnyTensor:
     """Joined along the third axis, which is added where it is missing."""
     return _joined([_at_least(x, 3) for x in _parts(xs)], 2)
 
@@ -129,7 +134,7 @@ def _split_open(x, cuts, axis):
 
 
 @operation
-def split(x, indices_or_sections, axis=0):
+def split(x: TensorLike, indices_or_sections: Any, axis: Axis = 0) -> AnyTensor:
     """`x` cut along `axis` into a number of equal parts, or at the given indices. Returns a list.
 
     >>> import kerasish as keras
@@ -140,7 +145,7 @@ def split(x, indices_or_sections, axis=0):
 
 
 @operation
-def array_split(x, indices_or_sections, axis=0):
+def array_split(x: TensorLike, indices_or_sections: Any, axis: Axis = 0) -> AnyTensor:
     """As `split`, but parts may differ in size by one.
 
     >>> import kerasish as keras
@@ -151,25 +156,25 @@ def array_split(x, indices_or_sections, axis=0):
 
 
 @operation
-def hsplit(x, indices_or_sections):
+def hsplit(x: TensorLike, indices_or_sections: Any) -> AnyTensor:
     """`split` along the second axis; of a vector along its only one."""
     x = value_of(x)
     return _split(x, indices_or_sections, 0 if len(x.shape) == 1 else 1, "hsplit")
 
 
 @operation
-def vsplit(x, indices_or_sections):
+def vsplit(x: TensorLike, indices_or_sections: Any) -> AnyTensor:
     """`split` along the first axis."""
     return _split(x, indices_or_sections, 0, "vsplit")
 
 
 @operation
-def dsplit(x, indices_or_sections):
+def dsplit(x: TensorLike, indices_or_sections: Any) -> AnyTensor:
     """`split` along the third axis."""
     return _split(x, indices_or_sections, 2, "dsplit")
 
 
-def unstacked(x, num, axis):
+def unstacked(x: TensorLike, num: int, axis: Axis) -> AnyTensor:
     """The parts of `x` along `axis`, without that axis; `num` of them, where given."""
     x = value_of(x)
     axis = normalize_axis(axis, len(x.shape))

@@ -1,17 +1,21 @@
 """`vectorize`: a function of scalars (or of small arrays) applied along broadcast axes."""
 
+from __future__ import annotations
+
 import re
+from typing import Any
 
 from kerasish import tree
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import broadcast, product
 from kerasish.ops.convert import value_of
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
+from kerasish.typing import AnyTensor
 
 _SIGNATURE = re.compile(r"^\([\w,]*\)(,\([\w,]*\))*->\([\w,]*\)(,\([\w,]*\))*$")
 
 
-def vectorize(pyfunc, *, excluded=None, signature=None):
+def vectorize(pyfunc: Any, *, excluded: Any = None, signature: Any = None) -> AnyTensor:
     """A function that applies `pyfunc` to every element of its (broadcast) arguments and stacks the results.
 
     Args:

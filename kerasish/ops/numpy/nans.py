@@ -1,6 +1,9 @@
 """Reductions that leave NaN out."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
@@ -8,15 +11,16 @@ from kerasish.ops.convert import as_dtype, dtype_of, value_of
 from kerasish.ops.numpy import cumulative, reduction
 from kerasish.ops.numpy.reduction import axes_of, computed_in, position
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, DTypeLike, TensorLike
 
 
-def without_nan(x, fill):
+def without_nan(x: TensorLike, fill: Any) -> AnyTensor:
     """`x` with NaN replaced by `fill`; integers as they are."""
     return p.where(p.isnan(x), fill, x) if is_float_dtype(dtype_of(x)) else x
 
 
 @operation
-def nansum(x, axis=None, keepdims=False):
+def nansum(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The sum of what is not NaN.
 
     >>> import kerasish as keras
@@ -27,7 +31,7 @@ def nansum(x, axis=None, keepdims=False):
 
 
 @operation
-def nanprod(x, axis=None, keepdims=False):
+def nanprod(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The product of what is not NaN."""
     return reduction.prod(without_nan(value_of(x), 1), axis, keepdims)
 
@@ -43,13 +47,13 @@ def _extreme(primitive, worst, x, axis, keepdims):
 
 
 @operation
-def nanmax(x, axis=None, keepdims=False):
+def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The largest element that is not NaN; NaN where there is none."""
     return _extreme(p.max, -math.inf, x, axis, keepdims)
 
 
 @operation
-def nanmin(x, axis=None, keepdims=False):
+def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The smallest element that is not NaN; NaN where there is none."""
     return _extreme(p.min, math.inf, x, axis, keepdims)
 
@@ -65,13 +69,13 @@ def _position(primitive, worst, x, axis, keepdims):
 
 
 @operation
-def nanargmax(x, axis=None, keepdims=False):
+def nanargmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The index of the largest element that is not NaN; -1 where there is none."""
     return _position(p.argmax, -math.inf, x, axis, keepdims)
 
 
 @operation
-def nanargmin(x, axis=None, keepdims=False):
+def nanargmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The index of the smallest element that is not NaN; -1 where there is none."""
     return _position(p.argmin, math.inf, x, axis, keepdims)
 
@@ -82,7 +86,7 @@ def _mean(x, present, axes, keepdims):
 
 
 @operation
-def nanmean(x, axis=None, keepdims=False):
+def nanmean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The mean of what is not NaN; NaN where there is none.
 
     >>> import kerasish as keras
@@ -101,26 +105,26 @@ def _variance(x, axis, keepdims):
 
 
 @operation
-def nanvar(x, axis=None, keepdims=False):
+def nanvar(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The variance of what is not NaN."""
     x, dtype = computed_in(x)
     return as_dtype(_variance(x, axis, keepdims), dtype)
 
 
 @operation
-def nanstd(x, axis=None, keepdims=False):
+def nanstd(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The standard deviation of what is not NaN."""
     x, dtype = computed_in(x)
     return as_dtype(p.sqrt(_variance(x, axis, keepdims)), dtype)
 
 
 @operation
-def nancumsum(x, axis=None, dtype=None):
+def nancumsum(x: TensorLike, axis: Axis = None, dtype: DTypeLike | None = None) -> AnyTensor:
     """Running sums with NaN counted as 0."""
     return cumulative.cumsum(without_nan(value_of(x), 0), axis, dtype)
 
 
 @operation
-def nancumprod(x, axis=None, dtype=None):
+def nancumprod(x: TensorLike, axis: Axis = None, dtype: DTypeLike | None = None) -> AnyTensor:
     """Running products with NaN counted as 1."""
     return cumulative.cumprod(without_nan(value_of(x), 1), axis, dtype)

@@ -1,19 +1,24 @@
 """Products of matrices and vectors: each is one matmul with views around it."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.ops.convert import as_dtype, dtype_of, promote, value_of
 from kerasish.ops.numpy.helpers import flattened, matrices, moved_back, moved_last, reshape_to, transpose_to, window
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
-def values(*operands):
+def values(*operands: Any) -> AnyTensor:
     """Promoted operands, none of them a bare number."""
     return promote(*[value_of(x) for x in operands])
 
 
 @operation
-def matmul(x1, x2):
+def matmul(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The matrix product over the last two axes.
 
     Leading axes broadcast, vectors are rows on the left and columns on the right.
@@ -43,7 +48,7 @@ def matmul(x1, x2):
     return p.reshape(z, shape=z.shape[:-2] + (() if row else z.shape[-2:-1]) + (() if column else z.shape[-1:]))
 
 
-def contracted(x, y, x_axes, y_axes):
+def contracted(x: TensorLike, y: TensorLike, x_axes: Axis, y_axes: Axis) -> AnyTensor:
     """The sum of products over paired axes; the other axes of `x`, then those of `y`, remain."""
     for a, b in zip(x_axes, y_axes):
         if x.shape[a] != y.shape[b] and None not in (x.shape[a], y.shape[b]):
@@ -66,7 +71,7 @@ def contracted(x, y, x_axes, y_axes):
 
 
 @operation
-def dot(x1, x2):
+def dot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The product of vectors, matrices, or of the last axis of `x1` with the last but one of `x2`.
 
     With a scalar, `multiply`.
@@ -82,7 +87,7 @@ def dot(x1, x2):
 
 
 @operation
-def tensordot(x1, x2, axes=2):
+def tensordot(x1: TensorLike, x2: TensorLike, axes: Axis = 2) -> AnyTensor:
     """The sum of products over several axes at once.
 
     Args:
@@ -107,7 +112,7 @@ def tensordot(x1, x2, axes=2):
 
 
 @operation
-def inner(x1, x2):
+def inner(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The sum of products over the last axis of both; of scalars, their product.
 
     >>> import kerasish as keras
@@ -121,14 +126,14 @@ def inner(x1, x2):
 
 
 @operation
-def vdot(x1, x2):
+def vdot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The sum of products of all elements of the two flattened operands."""
     x, y = values(x1, x2)
     return contracted(flattened(x), flattened(y), [0], [0])
 
 
 @operation
-def outer(x1, x2):
+def outer(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """All products of an element of `x1` with one of `x2`, as a matrix; the operands are flattened.
 
     >>> import kerasish as keras
@@ -140,7 +145,9 @@ def outer(x1, x2):
 
 
 @operation
-def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
+def cross(
+    x1: TensorLike, x2: TensorLike, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Axis = None
+) -> AnyTensor:
     """The vector product of vectors of 3 components; of 2, the third component of the product, a scalar each.
 
     Args:
@@ -175,7 +182,7 @@ def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
 
 
 @operation
-def kron(x1, x2):
+def kron(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The Kronecker product: `x2` scaled by each element of `x1`, in blocks.
 
     >>> import kerasish as keras
@@ -191,7 +198,7 @@ def kron(x1, x2):
 
 
 @operation
-def slogdet(x):
+def slogdet(x: TensorLike) -> tuple[AnyTensor, ...]:
     """The sign, and the logarithm of the magnitude, of the determinant: a pair."""
     x, dtype = matrices("slogdet", x, square=True)
     return tuple(as_dtype(part, dtype) for part in p.slogdet(x))

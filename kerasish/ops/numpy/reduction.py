@@ -1,5 +1,9 @@
 """Reductions over axes. `axis` is an int, a tuple of ints or None (all); `keepdims` keeps reduced axes with size 1."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
@@ -15,15 +19,16 @@ from kerasish.ops.numpy.helpers import (
     window,
 )
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, DTypeLike, TensorLike
 
 
-def axes_of(x, axis):
+def axes_of(x: TensorLike, axis: Axis) -> AnyTensor:
     """`axis` as a sorted tuple; all axes for None."""
     return normalize_axes(axis, len(x.shape))
 
 
 @operation
-def sum(x, axis=None, keepdims=False):
+def sum(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The sum over axes. Bools and integers narrower than 32 bits are summed in 32.
 
     >>> import kerasish as keras
@@ -36,7 +41,7 @@ def sum(x, axis=None, keepdims=False):
 
 
 @operation
-def prod(x, axis=None, keepdims=False, dtype=None):
+def prod(x: TensorLike, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike | None = None) -> AnyTensor:
     """The product over axes, in `dtype` (default: as `sum`).
 
     >>> import kerasish as keras
@@ -62,7 +67,7 @@ def _extreme(primitive, join, x, axis, keepdims, initial):
 
 
 @operation
-def max(x, axis=None, keepdims=False, initial=None):
+def max(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> AnyTensor:
     """The largest element, at least `initial`.
 
     >>> import kerasish as keras
@@ -73,7 +78,7 @@ def max(x, axis=None, keepdims=False, initial=None):
 
 
 @operation
-def min(x, axis=None, keepdims=False, initial=None):
+def min(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> AnyTensor:
     """The smallest element, at most `initial`.
 
     >>> import kerasish as keras
@@ -84,25 +89,25 @@ def min(x, axis=None, keepdims=False, initial=None):
 
 
 @operation
-def amax(x, axis=None, keepdims=False):
+def amax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """`max` under its NumPy name."""
     return _extreme(p.max, p.maximum, x, axis, keepdims, None)
 
 
 @operation
-def amin(x, axis=None, keepdims=False):
+def amin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """`min` under its NumPy name."""
     return _extreme(p.min, p.minimum, x, axis, keepdims, None)
 
 
 @operation
-def ptp(x, axis=None, keepdims=False):
+def ptp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The largest minus the smallest element."""
     return p.subtract(amax(x, axis, keepdims), amin(x, axis, keepdims))
 
 
 @operation
-def any(x, axis=None, keepdims=False):
+def any(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """Whether any element is nonzero.
 
     >>> import kerasish as keras
@@ -114,7 +119,7 @@ def any(x, axis=None, keepdims=False):
 
 
 @operation
-def all(x, axis=None, keepdims=False):
+def all(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """Whether all elements are nonzero.
 
     >>> import kerasish as keras
@@ -126,13 +131,13 @@ def all(x, axis=None, keepdims=False):
 
 
 @operation
-def count_nonzero(x, axis=None):
+def count_nonzero(x: TensorLike, axis: Axis = None) -> AnyTensor:
     """How many elements are nonzero, as int32."""
     x = as_bool(x)
     return p.sum(as_dtype(x, "int32"), axis=axes_of(x, axis), keepdims=False)
 
 
-def position(primitive, x, axis, keepdims):
+def position(primitive: Any, x: TensorLike, axis: Axis, keepdims: bool) -> AnyTensor:
     """`argmax` or argmin; over the flattened value when `axis` is None."""
     if axis is not None:
         return primitive(x, axis=axis, keepdims=keepdims)
@@ -141,7 +146,7 @@ def position(primitive, x, axis, keepdims):
 
 
 @operation
-def argmax(x, axis=None, keepdims=False):
+def argmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The index (int32) of the largest element along `axis`, the first of equals.
 
     Into the flattened value when `axis` is None.
@@ -154,27 +159,27 @@ def argmax(x, axis=None, keepdims=False):
 
 
 @operation
-def argmin(x, axis=None, keepdims=False):
+def argmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The index (int32) of the smallest element; see `argmax`."""
     return position(p.argmin, value_of(x), axis, keepdims)
 
 
-def count_of(x, axes):
+def count_of(x: TensorLike, axes: Axis) -> AnyTensor:
     """The number of elements that a reduction over `axes` joins."""
     return product(x.shape[a] for a in axes)
 
 
-def inverse(count):
+def inverse(count: int) -> AnyTensor:
     """1 / count; NaN for none, as the mean of nothing has no value."""
     return 1 / count if count != 0 else float("nan")
 
 
-def averaged(x, axes, keepdims):
+def averaged(x: TensorLike, axes: Axis, keepdims: bool) -> AnyTensor:
     """The mean of a floating-point value of full precision."""
     return p.multiply(p.sum(x, axis=axes, keepdims=keepdims), inverse(count_of(x, axes)))
 
 
-def computed_in(x):
+def computed_in(x: TensorLike) -> tuple[AnyTensor, ...]:
     """(x, dtype): `x` in the type in which means are computed (never half precision), and the type of the result."""
     x = value_of(x)
     dtype = dtype_of(x)
@@ -183,7 +188,7 @@ def computed_in(x):
 
 
 @operation
-def mean(x, axis=None, keepdims=False):
+def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The arithmetic mean; integers give `floatx()`, half precision is summed in float32.
 
     >>> import kerasish as keras
@@ -200,7 +205,7 @@ def _variance(x, axis, keepdims):
 
 
 @operation
-def var(x, axis=None, keepdims=False):
+def var(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The variance: the mean squared distance from the mean.
 
     >>> import kerasish as keras
@@ -212,7 +217,7 @@ def var(x, axis=None, keepdims=False):
 
 
 @operation
-def std(x, axis=None, keepdims=False):
+def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The standard deviation: the root of the variance.
 
     >>> import kerasish as keras
@@ -224,7 +229,7 @@ def std(x, axis=None, keepdims=False):
 
 
 @operation
-def average(x, axis=None, weights=None):
+def average(x: TensorLike, axis: Axis = None, weights: Any = None) -> AnyTensor:
     """The mean weighted by `weights` (of the shape of `x`, or a vector along the one `axis`).
 
     Raises: ValueError when the shapes of `x` and `weights` do not fit.
@@ -253,7 +258,7 @@ def average(x, axis=None, weights=None):
 
 
 @operation
-def trace(x, offset=0, axis1=0, axis2=1):
+def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> AnyTensor:
     """The sum of a diagonal (see `diagonal`).
 
     >>> import kerasish as keras
@@ -266,7 +271,7 @@ def trace(x, offset=0, axis1=0, axis2=1):
 
 
 @operation
-def trapezoid(y, x=None, dx=1.0, axis=-1):
+def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis: Axis = -1) -> AnyTensor:
     """The area under `y` by the trapezoidal rule, at points `x` or at distance `dx`.
 
     >>> import kerasish as keras

@@ -1,13 +1,18 @@
 """Other shapes and orders of the same elements."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
 from kerasish.ops.convert import as_dtype, dtype_of, is_number, value_of
 from kerasish.ops.numpy.helpers import broadcast_shape, flattened, known_int, reshape_to, transpose_to, window
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, ShapeLike, TensorLike
 
 
-def resolve_shape(shape, newshape):
+def resolve_shape(shape: ShapeLike, newshape: ShapeLike) -> tuple[AnyTensor, ...]:
     """`newshape` with its -1 worked out (None where an unknown size of `shape` is in it)."""
     if not hasattr(newshape, "__len__"):
         newshape = (newshape,)
@@ -40,7 +45,7 @@ def _cancelled(shape, target):
 
 
 @operation
-def reshape(x, newshape):
+def reshape(x: TensorLike, newshape: ShapeLike) -> AnyTensor:
     """`x` in another shape with as many elements; one size may be -1.
 
     Raises: ValueError when the number of elements does not fit.
@@ -54,7 +59,7 @@ def reshape(x, newshape):
 
 
 @operation
-def ravel(x):
+def ravel(x: TensorLike) -> AnyTensor:
     """`x` as a vector.
 
     >>> import kerasish as keras
@@ -65,7 +70,7 @@ def ravel(x):
 
 
 @operation
-def expand_dims(x, axis):
+def expand_dims(x: TensorLike, axis: Axis) -> AnyTensor:
     """`x` with new axes of size 1 at `axis` (an int or several, counted in the result).
 
     >>> import kerasish as keras
@@ -81,7 +86,7 @@ def expand_dims(x, axis):
 
 
 @operation
-def squeeze(x, axis=None):
+def squeeze(x: TensorLike, axis: Axis = None) -> AnyTensor:
     """`x` without the axes `axis` of size 1 (None: all of size 1).
 
     Raises: ValueError when an axis named has another size.
@@ -99,7 +104,7 @@ def squeeze(x, axis=None):
 
 
 @operation
-def transpose(x, axes=None):
+def transpose(x: TensorLike, axes: Axis = None) -> AnyTensor:
     """`x` with its axes permuted; reversed when `axes` is None.
 
     >>> import kerasish as keras
@@ -115,7 +120,7 @@ def transpose(x, axes=None):
 
 
 @operation
-def swapaxes(x, axis1, axis2):
+def swapaxes(x: TensorLike, axis1: int, axis2: int) -> AnyTensor:
     """`x` with two axes exchanged."""
     x = value_of(x)
     order = list(range(len(x.shape)))
@@ -125,7 +130,7 @@ def swapaxes(x, axis1, axis2):
 
 
 @operation
-def moveaxis(x, source, destination):
+def moveaxis(x: TensorLike, source: Any, destination: Any) -> AnyTensor:
     """`x` with the axes `source` moved to the places `destination`; the others keep their order.
 
     >>> import kerasish as keras
@@ -150,7 +155,7 @@ def moveaxis(x, source, destination):
 
 
 @operation
-def broadcast_to(x, shape):
+def broadcast_to(x: TensorLike, shape: ShapeLike) -> AnyTensor:
     """`x` repeated to `shape` along axes that are missing or have size 1.
 
     Raises: ValueError when a size does not fit.
@@ -163,7 +168,7 @@ def broadcast_to(x, shape):
 
 
 @operation
-def flip(x, axis=None):
+def flip(x: TensorLike, axis: Axis = None) -> AnyTensor:
     """`x` in reverse order along `axis` (an int, several, or None: all).
 
     >>> import kerasish as keras
@@ -176,19 +181,19 @@ def flip(x, axis=None):
 
 
 @operation
-def fliplr(x):
+def fliplr(x: TensorLike) -> AnyTensor:
     """`x` in reverse order along the second axis."""
     return flip(x, 1)
 
 
 @operation
-def flipud(x):
+def flipud(x: TensorLike) -> AnyTensor:
     """`x` in reverse order along the first axis."""
     return flip(x, 0)
 
 
 @operation
-def rot90(array, k=1, axes=(0, 1)):
+def rot90(array: TensorLike, k: int = 1, axes: Axis = (0, 1)) -> AnyTensor:
     """`array` turned by `k` quarters from the first towards the second of `axes`.
 
     >>> import kerasish as keras
@@ -210,7 +215,7 @@ def rot90(array, k=1, axes=(0, 1)):
 
 
 @operation
-def roll(x, shift, axis=None):
+def roll(x: TensorLike, shift: Any, axis: Axis = None) -> AnyTensor:
     """`x` moved on by `shift` places along `axis`; what leaves at the end comes in at the start.
 
     Args:
@@ -241,7 +246,7 @@ def _rolled(x, shift, axis):
 
 
 @operation
-def repeat(x, repeats, axis=None):
+def repeat(x: TensorLike, repeats: Any, axis: Axis = None) -> AnyTensor:
     """Each element `repeats` times in a row along `axis` (None: of the flattened value).
 
     Args:
@@ -277,7 +282,7 @@ def _counts(repeats):
 
 
 @operation
-def tile(x, repeats):
+def tile(x: TensorLike, repeats: Any) -> AnyTensor:
     """`x` laid side by side `repeats` times along each axis (an int or several; missing ones are 1).
 
     >>> import kerasish as keras
@@ -320,7 +325,7 @@ def _pairs(pad_width, rank):
 
 
 @operation
-def pad(x, pad_width, mode="constant", constant_values=None):
+def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> AnyTensor:
     """`x` with elements added before and after, along each axis.
 
     Args:
@@ -389,7 +394,7 @@ def _stretched(x, axis, size):
     return broadcast_shape(x, [size if i == axis else d for i, d in enumerate(x.shape)])
 
 
-def ndim(x):
+def ndim(x: TensorLike) -> int:
     """The number of axes, an int."""
     return len(x.shape) if hasattr(x, "shape") else len(value_of(x).shape)
 
@@ -402,7 +407,7 @@ def _open_size(x):
     )  # an open size raises TypeError here, and is then inferred with stand-ins
 
 
-def size(x):
+def size(x: TensorLike) -> AnyTensor:
     """The number of elements: an int, or a symbolic scalar where the shape is not fully known.
 
     >>> import kerasish as keras

@@ -1,5 +1,9 @@
 """Orders of elements. NaN goes to the end."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.ops.convert import as_dtype, dtype_of, is_traced, value_of
@@ -16,9 +20,10 @@ from kerasish.ops.numpy.helpers import (
     window,
 )
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, IntOrInts, TensorLike
 
 
-def sorted_along(x, axis):
+def sorted_along(x: TensorLike, axis: Axis) -> AnyTensor:
     """`x` in rising order along `axis`."""
     if 0 in x.shape:
         return own(x)  # devices need not look for places in nothing
@@ -26,7 +31,7 @@ def sorted_along(x, axis):
 
 
 @operation
-def sort(x, axis=-1):
+def sort(x: TensorLike, axis: Axis = -1) -> AnyTensor:
     """The elements in rising order along `axis` (None: of the flattened value).
 
     >>> import kerasish as keras
@@ -40,7 +45,7 @@ def sort(x, axis=-1):
 
 
 @operation
-def argsort(x, axis=-1):
+def argsort(x: TensorLike, axis: Axis = -1) -> AnyTensor:
     """The indices (int32) that sort `x` along `axis` (None: the flattened value); equal elements keep their order.
 
     >>> import kerasish as keras
@@ -54,7 +59,7 @@ def argsort(x, axis=-1):
 
 
 @operation
-def argpartition(x, kth, axis=-1):
+def argpartition(x: TensorLike, kth: Any, axis: Axis = -1) -> AnyTensor:
     """Indices that put the element of rank `kth` in its place, smaller ones before it and larger ones after.
 
     Here: all sorted.
@@ -71,8 +76,15 @@ def argpartition(x, kth, axis=-1):
 
 @operation
 def unique(
-    x, sorted=True, return_index=False, return_inverse=False, return_counts=False, axis=None, size=None, fill_value=None
-):
+    x: TensorLike,
+    sorted: bool = True,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: Axis = None,
+    size: IntOrInts | None = None,
+    fill_value: float | None = None,
+) -> AnyTensor:
     """The distinct elements in rising order, or the distinct slices along `axis`.
 
     Args:

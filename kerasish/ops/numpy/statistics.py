@@ -1,11 +1,14 @@
 """Quantiles, histograms, correlation."""
 
-import math
+from __future__ import annotations
 
-from kerasish.backend.config import floatx
+import math
+from typing import Any
+
 from kerasish.backend.dtypes import is_float_dtype, result_type
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
+from kerasish.backend.settings import floatx
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, is_traced, value_of
 from kerasish.ops.numpy.helpers import (
     at_once,
@@ -22,6 +25,7 @@ from kerasish.ops.numpy.products import values
 from kerasish.ops.numpy.reduction import averaged, computed_in
 from kerasish.ops.numpy.sorting import sorted_along
 from kerasish.ops.operation import operation
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 METHODS = ("linear", "lower", "higher", "midpoint", "nearest")
 
@@ -47,7 +51,7 @@ def _nothing(shape, like):
 
 
 @operation
-def median(x, axis=None, keepdims=False):
+def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The middle element of the sorted values; of an even number of them, the mean of the two in the middle.
 
     Of none, NaN.
@@ -71,7 +75,7 @@ def median(x, axis=None, keepdims=False):
 
 
 @operation
-def nanmedian(x, axis=None, keepdims=False):
+def nanmedian(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """The median of what is not NaN."""
     return nanquantile(x, 0.5, axis, "linear", keepdims)
 
@@ -95,7 +99,7 @@ def _check_method(method):
 
 
 @operation
-def quantile(x, q, axis=None, method="linear", keepdims=False):
+def quantile(x: TensorLike, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> AnyTensor:
     """The value below which a share `q` of the elements lies.
 
     Args:
@@ -124,7 +128,7 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
 
 
 @operation
-def nanquantile(x, q, axis=None, method="linear", keepdims=False):
+def nanquantile(x: TensorLike, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> AnyTensor:
     """As `quantile`, of what is not NaN."""
     _check_method(method)
     x = value_of(x)
@@ -154,7 +158,7 @@ def _share(q):
 
 
 @operation
-def percentile(x, q, axis=None, method="linear", keepdims=False):
+def percentile(x: TensorLike, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> AnyTensor:
     """`quantile` with `q` in percent.
 
     >>> import kerasish as keras
@@ -165,13 +169,15 @@ def percentile(x, q, axis=None, method="linear", keepdims=False):
 
 
 @operation
-def nanpercentile(x, q, axis=None, method="linear", keepdims=False):
+def nanpercentile(
+    x: TensorLike, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> AnyTensor:
     """`nanquantile` with `q` in percent."""
     return nanquantile(x, _share(q), axis, method, keepdims)
 
 
 @operation
-def histogram(x, bins=10, range=None):
+def histogram(x: TensorLike, bins: int = 10, range: Any = None) -> tuple[AnyTensor, ...]:
     """How many elements fall into each of `bins` equal intervals (a float vector), and the edges of the intervals.
 
     Args:
@@ -207,7 +213,7 @@ def histogram(x, bins=10, range=None):
 
 
 @operation
-def bincount(x, weights=None, minlength=0, sparse=False):
+def bincount(x: TensorLike, weights: Any = None, minlength: int = 0, sparse: bool = False) -> AnyTensor:
     """How often each of 0, 1, 2, ... occurs in the non-negative integers `x`, or the sum of `weights` there.
 
     Args:
@@ -255,7 +261,7 @@ def _added_up(places, amounts, length, spare=1):
 
 
 @operation
-def correlate(x1, x2, mode="valid"):
+def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> AnyTensor:
     """The sums of products of vector `x1` with `x2` at each shift.
 
     Args:
@@ -290,7 +296,7 @@ def correlate(x1, x2, mode="valid"):
 
 
 @operation
-def corrcoef(x):
+def corrcoef(x: TensorLike) -> AnyTensor:
     """Pearson's correlation of the rows of `x` with each other, each a variable; a vector with itself gives 1.
 
     >>> import kerasish as keras

@@ -1,5 +1,10 @@
 """`keras.optimizers.schedules`: learning rates that depend on the step."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.configs.catalog import Catalog
 from kerasish.optimizers.schedules.cosine_decay import CosineDecay
 from kerasish.optimizers.schedules.cosine_decay_restarts import CosineDecayRestarts
 from kerasish.optimizers.schedules.exponential_decay import ExponentialDecay
@@ -7,7 +12,7 @@ from kerasish.optimizers.schedules.inverse_time_decay import InverseTimeDecay
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 from kerasish.optimizers.schedules.piecewise_constant_decay import PiecewiseConstantDecay
 from kerasish.optimizers.schedules.polynomial_decay import PolynomialDecay
-from kerasish.saving.catalog import Catalog
+from kerasish.typing import Config, CustomObjects
 
 __all__ = [
     "LearningRateSchedule",
@@ -21,7 +26,7 @@ CATALOG = Catalog(
 )
 
 
-def serialize(learning_rate_schedule):
+def serialize(learning_rate_schedule: Any) -> Any:
     """The config of a schedule, as plain data.
 
     >>> import kerasish as keras
@@ -32,7 +37,7 @@ def serialize(learning_rate_schedule):
     return CATALOG.serialize(learning_rate_schedule)
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
     """The schedule that `serialize` described.
 
     Args:

@@ -1,9 +1,13 @@
 """A rate that falls along half a cosine, after a linear warmup."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish import ops
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_step, check_steps
+from kerasish.typing import Config
 
 
 class CosineDecay(LearningRateSchedule):
@@ -30,13 +34,13 @@ class CosineDecay(LearningRateSchedule):
 
     def __init__(
         self,
-        initial_learning_rate,
-        decay_steps,
-        alpha=0.0,
-        name="CosineDecay",
-        warmup_target=None,
-        warmup_steps=0,
-    ):
+        initial_learning_rate: float,
+        decay_steps: int,
+        alpha: float = 0.0,
+        name: str = "CosineDecay",
+        warmup_target: float | None = None,
+        warmup_steps: int = 0,
+    ) -> None:
         check_steps("decay_steps", decay_steps)
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = decay_steps
@@ -45,7 +49,7 @@ class CosineDecay(LearningRateSchedule):
         self.warmup_target = warmup_target
         self.warmup_steps = warmup_steps
 
-    def __call__(self, step):
+    def __call__(self, step: Any) -> Any:
         """The learning rate of `step`."""
         step = as_step(step)
         if self.warmup_target is None:
@@ -62,7 +66,7 @@ class CosineDecay(LearningRateSchedule):
         half = 0.5 * (1 - self.alpha) * start
         return ops.add(ops.multiply(ops.add(ops.cos(angle), 1.0), half), self.alpha * start)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             "initial_learning_rate": self.initial_learning_rate,

@@ -1,9 +1,13 @@
 """A rate that falls along half a cosine, over and over."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish import ops
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_step, check_steps
+from kerasish.typing import Config
 
 
 class CosineDecayRestarts(LearningRateSchedule):
@@ -30,13 +34,13 @@ class CosineDecayRestarts(LearningRateSchedule):
 
     def __init__(
         self,
-        initial_learning_rate,
-        first_decay_steps,
-        t_mul=2.0,
-        m_mul=1.0,
-        alpha=0.0,
-        name="SGDRDecay",
-    ):
+        initial_learning_rate: float,
+        first_decay_steps: int,
+        t_mul: float = 2.0,
+        m_mul: float = 1.0,
+        alpha: float = 0.0,
+        name: str = "SGDRDecay",
+    ) -> None:
         check_steps("first_decay_steps", first_decay_steps)
         self.initial_learning_rate = initial_learning_rate
         self.first_decay_steps = first_decay_steps
@@ -45,7 +49,7 @@ class CosineDecayRestarts(LearningRateSchedule):
         self.alpha = alpha
         self.name = name
 
-    def __call__(self, step):
+    def __call__(self, step: Any) -> Any:
         """The learning rate of `step`."""
         restarts, done = self._progress(ops.divide(as_step(step), self.first_decay_steps))
         height = ops.multiply(ops.power(self._m_mul, restarts), 0.5)
@@ -66,7 +70,7 @@ class CosineDecayRestarts(LearningRateSchedule):
         began = ops.divide(ops.subtract(length, 1.0), growth - 1.0)
         return restarts, ops.divide(ops.subtract(time, began), length)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             "initial_learning_rate": self.initial_learning_rate,

@@ -1,7 +1,12 @@
 """A rate that falls by the same factor in the same number of steps."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_step, check_steps
+from kerasish.typing import Config
 
 
 class ExponentialDecay(LearningRateSchedule):
@@ -21,7 +26,14 @@ class ExponentialDecay(LearningRateSchedule):
     0.5
     """
 
-    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name="ExponentialDecay"):
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "ExponentialDecay",
+    ) -> None:
         check_steps("decay_steps", decay_steps)
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = decay_steps
@@ -29,14 +41,14 @@ class ExponentialDecay(LearningRateSchedule):
         self.staircase = staircase
         self.name = name
 
-    def __call__(self, step):
+    def __call__(self, step: Any) -> Any:
         """The learning rate of `step`."""
         exponent = ops.divide(as_step(step), self.decay_steps)
         if self.staircase:
             exponent = ops.floor(exponent)
         return ops.multiply(ops.power(self.decay_rate, exponent), self.initial_learning_rate)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             "initial_learning_rate": self.initial_learning_rate,

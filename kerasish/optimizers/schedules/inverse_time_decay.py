@@ -1,7 +1,12 @@
 """A rate that falls as 1 / time."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_step, check_steps
+from kerasish.typing import Config
 
 
 class InverseTimeDecay(LearningRateSchedule):
@@ -23,7 +28,14 @@ class InverseTimeDecay(LearningRateSchedule):
     0.5
     """
 
-    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name="InverseTimeDecay"):
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "InverseTimeDecay",
+    ) -> None:
         check_steps("decay_steps", decay_steps)
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = decay_steps
@@ -31,14 +43,14 @@ class InverseTimeDecay(LearningRateSchedule):
         self.staircase = staircase
         self.name = name
 
-    def __call__(self, step):
+    def __call__(self, step: Any) -> Any:
         """The learning rate of `step`."""
         time = ops.divide(as_step(step), self.decay_steps)
         if self.staircase:
             time = ops.floor(time)
         return ops.divide(self.initial_learning_rate, ops.add(ops.multiply(time, self.decay_rate), 1.0))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {
             "initial_learning_rate": self.initial_learning_rate,

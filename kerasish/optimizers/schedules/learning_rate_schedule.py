@@ -1,6 +1,11 @@
 """A learning rate that depends on the step."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import backend, ops
+from kerasish.typing import Config
 
 
 class LearningRateSchedule:
@@ -18,28 +23,28 @@ class LearningRateSchedule:
     1.0
     """
 
-    def __call__(self, step):
+    def __call__(self, step: Any) -> Any:
         """The learning rate of `step`, a scalar."""
         name = type(self).__name__
         raise NotImplementedError(f"Learning rate schedule {name!r} must define `__call__(self, step)`.")
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         name = type(self).__name__
         raise NotImplementedError(f"Learning rate schedule {name!r} must define `get_config(self)` to be saved.")
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Any:
         """A schedule from the dictionary of `get_config`."""
         return cls(**config)
 
 
-def as_step(step):
+def as_step(step: Any) -> Any:
     """`step` as a float scalar, for arithmetic."""
     return ops.cast(step, backend.floatx())
 
 
-def check_steps(argument, steps):
+def check_steps(argument: Any, steps: int) -> None:
     """Raise ValueError unless `steps` is positive."""
     if steps <= 0:
         raise ValueError(f"`{argument}` must be > 0, got {steps!r}.")

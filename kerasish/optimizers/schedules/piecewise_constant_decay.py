@@ -1,7 +1,12 @@
 """A rate that changes at given steps."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import ops
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
+from kerasish.typing import Config, TensorLike
 
 
 class PiecewiseConstantDecay(LearningRateSchedule):
@@ -20,7 +25,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     [1.0, 0.5, 0.25]
     """
 
-    def __init__(self, boundaries, values, name="PiecewiseConstant"):
+    def __init__(self, boundaries: TensorLike, values: Any, name: str = "PiecewiseConstant") -> None:
         if len(boundaries) != len(values) - 1:
             raise ValueError(
                 "`boundaries` must be one shorter than `values`, got "
@@ -32,7 +37,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         self.values = values
         self.name = name
 
-    def __call__(self, step):
+    def __call__(self, step: Any) -> Any:
         """The learning rate of `step`."""
         step = ops.convert_to_tensor(step)
         rate = ops.convert_to_tensor(float(self.values[-1]))
@@ -40,6 +45,6 @@ class PiecewiseConstantDecay(LearningRateSchedule):
             rate = ops.where(ops.less_equal(step, boundary), float(value), rate)
         return rate
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments of the constructor as plain data."""
         return {"boundaries": self.boundaries, "values": self.values, "name": self.name}

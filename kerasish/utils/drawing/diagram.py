@@ -1,5 +1,9 @@
 """What a picture of a model shows: boxes, groups of them, and arrows."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish import tree
 from kerasish.ops.serialization import class_name
 
@@ -13,7 +17,7 @@ class Box:
     `name` and `kind` (its class), `rows`: list of (label, value, tone), tone "", "good" or "bad".
     """
 
-    def __init__(self, name, kind, rows, title):
+    def __init__(self, name: str, kind: str, rows: Any, title: Any) -> None:
         self.name, self.kind, self.rows, self.title = name, kind, rows, title
         self.parent = None
 
@@ -24,11 +28,11 @@ class Group:
     Of the outermost one `edges` holds the arrows: list of (Box, Box), each once.
     """
 
-    def __init__(self, name, kind):
+    def __init__(self, name: str, kind: str) -> None:
         self.name, self.kind = name, kind
         self.members, self.edges, self.parent = [], [], None
 
-    def add(self, member):
+    def add(self, member: Any) -> Any:
         """Append a Box or a Group."""
         member.parent = self
         self.members.append(member)
@@ -40,19 +44,19 @@ class Style:
 
     def __init__(
         self,
-        show_shapes=False,
-        show_dtype=False,
-        show_layer_names=False,
-        show_layer_activations=False,
-        show_trainable=False,
-        expand_nested=False,
-    ):
+        show_shapes: bool = False,
+        show_dtype: bool = False,
+        show_layer_names: bool = False,
+        show_layer_activations: bool = False,
+        show_trainable: bool = False,
+        expand_nested: bool = False,
+    ) -> None:
         self.shapes, self.dtype, self.names, self.activations, self.trainable, self.nested = (
             show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable, expand_nested,
         )  # fmt: skip
 
 
-def diagram_of(model, style):
+def diagram_of(model: Any, style: Any) -> Any:
     """The Group that shows `model`. A model without a graph (subclassed) is one Box in it."""
     root = Group(model.name, type(model).__name__)
     if _graph(model) is None:

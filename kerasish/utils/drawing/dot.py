@@ -1,5 +1,9 @@
 """A picture in Graphviz's language, through pydot."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.utils.drawing import text
 from kerasish.utils.drawing.diagram import TONES, Group
 
@@ -19,7 +23,7 @@ def _pydot():
     return pydot
 
 
-def dot_of(root, rankdir="TB", dpi=200, splines="ortho"):
+def dot_of(root: Any, rankdir: str = "TB", dpi: int = 200, splines: str = "ortho") -> Any:
     """The `pydot.Dot` of a diagram's outermost Group."""
     pydot = _pydot()
     dot = pydot.Dot(graph_type="digraph", rankdir=rankdir, concentrate="true", dpi=str(dpi), splines=splines)
@@ -27,7 +31,7 @@ def dot_of(root, rankdir="TB", dpi=200, splines="ortho"):
     return _filled(pydot, dot, root, _names(root))
 
 
-def cluster_of(root):
+def cluster_of(root: Any) -> Any:
     """The `pydot.Cluster` of a diagram's outermost Group."""
     pydot = _pydot()
     names = _names(root)

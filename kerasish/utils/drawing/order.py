@@ -1,10 +1,15 @@
 """The second step of a layered layout: the order within each rank, so that few arrows cross."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 _SWEEPS = 24
 _PATIENCE = 4  # sweeps without improvement after which to stop
 
 
-def ordered(layers, below, above):
+def ordered(layers: Sequence[Any], below: Any, above: Any) -> Any:
     """The layers (lists of nodes) in an order with few crossings, by sweeps of barycentres that go down and up in turn.
 
     below, above: list (by node) of lists of the neighbours in the next and the previous layer.
@@ -39,7 +44,7 @@ def _sorted_where_wanted(layer, wanted):
     return [u if wanted[u] is None else next(moving) for u in layer]
 
 
-def crossings(layers, below):
+def crossings(layers: Sequence[Any], below: Any) -> Any:
     """How many pairs of edges between neighbouring layers cross (Barth, Juenger and Mutzel, 2004: a tree of counts)."""
     total = 0
     for upper, lower in zip(layers, layers[1:]):

@@ -8,6 +8,11 @@ an edge between two dummies has precedence over one that crosses it. Edges may e
 et al., 2015: size- and port-aware horizontal node coordinate assignment).
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 
 class Layers:
     """A graph whose edges all lead from one layer to the next.
@@ -18,7 +23,7 @@ class Layers:
         edges: list of (upper, lower, offset of the edge's end from the middle of the upper, and of the lower).
     """
 
-    def __init__(self, layers, width, gap, is_dummy, edges):
+    def __init__(self, layers: Sequence[Any], width: Any, gap: Any, is_dummy: bool, edges: Any) -> None:
         self.layers, self.width, self.gap, self.is_dummy, self.edges = layers, width, gap, is_dummy, edges
         count = len(width)
         self.above, self.below = [[] for _ in range(count)], [[] for _ in range(count)]
@@ -31,7 +36,7 @@ class Layers:
                 self.place[u] = position
 
 
-def positions(graph):
+def positions(graph: Any) -> list[Any]:
     """The position of the middle of each node (list of float, the smallest left side at 0)."""
     if not graph.width:
         return []

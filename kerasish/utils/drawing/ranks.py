@@ -1,7 +1,11 @@
 """The first steps of a layered layout: which arrows run against the stream, and the rank (the row) of each node."""
 
+from __future__ import annotations
 
-def backward_edges(count, edges):
+from typing import Any
+
+
+def backward_edges(count: int, edges: Any) -> Any:
     """Indices of edges whose reversal leaves no cycle.
 
     Those that a walk from node 0 on, in order, finds to lead back to where it is.
@@ -31,7 +35,7 @@ def backward_edges(count, edges):
     return backward
 
 
-def ranks_of(count, edges, first=(), last=()):
+def ranks_of(count: int, edges: Any, first: Any = (), last: Any = ()) -> Any:
     """The rank of each node: one more than that of the lowest above it.
 
     edges: list of (upper, lower) without cycles. first, last: nodes that must stand in the first and the last rank.

@@ -1,8 +1,12 @@
 """A laid-out picture as SVG."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.utils.drawing import text
 from kerasish.utils.drawing.diagram import TONES
-from kerasish.utils.drawing.layout import LOOP, Frame, Padding, laid_out
+from kerasish.utils.drawing.frames import LOOP, Frame, Padding, laid_out
 
 DIRECTIONS = ("TB", "LR", "BT", "RL")
 _TITLE, _ROW = 13, 11  # sizes of the fonts
@@ -32,7 +36,7 @@ _COLOURS = (
 _FRAMES = ("#f8fafc", "#f1f5f9")  # by depth, in turn
 
 
-def drawn(root, rankdir="TB", splines="curved"):
+def drawn(root: Any, rankdir: str = "TB", splines: str = "curved") -> Any:
     """The SVG text of a Group, and its (width, height) in pixels.
 
     rankdir: where the arrows lead: "TB", "LR", "BT" or "RL". splines: "line" and "polyline" give straight lines, all
@@ -208,7 +212,7 @@ class _Drawing:
             self.parts.append(f'<path d="M{x:.1f} {y - 7:.1f}l8 -4l0 8z" fill="{_EDGE}"/>')
 
 
-def box_size(box):
+def box_size(box: Any) -> tuple[Any, ...]:
     """(width, height) of a Box in pixels."""
     head = text.width(_name(box), _TITLE, bold=True) + (
         6 + text.width(_kind(box), _TITLE) if box.name is not None else 0

@@ -1,6 +1,9 @@
 """How wide a text is, and how it is written into XML."""
 
+from __future__ import annotations
+
 import re
+from typing import Any
 
 FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 # Advance widths of Helvetica in thousandths of the size of the font (Adobe's font metrics), for groups of characters;
@@ -26,13 +29,13 @@ _SLACK = 1.14  # the fonts that stand in for Helvetica are wider
 _IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # characters that XML can't hold
 
 
-def width(text, size, bold=False):
+def width(text: str, size: Any, bold: bool = False) -> Any:
     """Width of a line in pixels, rather too wide than too narrow."""
     total = sum(_WIDTHS.get(character) or (600 if ord(character) < 0x2E80 else 1000) for character in text)
     return total * size / 1000 * _SLACK * (_BOLD if bold else 1)
 
 
-def shortened(text, longest):
+def shortened(text: str, longest: Any) -> Any:
     """The text on one line; of a longer one the beginning and the end."""
     text = " ".join(str(text).split())
     if len(text) <= longest:
@@ -41,7 +44,7 @@ def shortened(text, longest):
     return f"{text[: longest - end - 1]}…{text[-end:]}"
 
 
-def escaped(text):
+def escaped(text: str) -> Any:
     """For XML (and for Graphviz's labels like HTML): names are data, whatever stands in them."""
     text = _IMPOSSIBLE.sub("\ufffd", str(text))
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):

@@ -1,4 +1,4 @@
-"""Rows of primitives/layout.py, creation.py and linalg.py."""
+"""Rows of primitives/movement.py, creation.py and linalg.py."""
 
 import numpy as np
 

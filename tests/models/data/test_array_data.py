@@ -140,13 +140,13 @@ def test_unshuffled_batches_are_views_and_pythons_random_is_left_alone():
 
 
 def test_the_cast_follows_floatx():
-    from kerasish.backend import config
+    from kerasish.backend import settings
 
     try:
-        config.set_floatx("float64")
+        settings.set_floatx("float64")
         assert make_data(rows(2)).peek()[0].dtype == "float64"
     finally:
-        config.set_floatx("float32")
+        settings.set_floatx("float32")
 
 
 @pytest.mark.parametrize("shuffle", [False, True, "batch"])

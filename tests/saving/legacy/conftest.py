@@ -12,7 +12,7 @@ import h5py
 import pytest
 
 import kerasish
-from kerasish.saving.legacy import hdf5 as legacy
+from kerasish.files import old_hdf5 as legacy
 from tests.saving.legacy import cases
 
 PROGRAM = pathlib.Path(__file__).with_name("tf_keras_files.py")

@@ -14,7 +14,7 @@ import pytest
 
 import kerasish
 from kerasish.activations import earlier
-from kerasish.saving.legacy.configs import era, modernize
+from kerasish.configs.eras import era, modernize
 
 HERE = pathlib.Path(__file__).parent / "configs"
 FIXTURES = {path.stem: json.loads(path.read_text()) for path in sorted(HERE.glob("*.json"))}

@@ -13,7 +13,7 @@ import pytest
 
 import kerasish
 from kerasish.activations import earlier
-from kerasish.saving.legacy.configs import era, modernize, modernize_training
+from kerasish.configs.eras import era, modernize, modernize_training
 
 L = kerasish.layers
 HERE = pathlib.Path(__file__).parent / "configs"

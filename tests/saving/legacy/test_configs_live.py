@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import kerasish
-from kerasish.saving.legacy.configs import era, modernize
-from kerasish.saving.limits import load_json
+from kerasish.configs.eras import era, modernize
+from kerasish.configs.limits import load_json
 from tests.saving.legacy import tf_keras_configs
 
 WRITER = pathlib.Path(tf_keras_configs.__file__)

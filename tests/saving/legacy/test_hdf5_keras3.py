@@ -7,8 +7,8 @@ import pytest
 from keras.src.legacy.saving import legacy_h5_format
 
 import kerasish
-from kerasish.saving import hdf5
-from kerasish.saving.legacy import hdf5 as legacy
+from kerasish.files import hdf5
+from kerasish.files import old_hdf5 as legacy
 from tests.saving.legacy.cases import CASES, OPTIMIZERS, train
 
 NETWORKS = [name for name in CASES if name not in OPTIMIZERS]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import kerasish
-from kerasish.saving import hdf5
-from kerasish.saving.legacy import hdf5 as legacy
+from kerasish.files import hdf5
+from kerasish.files import old_hdf5 as legacy
 from tests.saving.legacy import old_files as old
 from tests.saving.legacy.old_files import keras1, numbers
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import kerasish
-from kerasish.saving import hdf5
-from kerasish.saving.legacy import hdf5 as legacy
+from kerasish.files import hdf5
+from kerasish.files import old_hdf5 as legacy
 from tests.saving.legacy.cases import CASES, OPTIMIZERS, train
 
 LEGACY = [f"legacy_{name}" for name in OPTIMIZERS if name != "adamw"]

@@ -8,11 +8,11 @@ import h5py
 import keras
 import numpy as np
 import pytest
+from kerasish.files.old_hdf5.attributes import LIMIT, read_names, write_names
 
 import kerasish
-from kerasish.saving import hdf5
-from kerasish.saving.legacy import hdf5 as legacy
-from kerasish.saving.legacy.hdf5.attributes import LIMIT, read_names, write_names
+from kerasish.files import hdf5
+from kerasish.files import old_hdf5 as legacy
 from tests.saving.legacy import old_files as old
 
 

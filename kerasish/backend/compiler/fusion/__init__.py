@@ -3,7 +3,7 @@
 Chains of elementwise nodes, with the reductions that they feed, become one node with a Group of nodes inside.
 """
 
-from kerasish.backend.compiler.fusion.epilogue import follow_products
+from kerasish.backend.compiler.fusion.follow_products import follow_products
 from kerasish.backend.compiler.fusion.fuse import fuse
 
 __all__ = [

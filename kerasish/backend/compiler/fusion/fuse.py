@@ -5,6 +5,11 @@ that it reads from (or that read the same large operand) where it fits their spa
 through another group back into them.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish.backend.compiler.fusion.ranges import is_in_range
 from kerasish.backend.graph import Node
 from kerasish.backend.primitives.group import FUSED, Group, is_elementwise, is_of_columns, is_reduction
@@ -13,7 +18,7 @@ _LARGEST = 64  # nodes a group: longer kernels compile slowly and run out of reg
 _MOST_ARRAYS = 24
 
 
-def fuse(nodes, wanted, numbers):
+def fuse(nodes: Sequence[Any], wanted: Any, numbers: Any) -> Any:
     """The nodes, with groups in place of what could be joined.
 
     Args:

@@ -1,7 +1,13 @@
 """Which indices are known to be in range when a graph is compiled: those that a condition has made so."""
 
+from __future__ import annotations
 
-def is_in_range(index, size, made_by, numbers):
+from typing import Any
+
+from kerasish.typing import IntOrInts
+
+
+def is_in_range(index: int, size: IntOrInts, made_by: Any, numbers: Any) -> bool:
     """Whether every element of Tensor `index` lies in 0..size - 1.
 
     It does because it is `where(0 <= i and i < size, i, 0)`, or such a value reshaped or cast.

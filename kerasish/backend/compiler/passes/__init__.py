@@ -10,13 +10,17 @@ rules: a device's kernels have errors of their own, and its Winograd convolution
 tiles that see it (docs/performance.md).
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.compiler.passes import (
     casts,
     centered,
     constants,
     identities,
     joins,
-    layout,
+    movement,
     powers,
     reductions,
     scalars,
@@ -34,7 +38,7 @@ WALK = {
     "identities": identities.RULES,
     "constants": constants.RULES,
     "casts": casts.RULES,
-    "layout": layout.RULES,
+    "movement": movement.RULES,
     "joins": joins.RULES,
     "scalars": scalars.RULES,
     "signs": signs.RULES,
@@ -48,7 +52,7 @@ AFTER = ("fold", "dead")
 PASSES = (*WALK, *SWITCHES, *AFTER)
 
 
-def passes_for(device):
+def passes_for(device: Any) -> tuple[Any, ...]:
     """The passes worth their time on `device`.
 
     A device that fuses scales and shifts a convolution's output in the epilogue, while it is in the cache: there `fold`

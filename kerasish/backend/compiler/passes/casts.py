@@ -1,10 +1,14 @@
 """Pass `casts`: a cast of a cast is one, where the type in between holds every number of the first type."""
 
+from __future__ import annotations
+
+from typing import Any
+
 _DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}  # of the significand, in bits
 _EXPONENT = {"float16": 5, "bfloat16": 8, "float32": 8, "float64": 11}
 
 
-def holds(wide, narrow):
+def holds(wide: Any, narrow: Any) -> Any:
     """Whether every number of type `narrow` is one of type `wide`."""
     if wide == narrow or narrow == "bool":
         return True

@@ -1,5 +1,9 @@
 """Pass `common`: equal calls are made once. A call is known by its primitive, its operands and its attributes."""
 
+from __future__ import annotations
+
+from typing import Any
+
 COMMUTATIVE = frozenset(
     (
         "add",
@@ -19,7 +23,7 @@ COMMUTATIVE = frozenset(
 _VALUED = frozenset(("full", "pad"))  # an attribute is a number: 0.0 and -0.0 are equal and yet not the same
 
 
-def key(node):
+def key(node: Any) -> Any:
     """Equal keys mean equal results; None where an attribute can't be compared."""
     name = node.operation.name
     operands = [id(x) for x in node.inputs]

@@ -1,7 +1,12 @@
 """Pass `dead`: the nodes that nothing needs are left out."""
 
+from __future__ import annotations
 
-def needed(nodes, wanted):
+from collections.abc import Sequence
+from typing import Any
+
+
+def needed(nodes: Sequence[Any], wanted: Any) -> Any:
     """Those of `nodes` that the tensors `wanted` reach, in order."""
     live = set(wanted)
     kept = []

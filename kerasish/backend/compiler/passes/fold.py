@@ -11,6 +11,11 @@ activations; elsewhere only the two additions become one.
 f must come from variables and constants alone, none of which the same graph updates: in training nothing is folded.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish.backend.compiler.passes.rewriter import IMPURE
 from kerasish.backend.dtypes import FLOATS
 from kerasish.backend.graph import Node, Tensor
@@ -21,7 +26,7 @@ WORTH = 4  # how many elements of activation a folded element of the weights mus
 _LINEAR = {"conv": 1, "matmul": 1, "conv_input_gradient": 1}  # the operand that holds the weights
 
 
-def fold_normalizations(nodes, rewriter, wanted):
+def fold_normalizations(nodes: Sequence[Any], rewriter: Any, wanted: Any) -> Any:
     """`nodes` with scales folded into weights; the same list where there is none.
 
     Replaced tensors are noted in `rewriter.replaced`.

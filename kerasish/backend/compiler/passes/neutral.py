@@ -1,8 +1,12 @@
 """Questions that several passes ask about numbers known when the graph is compiled."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.backend.dtypes import FLOATS
+from kerasish.typing import DTypeLike, TensorLike
 
 _SMALLEST = {
     "float16": 2.0**-14,
@@ -13,23 +17,23 @@ _SMALLEST = {
 _LARGEST = {"float16": 65504.0, "bfloat16": 3.38e38, "float32": 3.4028234e38, "float64": math.inf}
 
 
-def is_number(rewriter, tensor, value):
+def is_number(rewriter: Any, tensor: TensorLike, value: TensorLike) -> bool:
     """Whether every element of `tensor` is known to be `value`."""
     return rewriter.number(tensor) == value
 
 
-def float_number(rewriter, tensor):
+def float_number(rewriter: Any, tensor: TensorLike) -> Any:
     """The finite float that every element of a floating-point `tensor` is, or None."""
     value = rewriter.number(tensor)
     return float(value) if value is not None and tensor.dtype in FLOATS and math.isfinite(value) else None
 
 
-def is_ordinary(value, dtype):
+def is_ordinary(value: TensorLike, dtype: DTypeLike) -> bool:
     """Whether the float `value` keeps all its digits in `dtype`: neither 0, subnormal nor too large."""
     return _SMALLEST[dtype] <= abs(value) <= _LARGEST[dtype]
 
 
-def operand_and_number(rewriter, node):
+def operand_and_number(rewriter: Any, node: Any) -> Any:
     """(x, c) where a commutative `node` of two operands joins x with a finite float c; else None.
 
     x has the output's shape and dtype.

@@ -3,8 +3,13 @@
 x ** 0.5 is sqrt(x) only where x is known not to be negative: for -infinity the power is +infinity, the root NaN.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.compiler.passes.neutral import float_number
 from kerasish.backend.dtypes import FLOATS
+from kerasish.typing import TensorLike
 
 _NEVER_NEGATIVE = frozenset(("square", "absolute", "exp", "sigmoid", "softplus", "cosh", "erfc"))
 _KEEP = frozenset(("sum", "prod", "reshape", "transpose", "broadcast_to", "slice", "max", "min", "sqrt"))
@@ -12,7 +17,7 @@ _CLOSED = frozenset(("add", "multiply", "divide", "maximum"))
 _DEPTH = 8  # how far back a sign is looked for
 
 
-def is_positive_or_zero(rewriter, tensor, depth=_DEPTH):
+def is_positive_or_zero(rewriter: Any, tensor: TensorLike, depth: int = _DEPTH) -> bool:
     """Whether no element of `tensor` can be negative, nor -0."""
     value = rewriter.number(tensor)
     if value is not None:

@@ -1,5 +1,9 @@
 """The walk that applies local rules: each node is looked at once, after everything it reads has its final form."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend import context
 from kerasish.backend.compiler.passes import common
 from kerasish.backend.device import device
@@ -8,6 +12,7 @@ from kerasish.backend.primitives import PRIMITIVES
 from kerasish.backend.primitives.primitive import evaluate, is_several
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.variable import to_array
+from kerasish.typing import DTypeLike, TensorLike
 
 ELEMENTWISE = "*"  # in a table of rules: for every elementwise primitive of two operands or more
 FOLDED_ELEMENTS = 16384  # a larger constant is cheaper to fill anew in the arena than to keep
@@ -27,7 +32,7 @@ class Rewriter:
             rewritten Node that makes it.
     """
 
-    def __init__(self, graph, rules=(), fold=True, share=True):
+    def __init__(self, graph: Any, rules: Any = (), fold: bool = True, share: bool = True) -> None:
         self.graph, self.fold, self.share = graph, fold, share
         self.nodes, self.constants, self.replaced, self.made_by = [], dict(graph.constants), {}, {}
         self._rules = {}
@@ -37,7 +42,7 @@ class Rewriter:
         self._seen, self._numbers, self._scalars = {}, {}, {}
         self._scope = None
 
-    def run(self):
+    def run(self) -> Any:
         """Walk the whole graph."""
         replaced = self.replaced
         for node in self.graph.nodes:
@@ -58,17 +63,17 @@ class Rewriter:
                 replaced.update(zip(node.outputs, found))
         return self
 
-    def alias(self, tensor):
+    def alias(self, tensor: TensorLike) -> Any:
         """The Tensor that now stands for `tensor`."""
         return self.replaced.get(tensor, tensor)
 
     # -- what rules call ----------------------------------------------------------------------------------------
 
-    def make(self, name, *inputs, **attributes):
+    def make(self, name: str, *inputs: Any, **attributes: Any) -> Any:
         """The output of primitive `name`, simplified in its turn."""
         return self.call(PRIMITIVES[name], inputs, attributes)
 
-    def call(self, operation, inputs, attributes):
+    def call(self, operation: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         """As `make`, for a primitive at hand."""
         spec = operation.shape_rule(*inputs, **attributes)
         node = Node(
@@ -78,12 +83,12 @@ class Rewriter:
         found = self._place(node)
         return node.outputs[0] if found is None else found[0]
 
-    def maker(self, tensor, name):
+    def maker(self, tensor: TensorLike, name: str) -> Any:
         """The node that makes `tensor`, if it is a call of primitive `name`, else None."""
         node = self.made_by.get(tensor)
         return node if node is not None and node.operation.name == name else None
 
-    def number(self, tensor):
+    def number(self, tensor: TensorLike) -> Any:
         """The Python number that every element of `tensor` is, or None where that is not known."""
         if tensor in self._numbers:
             return self._numbers[tensor]
@@ -93,7 +98,7 @@ class Rewriter:
         value = self._numbers[tensor] = device().to_host(array).item()
         return value
 
-    def scalar(self, value, dtype):
+    def scalar(self, value: TensorLike, dtype: DTypeLike) -> Any:
         """A constant without axes."""
         key = (repr(value), dtype)
         tensor = self._scalars.get(key)
@@ -103,7 +108,7 @@ class Rewriter:
             self._numbers[tensor] = device().to_host(self.constants[tensor]).item()
         return tensor
 
-    def full(self, value, like):
+    def full(self, value: TensorLike, like: Any) -> Any:
         """A tensor of `like`'s shape and dtype whose every element is `value`."""
         return (
             self.scalar(value, like.dtype)
@@ -111,7 +116,7 @@ class Rewriter:
             else self.make("full", shape=tuple(like.shape), value=value, dtype=like.dtype)
         )
 
-    def stretched(self, tensor, like):
+    def stretched(self, tensor: TensorLike, like: Any) -> Any:
         """`tensor` broadcast to the shape of `like`."""
         return tensor if tensor.shape == like.shape else self.make("broadcast_to", tensor, shape=tuple(like.shape))
 

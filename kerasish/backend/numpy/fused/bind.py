@@ -1,25 +1,29 @@
 """A Group's kernel bound to arrays: native steps where kernels can be compiled, ufuncs over blocks where not."""
 
+from __future__ import annotations
+
 import struct
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy import native
 from kerasish.backend.numpy.fused.blocks import run_in_blocks
-from kerasish.backend.numpy.fused.layout import Layout
+from kerasish.backend.numpy.fused.operand_strides import Layout
 from kerasish.backend.numpy.fused.plan import LoopPlan
 from kerasish.backend.numpy.fused.source import BLOCK, KernelSource
 from kerasish.backend.numpy.native.source import from_file
 from kerasish.backend.numpy.steps import cost
 from kerasish.backend.numpy.team import size as team_size
 from kerasish.backend.primitives.group import EXPENSIVE, FULL, ROW
+from kerasish.typing import TensorLike
 
 _NANOSECONDS = {False: 0.06, True: 0.4}  # a point of a cheap and of an expensive node, in vector code
 _BYTES_PER_NANOSECOND = 12.0
 _GRAIN = 64  # elements: shares of a flat walk begin on a cache line
 
 
-def bind(out, inputs, group):
+def bind(out: Any, inputs: TensorLike, group: Any) -> Any:
     """A list of steps that compute `group` from arrays `inputs` into arrays `out`."""
     if not native.enabled():
         return [run_in_blocks(group, out, inputs)]

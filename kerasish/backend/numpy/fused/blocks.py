@@ -1,16 +1,20 @@
 """A Group without compiled kernels: its nodes one after the other, over blocks of rows that stay in the cache."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy.kernels import KERNELS
 from kerasish.backend.primitives.group import ROW, TERMINAL
+from kerasish.typing import TensorLike
 
 _BLOCK = 1 << 18  # bytes of one value of a block
 
 
-def run_in_blocks(group, out, inputs):
+def run_in_blocks(group: Any, out: Any, inputs: TensorLike) -> Any:
     """A function without arguments that computes `group` from arrays `inputs` into arrays `out`."""
     space = group.space
     cut = 1 if group.boundary is None else group.boundary

@@ -1,6 +1,11 @@
 """One node as one line of a kernel, in the words of `native/vocabulary.py`."""
 
+from __future__ import annotations
+
 from math import copysign
+from typing import Any
+
+from kerasish.typing import DTypeLike, TensorLike
 
 _BINARY = {
     "add": "{0} + {1}",
@@ -41,7 +46,7 @@ _UNARY = {
 _CALLED = {"sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "softplus", "sigmoid", "tanh", "erf", "erfc"}
 
 
-def line(node, operands):
+def line(node: Any, operands: Any) -> Any:
     """The expression for `node`, given its operands as expressions of the operands' dtypes."""
     name, before, after = node.operation.name, node.inputs[0].dtype, node.outputs[0].dtype
     if name == "cast":
@@ -61,7 +66,7 @@ def _cast(operand, before, after):
     return f"{after}(1) if {operand} else {after}(0)" if before == "bool" else f"{after}({operand})"
 
 
-def literal(value, dtype):
+def literal(value: TensorLike, dtype: DTypeLike) -> Any:
     """A number that is worth its own kernel (0 and 1); None for any other, -0.0 among them, which is an argument."""
     if dtype == "bool":
         return "True" if value else "False"

@@ -1,6 +1,11 @@
 """Which loop of a row computes, keeps and reads what."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.group import EXPENSIVE, FULL, ROW, ROW_REDUCTIONS, TERMINAL
+from kerasish.typing import TensorLike
 
 _CHEAP = 6  # so many additions and the like are done again rather than kept in memory
 
@@ -15,7 +20,7 @@ class LoopPlan:
         for those that a later loop reads back. kernels: dict in which `bind` keeps the compiled kernels.
     """
 
-    def __init__(self, group):
+    def __init__(self, group: Any) -> None:
         self.group, self.kernels = group, {}
         self.made = {node.outputs[0]: node for node in group.nodes}
         self.stage = group.stages()
@@ -41,16 +46,16 @@ class LoopPlan:
             self.sinks[loop] += [t for t in self.kept if self.stage[t] == loop]
             self._demand(loop, stored)
 
-    def from_rows(self, node):
+    def from_rows(self, node: Any) -> Any:
         """Whether a reduction adds up one number a row."""
         return self.group.kinds.get(node.inputs[0]) == ROW
 
-    def loop_of(self, node):
+    def loop_of(self, node: Any) -> Any:
         """The loop in which a reduction takes its operand."""
         output = node.outputs[0]
         return self.stage[output] - (self.group.kinds[output] == ROW)
 
-    def is_full(self, tensor):
+    def is_full(self, tensor: TensorLike) -> bool:
         """Whether a tensor made here has a number for each point."""
         return self.group.kinds.get(tensor) == FULL
 
@@ -77,11 +82,11 @@ class LoopPlan:
             pending += [x for x in node.inputs if self.is_full(x)]
         return False
 
-    def is_total(self, node):
+    def is_total(self, node: Any) -> bool:
         """Whether a TERMINAL reduction leaves one number."""
         return self.from_rows(node) or len(node.inputs[0].shape) == len(_as_axes(node))
 
-    def terminals(self):
+    def terminals(self) -> list[Any]:
         """Nodes of TERMINAL tensors."""
         return [n for n in self.group.nodes if self.group.kinds[n.outputs[0]] == TERMINAL]
 

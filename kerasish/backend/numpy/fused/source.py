@@ -5,8 +5,13 @@ over rows go to a place of the worker's own. Sizes, strides, addresses and numbe
 serves every shape that is walked through alike.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.numpy.fused.expressions import line, literal
 from kerasish.backend.primitives.group import FULL, ROW
+from kerasish.typing import Axis
 
 # A long sum keeps its digits in two steps: so many numbers are added up in float32, which is vector code, and such
 # parts in float64.
@@ -19,19 +24,19 @@ _LEAST = {"max": "min", "min": "max"}
 class Writer:
     """Lines of Python, and the arguments they ask for."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.lines, self.arguments = [], []
         self.depth = 1
 
-    def __call__(self, text):
+    def __call__(self, text: str) -> Any:
         self.lines.append("    " * self.depth + text)
 
-    def argument(self, what):
+    def argument(self, what: str) -> str:
         """The expression for a new argument; `what` tells the binder which."""
         self.arguments.append(what)
         return f"args[{len(self.arguments) - 1}]"
 
-    def block(self, head):
+    def block(self, head: Any) -> Any:
         """A context in which lines stand under `head`."""
         self(head)
         return _Indented(self)
@@ -60,7 +65,7 @@ class KernelSource:
         text: the source. arguments: list of what the kernel expects in `args`, for the binder.
     """
 
-    def __init__(self, plan, operands, axes, long):
+    def __init__(self, plan: Any, operands: Any, axes: Axis, long: Any) -> None:
         self.plan, self.group, self.operands, self.axes, self.long = plan, plan.group, operands, axes, long
         self.write = Writer()
         self.names = {}

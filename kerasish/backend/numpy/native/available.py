@@ -1,12 +1,15 @@
 """Whether native kernels are used: llvmlite must be installed, and KERASISH_NATIVE must not be 0."""
 
+from __future__ import annotations
+
 import os
 from importlib.util import find_spec
+from typing import Any
 
 _enabled = None
 
 
-def enabled():
+def enabled() -> Any:
     """Whether kernels are compiled in this process."""
     global _enabled
     if _enabled is None:
@@ -14,7 +17,7 @@ def enabled():
     return _enabled
 
 
-def use(native):
+def use(native: Any) -> Any:
     """Turn native kernels on (where llvmlite is installed) or off for what is compiled from now on.
 
     Returns what was set before.
@@ -25,7 +28,7 @@ def use(native):
     return before
 
 
-def is_on(variable):
+def is_on(variable: Any) -> bool:
     """Whether an environment variable leaves on what it can turn off: 0 says off; 1, or nothing, says on.
 
     Raises: ValueError for other words.

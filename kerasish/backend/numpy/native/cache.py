@@ -7,6 +7,8 @@ machine code: on POSIX only from folders and files that belong to this user and 
 is no such folder, or nothing can be written, kernels live as long as the process.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import re
@@ -14,6 +16,9 @@ import stat
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+
+from kerasish.typing import TensorLike
 
 _VERSION, _FILE = (
     re.compile(r"[0-9a-f]{16}"),
@@ -21,7 +26,7 @@ _VERSION, _FILE = (
 )  # the names that `source.py` and `store` give
 
 
-def folder():
+def folder() -> Any:
     """The folder of all compiled kernels; None where no home folder can be found to put it in.
 
     >>> from kerasish.backend.numpy.native import cache
@@ -66,7 +71,7 @@ def _place(version):
     return whole / version if whole and _is_ours(whole.stat()) and _is_ours((whole / version).stat()) else None
 
 
-def load(version, key):
+def load(version: Any, key: TensorLike) -> Any:
     """The bytes stored for `key`, or None."""
     try:
         place = _place(version)
@@ -80,7 +85,7 @@ def load(version, key):
     return code if hashlib.sha256(code).digest() == digest else None
 
 
-def store(version, key, code):
+def store(version: Any, key: TensorLike, code: Any) -> bool:
     """Keep `code`; says whether that was possible."""
     try:
         whole = folder()
@@ -104,7 +109,7 @@ def store(version, key, code):
     return True
 
 
-def clear():
+def clear() -> None:
     """Remove all compiled kernels from disk, and nothing that bears another name; those in memory stay."""
     whole = folder()
     for version in _named(whole, _VERSION) if whole else ():

@@ -1,11 +1,15 @@
 """Object code -> an address to call."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from llvmlite import binding
 
 _engines = []
 
 
-def target_machine():
+def target_machine() -> Any:
     """A code generator for this processor."""
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
@@ -16,12 +20,12 @@ def target_machine():
     )
 
 
-def processor():
+def processor() -> str:
     """What object code depends on: name and features of the processor, and LLVM's version."""
     return f"{binding.get_host_cpu_name()} {binding.get_host_cpu_features().flatten()} LLVM {binding.llvm_version_info}"
 
 
-def load(code, symbol):
+def load(code: Any, symbol: str) -> Any:
     """The address of function `symbol` of some object code, which stays in memory from now on."""
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), target_machine())
     _engines.append(engine)

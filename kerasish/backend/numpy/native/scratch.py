@@ -7,11 +7,15 @@ binds all its steps before it runs any, so it has one buffer, as large as its hu
 never run at the same time, so they may share.
 """
 
+from __future__ import annotations
+
 import threading
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy.native.step import NativeStep
+from kerasish.typing import IntOrInts, TensorLike
 
 _ALIGNMENT = 64
 _open = threading.local()
@@ -20,16 +24,16 @@ _open = threading.local()
 class Scratch:
     """A buffer that does not exist yet."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.size, self.waiting, self.address, self.buffer = 0, [], 0, None
         self.lock = threading.Lock()
 
-    def ask(self, step, size):
+    def ask(self, step: Any, size: IntOrInts) -> None:
         """`step` wants `size` bytes."""
         self.size = max(self.size, size)
         self.waiting.append(step)
 
-    def lay_out(self):
+    def lay_out(self) -> None:
         """Allocate, and tell all steps where it is."""
         if getattr(_open, "scratch", None) is self:
             _open.scratch = None
@@ -42,7 +46,7 @@ class Scratch:
                 self.waiting = []
 
 
-def current():
+def current() -> Any:
     """The Scratch that steps bound on this thread share now."""
     scratch = getattr(_open, "scratch", None)
     if scratch is None:
@@ -61,28 +65,39 @@ class ScratchStep(NativeStep):
 
     __slots__ = ("slot", "scratch", "seam", "_given")
 
-    def __init__(self, address, args, keep, units, slot, size, scratch=None, seam=None, **how):
+    def __init__(
+        self,
+        address: Any,
+        args: Any,
+        keep: Any,
+        units: int,
+        slot: Any,
+        size: IntOrInts,
+        scratch: Any = None,
+        seam: Any = None,
+        **how: Any,
+    ) -> None:
         self.scratch, self.seam = None, seam
         super().__init__(address, args, keep, units, **how)
         self.slot, self.scratch = slot, scratch or current()
         self.scratch.ask(self, size)
 
     @property
-    def args(self):
+    def args(self) -> Any:
         """What the kernel reads. To look at it lays out the scratch memory: do so only when all steps are bound."""
         if self.scratch is not None:
             self.scratch.lay_out()
         return self._given
 
     @args.setter
-    def args(self, value):
+    def args(self, value: TensorLike) -> None:
         self._given = value
 
-    def place(self, scratch):
+    def place(self, scratch: Any) -> None:
         """Put the address in."""
         self._given[self.slot] += scratch.address
         self.keep, self.scratch = [*self.keep, scratch.buffer], None
 
-    def unplaced(self):
+    def unplaced(self) -> Any:
         """The arguments, for whoever changes some while the memory is not there yet."""
         return self._given

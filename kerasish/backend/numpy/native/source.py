@@ -1,13 +1,18 @@
 """A kernel's source, and its address: from memory, from disk, or compiled now."""
 
+from __future__ import annotations
+
 import hashlib
 import platform
 import threading
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from kerasish.backend.numpy.native import cache
+from kerasish.typing import PathLike
 
 _HERE = Path(__file__).parent
 _lock = threading.RLock()
@@ -24,18 +29,20 @@ class Source:
         names: dict from a name that the text uses to a dtype (string) or number.
     """
 
-    def __init__(self, text, function="kernel", filename="<kernel>", **names):
+    def __init__(
+        self, text: str, function: Callable[..., Any] = "kernel", filename: PathLike = "<kernel>", **names: Any
+    ) -> None:
         self.text, self.function, self.filename, self.names = text, function, str(filename), names
 
     @property
-    def key(self):
+    def key(self) -> Any:
         """Equal for equal sources."""
         parts = (self.text, self.function, repr(sorted(self.names.items())))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=512)
-def from_file(name, function, **names):
+def from_file(name: str, function: Callable[..., Any], **names: Any) -> Any:
     """The Source of a kernel in file `kernels/name`.py."""
     path = _HERE / "kernels" / f"{name}.py"
     return Source(_text(path), function, path, **names)
@@ -58,7 +65,7 @@ def _version():
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def address(source):
+def address(source: Any) -> Any:
     """The address of the kernel of `source`."""
     key = source.key
     found = _addresses.get(key)

@@ -1,6 +1,9 @@
 """A native kernel bound to arrays: what a Program's list holds, and the thread team walks."""
 
+from __future__ import annotations
+
 import ctypes
+from typing import Any
 
 import numpy as np
 
@@ -23,22 +26,24 @@ class NativeStep:
 
     __slots__ = ("address", "args", "keep", "units", "grain", "workers", "name", "_call")
 
-    def __init__(self, address, args, keep, units, grain=1, workers=1, name=""):
+    def __init__(
+        self, address: Any, args: Any, keep: Any, units: int, grain: int = 1, workers: int = 1, name: str = ""
+    ) -> None:
         self.address, self.args, self.keep = address, np.ascontiguousarray(args, np.int64), keep
         self.units, self.grain, self.workers, self.name = int(units), max(1, int(grain)), max(1, int(workers)), name
         self._call = _PROTOTYPE(address)
 
-    def share(self, worker):
+    def share(self, worker: Any) -> Any:
         """(lo, hi) of one worker."""
         return share(self.units, self.grain, self.workers, worker)
 
-    def __call__(self):
+    def __call__(self) -> Any:
         place = self.args.ctypes.data
         for worker in range(self.workers):
             self._call(place, *self.share(worker), worker)
 
 
-def share(units, grain, workers, worker):
+def share(units: int, grain: int, workers: int, worker: Any) -> tuple[Any, ...]:
     """The block of `units` that one of `workers` does, beginning at a multiple of `grain`."""
     size = -(-units // (workers * grain)) * grain
     return min(units, worker * size), min(units, (worker + 1) * size)

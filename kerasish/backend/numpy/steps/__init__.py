@@ -6,10 +6,14 @@ A maker is registered under the primitive's name, `maker(out, *inputs, **attribu
 of them, or None for operands that the NumPy kernel keeps (half precision, empty arrays, odd layouts).
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
 from importlib import import_module
+from typing import Any
 
 from kerasish.backend.numpy.native import available
+from kerasish.typing import TensorLike
 
 __all__ = [
     "make",
@@ -17,10 +21,10 @@ __all__ = [
 ]
 
 MAKERS = {}
-_FILES = ("matmul", "conv", "pool", "moves", "rows", "row_updates", "random")
+_FILES = ("matmul", "convolution", "pooling", "moves", "lookup", "row_updates", "philox")
 
 
-def native_steps(name):
+def native_steps(name: str) -> Any:
     """Decorator: the function below makes the native steps of primitive `name`."""
 
     def register(maker):
@@ -37,7 +41,7 @@ def _makers():
     return MAKERS
 
 
-def make(name, out, inputs, attributes):
+def make(name: str, out: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
     """The native step or steps of a call, or None."""
     if not available.enabled():
         return None

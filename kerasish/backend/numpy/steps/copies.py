@@ -1,10 +1,15 @@
 """Strided copies and fills as steps of `native/copies.py`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native.step import NativeStep
 from kerasish.backend.numpy.steps import cost
+from kerasish.typing import TensorLike
 
 _TYPES = {1: "uint8", 2: "uint16", 4: "uint32", 8: "uint64"}
 
@@ -26,7 +31,7 @@ def _axes(target, x):
     return joined
 
 
-def copy_steps(target, x, name="copy"):
+def copy_steps(target: TensorLike, x: TensorLike, name: str = "copy") -> list[Any] | None:
     """[the step target[...] = x[...]] for arrays of one shape and dtype (x may be broadcast).
 
     None for more axes than the kernel has, or odd strides.
@@ -60,6 +65,6 @@ def copy_steps(target, x, name="copy"):
     return [NativeStep(entry, args, [target, x], units, workers=workers, name=name)]
 
 
-def fill_steps(target, value, name="fill"):
+def fill_steps(target: TensorLike, value: TensorLike, name: str = "fill") -> Any:
     """[the step that fills]."""
     return copy_steps(target, np.broadcast_to(np.array(value, target.dtype), target.shape), name)

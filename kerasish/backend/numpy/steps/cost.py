@@ -4,7 +4,12 @@ Measured on AMD Zen 4 (1 MB of second-level cache a core, 32 MB of third level),
 models, in docs/performance.md, ran by these rules on Zen 4 and 5.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.numpy.team.count import size
+from kerasish.typing import IntOrInts
 
 SHARED_FROM = (
     20_000.0  # nanoseconds of work from which a step is shared: to wake the team and to meet costs a few thousand
@@ -37,7 +42,7 @@ WINOGRAD_GAIN = 0.8  # where it promises to take less than this share of the tim
 _forced = None
 
 
-def workers(nanoseconds, units):
+def workers(nanoseconds: Any, units: int) -> Any:
     """How many workers share a step of so much work and so many units."""
     if _forced is not None:
         return max(1, min(_forced, units))
@@ -47,19 +52,19 @@ def workers(nanoseconds, units):
 class forced_workers:
     """`with forced_workers(3):` steps bound inside are shared by so many workers, whatever their size. For tests."""
 
-    def __init__(self, count):
+    def __init__(self, count: int) -> None:
         self.count = count
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         global _forced
         self.before, _forced = _forced, self.count
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: Any) -> None:
         global _forced
         _forced = self.before
 
 
-def product(rows, inner, columns, itemsize):
+def product(rows: Any, inner: Any, columns: Any, itemsize: Any) -> Any:
     """Nanoseconds of a matrix product."""
     return (
         2.0 * rows * inner * columns / FLOPS * (itemsize / 4)
@@ -67,17 +72,17 @@ def product(rows, inner, columns, itemsize):
     )
 
 
-def copy(size):
+def copy(size: IntOrInts) -> Any:
     """Nanoseconds to copy `size` bytes."""
     return 2 * size / BYTES
 
 
-def channels(rows, places, channels, itemsize):
+def channels(rows: Any, places: Any, channels: Any, itemsize: Any) -> Any:
     """Nanoseconds of a kernel that goes from point to point, with so many places at each."""
     return rows * (10 + places * (2 + channels * itemsize / 80))
 
 
-def winograd(tiles, channels, filters):
+def winograd(tiles: Any, channels: Any, filters: int) -> Any:
     """Nanoseconds of a 3 x 3 convolution by Winograd's algorithm.
 
     Products of 36 planes, transforms of tiles and of the kernel.

@@ -1,6 +1,10 @@
 """Convolutions with one filter a channel, in three directions, as steps of `native/channels.py`."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,15 +16,16 @@ from kerasish.backend.numpy.steps.copies import fill_steps
 from kerasish.backend.numpy.steps.epilogue import Seam
 from kerasish.backend.numpy.steps.operands import copied
 from kerasish.backend.numpy.steps.phases import phases
-from kerasish.backend.numpy.steps.windows import Windows, add_partials
+from kerasish.backend.numpy.steps.window_arguments import Windows, add_partials
+from kerasish.typing import DTypeLike, IntOrInts, TensorLike
 
 
-def entry(function, dtype, join=0):
+def entry(function: Callable[..., Any], dtype: DTypeLike, join: int = 0) -> Any:
     """The address of a kernel of channels.py."""
     return source.address(source.from_file("channels", function, T=dtype.name, JOIN=join, LAYOUT=slots.LAYOUT))
 
 
-def forward(out, x, kernel, strides, padding, dilation):
+def forward(out: Any, x: TensorLike, kernel: Any, strides: IntOrInts, padding: str, dilation: int) -> list[Any]:
     """The steps out[..., c] = sum over the window of x[..., c] kernel[..., c]."""
     steps = []
     x, kernel = copied(steps, x, 1), copied(steps, kernel, kernel.ndim)
@@ -51,7 +56,7 @@ def _weighted(out, windows, kernel, places, name):
     )
 
 
-def kernel_gradient(out, x, g, strides, padding, dilation):
+def kernel_gradient(out: Any, x: TensorLike, g: TensorLike, strides: IntOrInts, padding: str, dilation: int) -> Any:
     """The steps out[w, c] = sum over images and points of x[..., c] g[..., c]."""
     steps = []
     x, g = copied(steps, x, 1), copied(steps, g, g.ndim)
@@ -68,7 +73,7 @@ def kernel_gradient(out, x, g, strides, padding, dilation):
     return steps
 
 
-def input_gradient(out, g, kernel, strides, padding, dilation):
+def input_gradient(out: Any, g: TensorLike, kernel: Any, strides: IntOrInts, padding: str, dilation: int) -> Any:
     """The steps by which each input point gets the sum of what arrives, times the weights.
 
     They go phase by phase of the strides.

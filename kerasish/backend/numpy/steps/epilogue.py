@@ -1,5 +1,9 @@
 """What follows a product on its rows while they are in the cache."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.numpy.native.step import NativeStep
 
 
@@ -15,7 +19,7 @@ class Seam:
 
     __slots__ = ("rows", "slot", "tile_slot", "tile")
 
-    def __init__(self, rows, slot, tile_slot, tile):
+    def __init__(self, rows: Any, slot: Any, tile_slot: Any, tile: Any) -> None:
         self.rows, self.slot, self.tile_slot, self.tile = rows, slot, tile_slot, tile
 
 
@@ -24,16 +28,16 @@ class SeamStep(NativeStep):
 
     __slots__ = ("seam",)
 
-    def __init__(self, *args, seam=None, **how):
+    def __init__(self, *args: Any, seam: Any = None, **how: Any) -> None:
         super().__init__(*args, **how)
         self.seam = seam
 
-    def unplaced(self):
+    def unplaced(self) -> Any:
         """The arguments, to change before the first call."""
         return self.args
 
 
-def attach_epilogue(steps, epilogue):
+def attach_epilogue(steps: int, epilogue: Any) -> Any:
     """Let `epilogue` follow on each tile of rows that the last of `steps` makes.
 
     Args:

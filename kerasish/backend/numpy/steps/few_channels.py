@@ -1,14 +1,19 @@
 """Convolutions of images with few channels as steps of `native/few_channels.py`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.numpy.native import conv_slots as slots
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native.scratch import ScratchStep
 from kerasish.backend.numpy.steps import cost
 from kerasish.backend.numpy.steps.epilogue import Seam
-from kerasish.backend.numpy.steps.windows import add_partials
+from kerasish.backend.numpy.steps.window_arguments import add_partials
+from kerasish.typing import TensorLike
 
 
-def pays(windows, filters):
+def pays(windows: Any, filters: int) -> Any:
     """Whether to gather the windows costs more than to multiply, and the filters fill pairs of vectors.
 
     The first is so where the windows are narrow.
@@ -36,7 +41,7 @@ def _step(function, name, windows, args, arrays, wanted, seam=None):
     )
 
 
-def forward(out, windows, kernel):
+def forward(out: Any, windows: Any, kernel: Any) -> Any:
     """The step of a convolution."""
     args, filters = list(windows.args), out.shape[-1]
     args[slots.B], args[slots.OUT], args[slots.FILTERS], args[slots.TILE] = (
@@ -49,7 +54,7 @@ def forward(out, windows, kernel):
     return _step("convolve", "conv", windows, args, [windows.x, kernel, out], 0, seam)
 
 
-def kernel_gradient(out, windows, g):
+def kernel_gradient(out: Any, windows: Any, g: TensorLike) -> list[Any]:
     """The steps of the kernel's gradient."""
     args = list(windows.args)
     args[slots.B], args[slots.OUT], args[slots.FILTERS] = g.ctypes.data, out.ctypes.data, out.shape[-1]

@@ -3,7 +3,10 @@
 Transposed operands are read as they lie.
 """
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +16,10 @@ from kerasish.backend.numpy.steps import cost, native_steps
 from kerasish.backend.numpy.steps.copies import copy_steps
 from kerasish.backend.numpy.steps.epilogue import Seam, SeamStep
 from kerasish.backend.numpy.steps.operands import product
+from kerasish.typing import TensorLike
 
 
-def lie(x):
+def lie(x: TensorLike) -> tuple[Any, ...] | None:
     """(transposed, leading dimension in elements) of the matrices in the last two axes of `x`.
 
     None where BLAS can't read them.
@@ -66,7 +70,7 @@ def _batch_axes(out, x, y):
 
 
 @native_steps("matmul")
-def matmul(out, x, y, transpose_x=False, transpose_y=False):
+def matmul(out: Any, x: TensorLike, y: TensorLike, transpose_x: bool = False, transpose_y: bool = False) -> Any:
     """`out = x @ y` over the last two axes."""
     if (
         product(out.dtype) is None
@@ -107,7 +111,7 @@ def _is_long_sum(out, x, y):
 
 
 def _long_sum(steps, out, x, y):
-    from kerasish.backend.numpy.steps.conv import conv_kernel_gradient
+    from kerasish.backend.numpy.steps.convolution import conv_kernel_gradient
 
     points = dict(strides=(1,), padding=((0, 0),), dilation=(1,), groups=1)
     made = conv_kernel_gradient(out[None], x.T[:, None], y[:, None], **points, kernel_shape=(1, *out.shape))

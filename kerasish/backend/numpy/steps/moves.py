@@ -3,10 +3,16 @@
 Without them a step of NumPy stands between two of the team's, in a loop once a turn.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from kerasish.backend.numpy.steps import native_steps
 from kerasish.backend.numpy.steps.copies import copy_steps, fill_steps
+from kerasish.typing import Axis, IntOrInts, ShapeLike, TensorLike
 
 _MOST_PARTS = 8  # that are joined by a step each, where they are small
 
@@ -45,7 +51,7 @@ def _all_or_none(parts):
 
 
 @native_steps("concatenate")
-def concatenate(out, *inputs, axis):
+def concatenate(out: Any, *inputs: Any, axis: Axis) -> Any:
     """A copy for each operand."""
     if len(inputs) > _MOST_PARTS and out.nbytes < _MOST_PARTS * len(inputs) * 1024:
         return None
@@ -68,7 +74,7 @@ def _framed(out, inner, value, name):
 
 
 @native_steps("pad")
-def pad(out, x, widths, value):
+def pad(out: Any, x: TensorLike, widths: Sequence[int], value: TensorLike) -> Any:
     """Negative widths crop."""
     inner = tuple(slice(max(a, 0), max(a, 0) + d + min(a, 0) + min(b, 0)) for d, (a, b) in zip(x.shape, widths))
     seen = tuple(slice(max(-a, 0), d - max(-b, 0)) for d, (a, b) in zip(x.shape, widths))
@@ -78,7 +84,7 @@ def pad(out, x, widths, value):
 
 
 @native_steps("slice_gradient")
-def slice_gradient(out, g, start, stop, strides, shape):
+def slice_gradient(out: Any, g: TensorLike, start: Any, stop: Any, strides: IntOrInts, shape: ShapeLike) -> Any:
     """`g` where the slice was, zeros elsewhere."""
     if not g.size or any(b is None for b in stop):
         return None

@@ -1,15 +1,19 @@
 """Operands as native kernels want them."""
 
+from __future__ import annotations
+
 from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy.steps.copies import copy_steps
 from kerasish.backend.numpy.team import blas
+from kerasish.typing import Axis, DTypeLike, TensorLike
 
 
 @lru_cache
-def product(dtype):
+def product(dtype: DTypeLike) -> Any:
     """(address of BLAS's matrix product, names that kernels with a product are compiled with).
 
     None where there is no such product for `dtype`.
@@ -19,7 +23,7 @@ def product(dtype):
     return None if found is None else (found[0], {"T": dtype.name, "INT": f"int{found[1]}"})
 
 
-def contiguous(x, axes):
+def contiguous(x: TensorLike, axes: Axis) -> bool:
     """Whether the last `axes` axes of `x` lie as in an array of their own."""
     size = x.itemsize
     for d, stride in zip(x.shape[::-1][:axes], x.strides[::-1][:axes]):
@@ -29,7 +33,7 @@ def contiguous(x, axes):
     return True
 
 
-def copied(steps, x, axes):
+def copied(steps: int, x: TensorLike, axes: Axis) -> Any:
     """`x`, or where its last `axes` axes are scattered a copy, whose step is added to `steps`."""
     if contiguous(x, axes):
         return x

@@ -3,10 +3,16 @@
 Input points that lie equally in the grid of strides see the same places of the kernel.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import numpy as np
+
+from kerasish.typing import Axis, IntOrInts
 
 
 class Phase:
@@ -20,7 +26,7 @@ class Phase:
 
     __slots__ = ("out", "kernel", "places", "window", "before", "dilation")
 
-    def __init__(self, out, axes, kernel):
+    def __init__(self, out: Any, axes: Axis, kernel: Any) -> None:
         self.out, kernel_window = out, kernel.shape[: len(axes)]
         self.window = tuple(len(axis.places) for axis in axes)
         self.before, self.dilation = [axis.before for axis in axes], [axis.dilation for axis in axes]
@@ -49,7 +55,7 @@ class _Axis:
         self.before = -((first + before - self.places[0] * dilation) // stride) if fitting else 0
 
 
-def phases(out, kernel, strides, padding, dilation):
+def phases(out: Any, kernel: Any, strides: IntOrInts, padding: str, dilation: int) -> Iterator[Any]:
     """All phases that have points."""
     window, space = kernel.shape[:-2], out.shape[1:-1]
     for firsts in product(*(range(min(s, d)) for s, d in zip(strides, space))):

@@ -1,7 +1,10 @@
 """Sparse updates of a table, as steps of `native/row_updates.py`."""
 
+from __future__ import annotations
+
 import math
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +14,7 @@ from kerasish.backend.numpy.native.step import NativeStep
 from kerasish.backend.numpy.steps import cost, native_steps
 from kerasish.backend.numpy.steps.copies import copy_steps
 from kerasish.backend.numpy.steps.operands import copied
+from kerasish.typing import IntOrInts, TensorLike
 
 _INDICES = ("int32", "int64", "uint8", "uint16", "int8", "int16", "uint32")
 
@@ -31,7 +35,7 @@ def _checked(steps, indices, size):
 
 
 @native_steps("sum_rows")
-def sum_rows(out, g, indices, size):
+def sum_rows(out: Any, g: TensorLike, indices: TensorLike, size: IntOrInts) -> list[Any] | None:
     """One worker does it: what the adding takes is less than a meeting of the team."""
     if not _are_plain(out, g, indices) or out.dtype.name not in ("float32", "float64"):
         return None
@@ -53,7 +57,7 @@ def sum_rows(out, g, indices, size):
 
 
 @native_steps("put_rows")
-def put_rows(out, x, indices, rows):
+def put_rows(out: Any, x: TensorLike, indices: TensorLike, rows: Any) -> list[Any] | None:
     """The rest of the table is copied where `out` is not the table itself."""
     if not _are_plain(out, rows, indices) or x.dtype != out.dtype:
         return None

@@ -8,6 +8,10 @@ an infinity or one enormous number in x reaches all outputs of the tiles that se
 it (docs/performance.md). KERASISH_WINOGRAD=0 does without.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from kerasish.backend.numpy.native import source
@@ -18,12 +22,13 @@ from kerasish.backend.numpy.steps import cost
 from kerasish.backend.numpy.steps.copies import copy_steps
 from kerasish.backend.numpy.steps.epilogue import Seam
 from kerasish.backend.numpy.steps.operands import product
+from kerasish.typing import IntOrInts, ShapeLike, TensorLike
 
 _SMALL = 2304 + 320  # bytes of a worker's tile and table
 _KERNEL_SCRATCH = 1536  # bytes of a worker's tile of a kernel
 
 
-def pays(x, y, kernel_shape, strides, dilation, groups):
+def pays(x: TensorLike, y: TensorLike, kernel_shape: ShapeLike, strides: IntOrInts, dilation: int, groups: int) -> Any:
     """Whether to use it for windows over x that make y (or: whose gradient is y)."""
     if (
         kernel_shape[:-2] != (3, 3)
@@ -92,19 +97,19 @@ def _convolution(out, x, kernel, before, name):
     return [transform, convolve]
 
 
-def forward(out, x, kernel, before):
+def forward(out: Any, x: TensorLike, kernel: Any, before: Any) -> Any:
     """The steps of a convolution."""
     return _convolution(out, x, kernel, before, "conv")
 
 
-def input_gradient(out, g, kernel, before):
+def input_gradient(out: Any, g: TensorLike, kernel: Any, before: Any) -> list[Any]:
     """The steps of the convolution of g with the flipped kernel; `before`: the padding of g."""
     turned = np.empty((3, 3, kernel.shape[-1], kernel.shape[-2]), kernel.dtype)
     name = "conv_input_gradient"
     return [*copy_steps(turned, kernel[::-1, ::-1].swapaxes(-1, -2), name), *_convolution(out, g, turned, before, name)]
 
 
-def kernel_gradient(out, x, g, before):
+def kernel_gradient(out: Any, x: TensorLike, g: TensorLike, before: Any) -> list[Any]:
     """The steps of the kernel's gradient: sums in the planes, then transformed."""
     tiles = _Tiles(x, g, before)
     plane = out.shape[-2] * out.shape[-1] * 4 + 64

@@ -1,6 +1,9 @@
 """One callable of a Program's steps: runs of native steps become segments, which one call walks."""
 
+from __future__ import annotations
+
 import ctypes
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +11,7 @@ from kerasish.backend.numpy.native.step import NativeStep
 from kerasish.backend.numpy.team import blas
 
 
-def assemble(steps):
+def assemble(steps: int) -> Any:
     """A function without arguments that does `steps` in order.
 
     Args:
@@ -35,7 +38,7 @@ class Segment:
             most that a step has.
     """
 
-    def __init__(self, steps):
+    def __init__(self, steps: int) -> None:
         self.steps = tuple(steps)
         self.workers = max(step.workers for step in steps)
         rows, before = [], 1
@@ -49,7 +52,7 @@ class Segment:
         self.address, self.rows = self.table.ctypes.data, len(rows)
 
     @property
-    def barriers(self):
+    def barriers(self) -> int:
         """How often the team meets in it."""
         return int(self.table[:, 5].sum()) if self.workers > 1 else 0
 

@@ -7,10 +7,13 @@ its own) with threadpoolctl. Without threadpoolctl those others keep their threa
 correct, but two pools then share the processor.
 """
 
+from __future__ import annotations
+
 import ctypes
 import os
 import sys
 import threading
+from typing import Any
 
 from kerasish.backend.numpy.native.available import enabled
 from kerasish.backend.numpy.native.source import address, from_file
@@ -76,7 +79,7 @@ def _libraries():
     return [library for library in found if library is not None]
 
 
-def find(again=False):
+def find(again: bool = False) -> None:
     """Look for the libraries, once; once more when SciPy was imported meanwhile.
 
     A few milliseconds, so done when Programs are put together.
@@ -108,7 +111,7 @@ def find(again=False):
 # ---- holding
 
 
-def kept():
+def kept() -> Any:
     """The number of threads BLAS keeps inside a Program.
 
     One where native kernels call it from the team's threads, else as many as the team has.
@@ -116,7 +119,7 @@ def kept():
     return 1 if enabled() and symbol("sgemm") is not None else size()
 
 
-def hold(threads=1):
+def hold(threads: int = 1) -> Any:
     """Let BLAS use no more than `threads` threads, from any thread; the first one's number counts.
 
     Returns the function that undoes it: the last
@@ -175,7 +178,7 @@ def _release_own():
             change(number)
 
 
-def wrapped(run):
+def wrapped(run: Any) -> Any:
     """`run`, which holds BLAS natively, with further libraries held too.
 
     Those are the ones whose number of threads is the calling thread's own.
@@ -201,14 +204,14 @@ class held:
 
     __slots__ = ("_undo",)
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         self._undo = hold()
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: Any) -> None:
         self._undo()
 
 
-def hold_in_worker():
+def hold_in_worker() -> None:
     """In a new thread of the team, which does nothing but the team's work.
 
     One thread, for good, where that is each thread's own.
@@ -217,7 +220,7 @@ def hold_in_worker():
         change(1)
 
 
-def threads():
+def threads() -> Any:
     """The number of threads that NumPy's BLAS may use now, or None where it can't be told."""
     if _shared is None:
         find()
@@ -226,7 +229,7 @@ def threads():
     return None
 
 
-def memory():
+def memory() -> Any:
     """The address of the numbers by which native code holds BLAS (`native/kernels/walk.py` says which).
 
     Holding goes through them from now on.
@@ -281,7 +284,7 @@ if hasattr(os, "register_at_fork"):
 _symbols = {}
 
 
-def symbol(name):
+def symbol(name: str) -> Any:
     """The C function cblas_<name> of NumPy's own library.
 
     Args:

@@ -1,14 +1,17 @@
 """How many workers the team has: as told, or one for each core this process may use."""
 
+from __future__ import annotations
+
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 VARIABLES = ("KERASISH_NUM_THREADS", "OMP_NUM_THREADS")
 _size = None
 
 
-def size():
+def size() -> Any:
     """The number of workers that share a step, the calling thread among them.
 
     It is what `set_size` was given; else KERASISH_NUM_THREADS; else OMP_NUM_THREADS; else the number of cores this
@@ -24,7 +27,7 @@ def size():
     return _size
 
 
-def set_size(number):
+def set_size(number: int) -> Any:
     """Set the number of workers of what is compiled from now on; returns the one before.
 
     A Program that is compiled already keeps its number, and so its bits.
@@ -68,7 +71,7 @@ def _from_environment():
 
 
 @lru_cache
-def available():
+def available() -> Any:
     """The number of cores this process may use.
 
     Not more than the processor has, than the affinity mask allows, or than the container's share.
@@ -82,7 +85,7 @@ def available():
     return max(1, min(cores, quota) if quota else cores)
 
 
-def processors():
+def processors() -> Any:
     """The number of processors (hyper-threads count) that this process may run on now."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -5,11 +5,14 @@ asleep on a semaphore between Programs, awake and waiting for segments while a P
 calling thread is worker 0. One Program has the team at a time.
 """
 
+from __future__ import annotations
+
 import atexit
 import ctypes
 import os
 import threading
 import time
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +34,7 @@ _crew = None
 _graveyard = []  # memory that threads or Programs of a parent process may still point to
 
 
-def native(name):
+def native(name: str) -> Any:
     """A function of `native/kernels/walk.py`, to be called without the interpreter's lock."""
     return _NATIVE(address(from_file("walk", name)))
 
@@ -42,7 +45,7 @@ class Crew:
     `ready` counts workers that may be asked for, the calling thread among them.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         words = np.zeros((_FIRST + _MOST) * _LINE + _LINE, np.int64)
         start = -words.ctypes.data % 128 // 8
         self._whole, self.words = words, words[start : start + (_FIRST + _MOST) * _LINE]
@@ -65,7 +68,7 @@ class Crew:
             found.thread,
         ]
 
-    def grow(self, workers):
+    def grow(self, workers: int) -> None:
         """Start threads until there are `workers`.
 
         Where the system gives no more, the team counts as taken from now on: all is done alone.
@@ -88,7 +91,7 @@ class Crew:
             self.words[0] = self.words[2] = 0
         self.ready = max(self.ready, workers)
 
-    def close(self):
+    def close(self) -> None:
         """Send the threads home once no Program has them; all is done alone from now on."""
         begin, answer = native("begin"), ctypes.c_int64(0)
         deadline = time.monotonic() + 1.0
@@ -105,7 +108,7 @@ class Crew:
         for thread in self.threads:
             thread.join(timeout=1.0)
 
-    def orphan(self):
+    def orphan(self) -> None:
         """In a child of fork: the threads are not here, and a Program that had them goes on alone."""
         self.words[_ORPHANED] = 1
 
@@ -116,7 +119,7 @@ def _work(serve, place, worker):
     serve(place, 0, 0, worker)
 
 
-def place(workers):
+def place(workers: int) -> Any:
     """The address of the team's memory, with at least `workers` workers behind it."""
     crew = _crew
     if crew is not None and crew.ready >= workers:

@@ -1,8 +1,11 @@
 """The few C functions that waiting needs, as addresses: give the processor away, sleep a moment, sleep until called."""
 
+from __future__ import annotations
+
 import ctypes
 import sys
 from functools import lru_cache
+from typing import Any
 
 _FOREVER = -1
 NAP = 20_000  # nanoseconds
@@ -20,7 +23,7 @@ class System:
     wait_argument).
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.nap_argument = 0
         if sys.platform == "win32":
             library = ctypes.WinDLL("kernel32")
@@ -59,13 +62,13 @@ class System:
             raise RuntimeError("sem_init failed")
         return place
 
-    def punctual(self):
+    def punctual(self) -> None:
         """Let naps of the calling thread end on time (Linux adds 50 microseconds otherwise)."""
         if sys.platform.startswith("linux") and hasattr(self._library, "prctl"):
             self._library.prctl(_PR_SET_TIMERSLACK, ctypes.c_ulong(1000), 0, 0, 0)
 
 
 @lru_cache
-def system():
+def system() -> Any:
     """The System, found once."""
     return System()

@@ -1,0 +1,108 @@
+"""Users' own classes and functions by name, so that a saved config can name them."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from typing import Any
+
+from kerasish.typing import CustomObjects
+
+_REGISTERED, _NAMES = {}, {}
+_local = threading.local()
+
+
+def _scopes():
+    if not hasattr(_local, "scopes"):
+        _local.scopes = []
+    return _local.scopes
+
+
+class CustomObjectScope:
+    """Within `with`, configs may name the given objects.
+
+    Args:
+        custom_objects: dict from name to class or function.
+
+    >>> import kerasish as keras
+    >>> def double(x): return 2 * x
+    >>> with keras.saving.custom_object_scope({"double": double}):
+    ...     layer = keras.layers.Activation("double")
+    """
+
+    def __init__(self, custom_objects: CustomObjects) -> None:
+        if not isinstance(custom_objects, dict):
+            raise TypeError(f"`custom_objects` must be a dict from name to object, got {custom_objects!r}.")
+        self.custom_objects = custom_objects
+
+    def __enter__(self) -> Any:
+        _scopes().append(self.custom_objects)
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        _scopes().pop()
+
+
+custom_object_scope = CustomObjectScope
+
+
+def get_custom_objects() -> Any:
+    """The dict of all registered objects; entries may be added to it.
+
+    >>> import kerasish as keras
+    >>> "doctest>Nothing" in keras.saving.get_custom_objects()
+    False
+    """
+    return _REGISTERED
+
+
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Any:
+    """Decorator: make a class or function loadable under "package>name".
+
+    Raises: ValueError for a class without `get_config`.
+
+    >>> import kerasish as keras
+    >>> @keras.saving.register_keras_serializable("doctest")
+    ... class Scale(keras.layers.Layer):
+    ...     pass
+    >>> keras.saving.get_registered_name(Scale)
+    'doctest>Scale'
+    """
+
+    def register(item):
+        registered = f"{package}>{name or item.__name__}"
+        if inspect.isclass(item) and not hasattr(item, "get_config"):
+            raise ValueError(f"Can't register {item.__name__!r}: it has no `get_config`.")
+        _REGISTERED[registered] = item
+        _NAMES[item] = registered
+        return item
+
+    return register
+
+
+def get_registered_name(obj: Any) -> Any:
+    """The name under which `obj` was registered, else its own name."""
+    try:
+        return _NAMES.get(obj, obj.__name__)
+    except TypeError:
+        return type(obj).__name__
+
+
+def get_registered_object(name: str, custom_objects: CustomObjects = None, module_objects: Any = None) -> Any:
+    """The object registered as `name`, or given in a scope, `custom_objects` or `module_objects`.
+
+    None where there is none.
+    """
+    for place in (*reversed(_scopes()), _REGISTERED, custom_objects or {}, module_objects or {}):
+        if name in place:
+            return place[name]
+    return None
+
+
+def find_custom(name: str, custom_objects: CustomObjects = None) -> Any:
+    """A user's object by its registered name ("Custom>Scale"), or by its bare class name; None where there is none."""
+    for place in (custom_objects or {}, *reversed(_scopes()), _REGISTERED):
+        if name in place:
+            return place[name]
+    tails = [item for key, item in _REGISTERED.items() if key.rpartition(">")[2] == name]
+    return tails[-1] if tails else None

@@ -1,0 +1,359 @@
+"""The ".keras" archive of Keras 3 (and of TensorFlow 2.12 to 2.15), and the same as a folder.
+
+config.json, metadata.json, model.weights.h5, assets/.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import shutil
+import stat
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from kerasish.backend import context
+from kerasish.configs.eras import modernize
+from kerasish.configs.limits import MAX_TEXT, load_json, read_text
+from kerasish.configs.registration import CustomObjectScope
+from kerasish.configs.serialization import deserialize_keras_object, serialize_for_file
+from kerasish.files import hdf5, weights_h5
+from kerasish.files.formats import KERAS_VERSION
+from kerasish.files.zip_members import check_members, copy_member, member_view, read_member, verify
+from kerasish.layers.base.layer import Layer
+from kerasish.typing import CustomObjects, PathLike
+from kerasish.whole_files import reading, replacing, replacing_folder
+
+CONFIG, METADATA, WEIGHTS, ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
+_PARTS = frozenset({CONFIG, METADATA, WEIGHTS, "model.weights.npz", ASSETS})
+
+
+def write(model: Any, path: str, zipped: bool = True) -> None:
+    """Write a model to a ".keras" archive, or with `zipped=False` to a folder.
+
+    A failed save leaves what stood there whole.
+
+    Raises: ValueError for a folder that holds other things than a model.
+    """
+    path = os.fspath(path)
+    config = json.dumps(serialize_for_file(model))
+    metadata = json.dumps(
+        {
+            "keras_version": KERAS_VERSION,
+            "date_saved": datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S"),
+            "writer": "kerasish",
+        }
+    )
+    texts = {METADATA: metadata, CONFIG: config}
+    if zipped:
+        with replacing(path) as temporary:
+            _write_zip(model, temporary, texts)
+        return
+    strangers = _strangers(path)
+    if strangers:
+        raise ValueError(
+            f"`filepath` must be a new folder, or one that holds a model and nothing else, got {path!r}, where "
+            f"{strangers[0]!r} stands."
+        )
+    with replacing_folder(path) as temporary:
+        _write_folder(model, temporary, texts)
+
+
+def _strangers(path):
+    """Names of what stands at `path` and is no part of a saved model.
+
+    Without a config even a folder called "assets" is somebody's own.
+    """
+    if not os.path.isdir(path):
+        return [path] if os.path.lexists(path) else []
+    names = set(os.listdir(path))
+    return sorted(names - _PARTS if CONFIG in names else names)
+
+
+def _write_zip(model, path, texts):
+    """The weights go through an unnamed file on the same disk, not through memory.
+
+    A model is saved in the memory that it has.
+    """
+    import h5py
+
+    with (
+        zipfile.ZipFile(path, "w") as archive,
+        tempfile.TemporaryFile(dir=os.path.dirname(os.path.abspath(path))) as scratch,
+    ):
+        for name, text in texts.items():
+            archive.writestr(name, text)
+        with h5py.File(scratch, "w") as file:
+            weights_h5.save_to(model, file)
+        scratch.seek(0)
+        with archive.open(WEIGHTS, "w", force_zip64=True) as member:
+            shutil.copyfileobj(scratch, member, 1 << 20)
+        if _with_assets(model, "save_assets"):
+            with tempfile.TemporaryDirectory() as folder:
+                _save_assets(model, folder)
+                for name in _files_below(folder):
+                    archive.write(os.path.join(folder, name), f"{ASSETS}/{name.replace(os.sep, '/')}")
+
+
+def _write_folder(model, folder, texts):
+    import h5py
+
+    for name, text in texts.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    with h5py.File(os.path.join(folder, WEIGHTS), "w") as file:
+        weights_h5.save_to(model, file)
+    if _with_assets(model, "save_assets"):
+        _save_assets(model, os.path.join(folder, ASSETS))
+
+
+def _with_assets(model, hook):
+    return [(path, item) for path, item in weights_h5.saveables(model) if hasattr(item, hook)]
+
+
+def _asset_place(folder, path):
+    """Where the assets of the object at `path` (names of attributes, which a user may choose) lie.
+
+    Never outside of `folder`.
+    """
+    parts = path.split("/") if path else []
+    if any(part in ("", ".", "..") or "\\" in part or ":" in part for part in parts):
+        raise ValueError(
+            f"The object at {path!r} in the model has assets, but its path can't be the name of a folder. Rename the "
+            "attribute that holds it."
+        )
+    return os.path.join(folder, *parts)
+
+
+def _save_assets(model, folder):
+    for path, item in _with_assets(model, "save_assets"):
+        place = _asset_place(folder, path)
+        os.makedirs(place, exist_ok=True)
+        item.save_assets(place)
+        for name in _files_below(place):
+            if re.search(r"[\\:]", name.replace(os.sep, "/")):
+                raise ValueError(
+                    f"The object at {path!r} in the model saves a file {name!r} among its assets, a name that loading "
+                    "refuses. Rename the file."
+                )
+
+
+def _files_below(folder):
+    found = (
+        os.path.relpath(os.path.join(where, name), folder) for where, _, names in os.walk(folder) for name in names
+    )
+    return sorted(found)
+
+
+class Archive:
+    """A model archive or folder, opened by `read`.
+
+    Attributes:
+        config, metadata: the dicts of config.json and metadata.json ({} where the latter is missing).
+        members: names of what is in it.
+    """
+
+    def __init__(self, path: str, source: Any) -> None:
+        self.path, self._source = path, source
+        self.members = source.names
+        missing = [name for name in (CONFIG,) if name not in self.members]
+        if missing:
+            raise ValueError(f"{path!r} is no '.keras' file: it lacks {', '.join(missing)}.")
+        self.config = self._json(CONFIG)
+        self.metadata = self._json(METADATA) if METADATA in self.members else {}
+
+    def _json(self, name):
+        data = load_json(self._source.text(name), f"{name} in {self.path!r}")
+        if not isinstance(data, dict):
+            raise ValueError(
+                f"{name} in {self.path!r} is damaged: it must hold a JSON object, got {type(data).__name__}."
+            )
+        return data
+
+    @contextmanager
+    def weights(self, builds_model: bool = False) -> list[Any]:
+        """The weights as an opened, checked `h5py.File`; `builds_model` as for `hdf5.opened`.
+
+        Raises ValueError where they are missing or damaged.
+        """
+        if WEIGHTS not in self.members:
+            hint = (
+                " Its weights are in NumPy's format (.npz), which no public function of Keras writes."
+                if "model.weights.npz" in self.members
+                else ""
+            )
+            raise ValueError(f"{self.path!r} is no '.keras' file: it lacks {WEIGHTS}.{hint}")
+        with (
+            self._source.open(WEIGHTS) as source,
+            hdf5.opened(source, name=self.path, builds_model=builds_model) as file,
+        ):
+            yield file
+
+    def load_assets(self, model: Any) -> None:
+        """Hand each object below `model` that has `load_assets` its folder of files, or None where there is none."""
+        takers = _with_assets(model, "load_assets")
+        if not takers:
+            return
+        with self._source.assets() as folder:
+            for path, item in takers:
+                place = folder and _asset_place(folder, path)
+                item.load_assets(place if place and os.path.isdir(place) else None)
+
+
+class _Zip:
+    """Members of a zip file, read where they lie.
+
+    Only assets are ever unpacked, into a fresh folder that is then removed.
+    """
+
+    def __init__(self, path, archive):
+        self.path, self._archive = path, archive
+        self._infos = check_members(archive, path)
+        self.names = list(self._infos)
+
+    def text(self, name):
+        info = self._infos[name]
+        if info.file_size > MAX_TEXT:
+            raise ValueError(f"{name} in {self.path!r} declares {info.file_size} bytes; at most {MAX_TEXT} are read.")
+        return read_member(self._archive, info)
+
+    @contextmanager
+    def open(self, name):
+        """A file object on a member.
+
+        One that is stored plainly, as Keras does, is read where it lies; a packed one from an unnamed temporary file.
+        """
+        info = self._infos[name]
+        verify(self._archive, info, self.path)
+        if info.compress_type == zipfile.ZIP_STORED:
+            with open(self.path, "rb") as file:
+                yield member_view(file, info, self.path)
+        else:
+            with tempfile.TemporaryFile() as scratch:
+                copy_member(self._archive, info, scratch)
+                scratch.seek(0)
+                yield scratch
+
+    @contextmanager
+    def assets(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, info in self._infos.items():
+                if name.startswith(f"{ASSETS}/") and not name.endswith("/"):
+                    target = os.path.join(folder, *name.split("/"))
+                    os.makedirs(os.path.dirname(target), exist_ok=True)
+                    with open(target, "xb") as file:
+                        copy_member(self._archive, info, file)
+            place = os.path.join(folder, ASSETS)
+            yield place if os.path.isdir(place) else None
+
+
+class _Folder:
+    """The same members in a folder.
+
+    A link in it might lead to any file of this machine, so none is followed; the folder itself may be one.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self.names = sorted(os.listdir(path))
+        below = (
+            os.path.join(where, name)
+            for where, folders, files in os.walk(os.path.join(path, ASSETS))
+            for name in folders + files
+        )
+        for place in (*(os.path.join(path, name) for name in self.names), *below):
+            if os.path.islink(place):
+                name = os.path.relpath(place, path)
+                raise ValueError(
+                    f"{path!r} has a member {name!r} that is a link: it is refused. Put the file itself into its place."
+                )
+
+    def place(self, name):
+        """The path of a member."""
+        place = os.path.join(self.path, name)
+        if not stat.S_ISREG(os.lstat(place).st_mode):
+            raise ValueError(f"{name} in {self.path!r} is no regular file.")
+        return place
+
+    def text(self, name):
+        return read_text(self.place(name), f"{name} in {self.path!r}")
+
+    @contextmanager
+    def open(self, name):
+        yield self.place(name)
+
+    @contextmanager
+    def assets(self):
+        place = os.path.join(self.path, ASSETS)
+        yield place if os.path.isdir(place) else None
+
+
+@contextmanager
+def read(path: str) -> Iterator[Any]:
+    """Open a ".keras" file or an unzipped one (a folder) as an `Archive`, for the time of the block.
+
+    Raises: ValueError for what is no archive, is damaged, or has members that no model has (paths that leave the
+    folder, links, bombs).
+    """
+    path = os.fspath(path)
+    with reading(repr(path)), ExitStack() as stack:
+        if not os.path.exists(path):
+            raise ValueError(f"File not found: {path!r}.")
+        if os.path.isdir(path):
+            yield Archive(path, _Folder(path))
+            return
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(path))
+        except zipfile.BadZipFile as error:
+            raise ValueError(
+                f"{path!r} is no '.keras' file: it is not a zip archive, or it is cut off ({error})."
+            ) from error
+        yield Archive(path, _Zip(path, archive))
+
+
+def files_in(path: str) -> Iterator[Any]:
+    """(name, readable binary file) of every file in a ".keras" file or an unzipped one, one after the other.
+
+    An unzipped one is a folder. Raises: ValueError, as `read`.
+    """
+    if os.path.isdir(path):
+        folder = _Folder(path)
+        for name in _files_below(path):
+            with open(folder.place(name), "rb") as file:
+                yield name.replace(os.sep, "/"), file
+        return
+    with zipfile.ZipFile(path) as archive:
+        for name, info in check_members(archive, path).items():
+            if not name.endswith("/"):
+                with archive.open(info) as file:
+                    yield name, file
+
+
+def load_model(
+    filepath: PathLike, custom_objects: CustomObjects = None, compile: bool = True, safe_mode: bool = True
+) -> Any:
+    """The model in a ".keras" file or folder, with its weights, and compiled as it was.
+
+    Args:
+        filepath: path. custom_objects: dict from name to class or function. compile: whether to compile it.
+        safe_mode: refuse code in the file (Python lambdas).
+
+    Raises: ValueError for a file that is no model, is damaged, or names what is not known. Nothing in the file is run.
+    """
+    with read(filepath) as archive, archive.weights(builds_model=True) as file:
+        with (
+            context.scope(compile_loaded=compile, shared_objects={}, initial_values=False),
+            CustomObjectScope(custom_objects or {}),
+        ):
+            config = modernize(archive.config, archive.metadata.get("keras_version"))
+            model = deserialize_keras_object(config, custom_objects=custom_objects, safe_mode=safe_mode)
+        if not isinstance(model, Layer):
+            raise ValueError(f"config.json in {archive.path!r} describes no model: it gives {type(model).__name__}.")
+        weights_h5.load_from(model, file)
+        archive.load_assets(model)
+    return model

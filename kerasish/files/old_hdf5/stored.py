@@ -1,0 +1,77 @@
+"""Arrays of a file that are not read yet.
+
+Their shapes are known, so that everything can be checked before anything is read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.files.weights_h5 import H5Tensor
+from kerasish.typing import ShapeLike
+
+
+class Stored:
+    """One dataset. `name` is the name by which the file lists it, `order` its place in the whole list."""
+
+    order = 0
+
+    def __init__(self, dataset: Any, name: str) -> None:
+        if not hasattr(dataset, "shape") or dataset.shape is None:
+            raise ValueError(
+                f"{name!r} should be an array in the file, but it is {type(dataset).__name__}: the file is damaged."
+            )
+        self._tensor = H5Tensor(dataset)
+        if not self._tensor.is_numeric or dataset.dtype.kind == "c":
+            raise ValueError(f"{name!r} should hold numbers of a model, but the file holds {dataset.dtype} there.")
+        self.dataset, self.name, self.shape = dataset, name, tuple(dataset.shape)
+
+    @property
+    def leaf(self) -> Any:
+        """The last part of the name, e.g. "kernel"."""
+        return self.name.rpartition("/")[2].partition(":")[0]
+
+    def read(self) -> Any:
+        """The numbers, as a NumPy array."""
+        return self._tensor.read()
+
+    def probe(self) -> None:
+        """Read packed data once and forget it: unpacking may fail, and must do so before a weight is changed."""
+        self._tensor.check()
+
+    def fill(self, variable: Any) -> None:
+        """Set `variable`.
+
+        The numbers go from the file into its memory without a copy in between, which would be as large again.
+        """
+        import numpy as np
+
+        memory = variable.memory()
+        if (
+            isinstance(memory, np.ndarray)
+            and memory.flags.c_contiguous
+            and memory.flags.writeable
+            and memory.size
+            and self.dataset.dtype.kind in "fiu"
+        ):
+            self.dataset.read_direct(memory)
+        else:
+            variable.assign(self.read())
+
+
+class Derived:
+    """What `compute` makes of other arrays, of the known `shape`; `name` is the first one's."""
+
+    def __init__(self, sources: Any, shape: ShapeLike, compute: Any) -> None:
+        self.sources, self.shape, self.compute = sources, tuple(shape), compute
+        self.name, self.leaf = sources[0].name, ""
+
+    def read(self) -> Any:
+        return self.compute(*[source.read() for source in self.sources])
+
+    def probe(self) -> None:
+        for source in self.sources:
+            source.probe()
+
+    def fill(self, variable: Any) -> None:
+        variable.assign(self.read())

@@ -1,0 +1,212 @@
+"""save_model, load_model and their likes: which format a path means, and who reads and writes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from kerasish.backend import deprecation
+from kerasish.configs.limits import load_json
+from kerasish.configs.serialization import deserialize_keras_object
+from kerasish.files import archive, hdf5, weights_h5, weights_safetensors, weights_sharded
+from kerasish.files import old_hdf5 as legacy_hdf5
+from kerasish.files.formats import format_of_file, format_of_target
+from kerasish.layers.base.layer import Layer
+from kerasish.typing import CustomObjects, PathLike
+from kerasish.whole_files import may_write, reading, replacing
+
+_MODEL_ENDINGS = {".weights.h5": "weights", ".keras": "archive", ".h5": "hdf5", ".hdf5": "hdf5"}
+_WEIGHT_ENDINGS = {
+    ".weights.h5": "weights",
+    ".weights.json": "shards",
+    ".safetensors": "safetensors",
+    ".h5": "hdf5",
+    ".hdf5": "hdf5",
+}
+
+
+def save_model(
+    model: Any,
+    filepath: PathLike,
+    overwrite: bool = True,
+    zipped: bool | None = None,
+    include_optimizer: bool = True,
+    save_format: Any = None,
+    **unknown: Any,
+) -> None:
+    """Write a model: architecture, weights, optimizer and compile state.
+
+    Args:
+        filepath: path that ends in ".keras" (Keras 3's format), or in ".h5" or ".hdf5" (that of Keras 1 and 2).
+        overwrite: whether an existing file may be replaced.
+        zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in:
+            `save_model(model, "m.h5", zipped=False)` makes a folder "m.h5", as in Keras.
+        include_optimizer: whether an HDF5 file keeps the optimizer's state. save_format: Keras 2's word for the ending,
+            "keras" or "h5"; it must agree with it.
+
+    Raises: ValueError for another ending, and other keywords; FileExistsError. A failed save leaves the old file whole.
+    """
+    _refuse_unknown(unknown, "overwrite, zipped, include_optimizer, save_format")
+    filepath = os.fspath(filepath)
+    kind = "archive" if zipped is False else format_of_target(filepath, _MODEL_ENDINGS)
+    if kind == "weights":
+        raise ValueError(
+            "A path that ends in '.weights.h5' is for weights alone: call `save_weights`, or choose another name "
+            f"than {filepath!r}."
+        )
+    _check_format(save_format, kind, filepath)
+    if not may_write(filepath, overwrite):
+        return
+    if kind == "archive":
+        archive.write(model, filepath, zipped=zipped is not False)
+    else:
+        _write_hdf5(filepath, lambda file: legacy_hdf5.save_model(model, file, include_optimizer))
+
+
+def load_model(
+    filepath: PathLike, custom_objects: CustomObjects = None, compile: bool = True, safe_mode: bool = True
+) -> Any:
+    """Open a model file of any Keras: ".keras", or HDF5 since Keras 1.
+
+    Args:
+        filepath: path. custom_objects: dict from name to class or function. compile: whether to compile it as it was.
+        safe_mode: refuse code in the file (Python lambdas).
+
+    Raises: ValueError for a file that is no model, is broken, or names what is not known. Nothing in the file is run.
+    """
+    filepath = os.fspath(filepath)
+    kind = format_of_file(filepath)
+    if kind == "archive":
+        return archive.load_model(filepath, custom_objects, compile, safe_mode)
+    if kind == "hdf5":
+        with hdf5.opened(filepath, builds_model=True) as file:
+            if not legacy_hdf5.is_model(file):
+                raise ValueError(
+                    f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`."
+                )
+            return legacy_hdf5.load_model(file, custom_objects, compile, safe_mode)
+    raise ValueError(f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`.")
+
+
+def save_weights(
+    model: Any,
+    filepath: PathLike,
+    overwrite: bool = True,
+    max_shard_size: float | None = None,
+    objects_to_skip: Sequence[Any] | None = None,
+) -> None:
+    """Write the weights of a built model.
+
+    Args:
+        filepath: path that ends in ".weights.h5" (Keras 3), ".weights.json" (Keras 3, in several files), ".h5" or
+            ".hdf5" (Keras 1 and 2) or ".safetensors".
+        overwrite: whether an existing file may be replaced. max_shard_size: gigabytes in one file of several.
+        objects_to_skip: list of layers and other objects to leave out (".weights.h5", ".weights.json").
+
+    Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
+    """
+    filepath = os.fspath(filepath)
+    kind = format_of_target(filepath, _WEIGHT_ENDINGS)
+    if max_shard_size is not None and kind == "weights":
+        filepath, kind = filepath.removesuffix(".h5") + ".json", "shards"
+    if max_shard_size is not None and kind != "shards":
+        raise ValueError(f"`max_shard_size` goes with a path that ends in '.weights.json', got {filepath!r}.")
+    if kind not in ("weights", "shards"):
+        _refuse(objects_to_skip, "objects_to_skip", "a path that ends in '.weights.h5' or '.weights.json'", filepath)
+    if not may_write(filepath, overwrite):
+        return
+    if kind == "weights":
+        weights_h5.save(model, filepath, objects_to_skip)
+    elif kind == "shards":
+        weights_sharded.save(model, filepath, max_shard_size, objects_to_skip)
+    elif kind == "safetensors":
+        weights_safetensors.save(model, filepath)
+    else:
+        _write_hdf5(filepath, lambda file: legacy_hdf5.save_weights(model, file))
+
+
+def load_weights(
+    model: Any,
+    filepath: PathLike,
+    skip_mismatch: bool = False,
+    by_name: bool = False,
+    objects_to_skip: Sequence[Any] | None = None,
+    **unknown: Any,
+) -> Any:
+    """Set the weights of a built model from a file of any Keras: weights alone, or a whole model's.
+
+    Args:
+        skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ.
+        by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers and other objects
+            to leave alone (".weights.h5").
+
+    Raises: ValueError when the file does not fit, and for other keywords; nothing is changed then.
+    """
+    _refuse_unknown(unknown, "skip_mismatch, by_name, objects_to_skip")
+    filepath = os.fspath(filepath)
+    kind = format_of_file(filepath)
+    if not model.built:
+        raise ValueError(
+            f"The model {model.name!r} isn't built, so it has no weights to load into. Call it on data or `build` it "
+            "first."
+        )
+    if kind == "hdf5":
+        with hdf5.opened(filepath) as file:
+            if legacy_hdf5.is_weights(file):
+                _refuse(objects_to_skip, "objects_to_skip", "a file of Keras 3", filepath)
+                return legacy_hdf5.load_weights(model, file, by_name, skip_mismatch)
+            _refuse(by_name, "by_name", "an HDF5 file of Keras 1 or 2", filepath)
+            return weights_h5.load_from(model, file, skip_mismatch, objects_to_skip)
+    _refuse(by_name, "by_name", "an HDF5 file of Keras 1 or 2", filepath)
+    if kind == "archive":
+        with archive.read(filepath) as opened, opened.weights() as file:
+            return weights_h5.load_from(model, file, skip_mismatch, objects_to_skip)
+    if kind == "shards":
+        return weights_sharded.load(model, filepath, skip_mismatch, objects_to_skip)
+    _refuse(objects_to_skip, "objects_to_skip", "a file of Keras 3", filepath)
+    weights_safetensors.load(model, filepath, skip_mismatch)
+
+
+def model_from_json(json_string: Any, custom_objects: CustomObjects = None) -> Any:
+    """The model whose architecture `model.to_json()` described (in any version of Keras), with new weights.
+
+    Raises: ValueError for text that is not JSON, and for a config that names what is not known.
+    """
+    with reading("`json_string`"):
+        model = deserialize_keras_object(load_json(json_string, "`json_string`"), custom_objects=custom_objects)
+    if not isinstance(model, Layer):
+        raise ValueError(f"`json_string` describes no model: it gives {type(model).__name__}.")
+    return model
+
+
+def _write_hdf5(filepath, write):
+    import h5py
+
+    with replacing(filepath) as temporary, h5py.File(temporary, "w") as file:
+        write(file)
+
+
+_FORMATS = {"keras": "archive", "h5": "hdf5", "hdf5": "hdf5"}  # Keras 2's words
+
+
+def _check_format(save_format, kind, filepath):
+    if save_format is None:
+        return
+    deprecation.warn_renamed("save", "save_format", "filepath (its ending)")
+    if _FORMATS.get(save_format) != kind:
+        raise ValueError(
+            f"`save_format={save_format!r}` does not go with the path {filepath!r}: the ending says the format, "
+            "'.keras' or '.h5'."
+        )
+
+
+def _refuse_unknown(unknown, known):
+    """As Keras, which raises a ValueError where Python would raise a TypeError."""
+    if unknown:
+        raise ValueError(f"Unknown keyword {min(unknown)!r}. Known are: {known}.")
+
+
+def _refuse(value, argument, goes_with, filepath):
+    if value:
+        raise ValueError(f"`{argument}` goes with {goes_with}, which {filepath!r} is not.")

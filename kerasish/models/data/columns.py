@@ -1,0 +1,246 @@
+"""Columns of a data set, read a batch at a time: arrays, memory maps, data frames, sparse matrices, arrays in files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.settings import floatx
+from kerasish.typing import DTypeLike, TensorLike
+
+_CAST_BYTES = 1 << 19
+
+
+def batch_dtype(dtype: DTypeLike, name: str) -> Any:
+    """The dtype that a batch of data of `dtype` gets: floats become `floatx()`, integers, bools and text stay.
+
+    Raises: ValueError for objects, dates and others that no layer takes.
+    """
+    kind = dtype.kind
+    if kind == "f" or dtype.name.startswith(("bfloat16", "float8")):
+        # The NumPy device has no bfloat16: there the host passes float32, and the device rounds.
+        return np.dtype("float32" if floatx() == "bfloat16" else floatx())
+    if kind in "biu":
+        return dtype.newbyteorder("=")
+    if kind in "SUT":
+        return dtype
+    if kind == "O":
+        raise ValueError(
+            f"`{name}` is an array of dtype object: rows of different lengths, text, or mixed types. Pad the rows "
+            "(`keras.utils.pad_sequences`), "
+            f"convert it with `.astype(...)` to numbers, or number its words: `np.unique({name}, "
+            "return_inverse=True)[1]`."
+        )
+    raise ValueError(f"`{name}` must hold numbers, bools or text, got dtype {dtype}. Convert it to numbers first.")
+
+
+def check_no_text(dtype: DTypeLike, name: str) -> None:
+    """Raise ValueError for text where only numbers make sense: targets and weights.
+
+    Inputs may be text, for layers that take it.
+    """
+    if dtype.kind not in "SUT":
+        return
+    advice = "Convert it: `.astype('float32')`."
+    if not name.startswith("sample_weight"):
+        advice = (
+            f"Use class numbers: `np.unique({name}, return_inverse=True)[1]`. Text of digits converts with `.astype`."
+        )
+    raise ValueError(f"`{name}` must hold numbers, got text (dtype {dtype}). {advice}")
+
+
+def to_array(leaf: Any, name: str) -> Any:
+    """`leaf` as a plain numpy.ndarray, without a copy where it is one already (also where it is a memory map).
+
+    leaf: anything with `__array__`, a tensor of another library, or a data frame; a column of a frame becomes (n, 1).
+    Raises: ValueError when it cannot be an array.
+    """
+    if type(leaf) is np.ndarray:
+        return leaf
+    if isinstance(leaf, np.ma.MaskedArray):
+        raise ValueError(f"`{name}` is a masked array, whose mask would be lost. Fill it first: `array.filled(value)`.")
+    if isinstance(leaf, np.ndarray):
+        return np.asarray(leaf)
+    if hasattr(leaf, "iloc") and hasattr(leaf, "to_numpy"):
+        return _frame_to_array(leaf, name)
+    if hasattr(leaf, "toarray"):
+        return leaf.toarray()
+    if hasattr(leaf, "__cuda_array_interface__") and hasattr(leaf, "get"):
+        return leaf.get()
+    if hasattr(leaf, "detach") and hasattr(leaf, "cpu"):
+        leaf = leaf.detach().cpu()
+    if not hasattr(leaf, "__array__"):
+        raise ValueError(f"`{name}` must be an array, or a list, tuple or dict of arrays, got {type(leaf).__name__}.")
+    try:
+        return np.asarray(leaf)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"`{name}` ({type(leaf).__name__}) does not convert to an array: {error}") from error
+
+
+def _frame_to_array(frame, name):
+    """A pandas DataFrame or Series as an array.
+
+    Nullable columns of numbers become floats, with NaN where a value is missing, and a Series of text becomes an
+    array of text.
+    """
+    array = frame.to_numpy()
+    if array.dtype.kind == "O" and array.ndim == 1 and all(isinstance(value, str) for value in array):
+        array = array.astype(str)
+    elif array.dtype.kind == "O":
+        columns = list(frame.dtypes.items()) if array.ndim == 2 else [(frame.name, frame.dtype)]
+        wrong = [str(column) for column, dtype in columns if getattr(dtype, "kind", "O") not in "biuf"]
+        if wrong:
+            raise ValueError(
+                f"`{name}` is a data frame with columns that hold no numbers: {', '.join(wrong[:8])}. "
+                "Encode or drop them, or pass each column on its own: `dict(frame)`."
+            )
+        array = frame.to_numpy(dtype=floatx(), na_value=np.nan)
+    return array[:, np.newaxis] if array.ndim == 1 else array
+
+
+class ArrayRows:
+    """Rows of a numpy.ndarray (or of a memory map, which is never read as a whole).
+
+    Attributes, of every kind of rows:
+        shape: of the whole. dtype: of a batch.
+        copies: whether rows in their order must be copied (or cast), where a view would do else.
+        slow: whether they come from a disk.
+    """
+
+    def __init__(self, array: TensorLike, name: str) -> None:
+        self.array, self._name = array, name
+        self.shape = array.shape
+        self.dtype = batch_dtype(array.dtype, name)
+        self._ordered = array.flags.c_contiguous
+        self._casts = self.dtype != array.dtype
+        self.copies = self._casts or not self._ordered
+        self.slow = array.base is not None and _is_mapped(array)
+
+    def view(self, where: Any, out: Any = None) -> Any:
+        """The rows in the slice `where` as they lie; only where `copies` is False."""
+        return self.array[where]
+
+    def read(self, where: Any, out: Any = None) -> Any:
+        """A contiguous array of the rows in the slice `where`; in the first rows of `out`, where that is given."""
+        rows = self.array[where]
+        out = np.empty(rows.shape, self.dtype) if out is None else out[: len(rows)]
+        np.copyto(out, rows, casting="unsafe")
+        return out
+
+    def take(self, indices: TensorLike, out: Any = None) -> Any:
+        """A contiguous array of the rows `indices`; in the first rows of `out`, where that is given."""
+        count = len(indices)
+        out = np.empty((count, *self.shape[1:]), self.dtype) if out is None else out[:count]
+        if not self._ordered:
+            # numpy.take is the faster gather, but it first copies the whole of an array that is not contiguous.
+            np.copyto(out, self.array[indices], casting="unsafe")
+        elif self._casts:
+            self._take_and_cast(indices, out)
+        else:
+            # Indices are known to fit: any mode but "raise" spares NumPy a second buffer.
+            self.array.take(indices, 0, out, "clip")
+        return out
+
+    def _take_and_cast(self, indices, out):
+        """Through a piece of the processor's cache, so that the rows cross the memory once."""
+        step = max(1, _CAST_BYTES * len(self.array) // max(1, self.array.nbytes))
+        for start in range(0, len(indices), step):
+            rows = self.array.take(indices[start : start + step], axis=0)
+            np.copyto(out[start : start + step], rows, casting="unsafe")
+
+    def buffer(self, count: int) -> Any:
+        """An array that `read` and `take` can fill with up to `count` rows."""
+        return np.empty((count, *self.shape[1:]), self.dtype)
+
+    def part(self, start: Any, stop: Any) -> Any:
+        """The same data from row `start` to `stop`, as something that `as_rows` takes."""
+        return self.array[start:stop]
+
+
+def _is_mapped(array):
+    """Whether the memory of `array` is a file's."""
+    while isinstance(array, np.ndarray):
+        array = array.base
+    return type(array).__name__ == "mmap"
+
+
+class SparseRows:
+    """Rows of a scipy.sparse matrix, made dense a batch at a time."""
+
+    copies, slow = True, False
+
+    def __init__(self, matrix: TensorLike, name: str) -> None:
+        if len(matrix.shape) != 2:
+            raise ValueError(f"`{name}` must be a sparse matrix with 2 axes, got shape {tuple(matrix.shape)}.")
+        self._matrix = matrix.tocsr()
+        self._name = name
+        self.shape = tuple(matrix.shape)
+        self.dtype = batch_dtype(np.dtype(matrix.dtype), name)
+
+    def read(self, where: Any, out: Any = None) -> Any:
+        return np.ascontiguousarray(self._matrix[where].toarray(), self.dtype)
+
+    take = read
+
+    def buffer(self, count: int) -> None:
+        return None  # SciPy makes its own
+
+    def part(self, start: Any, stop: Any) -> Any:
+        return SparseRows(self._matrix[start:stop], self._name)
+
+
+class StoredRows:
+    """Rows of an array in a file (h5py, zarr), read a batch at a time."""
+
+    copies, slow = True, True
+
+    def __init__(self, stored: Any, name: str, start: int = 0, stop: Any = None) -> None:
+        self._stored, self._name, self._start = stored, name, start
+        stop = stored.shape[0] if stop is None else stop
+        self.shape = (stop - start, *stored.shape[1:])
+        self.dtype = batch_dtype(np.dtype(stored.dtype), name)
+
+    def read(self, where: Any, out: Any = None) -> Any:
+        rows = self._stored[self._start + where.start : self._start + where.stop]
+        return np.ascontiguousarray(rows, self.dtype)
+
+    def take(self, indices: TensorLike, out: Any = None) -> Any:
+        first, last = int(indices.min()), int(indices.max())
+        if last - first < len(indices):
+            return self.read(slice(first, last + 1)).take(indices - first, axis=0)  # one stretch of the file
+        # Files are read in rising order only; put the rows back into the order that was asked for.
+        order = np.argsort(indices)
+        rows = np.ascontiguousarray(self._stored[self._start + indices[order]], self.dtype)
+        shuffled = np.empty_like(rows)
+        shuffled[order] = rows
+        return shuffled
+
+    def buffer(self, count: int) -> None:
+        return None  # the file's library makes its own
+
+    def part(self, start: Any, stop: Any) -> Any:
+        return StoredRows(self._stored, self._name, self._start + start, self._start + stop)
+
+
+def as_rows(leaf: Any, name: str) -> Any:
+    """The rows object for an array-like `leaf`. Raises ValueError for a scalar or for what is no array."""
+    if type(leaf) is np.ndarray and leaf.ndim:
+        return ArrayRows(leaf, name)
+    if isinstance(leaf, (ArrayRows, SparseRows, StoredRows)):
+        return leaf
+    if hasattr(leaf, "tocsr"):
+        return SparseRows(leaf, name)
+    library = type(leaf).__module__.partition(".")[0]
+    if library in ("h5py", "zarr") and getattr(leaf, "shape", None):
+        return StoredRows(leaf, name)
+    array = to_array(leaf, name)
+    if array.ndim == 0:
+        raise ValueError(f"`{name}` must have the samples along its first axis, got an array without axes (shape ()).")
+    return ArrayRows(array, name)
+
+
+def is_array_like(leaf: Any) -> bool:
+    """Whether `as_rows` is the way to read `leaf`, as against iterating over it for batches."""
+    rows = isinstance(leaf, (np.ndarray, ArrayRows, SparseRows, StoredRows))
+    return rows or hasattr(leaf, "__array__") or hasattr(leaf, "tocsr") or hasattr(leaf, "__cuda_array_interface__")

@@ -1,6 +1,0 @@
-"""What is in a model or weights file, told without building the model: `python -m kerasish inspect FILE`."""
-
-from kerasish.saving.inspect.report import Report, StoredArray
-from kerasish.saving.inspect.sources import opened
-
-__all__ = ["Report", "StoredArray", "opened"]

@@ -1,1 +1,0 @@
-"""Files of the Keras versions before 3: configs and HDF5."""
