@@ -11,6 +11,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
+from kerasish.scalars import is_numpy_scalar
 from kerasish.typing import TensorLike
 
 __all__ = [
@@ -260,9 +261,13 @@ def lists_to_tuples(structure: Any) -> Any:
     return structure
 
 
-def is_shape(value: TensorLike) -> bool:
+def is_shape(value: Any) -> bool:
     """Whether `value` is a tuple or list of integers and Nones, which names one tensor's shape."""
-    return isinstance(value, (tuple, list)) and all(d is None or isinstance(d, int) for d in value)
+    return isinstance(value, (tuple, list)) and all(d is None or _is_size(d) for d in value)
+
+
+def _is_size(d):
+    return isinstance(d, int) or (is_numpy_scalar(d) and hasattr(d, "__index__"))
 
 
 def map_shape_structure(func: Callable[..., Any], structure: Any) -> Any:

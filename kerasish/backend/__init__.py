@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 from typing import Any
 
-from kerasish.backend.autodiff import gradients
 from kerasish.backend.classic_graph import (
     batch_get_value,
     batch_set_value,
@@ -14,6 +13,7 @@ from kerasish.backend.classic_graph import (
     count_params,
     eval,
     get_value,
+    gradients,
     in_test_phase,
     in_train_phase,
     int_shape,

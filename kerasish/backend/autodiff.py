@@ -28,7 +28,8 @@ def gradients(loss: Any, variables: Sequence[Any], grad_ys: Any = None) -> Any:
 
     >>> import numpy as np
     >>> from kerasish import backend
-    >>> step = backend.function(lambda x: backend.gradients(x * x * x, x))
+    >>> from kerasish.backend.autodiff import gradients
+    >>> step = backend.function(lambda x: gradients(x * x * x, x))
     >>> step(np.array([1.0, 2.0], "float32")).tolist()
     [3.0, 12.0]
     """

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.backend import context
+from kerasish import tree
+from kerasish.backend import autodiff, context
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.function import function
@@ -170,3 +171,27 @@ def in_train_phase(x: TensorLike, alt: Any, training: bool | None = None) -> Any
 def in_test_phase(x: TensorLike, alt: Any, training: bool | None = None) -> Any:
     """`x` in test mode, else `alt`."""
     return in_train_phase(alt, x, training)
+
+
+def gradients(loss: Any, variables: Any, grad_ys: Any = None) -> Any:
+    """The gradients of `loss` with respect to each of `variables`, as new tensors.
+
+    Args:
+        loss: a tensor (a sum is taken over its elements), or a list of tensors.
+        variables: a tensor or Variable, or a structure of them.
+        grad_ys: the gradient that arrives at `loss`, by default ones.
+
+    Returns:
+        A list with one gradient a variable, of one variable too; a structure of them for a structure that is no list.
+        None where `loss` does not depend on one.
+
+    Raises:
+        ValueError: `loss` is no tensor of the running trace or graph, or has no floating-point type.
+
+    >>> from kerasish import backend as K
+    >>> x = K.placeholder((3,))
+    >>> slope = K.gradients(x * x, x)[0]
+    >>> K.function([x], [slope])([[1.0, 2.0, 3.0]])[0].tolist()
+    [2.0, 4.0, 6.0]
+    """
+    return autodiff.gradients(loss, variables if tree.is_nested(variables) else [variables], grad_ys)

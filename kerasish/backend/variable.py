@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from importlib import import_module
 from typing import Any
 
 from kerasish import tree
@@ -21,8 +22,8 @@ class Variable(Arithmetic):
     """A mutable array on the device, e.g. a weight.
 
     Args:
-        initializer: array-like, or a callable `(shape, dtype) -> value`.
-        shape: tuple of ints; needed with a callable.
+        initializer: array-like, the name or config of an initializer, or a callable `(shape, dtype) -> value`.
+        shape: tuple of ints; needed with an initializer or a callable.
         dtype: string, default `floatx()` (or that of the array-like).
         trainable: whether optimizers update it.
         autocast: whether reads inside a mixed-precision layer are cast to its compute dtype.
@@ -62,6 +63,8 @@ class Variable(Arithmetic):
         self._regularizer = self._constraint = None
         self.overwrite_with_gradient = False
         self._device = device()
+        if isinstance(initializer, (str, dict)):
+            initializer = import_module("kerasish.initializers").get(initializer)  # named: they stand above, by need
         if callable(initializer) and not isinstance(initializer, Arithmetic):
             self._shape, self._dtype = self._checked_shape(shape), standardize_dtype(dtype)
             allowance = context.scoped("allowance")

@@ -103,8 +103,30 @@ def apply_mask(sample_weight: TensorLike, mask: TensorLike, dtype: DTypeLike, re
     if sample_weight is None:
         return weight
     weight, sample_weight = squeeze_or_expand_to_same_rank(weight, ops.cast(sample_weight, dtype))
+    weight, sample_weight = weights_of_samples(sample_weight, weight), weights_of_samples(weight, sample_weight)
     _check_weights(weight, sample_weight, "the mask")
     return ops.multiply(sample_weight, weight)
+
+
+def weights_of_samples(values: TensorLike, weights: TensorLike) -> AnyTensor:
+    """`weights` with axes of size 1 behind its own, where it has fewer than `values` and weighs their first axes.
+
+    So weights of shape (batch,) weigh samples, however many axes a sample's loss has, and never time steps that happen
+    to be as many. Weights that don't fit the first axes stay as they are, for broadcasting to the last ones.
+    """
+    shape, wanted = tuple(weights.shape), tuple(values.shape)
+    spare = len(wanted) - len(shape)
+    if not shape or spare <= 0 or not all(a == b or 1 in (a, b) or None in (a, b) for a, b in zip(shape, wanted)):
+        return weights
+    return ops.expand_dims(weights, axis=tuple(range(len(shape), len(wanted))))
+
+
+def _mask_of_values(mask, values):
+    """A mask with more axes than `values` averaged over the spare ones: the share of an entry that counts."""
+    spare = len(mask.shape) - len(values.shape)
+    if spare <= 0 or (spare == 1 and mask.shape[-1] == 1):
+        return mask
+    return ops.mean(ops.cast(mask, values.dtype), axis=tuple(range(len(values.shape), len(mask.shape))))
 
 
 def _check_weights(values, weights, what):
@@ -126,7 +148,7 @@ def reduce_weighted_values(
 
     Args:
         values: float tensor, a loss a sample (or a finer grain).
-        sample_weight: optional tensor that broadcasts against `values`.
+        sample_weight: optional tensor that weighs the first axes of `values`, or broadcasts against it.
         mask: optional bool tensor, False where an entry counts nothing.
         reduction: see `reduce_values`.
         dtype: dtype of the computation; None leaves that of each operand.
@@ -139,9 +161,11 @@ def reduce_weighted_values(
     dtype = standardize_dtype(values.dtype)
     if sample_weight is not None:
         sample_weight = ops.convert_to_tensor(sample_weight, dtype=dtype)
+    mask = None if mask is None else _mask_of_values(mask, values)
     weight = apply_mask(sample_weight, mask, dtype, reduction)
     if weight is not None:
         values, weight = squeeze_or_expand_to_same_rank(values, weight)
+        weight = weights_of_samples(values, weight)
         _check_weights(values, weight, "loss values")
         values = ops.multiply(values, weight)
     return reduce_values(values, weight, reduction)

@@ -17,6 +17,7 @@ from kerasish.models.model import Model
 from kerasish.ops import expand_dims, squeeze
 from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.typing import Config, CustomObjects, ShapeLike, TensorLike
+from kerasish.utils.batch import unpack_singleton
 
 
 class Functional(Model):
@@ -30,6 +31,7 @@ class Functional(Model):
     """
 
     _public_module = "keras.src.models.functional"
+    _sizes_only_shown = False  # whether the sizes of the inputs are those of data it was built on, and bind nobody
     _untracked = Model._untracked | {"_operations", "_operation_nodes", "_input_layers", "_ordered_layers"}
 
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any) -> None:
@@ -95,13 +97,13 @@ class Functional(Model):
 
     @property
     def input_shape(self) -> Any:
-        """The shape(s) of the inputs, in their structure."""
-        return tree.map_structure(lambda t: t.shape, self._inputs_struct)
+        """The shape of the input, or the shapes of several in their structure."""
+        return _shapes_of(self._inputs_struct)
 
     @property
     def output_shape(self) -> Any:
-        """The shape(s) of the outputs, in their structure."""
-        return tree.map_structure(lambda t: t.shape, self._outputs_struct)
+        """The shape of the output, or the shapes of several in their structure."""
+        return _shapes_of(self._outputs_struct)
 
     # -- running ------------------------------------------------------------------------------------------------
 
@@ -112,7 +114,7 @@ class Functional(Model):
             for value, item in zip(values, tree.flatten(mask)):
                 if item is not None:
                     set_keras_mask(value, item)
-        return self._graph.run(values)
+        return unpack_singleton(self._graph.run(values))
 
     def compute_mask(self, inputs: Any, mask: TensorLike | None = None) -> Any:
         """The masks that the run attached to the outputs stay as they are."""
@@ -157,8 +159,9 @@ class Functional(Model):
             value = squeeze(value, axis=-1)
         elif len(shape) == len(tensor.shape) - 1 and tensor.shape[-1] == 1:
             value = expand_dims(value, axis=-1)
-        if len(value.shape) != len(tensor.shape) or any(
-            a is not None and b is not None and a != b for a, b in zip(tensor.shape, value.shape)
+        if len(value.shape) != len(tensor.shape) or (
+            not self._sizes_only_shown
+            and any(a is not None and b is not None and a != b for a, b in zip(tensor.shape, value.shape))
         ):
             raise ValueError(
                 f"Input {index} ({tensor.name!r}) of model {self.name!r} is incompatible with the model: expected "
@@ -201,6 +204,11 @@ def _listed(structure):
         if isinstance(structure, tuple) and not hasattr(structure, "_fields")
         else structure
     )
+
+
+def _shapes_of(structure):
+    flat = tree.flatten(structure)
+    return flat[0].shape if len(flat) == 1 else tree.map_structure(lambda t: t.shape, structure)
 
 
 def _check_symbolic(role, structure):

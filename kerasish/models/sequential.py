@@ -105,10 +105,9 @@ class Sequential(Model):
             raise ValueError(
                 f"Sequential model {self.name!r} can't be built, because it has no layers. Call `model.add(layer)`."
             )
-        if not isinstance(self._stack[0], InputLayer):
-            if not (
-                isinstance(input_shape, (tuple, list)) and all(d is None or isinstance(d, int) for d in input_shape)
-            ):
+        sizes_only_shown = not isinstance(self._stack[0], InputLayer)
+        if sizes_only_shown:
+            if not (tree.is_shape(input_shape)):
                 raise ValueError(
                     f"A Sequential model takes one input; `input_shape` must be one shape, got {input_shape}."
                 )
@@ -117,6 +116,7 @@ class Sequential(Model):
         for layer in self.layers:
             outputs = layer(outputs)
         self._functional = Functional(inputs, outputs, name=self.name)
+        self._functional._sizes_only_shown = sizes_only_shown
         self.built = True
 
     def _first_dtype(self):

@@ -184,7 +184,7 @@ def slice(inputs: TensorLike, start_indices: Any, shape: ShapeLike) -> AnyTensor
     Args:
         start_indices: one int an axis (or a tensor of them): where the window starts; moved back where it would not
             fit.
-        shape: the window's shape.
+        shape: the window's shape; -1 reaches to the end of an axis.
 
     >>> import kerasish as keras
     >>> keras.ops.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [2, 2]).tolist()
@@ -198,6 +198,7 @@ def slice(inputs: TensorLike, start_indices: Any, shape: ShapeLike) -> AnyTensor
             f"`start_indices` and `shape` must have one entry for each of {len(x.shape)} axes, got {start_indices} "
             f"and {shape}."
         )
+    sizes = tuple(_to_the_end(start, x.shape, axis) if n == -1 else n for axis, n in enumerate(sizes))
     if any(d is not None and n > d for n, d in zip(sizes, x.shape)):
         raise ValueError(f"A window of shape {sizes} does not fit into {tuple(x.shape)}.")
     if start is None or None in x.shape:
@@ -206,6 +207,17 @@ def slice(inputs: TensorLike, start_indices: Any, shape: ShapeLike) -> AnyTensor
     if sizes == tuple(x.shape):
         return x
     return p.slice(x, start=tuple(start), stop=tuple(a + n for a, n in zip(start, sizes)), strides=(1,) * len(sizes))
+
+
+def _to_the_end(start, shape, axis):
+    """The size of a window that reaches from its start to the end of `axis`."""
+    if start is None or shape[axis] is None:
+        raise ValueError(
+            f"`shape` says -1 (to the end) for axis {axis}, where the start or the size of the axis is not known while "
+            "the computation is built. Give the size, or index with `x[start:]`."
+        )
+    begin = start[axis] + shape[axis] if start[axis] < 0 else start[axis]
+    return max(shape[axis] - begin, 0)
 
 
 @operation

@@ -15,6 +15,7 @@ from kerasish.backend.graph import KerasTensor, has_keras_tensor, record
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable
+from kerasish.scalars import is_numpy_scalar, plain_numbers
 from kerasish.typing import AnyTensor
 
 OPERATIONS = {}
@@ -45,8 +46,12 @@ def operation(function: Callable[..., Any]) -> AnyTensor:
     @functools.wraps(function)
     def op(*args, **kwargs):
         if has_keras_tensor(args, kwargs):
-            return _record(op, inspect.signature(function), args, kwargs)
-        result = function(*args, **kwargs)
+            return _record(op, inspect.signature(function), plain_numbers(args), plain_numbers(kwargs))
+        for given in args:
+            if is_numpy_scalar(given):
+                args = tuple(given.item() if is_numpy_scalar(given) else given for given in args)
+                break
+        result = function(*args, **plain_numbers(kwargs)) if kwargs else function(*args)
         for given in args[:1] or kwargs.values():
             if isinstance(given, Variable) and result is given._buffer:
                 return given.value  # nothing was computed: hand out a copy, which later updates leave alone

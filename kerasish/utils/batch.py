@@ -42,3 +42,11 @@ def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: TensorLike | No
     if y is None:
         return (x,) if isinstance(x, (tuple, list)) else x
     return (x, y) if sample_weight is None else (x, y, sample_weight)
+
+
+def unpack_singleton(structure: Any) -> Any:
+    """What a list or tuple of one holds; anything else as it is.
+
+    So a model of `[output]` returns an array, as Keras's does.
+    """
+    return structure[0] if isinstance(structure, (list, tuple)) and len(structure) == 1 else structure

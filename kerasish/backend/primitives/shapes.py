@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ def same_dtype(name: str, *inputs: Any) -> Any:
 
 def normalize_axis(axis: Axis, rank: int, name: str = "axis") -> Any:
     """`axis` counted from the front. Raises ValueError when it is out of range."""
+    axis = operator.index(axis)
     if not -rank <= axis < rank:
         raise ValueError(f"`{name}`={axis} is out of range for a value with {rank} axes.")
     return axis % rank
@@ -46,7 +48,7 @@ def normalize_axes(axes: Axis, rank: int) -> Any:
     """A sorted tuple of axes counted from the front; None means all, an int one."""
     if axes is None:
         return tuple(range(rank))
-    axes = (axes,) if isinstance(axes, int) else tuple(axes)
+    axes = (axes,) if hasattr(axes, "__index__") else tuple(axes)
     normal = tuple(sorted(normalize_axis(a, rank) for a in axes))
     if len(set(normal)) != len(normal):
         raise ValueError(f"`axis`={axes} names an axis twice.")

@@ -20,6 +20,7 @@ from kerasish.layers.base import state
 from kerasish.layers.base.call_arguments import build_arguments, call_signature, shape_structure
 from kerasish.layers.base.input_spec import check_inputs
 from kerasish.ops.convert import as_dtype, dtype_of
+from kerasish.scalars import plain_numbers
 from kerasish.typing import AnyTensor, Config, ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
 
 _OLD_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size", "weights")
@@ -32,6 +33,7 @@ class LayerType(type):
     """
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        args, kwargs = plain_numbers(args), plain_numbers(kwargs)
         if cls.old_arguments:
             kwargs = deprecation.renamed(cls.__name__, kwargs, cls.old_arguments)
         instance = cls.__new__(cls, *args, **kwargs)

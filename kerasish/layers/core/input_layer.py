@@ -9,6 +9,7 @@ from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.graph import KerasTensor, Node
 from kerasish.backend.settings import floatx
 from kerasish.layers.base.layer import Layer
+from kerasish.scalars import plain_numbers
 from kerasish.typing import Config, DTypeLike, ShapeLike, TensorLike
 
 
@@ -97,6 +98,7 @@ class InputLayer(Layer):
 
 
 def _checked_shape(shape, batch_size, batch_shape):
+    shape, batch_size, batch_shape = plain_numbers((shape, batch_size, batch_shape))
     if (shape is None) == (batch_shape is None):
         raise ValueError(
             f"`Input` takes either `shape` or `batch_shape`; got shape={shape!r} and batch_shape={batch_shape!r}."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
+from kerasish.backend.dtypes import standardize_dtype
 from kerasish.layers.base.arguments import serialized
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
@@ -106,6 +107,12 @@ class GroupNormalization(Layer):
             )
 
     def call(self, inputs: Any) -> Any:
+        dtype = standardize_dtype(inputs.dtype)
+        if dtype not in ("float16", "bfloat16"):
+            return self._normalized(inputs)
+        return ops.cast(self._normalized(ops.cast(inputs, "float32")), dtype)  # squares overflow in half precision
+
+    def _normalized(self, inputs):
         shape = tuple(inputs.shape)
         axis = self.axis % len(shape)
         channels = shape[axis]

@@ -11,6 +11,7 @@ from kerasish.configs.serialization import deserialize_keras_object, serialize_k
 from kerasish.metrics import Mean
 from kerasish.models.training.compiled_loss import CompiledLoss
 from kerasish.models.training.compiled_metrics import CompiledMetrics
+from kerasish.signatures import call_with_accepted
 from kerasish.typing import Config, TensorLike
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
@@ -105,26 +106,32 @@ class Compiling:
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with GradientTape() as tape:
             y_pred = self(x, training=True)
-            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+            loss = self._loss_of(x, y, y_pred, sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss) if self.optimizer is not None else loss
         self._track_loss(loss, x)
         variables = self.trainable_weights
         if variables:
             self.optimizer.apply(tape.gradient(scaled, variables), variables)
-        return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+        return call_with_accepted(self.compute_metrics, x, y, y_pred, sample_weight=sample_weight)
 
     def test_step(self, data: Any) -> Any:
         """Loss and metrics of one batch."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
-        loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
+        loss = self._loss_of(x, y, y_pred, sample_weight, training=False)
         self._track_loss(loss, x)
-        return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+        return call_with_accepted(self.compute_metrics, x, y, y_pred, sample_weight=sample_weight)
 
     def predict_step(self, data: Any) -> Any:
         """The outputs for one batch."""
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, training=False)
+
+    def _loss_of(self, x, y, y_pred, sample_weight, training):
+        """`compute_loss` with the arguments that it takes: a user's own may leave some out."""
+        return call_with_accepted(
+            self.compute_loss, x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training
+        )
 
     def _track_loss(self, loss, x):
         count = next((leaf.shape[0] for leaf in tree.flatten(x) if leaf is not None and leaf.shape), None)

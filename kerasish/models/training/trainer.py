@@ -16,7 +16,7 @@ from kerasish.models.training.compiling import Compiling
 from kerasish.models.training.lazy_logs import LazyLogs, fetched
 from kerasish.models.training.results import Collector
 from kerasish.typing import Verbosity
-from kerasish.utils.batch import unpack_x_y_sample_weight
+from kerasish.utils.batch import unpack_singleton, unpack_x_y_sample_weight
 
 
 class Trainer(old_spellings.OldSpellings, Compiling):
@@ -105,10 +105,9 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         )
 
     def _output_specs(self, x):
-        if hasattr(self, "_outputs_struct"):
-            return self._outputs_struct
-        if getattr(self, "_functional", None) is not None:
-            return self._functional._outputs_struct
+        graph_model = self if hasattr(self, "_outputs_struct") else getattr(self, "_functional", None)
+        if graph_model is not None:
+            return unpack_singleton(graph_model._outputs_struct)
         specs = self(x) if self.run_eagerly else self.compute_output_spec(tree.map_structure(_symbolic, x))
         self._clear_losses()
         return specs

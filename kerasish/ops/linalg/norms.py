@@ -7,15 +7,17 @@ from typing import Any
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, reduced
-from kerasish.ops.convert import as_float, dtype_of, is_number
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number
 from kerasish.ops.linalg.factorizations import two_axes_last
-from kerasish.ops.numpy.helpers import flattened, reshape_to
+from kerasish.ops.numpy.helpers import HALVES, flattened, reshape_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
 def _euclidean(x, axes, keepdims):
-    return p.sqrt(p.sum(p.square(x), axis=axes, keepdims=keepdims))
+    dtype = dtype_of(x)
+    wide = as_dtype(x, "float32") if dtype in HALVES else x  # squares overflow in half precision
+    return as_dtype(p.sqrt(p.sum(p.square(wide), axis=axes, keepdims=keepdims)), dtype)
 
 
 def _vector_norm(x, order, axes, keepdims):

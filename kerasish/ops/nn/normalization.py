@@ -184,13 +184,13 @@ def normalize(x: TensorLike, axis: Axis = -1, order: Any = 2, epsilon: float | N
     """
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise ValueError(f"`order` must be an int of 1 or more, got {order!r}.")
-    x, least = as_float(x), _epsilon(epsilon)
+    (x, dtype), least = _widened(x), _epsilon(epsilon)
     if not x.shape:
         x = reshape_to(x, (1,))
     axes = normalize_axes(axis, len(x.shape))
     if order == 2:
         length = p.sum(p.square(x), axis=axes, keepdims=True)
-        return p.multiply(x, p.minimum(p.rsqrt(length), 1 / least))
+        return _narrowed(p.multiply(x, p.minimum(p.rsqrt(length), 1 / least)), dtype)
     size = p.absolute(x)
     total = p.sum(size if order == 1 else p.power(size, float(order)), axis=axes, keepdims=True)
-    return p.divide(x, p.maximum(total if order == 1 else p.power(total, 1 / order), least))
+    return _narrowed(p.divide(x, p.maximum(total if order == 1 else p.power(total, 1 / order), least)), dtype)
