@@ -271,9 +271,10 @@ def _is_size(d):
 
 
 def map_shape_structure(func: Callable[..., Any], structure: Any) -> Any:
-    """As `map_structure`, with shapes (tuples of int and None) as the leaves."""
+    """As `map_structure`, with shapes (tuples of int and None) as the leaves; None for a tensor that is left out stays."""
     if is_shape(structure):
         return func(tuple(structure))
     if not is_nested(structure):
         raise ValueError(f"Expected shapes (tuples of int or None), got {structure!r}.")
-    return _rebuild(structure, [map_shape_structure(func, child) for _, child in children(structure)])
+    parts = [None if child is None else map_shape_structure(func, child) for _, child in children(structure)]
+    return _rebuild(structure, parts)

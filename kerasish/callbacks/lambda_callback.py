@@ -15,7 +15,7 @@ class LambdaCallback(Callback):
         on_epoch_begin, on_epoch_end: functions of (epoch, logs).
         on_train_begin, on_train_end: functions of (logs).
         on_train_batch_begin, on_train_batch_end: functions of (batch, logs); `logs` comes by keyword.
-        **kwargs: functions for any other hook of `Callback`, e.g. `on_test_end`.
+        **kwargs: functions for any other hook of `Callback`, e.g. `on_test_end`; anything else becomes an attribute.
 
     Raises: TypeError for a name that is no hook, or a value that can't be called.
 
@@ -47,11 +47,11 @@ class LambdaCallback(Callback):
             **kwargs,
         )
         for name, function in functions.items():
-            if name not in HOOKS:
+            if name not in HOOKS and name.startswith("on_"):
                 near = difflib.get_close_matches(name, HOOKS, n=1)
                 hint = f"Did you mean `{near[0]}`?" if near else f"Known: {', '.join(HOOKS)}."
                 raise TypeError(f"`LambdaCallback` knows no hook `{name}`. {hint}")
-            if function is not None and not callable(function):
+            if name in HOOKS and function is not None and not callable(function):
                 raise TypeError(f"`{name}` of `LambdaCallback` must be a function, got {function!r}.")
         for name, function in functions.items():
             if function is not None:

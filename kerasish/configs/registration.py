@@ -31,6 +31,7 @@ class CustomObjectScope:
     """
 
     def __init__(self, custom_objects: CustomObjects) -> None:
+        custom_objects = {} if custom_objects is None else custom_objects
         if not isinstance(custom_objects, dict):
             raise TypeError(f"`custom_objects` must be a dict from name to object, got {custom_objects!r}.")
         self.custom_objects = custom_objects

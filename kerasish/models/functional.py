@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from typing import Any
 
 from kerasish import tree
@@ -38,7 +39,6 @@ class Functional(Model):
         trainable = kwargs.pop("trainable", None)
         Layer.__init__(self, name=name, **kwargs)
         self._init_training()
-        inputs, outputs = _listed(inputs), _listed(outputs)
         _check_symbolic("inputs", inputs)
         _check_symbolic("outputs", outputs)
         if any(not _is_input(t) for t in tree.flatten(inputs)):
@@ -129,14 +129,24 @@ class Functional(Model):
         names = self.input_names
         if isinstance(inputs, dict) and not isinstance(self._inputs_struct, dict):
             self._check_keys(names, inputs)
+            self._warn_of_extra_keys(names, inputs)
             return [inputs.get(name) for name in names]
         if isinstance(inputs, dict):
             self._check_keys(list(self._inputs_struct), inputs)
+            self._warn_of_extra_keys(self._inputs_struct, inputs)
             inputs = {key: inputs.get(key) for key in self._inputs_struct}
         flat = tree.flatten(inputs)
         if len(flat) != len(names):
             raise ValueError(f"Model {self.name!r} expects {len(names)} input(s) {names}, but it received {len(flat)}.")
         return flat
+
+    def _warn_of_extra_keys(self, wanted, given):
+        extra = [key for key in given if key not in wanted]
+        if extra:
+            warnings.warn(
+                f"Model {self.name!r} has the inputs {list(wanted)}; what was given as {extra} is not used.",
+                stacklevel=6,
+            )
 
     def _check_keys(self, wanted, given):
         optional = {layer.name for layer in self._input_layers if layer.optional}
@@ -195,15 +205,6 @@ class Functional(Model):
         with CustomObjectScope(custom_objects or {}):
             config = modernize_once(config)
         return functional_config.from_config(cls, config, custom_objects)
-
-
-def _listed(structure):
-    """Tuples become lists, as Keras keeps them."""
-    return (
-        tree.map_structure(lambda t: t, list(structure))
-        if isinstance(structure, tuple) and not hasattr(structure, "_fields")
-        else structure
-    )
 
 
 def _shapes_of(structure):

@@ -14,6 +14,7 @@ from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.models.functional import Functional
 from kerasish.models.model import Model
+from kerasish.ops.convert import dtype_of
 from kerasish.typing import Config, CustomObjects, ShapeLike, TensorLike
 
 
@@ -136,9 +137,17 @@ class Sequential(Model):
         if not self.built and self.layers:
             value = next(iter(arguments.values()))
             if tree.is_nested(value):
-                raise ValueError(f"A Sequential model takes one input, got {len(tree.flatten(value))}.")
+                self._build_on_structure(value)
+                return
             shape = tuple(value.shape)
             self.build((None, *shape[1:]) if shape else shape)
+
+    def _build_on_structure(self, value):
+        """Build layer by layer, where the first one takes a list or dict of tensors."""
+        inputs = tree.map_structure(lambda t: KerasTensor((None, *tuple(t.shape)[1:]), dtype_of(t)), value)
+        for layer in self.layers:
+            inputs = layer(inputs)
+        self.built = True
 
     def compute_mask(self, inputs: Any, mask: TensorLike | None = None) -> Any:
         """The masks that the run attached to the outputs stay as they are."""

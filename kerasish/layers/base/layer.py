@@ -16,6 +16,7 @@ from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable, to_array
+from kerasish.configs.serialization import is_builtin
 from kerasish.layers.base import state
 from kerasish.layers.base.call_arguments import build_arguments, call_signature, shape_structure
 from kerasish.layers.base.input_spec import check_inputs
@@ -99,7 +100,7 @@ class Layer(state.LayerState, metaclass=LayerType):
         if not isinstance(trainable, bool):
             raise ValueError(f"`trainable` must be True or False, got {trainable!r}.")
         self.name = name or unique_name(to_snake_case(type(self).__name__))
-        self.built = False
+        self.built = type(self).build is Layer.build and is_builtin(type(self))  # no weights to make
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
         self.supports_masking = type(self).compute_mask is not Layer.compute_mask
@@ -351,33 +352,50 @@ class Layer(state.LayerState, metaclass=LayerType):
         self._clear_losses()
         return shape_structure(specs)
 
-    def _only_call(self):
-        """The one symbolic call of this layer.
+    @property
+    def inbound_nodes(self) -> list[Any]:
+        """The symbolic calls of this layer, in order; each has `inputs` and `outputs`."""
+        return [node for node in self._inbound_nodes if node is not None]
 
-        Raises AttributeError where there is none, ValueError where there are several.
-        """
-        calls = [node for node in self._inbound_nodes if node is not None]
+    def _symbolic_call(self, index):
+        """The symbolic call number `index` of this layer. Raises AttributeError where there is none."""
+        calls = self.inbound_nodes
         if not calls:
             raise AttributeError(
                 f"The layer {self.name!r} has no input and output: it was not called on symbolic tensors."
             )
-        if len(calls) > 1:
-            raise ValueError(
-                f"The layer {self.name!r} was called {len(calls)} times, so its input and output are not defined. "
-                "Keep the tensors instead."
-            )
-        return calls[0]
+        if not -len(calls) <= index < len(calls):
+            raise ValueError(f"The layer {self.name!r} was called {len(calls)} times; there is no call {index}.")
+        return calls[index]
+
+    def get_input_at(self, node_index: int) -> Any:
+        """The symbolic tensors that the layer was called on in its call `node_index` (0: the first).
+
+        Raises:
+            AttributeError: the layer was never called on symbolic tensors.
+            ValueError: there is no such call.
+        """
+        node = self._symbolic_call(node_index)
+        return node.args[0] if node.args else next(iter(node.attributes.values()), None)
+
+    def get_output_at(self, node_index: int) -> Any:
+        """The symbolic tensors that the layer returned in its call `node_index` (0: the first).
+
+        Raises:
+            AttributeError: the layer was never called on symbolic tensors.
+            ValueError: there is no such call.
+        """
+        return self._symbolic_call(node_index).structure
 
     @property
     def input(self) -> Any:
-        """The symbolic tensors that the layer was called on, when that happened once."""
-        node = self._only_call()
-        return node.args[0] if node.args else next(iter(node.attributes.values()), None)
+        """The symbolic tensors that the layer was called on, the first time where there were several."""
+        return self.get_input_at(0)
 
     @property
     def output(self) -> Any:
-        """The symbolic tensors that the layer returned, when it was called on symbolic tensors once."""
-        return self._only_call().structure
+        """The symbolic tensors that the layer returned, the first time where it was called several times."""
+        return self.get_output_at(0)
 
     # -- losses -------------------------------------------------------------------------------------------------
 

@@ -55,9 +55,17 @@ class CompiledLoss:
     def build(self, y_pred: TensorLike) -> None:
         """Match the losses to the outputs; done at the first call."""
         outputs = Outputs(y_pred, self._names)
-        given = outputs.match(self._given, "loss", is_leaf=lambda item: isinstance(item, str) or callable(item))
-        self.losses = [_as_loss(item) for item in given]
+        given = outputs.match(
+            self._given, "loss", is_leaf=lambda item: isinstance(item, str) or callable(item), lists=True
+        )
+        self.losses = [_as_losses(item) for item in given]
         self.weights = outputs.match(self._weights, "loss_weights", is_leaf=lambda item: isinstance(item, (int, float)))
+        for weight in self.weights:
+            if isinstance(weight, (list, tuple, dict)):
+                raise ValueError(
+                    f"`loss_weights` must have one number for each of the {len(outputs)} outputs {outputs.labels}, got "
+                    f"{self._weights!r}."
+                )
         self.outputs = outputs
         if sum(loss is not None for loss in self.losses) > 1:
             self.trackers = [
@@ -90,6 +98,28 @@ class CompiledLoss:
                 value = value * self.weights[index]
             total = value if total is None else total + value
         return total
+
+
+def _as_losses(item):
+    """The Loss of an output; of a list of several their sum."""
+    if isinstance(item, (list, tuple)):
+        several = [_as_loss(part) for part in item if part is not None]
+        return None if not several else several[0] if len(several) == 1 else SumOfLosses(several)
+    return _as_loss(item)
+
+
+class SumOfLosses:
+    """Several losses of one output, added up."""
+
+    def __init__(self, losses: Sequence[Loss]) -> None:
+        self.losses = list(losses)
+
+    def __call__(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: Any = None) -> Any:
+        """The sum of the single losses, each reduced as it says."""
+        first, *others = [loss(y_true, y_pred, sample_weight) for loss in self.losses]
+        for other in others:
+            first = first + other
+        return first
 
 
 def _as_loss(item):

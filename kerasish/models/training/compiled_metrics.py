@@ -58,7 +58,7 @@ class CompiledMetrics(Metric):
                 for item in wanted:
                     if item is None:
                         continue
-                    prefix = f"{outputs.labels[index]}_" if len(outputs) > 1 else ""
+                    prefix = f"{outputs.metric_labels[index]}_" if len(outputs) > 1 else ""
                     self.entries.append(
                         (index, prefix, _as_metric(item, targets[index], outputs.flat[index]), weighted)
                     )
@@ -114,19 +114,14 @@ def _check(role, given):
 
 def _per_output(outputs, given, role):
     """One list of metrics an output. A flat list belongs to the only output, or holds one entry for each."""
-    if given is None:
-        return [[]] * len(outputs)
-    if isinstance(given, dict):
-        return [_listed(item) for item in outputs.match(given, role)]
-    given = _listed(given)
-    if len(outputs) == 1:
-        nested = len(given) == 1 and isinstance(given[0], (list, tuple))
-        return [list(given[0]) if nested else given]
-    if len(given) != len(outputs):
-        raise ValueError(
-            f"`{role}` must have one entry for each of the {len(outputs)} outputs {outputs.labels}, got {len(given)}."
-        )
-    return [_listed(item) for item in given]
+    if isinstance(given, (list, tuple)) and not given:
+        given = None
+    return [_listed(item) for item in outputs.match(_listed_at_top(given), role, lists=True)]
+
+
+def _listed_at_top(given):
+    """One name, Metric or function as a list of one."""
+    return given if given is None or isinstance(given, (list, tuple, dict)) else [given]
 
 
 def _listed(item):
