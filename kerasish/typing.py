@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union
 
 if TYPE_CHECKING:
     from kerasish.backend.graph import Tensor
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
     from kerasish.random.seed_generator import SeedGenerator
     from kerasish.regularizers.regularizer import Regularizer
+
+AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
+"""What a decorator takes and gives back: a function whose signature editors go on showing."""
 
 AnyTensor: TypeAlias = Any
 """A device's array, or a symbolic tensor where one of the arguments is symbolic."""

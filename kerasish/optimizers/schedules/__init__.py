@@ -15,7 +15,13 @@ from kerasish.optimizers.schedules.polynomial_decay import PolynomialDecay
 from kerasish.typing import Config, CustomObjects
 
 __all__ = [
+    "CosineDecay",
+    "CosineDecayRestarts",
+    "ExponentialDecay",
+    "InverseTimeDecay",
     "LearningRateSchedule",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
     "deserialize",
     "serialize",
 ]
