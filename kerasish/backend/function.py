@@ -10,9 +10,10 @@ from typing import Any
 
 from kerasish import tree
 from kerasish.backend import context
+from kerasish.backend.arithmetic import Arithmetic
 from kerasish.backend.compiler import compile_graph
 from kerasish.backend.device import device
-from kerasish.backend.graph import Arithmetic, Graph, KerasTensor
+from kerasish.backend.graph import Graph, KerasTensor
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
 from kerasish.backend.variable import Variable, host_array
