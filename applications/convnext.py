@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, documented, pooled
@@ -10,6 +11,7 @@ from kerasish.applications.imagenet_utils import decode_predictions as decode_pr
 from kerasish.applications.weights import Files
 
 from kerasish import backend, initializers, layers, models, ops, random
+from kerasish.random import SeedGenerator
 from kerasish.typing import ActivationLike, AnyTensor, Config, ShapeLike, TensorLike
 
 VARIANTS = {  # blocks of the four stages, and their channels
@@ -22,7 +24,7 @@ VARIANTS = {  # blocks of the four stages, and their channels
 SIZE, LEAST_SIZE = 224, 32
 FIRST_SCALE = 1e-6  # of a block's outputs, before training
 
-preprocess_input = preprocessor(None)
+preprocess_input: Callable[..., Any] = preprocessor(None)
 
 
 class LayerScale(layers.Layer):
@@ -42,10 +44,11 @@ class LayerScale(layers.Layer):
 
     def __init__(self, init_values: Any, projection_dim: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.init_values, self.projection_dim = init_values, projection_dim
+        self.init_values: Any = init_values
+        self.projection_dim: Any = projection_dim
 
     def build(self, input_shape: ShapeLike) -> None:
-        self.gamma = self.add_weight((self.projection_dim,), initializers.Constant(self.init_values))
+        self.gamma: Any = self.add_weight((self.projection_dim,), initializers.Constant(self.init_values))
 
     def call(self, x: TensorLike) -> Any:
         return x * self.gamma
@@ -77,7 +80,7 @@ class StochasticDepth(layers.Layer):
         if not 0 <= drop_path_rate < 1:
             raise ValueError(f"`drop_path_rate` must be from 0 to less than 1, got {drop_path_rate!r}.")
         self.drop_path_rate = drop_path_rate
-        self.seed_generator = random.SeedGenerator()
+        self.seed_generator: SeedGenerator = random.SeedGenerator()
 
     def call(self, x: TensorLike, training: bool | None = None) -> Any:
         if not training:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, documented
@@ -22,7 +23,7 @@ GROWTH = 32
 SIZE, LEAST_SIZE = 224, 32
 POOLS = ("avg_pool", "max_pool")
 
-preprocess_input = preprocessor("torch")
+preprocess_input: Callable[..., Any] = preprocessor("torch")
 
 
 def _convolution(x, filters, size, name, **arguments):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, channel_axis, correct_pad, documented
@@ -38,7 +39,7 @@ VARIANTS = {  # how much wider and deeper than B0, the side of the pictures, the
 }  # fmt: skip
 SQUEEZE = 0.25
 
-preprocess_input = preprocessor(None)
+preprocess_input: Callable[..., Any] = preprocessor(None)
 
 
 def _block(inputs, kernel, channels, filters, expansion, strides, drop, name):

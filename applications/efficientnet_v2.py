@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kerasish.applications.build import Options, build, channel_axis, documented
@@ -69,7 +70,7 @@ VARIANTS = {  # stages, how much wider and deeper than they say, the side of the
     "s": (_S, 1.0, 1.0, 384), "m": (_M, 1.0, 1.0, 480), "l": (_L, 1.0, 1.0, 480),
 }  # fmt: skip
 
-preprocess_input = preprocessor(None)
+preprocess_input: Callable[..., Any] = preprocessor(None)
 
 
 def normalized(x: TensorLike, name: str) -> Any:

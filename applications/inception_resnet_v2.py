@@ -7,6 +7,7 @@ https://arxiv.org/abs/1602.07261
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, channel_axis, documented
@@ -18,7 +19,7 @@ from kerasish.applications.weights import tf_kernels
 from kerasish import layers
 from kerasish.typing import ActivationLike, AnyTensor, Config, ShapeLike, TensorLike
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 _MIXED = {  # name: branches that replace the features
     "mixed_5b": [[(96, 1, 1)], [(48, 1, 1), (64, 5, 5)], [(64, 1, 1), (96, 3, 3), (96, 3, 3)], [MEAN, (64, 1, 1)]],

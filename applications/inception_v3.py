@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, documented
@@ -12,7 +13,7 @@ from kerasish.applications.weights import tf_kernels
 
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 
 def _at_35(pooled):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, channel_axis, check, documented, finish, obtain_input_shape, three
@@ -20,7 +21,7 @@ BLOCKS = (  # filters, stride
     2), (1024, 1),
 )  # fmt: skip
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 
 def _activated(x, name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import (
@@ -46,7 +47,7 @@ STAGES = (
 )  # filters, blocks, stride of the first: the paper's table 2
 EXPANSION = 6
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 
 def _relu(x, name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, channel_axis, check, documented, finish, three
@@ -46,7 +47,7 @@ BLOCKS = {
 LAST_FILTERS = {"small": 1024, "large": 1280}
 SQUEEZE = 0.25
 
-preprocess_input = preprocessor(None)
+preprocess_input: Callable[..., Any] = preprocessor(None)
 
 
 def _activation(swish):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kerasish.applications.build import Options, build, correct_pad, documented, predictions
@@ -67,7 +68,7 @@ REDUCTION = (
 )
 POOLINGS = {"average": layers.AveragePooling2D, "max": layers.MaxPooling2D}
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 
 def _normalized(x, name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, channel_axis, documented
@@ -17,7 +18,7 @@ BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}  # a stage, 
 SIZE, LEAST_SIZE = 224, 32
 POOLS = ("avg_pool", "max_pool")
 
-preprocess_input = preprocessor("caffe")
+preprocess_input: Callable[..., Any] = preprocessor("caffe")
 
 
 def normalized(x: TensorLike, name: str, relu: Any = None) -> Any:

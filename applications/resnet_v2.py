@@ -5,6 +5,7 @@ Normalization and ReLU come before a convolution.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, documented
@@ -16,7 +17,7 @@ from kerasish.applications.weights import tf_kernels
 from kerasish import layers
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 
 def _block(x, filters, strides, project, name):

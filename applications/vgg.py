@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, documented, predictions
@@ -15,7 +16,7 @@ from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 FILTERS = (64, 128, 256, 512, 512)
 CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}  # a block, columns D and E of the paper's table 1
 
-preprocess_input = preprocessor("caffe")
+preprocess_input: Callable[..., Any] = preprocessor("caffe")
 
 
 def _body(convolutions):

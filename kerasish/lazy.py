@@ -4,11 +4,18 @@ Such a package says its names three times, for three readers: `homes` for Python
 type checkers and editors, and `__all__` for both. `tests/test_face.py` holds that they say the same.
 """
 
+from __future__ import annotations
+
 import importlib
 import sys
 
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
-def lazy(package, homes):
+
+def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """The `__getattr__` and the `__dir__` of a package whose names stand in other modules.
 
     Args:

@@ -41,7 +41,7 @@ class Function:
 
     def __init__(self, body: Callable[..., Any], name: str | None = None, apart: bool = False) -> None:
         self.body = body
-        self.name = name or getattr(body, "__name__", "function")
+        self.name: str = name or getattr(body, "__name__", "function")
         self._apart = apart
         self._programs, self._crowded = OrderedDict(), False  # until then it is not noted which signature was used last
         self._new_locks()

@@ -23,7 +23,7 @@ class Catalog:
 
     def __init__(self, kind: str, objects: Any, aliases: Any = None) -> None:
         self.kind = kind
-        self.objects = {}
+        self.objects: dict[Any, Any] = {}
         for item in objects:
             self.objects.setdefault(item.__name__, item)
         for item in objects:

@@ -78,7 +78,8 @@ class Allowance:
 
     def __init__(self, memory: Any, what: str, calls: Any = MAX_CALLS) -> None:
         self.memory = self.left = memory
-        self.calls, self.what = calls, what
+        self.calls = calls
+        self.what: str = what
 
     def take_variable(self, shape: ShapeLike, dtype: DTypeLike, name: str) -> None:
         """Count a variable that is about to be made.

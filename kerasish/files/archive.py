@@ -159,13 +159,14 @@ class Archive:
     """
 
     def __init__(self, path: str, source: Any) -> None:
-        self.path, self._source = path, source
-        self.members = source.names
+        self.path: str = path
+        self._source = source
+        self.members: Any = source.names
         missing = [name for name in (CONFIG,) if name not in self.members]
         if missing:
             raise ValueError(f"{path!r} is no '.keras' file: it lacks {', '.join(missing)}.")
-        self.config = self._json(CONFIG)
-        self.metadata = self._json(METADATA) if METADATA in self.members else {}
+        self.config: dict[Any, Any] = self._json(CONFIG)
+        self.metadata: dict[Any, Any] = self._json(METADATA) if METADATA in self.members else {}
 
     def _json(self, name):
         data = load_json(self._source.text(name), f"{name} in {self.path!r}")

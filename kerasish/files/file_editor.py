@@ -44,9 +44,12 @@ class KerasFileEditor:
     """
 
     def __init__(self, filepath: PathLike) -> None:
-        self.filepath = os.fspath(filepath)
-        self.metadata = self.config = self.model = None
-        self.weights_dict, self.object_metadata = {}, {}
+        self.filepath: str = os.fspath(filepath)
+        self.metadata = None
+        self.config = None
+        self.model = None
+        self.weights_dict: dict[Any, Any] = {}
+        self.object_metadata: dict[Any, Any] = {}
         with ExitStack() as stack:
             self._extract(self._open(stack), self.weights_dict, "")
         print(f"Keras model file {self.filepath!r}")
@@ -64,7 +67,8 @@ class KerasFileEditor:
             return stack.enter_context(hdf5.opened(self.filepath))
         if self.filepath.endswith(".keras"):
             opened = stack.enter_context(archive.read(self.filepath))
-            self.config, self.metadata = opened.config, opened.metadata
+            self.config = opened.config
+            self.metadata = opened.metadata
             return stack.enter_context(opened.weights())
         raise ValueError(f"`filepath` must end in '.weights.h5' or '.keras', got {self.filepath!r}.")
 

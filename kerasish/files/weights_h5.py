@@ -219,9 +219,9 @@ class H5Tensor(StoredTensor):
     def __init__(self, dataset: Any) -> None:
         self.dataset = dataset
         dtype = dataset.dtype
-        self.shape = tuple(dataset.shape or ())
-        self.is_bfloat16 = dtype.kind == "V" and dtype.itemsize == 2 and dtype.fields is None
-        self.is_numeric = dtype.kind in "biufc" or self.is_bfloat16
+        self.shape: tuple[Any, ...] = tuple(dataset.shape or ())
+        self.is_bfloat16: Any = dtype.kind == "V" and dtype.itemsize == 2 and dtype.fields is None
+        self.is_numeric: Any = dtype.kind in "biufc" or self.is_bfloat16
         self.dtype = "float32" if self.is_bfloat16 else dtype.name
 
     @property

@@ -287,9 +287,10 @@ class MappedTensor(StoredTensor):
         self._stored = _TYPES[entry["dtype"]][0]
         self._widens = entry["dtype"] == "BF16"
         self._begin, self._end = (start + offset for offset in entry["data_offsets"])
-        self.shape = tuple(entry["shape"])
-        self.dtype = "float32" if self._widens else self._stored
-        self.kind, self.itemsize = entry["dtype"], _TYPES[entry["dtype"]][1]
+        self.shape: tuple[Any, ...] = tuple(entry["shape"])
+        self.dtype: str = "float32" if self._widens else self._stored
+        self.kind: Any = entry["dtype"]
+        self.itemsize: int = _TYPES[entry["dtype"]][1]
         self.where = name
 
     def _view(self):

@@ -263,7 +263,7 @@ class opened(ExitStack):
         try:
             self._map = read_index(self._path)["weight_map"]
             folder = os.path.dirname(os.path.abspath(self._path))
-            self.files = {}
+            self.files: dict[Any, Any] = {}
             for name in dict.fromkeys(name for names in self._map.values() for name in names):
                 place = os.path.join(folder, name)
                 if os.path.islink(place):  # which might lead to any file of this machine

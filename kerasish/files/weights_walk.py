@@ -42,13 +42,11 @@ class Order:
         counts_again: bool = True,
         nests: bool = True,
     ) -> None:
-        self.key, self.reverse, self.layers_first, self.counts_again, self.nests = (
-            key,
-            reverse,
-            layers_first,
-            counts_again,
-            nests,
-        )
+        self.key: TensorLike | None = key
+        self.reverse: bool = reverse
+        self.layers_first: bool = layers_first
+        self.counts_again: bool = counts_again
+        self.nests: bool = nests
 
 
 def _private_last(name):
