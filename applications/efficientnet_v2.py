@@ -171,10 +171,12 @@ def EfficientNetV2B0(
     to 1.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.EfficientNetV2B0(weights=None, include_top=False)
-    >>> model.output_shape, model.count_params()
-    ((None, None, None, 1280), 5919312)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.EfficientNetV2B0(weights=None, include_top=False)
+        >>> model.output_shape, model.count_params()
+        ((None, None, None, 1280), 5919312)
     """
     return _efficientnet("b0", **locals())
 

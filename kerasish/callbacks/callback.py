@@ -40,18 +40,19 @@ class Callback:
         params: dict of the run's "verbose", "epochs" and "steps" (batches an epoch, None where unknown).
         model: the model that is being run. Set `model.stop_training = True` to end `fit` after the current batch.
 
-    >>> import kerasish as keras, numpy as np
-    >>> x = y = np.ones((2, 1))
-    >>> class Count(keras.callbacks.Callback):
-    ...     batches = 0
-    ...     def on_train_batch_end(self, batch, logs=None):
-    ...         self.batches += 1
-    >>> count = Count()
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    >>> model.compile("sgd", "mse")
-    >>> history = model.fit(x, y, batch_size=1, epochs=3, verbose=0, callbacks=[count])
-    >>> count.batches
-    6
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> x = y = np.ones((2, 1))
+        >>> class Count(keras.callbacks.Callback):
+        ...     batches = 0
+        ...     def on_train_batch_end(self, batch, logs=None):
+        ...         self.batches += 1
+        >>> count = Count()
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> history = model.fit(x, y, batch_size=1, epochs=3, verbose=0, callbacks=[count])
+        >>> count.batches
+        6
     """
 
     # On the class, so that subclasses that forget `super().__init__()` work.

@@ -29,14 +29,16 @@ class CallbackList(Callback):
         model: the model, given to each callback.
         **params: given to each callback; loops pass `verbose`, `epochs` and `steps`.
 
-    Raises: TypeError for an entry that is no callback.
+    Raises:
+        TypeError: for an entry that is no callback.
 
-    >>> import kerasish as keras
-    >>> seen = []
-    >>> watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs))
-    >>> keras.callbacks.CallbackList([watch]).on_epoch_end(0, {"loss": 1})
-    >>> seen
-    [{'loss': 1.0}]
+    Example:
+        >>> import kerasish as keras
+        >>> seen = []
+        >>> watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs))
+        >>> keras.callbacks.CallbackList([watch]).on_epoch_end(0, {"loss": 1})
+        >>> seen
+        [{'loss': 1.0}]
     """
 
     def __init__(

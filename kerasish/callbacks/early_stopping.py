@@ -12,6 +12,8 @@ from kerasish.utils.console import say
 class EarlyStopping(MonitorCallback):
     """Stops training when a monitored quantity has stopped improving.
 
+    A `monitor` that is not logged gives a warning, and training goes on.
+
     Args:
         monitor: name of the log to watch.
         min_delta: float; a smaller change is no improvement.
@@ -23,16 +25,17 @@ class EarlyStopping(MonitorCallback):
             not that beat `baseline`.
         start_from_epoch: number of epochs to let pass before watching.
 
-    A `monitor` that is not logged gives a warning, and training goes on.
-    Raises: ValueError in training, where mode "auto" can't know which is better.
+    Raises:
+        ValueError: in training, where mode "auto" can't know which is better.
 
-    >>> import kerasish as keras, numpy as np
-    >>> x = y = np.ones((2, 1))
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    >>> model.compile(keras.optimizers.SGD(0.0), "mse")
-    >>> stop = keras.callbacks.EarlyStopping("loss", patience=2)
-    >>> len(model.fit(x, y, epochs=100, verbose=0, callbacks=[stop]).epoch)
-    3
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> x = y = np.ones((2, 1))
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(keras.optimizers.SGD(0.0), "mse")
+        >>> stop = keras.callbacks.EarlyStopping("loss", patience=2)
+        >>> len(model.fit(x, y, epochs=100, verbose=0, callbacks=[stop]).epoch)
+        3
     """
 
     def __init__(

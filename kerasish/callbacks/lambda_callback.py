@@ -17,13 +17,15 @@ class LambdaCallback(Callback):
         on_train_batch_begin, on_train_batch_end: functions of (batch, logs); `logs` comes by keyword.
         **kwargs: functions for any other hook of `Callback`, e.g. `on_test_end`.
 
-    Raises: TypeError for a name that is no hook, or a value that can't be called.
+    Raises:
+        TypeError: for a name that is no hook, or a value that can't be called.
 
-    >>> import kerasish as keras
-    >>> show = lambda epoch, logs: print(epoch, logs["loss"])
-    >>> callback = keras.callbacks.LambdaCallback(on_epoch_end=show)
-    >>> callback.on_epoch_end(3, {"loss": 0.5})
-    3 0.5
+    Example:
+        >>> import kerasish as keras
+        >>> show = lambda epoch, logs: print(epoch, logs["loss"])
+        >>> callback = keras.callbacks.LambdaCallback(on_epoch_end=show)
+        >>> callback.on_epoch_end(3, {"loss": 0.5})
+        3 0.5
     """
 
     def __init__(

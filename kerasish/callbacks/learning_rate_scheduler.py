@@ -18,15 +18,17 @@ class LearningRateScheduler(Callback):
         schedule: function of (epoch, learning rate), or of (epoch) alone, that returns the new rate as a float.
         verbose: int; 1 prints each setting, 0 nothing.
 
-    Raises: ValueError in training, where `schedule` returns no float or the optimizer has no learning rate.
+    Raises:
+        ValueError: in training, where `schedule` returns no float or the optimizer has no learning rate.
 
-    >>> import kerasish as keras, numpy as np
-    >>> x = y = np.ones((2, 1))
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    >>> model.compile(keras.optimizers.SGD(0.5), "mse")
-    >>> halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
-    >>> model.fit(x, y, epochs=3, verbose=0, callbacks=[halve]).history["learning_rate"]
-    [0.25, 0.125, 0.0625]
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> x = y = np.ones((2, 1))
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(keras.optimizers.SGD(0.5), "mse")
+        >>> halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+        >>> model.fit(x, y, epochs=3, verbose=0, callbacks=[halve]).history["learning_rate"]
+        [0.25, 0.125, 0.0625]
     """
 
     def __init__(self, schedule: Any, verbose: Verbosity = 0) -> None:

@@ -20,6 +20,8 @@ _WEIGHT_ENDINGS = (".weights.h5", ".weights.json", ".safetensors")
 class ModelCheckpoint(MonitorCallback):
     """Saves the model, or its weights, after epochs or after a number of batches.
 
+    A `monitor` that is not logged gives a warning, and the model is saved.
+
     Args:
         filepath: path, with places in braces for "epoch" (from 1), "batch" (from 1) and logs, as in
             "{epoch:02d}-{val_loss:.2f}.keras". It ends in ".keras", ".h5" or ".hdf5"; for weights in ".weights.h5",
@@ -32,19 +34,21 @@ class ModelCheckpoint(MonitorCallback):
         save_freq: "epoch", or a number of batches between savings.
         initial_value_threshold: float that the first best model has to beat, or None.
 
-    A `monitor` that is not logged gives a warning, and the model is saved.
-    Raises: ValueError for another ending, a malformed template or another `save_freq`; in training, KeyError for a
-    place whose name is not logged, OSError for a path that is a folder.
+    Raises:
+        ValueError: for another ending, a malformed template or another `save_freq`; in training, KeyError for a place
+            whose name is not logged, OSError for a path that is a folder.
 
-    >>> import kerasish as keras, numpy as np, os, tempfile
-    >>> x = y = np.ones((2, 1))
-    >>> folder = tempfile.mkdtemp()
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    >>> model.compile("sgd", "mse")
-    >>> save = keras.callbacks.ModelCheckpoint(os.path.join(folder, "{epoch:02d}.weights.h5"), save_weights_only=True)
-    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[save])
-    >>> sorted(os.listdir(folder))
-    ['01.weights.h5', '02.weights.h5']
+    Example:
+        >>> import kerasish as keras, numpy as np, os, tempfile
+        >>> x = y = np.ones((2, 1))
+        >>> folder = tempfile.mkdtemp()
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> path = os.path.join(folder, "{epoch:02d}.weights.h5")
+        >>> save = keras.callbacks.ModelCheckpoint(path, save_weights_only=True)
+        >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[save])
+        >>> sorted(os.listdir(folder))
+        ['01.weights.h5', '02.weights.h5']
     """
 
     def __init__(

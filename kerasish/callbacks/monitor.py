@@ -27,7 +27,8 @@ class MonitorCallback(Callback):
         baseline: float to start from as the best value, or None.
         min_delta: float; a smaller change is no improvement.
 
-    Raises: ValueError in training, where "auto" can't know which is better.
+    Raises:
+        ValueError: in training, where "auto" can't know which is better.
     """
 
     def __init__(

@@ -19,6 +19,8 @@ class ReduceLROnPlateau(MonitorCallback):
 
     The rate is logged as "learning_rate".
 
+    A `monitor` that is not logged gives a warning, and training goes on.
+
     Args:
         monitor: name of the log to watch.
         factor: float below 1; new rate = rate * factor.
@@ -29,16 +31,17 @@ class ReduceLROnPlateau(MonitorCallback):
         cooldown: number of epochs after a reduction in which none is counted.
         min_lr: float below which the rate does not fall.
 
-    A `monitor` that is not logged gives a warning, and training goes on.
-    Raises: ValueError for a `factor` of 1 or more; in training, where mode "auto" can't know which is better.
+    Raises:
+        ValueError: for a `factor` of 1 or more; in training, where mode "auto" can't know which is better.
 
-    >>> import kerasish as keras, numpy as np
-    >>> x = y = np.ones((2, 1))
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
-    >>> model.compile(keras.optimizers.SGD(0.5), "mse")
-    >>> reduce = keras.callbacks.ReduceLROnPlateau("loss", factor=0.5, patience=1)
-    >>> model.fit(x, y, epochs=4, verbose=0, callbacks=[reduce]).history["learning_rate"]
-    [0.5, 0.5, 0.25, 0.125]
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> x = y = np.ones((2, 1))
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
+        >>> model.compile(keras.optimizers.SGD(0.5), "mse")
+        >>> reduce = keras.callbacks.ReduceLROnPlateau("loss", factor=0.5, patience=1)
+        >>> model.fit(x, y, epochs=4, verbose=0, callbacks=[reduce]).history["learning_rate"]
+        [0.5, 0.5, 0.25, 0.125]
     """
 
     def __init__(

@@ -54,7 +54,8 @@ class Catalog:
     def get(self, identifier: Any) -> Any:
         """An object from None, a name, a config dict, a class (instantiated) or a callable.
 
-        Raises: ValueError for an unknown name or another type.
+        Raises:
+            ValueError: for an unknown name or another type.
         """
         if identifier is None:
             return None

@@ -24,10 +24,11 @@ class CustomObjectScope:
     Args:
         custom_objects: dict from name to class or function.
 
-    >>> import kerasish as keras
-    >>> def double(x): return 2 * x
-    >>> with keras.saving.custom_object_scope({"double": double}):
-    ...     layer = keras.layers.Activation("double")
+    Example:
+        >>> import kerasish as keras
+        >>> def double(x): return 2 * x
+        >>> with keras.saving.custom_object_scope({"double": double}):
+        ...     layer = keras.layers.Activation("double")
     """
 
     def __init__(self, custom_objects: CustomObjects) -> None:
@@ -49,9 +50,10 @@ custom_object_scope = CustomObjectScope
 def get_custom_objects() -> Any:
     """The dict of all registered objects; entries may be added to it.
 
-    >>> import kerasish as keras
-    >>> "doctest>Nothing" in keras.saving.get_custom_objects()
-    False
+    Example:
+        >>> import kerasish as keras
+        >>> "doctest>Nothing" in keras.saving.get_custom_objects()
+        False
     """
     return _REGISTERED
 
@@ -59,14 +61,16 @@ def get_custom_objects() -> Any:
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Any:
     """Decorator: make a class or function loadable under "package>name".
 
-    Raises: ValueError for a class without `get_config`.
+    Raises:
+        ValueError: for a class without `get_config`.
 
-    >>> import kerasish as keras
-    >>> @keras.saving.register_keras_serializable("doctest")
-    ... class Scale(keras.layers.Layer):
-    ...     pass
-    >>> keras.saving.get_registered_name(Scale)
-    'doctest>Scale'
+    Example:
+        >>> import kerasish as keras
+        >>> @keras.saving.register_keras_serializable("doctest")
+        ... class Scale(keras.layers.Layer):
+        ...     pass
+        >>> keras.saving.get_registered_name(Scale)
+        'doctest>Scale'
     """
 
     def register(item):

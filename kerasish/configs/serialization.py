@@ -52,11 +52,13 @@ def serialize_keras_object(obj: Any) -> Any:
 
     Objects as {"module", "class_name", "config", "registered_name"}.
 
-    Raises: ValueError for an object that has no `get_config`.
+    Raises:
+        ValueError: for an object that has no `get_config`.
 
-    >>> import kerasish as keras
-    >>> keras.saving.serialize_keras_object((1, "a"))
-    (1, 'a')
+    Example:
+        >>> import kerasish as keras
+        >>> keras.saving.serialize_keras_object((1, "a"))
+        (1, 'a')
     """
     if isinstance(obj, PLAIN):
         return obj
@@ -205,8 +207,9 @@ def deserialize_keras_object(
             counts.
         catalog: a Catalog in which bare names are looked up first.
 
-    Raises: ValueError for an unknown class or function, for one outside the library that is not registered, for code in
-    safe mode.
+    Raises:
+        ValueError: for an unknown class or function, for one outside the library that is not registered, for code in
+            safe mode.
     """
     inherited = context.scoped("safe_mode")
     limit = machine_memory() if inherited is None else None
@@ -314,8 +317,9 @@ def load_code(code: Any, defaults: Any = None, closure: Any = None) -> Any:
 
     Base64 text, default arguments, values of the closure.
 
-    Raises: ValueError in safe mode (checked here as well, so that no path leads around it), and for code that another
-    Python wrote.
+    Raises:
+        ValueError: in safe mode (checked here as well, so that no path leads around it), and for code that another
+            Python wrote.
     """
     refuse_code("a Python lambda")
     try:

@@ -29,7 +29,8 @@ _FOREIGN = (  # (first bytes, what such a file is)
 def format_of_target(filepath: PathLike, endings: Any, argument: str = "filepath") -> Any:
     """The format for writing to `filepath`, by its ending; `endings` is a dict from ending to format, longest first.
 
-    Raises: ValueError that lists the endings.
+    Raises:
+        ValueError: that lists the endings.
     """
     for ending, name in endings.items():
         if filepath.endswith(ending):
@@ -40,7 +41,8 @@ def format_of_target(filepath: PathLike, endings: Any, argument: str = "filepath
 def format_of_file(filepath: PathLike) -> Any:
     """The format of an existing file or folder: "archive", "hdf5", "shards" or "safetensors".
 
-    Raises: ValueError that says what the file is instead, as far as can be seen.
+    Raises:
+        ValueError: that says what the file is instead, as far as can be seen.
     """
     if not os.path.exists(filepath):
         raise ValueError(f"File not found: {filepath!r}.")

@@ -40,12 +40,14 @@ def save_model(
     Args:
         filepath: path that ends in ".keras" (Keras 3's format), or in ".h5" or ".hdf5" (that of Keras 1 and 2).
         overwrite: whether an existing file may be replaced.
-        zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in:
-            `save_model(model, "m.h5", zipped=False)` makes a folder "m.h5", as in Keras.
-        include_optimizer: whether an HDF5 file keeps the optimizer's state. save_format: Keras 2's word for the ending,
-            "keras" or "h5"; it must agree with it.
+        zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in: `save_model(model,
+            "m.h5", zipped=False)` makes a folder "m.h5", as in Keras.
+        include_optimizer: whether an HDF5 file keeps the optimizer's state.
+        save_format: Keras 2's word for the ending, "keras" or "h5"; it must agree with it.
 
-    Raises: ValueError for another ending, and other keywords; FileExistsError. A failed save leaves the old file whole.
+    Raises:
+        ValueError: for another ending, and other keywords.
+        FileExistsError: . A failed save leaves the old file whole.
     """
     _refuse_unknown(unknown, "overwrite, zipped, include_optimizer, save_format")
     filepath = os.fspath(filepath)
@@ -70,10 +72,13 @@ def load_model(
     """Open a model file of any Keras: ".keras", or HDF5 since Keras 1.
 
     Args:
-        filepath: path. custom_objects: dict from name to class or function. compile: whether to compile it as it was.
+        filepath: path.
+        custom_objects: dict from name to class or function.
+        compile: whether to compile it as it was.
         safe_mode: refuse code in the file (Python lambdas).
 
-    Raises: ValueError for a file that is no model, is broken, or names what is not known. Nothing in the file is run.
+    Raises:
+        ValueError: for a file that is no model, is broken, or names what is not known. Nothing in the file is run.
     """
     filepath = os.fspath(filepath)
     kind = format_of_file(filepath)
@@ -101,10 +106,13 @@ def save_weights(
     Args:
         filepath: path that ends in ".weights.h5" (Keras 3), ".weights.json" (Keras 3, in several files), ".h5" or
             ".hdf5" (Keras 1 and 2) or ".safetensors".
-        overwrite: whether an existing file may be replaced. max_shard_size: gigabytes in one file of several.
+        overwrite: whether an existing file may be replaced.
+        max_shard_size: gigabytes in one file of several.
         objects_to_skip: list of layers and other objects to leave out (".weights.h5", ".weights.json").
 
-    Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
+    Raises:
+        ValueError: for another ending.
+        FileExistsError: . A failed save leaves the old file whole.
     """
     filepath = os.fspath(filepath)
     kind = format_of_target(filepath, _WEIGHT_ENDINGS)
@@ -138,10 +146,11 @@ def load_weights(
 
     Args:
         skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ.
-        by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers and other objects
-            to leave alone (".weights.h5").
+        by_name: match layers by name, not by order (HDF5 of Keras 1 and 2).
+        objects_to_skip: layers and other objects to leave alone (".weights.h5").
 
-    Raises: ValueError when the file does not fit, and for other keywords; nothing is changed then.
+    Raises:
+        ValueError: when the file does not fit, and for other keywords; nothing is changed then.
     """
     _refuse_unknown(unknown, "skip_mismatch, by_name, objects_to_skip")
     filepath = os.fspath(filepath)
@@ -171,7 +180,8 @@ def load_weights(
 def model_from_json(json_string: Any, custom_objects: CustomObjects = None) -> Any:
     """The model whose architecture `model.to_json()` described (in any version of Keras), with new weights.
 
-    Raises: ValueError for text that is not JSON, and for a config that names what is not known.
+    Raises:
+        ValueError: for text that is not JSON, and for a config that names what is not known.
     """
     with reading("`json_string`"):
         model = deserialize_keras_object(load_json(json_string, "`json_string`"), custom_objects=custom_objects)

@@ -149,12 +149,16 @@ CATALOG = Catalog("loss", _FUNCTIONS + _CLASSES, aliases=_ALIASES)
 def get(identifier: Any) -> AnyTensor:
     """A loss from None, a name ("mse", "MeanSquaredError"), a config dict, a class or a function.
 
-    Returns: a function for a function's name, a `Loss` for a class's.
-    Raises: ValueError for an unknown name, with the nearest ones.
+    Returns:
+        A function for a function's name, a `Loss` for a class's.
 
-    >>> import kerasish as keras
-    >>> keras.losses.get("mse") is keras.losses.mean_squared_error
-    True
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.get("mse") is keras.losses.mean_squared_error
+        True
     """
     return CATALOG.get(identifier)
 
@@ -162,9 +166,10 @@ def get(identifier: Any) -> AnyTensor:
 def serialize(loss: Any) -> AnyTensor:
     """The config of a loss, as plain data.
 
-    >>> import kerasish as keras
-    >>> keras.losses.serialize(keras.losses.Huber())["class_name"]
-    'Huber'
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.serialize(keras.losses.Huber())["class_name"]
+        'Huber'
     """
     return CATALOG.serialize(loss)
 
@@ -176,8 +181,9 @@ def deserialize(name: str, custom_objects: CustomObjects = None) -> AnyTensor:
         name: config dict or string.
         custom_objects: dict from name to class or function.
 
-    >>> import kerasish as keras
-    >>> keras.losses.deserialize(keras.losses.serialize(keras.losses.Huber())).name
-    'huber_loss'
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.deserialize(keras.losses.serialize(keras.losses.Huber())).name
+        'huber_loss'
     """
     return CATALOG.deserialize(name, custom_objects)

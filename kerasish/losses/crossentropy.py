@@ -51,12 +51,16 @@ def binary_crossentropy(
         label_smoothing: float in [0, 1]; targets become y (1 - s) + s / 2.
         axis: int, the axis to average over.
 
-    Returns: tensor without `axis`.
-    Raises: ValueError for shapes that differ.
+    Returns:
+        Tensor without `axis`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.binary_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
-    0.6931
+    Raises:
+        ValueError: for shapes that differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.binary_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
+        0.6931
     """
     y_true, y_pred = as_operands(y_true, y_pred, same_shape=True)
     y_true = smooth_binary(y_true, label_smoothing)
@@ -75,12 +79,16 @@ def categorical_crossentropy(
         label_smoothing: float in [0, 1]; targets become y (1 - s) + s / classes.
         axis: int, the axis of the classes.
 
-    Returns: tensor without `axis`.
-    Raises: ValueError for shapes that differ.
+    Returns:
+        Tensor without `axis`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
-    0.6931
+    Raises:
+        ValueError: for shapes that differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
+        0.6931
     """
     y_true, y_pred = as_operands(y_true, y_pred, same_shape=True)
     check_class_axis(y_pred, axis, "categorical_crossentropy")
@@ -100,13 +108,17 @@ def sparse_categorical_crossentropy(
         ignore_class: optional int; samples of that class have loss 0 and are masked.
         axis: int, the axis of the classes.
 
-    Returns: tensor of the shape of `y_pred` without `axis`.
-    Raises: ValueError for shapes that don't fit.
+    Returns:
+        Tensor of the shape of `y_pred` without `axis`.
 
-    >>> import kerasish as keras
-    >>> losses = keras.losses.sparse_categorical_crossentropy([1, -1], [[0.5, 0.5], [0.9, 0.1]], ignore_class=-1)
-    >>> losses.round(4).tolist()
-    [0.6930999755859375, 0.0]
+    Raises:
+        ValueError: for shapes that don't fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> losses = keras.losses.sparse_categorical_crossentropy([1, -1], [[0.5, 0.5], [0.9, 0.1]], ignore_class=-1)
+        >>> losses.round(4).tolist()
+        [0.6930999755859375, 0.0]
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true)
@@ -147,9 +159,10 @@ class BinaryCrossentropy(BuiltInLoss):
         axis: int, the axis to average over.
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.BinaryCrossentropy(from_logits=True)([[0.0, 1.0]], [[0.0, 0.0]])), 4)
-    0.6931
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.BinaryCrossentropy(from_logits=True)([[0.0, 1.0]], [[0.0, 0.0]])), 4)
+        0.6931
     """
 
     def __init__(
@@ -174,9 +187,10 @@ class CategoricalCrossentropy(BuiltInLoss):
         axis: int, the axis of the classes.
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
-    0.6931
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
+        0.6931
     """
 
     def __init__(
@@ -202,9 +216,10 @@ class SparseCategoricalCrossentropy(BuiltInLoss):
         axis: int, the axis of the classes.
         name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 4)
-    0.6931
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 4)
+        0.6931
     """
 
     saved_if_changed = {"axis": -1}

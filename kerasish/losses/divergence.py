@@ -16,11 +16,13 @@ def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     Args:
         y_true, y_pred: probabilities, shape (batch, ..., classes).
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.kl_divergence([[0.5, 0.5]], [[0.25, 0.75]])[0]), 4)
-    0.1438
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.kl_divergence([[0.5, 0.5]], [[0.25, 0.75]])[0]), 4)
+        0.1438
     """
     y_true, y_pred = as_operands(y_true, y_pred)
     y_true = ops.clip(y_true, backend.epsilon(), 1.0)
@@ -35,11 +37,13 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
         y_true: counts, shape (batch, ..., d).
         y_pred: rates, same shape, positive.
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.poisson([[1.0, 0.0]], [[1.0, 0.5]])[0]), 4)
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.poisson([[1.0, 0.0]], [[1.0, 0.5]])[0]), 4)
+        0.75
     """
     y_true, y_pred = as_operands(y_true, y_pred)
     log_rate = ops.log(ops.add(y_pred, backend.epsilon()))
@@ -56,11 +60,13 @@ def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike
         y_pred: probabilities, shape (batch, ..., classes).
         q: float in (0, 1).
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5).tolist()
-    [1.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5).tolist()
+        [1.0]
     """
     y_pred = ops.convert_to_tensor(y_pred)
     dtype = backend.standardize_dtype(y_pred.dtype)
@@ -75,9 +81,10 @@ class KLDivergence(BuiltInLoss):
     Args:
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]])), 4)
-    0.1438
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]])), 4)
+        0.1438
     """
 
     def __init__(
@@ -95,9 +102,10 @@ class Poisson(BuiltInLoss):
     Args:
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.Poisson()([[1.0, 0.0]], [[1.0, 0.5]])), 4)
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.Poisson()([[1.0, 0.0]], [[1.0, 0.5]])), 4)
+        0.75
     """
 
     def __init__(
@@ -113,11 +121,13 @@ class CategoricalGeneralizedCrossEntropy(BuiltInLoss):
         q: float in (0, 1); the larger, the less wrong labels count.
         reduction, name, dtype: see `Loss`.
 
-    Raises: ValueError for `q` outside (0, 1).
+    Raises:
+        ValueError: for `q` outside (0, 1).
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.CategoricalGeneralizedCrossEntropy(q=0.5)([1], [[0.75, 0.25]]))
-    1.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.CategoricalGeneralizedCrossEntropy(q=0.5)([1], [[0.75, 0.25]]))
+        1.0
     """
 
     def __init__(

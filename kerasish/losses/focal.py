@@ -25,15 +25,20 @@ def binary_focal_crossentropy(
         y_true: targets in [0, 1], shape (batch, ..., d).
         y_pred: probabilities, or logits where `from_logits`, same shape.
         apply_class_balancing: whether to weigh class 1 with `alpha` and class 0 with 1 - `alpha`.
-        alpha: float in [0, 1]; gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
+        alpha: float in [0, 1]
+        gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
         from_logits, label_smoothing, axis: see `binary_crossentropy`.
 
-    Returns: tensor without `axis`.
-    Raises: ValueError for shapes that differ.
+    Returns:
+        Tensor without `axis`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.binary_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
-    0.1733
+    Raises:
+        ValueError: for shapes that differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.binary_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
+        0.1733
     """
     y_true, y_pred = as_operands(y_true, y_pred, same_shape=True)
     y_true = smooth_binary(y_true, label_smoothing)
@@ -63,15 +68,20 @@ def categorical_focal_crossentropy(
     Args:
         y_true: one-hot targets, shape (batch, ..., classes).
         y_pred: probabilities (rescaled to sum 1), or logits where `from_logits`, same shape.
-        alpha: float, or one a class; gamma: float, how strongly easy samples fade.
+        alpha: float, or one a class
+        gamma: float, how strongly easy samples fade.
         from_logits, label_smoothing, axis: see `categorical_crossentropy`.
 
-    Returns: tensor without `axis`.
-    Raises: ValueError for shapes that differ.
+    Returns:
+        Tensor without `axis`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.categorical_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
-    0.0433
+    Raises:
+        ValueError: for shapes that differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.categorical_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
+        0.0433
     """
     y_true, y_pred = as_operands(y_true, y_pred, same_shape=True)
     check_class_axis(y_pred, axis, "categorical_focal_crossentropy")
@@ -90,15 +100,17 @@ class BinaryFocalCrossentropy(BuiltInLoss):
 
     Args:
         apply_class_balancing: whether to weigh class 1 with `alpha` and class 0 with 1 - `alpha`.
-        alpha: float in [0, 1]; gamma: float, how strongly easy samples fade.
+        alpha: float in [0, 1]
+        gamma: float, how strongly easy samples fade.
         from_logits: whether predictions have not been through a sigmoid.
         label_smoothing: float in [0, 1], how far targets move towards 0.5.
         axis: int, the axis to average over.
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.BinaryFocalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
-    0.1733
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.BinaryFocalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
+        0.1733
     """
 
     def __init__(
@@ -122,15 +134,17 @@ class CategoricalFocalCrossentropy(BuiltInLoss):
     """Cross-entropy of one-hot targets in which samples that are already right count less.
 
     Args:
-        alpha: float, or one a class; gamma: float, how strongly easy samples fade.
+        alpha: float, or one a class
+        gamma: float, how strongly easy samples fade.
         from_logits: whether predictions have not been through a softmax.
         label_smoothing: float in [0, 1], how far targets move towards the uniform distribution.
         axis: int, the axis of the classes.
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.CategoricalFocalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
-    0.0433
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.CategoricalFocalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
+        0.0433
     """
 
     def __init__(

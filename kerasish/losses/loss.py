@@ -15,20 +15,21 @@ from kerasish.typing import AnyTensor, Config, DTypeLike, LossReduction, TensorL
 class Loss:
     """What a model minimises: a value a sample (`call`), then weighted, masked and reduced (`__call__`).
 
+    Subclasses define `call(y_true, y_pred)`, which returns a value a sample, and `get_config` if they take arguments.
+
     Args:
         name: string; from the class's name when None.
         reduction: "sum_over_batch_size" (the mean over all values), "sum", "mean", "mean_with_sample_weight" (the sum
             divided by that of the weights), "none" or None (no reduction).
         dtype: float dtype (or policy) of the computation; `floatx()` when None.
 
-    Subclasses define `call(y_true, y_pred)`, which returns a value a sample, and `get_config` if they take arguments.
-
-    >>> import kerasish as keras
-    >>> class Miss(keras.losses.Loss):
-    ...     def call(self, y_true, y_pred):
-    ...         return keras.ops.max(keras.ops.abs(y_true - y_pred), axis=-1)
-    >>> float(Miss()([[0.0, 1.0], [1.0, 1.0]], [[0.0, 3.0], [5.0, 1.0]]))
-    3.0
+    Example:
+        >>> import kerasish as keras
+        >>> class Miss(keras.losses.Loss):
+        ...     def call(self, y_true, y_pred):
+        ...         return keras.ops.max(keras.ops.abs(y_true - y_pred), axis=-1)
+        >>> float(Miss()([[0.0, 1.0], [1.0, 1.0]], [[0.0, 3.0], [5.0, 1.0]]))
+        3.0
     """
 
     def __init__(
@@ -51,8 +52,11 @@ class Loss:
             y_pred: predictions, shape (batch, ...); their Keras mask, if any, leaves entries out.
             sample_weight: weights that broadcast against the loss values, e.g. shape (batch,).
 
-        Returns: a scalar, or the values for reduction "none".
-        Raises: ValueError for weights whose shape doesn't fit.
+        Returns:
+            A scalar, or the values for reduction "none".
+
+        Raises:
+            ValueError: for weights whose shape doesn't fit.
         """
         mask = backend.get_keras_mask(y_pred)
         values = self.call(as_tensors(y_true, self.dtype), as_tensors(y_pred, self.dtype))
@@ -84,10 +88,11 @@ class LossFunctionWrapper(Loss):
         reduction, name, dtype: see `Loss`.
         **kwargs: passed on to `fn`.
 
-    >>> import kerasish as keras
-    >>> loss = keras.losses.LossFunctionWrapper(keras.losses.huber, delta=0.5)
-    >>> float(loss([[0.0, 0.0]], [[1.0, 0.0]]))
-    0.1875
+    Example:
+        >>> import kerasish as keras
+        >>> loss = keras.losses.LossFunctionWrapper(keras.losses.huber, delta=0.5)
+        >>> float(loss([[0.0, 0.0]], [[1.0, 0.0]]))
+        0.1875
     """
 
     def __init__(

@@ -27,11 +27,13 @@ def hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
         y_true: tensor of shape (batch, ..., d), of -1 and 1 (or 0 and 1, which are taken as -1 and 1).
         y_pred: scores, same shape.
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.hinge([[-1.0, 1.0]], [[0.5, 2.0]]).tolist()
-    [0.75]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.hinge([[-1.0, 1.0]], [[0.5, 2.0]]).tolist()
+        [0.75]
     """
     return ops.mean(_shortfall(y_true, y_pred), axis=-1)
 
@@ -43,11 +45,13 @@ def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
         y_true: tensor of shape (batch, ..., d), of -1 and 1 (or 0 and 1, which are taken as -1 and 1).
         y_pred: scores, same shape.
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.squared_hinge([[-1.0, 1.0]], [[0.5, 2.0]]).tolist()
-    [1.125]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.squared_hinge([[-1.0, 1.0]], [[0.5, 2.0]]).tolist()
+        [1.125]
     """
     return ops.mean(ops.square(_shortfall(y_true, y_pred)), axis=-1)
 
@@ -59,11 +63,13 @@ def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
         y_true: one-hot tensor of shape (batch, ..., classes).
         y_pred: scores, same shape.
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.categorical_hinge([[0.0, 1.0]], [[0.5, 1.0]]).tolist()
-    [0.5]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.categorical_hinge([[0.0, 1.0]], [[0.5, 1.0]]).tolist()
+        [0.5]
     """
     y_true, y_pred = as_operands(y_true, y_pred)
     positive = ops.sum(ops.multiply(y_true, y_pred), axis=-1)
@@ -77,9 +83,10 @@ class Hinge(BuiltInLoss):
     Args:
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.Hinge()([[0.0, 1.0]], [[0.5, 2.0]]))
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.Hinge()([[0.0, 1.0]], [[0.5, 2.0]]))
+        0.75
     """
 
     def __init__(
@@ -94,9 +101,10 @@ class SquaredHinge(BuiltInLoss):
     Args:
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.SquaredHinge()([[0.0, 1.0]], [[0.5, 2.0]]))
-    1.125
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.SquaredHinge()([[0.0, 1.0]], [[0.5, 2.0]]))
+        1.125
     """
 
     def __init__(
@@ -114,9 +122,10 @@ class CategoricalHinge(BuiltInLoss):
     Args:
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.CategoricalHinge()([[0.0, 1.0]], [[0.5, 1.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.CategoricalHinge()([[0.0, 1.0]], [[0.5, 1.0]]))
+        0.5
     """
 
     def __init__(

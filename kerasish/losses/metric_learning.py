@@ -20,22 +20,26 @@ def circle(
 ) -> AnyTensor:
     """softplus(logsumexp over positives + logsumexp over negatives) of weighted distances.
 
-    Source: Sun et al., 2020, arXiv:2002.10857.
-
     Args:
         y_true: int labels, shape (batch,) or (batch, 1).
         y_pred: embeddings of length 1, shape (batch, d).
         ref_labels: labels of the reference set; `y_true` when None.
         ref_embeddings: embeddings of the reference set, shape (references, d); `y_pred` when None.
         remove_diagonal: whether a sample is no reference for itself.
-        gamma: float, scale of the similarities; margin: float, the relaxation.
+        gamma: float, scale of the similarities
+        margin: float, the relaxation.
 
-    Returns: tensor of shape (batch,); samples without loss are masked.
+    Returns:
+        Tensor of shape (batch,); samples without loss are masked.
 
-    >>> import kerasish as keras
-    >>> embeddings = [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
-    >>> keras.losses.circle([0, 0, 1], embeddings, gamma=2.0).tolist()[2]
-    0.0
+    Example:
+        >>> import kerasish as keras
+        >>> embeddings = [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+        >>> keras.losses.circle([0, 0, 1], embeddings, gamma=2.0).tolist()[2]
+        0.0
+
+    Reference:
+        Sun et al., 2020, arXiv:2002.10857.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     dtype = backend.standardize_dtype(y_pred.dtype)
@@ -77,16 +81,18 @@ class Circle(BuiltInLoss):
     """Pulls embeddings of one class together and pushes those of others apart, each pair at its own pace.
 
     Args:
-        gamma: float, scale of the similarities; margin: float, the relaxation.
+        gamma: float, scale of the similarities
+        margin: float, the relaxation.
         remove_diagonal: whether a sample is no reference for itself.
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> loss = keras.losses.Circle(gamma=2.0)
-    >>> near = loss([0, 0, 1], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    >>> far = loss([0, 1, 0], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    >>> bool(near < far)
-    True
+    Example:
+        >>> import kerasish as keras
+        >>> loss = keras.losses.Circle(gamma=2.0)
+        >>> near = loss([0, 0, 1], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+        >>> far = loss([0, 1, 0], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+        >>> bool(near < far)
+        True
     """
 
     def __init__(

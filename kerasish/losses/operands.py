@@ -17,7 +17,8 @@ def as_operands(
         match_rank: whether a column meets a vector, as in (batch,) against (batch, 1).
         same_shape: whether the shapes must be equal; else they must broadcast.
 
-    Raises: ValueError for shapes that don't fit.
+    Raises:
+        ValueError: for shapes that don't fit.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true, dtype=standardize_dtype(y_pred.dtype))

@@ -15,11 +15,13 @@ def dice(y_true: TensorLike, y_pred: TensorLike, axis: int | None = None) -> Any
         y_true, y_pred: masks or probabilities, shape (batch, ...).
         axis: int or tuple of the axes that make up one mask; None takes all, the batch too.
 
-    Returns: tensor without `axis`; 0 is a perfect overlap, 1 none.
+    Returns:
+        Tensor without `axis`; 0 is a perfect overlap, 1 none.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.dice([[1.0, 1.0, 0.0, 0.0]], [[1.0, 0.0, 0.0, 0.0]])), 4)
-    0.3333
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.dice([[1.0, 1.0, 0.0, 0.0]], [[1.0, 0.0, 0.0, 0.0]])), 4)
+        0.3333
     """
     y_true, y_pred = as_operands(y_true, y_pred)
     axis = tuple(axis) if isinstance(axis, list) else axis
@@ -37,14 +39,17 @@ def tversky(
 
     Args:
         y_true, y_pred: masks or probabilities, shape (batch, ...).
-        alpha: float, weight of what is true and was not predicted; beta: of what was predicted and is not true.
+        alpha: float, weight of what is true and was not predicted
+        beta: of what was predicted and is not true.
         axis: int or tuple of the axes that make up one mask; None takes all, the batch too.
 
-    Returns: tensor without `axis`.
+    Returns:
+        Tensor without `axis`.
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.tversky([[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]], alpha=1.0, beta=0.0))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.tversky([[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]], alpha=1.0, beta=0.0))
+        0.5
     """
     y_true, y_pred = as_operands(y_true, y_pred)
     axis = tuple(axis) if isinstance(axis, list) else axis
@@ -62,9 +67,10 @@ class Dice(BuiltInLoss):
         reduction, name, dtype: see `Loss`.
         axis: int or tuple of the axes that make up one mask; None takes all, the batch too.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.Dice()([[1.0, 1.0, 0.0, 0.0]], [[1.0, 0.0, 0.0, 0.0]])), 4)
-    0.3333
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.Dice()([[1.0, 1.0, 0.0, 0.0]], [[1.0, 0.0, 0.0, 0.0]])), 4)
+        0.3333
     """
 
     def __init__(
@@ -81,13 +87,15 @@ class Tversky(BuiltInLoss):
     """One minus the Tversky index, which weighs missed and invented pixels apart.
 
     Args:
-        alpha: float, weight of missed pixels; beta: of invented ones.
+        alpha: float, weight of missed pixels
+        beta: of invented ones.
         reduction, name, dtype: see `Loss`.
         axis: int or tuple of the axes that make up one mask; None takes all, the batch too.
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.Tversky(alpha=1.0, beta=0.0)([[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.Tversky(alpha=1.0, beta=0.0)([[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]]))
+        0.5
     """
 
     def __init__(

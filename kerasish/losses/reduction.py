@@ -33,7 +33,8 @@ def squeeze_or_expand_to_same_rank(x1: TensorLike, x2: TensorLike, expand_rank_1
         x1, x2: tensors.
         expand_rank_1: whether a vector is made a column, rather than the column a vector.
 
-    Returns: (x1, x2); unchanged where they don't fit.
+    Returns:
+        (x1, x2); unchanged where they don't fit.
     """
     rank1, rank2 = len(x1.shape), len(x2.shape)
     if rank1 == rank2 + 1:
@@ -75,8 +76,8 @@ def reduce_values(
     Args:
         values: float tensor.
         sample_weight: the weights that went into `values`; what "mean_with_sample_weight" divides by.
-        reduction: "sum"; "sum_over_batch_size" or "mean" (sum / number of values); "mean_with_sample_weight"
-            (sum / sum of the weights); "none" or None.
+        reduction: "sum"; "sum_over_batch_size" or "mean" (sum / number of values); "mean_with_sample_weight" (sum / sum
+            of the weights); "none" or None.
     """
     if reduction in (None, "none") or tuple(values.shape) in ((), (0,)):
         return values
@@ -131,8 +132,11 @@ def reduce_weighted_values(
         reduction: see `reduce_values`.
         dtype: dtype of the computation; None leaves that of each operand.
 
-    Returns: a scalar, or a tensor like `values` for "none" and None.
-    Raises: ValueError for an unknown reduction, or weights whose shape doesn't fit.
+    Returns:
+        A scalar, or a tensor like `values` for "none" and None.
+
+    Raises:
+        ValueError: for an unknown reduction, or weights whose shape doesn't fit.
     """
     reduction = standardize_reduction(reduction)
     values = ops.convert_to_tensor(values, dtype=dtype)

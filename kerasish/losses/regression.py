@@ -16,11 +16,13 @@ def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     Args:
         y_true, y_pred: tensors of shape (batch, ..., d).
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.mean_squared_error([[0.0, 1.0]], [[2.0, 1.0]]).tolist()
-    [2.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.mean_squared_error([[0.0, 1.0]], [[2.0, 1.0]]).tolist()
+        [2.0]
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     return ops.mean(ops.square(ops.subtract(y_true, y_pred)), axis=-1)
@@ -32,11 +34,13 @@ def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     Args:
         y_true, y_pred: tensors of shape (batch, ..., d).
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.mean_absolute_error([[0.0, 1.0]], [[2.0, 1.0]]).tolist()
-    [1.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.mean_absolute_error([[0.0, 1.0]], [[2.0, 1.0]]).tolist()
+        [1.0]
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     return ops.mean(ops.abs(ops.subtract(y_true, y_pred)), axis=-1)
@@ -48,11 +52,13 @@ def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> An
     Args:
         y_true, y_pred: tensors of shape (batch, ..., d).
 
-    Returns: tensor of shape (batch, ...), in percent.
+    Returns:
+        Tensor of shape (batch, ...), in percent.
 
-    >>> import kerasish as keras
-    >>> keras.losses.mean_absolute_percentage_error([[2.0, 4.0]], [[1.0, 4.0]]).tolist()
-    [25.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.mean_absolute_percentage_error([[2.0, 4.0]], [[1.0, 4.0]]).tolist()
+        [25.0]
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     scale = ops.maximum(ops.abs(y_true), backend.epsilon())
@@ -66,11 +72,13 @@ def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> An
     Args:
         y_true, y_pred: tensors of shape (batch, ..., d), not negative.
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.mean_squared_logarithmic_error([[1.0, 3.0]], [[1.0, 3.0]]).tolist()
-    [0.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.mean_squared_logarithmic_error([[1.0, 3.0]], [[1.0, 3.0]]).tolist()
+        [0.0]
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     log_pred = ops.log(ops.add(ops.maximum(y_pred, backend.epsilon()), 1.0))
@@ -85,11 +93,13 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) ->
         y_true, y_pred: tensors of shape (batch, ..., d).
         axis: int, the axis of the vectors.
 
-    Returns: tensor without `axis`; 0 where a vector is 0.
+    Returns:
+        Tensor without `axis`; 0 where a vector is 0.
 
-    >>> import kerasish as keras
-    >>> keras.losses.cosine_similarity([[0.0, 1.0], [1.0, 0.0]], [[0.0, 2.0], [0.0, 1.0]]).tolist()
-    [-1.0, -0.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.cosine_similarity([[0.0, 1.0], [1.0, 0.0]], [[0.0, 2.0], [0.0, 1.0]]).tolist()
+        [-1.0, -0.0]
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     product = ops.multiply(ops.normalize(y_true, axis=axis), ops.normalize(y_pred, axis=axis))
@@ -103,11 +113,13 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> AnyTens
         y_true, y_pred: tensors of shape (batch, ..., d).
         delta: float, the error at which the loss turns linear.
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.huber([[0.0, 0.0]], [[1.0, 3.0]]).tolist()
-    [1.5]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.huber([[0.0, 0.0]], [[1.0, 3.0]]).tolist()
+        [1.5]
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     error = ops.subtract(y_pred, y_true)
@@ -123,11 +135,13 @@ def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     Args:
         y_true, y_pred: tensors of shape (batch, ..., d).
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.log_cosh([[0.0, 0.0]], [[1.0, 0.0]])[0]), 4)
-    0.2169
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.log_cosh([[0.0, 0.0]], [[1.0, 0.0]])[0]), 4)
+        0.2169
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     error = ops.subtract(y_pred, y_true)
@@ -142,9 +156,10 @@ class MeanSquaredError(BuiltInLoss):
     Args:
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.MeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [1.0, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.MeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [1.0, 0.0]]))
+        0.5
     """
 
     def __init__(
@@ -162,9 +177,10 @@ class MeanAbsoluteError(BuiltInLoss):
     Args:
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.MeanAbsoluteError()([[0.0, 1.0], [0.0, 0.0]], [[3.0, 1.0], [1.0, 0.0]]))
-    1.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.MeanAbsoluteError()([[0.0, 1.0], [0.0, 0.0]], [[3.0, 1.0], [1.0, 0.0]]))
+        1.0
     """
 
     def __init__(
@@ -182,9 +198,10 @@ class MeanAbsolutePercentageError(BuiltInLoss):
     Args:
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.MeanAbsolutePercentageError()([[2.0, 4.0]], [[1.0, 4.0]]))
-    25.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.MeanAbsolutePercentageError()([[2.0, 4.0]], [[1.0, 4.0]]))
+        25.0
     """
 
     def __init__(
@@ -202,9 +219,10 @@ class MeanSquaredLogarithmicError(BuiltInLoss):
     Args:
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.MeanSquaredLogarithmicError()([[0.0, 1.0]], [[1.0, 1.0]])), 4)
-    0.2402
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.MeanSquaredLogarithmicError()([[0.0, 1.0]], [[1.0, 1.0]])), 4)
+        0.2402
     """
 
     def __init__(
@@ -223,9 +241,10 @@ class CosineSimilarity(BuiltInLoss):
         axis: int, the axis of the vectors.
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.CosineSimilarity()([[0.0, 1.0], [0.0, 1.0]], [[0.0, 2.0], [1.0, 0.0]]))
-    -0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.CosineSimilarity()([[0.0, 1.0], [0.0, 1.0]], [[0.0, 2.0], [1.0, 0.0]]))
+        -0.5
     """
 
     saved_if_changed = {"axis": -1}
@@ -247,9 +266,10 @@ class Huber(BuiltInLoss):
         delta: float, the error at which the loss turns linear.
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.Huber(delta=2.0)([[0.0, 0.0]], [[4.0, 0.0]]))
-    3.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.Huber(delta=2.0)([[0.0, 0.0]], [[4.0, 0.0]]))
+        3.0
     """
 
     saved_if_changed = {"delta": 1.0}
@@ -270,9 +290,10 @@ class LogCosh(BuiltInLoss):
     Args:
         reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.LogCosh()([[0.0, 0.0]], [[1.0, 0.0]])), 4)
-    0.2169
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.LogCosh()([[0.0, 0.0]], [[1.0, 0.0]])), 4)
+        0.2169
     """
 
     def __init__(

@@ -205,11 +205,13 @@ CATALOG = Catalog("metric", _CLASSES, aliases=_ALIASES)
 def get(identifier: Any) -> Any:
     """A metric from None, a name ("mse", "AUC"), a config dict, a class, a Metric or a function.
 
-    Raises: ValueError for an unknown name, with the nearest ones.
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
 
-    >>> import kerasish as keras
-    >>> keras.metrics.get("categorical_accuracy")
-    <CategoricalAccuracy name=categorical_accuracy>
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.get("categorical_accuracy")
+        <CategoricalAccuracy name=categorical_accuracy>
     """
     return CATALOG.get(identifier)
 
@@ -217,9 +219,10 @@ def get(identifier: Any) -> Any:
 def serialize(metric: Any) -> Any:
     """The config of a metric, as plain data.
 
-    >>> import kerasish as keras
-    >>> keras.metrics.serialize(keras.metrics.AUC())["class_name"]
-    'AUC'
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.serialize(keras.metrics.AUC())["class_name"]
+        'AUC'
     """
     return CATALOG.serialize(metric)
 
@@ -231,8 +234,9 @@ def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
         config: config dict or string.
         custom_objects: dict from name to class or function.
 
-    >>> import kerasish as keras
-    >>> keras.metrics.deserialize(keras.metrics.serialize(keras.metrics.BinaryAccuracy(threshold=0.7))).threshold
-    0.7
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.deserialize(keras.metrics.serialize(keras.metrics.BinaryAccuracy(threshold=0.7))).threshold
+        0.7
     """
     return CATALOG.deserialize(config, custom_objects)

@@ -44,7 +44,8 @@ def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
     Args:
         y_true, y_pred: tensors of the same shape.
 
-    Returns: float tensor of that shape.
+    Returns:
+        Float tensor of that shape.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true, dtype=backend.standardize_dtype(y_pred.dtype))
@@ -61,11 +62,13 @@ def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0
         y_pred: predictions, same shape.
         threshold: float; predictions above it mean 1.
 
-    Returns: float tensor of the same shape.
+    Returns:
+        Float tensor of the same shape.
 
-    >>> import kerasish as keras
-    >>> keras.metrics.binary_accuracy([[1.0], [0.0]], [[0.7], [0.8]]).tolist()
-    [[1.0], [0.0]]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.binary_accuracy([[1.0], [0.0]], [[0.7], [0.8]]).tolist()
+        [[1.0], [0.0]]
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
@@ -81,12 +84,16 @@ def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
         y_true: one-hot targets, shape (batch, ..., classes).
         y_pred: predictions, same shape.
 
-    Returns: float tensor of shape (batch, ...).
-    Raises: ValueError for shapes that don't fit.
+    Returns:
+        Float tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.metrics.categorical_accuracy([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]).tolist()
-    [0.0, 1.0]
+    Raises:
+        ValueError: for shapes that don't fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.categorical_accuracy([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]).tolist()
+        [0.0, 1.0]
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     labels = ops.argmax(y_true, axis=-1)
@@ -106,12 +113,16 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
         y_true: class indices, shape (batch, ...) or (batch, ..., 1).
         y_pred: predictions, shape (batch, ..., classes).
 
-    Returns: float tensor of shape (batch, ...).
-    Raises: ValueError for shapes that don't fit.
+    Returns:
+        Float tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.metrics.sparse_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]).tolist()
-    [0.0, 1.0]
+    Raises:
+        ValueError: for shapes that don't fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.sparse_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]).tolist()
+        [0.0, 1.0]
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     labels = y_true
@@ -130,13 +141,17 @@ def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 
         y_pred: predictions, same shape.
         k: int.
 
-    Returns: float tensor of shape (batch, ...).
-    Raises: ValueError for shapes that don't fit.
+    Returns:
+        Float tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> y_true, y_pred = [[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.9, 0.05, 0.1]]
-    >>> keras.metrics.top_k_categorical_accuracy(y_true, y_pred, k=2).tolist()
-    [1.0, 0.0]
+    Raises:
+        ValueError: for shapes that don't fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> y_true, y_pred = [[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.9, 0.05, 0.1]]
+        >>> keras.metrics.top_k_categorical_accuracy(y_true, y_pred, k=2).tolist()
+        [1.0, 0.0]
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     labels = ops.argmax(y_true, axis=-1)
@@ -155,12 +170,16 @@ def sparse_top_k_categorical_accuracy(
         k: int.
         from_sorted_ids: whether `y_pred` holds class indices, the best first, instead of predictions.
 
-    Returns: float tensor of shape (batch, ...).
-    Raises: ValueError for shapes that don't fit.
+    Returns:
+        Float tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.metrics.sparse_top_k_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.9, 0.05, 0.1]], k=2).tolist()
-    [1.0, 0.0]
+    Raises:
+        ValueError: for shapes that don't fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.sparse_top_k_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.9, 0.05, 0.1]], k=2).tolist()
+        [1.0, 0.0]
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     k, labels = _check_k(k), y_true
@@ -181,9 +200,10 @@ class Accuracy(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.Accuracy()([[1], [2], [3], [4]], [[0], [2], [3], [4]]))
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.Accuracy()([[1], [2], [3], [4]], [[0], [2], [3], [4]]))
+        0.75
     """
 
     direction = "up"
@@ -199,9 +219,10 @@ class BinaryAccuracy(FunctionMetric):
         name, dtype: see `Metric`.
         threshold: float; predictions above it mean 1.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.BinaryAccuracy()([[1], [1], [0], [0]], [[0.98], [1.0], [0.0], [0.6]]))
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.BinaryAccuracy()([[1], [1], [0], [0]], [[0.98], [1.0], [0.0], [0.6]]))
+        0.75
     """
 
     direction = "up"
@@ -216,9 +237,10 @@ class CategoricalAccuracy(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.CategoricalAccuracy()([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.CategoricalAccuracy()([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
+        0.5
     """
 
     direction = "up"
@@ -233,9 +255,10 @@ class SparseCategoricalAccuracy(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.SparseCategoricalAccuracy()([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.SparseCategoricalAccuracy()([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
+        0.5
     """
 
     direction = "up"
@@ -251,9 +274,11 @@ class TopKCategoricalAccuracy(FunctionMetric):
         k: int.
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.TopKCategoricalAccuracy(k=1)([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.TopKCategoricalAccuracy(k=1)
+        >>> float(m([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
+        0.5
     """
 
     direction = "up"
@@ -270,9 +295,10 @@ class SparseTopKCategoricalAccuracy(FunctionMetric):
         name, dtype: see `Metric`.
         from_sorted_ids: whether predictions are class indices, the best first.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.SparseTopKCategoricalAccuracy(k=1)([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.SparseTopKCategoricalAccuracy(k=1)([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
+        0.5
     """
 
     direction = "up"

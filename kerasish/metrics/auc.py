@@ -41,12 +41,14 @@ class AUC(Metric):
         label_weights: None, or weights of that axis: of the average where `multi_label`, else of the counts.
         from_logits: whether predictions have not been through a sigmoid.
 
-    Raises: ValueError for arguments out of range.
+    Raises:
+        ValueError: for arguments out of range.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.AUC(num_thresholds=3)
-    >>> float(m([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]))
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.AUC(num_thresholds=3)
+        >>> float(m([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]))
+        0.75
     """
 
     _direction = "up"

@@ -24,7 +24,8 @@ LOWEST = -1e10
 def parse_thresholds(thresholds: float | Sequence[float], default: Any) -> list[Any]:
     """`thresholds` (None, a number or several) as a list of floats.
 
-    Raises: ValueError for none at all, or one outside of [0, 1].
+    Raises:
+        ValueError: for none at all, or one outside of [0, 1].
     """
     if thresholds is None:
         return [default]
@@ -87,7 +88,8 @@ def update_confusion(
         multi_label: whether to count each entry of the last axis on its own.
         label_weights: None, or weights (labels,) of the last axis.
 
-    Raises: ValueError for shapes that don't fit; nothing is changed then.
+    Raises:
+        ValueError: for shapes that don't fit; nothing is changed then.
     """
     dtype = next(iter(variables.values())).dtype
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred, dtype=dtype)
@@ -167,7 +169,8 @@ def _combined_weights(weight, label_weights, y_pred, dtype):
 def _count_by_comparison(outcomes, is_true, y_pred, weight, thresholds, dtype):
     """Counts from comparing every value with every threshold.
 
-    Returns: dict from outcome to (thresholds,) or (thresholds, labels).
+    Returns:
+        Dict from outcome to (thresholds,) or (thresholds, labels).
     """
     limits = ops.reshape(ops.convert_to_tensor(thresholds, dtype=dtype), (len(thresholds),) + (1,) * len(y_pred.shape))
     is_positive = ops.greater(ops.expand_dims(y_pred, axis=0), limits)
@@ -224,6 +227,7 @@ def sum_by_index(values: TensorLike, index: int, size: IntOrInts) -> Any:
     """The sums of the `values` with the same index, a vector of `size`.
 
     Args:
-        values: vector; index: ints of the same shape, all in [0, size).
+        values: vector
+        index: ints of the same shape, all in [0, size).
     """
     return ops.scatter(ops.expand_dims(index, axis=-1), values, (size,))

@@ -22,11 +22,13 @@ def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) 
         y_true, y_pred: tensors of the same shape.
         axis: int or tuple of ints.
 
-    Returns: tensor without `axis`, in [-1, 1]; nan where one of the two is constant.
+    Returns:
+        Tensor without `axis`, in [-1, 1]; nan where one of the two is constant.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.pearson_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])[0]), 4)
-    0.8109
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.pearson_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])[0]), 4)
+        0.8109
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     (true, _), (pred, _) = _centred(y_true, axis), _centred(y_pred, axis)
@@ -43,11 +45,13 @@ def concordance_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = 
         y_true, y_pred: tensors of the same shape.
         axis: int or tuple of ints.
 
-    Returns: tensor without `axis`, in [-1, 1].
+    Returns:
+        Tensor without `axis`, in [-1, 1].
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.concordance_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])[0]), 4)
-    0.7477
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.concordance_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])[0]), 4)
+        0.7477
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     (true, true_mean), (pred, pred_mean) = _centred(y_true, axis), _centred(y_pred, axis)
@@ -66,9 +70,10 @@ class PearsonCorrelation(FunctionMetric):
         name, dtype: see `Metric`.
         axis: int or tuple of ints.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.PearsonCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])), 4)
-    0.8109
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.PearsonCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])), 4)
+        0.8109
     """
 
     direction = "up"
@@ -84,9 +89,10 @@ class ConcordanceCorrelation(FunctionMetric):
         name, dtype: see `Metric`.
         axis: int or tuple of ints.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.ConcordanceCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])), 4)
-    0.7477
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.ConcordanceCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])), 4)
+        0.7477
     """
 
     direction = "up"

@@ -59,9 +59,10 @@ class FalsePositives(OutcomeCount):
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.FalsePositives()([0, 1, 0, 0], [0.2, 0.7, 0.9, 0.8]))
-    2.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.FalsePositives()([0, 1, 0, 0], [0.2, 0.7, 0.9, 0.8]))
+        2.0
     """
 
     outcome = FALSE_POSITIVES
@@ -74,9 +75,10 @@ class FalseNegatives(OutcomeCount):
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.FalseNegatives()([0, 1, 1, 1], [0.2, 0.7, 0.4, 0.1]))
-    2.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.FalseNegatives()([0, 1, 1, 1], [0.2, 0.7, 0.4, 0.1]))
+        2.0
     """
 
     outcome = FALSE_NEGATIVES
@@ -89,9 +91,10 @@ class TrueNegatives(OutcomeCount):
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.TrueNegatives()([0, 1, 0, 0], [0.2, 0.7, 0.4, 0.8]))
-    2.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.TrueNegatives()([0, 1, 0, 0], [0.2, 0.7, 0.4, 0.8]))
+        2.0
     """
 
     outcome = TRUE_NEGATIVES
@@ -104,9 +107,10 @@ class TruePositives(OutcomeCount):
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> keras.metrics.TruePositives(thresholds=[0.5, 0.8])([0, 1, 1, 1], [0.2, 0.7, 0.9, 0.1]).tolist()
-    [2.0, 1.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.TruePositives(thresholds=[0.5, 0.8])([0, 1, 1, 1], [0.2, 0.7, 0.9, 0.1]).tolist()
+        [2.0, 1.0]
     """
 
     outcome = TRUE_POSITIVES

@@ -24,12 +24,14 @@ class FBetaScore(Metric):
             mean 1.
         name, dtype: see `Metric`.
 
-    Raises: ValueError for arguments out of range.
+    Raises:
+        ValueError: for arguments out of range.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.FBetaScore(beta=2.0, threshold=0.5, average="micro")
-    >>> round(float(m([[1, 1, 1], [1, 0, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6]])), 4)
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.FBetaScore(beta=2.0, threshold=0.5, average="micro")
+        >>> round(float(m([[1, 1, 1], [1, 0, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6]])), 4)
+        0.5
     """
 
     _direction = "up"
@@ -65,7 +67,8 @@ class FBetaScore(Metric):
         """Add a batch.
 
         Args:
-            y_true: targets, 0 or 1, shape (batch, classes); y_pred: predictions, same shape.
+            y_true: targets, 0 or 1, shape (batch, classes)
+            y_pred: predictions, same shape.
             sample_weight: None, or weights (batch,).
         """
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.dtype)
@@ -132,10 +135,12 @@ class F1Score(FBetaScore):
         average, threshold: see `FBetaScore`.
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.F1Score(threshold=0.5)
-    >>> m([[1, 1, 1], [1, 0, 0], [1, 1, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]).round(3).tolist()[0]
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.F1Score(threshold=0.5)
+        >>> y_true = [[1, 1, 1], [1, 0, 0], [1, 1, 0]]
+        >>> m(y_true, [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]).round(3).tolist()[0]
+        0.5
     """
 
     def __init__(

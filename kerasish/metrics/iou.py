@@ -105,12 +105,14 @@ class IoU(ConfusionMatrix):
             counts.
         axis: int, the axis of the classes where they are not sparse.
 
-    Raises: ValueError for a target class that does not exist.
+    Raises:
+        ValueError: for a target class that does not exist.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.IoU(num_classes=2, target_class_ids=[0])
-    >>> round(float(m([0, 0, 1, 1], [0, 1, 0, 1])), 4)
-    0.3333
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.IoU(num_classes=2, target_class_ids=[0])
+        >>> round(float(m([0, 0, 1, 1], [0, 1, 0, 1])), 4)
+        0.3333
     """
 
     def __init__(
@@ -167,10 +169,11 @@ class BinaryIoU(IoU):
         name: see `Metric`.
         dtype: dtype of the counts; int32 when None.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.BinaryIoU(threshold=0.3)
-    >>> round(float(m([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7])), 4)
-    0.3333
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.BinaryIoU(threshold=0.3)
+        >>> round(float(m([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7])), 4)
+        0.3333
     """
 
     def __init__(
@@ -199,10 +202,11 @@ class MeanIoU(IoU):
         num_classes: int.
         name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis: see `IoU`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.MeanIoU(num_classes=2)
-    >>> round(float(m([0, 0, 1, 1], [0, 1, 0, 1])), 4)
-    0.3333
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.MeanIoU(num_classes=2)
+        >>> round(float(m([0, 0, 1, 1], [0, 1, 0, 1])), 4)
+        0.3333
     """
 
     def __init__(
@@ -238,10 +242,11 @@ class OneHotIoU(IoU):
         sparse_y_pred: whether predictions are class indices; else the largest along `axis` counts.
         axis: int, the axis of the classes.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.OneHotIoU(num_classes=2, target_class_ids=[0])
-    >>> round(float(m([[1, 0], [1, 0], [0, 1]], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8]])), 4)
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.OneHotIoU(num_classes=2, target_class_ids=[0])
+        >>> round(float(m([[1, 0], [1, 0], [0, 1]], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8]])), 4)
+        0.5
     """
 
     def __init__(
@@ -277,10 +282,11 @@ class OneHotMeanIoU(MeanIoU):
         sparse_y_pred: whether predictions are class indices; else the largest along `axis` counts.
         axis: int, the axis of the classes.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.OneHotMeanIoU(num_classes=2)
-    >>> round(float(m([[1, 0], [1, 0], [0, 1]], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8]])), 4)
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.OneHotMeanIoU(num_classes=2)
+        >>> round(float(m([[1, 0], [1, 0], [0, 1]], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8]])), 4)
+        0.5
     """
 
     def __init__(

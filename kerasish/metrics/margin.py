@@ -13,9 +13,10 @@ class Hinge(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.Hinge()([[-1.0, 1.0]], [[-2.0, 0.5]]))
-    0.25
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.Hinge()([[-1.0, 1.0]], [[-2.0, 0.5]]))
+        0.25
     """
 
     def __init__(self, name: str = "hinge", dtype: DTypeLike | None = None) -> None:
@@ -28,9 +29,10 @@ class SquaredHinge(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.SquaredHinge()([[-1.0, 1.0]], [[-2.0, 0.5]]))
-    0.125
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.SquaredHinge()([[-1.0, 1.0]], [[-2.0, 0.5]]))
+        0.125
     """
 
     def __init__(self, name: str = "squared_hinge", dtype: DTypeLike | None = None) -> None:
@@ -43,9 +45,10 @@ class CategoricalHinge(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.CategoricalHinge()([[0.0, 1.0]], [[0.5, 0.75]]))
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.CategoricalHinge()([[0.0, 1.0]], [[0.5, 0.75]]))
+        0.75
     """
 
     def __init__(self, name: str = "categorical_hinge", dtype: DTypeLike | None = None) -> None:

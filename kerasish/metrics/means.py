@@ -23,8 +23,11 @@ def reduce_to_samplewise_values(
         reduce_fn: `ops.sum` or `ops.mean`, over the axes after the first.
         dtype: string, dtype of the computation.
 
-    Returns: (values, weights), each (batch,) or a scalar; weights None where there were none.
-    Raises: ValueError for weights whose shape doesn't fit.
+    Returns:
+        (values, weights), each (batch,) or a scalar; weights None where there were none.
+
+    Raises:
+        ValueError: for weights whose shape doesn't fit.
     """
     mask = backend.get_keras_mask(values)
     values = ops.convert_to_tensor(values, dtype=dtype)
@@ -68,11 +71,12 @@ class Sum(Metric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.Sum()
-    >>> m.update_state([1.0, 3.0, 5.0], sample_weight=[1.0, 1.0, 0.0])
-    >>> float(m.result())
-    4.0
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.Sum()
+        >>> m.update_state([1.0, 3.0, 5.0], sample_weight=[1.0, 1.0, 0.0])
+        >>> float(m.result())
+        4.0
     """
 
     def __init__(self, name: str = "sum", dtype: DTypeLike | None = None) -> None:
@@ -95,12 +99,13 @@ class Mean(Metric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.Mean()
-    >>> m.update_state([1.0, 3.0])
-    >>> m.update_state([8.0])
-    >>> float(m.result())
-    4.0
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.Mean()
+        >>> m.update_state([1.0, 3.0])
+        >>> m.update_state([8.0])
+        >>> float(m.result())
+        4.0
     """
 
     def __init__(self, name: str = "mean", dtype: DTypeLike | None = None) -> None:
@@ -135,11 +140,12 @@ class MeanMetricWrapper(Mean):
         name, dtype: see `Metric`.
         **kwargs: passed on to `fn`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.MeanMetricWrapper(keras.losses.mean_squared_error, name="mse")
-    >>> m.update_state([[0.0], [1.0]], [[1.0], [1.0]])
-    >>> float(m.result())
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.MeanMetricWrapper(keras.losses.mean_squared_error, name="mse")
+        >>> m.update_state([[0.0], [1.0]], [[1.0], [1.0]])
+        >>> float(m.result())
+        0.5
     """
 
     def __init__(
@@ -157,7 +163,8 @@ class MeanMetricWrapper(Mean):
         """Add a batch.
 
         Args:
-            y_true: targets; y_pred: predictions, whose Keras mask, if any, leaves entries out.
+            y_true: targets
+            y_pred: predictions, whose Keras mask, if any, leaves entries out.
             sample_weight: None, or weights a sample or a value.
         """
         mask = backend.get_keras_mask(y_pred)

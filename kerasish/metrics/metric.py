@@ -14,27 +14,28 @@ from kerasish.typing import Config, DTypeLike, InitializerLike, ShapeLike
 class Metric:
     """What is reported about a model: state (Variables) that `update_state` adds a batch to and `result` reads.
 
-    Args:
-        dtype: float dtype (or policy) of the computation; `floatx()` when None.
-        name: string; from the class's name when None.
-
     Subclasses create their state with `add_variable` in `__init__` (or at the first update, where shapes are needed),
     and define `update_state`, `result`, and `get_config` if they take arguments. Updates run inside compiled steps:
     they are ops on tensors, not Python on values.
 
-    >>> import kerasish as keras
-    >>> class Largest(keras.metrics.Metric):
-    ...     def __init__(self, name="largest", **kwargs):
-    ...         super().__init__(name=name, **kwargs)
-    ...         self.peak = self.add_variable(shape=(), initializer="zeros", name="peak")
-    ...     def update_state(self, y_true, y_pred, sample_weight=None):
-    ...         error = keras.ops.max(keras.ops.abs(y_true - y_pred))
-    ...         self.peak.assign(keras.ops.maximum(self.peak, error))
-    ...     def result(self):
-    ...         return self.peak.value
-    >>> import numpy as np
-    >>> float(Largest()(np.array([1.0, 2.0]), np.array([1.5, 2.0])))
-    0.5
+    Args:
+        dtype: float dtype (or policy) of the computation; `floatx()` when None.
+        name: string; from the class's name when None.
+
+    Example:
+        >>> import kerasish as keras
+        >>> class Largest(keras.metrics.Metric):
+        ...     def __init__(self, name="largest", **kwargs):
+        ...         super().__init__(name=name, **kwargs)
+        ...         self.peak = self.add_variable(shape=(), initializer="zeros", name="peak")
+        ...     def update_state(self, y_true, y_pred, sample_weight=None):
+        ...         error = keras.ops.max(keras.ops.abs(y_true - y_pred))
+        ...         self.peak.assign(keras.ops.maximum(self.peak, error))
+        ...     def result(self):
+        ...         return self.peak.value
+        >>> import numpy as np
+        >>> float(Largest()(np.array([1.0, 2.0]), np.array([1.5, 2.0])))
+        0.5
     """
 
     def __init__(self, dtype: DTypeLike | None = None, name: str | None = None) -> None:
@@ -89,7 +90,8 @@ class Metric:
             aggregation: how replicas would be combined; kept for programs that name it.
             name: string.
 
-        Returns: the Variable.
+        Returns:
+            The Variable.
         """
         self._check_super_called()
         parent = context.scoped("variable_path", "")
@@ -148,7 +150,8 @@ class Metric:
             metric_variables: list of values, in the order of `variables`.
             *args, **kwargs: as for `update_state`.
 
-        Returns: list of the new values.
+        Returns:
+            List of the new values.
         """
         with backend.StatelessScope(self._paired(metric_variables)) as scope:
             self.update_state(*args, **kwargs)

@@ -94,10 +94,11 @@ class SensitivityAtSpecificity(OperatingPoint):
         class_id: None, or the only class that counts.
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.SensitivityAtSpecificity(0.5)
-    >>> float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.SensitivityAtSpecificity(0.5)
+        >>> float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]))
+        0.5
     """
 
     wanted, given = "sensitivity", "specificity"
@@ -122,10 +123,11 @@ class SpecificityAtSensitivity(OperatingPoint):
         class_id: None, or the only class that counts.
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.SpecificityAtSensitivity(0.5)
-    >>> round(float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8])), 4)
-    0.6667
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.SpecificityAtSensitivity(0.5)
+        >>> round(float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8])), 4)
+        0.6667
     """
 
     wanted, given = "specificity", "sensitivity"
@@ -150,10 +152,11 @@ class PrecisionAtRecall(OperatingPoint):
         class_id: None, or the only class that counts.
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.PrecisionAtRecall(0.5)
-    >>> float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.PrecisionAtRecall(0.5)
+        >>> float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]))
+        0.5
     """
 
     wanted, given = "precision", "recall"
@@ -178,10 +181,11 @@ class RecallAtPrecision(OperatingPoint):
         class_id: None, or the only class that counts.
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.RecallAtPrecision(0.8)
-    >>> float(m([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.RecallAtPrecision(0.8)
+        >>> float(m([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]))
+        0.5
     """
 
     wanted, given = "recall", "precision"

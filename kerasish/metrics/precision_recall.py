@@ -75,11 +75,13 @@ class Precision(HitRate):
         class_id: None, or the only class that counts.
         name, dtype: see `Metric`.
 
-    Raises: ValueError for thresholds outside of [0, 1].
+    Raises:
+        ValueError: for thresholds outside of [0, 1].
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.Precision()([0, 1, 1, 0], [0.9, 0.8, 0.3, 0.2]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.Precision()([0, 1, 1, 0], [0.9, 0.8, 0.3, 0.2]))
+        0.5
     """
 
     other = FALSE_POSITIVES
@@ -94,11 +96,13 @@ class Recall(HitRate):
         class_id: None, or the only class that counts.
         name, dtype: see `Metric`.
 
-    Raises: ValueError for thresholds outside of [0, 1].
+    Raises:
+        ValueError: for thresholds outside of [0, 1].
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.Recall()([1, 1, 1, 1], [0.9, 0.8, 0.7, 0.2]))
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.Recall()([1, 1, 1, 1], [0.9, 0.8, 0.7, 0.2]))
+        0.75
     """
 
     other = FALSE_NEGATIVES

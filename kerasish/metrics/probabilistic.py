@@ -21,9 +21,10 @@ class KLDivergence(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.KLDivergence()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
-    0.6931
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.KLDivergence()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
+        0.6931
     """
 
     def __init__(self, name: str = "kl_divergence", dtype: DTypeLike | None = None) -> None:
@@ -36,9 +37,10 @@ class Poisson(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.Poisson()([[0.0, 1.0]], [[1.0, 1.0]])), 4)
-    1.0
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.Poisson()([[0.0, 1.0]], [[1.0, 1.0]])), 4)
+        1.0
     """
 
     def __init__(self, name: str = "poisson", dtype: DTypeLike | None = None) -> None:
@@ -53,9 +55,10 @@ class BinaryCrossentropy(FunctionMetric):
         from_logits: whether predictions have not been through a sigmoid.
         label_smoothing: float in [0, 1], how far targets move towards 0.5.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.BinaryCrossentropy(from_logits=True)([[0.0, 1.0]], [[0.0, 0.0]])), 4)
-    0.6931
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.BinaryCrossentropy(from_logits=True)([[0.0, 1.0]], [[0.0, 0.0]])), 4)
+        0.6931
     """
 
     def __init__(
@@ -78,9 +81,10 @@ class CategoricalCrossentropy(FunctionMetric):
         label_smoothing: float in [0, 1], how far targets move towards the uniform distribution.
         axis: int, the axis of the classes.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
-    0.6931
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
+        0.6931
     """
 
     def __init__(
@@ -104,9 +108,10 @@ class SparseCategoricalCrossentropy(FunctionMetric):
         ignore_class: optional int; samples of that class have cross-entropy 0.
         axis: int, the axis of the classes.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 4)
-    0.6931
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 4)
+        0.6931
     """
 
     def __init__(

@@ -24,11 +24,13 @@ class R2Score(Metric):
             targets.
         name, dtype: see `Metric`.
 
-    Raises: ValueError for an unknown `class_aggregation` or a negative `num_regressors`.
+    Raises:
+        ValueError: for an unknown `class_aggregation` or a negative `num_regressors`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.R2Score()([[1.0], [4.0], [3.0]], [[2.0], [4.0], [4.0]])), 4)
-    0.5714
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.R2Score()([[1.0], [4.0], [3.0]], [[2.0], [4.0], [4.0]])), 4)
+        0.5714
     """
 
     _direction = "up"

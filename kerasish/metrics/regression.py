@@ -25,7 +25,8 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) ->
         y_true, y_pred: tensors of shape (batch, ..., d).
         axis: int, the axis of the vectors.
 
-    Returns: tensor without `axis`.
+    Returns:
+        Tensor without `axis`.
     """
     return ops.negative(negative_cosine(y_true, y_pred, axis=axis))
 
@@ -36,9 +37,10 @@ class MeanSquaredError(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.MeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]))
-    0.25
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.MeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]))
+        0.25
     """
 
     def __init__(self, name: str = "mean_squared_error", dtype: DTypeLike | None = None) -> None:
@@ -51,9 +53,10 @@ class RootMeanSquaredError(Mean):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.RootMeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.RootMeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]))
+        0.5
     """
 
     _direction = "down"
@@ -78,9 +81,10 @@ class MeanAbsoluteError(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.MeanAbsoluteError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]))
-    0.25
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.MeanAbsoluteError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]))
+        0.25
     """
 
     def __init__(self, name: str = "mean_absolute_error", dtype: DTypeLike | None = None) -> None:
@@ -93,9 +97,10 @@ class MeanAbsolutePercentageError(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.MeanAbsolutePercentageError()([[2.0, 4.0]], [[1.0, 4.0]]))
-    25.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.MeanAbsolutePercentageError()([[2.0, 4.0]], [[1.0, 4.0]]))
+        25.0
     """
 
     def __init__(self, name: str = "mean_absolute_percentage_error", dtype: DTypeLike | None = None) -> None:
@@ -108,9 +113,10 @@ class MeanSquaredLogarithmicError(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.MeanSquaredLogarithmicError()([[0.0, 1.0]], [[1.0, 1.0]])), 4)
-    0.2402
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.MeanSquaredLogarithmicError()([[0.0, 1.0]], [[1.0, 1.0]])), 4)
+        0.2402
     """
 
     def __init__(self, name: str = "mean_squared_logarithmic_error", dtype: DTypeLike | None = None) -> None:
@@ -124,9 +130,10 @@ class CosineSimilarity(FunctionMetric):
         name, dtype: see `Metric`.
         axis: int, the axis of the vectors.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.CosineSimilarity()([[0.0, 1.0], [0.0, 1.0]], [[0.0, 2.0], [1.0, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.CosineSimilarity()([[0.0, 1.0], [0.0, 1.0]], [[0.0, 2.0], [1.0, 0.0]]))
+        0.5
     """
 
     direction = "up"
@@ -142,9 +149,10 @@ class LogCoshError(FunctionMetric):
     Args:
         name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.LogCoshError()([[0.0, 0.0]], [[1.0, 0.0]])), 4)
-    0.2169
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.LogCoshError()([[0.0, 0.0]], [[1.0, 0.0]])), 4)
+        0.2169
     """
 
     def __init__(self, name: str = "logcosh", dtype: DTypeLike | None = None) -> None:

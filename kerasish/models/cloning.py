@@ -24,18 +24,20 @@ def clone_model(
     """A new model like `model`, with new layers and newly initialised weights.
 
     Args:
-        model: Sequential, Functional, or a subclassed model that defines `get_config`. input_tensors: KerasTensors to
-            build on, instead of new Inputs.
-        clone_function: function of a layer that returns the layer to use in its place. call_function: function (layer,
-            *args, **kwargs) that calls it.
+        model: Sequential, Functional, or a subclassed model that defines `get_config`.
+        input_tensors: KerasTensors to build on, instead of new Inputs.
+        clone_function: function of a layer that returns the layer to use in its place.
+        call_function: function (layer, *args, **kwargs) that calls it.
         recursive: apply `clone_function` inside nested models too.
 
-    Raises: ValueError for something that is no model, or arguments that only functional models know.
+    Raises:
+        ValueError: for something that is no model, or arguments that only functional models know.
 
-    >>> import kerasish as keras
-    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
-    >>> keras.models.clone_model(model).count_params()
-    9
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+        >>> keras.models.clone_model(model).count_params()
+        9
     """
     if kwargs:
         raise TypeError(f"`clone_model` got unknown arguments: {', '.join(map(repr, kwargs))}.")

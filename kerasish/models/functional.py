@@ -23,10 +23,12 @@ class Functional(Model):
     """A model given by its symbolic inputs and outputs; `Model(inputs, outputs)` makes one.
 
     Args:
-        inputs, outputs: KerasTensors or structures (lists, dicts, nested) of them. name: string.
+        inputs, outputs: KerasTensors or structures (lists, dicts, nested) of them.
+        name: string.
 
-    Raises: ValueError for a graph that is not connected (naming the tensor), for two layers of one name, for inputs
-    that are no symbolic tensors.
+    Raises:
+        ValueError: for a graph that is not connected (naming the tensor), for two layers of one name, for inputs that
+            are no symbolic tensors.
     """
 
     _public_module = "keras.src.models.functional"
@@ -235,7 +237,8 @@ def _sorted_operations(graph, input_layers):
 
     Those of one depth stand in order of discovery, as Keras lists them.
 
-    Returns: the list of operations, and a dict from an operation's id to its nodes in this graph, in order.
+    Returns:
+        The list of operations, and a dict from an operation's id to its nodes in this graph, in order.
     """
     depth_of_node, depth_of_operation = {}, {}
     source = {id(t): t.node for t in graph.inputs}

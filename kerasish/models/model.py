@@ -20,11 +20,12 @@ class Model(Trainer, Layer):
     Three ways to make one: `Model(inputs, outputs)` from symbolic tensors; a subclass that makes layers in `__init__`
     and uses them in `call`; or `Sequential`.
 
-    >>> import kerasish as keras
-    >>> inputs = keras.Input((8,))
-    >>> model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
-    >>> model.count_params()
-    9
+    Example:
+        >>> import kerasish as keras
+        >>> inputs = keras.Input((8,))
+        >>> model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+        >>> model.count_params()
+        9
     """
 
     _public_module = "keras"
@@ -66,7 +67,8 @@ class Model(Trainer, Layer):
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """A direct sublayer by name or position.
 
-        Raises: ValueError for an unknown name (suggesting the nearest) or an index out of range.
+        Raises:
+            ValueError: for an unknown name (suggesting the nearest) or an index out of range.
         """
         layers = self.layers
         if (name is None) == (index is None):
@@ -153,10 +155,12 @@ class Model(Trainer, Layer):
         Name, output shape, parameters, and for branched models what each is connected to.
 
         Args:
-            line_length: width of the table in characters. positions: relative or absolute ends of the columns.
-            print_fn: function for the text, default `print`. expand_nested: show the layers of nested models.
-            show_trainable: add a column that says whether a layer is trainable. layer_range: names (regular
-                expressions) of the first and last layer to show.
+            line_length: width of the table in characters.
+            positions: relative or absolute ends of the columns.
+            print_fn: function for the text, default `print`.
+            expand_nested: show the layers of nested models.
+            show_trainable: add a column that says whether a layer is trainable.
+            layer_range: names (regular expressions) of the first and last layer to show.
         """
         from kerasish.models.summary import print_summary
 
@@ -173,6 +177,8 @@ class Model(Trainer, Layer):
     ) -> Any:
         """What a step of the model does and how long each part takes, or what each layer costs.
 
+        Weights, optimizer, metrics and seeds are as before when it returns.
+
         Args:
             x, y, sample_weight: one batch, as for `train_on_batch`; by default zeros of the shapes that the model
                 expects.
@@ -180,20 +186,19 @@ class Model(Trainer, Layer):
                 return an Explanation: steps, fused groups, FLOPs, bytes and time of each, by primitive and by layer.
                 "layers": compute nothing and return a LayerExplanation: output shape, parameters, FLOPs of a forward
                 pass and bytes of activations of each layer.
-            batch_size: of the zeros; None: 32, and 1 for "layers". repeat: how often each step is timed; None: for
-                about a second.
+            batch_size: of the zeros; None: 32, and 1 for "layers".
+            repeat: how often each step is timed; None: for about a second.
 
-        Weights, optimizer, metrics and seeds are as before when it returns.
+        Raises:
+            ValueError: for another kind, for a model that runs eagerly, and where the shape of the inputs is not known.
 
-        Raises: ValueError for another kind, for a model that runs eagerly, and where the shape of the inputs is not
-            known.
-
-        >>> import kerasish as keras
-        >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, use_bias=False)])
-        >>> model.explain(batch_size=16, repeat=1).flops
-        1024
-        >>> model.explain(kind="layers").rows[0]["flops"]
-        64
+        Example:
+            >>> import kerasish as keras
+            >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, use_bias=False)])
+            >>> model.explain(batch_size=16, repeat=1).flops
+            1024
+            >>> model.explain(kind="layers").rows[0]["flops"]
+            64
         """
         from kerasish.models.explain import explain
 
@@ -208,12 +213,14 @@ class Model(Trainer, Layer):
         """Write architecture, weights and training state: to a ".keras" archive, or to the HDF5 of Keras 1 and 2.
 
         Args:
-            filepath: path that ends in ".keras", ".h5" or ".hdf5". overwrite: whether an existing file may be replaced
-                (asked for on a terminal otherwise).
+            filepath: path that ends in ".keras", ".h5" or ".hdf5".
+            overwrite: whether an existing file may be replaced (asked for on a terminal otherwise).
             zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in (as in Keras).
                 `include_optimizer=False` leaves the optimizer's state out of an HDF5 file.
 
-        Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
+        Raises:
+            ValueError: for another ending.
+            FileExistsError: . A failed save leaves the old file whole.
         """
         from kerasish.files.saving_api import save_model
 
@@ -225,7 +232,9 @@ class Model(Trainer, Layer):
         To ".weights.h5", ".weights.json" (several files of at most `max_shard_size` gigabytes), ".h5" (Keras 1 and 2)
         or ".safetensors".
 
-        Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
+        Raises:
+            ValueError: for another ending.
+            FileExistsError: . A failed save leaves the old file whole.
         """
         from kerasish.files.saving_api import save_weights
 
@@ -235,11 +244,12 @@ class Model(Trainer, Layer):
         """Set the weights from a file of weights, or of a whole model, of any version of Keras.
 
         Args:
-            skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ.
-            by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers to leave alone
-                (files of Keras 3).
+            skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ. by_name: match
+                layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers to leave alone (files of
+                Keras 3).
 
-        Raises: ValueError when the file does not fit; nothing is changed then.
+        Raises:
+            ValueError: when the file does not fit; nothing is changed then.
         """
         from kerasish.files.saving_api import load_weights
 

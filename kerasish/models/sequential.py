@@ -23,14 +23,17 @@ class Sequential(Model):
     Args:
         layers: list of layers; an `Input` (or a layer with an old `input_shape`) in front fixes the shape at once,
             otherwise the first data do.
-        trainable: bool. name: string.
+        trainable: bool.
+        name: string.
 
-    Raises: ValueError for something that is no layer, or two layers of one name.
+    Raises:
+        ValueError: for something that is no layer, or two layers of one name.
 
-    >>> import kerasish as keras
-    >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(3)])
-    >>> model.output_shape
-    (None, 3)
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(3)])
+        >>> model.output_shape
+        (None, 3)
     """
 
     _untracked = Model._untracked | {"_functional", "_stack"}

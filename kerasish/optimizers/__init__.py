@@ -59,11 +59,13 @@ CATALOG = Catalog("optimizer", _CLASSES, aliases={cls.__name__.lower(): cls for 
 def get(identifier: Any) -> Any:
     """An optimizer from None, a name ("adam", "RMSprop", in any case), a config dict or an Optimizer.
 
-    Raises: ValueError for an unknown name, with the nearest ones, and for anything else.
+    Raises:
+        ValueError: for an unknown name, with the nearest ones, and for anything else.
 
-    >>> import kerasish as keras
-    >>> keras.optimizers.get("rmsprop").rho
-    0.9
+    Example:
+        >>> import kerasish as keras
+        >>> keras.optimizers.get("rmsprop").rho
+        0.9
     """
     if isinstance(identifier, dict):
         found = deserialize(identifier)
@@ -80,9 +82,10 @@ def get(identifier: Any) -> Any:
 def serialize(optimizer: Any) -> Any:
     """The config of an optimizer, as plain data.
 
-    >>> import kerasish as keras
-    >>> keras.optimizers.serialize(keras.optimizers.SGD(0.5))["config"]["learning_rate"]
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> keras.optimizers.serialize(keras.optimizers.SGD(0.5))["config"]["learning_rate"]
+        0.5
     """
     return CATALOG.serialize(optimizer)
 
@@ -94,11 +97,13 @@ def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
         config: config dict; the name of a built-in class may be in any case.
         custom_objects: dict from name to class.
 
-    Raises: ValueError for an unknown class.
+    Raises:
+        ValueError: for an unknown class.
 
-    >>> import kerasish as keras
-    >>> keras.optimizers.deserialize({"class_name": "sgd", "config": {"learning_rate": 0.5}}).momentum
-    0.0
+    Example:
+        >>> import kerasish as keras
+        >>> keras.optimizers.deserialize({"class_name": "sgd", "config": {"learning_rate": 0.5}}).momentum
+        0.0
     """
     known = CATALOG.objects.get(str(config.get("class_name")).lower()) if isinstance(config, dict) else None
     if known is not None and config["class_name"] not in (custom_objects or ()):

@@ -24,13 +24,15 @@ class Adadelta(Optimizer):
         epsilon: float that keeps the roots from 0 and starts the steps.
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Zeiler 2012, "ADADELTA: an adaptive learning rate method".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.Adadelta(1.0, rho=0.75, epsilon=1e-4).apply([keras.ops.array([4.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.98
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.Adadelta(1.0, rho=0.75, epsilon=1e-4).apply([keras.ops.array([4.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.98
+    Reference:
+        Zeiler 2012, "ADADELTA: an adaptive learning rate method".
     """
 
     def __init__(

@@ -22,18 +22,21 @@ class Adafactor(Optimizer):
     Args:
         learning_rate: float, schedule or function.
         beta_2_decay: float, below 0.
-        epsilon_1: float, added to the squared gradient. epsilon_2: float, the least size of a variable.
+        epsilon_1: float, added to the squared gradient.
+        epsilon_2: float, the least size of a variable.
         clip_threshold: float, the root mean square at which steps are clipped.
         relative_step: bool; a float `learning_rate` is then held below 1 / sqrt(t).
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Shazeer & Stern 2018, "Adafactor: adaptive learning rates with sublinear memory cost".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([2.0, 2.0])
+        >>> keras.optimizers.Adafactor(0.25).apply([keras.ops.array([3.0, -3.0])], [weight])
+        >>> [round(float(w), 4) for w in weight]
+        [1.5, 2.5]
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([2.0, 2.0])
-    >>> keras.optimizers.Adafactor(0.25).apply([keras.ops.array([3.0, -3.0])], [weight])
-    >>> [round(float(w), 4) for w in weight]
-    [1.5, 2.5]
+    Reference:
+        Shazeer & Stern 2018, "Adafactor: adaptive learning rates with sublinear memory cost".
     """
 
     def __init__(

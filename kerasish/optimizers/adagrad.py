@@ -17,19 +17,21 @@ class Adagrad(Optimizer):
     variable -= learning_rate * gradient / sqrt(accumulator + epsilon)
 
     Args:
-        learning_rate: float, schedule or function. The steps shrink by themselves, so that it is often larger than
-            for other optimizers.
+        learning_rate: float, schedule or function. The steps shrink by themselves, so that it is often larger than for
+            other optimizers.
         initial_accumulator_value: float, the sum's start.
         epsilon: float that keeps the root from 0.
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Duchi et al. 2011, "Adaptive subgradient methods for online learning and stochastic optimization".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.Adagrad(0.5, initial_accumulator_value=7.0).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.625
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.Adagrad(0.5, initial_accumulator_value=7.0).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.625
+    Reference:
+        Duchi et al. 2011, "Adaptive subgradient methods for online learning and stochastic optimization".
     """
 
     def __init__(

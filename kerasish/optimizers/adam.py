@@ -24,14 +24,16 @@ class Adam(Optimizer):
         amsgrad: bool. Divide by the root of the largest v so far.
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Kingma & Ba 2014, "Adam: a method for stochastic optimization"; Reddi et al. 2018, "On the convergence of
-    Adam and beyond".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.Adam(0.25).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.75
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.Adam(0.25).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.75
+    Reference:
+        Kingma & Ba 2014, "Adam: a method for stochastic optimization"; Reddi et al. 2018, "On the convergence of Adam
+        and beyond".
     """
 
     def __init__(

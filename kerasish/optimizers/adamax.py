@@ -22,13 +22,15 @@ class Adamax(Optimizer):
         epsilon: float that keeps the divisor from 0.
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Kingma & Ba 2014, "Adam: a method for stochastic optimization", section 7.
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.Adamax(0.25).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.75
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.Adamax(0.25).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.75
+    Reference:
+        Kingma & Ba 2014, "Adam: a method for stochastic optimization", section 7.
     """
 
     def __init__(

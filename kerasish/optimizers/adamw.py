@@ -17,14 +17,18 @@ class AdamW(Adam):
         beta_1, beta_2, epsilon, amsgrad: see `Adam`.
         clipnorm, clipvalue, ..., name: see `Optimizer`.
 
-    Raises: ValueError when `weight_decay` is None.
-    Source: Loshchilov & Hutter 2017, "Decoupled weight decay regularization".
+    Raises:
+        ValueError: when `weight_decay` is None.
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.AdamW(0.25, weight_decay=0.5).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.625
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.AdamW(0.25, weight_decay=0.5).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.625
+
+    Reference:
+        Loshchilov & Hutter 2017, "Decoupled weight decay regularization".
     """
 
     def __init__(

@@ -26,14 +26,18 @@ class Ftrl(Optimizer):
         beta: float, the paper's beta.
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Raises: ValueError for values out of range.
-    Source: McMahan et al. 2013, "Ad click prediction: a view from the trenches".
+    Raises:
+        ValueError: for values out of range.
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([0.0])
-    >>> keras.optimizers.Ftrl(0.5, initial_accumulator_value=7.0).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    -0.375
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([0.0])
+        >>> keras.optimizers.Ftrl(0.5, initial_accumulator_value=7.0).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        -0.375
+
+    Reference:
+        McMahan et al. 2013, "Ad click prediction: a view from the trenches".
     """
 
     def __init__(

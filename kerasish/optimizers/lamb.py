@@ -23,13 +23,15 @@ class Lamb(Optimizer):
         epsilon: float that keeps the root from 0.
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: You et al. 2019, "Large batch optimization for deep learning: training BERT in 76 minutes".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([4.0])
+        >>> keras.optimizers.Lamb(0.25).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        3.0
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([4.0])
-    >>> keras.optimizers.Lamb(0.25).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    3.0
+    Reference:
+        You et al. 2019, "Large batch optimization for deep learning: training BERT in 76 minutes".
     """
 
     def __init__(

@@ -22,14 +22,18 @@ class Lion(Optimizer):
         beta_2: float, how much of the momentum is kept each step.
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Raises: ValueError for a `beta_1` out of range.
-    Source: Chen et al. 2023, "Symbolic discovery of optimization algorithms".
+    Raises:
+        ValueError: for a `beta_1` out of range.
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0, 1.0])
-    >>> keras.optimizers.Lion(0.25).apply([keras.ops.array([3.0, -0.1])], [weight])
-    >>> weight.numpy().tolist()
-    [0.75, 1.25]
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0, 1.0])
+        >>> keras.optimizers.Lion(0.25).apply([keras.ops.array([3.0, -0.1])], [weight])
+        >>> weight.numpy().tolist()
+        [0.75, 1.25]
+
+    Reference:
+        Chen et al. 2023, "Symbolic discovery of optimization algorithms".
     """
 
     def __init__(

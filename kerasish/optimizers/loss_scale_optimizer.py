@@ -35,18 +35,20 @@ class LossScaleOptimizer(Optimizer):
         dynamic_growth_steps: int.
         name: string.
 
-    Raises: ValueError for `dynamic=False`, for settings that belong to `inner_optimizer`, for an `inner_optimizer` that
-        is none.
+    Raises:
+        ValueError: for `dynamic=False`, for settings that belong to `inner_optimizer`, for an `inner_optimizer` that is
+            none.
 
-    >>> import kerasish as keras
-    >>> optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.5), initial_scale=8.0)
-    >>> weight = keras.Variable([1.0])
-    >>> optimizer.apply([keras.ops.array([4.0])], [weight])
-    >>> weight.numpy().tolist(), float(optimizer.scale_loss(1.0))
-    ([0.75], 8.0)
-    >>> optimizer.apply([keras.ops.array([float("inf")])], [weight])
-    >>> weight.numpy().tolist(), float(optimizer.scale_loss(1.0))
-    ([0.75], 4.0)
+    Example:
+        >>> import kerasish as keras
+        >>> optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.5), initial_scale=8.0)
+        >>> weight = keras.Variable([1.0])
+        >>> optimizer.apply([keras.ops.array([4.0])], [weight])
+        >>> weight.numpy().tolist(), float(optimizer.scale_loss(1.0))
+        ([0.75], 8.0)
+        >>> optimizer.apply([keras.ops.array([float("inf")])], [weight])
+        >>> weight.numpy().tolist(), float(optimizer.scale_loss(1.0))
+        ([0.75], 4.0)
     """
 
     def __init__(

@@ -19,14 +19,16 @@ class MultiOptimizer(Optimizer):
         loss_scale_factor: float or None, for all of them.
         name: string.
 
-    Raises: ValueError in `build`, for a variable whose optimizer is none or holds others itself.
+    Raises:
+        ValueError: in `build`, for a variable whose optimizer is none or holds others itself.
 
-    >>> import kerasish as keras
-    >>> keras_map = keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.5), {"bias": keras.optimizers.SGD(0.25)})
-    >>> kernel, bias = keras.Variable([1.0], name="kernel"), keras.Variable([1.0], name="bias")
-    >>> keras.optimizers.MultiOptimizer(keras_map).apply([keras.ops.ones(1), keras.ops.ones(1)], [kernel, bias])
-    >>> kernel.numpy().tolist(), bias.numpy().tolist()
-    ([0.5], [0.75])
+    Example:
+        >>> import kerasish as keras
+        >>> keras_map = keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.5), {"bias": keras.optimizers.SGD(0.25)})
+        >>> kernel, bias = keras.Variable([1.0], name="kernel"), keras.Variable([1.0], name="bias")
+        >>> keras.optimizers.MultiOptimizer(keras_map).apply([keras.ops.ones(1), keras.ops.ones(1)], [kernel, bias])
+        >>> kernel.numpy().tolist(), bias.numpy().tolist()
+        ([0.5], [0.75])
     """
 
     def __init__(self, optimizer_map: Any, loss_scale_factor: float | None = None, name: str | None = None) -> None:

@@ -27,19 +27,23 @@ class Muon(Optimizer):
         clipnorm, clipvalue, ..., name: see `Optimizer`.
         exclude_layers: list of regular expressions; a matrix in whose path one is found is left to Adam.
         exclude_embeddings: bool. Leave matrices with "embedding" in their path to Adam.
-        muon_a, muon_b, muon_c: floats, the coefficients of a Newton-Schulz step. ns_steps: int, how many.
+        muon_a, muon_b, muon_c: floats, the coefficients of a Newton-Schulz step.
+        ns_steps: int, how many.
         adam_lr_ratio: float, Adam's learning rate over `learning_rate`.
-        momentum: float. nesterov: bool.
+        momentum: float.
+        nesterov: bool.
         rms_rate: float or None. None leaves the steps at the size of an orthogonal matrix.
 
-    Source: Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"; Liu et al. 2025, "Muon is
-    scalable for LLM training" (rms_rate).
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable(keras.ops.zeros((2, 2)))
+        >>> keras.optimizers.Muon(0.5, rms_rate=None).apply([keras.ops.eye(2)], [weight])
+        >>> 0.3 < -float(weight[0, 0]) < 0.6, float(weight[0, 1])
+        (True, 0.0)
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable(keras.ops.zeros((2, 2)))
-    >>> keras.optimizers.Muon(0.5, rms_rate=None).apply([keras.ops.eye(2)], [weight])
-    >>> 0.3 < -float(weight[0, 0]) < 0.6, float(weight[0, 1])
-    (True, 0.0)
+    Reference:
+        Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"; Liu et al. 2025, "Muon is
+        scalable for LLM training" (rms_rate).
     """
 
     def __init__(

@@ -24,13 +24,15 @@ class Nadam(Optimizer):
         epsilon: float that keeps the root from 0.
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Dozat 2015, "Incorporating Nesterov momentum into Adam".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.Nadam(0.25).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 3)
+        0.734
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.Nadam(0.25).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 3)
-    0.734
+    Reference:
+        Dozat 2015, "Incorporating Nesterov momentum into Adam".
     """
 
     def __init__(

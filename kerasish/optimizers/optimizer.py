@@ -23,6 +23,9 @@ from kerasish.typing import Config, CustomObjects, DTypeLike, ScheduleLike, Tens
 class Optimizer(OptimizerState):
     """The base of all optimizers.
 
+    A subclass defines `update_step(gradient, variable, learning_rate)`, and `build(variables)` and `get_config()`
+    where it keeps slots and takes arguments.
+
     Args:
         learning_rate: float, `LearningRateSchedule`, or a function without arguments that returns the rate.
         weight_decay: float or None. Each step first shrinks the variables by this fraction of the learning rate.
@@ -34,23 +37,22 @@ class Optimizer(OptimizerState):
         ema_overwrite_frequency: int or None. The averages replace the variables every so many steps; None: when
             training ends.
         loss_scale_factor: float or None. `scale_loss` multiplies the loss by it; the gradients are divided by it.
-        gradient_accumulation_steps: int, 2 or more, or None. Update the variables every so many steps, with the mean
-            of the gradients since.
+        gradient_accumulation_steps: int, 2 or more, or None. Update the variables every so many steps, with the mean of
+            the gradients since.
         name: string; from the class's name when None.
 
-    Raises: ValueError for a learning rate of another type, several clippings, values out of range, unknown arguments.
+    Raises:
+        ValueError: for a learning rate of another type, several clippings, values out of range, unknown arguments.
 
-    A subclass defines `update_step(gradient, variable, learning_rate)`, and `build(variables)` and `get_config()`
-    where it keeps slots and takes arguments.
-
-    >>> import kerasish as keras
-    >>> class SignDescent(keras.optimizers.Optimizer):
-    ...     def update_step(self, gradient, variable, learning_rate):
-    ...         self.assign_sub(variable, learning_rate * keras.ops.sign(gradient))
-    >>> weight = keras.Variable([1.0, 1.0])
-    >>> SignDescent(0.5).apply([keras.ops.array([3.0, -0.1])], [weight])
-    >>> weight.numpy().tolist()
-    [0.5, 1.5]
+    Example:
+        >>> import kerasish as keras
+        >>> class SignDescent(keras.optimizers.Optimizer):
+        ...     def update_step(self, gradient, variable, learning_rate):
+        ...         self.assign_sub(variable, learning_rate * keras.ops.sign(gradient))
+        >>> weight = keras.Variable([1.0, 1.0])
+        >>> SignDescent(0.5).apply([keras.ops.array([3.0, -0.1])], [weight])
+        >>> weight.numpy().tolist()
+        [0.5, 1.5]
     """
 
     def __init__(
@@ -186,8 +188,9 @@ class Optimizer(OptimizerState):
                 depend on.
             trainable_variables: list of Variables; those that the optimizer was built with when None.
 
-        Raises: ValueError, before anything changes, for numbers or shapes that do not fit, for variables that the
-            optimizer was not built with, and when every gradient is None.
+        Raises:
+            ValueError: before anything changes, for numbers or shapes that do not fit, for variables that the optimizer
+                was not built with, and when every gradient is None.
         """
         grads = list(grads)
         if not grads:
@@ -308,7 +311,8 @@ class Optimizer(OptimizerState):
         """Update one variable and its slots; every optimizer defines its own.
 
         Args:
-            gradient: array or Tensor of the variable's shape. variable: Variable.
+            gradient: array or Tensor of the variable's shape.
+            variable: Variable.
             learning_rate: scalar; `once_a_step(ops.cast, learning_rate, variable.dtype)` gives it in the right dtype.
         """
         name = type(self).__name__
@@ -399,8 +403,11 @@ class Optimizer(OptimizerState):
             grads: list of gradients.
             trainable_variables: list of values, one for each Variable that the optimizer was built with.
 
-        Returns: (list of new values of the trained variables, list of new values of the optimizer's).
-        Raises: ValueError for an optimizer that is not built, or lists of another length.
+        Returns:
+            (list of new values of the trained variables, list of new values of the optimizer's).
+
+        Raises:
+            ValueError: for an optimizer that is not built, or lists of another length.
         """
         if not self.built:
             raise ValueError(

@@ -18,14 +18,17 @@ class OptimizerMap(MutableMapping):
         default_optimizer: Optimizer for every other variable.
         optimizer_map: dict from string to Optimizer, or None.
 
-    Raises: TypeError for arguments of another type; ValueError for a key that is set twice, for an optimizer that holds
-        others, and for a path that several patterns match.
+    Raises:
+        TypeError: for arguments of another type.
+        ValueError: for a key that is set twice, for an optimizer that holds others, and for a path that several
+            patterns match.
 
-    >>> import kerasish as keras
-    >>> chosen = keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.5, name="default"))
-    >>> chosen["encoder/.*"] = keras.optimizers.Adam(name="for_the_encoder")
-    >>> chosen["encoder/kernel"].name, chosen["decoder/kernel"].name
-    ('for_the_encoder', 'default')
+    Example:
+        >>> import kerasish as keras
+        >>> chosen = keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.5, name="default"))
+        >>> chosen["encoder/.*"] = keras.optimizers.Adam(name="for_the_encoder")
+        >>> chosen["encoder/kernel"].name, chosen["decoder/kernel"].name
+        ('for_the_encoder', 'default')
     """
 
     def __init__(self, default_optimizer: Any, optimizer_map: Any = None) -> None:

@@ -24,13 +24,15 @@ class RMSprop(Optimizer):
         centered: bool. Divide by the running variance, mean_square - mean**2, in place of the mean square.
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Hinton 2012, lecture 6e of "Neural networks for machine learning".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.RMSprop(0.1, rho=0.75).apply([keras.ops.array([4.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.8
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.RMSprop(0.1, rho=0.75).apply([keras.ops.array([4.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.8
+    Reference:
+        Hinton 2012, lecture 6e of "Neural networks for machine learning".
     """
 
     def __init__(

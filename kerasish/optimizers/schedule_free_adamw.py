@@ -24,13 +24,15 @@ class ScheduleFreeAdamW(Optimizer):
         warmup_steps: int. The rate grows linearly over so many first steps.
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Defazio et al. 2024, "The road less scheduled".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.ScheduleFreeAdamW(0.25).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.75
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.ScheduleFreeAdamW(0.25).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.75
+    Reference:
+        Defazio et al. 2024, "The road less scheduled".
     """
 
     def __init__(

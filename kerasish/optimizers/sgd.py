@@ -22,14 +22,18 @@ class SGD(Optimizer):
         nesterov: bool.
         weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Raises: ValueError for a momentum out of range.
-    Source: Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning".
+    Raises:
+        ValueError: for a momentum out of range.
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.SGD(0.5).apply([keras.ops.array([0.5])], [weight])
-    >>> weight.numpy().tolist()
-    [0.75]
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.SGD(0.5).apply([keras.ops.array([0.5])], [weight])
+        >>> weight.numpy().tolist()
+        [0.75]
+
+    Reference:
+        Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning".
     """
 
     def __init__(

@@ -108,9 +108,12 @@ class OptimizerState:
             name: string, or a list of strings for several slots a variable.
             initializer: name, Initializer or function; or a list, one a name.
 
-        Returns: list of slots, in the order of the variables (None for one that is overwritten by its gradient); for
-            several names a tuple of such lists.
-        Raises: ValueError when the lists differ in length.
+        Returns:
+            List of slots, in the order of the variables (None for one that is overwritten by its gradient); for several
+            names a tuple of such lists.
+
+        Raises:
+            ValueError: when the lists differ in length.
         """
         names = [name] if isinstance(name, str) else list(name)
         each = list(initializer) if isinstance(initializer, (list, tuple)) else [initializer] * len(names)
@@ -155,8 +158,9 @@ class OptimizerState:
         Args:
             weights: list of arrays, in the order and of the shapes of `variables`.
 
-        Raises: ValueError for an optimizer that is not built, another number of arrays or a shape that does not fit;
-            nothing is changed then.
+        Raises:
+            ValueError: for an optimizer that is not built, another number of arrays or a shape that does not fit;
+                nothing is changed then.
         """
         if not self.built:
             raise ValueError(

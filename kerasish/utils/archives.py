@@ -22,22 +22,26 @@ _BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, NotImplem
 def extract_archive(file_path: PathLike, path: PathLike = ".", archive_format: str = "auto") -> bool:
     """Unpack a tar (plain or compressed) or zip archive into a folder.
 
-    Args:
-        file_path: the archive. path: the folder, made where it is missing; files of the same name in it are replaced.
-        archive_format: "tar", "zip", a list of these, "auto" for both, None for neither.
-
-    Returns: whether the file was an archive of that kind.
-
     Every member is checked before the first is written: one with an absolute path or "..", a link out of the folder, a
     device or a pipe refuses the whole archive, as do more bytes than the disk has room for, and a file where the folder
     has a folder (or the other way round). Nothing is left behind then.
 
-    Raises: ValueError for such an archive, a broken or an encrypted one, and for an unknown `archive_format`.
+    Args:
+        file_path: the archive.
+        path: the folder, made where it is missing; files of the same name in it are replaced.
+        archive_format: "tar", "zip", a list of these, "auto" for both, None for neither.
 
-    >>> import kerasish as keras, zipfile
-    >>> with zipfile.ZipFile("data.zip", "w") as archive: archive.writestr("a/b.txt", "hello")
-    >>> keras.utils.extract_archive("data.zip", "data"), open("data/a/b.txt").read()
-    (True, 'hello')
+    Returns:
+        Whether the file was an archive of that kind.
+
+    Raises:
+        ValueError: for such an archive, a broken or an encrypted one, and for an unknown `archive_format`.
+
+    Example:
+        >>> import kerasish as keras, zipfile
+        >>> with zipfile.ZipFile("data.zip", "w") as archive: archive.writestr("a/b.txt", "hello")
+        >>> keras.utils.extract_archive("data.zip", "data"), open("data/a/b.txt").read()
+        (True, 'hello')
     """
     formats = _formats(archive_format)
     file_path, path = os.fspath(file_path), os.path.realpath(path)

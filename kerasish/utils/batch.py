@@ -13,11 +13,13 @@ def unpack_x_y_sample_weight(data: Any) -> Any:
     data: `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`, each an array or a nested structure of arrays. A list
         counts as a tuple; anything else (an array, a dict) is `x`.
 
-    Returns: a tuple of three. Raises: ValueError for a tuple of none, or of more than three.
+    Returns:
+        A tuple of three. Raises: ValueError for a tuple of none, or of more than three.
 
-    >>> import kerasish as keras
-    >>> keras.utils.unpack_x_y_sample_weight(([1, 2], [0, 1]))
-    ([1, 2], [0, 1], None)
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.unpack_x_y_sample_weight(([1, 2], [0, 1]))
+        ([1, 2], [0, 1], None)
     """
     if not isinstance(data, (tuple, list)):
         return data, None, None
@@ -32,12 +34,14 @@ def unpack_x_y_sample_weight(data: Any) -> Any:
 def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: TensorLike | None = None) -> Any:
     """Put `x`, `y` and `sample_weight` into the shortest form that `fit` accepts: the inverse of unpacking.
 
-    Returns: `(x, y, sample_weight)` or `(x, y)`; without `y`, `x` itself, as `(x,)` where `x` is a list or tuple and
-        would else be taken for a pair. As in Keras, weights without targets are dropped.
+    Returns:
+        `(x, y, sample_weight)` or `(x, y)`; without `y`, `x` itself, as `(x,)` where `x` is a list or tuple and would
+        else be taken for a pair. As in Keras, weights without targets are dropped.
 
-    >>> import kerasish as keras
-    >>> keras.utils.pack_x_y_sample_weight("x", "y")
-    ('x', 'y')
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.pack_x_y_sample_weight("x", "y")
+        ('x', 'y')
     """
     if y is None:
         return (x,) if isinstance(x, (tuple, list)) else x

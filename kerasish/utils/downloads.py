@@ -40,27 +40,32 @@ def get_file(
     Args:
         fname: name of the file in the cache; None: the last part of the URL. With `extract` it names the folder.
         origin: URL of the file: http, https or file.
-        untar: old spelling of `extract=True, archive_format="tar"`; md5_hash: old spelling of `file_hash` with "md5".
+        untar: old spelling of `extract=True, archive_format="tar"`
+        md5_hash: old spelling of `file_hash` with "md5".
         file_hash: hexadecimal digest that the file must have. A cached file with another one is fetched again.
-        cache_subdir: folder within the cache, or an absolute path in its place. hash_algorithm: "md5", "sha256" or
-            "auto" (by the length of `file_hash`).
-        extract: unpack the archive into a folder beside it. archive_format: "auto", "tar", "zip", a list of these, or
-            None.
-        cache_dir: the cache; None: the folder that KERAS_HOME names, else ~/.keras. force_download: fetch even what is
-            there.
+        cache_subdir: folder within the cache, or an absolute path in its place.
+        hash_algorithm: "md5", "sha256" or "auto" (by the length of `file_hash`).
+        extract: unpack the archive into a folder beside it.
+        archive_format: "auto", "tar", "zip", a list of these, or None.
+        cache_dir: the cache; None: the folder that KERAS_HOME names, else ~/.keras.
+        force_download: fetch even what is there.
 
-    Returns: the path of the file, with `extract` that of the folder: `fname` (or the name in the URL) where that has no
-        dot or was not given, else its part before the first dot and "_extracted".
+    Returns:
+        The path of the file, with `extract` that of the folder: `fname` (or the name in the URL) where that has no dot
+        or was not given, else its part before the first dot and "_extracted".
 
-    Raises: ValueError for an impossible name, a URL of another kind, a digest that does not fit (no file is left then),
-        and an archive with members that would leave the folder; OSError where the server does not give the file whole;
-        ImportError where pooch, which fetches, is not installed.
+    Raises:
+        ValueError: for an impossible name, a URL of another kind, a digest that does not fit (no file is left then),
+            and an archive with members that would leave the folder.
+        OSError: where the server does not give the file whole.
+        ImportError: where pooch, which fetches, is not installed.
 
-    >>> import kerasish as keras
-    >>> keras.utils.get_file("vgg.h5", origin="ftp://example.org/vgg.h5")
-    Traceback (most recent call last):
-    ...
-    ValueError: `origin` must be a URL that begins with http://, https:// or file://, got 'ftp://example.org/vgg.h5'.
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.get_file("vgg.h5", origin="ftp://example.org/vgg.h5")
+        Traceback (most recent call last):
+        ...
+        ValueError: `origin` must be a URL that begins with http://, https:// or file://, got 'ftp://example.org/vgg.h5'.
     """
     _check_origin(origin)
     if md5_hash is not None and file_hash is None:

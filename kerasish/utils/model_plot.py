@@ -35,21 +35,24 @@ def plot_model(
             Graphviz, through pydot. Where these are not installed the picture goes into a file of that name with the
             ending ".svg", and a warning says so. None: no file.
         show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable: what the boxes tell beside
-        the class.
-        rankdir: where the arrows lead: "TB" (from top to bottom), "LR", "BT" or "RL". expand_nested: draw nested models
-            as frames around their layers.
-        dpi: resolution of a picture of pixels. splines: Graphviz's kind of line; in SVG "line" and "polyline" are
-            straight, all others curved.
+            the class.
+        rankdir: where the arrows lead: "TB" (from top to bottom), "LR", "BT" or "RL".
+        expand_nested: draw nested models as frames around their layers.
+        dpi: resolution of a picture of pixels.
+        splines: Graphviz's kind of line; in SVG "line" and "polyline" are straight, all others curved.
 
-    Returns: what a notebook shows: the picture. As SVG it is a `Picture` with its text in `svg`.
+    Returns:
+        What a notebook shows: the picture. As SVG it is a `Picture` with its text in `svg`.
 
-    Raises: ValueError for a model that was not built, an unknown `rankdir` or `layer_range` (of Keras 2).
+    Raises:
+        ValueError: for a model that was not built, an unknown `rankdir` or `layer_range` (of Keras 2).
 
-    >>> import kerasish as keras
-    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)])
-    >>> picture = keras.utils.plot_model(model, "model.svg", show_shapes=True, show_layer_names=True)
-    >>> "first" in picture.svg, "(None, 2)" in picture.svg
-    (True, True)
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)])
+        >>> picture = keras.utils.plot_model(model, "model.svg", show_shapes=True, show_layer_names=True)
+        >>> "first" in picture.svg, "(None, 2)" in picture.svg
+        (True, True)
     """
     _check(model, rankdir, kwargs)
     ending = os.path.splitext(os.fspath(to_file))[1][1:].lower() if to_file is not None else "svg"
@@ -107,17 +110,23 @@ def model_to_dot(
 ) -> Any:
     """A model as a graph of pydot, Graphviz's language.
 
-    Args: as for `plot_model`. subgraph: return a `pydot.Cluster`, a part for another graph, rather than a `pydot.Dot`.
+    Args:
+        as for `plot_model`.
+        subgraph: return a `pydot.Cluster`, a part for another graph, rather than a `pydot.Dot`.
 
-    Returns: the `pydot.Dot`, which has `write(path, format=...)` and `to_string()`.
+    Returns:
+        The `pydot.Dot`, which has `write(path, format=...)` and `to_string()`.
 
-    Raises: ImportError where pydot is not installed; ValueError as `plot_model`.
+    Raises:
+        ImportError: where pydot is not installed.
+        ValueError: as `plot_model`.
 
-    >>> import kerasish as keras
-    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)])
-    >>> dot = keras.utils.model_to_dot(model)
-    >>> len(dot.get_edges())
-    1
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)])
+        >>> dot = keras.utils.model_to_dot(model)
+        >>> len(dot.get_edges())
+        1
     """
     from kerasish.utils.drawing.dot import cluster_of, dot_of
 

@@ -17,15 +17,19 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     x: array-like of labels from 0 to `num_classes - 1`, any shape. A last axis of length 1 is dropped first.
     num_classes: length of the new last axis; None (or 0) takes the largest label + 1.
 
-    Returns: a float64 NumPy array of shape `x.shape + (num_classes,)`; for a symbolic or traced tensor, a tensor of
+    Returns:
+        A float64 NumPy array of shape `x.shape + (num_classes,)`; for a symbolic or traced tensor, a tensor of
         `floatx()`.
-    Raises: ValueError when `x` is empty and `num_classes` is not given, or for a label outside 0 ... `num_classes - 1`.
 
-    >>> import kerasish as keras
-    >>> keras.utils.to_categorical([0, 2, 1])
-    array([[1., 0., 0.],
-           [0., 0., 1.],
-           [0., 1., 0.]])
+    Raises:
+        ValueError: when `x` is empty and `num_classes` is not given, or for a label outside 0 ... `num_classes - 1`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.to_categorical([0, 2, 1])
+        array([[1., 0., 0.],
+               [0., 0., 1.],
+               [0., 1., 0.]])
     """
     if isinstance(x, Tensor):
         return _one_hot_tensor(x, num_classes)
@@ -64,13 +68,15 @@ def normalize(x: Any, axis: Axis = -1, order: int = 2) -> Any:
     axis: the axis of the vectors; None takes the norm of the whole array.
     order: which norm, as in `numpy.linalg.norm`: 2 (Euclidean), 1, `numpy.inf`, ...
 
-    Returns: an array of the shape of `x`, but (1, n) for a NumPy vector of length n, as in Keras. (Keras misreads
-        `axis=0` as the last axis; here it is the first.)
+    Returns:
+        An array of the shape of `x`, but (1, n) for a NumPy vector of length n, as in Keras. (Keras misreads `axis=0`
+        as the last axis; here it is the first.)
 
-    >>> import kerasish as keras, numpy as np
-    >>> keras.utils.normalize(np.array([[3.0, 4.0], [0.0, 0.0]]))
-    array([[0.6, 0.8],
-           [0. , 0. ]])
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> keras.utils.normalize(np.array([[3.0, 4.0], [0.0, 0.0]]))
+        array([[0.6, 0.8],
+               [0. , 0. ]])
     """
     if isinstance(x, Tensor):
         from kerasish import ops

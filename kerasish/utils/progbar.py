@@ -16,22 +16,24 @@ class Progbar:
     """Shows how far a loop is, with averages of numbers; at its end the last ones, as in Keras.
 
     Args:
-        target: number of steps, None where unknown. width: of the bar, in characters.
+        target: number of steps, None where unknown.
+        width: of the bar, in characters.
         verbose: 1: a line that is drawn over (on a terminal or in a notebook; elsewhere one line at the end), 2: one
-            line at the end where a `target` is
-            known, 0: nothing.
+            line at the end where a `target` is known, 0: nothing.
         interval: seconds between two drawings at least.
-        stateful_metrics: names of values that are shown as they come; all others are averaged. stateless_metrics: the
-            other way round; not both.
+        stateful_metrics: names of values that are shown as they come; all others are averaged.
+        stateless_metrics: the other way round; not both.
         unit_name: what a step is called.
 
-    Raises: ValueError where both lists of names are given.
+    Raises:
+        ValueError: where both lists of names are given.
 
-    >>> import kerasish as keras
-    >>> bar = keras.utils.Progbar(2, verbose=2)
-    >>> bar.add(1, [("loss", 1.0)])
-    >>> bar.update(2, [("loss", 2.0)])  # doctest: +ELLIPSIS
-    2/2 - 0s - ...s/step - loss: 2.0000
+    Example:
+        >>> import kerasish as keras
+        >>> bar = keras.utils.Progbar(2, verbose=2)
+        >>> bar.add(1, [("loss", 1.0)])
+        >>> bar.update(2, [("loss", 2.0)])  # doctest: +ELLIPSIS
+        2/2 - 0s - ...s/step - loss: 2.0000
     """
 
     def __init__(

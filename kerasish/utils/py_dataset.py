@@ -39,15 +39,16 @@ class PyDataset:
 
     Going over the data set by hand (`for batch in dataset`) uses no workers.
 
-    >>> import kerasish as keras, numpy as np
-    >>> class Squares(keras.utils.PyDataset):
-    ...     def __len__(self):
-    ...         return 3
-    ...     def __getitem__(self, index):
-    ...         x = np.arange(4) + 4 * index
-    ...         return x, x**2
-    >>> [int(y.sum()) for x, y in Squares(workers=2)]
-    [14, 126, 366]
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> class Squares(keras.utils.PyDataset):
+        ...     def __len__(self):
+        ...         return 3
+        ...     def __getitem__(self, index):
+        ...         x = np.arange(4) + 4 * index
+        ...         return x, x**2
+        >>> [int(y.sum()) for x, y in Squares(workers=2)]
+        [14, 126, 366]
     """
 
     def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:

@@ -27,15 +27,19 @@ def pad_sequences(
     padding, truncating: "pre" or "post": which end is filled, which end is cut.
     value: what fills the gaps, a number or a string.
 
-    Returns: a NumPy array of shape `(n, maxlen)` followed by the shape of an element.
-    Raises: ValueError for sequences that have no length, elements of different shapes, no sequences at all without
-        `maxlen`, an unknown side, or a string `value` that `dtype` cannot hold.
+    Returns:
+        A NumPy array of shape `(n, maxlen)` followed by the shape of an element.
 
-    >>> import kerasish as keras
-    >>> keras.utils.pad_sequences([[1], [2, 3], [4, 5, 6]], maxlen=2)
-    array([[0, 1],
-           [2, 3],
-           [5, 6]], dtype=int32)
+    Raises:
+        ValueError: for sequences that have no length, elements of different shapes, no sequences at all without
+            `maxlen`, an unknown side, or a string `value` that `dtype` cannot hold.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.pad_sequences([[1], [2, 3], [4, 5, 6]], maxlen=2)
+        array([[0, 1],
+               [2, 3],
+               [5, 6]], dtype=int32)
     """
     for name, side in (("padding", padding), ("truncating", truncating)):
         if side not in _SIDES:

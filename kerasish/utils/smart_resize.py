@@ -22,16 +22,20 @@ def smart_resize(
     Args:
         x: (height, width, channels) or (batch, height, width, channels); with "channels_first" the channels come before
             the height.
-        size: (height, width). interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or "lanczos5".
+        size: (height, width).
+        interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or "lanczos5".
         data_format: "channels_last", "channels_first" or None (the global setting).
 
-    Returns: pictures of that size; a NumPy array for a NumPy array.
+    Returns:
+        Pictures of that size; a NumPy array for a NumPy array.
 
-    Raises: ValueError for a `size` that is no pair and an `x` with other than 3 or 4 axes.
+    Raises:
+        ValueError: for a `size` that is no pair and an `x` with other than 3 or 4 axes.
 
-    >>> import kerasish as keras
-    >>> keras.preprocessing.image.smart_resize(keras.ops.zeros((340, 500, 3)), (200, 200)).shape
-    (200, 200, 3)
+    Example:
+        >>> import kerasish as keras
+        >>> keras.preprocessing.image.smart_resize(keras.ops.zeros((340, 500, 3)), (200, 200)).shape
+        (200, 200, 3)
     """
     kwargs.pop("backend_module", None)  # Keras lets its layers choose another backend here
     if kwargs:

@@ -39,17 +39,19 @@ def make_data(
     rng: numpy.random.Generator that seeds the shuffling; None seeds from Python's `random`.
     initial_epoch: number of epochs done before, so that a resumed training shuffles as an uninterrupted one does.
 
-    Returns: a DataSource (`ArrayData`, `PyDatasetData`, `GeneratorData`, `IterableData`). Raises: ValueError for data
-        that do not fit; nothing has been changed then, but a generator has lost its first batch if that is bad.
+    Returns:
+        A DataSource (`ArrayData`, `PyDatasetData`, `GeneratorData`, `IterableData`). Raises: ValueError for data that
+        do not fit; nothing has been changed then, but a generator has lost its first batch if that is bad.
 
-    >>> import numpy as np
-    >>> from kerasish.models.data import make_data
-    >>> source = make_data(np.arange(5), np.arange(5) % 2, batch_size=3)
-    >>> source.num_batches
-    2
-    >>> for x, y, sample_weight in source.epoch(): print(x, y, sample_weight)
-    [0 1 2] [0 1 0] None
-    [3 4] [1 0] None
+    Example:
+        >>> import numpy as np
+        >>> from kerasish.models.data import make_data
+        >>> source = make_data(np.arange(5), np.arange(5) % 2, batch_size=3)
+        >>> source.num_batches
+        2
+        >>> for x, y, sample_weight in source.epoch(): print(x, y, sample_weight)
+        [0 1 2] [0 1 0] None
+        [3 4] [1 0] None
     """
     if isinstance(x, DataSource):
         return x

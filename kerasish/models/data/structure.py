@@ -14,7 +14,8 @@ _SCALARS = (int, float, str, bytes, np.generic)
 def settle(structure: Any, name: str) -> Any:
     """`structure` with every list of plain numbers (or of lists of numbers) as one array, so that the rest are leaves.
 
-    Raises: ValueError for a ragged list, or for a number that stands alone.
+    Raises:
+        ValueError: for a ragged list, or for a number that stands alone.
     """
     if structure is None or type(structure) is np.ndarray:
         return structure

@@ -47,15 +47,17 @@ class Compiling:
         """Say how the model is trained.
 
         Args:
-            optimizer: name or Optimizer. loss: name, Loss or function; a list or dict of them by output.
-            loss_weights: list or dict of floats by output. metrics, weighted_metrics: lists of names, Metrics or
-                functions, by output where there are several.
+            optimizer: name or Optimizer.
+            loss: name, Loss or function; a list or dict of them by output.
+            loss_weights: list or dict of floats by output.
+            metrics, weighted_metrics: lists of names, Metrics or functions, by output where there are several.
             run_eagerly: compute op by op in Python, so that a debugger can stop inside a layer.
             steps_per_execution: batches between two calls of the callbacks.
             jit_compile: accepted; steps are always compiled unless `run_eagerly`.
             auto_scale_loss: with a float16 policy, wrap the optimizer in a LossScaleOptimizer.
 
-        Raises: ValueError for an unknown name (suggesting the nearest); nothing is changed then.
+        Raises:
+            ValueError: for an unknown name (suggesting the nearest); nothing is changed then.
         """
         kwargs = deprecation.renamed("compile", kwargs, {"class_mode": "loss", "sample_weight_mode": "sample_weight"})
         kwargs.pop("sample_weight", None)
@@ -141,7 +143,8 @@ class Compiling:
     ) -> Any:
         """The scalar that training minimises: the compiled loss and what the layers added.
 
-        Raises: ValueError when there is neither.
+        Raises:
+            ValueError: when there is neither.
         """
         losses = []
         if self._compile_loss is not None:

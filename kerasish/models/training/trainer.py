@@ -140,19 +140,25 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         Args:
             x: arrays (nested in lists or dicts for several inputs), a generator, `PyDataset` or any iterable of
                 batches.
-            y: targets for arrays. batch_size: int, default 32. epochs: the epoch at which to stop. verbose: 0 silent, 1
-            bar, 2 a line an epoch, "auto" chooses. callbacks: list of Callback. validation_split: fraction of the
-            arrays' end that is held out.
-            validation_data: (x, y) or (x, y, sample_weight), or a data set. shuffle: whether arrays are shuffled each
-                epoch.
-            class_weight: dict from class to weight. sample_weight: array of weights. initial_epoch: where to begin
-                counting.
-            steps_per_epoch, validation_steps: batches an epoch. validation_freq: validate every so many epochs, or in
-                the epochs listed.
+            y: targets for arrays.
+            batch_size: int, default 32.
+            epochs: the epoch at which to stop.
+            verbose: 0 silent, 1 bar, 2 a line an epoch, "auto" chooses.
+            callbacks: list of Callback.
+            validation_split: fraction of the arrays' end that is held out.
+            validation_data: (x, y) or (x, y, sample_weight), or a data set.
+            shuffle: whether arrays are shuffled each epoch.
+            class_weight: dict from class to weight.
+            sample_weight: array of weights.
+            initial_epoch: where to begin counting.
+            steps_per_epoch, validation_steps: batches an epoch.
+            validation_freq: validate every so many epochs, or in the epochs listed.
 
-        Returns: a History, whose `history` is a dict of lists, one value an epoch.
+        Returns:
+            A History, whose `history` is a dict of lists, one value an epoch.
 
-        Raises: ValueError before `compile` and for data that do not fit the model or each other.
+        Raises:
+            ValueError: before `compile` and for data that do not fit the model or each other.
         """
         old = old_spellings.fit_arguments(kwargs)
         epochs = old.get("epochs", epochs)
@@ -240,9 +246,12 @@ class Trainer(old_spellings.OldSpellings, Compiling):
     ) -> Any:
         """Loss and metrics on a data set, in test mode.
 
-        Args: as in `fit`. return_dict: return a dict instead of a list.
+        Args:
+            as in `fit`.
+            return_dict: return a dict instead of a list.
 
-        Returns: the loss, or a list (dict) of loss and metrics.
+        Returns:
+            The loss, or a list (dict) of loss and metrics.
         """
         if kwargs:
             raise TypeError(f"`evaluate` got unknown arguments: {', '.join(map(repr, kwargs))}.")
@@ -281,12 +290,15 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         """The outputs for a data set, in inference mode.
 
         Args:
-            x: as in `fit`. batch_size: int, default 32. verbose: 0, 1, 2 or "auto" (a bar when there are several
-                batches).
-            steps: number of batches of a generator. callbacks: list of Callback.
+            x: as in `fit`.
+            batch_size: int, default 32.
+            verbose: 0, 1, 2 or "auto" (a bar when there are several batches).
+            steps: number of batches of a generator.
+            callbacks: list of Callback.
 
-        Returns: NumPy array, or the model's output structure of them. Safe to call from several threads, and in a loop:
-        a signature is compiled once and no state is kept.
+        Returns:
+            NumPy array, or the model's output structure of them. Safe to call from several threads, and in a loop: a
+            signature is compiled once and no state is kept.
         """
         source = make_data(x, None, None, batch_size, steps)
         if not self.built:

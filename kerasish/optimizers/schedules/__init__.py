@@ -29,10 +29,11 @@ CATALOG = Catalog(
 def serialize(learning_rate_schedule: Any) -> Any:
     """The config of a schedule, as plain data.
 
-    >>> import kerasish as keras
-    >>> schedules = keras.optimizers.schedules
-    >>> schedules.serialize(schedules.CosineDecay(1.0, 10))["class_name"]
-    'CosineDecay'
+    Example:
+        >>> import kerasish as keras
+        >>> schedules = keras.optimizers.schedules
+        >>> schedules.serialize(schedules.CosineDecay(1.0, 10))["class_name"]
+        'CosineDecay'
     """
     return CATALOG.serialize(learning_rate_schedule)
 
@@ -44,12 +45,14 @@ def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
         config: config dict.
         custom_objects: dict from name to class.
 
-    Raises: ValueError for an unknown class, with the nearest ones.
+    Raises:
+        ValueError: for an unknown class, with the nearest ones.
 
-    >>> import kerasish as keras
-    >>> schedules = keras.optimizers.schedules
-    >>> config = schedules.serialize(schedules.CosineDecay(1.0, 10))
-    >>> schedules.deserialize(config).decay_steps
-    10
+    Example:
+        >>> import kerasish as keras
+        >>> schedules = keras.optimizers.schedules
+        >>> config = schedules.serialize(schedules.CosineDecay(1.0, 10))
+        >>> schedules.deserialize(config).decay_steps
+        10
     """
     return CATALOG.deserialize(config, custom_objects)

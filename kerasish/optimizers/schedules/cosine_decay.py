@@ -24,12 +24,16 @@ class CosineDecay(LearningRateSchedule):
         warmup_target: float or None.
         warmup_steps: int.
 
-    Raises: ValueError for `decay_steps` of 0 or less.
-    Source: Loshchilov & Hutter 2016, "SGDR: stochastic gradient descent with warm restarts".
+    Raises:
+        ValueError: for `decay_steps` of 0 or less.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.optimizers.schedules.CosineDecay(1.0, 10)(5)), 6)
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.optimizers.schedules.CosineDecay(1.0, 10)(5)), 6)
+        0.5
+
+    Reference:
+        Loshchilov & Hutter 2016, "SGDR: stochastic gradient descent with warm restarts".
     """
 
     def __init__(

@@ -19,17 +19,22 @@ class CosineDecayRestarts(LearningRateSchedule):
     Args:
         initial_learning_rate: float.
         first_decay_steps: int above 0.
-        t_mul: float. m_mul: float.
+        t_mul: float.
+        m_mul: float.
         alpha: float, the last rate of a decay as a fraction of the initial one.
         name: string.
 
-    Raises: ValueError for `first_decay_steps` of 0 or less.
-    Source: Loshchilov & Hutter 2016, "SGDR: stochastic gradient descent with warm restarts".
+    Raises:
+        ValueError: for `first_decay_steps` of 0 or less.
 
-    >>> import kerasish as keras
-    >>> schedule = keras.optimizers.schedules.CosineDecayRestarts(1.0, 10)
-    >>> [round(float(schedule(step)), 4) for step in (0, 5, 10, 20, 30)]
-    [1.0, 0.5, 1.0, 0.5, 1.0]
+    Example:
+        >>> import kerasish as keras
+        >>> schedule = keras.optimizers.schedules.CosineDecayRestarts(1.0, 10)
+        >>> [round(float(schedule(step)), 4) for step in (0, 5, 10, 20, 30)]
+        [1.0, 0.5, 1.0, 0.5, 1.0]
+
+    Reference:
+        Loshchilov & Hutter 2016, "SGDR: stochastic gradient descent with warm restarts".
     """
 
     def __init__(

@@ -19,11 +19,13 @@ class ExponentialDecay(LearningRateSchedule):
         staircase: bool. Let the exponent be whole: the rate falls only every `decay_steps` steps.
         name: string.
 
-    Raises: ValueError for `decay_steps` of 0 or less.
+    Raises:
+        ValueError: for `decay_steps` of 0 or less.
 
-    >>> import kerasish as keras
-    >>> float(keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.25)(5))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.25)(5))
+        0.5
     """
 
     def __init__(

@@ -21,11 +21,13 @@ class InverseTimeDecay(LearningRateSchedule):
         staircase: bool. Let step / decay_steps be whole: the rate falls only every `decay_steps` steps.
         name: string.
 
-    Raises: ValueError for `decay_steps` of 0 or less.
+    Raises:
+        ValueError: for `decay_steps` of 0 or less.
 
-    >>> import kerasish as keras
-    >>> float(keras.optimizers.schedules.InverseTimeDecay(1.0, 10, 2.0)(5))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.optimizers.schedules.InverseTimeDecay(1.0, 10, 2.0)(5))
+        0.5
     """
 
     def __init__(

@@ -14,13 +14,14 @@ class LearningRateSchedule:
     A subclass defines `__call__(step)`, where `step` is an int scalar (a Tensor in a compiled step) that counts from 0,
     and `get_config()` if it is to be saved.
 
-    >>> import kerasish as keras
-    >>> class Halving(keras.optimizers.schedules.LearningRateSchedule):
-    ...     def __call__(self, step):
-    ...         return keras.ops.power(0.5, keras.ops.cast(step, "float32"))
-    >>> optimizer = keras.optimizers.SGD(Halving())
-    >>> float(optimizer.learning_rate)
-    1.0
+    Example:
+        >>> import kerasish as keras
+        >>> class Halving(keras.optimizers.schedules.LearningRateSchedule):
+        ...     def __call__(self, step):
+        ...         return keras.ops.power(0.5, keras.ops.cast(step, "float32"))
+        >>> optimizer = keras.optimizers.SGD(Halving())
+        >>> float(optimizer.learning_rate)
+        1.0
     """
 
     def __call__(self, step: Any) -> Any:

@@ -17,12 +17,14 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         values: list of floats, one more than boundaries.
         name: string.
 
-    Raises: ValueError for lists whose lengths do not fit, or boundaries that do not increase.
+    Raises:
+        ValueError: for lists whose lengths do not fit, or boundaries that do not increase.
 
-    >>> import kerasish as keras
-    >>> schedule = keras.optimizers.schedules.PiecewiseConstantDecay([10, 20], [1.0, 0.5, 0.25])
-    >>> [float(schedule(step)) for step in (10, 11, 21)]
-    [1.0, 0.5, 0.25]
+    Example:
+        >>> import kerasish as keras
+        >>> schedule = keras.optimizers.schedules.PiecewiseConstantDecay([10, 20], [1.0, 0.5, 0.25])
+        >>> [float(schedule(step)) for step in (10, 11, 21)]
+        [1.0, 0.5, 0.25]
     """
 
     def __init__(self, boundaries: TensorLike, values: Any, name: str = "PiecewiseConstant") -> None:

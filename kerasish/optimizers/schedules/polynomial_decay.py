@@ -20,11 +20,13 @@ class PolynomialDecay(LearningRateSchedule):
         cycle: bool. When the end is reached, start anew over twice, three times, ... as many steps, all counted from 0.
         name: string.
 
-    Raises: ValueError for `decay_steps` of 0 or less.
+    Raises:
+        ValueError: for `decay_steps` of 0 or less.
 
-    >>> import kerasish as keras
-    >>> float(keras.optimizers.schedules.PolynomialDecay(1.0, 10, end_learning_rate=0.0)(5))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.optimizers.schedules.PolynomialDecay(1.0, 10, end_learning_rate=0.0)(5))
+        0.5
     """
 
     def __init__(
