@@ -6,7 +6,8 @@ import warnings
 from typing import Any
 
 from kerasish import backend, ops
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
 from kerasish.losses.reduction import equal_shapes
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
@@ -150,6 +151,7 @@ def _check_sparse_shapes(y_true, y_pred, axis):
         )
 
 
+@shares_arguments(Loss)
 class BinaryCrossentropy(BuiltInLoss):
     """Cross-entropy of yes/no targets.
 
@@ -157,7 +159,6 @@ class BinaryCrossentropy(BuiltInLoss):
         from_logits: whether predictions have not been through a sigmoid.
         label_smoothing: float in [0, 1], how far targets move towards 0.5.
         axis: int, the axis to average over.
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -178,6 +179,7 @@ class BinaryCrossentropy(BuiltInLoss):
         super().__init__(binary_crossentropy, reduction=reduction, name=name, dtype=dtype, **options)
 
 
+@shares_arguments(Loss)
 class CategoricalCrossentropy(BuiltInLoss):
     """Cross-entropy of one-hot targets.
 
@@ -185,7 +187,6 @@ class CategoricalCrossentropy(BuiltInLoss):
         from_logits: whether predictions have not been through a softmax.
         label_smoothing: float in [0, 1], how far targets move towards the uniform distribution.
         axis: int, the axis of the classes.
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -206,15 +207,14 @@ class CategoricalCrossentropy(BuiltInLoss):
         super().__init__(categorical_crossentropy, reduction=reduction, name=name, dtype=dtype, **options)
 
 
+@shares_arguments(Loss)
 class SparseCategoricalCrossentropy(BuiltInLoss):
     """Cross-entropy of class indices.
 
     Args:
         from_logits: whether predictions have not been through a softmax.
         ignore_class: optional int; samples of that class are left out of the mean.
-        reduction: see `Loss`.
         axis: int, the axis of the classes.
-        name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import backend, ops
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
@@ -75,11 +76,9 @@ def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike
     return ops.divide(ops.subtract(1.0, ops.power(probability, q)), q)
 
 
+@shares_arguments(Loss)
 class KLDivergence(BuiltInLoss):
     """The Kullback-Leibler divergence of the predicted from the true distribution.
-
-    Args:
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -96,11 +95,9 @@ class KLDivergence(BuiltInLoss):
         super().__init__(kl_divergence, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class Poisson(BuiltInLoss):
     """y_pred - y_true log(y_pred), for counts.
-
-    Args:
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -114,12 +111,12 @@ class Poisson(BuiltInLoss):
         super().__init__(poisson, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class CategoricalGeneralizedCrossEntropy(BuiltInLoss):
     """(1 - p^q) / q, between cross-entropy and absolute error, for noisy labels.
 
     Args:
         q: float in (0, 1); the larger, the less wrong labels count.
-        reduction, name, dtype: see `Loss`.
 
     Raises:
         ValueError: for `q` outside (0, 1).

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from kerasish import backend, ops
-from kerasish.losses.crossentropy import check_class_axis, smooth_binary, smooth_categorical
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.crossentropy import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    check_class_axis,
+    smooth_binary,
+    smooth_categorical,
+)
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
+@shares_arguments(binary_crossentropy)
 def binary_focal_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
@@ -27,7 +35,6 @@ def binary_focal_crossentropy(
         apply_class_balancing: whether to weigh class 1 with `alpha` and class 0 with 1 - `alpha`.
         alpha: float in [0, 1]
         gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
-        from_logits, label_smoothing, axis: see `binary_crossentropy`.
 
     Returns:
         Tensor without `axis`.
@@ -54,6 +61,7 @@ def binary_focal_crossentropy(
     return ops.mean(values, axis=axis)
 
 
+@shares_arguments(categorical_crossentropy)
 def categorical_focal_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
@@ -70,7 +78,6 @@ def categorical_focal_crossentropy(
         y_pred: probabilities (rescaled to sum 1), or logits where `from_logits`, same shape.
         alpha: float, or one a class
         gamma: float, how strongly easy samples fade.
-        from_logits, label_smoothing, axis: see `categorical_crossentropy`.
 
     Returns:
         Tensor without `axis`.
@@ -95,6 +102,7 @@ def categorical_focal_crossentropy(
     return ops.sum(ops.multiply(focus, crossentropy), axis=axis)
 
 
+@shares_arguments(Loss)
 class BinaryFocalCrossentropy(BuiltInLoss):
     """Binary cross-entropy in which samples that are already right count less.
 
@@ -105,7 +113,6 @@ class BinaryFocalCrossentropy(BuiltInLoss):
         from_logits: whether predictions have not been through a sigmoid.
         label_smoothing: float in [0, 1], how far targets move towards 0.5.
         axis: int, the axis to average over.
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -130,6 +137,7 @@ class BinaryFocalCrossentropy(BuiltInLoss):
         super().__init__(binary_focal_crossentropy, reduction=reduction, name=name, dtype=dtype, **options)
 
 
+@shares_arguments(Loss)
 class CategoricalFocalCrossentropy(BuiltInLoss):
     """Cross-entropy of one-hot targets in which samples that are already right count less.
 
@@ -139,7 +147,6 @@ class CategoricalFocalCrossentropy(BuiltInLoss):
         from_logits: whether predictions have not been through a softmax.
         label_smoothing: float in [0, 1], how far targets move towards the uniform distribution.
         axis: int, the axis of the classes.
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras

@@ -8,6 +8,7 @@ from typing import Any
 from kerasish import backend, ops, tree
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.reduction import reduce_weighted_values, squeeze_or_expand_to_same_rank, standardize_reduction
 from kerasish.typing import AnyTensor, Config, DTypeLike, LossReduction, TensorLike
 
@@ -80,12 +81,12 @@ class Loss:
         return cls(**config)
 
 
+@shares_arguments(Loss)
 class LossFunctionWrapper(Loss):
     """A function `fn(y_true, y_pred, **kwargs)` as a Loss.
 
     Args:
         fn: the function; returns a value a sample.
-        reduction, name, dtype: see `Loss`.
         **kwargs: passed on to `fn`.
 
     Example:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kerasish import ops
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
@@ -77,11 +78,9 @@ def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return ops.maximum(ops.add(ops.subtract(negative, positive), 1.0), 0.0)
 
 
+@shares_arguments(Loss)
 class Hinge(BuiltInLoss):
     """The mean of max(1 - y_true y_pred, 0).
-
-    Args:
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -95,11 +94,9 @@ class Hinge(BuiltInLoss):
         super().__init__(hinge, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class SquaredHinge(BuiltInLoss):
     """The mean of max(1 - y_true y_pred, 0)^2.
-
-    Args:
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -116,11 +113,9 @@ class SquaredHinge(BuiltInLoss):
         super().__init__(squared_hinge, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class CategoricalHinge(BuiltInLoss):
     """The margin by which the best wrong class beats the right one, plus 1, where positive.
-
-    Args:
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras

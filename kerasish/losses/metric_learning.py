@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import backend, ops
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
@@ -77,6 +78,7 @@ def _places(labels):
     return ops.cumsum(ops.ones_like(ops.reshape(labels, (-1,))))
 
 
+@shares_arguments(Loss)
 class Circle(BuiltInLoss):
     """Pulls embeddings of one class together and pushes those of others apart, each pair at its own pace.
 
@@ -84,7 +86,6 @@ class Circle(BuiltInLoss):
         gamma: float, scale of the similarities
         margin: float, the relaxation.
         remove_diagonal: whether a sample is no reference for itself.
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras

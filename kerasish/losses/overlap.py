@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kerasish import backend, ops
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
@@ -60,11 +61,11 @@ def tversky(
     return ops.subtract(1.0, ops.divide(both, ops.add(ops.add(both, errors), backend.epsilon())))
 
 
+@shares_arguments(Loss)
 class Dice(BuiltInLoss):
     """One minus the Dice coefficient of two masks.
 
     Args:
-        reduction, name, dtype: see `Loss`.
         axis: int or tuple of the axes that make up one mask; None takes all, the batch too.
 
     Example:
@@ -83,13 +84,13 @@ class Dice(BuiltInLoss):
         super().__init__(dice, reduction=reduction, name=name, dtype=dtype, axis=axis)
 
 
+@shares_arguments(Loss)
 class Tversky(BuiltInLoss):
     """One minus the Tversky index, which weighs missed and invented pixels apart.
 
     Args:
         alpha: float, weight of missed pixels
         beta: of invented ones.
-        reduction, name, dtype: see `Loss`.
         axis: int or tuple of the axes that make up one mask; None takes all, the batch too.
 
     Example:

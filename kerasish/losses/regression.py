@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from kerasish import backend, ops
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
@@ -150,11 +151,9 @@ def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return ops.mean(ops.subtract(softened, math.log(2.0)), axis=-1)
 
 
+@shares_arguments(Loss)
 class MeanSquaredError(BuiltInLoss):
     """The mean of squared errors.
-
-    Args:
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -171,11 +170,9 @@ class MeanSquaredError(BuiltInLoss):
         super().__init__(mean_squared_error, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class MeanAbsoluteError(BuiltInLoss):
     """The mean of absolute errors.
-
-    Args:
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -192,11 +189,9 @@ class MeanAbsoluteError(BuiltInLoss):
         super().__init__(mean_absolute_error, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class MeanAbsolutePercentageError(BuiltInLoss):
     """The mean of relative errors, in percent.
-
-    Args:
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -213,11 +208,9 @@ class MeanAbsolutePercentageError(BuiltInLoss):
         super().__init__(mean_absolute_percentage_error, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class MeanSquaredLogarithmicError(BuiltInLoss):
     """The mean of squared differences of log(1 + y).
-
-    Args:
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -234,12 +227,12 @@ class MeanSquaredLogarithmicError(BuiltInLoss):
         super().__init__(mean_squared_logarithmic_error, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class CosineSimilarity(BuiltInLoss):
     """Minus the cosine between targets and predictions: -1 where they point the same way, 1 where opposite ways.
 
     Args:
         axis: int, the axis of the vectors.
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -259,12 +252,12 @@ class CosineSimilarity(BuiltInLoss):
         super().__init__(cosine_similarity, reduction=reduction, name=name, dtype=dtype, axis=axis)
 
 
+@shares_arguments(Loss)
 class Huber(BuiltInLoss):
     """Squared for errors up to `delta`, linear beyond, so that outliers pull less.
 
     Args:
         delta: float, the error at which the loss turns linear.
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras
@@ -284,11 +277,9 @@ class Huber(BuiltInLoss):
         super().__init__(huber, reduction=reduction, name=name, dtype=dtype, delta=delta)
 
 
+@shares_arguments(Loss)
 class LogCosh(BuiltInLoss):
     """The mean of log(cosh(error)): nearly squared for small errors, nearly linear for large ones.
-
-    Args:
-        reduction, name, dtype: see `Loss`.
 
     Example:
         >>> import kerasish as keras

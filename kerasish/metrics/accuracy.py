@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.reduction import broadcasts, equal_shapes, squeeze_or_expand_to_same_rank
 from kerasish.metrics.means import FunctionMetric
+from kerasish.metrics.metric import Metric
 from kerasish.typing import DTypeLike, TensorLike
 
 
@@ -194,11 +196,9 @@ def sparse_top_k_categorical_accuracy(
     return ops.expand_dims(hits, axis=-1) if extra_axis else hits
 
 
+@shares_arguments(Metric)
 class Accuracy(FunctionMetric):
     """How often `y_pred` equals `y_true`.
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -212,11 +212,11 @@ class Accuracy(FunctionMetric):
         super().__init__(accuracy, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class BinaryAccuracy(FunctionMetric):
     """How often predictions are on the right side of `threshold`.
 
     Args:
-        name, dtype: see `Metric`.
         threshold: float; predictions above it mean 1.
 
     Example:
@@ -231,11 +231,9 @@ class BinaryAccuracy(FunctionMetric):
         super().__init__(binary_accuracy, name=name, dtype=dtype, threshold=threshold)
 
 
+@shares_arguments(Metric)
 class CategoricalAccuracy(FunctionMetric):
     """How often the largest prediction is that of the true class; targets are one-hot.
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -249,11 +247,9 @@ class CategoricalAccuracy(FunctionMetric):
         super().__init__(categorical_accuracy, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class SparseCategoricalAccuracy(FunctionMetric):
     """How often the largest prediction is that of the true class; targets are class indices.
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -267,12 +263,12 @@ class SparseCategoricalAccuracy(FunctionMetric):
         super().__init__(sparse_categorical_accuracy, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class TopKCategoricalAccuracy(FunctionMetric):
     """How often the prediction of the true class is among the `k` largest; targets are one-hot.
 
     Args:
         k: int.
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -287,12 +283,12 @@ class TopKCategoricalAccuracy(FunctionMetric):
         super().__init__(top_k_categorical_accuracy, name=name, dtype=dtype, k=_check_k(k))
 
 
+@shares_arguments(Metric)
 class SparseTopKCategoricalAccuracy(FunctionMetric):
     """How often the prediction of the true class is among the `k` largest; targets are class indices.
 
     Args:
         k: int.
-        name, dtype: see `Metric`.
         from_sorted_ids: whether predictions are class indices, the best first.
 
     Example:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import OUTCOMES, are_even, check_count, parse_thresholds, update_confusion
 from kerasish.metrics.metric import Metric
 from kerasish.typing import Config, DTypeLike, TensorLike
@@ -26,6 +27,7 @@ def _one_of(argument, value, known):
     raise ValueError(f"`{argument}` must be one of {', '.join(map(repr, known))}, got {value!r}.{hint}")
 
 
+@shares_arguments(Metric)
 class AUC(Metric):
     """The area under the ROC curve (or the precision-recall curve), by sums over thresholds.
 
@@ -34,7 +36,6 @@ class AUC(Metric):
         curve: "ROC" (recall over false positive rate), "PR" (precision over recall; interpolated as by Davis and
             Goadrich, 2006) or "PRGAIN" (precision gain over recall gain; Flach and Kull, 2015).
         summation_method: "interpolation" (trapezoids), "minoring" (the lower end of each interval) or "majoring".
-        name, dtype: see `Metric`.
         thresholds: None, or floats in [0, 1] to use in place of `num_thresholds`; 0 and 1 are added.
         multi_label: whether to compute the area of each entry of the last axis on its own, and average them.
         num_labels: None, or the size of that axis; with it the state is made at once.

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.operands import as_operands
 from kerasish.metrics.means import FunctionMetric
+from kerasish.metrics.metric import Metric
 from kerasish.typing import DTypeLike, TensorLike
 
 
@@ -63,11 +65,11 @@ def concordance_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = 
     return ops.squeeze(ops.divide(ops.multiply(covariance, 2.0), ops.add(apart, backend.epsilon())), axis=axis)
 
 
+@shares_arguments(Metric)
 class PearsonCorrelation(FunctionMetric):
     """The mean over the batch of Pearson's correlation along `axis`.
 
     Args:
-        name, dtype: see `Metric`.
         axis: int or tuple of ints.
 
     Example:
@@ -82,11 +84,11 @@ class PearsonCorrelation(FunctionMetric):
         super().__init__(pearson_correlation, name=name, dtype=dtype, axis=axis)
 
 
+@shares_arguments(Metric)
 class ConcordanceCorrelation(FunctionMetric):
     """The mean over the batch of Lin's concordance along `axis`.
 
     Args:
-        name, dtype: see `Metric`.
         axis: int or tuple of ints.
 
     Example:

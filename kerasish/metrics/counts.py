@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import (
     FALSE_NEGATIVES,
     FALSE_POSITIVES,
@@ -52,12 +53,12 @@ class OutcomeCount(Metric):
         return {**super().get_config(), "thresholds": self.init_thresholds}
 
 
+@shares_arguments(Metric)
 class FalsePositives(OutcomeCount):
     """How many targets of 0 have a prediction above the threshold.
 
     Args:
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -68,12 +69,12 @@ class FalsePositives(OutcomeCount):
     outcome = FALSE_POSITIVES
 
 
+@shares_arguments(Metric)
 class FalseNegatives(OutcomeCount):
     """How many targets of 1 have a prediction that is not above the threshold.
 
     Args:
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -84,12 +85,12 @@ class FalseNegatives(OutcomeCount):
     outcome = FALSE_NEGATIVES
 
 
+@shares_arguments(Metric)
 class TrueNegatives(OutcomeCount):
     """How many targets of 0 have a prediction that is not above the threshold.
 
     Args:
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -100,12 +101,12 @@ class TrueNegatives(OutcomeCount):
     outcome = TRUE_NEGATIVES
 
 
+@shares_arguments(Metric)
 class TruePositives(OutcomeCount):
     """How many targets of 1 have a prediction above the threshold.
 
     Args:
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.operands import as_operands
 from kerasish.losses.reduction import broadcasts
 from kerasish.metrics.metric import Metric
@@ -13,6 +14,7 @@ from kerasish.typing import Config, DTypeLike, TensorLike
 AVERAGES = (None, "micro", "macro", "weighted")
 
 
+@shares_arguments(Metric)
 class FBetaScore(Metric):
     """(1 + beta^2) precision recall / (beta^2 precision + recall): recall counts beta times as much as precision.
 
@@ -22,7 +24,6 @@ class FBetaScore(Metric):
         beta: float > 0.
         threshold: None (the largest prediction of a sample is its class), or a float in (0, 1]; predictions above it
             mean 1.
-        name, dtype: see `Metric`.
 
     Raises:
         ValueError: for arguments out of range.
@@ -128,12 +129,9 @@ class FBetaScore(Metric):
         return {**super().get_config(), **own}
 
 
+@shares_arguments(FBetaScore)
 class F1Score(FBetaScore):
     """The harmonic mean of precision and recall, 2 precision recall / (precision + recall).
-
-    Args:
-        average, threshold: see `FBetaScore`.
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import backend, ops
 from kerasish.backend import is_float_dtype, standardize_dtype
+from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import check_count, sum_by_index
 from kerasish.metrics.metric import Metric
 from kerasish.typing import Config, DTypeLike, TensorLike
@@ -92,13 +93,13 @@ class ConfusionMatrix(Metric):
         return sample_weight
 
 
+@shares_arguments(Metric)
 class IoU(ConfusionMatrix):
     """The mean over chosen classes of true positives / (true positives + false positives + false negatives).
 
     Args:
         num_classes: int.
         target_class_ids: tuple of ints, the classes to average over; those that never occur are left out.
-        name: see `Metric`.
         dtype: dtype of the counts; int32 when None.
         ignore_class: None, or a class whose targets are left out.
         sparse_y_true, sparse_y_pred: whether targets, predictions are class indices; else the largest along `axis`
@@ -160,13 +161,13 @@ class IoU(ConfusionMatrix):
         return {**Metric.get_config(self), **{argument: getattr(self, argument) for argument in arguments}}
 
 
+@shares_arguments(Metric)
 class BinaryIoU(IoU):
     """The IoU of the two classes that predictions below and above `threshold` mean.
 
     Args:
         target_class_ids: tuple with 0, 1 or both.
         threshold: float; predictions of at least this mean class 1.
-        name: see `Metric`.
         dtype: dtype of the counts; int32 when None.
 
     Example:
@@ -195,12 +196,12 @@ class BinaryIoU(IoU):
         return self._config("target_class_ids", "threshold")
 
 
+@shares_arguments(IoU)
 class MeanIoU(IoU):
     """The mean over all classes of true positives / (true positives + false positives + false negatives).
 
     Args:
         num_classes: int.
-        name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis: see `IoU`.
 
     Example:
         >>> import kerasish as keras
@@ -234,11 +235,11 @@ class MeanIoU(IoU):
         return self._config("num_classes", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis")
 
 
+@shares_arguments(IoU)
 class OneHotIoU(IoU):
     """`IoU` for one-hot targets.
 
     Args:
-        num_classes, target_class_ids, name, dtype, ignore_class: see `IoU`.
         sparse_y_pred: whether predictions are class indices; else the largest along `axis` counts.
         axis: int, the axis of the classes.
 
@@ -274,11 +275,11 @@ class OneHotIoU(IoU):
         return self._config("num_classes", "target_class_ids", "ignore_class", "sparse_y_pred", "axis")
 
 
+@shares_arguments(IoU)
 class OneHotMeanIoU(MeanIoU):
     """`MeanIoU` for one-hot targets.
 
     Args:
-        num_classes, name, dtype, ignore_class: see `IoU`.
         sparse_y_pred: whether predictions are class indices; else the largest along `axis` counts.
         axis: int, the axis of the classes.
 

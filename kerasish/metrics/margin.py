@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from kerasish.docstrings import shares_arguments
 from kerasish.losses import categorical_hinge, hinge, squared_hinge
 from kerasish.metrics.means import FunctionMetric
+from kerasish.metrics.metric import Metric
 from kerasish.typing import DTypeLike
 
 
+@shares_arguments(Metric)
 class Hinge(FunctionMetric):
     """The mean of max(1 - y_true y_pred, 0).
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -23,11 +23,9 @@ class Hinge(FunctionMetric):
         super().__init__(hinge, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class SquaredHinge(FunctionMetric):
     """The mean of max(1 - y_true y_pred, 0)^2.
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -39,11 +37,9 @@ class SquaredHinge(FunctionMetric):
         super().__init__(squared_hinge, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class CategoricalHinge(FunctionMetric):
     """The mean of max(largest wrong prediction - right one + 1, 0); targets are one-hot.
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras

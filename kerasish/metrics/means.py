@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import backend, losses, ops
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.reduction import apply_mask, broadcasts, squeeze_or_expand_to_same_rank
 from kerasish.metrics.metric import Metric
 from kerasish.typing import Config, DTypeLike, TensorLike
@@ -65,11 +66,9 @@ def _reduce_further_axes(x, reduce_fn):
     return reduce_fn(x, axis=tuple(range(1, len(further) + 1)))
 
 
+@shares_arguments(Metric)
 class Sum(Metric):
     """The weighted sum of all values.
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -93,11 +92,9 @@ class Sum(Metric):
         return self.total.value
 
 
+@shares_arguments(Metric)
 class Mean(Metric):
     """The weighted mean of all values.
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -132,12 +129,12 @@ class Mean(Metric):
         return ops.divide_no_nan(self.total, self.count)
 
 
+@shares_arguments(Metric)
 class MeanMetricWrapper(Mean):
     """The running mean of `fn(y_true, y_pred, **kwargs)`.
 
     Args:
         fn: function that returns a value a sample (or a finer grain).
-        name, dtype: see `Metric`.
         **kwargs: passed on to `fn`.
 
     Example:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
+from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import (
     FALSE_NEGATIVES,
     FALSE_POSITIVES,
@@ -85,6 +86,7 @@ class OperatingPoint(Metric):
         return {**super().get_config(), **own}
 
 
+@shares_arguments(Metric)
 class SensitivityAtSpecificity(OperatingPoint):
     """The best sensitivity, tp / (tp + fn), where the specificity, tn / (tn + fp), is at least the given one.
 
@@ -92,7 +94,6 @@ class SensitivityAtSpecificity(OperatingPoint):
         specificity: float in [0, 1].
         num_thresholds: int, how many thresholds to try.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -114,6 +115,7 @@ class SensitivityAtSpecificity(OperatingPoint):
         super().__init__(specificity, num_thresholds=num_thresholds, class_id=class_id, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class SpecificityAtSensitivity(OperatingPoint):
     """The best specificity, tn / (tn + fp), where the sensitivity, tp / (tp + fn), is at least the given one.
 
@@ -121,7 +123,6 @@ class SpecificityAtSensitivity(OperatingPoint):
         sensitivity: float in [0, 1].
         num_thresholds: int, how many thresholds to try.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -143,6 +144,7 @@ class SpecificityAtSensitivity(OperatingPoint):
         super().__init__(sensitivity, num_thresholds=num_thresholds, class_id=class_id, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class PrecisionAtRecall(OperatingPoint):
     """The best precision, tp / (tp + fp), where the recall, tp / (tp + fn), is at least the given one.
 
@@ -150,7 +152,6 @@ class PrecisionAtRecall(OperatingPoint):
         recall: float in [0, 1].
         num_thresholds: int, how many thresholds to try.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -172,6 +173,7 @@ class PrecisionAtRecall(OperatingPoint):
         super().__init__(recall, num_thresholds=num_thresholds, class_id=class_id, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class RecallAtPrecision(OperatingPoint):
     """The best recall, tp / (tp + fn), where the precision, tp / (tp + fp), is at least the given one.
 
@@ -179,7 +181,6 @@ class RecallAtPrecision(OperatingPoint):
         precision: float in [0, 1].
         num_thresholds: int, how many thresholds to try.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras

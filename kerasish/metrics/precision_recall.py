@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import (
     FALSE_NEGATIVES,
     FALSE_POSITIVES,
@@ -66,6 +67,7 @@ class HitRate(Metric):
         return {**super().get_config(), **own}
 
 
+@shares_arguments(Metric)
 class Precision(HitRate):
     """The share of positive predictions that are right.
 
@@ -73,7 +75,6 @@ class Precision(HitRate):
         thresholds: float in [0, 1] or a list of them; predictions above are positive. 0.5 when None; with `top_k`, any.
         top_k: None, or how many of a sample's largest predictions can be positive.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
     Raises:
         ValueError: for thresholds outside of [0, 1].
@@ -87,6 +88,7 @@ class Precision(HitRate):
     other = FALSE_POSITIVES
 
 
+@shares_arguments(Metric)
 class Recall(HitRate):
     """The share of targets of 1 that are found.
 
@@ -94,7 +96,6 @@ class Recall(HitRate):
         thresholds: float in [0, 1] or a list of them; predictions above are positive. 0.5 when None; with `top_k`, any.
         top_k: None, or how many of a sample's largest predictions can be positive.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
     Raises:
         ValueError: for thresholds outside of [0, 1].

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.docstrings import shares_arguments
 from kerasish.losses import (
     binary_crossentropy,
     categorical_crossentropy,
@@ -12,14 +13,13 @@ from kerasish.losses import (
     sparse_categorical_crossentropy,
 )
 from kerasish.metrics.means import FunctionMetric
+from kerasish.metrics.metric import Metric
 from kerasish.typing import DTypeLike
 
 
+@shares_arguments(Metric)
 class KLDivergence(FunctionMetric):
     """The mean Kullback-Leibler divergence, sum(y_true log(y_true / y_pred)).
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -31,11 +31,9 @@ class KLDivergence(FunctionMetric):
         super().__init__(kl_divergence, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class Poisson(FunctionMetric):
     """The mean of y_pred - y_true log(y_pred).
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -47,11 +45,11 @@ class Poisson(FunctionMetric):
         super().__init__(poisson, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class BinaryCrossentropy(FunctionMetric):
     """The mean cross-entropy of yes/no targets.
 
     Args:
-        name, dtype: see `Metric`.
         from_logits: whether predictions have not been through a sigmoid.
         label_smoothing: float in [0, 1], how far targets move towards 0.5.
 
@@ -72,11 +70,11 @@ class BinaryCrossentropy(FunctionMetric):
         super().__init__(binary_crossentropy, name=name, dtype=dtype, **options)
 
 
+@shares_arguments(Metric)
 class CategoricalCrossentropy(FunctionMetric):
     """The mean cross-entropy of one-hot targets.
 
     Args:
-        name, dtype: see `Metric`.
         from_logits: whether predictions have not been through a softmax.
         label_smoothing: float in [0, 1], how far targets move towards the uniform distribution.
         axis: int, the axis of the classes.
@@ -99,11 +97,11 @@ class CategoricalCrossentropy(FunctionMetric):
         super().__init__(categorical_crossentropy, name=name, dtype=dtype, **options)
 
 
+@shares_arguments(Metric)
 class SparseCategoricalCrossentropy(FunctionMetric):
     """The mean cross-entropy of class indices.
 
     Args:
-        name, dtype: see `Metric`.
         from_logits: whether predictions have not been through a softmax.
         ignore_class: optional int; samples of that class have cross-entropy 0.
         axis: int, the axis of the classes.

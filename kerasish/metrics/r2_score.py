@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.operands import as_operands
 from kerasish.metrics.means import weights_like
 from kerasish.metrics.metric import Metric
@@ -14,6 +15,7 @@ from kerasish.typing import Config, DTypeLike, TensorLike
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
 
+@shares_arguments(Metric)
 class R2Score(Metric):
     """The coefficient of determination, 1 - (sum of squared errors) / (sum of squares around the mean): 1 is perfect.
 
@@ -22,7 +24,6 @@ class R2Score(Metric):
             "variance_weighted_average", or None (one score a column).
         num_regressors: int; with p > 0 the adjusted score 1 - (1 - R2) (n - 1) / (n - p - 1), n being the number of
             targets.
-        name, dtype: see `Metric`.
 
     Raises:
         ValueError: for an unknown `class_aggregation` or a negative `num_regressors`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
+from kerasish.docstrings import shares_arguments
 from kerasish.losses import cosine_similarity as negative_cosine
 from kerasish.losses import (
     log_cosh,
@@ -15,6 +16,7 @@ from kerasish.losses import (
 )
 from kerasish.losses.operands import as_operands
 from kerasish.metrics.means import FunctionMetric, Mean
+from kerasish.metrics.metric import Metric
 from kerasish.typing import DTypeLike, TensorLike
 
 
@@ -31,11 +33,9 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) ->
     return ops.negative(negative_cosine(y_true, y_pred, axis=axis))
 
 
+@shares_arguments(Metric)
 class MeanSquaredError(FunctionMetric):
     """The mean of squared errors.
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -47,11 +47,9 @@ class MeanSquaredError(FunctionMetric):
         super().__init__(mean_squared_error, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class RootMeanSquaredError(Mean):
     """The root of the mean of squared errors.
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -75,11 +73,9 @@ class RootMeanSquaredError(Mean):
         return ops.sqrt(super().result())
 
 
+@shares_arguments(Metric)
 class MeanAbsoluteError(FunctionMetric):
     """The mean of absolute errors.
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -91,11 +87,9 @@ class MeanAbsoluteError(FunctionMetric):
         super().__init__(mean_absolute_error, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class MeanAbsolutePercentageError(FunctionMetric):
     """The mean of relative errors, in percent.
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -107,11 +101,9 @@ class MeanAbsolutePercentageError(FunctionMetric):
         super().__init__(mean_absolute_percentage_error, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class MeanSquaredLogarithmicError(FunctionMetric):
     """The mean of squared differences of log(1 + y).
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras
@@ -123,11 +115,11 @@ class MeanSquaredLogarithmicError(FunctionMetric):
         super().__init__(mean_squared_logarithmic_error, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class CosineSimilarity(FunctionMetric):
     """The mean cosine of the angle between targets and predictions: 1 where they point the same way.
 
     Args:
-        name, dtype: see `Metric`.
         axis: int, the axis of the vectors.
 
     Example:
@@ -143,11 +135,9 @@ class CosineSimilarity(FunctionMetric):
         super().__init__(cosine_similarity, name=name, dtype=dtype, axis=axis)
 
 
+@shares_arguments(Metric)
 class LogCoshError(FunctionMetric):
     """The mean of log(cosh(error)).
-
-    Args:
-        name, dtype: see `Metric`.
 
     Example:
         >>> import kerasish as keras

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Adadelta(Optimizer):
     """Steps as long as past steps were, in proportion to the gradient over its own past size.
 
@@ -22,7 +24,6 @@ class Adadelta(Optimizer):
         learning_rate: float, schedule or function; 1.0 gives the paper's method.
         rho: float, how much of the running means is kept each step.
         epsilon: float that keeps the roots from 0 and starts the steps.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Example:
         >>> import kerasish as keras

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Adafactor(Optimizer):
     """Adam's divisor from the means of the squared gradient over rows and columns, which takes little memory.
 
@@ -20,13 +22,11 @@ class Adafactor(Optimizer):
     variable -= max(epsilon_2, rms(variable)) * rho * step
 
     Args:
-        learning_rate: float, schedule or function.
         beta_2_decay: float, below 0.
         epsilon_1: float, added to the squared gradient.
         epsilon_2: float, the least size of a variable.
         clip_threshold: float, the root mean square at which steps are clipped.
         relative_step: bool; a float `learning_rate` is then held below 1 / sqrt(t).
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Example:
         >>> import kerasish as keras

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, initializers, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Adagrad(Optimizer):
     """The gradient, divided by the root of the sum of all its squares.
 
@@ -21,7 +23,6 @@ class Adagrad(Optimizer):
             other optimizers.
         initial_accumulator_value: float, the sum's start.
         epsilon: float that keeps the root from 0.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Example:
         >>> import kerasish as keras

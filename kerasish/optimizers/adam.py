@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Adam(Optimizer):
     """The running mean of the gradient, divided by the root of that of its square.
 
@@ -18,11 +20,9 @@ class Adam(Optimizer):
     variable -= rate * m / (sqrt(v) + epsilon)
 
     Args:
-        learning_rate: float, schedule or function.
         beta_1, beta_2: floats, how much of the running means is kept each step.
         epsilon: float that keeps the root from 0 ("epsilon hat" of the paper).
         amsgrad: bool. Divide by the root of the largest v so far.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Example:
         >>> import kerasish as keras

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Adamax(Optimizer):
     """Adam with the largest recent gradient in place of the root of the mean square.
 
@@ -17,10 +19,8 @@ class Adamax(Optimizer):
     variable -= learning_rate / (1 - beta_1**t) * m / (u + epsilon), in step t, counted from 1
 
     Args:
-        learning_rate: float, schedule or function.
         beta_1, beta_2: floats, how much of m and of u is kept each step.
         epsilon: float that keeps the divisor from 0.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Example:
         >>> import kerasish as keras

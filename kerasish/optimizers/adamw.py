@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.adam import Adam
 from kerasish.typing import ScheduleLike
 
 
+@shares_arguments(Adam)
 class AdamW(Adam):
     """Adam, with weights that shrink by `learning_rate * weight_decay` each step, apart from the gradient.
 
     Args:
-        learning_rate: float, schedule or function.
         weight_decay: float.
-        beta_1, beta_2, epsilon, amsgrad: see `Adam`.
-        clipnorm, clipvalue, ..., name: see `Optimizer`.
 
     Raises:
         ValueError: when `weight_decay` is None.

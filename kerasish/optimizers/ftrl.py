@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import initializers, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Ftrl(Optimizer):
     """Follow the regularized leader, which keeps sparse models sparse.
 
@@ -18,13 +20,11 @@ class Ftrl(Optimizer):
     variable = (clip(z, -l1, l1) - z) / (n'**-power / learning_rate + 2 * (l2 + beta / (2 * learning_rate)))
 
     Args:
-        learning_rate: float, schedule or function.
         learning_rate_power: float, 0 or less; 0 keeps the rate fixed.
         initial_accumulator_value: float, 0 or more: the start of n.
         l1_regularization_strength, l2_regularization_strength: floats, 0 or more.
         l2_shrinkage_regularization_strength: float, 0 or more: an L2 penalty on the magnitude rather than on the step.
         beta: float, the paper's beta.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Raises:
         ValueError: for values out of range.

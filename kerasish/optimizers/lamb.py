@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Lamb(Optimizer):
     """Adam with steps in proportion to the size of each variable, for large batches.
 
@@ -18,10 +20,8 @@ class Lamb(Optimizer):
     variable -= learning_rate * step * |variable| / |step|, with L2 norms; without their ratio where one of them is 0
 
     Args:
-        learning_rate: float, schedule or function.
         beta_1, beta_2: floats, how much of the running means is kept each step.
         epsilon: float that keeps the root from 0.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Example:
         >>> import kerasish as keras

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Lion(Optimizer):
     """The sign of a mix of momentum and gradient: every element moves by the learning rate.
 
@@ -20,7 +22,6 @@ class Lion(Optimizer):
         learning_rate: float, schedule or function; 3 to 10 times smaller than for Adam.
         beta_1: float in (0, 1], the share of the momentum in the step.
         beta_2: float, how much of the momentum is kept each step.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Raises:
         ValueError: for a `beta_1` out of range.

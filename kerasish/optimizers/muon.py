@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.docstrings import shares_arguments
+from kerasish.optimizers.adam import Adam
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Adam)
 class Muon(Optimizer):
     """Momentum whose step is the nearest orthogonal matrix, for matrices; Adam for all other variables.
 
@@ -20,11 +23,8 @@ class Muon(Optimizer):
     x = a * x + (b * x @ x.T + c * (x @ x.T) @ (x @ x.T)) @ x
 
     Args:
-        learning_rate: float, schedule or function.
-        adam_beta_1, adam_beta_2, epsilon: see `Adam`.
         adam_weight_decay: float or None, the weight decay of variables that Adam updates.
         weight_decay: float or None, that of the matrices.
-        clipnorm, clipvalue, ..., name: see `Optimizer`.
         exclude_layers: list of regular expressions; a matrix in whose path one is found is left to Adam.
         exclude_embeddings: bool. Leave matrices with "embedding" in their path to Adam.
         muon_a, muon_b, muon_c: floats, the coefficients of a Newton-Schulz step.

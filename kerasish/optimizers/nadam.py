@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Nadam(Optimizer):
     """Adam with Nesterov's momentum, whose strength grows with the steps.
 
@@ -19,10 +21,8 @@ class Nadam(Optimizer):
     variable -= learning_rate * m_hat / (sqrt(v_hat) + epsilon)
 
     Args:
-        learning_rate: float, schedule or function.
         beta_1, beta_2: floats, how much of the running means is kept each step.
         epsilon: float that keeps the root from 0.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Example:
         >>> import kerasish as keras

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class RMSprop(Optimizer):
     """The gradient, divided by the root of a running mean of its square.
 
@@ -17,12 +19,10 @@ class RMSprop(Optimizer):
     variable -= learning_rate * gradient / sqrt(mean_square + epsilon)
 
     Args:
-        learning_rate: float, schedule or function.
         rho: float, how much of the running means is kept each step.
         momentum: float; where it is positive, the steps add up: step = momentum * step + the step above.
         epsilon: float that keeps the root from 0.
         centered: bool. Divide by the running variance, mean_square - mean**2, in place of the mean square.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Example:
         >>> import kerasish as keras

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class ScheduleFreeAdamW(Optimizer):
     """Adam with an average of its path in place of a learning rate schedule.
 
@@ -22,7 +24,6 @@ class ScheduleFreeAdamW(Optimizer):
         beta_2: float, how much of the mean square is kept each step.
         epsilon: float that keeps the root from 0.
         warmup_steps: int. The rate grows linearly over so many first steps.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Example:
         >>> import kerasish as keras

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class SGD(Optimizer):
     """Gradient descent: variable -= learning_rate * gradient.
 
@@ -17,10 +19,8 @@ class SGD(Optimizer):
     variable moves by momentum * velocity - learning_rate * gradient, the step that momentum would take next.
 
     Args:
-        learning_rate: float, schedule or function.
         momentum: float in [0, 1].
         nesterov: bool.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
     Raises:
         ValueError: for a momentum out of range.
