@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.configs.catalog import Catalog
@@ -47,7 +48,7 @@ from kerasish.losses.regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
-from kerasish.typing import AnyTensor, CustomObjects
+from kerasish.typing import Config, CustomObjects
 
 __all__ = [
     "BCE",
@@ -146,11 +147,14 @@ _ALIASES = {
 CATALOG = Catalog("loss", _FUNCTIONS + _CLASSES, aliases=_ALIASES)
 
 
-def get(identifier: Any) -> AnyTensor:
-    """A loss from None, a name ("mse", "MeanSquaredError"), a config dict, a class or a function.
+def get(identifier: str | Config | Callable[..., Any] | None) -> Any:
+    """A loss from whatever `compile(loss=...)` takes.
+
+    Args:
+        identifier: name ("mse", "MeanSquaredError"), config dict, class, function of (y_true, y_pred), `Loss` or None.
 
     Returns:
-        A function for a function's name, a `Loss` for a class's.
+        A function for a function's name, a `Loss` for a class or its name; a function, a `Loss` and None as they are.
 
     Raises:
         ValueError: for an unknown name, with the nearest ones.
@@ -163,8 +167,14 @@ def get(identifier: Any) -> AnyTensor:
     return CATALOG.get(identifier)
 
 
-def serialize(loss: Any) -> AnyTensor:
+def serialize(loss: Loss | Callable[..., Any]) -> Config | str:
     """The config of a loss, as plain data.
+
+    Args:
+        loss: `Loss`, or function of the library or registered by the user.
+
+    Returns:
+        A dict with "class_name" and "config" for a `Loss`, the name for a function of the library.
 
     Example:
         >>> import kerasish as keras
@@ -174,12 +184,18 @@ def serialize(loss: Any) -> AnyTensor:
     return CATALOG.serialize(loss)
 
 
-def deserialize(name: str, custom_objects: CustomObjects = None) -> AnyTensor:
+def deserialize(name: str | Config, custom_objects: CustomObjects = None) -> Any:
     """The loss that `serialize` described, or that has that name.
 
     Args:
         name: config dict or string.
-        custom_objects: dict from name to class or function.
+        custom_objects: dict from name to class or function of the user's own.
+
+    Returns:
+        A `Loss`, or a function for a function's name.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
 
     Example:
         >>> import kerasish as keras

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
@@ -98,7 +97,7 @@ def categorical_crossentropy(
 
 
 def sparse_categorical_crossentropy(
-    y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, ignore_class: Any = None, axis: int = -1
+    y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> AnyTensor:
     """-log(p) of the true class.
 
@@ -227,7 +226,7 @@ class SparseCategoricalCrossentropy(BuiltInLoss):
     def __init__(
         self,
         from_logits: bool = False,
-        ignore_class: Any = None,
+        ignore_class: int | None = None,
         reduction: LossReduction = "sum_over_batch_size",
         axis: int = -1,
         name: str = "sparse_categorical_crossentropy",

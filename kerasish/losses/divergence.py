@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.loss import BuiltInLoss, Loss
@@ -15,7 +13,8 @@ def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """sum(y_true log(y_true / y_pred)) over the last axis, both clipped to [epsilon(), 1].
 
     Args:
-        y_true, y_pred: probabilities, shape (batch, ..., classes).
+        y_true: probabilities, shape (batch, ..., classes).
+        y_pred: predicted probabilities, same shape.
 
     Returns:
         Tensor of shape (batch, ...).
@@ -51,8 +50,8 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return ops.mean(ops.subtract(y_pred, ops.multiply(y_true, log_rate)), axis=-1)
 
 
-def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike, q: Any) -> AnyTensor:
-    """(1 - p^q) / q for the probability p of the true class (Zhang and Sabuncu, 2018, arXiv:1805.07836).
+def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike, q: float) -> AnyTensor:
+    """(1 - p^q) / q for the probability p of the true class.
 
     It lies between the cross-entropy (q towards 0) and the absolute error (q = 1), and bears noisy labels better.
 
@@ -68,6 +67,10 @@ def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike
         >>> import kerasish as keras
         >>> keras.losses.categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5).tolist()
         [1.0]
+
+    Reference:
+        Zhang & Sabuncu 2018, "Generalized cross entropy loss for training deep neural networks with noisy
+        labels", arXiv:1805.07836.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     dtype = backend.standardize_dtype(y_pred.dtype)
@@ -125,6 +128,10 @@ class CategoricalGeneralizedCrossEntropy(BuiltInLoss):
         >>> import kerasish as keras
         >>> float(keras.losses.CategoricalGeneralizedCrossEntropy(q=0.5)([1], [[0.75, 0.25]]))
         1.0
+
+    Reference:
+        Zhang & Sabuncu 2018, "Generalized cross entropy loss for training deep neural networks with noisy
+        labels", arXiv:1805.07836.
     """
 
     def __init__(

@@ -1,6 +1,8 @@
-"""Focal cross-entropies, in which samples that are already right count less (Lin et al., 2017, arXiv:1708.02002)."""
+"""Focal cross-entropies, in which samples that are already right count less."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
@@ -33,7 +35,7 @@ def binary_focal_crossentropy(
         y_true: targets in [0, 1], shape (batch, ..., d).
         y_pred: probabilities, or logits where `from_logits`, same shape.
         apply_class_balancing: whether to weigh class 1 with `alpha` and class 0 with 1 - `alpha`.
-        alpha: float in [0, 1]
+        alpha: float in [0, 1], the weight of class 1; taken only with `apply_class_balancing`.
         gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
 
     Returns:
@@ -46,6 +48,9 @@ def binary_focal_crossentropy(
         >>> import kerasish as keras
         >>> round(float(keras.losses.binary_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
         0.1733
+
+    Reference:
+        Lin et al. 2017, "Focal loss for dense object detection", arXiv:1708.02002.
     """
     y_true, y_pred = as_operands(y_true, y_pred, same_shape=True)
     y_true = smooth_binary(y_true, label_smoothing)
@@ -65,7 +70,7 @@ def binary_focal_crossentropy(
 def categorical_focal_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
-    alpha: float = 0.25,
+    alpha: float | Sequence[float] = 0.25,
     gamma: float = 2.0,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
@@ -76,8 +81,8 @@ def categorical_focal_crossentropy(
     Args:
         y_true: one-hot targets, shape (batch, ..., classes).
         y_pred: probabilities (rescaled to sum 1), or logits where `from_logits`, same shape.
-        alpha: float, or one a class
-        gamma: float, how strongly easy samples fade.
+        alpha: float, or a list of floats, one a class: the weight of the loss.
+        gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
 
     Returns:
         Tensor without `axis`.
@@ -89,6 +94,9 @@ def categorical_focal_crossentropy(
         >>> import kerasish as keras
         >>> round(float(keras.losses.categorical_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
         0.0433
+
+    Reference:
+        Lin et al. 2017, "Focal loss for dense object detection", arXiv:1708.02002.
     """
     y_true, y_pred = as_operands(y_true, y_pred, same_shape=True)
     check_class_axis(y_pred, axis, "categorical_focal_crossentropy")
@@ -108,8 +116,8 @@ class BinaryFocalCrossentropy(BuiltInLoss):
 
     Args:
         apply_class_balancing: whether to weigh class 1 with `alpha` and class 0 with 1 - `alpha`.
-        alpha: float in [0, 1]
-        gamma: float, how strongly easy samples fade.
+        alpha: float in [0, 1], the weight of class 1; taken only with `apply_class_balancing`.
+        gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
         from_logits: whether predictions have not been through a sigmoid.
         label_smoothing: float in [0, 1], how far targets move towards 0.5.
         axis: int, the axis to average over.
@@ -118,6 +126,9 @@ class BinaryFocalCrossentropy(BuiltInLoss):
         >>> import kerasish as keras
         >>> round(float(keras.losses.BinaryFocalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
         0.1733
+
+    Reference:
+        Lin et al. 2017, "Focal loss for dense object detection", arXiv:1708.02002.
     """
 
     def __init__(
@@ -142,8 +153,8 @@ class CategoricalFocalCrossentropy(BuiltInLoss):
     """Cross-entropy of one-hot targets in which samples that are already right count less.
 
     Args:
-        alpha: float, or one a class
-        gamma: float, how strongly easy samples fade.
+        alpha: float, or a list of floats, one a class: the weight of the loss.
+        gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
         from_logits: whether predictions have not been through a softmax.
         label_smoothing: float in [0, 1], how far targets move towards the uniform distribution.
         axis: int, the axis of the classes.
@@ -152,11 +163,14 @@ class CategoricalFocalCrossentropy(BuiltInLoss):
         >>> import kerasish as keras
         >>> round(float(keras.losses.CategoricalFocalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
         0.0433
+
+    Reference:
+        Lin et al. 2017, "Focal loss for dense object detection", arXiv:1708.02002.
     """
 
     def __init__(
         self,
-        alpha: float = 0.25,
+        alpha: float | Sequence[float] = 0.25,
         gamma: float = 2.0,
         from_logits: bool = False,
         label_smoothing: float = 0.0,

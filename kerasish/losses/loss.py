@@ -16,13 +16,23 @@ from kerasish.typing import AnyTensor, Config, DTypeLike, LossReduction, TensorL
 class Loss:
     """What a model minimises: a value a sample (`call`), then weighted, masked and reduced (`__call__`).
 
-    Subclasses define `call(y_true, y_pred)`, which returns a value a sample, and `get_config` if they take arguments.
+    The losses of the library take targets and predictions of shape (batch, ..., d), compute a value from each vector
+    along
+    the last axis, and reduce these (batch, ...) values to one number.
+
+    Subclasses define `call(y_true, y_pred)`, which returns a value a sample, and
+    `get_config` if they take arguments.
 
     Args:
-        name: string; from the class's name when None.
-        reduction: "sum_over_batch_size" (the mean over all values), "sum", "mean", "mean_with_sample_weight" (the sum
-            divided by that of the weights), "none" or None (no reduction).
-        dtype: float dtype (or policy) of the computation; `floatx()` when None.
+        name: string, by which logs call it; from the class's name when None.
+        reduction: string or None, how the values become one number: "sum_over_batch_size" (their sum divided by their
+            count) or "mean" (the same), "sum", "mean_with_sample_weight" (their sum divided by that of the weights),
+            "none"
+            or None (no reduction: a value a sample comes out).
+        dtype: dtype or DTypePolicy of the computation, e.g. "float32"; `floatx()` when None.
+
+    Raises:
+        ValueError: for an unknown reduction.
 
     Example:
         >>> import kerasish as keras
@@ -45,7 +55,7 @@ class Loss:
         """Dtype of the computation, a string."""
         return self._dtype
 
-    def __call__(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> Any:
+    def __call__(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> AnyTensor:
         """The reduced loss.
 
         Args:
@@ -66,8 +76,16 @@ class Loss:
             mask = own_mask if mask is None else ops.logical_and(mask, own_mask)
         return reduce_weighted_values(values, sample_weight, mask, self.reduction, self.dtype)
 
-    def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
-        """A loss value a sample; for subclasses to define."""
+    def call(self, y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
+        """A loss value a sample; for subclasses to define.
+
+        Args:
+            y_true: targets, shape (batch, ...), in `dtype`.
+            y_pred: predictions, shape (batch, ...), in `dtype`.
+
+        Returns:
+            Tensor of shape (batch,), or (batch, ...) for a value a pixel or a word.
+        """
         name = type(self).__name__
         raise TypeError(f"{name} must define `call(self, y_true, y_pred)`, which returns a loss value a sample.")
 
@@ -76,8 +94,15 @@ class Loss:
         return {"name": self.name, "reduction": self.reduction}
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
-        """A loss from what `get_config` gave."""
+    def from_config(cls, config: Config) -> Loss:
+        """A loss from what `get_config` gave.
+
+        Args:
+            config: dict of the constructor's arguments.
+
+        Returns:
+            A new loss of this class.
+        """
         return cls(**config)
 
 
@@ -108,7 +133,7 @@ class LossFunctionWrapper(Loss):
         self.fn = fn
         self._fn_kwargs = kwargs
 
-    def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
+    def call(self, y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
         y_true, y_pred = _same_ranks(y_true, y_pred)
         return self.fn(y_true, y_pred, **self._fn_kwargs)
 
@@ -117,7 +142,7 @@ class LossFunctionWrapper(Loss):
         return {**super().get_config(), "fn": serialize_keras_object(self.fn), **options}
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
+    def from_config(cls, config: Config) -> Loss:
         if "fn" in config:
             plain = {key: value for key, value in config.items() if key != "fn" and not isinstance(value, dict)}
             built = {key: deserialize_keras_object(value) for key, value in config.items() if key not in plain}
@@ -167,7 +192,15 @@ def _compute_dtype(dtype):
 
 
 def as_tensors(structure: Any, dtype: DTypeLike) -> AnyTensor:
-    """`structure` with each leaf a tensor of `dtype`; nested lists of numbers are one tensor."""
+    """`structure` with each leaf a tensor of `dtype`; nested lists of numbers are one tensor.
+
+    Args:
+        structure: array, list of numbers, or nested lists, tuples and dicts of arrays.
+        dtype: string.
+
+    Returns:
+        Tensor, or the structure of tensors.
+    """
     if tree.is_nested(structure) and any(getattr(leaf, "shape", ()) != () for leaf in tree.flatten(structure)):
         return tree.map_structure(lambda leaf: ops.convert_to_tensor(leaf, dtype=dtype), structure)
     if isinstance(structure, dict):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.loss import BuiltInLoss, Loss
@@ -13,8 +11,8 @@ from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 def circle(
     y_true: TensorLike,
     y_pred: TensorLike,
-    ref_labels: Any = None,
-    ref_embeddings: Any = None,
+    ref_labels: TensorLike | None = None,
+    ref_embeddings: TensorLike | None = None,
     remove_diagonal: bool = True,
     gamma: float = 80,
     margin: float = 0.4,
@@ -27,7 +25,7 @@ def circle(
         ref_labels: labels of the reference set; `y_true` when None.
         ref_embeddings: embeddings of the reference set, shape (references, d); `y_pred` when None.
         remove_diagonal: whether a sample is no reference for itself.
-        gamma: float, scale of the similarities
+        gamma: float, scale of the similarities.
         margin: float, the relaxation.
 
     Returns:
@@ -40,7 +38,7 @@ def circle(
         0.0
 
     Reference:
-        Sun et al., 2020, arXiv:2002.10857.
+        Sun et al. 2020, "Circle loss: a unified perspective of pair similarity optimization", arXiv:2002.10857.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     dtype = backend.standardize_dtype(y_pred.dtype)
@@ -83,7 +81,7 @@ class Circle(BuiltInLoss):
     """Pulls embeddings of one class together and pushes those of others apart, each pair at its own pace.
 
     Args:
-        gamma: float, scale of the similarities
+        gamma: float, scale of the similarities.
         margin: float, the relaxation.
         remove_diagonal: whether a sample is no reference for itself.
 
@@ -94,6 +92,9 @@ class Circle(BuiltInLoss):
         >>> far = loss([0, 1, 0], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
         >>> bool(near < far)
         True
+
+    Reference:
+        Sun et al. 2020, "Circle loss: a unified perspective of pair similarity optimization", arXiv:2002.10857.
     """
 
     def __init__(

@@ -15,7 +15,8 @@ def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean((y_true - y_pred)^2) over the last axis.
 
     Args:
-        y_true, y_pred: tensors of shape (batch, ..., d).
+        y_true: targets, shape (batch, ..., d).
+        y_pred: predictions, same shape (or one that broadcasts against it).
 
     Returns:
         Tensor of shape (batch, ...).
@@ -33,7 +34,8 @@ def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(|y_true - y_pred|) over the last axis.
 
     Args:
-        y_true, y_pred: tensors of shape (batch, ..., d).
+        y_true: targets, shape (batch, ..., d).
+        y_pred: predictions, same shape (or one that broadcasts against it).
 
     Returns:
         Tensor of shape (batch, ...).
@@ -51,7 +53,8 @@ def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> An
     """100 mean(|y_true - y_pred| / |y_true|) over the last axis; the divisor is at least epsilon().
 
     Args:
-        y_true, y_pred: tensors of shape (batch, ..., d).
+        y_true: targets, shape (batch, ..., d).
+        y_pred: predictions, same shape (or one that broadcasts against it).
 
     Returns:
         Tensor of shape (batch, ...), in percent.
@@ -71,7 +74,8 @@ def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> An
     """mean((log(1 + y_true) - log(1 + y_pred))^2) over the last axis; values below epsilon() count as epsilon().
 
     Args:
-        y_true, y_pred: tensors of shape (batch, ..., d), not negative.
+        y_true: targets, shape (batch, ..., d), not negative.
+        y_pred: predictions, same shape, not negative.
 
     Returns:
         Tensor of shape (batch, ...).
@@ -91,7 +95,8 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) ->
     """Minus the cosine of the angle between `y_true` and `y_pred` along `axis`: -1 if parallel, 0 if orthogonal.
 
     Args:
-        y_true, y_pred: tensors of shape (batch, ..., d).
+        y_true: targets, shape (batch, ..., d).
+        y_pred: predictions, same shape (or one that broadcasts against it).
         axis: int, the axis of the vectors.
 
     Returns:
@@ -111,7 +116,8 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> AnyTens
     """Squared near 0 and linear beyond: mean of e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2 (Huber, 1964).
 
     Args:
-        y_true, y_pred: tensors of shape (batch, ..., d).
+        y_true: targets, shape (batch, ..., d).
+        y_pred: predictions, same shape (or one that broadcasts against it).
         delta: float, the error at which the loss turns linear.
 
     Returns:
@@ -121,6 +127,9 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> AnyTens
         >>> import kerasish as keras
         >>> keras.losses.huber([[0.0, 0.0]], [[1.0, 3.0]]).tolist()
         [1.5]
+
+    Reference:
+        Huber 1964, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35.
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     error = ops.subtract(y_pred, y_true)
@@ -134,7 +143,8 @@ def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(log(cosh(y_pred - y_true))) over the last axis: about e^2 / 2 near 0 and |e| - log(2) far from it.
 
     Args:
-        y_true, y_pred: tensors of shape (batch, ..., d).
+        y_true: targets, shape (batch, ..., d).
+        y_pred: predictions, same shape (or one that broadcasts against it).
 
     Returns:
         Tensor of shape (batch, ...).
@@ -263,6 +273,9 @@ class Huber(BuiltInLoss):
         >>> import kerasish as keras
         >>> float(keras.losses.Huber(delta=2.0)([[0.0, 0.0]], [[4.0, 0.0]]))
         3.0
+
+    Reference:
+        Huber 1964, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35.
     """
 
     saved_if_changed = {"delta": 1.0}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.reduction import broadcasts, equal_shapes, squeeze_or_expand_to_same_rank
 from kerasish.metrics.means import FunctionMetric
 from kerasish.metrics.metric import Metric
-from kerasish.typing import DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
 def _check_broadcast(y_true, y_pred):
@@ -40,14 +38,21 @@ def _as_hits(matches):
     return ops.cast(matches, backend.floatx())
 
 
-def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
+def accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """1 where `y_true` equals `y_pred`, else 0.
 
     Args:
-        y_true, y_pred: tensors of the same shape.
+        y_true: targets, any shape.
+        y_pred: predictions, same shape.
 
     Returns:
         Float tensor of that shape.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish.metrics.accuracy import accuracy
+        >>> accuracy([[1], [2]], [[1], [3]]).tolist()
+        [[1.0], [0.0]]
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true, dtype=backend.standardize_dtype(y_pred.dtype))
@@ -56,7 +61,7 @@ def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
     return _as_hits(ops.equal(y_true, y_pred))
 
 
-def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> Any:
+def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> AnyTensor:
     """1 where `y_pred` is on the side of `threshold` that `y_true` (0 or 1) says, else 0.
 
     Args:
@@ -79,7 +84,7 @@ def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0
     return _as_hits(ops.equal(y_true, said))
 
 
-def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
+def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """1 where the largest prediction is that of the true class, else 0.
 
     Args:
@@ -108,7 +113,7 @@ def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
     return ops.expand_dims(hits, axis=-1) if extra_axis else hits
 
 
-def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
+def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """1 where the largest prediction is that of the true class, else 0.
 
     Args:
@@ -135,13 +140,13 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
     return ops.squeeze(hits, axis=-1) if len(hits.shape) > 1 and hits.shape[-1] == 1 else hits
 
 
-def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Any:
+def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> AnyTensor:
     """1 where the prediction of the true class is among the `k` largest, else 0.
 
     Args:
         y_true: one-hot targets, shape (batch, ..., classes).
         y_pred: predictions, same shape.
-        k: int.
+        k: int, how many of the largest predictions count as hits.
 
     Returns:
         Float tensor of shape (batch, ...).
@@ -163,13 +168,13 @@ def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 
 
 def sparse_top_k_categorical_accuracy(
     y_true: TensorLike, y_pred: TensorLike, k: int = 5, from_sorted_ids: bool = False
-) -> Any:
+) -> AnyTensor:
     """1 where the prediction of the true class is among the `k` largest, else 0.
 
     Args:
         y_true: class indices, shape (batch, ...).
         y_pred: predictions, shape (batch, ..., classes).
-        k: int.
+        k: int, how many of the largest predictions count as hits.
         from_sorted_ids: whether `y_pred` holds class indices, the best first, instead of predictions.
 
     Returns:
@@ -268,7 +273,7 @@ class TopKCategoricalAccuracy(FunctionMetric):
     """How often the prediction of the true class is among the `k` largest; targets are one-hot.
 
     Args:
-        k: int.
+        k: int, how many of the largest predictions count as hits.
 
     Example:
         >>> import kerasish as keras
@@ -288,7 +293,7 @@ class SparseTopKCategoricalAccuracy(FunctionMetric):
     """How often the prediction of the true class is among the `k` largest; targets are class indices.
 
     Args:
-        k: int.
+        k: int, how many of the largest predictions count as hits.
         from_sorted_ids: whether predictions are class indices, the best first.
 
     Example:

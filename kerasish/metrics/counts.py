@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import (
@@ -16,7 +15,7 @@ from kerasish.metrics.confusion import (
     update_confusion,
 )
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 
 class OutcomeCount(Metric):
@@ -34,7 +33,14 @@ class OutcomeCount(Metric):
         self.accumulator = self.add_variable((len(self.thresholds),), "zeros", name="accumulator")
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add a batch of targets (0 or 1) and predictions in [0, 1] of the same shape."""
+        """Add a batch.
+
+        Args:
+            y_true: targets, 0 or 1, shape (batch, ...).
+            y_pred: predictions in [0, 1], same shape.
+            sample_weight: None, or weights that broadcast against `y_true`: a weight a sample, shape (batch,), or a
+                value.
+        """
         update_confusion(
             {self.outcome: self.accumulator},
             y_true,
@@ -44,7 +50,7 @@ class OutcomeCount(Metric):
             sample_weight=sample_weight,
         )
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The count: a scalar, or a tensor (thresholds,) where there are several."""
         counts = self.accumulator.value
         return counts[0] if len(self.thresholds) == 1 else counts

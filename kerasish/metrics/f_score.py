@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.operands import as_operands
 from kerasish.losses.reduction import broadcasts
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 AVERAGES = (None, "micro", "macro", "weighted")
 
@@ -39,7 +37,7 @@ class FBetaScore(Metric):
 
     def __init__(
         self,
-        average: Any = None,
+        average: str | None = None,
         beta: float = 1.0,
         threshold: float | None = None,
         name: str = "fbeta_score",
@@ -68,7 +66,7 @@ class FBetaScore(Metric):
         """Add a batch.
 
         Args:
-            y_true: targets, 0 or 1, shape (batch, classes)
+            y_true: targets, 0 or 1, shape (batch, classes).
             y_pred: predictions, same shape.
             sample_weight: None, or weights (batch,).
         """
@@ -110,7 +108,7 @@ class FBetaScore(Metric):
         values = values if weight is None else ops.multiply(values, weight)
         variable.assign_add(ops.sum(values, axis=self.axis))
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The score, a scalar, or a tensor (classes,) where `average` is None."""
         if not self._built:
             raise ValueError(f"{type(self).__name__} {self.name!r} has no result before its first `update_state`.")
@@ -143,7 +141,7 @@ class F1Score(FBetaScore):
 
     def __init__(
         self,
-        average: Any = None,
+        average: str | None = None,
         threshold: float | None = None,
         name: str = "f1_score",
         dtype: DTypeLike | None = None,

@@ -10,12 +10,12 @@ from kerasish.configs.serialization import deserialize_keras_object, serialize_k
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.reduction import apply_mask, broadcasts, squeeze_or_expand_to_same_rank
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 
 def reduce_to_samplewise_values(
-    values: TensorLike, sample_weight: TensorLike, reduce_fn: Any, dtype: DTypeLike
-) -> tuple[Any, ...]:
+    values: TensorLike, sample_weight: TensorLike | None, reduce_fn: Callable[..., Any], dtype: DTypeLike
+) -> tuple[AnyTensor, AnyTensor | None]:
     """`values` weighted and reduced to one value a sample.
 
     Args:
@@ -46,7 +46,7 @@ def reduce_to_samplewise_values(
     return _reduce_further_axes(values, reduce_fn), sample_weight
 
 
-def weights_like(values: TensorLike, sample_weight: TensorLike) -> Any:
+def weights_like(values: TensorLike, sample_weight: TensorLike) -> AnyTensor:
     """`sample_weight` in the shape of `values`."""
     shape, wanted = tuple(sample_weight.shape), tuple(values.shape)
     if len(shape) > len(wanted) or not broadcasts(shape, wanted):
@@ -83,11 +83,16 @@ class Sum(Metric):
         self.total = self.add_variable((), "zeros", dtype=self.dtype, name="total")
 
     def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add `values` of shape (batch, ...), times `sample_weight` where given."""
+        """Add values.
+
+        Args:
+            values: tensor of shape (batch, ...), or a number.
+            sample_weight: None, or weights that broadcast against `values`; each value is multiplied by its weight.
+        """
         values, _ = reduce_to_samplewise_values(values, sample_weight, ops.sum, self.dtype)
         self.total.assign_add(ops.sum(values))
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The sum, a scalar."""
         return self.total.value
 
@@ -111,7 +116,13 @@ class Mean(Metric):
         self.count = self.add_variable((), "zeros", dtype=self.dtype, name="count")
 
     def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add `values` of shape (batch, ...), weighted by `sample_weight` where given."""
+        """Add values.
+
+        Args:
+            values: tensor of shape (batch, ...), or a number.
+            sample_weight: None, or weights that broadcast against `values`; each value counts as much as its weight
+                says.
+        """
         values, sample_weight = reduce_to_samplewise_values(values, sample_weight, ops.mean, self.dtype)
         if sample_weight is not None:
             count = ops.sum(sample_weight)
@@ -124,7 +135,7 @@ class Mean(Metric):
         self.total.assign_add(ops.sum(values))
         self.count.assign_add(count)
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The mean, a scalar; 0 before the first value."""
         return ops.divide_no_nan(self.total, self.count)
 
@@ -160,7 +171,7 @@ class MeanMetricWrapper(Mean):
         """Add a batch.
 
         Args:
-            y_true: targets
+            y_true: targets, shape (batch, ...).
             y_pred: predictions, whose Keras mask, if any, leaves entries out.
             sample_weight: None, or weights a sample or a value.
         """
@@ -173,7 +184,7 @@ class MeanMetricWrapper(Mean):
         return {**super().get_config(), "fn": serialize_keras_object(self._fn), **options}
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
+    def from_config(cls, config: Config) -> Metric:
         if "fn" in config:
             config = deserialize_keras_object(config)
         return cls(**config)

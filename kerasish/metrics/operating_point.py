@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import ops
 from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import (
@@ -17,7 +15,7 @@ from kerasish.metrics.confusion import (
     update_confusion,
 )
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 # What each rate is a share of, besides its first outcome.
 RATES = {
@@ -39,7 +37,7 @@ class OperatingPoint(Metric):
 
     def __init__(
         self,
-        value: TensorLike,
+        value: float,
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
@@ -61,7 +59,14 @@ class OperatingPoint(Metric):
             setattr(self, outcome, self.add_variable((len(self.thresholds),), "zeros", name=outcome))
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add a batch of targets (0 or 1) and predictions in [0, 1] of the same shape."""
+        """Add a batch.
+
+        Args:
+            y_true: targets, 0 or 1, shape (batch, ...).
+            y_pred: predictions in [0, 1], same shape.
+            sample_weight: None, or weights that broadcast against `y_true`: a weight a sample, shape (batch,), or a
+                value.
+        """
         update_confusion(
             {outcome: getattr(self, outcome) for outcome in OUTCOMES},
             y_true,
@@ -72,7 +77,7 @@ class OperatingPoint(Metric):
             sample_weight=sample_weight,
         )
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The rate, a scalar; 0 where no threshold meets the condition."""
         allowed = ops.greater_equal(self._rate(self.given), self.value)
         return ops.max(ops.where(allowed, self._rate(self.wanted), 0.0))
@@ -106,7 +111,7 @@ class SensitivityAtSpecificity(OperatingPoint):
 
     def __init__(
         self,
-        specificity: Any,
+        specificity: float,
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
@@ -135,7 +140,7 @@ class SpecificityAtSensitivity(OperatingPoint):
 
     def __init__(
         self,
-        sensitivity: Any,
+        sensitivity: float,
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
@@ -164,7 +169,7 @@ class PrecisionAtRecall(OperatingPoint):
 
     def __init__(
         self,
-        recall: Any,
+        recall: float,
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
@@ -193,7 +198,7 @@ class RecallAtPrecision(OperatingPoint):
 
     def __init__(
         self,
-        precision: Any,
+        precision: float,
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish import ops
 from kerasish.docstrings import shares_arguments
@@ -18,7 +17,7 @@ from kerasish.metrics.confusion import (
     update_confusion,
 )
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 
 class HitRate(Metric):
@@ -45,7 +44,14 @@ class HitRate(Metric):
             setattr(self, outcome, self.add_variable((len(self.thresholds),), "zeros", name=outcome))
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add a batch of targets (0 or 1) and predictions in [0, 1] of the same shape."""
+        """Add a batch.
+
+        Args:
+            y_true: targets, 0 or 1, shape (batch, ...).
+            y_pred: predictions in [0, 1], same shape.
+            sample_weight: None, or weights that broadcast against `y_true`: a weight a sample, shape (batch,), or a
+                value.
+        """
         update_confusion(
             {outcome: getattr(self, outcome) for outcome in (TRUE_POSITIVES, self.other)},
             y_true,
@@ -57,7 +63,7 @@ class HitRate(Metric):
             sample_weight=sample_weight,
         )
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The share: a scalar, or a tensor (thresholds,) where there are several; 0 where nothing was counted."""
         share = ops.divide_no_nan(self.true_positives, ops.add(self.true_positives, getattr(self, self.other)))
         return share[0] if len(self.thresholds) == 1 else share

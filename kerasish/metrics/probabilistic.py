@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.docstrings import shares_arguments
 from kerasish.losses import (
     binary_crossentropy,
@@ -117,7 +115,7 @@ class SparseCategoricalCrossentropy(FunctionMetric):
         name: str = "sparse_categorical_crossentropy",
         dtype: DTypeLike | None = None,
         from_logits: bool = False,
-        ignore_class: Any = None,
+        ignore_class: int | None = None,
         axis: int = -1,
     ) -> None:
         options = dict(from_logits=from_logits, ignore_class=ignore_class, axis=axis)

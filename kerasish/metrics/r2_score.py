@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.operands import as_operands
 from kerasish.metrics.means import weights_like
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
@@ -67,7 +66,8 @@ class R2Score(Metric):
         """Add a batch.
 
         Args:
-            y_true, y_pred: tensors of shape (batch, columns).
+            y_true: targets, shape (batch, columns).
+            y_pred: predictions, same shape.
             sample_weight: None, a weight a sample, (batch,), or a value, (batch, columns).
         """
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.dtype)
@@ -92,7 +92,7 @@ class R2Score(Metric):
         self.count.assign_add(ops.sum(counted, axis=0))
         self.num_samples.assign_add(ops.cast(ops.size(y_true), self.num_samples.dtype))
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The score, a scalar, or a tensor (columns,) where `class_aggregation` is None."""
         if not self._built:
             raise ValueError(f"R2Score {self.name!r} has no result before its first `update_state`.")

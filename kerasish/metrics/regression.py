@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import ops
 from kerasish.docstrings import shares_arguments
 from kerasish.losses import cosine_similarity as negative_cosine
@@ -17,18 +15,24 @@ from kerasish.losses import (
 from kerasish.losses.operands import as_operands
 from kerasish.metrics.means import FunctionMetric, Mean
 from kerasish.metrics.metric import Metric
-from kerasish.typing import DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
-def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
+def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> AnyTensor:
     """The cosine of the angle between `y_true` and `y_pred` along `axis`: 1 if parallel (the loss is its negative).
 
     Args:
-        y_true, y_pred: tensors of shape (batch, ..., d).
+        y_true: targets, shape (batch, ..., d).
+        y_pred: predictions, same shape.
         axis: int, the axis of the vectors.
 
     Returns:
         Tensor without `axis`.
+
+    Example:
+        >>> from kerasish.metrics.regression import cosine_similarity
+        >>> cosine_similarity([[0.0, 1.0]], [[0.0, 2.0]]).tolist()
+        [1.0]
     """
     return ops.negative(negative_cosine(y_true, y_pred, axis=axis))
 
@@ -63,12 +67,18 @@ class RootMeanSquaredError(Mean):
         super().__init__(name=name, dtype=dtype)
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add a batch of targets and predictions of the same shape."""
+        """Add a batch.
+
+        Args:
+            y_true: targets, shape (batch, ...).
+            y_pred: predictions, same shape.
+            sample_weight: None, or weights that broadcast against `y_true`.
+        """
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.dtype)
         y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
         super().update_state(ops.square(ops.subtract(y_pred, y_true)), sample_weight)
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The root of the mean, a scalar."""
         return ops.sqrt(super().result())
 

@@ -8,11 +8,11 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from kerasish.files.old_hdf5.attributes import LIMIT, read_names, write_names
 
 import kerasish
 from kerasish.files import hdf5
 from kerasish.files import old_hdf5 as legacy
+from kerasish.files.old_hdf5.attributes import LIMIT, read_names, write_names
 from tests.saving.legacy import old_files as old
 
 
