@@ -56,8 +56,14 @@ _CLASSES = [
 CATALOG = Catalog("optimizer", _CLASSES, aliases={cls.__name__.lower(): cls for cls in _CLASSES})
 
 
-def get(identifier: Any) -> Any:
-    """An optimizer from None, a name ("adam", "RMSprop", in any case), a config dict or an Optimizer.
+def get(identifier: str | Config | Optimizer | None) -> Any:
+    """An optimizer from whatever `compile(optimizer=...)` takes.
+
+    Args:
+        identifier: a name ("adam", "RMSprop", in any case), a config dict, an `Optimizer` or None.
+
+    Returns:
+        An `Optimizer`; None for None.
 
     Raises:
         ValueError: for an unknown name, with the nearest ones, and for anything else.
@@ -79,8 +85,14 @@ def get(identifier: Any) -> Any:
     raise ValueError(f"Can't interpret {identifier!r}: expected a name, a config dict or an Optimizer.{advice}")
 
 
-def serialize(optimizer: Any) -> Any:
+def serialize(optimizer: Optimizer) -> Config:
     """The config of an optimizer, as plain data.
+
+    Args:
+        optimizer: `Optimizer`.
+
+    Returns:
+        A dict with "class_name" and "config", without the values of its variables.
 
     Example:
         >>> import kerasish as keras
@@ -90,12 +102,15 @@ def serialize(optimizer: Any) -> Any:
     return CATALOG.serialize(optimizer)
 
 
-def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> Optimizer:
     """The optimizer that `serialize` described.
 
     Args:
         config: config dict; the name of a built-in class may be in any case.
-        custom_objects: dict from name to class.
+        custom_objects: dict from name to class of the user's own.
+
+    Returns:
+        A new `Optimizer`.
 
     Raises:
         ValueError: for an unknown class.

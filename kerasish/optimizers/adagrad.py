@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, initializers, ops
+from kerasish.backend import Variable
 from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
@@ -15,8 +16,8 @@ from kerasish.typing import Config, ScheduleLike, TensorLike
 class Adagrad(Optimizer):
     """The gradient, divided by the root of the sum of all its squares.
 
-    accumulator += gradient**2
-    variable -= learning_rate * gradient / sqrt(accumulator + epsilon)
+        accumulator += gradient**2
+        variable -= learning_rate * gradient / sqrt(accumulator + epsilon)
 
     Args:
         learning_rate: float, schedule or function. The steps shrink by themselves, so that it is often larger than for
@@ -69,16 +70,14 @@ class Adagrad(Optimizer):
         self.initial_accumulator_value = initial_accumulator_value
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
         start = initializers.Constant(self.initial_accumulator_value)
         self._accumulators = self.add_optimizer_variables(variables, "accumulator", start)
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its sum of squares."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         accumulator = self._accumulators[self._get_variable_index(variable)]
@@ -87,7 +86,6 @@ class Adagrad(Optimizer):
         self.assign_sub(variable, ops.divide(ops.multiply(gradient, rate), root))
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "initial_accumulator_value": self.initial_accumulator_value,

@@ -14,7 +14,7 @@ class AdamW(Adam):
     """Adam, with weights that shrink by `learning_rate * weight_decay` each step, apart from the gradient.
 
     Args:
-        weight_decay: float.
+        weight_decay: float, the fraction of the learning rate by which weights shrink each step.
 
     Raises:
         ValueError: when `weight_decay` is None.
@@ -27,7 +27,7 @@ class AdamW(Adam):
         0.625
 
     Reference:
-        Loshchilov & Hutter 2017, "Decoupled weight decay regularization".
+        Loshchilov & Hutter 2017, "Decoupled weight decay regularization", arXiv:1711.05101.
     """
 
     def __init__(

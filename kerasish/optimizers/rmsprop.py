@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.backend import Variable
 from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
@@ -15,8 +16,8 @@ from kerasish.typing import Config, ScheduleLike, TensorLike
 class RMSprop(Optimizer):
     """The gradient, divided by the root of a running mean of its square.
 
-    mean_square = rho * mean_square + (1 - rho) * gradient**2
-    variable -= learning_rate * gradient / sqrt(mean_square + epsilon)
+        mean_square = rho * mean_square + (1 - rho) * gradient**2
+        variable -= learning_rate * gradient / sqrt(mean_square + epsilon)
 
     Args:
         rho: float, how much of the running means is kept each step.
@@ -71,8 +72,7 @@ class RMSprop(Optimizer):
         self.rho, self.momentum, self.centered = rho, momentum, centered
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
@@ -80,8 +80,7 @@ class RMSprop(Optimizer):
         self._momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum > 0 else []
         self._average_gradients = self.add_optimizer_variables(variables, "average_gradient") if self.centered else []
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its running means."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
@@ -103,7 +102,6 @@ class RMSprop(Optimizer):
         self.assign(mean, ops.add(ops.multiply(mean, self.rho), ops.multiply(value, 1 - self.rho)))
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "rho": self.rho,

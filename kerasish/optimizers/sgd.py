@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend import Variable
 from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
@@ -15,12 +16,15 @@ from kerasish.typing import Config, ScheduleLike, TensorLike
 class SGD(Optimizer):
     """Gradient descent: variable -= learning_rate * gradient.
 
-    With momentum: velocity = momentum * velocity - learning_rate * gradient; variable += velocity. With `nesterov`, the
-    variable moves by momentum * velocity - learning_rate * gradient, the step that momentum would take next.
+    With a `momentum` the steps add up:
+
+        velocity = momentum * velocity - learning_rate * gradient
+        variable += velocity, or with `nesterov` momentum * velocity - learning_rate * gradient, the step that comes
+        next
 
     Args:
-        momentum: float in [0, 1].
-        nesterov: bool.
+        momentum: float in [0, 1], the share of the last step that the next one keeps; 0 is plain gradient descent.
+        nesterov: bool. Look one step ahead (Nesterov's momentum).
 
     Raises:
         ValueError: for a momentum out of range.
@@ -71,15 +75,13 @@ class SGD(Optimizer):
             raise ValueError(f"`momentum` must be a float in [0, 1], got {momentum!r}.")
         self.momentum, self.nesterov = momentum, nesterov
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
         self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its velocity."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         step = ops.multiply(gradient, rate)
@@ -94,7 +96,6 @@ class SGD(Optimizer):
             self.assign_add(variable, velocity)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "momentum": self.momentum,

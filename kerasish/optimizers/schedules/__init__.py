@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.configs.catalog import Catalog
 from kerasish.optimizers.schedules.cosine_decay import CosineDecay
 from kerasish.optimizers.schedules.cosine_decay_restarts import CosineDecayRestarts
@@ -26,8 +24,14 @@ CATALOG = Catalog(
 )
 
 
-def serialize(learning_rate_schedule: Any) -> Any:
+def serialize(learning_rate_schedule: LearningRateSchedule) -> Config:
     """The config of a schedule, as plain data.
+
+    Args:
+        learning_rate_schedule: `LearningRateSchedule`.
+
+    Returns:
+        A dict with "class_name" and "config".
 
     Example:
         >>> import kerasish as keras
@@ -38,12 +42,15 @@ def serialize(learning_rate_schedule: Any) -> Any:
     return CATALOG.serialize(learning_rate_schedule)
 
 
-def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> LearningRateSchedule:
     """The schedule that `serialize` described.
 
     Args:
         config: config dict.
-        custom_objects: dict from name to class.
+        custom_objects: dict from name to class of the user's own.
+
+    Returns:
+        A new `LearningRateSchedule`.
 
     Raises:
         ValueError: for an unknown class, with the nearest ones.
