@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from collections.abc import Callable
 
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.learning_rate import log_learning_rates, optimizers_of, read_learning_rate
-from kerasish.typing import Logs, Verbosity
+from kerasish.typing import Logs
 from kerasish.utils.console import say
 
 
@@ -31,7 +31,7 @@ class LearningRateScheduler(Callback):
         [0.25, 0.125, 0.0625]
     """
 
-    def __init__(self, schedule: Any, verbose: Verbosity = 0) -> None:
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         super().__init__()
         self.schedule = schedule
         self.verbose = verbose

@@ -35,7 +35,7 @@ class ProgbarLogger(Callback):
         self._called_in_fit = False
 
     @property
-    def seen(self) -> Any:
+    def seen(self) -> int:
         """Steps done in this pass."""
         return 0 if self._progress is None else self._progress.seen
 

@@ -10,12 +10,11 @@ from typing import Any
 from kerasish import ops
 from kerasish.backend import Variable
 from kerasish.docstrings import shares_arguments
-from kerasish.optimizers.adam import Adam
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import AnyTensor, Config, ScheduleLike, TensorLike
 
 
-@shares_arguments(Adam)
+@shares_arguments(Optimizer)
 class Muon(Optimizer):
     """Momentum whose step is the nearest orthogonal matrix, for matrices; Adam for all other variables.
 
@@ -27,6 +26,7 @@ class Muon(Optimizer):
         x = a * x + (b * x @ x.T + c * (x @ x.T) @ (x @ x.T)) @ x
 
     Args:
+        epsilon: float that keeps the divisor of Adam's steps from 0.
         adam_weight_decay: float or None, the weight decay of variables that Adam updates.
         weight_decay: float or None, the weight decay of the matrices.
         exclude_layers: list of regular expressions; a matrix in whose path one is found is left to Adam.

@@ -19,8 +19,8 @@ class SGD(Optimizer):
     With a `momentum` the steps add up:
 
         velocity = momentum * velocity - learning_rate * gradient
-        variable += velocity, or with `nesterov` momentum * velocity - learning_rate * gradient, the step that comes
-        next
+        variable += velocity
+        variable += momentum * velocity - learning_rate * gradient, with `nesterov`: the step that comes next
 
     Args:
         momentum: float in [0, 1], the share of the last step that the next one keeps; 0 is plain gradient descent.
