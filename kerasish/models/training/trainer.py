@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish import tree
-from kerasish.backend.device import device
 from kerasish.backend.function import Function
-from kerasish.backend.graph import KerasTensor
 from kerasish.callbacks import CallbackList
 from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
 from kerasish.models.training.checks import check_epochs, check_labels
-from kerasish.models.training.compiling import Compiling
-from kerasish.models.training.lazy_logs import LazyLogs, fetched
+from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.models.training.results import Collector
+from kerasish.models.training.single_batches import SingleBatches, outputs_on_host
 from kerasish.typing import Verbosity
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
 
-class Trainer(old_spellings.OldSpellings, Compiling):
+class Trainer(old_spellings.OldSpellings, SingleBatches):
     """The training loop of every model."""
 
     def __getstate__(self) -> Any:
@@ -38,80 +35,6 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             if declared is None
             else (_blank_functional, (declared,), self.__getstate__())
         )
-
-    # -- compiled steps -----------------------------------------------------------------------------------------
-
-    def make_train_function(self, force: bool = False) -> Any:
-        """The compiled train step: a function of (x, y, sample_weight) that returns the logs."""
-        return self._make_function("train", self.train_step, force)
-
-    def make_test_function(self, force: bool = False) -> Any:
-        """The compiled test step."""
-        return self._make_function("test", self.test_step, force)
-
-    def make_predict_function(self, force: bool = False) -> Any:
-        """The compiled predict step: a function of x that returns the outputs."""
-        return self._make_function("predict", self.predict_step, force)
-
-    def _make_function(self, kind, step, force=False):
-        key = (kind, step.__func__ if hasattr(step, "__func__") else step, self.run_eagerly)
-        found = self._functions.get(kind)
-        known = found is not None and found[0] == key
-        if known and not (force and kind == "train"):
-            return found[1]
-        trained = tuple(id(v) for v in self.trainable_variables) if kind == "train" else None
-        if known and found[2] == trained:
-            return found[1]
-
-        def run(*batch):
-            return step(_packed(*batch))
-
-        function = run if self.run_eagerly else Function(run, f"{self.name}/{kind}_step", apart=True)
-        self._functions[kind] = (key, function, trained)
-        return function
-
-    def _prepare(self, batch):
-        """Build the model and match losses and metrics to its outputs before anything is computed.
-
-        So what does not fit is refused first.
-        """
-        x, y, _ = batch
-        if not self.built and self._has_only_steps():
-            self.built = True
-        elif not self.built:
-            if self.run_eagerly:
-                self(x)  # on numbers, as everything in this mode
-                self.built = True
-            else:
-                self._build_on(tree.map_structure(_symbolic, x))
-        if (
-            type(self).train_step is Compiling.train_step
-            and self._compile_loss is not None
-            and self._compile_loss.losses is None
-        ):
-            outputs = self._output_specs(x)
-            self._compile_loss.build(outputs)
-            if self._compile_metrics is not None and not self._compile_metrics.built and y is not None:
-                self._compile_metrics.build(y, outputs)
-
-    def _has_only_steps(self):
-        """Whether this is a model without `call`, whose own steps call its layers, as GANs are written.
-
-        The steps also build the layers when they are traced.
-        """
-        steps = ("train_step", "test_step", "predict_step")
-        return type(self).call is type(self)._no_call and any(
-            getattr(type(self), step) is not getattr(Compiling, step) for step in steps
-        )
-
-    def _output_specs(self, x):
-        if hasattr(self, "_outputs_struct"):
-            return self._outputs_struct
-        if getattr(self, "_functional", None) is not None:
-            return self._functional._outputs_struct
-        specs = self(x) if self.run_eagerly else self.compute_output_spec(tree.map_structure(_symbolic, x))
-        self._clear_losses()
-        return specs
 
     # -- loops --------------------------------------------------------------------------------------------------
 
@@ -324,7 +247,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             for step, batch in enumerate(batches):
                 if begin is not None:
                     begin(step)
-                outputs = _outputs_on_host(function, batch[0])
+                outputs = outputs_on_host(function, batch[0])
                 collector.add(outputs)
                 if end is not None:
                     end(step, {"outputs": outputs})
@@ -334,61 +257,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             batches.close()
         return collector.result()
 
-    # -- single batches -----------------------------------------------------------------------------------------
-
-    def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
-    ) -> Any:
-        """One update from one batch. Returns the loss, or a list (dict) of loss and metrics."""
-        self._assert_compiled("train_on_batch")
-        batch = _single_batch(x, y, sample_weight, class_weight)
-        self._prepare(batch)
-        check_labels(self, batch[1])
-        return self._on_batch(self.make_train_function(), batch, return_dict)
-
-    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Loss and metrics of one batch, in test mode."""
-        self._assert_compiled("test_on_batch")
-        batch = _single_batch(x, y, sample_weight)
-        self._prepare(batch)
-        check_labels(self, batch[1])
-        return self._on_batch(self.make_test_function(), batch, return_dict)
-
-    def _on_batch(self, function, batch, return_dict):
-        self.reset_metrics()
-        logs = dict(LazyLogs(function(*batch)).items())
-        return self._given_out(logs, return_dict)
-
-    def _given_out(self, logs, return_dict):
-        """A dict by name.
-
-        Or the values in Keras's order: by the names of `metrics` (of compiled ones without their output's), all others
-        after them.
-        """
-        if return_dict:
-            return dict(sorted(logs.items()))
-        names = []
-        for metric in self._metrics_at_hand():
-            names += [single.name for single in metric.metrics] if metric is self._compile_metrics else [metric.name]
-        order = dict.fromkeys([name for name in names if name in logs] + sorted(logs))
-        values = [logs[name] for name in order]
-        return values[0] if len(values) == 1 else values
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """The outputs for one batch, in inference mode, as NumPy arrays."""
-        batch = _single_batch(x)
-        if not self.built:
-            self._prepare(batch)
-        return _outputs_on_host(self.make_predict_function(), batch[0])
-
     # -- pieces -------------------------------------------------------------------------------------------------
-
-    def _assert_compiled(self, method):
-        if not self.compiled:
-            raise ValueError(
-                f"You must call `compile()` before calling `{method}()`: the model {self.name!r} has no optimizer and "
-                "loss yet."
-            )
 
     def _validation_source(self, validation_data, batch_size, steps):
         if validation_data is None:
@@ -423,19 +292,6 @@ def _blank_functional(declared):
     return cls.__new__(cls)
 
 
-def _packed(x, y=None, sample_weight=None):
-    """What steps are given: (x,), (x, y) or (x, y, sample_weight)."""
-    return (x,) if y is None else (x, y) if sample_weight is None else (x, y, sample_weight)
-
-
-def _symbolic(array):
-    """A KerasTensor like `array`, with the batch axis open."""
-    if array is None:
-        return None
-    dtype = getattr(array.dtype, "name", str(array.dtype))
-    return KerasTensor((None, *array.shape[1:]) if array.shape else (), dtype)
-
-
 def _batches(source, function):
     """The batches of an epoch.
 
@@ -450,29 +306,6 @@ def _end(*sources):
     for source in sources:
         if source is not None:
             source.reset()
-
-
-def _outputs_on_host(function, x):
-    """The outputs of a predict step as NumPy arrays."""
-    outputs = function(x, None, None)
-    if not isinstance(function, Function):
-        return tree.map_structure(_to_host, outputs)
-    fetch = device().fetch
-    return tree.map_structure(fetch, outputs) if tree.is_nested(outputs) else fetch(outputs)
-
-
-def _to_host(value):
-    value = fetched(value)
-    return device().to_host(value) if not isinstance(value, float) and device().is_array(value) else value
-
-
-def _single_batch(x, y=None, sample_weight=None, class_weight=None):
-    """One batch through the same conversions and checks as a data set."""
-    samples = tree.flatten(x)[0]
-    size = (
-        samples.shape[0] if hasattr(samples, "shape") and samples.shape else len(x) if hasattr(x, "__len__") else None
-    )
-    return make_data(x, y, sample_weight, size or None, None, False, class_weight).peek()
 
 
 def _validates(epoch, frequency):
