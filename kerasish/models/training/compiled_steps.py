@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import tree
@@ -13,16 +14,54 @@ from kerasish.models.training.compiling import Compiling
 class CompiledSteps(Compiling):
     """The part of a model that makes its steps."""
 
-    def make_train_function(self, force: bool = False) -> Any:
-        """The compiled train step: a function of (x, y, sample_weight) that returns the logs."""
+    def __getstate__(self) -> Any:
+        """What pickle and `copy` take: all but the compiled steps, which are made anew."""
+        return {**vars(self), "_functions": {}, "_metrics_found": None}
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle as usual, but for models of a class made for them.
+
+        A class that was made for a user's functional model (`functional_class`) is not found by its name, and is made
+        again.
+        """
+        declared = getattr(type(self), "_declared_class", None)
+        return (
+            super().__reduce_ex__(protocol)
+            if declared is None
+            else (_blank_functional, (declared,), self.__getstate__())
+        )
+
+    def make_train_function(self, force: bool = False) -> Callable[..., Any]:
+        """The compiled train step, made when it is first asked for.
+
+        Args:
+            force: bool. Make it anew where the set of trainable weights has changed.
+
+        Returns:
+            Function of (x, y, sample_weight) that updates the model and returns the logs, a dict of scalars.
+        """
         return self._make_function("train", self.train_step, force)
 
-    def make_test_function(self, force: bool = False) -> Any:
-        """The compiled test step."""
+    def make_test_function(self, force: bool = False) -> Callable[..., Any]:
+        """The compiled test step, made when it is first asked for.
+
+        Args:
+            force: bool. Accepted; the step is made anew whenever it has to be.
+
+        Returns:
+            Function of (x, y, sample_weight) that returns the logs, a dict of scalars.
+        """
         return self._make_function("test", self.test_step, force)
 
-    def make_predict_function(self, force: bool = False) -> Any:
-        """The compiled predict step: a function of x that returns the outputs."""
+    def make_predict_function(self, force: bool = False) -> Callable[..., Any]:
+        """The compiled predict step, made when it is first asked for.
+
+        Args:
+            force: bool. Accepted; the step is made anew whenever it has to be.
+
+        Returns:
+            Function of (x, None, None) that returns the outputs.
+        """
         return self._make_function("predict", self.predict_step, force)
 
     def _make_function(self, kind, step, force=False):
@@ -104,3 +143,10 @@ def _symbolic(array):
         return None
     dtype = getattr(array.dtype, "name", str(array.dtype))
     return KerasTensor((None, *array.shape[1:]) if array.shape else (), dtype)
+
+
+def _blank_functional(declared):
+    from kerasish.models.model import functional_class
+
+    cls = functional_class(declared)
+    return cls.__new__(cls)

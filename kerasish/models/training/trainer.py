@@ -2,86 +2,101 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, overload
 
 from kerasish.backend.function import Function
-from kerasish.callbacks import CallbackList
+from kerasish.callbacks import CallbackList, History
 from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
 from kerasish.models.training.checks import check_epochs, check_labels
 from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.models.training.results import Collector
 from kerasish.models.training.single_batches import SingleBatches, outputs_on_host
-from kerasish.typing import Verbosity
+from kerasish.typing import Arrays, CallbacksLike, DataSet, Results, Verbosity
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
 
 class Trainer(old_spellings.OldSpellings, SingleBatches):
     """The training loop of every model."""
 
-    def __getstate__(self) -> Any:
-        """What pickle and `copy` take: all but the compiled steps, which are made anew."""
-        return {**vars(self), "_functions": {}, "_metrics_found": None}
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        """Pickle as usual, but for models of a class made for them.
-
-        A class that was made for a user's functional model (`functional_class`) is not found by its name, and is made
-        again.
-        """
-        declared = getattr(type(self), "_declared_class", None)
-        return (
-            super().__reduce_ex__(protocol)
-            if declared is None
-            else (_blank_functional, (declared,), self.__getstate__())
-        )
-
     # -- loops --------------------------------------------------------------------------------------------------
 
     def fit(
         self,
-        x: Any = None,
-        y: Any = None,
+        x: DataSet = None,
+        y: Arrays = None,
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: Verbosity = "auto",
-        callbacks: Any = None,
+        callbacks: CallbacksLike = None,
         validation_split: float = 0.0,
-        validation_data: Any = None,
+        validation_data: DataSet = None,
         shuffle: bool = True,
-        class_weight: Any = None,
-        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Arrays = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
-        validation_batch_size: Any = None,
-        validation_freq: int = 1,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
         **kwargs: Any,
-    ) -> Any:
+    ) -> History:
         """Train for a number of epochs.
 
+        The data are checked, and the model is built and compiled to a step, before anything is computed. The last
+        incomplete batch of arrays is trained on too.
+
         Args:
-            x: arrays (nested in lists or dicts for several inputs), a generator, `PyDataset` or any iterable of
-                batches.
-            y: targets for arrays.
-            batch_size: int, default 32.
-            epochs: the epoch at which to stop.
-            verbose: 0 silent, 1 bar, 2 a line an epoch, "auto" chooses.
-            callbacks: list of Callback.
-            validation_split: fraction of the arrays' end that is held out.
-            validation_data: (x, y) or (x, y, sample_weight), or a data set.
-            shuffle: whether arrays are shuffled each epoch.
-            class_weight: dict from class to weight.
-            sample_weight: array of weights.
-            initial_epoch: where to begin counting.
-            steps_per_epoch, validation_steps: batches an epoch.
-            validation_freq: validate every so many epochs, or in the epochs listed.
+            x: inputs: an array of shape (samples, ...), a list or dict of arrays where the model has several inputs, or
+                a data set that yields batches (x, y) or (x, y, sample_weight): a `PyDataset`, a generator, or any
+                iterable.
+            y: targets, an array of shape (samples, ...), or a list or dict of arrays by output; None where `x` yields
+                them.
+            batch_size: int, samples in one step, 32 when None; for arrays only: data sets bring their batches.
+            epochs: int, the number of the epoch at which to stop; with `initial_epoch` 0 the number of epochs.
+            verbose: 0 silent, 1 a bar an epoch, 2 a line an epoch, "auto" chooses by where the output goes.
+            callbacks: list of `Callback`, or a `CallbackList`, whose hooks are called while training. A `History` is
+                there without asking.
+            validation_split: float in [0, 1), the fraction at the end of the arrays that is held out for validation,
+                before they are shuffled.
+            validation_data: (x, y) or (x, y, sample_weight) of arrays, or a data set, on which loss and metrics are
+                computed after each epoch; it takes precedence over `validation_split`.
+            shuffle: bool. Shuffle arrays before each epoch; a data set keeps its order.
+            class_weight: dict from class index to float, by which the loss of the samples of that class is multiplied.
+            sample_weight: weights of the loss and of the weighted metrics: an array of shape (samples,), or (samples,
+                steps) for a weight a time step; a list or dict of them by output. Not with a data set, which yields its
+                own.
+            initial_epoch: int, the number of the first epoch, for training that goes on.
+            steps_per_epoch: int, the batches that make up an epoch; None: until the data end. Needed for data without
+                end.
+            validation_steps: int, the batches of a validation; None: until the data end.
+            validation_batch_size: int, samples in one step of validation; `batch_size` when None.
+            validation_freq: int, validate every so many epochs; or a list of the epochs (from 1) after which to
+                validate.
+            **kwargs: `nb_epoch`, Keras 1's name of `epochs`, and the workers of Keras 2's generators (with a
+                DeprecationWarning).
 
         Returns:
-            A History, whose `history` is a dict of lists, one value an epoch.
+            A `History`, whose `history` is a dict from the names of loss and metrics (those of the validation as
+            "val_...") to lists of floats, one an epoch.
 
         Raises:
-            ValueError: before `compile` and for data that do not fit the model or each other.
+            ValueError: before `compile`, for data that do not fit the model or each other, and for data that yield no
+                batch.
+            TypeError: for unknown arguments.
+
+        Example:
+            >>> import kerasish as keras, numpy as np
+            >>> x = np.random.default_rng(0).normal(size=(64, 4))
+            >>> y = x @ np.array([[1.0], [2.0], [0.0], [-1.0]])
+            >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+            >>> model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse", metrics=["mae"])
+            >>> history = model.fit(x, y, batch_size=16, epochs=20, validation_split=0.25, verbose=0)
+            >>> sorted(history.history)
+            ['loss', 'mae', 'val_loss', 'val_mae']
+            >>> history.history["loss"][-1] < 0.01
+            True
         """
         old = old_spellings.fit_arguments(kwargs)
         epochs = old.get("epochs", epochs)
@@ -155,26 +170,79 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             raise ValueError("The data set yields no batch. Pass at least one sample, and a fresh generator each time.")
         return LazyLogs(logs)
 
+    @overload
     def evaluate(
         self,
-        x: Any = None,
-        y: Any = None,
+        x: DataSet = None,
+        y: Arrays = None,
         batch_size: int | None = None,
         verbose: Verbosity = "auto",
-        sample_weight: Any = None,
+        sample_weight: Arrays = None,
         steps: int | None = None,
-        callbacks: Any = None,
+        callbacks: CallbacksLike = None,
+        return_dict: Literal[False] = False,
+    ) -> Results: ...
+
+    @overload
+    def evaluate(
+        self,
+        x: DataSet = None,
+        y: Arrays = None,
+        batch_size: int | None = None,
+        verbose: Verbosity = "auto",
+        sample_weight: Arrays = None,
+        steps: int | None = None,
+        callbacks: CallbacksLike = None,
+        *,
+        return_dict: Literal[True],
+    ) -> dict[str, float]: ...
+
+    def evaluate(
+        self,
+        x: DataSet = None,
+        y: Arrays = None,
+        batch_size: int | None = None,
+        verbose: Verbosity = "auto",
+        sample_weight: Arrays = None,
+        steps: int | None = None,
+        callbacks: CallbacksLike = None,
         return_dict: bool = False,
         **kwargs: Any,
-    ) -> Any:
-        """Loss and metrics on a data set, in test mode.
+    ) -> Results | dict[str, float]:
+        """Loss and metrics over a data set, in test mode: nothing is trained, dropout is off.
 
         Args:
-            as in `fit`.
-            return_dict: return a dict instead of a list.
+            x: inputs: an array of shape (samples, ...), a list or dict of arrays where the model has several inputs, or
+                a data set that yields batches (x, y) or (x, y, sample_weight): a `PyDataset`, a generator, or any
+                iterable.
+            y: targets, an array of shape (samples, ...), or a list or dict of arrays by output; None where `x` yields
+                them.
+            batch_size: int, samples in one step, 32 when None; for arrays only: data sets bring their batches.
+            verbose: 0 silent, 1 a bar, 2 a line, "auto" chooses by where the output goes.
+            sample_weight: weights of the loss and of the weighted metrics: an array of shape (samples,), or (samples,
+                steps) for a weight a time step; a list or dict of them by output. Not with a data set, which yields its
+                own.
+            steps: int, the number of batches; None: until the data end.
+            callbacks: list of `Callback`, or a `CallbackList`, whose hooks are called while evaluating.
+            return_dict: bool. Return a dict from name to float.
+            **kwargs: none; refused by name.
 
         Returns:
-            The loss, or a list (dict) of loss and metrics.
+            The loss, a float, where there are no metrics; else a list of the loss and the metrics, in the order of
+            `metrics_names`; a dict from name to float with `return_dict`.
+
+        Raises:
+            ValueError: before `compile`, and for data that do not fit the model or each other.
+            TypeError: for unknown arguments.
+
+        Example:
+            >>> import kerasish as keras, numpy as np
+            >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
+            >>> model.compile(loss="mse", metrics=["mae"])
+            >>> model.evaluate(np.ones((4, 2)), np.zeros((4, 1)), verbose=0)
+            [4.0, 2.0]
+            >>> model.evaluate(np.ones((4, 2)), np.zeros((4, 1)), verbose=0, return_dict=True)
+            {'loss': 4.0, 'mae': 2.0}
         """
         if kwargs:
             raise TypeError(f"`evaluate` got unknown arguments: {', '.join(map(repr, kwargs))}.")
@@ -204,24 +272,35 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
 
     def predict(
         self,
-        x: Any,
+        x: DataSet,
         batch_size: int | None = None,
         verbose: Verbosity = "auto",
         steps: int | None = None,
-        callbacks: Any = None,
+        callbacks: CallbacksLike = None,
     ) -> Any:
         """The outputs for a data set, in inference mode.
 
+        Safe to call from several threads, and in a loop: a signature of shapes and dtypes is compiled once, and no
+        state is kept. For a single batch inside a loop, `model(x)` is quicker and returns an array of the backend.
+
         Args:
-            x: as in `fit`.
-            batch_size: int, default 32.
-            verbose: 0, 1, 2 or "auto" (a bar when there are several batches).
-            steps: number of batches of a generator.
-            callbacks: list of Callback.
+            x: inputs, as for `fit`.
+            batch_size: int, samples in one step, 32 when None; for arrays only: data sets bring their batches.
+            verbose: 0 silent, 1 a bar, 2 a line, "auto" chooses by where the output goes. No bar for a single batch.
+            steps: int, the number of batches; None: until the data end.
+            callbacks: list of `Callback`, or a `CallbackList`, whose hooks are called while predicting.
 
         Returns:
-            NumPy array, or the model's output structure of them. Safe to call from several threads, and in a loop: a
-            signature is compiled once and no state is kept.
+            A NumPy array of shape (samples, ...), or the model's structure of outputs of such arrays.
+
+        Raises:
+            ValueError: for data that do not fit the model.
+
+        Example:
+            >>> import kerasish as keras, numpy as np
+            >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
+            >>> model.predict(np.array([[1.0, 2.0], [3.0, 4.0]]), verbose=0).tolist()
+            [[3.0], [7.0]]
         """
         source = make_data(x, None, None, batch_size, steps)
         if not self.built:
@@ -283,13 +362,6 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             epochs=epochs,
             steps=steps,
         )
-
-
-def _blank_functional(declared):
-    from kerasish.models.model import functional_class
-
-    cls = functional_class(declared)
-    return cls.__new__(cls)
 
 
 def _batches(source, function):
