@@ -171,9 +171,10 @@ def ConvNeXtTiny(
 ) -> Any:
     """ConvNeXtTiny: 18 residual blocks, 29 million parameters; 224x224 pixels by default, at least 32x32.
 
-    include_preprocessing: whether pixels from 0 to 255 are normalized inside the model.
-
     {arguments}
+
+    Args:
+        include_preprocessing: whether pixels from 0 to 255 are normalized inside the model.
 
     Example:
         >>> import kerasish as keras

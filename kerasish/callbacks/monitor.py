@@ -76,7 +76,8 @@ class MonitorCallback(Callback):
     def _monitored(self, logs, purpose):
         """The value of `monitor` as a float, an array as it is. Where it was not logged, None after a warning.
 
-        purpose: how the warning begins.
+        Args:
+            purpose: how the warning begins.
         """
         value = None if logs is None else logs.get(self.monitor)
         if value is None:

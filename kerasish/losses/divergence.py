@@ -69,8 +69,8 @@ def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike
         [1.0]
 
     Reference:
-        Zhang & Sabuncu 2018, "Generalized cross entropy loss for training deep neural networks with noisy
-        labels", arXiv:1805.07836.
+        Zhang & Sabuncu 2018, "Generalized cross entropy loss for training deep neural networks with noisy labels",
+        arXiv:1805.07836.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     dtype = backend.standardize_dtype(y_pred.dtype)
@@ -130,8 +130,8 @@ class CategoricalGeneralizedCrossEntropy(BuiltInLoss):
         1.0
 
     Reference:
-        Zhang & Sabuncu 2018, "Generalized cross entropy loss for training deep neural networks with noisy
-        labels", arXiv:1805.07836.
+        Zhang & Sabuncu 2018, "Generalized cross entropy loss for training deep neural networks with noisy labels",
+        arXiv:1805.07836.
     """
 
     def __init__(

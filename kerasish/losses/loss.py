@@ -27,8 +27,7 @@ class Loss:
         name: string, by which logs call it; from the class's name when None.
         reduction: string or None, how the values become one number: "sum_over_batch_size" (their sum divided by their
             count) or "mean" (the same), "sum", "mean_with_sample_weight" (their sum divided by that of the weights),
-            "none"
-            or None (no reduction: a value a sample comes out).
+            "none" or None (no reduction: a value a sample comes out).
         dtype: dtype or DTypePolicy of the computation, e.g. "float32"; `floatx()` when None.
 
     Raises:

@@ -26,8 +26,8 @@ def dice(y_true: TensorLike, y_pred: TensorLike, axis: Axis = None) -> AnyTensor
         0.3333
 
     Reference:
-        Milletari et al. 2016, "V-Net: fully convolutional neural networks for volumetric medical image
-        segmentation", arXiv:1606.04797.
+        Milletari et al. 2016, "V-Net: fully convolutional neural networks for volumetric medical image segmentation",
+        arXiv:1606.04797.
     """
     y_true, y_pred = as_operands(y_true, y_pred)
     axis = tuple(axis) if isinstance(axis, list) else axis
@@ -59,8 +59,8 @@ def tversky(
         0.5
 
     Reference:
-        Salehi et al. 2017, "Tversky loss function for image segmentation using 3D fully convolutional deep
-        networks", arXiv:1706.05721.
+        Salehi et al. 2017, "Tversky loss function for image segmentation using 3D fully convolutional deep networks",
+        arXiv:1706.05721.
     """
     y_true, y_pred = as_operands(y_true, y_pred)
     axis = tuple(axis) if isinstance(axis, list) else axis
@@ -84,8 +84,8 @@ class Dice(BuiltInLoss):
         0.3333
 
     Reference:
-        Milletari et al. 2016, "V-Net: fully convolutional neural networks for volumetric medical image
-        segmentation", arXiv:1606.04797.
+        Milletari et al. 2016, "V-Net: fully convolutional neural networks for volumetric medical image segmentation",
+        arXiv:1606.04797.
     """
 
     def __init__(
@@ -113,8 +113,8 @@ class Tversky(BuiltInLoss):
         0.5
 
     Reference:
-        Salehi et al. 2017, "Tversky loss function for image segmentation using 3D fully convolutional deep
-        networks", arXiv:1706.05721.
+        Salehi et al. 2017, "Tversky loss function for image segmentation using 3D fully convolutional deep networks",
+        arXiv:1706.05721.
     """
 
     def __init__(

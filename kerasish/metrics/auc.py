@@ -32,8 +32,8 @@ class AUC(Metric):
 
     Args:
         num_thresholds: int > 1, how many thresholds the curve is computed at.
-        curve: "ROC" (recall over false positive rate), "PR" (precision over recall; interpolated along
-            the counts) or "PRGAIN" (precision gain over recall gain).
+        curve: "ROC" (recall over false positive rate), "PR" (precision over recall; interpolated along the counts) or
+            "PRGAIN" (precision gain over recall gain).
         summation_method: "interpolation" (trapezoids), "minoring" (the lower end of each interval) or "majoring".
         thresholds: None, or floats in [0, 1] to use in place of `num_thresholds`; 0 and 1 are added.
         multi_label: whether to compute the area of each entry of the last axis on its own, and average them.

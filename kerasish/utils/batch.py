@@ -10,11 +10,15 @@ from kerasish.typing import TensorLike
 def unpack_x_y_sample_weight(data: Any) -> Any:
     """Split what a data source yields into `(x, y, sample_weight)`, with None for what is absent.
 
-    data: `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`, each an array or a nested structure of arrays. A list
-        counts as a tuple; anything else (an array, a dict) is `x`.
+    Args:
+        data: `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`, each an array or a nested structure of arrays. A list
+            counts as a tuple; anything else (an array, a dict) is `x`.
 
     Returns:
-        A tuple of three. Raises: ValueError for a tuple of none, or of more than three.
+        A tuple of three.
+
+    Raises:
+        ValueError: for a tuple of none, or of more than three.
 
     Example:
         >>> import kerasish as keras

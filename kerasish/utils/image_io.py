@@ -55,8 +55,7 @@ def load_img(
 
     Raises:
         TypeError: for another kind of `path`.
-        FileNotFoundError:
-        OSError: (pillow's UnidentifiedImageError) for a file that is no picture or broken.
+        FileNotFoundError: OSError: (pillow's UnidentifiedImageError) for a file that is no picture or broken.
         ValueError: for one that declares more than 179 million pixels (or twice PIL.Image.MAX_IMAGE_PIXELS, where that
             is set; none if it is None), and for wrong arguments.
 

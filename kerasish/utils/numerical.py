@@ -14,8 +14,9 @@ from kerasish.typing import Axis
 def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     """Turn integer class labels into one-hot rows, as `categorical_crossentropy` wants its targets.
 
-    x: array-like of labels from 0 to `num_classes - 1`, any shape. A last axis of length 1 is dropped first.
-    num_classes: length of the new last axis; None (or 0) takes the largest label + 1.
+    Args:
+        x: array-like of labels from 0 to `num_classes - 1`, any shape. A last axis of length 1 is dropped first.
+        num_classes: length of the new last axis; None (or 0) takes the largest label + 1.
 
     Returns:
         A float64 NumPy array of shape `x.shape + (num_classes,)`; for a symbolic or traced tensor, a tensor of
@@ -64,9 +65,10 @@ def _one_hot_tensor(x, num_classes):
 def normalize(x: Any, axis: Axis = -1, order: int = 2) -> Any:
     """Divide `x` by its norm along `axis`, so that every row (column, ...) has norm 1; rows of zeros stay.
 
-    x: array-like of numbers, or a symbolic or traced tensor. What is no NumPy array becomes one of `floatx()`.
-    axis: the axis of the vectors; None takes the norm of the whole array.
-    order: which norm, as in `numpy.linalg.norm`: 2 (Euclidean), 1, `numpy.inf`, ...
+    Args:
+        x: array-like of numbers, or a symbolic or traced tensor. What is no NumPy array becomes one of `floatx()`.
+        axis: the axis of the vectors; None takes the norm of the whole array.
+        order: which norm, as in `numpy.linalg.norm`: 2 (Euclidean), 1, `numpy.inf`, ...
 
     Returns:
         An array of the shape of `x`, but (1, n) for a NumPy vector of length n, as in Keras. (Keras misreads `axis=0`

@@ -67,8 +67,9 @@ class Progbar:
     def update(self, current: Any, values: TensorLike | None = None, finalize: Any = None) -> None:
         """Show that `current` steps are done.
 
-        values: list of (name, value of the last step). finalize: whether this is the end, whose values are shown as
-            they come; None: when `target` is reached.
+        Args:
+            values: list of (name, value of the last step).
+            finalize: whether this is the end, whose values are shown as they come; None: when `target` is reached.
         """
         if finalize is None:
             finalize = self.target is not None and current >= self.target

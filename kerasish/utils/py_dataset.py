@@ -31,13 +31,15 @@ class PyDataset:
     return None instead, and `fit` then needs `steps_per_epoch`. Unlike a generator, every batch comes once an epoch
     whatever the number of workers.
 
-    workers: how many threads or processes make batches while the model trains. 1 (without processes) makes them in turn
-        with training, in the same thread.
-    use_multiprocessing: processes instead of threads, for Python code that keeps the interpreter busy. Each holds its
-        own copy of the data set, new at every epoch. NumPy's and Python's global generators are seeded for each batch.
-    max_queue_size: how many batches may be made or waiting ahead of training; a bound on memory.
-
     Going over the data set by hand (`for batch in dataset`) uses no workers.
+
+    Args:
+        workers: how many threads or processes make batches while the model trains. 1 (without processes) makes them in
+            turn with training, in the same thread.
+        use_multiprocessing: processes instead of threads, for Python code that keeps the interpreter busy. Each holds
+            its own copy of the data set, new at every epoch. NumPy's and Python's global generators are seeded for each
+            batch.
+        max_queue_size: how many batches may be made or waiting ahead of training; a bound on memory.
 
     Example:
         >>> import kerasish as keras, numpy as np

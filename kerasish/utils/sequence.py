@@ -21,11 +21,12 @@ def pad_sequences(
 ) -> Any:
     """Pad (and cut) sequences to one length.
 
-    sequences: list of n sequences (lists or arrays); their elements are scalars or arrays of one shape.
-    maxlen: the length; None takes the longest sequence.
-    dtype: of the result. `object` holds strings of any length.
-    padding, truncating: "pre" or "post": which end is filled, which end is cut.
-    value: what fills the gaps, a number or a string.
+    Args:
+        sequences: list of n sequences (lists or arrays); their elements are scalars or arrays of one shape.
+        maxlen: the length; None takes the longest sequence.
+        dtype: of the result. `object` holds strings of any length.
+        padding, truncating: "pre" or "post": which end is filled, which end is cut.
+        value: what fills the gaps, a number or a string.
 
     Returns:
         A NumPy array of shape `(n, maxlen)` followed by the shape of an element.

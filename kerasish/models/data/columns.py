@@ -54,7 +54,9 @@ def check_no_text(dtype: DTypeLike, name: str) -> None:
 def to_array(leaf: Any, name: str) -> Any:
     """`leaf` as a plain numpy.ndarray, without a copy where it is one already (also where it is a memory map).
 
-    leaf: anything with `__array__`, a tensor of another library, or a data frame; a column of a frame becomes (n, 1).
+    Args:
+        leaf: anything with `__array__`, a tensor of another library, or a data frame; a column of a frame becomes (n,
+            1).
 
     Raises:
         ValueError: when it cannot be an array.

@@ -30,15 +30,13 @@ def make_data(
     Args:
         x: arrays, nested lists, tuples and dicts of arrays, lists of numbers, data frames, sparse matrices; or a
             PyDataset, a generator, or any object that yields batches when iterated over. As in Keras, a list or tuple
-            is a
-            structure of inputs, never a list of batches. A DataSource is returned as it is.
+            is a structure of inputs, never a list of batches. A DataSource is returned as it is.
         y: targets, with arrays only; other kinds of `x` yield them along.
         sample_weight: weights, with arrays only.
         batch_size: for arrays; other kinds of `x` come in batches already, and it is ignored.
         steps_per_epoch: batches an epoch, or None for one pass over the data.
         shuffle: for arrays True, False or "batch"; for a PyDataset whether the order of its batches is random; ignored
-            for
-            others.
+            for others.
         class_weight: dict from class number to weight; classes that it does not name weigh 1.
         rng: numpy.random.Generator that seeds the shuffling; None seeds from Python's `random`.
         initial_epoch: number of epochs done before, so that a resumed training shuffles as an uninterrupted one does.

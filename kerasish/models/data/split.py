@@ -12,9 +12,10 @@ from kerasish.models.data.columns import as_rows
 def train_validation_split(arrays: Sequence[Any], validation_split: float) -> tuple[Any, ...]:
     """Split `arrays` into a first part for training and a last part for validation, before any shuffling.
 
-    arrays: nested structure of arrays with the same number of samples, such as `(x, y, sample_weight)`; None stays
-        None.
-    validation_split: fraction of the samples for validation, between 0 and 1.
+    Args:
+        arrays: nested structure of arrays with the same number of samples, such as `(x, y, sample_weight)`; None stays
+            None.
+        validation_split: fraction of the samples for validation, between 0 and 1.
 
     Returns:
         `(train, validation)`, each nested as `arrays`. NumPy arrays are views; sparse matrices and arrays in files come

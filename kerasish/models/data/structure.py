@@ -67,7 +67,8 @@ def leaves(structure: Any, name: str) -> list[Any]:
 def packer(structure: Any, numbers: Any) -> Any:
     """A function from a list of columns' values to the shape of `structure`.
 
-    numbers: iterator of the positions that the leaves take in that list, in the order of `leaves`.
+    Args:
+        numbers: iterator of the positions that the leaves take in that list, in the order of `leaves`.
     """
     if structure is None:
         return _none
