@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,7 @@ _FILE = Path(__file__).with_name("digits.npz")
 _TRAIN_SAMPLES = 1437
 
 
-def load_data() -> tuple[Any, ...]:
+def load_data() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Load the UCI handwritten digits: a data set that trains in seconds and needs no network.
 
     1,797 scans of digits by 13 writers, reduced to 8x8 pixels of 17 grey levels, about 180 a digit. The split is

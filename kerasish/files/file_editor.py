@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.files.weights_h5 import VARIABLES, make_group, tensors_of
 from kerasish.files.weights_store import stored_values
 from kerasish.files.weights_walk import saveables
-from kerasish.typing import PathLike
+from kerasish.typing import PathLike, TensorLike
 from kerasish.whole_files import replacing
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 
 class KerasFileEditor:
@@ -20,7 +24,8 @@ class KerasFileEditor:
     Attributes:
         weights_dict: nested dict from names of objects, and within them of weights ("0", "1", ...), to NumPy arrays.
         object_metadata: dict from an object's path ("/layers/dense") to a dict with its "name".
-        config, metadata: dicts of a ".keras" file, else None.
+        config: dict, the architecture in a ".keras" file, else None.
+        metadata: dict, of the version of Keras and the date in a ".keras" file, else None.
 
     Args:
         filepath: path that ends in ".weights.h5" or ".keras" (which may be an unzipped one, a folder).
@@ -116,7 +121,7 @@ class KerasFileEditor:
             else:
                 print(f"{indent}{branch}{name}: shape={tuple(value.shape)}, dtype={value.dtype}")
 
-    def compare(self, reference_model: Any) -> dict[str, Any]:
+    def compare(self, reference_model: Model) -> dict[str, Any]:
         """Print where the file and a model differ: objects and weights that one of them lacks, and shapes.
 
         Args:
@@ -187,7 +192,7 @@ class KerasFileEditor:
         for key in [key for key in self.object_metadata if key == path or key.startswith(f"{path}/")]:
             del self.object_metadata[key]
 
-    def add_object(self, object_path: Any, weights: Any) -> None:
+    def add_object(self, object_path: str, weights: Mapping[str, Any]) -> None:
         """Add an object (e.g. a layer).
 
         Args:
@@ -216,7 +221,7 @@ class KerasFileEditor:
             raise ValueError(f"The object {object_name!r} has no weight {weight_name!r}. It has: {list(weights)}.")
         del weights[weight_name]
 
-    def add_weights(self, object_name: str, weights: Any) -> None:
+    def add_weights(self, object_name: str, weights: Mapping[str, TensorLike]) -> None:
         """Add weights to an object, or replace those of the same name.
 
         Args:
@@ -302,7 +307,11 @@ class KerasFileEditor:
             self._write(file, self.weights_dict, "")
 
     def resave_weights(self, filepath: PathLike) -> None:
-        """As `save`."""
+        """As `save`.
+
+        Args:
+            filepath: as for `save`.
+        """
         self.save(filepath)
 
     def _write(self, file, tree, path):

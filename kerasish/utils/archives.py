@@ -12,14 +12,17 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from kerasish.typing import PathLike, TensorLike
+from kerasish.typing import PathLike
 
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError)
 
 
-def extract_archive(file_path: PathLike, path: PathLike = ".", archive_format: str = "auto") -> bool:
+def extract_archive(
+    file_path: PathLike, path: PathLike = ".", archive_format: str | Sequence[str] | None = "auto"
+) -> bool:
     """Unpack a tar (plain or compressed) or zip archive into a folder.
 
     Every member is checked before the first is written: one with an absolute path or "..", a link out of the folder, a
@@ -87,10 +90,10 @@ class Member:
         self,
         name: str,
         kind: str,
-        size: Any = 0,
-        target: TensorLike | None = None,
+        size: int = 0,
+        target: str | None = None,
         executable: bool = False,
-        open: Any = None,
+        open: Callable[[], Any] | None = None,
     ) -> None:
         self.name, self.kind, self.size, self.target, self.executable, self.open = (
             name,
@@ -157,7 +160,7 @@ def _inside(name):
     return tuple(part for part in name.split("/") if part not in ("", "."))
 
 
-def names_a_drive(part: Any) -> Any:
+def names_a_drive(part: str) -> bool:
     """Whether a part of a path begins anew on Windows ("C:"), or names a file's hidden stream there ("a.txt:b")."""
     return re.match(r"[A-Za-z]:", part) is not None or os.name == "nt" and ":" in part
 

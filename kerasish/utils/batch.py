@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.typing import TensorLike
+from kerasish.typing import Arrays
 
 
-def unpack_x_y_sample_weight(data: Any) -> Any:
+def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     """Split what a data source yields into `(x, y, sample_weight)`, with None for what is absent.
 
     Args:
@@ -35,12 +35,17 @@ def unpack_x_y_sample_weight(data: Any) -> Any:
     return (*data, None, None)[:3]
 
 
-def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: TensorLike | None = None) -> Any:
+def pack_x_y_sample_weight(x: Arrays, y: Arrays = None, sample_weight: Arrays = None) -> Any:
     """Put `x`, `y` and `sample_weight` into the shortest form that `fit` accepts: the inverse of unpacking.
+
+    Args:
+        x: inputs.
+        y: targets, or None.
+        sample_weight: weights, or None; as in Keras, weights without targets are dropped.
 
     Returns:
         `(x, y, sample_weight)` or `(x, y)`; without `y`, `x` itself, as `(x,)` where `x` is a list or tuple and would
-        else be taken for a pair. As in Keras, weights without targets are dropped.
+        else be taken for a pair.
 
     Example:
         >>> import kerasish as keras

@@ -6,15 +6,19 @@ import io
 import os
 import pathlib
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from kerasish.backend.device import device
 from kerasish.backend.settings import floatx, standardize_data_format
 from kerasish.backend.variable import Variable
-from kerasish.typing import DTypeLike, IntOrInts, PathLike
+from kerasish.typing import DTypeLike, PathLike, TensorLike
 from kerasish.whole_files import replacing
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _MODES = {
     "grayscale": ("L", ("L", "I;16", "I")),
@@ -35,12 +39,12 @@ def _pillow():
 
 
 def load_img(
-    path: PathLike,
+    path: PathLike | BinaryIO,
     color_mode: str = "rgb",
-    target_size: IntOrInts | None = None,
+    target_size: Sequence[int] | None = None,
     interpolation: str = "nearest",
     keep_aspect_ratio: bool = False,
-) -> Any:
+) -> Image:
     """Read a picture.
 
     Args:
@@ -48,14 +52,16 @@ def load_img(
         color_mode: "rgb", "rgba" or "grayscale" (which keeps 16 and 32 bits where the file has them).
         target_size: (height, width) or None for the size it has.
         interpolation: "nearest", "bilinear", "bicubic", "lanczos", "box" or "hamming".
-        keep_aspect_ratio: take the largest middle part that has the proportions of `target_size`, rather than distort.
+        keep_aspect_ratio: bool. Take the largest middle part that has the proportions of `target_size`, rather than
+            distort.
 
     Returns:
         A PIL image, read whole (the file is closed).
 
     Raises:
         TypeError: for another kind of `path`.
-        FileNotFoundError: OSError: (pillow's UnidentifiedImageError) for a file that is no picture or broken.
+        FileNotFoundError: for a path at which there is no file.
+        OSError: (pillow's UnidentifiedImageError) for a file that is no picture or broken.
         ValueError: for one that declares more than 179 million pixels (or twice PIL.Image.MAX_IMAGE_PIXELS, where that
             is set; none if it is None), and for wrong arguments.
 
@@ -171,7 +177,7 @@ def _on_host(x, dtype):
     return np.asarray(x, dtype=dtype or floatx())
 
 
-def img_to_array(img: Any, data_format: str | None = None, dtype: DTypeLike | None = None) -> Any:
+def img_to_array(img: Image | TensorLike, data_format: str | None = None, dtype: DTypeLike | None = None) -> np.ndarray:
     """A picture as an array.
 
     Args:
@@ -200,13 +206,15 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: DTypeLike | No
     return x.transpose(2, 0, 1) if first else x
 
 
-def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dtype: DTypeLike | None = None) -> Any:
+def array_to_img(
+    x: TensorLike, data_format: str | None = None, scale: bool = True, dtype: DTypeLike | None = None
+) -> Image:
     """An array as a picture.
 
     Args:
         x: array of shape (height, width, channels), or (channels, height, width), with 1, 3 or 4 channels.
         data_format: "channels_last" or "channels_first"; None: the global setting.
-        scale: stretch the values so that the smallest is 0 and the largest 255; else they are taken as they are.
+        scale: bool. Stretch the values so that the smallest is 0 and the largest 255; else they are taken as they are.
         dtype: in which to compute; None: `keras.config.floatx()`.
 
     Returns:
@@ -242,7 +250,12 @@ def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dty
 
 
 def save_img(
-    path: PathLike, x: Any, data_format: str | None = None, file_format: Any = None, scale: bool = True, **kwargs: Any
+    path: PathLike | BinaryIO,
+    x: TensorLike,
+    data_format: str | None = None,
+    file_format: str | None = None,
+    scale: bool = True,
+    **kwargs: Any,
 ) -> None:
     """Write an array as a picture.
 
@@ -251,8 +264,10 @@ def save_img(
 
     Args:
         path: path or open file.
-        x, data_format, scale: as for `array_to_img`.
+        x: array of shape (height, width, channels), or (channels, height, width), with 1, 3 or 4 channels.
+        data_format: "channels_last" or "channels_first"; None: the global setting.
         file_format: such as "png" or "jpeg"; None: what the name's ending says. It must be given for an open file.
+        scale: bool. Stretch the values so that the smallest is 0 and the largest 255; else they are taken as they are.
         **kwargs: for `PIL.Image.save`, such as `quality`.
 
     Raises:

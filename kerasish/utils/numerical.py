@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from kerasish.backend.graph import Tensor
 from kerasish.backend.settings import floatx
-from kerasish.typing import Axis
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
-def to_categorical(x: Any, num_classes: int | None = None) -> Any:
+def to_categorical(x: TensorLike, num_classes: int | None = None) -> AnyTensor:
     """Turn integer class labels into one-hot rows, as `categorical_crossentropy` wants its targets.
 
     Args:
@@ -62,7 +60,7 @@ def _one_hot_tensor(x, num_classes):
     return ops.one_hot(x, num_classes)
 
 
-def normalize(x: Any, axis: Axis = -1, order: int = 2) -> Any:
+def normalize(x: TensorLike, axis: Axis = -1, order: float = 2) -> AnyTensor:
     """Divide `x` by its norm along `axis`, so that every row (column, ...) has norm 1; rows of zeros stay.
 
     Args:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish import config
-from kerasish.typing import TensorLike, Verbosity
 from kerasish.utils.console import format_seconds, format_value, is_watched
 
 
@@ -17,7 +17,7 @@ class Progbar:
 
     Args:
         target: number of steps, None where unknown.
-        width: of the bar, in characters.
+        width: int, of the bar, in characters.
         verbose: 1: a line that is drawn over (on a terminal or in a notebook; elsewhere one line at the end), 2: one
             line at the end where a `target` is known, 0: nothing.
         interval: seconds between two drawings at least.
@@ -38,12 +38,12 @@ class Progbar:
 
     def __init__(
         self,
-        target: TensorLike,
+        target: int | None,
         width: int = 20,
-        verbose: Verbosity = 1,
+        verbose: int = 1,
         interval: float = 0.05,
-        stateful_metrics: Any = None,
-        stateless_metrics: Any = None,
+        stateful_metrics: Sequence[str] | None = None,
+        stateless_metrics: Sequence[str] | None = None,
         unit_name: str = "step",
     ) -> None:
         if stateful_metrics is not None and stateless_metrics is not None:
@@ -64,10 +64,13 @@ class Progbar:
         self._start = time.time()
         self._first = None
 
-    def update(self, current: Any, values: TensorLike | None = None, finalize: Any = None) -> None:
+    def update(
+        self, current: int, values: Sequence[tuple[str, Any]] | None = None, finalize: bool | None = None
+    ) -> None:
         """Show that `current` steps are done.
 
         Args:
+            current: int, number of steps done.
             values: list of (name, value of the last step).
             finalize: whether this is the end, whose values are shown as they come; None: when `target` is reached.
         """
@@ -84,8 +87,13 @@ class Progbar:
         elif watched and now - self._last >= self.interval:
             self._write(self._line(now, moving=True), over=True, end="")
 
-    def add(self, n: int, values: TensorLike | None = None) -> None:
-        """`update` by `n` steps more."""
+    def add(self, n: int, values: Sequence[tuple[str, Any]] | None = None) -> None:
+        """`update` by some steps more.
+
+        Args:
+            n: int, the number of steps.
+            values: list of (name, value of the last step).
+        """
         self.update(self._seen + n, values)
 
     def _take(self, name, value, steps, is_final):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import random as python_random
 
 from kerasish.random.seed_generator import reset_global_seed
-from kerasish.typing import SeedLike
 
 
-def set_random_seed(seed: SeedLike) -> None:
+def set_random_seed(seed: int) -> None:
     """Seed Python's `random`, NumPy's global generator and kerasish's own.
 
     So a program gives the same numbers each time it is run.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,16 @@ from kerasish import ops
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.graph import Tensor
 from kerasish.backend.settings import standardize_data_format
+from kerasish.typing import AnyTensor, TensorLike
 
 
 def smart_resize(
-    x: Any, size: Any, interpolation: str = "bilinear", data_format: str = "channels_last", **kwargs: Any
-) -> Any:
+    x: TensorLike,
+    size: Sequence[int],
+    interpolation: str = "bilinear",
+    data_format: str = "channels_last",
+    **kwargs: Any,
+) -> AnyTensor:
     """Resize pictures to `size` without distorting them.
 
     The largest middle part that has the proportions of `size` is cut out first.

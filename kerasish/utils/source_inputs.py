@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.typing import TensorLike
+from kerasish.backend.graph import KerasTensor
 
 
-def get_source_inputs(tensor: TensorLike) -> Any:
+def get_source_inputs(tensor: KerasTensor) -> list[KerasTensor]:
     """The input tensors that a Keras tensor is computed from.
 
     Args:
