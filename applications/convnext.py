@@ -31,13 +31,16 @@ class LayerScale(layers.Layer):
     """Inputs times a learnt number for each channel.
 
     Args:
-        init_values: float, the numbers before training. projection_dim: int, how many channels there are.
+        init_values: float, the numbers before training.
+        projection_dim: int, how many channels there are.
 
-    Source: Touvron et al., "Going deeper with Image Transformers", 2021.
+    Example:
+        >>> import kerasish as keras
+        >>> keras.applications.convnext.LayerScale(0.5, 3)(keras.ops.ones((1, 3))).tolist()
+        [[0.5, 0.5, 0.5]]
 
-    >>> import kerasish as keras
-    >>> keras.applications.convnext.LayerScale(0.5, 3)(keras.ops.ones((1, 3))).tolist()
-    [[0.5, 0.5, 0.5]]
+    Reference:
+        Touvron et al., "Going deeper with Image Transformers", 2021.
     """
 
     _public_module = "keras.src.applications.convnext"
@@ -63,14 +66,16 @@ class StochasticDepth(layers.Layer):
     Args:
         drop_path_rate: float from 0 to 1, the part.
 
-    Source: Huang et al., "Deep Networks with Stochastic Depth", 2016.
+    Example:
+        >>> import kerasish as keras
+        >>> layer = keras.applications.convnext.StochasticDepth(0.5)
+        >>> layer(keras.ops.ones((2, 2))).tolist()
+        [[1.0, 1.0], [1.0, 1.0]]
+        >>> sorted(set(layer(keras.ops.ones((100, 1)), training=True).ravel().tolist()))
+        [0.0, 2.0]
 
-    >>> import kerasish as keras
-    >>> layer = keras.applications.convnext.StochasticDepth(0.5)
-    >>> layer(keras.ops.ones((2, 2))).tolist()
-    [[1.0, 1.0], [1.0, 1.0]]
-    >>> sorted(set(layer(keras.ops.ones((100, 1)), training=True).ravel().tolist()))
-    [0.0, 2.0]
+    Reference:
+        Huang et al., "Deep Networks with Stochastic Depth", 2016.
     """
 
     _public_module = "keras.src.applications.convnext"
@@ -169,13 +174,16 @@ def ConvNeXtTiny(
 ) -> Any:
     """ConvNeXtTiny: 18 residual blocks, 29 million parameters; 224x224 pixels by default, at least 32x32.
 
-    include_preprocessing: whether pixels from 0 to 255 are normalized inside the model.
-
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.ConvNeXtTiny(weights=None, include_top=False, pooling="avg")
-    >>> model.output_shape, model.count_params()
-    ((None, 768), 27820128)
+
+    Args:
+        include_preprocessing: whether pixels from 0 to 255 are normalized inside the model.
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.ConvNeXtTiny(weights=None, include_top=False, pooling="avg")
+        >>> model.output_shape, model.count_params()
+        ((None, 768), 27820128)
     """
     return _convnext("tiny", **locals())
 

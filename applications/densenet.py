@@ -84,10 +84,12 @@ def DenseNet121(
     224x224 pixels by default, at least 32x32.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.DenseNet121(weights=None, include_top=False, input_shape=(32, 32, 3))
-    >>> model.output_shape, model.count_params()
-    ((None, 1, 1, 1024), 7037504)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.DenseNet121(weights=None, include_top=False, input_shape=(32, 32, 3))
+        >>> model.output_shape, model.count_params()
+        ((None, 1, 1, 1024), 7037504)
     """
     return _densenet(121, Options(**locals()))
 

@@ -115,10 +115,12 @@ def EfficientNetB0(
     Pixels go from 0 to 255; the model rescales them itself.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.EfficientNetB0(weights=None, include_top=False)
-    >>> model.output_shape, model.count_params()
-    ((None, None, None, 1280), 4049571)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.EfficientNetB0(weights=None, include_top=False)
+        >>> model.output_shape, model.count_params()
+        ((None, None, None, 1280), 4049571)
     """
     return _efficientnet("b0", **locals())
 

@@ -46,10 +46,11 @@ STAGES = [
 class CustomScaleLayer(layers.Layer):
     """The first of two inputs plus `scale` (a float) times the second.
 
-    >>> import kerasish as keras
-    >>> ones = keras.ops.ones((2,))
-    >>> keras.applications.inception_resnet_v2.CustomScaleLayer(0.5)([ones, ones]).tolist()
-    [1.5, 1.5]
+    Example:
+        >>> import kerasish as keras
+        >>> ones = keras.ops.ones((2,))
+        >>> keras.applications.inception_resnet_v2.CustomScaleLayer(0.5)([ones, ones]).tolist()
+        [1.5, 1.5]
     """
 
     _public_module = "keras.src.applications.inception_resnet_v2"
@@ -100,9 +101,11 @@ def InceptionResNetV2(
     299x299 pixels by default, at least 75x75.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.InceptionResNetV2(weights=None, include_top=False, input_shape=(75, 75, 3))
-    >>> model.output_shape, model.count_params()
-    ((None, 1, 1, 1536), 54336736)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.InceptionResNetV2(weights=None, include_top=False, input_shape=(75, 75, 3))
+        >>> model.output_shape, model.count_params()
+        ((None, 1, 1, 1536), 54336736)
     """
     return build(Options(**locals()), _body, SIZE, LEAST_SIZE, tf_kernels("inception_resnet_v2", "inception_resnet_v2"))

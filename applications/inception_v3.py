@@ -74,9 +74,11 @@ def InceptionV3(
     """InceptionV3: 94 convolutions, 24 million parameters; 299x299 pixels by default, at least 75x75.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=(75, 75, 3))
-    >>> model.output_shape, model.count_params()
-    ((None, 1, 1, 2048), 21802784)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=(75, 75, 3))
+        >>> model.output_shape, model.count_params()
+        ((None, 1, 1, 2048), 21802784)
     """
     return build(Options(**locals()), _body, SIZE, LEAST_SIZE, tf_kernels("inception_v3", "inception_v3"))

@@ -106,9 +106,11 @@ def MobileNet(
     weights="imagenet"); dropout the rate before the classifier.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.MobileNet(weights=None, alpha=0.25, input_shape=(128, 128, 3))
-    >>> model.name, model.count_params()
-    ('mobilenet_0.25_128', 475544)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.MobileNet(weights=None, alpha=0.25, input_shape=(128, 128, 3))
+        >>> model.name, model.count_params()
+        ('mobilenet_0.25_128', 475544)
     """
     return _mobilenet(**locals())

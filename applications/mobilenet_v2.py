@@ -122,9 +122,11 @@ def MobileNetV2(
     1, 1.3 or 1.4).
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.MobileNetV2(weights=None, alpha=0.35, input_shape=(96, 96, 3))
-    >>> model.name, model.count_params()
-    ('mobilenetv2_0.35_96', 1691208)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.MobileNetV2(weights=None, alpha=0.35, input_shape=(96, 96, 3))
+        >>> model.name, model.count_params()
+        ('mobilenetv2_0.35_96', 1691208)
     """
     return _mobilenet(**locals())

@@ -161,10 +161,12 @@ def MobileNetV3Small(
     the model expects -1 to 1.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.MobileNetV3Small(weights=None, minimalistic=True)
-    >>> model.output_shape, model.count_params()
-    ((None, 1000), 2056848)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.MobileNetV3Small(weights=None, minimalistic=True)
+        >>> model.output_shape, model.count_params()
+        ((None, 1000), 2056848)
     """
     return _mobilenet("small", **locals())
 

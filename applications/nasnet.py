@@ -215,10 +215,12 @@ def NASNetMobile(
     224x224 pixels by default, at least 32x32.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.NASNetMobile(weights=None, include_top=False, pooling="avg")
-    >>> model.output_shape, model.count_params()
-    ((None, 1056), 4269716)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.NASNetMobile(weights=None, include_top=False, pooling="avg")
+        >>> model.output_shape, model.count_params()
+        ((None, 1056), 4269716)
     """
     if not include_top and input_shape is None:
         input_shape = (224, 224, 3)

@@ -82,10 +82,12 @@ def ResNet50(
     224x224 pixels by default, at least 32x32.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.ResNet50(weights=None, include_top=False, pooling="avg")
-    >>> model.output_shape, model.count_params()
-    ((None, 2048), 23587712)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.ResNet50(weights=None, include_top=False, pooling="avg")
+        >>> model.output_shape, model.count_params()
+        ((None, 2048), 23587712)
     """
     return _resnet(50, Options(**locals()))
 

@@ -72,10 +72,12 @@ def ResNet50V2(
     224x224 pixels by default, at least 32x32.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.ResNet50V2(weights=None, include_top=False, pooling="max")
-    >>> model.output_shape, model.count_params()
-    ((None, 2048), 23564800)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.ResNet50V2(weights=None, include_top=False, pooling="max")
+        >>> model.output_shape, model.count_params()
+        ((None, 2048), 23564800)
     """
     return _resnet(50, Options(**locals()))
 

@@ -55,10 +55,12 @@ def VGG16(
     """VGG16: 13 convolutions and 3 dense layers, 138 million parameters; 224x224 pixels by default, at least 32x32.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.VGG16(weights=None, include_top=False, input_shape=(32, 32, 3))
-    >>> model.output_shape, model.count_params()
-    ((None, 1, 1, 512), 14714688)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.VGG16(weights=None, include_top=False, input_shape=(32, 32, 3))
+        >>> model.output_shape, model.count_params()
+        ((None, 1, 1, 512), 14714688)
     """
     return _vgg("vgg16", Options(**locals()))
 

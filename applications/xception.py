@@ -83,9 +83,11 @@ def Xception(
     299x299 pixels by default, at least 71x71.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.Xception(weights=None, include_top=False, pooling="avg")
-    >>> model.output_shape, model.count_params()
-    ((None, 2048), 20861480)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.Xception(weights=None, include_top=False, pooling="avg")
+        >>> model.output_shape, model.count_params()
+        ((None, 2048), 20861480)
     """
     return build(Options(**locals()), _body, 299, 71, tf_kernels("xception", "xception"))

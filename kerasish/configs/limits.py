@@ -26,7 +26,8 @@ def load_json(text: str, what: str) -> Any:
     Args:
         what: what messages call it, e.g. "`json_string`".
 
-    Raises: ValueError for what is not JSON, too long or nested too deeply.
+    Raises:
+        ValueError: for what is not JSON, too long or nested too deeply.
     """
     if not isinstance(text, (str, bytes, bytearray)):
         raise ValueError(f"{what} must be JSON text, got {type(text).__name__}.")

@@ -29,7 +29,8 @@ def save(model: Any, path: str, objects_to_skip: Sequence[Any] | None = None) ->
 
     A failed save leaves the old file whole.
 
-    Raises: ValueError for a model that is not built.
+    Raises:
+        ValueError: for a model that is not built.
     """
     import h5py
 
@@ -72,7 +73,8 @@ def load_from(model: Any, file: Any, skip_mismatch: bool = False, objects_to_ski
         skip_mismatch: leave objects alone (with a warning) whose number or shapes of variables differ.
         objects_to_skip: list of layers and other objects to leave alone.
 
-    Raises: ValueError that lists the objects whose variables the file lacks or holds in other shapes.
+    Raises:
+        ValueError: that lists the objects whose variables the file lacks or holds in other shapes.
     """
     best_plan(model, Groups(file), objects_to_skip).apply(hdf5.name_of(file), skip_mismatch)
 

@@ -149,7 +149,8 @@ class Plan:
     def apply(self, what: str, skip_mismatch: bool = False) -> None:
         """Set the values. `what` is what messages call the file.
 
-        Raises: ValueError that lists the problems (with `skip_mismatch` a warning does); nothing is changed then.
+        Raises:
+            ValueError: that lists the problems (with `skip_mismatch` a warning does); nothing is changed then.
         """
         if self.problems and not skip_mismatch:
             raise ValueError(

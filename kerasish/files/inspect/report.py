@@ -16,11 +16,14 @@ class StoredArray:
     """One weight in a file.
 
     Args:
-        name: what it is called there. shape: tuple of ints. dtype: string. read: function that gives the values as a
-            NumPy array.
-        layer: name of the layer that it belongs to, where the file says so. parts: function of a number of elements,
-            that gives the values by parts.
-        itemsize: bytes of one number. is_numeric: whether it holds numbers at all: no text, and not nothing.
+        name: what it is called there.
+        shape: tuple of ints.
+        dtype: string.
+        read: function that gives the values as a NumPy array.
+        layer: name of the layer that it belongs to, where the file says so.
+        parts: function of a number of elements, that gives the values by parts.
+        itemsize: bytes of one number.
+        is_numeric: whether it holds numbers at all: no text, and not nothing.
     """
 
     def __init__(
