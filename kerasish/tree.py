@@ -15,6 +15,7 @@ from kerasish.scalars import is_numpy_scalar
 from kerasish.typing import TensorLike
 
 __all__ = [
+    "MAP_TO_NONE",
     "assert_same_paths",
     "assert_same_structure",
     "children",
@@ -271,7 +272,7 @@ def _is_size(d):
 
 
 def map_shape_structure(func: Callable[..., Any], structure: Any) -> Any:
-    """As `map_structure`, with shapes (tuples of int and None) as the leaves; None for a tensor that is left out stays."""
+    """As `map_structure`, with shapes (tuples of int and None) as the leaves; None stays (a tensor left out)."""
     if is_shape(structure):
         return func(tuple(structure))
     if not is_nested(structure):

@@ -60,9 +60,9 @@ def _by_layer(model, x, batch_size):
 
 
 def _one_batch(x, y, sample_weight):
-    from kerasish.models.training.trainer import _single_batch
+    from kerasish.models.training.single_batches import single_batch
 
-    return tuple(_single_batch(x, y, sample_weight))
+    return tuple(single_batch(x, y, sample_weight))
 
 
 def _made_up_inputs(model, batch_size, allocate=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasish import tree
@@ -17,7 +18,7 @@ from kerasish.models import functional_config
 from kerasish.models.model import Model
 from kerasish.ops import expand_dims, squeeze
 from kerasish.ops.convert import as_dtype, dtype_of
-from kerasish.typing import Config, CustomObjects, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, Arrays, Config, CustomObjects, ShapeLike, TensorLike
 from kerasish.utils.batch import unpack_singleton
 
 
@@ -25,17 +26,33 @@ class Functional(Model):
     """A model given by its symbolic inputs and outputs; `Model(inputs, outputs)` makes one.
 
     Args:
-        inputs, outputs: KerasTensors or structures (lists, dicts, nested) of them. name: string.
+        inputs: `KerasTensor`, or a structure (list, dict, nested) of them.
+        outputs: `KerasTensor`, or a structure of them.
+        name: string; from the class's name when None.
+        **kwargs: `trainable` and `dtype`, as for every `Layer`.
 
-    Raises: ValueError for a graph that is not connected (naming the tensor), for two layers of one name, for inputs
-    that are no symbolic tensors.
+    Raises:
+        ValueError: for a graph that is not connected (naming the tensor), for two layers of one name, for inputs that
+            are no symbolic tensors.
+
+    Example:
+        >>> import kerasish as keras
+        >>> inputs = keras.Input((8,))
+        >>> keras.Model(inputs, {"score": keras.layers.Dense(1)(inputs)}).output_shape
+        {'score': (None, 1)}
     """
 
     _public_module = "keras.src.models.functional"
     _sizes_only_shown = False  # whether the sizes of the inputs are those of data it was built on, and bind nobody
     _untracked = Model._untracked | {"_operations", "_operation_nodes", "_input_layers", "_ordered_layers"}
 
-    def __init__(self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        inputs: KerasTensor | Sequence[Any] | Mapping[str, Any],
+        outputs: KerasTensor | Sequence[Any] | Mapping[str, Any],
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         trainable = kwargs.pop("trainable", None)
         Layer.__init__(self, name=name, **kwargs)
         self._init_training()
@@ -96,19 +113,28 @@ class Functional(Model):
     input_names = property(lambda self: [layer.name for layer in self._input_layers], doc="Names of the inputs.")
 
     @property
-    def input_shape(self) -> Any:
+    def input_shape(self) -> Shape | Any:
         """The shape of the input, or the shapes of several in their structure."""
         return _shapes_of(self._inputs_struct)
 
     @property
-    def output_shape(self) -> Any:
+    def output_shape(self) -> Shape | Any:
         """The shape of the output, or the shapes of several in their structure."""
         return _shapes_of(self._outputs_struct)
 
     # -- running ------------------------------------------------------------------------------------------------
 
-    def call(self, inputs: Any, training: bool | None = None, mask: TensorLike | None = None) -> Any:
-        """Run the graph on `inputs` (in the structure of `self.input`, or a dict by input names)."""
+    def call(self, inputs: Arrays, training: bool | None = None, mask: TensorLike | None = None) -> AnyTensor:
+        """Run the layers on tensors.
+
+        Args:
+            inputs: tensor, or the model's structure of inputs.
+            training: bool, handed to the layers that behave differently in training; None: what the caller runs in.
+            mask: mask, or structure of masks, of the inputs; None where there is none.
+
+        Returns:
+            Tensor, or the model's structure of outputs.
+        """
         values = self._standardize(inputs)
         if mask is not None:
             for value, item in zip(values, tree.flatten(mask)):
@@ -117,7 +143,15 @@ class Functional(Model):
         return unpack_singleton(self._graph.run(values))
 
     def compute_mask(self, inputs: Any, mask: TensorLike | None = None) -> Any:
-        """The masks that the run attached to the outputs stay as they are."""
+        """The masks of the outputs.
+
+        Args:
+            inputs: tensor, or the model's structure of inputs.
+            mask: mask, or structure of masks, of the inputs.
+
+        Returns:
+            A mask or None for each output, in their structure.
+        """
         return None
 
     def _standardize(self, inputs):
@@ -199,7 +233,7 @@ class Functional(Model):
         return functional_config.to_config(self)
 
     @classmethod
-    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Model:
         if "layers" not in config:
             return super().from_config(config)
         with CustomObjectScope(custom_objects or {}):
@@ -244,7 +278,8 @@ def _sorted_operations(graph, input_layers):
 
     Those of one depth stand in order of discovery, as Keras lists them.
 
-    Returns: the list of operations, and a dict from an operation's id to its nodes in this graph, in order.
+    Returns:
+        The list of operations, and a dict from an operation's id to its nodes in this graph, in order.
     """
     depth_of_node, depth_of_operation = {}, {}
     source = {id(t): t.node for t in graph.inputs}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 from kerasish import tree
@@ -16,7 +15,7 @@ from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable
 from kerasish.scalars import is_numpy_scalar, plain_numbers
-from kerasish.typing import AnyTensor
+from kerasish.typing import AnyFunction
 
 OPERATIONS = {}
 
@@ -40,7 +39,7 @@ class OpCall:
         return f"<OpCall {self.name}>"
 
 
-def operation(function: Callable[..., Any]) -> AnyTensor:
+def operation(function: AnyFunction) -> AnyFunction:
     """Decorator for a public op. Inside the body no KerasTensor is ever seen."""
 
     @functools.wraps(function)
