@@ -18,7 +18,7 @@ from kerasish.models import functional_config
 from kerasish.models.model import Model
 from kerasish.ops import expand_dims, squeeze
 from kerasish.ops.convert import as_dtype, dtype_of
-from kerasish.typing import AnyTensor, Arrays, Config, CustomObjects, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, Arrays, Config, CustomObjects, Shape, ShapeLike, TensorLike
 from kerasish.utils.batch import unpack_singleton
 
 

@@ -17,6 +17,7 @@ from kerasish.configs.serialization import deserialize_keras_object, serialize_k
 from kerasish.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 from kerasish.optimizers.state import OptimizerState
+from kerasish.scalars import plain_numbers
 from kerasish.typing import AnyTensor, Config, CustomObjects, ScheduleLike, TensorLike
 
 
@@ -508,6 +509,7 @@ class Optimizer(OptimizerState):
 
 
 def _checked_rate(rate):
+    rate = plain_numbers(rate)
     if callable(rate) or isinstance(rate, float):
         return rate
     advice = f" Write {float(rate)}." if isinstance(rate, int) else ""

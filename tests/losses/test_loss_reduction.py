@@ -142,6 +142,40 @@ def test_dtype_from_policy():
     assert losses.MeanSquaredError().dtype == kerasish.backend.floatx()
 
 
+SQUARE = DEEP[0][:, :4], DEEP[1][:, :4]  # as many steps as samples
+IMAGES = tuple(RNG.normal(size=(4, 2, 3, 1)).astype("float32") for _ in range(2))
+
+
+@pytest.mark.parametrize("data", [DEEP, SQUARE, IMAGES], ids=["steps", "as many steps as samples", "images"])
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_one_weight_a_sample_weighs_samples(data, reduction):
+    """Keras 3.15 refuses them, or weighs steps where there are as many; tf.keras 2 and later releases weigh samples."""
+    loss = losses.MeanSquaredError(reduction=reduction)
+    spread = ROWS.reshape((4,) + (1,) * (data[0].ndim - 2))
+    weighted = np.mean((data[0] - data[1]) ** 2, axis=-1) * spread
+    found = np.asarray(loss(*data, sample_weight=ROWS))
+    assert np.allclose(found, np.asarray(loss(*data, sample_weight=spread)), rtol=1e-5)
+    if reduction == "sum_over_batch_size":
+        assert np.allclose(found, weighted.mean(), rtol=1e-5)
+
+
+def test_one_weight_a_sample_beside_a_mask_of_steps():
+    values = np.mean((DEEP[0] - DEEP[1]) ** 2, axis=-1)
+    masked = ops.convert_to_tensor(DEEP[1])
+    backend.set_keras_mask(masked, ops.convert_to_tensor(STEPS))
+    found = losses.MeanSquaredError()(DEEP[0], masked, sample_weight=ROWS)
+    assert np.allclose(found, (values * STEPS * ROWS[:, None]).sum() / STEPS.sum(), rtol=1e-5)
+
+
+def test_a_mask_with_more_axes_than_the_loss_is_averaged_over_them():
+    """One label a sequence, whose steps are masked."""
+    values, share = np.mean((FLAT[0] - FLAT[1]) ** 2, axis=-1), STEPS.mean(axis=-1)
+    masked = ops.convert_to_tensor(FLAT[1])
+    backend.set_keras_mask(masked, ops.convert_to_tensor(STEPS))
+    found = losses.MeanSquaredError()(FLAT[0], masked)
+    assert np.allclose(found, (values * share).sum() / share.sum(), rtol=1e-5)
+
+
 BAD = [
     (lambda: losses.MeanSquaredError(reduction="summ"), ValueError, r"`reduction`.*'summ'.*Did you mean 'sum'"),
     (lambda: losses.MeanSquaredError(reduction=3), ValueError, r"`reduction`.*got 3"),
@@ -152,7 +186,7 @@ BAD = [
     (lambda: losses.SparseCategoricalCrossentropy()(FLAT[0], FLAT[1]), ValueError, "one-hot"),
     (lambda: losses.SparseCategoricalCrossentropy(axis=2)(MASK, FLAT[1]), ValueError, "`axis` 2 is out of range"),
     (lambda: losses.CategoricalCrossentropy(axis=True)(*FLAT), ValueError, "`axis` must be an int"),
-    (lambda: losses.MeanSquaredError()(*DEEP, sample_weight=ROWS), ValueError, r"`sample_weight` of shape \(4,\)"),
+    (lambda: losses.MeanSquaredError()(*DEEP, sample_weight=ROWS[:3]), ValueError, r"`sample_weight` of shape \(3,\)"),
     (lambda: losses.CategoricalGeneralizedCrossEntropy(q=1.0), ValueError, "`q`"),
     (lambda: losses.Loss()(*FLAT), TypeError, r"Loss must define `call"),
     (lambda: losses.get("mean_square_error"), ValueError, "mean_squared_error"),
