@@ -453,7 +453,7 @@ def _find_class(name, config, catalog):
             (item for item in (_class_of(home, name) for home in _class_homes(module)) if item is not None), None
         )
     if found is None:
-        known = [known for home in _CLASS_HOMES for known in vars(_home(home)) if _class_of(home, known) is not None]
+        known = [known for home in _CLASS_HOMES for known in _members(home) if _class_of(home, known) is not None]
         raise ValueError(
             f"Can't find the class {name!r} (module {module!r}) that the config names.{_hint(name, known)} "
             "Loading never imports modules that a file asks for: register the class with "
@@ -497,7 +497,7 @@ def _functions_of(home):
         return _home("ops.operation").OPERATIONS
     found = {name: item for name, item in _home(home).CATALOG.objects.items() if not inspect.isclass(item)}
     if home == "metrics":  # their catalogue has classes under the names of the functions (y_true, y_pred) -> value
-        functions = {name: item for name, item in vars(_home(home)).items() if inspect.isfunction(item)}
+        functions = {name: item for name, item in _members(home).items() if inspect.isfunction(item)}
         found.update(
             {
                 name: item
@@ -508,9 +508,15 @@ def _functions_of(home):
     return found
 
 
+def _members(home):
+    """What a package of the library holds by name, those parts included that it imports when they are asked for."""
+    module = _home(home)
+    return {name: getattr(module, name) for name in dict.fromkeys([*vars(module), *getattr(module, "__all__", ())])}
+
+
 def _class_of(home, name):
     """The class of that name in a package of the library, if a config can describe objects of it."""
-    found = vars(_home(home)).get(name)
+    found = getattr(_home(home), name, None) if isinstance(name, str) and not name.startswith("_") else None
     return (
         found
         if inspect.isclass(found)
