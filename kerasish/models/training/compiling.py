@@ -12,6 +12,7 @@ from kerasish.configs.serialization import deserialize_keras_object, serialize_k
 from kerasish.metrics import Mean, Metric
 from kerasish.models.training.compiled_loss import CompiledLoss
 from kerasish.models.training.compiled_metrics import CompiledMetrics
+from kerasish.scalars import plain_numbers
 from kerasish.signatures import call_with_accepted
 from kerasish.typing import AnyTensor, Arrays, Config, LossLike, MetricsLike, OptimizerLike
 from kerasish.utils.batch import unpack_x_y_sample_weight
@@ -92,6 +93,7 @@ class Compiling:
             if metrics is not None or weighted_metrics is not None
             else None
         )
+        steps_per_execution = plain_numbers(steps_per_execution)
         if isinstance(steps_per_execution, bool) or not isinstance(steps_per_execution, int) or steps_per_execution < 1:
             raise ValueError(f"`steps_per_execution` must be a positive int, got {steps_per_execution!r}.")
         if (
