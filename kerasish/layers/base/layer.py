@@ -32,28 +32,26 @@ if TYPE_CHECKING:
 _OLD_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size", "weights")
 
 
-class LayerType(type):
-    """How a layer is made.
+def _recorded_init(init):
+    """Wrap a class's `__init__`.
 
-    Old spellings of arguments are renamed, and the arguments recorded for layers that define no `get_config`.
+    Of the constructor that a user calls, NumPy's numbers become Python's, old spellings are renamed, and the arguments
+    are recorded for layers that define no `get_config`. No metaclass does this: a user's layer may have its own.
     """
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        args, kwargs = plain_numbers(args), plain_numbers(kwargs)
-        if cls.old_arguments:
-            kwargs = deprecation.renamed(cls.__name__, kwargs, cls.old_arguments)
-        instance = cls.__new__(cls, *args, **kwargs)
-        object.__setattr__(instance, "_init_arguments", (args, kwargs))
-        instance.__init__(*args, **kwargs)
-        return instance
+    @functools.wraps(init)
+    def wrapped(self, *args, **kwargs):
+        if "_init_arguments" not in vars(self):
+            args, kwargs = plain_numbers(args), plain_numbers(kwargs)
+            if type(self).old_arguments:
+                kwargs = deprecation.renamed(type(self).__name__, kwargs, type(self).old_arguments)
+            object.__setattr__(self, "_init_arguments", (args, kwargs))
+        init(self, *args, **kwargs)
 
-    @property
-    def __signature__(cls) -> Any:
-        parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
-        return inspect.Signature(parameters)
+    return wrapped
 
 
-class Layer(state.LayerState, metaclass=LayerType):
+class Layer(state.LayerState):
     """Base of all layers: subclass it, make weights in `build(input_shape)`, compute in `call(inputs)`.
 
     Args:
@@ -84,9 +82,12 @@ class Layer(state.LayerState, metaclass=LayerType):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "__init__" in cls.__dict__:
+            cls.__init__ = _recorded_init(cls.__dict__["__init__"])
         if "build" in cls.__dict__:
             cls.build = _recorded_build(cls.__dict__["build"])
 
+    @_recorded_init
     def __init__(
         self,
         *,
