@@ -214,7 +214,7 @@ def metric(data: Any) -> Any:
             "registered_name": "function",
         }
         return values.made("keras.metrics", "MeanMetricWrapper", {**config, "fn": function})
-    return data
+    return data if "module" in data else {**data, "module": "keras.metrics"}  # a loss may have the same name
 
 
 def training(config: Config) -> Any:
