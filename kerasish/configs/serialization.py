@@ -275,14 +275,12 @@ def _deserialize(config, catalog=None):
             raise ValueError(f"The config of a {name} must be its name, got {inner!r}.")
         return (_find_function if name == "function" else _find_class)(inner, config, catalog)
     cls = _find_class(name, config, catalog)
-    if not hasattr(cls, "from_config"):
-        raise ValueError(f"Can't load {name!r}: {cls!r} has no `from_config`.")
     inner = {} if inner is None else inner
     if not isinstance(inner, dict):
         raise ValueError(f"Can't load {name!r}: its `config` must be a dict, got {inner!r}.")
 
     def make():
-        instance = cls.from_config(inner)
+        instance = cls.from_config(inner) if hasattr(cls, "from_config") else cls(**inner)
         _rebuild(instance, config)
         return instance
 

@@ -244,7 +244,7 @@ class Optimizer(OptimizerState):
             )
         everything = self._trainable_variables if trainable_variables is None else list(trainable_variables)
         grads, variables = self._filter_empty_gradients(grads, everything)
-        self._check_variables_are_known(everything)
+        self._make_slots_for(everything)
         return [_fitting(gradient, variable) for gradient, variable in zip(grads, variables)], variables, everything
 
     def _filter_empty_gradients(self, grads, variables):

@@ -52,6 +52,7 @@ class OptimizerState:
             variables: list of Variables.
         """
         variables = list(variables)
+        self._variables_before_slots = len(self._variables)
         if self.use_ema:
             self._model_variables_moving_average = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
@@ -147,13 +148,40 @@ class OptimizerState:
     def _overwrite_variable_with_gradient(self, variable):
         return getattr(variable, "overwrite_with_gradient", False)
 
-    def _check_variables_are_known(self, variables):
-        for variable in variables if self.built else ():
-            if variable not in self._trainable_variables_indices:
-                raise ValueError(
-                    f"Unknown variable {getattr(variable, 'path', variable)!r}: optimizer {self.name!r} was built with "
-                    "others. Make a new optimizer for a new set of variables."
-                )
+    def _make_slots_for(self, variables):
+        """See to it that each of `variables` has slots: one that was frozen until now gets its own, beside the others'.
+
+        Raises:
+            ValueError: none of them is known, so that they are another model's.
+        """
+        unknown = [v for v in variables if v not in self._trainable_variables_indices] if self.built else []
+        if not unknown:
+            return
+        if len(unknown) == len(variables):
+            raise ValueError(
+                f"Unknown variable {getattr(unknown[0], 'path', unknown[0])!r}: optimizer {self.name!r} was built with "
+                "others. Make a new optimizer for a new set of variables."
+            )
+        given = set(variables)
+        self._rebuild([*variables, *(v for v in self._trainable_variables if v not in given)])
+
+    def _rebuild(self, variables):
+        """Build for `variables`, in the order that files have, and put the slots that stand in place of new ones."""
+        places, before, first = self._trainable_variables_indices, dict(vars(self)), self._variables_before_slots
+        del self._variables[first:]
+        self.built = False
+        self.build(variables)
+        kept = {}
+        for name, made in list(vars(self).items()):
+            old = before.get(name)
+            if isinstance(made, Variable) and isinstance(old, Variable):
+                kept[id(made)] = old
+                object.__setattr__(self, name, old)
+            elif isinstance(made, list) and isinstance(old, list) and len(made) == len(variables) and made is not old:
+                for index, variable in enumerate(variables):
+                    if variable in places and isinstance(made[index], Variable):
+                        kept[id(made[index])] = made[index] = old[places[variable]]
+        self._variables[first:] = [kept.get(id(variable), variable) for variable in self._variables[first:]]
 
     def assign(self, variable: Variable, value: TensorLike) -> None:
         """Set `variable`; in a compiled step an update at its end.

@@ -165,6 +165,34 @@ class Layer(state.LayerState):
         self._added_variables.append(variable)
         return variable
 
+    def add_variable(
+        self,
+        shape: ShapeLike,
+        initializer: InitializerLike = None,
+        dtype: DTypeLike | None = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: RegularizerLike = None,
+        constraint: ConstraintLike = None,
+        name: str | None = None,
+    ) -> Variable:
+        """`add_weight` under its other name.
+
+        Args:
+            shape: tuple of ints, () for a scalar.
+            initializer: name or Initializer.
+            dtype: string, by default the layer's variable dtype.
+            trainable: whether training updates it.
+            autocast: whether reads are cast to the compute dtype.
+            regularizer: name or Regularizer, or None.
+            constraint: name or Constraint, or None.
+            name: string.
+
+        Returns:
+            The Variable.
+        """
+        return self.add_weight(shape, initializer, dtype, trainable, autocast, regularizer, constraint, name=name)
+
     def _check_initialized(self):
         if "_added_variables" not in vars(self):
             raise RuntimeError(f"In layer {type(self).__name__!r}, call `super().__init__()` first in `__init__`.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
+from kerasish.backend import deprecation
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.graph import KerasTensor, Node
 from kerasish.backend.settings import floatx
@@ -41,14 +41,12 @@ class InputLayer(Layer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        old = kwargs.pop("input_shape", None)
-        if old is not None:
-            warnings.warn(
-                "`input_shape` of `InputLayer` is the spelling of an older Keras; today it is `shape`.",
-                DeprecationWarning,
-                stacklevel=2,
-            )
-            shape = old
+        for old in ("input_shape", "batch_input_shape", "input_dtype"):
+            if old in kwargs:
+                deprecation.warn_renamed("InputLayer", old, _OLD_ARGUMENTS[old])
+        shape = kwargs.pop("input_shape", shape)
+        batch_shape = kwargs.pop("batch_input_shape", batch_shape)
+        dtype = kwargs.pop("input_dtype", dtype)
         kwargs.pop("trainable", None)
         super().__init__(name=name, **kwargs)
         if sparse or ragged:
@@ -102,6 +100,9 @@ class InputLayer(Layer):
             if isinstance(config.get(key), list):
                 config[key] = tuple(config[key])
         return cls(**config)
+
+
+_OLD_ARGUMENTS = {"input_shape": "shape", "batch_input_shape": "batch_shape", "input_dtype": "dtype"}
 
 
 def _checked_shape(shape, batch_size, batch_shape):
