@@ -1,8 +1,39 @@
 """kerasish: Keras's models on NumPy. `import kerasish as keras`, and a Keras program runs."""
 
+import sys
+
 from kerasish.lazy import lazy
 
-__version__ = version = "0.1.0"
+__version__ = "0.1.0"
+
+
+def version():
+    """The version of kerasish, a string, as `keras.version()` gives it."""
+    return __version__
+
+
+class _EarlierPaths:
+    """Answers for module paths of Keras 1 and 2 (`kerasish.layers.recurrent`), when no file does."""
+
+    @staticmethod
+    def find_spec(fullname, path=None, target=None):
+        """The spec of such a module, or None."""
+        if not fullname.startswith("kerasish."):
+            return None
+        from kerasish.compat.door import earlier_module
+
+        return earlier_module(fullname)
+
+
+sys.meta_path.append(_EarlierPaths)
+
+
+def load_ipython_extension(ipython):
+    """`%load_ext kerasish` in a notebook: from there on `import keras` gives kerasish."""
+    from kerasish.compat import open_door
+
+    open_door()
+
 
 TYPE_CHECKING = bool()  # type checkers know the name; importing `typing` would double what importing this costs
 if TYPE_CHECKING:
