@@ -6,6 +6,7 @@ import difflib
 import importlib
 import importlib.machinery
 import os
+import types
 from functools import lru_cache
 from typing import Any
 
@@ -153,17 +154,17 @@ def is_package(path: str) -> bool:
     if any(known.startswith(path + ".") for known in (*EARLIER, *PRIVATE)):
         return True
     parent, _, leaf = path.rpartition(".")
-    inside = parent and is_package(parent) and (parent in EARLIER or parent in PRIVATE or "." in path)
-    return bool(inside) and leaf.islower() and not hasattr_of_any(parent, leaf)
+    if not (parent in EARLIER or "." in parent) or not is_package(parent) or not leaf.islower():
+        return False
+    return not _holds(parent, leaf)  # a file of Keras's that had one thing, whose name is looked up around it
 
 
-def hasattr_of_any(path: str, name: str) -> bool:
-    """Whether a name stands in what answers for module `path`."""
+def _holds(path, name):
+    """Whether something that is no module has that name in what answers for module `path`."""
     try:
-        find(path, name)
+        return not isinstance(find(path, name), types.ModuleType)
     except AttributeError:
         return False
-    return True
 
 
 def find(path: str, name: str) -> Any:
