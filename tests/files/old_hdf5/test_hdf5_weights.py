@@ -8,12 +8,12 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from kerasish.files.old_hdf5.attributes import LIMIT, read_names, write_names
 
 import kerasish
 from kerasish.files import hdf5
 from kerasish.files import old_hdf5 as legacy
-from tests.saving.legacy import old_files as old
+from kerasish.files.old_hdf5.attributes import LIMIT, read_names, write_names
+from tests.files.old_hdf5 import old_files as old
 
 
 def save(model, path):

@@ -15,7 +15,7 @@ import pytest
 
 import kerasish as keras
 from kerasish.configs import limits, serialization
-from tests.saving.hostile import (
+from tests.files.hostile import (
     code_cases,
     doubling,
     functional,
@@ -25,7 +25,7 @@ from tests.saving.hostile import (
     write_archive,
     write_legacy,
 )
-from tests.saving.watched import dangerous, watching
+from tests.files.watched import dangerous, watching
 
 X = np.ones((2, 3), "float32")
 

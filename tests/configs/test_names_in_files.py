@@ -1,0 +1,103 @@
+"""The names that files carry: a config says under which `keras.*` module a class or function is public.
+
+They are derived from where the code stands. So they are written down here, and moving a file can't change what a saved
+model says. A new public name is a new word in the table; a word never leaves it, or files of today stop opening.
+"""
+
+import importlib
+import inspect
+
+import pytest
+
+from kerasish.configs.serialization import public_module
+
+PLACES = (
+    "activations constraints initializers layers losses metrics models optimizers optimizers.schedules regularizers "
+    "dtype_policies"
+).split()
+FROM_BELOW = {"Catalog", "get_registered_name", "standardize_dtype"}  # imported into such a module, no part of its face
+NAMES = {
+    "keras": "DTypePolicy Model Sequential",
+    "keras.activations": (
+        "celu deserialize elu exponential gelu get glu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu "
+        "linear log_sigmoid log_softmax mish relu relu6 selu serialize sigmoid silu soft_shrink softmax softplus "
+        "softsign sparse_plus sparse_sigmoid sparsemax squareplus tanh tanh_shrink threshold"
+    ),
+    "keras.constraints": "Constraint MaxNorm MinMaxNorm NonNeg UnitNorm deserialize get serialize",
+    "keras.dtype_policies": "DTypePolicyMap deserialize dtype_policy get serialize set_dtype_policy",
+    "keras.initializers": (
+        "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity Initializer LecunNormal LecunUniform Ones "
+        "Orthogonal RandomNormal RandomUniform STFT TruncatedNormal VarianceScaling Zeros deserialize get "
+        "serialize"
+    ),
+    "keras.layers": (
+        "Activation ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D "
+        "AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D Add "
+        "AdditiveAttention AlphaDropout Attention Average AveragePooling1D AveragePooling2D AveragePooling3D "
+        "BatchNormalization Bidirectional CategoryEncoding CenterCrop Concatenate Conv1D Conv1DTranspose Conv2D "
+        "Conv2DTranspose Conv3D Conv3DTranspose Cropping1D Cropping2D Cropping3D Dense DepthwiseConv1D "
+        "DepthwiseConv2D Dot Dropout ELU EinsumDense Embedding Flatten GRU GRUCell GaussianDropout GaussianNoise "
+        "GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D "
+        "GlobalMaxPooling2D GlobalMaxPooling3D GroupNormalization GroupedQueryAttention Identity Input InputLayer "
+        "InputSpec LSTM LSTMCell Lambda Layer LayerNormalization LeakyReLU Masking MaxPooling1D MaxPooling2D "
+        "MaxPooling3D Maximum Minimum MultiHeadAttention Multiply Normalization PReLU Permute RMSNormalization RNN "
+        "ReLU RepeatVector Rescaling Reshape Resizing SeparableConv1D SeparableConv2D SimpleRNN SimpleRNNCell "
+        "Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D SpectralNormalization StackedRNNCells Subtract "
+        "TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D Wrapper ZeroPadding1D "
+        "ZeroPadding2D ZeroPadding3D add average concatenate deserialize dot maximum merge minimum multiply "
+        "serialize subtract"
+    ),
+    "keras.losses": (
+        "BinaryCrossentropy BinaryFocalCrossentropy CategoricalCrossentropy CategoricalFocalCrossentropy "
+        "CategoricalGeneralizedCrossEntropy CategoricalHinge Circle CosineSimilarity Dice Hinge Huber KLDivergence "
+        "LogCosh Loss LossFunctionWrapper MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError "
+        "MeanSquaredLogarithmicError Poisson SparseCategoricalCrossentropy SquaredHinge Tversky "
+        "binary_crossentropy binary_focal_crossentropy categorical_crossentropy categorical_focal_crossentropy "
+        "categorical_generalized_cross_entropy categorical_hinge circle cosine_similarity deserialize dice get "
+        "hinge huber kl_divergence log_cosh mean_absolute_error mean_absolute_percentage_error mean_squared_error "
+        "mean_squared_logarithmic_error poisson serialize sparse_categorical_crossentropy squared_hinge tversky"
+    ),
+    "keras.metrics": (
+        "AUC Accuracy BinaryAccuracy BinaryCrossentropy BinaryIoU CategoricalAccuracy CategoricalCrossentropy "
+        "CategoricalHinge ConcordanceCorrelation CosineSimilarity F1Score FBetaScore FalseNegatives FalsePositives "
+        "Hinge IoU KLDivergence LogCoshError Mean MeanAbsoluteError MeanAbsolutePercentageError MeanIoU "
+        "MeanMetricWrapper MeanSquaredError MeanSquaredLogarithmicError Metric OneHotIoU OneHotMeanIoU "
+        "PearsonCorrelation Poisson Precision PrecisionAtRecall R2Score Recall RecallAtPrecision "
+        "RootMeanSquaredError SensitivityAtSpecificity SparseCategoricalAccuracy SparseCategoricalCrossentropy "
+        "SparseTopKCategoricalAccuracy SpecificityAtSensitivity SquaredHinge Sum TopKCategoricalAccuracy "
+        "TrueNegatives TruePositives binary_accuracy categorical_accuracy concordance_correlation deserialize get "
+        "pearson_correlation serialize sparse_categorical_accuracy sparse_top_k_categorical_accuracy "
+        "top_k_categorical_accuracy"
+    ),
+    "keras.models": "clone_model",
+    "keras.optimizers": (
+        "Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lamb Lion LossScaleOptimizer MultiOptimizer Muon Nadam "
+        "Optimizer OptimizerMap RMSprop SGD ScheduleFreeAdamW deserialize get serialize"
+    ),
+    "keras.optimizers.schedules": (
+        "CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay LearningRateSchedule "
+        "PiecewiseConstantDecay PolynomialDecay deserialize serialize"
+    ),
+    "keras.regularizers": "L1 L1L2 L2 OrthogonalRegularizer Regularizer deserialize get serialize",
+    "keras.src.models.functional": "Functional",
+}
+
+
+def found_in(place):
+    """Dict from the names of kerasish's own classes and functions in a module to what a config says of them."""
+    module = importlib.import_module(f"kerasish.{place}")
+    items = [getattr(module, name) for name in dir(module) if not name.startswith("_") and name not in FROM_BELOW]
+    ours = [item for item in items if inspect.isclass(item) or inspect.isfunction(item)]
+    return {(item.__name__, public_module(item)) for item in ours if item.__module__.startswith("kerasish")}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_files_say_what_they_said(place):
+    written = {(name, module) for module, names in NAMES.items() for name in names.split()}
+    assert found_in(place) <= written, "a name in no file before: add it to the table, or it moved by accident"
+
+
+def test_no_name_has_gone():
+    written = {(name, module) for module, names in NAMES.items() for name in names.split()}
+    found = set().union(*map(found_in, PLACES))
+    assert written == found
