@@ -15,7 +15,6 @@ PLACES = (
     "activations constraints initializers layers losses metrics models optimizers optimizers.schedules regularizers "
     "dtype_policies"
 ).split()
-FROM_BELOW = {"Catalog", "get_registered_name", "standardize_dtype"}  # imported into such a module, no part of its face
 NAMES = {
     "keras": "DTypePolicy Model Sequential",
     "keras.activations": (
@@ -84,11 +83,12 @@ NAMES = {
 
 
 def found_in(place):
-    """Dict from the names of kerasish's own classes and functions in a module to what a config says of them."""
+    """The names of a package's own classes and functions, each with the module that a config gives it."""
     module = importlib.import_module(f"kerasish.{place}")
-    items = [getattr(module, name) for name in dir(module) if not name.startswith("_") and name not in FROM_BELOW]
-    ours = [item for item in items if inspect.isclass(item) or inspect.isfunction(item)]
-    return {(item.__name__, public_module(item)) for item in ours if item.__module__.startswith("kerasish")}
+    items = [getattr(module, name) for name in dir(module) if not name.startswith("_")]
+    own = [item for item in items if inspect.isclass(item) or inspect.isfunction(item)]
+    home = f"kerasish.{place.partition('.')[0]}"
+    return {(item.__name__, public_module(item)) for item in own if item.__module__.startswith(home)}
 
 
 @pytest.mark.parametrize("place", PLACES)
