@@ -10,6 +10,8 @@ import inspect
 import pytest
 
 from kerasish.configs.serialization import public_module
+from kerasish.ops.operation import OPERATIONS, OpCall
+from kerasish.ops.serialization import serialize_operation
 
 PLACES = (
     "activations constraints initializers layers losses metrics models optimizers optimizers.schedules regularizers "
@@ -80,6 +82,51 @@ NAMES = {
     "keras.regularizers": "L1 L1L2 L2 OrthogonalRegularizer Regularizer deserialize get serialize",
     "keras.src.models.functional": "Functional",
 }
+OPS = {
+    "keras.src.ops.control": ("associative_scan cond fori_loop map scan switch vectorized_map while_loop"),
+    "keras.src.ops.core": (
+        "cast convert_to_tensor saturate_cast scatter scatter_update slice slice_update stop_gradient unstack"
+    ),
+    "keras.src.ops.einops": ("rearrange"),
+    "keras.src.ops.image": (
+        "crop_images extract_patches extract_patches_3d gaussian_blur hsv_to_rgb pad_images resize "
+        "rgb_to_grayscale rgb_to_hsv scale_and_translate sobel_edges"
+    ),
+    "keras.src.ops.linalg": (
+        "cholesky cholesky_inverse det eigh inv lstsq lu_factor matrix_rank norm pinv qr solve solve_triangular svd"
+    ),
+    "keras.src.ops.math": (
+        "cdist erf erfc erfinv extract_sequences fft fft2 ifft2 in_top_k irfft istft logdet logsumexp rfft rsqrt "
+        "segment_max segment_min segment_prod segment_sum stft top_k"
+    ),
+    "keras.src.ops.nn": (
+        "adaptive_average_pool adaptive_max_pool average_pool batch_normalization binary_crossentropy "
+        "categorical_crossentropy celu conv conv_transpose depth_to_space depthwise_conv dot_product_attention elu "
+        "fold gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh layer_normalization leaky_relu "
+        "log_sigmoid log_softmax max_pool moments multi_hot normalize one_hot psnr relu relu6 rms_normalization "
+        "selu separable_conv sigmoid silu soft_shrink softmax softplus softsign space_to_depth "
+        "sparse_categorical_crossentropy sparse_plus sparse_sigmoid sparsemax squareplus swish tanh_shrink "
+        "threshold unfold"
+    ),
+    "keras.src.ops.numpy": (
+        "_open_size abs absolute add all allclose amax amin angle any append arccos arccosh arcsin arcsinh arctan "
+        "arctan2 arctanh argmax argmin argpartition argsort array_split average bincount bitwise_and "
+        "bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor broadcast_to "
+        "cbrt ceil clip concatenate conj conjugate copy corrcoef correlate cos cosh count_nonzero cross cumprod "
+        "cumsum deg2rad diag diagflat diagonal diff digitize divide divide_no_nan dot dsplit dstack einsum "
+        "empty_like equal exp exp2 expand_dims expm1 fabs flip fliplr flipud floor floor_divide fmax fmin fmod "
+        "full full_like gcd geomspace get_item greater greater_equal heaviside histogram hsplit hstack hypot i0 "
+        "imag inner isclose isfinite isin isinf isnan isneginf isposinf isreal kaiser kron lcm ldexp left_shift "
+        "less less_equal linspace log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or "
+        "logical_xor logspace matmul max maximum mean median meshgrid min minimum mod moveaxis multiply nan_to_num "
+        "nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod "
+        "nanquantile nanstd nansum nanvar negative nextafter nonzero not_equal ones_like outer pad percentile "
+        "power prod ptp quantile rad2deg ravel real reciprocal repeat reshape right_shift roll rot90 round "
+        "searchsorted select sign signbit sin sinc sinh slogdet sort split sqrt square squeeze stack std subtract "
+        "sum swapaxes take take_along_axis tan tanh tensordot tile trace transpose trapezoid tril triu true_divide "
+        "trunc unique unravel_index vander var vdot view vsplit vstack where zeros_like"
+    ),
+}
 
 
 def found_in(place):
@@ -101,3 +148,9 @@ def test_no_name_has_gone():
     written = {(name, module) for module, names in NAMES.items() for name in names.split()}
     found = set().union(*map(found_in, PLACES))
     assert written == found
+
+
+def test_ops_between_layers_say_what_they_said():
+    written = {(name, module) for module, names in OPS.items() for name in names.split()}
+    ours = {name: op for name, op in OPERATIONS.items() if op.__module__.startswith("kerasish.ops.")}
+    assert {(name, serialize_operation(OpCall(op, {}))["module"]) for name, op in ours.items()} == written

@@ -6,13 +6,14 @@ from typing import Any
 
 from kerasish import ops, random
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.float_formats import LARGEST
 from kerasish.layers.attention.attention_mask import bools, joined, limits
 from kerasish.layers.base.arguments import fraction, one_of
 from kerasish.layers.base.layer import Layer
 from kerasish.random import SeedGenerator
 from kerasish.typing import AnyTensor, Config, SeedLike, ShapeLike, TensorLike
 
-_FAR = {"float16": 65504.0}  # subtracted from scores that must not count, by dtype
+_FAR = {"float16": LARGEST["float16"]}  # subtracted from scores that must not count, by dtype
 
 
 class Attention(Layer):
