@@ -5,7 +5,8 @@ from __future__ import annotations
 from kerasish.backend.device import backend, set_backend
 from kerasish.backend.settings import epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format
 from kerasish.configs.serialization import enable_unsafe_deserialization
-from kerasish.dtype_policies.dtype_policy import dtype_policy, set_dtype_policy
+from kerasish.dtype_policies.dtype_policy import dtype_policy
+from kerasish.dtype_policies.lookup import set_dtype_policy
 
 __all__ = [
     "backend",

@@ -6,7 +6,6 @@ Loading looks names up in closed lists; it never imports what a file asks for.
 from __future__ import annotations
 
 import base64
-import difflib
 import importlib
 import inspect
 import marshal
@@ -21,6 +20,7 @@ from kerasish.backend.variable import Variable
 from kerasish.configs.eras import modernize_once
 from kerasish.configs.limits import allowing, machine_memory
 from kerasish.configs.registration import CustomObjectScope, find_custom, get_registered_name
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import Config, CustomObjects
 
 PLAIN = (str, int, float, bool, type(None))
@@ -126,7 +126,7 @@ def _unmark_single(data):
 
 
 def _serialize_array(obj):
-    import numpy as np
+    import numpy as np  # start-up time: few configs hold arrays
 
     array = (
         obj.numpy()
@@ -281,7 +281,7 @@ def _shared(identity, make):
 
 
 def _load_array(inner):
-    import numpy as np
+    import numpy as np  # start-up time: few configs hold arrays
 
     return np.array(
         inner["value"], dtype=standardize_dtype(inner["dtype"])
@@ -389,8 +389,9 @@ def _find_function(name, config, catalog):
         )
     if found is None:
         known = [known for home in _FUNCTION_HOMES for known in _functions_of(home)]
+        hint = did_you_mean(name, sorted(set(known)), count=3)
         raise ValueError(
-            f"Can't find the function {name!r} (module {module!r}) that the config names.{_hint(name, known)} "
+            f"Can't find the function {name!r} (module {module!r}) that the config names.{hint} "
             "Loading never imports modules that a file asks for: register the function with "
             f"`keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
         )
@@ -409,8 +410,9 @@ def _find_class(name, config, catalog):
         )
     if found is None:
         known = [known for home in _CLASS_HOMES for known in vars(_home(home)) if _class_of(home, known) is not None]
+        hint = did_you_mean(name, sorted(set(known)), count=3)
         raise ValueError(
-            f"Can't find the class {name!r} (module {module!r}) that the config names.{_hint(name, known)} "
+            f"Can't find the class {name!r} (module {module!r}) that the config names.{hint} "
             "Loading never imports modules that a file asks for: register the class with "
             f"`keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
         )
@@ -474,8 +476,3 @@ def _class_of(home, name):
         and hasattr(found, "get_config")
         else None
     )
-
-
-def _hint(name, known):
-    near = difflib.get_close_matches(name, sorted(set(known)), n=3)
-    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""

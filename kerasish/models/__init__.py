@@ -18,9 +18,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What opens files stands above the models: imported when it is used."""
+    """What opens files: imported when it is used, for start-up time."""
     if name in ("save_model", "load_model", "model_from_json"):
-        from kerasish.files import saving_api
+        from kerasish.files import saving_api  # start-up time: most scripts open no file
 
         return getattr(saving_api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from kerasish import tree
@@ -16,6 +15,7 @@ from kerasish.models import functional_config
 from kerasish.models.model import Model
 from kerasish.ops import expand_dims, squeeze
 from kerasish.ops.convert import as_dtype, dtype_of
+from kerasish.suggestions import nearest
 from kerasish.typing import Config, CustomObjects, ShapeLike, TensorLike
 
 
@@ -140,7 +140,7 @@ class Functional(Model):
         optional = {layer.name for layer in self._input_layers if layer.optional}
         missing = [key for key in wanted if key not in given and key not in optional]
         if missing:
-            near = difflib.get_close_matches(missing[0], given, n=1)
+            near = nearest(missing[0], given)
             hint = f" Did you mean {missing[0]!r} by {near[0]!r}?" if near else ""
             raise ValueError(
                 f"Model {self.name!r} needs the inputs {wanted}; {missing} are missing, got {sorted(given)}.{hint}"
@@ -192,6 +192,9 @@ class Functional(Model):
         with CustomObjectScope(custom_objects or {}):
             config = modernize_once(config)
         return functional_config.from_config(cls, config, custom_objects)
+
+
+Model._of_graphs = Functional  # `Model(inputs, outputs)` makes one
 
 
 def _listed(structure):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from typing import Any
 
 from kerasish import tree
 from kerasish.backend.graph import KerasTensor
+from kerasish.configs.serialization import serialize_keras_object
 from kerasish.layers.base.call_arguments import shape_structure
 from kerasish.layers.base.layer import Layer
 from kerasish.models.training.trainer import Trainer
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import Config, CustomObjects, PathLike, ShapeLike
 
 
@@ -39,12 +40,12 @@ class Model(Trainer, Layer):
         "_metrics_found",
     }
 
+    _of_graphs = None  # Functional, which stands above this file and enters itself here
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if _is_functional_call(args, kwargs):
-            from kerasish.models.functional import Functional
-
             self.__class__ = functional_class(type(self))
-            Functional.__init__(self, *args, **kwargs)
+            Model._of_graphs.__init__(self, *args, **kwargs)
             return
         Layer.__init__(self, *args, **kwargs)
         self._init_training()
@@ -57,6 +58,19 @@ class Model(Trainer, Layer):
         )
 
     _no_call = call
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle as usual, but for models of a class made for them.
+
+        A class that was made for a user's functional model (`functional_class`) is not found by its name, and is made
+        again.
+        """
+        declared = getattr(type(self), "_declared_class", None)
+        return (
+            super().__reduce_ex__(protocol)
+            if declared is None
+            else (_blank_functional, (declared,), self.__getstate__())
+        )
 
     @property
     def layers(self) -> list[Any]:
@@ -78,12 +92,8 @@ class Model(Trainer, Layer):
         for layer in layers:
             if layer.name == name:
                 return layer
-        near = difflib.get_close_matches(str(name), [layer.name for layer in layers], n=3)
-        hint = (
-            f" Did you mean {' or '.join(map(repr, near))}?"
-            if near
-            else f" It has: {', '.join(layer.name for layer in layers)}."
-        )
+        names = [layer.name for layer in layers]
+        hint = did_you_mean(name, names, count=3, otherwise=f" It has: {', '.join(names)}.")
         raise ValueError(f"The model {self.name!r} has no layer {name!r}.{hint}")
 
     def build(self, input_shape: ShapeLike | None = None) -> None:
@@ -122,15 +132,11 @@ class Model(Trainer, Layer):
     def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         """The model that `get_config` describes."""
         if cls is Model and "input_layers" in config:
-            from kerasish.models.functional import Functional
-
-            return Functional.from_config(config, custom_objects)
+            return Model._of_graphs.from_config(config, custom_objects)
         return super().from_config(config)
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as a JSON string, for `model_from_json`; keyword arguments go to `json.dumps`."""
-        from kerasish.configs.serialization import serialize_keras_object
-
         return json.dumps(serialize_keras_object(self), **kwargs)
 
     def get_build_config(self) -> Config | None:
@@ -158,7 +164,7 @@ class Model(Trainer, Layer):
             show_trainable: add a column that says whether a layer is trainable. layer_range: names (regular
                 expressions) of the first and last layer to show.
         """
-        from kerasish.models.summary import print_summary
+        from kerasish.models.summary import print_summary  # start-up time: a script may never ask
 
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
@@ -195,12 +201,12 @@ class Model(Trainer, Layer):
         >>> model.explain(kind="layers").rows[0]["flops"]
         64
         """
-        from kerasish.models.explain import explain
+        from kerasish.models.explain import explain  # start-up time: a script may never ask
 
         return explain(self, x, y, kind, sample_weight, batch_size, repeat)
 
     def _repr_html_(self):
-        from kerasish.models.summary import html_summary
+        from kerasish.models.summary import html_summary  # start-up time: a script may never ask
 
         return html_summary(self)
 
@@ -215,7 +221,7 @@ class Model(Trainer, Layer):
 
         Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
         """
-        from kerasish.files.saving_api import save_model
+        from kerasish.files.saving_api import save_model  # start-up time: most scripts open no file
 
         save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
@@ -227,7 +233,7 @@ class Model(Trainer, Layer):
 
         Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
         """
-        from kerasish.files.saving_api import save_weights
+        from kerasish.files.saving_api import save_weights  # start-up time, as in `save`
 
         save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
@@ -241,7 +247,7 @@ class Model(Trainer, Layer):
 
         Raises: ValueError when the file does not fit; nothing is changed then.
         """
-        from kerasish.files.saving_api import load_weights
+        from kerasish.files.saving_api import load_weights  # start-up time, as in `save`
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
@@ -264,11 +270,10 @@ def functional_class(cls) -> Any:
 
     Same name, so configs and messages name the user's class.
     """
-    from kerasish.models.functional import Functional
-
+    functional = Model._of_graphs
     if cls is Model:
-        return Functional
-    if issubclass(cls, Functional):
+        return functional
+    if issubclass(cls, functional):
         return cls
     if cls not in _functional_classes:
         members = {
@@ -277,5 +282,10 @@ def functional_class(cls) -> Any:
             "__doc__": cls.__doc__,
             "_declared_class": cls,
         }
-        _functional_classes[cls] = type(cls.__name__, (cls, Functional), members)
+        _functional_classes[cls] = type(cls.__name__, (cls, functional), members)
     return _functional_classes[cls]
+
+
+def _blank_functional(declared):
+    cls = functional_class(declared)
+    return cls.__new__(cls)

@@ -33,7 +33,7 @@ _FILES["KerasFileEditor"] = "file_editor"
 
 
 def __getattr__(name: str) -> Any:
-    """What opens files stands above the models, which know this package: imported when it is used."""
+    """What opens files: imported when it is used, for start-up time."""
     if name in _FILES:
         return getattr(importlib.import_module(f"kerasish.files.{_FILES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -48,7 +48,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
 
 
 def _one_hot_tensor(x, num_classes):
-    from kerasish import ops
+    from kerasish import ops  # start-up time: arrays need none of it
 
     if not num_classes:
         raise ValueError("`num_classes` must be given for a symbolic tensor: its labels are not known yet.")
@@ -73,7 +73,7 @@ def normalize(x: Any, axis: Axis = -1, order: int = 2) -> Any:
            [0. , 0. ]])
     """
     if isinstance(x, Tensor):
-        from kerasish import ops
+        from kerasish import ops  # start-up time: arrays need none of it
 
         return ops.normalize(x, axis=axis, order=order)
     is_list = not isinstance(x, np.ndarray)

@@ -16,9 +16,11 @@ from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable, to_array
+from kerasish.configs.serialization import serialize_keras_object
 from kerasish.layers.base import state
 from kerasish.layers.base.call_arguments import build_arguments, call_signature, shape_structure
 from kerasish.layers.base.input_spec import check_inputs
+from kerasish.metrics import Mean
 from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.typing import AnyTensor, Config, ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
 
@@ -396,8 +398,6 @@ class Layer(state.LayerState, metaclass=LayerType):
             raise ValueError(f"`aggregation` must be 'mean', got {aggregation!r}.")
         if name is None:
             raise ValueError("`add_metric` needs a `name` under which the value is reported.")
-        from kerasish.metrics import Mean
-
         added = vars(self).setdefault("_metrics_added", {})
         if name not in added:
             added[name] = Mean(name=name)
@@ -486,8 +486,6 @@ def _owner(cls, attribute):
 
 
 def _dtype_config(policy):
-    from kerasish.configs.serialization import serialize_keras_object
-
     return serialize_keras_object(policy)
 
 

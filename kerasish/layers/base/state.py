@@ -9,6 +9,7 @@ from kerasish.backend.primitives.shapes import product
 from kerasish.backend.stateless import StatelessScope
 from kerasish.backend.variable import Variable, host_array
 from kerasish.layers.base.tracking import find, unique
+from kerasish.metrics import Metric
 from kerasish.random import SeedGenerator
 from kerasish.typing import AnyTensor
 
@@ -85,8 +86,6 @@ class LayerState:
     @property
     def metrics(self) -> list[Any]:
         """Metrics kept as attributes, here and below."""
-        from kerasish.metrics import Metric
-
         return unique([m for layer in self._flatten_layers() for m in find(layer, Metric, layer._untracked)])
 
     @property

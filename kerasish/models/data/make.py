@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kerasish import tree
 from kerasish.models.data.arrays import ArrayData
 from kerasish.models.data.columns import is_array_like
 from kerasish.models.data.iterables import GeneratorData, IterableData
@@ -93,3 +94,12 @@ def _shuffle_mode(shuffle):
     if isinstance(shuffle, str) and shuffle != "batch":
         raise ValueError(f'`shuffle` must be True, False or "batch", got {shuffle!r}.')
     return shuffle
+
+
+def single_batch(x, y=None, sample_weight=None, class_weight=None):
+    """One batch through the same conversions and checks as a data set."""
+    samples = tree.flatten(x)[0]
+    size = (
+        samples.shape[0] if hasattr(samples, "shape") and samples.shape else len(x) if hasattr(x, "__len__") else None
+    )
+    return make_data(x, y, sample_weight, size or None, None, False, class_weight).peek()

@@ -5,10 +5,10 @@ They are given losses, metrics, targets and weights.
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from kerasish import tree
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import TensorLike
 
 
@@ -76,8 +76,7 @@ class Outputs:
         found = [None] * len(self)
         for key, value in given.items():
             if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1)
-                hint = f" Did you mean {near[0]!r}?" if near else ""
+                hint = did_you_mean(key, known)
                 raise ValueError(f"`{role}` names the output {key!r}, but the model's outputs are {self.labels}.{hint}")
             found[known[key]] = value
         return found

@@ -9,7 +9,7 @@ from kerasish.backend.device import device
 from kerasish.backend.function import Function
 from kerasish.backend.graph import KerasTensor
 from kerasish.callbacks import CallbackList
-from kerasish.models.data import make_data, train_validation_split
+from kerasish.models.data import make_data, single_batch, train_validation_split
 from kerasish.models.training import old_spellings
 from kerasish.models.training.checks import check_epochs, check_labels
 from kerasish.models.training.compiling import Compiling
@@ -25,19 +25,6 @@ class Trainer(old_spellings.OldSpellings, Compiling):
     def __getstate__(self) -> Any:
         """What pickle and `copy` take: all but the compiled steps, which are made anew."""
         return {**vars(self), "_functions": {}, "_metrics_found": None}
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        """Pickle as usual, but for models of a class made for them.
-
-        A class that was made for a user's functional model (`functional_class`) is not found by its name, and is made
-        again.
-        """
-        declared = getattr(type(self), "_declared_class", None)
-        return (
-            super().__reduce_ex__(protocol)
-            if declared is None
-            else (_blank_functional, (declared,), self.__getstate__())
-        )
 
     # -- compiled steps -----------------------------------------------------------------------------------------
 
@@ -329,7 +316,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
     ) -> Any:
         """One update from one batch. Returns the loss, or a list (dict) of loss and metrics."""
         self._assert_compiled("train_on_batch")
-        batch = _single_batch(x, y, sample_weight, class_weight)
+        batch = single_batch(x, y, sample_weight, class_weight)
         self._prepare(batch)
         check_labels(self, batch[1])
         return self._on_batch(self.make_train_function(), batch, return_dict)
@@ -337,7 +324,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Loss and metrics of one batch, in test mode."""
         self._assert_compiled("test_on_batch")
-        batch = _single_batch(x, y, sample_weight)
+        batch = single_batch(x, y, sample_weight)
         self._prepare(batch)
         check_labels(self, batch[1])
         return self._on_batch(self.make_test_function(), batch, return_dict)
@@ -364,7 +351,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, in inference mode, as NumPy arrays."""
-        batch = _single_batch(x)
+        batch = single_batch(x)
         if not self.built:
             self._prepare(batch)
         return _outputs_on_host(self.make_predict_function(), batch[0])
@@ -402,13 +389,6 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             epochs=epochs,
             steps=steps,
         )
-
-
-def _blank_functional(declared):
-    from kerasish.models.model import functional_class
-
-    cls = functional_class(declared)
-    return cls.__new__(cls)
 
 
 def _packed(x, y=None, sample_weight=None):
@@ -452,15 +432,6 @@ def _outputs_on_host(function, x):
 def _to_host(value):
     value = fetched(value)
     return device().to_host(value) if not isinstance(value, float) and device().is_array(value) else value
-
-
-def _single_batch(x, y=None, sample_weight=None, class_weight=None):
-    """One batch through the same conversions and checks as a data set."""
-    samples = tree.flatten(x)[0]
-    size = (
-        samples.shape[0] if hasattr(samples, "shape") and samples.shape else len(x) if hasattr(x, "__len__") else None
-    )
-    return make_data(x, y, sample_weight, size or None, None, False, class_weight).peek()
 
 
 def _validates(epoch, frequency):
