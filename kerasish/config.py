@@ -28,20 +28,17 @@ __all__ = [
     "set_image_data_format",
 ]
 
-_interactive = True
-_filtering = True
+_is_on = {"interactive logging": True, "traceback filtering": True}
 
 
 def disable_interactive_logging() -> None:
     """Show no progress bars where `verbose` is "auto"."""
-    global _interactive
-    _interactive = False
+    _is_on["interactive logging"] = False
 
 
 def enable_interactive_logging() -> None:
     """Show progress bars where `verbose` is "auto"."""
-    global _interactive
-    _interactive = True
+    _is_on["interactive logging"] = True
 
 
 def is_interactive_logging_enabled() -> bool:
@@ -51,19 +48,17 @@ def is_interactive_logging_enabled() -> bool:
     >>> keras.config.is_interactive_logging_enabled()
     True
     """
-    return _interactive
+    return _is_on["interactive logging"]
 
 
 def disable_traceback_filtering() -> None:
     """Kept for programs that call it; it changes nothing, for tracebacks are always whole here."""
-    global _filtering
-    _filtering = False
+    _is_on["traceback filtering"] = False
 
 
 def enable_traceback_filtering() -> None:
     """Kept for programs that call it; it changes nothing, for tracebacks are always whole here."""
-    global _filtering
-    _filtering = True
+    _is_on["traceback filtering"] = True
 
 
 def is_traceback_filtering_enabled() -> bool:
@@ -73,4 +68,4 @@ def is_traceback_filtering_enabled() -> bool:
     >>> keras.config.is_traceback_filtering_enabled()
     True
     """
-    return _filtering
+    return _is_on["traceback filtering"]

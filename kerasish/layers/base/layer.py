@@ -72,6 +72,8 @@ class Layer(state.LayerState, metaclass=LayerType):
 
     _untracked = frozenset({"_inbound_nodes", "_init_arguments", "_graph", "_losses_added", "_compiled"})
     old_arguments = {}  # of a subclass: spellings of Keras 1 and 2 -> today's
+    takes_indices = False  # of a subclass: whether its inputs are whole numbers, which name rows of a table
+    _graph = None  # of a model made from symbolic tensors: the LayerGraph between them
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         return super().__new__(cls)
@@ -91,7 +93,7 @@ class Layer(state.LayerState, metaclass=LayerType):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        self._old_arguments = _take_old_arguments(type(self).__name__, kwargs)
+        self._old_arguments = _take_old_arguments(type(self), kwargs)
         if kwargs:
             raise ValueError(f"{type(self).__name__} got unknown arguments: {', '.join(map(repr, kwargs))}.")
         if name is not None and not isinstance(name, str):
@@ -107,7 +109,7 @@ class Layer(state.LayerState, metaclass=LayerType):
         self.dtype_policy = dtype_policies.get(dtype)
         self._trainable = trainable
         self._path = self._build_shapes = None
-        self._added_variables, self._losses_added, self._inbound_nodes = [], [], []
+        self._added_variables, self._losses_added, self._inbound_nodes, self._metrics_added = [], [], [], {}
 
     # -- building -----------------------------------------------------------------------------------------------
 
@@ -398,10 +400,9 @@ class Layer(state.LayerState, metaclass=LayerType):
             raise ValueError(f"`aggregation` must be 'mean', got {aggregation!r}.")
         if name is None:
             raise ValueError("`add_metric` needs a `name` under which the value is reported.")
-        added = vars(self).setdefault("_metrics_added", {})
-        if name not in added:
-            added[name] = Mean(name=name)
-        added[name].update_state(value)
+        if name not in self._metrics_added:
+            self._metrics_added[name] = Mean(name=name)
+        self._metrics_added[name].update_state(value)
 
     @property
     def losses(self) -> list[Any]:
@@ -489,7 +490,7 @@ def _dtype_config(policy):
     return serialize_keras_object(policy)
 
 
-def _take_old_arguments(owner, kwargs):
+def _take_old_arguments(cls, kwargs):
     """Remove Keras 1/2's constructor arguments from `kwargs` and keep what they mean.
 
     An input shape, a batch size, weights.
@@ -499,7 +500,9 @@ def _take_old_arguments(owner, kwargs):
         return {}
     for name in old:
         deprecation.warn_renamed(
-            owner, name, "keras.Input(shape=...) as the model's first element" if name != "weights" else "set_weights"
+            cls.__name__,
+            name,
+            "keras.Input(shape=...) as the model's first element" if name != "weights" else "set_weights",
         )
     kept = {"weights": old["weights"]} if old.get("weights") is not None else {}
     if "batch_input_shape" in old:
@@ -507,7 +510,7 @@ def _take_old_arguments(owner, kwargs):
     elif "input_shape" in old:
         kept["batch_shape"] = (old.get("batch_size"), *old["input_shape"])
     elif "input_dim" in old:
-        length = (old["input_length"],) if "input_length" in old and owner != "Embedding" else ()
+        length = (old["input_length"],) if "input_length" in old and not cls.takes_indices else ()
         kept["batch_shape"] = (old.get("batch_size"), *length, old["input_dim"])
     elif "input_length" in old:
         length = old["input_length"]

@@ -27,6 +27,7 @@ class Embedding(Layer):
     (2, 3, 4)
     """
 
+    takes_indices = True
     old_arguments = {
         "init": "embeddings_initializer",
         "W_regularizer": "embeddings_regularizer",
