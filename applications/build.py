@@ -72,7 +72,8 @@ def build(
         top: function `(features, options) -> outputs` that adds the classifier; None: `classifier`.
         pool_names: names of the pooling layers of `pooling="avg"` and "max".
 
-    Returns: the model, with its weights.
+    Returns:
+        The model, with its weights.
     """
     check(options)
     shape = obtain_input_shape(options.input_shape, default_size, min_size, options.include_top, options.weights)
@@ -184,16 +185,20 @@ def obtain_input_shape(
     """The shape of the image input, by Keras's rules.
 
     Args:
-        input_shape: what the caller asked for: None or three entries. default_size, min_size: int.
+        input_shape: what the caller asked for: None or three entries.
+        default_size, min_size: int.
         require_flatten: whether the size must be known (there is a classifier).
         weights: with "imagenet" there are three channels, and with `require_flatten` only one shape fits.
 
-    Returns: tuple of three, None for an axis that is left open.
+    Returns:
+        Tuple of three, None for an axis that is left open.
 
-    Raises: ValueError that names `input_shape`.
+    Raises:
+        ValueError: that names `input_shape`.
 
-    >>> obtain_input_shape(None, 224, 32, require_flatten=False)
-    (None, None, 3)
+    Example:
+        >>> obtain_input_shape(None, 224, 32, require_flatten=False)
+        (None, None, 3)
     """
     first = backend.image_data_format() == "channels_first"
     given = three(input_shape)
@@ -235,7 +240,8 @@ def _channels(given, weights, first):
 def three(input_shape: ShapeLike) -> Any:
     """`input_shape` as a tuple, None as None.
 
-    Raises: ValueError where it has not three entries.
+    Raises:
+        ValueError: where it has not three entries.
     """
     if input_shape is None:
         return None
@@ -269,13 +275,16 @@ def correct_pad(x: TensorLike, kernel_size: IntOrInts) -> tuple[Any, ...]:
     With it the convolution sees what TensorFlow's "same" shows it.
 
     Args:
-        x: tensor of four axes. kernel_size: int or two.
+        x: tensor of four axes.
+        kernel_size: int or two.
 
-    Returns: ((top, bottom), (left, right)).
+    Returns:
+        ((top, bottom), (left, right)).
 
-    >>> import kerasish as keras
-    >>> correct_pad(keras.Input((224, 225, 3)), 3)
-    ((0, 1), (1, 1))
+    Example:
+        >>> import kerasish as keras
+        >>> correct_pad(keras.Input((224, 225, 3)), 3)
+        ((0, 1), (1, 1))
     """
     first = 2 if backend.image_data_format() == "channels_first" else 1
     sizes = x.shape[first : first + 2]

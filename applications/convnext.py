@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, documented, pooled
@@ -10,6 +11,7 @@ from kerasish.applications.imagenet_utils import decode_predictions as decode_pr
 from kerasish.applications.weights import Files
 
 from kerasish import backend, initializers, layers, models, ops, random
+from kerasish.random import SeedGenerator
 from kerasish.typing import ActivationLike, AnyTensor, Config, ShapeLike, TensorLike
 
 VARIANTS = {  # blocks of the four stages, and their channels
@@ -22,30 +24,34 @@ VARIANTS = {  # blocks of the four stages, and their channels
 SIZE, LEAST_SIZE = 224, 32
 FIRST_SCALE = 1e-6  # of a block's outputs, before training
 
-preprocess_input = preprocessor(None)
+preprocess_input: Callable[..., Any] = preprocessor(None)
 
 
 class LayerScale(layers.Layer):
     """Inputs times a learnt number for each channel.
 
     Args:
-        init_values: float, the numbers before training. projection_dim: int, how many channels there are.
+        init_values: float, the numbers before training.
+        projection_dim: int, how many channels there are.
 
-    Source: Touvron et al., "Going deeper with Image Transformers", 2021.
+    Example:
+        >>> import kerasish as keras
+        >>> keras.applications.convnext.LayerScale(0.5, 3)(keras.ops.ones((1, 3))).tolist()
+        [[0.5, 0.5, 0.5]]
 
-    >>> import kerasish as keras
-    >>> keras.applications.convnext.LayerScale(0.5, 3)(keras.ops.ones((1, 3))).tolist()
-    [[0.5, 0.5, 0.5]]
+    Reference:
+        Touvron et al., "Going deeper with Image Transformers", 2021.
     """
 
     _public_module = "keras.src.applications.convnext"
 
     def __init__(self, init_values: Any, projection_dim: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.init_values, self.projection_dim = init_values, projection_dim
+        self.init_values: Any = init_values
+        self.projection_dim: Any = projection_dim
 
     def build(self, input_shape: ShapeLike) -> None:
-        self.gamma = self.add_weight((self.projection_dim,), initializers.Constant(self.init_values))
+        self.gamma: Any = self.add_weight((self.projection_dim,), initializers.Constant(self.init_values))
 
     def call(self, x: TensorLike) -> Any:
         return x * self.gamma
@@ -60,14 +66,16 @@ class StochasticDepth(layers.Layer):
     Args:
         drop_path_rate: float from 0 to 1, the part.
 
-    Source: Huang et al., "Deep Networks with Stochastic Depth", 2016.
+    Example:
+        >>> import kerasish as keras
+        >>> layer = keras.applications.convnext.StochasticDepth(0.5)
+        >>> layer(keras.ops.ones((2, 2))).tolist()
+        [[1.0, 1.0], [1.0, 1.0]]
+        >>> sorted(set(layer(keras.ops.ones((100, 1)), training=True).ravel().tolist()))
+        [0.0, 2.0]
 
-    >>> import kerasish as keras
-    >>> layer = keras.applications.convnext.StochasticDepth(0.5)
-    >>> layer(keras.ops.ones((2, 2))).tolist()
-    [[1.0, 1.0], [1.0, 1.0]]
-    >>> sorted(set(layer(keras.ops.ones((100, 1)), training=True).ravel().tolist()))
-    [0.0, 2.0]
+    Reference:
+        Huang et al., "Deep Networks with Stochastic Depth", 2016.
     """
 
     _public_module = "keras.src.applications.convnext"
@@ -77,7 +85,7 @@ class StochasticDepth(layers.Layer):
         if not 0 <= drop_path_rate < 1:
             raise ValueError(f"`drop_path_rate` must be from 0 to less than 1, got {drop_path_rate!r}.")
         self.drop_path_rate = drop_path_rate
-        self.seed_generator = random.SeedGenerator()
+        self.seed_generator: SeedGenerator = random.SeedGenerator()
 
     def call(self, x: TensorLike, training: bool | None = None) -> Any:
         if not training:
@@ -166,13 +174,16 @@ def ConvNeXtTiny(
 ) -> Any:
     """ConvNeXtTiny: 18 residual blocks, 29 million parameters; 224x224 pixels by default, at least 32x32.
 
-    include_preprocessing: whether pixels from 0 to 255 are normalized inside the model.
-
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.ConvNeXtTiny(weights=None, include_top=False, pooling="avg")
-    >>> model.output_shape, model.count_params()
-    ((None, 768), 27820128)
+
+    Args:
+        include_preprocessing: whether pixels from 0 to 255 are normalized inside the model.
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.ConvNeXtTiny(weights=None, include_top=False, pooling="avg")
+        >>> model.output_shape, model.count_params()
+        ((None, 768), 27820128)
     """
     return _convnext("tiny", **locals())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, documented
@@ -22,7 +23,7 @@ GROWTH = 32
 SIZE, LEAST_SIZE = 224, 32
 POOLS = ("avg_pool", "max_pool")
 
-preprocess_input = preprocessor("torch")
+preprocess_input: Callable[..., Any] = preprocessor("torch")
 
 
 def _convolution(x, filters, size, name, **arguments):
@@ -83,10 +84,12 @@ def DenseNet121(
     224x224 pixels by default, at least 32x32.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.DenseNet121(weights=None, include_top=False, input_shape=(32, 32, 3))
-    >>> model.output_shape, model.count_params()
-    ((None, 1, 1, 1024), 7037504)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.DenseNet121(weights=None, include_top=False, input_shape=(32, 32, 3))
+        >>> model.output_shape, model.count_params()
+        ((None, 1, 1, 1024), 7037504)
     """
     return _densenet(121, Options(**locals()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, channel_axis, correct_pad, documented
@@ -38,7 +39,7 @@ VARIANTS = {  # how much wider and deeper than B0, the side of the pictures, the
 }  # fmt: skip
 SQUEEZE = 0.25
 
-preprocess_input = preprocessor(None)
+preprocess_input: Callable[..., Any] = preprocessor(None)
 
 
 def _block(inputs, kernel, channels, filters, expansion, strides, drop, name):
@@ -114,10 +115,12 @@ def EfficientNetB0(
     Pixels go from 0 to 255; the model rescales them itself.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.EfficientNetB0(weights=None, include_top=False)
-    >>> model.output_shape, model.count_params()
-    ((None, None, None, 1280), 4049571)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.EfficientNetB0(weights=None, include_top=False)
+        >>> model.output_shape, model.count_params()
+        ((None, None, None, 1280), 4049571)
     """
     return _efficientnet("b0", **locals())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kerasish.applications.build import Options, build, channel_axis, documented
@@ -69,7 +70,7 @@ VARIANTS = {  # stages, how much wider and deeper than they say, the side of the
     "s": (_S, 1.0, 1.0, 384), "m": (_M, 1.0, 1.0, 480), "l": (_L, 1.0, 1.0, 480),
 }  # fmt: skip
 
-preprocess_input = preprocessor(None)
+preprocess_input: Callable[..., Any] = preprocessor(None)
 
 
 def normalized(x: TensorLike, name: str) -> Any:
@@ -167,14 +168,17 @@ def EfficientNetV2B0(
 ) -> Any:
     """EfficientNetV2B0: 21 inverted residual blocks, 7.2 million parameters; 224x224 pixels by default, at least 32x32.
 
-    include_preprocessing: whether pixels from 0 to 255 are rescaled inside the model; without it the model expects -1
-    to 1.
-
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.EfficientNetV2B0(weights=None, include_top=False)
-    >>> model.output_shape, model.count_params()
-    ((None, None, None, 1280), 5919312)
+
+    Args:
+        include_preprocessing: whether pixels from 0 to 255 are rescaled inside the model; without it the model expects
+            -1 to 1.
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.EfficientNetV2B0(weights=None, include_top=False)
+        >>> model.output_shape, model.count_params()
+        ((None, None, None, 1280), 5919312)
     """
     return _efficientnet("b0", **locals())
 

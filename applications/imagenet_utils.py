@@ -30,15 +30,18 @@ def preprocess_input(x: TensorLike, data_format: str | None = None, mode: str = 
         mode: "caffe" (BGR without the mean colour), "tf" (scaled to [-1, 1]) or "torch" (scaled and normalized by
             channel).
 
-    Returns: the pixels, floating, of the same shape.
+    Returns:
+        The pixels, floating, of the same shape.
 
-    Raises: ValueError for an unknown mode or data format, and when there are not three channels (modes "caffe" and
-    "torch").
+    Raises:
+        ValueError: for an unknown mode or data format, and when there are not three channels (modes "caffe" and
+            "torch").
 
-    >>> import kerasish as keras
-    >>> pixels = keras.ops.convert_to_tensor([[[0.0, 127.5, 255.0]]])
-    >>> keras.applications.imagenet_utils.preprocess_input(pixels, mode="tf").tolist()
-    [[[-1.0, 0.0, 1.0]]]
+    Example:
+        >>> import kerasish as keras
+        >>> pixels = keras.ops.convert_to_tensor([[[0.0, 127.5, 255.0]]])
+        >>> keras.applications.imagenet_utils.preprocess_input(pixels, mode="tf").tolist()
+        [[[-1.0, 0.0, 1.0]]]
     """
     if mode not in MODES:
         raise ValueError(f"`mode` must be one of {', '.join(map(repr, MODES))}, got {mode!r}.")
@@ -95,8 +98,8 @@ def preprocessor(mode: str, note: str | None = None) -> Any:
     """The `preprocess_input` of a family of models.
 
     Args:
-        mode: "caffe", "tf", "torch", or None for a family whose models take pixels from 0 to 255. note: a sentence for
-            the docstring.
+        mode: "caffe", "tf", "torch", or None for a family whose models take pixels from 0 to 255.
+        note: a sentence for the docstring.
     """
 
     def of_family(x, data_format=None):
@@ -126,11 +129,14 @@ def decode_predictions(preds: Any, top: int = 5) -> list[Any]:
     """The likeliest classes of each picture, in words.
 
     Args:
-        preds: array of shape (pictures, 1000). top: int, how many classes a picture.
+        preds: array of shape (pictures, 1000).
+        top: int, how many classes a picture.
 
-    Returns: for each picture a list of `top` tuples (WordNet id, name, score), the highest score first.
+    Returns:
+        For each picture a list of `top` tuples (WordNet id, name, score), the highest score first.
 
-    Raises: ValueError for another shape: a model for other classes has no words here.
+    Raises:
+        ValueError: for another shape: a model for other classes has no words here.
     """
     if len(preds.shape) != 2 or preds.shape[1] != 1000:
         raise ValueError(

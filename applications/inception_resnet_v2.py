@@ -7,6 +7,7 @@ https://arxiv.org/abs/1602.07261
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, channel_axis, documented
@@ -18,7 +19,7 @@ from kerasish.applications.weights import tf_kernels
 from kerasish import layers
 from kerasish.typing import ActivationLike, AnyTensor, Config, ShapeLike, TensorLike
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 _MIXED = {  # name: branches that replace the features
     "mixed_5b": [[(96, 1, 1)], [(48, 1, 1), (64, 5, 5)], [(64, 1, 1), (96, 3, 3), (96, 3, 3)], [MEAN, (64, 1, 1)]],
@@ -45,10 +46,11 @@ STAGES = [
 class CustomScaleLayer(layers.Layer):
     """The first of two inputs plus `scale` (a float) times the second.
 
-    >>> import kerasish as keras
-    >>> ones = keras.ops.ones((2,))
-    >>> keras.applications.inception_resnet_v2.CustomScaleLayer(0.5)([ones, ones]).tolist()
-    [1.5, 1.5]
+    Example:
+        >>> import kerasish as keras
+        >>> ones = keras.ops.ones((2,))
+        >>> keras.applications.inception_resnet_v2.CustomScaleLayer(0.5)([ones, ones]).tolist()
+        [1.5, 1.5]
     """
 
     _public_module = "keras.src.applications.inception_resnet_v2"
@@ -99,9 +101,11 @@ def InceptionResNetV2(
     299x299 pixels by default, at least 75x75.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.InceptionResNetV2(weights=None, include_top=False, input_shape=(75, 75, 3))
-    >>> model.output_shape, model.count_params()
-    ((None, 1, 1, 1536), 54336736)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.InceptionResNetV2(weights=None, include_top=False, input_shape=(75, 75, 3))
+        >>> model.output_shape, model.count_params()
+        ((None, 1, 1, 1536), 54336736)
     """
     return build(Options(**locals()), _body, SIZE, LEAST_SIZE, tf_kernels("inception_resnet_v2", "inception_resnet_v2"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, documented
@@ -12,7 +13,7 @@ from kerasish.applications.weights import tf_kernels
 
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 
 def _at_35(pooled):
@@ -73,9 +74,11 @@ def InceptionV3(
     """InceptionV3: 94 convolutions, 24 million parameters; 299x299 pixels by default, at least 75x75.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=(75, 75, 3))
-    >>> model.output_shape, model.count_params()
-    ((None, 1, 1, 2048), 21802784)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=(75, 75, 3))
+        >>> model.output_shape, model.count_params()
+        ((None, 1, 1, 2048), 21802784)
     """
     return build(Options(**locals()), _body, SIZE, LEAST_SIZE, tf_kernels("inception_v3", "inception_v3"))

@@ -67,8 +67,9 @@ def residual(x: TensorLike, inputs: TensorLike, drop: Any, name: str) -> Any:
 def block_name(stage: Any, index: int) -> str:
     """The beginning of the layers' names of a block.
 
-    >>> block_name(1, 0), block_name(4, 2)
-    ('block1a_', 'block4c_')
+    Example:
+        >>> block_name(1, 0), block_name(4, 2)
+        ('block1a_', 'block4c_')
     """
     letters = string.ascii_lowercase + "{|}~"  # Keras goes on through ASCII after z
     return f"block{stage}{letters[index]}_"

@@ -19,8 +19,9 @@ def divisible(value: TensorLike, divisor: int = 8, near: bool = True) -> Any:
 
     With `near` it is not less than nine tenths of `value`.
 
-    >>> divisible(30), divisible(11), divisible(11, near=False)
-    (32, 16, 8)
+    Example:
+        >>> divisible(30), divisible(11), divisible(11, near=False)
+        (32, 16, 8)
     """
     multiple = max(divisor, int(value + divisor / 2) // divisor * divisor)
     return multiple + divisor if near and multiple < 0.9 * value else multiple

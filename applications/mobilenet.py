@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, channel_axis, check, documented, finish, obtain_input_shape, three
@@ -20,7 +21,7 @@ BLOCKS = (  # filters, stride
     2), (1024, 1),
 )  # fmt: skip
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 
 def _activated(x, name):
@@ -105,9 +106,11 @@ def MobileNet(
     weights="imagenet"); dropout the rate before the classifier.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.MobileNet(weights=None, alpha=0.25, input_shape=(128, 128, 3))
-    >>> model.name, model.count_params()
-    ('mobilenet_0.25_128', 475544)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.MobileNet(weights=None, alpha=0.25, input_shape=(128, 128, 3))
+        >>> model.name, model.count_params()
+        ('mobilenet_0.25_128', 475544)
     """
     return _mobilenet(**locals())

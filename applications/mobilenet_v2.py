@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import (
@@ -46,7 +47,7 @@ STAGES = (
 )  # filters, blocks, stride of the first: the paper's table 2
 EXPANSION = 6
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 
 def _relu(x, name):
@@ -121,9 +122,11 @@ def MobileNetV2(
     1, 1.3 or 1.4).
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.MobileNetV2(weights=None, alpha=0.35, input_shape=(96, 96, 3))
-    >>> model.name, model.count_params()
-    ('mobilenetv2_0.35_96', 1691208)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.MobileNetV2(weights=None, alpha=0.35, input_shape=(96, 96, 3))
+        >>> model.name, model.count_params()
+        ('mobilenetv2_0.35_96', 1691208)
     """
     return _mobilenet(**locals())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, channel_axis, check, documented, finish, three
@@ -46,7 +47,7 @@ BLOCKS = {
 LAST_FILTERS = {"small": 1024, "large": 1280}
 SQUEEZE = 0.25
 
-preprocess_input = preprocessor(None)
+preprocess_input: Callable[..., Any] = preprocessor(None)
 
 
 def _activation(swish):
@@ -160,10 +161,12 @@ def MobileNetV3Small(
     the model expects -1 to 1.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.MobileNetV3Small(weights=None, minimalistic=True)
-    >>> model.output_shape, model.count_params()
-    ((None, 1000), 2056848)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.MobileNetV3Small(weights=None, minimalistic=True)
+        >>> model.output_shape, model.count_params()
+        ((None, 1000), 2056848)
     """
     return _mobilenet("small", **locals())
 

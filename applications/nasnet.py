@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kerasish.applications.build import Options, build, correct_pad, documented, predictions
@@ -67,7 +68,7 @@ REDUCTION = (
 )
 POOLINGS = {"average": layers.AveragePooling2D, "max": layers.MaxPooling2D}
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 
 def _normalized(x, name):
@@ -214,10 +215,12 @@ def NASNetMobile(
     224x224 pixels by default, at least 32x32.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.NASNetMobile(weights=None, include_top=False, pooling="avg")
-    >>> model.output_shape, model.count_params()
-    ((None, 1056), 4269716)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.NASNetMobile(weights=None, include_top=False, pooling="avg")
+        >>> model.output_shape, model.count_params()
+        ((None, 1056), 4269716)
     """
     if not include_top and input_shape is None:
         input_shape = (224, 224, 3)

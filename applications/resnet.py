@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, channel_axis, documented
@@ -17,7 +18,7 @@ BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}  # a stage, 
 SIZE, LEAST_SIZE = 224, 32
 POOLS = ("avg_pool", "max_pool")
 
-preprocess_input = preprocessor("caffe")
+preprocess_input: Callable[..., Any] = preprocessor("caffe")
 
 
 def normalized(x: TensorLike, name: str, relu: Any = None) -> Any:
@@ -81,10 +82,12 @@ def ResNet50(
     224x224 pixels by default, at least 32x32.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.ResNet50(weights=None, include_top=False, pooling="avg")
-    >>> model.output_shape, model.count_params()
-    ((None, 2048), 23587712)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.ResNet50(weights=None, include_top=False, pooling="avg")
+        >>> model.output_shape, model.count_params()
+        ((None, 2048), 23587712)
     """
     return _resnet(50, Options(**locals()))
 

@@ -5,6 +5,7 @@ Normalization and ReLU come before a convolution.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, documented
@@ -16,7 +17,7 @@ from kerasish.applications.weights import tf_kernels
 from kerasish import layers
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 
 def _block(x, filters, strides, project, name):
@@ -71,10 +72,12 @@ def ResNet50V2(
     224x224 pixels by default, at least 32x32.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.ResNet50V2(weights=None, include_top=False, pooling="max")
-    >>> model.output_shape, model.count_params()
-    ((None, 2048), 23564800)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.ResNet50V2(weights=None, include_top=False, pooling="max")
+        >>> model.output_shape, model.count_params()
+        ((None, 2048), 23564800)
     """
     return _resnet(50, Options(**locals()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, documented, predictions
@@ -15,7 +16,7 @@ from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 FILTERS = (64, 128, 256, 512, 512)
 CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}  # a block, columns D and E of the paper's table 1
 
-preprocess_input = preprocessor("caffe")
+preprocess_input: Callable[..., Any] = preprocessor("caffe")
 
 
 def _body(convolutions):
@@ -54,10 +55,12 @@ def VGG16(
     """VGG16: 13 convolutions and 3 dense layers, 138 million parameters; 224x224 pixels by default, at least 32x32.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.VGG16(weights=None, include_top=False, input_shape=(32, 32, 3))
-    >>> model.output_shape, model.count_params()
-    ((None, 1, 1, 512), 14714688)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.VGG16(weights=None, include_top=False, input_shape=(32, 32, 3))
+        >>> model.output_shape, model.count_params()
+        ((None, 1, 1, 512), 14714688)
     """
     return _vgg("vgg16", Options(**locals()))
 

@@ -33,8 +33,9 @@ class Files(NamedTuple):
 def tf_kernels(folder: Any, stem: Any) -> Any:
     """The Files of a model whose names follow the habit of Keras's older applications.
 
-    >>> tf_kernels("vgg16", "vgg16").no_top
-    'vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5'
+    Example:
+        >>> tf_kernels("vgg16", "vgg16").no_top
+        'vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5'
     """
     name = f"{stem}_weights_tf_dim_ordering_tf_kernels"
     return Files(f"tensorflow/keras-applications/{folder}", f"{name}.h5", f"{name}_notop.h5")
@@ -75,7 +76,8 @@ def load(model: Any, weights: str | None, include_top: bool, files: Any) -> None
     """Load what `weights` says into the model.
 
     Args:
-        weights: None (nothing is loaded), "imagenet", or a path. files: the model's Files.
+        weights: None (nothing is loaded), "imagenet", or a path.
+        files: the model's Files.
     """
     if weights is None:
         return

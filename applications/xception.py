@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.applications.build import Options, build, channel_axis, documented
@@ -12,7 +13,7 @@ from kerasish.applications.weights import tf_kernels
 from kerasish import layers
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
-preprocess_input = preprocessor("tf")
+preprocess_input: Callable[..., Any] = preprocessor("tf")
 
 STEM = ((32, 2), (64, 1))  # filters and stride of the convolutions
 BLOCKS = (  # block: filters of its separable convolutions, whether it begins with a ReLU, whether it halves the picture
@@ -82,9 +83,11 @@ def Xception(
     299x299 pixels by default, at least 71x71.
 
     {arguments}
-    >>> import kerasish as keras
-    >>> model = keras.applications.Xception(weights=None, include_top=False, pooling="avg")
-    >>> model.output_shape, model.count_params()
-    ((None, 2048), 20861480)
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.applications.Xception(weights=None, include_top=False, pooling="avg")
+        >>> model.output_shape, model.count_params()
+        ((None, 2048), 20861480)
     """
     return build(Options(**locals()), _body, 299, 71, tf_kernels("xception", "xception"))

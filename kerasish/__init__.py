@@ -1,45 +1,104 @@
 """kerasish: Keras's models on NumPy. `import kerasish as keras`, and a Keras program runs."""
 
-import importlib
+from kerasish.lazy import lazy
 
 __version__ = version = "0.1.0"
 
-_SUBMODULES = frozenset(
-    "activations applications backend callbacks config constraints datasets dtype_policies initializers layers losses "
-    "metrics mixed_precision models ops "
-    "optimizers preprocessing random regularizers saving tree utils".split()
-)
-_HOMES = {
-    "Model": "models",
-    "Sequential": "models",
-    "Input": "layers",
-    "Layer": "layers",
-    "InputSpec": "layers",
-    "Variable": "backend",
-    "KerasTensor": "backend",
-    "StatelessScope": "backend",
-    "name_scope": "backend",
-    "GradientTape": "backend",
-    "DTypePolicy": "dtype_policies",
-    "FloatDTypePolicy": "dtype_policies",
-    "Loss": "losses",
-    "Metric": "metrics",
-    "Optimizer": "optimizers",
-    "Initializer": "initializers",
-    "Regularizer": "regularizers",
-}
+TYPE_CHECKING = bool()  # type checkers know the name; importing `typing` would double what importing this costs
+if TYPE_CHECKING:
+    from kerasish import (
+        activations,
+        applications,
+        backend,
+        callbacks,
+        config,
+        constraints,
+        datasets,
+        dtype_policies,
+        initializers,
+        layers,
+        losses,
+        metrics,
+        mixed_precision,
+        models,
+        ops,
+        optimizers,
+        preprocessing,
+        random,
+        regularizers,
+        saving,
+        tree,
+        utils,
+    )
+    from kerasish.backend import GradientTape, KerasTensor, StatelessScope, Variable, name_scope
+    from kerasish.dtype_policies import DTypePolicy, FloatDTypePolicy
+    from kerasish.initializers import Initializer
+    from kerasish.layers import Input, InputSpec, Layer
+    from kerasish.losses import Loss
+    from kerasish.metrics import Metric
+    from kerasish.models import Model, Sequential
+    from kerasish.optimizers import Optimizer
+    from kerasish.regularizers import Regularizer
+else:
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "kerasish": (
+                "activations applications backend callbacks config constraints datasets dtype_policies initializers "
+                "layers losses metrics mixed_precision models ops optimizers preprocessing random regularizers saving "
+                "tree utils"
+            ),
+            "kerasish.models": "Model Sequential",
+            "kerasish.layers": "Input InputSpec Layer",
+            "kerasish.backend": "GradientTape KerasTensor StatelessScope Variable name_scope",
+            "kerasish.dtype_policies": "DTypePolicy FloatDTypePolicy",
+            "kerasish.losses": "Loss",
+            "kerasish.metrics": "Metric",
+            "kerasish.optimizers": "Optimizer",
+            "kerasish.initializers": "Initializer",
+            "kerasish.regularizers": "Regularizer",
+        },
+    )
 
-
-def __getattr__(name):
-    """Parts are imported when they are first asked for, so that `import kerasish` costs next to nothing."""
-    if name in _SUBMODULES:
-        return importlib.import_module(f"{__name__}.{name}")
-    if name in _HOMES:
-        value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted({*globals(), *_SUBMODULES, *_HOMES})
+__all__ = [
+    "DTypePolicy",
+    "FloatDTypePolicy",
+    "GradientTape",
+    "Initializer",
+    "Input",
+    "InputSpec",
+    "KerasTensor",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Model",
+    "Optimizer",
+    "Regularizer",
+    "Sequential",
+    "StatelessScope",
+    "Variable",
+    "activations",
+    "applications",
+    "backend",
+    "callbacks",
+    "config",
+    "constraints",
+    "datasets",
+    "dtype_policies",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "mixed_precision",
+    "models",
+    "name_scope",
+    "ops",
+    "optimizers",
+    "preprocessing",
+    "random",
+    "regularizers",
+    "saving",
+    "tree",
+    "utils",
+    "version",
+]

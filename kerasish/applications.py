@@ -6,6 +6,10 @@ Installed, setup.cfg puts it here, and a folder goes before this file.
 import importlib.util
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from applications import *  # noqa: F403
 
 _folder = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "applications")
 _spec = importlib.util.spec_from_file_location(

@@ -1,54 +1,74 @@
 """The mathematics of classic Keras's backend (`K.mean`, `K.dot`, ...), in terms of today's ops.
 
-`kerasish.backend` finds the words here.
+`kerasish.backend` finds the words here that `kerasish.ops` and `kerasish.random` do not have under the same name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops, random
 from kerasish.ops.operation import operation
-from kerasish.typing import Axis, SeedLike, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, Axis, SeedLike, ShapeLike, TensorLike
 
-_SAME = (  # as in `keras.ops`
-    "abs all any arange argmax argmin cast clip concatenate conv cos cumprod cumsum elu equal exp expand_dims eye "
-    "flip greater greater_equal hard_sigmoid "
-    "less less_equal log logsumexp max maximum mean min minimum not_equal one_hot ones ones_like prod relu reshape "
-    "round shape sigmoid sign sin softmax "
-    "softplus softsign sqrt square squeeze stack std stop_gradient sum tanh tile transpose var zeros zeros_like "
-    "convert_to_tensor convert_to_numpy"
-).split()
+__all__ = [
+    "batch_dot",
+    "batch_flatten",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "dot",
+    "dropout",
+    "flatten",
+    "gather",
+    "l2_normalize",
+    "permute_dimensions",
+    "pow",
+    "random_normal",
+    "random_uniform",
+    "repeat",
+    "repeat_elements",
+    "reverse",
+    "sparse_categorical_crossentropy",
+    "switch",
+]
 
-WORDS = {name: getattr(ops, name) for name in _SAME}
-WORDS.update(
-    pow=ops.power,
-    gather=lambda reference, indices: ops.take(reference, indices, axis=0),
-    permute_dimensions=lambda x, pattern: ops.transpose(x, pattern),
-    reverse=lambda x, axes: ops.flip(x, axes),
-    random_uniform=random.uniform,
-    random_normal=random.normal,
-    truncated_normal=random.truncated_normal,
-    repeat_elements=lambda x, rep, axis: ops.repeat(x, rep, axis=axis),
-    flatten=lambda x: ops.reshape(x, (-1,)),
-)
-
-
-def word(function: Callable[..., Any]) -> Any:
-    """Decorator: a classic word that is more than another name."""
-    WORDS[function.__name__] = function
-    return function
+pow = ops.power
+random_normal = random.normal
+random_uniform = random.uniform
 
 
-@word
+def gather(reference: TensorLike, indices: TensorLike) -> AnyTensor:
+    """The rows of `reference` at `indices`."""
+    return ops.take(reference, indices, axis=0)
+
+
+def permute_dimensions(x: TensorLike, pattern: Sequence[int]) -> AnyTensor:
+    """`x` with its axes in the order of `pattern`."""
+    return ops.transpose(x, pattern)
+
+
+def reverse(x: TensorLike, axes: Axis) -> AnyTensor:
+    """`x` with the order of its elements turned round along `axes`."""
+    return ops.flip(x, axes)
+
+
+def repeat_elements(x: TensorLike, rep: int, axis: int) -> AnyTensor:
+    """Each element `rep` times along `axis`."""
+    return ops.repeat(x, rep, axis=axis)
+
+
+def flatten(x: TensorLike) -> AnyTensor:
+    """All elements of `x` in one axis."""
+    return ops.reshape(x, (-1,))
+
+
 @operation
 def dot(x: TensorLike, y: TensorLike) -> Any:
     """Matrix product: the last axis of `x` with the last but one of `y` (its last, where it has one)."""
     return ops.dot(x, y)
 
 
-@word
 @operation
 def batch_dot(x: TensorLike, y: TensorLike, axes: Axis = None) -> Any:
     """The product of each sample's tensors along `axes`.
@@ -70,7 +90,6 @@ def batch_dot(x: TensorLike, y: TensorLike, axes: Axis = None) -> Any:
     return result if rest else ops.expand_dims(result, 1)
 
 
-@word
 @operation
 def batch_flatten(x: TensorLike) -> Any:
     """All axes after the first in one."""
@@ -86,45 +105,38 @@ def _product(sizes):
     return total
 
 
-@word
 @operation
 def repeat(x: TensorLike, n: int) -> Any:
     """(samples, features) to (samples, n, features)."""
     return ops.repeat(ops.expand_dims(x, 1), n, axis=1)
 
 
-@word
 @operation
 def l2_normalize(x: TensorLike, axis: Axis = None) -> Any:
     """`x` scaled to length 1 along `axis`."""
     return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12))
 
 
-@word
 def dropout(x: TensorLike, level: Any, noise_shape: ShapeLike | None = None, seed: SeedLike = None) -> Any:
     """`x` with a part `level` of its elements 0 and the rest scaled up."""
     return random.dropout(x, level, noise_shape=noise_shape, seed=seed)
 
 
-@word
 def categorical_crossentropy(target: TensorLike, output: Any, from_logits: bool = False, axis: Axis = -1) -> Any:
     """Crossentropy of one-hot targets."""
     return ops.categorical_crossentropy(target, output, from_logits=from_logits, axis=axis)
 
 
-@word
 def sparse_categorical_crossentropy(target: TensorLike, output: Any, from_logits: bool = False, axis: Axis = -1) -> Any:
     """Crossentropy of class numbers."""
     return ops.sparse_categorical_crossentropy(target, output, from_logits=from_logits, axis=axis)
 
 
-@word
 def binary_crossentropy(target: TensorLike, output: Any, from_logits: bool = False) -> Any:
     """Crossentropy of targets from 0 to 1, element by element."""
     return ops.binary_crossentropy(target, output, from_logits=from_logits)
 
 
-@word
 def switch(condition: TensorLike, then_expression: Any, else_expression: Any) -> Any:
     """`then_expression` where the condition holds, else `else_expression`.
 

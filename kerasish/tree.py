@@ -14,6 +14,7 @@ from typing import Any
 from kerasish.typing import TensorLike
 
 __all__ = [
+    "MAP_TO_NONE",
     "assert_same_paths",
     "assert_same_structure",
     "children",

@@ -9,16 +9,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union
 
 if TYPE_CHECKING:
     from kerasish.backend.graph import Tensor
     from kerasish.backend.variable import Variable
+    from kerasish.callbacks.callback import Callback
     from kerasish.constraints.constraint import Constraint
     from kerasish.initializers.initializer import Initializer
+    from kerasish.losses.loss import Loss
+    from kerasish.metrics.metric import Metric
+    from kerasish.optimizers.optimizer import Optimizer
     from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
     from kerasish.random.seed_generator import SeedGenerator
     from kerasish.regularizers.regularizer import Regularizer
+
+AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
+"""What a decorator takes and gives back: a function whose signature editors go on showing."""
 
 AnyTensor: TypeAlias = Any
 """A device's array, or a symbolic tensor where one of the arguments is symbolic."""
@@ -57,3 +64,20 @@ LossReduction: TypeAlias = Union[str, None]
 Logs: TypeAlias = Union[Mapping[str, Any], None]
 Verbosity: TypeAlias = Union[int, str]
 PathLike: TypeAlias = Union[str, os.PathLike[str]]
+
+Arrays: TypeAlias = Any
+"""An array, or a structure (list, tuple, dict, nested) of arrays with the samples along the first axis of each."""
+
+DataSet: TypeAlias = Any
+"""`Arrays`, a `PyDataset`, a generator, or any iterable that yields batches (x,), (x, y) or (x, y, sample_weight)."""
+
+CallbacksLike: TypeAlias = Union["Callback", Sequence["Callback"], None]
+OptimizerLike: TypeAlias = Union["Optimizer", str, Config, None]
+LossLike: TypeAlias = Union["Loss", str, Callable[..., Any], Sequence[Any], Mapping[str, Any], None]
+MetricsLike: TypeAlias = Union[
+    Sequence[Union["Metric", str, Callable[..., Any], Sequence[Any]]], Mapping[str, Any], None
+]
+"""A list of metrics by name, object or function; with several outputs a list or dict of such lists."""
+
+Results: TypeAlias = Any
+"""The loss as a float where there are no metrics, else a list of floats, the loss first."""

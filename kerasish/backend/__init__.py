@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kerasish.backend.autodiff import gradients
 from kerasish.backend.classic_graph import (
@@ -58,6 +56,113 @@ from kerasish.backend.stateless import StatelessScope
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.trace import trace
 from kerasish.backend.variable import Variable
+from kerasish.lazy import lazy
+
+# the mathematics of classic Keras (`K.mean`, `K.square`, ...) is made of ops, which this package knows nothing of
+if TYPE_CHECKING:
+    from kerasish.classic_math import (
+        batch_dot,
+        batch_flatten,
+        binary_crossentropy,
+        categorical_crossentropy,
+        dot,
+        dropout,
+        flatten,
+        gather,
+        l2_normalize,
+        permute_dimensions,
+        pow,
+        random_normal,
+        random_uniform,
+        repeat,
+        repeat_elements,
+        reverse,
+        sparse_categorical_crossentropy,
+        switch,
+    )
+    from kerasish.ops import (
+        abs,
+        all,
+        any,
+        arange,
+        argmax,
+        argmin,
+        cast,
+        clip,
+        concatenate,
+        conv,
+        convert_to_numpy,
+        convert_to_tensor,
+        cos,
+        cumprod,
+        cumsum,
+        elu,
+        equal,
+        exp,
+        expand_dims,
+        eye,
+        flip,
+        greater,
+        greater_equal,
+        hard_sigmoid,
+        less,
+        less_equal,
+        log,
+        logsumexp,
+        max,
+        maximum,
+        mean,
+        min,
+        minimum,
+        not_equal,
+        one_hot,
+        ones,
+        ones_like,
+        prod,
+        relu,
+        reshape,
+        round,
+        shape,
+        sigmoid,
+        sign,
+        sin,
+        softmax,
+        softplus,
+        softsign,
+        sqrt,
+        square,
+        squeeze,
+        stack,
+        std,
+        stop_gradient,
+        sum,
+        tanh,
+        tile,
+        transpose,
+        var,
+        zeros,
+        zeros_like,
+    )
+    from kerasish.random import truncated_normal
+else:
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "kerasish.classic_math": (
+                "batch_dot batch_flatten binary_crossentropy categorical_crossentropy dot dropout flatten gather "
+                "l2_normalize permute_dimensions pow random_normal random_uniform repeat repeat_elements reverse "
+                "sparse_categorical_crossentropy switch"
+            ),
+            "kerasish.ops": (
+                "abs all any arange argmax argmin cast clip concatenate conv convert_to_numpy convert_to_tensor cos "
+                "cumprod cumsum elu equal exp expand_dims eye flip greater greater_equal hard_sigmoid less less_equal "
+                "log logsumexp max maximum mean min minimum not_equal one_hot ones ones_like prod relu reshape round "
+                "shape sigmoid sign sin softmax softplus softsign sqrt square squeeze stack std stop_gradient sum "
+                "tanh tile transpose var zeros zeros_like"
+            ),
+            "kerasish.random": "truncated_normal",
+        },
+    )
 
 __all__ = [
     "Device",
@@ -70,23 +175,55 @@ __all__ = [
     "StatelessScope",
     "Tensor",
     "Variable",
+    "abs",
+    "all",
+    "any",
+    "arange",
+    "argmax",
+    "argmin",
     "available_devices",
     "backend",
+    "batch_dot",
+    "batch_flatten",
     "batch_get_value",
     "batch_set_value",
+    "binary_crossentropy",
+    "cast",
+    "categorical_crossentropy",
     "clear_kernel_cache",
     "clear_session",
+    "clip",
+    "concatenate",
     "constant",
+    "conv",
+    "convert_to_numpy",
+    "convert_to_tensor",
+    "cos",
     "count_params",
+    "cumprod",
+    "cumsum",
     "device",
+    "dot",
+    "dropout",
+    "elu",
     "epsilon",
+    "equal",
     "eval",
+    "exp",
+    "expand_dims",
+    "eye",
+    "flatten",
+    "flip",
     "floatx",
     "function",
+    "gather",
     "get_keras_mask",
     "get_uid",
     "get_value",
     "gradients",
+    "greater",
+    "greater_equal",
+    "hard_sigmoid",
     "image_data_format",
     "in_test_phase",
     "in_train_phase",
@@ -95,14 +232,39 @@ __all__ = [
     "is_int_dtype",
     "is_keras_tensor",
     "is_placeholder",
+    "l2_normalize",
     "learning_phase",
+    "less",
+    "less_equal",
+    "log",
+    "logsumexp",
+    "max",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
     "name_scope",
     "ndim",
+    "not_equal",
     "numpy_operation",
+    "one_hot",
+    "ones",
+    "ones_like",
+    "permute_dimensions",
     "placeholder",
+    "pow",
+    "prod",
+    "random_normal",
+    "random_uniform",
     "register_device",
     "register_gradient",
+    "relu",
+    "repeat",
+    "repeat_elements",
+    "reshape",
     "result_type",
+    "reverse",
+    "round",
     "set_backend",
     "set_epsilon",
     "set_floatx",
@@ -111,26 +273,34 @@ __all__ = [
     "set_learning_phase",
     "set_num_threads",
     "set_value",
+    "shape",
+    "sigmoid",
+    "sign",
+    "sin",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_categorical_crossentropy",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
     "standardize_data_format",
     "standardize_dtype",
+    "std",
+    "stop_gradient",
+    "sum",
+    "switch",
+    "tanh",
+    "tile",
     "trace",
+    "transpose",
+    "truncated_normal",
     "update",
     "update_add",
     "update_sub",
+    "var",
     "variable",
+    "zeros",
+    "zeros_like",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """The mathematics of classic Keras (`K.mean`, `K.square`, ...), looked up by name.
-
-    It is made of ops, which this package knows nothing of.
-    """
-    is_module = (
-        importlib.util.find_spec(f"{__name__}.{name}") is not None
-    )  # asked for by `from kerasish.backend import autodiff`
-    if not name.startswith("_") and not is_module:
-        words = importlib.import_module("kerasish.classic_math").WORDS
-        if name in words:
-            return words[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -120,7 +120,9 @@ class SymbolicGradients:
     name = "gradients"
 
     def __init__(self, losses: Sequence[Any], weighted: Any, present: Any) -> None:
-        self.count, self.weighted, self.present = losses, weighted, present
+        self.count: Any = losses
+        self.weighted: Any = weighted
+        self.present: Any = present
 
     def __call__(self, *values: Any) -> Any:
         losses, values = list(values[: self.count]), values[self.count :]

@@ -42,9 +42,9 @@ class Device:
     """
 
     name = "device"
-    kernels = {}
-    views = {}
-    shortcuts = {}
+    kernels: dict[Any, Any] = {}
+    views: dict[Any, Any] = {}
+    shortcuts: dict[Any, Any] = {}
     fuses = False
 
     def empty(self, shape: ShapeLike, dtype: DTypeLike) -> Any:

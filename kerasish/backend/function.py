@@ -10,9 +10,10 @@ from typing import Any
 
 from kerasish import tree
 from kerasish.backend import context
+from kerasish.backend.arithmetic import Arithmetic
 from kerasish.backend.compiler import compile_graph
 from kerasish.backend.device import device
-from kerasish.backend.graph import Arithmetic, Graph, KerasTensor
+from kerasish.backend.graph import Graph, KerasTensor
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
 from kerasish.backend.variable import Variable, host_array
@@ -40,7 +41,7 @@ class Function:
 
     def __init__(self, body: Callable[..., Any], name: str | None = None, apart: bool = False) -> None:
         self.body = body
-        self.name = name or getattr(body, "__name__", "function")
+        self.name: str = name or getattr(body, "__name__", "function")
         self._apart = apart
         self._programs, self._crowded = OrderedDict(), False  # until then it is not noted which signature was used last
         self._new_locks()

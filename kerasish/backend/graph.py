@@ -9,113 +9,13 @@ second.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from kerasish import tree
+from kerasish.backend.arithmetic import Arithmetic, operator
 from kerasish.backend.dtypes import standardize_dtype
-from kerasish.typing import Axis, DTypeLike, ShapeLike, TensorLike
-
-_operators = {}
-
-
-def install_operators(table: Any) -> None:
-    """Give Tensors and Variables their arithmetic: `{"add": ops.add, ...}`. Called once, by `kerasish.ops`."""
-    _operators.update(table)
-
-
-def _binary(name):
-    def forward(self, other):
-        return _operators[name](self, other)
-
-    def reflected(self, other):
-        return _operators[name](other, self)
-
-    return forward, reflected
-
-
-def _unary(name):
-    return lambda self: _operators[name](self)
-
-
-_UFUNC_OPERATORS = {
-    "add": "add",
-    "subtract": "subtract",
-    "multiply": "multiply",
-    "divide": "true_divide",
-    "true_divide": "true_divide",
-    "floor_divide": "floor_divide",
-    "remainder": "mod",
-    "power": "power",
-    "matmul": "matmul",
-    "less": "less",
-    "less_equal": "less_equal",
-    "greater": "greater",
-    "greater_equal": "greater_equal",
-    "equal": "equal",
-    "not_equal": "not_equal",
-    "bitwise_and": "logical_and",
-    "bitwise_or": "logical_or",
-    "bitwise_xor": "logical_xor",
-}
-
-
-class Arithmetic:
-    """Python's operators for symbolic values and Variables; each calls the op of the same name."""
-
-    __array_priority__ = 100
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        """`array + tensor` is the tensor's affair; other NumPy functions know nothing of graphs and are refused."""
-        name = _UFUNC_OPERATORS.get(ufunc.__name__)
-        if method != "__call__" or kwargs or name is None:
-            raise TypeError(
-                f"NumPy's `{ufunc.__name__}` can't take {self!r}: use `kerasish.ops.{ufunc.__name__}`, which works on "
-                "arrays and tensors alike, or "
-                "convert a Variable with `.numpy()`."
-            )
-        return _operators[name](*inputs)
-
-    __add__, __radd__ = _binary("add")
-    __sub__, __rsub__ = _binary("subtract")
-    __mul__, __rmul__ = _binary("multiply")
-    __truediv__, __rtruediv__ = _binary("true_divide")
-    __floordiv__, __rfloordiv__ = _binary("floor_divide")
-    __mod__, __rmod__ = _binary("mod")
-    __pow__, __rpow__ = _binary("power")
-    __matmul__, __rmatmul__ = _binary("matmul")
-    __and__, __rand__ = _binary("logical_and")
-    __or__, __ror__ = _binary("logical_or")
-    __xor__, __rxor__ = _binary("logical_xor")
-    __lt__, _ = _binary("less")
-    __le__, _ = _binary("less_equal")
-    __gt__, _ = _binary("greater")
-    __ge__, _ = _binary("greater_equal")
-    __eq__, _ = _binary("equal")
-    __ne__, _ = _binary("not_equal")
-    __neg__ = _unary("negative")
-    __abs__ = _unary("absolute")
-    __invert__ = _unary("logical_not")
-
-    def __round__(self, ndigits: Any = None) -> Any:
-        return _operators["round"](self, decimals=ndigits or 0)
-
-    def __getitem__(self, key: TensorLike) -> Any:
-        return _operators["get_item"](self, key)
-
-    __hash__ = object.__hash__  # by identity, as `==` makes a node
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return len(self.shape)
-
-    def __len__(self) -> int:
-        if not self.shape:
-            raise TypeError("len() of a value without axes.")
-        if self.shape[0] is None:
-            raise TypeError("len() of a tensor whose first axis is unknown until it runs.")
-        return self.shape[0]
+from kerasish.typing import AnyTensor, Axis, DTypeLike, Shape, ShapeLike, TensorLike
 
 
 class Tensor(Arithmetic):
@@ -136,12 +36,12 @@ class Tensor(Arithmetic):
         index: int = 0,
         trace: Any = None,
     ) -> None:
-        self.shape = tuple(shape)
-        self.dtype = dtype
-        self.name = name
-        self.node = node
-        self.index = index
-        self.trace = trace
+        self.shape: Shape = tuple(shape)
+        self.dtype: str = dtype
+        self.name: str | None = name
+        self.node: Node | None = node
+        self.index: int = index
+        self.trace: Any = trace
 
     def __getstate__(self) -> Any:
         """What pickle and `copy` take: of a trace's tensor what describes it, and nothing of the trace."""
@@ -157,14 +57,25 @@ class Tensor(Arithmetic):
         length = len(self)
         return (self[i] for i in range(length))
 
-    def _no_value(self, *_args, **_kwargs):
+    def numpy(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Refused: a symbolic tensor has no value."""
         raise TypeError(
             f"{self!r} has no value while the graph is being built. Use `kerasish.ops` instead of NumPy functions or "
             "Python "
             "numbers, or compile with `run_eagerly=True`."
         )
 
-    __array__ = __float__ = __int__ = __index__ = numpy = _no_value
+    def __array__(self, *_args: Any, **_kwargs: Any) -> Any:
+        self.numpy()
+
+    def __float__(self) -> float:
+        return self.numpy()
+
+    def __int__(self) -> int:
+        return self.numpy()
+
+    def __index__(self) -> int:
+        return self.numpy()
 
     def __repr__(self) -> str:
         name = f", name={self.name}" if self.name else ""
@@ -202,7 +113,9 @@ class KerasTensor(Tensor, Symbolic):
         **kwargs: Any,
     ) -> None:
         super().__init__(shape, standardize_dtype(dtype), name, kwargs.get("node"), kwargs.get("index", 0))
-        self.sparse, self.ragged, self.record_history = sparse, ragged, record_history
+        self.sparse: bool = sparse
+        self.ragged: bool = ragged
+        self.record_history: bool = record_history
 
     def __repr__(self) -> str:
         return (
@@ -210,13 +123,13 @@ class KerasTensor(Tensor, Symbolic):
             f"ragged={self.ragged}, name={self.name}>"
         )
 
-    def reshape(self, newshape: ShapeLike) -> Any:
+    def reshape(self, newshape: ShapeLike) -> AnyTensor:
         """`ops.reshape(self, newshape)`."""
-        return _operators["reshape"](self, newshape)
+        return operator("reshape")(self, newshape)
 
-    def squeeze(self, axis: Axis = None) -> Any:
+    def squeeze(self, axis: Axis = None) -> AnyTensor:
         """`ops.squeeze(self, axis)`."""
-        return _operators["squeeze"](self, axis)
+        return operator("squeeze")(self, axis)
 
 
 class Node:
@@ -234,20 +147,20 @@ class Node:
         operation: Any,
         args: Any,
         attributes: dict[str, Any],
-        inputs: TensorLike,
-        outputs: Sequence[Any],
+        inputs: list[Any],
+        outputs: list[Any],
         structure: Any = None,
         order: int = 0,
         scope: Any = None,
     ) -> None:
-        self.operation = operation
-        self.args = args
-        self.attributes = attributes
-        self.inputs = inputs
-        self.outputs = outputs
-        self.structure = structure
-        self.order = order
-        self.scope = scope
+        self.operation: Any = operation
+        self.args: Any = args
+        self.attributes: dict[str, Any] = attributes
+        self.inputs: list[Any] = inputs
+        self.outputs: list[Any] = outputs
+        self.structure: Any = structure
+        self.order: int = order
+        self.scope: str | None = scope
 
     def __repr__(self) -> str:
         inputs = ", ".join(str(t.shape) for t in self.inputs)
@@ -263,11 +176,13 @@ class Graph:
     Raises: ValueError that names the tensor when an output depends on an Input that is not among `inputs`.
     """
 
-    def __init__(self, inputs: TensorLike, outputs: Sequence[Any], name: str = "graph") -> None:
-        self.inputs_struct, self.outputs_struct = inputs, outputs
-        self.inputs, self.outputs = tree.flatten(inputs), tree.flatten(outputs)
-        self.name = name
-        self.nodes = self._sort()
+    def __init__(self, inputs: Any, outputs: Any, name: str = "graph") -> None:
+        self.inputs_struct: Any = inputs
+        self.outputs_struct: Any = outputs
+        self.inputs: list[Any] = tree.flatten(inputs)
+        self.outputs: list[Any] = tree.flatten(outputs)
+        self.name: str = name
+        self.nodes: list[Node] = self._sort()
 
     def __getstate__(self) -> Any:
         """What pickle and `copy` take: the nodes first, so that each finds those that it reads from done."""
@@ -308,7 +223,7 @@ class Graph:
         """The distinct operations, in order of their first call."""
         return list({id(node.operation): node.operation for node in self.nodes}.values())
 
-    def run(self, values: TensorLike, call: Any = None) -> Any:
+    def run(self, values: Sequence[Any], call: Callable[..., Any] | None = None) -> Any:
         """Apply every node to real or traced values and return the outputs in their structure.
 
         Args:

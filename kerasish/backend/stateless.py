@@ -30,18 +30,18 @@ class StatelessScope:
         self, state_mapping: Any = None, collect_losses: bool = False, initialize_variables: bool = True
     ) -> None:
         pairs = state_mapping.items() if isinstance(state_mapping, dict) else state_mapping or ()
-        self.state_mapping = {}
+        self.state_mapping: dict[Any, Any] = {}
         for variable, value in pairs:
             if not isinstance(variable, Variable):
                 raise ValueError(f"The keys of `state_mapping` must be Variables, got {variable!r}.")
             self.state_mapping[variable] = value
         self.collect_losses = collect_losses
-        self.losses = []
+        self.losses: list[Any] = []
         self._initial_values = context.scope() if initialize_variables else context.scope(initial_values=False)
 
     def __enter__(self) -> Any:
         self._outer = context.interpreter()
-        self.computes = self._outer is None or getattr(self._outer, "computes", False)
+        self.computes: Any = self._outer is None or getattr(self._outer, "computes", False)
         self._scope = context.interpreting(self)
         self._scope.__enter__()
         self._initial_values.__enter__()

@@ -32,10 +32,18 @@ class Trace:
 
     def __init__(self, name: str = "trace") -> None:
         self.name = name
-        self.nodes = []
-        self.constants, self._constant_of, self._pinned, self._copies = {}, {}, [], {}
-        self.reads, self.current, self.captures, self.adopted = {}, {}, {}, {}
-        self.updated, self.versions, self._unread = {}, {}, set()
+        self.nodes: list[Any] = []
+        self.constants: dict[Any, Any] = {}
+        self._constant_of = {}
+        self._pinned = []
+        self._copies = {}
+        self.reads: dict[Any, Any] = {}
+        self.current: dict[Any, Any] = {}
+        self.captures: dict[Any, Any] = {}
+        self.adopted: dict[Any, Any] = {}
+        self.updated: dict[Any, Any] = {}
+        self.versions: dict[Any, Any] = {}
+        self._unread = set()
         self.finished = False
 
     def __enter__(self) -> Any:
@@ -45,7 +53,7 @@ class Trace:
         return self
 
     def __exit__(self, *exc: Any) -> None:
-        self.finished = True
+        self.finished: bool = True
         self._scope.__exit__(*exc)
         self._let_go()
 
@@ -233,13 +241,16 @@ class TracedGraph(Graph):
     """
 
     def __init__(self, trace: Any, inputs: TensorLike, outputs_struct: Any) -> None:
-        self.name = trace.name
-        self.inputs, self.inputs_struct = inputs, inputs
+        self.name: str = trace.name
+        self.inputs = inputs
+        self.inputs_struct = inputs
         self.outputs_struct = outputs_struct
         self.outputs = tree.flatten(outputs_struct)
         self.nodes = trace.nodes
-        self.constants, self.reads, self.captures = trace.constants, trace.reads, trace.captures
-        self.updates = dict(trace.updated)
+        self.constants: Any = trace.constants
+        self.reads: Any = trace.reads
+        self.captures: Any = trace.captures
+        self.updates: dict[Any, Any] = dict(trace.updated)
         self.trace = trace
 
 

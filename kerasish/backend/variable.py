@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from kerasish import tree
 from kerasish.backend import context
+from kerasish.backend.arithmetic import Arithmetic
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
-from kerasish.backend.graph import Arithmetic, KerasTensor, Symbolic, record
+from kerasish.backend.graph import KerasTensor, Symbolic, record
 from kerasish.backend.names import unique_name
-from kerasish.typing import DTypeLike, InitializerLike, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, DTypeLike, InitializerLike, ShapeLike, TensorLike
 
-AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+if TYPE_CHECKING:
+    import numpy as np
+
+AGGREGATIONS: tuple[str | None, ...] = (None, "none", "mean", "sum", "only_first_replica")
 _drawing = threading.RLock()
 
 
@@ -55,12 +60,13 @@ class Variable(Arithmetic):
         self._name = name
         parent = context.scoped("variable_path", "")
         self._path = f"{parent}/{name}" if parent else name
-        self._trainable = self.born_trainable = bool(trainable)
+        self.born_trainable: bool = bool(trainable)
+        self._trainable = self.born_trainable
         self._autocast = bool(autocast)
         self._aggregation = aggregation or "none"
         self._synchronization = synchronization
         self._regularizer = self._constraint = None
-        self.overwrite_with_gradient = False
+        self.overwrite_with_gradient: bool = False
         self._device = device()
         if callable(initializer) and not isinstance(initializer, Arithmetic):
             self._shape, self._dtype = self._checked_shape(shape), standardize_dtype(dtype)
@@ -113,12 +119,35 @@ class Variable(Arithmetic):
         self._device.copy_into(buffer, value)
         return buffer
 
-    name = property(lambda self: self._name, doc="The variable's own name.")
-    shape = property(lambda self: self._shape, doc="Tuple of ints.")
-    dtype = property(lambda self: autocast_dtype(self), doc="The dtype that a read gives here, as a string.")
-    autocast = property(lambda self: self._autocast)
-    aggregation = property(lambda self: self._aggregation)
-    synchronization = property(lambda self: self._synchronization)
+    @property
+    def name(self) -> str:
+        """The variable's own name."""
+        return self._name
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The sizes of its axes."""
+        return self._shape
+
+    @property
+    def dtype(self) -> str:
+        """The dtype that a read gives here."""
+        return autocast_dtype(self)
+
+    @property
+    def autocast(self) -> bool:
+        """Whether reads inside a mixed-precision layer are cast to its compute dtype."""
+        return self._autocast
+
+    @property
+    def aggregation(self) -> str:
+        """How the values of several replicas become one."""
+        return self._aggregation
+
+    @property
+    def synchronization(self) -> str:
+        """When the values of several replicas become one."""
+        return self._synchronization
 
     @property
     def path(self) -> str:
@@ -131,26 +160,26 @@ class Variable(Arithmetic):
         return self._trainable
 
     @trainable.setter
-    def trainable(self, value: TensorLike) -> None:
+    def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
 
     @property
-    def regularizer(self) -> Any:
+    def regularizer(self) -> Callable[..., Any] | None:
         """A function of the value that adds to the loss, or None."""
         return self._regularizer
 
     @regularizer.setter
-    def regularizer(self, value: TensorLike) -> None:
+    def regularizer(self, value: Callable[..., Any] | None) -> None:
         self._check_callable("regularizer", value)
         self._regularizer = value
 
     @property
-    def constraint(self) -> Any:
+    def constraint(self) -> Callable[..., Any] | None:
         """A function applied to the value after each update, or None."""
         return self._constraint
 
     @constraint.setter
-    def constraint(self, value: TensorLike) -> None:
+    def constraint(self, value: Callable[..., Any] | None) -> None:
         self._check_callable("constraint", value)
         self._constraint = value
 
@@ -158,7 +187,7 @@ class Variable(Arithmetic):
         if value is not None and not callable(value):
             raise ValueError(f"The {role} of variable {self._name!r} must be callable or None, got {value!r}.")
 
-    def read(self) -> Any:
+    def read(self) -> AnyTensor:
         """The value as the running interpreter sees it.
 
         A Tensor in a trace, else the device array itself (do not write to it).
@@ -167,7 +196,7 @@ class Variable(Arithmetic):
         return self._buffer if interpreter is None else interpreter.read(self)
 
     @property
-    def value(self) -> Any:
+    def value(self) -> AnyTensor:
         """The value: a Tensor in a trace, else a copy that later updates leave alone."""
         return self._snapshot() if context.interpreter() is None else self.read()
 
@@ -176,7 +205,7 @@ class Variable(Arithmetic):
         self._device.copy_into(copy, self._buffer)
         return copy
 
-    def numpy(self) -> Any:
+    def numpy(self) -> np.ndarray[Any, Any]:
         """A NumPy copy of the value."""
         return self._device.to_host(self._buffer)
 
@@ -202,7 +231,7 @@ class Variable(Arithmetic):
             {name: item for name, item in vars(self).items() if name not in ("_buffer", "_device", "_waiting")},
         )
 
-    def assign(self, value: TensorLike) -> Any:
+    def assign(self, value: TensorLike) -> AnyTensor:
         """Replace the value by `value` (of the same shape) and return it.
 
         In a trace: an update at the end of the step.
@@ -221,11 +250,11 @@ class Variable(Arithmetic):
         self._device.copy_into(self.memory(), value)
         return value
 
-    def assign_add(self, value: TensorLike) -> Any:
+    def assign_add(self, value: TensorLike) -> AnyTensor:
         """Add `value` and return the new value."""
         return self.assign(self + value)
 
-    def assign_sub(self, value: TensorLike) -> Any:
+    def assign_sub(self, value: TensorLike) -> AnyTensor:
         """Subtract `value` and return the new value."""
         return self.assign(self - value)
 
@@ -243,7 +272,7 @@ class GraphVariable(Variable, Symbolic):
     def is_symbolic(self) -> bool:
         return context.interpreter() is None
 
-    def assign(self, value: TensorLike) -> Any:
+    def assign(self, value: TensorLike) -> AnyTensor:
         """A symbolic update, done by `session.run` or `function(updates=...)`; `K.set_value` assigns at once."""
         if self.is_symbolic():
             value = value if hasattr(value, "shape") else to_array(self._device, value, self._dtype)
@@ -268,7 +297,7 @@ def _rebuild(cls, value):
     return variable
 
 
-def autocast_dtype(variable: Any) -> Any:
+def autocast_dtype(variable: Variable) -> str:
     """What a read of `variable` gives inside the current layer call."""
     wanted = context.scoped("autocast")
     if wanted is not None and variable._autocast and is_float_dtype(variable._dtype):
@@ -293,7 +322,7 @@ def to_array(on: Any, value: TensorLike, dtype: DTypeLike) -> Any:
     return on.from_host(host_array(value, dtype))
 
 
-def host_array(value: TensorLike, dtype: DTypeLike | None = None) -> Any:
+def host_array(value: TensorLike, dtype: DTypeLike | None = None) -> np.ndarray[Any, Any]:
     """A NumPy array of numbers; Python floats take `floatx()`, Python ints int32 (int64 where they need it).
 
     Raises: ValueError for ragged nesting and for objects that are no numbers.
@@ -335,8 +364,9 @@ def _natural_dtype(np, array, value):
 class Assignment:
     """The operation behind a symbolic `variable.assign(tensor)`."""
 
-    def __init__(self, variable: Any) -> None:
-        self.variable, self.name = variable, f"assign_{variable.name}"
+    def __init__(self, variable: Variable) -> None:
+        self.variable: Variable = variable
+        self.name: str = f"assign_{variable.name}"
 
-    def __call__(self, value: TensorLike) -> Any:
+    def __call__(self, value: TensorLike) -> AnyTensor:
         return self.variable.assign(value)

@@ -1,17 +1,42 @@
 """Callbacks: objects that `fit`, `evaluate` and `predict` call at fixed moments (`keras.callbacks`)."""
 
-from kerasish.callbacks.callback import Callback
-from kerasish.callbacks.callback_list import CallbackList
-from kerasish.callbacks.csv_logger import CSVLogger
-from kerasish.callbacks.early_stopping import EarlyStopping
-from kerasish.callbacks.history import History
-from kerasish.callbacks.lambda_callback import LambdaCallback
-from kerasish.callbacks.learning_rate_scheduler import LearningRateScheduler
-from kerasish.callbacks.model_checkpoint import ModelCheckpoint
-from kerasish.callbacks.progbar_logger import ProgbarLogger
-from kerasish.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
-from kerasish.callbacks.swap_ema_weights import SwapEMAWeights
-from kerasish.callbacks.terminate_on_nan import TerminateOnNaN
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerasish.lazy import lazy
+
+if TYPE_CHECKING:
+    from kerasish.callbacks.callback import Callback
+    from kerasish.callbacks.callback_list import CallbackList
+    from kerasish.callbacks.csv_logger import CSVLogger
+    from kerasish.callbacks.early_stopping import EarlyStopping
+    from kerasish.callbacks.history import History
+    from kerasish.callbacks.lambda_callback import LambdaCallback
+    from kerasish.callbacks.learning_rate_scheduler import LearningRateScheduler
+    from kerasish.callbacks.model_checkpoint import ModelCheckpoint
+    from kerasish.callbacks.progbar_logger import ProgbarLogger
+    from kerasish.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+    from kerasish.callbacks.swap_ema_weights import SwapEMAWeights
+    from kerasish.callbacks.terminate_on_nan import TerminateOnNaN
+else:
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "kerasish.callbacks.callback": "Callback",
+            "kerasish.callbacks.callback_list": "CallbackList",
+            "kerasish.callbacks.csv_logger": "CSVLogger",
+            "kerasish.callbacks.early_stopping": "EarlyStopping",
+            "kerasish.callbacks.history": "History",
+            "kerasish.callbacks.lambda_callback": "LambdaCallback",
+            "kerasish.callbacks.learning_rate_scheduler": "LearningRateScheduler",
+            "kerasish.callbacks.model_checkpoint": "ModelCheckpoint",
+            "kerasish.callbacks.progbar_logger": "ProgbarLogger",
+            "kerasish.callbacks.reduce_lr_on_plateau": "ReduceLROnPlateau",
+            "kerasish.callbacks.swap_ema_weights": "SwapEMAWeights",
+            "kerasish.callbacks.terminate_on_nan": "TerminateOnNaN",
+        },
+    )
 
 __all__ = [
     "CSVLogger",

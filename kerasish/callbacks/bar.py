@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import Any
 
 BAR_WIDTH = 20
 
@@ -16,7 +15,7 @@ class Bar:
         total: number of steps, None where unknown.
     """
 
-    def __init__(self, total: Any) -> None:
+    def __init__(self, total: int | None) -> None:
         from tqdm.auto import tqdm  # start-up time: quiet scripts draw no bar
 
         self.total = total
@@ -28,13 +27,13 @@ class Bar:
         size = {} if self._is_widget else {"ncols": self._columns, "nrows": rows}
         self._bar = tqdm(total=total, bar_format=self._template(BAR_WIDTH), file=sys.stdout, **size)
 
-    def draw(self, seen: Any, text: str) -> None:
+    def draw(self, seen: int, text: str) -> None:
         """Show that `seen` steps are done. On a narrow terminal the bar shrinks for the sake of the text."""
         room = self._columns - len(text) - 2 * len(str(self.total)) - len("/  00:00 ")
         self._set(seen, text, self._template(max(3, min(BAR_WIDTH, room))))
         self._bar.refresh()
 
-    def close(self, seen: Any, text: str) -> None:
+    def close(self, seen: int, text: str) -> None:
         """Draw for the last time. The number of steps is known by now."""
         self.total = self._bar.total = self.total or seen
         if not self._is_widget:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from kerasish.typing import Logs
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 HOOKS = (
     "on_batch_begin",
@@ -40,98 +44,190 @@ class Callback:
         params: dict of the run's "verbose", "epochs" and "steps" (batches an epoch, None where unknown).
         model: the model that is being run. Set `model.stop_training = True` to end `fit` after the current batch.
 
-    >>> import kerasish as keras, numpy as np
-    >>> x = y = np.ones((2, 1))
-    >>> class Count(keras.callbacks.Callback):
-    ...     batches = 0
-    ...     def on_train_batch_end(self, batch, logs=None):
-    ...         self.batches += 1
-    >>> count = Count()
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    >>> model.compile("sgd", "mse")
-    >>> history = model.fit(x, y, batch_size=1, epochs=3, verbose=0, callbacks=[count])
-    >>> count.batches
-    6
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> x = y = np.ones((2, 1))
+        >>> class Count(keras.callbacks.Callback):
+        ...     batches = 0
+        ...     def on_train_batch_end(self, batch, logs=None):
+        ...         self.batches += 1
+        >>> count = Count()
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> history = model.fit(x, y, batch_size=1, epochs=3, verbose=0, callbacks=[count])
+        >>> count.batches
+        6
     """
 
     # On the class, so that subclasses that forget `super().__init__()` work.
-    params = None
-    _model = None
+    params: dict[str, Any] | None = None
+    _model: Model | None = None
 
     def __init__(self) -> None:
         self.params = None
         self._model = None
 
     @property
-    def model(self) -> Any:
+    def model(self) -> Model:
         """The model that is being trained, evaluated or asked for predictions."""
         return self._model
 
     @model.setter
-    def model(self, model: Any) -> None:
+    def model(self, model: Model) -> None:
         self._model = model
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Called before a run with its parameters, a dict."""
+        """Called before a run with its parameters.
+
+        Args:
+            params: dict of "verbose", "epochs" and "steps"; becomes `self.params`.
+        """
         self.params = params
 
-    def set_model(self, model: Any) -> None:
-        """Called before a run with its model."""
+    def set_model(self, model: Model) -> None:
+        """Called before a run with its model.
+
+        Args:
+            model: the model; becomes `self.model`.
+        """
         self._model = model
 
     def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Older name of `on_train_batch_begin`."""
+        """Older name of `on_train_batch_begin`.
+
+        Args:
+            batch: int, counted from 0 in each epoch.
+            logs: dict, empty: there is nothing to log yet.
+        """
 
     def on_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Older name of `on_train_batch_end`."""
+        """Older name of `on_train_batch_end`.
+
+        Args:
+            batch: int, counted from 0 in each epoch.
+            logs: as for `on_train_batch_end`.
+        """
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Called in `fit` before each epoch. epoch: int from 0."""
+        """Called in `fit` before each epoch.
+
+        Args:
+            epoch: int, counted from 0.
+            logs: dict, empty: there is nothing to log yet.
+        """
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Called in `fit` after each epoch. logs: dict of its metrics, those of the validation named "val_..."."""
+        """Called in `fit` after each epoch.
+
+        Args:
+            epoch: int, counted from 0.
+            logs: dict from the names of loss and metrics to floats, those of the validation as "val_..."; what is added
+                to it goes into the `History`.
+        """
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Called once before `fit` trains."""
+        """Called once before `fit` trains.
+
+        Args:
+            logs: dict, empty: there is nothing to log yet.
+        """
 
     def on_train_end(self, logs: Logs = None) -> None:
-        """Called once when `fit` is done. logs: dict of the last epoch's metrics."""
+        """Called once when `fit` is done.
+
+        Args:
+            logs: dict of the last epoch's loss and metrics.
+        """
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Called before each training batch (every `steps_per_execution` batches). batch: int from 0 in each epoch."""
+        """Called before each training batch (every `steps_per_execution` batches).
+
+        Args:
+            batch: int, counted from 0 in each epoch.
+            logs: dict, empty: there is nothing to log yet.
+        """
         self.on_batch_begin(batch, logs=logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Called after each training batch (every `steps_per_execution` batches). logs: metrics of the epoch so far."""
+        """Called after each training batch (every `steps_per_execution` batches).
+
+        Args:
+            batch: int, counted from 0 in each epoch.
+            logs: mapping from names to loss and metrics over the epoch so far, fetched when they are read.
+        """
         self.on_batch_end(batch, logs=logs)
 
     def on_test_begin(self, logs: Logs = None) -> None:
-        """Called before `evaluate`, and before each validation in `fit`."""
+        """Called before `evaluate`, and before each validation in `fit`.
+
+        Args:
+            logs: dict, empty: there is nothing to log yet.
+        """
 
     def on_test_end(self, logs: Logs = None) -> None:
-        """Called after `evaluate`, and after each validation in `fit`. logs: dict of the metrics, without "val_"."""
+        """Called after `evaluate`, and after each validation in `fit`.
+
+        Args:
+            logs: dict of loss and metrics, without "val_".
+        """
 
     def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Called before each batch of `evaluate` and of validation."""
+        """Called before each batch of `evaluate` and of validation.
+
+        Args:
+            batch: int, counted from 0 in each epoch.
+            logs: dict, empty: there is nothing to log yet.
+        """
 
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Called after each batch of `evaluate` and of validation. logs: dict of the metrics so far."""
+        """Called after each batch of `evaluate` and of validation.
+
+        Args:
+            batch: int, counted from 0 in each epoch.
+            logs: mapping from names to loss and metrics so far, fetched when they are read.
+        """
 
     def on_predict_begin(self, logs: Logs = None) -> None:
-        """Called once before `predict`."""
+        """Called once before `predict`.
+
+        Args:
+            logs: dict, empty: there is nothing to log yet.
+        """
 
     def on_predict_end(self, logs: Logs = None) -> None:
-        """Called once after `predict`."""
+        """Called once after `predict`.
+
+        Args:
+            logs: dict, empty: there is nothing to log yet.
+        """
 
     def on_predict_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Called before each batch of `predict`."""
+        """Called before each batch of `predict`.
+
+        Args:
+            batch: int, counted from 0 in each epoch.
+            logs: dict, empty: there is nothing to log yet.
+        """
 
     def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Called after each batch of `predict`. logs: {"outputs": the outputs of the batch}."""
+        """Called after each batch of `predict`.
+
+        Args:
+            batch: int, counted from 0 in each epoch.
+            logs: {"outputs": the outputs of the batch, NumPy arrays in the structure of the model's outputs}.
+        """
 
 
-def overridden(callback: Any, name: str) -> Any:
-    """What to call at the hook `name`: the callback's own method, or None where it has but the empty one."""
+def overridden(callback: Callback, name: str) -> Callable[..., Any] | None:
+    """What to call at a hook.
+
+    Args:
+        callback: Callback.
+        name: one of `HOOKS`.
+
+    Returns:
+        The callback's own method, or None where it has but the empty one.
+    """
     method = getattr(callback, name, None)
     function = getattr(method, "__func__", method)
     # `_is_default` is how real Keras marks its empty hooks: a callback of another library may descend from those.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kerasish import tree
 from kerasish.callbacks.callback import HOOKS, Callback, overridden
@@ -11,6 +12,9 @@ from kerasish.callbacks.history import History
 from kerasish.callbacks.plain_logs import plain
 from kerasish.callbacks.progbar_logger import ProgbarLogger
 from kerasish.typing import Logs
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 _AROUND_BATCHES = {kind: (f"on_{kind}_batch_begin", f"on_{kind}_batch_end") for kind in ("train", "test", "predict")}
 _NO_HOOKS = dict.fromkeys(HOOKS, ())
@@ -26,25 +30,27 @@ class CallbackList(Callback):
         callbacks: callback, or list (nested too) of callbacks.
         add_history: whether to append a `History` unless one is there; it becomes `model.history`.
         add_progbar: whether to append a `ProgbarLogger` unless one is there.
-        model: the model, given to each callback.
+        model: the Model that is run, given to each callback, or None.
         **params: given to each callback; loops pass `verbose`, `epochs` and `steps`.
 
-    Raises: TypeError for an entry that is no callback.
+    Raises:
+        TypeError: for an entry that is no callback.
 
-    >>> import kerasish as keras
-    >>> seen = []
-    >>> watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs))
-    >>> keras.callbacks.CallbackList([watch]).on_epoch_end(0, {"loss": 1})
-    >>> seen
-    [{'loss': 1.0}]
+    Example:
+        >>> import kerasish as keras
+        >>> seen = []
+        >>> watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs))
+        >>> keras.callbacks.CallbackList([watch]).on_epoch_end(0, {"loss": 1})
+        >>> seen
+        [{'loss': 1.0}]
     """
 
     def __init__(
         self,
-        callbacks: Any = None,
+        callbacks: Callback | Sequence[Any] | None = None,
         add_history: bool = False,
         add_progbar: bool = False,
-        model: Any = None,
+        model: Model | None = None,
         **params: Any,
     ) -> None:
         super().__init__()
@@ -65,14 +71,12 @@ class CallbackList(Callback):
         return found[-1] if found else None
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Hand `params` to each callback."""
         self.params = params
         if params:
             for callback in self.callbacks:
                 callback.set_params(params)
 
-    def set_model(self, model: Any) -> None:
-        """Hand `model` to each callback, unless it is None."""
+    def set_model(self, model: Model | None) -> None:
         if model is None:
             return
         super().set_model(model)
@@ -89,13 +93,16 @@ class CallbackList(Callback):
         methods = [overridden(callback, name) for callback in self.callbacks]
         return [method for method in methods if method is not None]
 
-    def around_batches(self, kind: str) -> list[Any]:
+    def around_batches(self, kind: str) -> list[Callable[..., Any] | None]:
         """What to call before and after each batch, as two functions.
 
         None where nobody listens, so that a loop has nothing to call.
 
         Args:
             kind: "train", "test" or "predict".
+
+        Returns:
+            Two functions of (batch, logs), or None in their place.
         """
         return [getattr(self, name) if self._is_heard(name) else None for name in _AROUND_BATCHES[kind]]
 

@@ -21,15 +21,17 @@ class CSVLogger(Callback):
         separator: string between the values, one character.
         append: whether to go on with an existing file rather than to replace it.
 
-    Raises: OSError at the begin of training, where the file can't be written.
+    Raises:
+        OSError: at the begin of training, where the file can't be written.
 
-    >>> import kerasish as keras, os, tempfile
-    >>> path = os.path.join(tempfile.mkdtemp(), "log.csv")
-    >>> log = keras.callbacks.CSVLogger(path)
-    >>> log.on_train_begin(); log.on_epoch_end(0, {"loss": 0.5, "val_loss": 0.75}); log.on_train_end()
-    >>> print(open(path).read().strip())
-    epoch,loss,val_loss
-    0,0.5,0.75
+    Example:
+        >>> import kerasish as keras, os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "log.csv")
+        >>> log = keras.callbacks.CSVLogger(path)
+        >>> log.on_train_begin(); log.on_epoch_end(0, {"loss": 0.5, "val_loss": 0.75}); log.on_train_end()
+        >>> print(open(path).read().strip())
+        epoch,loss,val_loss
+        0,0.5,0.75
     """
 
     def __init__(self, filename: PathLike, separator: str = ",", append: bool = False) -> None:

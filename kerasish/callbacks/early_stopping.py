@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.callbacks.monitor import MonitorCallback
-from kerasish.typing import Logs, Verbosity
+from kerasish.typing import Logs
 from kerasish.utils.console import say
 
 
 class EarlyStopping(MonitorCallback):
     """Stops training when a monitored quantity has stopped improving.
 
+    A `monitor` that is not logged gives a warning, and training goes on.
+
     Args:
-        monitor: name of the log to watch.
+        monitor: name of the log to watch, e.g. "val_loss".
         min_delta: float; a smaller change is no improvement.
         patience: number of epochs without improvement after which training stops.
         verbose: int; 1 prints what is done, 0 nothing.
@@ -23,16 +23,17 @@ class EarlyStopping(MonitorCallback):
             not that beat `baseline`.
         start_from_epoch: number of epochs to let pass before watching.
 
-    A `monitor` that is not logged gives a warning, and training goes on.
-    Raises: ValueError in training, where mode "auto" can't know which is better.
+    Raises:
+        ValueError: in training, where mode "auto" can't know which is better.
 
-    >>> import kerasish as keras, numpy as np
-    >>> x = y = np.ones((2, 1))
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    >>> model.compile(keras.optimizers.SGD(0.0), "mse")
-    >>> stop = keras.callbacks.EarlyStopping("loss", patience=2)
-    >>> len(model.fit(x, y, epochs=100, verbose=0, callbacks=[stop]).epoch)
-    3
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> x = y = np.ones((2, 1))
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(keras.optimizers.SGD(0.0), "mse")
+        >>> stop = keras.callbacks.EarlyStopping("loss", patience=2)
+        >>> len(model.fit(x, y, epochs=100, verbose=0, callbacks=[stop]).epoch)
+        3
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class EarlyStopping(MonitorCallback):
         monitor: str = "val_loss",
         min_delta: float = 0,
         patience: int = 0,
-        verbose: Verbosity = 0,
+        verbose: int = 0,
         mode: str = "auto",
         baseline: float | None = None,
         restore_best_weights: bool = False,
@@ -91,6 +92,10 @@ class EarlyStopping(MonitorCallback):
                 say(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
             self.model.set_weights(self.best_weights)
 
-    def get_monitor_value(self, logs: Logs) -> Any:
-        """The monitored value of an epoch's logs, or None, after a warning, where it is missing."""
+    def get_monitor_value(self, logs: Logs) -> float | None:
+        """The value of `monitor` as a float, or None after a warning where it was not logged.
+
+        Args:
+            logs: dict of an epoch's loss and metrics.
+        """
         return self._monitored(logs, "Early stopping conditioned on")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from collections.abc import Callable
 
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.learning_rate import log_learning_rates, optimizers_of, read_learning_rate
-from kerasish.typing import Logs, Verbosity
+from kerasish.typing import Logs
 from kerasish.utils.console import say
 
 
@@ -18,18 +18,20 @@ class LearningRateScheduler(Callback):
         schedule: function of (epoch, learning rate), or of (epoch) alone, that returns the new rate as a float.
         verbose: int; 1 prints each setting, 0 nothing.
 
-    Raises: ValueError in training, where `schedule` returns no float or the optimizer has no learning rate.
+    Raises:
+        ValueError: in training, where `schedule` returns no float or the optimizer has no learning rate.
 
-    >>> import kerasish as keras, numpy as np
-    >>> x = y = np.ones((2, 1))
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    >>> model.compile(keras.optimizers.SGD(0.5), "mse")
-    >>> halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
-    >>> model.fit(x, y, epochs=3, verbose=0, callbacks=[halve]).history["learning_rate"]
-    [0.25, 0.125, 0.0625]
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> x = y = np.ones((2, 1))
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(keras.optimizers.SGD(0.5), "mse")
+        >>> halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+        >>> model.fit(x, y, epochs=3, verbose=0, callbacks=[halve]).history["learning_rate"]
+        [0.25, 0.125, 0.0625]
     """
 
-    def __init__(self, schedule: Any, verbose: Verbosity = 0) -> None:
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         super().__init__()
         self.schedule = schedule
         self.verbose = verbose

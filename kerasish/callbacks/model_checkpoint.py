@@ -10,7 +10,7 @@ from typing import Any
 
 from kerasish.backend import deprecation
 from kerasish.callbacks.monitor import MonitorCallback
-from kerasish.typing import Logs, PathLike, Verbosity
+from kerasish.typing import Logs, PathLike
 from kerasish.utils.console import say
 
 _MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
@@ -20,43 +20,52 @@ _WEIGHT_ENDINGS = (".weights.h5", ".weights.json", ".safetensors")
 class ModelCheckpoint(MonitorCallback):
     """Saves the model, or its weights, after epochs or after a number of batches.
 
+    With `save_best_only`, an epoch is saved that is better than all before it. A `monitor` that is not logged gives a
+    warning, and the model is saved. A file that is being written takes the place of the old one in one step.
+
     Args:
         filepath: path, with places in braces for "epoch" (from 1), "batch" (from 1) and logs, as in
             "{epoch:02d}-{val_loss:.2f}.keras". It ends in ".keras", ".h5" or ".hdf5"; for weights in ".weights.h5",
             ".weights.json" (with the numbers in files beside it) or ".safetensors". Missing folders are made.
-        monitor: name of the log that tells which model is best.
-        verbose: int; 1 prints what is done, 0 nothing.
+        monitor: name of the log that tells which model is best, e.g. "val_accuracy"; taken with `save_best_only`.
+        verbose: int; 1 prints what is saved, 0 nothing.
         save_best_only: whether to save only a model better than all before.
         save_weights_only: whether to save weights (`model.save_weights`) rather than the model (`model.save`).
         mode: "min", "max" or "auto" (known from the metric or its name).
-        save_freq: "epoch", or a number of batches between savings.
+        save_freq: "epoch" to save at the end of each epoch, or an int, the number of batches between savings, counted
+            on over epochs.
         initial_value_threshold: float that the first best model has to beat, or None.
+        **kwargs: `period`, Keras 2's number of epochs between savings (with a DeprecationWarning).
 
-    A `monitor` that is not logged gives a warning, and the model is saved.
-    Raises: ValueError for another ending, a malformed template or another `save_freq`; in training, KeyError for a
-    place whose name is not logged, OSError for a path that is a folder.
+    Raises:
+        ValueError: for another ending, a malformed template or another `save_freq`.
+        TypeError: for unknown arguments.
+        KeyError: in training, for a place whose name is not logged.
+        OSError: in training, for a path that is a folder.
 
-    >>> import kerasish as keras, numpy as np, os, tempfile
-    >>> x = y = np.ones((2, 1))
-    >>> folder = tempfile.mkdtemp()
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    >>> model.compile("sgd", "mse")
-    >>> save = keras.callbacks.ModelCheckpoint(os.path.join(folder, "{epoch:02d}.weights.h5"), save_weights_only=True)
-    >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[save])
-    >>> sorted(os.listdir(folder))
-    ['01.weights.h5', '02.weights.h5']
+    Example:
+        >>> import kerasish as keras, numpy as np, os, tempfile
+        >>> x = y = np.ones((2, 1))
+        >>> folder = tempfile.mkdtemp()
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> path = os.path.join(folder, "{epoch:02d}.weights.h5")
+        >>> save = keras.callbacks.ModelCheckpoint(path, save_weights_only=True)
+        >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[save])
+        >>> sorted(os.listdir(folder))
+        ['01.weights.h5', '02.weights.h5']
     """
 
     def __init__(
         self,
         filepath: PathLike,
         monitor: str = "val_loss",
-        verbose: Verbosity = 0,
+        verbose: int = 0,
         save_best_only: bool = False,
         save_weights_only: bool = False,
         mode: str = "auto",
-        save_freq: str = "epoch",
-        initial_value_threshold: Any = None,
+        save_freq: int | str = "epoch",
+        initial_value_threshold: float | None = None,
         **kwargs: Any,
     ) -> None:
         self.period = _old_period(kwargs)

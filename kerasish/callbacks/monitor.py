@@ -27,7 +27,8 @@ class MonitorCallback(Callback):
         baseline: float to start from as the best value, or None.
         min_delta: float; a smaller change is no improvement.
 
-    Raises: ValueError in training, where "auto" can't know which is better.
+    Raises:
+        ValueError: in training, where "auto" can't know which is better.
     """
 
     def __init__(
@@ -74,7 +75,8 @@ class MonitorCallback(Callback):
     def _monitored(self, logs, purpose):
         """The value of `monitor` as a float, an array as it is. Where it was not logged, None after a warning.
 
-        purpose: how the warning begins.
+        Args:
+            purpose: how the warning begins.
         """
         value = None if logs is None else logs.get(self.monitor)
         if value is None:

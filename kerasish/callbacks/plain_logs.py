@@ -8,7 +8,7 @@ from typing import Any
 from kerasish.typing import Logs, TensorLike
 
 
-def plain(logs: Logs) -> Any:
+def plain(logs: Logs) -> dict[str, Any]:
     """A new dict of `logs` (a mapping or None), sorted by name: dicts within are flattened, scalars become floats."""
     numbers = {}
     for name in sorted(logs or ()):

@@ -17,12 +17,13 @@ class ProgbarLogger(Callback):
     output is neither notebook nor terminal a line an epoch; 2 a line an epoch. The validation in `fit` shows in the
     logs of the epoch only.
 
-    >>> import kerasish as keras
-    >>> bar = keras.callbacks.ProgbarLogger()
-    >>> bar.set_params({"verbose": 2, "epochs": 3, "steps": 1})
-    >>> bar.on_train_begin(); bar.on_epoch_begin(0); bar.on_train_batch_end(0)
-    >>> bar.on_epoch_end(0, {"loss": 0.25})  # doctest: +ELLIPSIS
-    Epoch 1/3 - 1/1 - 0s - .../step - loss: 0.2500
+    Example:
+        >>> import kerasish as keras
+        >>> bar = keras.callbacks.ProgbarLogger()
+        >>> bar.set_params({"verbose": 2, "epochs": 3, "steps": 1})
+        >>> bar.on_train_begin(); bar.on_epoch_begin(0); bar.on_train_batch_end(0)
+        >>> bar.on_epoch_end(0, {"loss": 0.25})  # doctest: +ELLIPSIS
+        Epoch 1/3 - 1/1 - 0s - .../step - loss: 0.2500
     """
 
     def __init__(self) -> None:
@@ -34,7 +35,7 @@ class ProgbarLogger(Callback):
         self._called_in_fit = False
 
     @property
-    def seen(self) -> Any:
+    def seen(self) -> int:
         """Steps done in this pass."""
         return 0 if self._progress is None else self._progress.seen
 

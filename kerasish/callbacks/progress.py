@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from kerasish.callbacks.bar import Bar
 from kerasish.callbacks.plain_logs import plain
@@ -22,7 +21,7 @@ class Progress:
         moving: whether to draw a bar.
     """
 
-    def __init__(self, total: Any, heading: str = "", moving: bool = True) -> None:
+    def __init__(self, total: int | None, heading: str = "", moving: bool = True) -> None:
         self.total = total
         self.heading = heading
         self.seen = 0
@@ -32,7 +31,7 @@ class Progress:
         self._shown = ""
         self._bar = Bar(total) if moving else None
 
-    def step(self, seen: Any, logs: Logs = None) -> None:
+    def step(self, seen: int, logs: Logs = None) -> None:
         """`seen` steps are done. `logs` are looked at only when the bar is drawn, a few times a second."""
         now = self._last = time.perf_counter()
         self.seen = seen

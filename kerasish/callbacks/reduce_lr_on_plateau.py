@@ -10,7 +10,7 @@ from kerasish.callbacks.learning_rate import log_learning_rates, optimizers_of, 
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.callbacks.plain_logs import rounded
 from kerasish.suggestions import did_you_mean, in_backticks
-from kerasish.typing import Logs, Verbosity
+from kerasish.typing import Logs
 from kerasish.utils.console import say
 
 
@@ -19,8 +19,10 @@ class ReduceLROnPlateau(MonitorCallback):
 
     The rate is logged as "learning_rate".
 
+    A `monitor` that is not logged gives a warning, and training goes on.
+
     Args:
-        monitor: name of the log to watch.
+        monitor: name of the log to watch, e.g. "val_loss".
         factor: float below 1; new rate = rate * factor.
         patience: number of epochs without improvement after which the rate is reduced.
         verbose: int; 1 prints each reduction, 0 nothing.
@@ -28,17 +30,19 @@ class ReduceLROnPlateau(MonitorCallback):
         min_delta: float; a smaller change is no improvement.
         cooldown: number of epochs after a reduction in which none is counted.
         min_lr: float below which the rate does not fall.
+        **kwargs: `epsilon`, the name of `min_delta` in Keras 1 and 2 (with a DeprecationWarning).
 
-    A `monitor` that is not logged gives a warning, and training goes on.
-    Raises: ValueError for a `factor` of 1 or more; in training, where mode "auto" can't know which is better.
+    Raises:
+        ValueError: for a `factor` of 1 or more; in training, where mode "auto" can't know which is better.
 
-    >>> import kerasish as keras, numpy as np
-    >>> x = y = np.ones((2, 1))
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
-    >>> model.compile(keras.optimizers.SGD(0.5), "mse")
-    >>> reduce = keras.callbacks.ReduceLROnPlateau("loss", factor=0.5, patience=1)
-    >>> model.fit(x, y, epochs=4, verbose=0, callbacks=[reduce]).history["learning_rate"]
-    [0.5, 0.5, 0.25, 0.125]
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> x = y = np.ones((2, 1))
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
+        >>> model.compile(keras.optimizers.SGD(0.5), "mse")
+        >>> reduce = keras.callbacks.ReduceLROnPlateau("loss", factor=0.5, patience=1)
+        >>> model.fit(x, y, epochs=4, verbose=0, callbacks=[reduce]).history["learning_rate"]
+        [0.5, 0.5, 0.25, 0.125]
     """
 
     def __init__(
@@ -46,7 +50,7 @@ class ReduceLROnPlateau(MonitorCallback):
         monitor: str = "val_loss",
         factor: float = 0.1,
         patience: int = 10,
-        verbose: Verbosity = 0,
+        verbose: int = 0,
         mode: str = "auto",
         min_delta: float = 1e-4,
         cooldown: int = 0,
@@ -93,7 +97,7 @@ class ReduceLROnPlateau(MonitorCallback):
                 self.cooldown_counter = self.cooldown
                 self.wait = 0
 
-    def in_cooldown(self) -> Any:
+    def in_cooldown(self) -> bool:
         """Whether a reduction is so recent that epochs are not counted yet."""
         return self.cooldown_counter > 0
 

@@ -18,14 +18,16 @@ class SwapEMAWeights(Callback):
         swap_on_epoch: whether the averages are already in the model at the end of an epoch, for the callbacks that come
             after this one in the list (a `ModelCheckpoint`, say), and go before the next epoch.
 
-    Raises: ValueError in use, where the optimizer keeps no averages.
+    Raises:
+        ValueError: in use, where the optimizer keeps no averages.
 
-    >>> import kerasish as keras, numpy as np
-    >>> x = y = np.ones((2, 1))
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    >>> model.compile(keras.optimizers.SGD(0.1, use_ema=True), "mse")
-    >>> swap = keras.callbacks.SwapEMAWeights()
-    >>> history = model.fit(x, y, epochs=2, verbose=0, validation_data=(x, y), callbacks=[swap])
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> x = y = np.ones((2, 1))
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(keras.optimizers.SGD(0.1, use_ema=True), "mse")
+        >>> swap = keras.callbacks.SwapEMAWeights()
+        >>> history = model.fit(x, y, epochs=2, verbose=0, validation_data=(x, y), callbacks=[swap])
     """
 
     def __init__(self, swap_on_epoch: bool = False) -> None:

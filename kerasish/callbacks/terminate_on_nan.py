@@ -18,13 +18,15 @@ class TerminateOnNaN(Callback):
         raise_error: whether to raise RuntimeError at once, instead of setting `model.stop_training`, so that no
             `on_train_end` runs and, say, backups are kept.
 
-    Raises: RuntimeError in training, where `raise_error`.
+    Raises:
+        RuntimeError: in training, where `raise_error`.
 
-    >>> import kerasish as keras
-    >>> keras.callbacks.TerminateOnNaN(raise_error=True).on_batch_end(7, {"loss": float("nan")})
-    Traceback (most recent call last):
-    ...
-    RuntimeError: NaN or Inf loss encountered at batch 7. Loss value: nan. Terminating training immediately.
+    Example:
+        >>> import kerasish as keras
+        >>> keras.callbacks.TerminateOnNaN(raise_error=True).on_batch_end(7, {"loss": float("nan")})
+        Traceback (most recent call last):
+        ...
+        RuntimeError: NaN or Inf loss encountered at batch 7. Loss value: nan. Terminating training immediately.
     """
 
     def __init__(self, raise_error: bool = False) -> None:

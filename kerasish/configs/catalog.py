@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasish.backend.names import to_snake_case
@@ -21,9 +22,9 @@ class Catalog:
         aliases: dict from further names to objects.
     """
 
-    def __init__(self, kind: str, objects: Any, aliases: Any = None) -> None:
+    def __init__(self, kind: str, objects: Sequence[Any], aliases: Mapping[str, Any] | None = None) -> None:
         self.kind = kind
-        self.objects = {}
+        self.objects: dict[Any, Any] = {}
         for item in objects:
             self.objects.setdefault(item.__name__, item)
         for item in objects:
@@ -32,7 +33,17 @@ class Catalog:
         self.objects.update(aliases or {})
 
     def find(self, name: str) -> Any:
-        """The class or function called `name`. Raises ValueError that suggests the nearest names."""
+        """The class or function of a name.
+
+        Args:
+            name: string.
+
+        Returns:
+            A user's registered object of that name, else the built-in one.
+
+        Raises:
+            ValueError: where there is none, suggesting the nearest names.
+        """
         found = find_custom(name)
         found = self.objects.get(name) if found is None else found
         if found is None:
@@ -48,7 +59,11 @@ class Catalog:
     def get(self, identifier: Any) -> Any:
         """An object from None, a name, a config dict, a class (instantiated) or a callable.
 
-        Raises: ValueError for an unknown name or another type.
+        Args:
+            identifier: None, a name, a config dict, a class or a callable.
+
+        Raises:
+            ValueError: for an unknown name or another type.
         """
         if identifier is None:
             return None
@@ -66,11 +81,20 @@ class Catalog:
         )
 
     def serialize(self, item: Any) -> Any:
-        """The config of `item`, as Keras 3 writes it."""
+        """The config of an object, as Keras 3 writes it.
+
+        Args:
+            item: object or function.
+        """
         return serialize_keras_object(item)
 
-    def deserialize(self, config: Config, custom_objects: CustomObjects = None) -> Any:
-        """The object that `config` (what `serialize` gave, or a name) describes."""
+    def deserialize(self, config: str | Config, custom_objects: CustomObjects = None) -> Any:
+        """The object that a config or a name describes.
+
+        Args:
+            config: what `serialize` gave, or a name.
+            custom_objects: dict from name to class or function of the program's own.
+        """
         if isinstance(config, str):
             found = find_custom(config, custom_objects)
             return found if found is not None else self.get(config)

@@ -26,7 +26,8 @@ def load_json(text: str, what: str) -> Any:
     Args:
         what: what messages call it, e.g. "`json_string`".
 
-    Raises: ValueError for what is not JSON, too long or nested too deeply.
+    Raises:
+        ValueError: for what is not JSON, too long or nested too deeply.
     """
     if not isinstance(text, (str, bytes, bytearray)):
         raise ValueError(f"{what} must be JSON text, got {type(text).__name__}.")
@@ -78,7 +79,8 @@ class Allowance:
 
     def __init__(self, memory: Any, what: str, calls: Any = MAX_CALLS) -> None:
         self.memory = self.left = memory
-        self.calls, self.what = calls, what
+        self.calls = calls
+        self.what: str = what
 
     def take_variable(self, shape: ShapeLike, dtype: DTypeLike, name: str) -> None:
         """Count a variable that is about to be made.

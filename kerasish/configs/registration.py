@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from kerasish.typing import CustomObjects
+
+Registered = TypeVar("Registered")
 
 _REGISTERED, _NAMES = {}, {}
 _local = threading.local()
@@ -19,15 +22,16 @@ def _scopes():
 
 
 class CustomObjectScope:
-    """Within `with`, configs may name the given objects.
+    """Within `with`, configs may name the given objects; `custom_object_scope` is the same.
 
     Args:
-        custom_objects: dict from name to class or function.
+        custom_objects: dict from name to class or function of the program's own.
 
-    >>> import kerasish as keras
-    >>> def double(x): return 2 * x
-    >>> with keras.saving.custom_object_scope({"double": double}):
-    ...     layer = keras.layers.Activation("double")
+    Example:
+        >>> import kerasish as keras
+        >>> def double(x): return 2 * x
+        >>> with keras.saving.custom_object_scope({"double": double}):
+        ...     layer = keras.layers.Activation("double")
     """
 
     def __init__(self, custom_objects: CustomObjects) -> None:
@@ -35,7 +39,7 @@ class CustomObjectScope:
             raise TypeError(f"`custom_objects` must be a dict from name to object, got {custom_objects!r}.")
         self.custom_objects = custom_objects
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> CustomObjectScope:
         _scopes().append(self.custom_objects)
         return self
 
@@ -46,27 +50,40 @@ class CustomObjectScope:
 custom_object_scope = CustomObjectScope
 
 
-def get_custom_objects() -> Any:
+def get_custom_objects() -> dict[str, Any]:
     """The dict of all registered objects; entries may be added to it.
 
-    >>> import kerasish as keras
-    >>> "doctest>Nothing" in keras.saving.get_custom_objects()
-    False
+    Returns:
+        Dict from name ("package>name") to class or function.
+
+    Example:
+        >>> import kerasish as keras
+        >>> "doctest>Nothing" in keras.saving.get_custom_objects()
+        False
     """
     return _REGISTERED
 
 
-def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Any:
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Registered], Registered]:
     """Decorator: make a class or function loadable under "package>name".
 
-    Raises: ValueError for a class without `get_config`.
+    Args:
+        package: string, the first part of the name, which keeps it apart from others'.
+        name: string, the second part; the name of the class or function when None.
 
-    >>> import kerasish as keras
-    >>> @keras.saving.register_keras_serializable("doctest")
-    ... class Scale(keras.layers.Layer):
-    ...     pass
-    >>> keras.saving.get_registered_name(Scale)
-    'doctest>Scale'
+    Returns:
+        Decorator that returns the class or function itself.
+
+    Raises:
+        ValueError: for a class without `get_config`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> @keras.saving.register_keras_serializable("doctest")
+        ... class Scale(keras.layers.Layer):
+        ...     pass
+        >>> keras.saving.get_registered_name(Scale)
+        'doctest>Scale'
     """
 
     def register(item):
@@ -80,18 +97,36 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     return register
 
 
-def get_registered_name(obj: Any) -> Any:
-    """The name under which `obj` was registered, else its own name."""
+def get_registered_name(obj: Any) -> str:
+    """The name under which a class or function was registered, else its own name.
+
+    Args:
+        obj: class or function.
+
+    Returns:
+        String.
+    """
     try:
         return _NAMES.get(obj, obj.__name__)
     except TypeError:
         return type(obj).__name__
 
 
-def get_registered_object(name: str, custom_objects: CustomObjects = None, module_objects: Any = None) -> Any:
-    """The object registered as `name`, or given in a scope, `custom_objects` or `module_objects`.
+def get_registered_object(name: str, custom_objects: CustomObjects = None, module_objects: CustomObjects = None) -> Any:
+    """The object registered under a name, or given by it.
 
-    None where there is none.
+    Args:
+        name: string, such as "package>Scale".
+        custom_objects: dict from name to class or function, looked at after scopes and registered objects.
+        module_objects: dict from name to class or function, looked at last.
+
+    Returns:
+        The class or function, None where there is none.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.saving.get_registered_object("double", custom_objects={"double": abs})
+        <built-in function abs>
     """
     for place in (*reversed(_scopes()), _REGISTERED, custom_objects or {}, module_objects or {}):
         if name in place:
@@ -100,7 +135,15 @@ def get_registered_object(name: str, custom_objects: CustomObjects = None, modul
 
 
 def find_custom(name: str, custom_objects: CustomObjects = None) -> Any:
-    """A user's object by its registered name ("Custom>Scale"), or by its bare class name; None where there is none."""
+    """A user's object by its registered name ("Custom>Scale"), or by its bare class name.
+
+    Args:
+        name: string.
+        custom_objects: dict from name to class or function, looked at first.
+
+    Returns:
+        The class or function, None where there is none.
+    """
     for place in (custom_objects or {}, *reversed(_scopes()), _REGISTERED):
         if name in place:
             return place[name]

@@ -10,7 +10,8 @@ import importlib
 import inspect
 import marshal
 import types
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import context
 from kerasish.backend.device import device
@@ -21,7 +22,10 @@ from kerasish.configs.eras import modernize_once
 from kerasish.configs.limits import allowing, machine_memory
 from kerasish.configs.registration import CustomObjectScope, find_custom, get_registered_name
 from kerasish.suggestions import did_you_mean
-from kerasish.typing import Config, CustomObjects
+from kerasish.typing import CustomObjects
+
+if TYPE_CHECKING:
+    from kerasish.configs.catalog import Catalog
 
 PLAIN = (str, int, float, bool, type(None))
 _PACKAGE = "kerasish"
@@ -29,8 +33,15 @@ _SHARED = "shared_object_id"
 _unsafe = False
 
 
-def public_module(item: Any) -> Any:
-    """The `keras.*` module under which a built-in class is public; the real module of anything else."""
+def public_module(item: Any) -> str:
+    """The module under which a class or function is public.
+
+    Args:
+        item: class or function.
+
+    Returns:
+        String, "keras.layers" and the like for what is built in, the real module of anything else.
+    """
     declared = getattr(item, "_public_module", None)
     if declared and item.__module__.partition(".")[0] == _PACKAGE:
         return declared
@@ -43,20 +54,32 @@ def public_module(item: Any) -> Any:
 
 
 def is_builtin(item: Any) -> bool:
-    """Whether `item` is kerasish's own."""
+    """Whether something is the library's own.
+
+    Args:
+        item: class or function.
+    """
     return getattr(item, "__module__", "").partition(".")[0] == _PACKAGE
 
 
 def serialize_keras_object(obj: Any) -> Any:
-    """`obj` as plain data: numbers, strings, lists, dicts.
+    """An object as plain data: numbers, strings, lists, dicts.
 
-    Objects as {"module", "class_name", "config", "registered_name"}.
+    Args:
+        obj: layer, optimizer, loss, function, dtype, array, or nested lists, tuples and dicts of such.
 
-    Raises: ValueError for an object that has no `get_config`.
+    Returns:
+        Plain data; of an object {"module", "class_name", "config", "registered_name"}.
 
-    >>> import kerasish as keras
-    >>> keras.saving.serialize_keras_object((1, "a"))
-    (1, 'a')
+    Raises:
+        ValueError: for an object that has no `get_config`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.saving.serialize_keras_object((1, "a"))
+        (1, 'a')
+        >>> keras.saving.serialize_keras_object(keras.layers.Dense(3))["class_name"]
+        'Dense'
     """
     if isinstance(obj, PLAIN):
         return obj
@@ -174,8 +197,15 @@ def _serialize_instance(obj):
     return data
 
 
-def serialize_dict(mapping: Any) -> dict[str, Any]:
-    """Each value of `mapping` serialized."""
+def serialize_dict(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Each value of a dict serialized.
+
+    Args:
+        mapping: dict.
+
+    Returns:
+        Dict of plain data.
+    """
     return {key: serialize_keras_object(value) for key, value in mapping.items()}
 
 
@@ -188,25 +218,35 @@ def enable_unsafe_deserialization() -> None:
     _unsafe = True
 
 
-def safe_mode() -> Any:
+def safe_mode() -> bool:
     """Whether code from a file is refused now: always, but inside a load with `safe_mode=False`."""
     return not _unsafe and context.scoped("safe_mode", True)
 
 
 def deserialize_keras_object(
-    config: Config, custom_objects: CustomObjects = None, safe_mode: bool = True, catalog: Any = None
+    config: Any, custom_objects: CustomObjects = None, safe_mode: bool = True, catalog: Catalog | None = None
 ) -> Any:
     """The object that `config` describes.
 
     Args:
         config: what `serialize_keras_object` gave.
-        custom_objects: dict from name to class or function.
-        safe_mode: refuse functions whose code is in the config (Python lambdas). Inside a load, that of the load
+        custom_objects: dict from name to class or function of the program's own.
+        safe_mode: bool. Refuse functions whose code is in the config (Python lambdas). Inside a load, that of the load
             counts.
-        catalog: a Catalog in which bare names are looked up first.
+        catalog: a `Catalog` in which bare names are looked up first, or None.
 
-    Raises: ValueError for an unknown class or function, for one outside the library that is not registered, for code in
-    safe mode.
+    Returns:
+        The object; what is plain data comes back as it is.
+
+    Raises:
+        ValueError: for an unknown class or function, for one outside the library that is not registered, for code in
+            safe mode.
+
+    Example:
+        >>> import kerasish as keras
+        >>> config = keras.saving.serialize_keras_object(keras.layers.Dense(3))
+        >>> keras.saving.deserialize_keras_object(config).units
+        3
     """
     inherited = context.scoped("safe_mode")
     limit = machine_memory() if inherited is None else None
@@ -300,7 +340,11 @@ def _load_lambda(inner):
 
 
 def refuse_code(what: str) -> None:
-    """Raise a ValueError where code from a file is refused; `what` says what the file holds."""
+    """Raise a ValueError where code from a file is refused.
+
+    Args:
+        what: what the file holds, for the message.
+    """
     if safe_mode():
         raise ValueError(
             f"This file holds {what}, which is code that loading would run. If you trust the file, load it with "
@@ -309,13 +353,14 @@ def refuse_code(what: str) -> None:
         )
 
 
-def load_code(code: Any, defaults: Any = None, closure: Any = None) -> Any:
+def load_code(code: str, defaults: Sequence[Any] | None = None, closure: Sequence[Any] | None = None) -> Any:
     """The Python lambda whose bytecode a file holds, in any Keras's form.
 
     Base64 text, default arguments, values of the closure.
 
-    Raises: ValueError in safe mode (checked here as well, so that no path leads around it), and for code that another
-    Python wrote.
+    Raises:
+        ValueError: in safe mode (checked here as well, so that no path leads around it), and for code that another
+            Python wrote.
     """
     refuse_code("a Python lambda")
     try:
@@ -409,7 +454,7 @@ def _find_class(name, config, catalog):
             (item for item in (_class_of(home, name) for home in _class_homes(module)) if item is not None), None
         )
     if found is None:
-        known = [known for home in _CLASS_HOMES for known in vars(_home(home)) if _class_of(home, known) is not None]
+        known = [known for home in _CLASS_HOMES for known in _members(home) if _class_of(home, known) is not None]
         hint = did_you_mean(name, sorted(set(known)), count=3)
         raise ValueError(
             f"Can't find the class {name!r} (module {module!r}) that the config names.{hint} "
@@ -454,7 +499,7 @@ def _functions_of(home):
         return _home("ops.operation").OPERATIONS
     found = {name: item for name, item in _home(home).CATALOG.objects.items() if not inspect.isclass(item)}
     if home == "metrics":  # their catalogue has classes under the names of the functions (y_true, y_pred) -> value
-        functions = {name: item for name, item in vars(_home(home)).items() if inspect.isfunction(item)}
+        functions = {name: item for name, item in _members(home).items() if inspect.isfunction(item)}
         found.update(
             {
                 name: item
@@ -465,9 +510,15 @@ def _functions_of(home):
     return found
 
 
+def _members(home):
+    """What a package of the library holds by name, those parts included that it imports when they are asked for."""
+    module = _home(home)
+    return {name: getattr(module, name) for name in dict.fromkeys([*vars(module), *getattr(module, "__all__", ())])}
+
+
 def _class_of(home, name):
     """The class of that name in a package of the library, if a config can describe objects of it."""
-    found = vars(_home(home)).get(name)
+    found = getattr(_home(home), name, None) if isinstance(name, str) and not name.startswith("_") else None
     return (
         found
         if inspect.isclass(found)

@@ -11,13 +11,21 @@ from kerasish.constraints.signs import NonNeg
 from kerasish.typing import Config, ConstraintLike, CustomObjects
 
 __all__ = [
+    "Constraint",
+    "MaxNorm",
+    "MinMaxNorm",
+    "NonNeg",
+    "UnitNorm",
     "deserialize",
     "get",
     "max_norm",
+    "maxnorm",
     "min_max_norm",
     "non_neg",
+    "nonneg",
     "serialize",
     "unit_norm",
+    "unitnorm",
 ]
 
 max_norm = MaxNorm

@@ -45,10 +45,25 @@ class DTypePolicy:
                     f"Unknown dtype policy {name!r}: expected a dtype such as 'float32', or one of {', '.join(MIXED)}."
                 ) from None
 
-    name = property(lambda self: self._name, doc="The policy's name.")
-    compute_dtype = property(lambda self: self._compute_dtype, doc="The dtype in which a layer computes.")
-    variable_dtype = property(lambda self: self._variable_dtype, doc="The dtype of a layer's weights.")
-    quantization_mode = property(lambda self: None)
+    @property
+    def name(self) -> str:
+        """The policy's name."""
+        return self._name
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype in which a layer computes."""
+        return self._compute_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of a layer's weights."""
+        return self._variable_dtype
+
+    @property
+    def quantization_mode(self) -> None:
+        """None: quantized policies are not offered."""
+        return None
 
     def get_config(self) -> Config:
         """{"name": ...}."""

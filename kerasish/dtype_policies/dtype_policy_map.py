@@ -42,8 +42,15 @@ class DTypePolicyMap(MutableMapping):
         """The policy of paths that are not in the map."""
         return self._default or dtype_policy()
 
-    compute_dtype = property(lambda self: self.default_policy.compute_dtype)
-    variable_dtype = property(lambda self: self.default_policy.variable_dtype)
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype in which a layer computes."""
+        return self.default_policy.compute_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of a layer's weights."""
+        return self.default_policy.variable_dtype
 
     def __getitem__(self, path: str) -> Any:
         return self._policies.get(path, self.default_policy)

@@ -40,7 +40,8 @@ def write(model: Any, path: str, zipped: bool = True) -> None:
 
     A failed save leaves what stood there whole.
 
-    Raises: ValueError for a folder that holds other things than a model.
+    Raises:
+        ValueError: for a folder that holds other things than a model.
     """
     path = os.fspath(path)
     config = json.dumps(serialize_for_file(model))
@@ -157,13 +158,14 @@ class Archive:
     """
 
     def __init__(self, path: str, source: Any) -> None:
-        self.path, self._source = path, source
-        self.members = source.names
+        self.path: str = path
+        self._source = source
+        self.members: Any = source.names
         missing = [name for name in (CONFIG,) if name not in self.members]
         if missing:
             raise ValueError(f"{path!r} is no '.keras' file: it lacks {', '.join(missing)}.")
-        self.config = self._json(CONFIG)
-        self.metadata = self._json(METADATA) if METADATA in self.members else {}
+        self.config: dict[Any, Any] = self._json(CONFIG)
+        self.metadata: dict[Any, Any] = self._json(METADATA) if METADATA in self.members else {}
 
     def _json(self, name):
         data = load_json(self._source.text(name), f"{name} in {self.path!r}")
@@ -295,8 +297,9 @@ class _Folder:
 def read(path: str) -> Iterator[Any]:
     """Open a ".keras" file or an unzipped one (a folder) as an `Archive`, for the time of the block.
 
-    Raises: ValueError for what is no archive, is damaged, or has members that no model has (paths that leave the
-    folder, links, bombs).
+    Raises:
+        ValueError: for what is no archive, is damaged, or has members that no model has (paths that leave the folder,
+            links, bombs).
     """
     path = os.fspath(path)
     with reading(repr(path)), ExitStack() as stack:
@@ -338,10 +341,13 @@ def load_model(
     """The model in a ".keras" file or folder, with its weights, and compiled as it was.
 
     Args:
-        filepath: path. custom_objects: dict from name to class or function. compile: whether to compile it.
+        filepath: path.
+        custom_objects: dict from name to class or function.
+        compile: whether to compile it.
         safe_mode: refuse code in the file (Python lambdas).
 
-    Raises: ValueError for a file that is no model, is damaged, or names what is not known. Nothing in the file is run.
+    Raises:
+        ValueError: for a file that is no model, is damaged, or names what is not known. Nothing in the file is run.
     """
     with read(filepath) as archive, archive.weights(builds_model=True) as file:
         with (

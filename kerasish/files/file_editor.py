@@ -6,8 +6,9 @@ import os
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -18,43 +19,52 @@ from kerasish.files.weights_h5 import VARIABLES, make_group, tensors_of
 from kerasish.files.weights_store import stored_values
 from kerasish.files.weights_walk import saveables
 from kerasish.suggestions import did_you_mean
-from kerasish.typing import PathLike
+from kerasish.typing import PathLike, TensorLike
 from kerasish.whole_files import replacing
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 
 class KerasFileEditor:
     """What a ".weights.h5" or ".keras" file holds, as a tree of objects and arrays that can be changed and saved.
 
-    Args:
-        filepath: path that ends in ".weights.h5" or ".keras" (which may be an unzipped one, a folder).
-
     Attributes:
         weights_dict: nested dict from names of objects, and within them of weights ("0", "1", ...), to NumPy arrays.
         object_metadata: dict from an object's path ("/layers/dense") to a dict with its "name".
-        config, metadata: dicts of a ".keras" file, else None.
+        config: dict, the architecture in a ".keras" file, else None.
+        metadata: dict, of the version of Keras and the date in a ".keras" file, else None.
 
-    Raises: ValueError for another ending, and for a file that is damaged.
+    Args:
+        filepath: path that ends in ".weights.h5" or ".keras" (which may be an unzipped one, a folder).
 
-    >>> import kerasish as keras, os, tempfile
-    >>> path = os.path.join(tempfile.mkdtemp(), "a.weights.h5")
-    >>> keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="head")], name="m").save_weights(path)
-    >>> editor = keras.saving.KerasFileEditor(path)  # doctest: +ELLIPSIS
-    Keras model file '...a.weights.h5'
-    >>> editor.summary()
-    Weights structure
-      layers
-      └─ dense ('head')
-         ├─ 0: shape=(2, 1), dtype=float32
-         └─ 1: shape=(1,), dtype=float32
-    >>> editor.rename_object("dense", "dense_1")
-    >>> list(editor.weights_dict["layers"])
-    ['dense_1']
+    Raises:
+        ValueError: for another ending, and for a file that is damaged.
+
+    Example:
+        >>> import kerasish as keras, os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "a.weights.h5")
+        >>> keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="head")], name="m").save_weights(path)
+        >>> editor = keras.saving.KerasFileEditor(path)  # doctest: +ELLIPSIS
+        Keras model file '...a.weights.h5'
+        >>> editor.summary()
+        Weights structure
+          layers
+          └─ dense ('head')
+             ├─ 0: shape=(2, 1), dtype=float32
+             └─ 1: shape=(1,), dtype=float32
+        >>> editor.rename_object("dense", "dense_1")
+        >>> list(editor.weights_dict["layers"])
+        ['dense_1']
     """
 
     def __init__(self, filepath: PathLike) -> None:
-        self.filepath = os.fspath(filepath)
-        self.metadata = self.config = self.model = None
-        self.weights_dict, self.object_metadata = {}, {}
+        self.filepath: str = os.fspath(filepath)
+        self.metadata = None
+        self.config = None
+        self.model = None
+        self.weights_dict: dict[Any, Any] = {}
+        self.object_metadata: dict[Any, Any] = {}
         with ExitStack() as stack:
             self._extract(self._open(stack), self.weights_dict, "")
         print(f"Keras model file {self.filepath!r}")
@@ -70,7 +80,8 @@ class KerasFileEditor:
             return stack.enter_context(hdf5.opened(self.filepath))
         if self.filepath.endswith(".keras"):
             opened = stack.enter_context(archive.read(self.filepath))
-            self.config, self.metadata = opened.config, opened.metadata
+            self.config = opened.config
+            self.metadata = opened.metadata
             return stack.enter_context(opened.weights())
         raise ValueError(f"`filepath` must end in '.weights.h5' or '.keras', got {self.filepath!r}.")
 
@@ -118,14 +129,15 @@ class KerasFileEditor:
             else:
                 print(f"{indent}{branch}{name}: shape={tuple(value.shape)}, dtype={value.dtype}")
 
-    def compare(self, reference_model: Any) -> dict[str, Any]:
+    def compare(self, reference_model: Model) -> dict[str, Any]:
         """Print where the file and a model differ: objects and weights that one of them lacks, and shapes.
 
         Args:
             reference_model: a built model.
 
-        Returns: a dict with "status" ("success" or "error"), "error_count" (differences) and "match_count" (weights
-            that agree).
+        Returns:
+            A dict with "status" ("success" or "error"), "error_count" (differences) and "match_count" (weights that
+            agree).
         """
         print("Running comparison")
         wanted = _tree_of_model(reference_model)
@@ -151,9 +163,11 @@ class KerasFileEditor:
         """Give an object (e.g. a layer) another name.
 
         Args:
-            object_name: name, where only one object has it, or path ("layers/dense_2"). new_name: name, not a path.
+            object_name: name, where only one object has it, or path ("layers/dense_2").
+            new_name: name, not a path.
 
-        Raises: ValueError for an object that is not there, or a new name that is taken.
+        Raises:
+            ValueError: for an object that is not there, or a new name that is taken.
         """
         if not isinstance(new_name, str) or not new_name or "/" in new_name:
             raise ValueError(f"`new_name` must be a name, not a path, got {new_name!r}.")
@@ -178,21 +192,23 @@ class KerasFileEditor:
         Args:
             object_name: name, where only one object has it, or path.
 
-        Raises: ValueError for an object that is not there.
+        Raises:
+            ValueError: for an object that is not there.
         """
         around, name, path = self._find(object_name)
         del around[name]
         for key in [key for key in self.object_metadata if key == path or key.startswith(f"{path}/")]:
             del self.object_metadata[key]
 
-    def add_object(self, object_path: Any, weights: Any) -> None:
+    def add_object(self, object_path: str, weights: Mapping[str, Any]) -> None:
         """Add an object (e.g. a layer).
 
         Args:
             object_path: path ("layers/dense_2"); what is before the last "/" must be there.
             weights: dict from names ("0", "1", ...) to arrays, or to dicts of the objects within it.
 
-        Raises: ValueError for a place that is not there, or values that are no arrays.
+        Raises:
+            ValueError: for a place that is not there, or values that are no arrays.
         """
         weights = _checked_weights(weights)
         around, _, name = object_path.rpartition("/")
@@ -202,23 +218,26 @@ class KerasFileEditor:
         """Remove one weight of an object.
 
         Args:
-            object_name: name, where only one object has it, or path. weight_name: e.g. "0".
+            object_name: name, where only one object has it, or path.
+            weight_name: e.g. "0".
 
-        Raises: ValueError for an object or weight that is not there.
+        Raises:
+            ValueError: for an object or weight that is not there.
         """
         weights = self._object(object_name)
         if weight_name not in weights:
             raise ValueError(f"The object {object_name!r} has no weight {weight_name!r}. It has: {list(weights)}.")
         del weights[weight_name]
 
-    def add_weights(self, object_name: str, weights: Any) -> None:
+    def add_weights(self, object_name: str, weights: Mapping[str, TensorLike]) -> None:
         """Add weights to an object, or replace those of the same name.
 
         Args:
-            object_name: name, where only one object has it, or path. weights: dict from names ("0", "1", ...) to
-                arrays.
+            object_name: name, where only one object has it, or path.
+            weights: dict from names ("0", "1", ...) to arrays.
 
-        Raises: ValueError for an object that is not there, or values that are no arrays.
+        Raises:
+            ValueError: for an object that is not there, or values that are no arrays.
         """
         self._object(object_name).update(_checked_weights(weights))
 
@@ -273,7 +292,8 @@ class KerasFileEditor:
             filepath: path that ends in ".weights.h5"; or in ".keras", where the editor was opened on such a file, whose
                 config it keeps.
 
-        Raises: ValueError for another ending. A failed save leaves an old file whole.
+        Raises:
+            ValueError: for another ending. A failed save leaves an old file whole.
         """
         filepath = os.fspath(filepath)
         if filepath.endswith(".keras") and self.config is not None:
@@ -287,7 +307,11 @@ class KerasFileEditor:
             self._write(file, self.weights_dict, "")
 
     def resave_weights(self, filepath: PathLike) -> None:
-        """As `save`."""
+        """As `save`.
+
+        Args:
+            filepath: as for `save`.
+        """
         self.save(filepath)
 
     def _write(self, file, tree, path):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from typing import Any
+from collections.abc import Mapping
 
 from kerasish.typing import PathLike
 
@@ -26,10 +26,19 @@ _FOREIGN = (  # (first bytes, what such a file is)
 )
 
 
-def format_of_target(filepath: PathLike, endings: Any, argument: str = "filepath") -> Any:
-    """The format for writing to `filepath`, by its ending; `endings` is a dict from ending to format, longest first.
+def format_of_target(filepath: PathLike, endings: Mapping[str, str], argument: str = "filepath") -> str:
+    """The format for writing to a path, by its ending.
 
-    Raises: ValueError that lists the endings.
+    Args:
+        filepath: path.
+        endings: dict from ending to format, longest first.
+        argument: what messages call the path.
+
+    Returns:
+        The format, one of the values of `endings`.
+
+    Raises:
+        ValueError: for another ending; it lists them.
     """
     for ending, name in endings.items():
         if filepath.endswith(ending):
@@ -37,10 +46,17 @@ def format_of_target(filepath: PathLike, endings: Any, argument: str = "filepath
     raise ValueError(f"`{argument}` must end in {', '.join(map(repr, endings))}, got {filepath!r}.")
 
 
-def format_of_file(filepath: PathLike) -> Any:
-    """The format of an existing file or folder: "archive", "hdf5", "shards" or "safetensors".
+def format_of_file(filepath: PathLike) -> str:
+    """The format of an existing file or folder, by what stands in it.
 
-    Raises: ValueError that says what the file is instead, as far as can be seen.
+    Args:
+        filepath: path.
+
+    Returns:
+        "archive", "hdf5", "shards" or "safetensors".
+
+    Raises:
+        ValueError: for anything else; it says what the file is instead, as far as can be seen.
     """
     if not os.path.exists(filepath):
         raise ValueError(f"File not found: {filepath!r}.")

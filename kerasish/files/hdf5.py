@@ -45,12 +45,14 @@ def opened(source: Any, name: str | None = None, builds_model: bool = False) -> 
     """An `h5py.File` for reading, checked whole.
 
     Args:
-        source: path or readable binary file object. name: what messages call it, by default the path.
+        source: path or readable binary file object.
+        name: what messages call it, by default the path.
         builds_model: whether a model is made from a config meanwhile; its variables may then ask for about ten times
             the file's numbers in memory, no more.
 
-    Raises: ValueError that names the file, for one that is damaged or reaches out of itself; and in place of any other
-    error inside the block.
+    Raises:
+        ValueError: that names the file, for one that is damaged or reaches out of itself; and in place of any other
+            error inside the block.
     """
     is_path = isinstance(source, (str, bytes, os.PathLike))
     what = repr(name or (os.fspath(source) if is_path else "the file"))

@@ -21,10 +21,11 @@ def claimed_lengths(read: Any, address: Any) -> Any:
     """[name, [lengths]] of every attribute of the object at `address` that holds texts of any length.
 
     Args:
-        read: function (place, size) -> bytes, which gives less at the end of the file. address: of the object's header,
-            as links have it.
+        read: function (place, size) -> bytes, which gives less at the end of the file.
+        address: of the object's header, as links have it.
 
-    Raises: ValueError for headers of a kind that no Keras writes, and damaged ones.
+    Raises:
+        ValueError: for headers of a kind that no Keras writes, and damaged ones.
     """
     found = []
     for kind, flags, body in _messages(read, address):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 
@@ -18,6 +18,9 @@ from kerasish.layers.base.layer import Layer
 from kerasish.typing import CustomObjects, PathLike
 from kerasish.whole_files import may_write, reading, replacing
 
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
+
 _MODEL_ENDINGS = {".weights.h5": "weights", ".keras": "archive", ".h5": "hdf5", ".hdf5": "hdf5"}
 _WEIGHT_ENDINGS = {
     ".weights.h5": "weights",
@@ -29,25 +32,38 @@ _WEIGHT_ENDINGS = {
 
 
 def save_model(
-    model: Any,
+    model: Model,
     filepath: PathLike,
     overwrite: bool = True,
     zipped: bool | None = None,
     include_optimizer: bool = True,
-    save_format: Any = None,
+    save_format: str | None = None,
     **unknown: Any,
 ) -> None:
     """Write a model: architecture, weights, optimizer and compile state.
 
-    Args:
-        filepath: path that ends in ".keras" (Keras 3's format), or in ".h5" or ".hdf5" (that of Keras 1 and 2).
-        overwrite: whether an existing file may be replaced.
-        zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in:
-            `save_model(model, "m.h5", zipped=False)` makes a folder "m.h5", as in Keras.
-        include_optimizer: whether an HDF5 file keeps the optimizer's state. save_format: Keras 2's word for the ending,
-            "keras" or "h5"; it must agree with it.
+    The file appears whole or not at all: a failed save leaves the old file as it was.
 
-    Raises: ValueError for another ending, and other keywords; FileExistsError. A failed save leaves the old file whole.
+    Args:
+        model: the `Model`, built or not.
+        filepath: path that ends in ".keras" (Keras 3's format), or in ".h5" or ".hdf5" (that of Keras 1 and 2).
+        overwrite: bool, whether an existing file may be replaced (asked for on a terminal otherwise).
+        zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in: `save_model(model,
+            "m.h5", zipped=False)` makes a folder "m.h5", as in Keras.
+        include_optimizer: bool, whether an HDF5 file keeps the optimizer's state.
+        save_format: Keras 2's word for the ending, "keras" or "h5"; it must agree with it.
+        **unknown: none; refused by name.
+
+    Raises:
+        ValueError: for another ending, for other keywords, and for what the HDF5 of Keras 1 and 2 can't express.
+        FileExistsError: for an existing file that may not be replaced.
+
+    Example:
+        >>> import kerasish as keras, os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.keras")
+        >>> keras.saving.save_model(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]), path)
+        >>> os.path.getsize(path) > 1000
+        True
     """
     _refuse_unknown(unknown, "overwrite, zipped, include_optimizer, save_format")
     filepath = os.fspath(filepath)
@@ -68,14 +84,31 @@ def save_model(
 
 def load_model(
     filepath: PathLike, custom_objects: CustomObjects = None, compile: bool = True, safe_mode: bool = True
-) -> Any:
+) -> Model:
     """Open a model file of any Keras: ".keras", or HDF5 since Keras 1.
 
-    Args:
-        filepath: path. custom_objects: dict from name to class or function. compile: whether to compile it as it was.
-        safe_mode: refuse code in the file (Python lambdas).
+    Classes and functions are looked up by name, among those of the library and those that the program gives. Nothing in
+    the file is run, and nothing is imported for its sake.
 
-    Raises: ValueError for a file that is no model, is broken, or names what is not known. Nothing in the file is run.
+    Args:
+        filepath: path of the file, or of the folder that `zipped=False` wrote.
+        custom_objects: dict from name to class or function of the program's own, beside the registered ones.
+        compile: bool. Compile the model as it was, with the state of its optimizer.
+        safe_mode: bool. Refuse code in the file (Python lambdas); False runs it.
+
+    Returns:
+        The `Model`.
+
+    Raises:
+        ValueError: for a file that is no model, is broken, or names what is not known.
+        OSError: for a path at which there is no file.
+
+    Example:
+        >>> import kerasish as keras, os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.keras")
+        >>> keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+        >>> keras.saving.load_model(path).output_shape
+        (None, 1)
     """
     filepath = os.fspath(filepath)
     kind = format_of_file(filepath)
@@ -92,7 +125,7 @@ def load_model(
 
 
 def save_weights(
-    model: Any,
+    model: Model,
     filepath: PathLike,
     overwrite: bool = True,
     max_shard_size: float | None = None,
@@ -101,12 +134,23 @@ def save_weights(
     """Write the weights of a built model.
 
     Args:
-        filepath: path that ends in ".weights.h5" (Keras 3), ".weights.json" (Keras 3, in several files), ".h5" or
-            ".hdf5" (Keras 1 and 2) or ".safetensors".
-        overwrite: whether an existing file may be replaced. max_shard_size: gigabytes in one file of several.
+        model: the `Model`.
+        filepath: path that ends in ".weights.h5" (Keras 3), ".weights.json" (Keras 3: an index, with the numbers in
+            several files beside it), ".h5" or ".hdf5" (Keras 1 and 2) or ".safetensors".
+        overwrite: bool, whether an existing file may be replaced (asked for on a terminal otherwise).
+        max_shard_size: gigabytes (2**30 bytes) in one of the files beside a ".weights.json"; 5 when None.
         objects_to_skip: list of layers and other objects to leave out (".weights.h5", ".weights.json").
 
-    Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
+    Raises:
+        ValueError: for another ending, a model that is not built, and an argument that does not go with the ending.
+        FileExistsError: for an existing file that may not be replaced. A failed save leaves the old file whole.
+
+    Example:
+        >>> import kerasish as keras, os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.safetensors")
+        >>> keras.saving.save_weights(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]), path)
+        >>> os.path.exists(path)
+        True
     """
     filepath = os.fspath(filepath)
     kind = format_of_target(filepath, _WEIGHT_ENDINGS)
@@ -129,21 +173,33 @@ def save_weights(
 
 
 def load_weights(
-    model: Any,
+    model: Model,
     filepath: PathLike,
     skip_mismatch: bool = False,
     by_name: bool = False,
     objects_to_skip: Sequence[Any] | None = None,
     **unknown: Any,
-) -> Any:
+) -> None:
     """Set the weights of a built model from a file of any Keras: weights alone, or a whole model's.
 
     Args:
-        skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ.
-        by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers and other objects
-            to leave alone (".weights.h5").
+        model: the `Model`.
+        filepath: path of the file, or of the ".weights.json" index of several.
+        skip_mismatch: bool. Leave layers alone (with a warning) whose number or shapes of weights differ.
+        by_name: bool. Match layers by name, not by order (HDF5 of Keras 1 and 2).
+        objects_to_skip: list of layers and other objects to leave alone (files of Keras 3).
+        **unknown: none; refused by name.
 
-    Raises: ValueError when the file does not fit, and for other keywords; nothing is changed then.
+    Raises:
+        ValueError: when the file does not fit, for a model that is not built, and for other keywords; nothing is
+            changed then.
+
+    Example:
+        >>> import kerasish as keras, os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.weights.h5")
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> model.save_weights(path)
+        >>> keras.saving.load_weights(model, path)
     """
     _refuse_unknown(unknown, "skip_mismatch, by_name, objects_to_skip")
     filepath = os.fspath(filepath)
@@ -170,10 +226,24 @@ def load_weights(
     weights_safetensors.load(model, filepath, skip_mismatch)
 
 
-def model_from_json(json_string: Any, custom_objects: CustomObjects = None) -> Any:
+def model_from_json(json_string: str, custom_objects: CustomObjects = None) -> Model:
     """The model whose architecture `model.to_json()` described (in any version of Keras), with new weights.
 
-    Raises: ValueError for text that is not JSON, and for a config that names what is not known.
+    Args:
+        json_string: string.
+        custom_objects: dict from name to class or function of the program's own.
+
+    Returns:
+        The `Model`.
+
+    Raises:
+        ValueError: for text that is not JSON, and for a config that names what is not known.
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> keras.models.model_from_json(model.to_json()).count_params()
+        3
     """
     with reading("`json_string`"):
         model = deserialize_keras_object(load_json(json_string, "`json_string`"), custom_objects=custom_objects)

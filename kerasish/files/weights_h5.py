@@ -32,7 +32,8 @@ def save(model: Any, path: str, objects_to_skip: Sequence[Any] | None = None) ->
 
     A failed save leaves the old file whole.
 
-    Raises: ValueError for a model that is not built.
+    Raises:
+        ValueError: for a model that is not built.
     """
     check_built(model)
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
@@ -73,7 +74,8 @@ def load_from(model: Any, file: Any, skip_mismatch: bool = False, objects_to_ski
         skip_mismatch: leave objects alone (with a warning) whose number or shapes of variables differ.
         objects_to_skip: list of layers and other objects to leave alone.
 
-    Raises: ValueError that lists the objects whose variables the file lacks or holds in other shapes.
+    Raises:
+        ValueError: that lists the objects whose variables the file lacks or holds in other shapes.
     """
     best_plan(model, Groups(file), objects_to_skip).apply(hdf5.name_of(file), skip_mismatch)
 
@@ -216,9 +218,9 @@ class H5Tensor(StoredTensor):
     def __init__(self, dataset: Any) -> None:
         self.dataset = dataset
         dtype = dataset.dtype
-        self.shape = tuple(dataset.shape or ())
-        self.is_bfloat16 = dtype.kind == "V" and dtype.itemsize == 2 and dtype.fields is None
-        self.is_numeric = dtype.kind in "biufc" or self.is_bfloat16
+        self.shape: tuple[Any, ...] = tuple(dataset.shape or ())
+        self.is_bfloat16: Any = dtype.kind == "V" and dtype.itemsize == 2 and dtype.fields is None
+        self.is_numeric: Any = dtype.kind in "biufc" or self.is_bfloat16
         self.dtype = "float32" if self.is_bfloat16 else dtype.name
 
     @property

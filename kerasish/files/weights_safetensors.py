@@ -56,7 +56,8 @@ _CODES = {name: code for code, (name, _) in _TYPES.items() if code != "BF16"}
 def save(model: Any, path: str) -> None:
     """Write the weights of a built model (not the optimizer's state), named by their variables' paths.
 
-    Raises: ValueError for a model that is not built. A failed save leaves the old file whole.
+    Raises:
+        ValueError: for a model that is not built. A failed save leaves the old file whole.
     """
     check_built(model)
     named = named_weights(model)
@@ -122,7 +123,8 @@ def load(model: Any, path: str, skip_mismatch: bool = False) -> None:
     Args:
         skip_mismatch: leave weights alone (with a warning) that the file lacks or holds in another shape.
 
-    Raises: ValueError for a damaged file, and with a list of the weights that the file lacks or holds in another shape.
+    Raises:
+        ValueError: for a damaged file, and with a list of the weights that the file lacks or holds in another shape.
     """
     with opened(path) as (tensors, metadata):
         plan, named = Plan(), named_weights(model)
@@ -162,8 +164,9 @@ def opened(path: str) -> Iterator[Any]:
 
     Its numbers are mapped into memory and read when asked for.
 
-    Raises: ValueError that names the file, for a header that is no JSON, too long or contradicts itself, and for
-    offsets that overlap, leave gaps or the file.
+    Raises:
+        ValueError: that names the file, for a header that is no JSON, too long or contradicts itself, and for offsets
+            that overlap, leave gaps or the file.
     """
     path = os.fspath(path)
     what = repr(path)
@@ -287,9 +290,10 @@ class MappedTensor(StoredTensor):
         self._stored = _TYPES[entry["dtype"]][0]
         self._widens = entry["dtype"] == "BF16"
         self._begin, self._end = (start + offset for offset in entry["data_offsets"])
-        self.shape = tuple(entry["shape"])
-        self.dtype = "float32" if self._widens else self._stored
-        self.kind, self.itemsize = entry["dtype"], _TYPES[entry["dtype"]][1]
+        self.shape: tuple[Any, ...] = tuple(entry["shape"])
+        self.dtype: str = "float32" if self._widens else self._stored
+        self.kind: Any = entry["dtype"]
+        self.itemsize: int = _TYPES[entry["dtype"]][1]
         self.where = name
 
     def _view(self):

@@ -41,11 +41,12 @@ def save(
 
     Args:
         path: of the index; it ends in ".weights.json". "m.weights.json" stands beside "m_00000.weights.h5" and so on.
-        max_shard_size: number of gigabytes (2 ** 30 bytes), by default 5. objects_to_skip: list of layers and other
-            objects to leave out.
+        max_shard_size: number of gigabytes (2 ** 30 bytes), by default 5.
+        objects_to_skip: list of layers and other objects to leave out.
 
-    Raises: ValueError for a model that is not built, another ending, a size that is not positive or smaller than one of
-    the variables; the old files stay then.
+    Raises:
+        ValueError: for a model that is not built, another ending, a size that is not positive or smaller than one of
+            the variables; the old files stay then.
     """
     path = os.fspath(path)
     check_built(model)
@@ -206,10 +207,12 @@ def load(model: Any, path: str, skip_mismatch: bool = False, objects_to_skip: Se
     """Set the weights of a built model from an index and its files; everything is checked before the first is changed.
 
     Args:
-        path: of the index. skip_mismatch, objects_to_skip: as for `weights_h5.load_from`.
+        path: of the index.
+        skip_mismatch, objects_to_skip: as for `weights_h5.load_from`.
 
-    Raises: ValueError for an index or file that is missing, damaged or points elsewhere, and for weights that do not
-    fit the model.
+    Raises:
+        ValueError: for an index or file that is missing, damaged or points elsewhere, and for weights that do not fit
+            the model.
     """
     with opened(path) as groups:
         best_plan(model, groups, objects_to_skip).apply(repr(os.fspath(path)), skip_mismatch)
@@ -220,7 +223,8 @@ def read_index(path: str) -> dict[str, Any]:
 
     "metadata", and "weight_map" from the path of a group to the list of names of the files that hold it.
 
-    Raises: ValueError for what is no index, or names a file that is not beside it.
+    Raises:
+        ValueError: for what is no index, or names a file that is not beside it.
     """
     path = os.fspath(path)
     if not os.path.isfile(path):
@@ -259,7 +263,7 @@ class opened(ExitStack):
         try:
             self._map = read_index(self._path)["weight_map"]
             folder = os.path.dirname(os.path.abspath(self._path))
-            self.files = {}
+            self.files: dict[Any, Any] = {}
             for name in dict.fromkeys(name for names in self._map.values() for name in names):
                 place = os.path.join(folder, name)
                 if os.path.islink(place):  # which might lead to any file of this machine

@@ -26,7 +26,9 @@ class StoredTensor:
         shape: tuple of ints. dtype: string, of the values that `read` gives. where: what messages call it.
     """
 
-    shape, dtype, where = (), "float32", ""
+    shape: tuple[Any, ...] = ()
+    dtype: str = "float32"
+    where: str = ""
 
     def read(self) -> Any:
         """The values as a NumPy array."""
@@ -103,7 +105,10 @@ class Plan:
     """
 
     def __init__(self) -> None:
-        self.pairs, self.custom, self.problems, self.notes = [], [], [], []
+        self.pairs: list[Any] = []
+        self.custom: list[Any] = []
+        self.problems: list[Any] = []
+        self.notes: list[Any] = []
 
     def add(self, item: Any, path: str, tensors: Sequence[Any], model: Any = None) -> None:
         """Match the stored `tensors` (dict from name to StoredTensor, or None) with what `item` keeps."""
@@ -144,7 +149,8 @@ class Plan:
     def apply(self, what: str, skip_mismatch: bool = False) -> None:
         """Set the values. `what` is what messages call the file.
 
-        Raises: ValueError that lists the problems (with `skip_mismatch` a warning does); nothing is changed then.
+        Raises:
+            ValueError: that lists the problems (with `skip_mismatch` a warning does); nothing is changed then.
         """
         if self.problems and not skip_mismatch:
             raise ValueError(

@@ -23,7 +23,8 @@ class Order:
     """How one era of Keras goes through an object's attributes.
 
     Args:
-        key: sort key of attribute names. reverse: whether they are visited backwards.
+        key: sort key of attribute names.
+        reverse: whether they are visited backwards.
         layers_first: whether the layers of a Functional or Sequential come before all attributes.
         counts_again: whether what was found before still counts where the members of a list are numbered.
         nests: whether lists within lists are visited.
@@ -37,13 +38,11 @@ class Order:
         counts_again: bool = True,
         nests: bool = True,
     ) -> None:
-        self.key, self.reverse, self.layers_first, self.counts_again, self.nests = (
-            key,
-            reverse,
-            layers_first,
-            counts_again,
-            nests,
-        )
+        self.key: TensorLike | None = key
+        self.reverse: bool = reverse
+        self.layers_first: bool = layers_first
+        self.counts_again: bool = counts_again
+        self.nests: bool = nests
 
 
 def _private_last(name):
@@ -66,8 +65,9 @@ def saveables(model: Any, objects_to_skip: Sequence[Any] | None = None, order: A
     on generated names.
 
     Args:
-        model: a layer or model. objects_to_skip: objects to leave out, with all that is found through them alone.
-            order: an Order.
+        model: a layer or model.
+        objects_to_skip: objects to leave out, with all that is found through them alone.
+        order: an Order.
     """
     found, seen = [], {id(item) for item in objects_to_skip or ()}
     _walk(model, "", found, seen, order)

@@ -25,8 +25,9 @@ _HEADER = struct.Struct("<4s22xHH")  # of a member: signature, ..., lengths of n
 def check_members(archive: Any, path: str) -> Any:
     """Dict from name to ZipInfo of a `zipfile.ZipFile`.
 
-    Raises: ValueError for names that leave the folder or come twice, links, bombs, and packings other than deflate:
-        zipfile unpacks those without a bound, whatever size is declared.
+    Raises:
+        ValueError: for names that leave the folder or come twice, links, bombs, and packings other than deflate:
+            zipfile unpacks those without a bound, whatever size is declared.
     """
     found = {}
     for info in archive.infolist():

@@ -1,135 +1,193 @@
 """All layers (`keras.layers`), a family a folder."""
 
-from kerasish.layers.activations import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
-from kerasish.layers.attention import AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention
-from kerasish.layers.base import InputSpec, Layer
-from kerasish.layers.convolutional import (
-    Conv1D,
-    Conv1DTranspose,
-    Conv2D,
-    Conv2DTranspose,
-    Conv3D,
-    Conv3DTranspose,
-    Convolution1D,
-    Convolution1DTranspose,
-    Convolution2D,
-    Convolution2DTranspose,
-    Convolution3D,
-    Convolution3DTranspose,
-    Deconvolution2D,
-    Deconvolution3D,
-    DepthwiseConv1D,
-    DepthwiseConv2D,
-    SeparableConv1D,
-    SeparableConv2D,
-    SeparableConvolution1D,
-    SeparableConvolution2D,
-)
-from kerasish.layers.core import Dense, EinsumDense, Embedding, Identity, Input, InputLayer, Lambda, Masking, Wrapper
-from kerasish.layers.merging import (
-    Add,
-    Average,
-    Concatenate,
-    Dot,
-    Maximum,
-    Minimum,
-    Multiply,
-    Subtract,
-    add,
-    average,
-    concatenate,
-    dot,
-    maximum,
-    merge,
-    minimum,
-    multiply,
-    subtract,
-)
-from kerasish.layers.normalization import (
-    BatchNormalization,
-    GroupNormalization,
-    LayerNormalization,
-    RMSNormalization,
-    SpectralNormalization,
-    UnitNormalization,
-)
-from kerasish.layers.pooling import (
-    AdaptiveAveragePooling1D,
-    AdaptiveAveragePooling2D,
-    AdaptiveAveragePooling3D,
-    AdaptiveMaxPooling1D,
-    AdaptiveMaxPooling2D,
-    AdaptiveMaxPooling3D,
-    AveragePooling1D,
-    AveragePooling2D,
-    AveragePooling3D,
-    AvgPool1D,
-    AvgPool2D,
-    AvgPool3D,
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    GlobalAveragePooling3D,
-    GlobalAvgPool1D,
-    GlobalAvgPool2D,
-    GlobalAvgPool3D,
-    GlobalMaxPool1D,
-    GlobalMaxPool2D,
-    GlobalMaxPool3D,
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
-    GlobalMaxPooling3D,
-    MaxPool1D,
-    MaxPool2D,
-    MaxPool3D,
-    MaxPooling1D,
-    MaxPooling2D,
-    MaxPooling3D,
-)
-from kerasish.layers.preprocessing import CategoryEncoding, CenterCrop, Normalization, Rescaling, Resizing
-from kerasish.layers.regularization import (
-    ActivityRegularization,
-    AlphaDropout,
-    Dropout,
-    GaussianDropout,
-    GaussianNoise,
-    SpatialDropout1D,
-    SpatialDropout2D,
-    SpatialDropout3D,
-)
-from kerasish.layers.reshaping import (
-    Cropping1D,
-    Cropping2D,
-    Cropping3D,
-    Flatten,
-    Permute,
-    RepeatVector,
-    Reshape,
-    UpSampling1D,
-    UpSampling2D,
-    UpSampling3D,
-    ZeroPadding1D,
-    ZeroPadding2D,
-    ZeroPadding3D,
-)
-from kerasish.layers.rnn import (
-    GRU,
-    LSTM,
-    RNN,
-    Bidirectional,
-    GRUCell,
-    LSTMCell,
-    SimpleRNN,
-    SimpleRNNCell,
-    StackedRNNCells,
-    TimeDistributed,
-)
-from kerasish.layers.serialization import deserialize, serialize
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerasish.lazy import lazy
+
+if TYPE_CHECKING:
+    from kerasish.layers.activations import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+    from kerasish.layers.attention import AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention
+    from kerasish.layers.base import InputSpec, Layer
+    from kerasish.layers.convolutional import (
+        Conv1D,
+        Conv1DTranspose,
+        Conv2D,
+        Conv2DTranspose,
+        Conv3D,
+        Conv3DTranspose,
+        Convolution1D,
+        Convolution1DTranspose,
+        Convolution2D,
+        Convolution2DTranspose,
+        Convolution3D,
+        Convolution3DTranspose,
+        Deconvolution2D,
+        Deconvolution3D,
+        DepthwiseConv1D,
+        DepthwiseConv2D,
+        SeparableConv1D,
+        SeparableConv2D,
+        SeparableConvolution1D,
+        SeparableConvolution2D,
+    )
+    from kerasish.layers.core import (
+        Dense,
+        EinsumDense,
+        Embedding,
+        Identity,
+        Input,
+        InputLayer,
+        Lambda,
+        Masking,
+        Wrapper,
+    )
+    from kerasish.layers.merging import (
+        Add,
+        Average,
+        Concatenate,
+        Dot,
+        Maximum,
+        Minimum,
+        Multiply,
+        Subtract,
+        add,
+        average,
+        concatenate,
+        dot,
+        maximum,
+        merge,
+        minimum,
+        multiply,
+        subtract,
+    )
+    from kerasish.layers.normalization import (
+        BatchNormalization,
+        GroupNormalization,
+        LayerNormalization,
+        RMSNormalization,
+        SpectralNormalization,
+        UnitNormalization,
+    )
+    from kerasish.layers.pooling import (
+        AdaptiveAveragePooling1D,
+        AdaptiveAveragePooling2D,
+        AdaptiveAveragePooling3D,
+        AdaptiveMaxPooling1D,
+        AdaptiveMaxPooling2D,
+        AdaptiveMaxPooling3D,
+        AveragePooling1D,
+        AveragePooling2D,
+        AveragePooling3D,
+        AvgPool1D,
+        AvgPool2D,
+        AvgPool3D,
+        GlobalAveragePooling1D,
+        GlobalAveragePooling2D,
+        GlobalAveragePooling3D,
+        GlobalAvgPool1D,
+        GlobalAvgPool2D,
+        GlobalAvgPool3D,
+        GlobalMaxPool1D,
+        GlobalMaxPool2D,
+        GlobalMaxPool3D,
+        GlobalMaxPooling1D,
+        GlobalMaxPooling2D,
+        GlobalMaxPooling3D,
+        MaxPool1D,
+        MaxPool2D,
+        MaxPool3D,
+        MaxPooling1D,
+        MaxPooling2D,
+        MaxPooling3D,
+    )
+    from kerasish.layers.preprocessing import CategoryEncoding, CenterCrop, Normalization, Rescaling, Resizing
+    from kerasish.layers.regularization import (
+        ActivityRegularization,
+        AlphaDropout,
+        Dropout,
+        GaussianDropout,
+        GaussianNoise,
+        SpatialDropout1D,
+        SpatialDropout2D,
+        SpatialDropout3D,
+    )
+    from kerasish.layers.reshaping import (
+        Cropping1D,
+        Cropping2D,
+        Cropping3D,
+        Flatten,
+        Permute,
+        RepeatVector,
+        Reshape,
+        UpSampling1D,
+        UpSampling2D,
+        UpSampling3D,
+        ZeroPadding1D,
+        ZeroPadding2D,
+        ZeroPadding3D,
+    )
+    from kerasish.layers.rnn import (
+        GRU,
+        LSTM,
+        RNN,
+        Bidirectional,
+        GRUCell,
+        LSTMCell,
+        SimpleRNN,
+        SimpleRNNCell,
+        StackedRNNCells,
+        TimeDistributed,
+    )
+    from kerasish.layers.serialization import deserialize, serialize
+else:
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "kerasish.layers.activations": "Activation ELU LeakyReLU PReLU ReLU Softmax",
+            "kerasish.layers.attention": "AdditiveAttention Attention GroupQueryAttention MultiHeadAttention",
+            "kerasish.layers.base": "InputSpec Layer",
+            "kerasish.layers.convolutional": (
+                "Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Convolution1D "
+                "Convolution1DTranspose Convolution2D Convolution2DTranspose Convolution3D Convolution3DTranspose "
+                "Deconvolution2D Deconvolution3D DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D "
+                "SeparableConvolution1D SeparableConvolution2D"
+            ),
+            "kerasish.layers.core": "Dense EinsumDense Embedding Identity Input InputLayer Lambda Masking Wrapper",
+            "kerasish.layers.merging": (
+                "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum "
+                "merge minimum multiply subtract"
+            ),
+            "kerasish.layers.normalization": (
+                "BatchNormalization GroupNormalization LayerNormalization RMSNormalization SpectralNormalization "
+                "UnitNormalization"
+            ),
+            "kerasish.layers.pooling": (
+                "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
+                "AdaptiveMaxPooling2D AdaptiveMaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D "
+                "AvgPool1D AvgPool2D AvgPool3D GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D "
+                "GlobalAvgPool1D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D "
+                "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D MaxPool1D MaxPool2D MaxPool3D MaxPooling1D "
+                "MaxPooling2D MaxPooling3D"
+            ),
+            "kerasish.layers.preprocessing": "CategoryEncoding CenterCrop Normalization Rescaling Resizing",
+            "kerasish.layers.regularization": (
+                "ActivityRegularization AlphaDropout Dropout GaussianDropout GaussianNoise SpatialDropout1D "
+                "SpatialDropout2D SpatialDropout3D"
+            ),
+            "kerasish.layers.reshaping": (
+                "Cropping1D Cropping2D Cropping3D Flatten Permute RepeatVector Reshape UpSampling1D UpSampling2D "
+                "UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D"
+            ),
+            "kerasish.layers.rnn": (
+                "Bidirectional GRU GRUCell LSTM LSTMCell RNN SimpleRNN SimpleRNNCell StackedRNNCells TimeDistributed"
+            ),
+            "kerasish.layers.serialization": "deserialize serialize",
+        },
+    )
 
 __all__ = [
-    "ELU",
-    "GRU",
-    "LSTM",
-    "RNN",
     "Activation",
     "ActivityRegularization",
     "AdaptiveAveragePooling1D",
@@ -176,9 +234,11 @@ __all__ = [
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
+    "ELU",
     "EinsumDense",
     "Embedding",
     "Flatten",
+    "GRU",
     "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
@@ -200,6 +260,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "LSTM",
     "LSTMCell",
     "Lambda",
     "Layer",
@@ -220,6 +281,7 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RNN",
     "ReLU",
     "RepeatVector",
     "Rescaling",

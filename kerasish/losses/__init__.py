@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.configs.catalog import Catalog
@@ -47,27 +48,70 @@ from kerasish.losses.regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
-from kerasish.typing import AnyTensor, CustomObjects
+from kerasish.typing import Config, CustomObjects
 
 __all__ = [
     "BCE",
+    "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
+    "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
+    "CategoricalHinge",
+    "Circle",
+    "CosineSimilarity",
+    "Dice",
+    "Hinge",
+    "Huber",
     "KLD",
+    "KLDivergence",
+    "LogCosh",
+    "Loss",
+    "LossFunctionWrapper",
     "MAE",
     "MAPE",
     "MSE",
     "MSLE",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Poisson",
+    "SparseCategoricalCrossentropy",
+    "SquaredHinge",
+    "Tversky",
     "bce",
+    "binary_crossentropy",
+    "binary_focal_crossentropy",
+    "categorical_crossentropy",
+    "categorical_focal_crossentropy",
     "categorical_generalized_cross_entropy",
+    "categorical_hinge",
+    "circle",
+    "cosine_similarity",
     "deserialize",
+    "dice",
     "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
     "kld",
     "kullback_leibler_divergence",
+    "log_cosh",
     "logcosh",
     "mae",
     "mape",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
     "mse",
     "msle",
+    "poisson",
     "serialize",
+    "sparse_categorical_crossentropy",
+    "squared_hinge",
+    "tversky",
 ]
 
 # Short names, and the ones that Keras 1 and 2 used.
@@ -146,38 +190,59 @@ _ALIASES = {
 CATALOG = Catalog("loss", _FUNCTIONS + _CLASSES, aliases=_ALIASES)
 
 
-def get(identifier: Any) -> AnyTensor:
-    """A loss from None, a name ("mse", "MeanSquaredError"), a config dict, a class or a function.
+def get(identifier: str | Config | Callable[..., Any] | None) -> Any:
+    """A loss from whatever `compile(loss=...)` takes.
 
-    Returns: a function for a function's name, a `Loss` for a class's.
-    Raises: ValueError for an unknown name, with the nearest ones.
+    Args:
+        identifier: name ("mse", "MeanSquaredError"), config dict, class, function of (y_true, y_pred), `Loss` or None.
 
-    >>> import kerasish as keras
-    >>> keras.losses.get("mse") is keras.losses.mean_squared_error
-    True
+    Returns:
+        A function for a function's name, a `Loss` for a class or its name; a function, a `Loss` and None as they are.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.get("mse") is keras.losses.mean_squared_error
+        True
     """
     return CATALOG.get(identifier)
 
 
-def serialize(loss: Any) -> AnyTensor:
+def serialize(loss: Loss | Callable[..., Any]) -> Config | str:
     """The config of a loss, as plain data.
 
-    >>> import kerasish as keras
-    >>> keras.losses.serialize(keras.losses.Huber())["class_name"]
-    'Huber'
+    Args:
+        loss: `Loss`, or function of the library or registered by the user.
+
+    Returns:
+        A dict with "class_name" and "config" for a `Loss`, the name for a function of the library.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.serialize(keras.losses.Huber())["class_name"]
+        'Huber'
     """
     return CATALOG.serialize(loss)
 
 
-def deserialize(name: str, custom_objects: CustomObjects = None) -> AnyTensor:
+def deserialize(name: str | Config, custom_objects: CustomObjects = None) -> Any:
     """The loss that `serialize` described, or that has that name.
 
     Args:
         name: config dict or string.
-        custom_objects: dict from name to class or function.
+        custom_objects: dict from name to class or function of the user's own.
 
-    >>> import kerasish as keras
-    >>> keras.losses.deserialize(keras.losses.serialize(keras.losses.Huber())).name
-    'huber_loss'
+    Returns:
+        A `Loss`, or a function for a function's name.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.deserialize(keras.losses.serialize(keras.losses.Huber())).name
+        'huber_loss'
     """
     return CATALOG.deserialize(name, custom_objects)

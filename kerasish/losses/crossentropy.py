@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 from kerasish import backend, ops
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
 from kerasish.losses.reduction import equal_shapes
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
@@ -51,12 +51,16 @@ def binary_crossentropy(
         label_smoothing: float in [0, 1]; targets become y (1 - s) + s / 2.
         axis: int, the axis to average over.
 
-    Returns: tensor without `axis`.
-    Raises: ValueError for shapes that differ.
+    Returns:
+        Tensor without `axis`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.binary_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
-    0.6931
+    Raises:
+        ValueError: for shapes that differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.binary_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
+        0.6931
     """
     y_true, y_pred = as_operands(y_true, y_pred, same_shape=True)
     y_true = smooth_binary(y_true, label_smoothing)
@@ -75,12 +79,16 @@ def categorical_crossentropy(
         label_smoothing: float in [0, 1]; targets become y (1 - s) + s / classes.
         axis: int, the axis of the classes.
 
-    Returns: tensor without `axis`.
-    Raises: ValueError for shapes that differ.
+    Returns:
+        Tensor without `axis`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
-    0.6931
+    Raises:
+        ValueError: for shapes that differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
+        0.6931
     """
     y_true, y_pred = as_operands(y_true, y_pred, same_shape=True)
     check_class_axis(y_pred, axis, "categorical_crossentropy")
@@ -89,7 +97,7 @@ def categorical_crossentropy(
 
 
 def sparse_categorical_crossentropy(
-    y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, ignore_class: Any = None, axis: int = -1
+    y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> AnyTensor:
     """-log(p) of the true class.
 
@@ -100,13 +108,17 @@ def sparse_categorical_crossentropy(
         ignore_class: optional int; samples of that class have loss 0 and are masked.
         axis: int, the axis of the classes.
 
-    Returns: tensor of the shape of `y_pred` without `axis`.
-    Raises: ValueError for shapes that don't fit.
+    Returns:
+        Tensor of the shape of `y_pred` without `axis`.
 
-    >>> import kerasish as keras
-    >>> losses = keras.losses.sparse_categorical_crossentropy([1, -1], [[0.5, 0.5], [0.9, 0.1]], ignore_class=-1)
-    >>> losses.round(4).tolist()
-    [0.6930999755859375, 0.0]
+    Raises:
+        ValueError: for shapes that don't fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> losses = keras.losses.sparse_categorical_crossentropy([1, -1], [[0.5, 0.5], [0.9, 0.1]], ignore_class=-1)
+        >>> losses.round(4).tolist()
+        [0.6930999755859375, 0.0]
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true)
@@ -138,6 +150,7 @@ def _check_sparse_shapes(y_true, y_pred, axis):
         )
 
 
+@shares_arguments(Loss)
 class BinaryCrossentropy(BuiltInLoss):
     """Cross-entropy of yes/no targets.
 
@@ -145,11 +158,11 @@ class BinaryCrossentropy(BuiltInLoss):
         from_logits: whether predictions have not been through a sigmoid.
         label_smoothing: float in [0, 1], how far targets move towards 0.5.
         axis: int, the axis to average over.
-        reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.BinaryCrossentropy(from_logits=True)([[0.0, 1.0]], [[0.0, 0.0]])), 4)
-    0.6931
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.BinaryCrossentropy(from_logits=True)([[0.0, 1.0]], [[0.0, 0.0]])), 4)
+        0.6931
     """
 
     def __init__(
@@ -165,6 +178,7 @@ class BinaryCrossentropy(BuiltInLoss):
         super().__init__(binary_crossentropy, reduction=reduction, name=name, dtype=dtype, **options)
 
 
+@shares_arguments(Loss)
 class CategoricalCrossentropy(BuiltInLoss):
     """Cross-entropy of one-hot targets.
 
@@ -172,11 +186,11 @@ class CategoricalCrossentropy(BuiltInLoss):
         from_logits: whether predictions have not been through a softmax.
         label_smoothing: float in [0, 1], how far targets move towards the uniform distribution.
         axis: int, the axis of the classes.
-        reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
-    0.6931
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
+        0.6931
     """
 
     def __init__(
@@ -192,19 +206,19 @@ class CategoricalCrossentropy(BuiltInLoss):
         super().__init__(categorical_crossentropy, reduction=reduction, name=name, dtype=dtype, **options)
 
 
+@shares_arguments(Loss)
 class SparseCategoricalCrossentropy(BuiltInLoss):
     """Cross-entropy of class indices.
 
     Args:
         from_logits: whether predictions have not been through a softmax.
         ignore_class: optional int; samples of that class are left out of the mean.
-        reduction: see `Loss`.
         axis: int, the axis of the classes.
-        name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 4)
-    0.6931
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 4)
+        0.6931
     """
 
     saved_if_changed = {"axis": -1}
@@ -212,7 +226,7 @@ class SparseCategoricalCrossentropy(BuiltInLoss):
     def __init__(
         self,
         from_logits: bool = False,
-        ignore_class: Any = None,
+        ignore_class: int | None = None,
         reduction: LossReduction = "sum_over_batch_size",
         axis: int = -1,
         name: str = "sparse_categorical_crossentropy",

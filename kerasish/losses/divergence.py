@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import backend, ops
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
@@ -14,13 +13,16 @@ def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """sum(y_true log(y_true / y_pred)) over the last axis, both clipped to [epsilon(), 1].
 
     Args:
-        y_true, y_pred: probabilities, shape (batch, ..., classes).
+        y_true: probabilities, shape (batch, ..., classes).
+        y_pred: predicted probabilities, same shape.
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.kl_divergence([[0.5, 0.5]], [[0.25, 0.75]])[0]), 4)
-    0.1438
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.kl_divergence([[0.5, 0.5]], [[0.25, 0.75]])[0]), 4)
+        0.1438
     """
     y_true, y_pred = as_operands(y_true, y_pred)
     y_true = ops.clip(y_true, backend.epsilon(), 1.0)
@@ -35,19 +37,21 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
         y_true: counts, shape (batch, ..., d).
         y_pred: rates, same shape, positive.
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.poisson([[1.0, 0.0]], [[1.0, 0.5]])[0]), 4)
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.poisson([[1.0, 0.0]], [[1.0, 0.5]])[0]), 4)
+        0.75
     """
     y_true, y_pred = as_operands(y_true, y_pred)
     log_rate = ops.log(ops.add(y_pred, backend.epsilon()))
     return ops.mean(ops.subtract(y_pred, ops.multiply(y_true, log_rate)), axis=-1)
 
 
-def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike, q: Any) -> AnyTensor:
-    """(1 - p^q) / q for the probability p of the true class (Zhang and Sabuncu, 2018, arXiv:1805.07836).
+def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike, q: float) -> AnyTensor:
+    """(1 - p^q) / q for the probability p of the true class.
 
     It lies between the cross-entropy (q towards 0) and the absolute error (q = 1), and bears noisy labels better.
 
@@ -56,11 +60,17 @@ def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike
         y_pred: probabilities, shape (batch, ..., classes).
         q: float in (0, 1).
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5).tolist()
-    [1.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5).tolist()
+        [1.0]
+
+    Reference:
+        Zhang & Sabuncu 2018, "Generalized cross entropy loss for training deep neural networks with noisy labels",
+        arXiv:1805.07836.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     dtype = backend.standardize_dtype(y_pred.dtype)
@@ -69,15 +79,14 @@ def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike
     return ops.divide(ops.subtract(1.0, ops.power(probability, q)), q)
 
 
+@shares_arguments(Loss)
 class KLDivergence(BuiltInLoss):
     """The Kullback-Leibler divergence of the predicted from the true distribution.
 
-    Args:
-        reduction, name, dtype: see `Loss`.
-
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]])), 4)
-    0.1438
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]])), 4)
+        0.1438
     """
 
     def __init__(
@@ -89,15 +98,14 @@ class KLDivergence(BuiltInLoss):
         super().__init__(kl_divergence, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class Poisson(BuiltInLoss):
     """y_pred - y_true log(y_pred), for counts.
 
-    Args:
-        reduction, name, dtype: see `Loss`.
-
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.Poisson()([[1.0, 0.0]], [[1.0, 0.5]])), 4)
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.Poisson()([[1.0, 0.0]], [[1.0, 0.5]])), 4)
+        0.75
     """
 
     def __init__(
@@ -106,18 +114,24 @@ class Poisson(BuiltInLoss):
         super().__init__(poisson, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class CategoricalGeneralizedCrossEntropy(BuiltInLoss):
     """(1 - p^q) / q, between cross-entropy and absolute error, for noisy labels.
 
     Args:
         q: float in (0, 1); the larger, the less wrong labels count.
-        reduction, name, dtype: see `Loss`.
 
-    Raises: ValueError for `q` outside (0, 1).
+    Raises:
+        ValueError: for `q` outside (0, 1).
 
-    >>> import kerasish as keras
-    >>> float(keras.losses.CategoricalGeneralizedCrossEntropy(q=0.5)([1], [[0.75, 0.25]]))
-    1.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.CategoricalGeneralizedCrossEntropy(q=0.5)([1], [[0.75, 0.25]]))
+        1.0
+
+    Reference:
+        Zhang & Sabuncu 2018, "Generalized cross entropy loss for training deep neural networks with noisy labels",
+        arXiv:1805.07836.
     """
 
     def __init__(

@@ -1,14 +1,24 @@
-"""Focal cross-entropies, in which samples that are already right count less (Lin et al., 2017, arXiv:1708.02002)."""
+"""Focal cross-entropies, in which samples that are already right count less."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kerasish import backend, ops
-from kerasish.losses.crossentropy import check_class_axis, smooth_binary, smooth_categorical
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.crossentropy import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    check_class_axis,
+    smooth_binary,
+    smooth_categorical,
+)
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
+@shares_arguments(binary_crossentropy)
 def binary_focal_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
@@ -25,15 +35,22 @@ def binary_focal_crossentropy(
         y_true: targets in [0, 1], shape (batch, ..., d).
         y_pred: probabilities, or logits where `from_logits`, same shape.
         apply_class_balancing: whether to weigh class 1 with `alpha` and class 0 with 1 - `alpha`.
-        alpha: float in [0, 1]; gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
-        from_logits, label_smoothing, axis: see `binary_crossentropy`.
+        alpha: float in [0, 1], the weight of class 1; taken only with `apply_class_balancing`.
+        gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
 
-    Returns: tensor without `axis`.
-    Raises: ValueError for shapes that differ.
+    Returns:
+        Tensor without `axis`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.binary_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
-    0.1733
+    Raises:
+        ValueError: for shapes that differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.binary_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
+        0.1733
+
+    Reference:
+        Lin et al. 2017, "Focal loss for dense object detection", arXiv:1708.02002.
     """
     y_true, y_pred = as_operands(y_true, y_pred, same_shape=True)
     y_true = smooth_binary(y_true, label_smoothing)
@@ -49,10 +66,11 @@ def binary_focal_crossentropy(
     return ops.mean(values, axis=axis)
 
 
+@shares_arguments(categorical_crossentropy)
 def categorical_focal_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
-    alpha: float = 0.25,
+    alpha: float | Sequence[float] = 0.25,
     gamma: float = 2.0,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
@@ -63,15 +81,22 @@ def categorical_focal_crossentropy(
     Args:
         y_true: one-hot targets, shape (batch, ..., classes).
         y_pred: probabilities (rescaled to sum 1), or logits where `from_logits`, same shape.
-        alpha: float, or one a class; gamma: float, how strongly easy samples fade.
-        from_logits, label_smoothing, axis: see `categorical_crossentropy`.
+        alpha: float, or a list of floats, one a class: the weight of the loss.
+        gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
 
-    Returns: tensor without `axis`.
-    Raises: ValueError for shapes that differ.
+    Returns:
+        Tensor without `axis`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.categorical_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
-    0.0433
+    Raises:
+        ValueError: for shapes that differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.categorical_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
+        0.0433
+
+    Reference:
+        Lin et al. 2017, "Focal loss for dense object detection", arXiv:1708.02002.
     """
     y_true, y_pred = as_operands(y_true, y_pred, same_shape=True)
     check_class_axis(y_pred, axis, "categorical_focal_crossentropy")
@@ -85,20 +110,25 @@ def categorical_focal_crossentropy(
     return ops.sum(ops.multiply(focus, crossentropy), axis=axis)
 
 
+@shares_arguments(Loss)
 class BinaryFocalCrossentropy(BuiltInLoss):
     """Binary cross-entropy in which samples that are already right count less.
 
     Args:
         apply_class_balancing: whether to weigh class 1 with `alpha` and class 0 with 1 - `alpha`.
-        alpha: float in [0, 1]; gamma: float, how strongly easy samples fade.
+        alpha: float in [0, 1], the weight of class 1; taken only with `apply_class_balancing`.
+        gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
         from_logits: whether predictions have not been through a sigmoid.
         label_smoothing: float in [0, 1], how far targets move towards 0.5.
         axis: int, the axis to average over.
-        reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.BinaryFocalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
-    0.1733
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.BinaryFocalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
+        0.1733
+
+    Reference:
+        Lin et al. 2017, "Focal loss for dense object detection", arXiv:1708.02002.
     """
 
     def __init__(
@@ -118,24 +148,29 @@ class BinaryFocalCrossentropy(BuiltInLoss):
         super().__init__(binary_focal_crossentropy, reduction=reduction, name=name, dtype=dtype, **options)
 
 
+@shares_arguments(Loss)
 class CategoricalFocalCrossentropy(BuiltInLoss):
     """Cross-entropy of one-hot targets in which samples that are already right count less.
 
     Args:
-        alpha: float, or one a class; gamma: float, how strongly easy samples fade.
+        alpha: float, or a list of floats, one a class: the weight of the loss.
+        gamma: float, how strongly easy samples fade (0: the plain cross-entropy).
         from_logits: whether predictions have not been through a softmax.
         label_smoothing: float in [0, 1], how far targets move towards the uniform distribution.
         axis: int, the axis of the classes.
-        reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.losses.CategoricalFocalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
-    0.0433
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.losses.CategoricalFocalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
+        0.0433
+
+    Reference:
+        Lin et al. 2017, "Focal loss for dense object detection", arXiv:1708.02002.
     """
 
     def __init__(
         self,
-        alpha: float = 0.25,
+        alpha: float | Sequence[float] = 0.25,
         gamma: float = 2.0,
         from_logits: bool = False,
         label_smoothing: float = 0.0,

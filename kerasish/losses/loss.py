@@ -8,6 +8,7 @@ from typing import Any
 from kerasish import backend, ops, tree
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.reduction import reduce_weighted_values, squeeze_or_expand_to_same_rank, standardize_reduction
 from kerasish.typing import AnyTensor, Config, DTypeLike, LossReduction, TensorLike
 
@@ -15,20 +16,30 @@ from kerasish.typing import AnyTensor, Config, DTypeLike, LossReduction, TensorL
 class Loss:
     """What a model minimises: a value a sample (`call`), then weighted, masked and reduced (`__call__`).
 
+    The losses of the library take targets and predictions of shape (batch, ..., d), compute a value from each vector
+    along
+    the last axis, and reduce these (batch, ...) values to one number.
+
+    Subclasses define `call(y_true, y_pred)`, which returns a value a sample, and
+    `get_config` if they take arguments.
+
     Args:
-        name: string; from the class's name when None.
-        reduction: "sum_over_batch_size" (the mean over all values), "sum", "mean", "mean_with_sample_weight" (the sum
-            divided by that of the weights), "none" or None (no reduction).
-        dtype: float dtype (or policy) of the computation; `floatx()` when None.
+        name: string, by which logs call it; from the class's name when None.
+        reduction: string or None, how the values become one number: "sum_over_batch_size" (their sum divided by their
+            count) or "mean" (the same), "sum", "mean_with_sample_weight" (their sum divided by that of the weights),
+            "none" or None (no reduction: a value a sample comes out).
+        dtype: dtype or DTypePolicy of the computation, e.g. "float32"; `floatx()` when None.
 
-    Subclasses define `call(y_true, y_pred)`, which returns a value a sample, and `get_config` if they take arguments.
+    Raises:
+        ValueError: for an unknown reduction.
 
-    >>> import kerasish as keras
-    >>> class Miss(keras.losses.Loss):
-    ...     def call(self, y_true, y_pred):
-    ...         return keras.ops.max(keras.ops.abs(y_true - y_pred), axis=-1)
-    >>> float(Miss()([[0.0, 1.0], [1.0, 1.0]], [[0.0, 3.0], [5.0, 1.0]]))
-    3.0
+    Example:
+        >>> import kerasish as keras
+        >>> class Miss(keras.losses.Loss):
+        ...     def call(self, y_true, y_pred):
+        ...         return keras.ops.max(keras.ops.abs(y_true - y_pred), axis=-1)
+        >>> float(Miss()([[0.0, 1.0], [1.0, 1.0]], [[0.0, 3.0], [5.0, 1.0]]))
+        3.0
     """
 
     def __init__(
@@ -43,7 +54,7 @@ class Loss:
         """Dtype of the computation, a string."""
         return self._dtype
 
-    def __call__(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> Any:
+    def __call__(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> AnyTensor:
         """The reduced loss.
 
         Args:
@@ -51,8 +62,11 @@ class Loss:
             y_pred: predictions, shape (batch, ...); their Keras mask, if any, leaves entries out.
             sample_weight: weights that broadcast against the loss values, e.g. shape (batch,).
 
-        Returns: a scalar, or the values for reduction "none".
-        Raises: ValueError for weights whose shape doesn't fit.
+        Returns:
+            A scalar, or the values for reduction "none".
+
+        Raises:
+            ValueError: for weights whose shape doesn't fit.
         """
         mask = backend.get_keras_mask(y_pred)
         values = self.call(as_tensors(y_true, self.dtype), as_tensors(y_pred, self.dtype))
@@ -61,8 +75,16 @@ class Loss:
             mask = own_mask if mask is None else ops.logical_and(mask, own_mask)
         return reduce_weighted_values(values, sample_weight, mask, self.reduction, self.dtype)
 
-    def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
-        """A loss value a sample; for subclasses to define."""
+    def call(self, y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
+        """A loss value a sample; for subclasses to define.
+
+        Args:
+            y_true: targets, shape (batch, ...), in `dtype`.
+            y_pred: predictions, shape (batch, ...), in `dtype`.
+
+        Returns:
+            Tensor of shape (batch,), or (batch, ...) for a value a pixel or a word.
+        """
         name = type(self).__name__
         raise TypeError(f"{name} must define `call(self, y_true, y_pred)`, which returns a loss value a sample.")
 
@@ -71,23 +93,31 @@ class Loss:
         return {"name": self.name, "reduction": self.reduction}
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
-        """A loss from what `get_config` gave."""
+    def from_config(cls, config: Config) -> Loss:
+        """A loss from what `get_config` gave.
+
+        Args:
+            config: dict of the constructor's arguments.
+
+        Returns:
+            A new loss of this class.
+        """
         return cls(**config)
 
 
+@shares_arguments(Loss)
 class LossFunctionWrapper(Loss):
     """A function `fn(y_true, y_pred, **kwargs)` as a Loss.
 
     Args:
         fn: the function; returns a value a sample.
-        reduction, name, dtype: see `Loss`.
         **kwargs: passed on to `fn`.
 
-    >>> import kerasish as keras
-    >>> loss = keras.losses.LossFunctionWrapper(keras.losses.huber, delta=0.5)
-    >>> float(loss([[0.0, 0.0]], [[1.0, 0.0]]))
-    0.1875
+    Example:
+        >>> import kerasish as keras
+        >>> loss = keras.losses.LossFunctionWrapper(keras.losses.huber, delta=0.5)
+        >>> float(loss([[0.0, 0.0]], [[1.0, 0.0]]))
+        0.1875
     """
 
     def __init__(
@@ -102,7 +132,7 @@ class LossFunctionWrapper(Loss):
         self.fn = fn
         self._fn_kwargs = kwargs
 
-    def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
+    def call(self, y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
         y_true, y_pred = _same_ranks(y_true, y_pred)
         return self.fn(y_true, y_pred, **self._fn_kwargs)
 
@@ -111,7 +141,7 @@ class LossFunctionWrapper(Loss):
         return {**super().get_config(), "fn": serialize_keras_object(self.fn), **options}
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
+    def from_config(cls, config: Config) -> Loss:
         if "fn" in config:
             plain = {key: value for key, value in config.items() if key != "fn" and not isinstance(value, dict)}
             built = {key: deserialize_keras_object(value) for key, value in config.items() if key not in plain}
@@ -161,7 +191,15 @@ def _compute_dtype(dtype):
 
 
 def as_tensors(structure: Any, dtype: DTypeLike) -> AnyTensor:
-    """`structure` with each leaf a tensor of `dtype`; nested lists of numbers are one tensor."""
+    """`structure` with each leaf a tensor of `dtype`; nested lists of numbers are one tensor.
+
+    Args:
+        structure: array, list of numbers, or nested lists, tuples and dicts of arrays.
+        dtype: string.
+
+    Returns:
+        Tensor, or the structure of tensors.
+    """
     if tree.is_nested(structure) and any(getattr(leaf, "shape", ()) != () for leaf in tree.flatten(structure)):
         return tree.map_structure(lambda leaf: ops.convert_to_tensor(leaf, dtype=dtype), structure)
     if isinstance(structure, dict):

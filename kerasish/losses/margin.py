@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kerasish import ops
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
@@ -27,11 +28,13 @@ def hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
         y_true: tensor of shape (batch, ..., d), of -1 and 1 (or 0 and 1, which are taken as -1 and 1).
         y_pred: scores, same shape.
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.hinge([[-1.0, 1.0]], [[0.5, 2.0]]).tolist()
-    [0.75]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.hinge([[-1.0, 1.0]], [[0.5, 2.0]]).tolist()
+        [0.75]
     """
     return ops.mean(_shortfall(y_true, y_pred), axis=-1)
 
@@ -43,11 +46,13 @@ def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
         y_true: tensor of shape (batch, ..., d), of -1 and 1 (or 0 and 1, which are taken as -1 and 1).
         y_pred: scores, same shape.
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.squared_hinge([[-1.0, 1.0]], [[0.5, 2.0]]).tolist()
-    [1.125]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.squared_hinge([[-1.0, 1.0]], [[0.5, 2.0]]).tolist()
+        [1.125]
     """
     return ops.mean(ops.square(_shortfall(y_true, y_pred)), axis=-1)
 
@@ -59,11 +64,13 @@ def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
         y_true: one-hot tensor of shape (batch, ..., classes).
         y_pred: scores, same shape.
 
-    Returns: tensor of shape (batch, ...).
+    Returns:
+        Tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.losses.categorical_hinge([[0.0, 1.0]], [[0.5, 1.0]]).tolist()
-    [0.5]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.losses.categorical_hinge([[0.0, 1.0]], [[0.5, 1.0]]).tolist()
+        [0.5]
     """
     y_true, y_pred = as_operands(y_true, y_pred)
     positive = ops.sum(ops.multiply(y_true, y_pred), axis=-1)
@@ -71,15 +78,14 @@ def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return ops.maximum(ops.add(ops.subtract(negative, positive), 1.0), 0.0)
 
 
+@shares_arguments(Loss)
 class Hinge(BuiltInLoss):
     """The mean of max(1 - y_true y_pred, 0).
 
-    Args:
-        reduction, name, dtype: see `Loss`.
-
-    >>> import kerasish as keras
-    >>> float(keras.losses.Hinge()([[0.0, 1.0]], [[0.5, 2.0]]))
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.Hinge()([[0.0, 1.0]], [[0.5, 2.0]]))
+        0.75
     """
 
     def __init__(
@@ -88,15 +94,14 @@ class Hinge(BuiltInLoss):
         super().__init__(hinge, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class SquaredHinge(BuiltInLoss):
     """The mean of max(1 - y_true y_pred, 0)^2.
 
-    Args:
-        reduction, name, dtype: see `Loss`.
-
-    >>> import kerasish as keras
-    >>> float(keras.losses.SquaredHinge()([[0.0, 1.0]], [[0.5, 2.0]]))
-    1.125
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.SquaredHinge()([[0.0, 1.0]], [[0.5, 2.0]]))
+        1.125
     """
 
     def __init__(
@@ -108,15 +113,14 @@ class SquaredHinge(BuiltInLoss):
         super().__init__(squared_hinge, reduction=reduction, name=name, dtype=dtype)
 
 
+@shares_arguments(Loss)
 class CategoricalHinge(BuiltInLoss):
     """The margin by which the best wrong class beats the right one, plus 1, where positive.
 
-    Args:
-        reduction, name, dtype: see `Loss`.
-
-    >>> import kerasish as keras
-    >>> float(keras.losses.CategoricalHinge()([[0.0, 1.0]], [[0.5, 1.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.losses.CategoricalHinge()([[0.0, 1.0]], [[0.5, 1.0]]))
+        0.5
     """
 
     def __init__(

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import backend, ops
-from kerasish.losses.loss import BuiltInLoss
+from kerasish.docstrings import shares_arguments
+from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
 def circle(
     y_true: TensorLike,
     y_pred: TensorLike,
-    ref_labels: Any = None,
-    ref_embeddings: Any = None,
+    ref_labels: TensorLike | None = None,
+    ref_embeddings: TensorLike | None = None,
     remove_diagonal: bool = True,
     gamma: float = 80,
     margin: float = 0.4,
 ) -> AnyTensor:
     """softplus(logsumexp over positives + logsumexp over negatives) of weighted distances.
-
-    Source: Sun et al., 2020, arXiv:2002.10857.
 
     Args:
         y_true: int labels, shape (batch,) or (batch, 1).
@@ -28,14 +25,20 @@ def circle(
         ref_labels: labels of the reference set; `y_true` when None.
         ref_embeddings: embeddings of the reference set, shape (references, d); `y_pred` when None.
         remove_diagonal: whether a sample is no reference for itself.
-        gamma: float, scale of the similarities; margin: float, the relaxation.
+        gamma: float, scale of the similarities.
+        margin: float, the relaxation.
 
-    Returns: tensor of shape (batch,); samples without loss are masked.
+    Returns:
+        Tensor of shape (batch,); samples without loss are masked.
 
-    >>> import kerasish as keras
-    >>> embeddings = [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
-    >>> keras.losses.circle([0, 0, 1], embeddings, gamma=2.0).tolist()[2]
-    0.0
+    Example:
+        >>> import kerasish as keras
+        >>> embeddings = [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+        >>> keras.losses.circle([0, 0, 1], embeddings, gamma=2.0).tolist()[2]
+        0.0
+
+    Reference:
+        Sun et al. 2020, "Circle loss: a unified perspective of pair similarity optimization", arXiv:2002.10857.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     dtype = backend.standardize_dtype(y_pred.dtype)
@@ -73,20 +76,25 @@ def _places(labels):
     return ops.cumsum(ops.ones_like(ops.reshape(labels, (-1,))))
 
 
+@shares_arguments(Loss)
 class Circle(BuiltInLoss):
     """Pulls embeddings of one class together and pushes those of others apart, each pair at its own pace.
 
     Args:
-        gamma: float, scale of the similarities; margin: float, the relaxation.
+        gamma: float, scale of the similarities.
+        margin: float, the relaxation.
         remove_diagonal: whether a sample is no reference for itself.
-        reduction, name, dtype: see `Loss`.
 
-    >>> import kerasish as keras
-    >>> loss = keras.losses.Circle(gamma=2.0)
-    >>> near = loss([0, 0, 1], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    >>> far = loss([0, 1, 0], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    >>> bool(near < far)
-    True
+    Example:
+        >>> import kerasish as keras
+        >>> loss = keras.losses.Circle(gamma=2.0)
+        >>> near = loss([0, 0, 1], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+        >>> far = loss([0, 1, 0], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+        >>> bool(near < far)
+        True
+
+    Reference:
+        Sun et al. 2020, "Circle loss: a unified perspective of pair similarity optimization", arXiv:2002.10857.
     """
 
     def __init__(

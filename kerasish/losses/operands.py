@@ -10,14 +10,20 @@ from kerasish.typing import AnyTensor, TensorLike
 
 def as_operands(
     y_true: TensorLike, y_pred: TensorLike, match_rank: bool = False, same_shape: bool = False
-) -> tuple[AnyTensor, ...]:
+) -> tuple[AnyTensor, AnyTensor]:
     """(`y_true`, `y_pred`) as tensors of the dtype of `y_pred`.
 
     Args:
+        y_true: targets.
+        y_pred: predictions.
         match_rank: whether a column meets a vector, as in (batch,) against (batch, 1).
         same_shape: whether the shapes must be equal; else they must broadcast.
 
-    Raises: ValueError for shapes that don't fit.
+    Returns:
+        The two tensors.
+
+    Raises:
+        ValueError: for shapes that don't fit.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true, dtype=standardize_dtype(y_pred.dtype))

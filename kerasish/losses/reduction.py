@@ -6,33 +6,46 @@ Losses and metrics share it.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish import ops
 from kerasish.backend import standardize_dtype
 from kerasish.suggestions import did_you_mean
-from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
+from kerasish.typing import AnyTensor, DTypeLike, LossReduction, ShapeLike, TensorLike
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 _AVERAGES = ("sum_over_batch_size", "mean")
 
 
-def standardize_reduction(reduction: LossReduction) -> AnyTensor:
-    """`reduction` itself. Raises ValueError where it is none of the known ones."""
+def standardize_reduction(reduction: LossReduction) -> LossReduction:
+    """`reduction` itself, where it is a known one.
+
+    Args:
+        reduction: one of `REDUCTIONS`.
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError: where it is none of the known ones, with the nearest.
+    """
     if any(reduction is known or (isinstance(reduction, str) and reduction == known) for known in REDUCTIONS):
         return reduction
     hint = did_you_mean(reduction, REDUCTIONS)
     raise ValueError(f"`reduction` must be one of {', '.join(map(repr, REDUCTIONS))}, got {reduction!r}.{hint}")
 
 
-def squeeze_or_expand_to_same_rank(x1: TensorLike, x2: TensorLike, expand_rank_1: bool = True) -> tuple[AnyTensor, ...]:
+def squeeze_or_expand_to_same_rank(
+    x1: TensorLike, x2: TensorLike, expand_rank_1: bool = True
+) -> tuple[AnyTensor, AnyTensor]:
     """The pair with equal ranks, where the ranks differ by one and the longer shape ends in 1.
 
     Args:
-        x1, x2: tensors.
+        x1: tensor.
+        x2: tensor.
         expand_rank_1: whether a vector is made a column, rather than the column a vector.
 
-    Returns: (x1, x2); unchanged where they don't fit.
+    Returns:
+        (x1, x2); unchanged where they don't fit.
     """
     rank1, rank2 = len(x1.shape), len(x2.shape)
     if rank1 == rank2 + 1:
@@ -50,13 +63,13 @@ def _meet(lower, higher, expand_rank_1):
     return lower, ops.squeeze(higher, axis=-1)
 
 
-def broadcasts(shape1: Any, shape2: Any) -> bool:
+def broadcasts(shape1: ShapeLike, shape2: ShapeLike) -> bool:
     """Whether two shapes broadcast; an unknown size (None) may be any."""
     pairs = zip(reversed(tuple(shape1)), reversed(tuple(shape2)))
     return all(a == b or 1 in (a, b) or None in (a, b) for a, b in pairs)
 
 
-def equal_shapes(shape1: Any, shape2: Any) -> AnyTensor:
+def equal_shapes(shape1: ShapeLike, shape2: ShapeLike) -> bool:
     """Whether two shapes are the same; an unknown size (None) may be any."""
     return len(shape1) == len(shape2) and all(a == b or None in (a, b) for a, b in zip(shape1, shape2))
 
@@ -74,8 +87,8 @@ def reduce_values(
     Args:
         values: float tensor.
         sample_weight: the weights that went into `values`; what "mean_with_sample_weight" divides by.
-        reduction: "sum"; "sum_over_batch_size" or "mean" (sum / number of values); "mean_with_sample_weight"
-            (sum / sum of the weights); "none" or None.
+        reduction: "sum"; "sum_over_batch_size" or "mean" (sum / number of values); "mean_with_sample_weight" (sum / sum
+            of the weights); "none" or None.
     """
     if reduction in (None, "none") or tuple(values.shape) in ((), (0,)):
         return values
@@ -86,11 +99,23 @@ def reduce_values(
     return ops.mean(values)
 
 
-def apply_mask(sample_weight: TensorLike, mask: TensorLike, dtype: DTypeLike, reduction: LossReduction) -> AnyTensor:
+def apply_mask(
+    sample_weight: TensorLike | None, mask: TensorLike | None, dtype: DTypeLike, reduction: LossReduction
+) -> AnyTensor | None:
     """Weights in which masked entries count nothing.
 
-    For the averages, valid entries weigh total / valid: their sum divided by the number of all entries is then the
-    mean of the valid ones.
+    For the averages, valid entries weigh total / valid: their sum divided by the number of all entries is then the mean
+    of
+    the valid ones.
+
+    Args:
+        sample_weight: tensor of weights, or None.
+        mask: bool tensor, False where an entry counts nothing, or None.
+        dtype: string, dtype of the weights.
+        reduction: see `reduce_values`.
+
+    Returns:
+        Tensor of weights, or None where there are neither weights nor mask.
     """
     if mask is None:
         return sample_weight
@@ -127,11 +152,14 @@ def reduce_weighted_values(
         values: float tensor, a loss a sample (or a finer grain).
         sample_weight: optional tensor that broadcasts against `values`.
         mask: optional bool tensor, False where an entry counts nothing.
-        reduction: see `reduce_values`.
+        reduction: as in `reduce_values`.
         dtype: dtype of the computation; None leaves that of each operand.
 
-    Returns: a scalar, or a tensor like `values` for "none" and None.
-    Raises: ValueError for an unknown reduction, or weights whose shape doesn't fit.
+    Returns:
+        A scalar, or a tensor like `values` for "none" and None.
+
+    Raises:
+        ValueError: for an unknown reduction, or weights whose shape doesn't fit.
     """
     reduction = standardize_reduction(reduction)
     values = ops.convert_to_tensor(values, dtype=dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.configs.catalog import Catalog
@@ -90,22 +91,71 @@ from kerasish.metrics.regression import (
 from kerasish.typing import Config, CustomObjects
 
 __all__ = [
+    "AUC",
+    "Accuracy",
     "BCE",
+    "BinaryAccuracy",
+    "BinaryCrossentropy",
+    "BinaryIoU",
+    "CategoricalAccuracy",
+    "CategoricalCrossentropy",
+    "CategoricalHinge",
+    "ConcordanceCorrelation",
+    "CosineSimilarity",
+    "F1Score",
+    "FBetaScore",
+    "FalseNegatives",
+    "FalsePositives",
+    "Hinge",
+    "IoU",
     "KLD",
+    "KLDivergence",
+    "LogCoshError",
     "MAE",
     "MAPE",
     "MSE",
     "MSLE",
+    "Mean",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanIoU",
+    "MeanMetricWrapper",
+    "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Metric",
+    "OneHotIoU",
+    "OneHotMeanIoU",
+    "PearsonCorrelation",
+    "Poisson",
+    "Precision",
+    "PrecisionAtRecall",
+    "R2Score",
+    "Recall",
+    "RecallAtPrecision",
+    "RootMeanSquaredError",
+    "SensitivityAtSpecificity",
+    "SparseCategoricalAccuracy",
+    "SparseCategoricalCrossentropy",
+    "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity",
+    "SquaredHinge",
+    "Sum",
+    "TopKCategoricalAccuracy",
+    "TrueNegatives",
+    "TruePositives",
     "bce",
     "binary_accuracy",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_accuracy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
     "categorical_hinge",
     "concordance_correlation",
     "deserialize",
     "get",
     "hinge",
+    "huber",
     "kl_divergence",
     "kld",
     "kullback_leibler_divergence",
@@ -202,37 +252,59 @@ _ALIASES = {
 CATALOG = Catalog("metric", _CLASSES, aliases=_ALIASES)
 
 
-def get(identifier: Any) -> Any:
-    """A metric from None, a name ("mse", "AUC"), a config dict, a class, a Metric or a function.
+def get(identifier: str | Config | Callable[..., Any] | None) -> Any:
+    """A metric from whatever `compile(metrics=[...])` takes.
 
-    Raises: ValueError for an unknown name, with the nearest ones.
+    Args:
+        identifier: name ("mse", "AUC"), config dict, class, function of (y_true, y_pred), `Metric` or None.
 
-    >>> import kerasish as keras
-    >>> keras.metrics.get("categorical_accuracy")
-    <CategoricalAccuracy name=categorical_accuracy>
+    Returns:
+        A `Metric` for a name, a config or a class; a `Metric`, a function and None as they are.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.get("categorical_accuracy")
+        <CategoricalAccuracy name=categorical_accuracy>
     """
     return CATALOG.get(identifier)
 
 
-def serialize(metric: Any) -> Any:
+def serialize(metric: Metric | Callable[..., Any]) -> Config | str:
     """The config of a metric, as plain data.
 
-    >>> import kerasish as keras
-    >>> keras.metrics.serialize(keras.metrics.AUC())["class_name"]
-    'AUC'
+    Args:
+        metric: `Metric`, or function of the library or registered by the user.
+
+    Returns:
+        A dict with "class_name" and "config" for a `Metric`, the name for a function of the library.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.serialize(keras.metrics.AUC())["class_name"]
+        'AUC'
     """
     return CATALOG.serialize(metric)
 
 
-def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
+def deserialize(config: str | Config, custom_objects: CustomObjects = None) -> Any:
     """The metric that `serialize` described, or that has that name.
 
     Args:
         config: config dict or string.
-        custom_objects: dict from name to class or function.
+        custom_objects: dict from name to class or function of the user's own.
 
-    >>> import kerasish as keras
-    >>> keras.metrics.deserialize(keras.metrics.serialize(keras.metrics.BinaryAccuracy(threshold=0.7))).threshold
-    0.7
+    Returns:
+        A `Metric`, or a function for a function's name.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.deserialize(keras.metrics.serialize(keras.metrics.BinaryAccuracy(threshold=0.7))).threshold
+        0.7
     """
     return CATALOG.deserialize(config, custom_objects)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.reduction import broadcasts, equal_shapes, squeeze_or_expand_to_same_rank
 from kerasish.metrics.means import FunctionMetric
-from kerasish.typing import DTypeLike, TensorLike
+from kerasish.metrics.metric import Metric
+from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
 def _check_broadcast(y_true, y_pred):
@@ -38,13 +38,21 @@ def _as_hits(matches):
     return ops.cast(matches, backend.floatx())
 
 
-def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
+def accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """1 where `y_true` equals `y_pred`, else 0.
 
     Args:
-        y_true, y_pred: tensors of the same shape.
+        y_true: targets, any shape.
+        y_pred: predictions, same shape.
 
-    Returns: float tensor of that shape.
+    Returns:
+        Float tensor of that shape.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish.metrics.accuracy import accuracy
+        >>> accuracy([[1], [2]], [[1], [3]]).tolist()
+        [[1.0], [0.0]]
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true, dtype=backend.standardize_dtype(y_pred.dtype))
@@ -53,7 +61,7 @@ def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
     return _as_hits(ops.equal(y_true, y_pred))
 
 
-def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> Any:
+def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> AnyTensor:
     """1 where `y_pred` is on the side of `threshold` that `y_true` (0 or 1) says, else 0.
 
     Args:
@@ -61,11 +69,13 @@ def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0
         y_pred: predictions, same shape.
         threshold: float; predictions above it mean 1.
 
-    Returns: float tensor of the same shape.
+    Returns:
+        Float tensor of the same shape.
 
-    >>> import kerasish as keras
-    >>> keras.metrics.binary_accuracy([[1.0], [0.0]], [[0.7], [0.8]]).tolist()
-    [[1.0], [0.0]]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.binary_accuracy([[1.0], [0.0]], [[0.7], [0.8]]).tolist()
+        [[1.0], [0.0]]
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
@@ -74,19 +84,23 @@ def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0
     return _as_hits(ops.equal(y_true, said))
 
 
-def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
+def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """1 where the largest prediction is that of the true class, else 0.
 
     Args:
         y_true: one-hot targets, shape (batch, ..., classes).
         y_pred: predictions, same shape.
 
-    Returns: float tensor of shape (batch, ...).
-    Raises: ValueError for shapes that don't fit.
+    Returns:
+        Float tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.metrics.categorical_accuracy([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]).tolist()
-    [0.0, 1.0]
+    Raises:
+        ValueError: for shapes that don't fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.categorical_accuracy([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]).tolist()
+        [0.0, 1.0]
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     labels = ops.argmax(y_true, axis=-1)
@@ -99,19 +113,23 @@ def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
     return ops.expand_dims(hits, axis=-1) if extra_axis else hits
 
 
-def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
+def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """1 where the largest prediction is that of the true class, else 0.
 
     Args:
         y_true: class indices, shape (batch, ...) or (batch, ..., 1).
         y_pred: predictions, shape (batch, ..., classes).
 
-    Returns: float tensor of shape (batch, ...).
-    Raises: ValueError for shapes that don't fit.
+    Returns:
+        Float tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.metrics.sparse_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]).tolist()
-    [0.0, 1.0]
+    Raises:
+        ValueError: for shapes that don't fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.sparse_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]).tolist()
+        [0.0, 1.0]
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     labels = y_true
@@ -122,21 +140,25 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Any:
     return ops.squeeze(hits, axis=-1) if len(hits.shape) > 1 and hits.shape[-1] == 1 else hits
 
 
-def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Any:
+def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> AnyTensor:
     """1 where the prediction of the true class is among the `k` largest, else 0.
 
     Args:
         y_true: one-hot targets, shape (batch, ..., classes).
         y_pred: predictions, same shape.
-        k: int.
+        k: int, how many of the largest predictions count as hits.
 
-    Returns: float tensor of shape (batch, ...).
-    Raises: ValueError for shapes that don't fit.
+    Returns:
+        Float tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> y_true, y_pred = [[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.9, 0.05, 0.1]]
-    >>> keras.metrics.top_k_categorical_accuracy(y_true, y_pred, k=2).tolist()
-    [1.0, 0.0]
+    Raises:
+        ValueError: for shapes that don't fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> y_true, y_pred = [[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.9, 0.05, 0.1]]
+        >>> keras.metrics.top_k_categorical_accuracy(y_true, y_pred, k=2).tolist()
+        [1.0, 0.0]
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     labels = ops.argmax(y_true, axis=-1)
@@ -146,21 +168,25 @@ def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 
 
 def sparse_top_k_categorical_accuracy(
     y_true: TensorLike, y_pred: TensorLike, k: int = 5, from_sorted_ids: bool = False
-) -> Any:
+) -> AnyTensor:
     """1 where the prediction of the true class is among the `k` largest, else 0.
 
     Args:
         y_true: class indices, shape (batch, ...).
         y_pred: predictions, shape (batch, ..., classes).
-        k: int.
+        k: int, how many of the largest predictions count as hits.
         from_sorted_ids: whether `y_pred` holds class indices, the best first, instead of predictions.
 
-    Returns: float tensor of shape (batch, ...).
-    Raises: ValueError for shapes that don't fit.
+    Returns:
+        Float tensor of shape (batch, ...).
 
-    >>> import kerasish as keras
-    >>> keras.metrics.sparse_top_k_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.9, 0.05, 0.1]], k=2).tolist()
-    [1.0, 0.0]
+    Raises:
+        ValueError: for shapes that don't fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.sparse_top_k_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.9, 0.05, 0.1]], k=2).tolist()
+        [1.0, 0.0]
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     k, labels = _check_k(k), y_true
@@ -175,15 +201,14 @@ def sparse_top_k_categorical_accuracy(
     return ops.expand_dims(hits, axis=-1) if extra_axis else hits
 
 
+@shares_arguments(Metric)
 class Accuracy(FunctionMetric):
     """How often `y_pred` equals `y_true`.
 
-    Args:
-        name, dtype: see `Metric`.
-
-    >>> import kerasish as keras
-    >>> float(keras.metrics.Accuracy()([[1], [2], [3], [4]], [[0], [2], [3], [4]]))
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.Accuracy()([[1], [2], [3], [4]], [[0], [2], [3], [4]]))
+        0.75
     """
 
     direction = "up"
@@ -192,16 +217,17 @@ class Accuracy(FunctionMetric):
         super().__init__(accuracy, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class BinaryAccuracy(FunctionMetric):
     """How often predictions are on the right side of `threshold`.
 
     Args:
-        name, dtype: see `Metric`.
         threshold: float; predictions above it mean 1.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.BinaryAccuracy()([[1], [1], [0], [0]], [[0.98], [1.0], [0.0], [0.6]]))
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.BinaryAccuracy()([[1], [1], [0], [0]], [[0.98], [1.0], [0.0], [0.6]]))
+        0.75
     """
 
     direction = "up"
@@ -210,15 +236,14 @@ class BinaryAccuracy(FunctionMetric):
         super().__init__(binary_accuracy, name=name, dtype=dtype, threshold=threshold)
 
 
+@shares_arguments(Metric)
 class CategoricalAccuracy(FunctionMetric):
     """How often the largest prediction is that of the true class; targets are one-hot.
 
-    Args:
-        name, dtype: see `Metric`.
-
-    >>> import kerasish as keras
-    >>> float(keras.metrics.CategoricalAccuracy()([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.CategoricalAccuracy()([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
+        0.5
     """
 
     direction = "up"
@@ -227,15 +252,14 @@ class CategoricalAccuracy(FunctionMetric):
         super().__init__(categorical_accuracy, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class SparseCategoricalAccuracy(FunctionMetric):
     """How often the largest prediction is that of the true class; targets are class indices.
 
-    Args:
-        name, dtype: see `Metric`.
-
-    >>> import kerasish as keras
-    >>> float(keras.metrics.SparseCategoricalAccuracy()([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.SparseCategoricalAccuracy()([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
+        0.5
     """
 
     direction = "up"
@@ -244,16 +268,18 @@ class SparseCategoricalAccuracy(FunctionMetric):
         super().__init__(sparse_categorical_accuracy, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class TopKCategoricalAccuracy(FunctionMetric):
     """How often the prediction of the true class is among the `k` largest; targets are one-hot.
 
     Args:
-        k: int.
-        name, dtype: see `Metric`.
+        k: int, how many of the largest predictions count as hits.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.TopKCategoricalAccuracy(k=1)([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.TopKCategoricalAccuracy(k=1)
+        >>> float(m([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
+        0.5
     """
 
     direction = "up"
@@ -262,17 +288,18 @@ class TopKCategoricalAccuracy(FunctionMetric):
         super().__init__(top_k_categorical_accuracy, name=name, dtype=dtype, k=_check_k(k))
 
 
+@shares_arguments(Metric)
 class SparseTopKCategoricalAccuracy(FunctionMetric):
     """How often the prediction of the true class is among the `k` largest; targets are class indices.
 
     Args:
-        k: int.
-        name, dtype: see `Metric`.
+        k: int, how many of the largest predictions count as hits.
         from_sorted_ids: whether predictions are class indices, the best first.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.SparseTopKCategoricalAccuracy(k=1)([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.SparseTopKCategoricalAccuracy(k=1)([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
+        0.5
     """
 
     direction = "up"

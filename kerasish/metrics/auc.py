@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import OUTCOMES, are_even, check_count, parse_thresholds, update_confusion
 from kerasish.metrics.metric import Metric
 from kerasish.suggestions import did_you_mean
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 CURVES = ("ROC", "PR", "PRGAIN")
 SUMMATION_METHODS = ("interpolation", "majoring", "minoring")
@@ -25,27 +25,33 @@ def _one_of(argument, value, known):
     raise ValueError(f"`{argument}` must be one of {', '.join(map(repr, known))}, got {value!r}.{hint}")
 
 
+@shares_arguments(Metric)
 class AUC(Metric):
     """The area under the ROC curve (or the precision-recall curve), by sums over thresholds.
 
     Args:
         num_thresholds: int > 1, how many thresholds the curve is computed at.
-        curve: "ROC" (recall over false positive rate), "PR" (precision over recall; interpolated as by Davis and
-            Goadrich, 2006) or "PRGAIN" (precision gain over recall gain; Flach and Kull, 2015).
+        curve: "ROC" (recall over false positive rate), "PR" (precision over recall; interpolated along the counts) or
+            "PRGAIN" (precision gain over recall gain).
         summation_method: "interpolation" (trapezoids), "minoring" (the lower end of each interval) or "majoring".
-        name, dtype: see `Metric`.
         thresholds: None, or floats in [0, 1] to use in place of `num_thresholds`; 0 and 1 are added.
         multi_label: whether to compute the area of each entry of the last axis on its own, and average them.
         num_labels: None, or the size of that axis; with it the state is made at once.
         label_weights: None, or weights of that axis: of the average where `multi_label`, else of the counts.
         from_logits: whether predictions have not been through a sigmoid.
 
-    Raises: ValueError for arguments out of range.
+    Raises:
+        ValueError: for arguments out of range.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.AUC(num_thresholds=3)
-    >>> float(m([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]))
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.AUC(num_thresholds=3)
+        >>> float(m([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]))
+        0.75
+
+    Reference:
+        Davis & Goadrich 2006, "The relationship between precision-recall and ROC curves"; Flach & Kull 2015,
+        "Precision-recall-gain curves: PR analysis done right".
     """
 
     _direction = "up"
@@ -57,10 +63,10 @@ class AUC(Metric):
         summation_method: str = "interpolation",
         name: str | None = None,
         dtype: DTypeLike | None = None,
-        thresholds: float | Sequence[float] | None = None,
+        thresholds: Sequence[float] | None = None,
         multi_label: bool = False,
         num_labels: int | None = None,
-        label_weights: Any = None,
+        label_weights: Sequence[float] | None = None,
         from_logits: bool = False,
     ) -> None:
         self.curve = _one_of("curve", curve, CURVES)
@@ -87,7 +93,7 @@ class AUC(Metric):
             self._build((num_labels,) if multi_label else ())
 
     @property
-    def thresholds(self) -> list[Any]:
+    def thresholds(self) -> list[float]:
         """The thresholds in rising order, with the two that were added at the ends."""
         return list(self._thresholds)
 
@@ -132,7 +138,7 @@ class AUC(Metric):
             wanted = f"`label_weights` has {weighted}" if labels != weighted else f"this AUC counts {counted}"
             raise ValueError(f"`y_pred` of shape {tuple(y_pred.shape)} has {labels} labels, but {wanted}.")
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The area, a scalar."""
         if not self._built:
             raise ValueError(f"AUC {self.name!r} has no result before its first `update_state`; or pass `num_labels`.")

@@ -7,12 +7,12 @@ with the values, not with values times thresholds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from kerasish import backend, ops
+from kerasish.backend import Variable
 from kerasish.losses.reduction import broadcasts, equal_shapes, squeeze_or_expand_to_same_rank
-from kerasish.typing import IntOrInts, TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 TRUE_POSITIVES, FALSE_POSITIVES = "true_positives", "false_positives"
 TRUE_NEGATIVES, FALSE_NEGATIVES = "true_negatives", "false_negatives"
@@ -21,10 +21,18 @@ OUTCOMES = (TRUE_POSITIVES, FALSE_POSITIVES, TRUE_NEGATIVES, FALSE_NEGATIVES)
 LOWEST = -1e10
 
 
-def parse_thresholds(thresholds: float | Sequence[float], default: Any) -> list[Any]:
-    """`thresholds` (None, a number or several) as a list of floats.
+def parse_thresholds(thresholds: float | Sequence[float] | None, default: float) -> list[float]:
+    """`thresholds` as a list of floats.
 
-    Raises: ValueError for none at all, or one outside of [0, 1].
+    Args:
+        thresholds: None, a number or several.
+        default: float to take for None.
+
+    Returns:
+        List of floats.
+
+    Raises:
+        ValueError: for none at all, or one outside of [0, 1].
     """
     if thresholds is None:
         return [default]
@@ -37,21 +45,21 @@ def parse_thresholds(thresholds: float | Sequence[float], default: Any) -> list[
     return [float(t) for t in several]
 
 
-def check_fraction(name: str, value: TensorLike) -> Any:
+def check_fraction(name: str, value: float) -> float:
     """Refuse a number outside of [0, 1]."""
     if isinstance(value, (str, type(None))) or not 0.0 <= value <= 1.0:
         raise ValueError(f"`{name}` must be in [0, 1], got {value!r}.")
     return value
 
 
-def check_count(name: str, value: TensorLike, least: Any) -> Any:
+def check_count(name: str, value: int, least: int) -> int:
     """Refuse what is not an int of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ValueError(f"`{name}` must be an int, {least} or larger; got {value!r}.")
     return value
 
 
-def are_even(thresholds: float | Sequence[float]) -> bool:
+def are_even(thresholds: Sequence[float]) -> bool:
     """Whether there are three or more, spread evenly from 0 to 1."""
     steps = len(thresholds) - 1
     if steps < 2:
@@ -61,16 +69,16 @@ def are_even(thresholds: float | Sequence[float]) -> bool:
 
 
 def update_confusion(
-    variables: Sequence[Any],
+    variables: Mapping[str, Variable],
     y_true: TensorLike,
     y_pred: TensorLike,
-    thresholds: float | Sequence[float],
+    thresholds: Sequence[float],
     evenly: bool = False,
     top_k: int | None = None,
     class_id: int | None = None,
     sample_weight: TensorLike | None = None,
     multi_label: bool = False,
-    label_weights: Any = None,
+    label_weights: Sequence[float] | None = None,
 ) -> None:
     """Add a batch to counts.
 
@@ -87,7 +95,8 @@ def update_confusion(
         multi_label: whether to count each entry of the last axis on its own.
         label_weights: None, or weights (labels,) of the last axis.
 
-    Raises: ValueError for shapes that don't fit; nothing is changed then.
+    Raises:
+        ValueError: for shapes that don't fit; nothing is changed then.
     """
     dtype = next(iter(variables.values())).dtype
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred, dtype=dtype)
@@ -167,7 +176,8 @@ def _combined_weights(weight, label_weights, y_pred, dtype):
 def _count_by_comparison(outcomes, is_true, y_pred, weight, thresholds, dtype):
     """Counts from comparing every value with every threshold.
 
-    Returns: dict from outcome to (thresholds,) or (thresholds, labels).
+    Returns:
+        Dict from outcome to (thresholds,) or (thresholds, labels).
     """
     limits = ops.reshape(ops.convert_to_tensor(thresholds, dtype=dtype), (len(thresholds),) + (1,) * len(y_pred.shape))
     is_positive = ops.greater(ops.expand_dims(y_pred, axis=0), limits)
@@ -220,10 +230,15 @@ def _count_in_buckets(outcomes, is_true, y_pred, weight, thresholds, dtype):
     return counts
 
 
-def sum_by_index(values: TensorLike, index: int, size: IntOrInts) -> Any:
+def sum_by_index(values: TensorLike, index: TensorLike, size: int) -> AnyTensor:
     """The sums of the `values` with the same index, a vector of `size`.
 
     Args:
-        values: vector; index: ints of the same shape, all in [0, size).
+        values: vector.
+        index: ints of the same shape, all in [0, size).
+        size: int, how many sums.
+
+    Returns:
+        Vector of shape (size,).
     """
     return ops.scatter(ops.expand_dims(index, axis=-1), values, (size,))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.operands import as_operands
 from kerasish.metrics.means import FunctionMetric
-from kerasish.typing import DTypeLike, TensorLike
+from kerasish.metrics.metric import Metric
+from kerasish.typing import AnyTensor, DTypeLike, IntOrInts, TensorLike
 
 
 def _centred(x, axis):
@@ -15,18 +15,21 @@ def _centred(x, axis):
     return ops.subtract(x, mean), mean
 
 
-def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
+def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: IntOrInts = -1) -> AnyTensor:
     """Pearson's correlation, covariance / (product of the standard deviations), along `axis`.
 
     Args:
-        y_true, y_pred: tensors of the same shape.
-        axis: int or tuple of ints.
+        y_true: targets, any shape.
+        y_pred: predictions, same shape.
+        axis: int or tuple of ints, the axes along which values are compared.
 
-    Returns: tensor without `axis`, in [-1, 1]; nan where one of the two is constant.
+    Returns:
+        Tensor without `axis`, in [-1, 1]; nan where one of the two is constant.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.pearson_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])[0]), 4)
-    0.8109
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.pearson_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])[0]), 4)
+        0.8109
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     (true, _), (pred, _) = _centred(y_true, axis), _centred(y_pred, axis)
@@ -34,20 +37,26 @@ def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) 
     return ops.divide(ops.mean(ops.multiply(true, pred), axis=axis), scale)
 
 
-def concordance_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
+def concordance_correlation(y_true: TensorLike, y_pred: TensorLike, axis: IntOrInts = -1) -> AnyTensor:
     """Lin's concordance: Pearson's correlation with a penalty for a different mean or scale, along `axis`.
 
-    2 covariance / (variance + variance + (difference of the means)^2); L. Lin, Biometrics 45 (1989).
+    2 covariance / (variance + variance + (difference of the means)^2).
 
     Args:
-        y_true, y_pred: tensors of the same shape.
-        axis: int or tuple of ints.
+        y_true: targets, any shape.
+        y_pred: predictions, same shape.
+        axis: int or tuple of ints, the axes along which values are compared.
 
-    Returns: tensor without `axis`, in [-1, 1].
+    Returns:
+        Tensor without `axis`, in [-1, 1].
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.concordance_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])[0]), 4)
-    0.7477
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.concordance_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])[0]), 4)
+        0.7477
+
+    Reference:
+        Lin 1989, "A concordance correlation coefficient to evaluate reproducibility", Biometrics 45.
     """
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
     (true, true_mean), (pred, pred_mean) = _centred(y_true, axis), _centred(y_pred, axis)
@@ -59,37 +68,44 @@ def concordance_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = 
     return ops.squeeze(ops.divide(ops.multiply(covariance, 2.0), ops.add(apart, backend.epsilon())), axis=axis)
 
 
+@shares_arguments(Metric)
 class PearsonCorrelation(FunctionMetric):
     """The mean over the batch of Pearson's correlation along `axis`.
 
     Args:
-        name, dtype: see `Metric`.
         axis: int or tuple of ints.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.PearsonCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])), 4)
-    0.8109
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.PearsonCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])), 4)
+        0.8109
     """
 
     direction = "up"
 
-    def __init__(self, name: str = "pearson_correlation", dtype: DTypeLike | None = None, axis: int = -1) -> None:
+    def __init__(self, name: str = "pearson_correlation", dtype: DTypeLike | None = None, axis: IntOrInts = -1) -> None:
         super().__init__(pearson_correlation, name=name, dtype=dtype, axis=axis)
 
 
+@shares_arguments(Metric)
 class ConcordanceCorrelation(FunctionMetric):
     """The mean over the batch of Lin's concordance along `axis`.
 
     Args:
-        name, dtype: see `Metric`.
         axis: int or tuple of ints.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.ConcordanceCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])), 4)
-    0.7477
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.ConcordanceCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])), 4)
+        0.7477
+
+    Reference:
+        Lin 1989, "A concordance correlation coefficient to evaluate reproducibility", Biometrics 45.
     """
 
     direction = "up"
 
-    def __init__(self, name: str = "concordance_correlation", dtype: DTypeLike | None = None, axis: int = -1) -> None:
+    def __init__(
+        self, name: str = "concordance_correlation", dtype: DTypeLike | None = None, axis: IntOrInts = -1
+    ) -> None:
         super().__init__(concordance_correlation, name=name, dtype=dtype, axis=axis)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import (
     FALSE_NEGATIVES,
     FALSE_POSITIVES,
@@ -15,7 +15,7 @@ from kerasish.metrics.confusion import (
     update_confusion,
 )
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 
 class OutcomeCount(Metric):
@@ -33,7 +33,14 @@ class OutcomeCount(Metric):
         self.accumulator = self.add_variable((len(self.thresholds),), "zeros", name="accumulator")
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add a batch of targets (0 or 1) and predictions in [0, 1] of the same shape."""
+        """Add a batch.
+
+        Args:
+            y_true: targets, 0 or 1, shape (batch, ...).
+            y_pred: predictions in [0, 1], same shape.
+            sample_weight: None, or weights that broadcast against `y_true`: a weight a sample, shape (batch,), or a
+                value.
+        """
         update_confusion(
             {self.outcome: self.accumulator},
             y_true,
@@ -43,7 +50,7 @@ class OutcomeCount(Metric):
             sample_weight=sample_weight,
         )
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The count: a scalar, or a tensor (thresholds,) where there are several."""
         counts = self.accumulator.value
         return counts[0] if len(self.thresholds) == 1 else counts
@@ -52,61 +59,65 @@ class OutcomeCount(Metric):
         return {**super().get_config(), "thresholds": self.init_thresholds}
 
 
+@shares_arguments(Metric)
 class FalsePositives(OutcomeCount):
     """How many targets of 0 have a prediction above the threshold.
 
     Args:
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
-        name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.FalsePositives()([0, 1, 0, 0], [0.2, 0.7, 0.9, 0.8]))
-    2.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.FalsePositives()([0, 1, 0, 0], [0.2, 0.7, 0.9, 0.8]))
+        2.0
     """
 
     outcome = FALSE_POSITIVES
 
 
+@shares_arguments(Metric)
 class FalseNegatives(OutcomeCount):
     """How many targets of 1 have a prediction that is not above the threshold.
 
     Args:
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
-        name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.FalseNegatives()([0, 1, 1, 1], [0.2, 0.7, 0.4, 0.1]))
-    2.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.FalseNegatives()([0, 1, 1, 1], [0.2, 0.7, 0.4, 0.1]))
+        2.0
     """
 
     outcome = FALSE_NEGATIVES
 
 
+@shares_arguments(Metric)
 class TrueNegatives(OutcomeCount):
     """How many targets of 0 have a prediction that is not above the threshold.
 
     Args:
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
-        name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.TrueNegatives()([0, 1, 0, 0], [0.2, 0.7, 0.4, 0.8]))
-    2.0
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.TrueNegatives()([0, 1, 0, 0], [0.2, 0.7, 0.4, 0.8]))
+        2.0
     """
 
     outcome = TRUE_NEGATIVES
 
 
+@shares_arguments(Metric)
 class TruePositives(OutcomeCount):
     """How many targets of 1 have a prediction above the threshold.
 
     Args:
         thresholds: float in [0, 1] or a list of them; 0.5 when None.
-        name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> keras.metrics.TruePositives(thresholds=[0.5, 0.8])([0, 1, 1, 1], [0.2, 0.7, 0.9, 0.1]).tolist()
-    [2.0, 1.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.metrics.TruePositives(thresholds=[0.5, 0.8])([0, 1, 1, 1], [0.2, 0.7, 0.9, 0.1]).tolist()
+        [2.0, 1.0]
     """
 
     outcome = TRUE_POSITIVES

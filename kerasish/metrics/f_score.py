@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.operands import as_operands
 from kerasish.losses.reduction import broadcasts
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 AVERAGES = (None, "micro", "macro", "weighted")
 
 
+@shares_arguments(Metric)
 class FBetaScore(Metric):
     """(1 + beta^2) precision recall / (beta^2 precision + recall): recall counts beta times as much as precision.
 
@@ -22,21 +22,22 @@ class FBetaScore(Metric):
         beta: float > 0.
         threshold: None (the largest prediction of a sample is its class), or a float in (0, 1]; predictions above it
             mean 1.
-        name, dtype: see `Metric`.
 
-    Raises: ValueError for arguments out of range.
+    Raises:
+        ValueError: for arguments out of range.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.FBetaScore(beta=2.0, threshold=0.5, average="micro")
-    >>> round(float(m([[1, 1, 1], [1, 0, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6]])), 4)
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.FBetaScore(beta=2.0, threshold=0.5, average="micro")
+        >>> round(float(m([[1, 1, 1], [1, 0, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6]])), 4)
+        0.5
     """
 
     _direction = "up"
 
     def __init__(
         self,
-        average: Any = None,
+        average: str | None = None,
         beta: float = 1.0,
         threshold: float | None = None,
         name: str = "fbeta_score",
@@ -65,7 +66,8 @@ class FBetaScore(Metric):
         """Add a batch.
 
         Args:
-            y_true: targets, 0 or 1, shape (batch, classes); y_pred: predictions, same shape.
+            y_true: targets, 0 or 1, shape (batch, classes).
+            y_pred: predictions, same shape.
             sample_weight: None, or weights (batch,).
         """
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.dtype)
@@ -106,7 +108,7 @@ class FBetaScore(Metric):
         values = values if weight is None else ops.multiply(values, weight)
         variable.assign_add(ops.sum(values, axis=self.axis))
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The score, a scalar, or a tensor (classes,) where `average` is None."""
         if not self._built:
             raise ValueError(f"{type(self).__name__} {self.name!r} has no result before its first `update_state`.")
@@ -125,22 +127,21 @@ class FBetaScore(Metric):
         return {**super().get_config(), **own}
 
 
+@shares_arguments(FBetaScore)
 class F1Score(FBetaScore):
     """The harmonic mean of precision and recall, 2 precision recall / (precision + recall).
 
-    Args:
-        average, threshold: see `FBetaScore`.
-        name, dtype: see `Metric`.
-
-    >>> import kerasish as keras
-    >>> m = keras.metrics.F1Score(threshold=0.5)
-    >>> m([[1, 1, 1], [1, 0, 0], [1, 1, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]).round(3).tolist()[0]
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.F1Score(threshold=0.5)
+        >>> y_true = [[1, 1, 1], [1, 0, 0], [1, 1, 0]]
+        >>> m(y_true, [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]).round(3).tolist()[0]
+        0.5
     """
 
     def __init__(
         self,
-        average: Any = None,
+        average: str | None = None,
         threshold: float | None = None,
         name: str = "f1_score",
         dtype: DTypeLike | None = None,

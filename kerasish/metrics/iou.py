@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish import backend, ops
 from kerasish.backend import is_float_dtype, standardize_dtype
+from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import check_count, sum_by_index
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 
 class ConfusionMatrix(Metric):
@@ -22,7 +23,7 @@ class ConfusionMatrix(Metric):
         num_classes: int,
         name: str | None = None,
         dtype: DTypeLike | None = None,
-        ignore_class: Any = None,
+        ignore_class: int | None = None,
         sparse_y_true: bool = True,
         sparse_y_pred: bool = True,
         axis: int = -1,
@@ -40,8 +41,9 @@ class ConfusionMatrix(Metric):
         """Add a batch.
 
         Args:
-            y_true, y_pred: class indices, shape (batch, ...), or with an axis of classes where they are not sparse.
-                Indices outside of the classes are left out.
+            y_true: class indices, shape (batch, ...), or with an axis of classes where targets are not sparse. Indices
+                outside of the classes are left out.
+            y_pred: the same of the predictions.
             sample_weight: None, or weights of the shape of the class indices.
         """
         y_true = self._labels("y_true", y_true, self.sparse_y_true)
@@ -92,34 +94,36 @@ class ConfusionMatrix(Metric):
         return sample_weight
 
 
+@shares_arguments(Metric)
 class IoU(ConfusionMatrix):
     """The mean over chosen classes of true positives / (true positives + false positives + false negatives).
 
     Args:
-        num_classes: int.
+        num_classes: int, how many classes there are.
         target_class_ids: tuple of ints, the classes to average over; those that never occur are left out.
-        name: see `Metric`.
         dtype: dtype of the counts; int32 when None.
         ignore_class: None, or a class whose targets are left out.
-        sparse_y_true, sparse_y_pred: whether targets, predictions are class indices; else the largest along `axis`
-            counts.
+        sparse_y_true: whether targets are class indices; else the largest along `axis` counts.
+        sparse_y_pred: whether predictions are class indices; else the largest along `axis` counts.
         axis: int, the axis of the classes where they are not sparse.
 
-    Raises: ValueError for a target class that does not exist.
+    Raises:
+        ValueError: for a target class that does not exist.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.IoU(num_classes=2, target_class_ids=[0])
-    >>> round(float(m([0, 0, 1, 1], [0, 1, 0, 1])), 4)
-    0.3333
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.IoU(num_classes=2, target_class_ids=[0])
+        >>> round(float(m([0, 0, 1, 1], [0, 1, 0, 1])), 4)
+        0.3333
     """
 
     def __init__(
         self,
         num_classes: int,
-        target_class_ids: Any,
+        target_class_ids: Sequence[int],
         name: str | None = None,
         dtype: DTypeLike | None = None,
-        ignore_class: Any = None,
+        ignore_class: int | None = None,
         sparse_y_true: bool = True,
         sparse_y_pred: bool = True,
         axis: int = -1,
@@ -140,7 +144,7 @@ class IoU(ConfusionMatrix):
         )
         self.target_class_ids = target_class_ids
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The mean, a scalar float32; 0 where no class occurs."""
         counts = ops.cast(self.total_cm, "float32")
         hits = ops.diagonal(counts)
@@ -158,24 +162,25 @@ class IoU(ConfusionMatrix):
         return {**Metric.get_config(self), **{argument: getattr(self, argument) for argument in arguments}}
 
 
+@shares_arguments(Metric)
 class BinaryIoU(IoU):
     """The IoU of the two classes that predictions below and above `threshold` mean.
 
     Args:
         target_class_ids: tuple with 0, 1 or both.
         threshold: float; predictions of at least this mean class 1.
-        name: see `Metric`.
         dtype: dtype of the counts; int32 when None.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.BinaryIoU(threshold=0.3)
-    >>> round(float(m([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7])), 4)
-    0.3333
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.BinaryIoU(threshold=0.3)
+        >>> round(float(m([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7])), 4)
+        0.3333
     """
 
     def __init__(
         self,
-        target_class_ids: Any = (0, 1),
+        target_class_ids: Sequence[int] = (0, 1),
         threshold: float = 0.5,
         name: str | None = None,
         dtype: DTypeLike | None = None,
@@ -184,7 +189,14 @@ class BinaryIoU(IoU):
         self.threshold = threshold
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add a batch of targets (0 or 1) and predictions of the same shape."""
+        """Add a batch.
+
+        Args:
+            y_true: targets, 0 or 1, shape (batch, ...).
+            y_pred: predictions that `threshold` divides, same shape.
+            sample_weight: None, or weights that broadcast against `y_true`: a weight a sample, shape (batch,), or a
+                value.
+        """
         y_pred = ops.convert_to_tensor(y_pred, dtype="float32")
         super().update_state(y_true, ops.greater_equal(y_pred, self.threshold), sample_weight)
 
@@ -192,17 +204,18 @@ class BinaryIoU(IoU):
         return self._config("target_class_ids", "threshold")
 
 
+@shares_arguments(IoU)
 class MeanIoU(IoU):
     """The mean over all classes of true positives / (true positives + false positives + false negatives).
 
     Args:
         num_classes: int.
-        name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis: see `IoU`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.MeanIoU(num_classes=2)
-    >>> round(float(m([0, 0, 1, 1], [0, 1, 0, 1])), 4)
-    0.3333
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.MeanIoU(num_classes=2)
+        >>> round(float(m([0, 0, 1, 1], [0, 1, 0, 1])), 4)
+        0.3333
     """
 
     def __init__(
@@ -210,7 +223,7 @@ class MeanIoU(IoU):
         num_classes: int,
         name: str | None = None,
         dtype: DTypeLike | None = None,
-        ignore_class: Any = None,
+        ignore_class: int | None = None,
         sparse_y_true: bool = True,
         sparse_y_pred: bool = True,
         axis: int = -1,
@@ -230,27 +243,28 @@ class MeanIoU(IoU):
         return self._config("num_classes", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis")
 
 
+@shares_arguments(IoU)
 class OneHotIoU(IoU):
     """`IoU` for one-hot targets.
 
     Args:
-        num_classes, target_class_ids, name, dtype, ignore_class: see `IoU`.
         sparse_y_pred: whether predictions are class indices; else the largest along `axis` counts.
         axis: int, the axis of the classes.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.OneHotIoU(num_classes=2, target_class_ids=[0])
-    >>> round(float(m([[1, 0], [1, 0], [0, 1]], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8]])), 4)
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.OneHotIoU(num_classes=2, target_class_ids=[0])
+        >>> round(float(m([[1, 0], [1, 0], [0, 1]], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8]])), 4)
+        0.5
     """
 
     def __init__(
         self,
         num_classes: int,
-        target_class_ids: Any,
+        target_class_ids: Sequence[int],
         name: str | None = None,
         dtype: DTypeLike | None = None,
-        ignore_class: Any = None,
+        ignore_class: int | None = None,
         sparse_y_pred: bool = False,
         axis: int = -1,
     ) -> None:
@@ -269,18 +283,19 @@ class OneHotIoU(IoU):
         return self._config("num_classes", "target_class_ids", "ignore_class", "sparse_y_pred", "axis")
 
 
+@shares_arguments(IoU)
 class OneHotMeanIoU(MeanIoU):
     """`MeanIoU` for one-hot targets.
 
     Args:
-        num_classes, name, dtype, ignore_class: see `IoU`.
         sparse_y_pred: whether predictions are class indices; else the largest along `axis` counts.
         axis: int, the axis of the classes.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.OneHotMeanIoU(num_classes=2)
-    >>> round(float(m([[1, 0], [1, 0], [0, 1]], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8]])), 4)
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.OneHotMeanIoU(num_classes=2)
+        >>> round(float(m([[1, 0], [1, 0], [0, 1]], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8]])), 4)
+        0.5
     """
 
     def __init__(
@@ -288,7 +303,7 @@ class OneHotMeanIoU(MeanIoU):
         num_classes: int,
         name: str | None = None,
         dtype: DTypeLike | None = None,
-        ignore_class: Any = None,
+        ignore_class: int | None = None,
         sparse_y_pred: bool = False,
         axis: int = -1,
     ) -> None:

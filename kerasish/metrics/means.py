@@ -7,14 +7,15 @@ from typing import Any
 
 from kerasish import backend, losses, ops
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.reduction import apply_mask, broadcasts, squeeze_or_expand_to_same_rank
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 
 def reduce_to_samplewise_values(
-    values: TensorLike, sample_weight: TensorLike, reduce_fn: Any, dtype: DTypeLike
-) -> tuple[Any, ...]:
+    values: TensorLike, sample_weight: TensorLike | None, reduce_fn: Callable[..., Any], dtype: DTypeLike
+) -> tuple[AnyTensor, AnyTensor | None]:
     """`values` weighted and reduced to one value a sample.
 
     Args:
@@ -23,8 +24,11 @@ def reduce_to_samplewise_values(
         reduce_fn: `ops.sum` or `ops.mean`, over the axes after the first.
         dtype: string, dtype of the computation.
 
-    Returns: (values, weights), each (batch,) or a scalar; weights None where there were none.
-    Raises: ValueError for weights whose shape doesn't fit.
+    Returns:
+        (values, weights), each (batch,) or a scalar; weights None where there were none.
+
+    Raises:
+        ValueError: for weights whose shape doesn't fit.
     """
     mask = backend.get_keras_mask(values)
     values = ops.convert_to_tensor(values, dtype=dtype)
@@ -42,7 +46,7 @@ def reduce_to_samplewise_values(
     return _reduce_further_axes(values, reduce_fn), sample_weight
 
 
-def weights_like(values: TensorLike, sample_weight: TensorLike) -> Any:
+def weights_like(values: TensorLike, sample_weight: TensorLike) -> AnyTensor:
     """`sample_weight` in the shape of `values`."""
     shape, wanted = tuple(sample_weight.shape), tuple(values.shape)
     if len(shape) > len(wanted) or not broadcasts(shape, wanted):
@@ -62,17 +66,16 @@ def _reduce_further_axes(x, reduce_fn):
     return reduce_fn(x, axis=tuple(range(1, len(further) + 1)))
 
 
+@shares_arguments(Metric)
 class Sum(Metric):
     """The weighted sum of all values.
 
-    Args:
-        name, dtype: see `Metric`.
-
-    >>> import kerasish as keras
-    >>> m = keras.metrics.Sum()
-    >>> m.update_state([1.0, 3.0, 5.0], sample_weight=[1.0, 1.0, 0.0])
-    >>> float(m.result())
-    4.0
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.Sum()
+        >>> m.update_state([1.0, 3.0, 5.0], sample_weight=[1.0, 1.0, 0.0])
+        >>> float(m.result())
+        4.0
     """
 
     def __init__(self, name: str = "sum", dtype: DTypeLike | None = None) -> None:
@@ -80,27 +83,31 @@ class Sum(Metric):
         self.total = self.add_variable((), "zeros", dtype=self.dtype, name="total")
 
     def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add `values` of shape (batch, ...), times `sample_weight` where given."""
+        """Add values.
+
+        Args:
+            values: tensor of shape (batch, ...), or a number.
+            sample_weight: None, or weights that broadcast against `values`; each value is multiplied by its weight.
+        """
         values, _ = reduce_to_samplewise_values(values, sample_weight, ops.sum, self.dtype)
         self.total.assign_add(ops.sum(values))
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The sum, a scalar."""
         return self.total.value
 
 
+@shares_arguments(Metric)
 class Mean(Metric):
     """The weighted mean of all values.
 
-    Args:
-        name, dtype: see `Metric`.
-
-    >>> import kerasish as keras
-    >>> m = keras.metrics.Mean()
-    >>> m.update_state([1.0, 3.0])
-    >>> m.update_state([8.0])
-    >>> float(m.result())
-    4.0
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.Mean()
+        >>> m.update_state([1.0, 3.0])
+        >>> m.update_state([8.0])
+        >>> float(m.result())
+        4.0
     """
 
     def __init__(self, name: str = "mean", dtype: DTypeLike | None = None) -> None:
@@ -109,7 +116,13 @@ class Mean(Metric):
         self.count = self.add_variable((), "zeros", dtype=self.dtype, name="count")
 
     def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add `values` of shape (batch, ...), weighted by `sample_weight` where given."""
+        """Add values.
+
+        Args:
+            values: tensor of shape (batch, ...), or a number.
+            sample_weight: None, or weights that broadcast against `values`; each value counts as much as its weight
+                says.
+        """
         values, sample_weight = reduce_to_samplewise_values(values, sample_weight, ops.mean, self.dtype)
         if sample_weight is not None:
             count = ops.sum(sample_weight)
@@ -122,24 +135,25 @@ class Mean(Metric):
         self.total.assign_add(ops.sum(values))
         self.count.assign_add(count)
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The mean, a scalar; 0 before the first value."""
         return ops.divide_no_nan(self.total, self.count)
 
 
+@shares_arguments(Metric)
 class MeanMetricWrapper(Mean):
     """The running mean of `fn(y_true, y_pred, **kwargs)`.
 
     Args:
         fn: function that returns a value a sample (or a finer grain).
-        name, dtype: see `Metric`.
         **kwargs: passed on to `fn`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.MeanMetricWrapper(keras.losses.mean_squared_error, name="mse")
-    >>> m.update_state([[0.0], [1.0]], [[1.0], [1.0]])
-    >>> float(m.result())
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.MeanMetricWrapper(keras.losses.mean_squared_error, name="mse")
+        >>> m.update_state([[0.0], [1.0]], [[1.0], [1.0]])
+        >>> float(m.result())
+        0.5
     """
 
     def __init__(
@@ -157,7 +171,8 @@ class MeanMetricWrapper(Mean):
         """Add a batch.
 
         Args:
-            y_true: targets; y_pred: predictions, whose Keras mask, if any, leaves entries out.
+            y_true: targets, shape (batch, ...).
+            y_pred: predictions, whose Keras mask, if any, leaves entries out.
             sample_weight: None, or weights a sample or a value.
         """
         mask = backend.get_keras_mask(y_pred)
@@ -169,7 +184,7 @@ class MeanMetricWrapper(Mean):
         return {**super().get_config(), "fn": serialize_keras_object(self._fn), **options}
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
+    def from_config(cls, config: Config) -> Metric:
         if "fn" in config:
             config = deserialize_keras_object(config)
         return cls(**config)

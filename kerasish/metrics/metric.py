@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, dtype_policies, initializers, ops, tree
-from kerasish.backend import context
+from kerasish.backend import Variable, context
 from kerasish.backend.deprecation import warn_renamed
 from kerasish.backend.names import to_snake_case, unique_name
-from kerasish.typing import Config, DTypeLike, InitializerLike, ShapeLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, InitializerLike, ShapeLike, TensorLike
 
 
 class Metric:
     """What is reported about a model: state (Variables) that `update_state` adds a batch to and `result` reads.
 
-    Args:
-        dtype: float dtype (or policy) of the computation; `floatx()` when None.
-        name: string; from the class's name when None.
-
     Subclasses create their state with `add_variable` in `__init__` (or at the first update, where shapes are needed),
     and define `update_state`, `result`, and `get_config` if they take arguments. Updates run inside compiled steps:
     they are ops on tensors, not Python on values.
 
-    >>> import kerasish as keras
-    >>> class Largest(keras.metrics.Metric):
-    ...     def __init__(self, name="largest", **kwargs):
-    ...         super().__init__(name=name, **kwargs)
-    ...         self.peak = self.add_variable(shape=(), initializer="zeros", name="peak")
-    ...     def update_state(self, y_true, y_pred, sample_weight=None):
-    ...         error = keras.ops.max(keras.ops.abs(y_true - y_pred))
-    ...         self.peak.assign(keras.ops.maximum(self.peak, error))
-    ...     def result(self):
-    ...         return self.peak.value
-    >>> import numpy as np
-    >>> float(Largest()(np.array([1.0, 2.0]), np.array([1.5, 2.0])))
-    0.5
+    Args:
+        dtype: dtype or DTypePolicy of the state and the computation, e.g. "float32"; `floatx()` when None.
+        name: string, by which logs call it; from the class's name when None.
+
+    Example:
+        >>> import kerasish as keras
+        >>> class Largest(keras.metrics.Metric):
+        ...     def __init__(self, name="largest", **kwargs):
+        ...         super().__init__(name=name, **kwargs)
+        ...         self.peak = self.add_variable(shape=(), initializer="zeros", name="peak")
+        ...     def update_state(self, y_true, y_pred, sample_weight=None):
+        ...         error = keras.ops.max(keras.ops.abs(y_true - y_pred))
+        ...         self.peak.assign(keras.ops.maximum(self.peak, error))
+        ...     def result(self):
+        ...         return self.peak.value
+        >>> import numpy as np
+        >>> float(Largest()(np.array([1.0, 2.0]), np.array([1.5, 2.0])))
+        0.5
     """
 
     def __init__(self, dtype: DTypeLike | None = None, name: str | None = None) -> None:
@@ -49,7 +51,7 @@ class Metric:
         return self._dtype
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[Variable]:
         """The state: variables in the order in which they were made, then those of metrics kept as attributes."""
         self._check_super_called()
         found, metrics = list(self._variables), []
@@ -79,7 +81,7 @@ class Metric:
         dtype: DTypeLike | None = None,
         aggregation: str = "sum",
         name: str | None = None,
-    ) -> Any:
+    ) -> Variable:
         """A new variable of the state.
 
         Args:
@@ -89,7 +91,8 @@ class Metric:
             aggregation: how replicas would be combined; kept for programs that name it.
             name: string.
 
-        Returns: the Variable.
+        Returns:
+            The Variable.
         """
         self._check_super_called()
         parent = context.scoped("variable_path", "")
@@ -114,8 +117,18 @@ class Metric:
         initializer: InitializerLike = None,
         dtype: DTypeLike | None = None,
         name: str | None = None,
-    ) -> Any:
-        """As `add_variable`; `initializer` is "zeros" when None."""
+    ) -> Variable:
+        """As `add_variable`, in the order of arguments of layers' `add_weight`.
+
+        Args:
+            shape: tuple of ints; () is a scalar.
+            initializer: name, Initializer or function of (shape, dtype); "zeros" when None.
+            dtype: string; `floatx()` when None.
+            name: string.
+
+        Returns:
+            The Variable.
+        """
         if isinstance(shape, str):
             # Keras 2 has the name first: add_weight("total", shape=(), initializer=...)
             warn_renamed(f"{type(self).__name__}.add_weight", f"add_weight({shape!r})", f"add_weight(name={shape!r})")
@@ -123,11 +136,16 @@ class Metric:
         return self.add_variable(shape, "zeros" if initializer is None else initializer, dtype=dtype, name=name)
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
-        """Add a batch to the state; for subclasses to define."""
+        """Add a batch to the state; for subclasses to define.
+
+        Args:
+            *args: what the metric is given, usually `y_true` and `y_pred`.
+            **kwargs: usually `sample_weight`.
+        """
         kind = type(self).__name__
         raise TypeError(f"{kind} must define `update_state(self, ...)`, which adds a batch to the state.")
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The metric's value, a scalar, a tensor or a dict of them; for subclasses to define."""
         raise TypeError(f"{type(self).__name__} must define `result(self)`, which gives the metric's value.")
 
@@ -141,29 +159,36 @@ class Metric:
         warn_renamed("Metric", "reset_states", "reset_state")
         self.reset_state()
 
-    def stateless_update_state(self, metric_variables: Any, *args: Any, **kwargs: Any) -> Any:
+    def stateless_update_state(
+        self, metric_variables: Sequence[TensorLike], *args: Any, **kwargs: Any
+    ) -> list[AnyTensor]:
         """`update_state` on given values instead of the metric's own state, which stays as it is.
 
         Args:
             metric_variables: list of values, in the order of `variables`.
-            *args, **kwargs: as for `update_state`.
+            *args: as for `update_state`.
+            **kwargs: as for `update_state`.
 
-        Returns: list of the new values.
+        Returns:
+            List of the new values.
         """
         with backend.StatelessScope(self._paired(metric_variables)) as scope:
             self.update_state(*args, **kwargs)
         return self._values_in(scope)
 
-    def stateless_result(self, metric_variables: Any) -> Any:
+    def stateless_result(self, metric_variables: Sequence[TensorLike]) -> AnyTensor:
         """`result` from given values instead of the metric's own state.
 
         Args:
             metric_variables: list of values, in the order of `variables`.
+
+        Returns:
+            What `result` returns.
         """
         with backend.StatelessScope(self._paired(metric_variables)):
             return self.result()
 
-    def stateless_reset_state(self) -> Any:
+    def stateless_reset_state(self) -> list[AnyTensor]:
         """The values that `reset_state` would set, as a list; the state stays as it is."""
         with backend.StatelessScope() as scope:
             self.reset_state()
@@ -182,8 +207,16 @@ class Metric:
         current = [(variable, scope.get_current_value(variable)) for variable in self.variables]
         return [variable.value if value is None else value for variable, value in current]
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Update with a batch and return the result so far."""
+    def __call__(self, *args: Any, **kwargs: Any) -> AnyTensor:
+        """Update with a batch and return the result so far.
+
+        Args:
+            *args: as for `update_state`.
+            **kwargs: as for `update_state`.
+
+        Returns:
+            What `result` returns.
+        """
         self._check_super_called()
         self.update_state(*args, **kwargs)
         return self.result()
@@ -193,8 +226,15 @@ class Metric:
         return {"name": self.name, "dtype": self.dtype}
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
-        """A metric from what `get_config` gave."""
+    def from_config(cls, config: Config) -> Metric:
+        """A metric from what `get_config` gave.
+
+        Args:
+            config: dict of the constructor's arguments.
+
+        Returns:
+            A new metric of this class.
+        """
         return cls(**config)
 
     def __repr__(self) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import ops
+from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import (
     FALSE_NEGATIVES,
     FALSE_POSITIVES,
@@ -16,7 +15,7 @@ from kerasish.metrics.confusion import (
     update_confusion,
 )
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 # What each rate is a share of, besides its first outcome.
 RATES = {
@@ -38,7 +37,7 @@ class OperatingPoint(Metric):
 
     def __init__(
         self,
-        value: TensorLike,
+        value: float,
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
@@ -60,7 +59,14 @@ class OperatingPoint(Metric):
             setattr(self, outcome, self.add_variable((len(self.thresholds),), "zeros", name=outcome))
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add a batch of targets (0 or 1) and predictions in [0, 1] of the same shape."""
+        """Add a batch.
+
+        Args:
+            y_true: targets, 0 or 1, shape (batch, ...).
+            y_pred: predictions in [0, 1], same shape.
+            sample_weight: None, or weights that broadcast against `y_true`: a weight a sample, shape (batch,), or a
+                value.
+        """
         update_confusion(
             {outcome: getattr(self, outcome) for outcome in OUTCOMES},
             y_true,
@@ -71,7 +77,7 @@ class OperatingPoint(Metric):
             sample_weight=sample_weight,
         )
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The rate, a scalar; 0 where no threshold meets the condition."""
         allowed = ops.greater_equal(self._rate(self.given), self.value)
         return ops.max(ops.where(allowed, self._rate(self.wanted), 0.0))
@@ -85,6 +91,7 @@ class OperatingPoint(Metric):
         return {**super().get_config(), **own}
 
 
+@shares_arguments(Metric)
 class SensitivityAtSpecificity(OperatingPoint):
     """The best sensitivity, tp / (tp + fn), where the specificity, tn / (tn + fp), is at least the given one.
 
@@ -92,19 +99,19 @@ class SensitivityAtSpecificity(OperatingPoint):
         specificity: float in [0, 1].
         num_thresholds: int, how many thresholds to try.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.SensitivityAtSpecificity(0.5)
-    >>> float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.SensitivityAtSpecificity(0.5)
+        >>> float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]))
+        0.5
     """
 
     wanted, given = "sensitivity", "specificity"
 
     def __init__(
         self,
-        specificity: Any,
+        specificity: float,
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
@@ -113,6 +120,7 @@ class SensitivityAtSpecificity(OperatingPoint):
         super().__init__(specificity, num_thresholds=num_thresholds, class_id=class_id, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class SpecificityAtSensitivity(OperatingPoint):
     """The best specificity, tn / (tn + fp), where the sensitivity, tp / (tp + fn), is at least the given one.
 
@@ -120,19 +128,19 @@ class SpecificityAtSensitivity(OperatingPoint):
         sensitivity: float in [0, 1].
         num_thresholds: int, how many thresholds to try.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.SpecificityAtSensitivity(0.5)
-    >>> round(float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8])), 4)
-    0.6667
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.SpecificityAtSensitivity(0.5)
+        >>> round(float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8])), 4)
+        0.6667
     """
 
     wanted, given = "specificity", "sensitivity"
 
     def __init__(
         self,
-        sensitivity: Any,
+        sensitivity: float,
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
@@ -141,6 +149,7 @@ class SpecificityAtSensitivity(OperatingPoint):
         super().__init__(sensitivity, num_thresholds=num_thresholds, class_id=class_id, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class PrecisionAtRecall(OperatingPoint):
     """The best precision, tp / (tp + fp), where the recall, tp / (tp + fn), is at least the given one.
 
@@ -148,19 +157,19 @@ class PrecisionAtRecall(OperatingPoint):
         recall: float in [0, 1].
         num_thresholds: int, how many thresholds to try.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.PrecisionAtRecall(0.5)
-    >>> float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.PrecisionAtRecall(0.5)
+        >>> float(m([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]))
+        0.5
     """
 
     wanted, given = "precision", "recall"
 
     def __init__(
         self,
-        recall: Any,
+        recall: float,
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
@@ -169,6 +178,7 @@ class PrecisionAtRecall(OperatingPoint):
         super().__init__(recall, num_thresholds=num_thresholds, class_id=class_id, name=name, dtype=dtype)
 
 
+@shares_arguments(Metric)
 class RecallAtPrecision(OperatingPoint):
     """The best recall, tp / (tp + fn), where the precision, tp / (tp + fp), is at least the given one.
 
@@ -176,19 +186,19 @@ class RecallAtPrecision(OperatingPoint):
         precision: float in [0, 1].
         num_thresholds: int, how many thresholds to try.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
-    >>> import kerasish as keras
-    >>> m = keras.metrics.RecallAtPrecision(0.8)
-    >>> float(m([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> m = keras.metrics.RecallAtPrecision(0.8)
+        >>> float(m([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]))
+        0.5
     """
 
     wanted, given = "recall", "precision"
 
     def __init__(
         self,
-        precision: Any,
+        precision: float,
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish import ops
+from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import (
     FALSE_NEGATIVES,
     FALSE_POSITIVES,
@@ -17,7 +17,7 @@ from kerasish.metrics.confusion import (
     update_confusion,
 )
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 
 class HitRate(Metric):
@@ -44,7 +44,14 @@ class HitRate(Metric):
             setattr(self, outcome, self.add_variable((len(self.thresholds),), "zeros", name=outcome))
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
-        """Add a batch of targets (0 or 1) and predictions in [0, 1] of the same shape."""
+        """Add a batch.
+
+        Args:
+            y_true: targets, 0 or 1, shape (batch, ...).
+            y_pred: predictions in [0, 1], same shape.
+            sample_weight: None, or weights that broadcast against `y_true`: a weight a sample, shape (batch,), or a
+                value.
+        """
         update_confusion(
             {outcome: getattr(self, outcome) for outcome in (TRUE_POSITIVES, self.other)},
             y_true,
@@ -56,7 +63,7 @@ class HitRate(Metric):
             sample_weight=sample_weight,
         )
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The share: a scalar, or a tensor (thresholds,) where there are several; 0 where nothing was counted."""
         share = ops.divide_no_nan(self.true_positives, ops.add(self.true_positives, getattr(self, self.other)))
         return share[0] if len(self.thresholds) == 1 else share
@@ -66,6 +73,7 @@ class HitRate(Metric):
         return {**super().get_config(), **own}
 
 
+@shares_arguments(Metric)
 class Precision(HitRate):
     """The share of positive predictions that are right.
 
@@ -73,18 +81,20 @@ class Precision(HitRate):
         thresholds: float in [0, 1] or a list of them; predictions above are positive. 0.5 when None; with `top_k`, any.
         top_k: None, or how many of a sample's largest predictions can be positive.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
-    Raises: ValueError for thresholds outside of [0, 1].
+    Raises:
+        ValueError: for thresholds outside of [0, 1].
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.Precision()([0, 1, 1, 0], [0.9, 0.8, 0.3, 0.2]))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.Precision()([0, 1, 1, 0], [0.9, 0.8, 0.3, 0.2]))
+        0.5
     """
 
     other = FALSE_POSITIVES
 
 
+@shares_arguments(Metric)
 class Recall(HitRate):
     """The share of targets of 1 that are found.
 
@@ -92,13 +102,14 @@ class Recall(HitRate):
         thresholds: float in [0, 1] or a list of them; predictions above are positive. 0.5 when None; with `top_k`, any.
         top_k: None, or how many of a sample's largest predictions can be positive.
         class_id: None, or the only class that counts.
-        name, dtype: see `Metric`.
 
-    Raises: ValueError for thresholds outside of [0, 1].
+    Raises:
+        ValueError: for thresholds outside of [0, 1].
 
-    >>> import kerasish as keras
-    >>> float(keras.metrics.Recall()([1, 1, 1, 1], [0.9, 0.8, 0.7, 0.2]))
-    0.75
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.metrics.Recall()([1, 1, 1, 1], [0.9, 0.8, 0.7, 0.2]))
+        0.75
     """
 
     other = FALSE_NEGATIVES

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 from kerasish import backend, ops
+from kerasish.docstrings import shares_arguments
 from kerasish.losses.operands import as_operands
 from kerasish.metrics.means import weights_like
 from kerasish.metrics.metric import Metric
-from kerasish.typing import Config, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
 
+@shares_arguments(Metric)
 class R2Score(Metric):
     """The coefficient of determination, 1 - (sum of squared errors) / (sum of squares around the mean): 1 is perfect.
 
@@ -22,13 +23,14 @@ class R2Score(Metric):
             "variance_weighted_average", or None (one score a column).
         num_regressors: int; with p > 0 the adjusted score 1 - (1 - R2) (n - 1) / (n - p - 1), n being the number of
             targets.
-        name, dtype: see `Metric`.
 
-    Raises: ValueError for an unknown `class_aggregation` or a negative `num_regressors`.
+    Raises:
+        ValueError: for an unknown `class_aggregation` or a negative `num_regressors`.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.metrics.R2Score()([[1.0], [4.0], [3.0]], [[2.0], [4.0], [4.0]])), 4)
-    0.5714
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.metrics.R2Score()([[1.0], [4.0], [3.0]], [[2.0], [4.0], [4.0]])), 4)
+        0.5714
     """
 
     _direction = "up"
@@ -64,7 +66,8 @@ class R2Score(Metric):
         """Add a batch.
 
         Args:
-            y_true, y_pred: tensors of shape (batch, columns).
+            y_true: targets, shape (batch, columns).
+            y_pred: predictions, same shape.
             sample_weight: None, a weight a sample, (batch,), or a value, (batch, columns).
         """
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.dtype)
@@ -89,7 +92,7 @@ class R2Score(Metric):
         self.count.assign_add(ops.sum(counted, axis=0))
         self.num_samples.assign_add(ops.cast(ops.size(y_true), self.num_samples.dtype))
 
-    def result(self) -> Any:
+    def result(self) -> AnyTensor:
         """The score, a scalar, or a tensor (columns,) where `class_aggregation` is None."""
         if not self._built:
             raise ValueError(f"R2Score {self.name!r} has no result before its first `update_state`.")

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
+from kerasish.lazy import lazy
 from kerasish.models.cloning import clone_model
 from kerasish.models.functional import Functional
 from kerasish.models.model import Model
 from kerasish.models.sequential import Sequential
+
+# what opens files stands above the models
+if TYPE_CHECKING:
+    from kerasish.files.saving_api import load_model, model_from_json, save_model
+else:
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "kerasish.files.saving_api": "load_model model_from_json save_model",
+        },
+    )
 
 __all__ = [
     "Functional",
     "Model",
     "Sequential",
     "clone_model",
+    "load_model",
+    "model_from_json",
+    "save_model",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """What opens files: imported when it is used, for start-up time."""
-    if name in ("save_model", "load_model", "model_from_json"):
-        from kerasish.files import saving_api  # start-up time: most scripts open no file
-
-        return getattr(saving_api, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish import tree
+from kerasish.backend.graph import KerasTensor
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.models.functional import Functional
@@ -14,28 +16,35 @@ from kerasish.models.sequential import Sequential
 
 
 def clone_model(
-    model: Any,
-    input_tensors: Any = None,
-    clone_function: Any = None,
-    call_function: Any = None,
+    model: Model,
+    input_tensors: KerasTensor | Sequence[KerasTensor] | None = None,
+    clone_function: Callable[[Layer], Layer] | None = None,
+    call_function: Callable[..., Any] | None = None,
     recursive: bool = False,
     **kwargs: Any,
-) -> Any:
+) -> Model:
     """A new model like `model`, with new layers and newly initialised weights.
 
     Args:
-        model: Sequential, Functional, or a subclassed model that defines `get_config`. input_tensors: KerasTensors to
-            build on, instead of new Inputs.
-        clone_function: function of a layer that returns the layer to use in its place. call_function: function (layer,
-            *args, **kwargs) that calls it.
-        recursive: apply `clone_function` inside nested models too.
+        model: Sequential, Functional, or a subclassed model that defines `get_config`.
+        input_tensors: list of `KerasTensor`s to build on, instead of new Inputs.
+        clone_function: function of a layer that returns the layer to use in its place.
+        call_function: function (layer, *args, **kwargs) that calls it.
+        recursive: bool. Apply `clone_function` inside nested models too.
+        **kwargs: none; refused by name.
 
-    Raises: ValueError for something that is no model, or arguments that only functional models know.
+    Returns:
+        A model of the same class, not compiled.
 
-    >>> import kerasish as keras
-    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
-    >>> keras.models.clone_model(model).count_params()
-    9
+    Raises:
+        ValueError: for something that is no model, or arguments that only functional models know.
+        TypeError: for unknown arguments.
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+        >>> keras.models.clone_model(model).count_params()
+        9
     """
     if kwargs:
         raise TypeError(f"`clone_model` got unknown arguments: {', '.join(map(repr, kwargs))}.")

@@ -9,8 +9,8 @@ from kerasish.backend.compiler.explain import explain_function
 from kerasish.backend.dtypes import is_int_dtype
 from kerasish.backend.function import Function
 from kerasish.backend.graph import KerasTensor
-from kerasish.models.data.make import single_batch
 from kerasish.models.layer_costs import explain_layers
+from kerasish.models.training.single_batches import single_batch
 
 KINDS = ("predict", "train", "test", "layers")
 _BATCH = 32

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasish import tree
@@ -17,23 +18,39 @@ from kerasish.models.model import Model
 from kerasish.ops import expand_dims, squeeze
 from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.suggestions import nearest
-from kerasish.typing import Config, CustomObjects, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, Arrays, Config, CustomObjects, Shape, ShapeLike, TensorLike
 
 
 class Functional(Model):
     """A model given by its symbolic inputs and outputs; `Model(inputs, outputs)` makes one.
 
     Args:
-        inputs, outputs: KerasTensors or structures (lists, dicts, nested) of them. name: string.
+        inputs: `KerasTensor`, or a structure (list, dict, nested) of them.
+        outputs: `KerasTensor`, or a structure of them.
+        name: string; from the class's name when None.
+        **kwargs: `trainable` and `dtype`, as for every `Layer`.
 
-    Raises: ValueError for a graph that is not connected (naming the tensor), for two layers of one name, for inputs
-    that are no symbolic tensors.
+    Raises:
+        ValueError: for a graph that is not connected (naming the tensor), for two layers of one name, for inputs that
+            are no symbolic tensors.
+
+    Example:
+        >>> import kerasish as keras
+        >>> inputs = keras.Input((8,))
+        >>> keras.Model(inputs, {"score": keras.layers.Dense(1)(inputs)}).output_shape
+        {'score': (None, 1)}
     """
 
     _public_module = "keras.src.models.functional"
     _untracked = Model._untracked | {"_input_layers", "_ordered_layers"}
 
-    def __init__(self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        inputs: KerasTensor | Sequence[Any] | Mapping[str, Any],
+        outputs: KerasTensor | Sequence[Any] | Mapping[str, Any],
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         trainable = kwargs.pop("trainable", None)
         Layer.__init__(self, name=name, **kwargs)
         self._init_training()
@@ -85,19 +102,28 @@ class Functional(Model):
     input_names = property(lambda self: [layer.name for layer in self._input_layers], doc="Names of the inputs.")
 
     @property
-    def input_shape(self) -> Any:
+    def input_shape(self) -> Shape | Any:
         """The shape(s) of the inputs, in their structure."""
         return tree.map_structure(lambda t: t.shape, self._inputs_struct)
 
     @property
-    def output_shape(self) -> Any:
+    def output_shape(self) -> Shape | Any:
         """The shape(s) of the outputs, in their structure."""
         return tree.map_structure(lambda t: t.shape, self._outputs_struct)
 
     # -- running ------------------------------------------------------------------------------------------------
 
-    def call(self, inputs: Any, training: bool | None = None, mask: TensorLike | None = None) -> Any:
-        """Run the graph on `inputs` (in the structure of `self.input`, or a dict by input names)."""
+    def call(self, inputs: Arrays, training: bool | None = None, mask: TensorLike | None = None) -> AnyTensor:
+        """Run the layers on tensors.
+
+        Args:
+            inputs: tensor, or the model's structure of inputs.
+            training: bool, handed to the layers that behave differently in training; None: what the caller runs in.
+            mask: mask, or structure of masks, of the inputs; None where there is none.
+
+        Returns:
+            Tensor, or the model's structure of outputs.
+        """
         values = self._standardize(inputs)
         if mask is not None:
             for value, item in zip(values, tree.flatten(mask)):
@@ -106,7 +132,15 @@ class Functional(Model):
         return self._graph.run(values)
 
     def compute_mask(self, inputs: Any, mask: TensorLike | None = None) -> Any:
-        """The masks that the run attached to the outputs stay as they are."""
+        """The masks of the outputs.
+
+        Args:
+            inputs: tensor, or the model's structure of inputs.
+            mask: mask, or structure of masks, of the inputs.
+
+        Returns:
+            A mask or None for each output, in their structure.
+        """
         return None
 
     def _standardize(self, inputs):
@@ -177,7 +211,7 @@ class Functional(Model):
         return functional_config.to_config(self)
 
     @classmethod
-    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Model:
         if "layers" not in config:
             return super().from_config(config)
         with CustomObjectScope(custom_objects or {}):

@@ -38,11 +38,12 @@ class LayerExplanation:
             there are several outputs), `parameters` (number), `parameter_bytes`, `flops`, `activation_bytes` (of the
             outputs of all calls), `share` (of all FLOPs, 0 to 1). The numbers of an inner model are those of its layers
             together.
-        flops: of the whole pass; other_flops: the part that belongs to no layer (a subclassed model's own arithmetic,
-            masks).
-        parameters, parameter_bytes: of the whole model, shared ones once. activation_bytes: outputs of all layers,
-            those of inner models once.
-        batch_size: of the pass.
+        flops: int, of the whole pass.
+        other_flops: int, the part that belongs to no layer (a subclassed model's own arithmetic, masks).
+        parameters: int, of the whole model, shared ones once.
+        parameter_bytes: int, their size.
+        activation_bytes: int, the outputs of all layers, those of inner models once.
+        batch_size: int, of the pass.
 
     `print(explanation)` shows the table.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kerasish import tree
 from kerasish.backend.graph import KerasTensor
@@ -12,7 +13,11 @@ from kerasish.layers.base.call_arguments import shape_structure
 from kerasish.layers.base.layer import Layer
 from kerasish.models.training.trainer import Trainer
 from kerasish.suggestions import did_you_mean
-from kerasish.typing import Config, CustomObjects, PathLike, ShapeLike
+from kerasish.typing import Arrays, Config, CustomObjects, PathLike, ShapeLike
+
+if TYPE_CHECKING:
+    from kerasish.backend.compiler.explain import Explanation
+    from kerasish.models.layer_costs import LayerExplanation
 
 
 class Model(Trainer, Layer):
@@ -21,11 +26,33 @@ class Model(Trainer, Layer):
     Three ways to make one: `Model(inputs, outputs)` from symbolic tensors; a subclass that makes layers in `__init__`
     and uses them in `call`; or `Sequential`.
 
-    >>> import kerasish as keras
-    >>> inputs = keras.Input((8,))
-    >>> model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
-    >>> model.count_params()
-    9
+    Args:
+        *args: (inputs, outputs), `KerasTensor`s or structures (lists, dicts, nested) of them, for a functional model;
+            nothing for a subclass.
+        **kwargs: `inputs` and `outputs` by name; `name`, `trainable` and `dtype` as for every `Layer`.
+
+    Raises:
+        ValueError: for a graph that is not connected (naming the tensor), for two layers of one name, for inputs that
+            are no symbolic tensors.
+
+    Example:
+        >>> import kerasish as keras
+        >>> inputs = keras.Input((8,))
+        >>> model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+        >>> model.count_params()
+        9
+
+        A subclass computes in `call`:
+
+        >>> class Tower(keras.Model):
+        ...     def __init__(self, units):
+        ...         super().__init__()
+        ...         self.hidden = keras.layers.Dense(units, activation="relu")
+        ...         self.head = keras.layers.Dense(1)
+        ...     def call(self, inputs):
+        ...         return self.head(self.hidden(inputs))
+        >>> Tower(4)(keras.ops.ones((2, 8))).shape
+        (2, 1)
     """
 
     _public_module = "keras"
@@ -51,7 +78,15 @@ class Model(Trainer, Layer):
         self._init_training()
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
-        """The computation; a subclass defines its own."""
+        """The computation; a subclass defines its own.
+
+        Args:
+            *args: the inputs, tensors or structures of them, first.
+            **kwargs: `training` and `mask` where the subclass takes them.
+
+        Returns:
+            Tensor, or a structure of tensors.
+        """
         raise NotImplementedError(
             f"Model {type(self).__name__!r} does not define `call`. Define it, or make the model from `inputs` and "
             "`outputs`."
@@ -73,14 +108,22 @@ class Model(Trainer, Layer):
         )
 
     @property
-    def layers(self) -> list[Any]:
+    def layers(self) -> list[Layer]:
         """The direct sublayers."""
         return self._layers
 
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """A direct sublayer by name or position.
 
-        Raises: ValueError for an unknown name (suggesting the nearest) or an index out of range.
+        Args:
+            name: string; either this or `index`.
+            index: int, negative from the end, in the order of `layers`.
+
+        Returns:
+            The `Layer`.
+
+        Raises:
+            ValueError: for an unknown name (suggesting the nearest), an index out of range, both or neither.
         """
         layers = self.layers
         if (name is None) == (index is None):
@@ -97,9 +140,10 @@ class Model(Trainer, Layer):
         raise ValueError(f"The model {self.name!r} has no layer {name!r}.{hint}")
 
     def build(self, input_shape: ShapeLike | None = None) -> None:
-        """Make the weights for inputs of `input_shape`.
+        """Make the weights for inputs of a shape.
 
-        With the batch axis; a structure of shapes for several inputs.
+        Args:
+            input_shape: tuple with the batch axis, None where a size is open; a structure of shapes for several inputs.
         """
         if self.built or input_shape is None:
             return
@@ -129,14 +173,29 @@ class Model(Trainer, Layer):
         )  # defined here too, so that of a subclass without an `__init__` of its own nothing is recorded
 
     @classmethod
-    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
-        """The model that `get_config` describes."""
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Model:
+        """The model that `get_config` describes, with new weights.
+
+        Args:
+            config: dict.
+            custom_objects: dict from name to class or function of the user's own.
+
+        Returns:
+            The model.
+        """
         if cls is Model and "input_layers" in config:
             return Model._of_graphs.from_config(config, custom_objects)
         return super().from_config(config)
 
     def to_json(self, **kwargs: Any) -> str:
-        """The architecture as a JSON string, for `model_from_json`; keyword arguments go to `json.dumps`."""
+        """The architecture as a JSON string, for `model_from_json`.
+
+        Args:
+            **kwargs: passed on to `json.dumps`, e.g. `indent=2`.
+
+        Returns:
+            String, without weights.
+        """
         return json.dumps(serialize_keras_object(self), **kwargs)
 
     def get_build_config(self) -> Config | None:
@@ -148,21 +207,33 @@ class Model(Trainer, Layer):
     def summary(
         self,
         line_length: int | None = None,
-        positions: Any = None,
-        print_fn: Any = None,
+        positions: Sequence[float] | None = None,
+        print_fn: Callable[[str], Any] | None = None,
         expand_nested: bool = False,
         show_trainable: bool = False,
-        layer_range: Any = None,
+        layer_range: Sequence[str] | None = None,
     ) -> None:
         """Print a table of the layers.
 
-        Name, output shape, parameters, and for branched models what each is connected to.
+        It shows name, output shape and number of parameters, and for branched models what each layer is connected to.
 
         Args:
-            line_length: width of the table in characters. positions: relative or absolute ends of the columns.
-            print_fn: function for the text, default `print`. expand_nested: show the layers of nested models.
-            show_trainable: add a column that says whether a layer is trainable. layer_range: names (regular
-                expressions) of the first and last layer to show.
+            line_length: int, the width of the table in characters; None: as wide as it needs to be.
+            positions: list of the ends of the columns, as fractions of `line_length` or in characters.
+            print_fn: function of a string that shows the text; `print` when None.
+            expand_nested: bool. Show the layers of nested models.
+            show_trainable: bool. Add a column that says whether a layer is trainable.
+            layer_range: (first, last) names, or regular expressions for them, of the layers to show.
+
+        Raises:
+            ValueError: for a `layer_range` that fits no layer.
+
+        Example:
+            >>> import kerasish as keras
+            >>> model, texts = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)], name="small"), []
+            >>> model.summary(print_fn=texts.append)
+            >>> texts[0].splitlines()[0]
+            'Model: "small"'
         """
         from kerasish.models.summary import print_summary  # start-up time: a script may never ask
 
@@ -170,36 +241,41 @@ class Model(Trainer, Layer):
 
     def explain(
         self,
-        x: Any = None,
-        y: Any = None,
+        x: Arrays = None,
+        y: Arrays = None,
         kind: str = "predict",
-        sample_weight: Any = None,
+        sample_weight: Arrays = None,
         batch_size: int | None = None,
         repeat: int | None = None,
-    ) -> Any:
+    ) -> Explanation | LayerExplanation:
         """What a step of the model does and how long each part takes, or what each layer costs.
 
+        Weights, optimizer, metrics and seeds are as before when it returns.
+
         Args:
-            x, y, sample_weight: one batch, as for `train_on_batch`; by default zeros of the shapes that the model
-                expects.
+            x: inputs of one batch, as for `train_on_batch`; None: zeros of the shapes that the model expects.
+            y: targets of that batch; None: zeros.
             kind: "predict", "train" or "test" (the latter two need `compile`): run one compiled step with a clock and
                 return an Explanation: steps, fused groups, FLOPs, bytes and time of each, by primitive and by layer.
                 "layers": compute nothing and return a LayerExplanation: output shape, parameters, FLOPs of a forward
                 pass and bytes of activations of each layer.
-            batch_size: of the zeros; None: 32, and 1 for "layers". repeat: how often each step is timed; None: for
-                about a second.
+            sample_weight: weights of that batch, or None.
+            batch_size: int, of the zeros; None: 32, and 1 for "layers".
+            repeat: int, how often each step is timed; None: for about a second.
 
-        Weights, optimizer, metrics and seeds are as before when it returns.
+        Returns:
+            An `Explanation` or a `LayerExplanation`; `print` shows it as a table.
 
-        Raises: ValueError for another kind, for a model that runs eagerly, and where the shape of the inputs is not
-            known.
+        Raises:
+            ValueError: for another kind, for a model that runs eagerly, and where the shape of the inputs is not known.
 
-        >>> import kerasish as keras
-        >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, use_bias=False)])
-        >>> model.explain(batch_size=16, repeat=1).flops
-        1024
-        >>> model.explain(kind="layers").rows[0]["flops"]
-        64
+        Example:
+            >>> import kerasish as keras
+            >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, use_bias=False)])
+            >>> model.explain(batch_size=16, repeat=1).flops
+            1024
+            >>> model.explain(kind="layers").rows[0]["flops"]
+            64
         """
         from kerasish.models.explain import explain  # start-up time: a script may never ask
 
@@ -213,13 +289,25 @@ class Model(Trainer, Layer):
     def save(self, filepath: PathLike, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
         """Write architecture, weights and training state: to a ".keras" archive, or to the HDF5 of Keras 1 and 2.
 
-        Args:
-            filepath: path that ends in ".keras", ".h5" or ".hdf5". overwrite: whether an existing file may be replaced
-                (asked for on a terminal otherwise).
-            zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in (as in Keras).
-                `include_optimizer=False` leaves the optimizer's state out of an HDF5 file.
+        The file appears whole or not at all: a failed save leaves the old file as it was.
 
-        Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
+        Args:
+            filepath: path that ends in ".keras", ".h5" or ".hdf5".
+            overwrite: bool, whether an existing file may be replaced (asked for on a terminal otherwise).
+            zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in (as in Keras).
+            **kwargs: `include_optimizer=False` leaves the optimizer's state out of an HDF5 file; `save_format`, Keras
+                2's word for the ending.
+
+        Raises:
+            ValueError: for another ending, and for what the HDF5 of Keras 1 and 2 can't express.
+            FileExistsError: for an existing file that may not be replaced.
+
+        Example:
+            >>> import kerasish as keras, os, tempfile
+            >>> path = os.path.join(tempfile.mkdtemp(), "model.keras")
+            >>> keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+            >>> keras.models.load_model(path).count_params()
+            3
         """
         from kerasish.files.saving_api import save_model  # start-up time: most scripts open no file
 
@@ -228,10 +316,22 @@ class Model(Trainer, Layer):
     def save_weights(self, filepath: PathLike, overwrite: bool = True, max_shard_size: float | None = None) -> None:
         """Write the weights.
 
-        To ".weights.h5", ".weights.json" (several files of at most `max_shard_size` gigabytes), ".h5" (Keras 1 and 2)
-        or ".safetensors".
+        Args:
+            filepath: path that ends in ".weights.h5", in ".weights.json" (an index, with the numbers in several files
+                beside it), in ".h5" (Keras 1 and 2) or in ".safetensors".
+            overwrite: bool, whether an existing file may be replaced (asked for on a terminal otherwise).
+            max_shard_size: gigabytes (2**30 bytes) in one of the files beside a ".weights.json"; 5 when None.
 
-        Raises: ValueError for another ending; FileExistsError. A failed save leaves the old file whole.
+        Raises:
+            ValueError: for another ending, and for a model that is not built.
+            FileExistsError: for an existing file that may not be replaced. A failed save leaves the old file whole.
+
+        Example:
+            >>> import kerasish as keras, os, tempfile
+            >>> path = os.path.join(tempfile.mkdtemp(), "model.weights.h5")
+            >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+            >>> model.save_weights(path)
+            >>> model.load_weights(path)
         """
         from kerasish.files.saving_api import save_weights  # start-up time, as in `save`
 
@@ -241,11 +341,13 @@ class Model(Trainer, Layer):
         """Set the weights from a file of weights, or of a whole model, of any version of Keras.
 
         Args:
-            skip_mismatch: leave layers alone (with a warning) whose number or shapes of weights differ.
-            by_name: match layers by name, not by order (HDF5 of Keras 1 and 2). objects_to_skip: layers to leave alone
-                (files of Keras 3).
+            filepath: path of the file, or of the ".weights.json" index of several.
+            skip_mismatch: bool. Leave layers alone (with a warning) whose number or shapes of weights differ.
+            **kwargs: `by_name=True` matches layers by name, not by order (HDF5 of Keras 1 and 2); `objects_to_skip`,
+                layers to leave alone (files of Keras 3).
 
-        Raises: ValueError when the file does not fit; nothing is changed then.
+        Raises:
+            ValueError: when the file does not fit; nothing is changed then.
         """
         from kerasish.files.saving_api import load_weights  # start-up time, as in `save`
 
@@ -265,7 +367,7 @@ def _is_functional_call(args, kwargs):
 _functional_classes = {}
 
 
-def functional_class(cls) -> Any:
+def functional_class(cls: type[Model]) -> type[Model]:
     """`cls` (a Model or a user's subclass) with Functional among its bases.
 
     Same name, so configs and messages name the user's class.

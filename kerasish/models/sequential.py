@@ -18,24 +18,32 @@ from kerasish.typing import Config, CustomObjects, ShapeLike, TensorLike
 
 
 class Sequential(Model):
-    """A stack of layers.
+    """A stack of layers, each of which takes what the one before it gives.
 
     Args:
         layers: list of layers; an `Input` (or a layer with an old `input_shape`) in front fixes the shape at once,
-            otherwise the first data do.
-        trainable: bool. name: string.
+            otherwise the first data do. None: an empty stack to `add` to.
+        trainable: bool, whether the weights are trained.
+        name: string; from the class's name when None.
 
-    Raises: ValueError for something that is no layer, or two layers of one name.
+    Raises:
+        ValueError: for something that is no layer, or two layers of one name.
 
-    >>> import kerasish as keras
-    >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(3)])
-    >>> model.output_shape
-    (None, 3)
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(3)])
+        >>> model.output_shape
+        (None, 3)
+        >>> model.add(keras.layers.Softmax())
+        >>> [layer.name for layer in model.layers][-1]
+        'softmax'
     """
 
     _untracked = Model._untracked | {"_functional", "_stack"}
 
-    def __init__(self, layers: Sequence[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
+    def __init__(
+        self, layers: Sequence[Layer | KerasTensor] | None = None, trainable: bool = True, name: str | None = None
+    ) -> None:
         Layer.__init__(self, trainable=trainable, name=name)
         self._init_training()
         self._functional = None
@@ -44,8 +52,16 @@ class Sequential(Model):
             self.add(layer, rebuild=False)
         self._maybe_rebuild()
 
-    def add(self, layer: Any, rebuild: bool = True) -> None:
-        """Put a layer (or an `Input`) on top of the stack."""
+    def add(self, layer: Layer | KerasTensor, rebuild: bool = True) -> None:
+        """Put a layer on top of the stack.
+
+        Args:
+            layer: `Layer`, or an `Input` as the first.
+            rebuild: bool. Build at once where the shape of the input is known.
+
+        Raises:
+            ValueError: for something that is no layer, a name that is taken, an `Input` that is not the first.
+        """
         if isinstance(layer, KerasTensor) and isinstance(getattr(layer.node, "operation", None), InputLayer):
             layer = layer.node.operation
         if not isinstance(layer, Layer):
@@ -69,8 +85,18 @@ class Sequential(Model):
         if rebuild:
             self._maybe_rebuild()
 
-    def pop(self, rebuild: bool = True) -> Any:
-        """Take the last layer off and return it."""
+    def pop(self, rebuild: bool = True) -> Layer:
+        """Take the last layer off.
+
+        Args:
+            rebuild: bool. Build at once what is left, where the shape of the input is known.
+
+        Returns:
+            The `Layer`.
+
+        Raises:
+            TypeError: where there is none.
+        """
         if not self.layers:
             raise TypeError(f"{self.name!r} has no layers to pop.")
         layer = self._stack.pop()
@@ -95,7 +121,7 @@ class Sequential(Model):
         return list(self._stack)
 
     @property
-    def layers(self) -> list[Any]:
+    def layers(self) -> list[Layer]:
         """The layers, without the Input."""
         return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
 
@@ -125,7 +151,16 @@ class Sequential(Model):
         return "int32" if self.layers[0].takes_indices else None
 
     def call(self, inputs: Any, training: bool | None = None, mask: TensorLike | None = None) -> Any:
-        """Apply the layers in order."""
+        """Run the layers on tensors.
+
+        Args:
+            inputs: tensor, or the model's structure of inputs.
+            training: bool, handed to the layers that behave differently in training; None: what the caller runs in.
+            mask: mask, or structure of masks, of the inputs; None where there is none.
+
+        Returns:
+            Tensor, or the model's structure of outputs.
+        """
         if not self.layers:
             return inputs
         if self._functional is not None:
@@ -143,7 +178,15 @@ class Sequential(Model):
             self.build((None, *shape[1:]) if shape else shape)
 
     def compute_mask(self, inputs: Any, mask: TensorLike | None = None) -> Any:
-        """The masks that the run attached to the outputs stay as they are."""
+        """The masks of the outputs.
+
+        Args:
+            inputs: tensor, or the model's structure of inputs.
+            mask: mask, or structure of masks, of the inputs.
+
+        Returns:
+            A mask or None for each output, in their structure.
+        """
         return None
 
     def compute_output_shape(self, input_shape: ShapeLike) -> Any:

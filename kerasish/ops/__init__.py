@@ -1,6 +1,6 @@
 """`keras.ops`: public functions on arrays and tensors, composed of the backend's primitives."""
 
-from kerasish.backend.graph import install_operators
+from kerasish.backend.arithmetic import install_operators
 from kerasish.ops import image, linalg, nn, numpy
 from kerasish.ops.control import (
     associative_scan,
@@ -470,7 +470,6 @@ __all__ = [
     "image",
     "in_top_k",
     "inner",
-    "install_operators",
     "inv",
     "irfft",
     "is_tensor",

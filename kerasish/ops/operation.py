@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 from kerasish import tree
@@ -15,7 +14,7 @@ from kerasish.backend.graph import KerasTensor, has_keras_tensor, record
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable
-from kerasish.typing import AnyTensor
+from kerasish.typing import AnyFunction
 
 OPERATIONS = {}
 
@@ -39,7 +38,7 @@ class OpCall:
         return f"<OpCall {self.name}>"
 
 
-def operation(function: Callable[..., Any]) -> AnyTensor:
+def operation(function: AnyFunction) -> AnyFunction:
     """Decorator for a public op. Inside the body no KerasTensor is ever seen."""
 
     @functools.wraps(function)

@@ -27,6 +27,24 @@ from kerasish.optimizers.sgd import SGD
 from kerasish.typing import Config, CustomObjects
 
 __all__ = [
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+    "LossScaleOptimizer",
+    "MultiOptimizer",
+    "Muon",
+    "Nadam",
+    "Optimizer",
+    "OptimizerMap",
+    "RMSprop",
+    "SGD",
+    "ScheduleFreeAdamW",
     "deserialize",
     "get",
     "schedules",
@@ -56,14 +74,22 @@ _CLASSES = [
 CATALOG = Catalog("optimizer", _CLASSES, aliases={cls.__name__.lower(): cls for cls in _CLASSES})
 
 
-def get(identifier: Any) -> Any:
-    """An optimizer from None, a name ("adam", "RMSprop", in any case), a config dict or an Optimizer.
+def get(identifier: str | Config | Optimizer | None) -> Any:
+    """An optimizer from whatever `compile(optimizer=...)` takes.
 
-    Raises: ValueError for an unknown name, with the nearest ones, and for anything else.
+    Args:
+        identifier: a name ("adam", "RMSprop", in any case), a config dict, an `Optimizer` or None.
 
-    >>> import kerasish as keras
-    >>> keras.optimizers.get("rmsprop").rho
-    0.9
+    Returns:
+        An `Optimizer`; None for None.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones, and for anything else.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.optimizers.get("rmsprop").rho
+        0.9
     """
     if isinstance(identifier, dict):
         found = deserialize(identifier)
@@ -77,28 +103,40 @@ def get(identifier: Any) -> Any:
     raise ValueError(f"Can't interpret {identifier!r}: expected a name, a config dict or an Optimizer.{advice}")
 
 
-def serialize(optimizer: Any) -> Any:
+def serialize(optimizer: Optimizer) -> Config:
     """The config of an optimizer, as plain data.
 
-    >>> import kerasish as keras
-    >>> keras.optimizers.serialize(keras.optimizers.SGD(0.5))["config"]["learning_rate"]
-    0.5
+    Args:
+        optimizer: `Optimizer`.
+
+    Returns:
+        A dict with "class_name" and "config", without the values of its variables.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.optimizers.serialize(keras.optimizers.SGD(0.5))["config"]["learning_rate"]
+        0.5
     """
     return CATALOG.serialize(optimizer)
 
 
-def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> Optimizer:
     """The optimizer that `serialize` described.
 
     Args:
         config: config dict; the name of a built-in class may be in any case.
-        custom_objects: dict from name to class.
+        custom_objects: dict from name to class of the user's own.
 
-    Raises: ValueError for an unknown class.
+    Returns:
+        A new `Optimizer`.
 
-    >>> import kerasish as keras
-    >>> keras.optimizers.deserialize({"class_name": "sgd", "config": {"learning_rate": 0.5}}).momentum
-    0.0
+    Raises:
+        ValueError: for an unknown class.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.optimizers.deserialize({"class_name": "sgd", "config": {"learning_rate": 0.5}}).momentum
+        0.0
     """
     known = CATALOG.objects.get(str(config.get("class_name")).lower()) if isinstance(config, dict) else None
     if known is not None and config["class_name"] not in (custom_objects or ()):

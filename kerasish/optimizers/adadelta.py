@@ -6,31 +6,35 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.backend import Variable
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Adadelta(Optimizer):
     """Steps as long as past steps were, in proportion to the gradient over its own past size.
 
-    g2 = rho * g2 + (1 - rho) * gradient**2
-    step = gradient * sqrt(d2 + epsilon) / sqrt(g2 + epsilon)
-    d2 = rho * d2 + (1 - rho) * step**2
-    variable -= learning_rate * step
+        g2 = rho * g2 + (1 - rho) * gradient**2
+        step = gradient * sqrt(d2 + epsilon) / sqrt(g2 + epsilon)
+        d2 = rho * d2 + (1 - rho) * step**2
+        variable -= learning_rate * step
 
     Args:
         learning_rate: float, schedule or function; 1.0 gives the paper's method.
         rho: float, how much of the running means is kept each step.
         epsilon: float that keeps the roots from 0 and starts the steps.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Zeiler 2012, "ADADELTA: an adaptive learning rate method".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.Adadelta(1.0, rho=0.75, epsilon=1e-4).apply([keras.ops.array([4.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.98
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.Adadelta(1.0, rho=0.75, epsilon=1e-4).apply([keras.ops.array([4.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.98
+    Reference:
+        Zeiler 2012, "ADADELTA: an adaptive learning rate method", arXiv:1212.5701.
     """
 
     def __init__(
@@ -67,8 +71,7 @@ class Adadelta(Optimizer):
         self.rho = rho
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
@@ -76,8 +79,7 @@ class Adadelta(Optimizer):
             variables, ["accumulated_grad", "accumulated_delta_var"]
         )
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its running means."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
@@ -94,7 +96,6 @@ class Adadelta(Optimizer):
         return ops.sqrt(ops.add(mean_square, self.epsilon))
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "rho": self.rho,

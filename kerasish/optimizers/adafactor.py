@@ -6,40 +6,44 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend import Variable
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Adafactor(Optimizer):
     """Adam's divisor from the means of the squared gradient over rows and columns, which takes little memory.
 
-    beta = 1 - t**beta_2_decay and rho = min(learning_rate, 1 / sqrt(t)), in step t, counted from 1
-    r, c: running means, kept by beta, of gradient**2 + epsilon_1 over the last and the last but one axis
-    v = r / mean(r) * c (for a variable of less than two axes: the running mean of the square itself)
-    step = gradient / sqrt(v), divided by max(1, rms(step) / clip_threshold)
-    variable -= max(epsilon_2, rms(variable)) * rho * step
+        beta = 1 - t**beta_2_decay and rho = min(learning_rate, 1 / sqrt(t)), in step t, counted from 1
+        r, c: running means, kept by beta, of gradient**2 + epsilon_1 over the last and the last but one axis
+        v = r / mean(r) * c (for a variable of less than two axes: the running mean of the square itself)
+        step = gradient / sqrt(v), divided by max(1, rms(step) / clip_threshold)
+        variable -= max(epsilon_2, rms(variable)) * rho * step
 
     Args:
-        learning_rate: float, schedule or function.
         beta_2_decay: float, below 0.
-        epsilon_1: float, added to the squared gradient. epsilon_2: float, the least size of a variable.
+        epsilon_1: float, added to the squared gradient.
+        epsilon_2: float, the least size of a variable.
         clip_threshold: float, the root mean square at which steps are clipped.
         relative_step: bool; a float `learning_rate` is then held below 1 / sqrt(t).
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Shazeer & Stern 2018, "Adafactor: adaptive learning rates with sublinear memory cost".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([2.0, 2.0])
+        >>> keras.optimizers.Adafactor(0.25).apply([keras.ops.array([3.0, -3.0])], [weight])
+        >>> [round(float(w), 4) for w in weight]
+        [1.5, 2.5]
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([2.0, 2.0])
-    >>> keras.optimizers.Adafactor(0.25).apply([keras.ops.array([3.0, -3.0])], [weight])
-    >>> [round(float(w), 4) for w in weight]
-    [1.5, 2.5]
+    Reference:
+        Shazeer & Stern 2018, "Adafactor: adaptive learning rates with sublinear memory cost", arXiv:1804.04235.
     """
 
     def __init__(
         self,
         learning_rate: ScheduleLike = 0.001,
-        beta_2_decay: Any = -0.8,
+        beta_2_decay: float = -0.8,
         epsilon_1: float = 1e-30,
         epsilon_2: float = 1e-3,
         clip_threshold: float = 1.0,
@@ -73,8 +77,7 @@ class Adafactor(Optimizer):
         self.beta_2_decay, self.relative_step = beta_2_decay, relative_step
         self.epsilon_1, self.epsilon_2, self.clip_threshold = epsilon_1, epsilon_2, clip_threshold
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
@@ -97,8 +100,7 @@ class Adafactor(Optimizer):
             c = self.add_variable(shape[:-2] + shape[-1:], dtype=variable.dtype, name=name)
         return r, c, None if overwritten else self.add_variable_from_reference(variable, "velocity")
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its slots."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         rho, kept, taken = self.once_a_step(self._scalars, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
@@ -126,7 +128,6 @@ class Adafactor(Optimizer):
         return rho, beta, ops.subtract(1.0, beta)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "beta_2_decay": self.beta_2_decay,

@@ -6,32 +6,36 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.backend import Variable
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Adam(Optimizer):
     """The running mean of the gradient, divided by the root of that of its square.
 
-    m += (1 - beta_1) * (gradient - m);  v += (1 - beta_2) * (gradient**2 - v)
-    rate = learning_rate * sqrt(1 - beta_2**t) / (1 - beta_1**t), in step t, counted from 1
-    variable -= rate * m / (sqrt(v) + epsilon)
+        m += (1 - beta_1) * (gradient - m);  v += (1 - beta_2) * (gradient**2 - v)
+        rate = learning_rate * sqrt(1 - beta_2**t) / (1 - beta_1**t), in step t, counted from 1
+        variable -= rate * m / (sqrt(v) + epsilon)
 
     Args:
-        learning_rate: float, schedule or function.
-        beta_1, beta_2: floats, how much of the running means is kept each step.
-        epsilon: float that keeps the root from 0 ("epsilon hat" of the paper).
+        beta_1: float in [0, 1), how much of m, the running mean of the gradient, is kept each step.
+        beta_2: float in [0, 1), how much of v, the running mean of its square, is kept each step.
+        epsilon: float that keeps the divisor from 0 ("epsilon hat" of the paper); None: `keras.config.epsilon()`.
         amsgrad: bool. Divide by the root of the largest v so far.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Kingma & Ba 2014, "Adam: a method for stochastic optimization"; Reddi et al. 2018, "On the convergence of
-    Adam and beyond".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.Adam(0.25).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.75
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.Adam(0.25).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.75
+    Reference:
+        Kingma & Ba 2014, "Adam: a method for stochastic optimization", arXiv:1412.6980; Reddi et al. 2018, "On the
+        convergence of Adam and beyond", arXiv:1904.09237 (amsgrad).
     """
 
     def __init__(
@@ -70,8 +74,7 @@ class Adam(Optimizer):
         self.beta_1, self.beta_2, self.amsgrad = beta_1, beta_2, amsgrad
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
@@ -79,8 +82,7 @@ class Adam(Optimizer):
         if self.amsgrad:
             self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat")
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its running means."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         rate = self.once_a_step(self._corrected_rate, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
@@ -101,7 +103,6 @@ class Adam(Optimizer):
         return ops.divide(ops.multiply(ops.cast(learning_rate, dtype), ops.sqrt(bias_2)), bias_1)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "beta_1": self.beta_1,

@@ -6,29 +6,33 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.backend import Variable
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Adamax(Optimizer):
     """Adam with the largest recent gradient in place of the root of the mean square.
 
-    m += (1 - beta_1) * (gradient - m);  u = max(beta_2 * u, |gradient|)
-    variable -= learning_rate / (1 - beta_1**t) * m / (u + epsilon), in step t, counted from 1
+        m += (1 - beta_1) * (gradient - m);  u = max(beta_2 * u, |gradient|)
+        variable -= learning_rate / (1 - beta_1**t) * m / (u + epsilon), in step t, counted from 1
 
     Args:
-        learning_rate: float, schedule or function.
-        beta_1, beta_2: floats, how much of m and of u is kept each step.
+        beta_1: float in [0, 1), how much of m is kept each step.
+        beta_2: float in [0, 1), how much of u is kept each step.
         epsilon: float that keeps the divisor from 0.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Kingma & Ba 2014, "Adam: a method for stochastic optimization", section 7.
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.Adamax(0.25).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.75
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.Adamax(0.25).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.75
+    Reference:
+        Kingma & Ba 2014, "Adam: a method for stochastic optimization", section 7, arXiv:1412.6980.
     """
 
     def __init__(
@@ -66,15 +70,13 @@ class Adamax(Optimizer):
         self.beta_1, self.beta_2 = beta_1, beta_2
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
         self._m, self._u = self.add_optimizer_variables(variables, ["momentum", "norm"])
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable, its mean gradient and its largest."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         rate = self.once_a_step(self._corrected_rate, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
@@ -88,7 +90,6 @@ class Adamax(Optimizer):
         return ops.divide(ops.cast(learning_rate, dtype), ops.subtract(1.0, ops.power(self.beta_1, step)))
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "beta_1": self.beta_1,

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.adam import Adam
 from kerasish.typing import ScheduleLike
 
 
+@shares_arguments(Adam)
 class AdamW(Adam):
     """Adam, with weights that shrink by `learning_rate * weight_decay` each step, apart from the gradient.
 
     Args:
-        learning_rate: float, schedule or function.
-        weight_decay: float.
-        beta_1, beta_2, epsilon, amsgrad: see `Adam`.
-        clipnorm, clipvalue, ..., name: see `Optimizer`.
+        weight_decay: float, the fraction of the learning rate by which weights shrink each step.
 
-    Raises: ValueError when `weight_decay` is None.
-    Source: Loshchilov & Hutter 2017, "Decoupled weight decay regularization".
+    Raises:
+        ValueError: when `weight_decay` is None.
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.AdamW(0.25, weight_decay=0.5).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.625
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.AdamW(0.25, weight_decay=0.5).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.625
+
+    Reference:
+        Loshchilov & Hutter 2017, "Decoupled weight decay regularization", arXiv:1711.05101.
     """
 
     def __init__(

@@ -6,34 +6,40 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import initializers, ops
+from kerasish.backend import Variable
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Ftrl(Optimizer):
     """Follow the regularized leader, which keeps sparse models sparse.
 
-    n' = n + gradient**2;  sigma = (n'**-power - n**-power) / learning_rate
-    z += gradient + 2 * l2_shrinkage * variable - sigma * variable
-    variable = (clip(z, -l1, l1) - z) / (n'**-power / learning_rate + 2 * (l2 + beta / (2 * learning_rate)))
+        n' = n + gradient**2;  sigma = (n'**-power - n**-power) / learning_rate
+        z += gradient + 2 * l2_shrinkage * variable - sigma * variable
+        variable = (clip(z, -l1, l1) - z) / (n'**-power / learning_rate + 2 * (l2 + beta / (2 * learning_rate)))
 
     Args:
-        learning_rate: float, schedule or function.
         learning_rate_power: float, 0 or less; 0 keeps the rate fixed.
         initial_accumulator_value: float, 0 or more: the start of n.
-        l1_regularization_strength, l2_regularization_strength: floats, 0 or more.
+        l1_regularization_strength: float, 0 or more: the L1 penalty, which sets weights to 0.
+        l2_regularization_strength: float, 0 or more: the L2 penalty.
         l2_shrinkage_regularization_strength: float, 0 or more: an L2 penalty on the magnitude rather than on the step.
-        beta: float, the paper's beta.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
+        beta: float, the paper's beta, which slows the first steps.
 
-    Raises: ValueError for values out of range.
-    Source: McMahan et al. 2013, "Ad click prediction: a view from the trenches".
+    Raises:
+        ValueError: for values out of range.
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([0.0])
-    >>> keras.optimizers.Ftrl(0.5, initial_accumulator_value=7.0).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    -0.375
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([0.0])
+        >>> keras.optimizers.Ftrl(0.5, initial_accumulator_value=7.0).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        -0.375
+
+    Reference:
+        McMahan et al. 2013, "Ad click prediction: a view from the trenches".
     """
 
     def __init__(
@@ -88,8 +94,7 @@ class Ftrl(Optimizer):
         self.l2_shrinkage_regularization_strength = l2_shrinkage_regularization_strength
         self.beta = beta
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
@@ -98,8 +103,7 @@ class Ftrl(Optimizer):
             variables, ["accumulator", "linear"], [start, "zeros"]
         )
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its two slots."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)
         l2_twice = self.once_a_step(self._l2_twice, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
@@ -127,7 +131,6 @@ class Ftrl(Optimizer):
         return ops.add(ops.divide(self.beta, ops.cast(learning_rate, dtype)), 2 * self.l2_regularization_strength)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "learning_rate_power": self.learning_rate_power,

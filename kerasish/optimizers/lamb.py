@@ -6,30 +6,35 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.backend import Variable
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Lamb(Optimizer):
     """Adam with steps in proportion to the size of each variable, for large batches.
 
-    m += (1 - beta_1) * (gradient - m);  v += (1 - beta_2) * (gradient**2 - v)
-    step = m / (1 - beta_1**t) / (sqrt(v / (1 - beta_2**t)) + epsilon), in step t, counted from 1
-    variable -= learning_rate * step * |variable| / |step|, with L2 norms; without their ratio where one of them is 0
+        m += (1 - beta_1) * (gradient - m);  v += (1 - beta_2) * (gradient**2 - v)
+        step = m / (1 - beta_1**t) / (sqrt(v / (1 - beta_2**t)) + epsilon), in step t, counted from 1
+        variable -= learning_rate * step * |variable| / |step|, with L2 norms; without their ratio where one of them is
+        0
 
     Args:
-        learning_rate: float, schedule or function.
-        beta_1, beta_2: floats, how much of the running means is kept each step.
+        beta_1: float in [0, 1), how much of m, the running mean of the gradient, is kept each step.
+        beta_2: float in [0, 1), how much of v, the running mean of its square, is kept each step.
         epsilon: float that keeps the root from 0.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: You et al. 2019, "Large batch optimization for deep learning: training BERT in 76 minutes".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([4.0])
+        >>> keras.optimizers.Lamb(0.25).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        3.0
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([4.0])
-    >>> keras.optimizers.Lamb(0.25).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    3.0
+    Reference:
+        You et al. 2019, "Large batch optimization for deep learning: training BERT in 76 minutes", arXiv:1904.00962.
     """
 
     def __init__(
@@ -67,15 +72,13 @@ class Lamb(Optimizer):
         self.beta_1, self.beta_2 = beta_1, beta_2
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
         self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its running means."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         correction_1, correction_2 = self.once_a_step(self._corrections, None, variable.dtype)
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
@@ -92,7 +95,6 @@ class Lamb(Optimizer):
         return [ops.divide(1.0, ops.subtract(1.0, ops.power(beta, step))) for beta in (self.beta_1, self.beta_2)]
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "beta_1": self.beta_1,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import initializers, ops
+from kerasish.backend import Variable
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.optimizer import Optimizer
-from kerasish.typing import Config, CustomObjects, TensorLike
+from kerasish.typing import AnyTensor, Config, CustomObjects, TensorLike
 
 _OF_INNER = {
     "weight_decay": None,
@@ -30,28 +31,33 @@ class LossScaleOptimizer(Optimizer):
     gradient changes no variable, and halves the factor.
 
     Args:
-        inner_optimizer: Optimizer.
+        inner_optimizer: Optimizer that updates the variables.
         initial_scale: float, the factor's start.
-        dynamic_growth_steps: int.
-        name: string.
+        dynamic_growth_steps: int, how many steps with finite gradients double the factor.
+        name: string; from the class's name when None.
 
-    Raises: ValueError for `dynamic=False`, for settings that belong to `inner_optimizer`, for an `inner_optimizer` that
-        is none.
+    Raises:
+        ValueError: for `dynamic=False`, for settings that belong to `inner_optimizer`, for an `inner_optimizer` that is
+            none.
 
-    >>> import kerasish as keras
-    >>> optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.5), initial_scale=8.0)
-    >>> weight = keras.Variable([1.0])
-    >>> optimizer.apply([keras.ops.array([4.0])], [weight])
-    >>> weight.numpy().tolist(), float(optimizer.scale_loss(1.0))
-    ([0.75], 8.0)
-    >>> optimizer.apply([keras.ops.array([float("inf")])], [weight])
-    >>> weight.numpy().tolist(), float(optimizer.scale_loss(1.0))
-    ([0.75], 4.0)
+    Example:
+        >>> import kerasish as keras
+        >>> optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.5), initial_scale=8.0)
+        >>> weight = keras.Variable([1.0])
+        >>> optimizer.apply([keras.ops.array([4.0])], [weight])
+        >>> weight.numpy().tolist(), float(optimizer.scale_loss(1.0))
+        ([0.75], 8.0)
+        >>> optimizer.apply([keras.ops.array([float("inf")])], [weight])
+        >>> weight.numpy().tolist(), float(optimizer.scale_loss(1.0))
+        ([0.75], 4.0)
+
+    Reference:
+        Micikevicius et al. 2018, "Mixed precision training", arXiv:1710.03740.
     """
 
     def __init__(
         self,
-        inner_optimizer: Any,
+        inner_optimizer: Optimizer,
         initial_scale: float = 2.0**15,
         dynamic_growth_steps: int = 2000,
         name: str | None = None,
@@ -77,7 +83,7 @@ class LossScaleOptimizer(Optimizer):
             (), initializers.Constant(initial_scale), dtype="float32", name="dynamic_scale"
         )
 
-    def build(self, variables: Sequence[Any]) -> None:
+    def build(self, variables: Sequence[Variable]) -> None:
         """Build the inner optimizer."""
         if self.built:
             return
@@ -85,12 +91,12 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer.build(variables)
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[Variable]:
         """The own variables, then the inner optimizer's."""
         return self._variables + self.inner_optimizer.variables
 
     @property
-    def iterations(self) -> Any:
+    def iterations(self) -> Variable | AnyTensor:
         """The inner optimizer's count of updates."""
         return self.inner_optimizer.iterations
 
@@ -103,8 +109,16 @@ class LossScaleOptimizer(Optimizer):
     def learning_rate(self, value: TensorLike) -> None:
         self.inner_optimizer.learning_rate = value
 
-    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> None:
-        """Update the variables with the gradients of a scaled loss; see `Optimizer.apply`."""
+    def apply(self, grads: Sequence[TensorLike | None], trainable_variables: Sequence[Variable] | None = None) -> None:
+        """Update the variables with the gradients of a scaled loss, or only the scale where one of them is not finite.
+
+        Args:
+            grads: list of gradients of what `scale_loss` gave; None for a variable that the loss does not depend on.
+            trainable_variables: list of Variables; those that the optimizer was built with when None.
+
+        Raises:
+            ValueError: as for `Optimizer.apply`.
+        """
         grads = list(grads)
         if not grads:
             return
@@ -127,7 +141,7 @@ class LossScaleOptimizer(Optimizer):
 
         ops.cond(self.check_finite(grads), update, back_off)
 
-    def check_finite(self, grads: Sequence[Any]) -> bool:
+    def check_finite(self, grads: Sequence[TensorLike | None]) -> AnyTensor:
         """Whether every element of every gradient is finite, a bool scalar; None among `grads` does not count."""
         finite = ops.convert_to_tensor(True)
         for gradient in grads:
@@ -135,16 +149,14 @@ class LossScaleOptimizer(Optimizer):
                 finite = ops.logical_and(finite, ops.all(ops.isfinite(gradient)))
         return finite
 
-    def scale_loss(self, loss: Any) -> Any:
+    def scale_loss(self, loss: TensorLike) -> AnyTensor:
         """`loss` times the current factor: what to take the gradients of."""
         return ops.multiply(loss, self.dynamic_scale)
 
-    def finalize_variable_values(self, var_list: Any) -> None:
-        """See `Optimizer.finalize_variable_values`."""
+    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         self.inner_optimizer.finalize_variable_values(var_list)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             "name": self.name,
             "inner_optimizer": serialize_keras_object(self.inner_optimizer),
@@ -153,8 +165,7 @@ class LossScaleOptimizer(Optimizer):
         }
 
     @classmethod
-    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
-        """An optimizer from the dictionary of `get_config`."""
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Optimizer:
         config = dict(config)
         inner = config.pop("inner_optimizer")
         if isinstance(inner, dict):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from kerasish.backend import Variable
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.optimizer import Optimizer
-from kerasish.optimizers.optimizer_map import check_single
+from kerasish.optimizers.optimizer_map import OptimizerMap, check_single
 from kerasish.typing import Config, CustomObjects, TensorLike
 
 
@@ -17,19 +18,26 @@ class MultiOptimizer(Optimizer):
     Args:
         optimizer_map: OptimizerMap, or a function from a Variable to its Optimizer.
         loss_scale_factor: float or None, for all of them.
-        name: string.
+        name: string; from the class's name when None.
 
-    Raises: ValueError in `build`, for a variable whose optimizer is none or holds others itself.
+    Raises:
+        ValueError: in `build`, for a variable whose optimizer is none or holds others itself.
 
-    >>> import kerasish as keras
-    >>> keras_map = keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.5), {"bias": keras.optimizers.SGD(0.25)})
-    >>> kernel, bias = keras.Variable([1.0], name="kernel"), keras.Variable([1.0], name="bias")
-    >>> keras.optimizers.MultiOptimizer(keras_map).apply([keras.ops.ones(1), keras.ops.ones(1)], [kernel, bias])
-    >>> kernel.numpy().tolist(), bias.numpy().tolist()
-    ([0.5], [0.75])
+    Example:
+        >>> import kerasish as keras
+        >>> keras_map = keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.5), {"bias": keras.optimizers.SGD(0.25)})
+        >>> kernel, bias = keras.Variable([1.0], name="kernel"), keras.Variable([1.0], name="bias")
+        >>> keras.optimizers.MultiOptimizer(keras_map).apply([keras.ops.ones(1), keras.ops.ones(1)], [kernel, bias])
+        >>> kernel.numpy().tolist(), bias.numpy().tolist()
+        ([0.5], [0.75])
     """
 
-    def __init__(self, optimizer_map: Any, loss_scale_factor: float | None = None, name: str | None = None) -> None:
+    def __init__(
+        self,
+        optimizer_map: OptimizerMap | Callable[[Variable], Optimizer],
+        loss_scale_factor: float | None = None,
+        name: str | None = None,
+    ) -> None:
         super().__init__(learning_rate=0.0, name=name)
         self._optimizer_map = optimizer_map
         self._inner_optimizers = []
@@ -48,7 +56,7 @@ class MultiOptimizer(Optimizer):
         self._inner_optimizers.append(optimizer)
         return len(self._inner_optimizers) - 1
 
-    def build(self, variables: Sequence[Any]) -> None:
+    def build(self, variables: Sequence[Variable]) -> None:
         """Build each optimizer for its variables."""
         if self.built:
             return
@@ -69,12 +77,12 @@ class MultiOptimizer(Optimizer):
         return shares
 
     @property
-    def optimizers(self) -> Any:
+    def optimizers(self) -> list[Optimizer]:
         """The list of inner optimizers."""
         return self._inner_optimizers
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[Variable]:
         """The own variables, then those of each inner optimizer."""
         return self._variables + [variable for optimizer in self._inner_optimizers for variable in optimizer.variables]
 
@@ -98,8 +106,16 @@ class MultiOptimizer(Optimizer):
         for optimizer in getattr(self, "_inner_optimizers", ()):
             optimizer.loss_scale_factor = value
 
-    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> None:
-        """Update each variable with its optimizer; see `Optimizer.apply`."""
+    def apply(self, grads: Sequence[TensorLike | None], trainable_variables: Sequence[Variable] | None = None) -> None:
+        """Update each variable with its optimizer.
+
+        Args:
+            grads: list of gradients; None for a variable that the loss does not depend on.
+            trainable_variables: list of Variables; those that the optimizer was built with when None.
+
+        Raises:
+            ValueError: as for `Optimizer.apply`.
+        """
         grads = list(grads)
         if not grads:
             return
@@ -111,14 +127,12 @@ class MultiOptimizer(Optimizer):
                 optimizer.apply([gradient for _, gradient in own], [variable for variable, _ in own])
         self.assign_add(self._iterations, 1)
 
-    def finalize_variable_values(self, var_list: Any) -> None:
-        """See `Optimizer.finalize_variable_values`."""
+    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         for optimizer, own in zip(self._inner_optimizers, self._shares(var_list, var_list)):
             if own:
                 optimizer.finalize_variable_values([variable for variable, _ in own])
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             "optimizer_map": serialize_keras_object(self._optimizer_map),
             "loss_scale_factor": self.loss_scale_factor,
@@ -126,7 +140,6 @@ class MultiOptimizer(Optimizer):
         }
 
     @classmethod
-    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
-        """An optimizer from the dictionary of `get_config`."""
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Optimizer:
         chosen = deserialize_keras_object(config["optimizer_map"], custom_objects=custom_objects)
         return cls(**{**config, "optimizer_map": chosen})

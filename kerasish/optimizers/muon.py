@@ -8,38 +8,51 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend import Variable
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
-from kerasish.typing import Config, ScheduleLike, TensorLike
+from kerasish.typing import AnyTensor, Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Muon(Optimizer):
     """Momentum whose step is the nearest orthogonal matrix, for matrices; Adam for all other variables.
 
-    m = momentum * m + gradient;  g = gradient + momentum * m with `nesterov`, else m
-    variable -= learning_rate * rms_rate * sqrt(max(rows, columns)) * orthogonal(g), the last by Newton-Schulz steps
-    x = a * x + (b * x @ x.T + c * (x @ x.T) @ (x @ x.T)) @ x
+        m = momentum * m + gradient;  g = gradient + momentum * m with `nesterov`, else m
+        variable -= learning_rate * rms_rate * sqrt(max(rows, columns)) * orthogonal(g)
+
+    where `orthogonal` takes `ns_steps` Newton-Schulz steps, with the coefficients a, b, c:
+
+        x = a * x + (b * x @ x.T + c * (x @ x.T) @ (x @ x.T)) @ x
 
     Args:
-        learning_rate: float, schedule or function.
-        adam_beta_1, adam_beta_2, epsilon: see `Adam`.
+        epsilon: float that keeps the divisor of Adam's steps from 0.
         adam_weight_decay: float or None, the weight decay of variables that Adam updates.
-        weight_decay: float or None, that of the matrices.
-        clipnorm, clipvalue, ..., name: see `Optimizer`.
+        weight_decay: float or None, the weight decay of the matrices.
         exclude_layers: list of regular expressions; a matrix in whose path one is found is left to Adam.
         exclude_embeddings: bool. Leave matrices with "embedding" in their path to Adam.
-        muon_a, muon_b, muon_c: floats, the coefficients of a Newton-Schulz step. ns_steps: int, how many.
+        muon_a: float, the coefficient a of a Newton-Schulz step.
+        muon_b: float, the coefficient b.
+        muon_c: float, the coefficient c.
+        adam_beta_1: float, how much of the running mean of the gradient Adam keeps each step.
+        adam_beta_2: float, how much of that of its square.
+        ns_steps: int, how many Newton-Schulz steps.
         adam_lr_ratio: float, Adam's learning rate over `learning_rate`.
-        momentum: float. nesterov: bool.
-        rms_rate: float or None. None leaves the steps at the size of an orthogonal matrix.
+        momentum: float, how much of m is kept each step.
+        nesterov: bool. Orthogonalise the step that comes next rather than m.
+        rms_rate: float or None, the root mean square of a step for a learning rate of 1. None leaves the steps at the
+            size of an orthogonal matrix.
 
-    Source: Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"; Liu et al. 2025, "Muon is
-    scalable for LLM training" (rms_rate).
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable(keras.ops.zeros((2, 2)))
+        >>> keras.optimizers.Muon(0.5, rms_rate=None).apply([keras.ops.eye(2)], [weight])
+        >>> 0.3 < -float(weight[0, 0]) < 0.6, float(weight[0, 1])
+        (True, 0.0)
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable(keras.ops.zeros((2, 2)))
-    >>> keras.optimizers.Muon(0.5, rms_rate=None).apply([keras.ops.eye(2)], [weight])
-    >>> 0.3 < -float(weight[0, 0]) < 0.6, float(weight[0, 1])
-    (True, 0.0)
+    Reference:
+        Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"; Liu et al. 2025, "Muon is
+        scalable for LLM training" (rms_rate), arXiv:2502.16982.
     """
 
     def __init__(
@@ -59,10 +72,10 @@ class Muon(Optimizer):
         loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
-        exclude_layers: Any = None,
+        exclude_layers: Sequence[str] | None = None,
         exclude_embeddings: bool = True,
         muon_a: float = 3.4445,
-        muon_b: Any = -4.7750,
+        muon_b: float = -4.7750,
         muon_c: float = 2.0315,
         adam_lr_ratio: int = 1,
         momentum: float = 0.95,
@@ -96,7 +109,7 @@ class Muon(Optimizer):
             return True
         return any(re.search(pattern, variable.path) for pattern in self.exclude_layers)
 
-    def build(self, variables: Sequence[Any]) -> None:
+    def build(self, variables: Sequence[Variable]) -> None:
         """Make the slots of each variable: a momentum, and a velocity where Adam updates it."""
         if self.built:
             return
@@ -110,8 +123,7 @@ class Muon(Optimizer):
             self.momentums.append(m)
             self.adam_velocities.append(v)
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its slots."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         gradient = ops.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
         m, v = self.momentums[index], self.adam_velocities[index]
@@ -143,12 +155,20 @@ class Muon(Optimizer):
     def _size(self, shape):
         return 1.0 if self.rms_rate is None else math.sqrt(max(shape)) * self.rms_rate
 
-    def lr_adjust(self, x: TensorLike) -> Any:
+    def lr_adjust(self, x: TensorLike) -> AnyTensor:
         """The matrix `x` times sqrt(max(rows, columns)) * rms_rate: of about the size of one of Adam's steps."""
         return ops.multiply(x, self._size(x.shape))
 
-    def zeropower_via_newtonschulz5(self, x: TensorLike, steps: int) -> Any:
-        """An orthogonal matrix near the matrix `x`, shape (rows, columns), by so many Newton-Schulz steps."""
+    def zeropower_via_newtonschulz5(self, x: TensorLike, steps: int) -> AnyTensor:
+        """An orthogonal matrix near `x`.
+
+        Args:
+            x: matrix, shape (rows, columns).
+            steps: int, how many Newton-Schulz steps.
+
+        Returns:
+            Matrix of the same shape, whose singular values are near 1.
+        """
         if len(x.shape) != 2:
             raise ValueError(f"`x` must be a matrix, got shape {tuple(x.shape)}.")
         tall = x.shape[0] > x.shape[1]
@@ -172,7 +192,6 @@ class Muon(Optimizer):
         return ops.multiply(ops.cast(self.learning_rate, dtype), self.adam_weight_decay)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "adam_beta_1": self.adam_beta_1,

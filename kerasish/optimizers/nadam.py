@@ -6,31 +6,35 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.backend import Variable
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class Nadam(Optimizer):
     """Adam with Nesterov's momentum, whose strength grows with the steps.
 
-    u_t = beta_1 * (1 - 0.5 * 0.96**t), in step t, counted from 1;  U_t = u_1 * ... * u_t
-    m += (1 - beta_1) * (gradient - m);  v += (1 - beta_2) * (gradient**2 - v)
-    m_hat = u_t+1 * m / (1 - U_t+1) + (1 - u_t) * gradient / (1 - U_t);  v_hat = v / (1 - beta_2**t)
-    variable -= learning_rate * m_hat / (sqrt(v_hat) + epsilon)
+        u_t = beta_1 * (1 - 0.5 * 0.96**t), in step t, counted from 1;  U_t = u_1 * ... * u_t
+        m += (1 - beta_1) * (gradient - m);  v += (1 - beta_2) * (gradient**2 - v)
+        m_hat = u_t+1 * m / (1 - U_t+1) + (1 - u_t) * gradient / (1 - U_t);  v_hat = v / (1 - beta_2**t)
+        variable -= learning_rate * m_hat / (sqrt(v_hat) + epsilon)
 
     Args:
-        learning_rate: float, schedule or function.
-        beta_1, beta_2: floats, how much of the running means is kept each step.
+        beta_1: float in [0, 1), how much of m, the running mean of the gradient, is kept each step.
+        beta_2: float in [0, 1), how much of v, the running mean of its square, is kept each step.
         epsilon: float that keeps the root from 0.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Dozat 2015, "Incorporating Nesterov momentum into Adam".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.Nadam(0.25).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 3)
+        0.734
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.Nadam(0.25).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 3)
-    0.734
+    Reference:
+        Dozat 2015, "Incorporating Nesterov momentum into Adam".
     """
 
     def __init__(
@@ -68,8 +72,7 @@ class Nadam(Optimizer):
         self.beta_1, self.beta_2 = beta_1, beta_2
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
@@ -86,8 +89,7 @@ class Nadam(Optimizer):
         """u_t."""
         return ops.multiply(ops.subtract(1.0, ops.multiply(ops.power(0.96, step), 0.5)), self.beta_1)
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its running means."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         taken, of_mean, of_gradient, correction = self.once_a_step(self._weights, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
@@ -109,7 +111,6 @@ class Nadam(Optimizer):
         return ops.subtract(1.0, ops.cast(self.beta_2, dtype)), of_mean, of_gradient, correction
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "beta_1": self.beta_1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,14 +17,18 @@ from kerasish.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 from kerasish.optimizers.state import OptimizerState
 from kerasish.suggestions import did_you_mean, in_backticks
-from kerasish.typing import Config, CustomObjects, DTypeLike, ScheduleLike, TensorLike
+from kerasish.typing import AnyTensor, Config, CustomObjects, ScheduleLike, TensorLike
 
 
 class Optimizer(OptimizerState):
     """The base of all optimizers.
 
+    A subclass defines `update_step(gradient, variable, learning_rate)`, and `build(variables)` and `get_config()`
+    where it keeps slots and takes arguments.
+
     Args:
-        learning_rate: float, `LearningRateSchedule`, or a function without arguments that returns the rate.
+        learning_rate: float, `LearningRateSchedule`, or a function without arguments that returns the rate, called each
+            step.
         weight_decay: float or None. Each step first shrinks the variables by this fraction of the learning rate.
         clipnorm: float or None. Upper bound of the L2 norm of each gradient.
         clipvalue: float or None. Upper bound of the absolute value of each gradient's elements.
@@ -34,23 +38,22 @@ class Optimizer(OptimizerState):
         ema_overwrite_frequency: int or None. The averages replace the variables every so many steps; None: when
             training ends.
         loss_scale_factor: float or None. `scale_loss` multiplies the loss by it; the gradients are divided by it.
-        gradient_accumulation_steps: int, 2 or more, or None. Update the variables every so many steps, with the mean
-            of the gradients since.
+        gradient_accumulation_steps: int, 2 or more, or None. Update the variables every so many steps, with the mean of
+            the gradients since.
         name: string; from the class's name when None.
 
-    Raises: ValueError for a learning rate of another type, several clippings, values out of range, unknown arguments.
+    Raises:
+        ValueError: for a learning rate of another type, several clippings, values out of range, unknown arguments.
 
-    A subclass defines `update_step(gradient, variable, learning_rate)`, and `build(variables)` and `get_config()`
-    where it keeps slots and takes arguments.
-
-    >>> import kerasish as keras
-    >>> class SignDescent(keras.optimizers.Optimizer):
-    ...     def update_step(self, gradient, variable, learning_rate):
-    ...         self.assign_sub(variable, learning_rate * keras.ops.sign(gradient))
-    >>> weight = keras.Variable([1.0, 1.0])
-    >>> SignDescent(0.5).apply([keras.ops.array([3.0, -0.1])], [weight])
-    >>> weight.numpy().tolist()
-    [0.5, 1.5]
+    Example:
+        >>> import kerasish as keras
+        >>> class SignDescent(keras.optimizers.Optimizer):
+        ...     def update_step(self, gradient, variable, learning_rate):
+        ...         self.assign_sub(variable, learning_rate * keras.ops.sign(gradient))
+        >>> weight = keras.Variable([1.0, 1.0])
+        >>> SignDescent(0.5).apply([keras.ops.array([3.0, -0.1])], [weight])
+        >>> weight.numpy().tolist()
+        [0.5, 1.5]
     """
 
     def __init__(
@@ -118,7 +121,7 @@ class Optimizer(OptimizerState):
         return learning_rate
 
     @property
-    def iterations(self) -> Any:
+    def iterations(self) -> Variable | AnyTensor:
         """How many updates were done: an int Variable; with `gradient_accumulation_steps` a scalar made from it."""
         if self.gradient_accumulation_steps:
             return ops.floor_divide(self._iterations, self.gradient_accumulation_steps)
@@ -130,12 +133,12 @@ class Optimizer(OptimizerState):
     def learning_rate(self) -> Any:
         """The current rate: the Variable that holds it, or what the schedule or function gives now.
 
-        Set it to a float, a schedule or a function. Raises TypeError for a number where a schedule or function rules.
+        Set it to a float, a schedule or a function; a number where a schedule or function rules is a TypeError.
         """
         return self._get_current_learning_rate()
 
     @learning_rate.setter
-    def learning_rate(self, value: TensorLike) -> None:
+    def learning_rate(self, value: ScheduleLike) -> None:
         held = self._learning_rate
         if callable(value):
             self._learning_rate = value
@@ -156,7 +159,7 @@ class Optimizer(OptimizerState):
         return self.learning_rate
 
     @lr.setter
-    def lr(self, value: TensorLike) -> None:
+    def lr(self, value: ScheduleLike) -> None:
         deprecation.warn_renamed(type(self).__name__, "lr", "learning_rate")
         self.learning_rate = value
 
@@ -166,19 +169,36 @@ class Optimizer(OptimizerState):
             return rate(self._iterations)
         return rate() if callable(rate) else rate
 
-    def scale_loss(self, loss: Any) -> Any:
-        """`loss` times `loss_scale_factor`, where there is one: what to take the gradients of."""
+    def scale_loss(self, loss: TensorLike) -> AnyTensor:
+        """`loss` times `loss_scale_factor`, where there is one: what to take the gradients of.
+
+        Args:
+            loss: scalar.
+
+        Returns:
+            Scalar.
+        """
         return loss if self.loss_scale_factor is None else ops.multiply(loss, self.loss_scale_factor)
 
     # -- a step -------------------------------------------------------------------------------------------------
 
-    def apply_gradients(self, grads_and_vars: Any) -> Any:
-        """`apply` for (gradient, variable) pairs; returns the Variable that counts the steps."""
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[TensorLike | None, Variable]]) -> Variable:
+        """`apply` for (gradient, variable) pairs.
+
+        Args:
+            grads_and_vars: iterable of pairs; a gradient is an array or Tensor of its variable's shape, or None.
+
+        Returns:
+            The int Variable that counts the steps.
+
+        Raises:
+            ValueError: as for `apply`.
+        """
         grads, variables = zip(*grads_and_vars)
         self.apply(grads, variables)
         return self._iterations
 
-    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> None:
+    def apply(self, grads: Sequence[TensorLike | None], trainable_variables: Sequence[Variable] | None = None) -> None:
         """Update the variables once.
 
         Args:
@@ -186,8 +206,16 @@ class Optimizer(OptimizerState):
                 depend on.
             trainable_variables: list of Variables; those that the optimizer was built with when None.
 
-        Raises: ValueError, before anything changes, for numbers or shapes that do not fit, for variables that the
-            optimizer was not built with, and when every gradient is None.
+        Raises:
+            ValueError: before anything changes, for numbers or shapes that do not fit, for variables that the optimizer
+                was not built with, and when every gradient is None.
+
+        Example:
+            >>> import kerasish as keras
+            >>> weight = keras.Variable([1.0, 1.0])
+            >>> keras.optimizers.SGD(0.5).apply([keras.ops.array([1.0, -1.0])], [weight])
+            >>> weight.numpy().tolist()
+            [0.5, 1.5]
         """
         grads = list(grads)
         if not grads:
@@ -291,8 +319,17 @@ class Optimizer(OptimizerState):
         finally:
             self._shared = outer
 
-    def once_a_step(self, compute: Any, learning_rate: ScheduleLike, dtype: DTypeLike) -> Any:
-        """`compute(learning_rate, dtype)`: scalars that all variables of a dtype share, and that cost once a step."""
+    def once_a_step(self, compute: Callable[[Any, str], Any], learning_rate: TensorLike, dtype: str) -> Any:
+        """Scalars that all variables of a dtype share, and that cost once a step.
+
+        Args:
+            compute: function of (learning_rate, dtype).
+            learning_rate: scalar, the rate of this step.
+            dtype: string, that of the variable.
+
+        Returns:
+            What `compute` returned when it was first called in this step.
+        """
         if self._shared is None:
             return compute(learning_rate, dtype)
         key = (compute.__name__, id(learning_rate), dtype)
@@ -304,11 +341,12 @@ class Optimizer(OptimizerState):
         for gradient, variable in zip(grads, trainable_variables):
             self.update_step(gradient, variable, learning_rate)
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         """Update one variable and its slots; every optimizer defines its own.
 
         Args:
-            gradient: array or Tensor of the variable's shape. variable: Variable.
+            gradient: array or Tensor of the variable's shape.
+            variable: Variable.
             learning_rate: scalar; `once_a_step(ops.cast, learning_rate, variable.dtype)` gives it in the right dtype.
         """
         name = type(self).__name__
@@ -325,13 +363,20 @@ class Optimizer(OptimizerState):
 
     # -- weight decay and averages ------------------------------------------------------------------------------
 
-    def exclude_from_weight_decay(self, var_list: Any = None, var_names: Sequence[str] | None = None) -> None:
+    def exclude_from_weight_decay(
+        self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
+    ) -> None:
         """Name variables that `weight_decay` leaves alone; call it before the first step.
 
         Args:
             var_list: list of Variables.
             var_names: list of strings; a variable is left alone when one of them, as a regular expression, is found in
                 its name.
+
+        Example:
+            >>> import kerasish as keras
+            >>> optimizer = keras.optimizers.AdamW(weight_decay=0.01)
+            >>> optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         """
         self._undecayed = frozenset(var_list or ())
         self._undecayed_names = re.compile("|".join(var_names)) if var_names else None
@@ -369,7 +414,7 @@ class Optimizer(OptimizerState):
     def _is_overwriting(self, _, __):
         return ops.equal(ops.mod(ops.add(self.iterations, 1), self.ema_overwrite_frequency), 0)
 
-    def finalize_variable_values(self, var_list: Any) -> None:
+    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         """At the end of training: set the variables to their averages, where `use_ema` keeps them.
 
         Args:
@@ -390,8 +435,11 @@ class Optimizer(OptimizerState):
     # -- without state, and configuration -----------------------------------------------------------------------
 
     def stateless_apply(
-        self, optimizer_variables: Any, grads: Sequence[Any], trainable_variables: Sequence[Any]
-    ) -> tuple[Any, ...]:
+        self,
+        optimizer_variables: Sequence[TensorLike],
+        grads: Sequence[TensorLike | None],
+        trainable_variables: Sequence[TensorLike],
+    ) -> tuple[list[AnyTensor], list[AnyTensor]]:
         """What `apply` would make of these values, without touching any Variable.
 
         Args:
@@ -399,8 +447,11 @@ class Optimizer(OptimizerState):
             grads: list of gradients.
             trainable_variables: list of values, one for each Variable that the optimizer was built with.
 
-        Returns: (list of new values of the trained variables, list of new values of the optimizer's).
-        Raises: ValueError for an optimizer that is not built, or lists of another length.
+        Returns:
+            (list of new values of the trained variables, list of new values of the optimizer's).
+
+        Raises:
+            ValueError: for an optimizer that is not built, or lists of another length.
         """
         if not self.built:
             raise ValueError(
@@ -418,7 +469,11 @@ class Optimizer(OptimizerState):
         return [scope.get_current_value(v) for v in trained], [scope.get_current_value(v) for v in own]
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
+        """The arguments of the constructor as plain data.
+
+        Returns:
+            A dict that `from_config` takes, without the values of the variables.
+        """
         rate = self._learning_rate
         return {
             "name": self.name,
@@ -435,8 +490,16 @@ class Optimizer(OptimizerState):
         }
 
     @classmethod
-    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
-        """An optimizer from the dictionary of `get_config`."""
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Optimizer:
+        """An optimizer from the dictionary of `get_config`.
+
+        Args:
+            config: dict of the constructor's arguments; a schedule in it is a config of its own.
+            custom_objects: dict from name to class, for schedules of the user's own.
+
+        Returns:
+            A new optimizer of this class, without state.
+        """
         config = dict(config)
         for rate in ("learning_rate", "lr"):
             if isinstance(config.get(rate), dict):

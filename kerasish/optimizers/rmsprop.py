@@ -6,31 +6,34 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.backend import Variable
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class RMSprop(Optimizer):
     """The gradient, divided by the root of a running mean of its square.
 
-    mean_square = rho * mean_square + (1 - rho) * gradient**2
-    variable -= learning_rate * gradient / sqrt(mean_square + epsilon)
+        mean_square = rho * mean_square + (1 - rho) * gradient**2
+        variable -= learning_rate * gradient / sqrt(mean_square + epsilon)
 
     Args:
-        learning_rate: float, schedule or function.
         rho: float, how much of the running means is kept each step.
         momentum: float; where it is positive, the steps add up: step = momentum * step + the step above.
         epsilon: float that keeps the root from 0.
         centered: bool. Divide by the running variance, mean_square - mean**2, in place of the mean square.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Hinton 2012, lecture 6e of "Neural networks for machine learning".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.RMSprop(0.1, rho=0.75).apply([keras.ops.array([4.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.8
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.RMSprop(0.1, rho=0.75).apply([keras.ops.array([4.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.8
+    Reference:
+        Hinton 2012, lecture 6e of "Neural networks for machine learning".
     """
 
     def __init__(
@@ -69,8 +72,7 @@ class RMSprop(Optimizer):
         self.rho, self.momentum, self.centered = rho, momentum, centered
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
@@ -78,8 +80,7 @@ class RMSprop(Optimizer):
         self._momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum > 0 else []
         self._average_gradients = self.add_optimizer_variables(variables, "average_gradient") if self.centered else []
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its running means."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
@@ -101,7 +102,6 @@ class RMSprop(Optimizer):
         self.assign(mean, ops.add(ops.multiply(mean, self.rho), ops.multiply(value, 1 - self.rho)))
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "rho": self.rho,

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend import Variable
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class ScheduleFreeAdamW(Optimizer):
     """Adam with an average of its path in place of a learning rate schedule.
 
-    v += (1 - beta_2) * (gradient**2 - v);  z -= rate * gradient / (sqrt(v / (1 - beta_2**t)) + epsilon)
-    x += (z - x) / t, in step t, counted from 1;  variable = (1 - beta_1) * z + beta_1 * x
+        v += (1 - beta_2) * (gradient**2 - v);  z -= rate * gradient / (sqrt(v / (1 - beta_2**t)) + epsilon)
+        x += (z - x) / t, in step t, counted from 1;  variable = (1 - beta_1) * z + beta_1 * x
 
     Args:
         learning_rate: float, schedule or function; often 1 to 10 times that of a schedule's start.
@@ -22,15 +25,16 @@ class ScheduleFreeAdamW(Optimizer):
         beta_2: float, how much of the mean square is kept each step.
         epsilon: float that keeps the root from 0.
         warmup_steps: int. The rate grows linearly over so many first steps.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
 
-    Source: Defazio et al. 2024, "The road less scheduled".
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.ScheduleFreeAdamW(0.25).apply([keras.ops.array([3.0])], [weight])
+        >>> round(float(weight[0]), 4)
+        0.75
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.ScheduleFreeAdamW(0.25).apply([keras.ops.array([3.0])], [weight])
-    >>> round(float(weight[0]), 4)
-    0.75
+    Reference:
+        Defazio et al. 2024, "The road less scheduled", arXiv:2405.15682.
     """
 
     def __init__(
@@ -68,7 +72,7 @@ class ScheduleFreeAdamW(Optimizer):
         )
         self.beta_1, self.beta_2, self.epsilon, self.warmup_steps = beta_1, beta_2, epsilon, warmup_steps
 
-    def build(self, variables: Sequence[Any]) -> None:
+    def build(self, variables: Sequence[Variable]) -> None:
         """Make the slots of each variable; z starts where the variable is."""
         if self.built:
             return
@@ -82,8 +86,7 @@ class ScheduleFreeAdamW(Optimizer):
             ):
                 slots.append(None if overwritten else self.add_variable_from_reference(variable, name, start))
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its slots."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         rate, taken, correction, share = self.once_a_step(self._scalars, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
@@ -105,7 +108,6 @@ class ScheduleFreeAdamW(Optimizer):
         return rate, ops.subtract(1.0, ops.cast(self.beta_2, dtype)), correction, ops.divide(1.0, step)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "beta_1": self.beta_1,

@@ -6,30 +6,38 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend import Variable
+from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import Config, ScheduleLike, TensorLike
 
 
+@shares_arguments(Optimizer)
 class SGD(Optimizer):
     """Gradient descent: variable -= learning_rate * gradient.
 
-    With momentum: velocity = momentum * velocity - learning_rate * gradient; variable += velocity. With `nesterov`, the
-    variable moves by momentum * velocity - learning_rate * gradient, the step that momentum would take next.
+    With a `momentum` the steps add up:
+
+        velocity = momentum * velocity - learning_rate * gradient
+        variable += velocity
+        variable += momentum * velocity - learning_rate * gradient, with `nesterov`: the step that comes next
 
     Args:
-        learning_rate: float, schedule or function.
-        momentum: float in [0, 1].
-        nesterov: bool.
-        weight_decay, clipnorm, ..., name: see `Optimizer`.
+        momentum: float in [0, 1], the share of the last step that the next one keeps; 0 is plain gradient descent.
+        nesterov: bool. Look one step ahead (Nesterov's momentum).
 
-    Raises: ValueError for a momentum out of range.
-    Source: Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning".
+    Raises:
+        ValueError: for a momentum out of range.
 
-    >>> import kerasish as keras
-    >>> weight = keras.Variable([1.0])
-    >>> keras.optimizers.SGD(0.5).apply([keras.ops.array([0.5])], [weight])
-    >>> weight.numpy().tolist()
-    [0.75]
+    Example:
+        >>> import kerasish as keras
+        >>> weight = keras.Variable([1.0])
+        >>> keras.optimizers.SGD(0.5).apply([keras.ops.array([0.5])], [weight])
+        >>> weight.numpy().tolist()
+        [0.75]
+
+    Reference:
+        Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning".
     """
 
     def __init__(
@@ -67,15 +75,13 @@ class SGD(Optimizer):
             raise ValueError(f"`momentum` must be a float in [0, 1], got {momentum!r}.")
         self.momentum, self.nesterov = momentum, nesterov
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the slots of each variable."""
+    def build(self, variables: Sequence[Variable]) -> None:
         if self.built:
             return
         super().build(variables)
         self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
 
-    def update_step(self, gradient: TensorLike, variable: Any, learning_rate: ScheduleLike) -> None:
-        """Update one variable and its velocity."""
+    def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         rate = self.once_a_step(ops.cast, learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         step = ops.multiply(gradient, rate)
@@ -90,7 +96,6 @@ class SGD(Optimizer):
             self.assign_add(variable, velocity)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             **super().get_config(),
             "momentum": self.momentum,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from kerasish import initializers, ops
@@ -41,11 +41,11 @@ class OptimizerState:
             self._variables.extend(x for x in found if id(x) not in known)
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[Variable]:
         """All variables of the optimizer: iterations, learning rate, slots; a list, in the order of saved files."""
         return self._variables[:]
 
-    def build(self, variables: Sequence[Any]) -> None:
+    def build(self, variables: Sequence[Variable]) -> None:
         """Make the slots for the variables to train. A subclass with slots extends this.
 
         Args:
@@ -76,7 +76,7 @@ class OptimizerState:
         aggregation: str = "none",
         layout: Any = None,
         name: str | None = None,
-    ) -> Any:
+    ) -> Variable:
         """Make a Variable that belongs to the optimizer's state.
 
         Args:
@@ -86,20 +86,35 @@ class OptimizerState:
             aggregation: string, how replicas would merge it.
             layout: accepted; values live on one device.
             name: string.
+
+        Returns:
+            The Variable.
         """
         self._check_super_called()
         return self._own_variable(initializers.get(initializer), name, dtype, shape=shape, aggregation=aggregation)
 
     def add_variable_from_reference(
-        self, reference_variable: Any, name: str | None = None, initializer: InitializerLike = "zeros"
-    ) -> Any:
-        """Make a slot of the shape and dtype of `reference_variable`, named after its path and `name`."""
+        self, reference_variable: Variable, name: str | None = None, initializer: InitializerLike = "zeros"
+    ) -> Variable:
+        """Make a slot of the shape and dtype of a variable.
+
+        Args:
+            reference_variable: Variable.
+            name: string; the slot is named after the path of `reference_variable` and this.
+            initializer: name, Initializer or function.
+
+        Returns:
+            The new Variable.
+        """
         path = getattr(reference_variable, "path", reference_variable.name)
         name = f"{path.replace('/', '_').replace(':', '_')}_{name or 'var'}"
         return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=name)
 
     def add_optimizer_variables(
-        self, trainable_variables: Sequence[Any], name: str, initializer: InitializerLike = "zeros"
+        self,
+        trainable_variables: Sequence[Variable],
+        name: str | Sequence[str],
+        initializer: InitializerLike | Sequence[InitializerLike] = "zeros",
     ) -> Any:
         """Make slots for each variable.
 
@@ -108,9 +123,12 @@ class OptimizerState:
             name: string, or a list of strings for several slots a variable.
             initializer: name, Initializer or function; or a list, one a name.
 
-        Returns: list of slots, in the order of the variables (None for one that is overwritten by its gradient); for
-            several names a tuple of such lists.
-        Raises: ValueError when the lists differ in length.
+        Returns:
+            List of slots, in the order of the variables (None for one that is overwritten by its gradient); for several
+            names a tuple of such lists.
+
+        Raises:
+            ValueError: when the lists differ in length.
         """
         names = [name] if isinstance(name, str) else list(name)
         each = list(initializer) if isinstance(initializer, (list, tuple)) else [initializer] * len(names)
@@ -137,26 +155,42 @@ class OptimizerState:
                     "others. Make a new optimizer for a new set of variables."
                 )
 
-    def assign(self, variable: Any, value: TensorLike) -> Any:
-        """Set `variable`; in a compiled step an update at its end."""
+    def assign(self, variable: Variable, value: TensorLike) -> None:
+        """Set `variable`; in a compiled step an update at its end.
+
+        Args:
+            variable: Variable.
+            value: array or Tensor of its shape.
+        """
         variable.assign(value)
 
-    def assign_add(self, variable: Any, value: TensorLike) -> None:
-        """Add `value` to `variable`."""
+    def assign_add(self, variable: Variable, value: TensorLike) -> None:
+        """Add `value` to `variable`.
+
+        Args:
+            variable: Variable.
+            value: array or Tensor that broadcasts to its shape.
+        """
         variable.assign(ops.add(variable, value))
 
-    def assign_sub(self, variable: Any, value: TensorLike) -> None:
-        """Subtract `value` from `variable`."""
+    def assign_sub(self, variable: Variable, value: TensorLike) -> None:
+        """Subtract `value` from `variable`.
+
+        Args:
+            variable: Variable.
+            value: array or Tensor that broadcasts to its shape.
+        """
         variable.assign(ops.subtract(variable, value))
 
-    def set_weights(self, weights: Any) -> None:
+    def set_weights(self, weights: Sequence[TensorLike]) -> None:
         """Set all variables of the optimizer.
 
         Args:
             weights: list of arrays, in the order and of the shapes of `variables`.
 
-        Raises: ValueError for an optimizer that is not built, another number of arrays or a shape that does not fit;
-            nothing is changed then.
+        Raises:
+            ValueError: for an optimizer that is not built, another number of arrays or a shape that does not fit;
+                nothing is changed then.
         """
         if not self.built:
             raise ValueError(
@@ -176,13 +210,21 @@ class OptimizerState:
         for variable, value in zip(variables, values):
             variable.assign(value)
 
-    def save_own_variables(self, store: Any) -> None:
-        """Put the values of `variables` into the dict `store`, under "0", "1", ..."""
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        """Put the values of `variables` into `store`, under "0", "1", ...
+
+        Args:
+            store: dict, or anything with its `__setitem__`.
+        """
         for index, variable in enumerate(self.variables):
             store[str(index)] = variable.numpy()
 
-    def load_own_variables(self, store: Any) -> None:
-        """Take the values that `save_own_variables` stored; warns and takes none where their number differs."""
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Take the values that `save_own_variables` stored; warns and takes none where their number differs.
+
+        Args:
+            store: dict from "0", "1", ... to arrays.
+        """
         count = len(self.variables)
         if len(store) != count:
             warnings.warn(

@@ -45,13 +45,13 @@ class SeedGenerator:
             raise ValueError(f"SeedGenerator takes `seed` and `name`, got {', '.join(map(repr, kwargs))}.")
         if seed is not None and not isinstance(seed, int):
             raise ValueError(f"`seed` must be an int or None, got {seed!r}.")
-        self.name = name or unique_name("seed_generator")
+        self.name: str = name or unique_name("seed_generator")
         self._initial_seed = seed
         if seed is None:
             seed = python_random.randint(1, 10**9)
         parent = context.scoped("variable_path", "")
         with context.scope(variable_path=f"{parent}/{self.name}" if parent else self.name):
-            self.state = Variable(
+            self.state: Variable = Variable(
                 [seed & _WORD, 0], dtype="uint32", trainable=False, autocast=False, name="seed_generator_state"
             )
 

@@ -11,6 +11,11 @@ from kerasish.regularizers.regularizer import Regularizer
 from kerasish.typing import Config, CustomObjects, RegularizerLike
 
 __all__ = [
+    "L1",
+    "L1L2",
+    "L2",
+    "OrthogonalRegularizer",
+    "Regularizer",
     "deserialize",
     "get",
     "l1",

@@ -12,32 +12,39 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from kerasish.typing import PathLike, TensorLike
+from kerasish.typing import PathLike
 
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError)
 
 
-def extract_archive(file_path: PathLike, path: PathLike = ".", archive_format: str = "auto") -> bool:
+def extract_archive(
+    file_path: PathLike, path: PathLike = ".", archive_format: str | Sequence[str] | None = "auto"
+) -> bool:
     """Unpack a tar (plain or compressed) or zip archive into a folder.
-
-    Args:
-        file_path: the archive. path: the folder, made where it is missing; files of the same name in it are replaced.
-        archive_format: "tar", "zip", a list of these, "auto" for both, None for neither.
-
-    Returns: whether the file was an archive of that kind.
 
     Every member is checked before the first is written: one with an absolute path or "..", a link out of the folder, a
     device or a pipe refuses the whole archive, as do more bytes than the disk has room for, and a file where the folder
     has a folder (or the other way round). Nothing is left behind then.
 
-    Raises: ValueError for such an archive, a broken or an encrypted one, and for an unknown `archive_format`.
+    Args:
+        file_path: the archive.
+        path: the folder, made where it is missing; files of the same name in it are replaced.
+        archive_format: "tar", "zip", a list of these, "auto" for both, None for neither.
 
-    >>> import kerasish as keras, zipfile
-    >>> with zipfile.ZipFile("data.zip", "w") as archive: archive.writestr("a/b.txt", "hello")
-    >>> keras.utils.extract_archive("data.zip", "data"), open("data/a/b.txt").read()
-    (True, 'hello')
+    Returns:
+        Whether the file was an archive of that kind.
+
+    Raises:
+        ValueError: for such an archive, a broken or an encrypted one, and for an unknown `archive_format`.
+
+    Example:
+        >>> import kerasish as keras, zipfile
+        >>> with zipfile.ZipFile("data.zip", "w") as archive: archive.writestr("a/b.txt", "hello")
+        >>> keras.utils.extract_archive("data.zip", "data"), open("data/a/b.txt").read()
+        (True, 'hello')
     """
     formats = _formats(archive_format)
     file_path, path = os.fspath(file_path), os.path.realpath(path)
@@ -83,10 +90,10 @@ class Member:
         self,
         name: str,
         kind: str,
-        size: Any = 0,
-        target: TensorLike | None = None,
+        size: int = 0,
+        target: str | None = None,
         executable: bool = False,
-        open: Any = None,
+        open: Callable[[], Any] | None = None,
     ) -> None:
         self.name, self.kind, self.size, self.target, self.executable, self.open = (
             name,
@@ -153,7 +160,7 @@ def _inside(name):
     return tuple(part for part in name.split("/") if part not in ("", "."))
 
 
-def names_a_drive(part: Any) -> Any:
+def names_a_drive(part: str) -> bool:
     """Whether a part of a path begins anew on Windows ("C:"), or names a file's hidden stream there ("a.txt:b")."""
     return re.match(r"[A-Za-z]:", part) is not None or os.name == "nt" and ":" in part
 

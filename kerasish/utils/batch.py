@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.typing import TensorLike
+from kerasish.typing import Arrays
 
 
-def unpack_x_y_sample_weight(data: Any) -> Any:
+def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     """Split what a data source yields into `(x, y, sample_weight)`, with None for what is absent.
 
-    data: `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`, each an array or a nested structure of arrays. A list
-        counts as a tuple; anything else (an array, a dict) is `x`.
+    Args:
+        data: `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`, each an array or a nested structure of arrays. A list
+            counts as a tuple; anything else (an array, a dict) is `x`.
 
-    Returns: a tuple of three. Raises: ValueError for a tuple of none, or of more than three.
+    Returns:
+        A tuple of three.
 
-    >>> import kerasish as keras
-    >>> keras.utils.unpack_x_y_sample_weight(([1, 2], [0, 1]))
-    ([1, 2], [0, 1], None)
+    Raises:
+        ValueError: for a tuple of none, or of more than three.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.unpack_x_y_sample_weight(([1, 2], [0, 1]))
+        ([1, 2], [0, 1], None)
     """
     if not isinstance(data, (tuple, list)):
         return data, None, None
@@ -29,15 +35,22 @@ def unpack_x_y_sample_weight(data: Any) -> Any:
     return (*data, None, None)[:3]
 
 
-def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: TensorLike | None = None) -> Any:
+def pack_x_y_sample_weight(x: Arrays, y: Arrays = None, sample_weight: Arrays = None) -> Any:
     """Put `x`, `y` and `sample_weight` into the shortest form that `fit` accepts: the inverse of unpacking.
 
-    Returns: `(x, y, sample_weight)` or `(x, y)`; without `y`, `x` itself, as `(x,)` where `x` is a list or tuple and
-        would else be taken for a pair. As in Keras, weights without targets are dropped.
+    Args:
+        x: inputs.
+        y: targets, or None.
+        sample_weight: weights, or None; as in Keras, weights without targets are dropped.
 
-    >>> import kerasish as keras
-    >>> keras.utils.pack_x_y_sample_weight("x", "y")
-    ('x', 'y')
+    Returns:
+        `(x, y, sample_weight)` or `(x, y)`; without `y`, `x` itself, as `(x,)` where `x` is a list or tuple and would
+        else be taken for a pair.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.pack_x_y_sample_weight("x", "y")
+        ('x', 'y')
     """
     if y is None:
         return (x,) if isinstance(x, (tuple, list)) else x

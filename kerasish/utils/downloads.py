@@ -10,7 +10,7 @@ import sys
 import tempfile
 import urllib.parse
 import warnings
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish import config
 from kerasish.typing import PathLike
@@ -23,44 +23,49 @@ _DIGITS = {"md5": 32, "sha256": 64}
 
 
 def get_file(
-    fname: Any = None,
-    origin: Any = None,
+    fname: PathLike | None = None,
+    origin: str | None = None,
     untar: bool = False,
-    md5_hash: Any = None,
-    file_hash: Any = None,
+    md5_hash: str | None = None,
+    file_hash: str | None = None,
     cache_subdir: str = "datasets",
     hash_algorithm: str = "auto",
     extract: bool = False,
-    archive_format: str = "auto",
+    archive_format: str | Sequence[str] | None = "auto",
     cache_dir: PathLike | None = None,
     force_download: bool = False,
-) -> Any:
+) -> str:
     """Path of a file that is fetched from `origin` the first time it is asked for, and found in the cache from then on.
 
     Args:
         fname: name of the file in the cache; None: the last part of the URL. With `extract` it names the folder.
         origin: URL of the file: http, https or file.
-        untar: old spelling of `extract=True, archive_format="tar"`; md5_hash: old spelling of `file_hash` with "md5".
+        untar: old spelling of `extract=True, archive_format="tar"`.
+        md5_hash: old spelling of `file_hash` with "md5".
         file_hash: hexadecimal digest that the file must have. A cached file with another one is fetched again.
-        cache_subdir: folder within the cache, or an absolute path in its place. hash_algorithm: "md5", "sha256" or
-            "auto" (by the length of `file_hash`).
-        extract: unpack the archive into a folder beside it. archive_format: "auto", "tar", "zip", a list of these, or
-            None.
-        cache_dir: the cache; None: the folder that KERAS_HOME names, else ~/.keras. force_download: fetch even what is
-            there.
+        cache_subdir: folder within the cache, or an absolute path in its place.
+        hash_algorithm: "md5", "sha256" or "auto" (by the length of `file_hash`).
+        extract: bool. Unpack the archive into a folder beside it.
+        archive_format: "auto", "tar", "zip", a list of these, or None.
+        cache_dir: the cache; None: the folder that KERAS_HOME names, else ~/.keras.
+        force_download: bool. Fetch even what is there.
 
-    Returns: the path of the file, with `extract` that of the folder: `fname` (or the name in the URL) where that has no
-        dot or was not given, else its part before the first dot and "_extracted".
+    Returns:
+        The path of the file, with `extract` that of the folder: `fname` (or the name in the URL) where that has no dot
+        or was not given, else its part before the first dot and "_extracted".
 
-    Raises: ValueError for an impossible name, a URL of another kind, a digest that does not fit (no file is left then),
-        and an archive with members that would leave the folder; OSError where the server does not give the file whole;
-        ImportError where pooch, which fetches, is not installed.
+    Raises:
+        ValueError: for an impossible name, a URL of another kind, a digest that does not fit (no file is left then),
+            and an archive with members that would leave the folder.
+        OSError: where the server does not give the file whole.
+        ImportError: where pooch, which fetches, is not installed.
 
-    >>> import kerasish as keras
-    >>> keras.utils.get_file("vgg.h5", origin="ftp://example.org/vgg.h5")
-    Traceback (most recent call last):
-    ...
-    ValueError: `origin` must be a URL that begins with http://, https:// or file://, got 'ftp://example.org/vgg.h5'.
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.get_file("vgg.h5", origin="ftp://example.org/vgg.h5")
+        Traceback (most recent call last):
+        ...
+        ValueError: `origin` must be a URL that begins with http://, https:// or file://, got 'ftp://example.org/vgg.h5'.
     """
     _check_origin(origin)
     if md5_hash is not None and file_hash is None:
@@ -81,13 +86,21 @@ def get_file(
     return folder
 
 
-def keras_home() -> Any:
+def keras_home() -> str:
     """Keras's folder for settings and fetched files: what KERAS_HOME names, else ~/.keras."""
     return os.path.expanduser(os.environ.get("KERAS_HOME") or os.path.join("~", ".keras"))
 
 
-def hash_file(path: PathLike, algorithm: str = "sha256") -> Any:
-    """The hexadecimal digest of a file. algorithm: "sha256" or "md5"."""
+def hash_file(path: PathLike, algorithm: str = "sha256") -> str:
+    """The digest of a file.
+
+    Args:
+        path: path of the file.
+        algorithm: "sha256" or "md5".
+
+    Returns:
+        String of hexadecimal digits.
+    """
     digest = hashlib.md5(usedforsecurity=False) if algorithm == "md5" else hashlib.sha256()
     with open(path, "rb") as file:
         while chunk := file.read(1 << 20):

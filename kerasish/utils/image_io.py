@@ -6,15 +6,19 @@ import io
 import os
 import pathlib
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from kerasish.backend.device import device
 from kerasish.backend.settings import floatx, standardize_data_format
 from kerasish.backend.variable import Variable
-from kerasish.typing import DTypeLike, IntOrInts, PathLike
+from kerasish.typing import DTypeLike, PathLike, TensorLike
 from kerasish.whole_files import replacing
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _MODES = {
     "grayscale": ("L", ("L", "I;16", "I")),
@@ -35,31 +39,37 @@ def _pillow():
 
 
 def load_img(
-    path: PathLike,
+    path: PathLike | BinaryIO,
     color_mode: str = "rgb",
-    target_size: IntOrInts | None = None,
+    target_size: Sequence[int] | None = None,
     interpolation: str = "nearest",
     keep_aspect_ratio: bool = False,
-) -> Any:
+) -> Image:
     """Read a picture.
 
     Args:
-        path: path (string, bytes or Path) or BytesIO. color_mode: "rgb", "rgba" or "grayscale" (which keeps 16 and 32
-            bits where the file has them).
+        path: path (string, bytes or Path) or BytesIO.
+        color_mode: "rgb", "rgba" or "grayscale" (which keeps 16 and 32 bits where the file has them).
         target_size: (height, width) or None for the size it has.
         interpolation: "nearest", "bilinear", "bicubic", "lanczos", "box" or "hamming".
-        keep_aspect_ratio: take the largest middle part that has the proportions of `target_size`, rather than distort.
+        keep_aspect_ratio: bool. Take the largest middle part that has the proportions of `target_size`, rather than
+            distort.
 
-    Returns: a PIL image, read whole (the file is closed).
+    Returns:
+        A PIL image, read whole (the file is closed).
 
-    Raises: TypeError for another kind of `path`; FileNotFoundError; OSError (pillow's UnidentifiedImageError) for a
-        file that is no picture or broken; ValueError for one that declares more than 179 million pixels (or twice
-        PIL.Image.MAX_IMAGE_PIXELS, where that is set; none if it is None), and for wrong arguments.
+    Raises:
+        TypeError: for another kind of `path`.
+        FileNotFoundError: for a path at which there is no file.
+        OSError: (pillow's UnidentifiedImageError) for a file that is no picture or broken.
+        ValueError: for one that declares more than 179 million pixels (or twice PIL.Image.MAX_IMAGE_PIXELS, where that
+            is set; none if it is None), and for wrong arguments.
 
-    >>> import kerasish as keras
-    >>> keras.utils.save_img("grey.png", keras.ops.ones((4, 6, 1)) * 128.0, scale=False)
-    >>> keras.utils.load_img("grey.png", target_size=(2, 3)).size
-    (3, 2)
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.save_img("grey.png", keras.ops.ones((4, 6, 1)) * 128.0, scale=False)
+        >>> keras.utils.load_img("grey.png", target_size=(2, 3)).size
+        (3, 2)
     """
     if color_mode not in _MODES:
         raise ValueError(f'`color_mode` must be "grayscale", "rgb" or "rgba", got {color_mode!r}.')
@@ -167,22 +177,25 @@ def _on_host(x, dtype):
     return np.asarray(x, dtype=dtype or floatx())
 
 
-def img_to_array(img: Any, data_format: str | None = None, dtype: DTypeLike | None = None) -> Any:
+def img_to_array(img: Image | TensorLike, data_format: str | None = None, dtype: DTypeLike | None = None) -> np.ndarray:
     """A picture as an array.
 
     Args:
-        img: PIL image, or an array with 2 or 3 axes. data_format: "channels_last" or "channels_first"; None: the global
-            setting.
+        img: PIL image, or an array with 2 or 3 axes.
+        data_format: "channels_last" or "channels_first"; None: the global setting.
         dtype: of the array; None: `keras.config.floatx()`.
 
-    Returns: NumPy array of shape (height, width, channels), or (channels, height, width); values as in the picture, 0
-    to 255.
+    Returns:
+        NumPy array of shape (height, width, channels), or (channels, height, width); values as in the picture, 0 to
+        255.
 
-    Raises: ValueError for anything but 2 or 3 axes.
+    Raises:
+        ValueError: for anything but 2 or 3 axes.
 
-    >>> import kerasish as keras
-    >>> keras.utils.img_to_array([[0, 255]]).shape
-    (1, 2, 1)
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.img_to_array([[0, 255]]).shape
+        (1, 2, 1)
     """
     first = standardize_data_format(data_format) == "channels_first"
     x = _on_host(img, dtype)
@@ -193,22 +206,27 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: DTypeLike | No
     return x.transpose(2, 0, 1) if first else x
 
 
-def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dtype: DTypeLike | None = None) -> Any:
+def array_to_img(
+    x: TensorLike, data_format: str | None = None, scale: bool = True, dtype: DTypeLike | None = None
+) -> Image:
     """An array as a picture.
 
     Args:
         x: array of shape (height, width, channels), or (channels, height, width), with 1, 3 or 4 channels.
         data_format: "channels_last" or "channels_first"; None: the global setting.
-        scale: stretch the values so that the smallest is 0 and the largest 255; else they are taken as they are.
+        scale: bool. Stretch the values so that the smallest is 0 and the largest 255; else they are taken as they are.
         dtype: in which to compute; None: `keras.config.floatx()`.
 
-    Returns: a PIL image: grey (32 bits where values exceed 255), RGB or RGBA.
+    Returns:
+        A PIL image: grey (32 bits where values exceed 255), RGB or RGBA.
 
-    Raises: ValueError for another number of axes or channels.
+    Raises:
+        ValueError: for another number of axes or channels.
 
-    >>> import kerasish as keras
-    >>> keras.utils.array_to_img(keras.ops.reshape(keras.ops.arange(12.0), (2, 2, 3))).getpixel((1, 1))
-    (208, 231, 255)
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.array_to_img(keras.ops.reshape(keras.ops.arange(12.0), (2, 2, 3))).getpixel((1, 1))
+        (208, 231, 255)
     """
     first = standardize_data_format(data_format) == "channels_first"
     Image = _pillow()
@@ -232,24 +250,34 @@ def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dty
 
 
 def save_img(
-    path: PathLike, x: Any, data_format: str | None = None, file_format: Any = None, scale: bool = True, **kwargs: Any
+    path: PathLike | BinaryIO,
+    x: TensorLike,
+    data_format: str | None = None,
+    file_format: str | None = None,
+    scale: bool = True,
+    **kwargs: Any,
 ) -> None:
     """Write an array as a picture.
-
-    Args:
-        path: path or open file. x, data_format, scale: as for `array_to_img`.
-        file_format: such as "png" or "jpeg"; None: what the name's ending says. It must be given for an open file.
-        **kwargs: for `PIL.Image.save`, such as `quality`.
 
     A file at `path` is replaced when the new one is whole. JPEG has no transparency: 4 channels become 3, with a
     warning.
 
-    Raises: ValueError for an unknown format, or an array that is no picture.
+    Args:
+        path: path or open file.
+        x: array of shape (height, width, channels), or (channels, height, width), with 1, 3 or 4 channels.
+        data_format: "channels_last" or "channels_first"; None: the global setting.
+        file_format: such as "png" or "jpeg"; None: what the name's ending says. It must be given for an open file.
+        scale: bool. Stretch the values so that the smallest is 0 and the largest 255; else they are taken as they are.
+        **kwargs: for `PIL.Image.save`, such as `quality`.
 
-    >>> import kerasish as keras
-    >>> keras.utils.save_img("dot.png", keras.ops.ones((1, 1, 3)) * 255.0, scale=False)
-    >>> keras.utils.img_to_array(keras.utils.load_img("dot.png")).tolist()
-    [[[255.0, 255.0, 255.0]]]
+    Raises:
+        ValueError: for an unknown format, or an array that is no picture.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.save_img("dot.png", keras.ops.ones((1, 1, 3)) * 255.0, scale=False)
+        >>> keras.utils.img_to_array(keras.utils.load_img("dot.png")).tolist()
+        [[[255.0, 255.0, 255.0]]]
     """
     Image = _pillow()
     is_path = isinstance(path, (str, bytes, os.PathLike))

@@ -6,18 +6,22 @@ import os
 import pathlib
 import shutil
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from kerasish.docstrings import shares_arguments
 from kerasish.typing import PathLike
 from kerasish.utils.drawing.diagram import Style, diagram_of
 from kerasish.utils.drawing.dot import cluster_of, dot_of
 from kerasish.utils.drawing.svg import DIRECTIONS, drawn
 from kerasish.whole_files import replacing
 
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
+
 
 def plot_model(
-    model: Any,
-    to_file: PathLike = "model.png",
+    model: Model,
+    to_file: PathLike | None = "model.png",
     show_shapes: bool = False,
     show_dtype: bool = False,
     show_layer_names: bool = False,
@@ -36,22 +40,28 @@ def plot_model(
         to_file: path. ".svg" is drawn by kerasish itself; other endings (".png", ".pdf", ...; none means PNG) by
             Graphviz, through pydot. Where these are not installed the picture goes into a file of that name with the
             ending ".svg", and a warning says so. None: no file.
-        show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable: what the boxes tell beside
-        the class.
-        rankdir: where the arrows lead: "TB" (from top to bottom), "LR", "BT" or "RL". expand_nested: draw nested models
-            as frames around their layers.
-        dpi: resolution of a picture of pixels. splines: Graphviz's kind of line; in SVG "line" and "polyline" are
-            straight, all others curved.
+        show_shapes: bool. Show the shapes of inputs and outputs.
+        show_dtype: bool. Show the dtypes of outputs.
+        show_layer_names: bool. Show the names of the layers.
+        rankdir: where the arrows lead: "TB" (from top to bottom), "LR", "BT" or "RL".
+        expand_nested: bool. Draw nested models as frames around their layers.
+        dpi: int, the resolution of a picture of pixels.
+        show_layer_activations: bool. Show the activation of each layer that has one.
+        show_trainable: bool. Show whether a layer is trainable.
+        splines: Graphviz's kind of line; in SVG "line" and "polyline" are straight, all others curved.
 
-    Returns: what a notebook shows: the picture. As SVG it is a `Picture` with its text in `svg`.
+    Returns:
+        What a notebook shows: the picture. As SVG it is a `Picture` with its text in `svg`.
 
-    Raises: ValueError for a model that was not built, an unknown `rankdir` or `layer_range` (of Keras 2).
+    Raises:
+        ValueError: for a model that was not built, an unknown `rankdir` or `layer_range` (of Keras 2).
 
-    >>> import kerasish as keras
-    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)])
-    >>> picture = keras.utils.plot_model(model, "model.svg", show_shapes=True, show_layer_names=True)
-    >>> "first" in picture.svg, "(None, 2)" in picture.svg
-    (True, True)
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)])
+        >>> picture = keras.utils.plot_model(model, "model.svg", show_shapes=True, show_layer_names=True)
+        >>> "first" in picture.svg, "(None, 2)" in picture.svg
+        (True, True)
     """
     _check(model, rankdir, kwargs)
     ending = os.path.splitext(os.fspath(to_file))[1][1:].lower() if to_file is not None else "svg"
@@ -77,7 +87,7 @@ def plot_model(
 class Picture:
     """A drawn model. `svg`: its text; `width`, `height`: in pixels. A notebook shows it."""
 
-    def __init__(self, name: str, svg: Any, size: Any) -> None:
+    def __init__(self, name: str, svg: str, size: tuple[int, int]) -> None:
         self.name, self.svg = name, svg
         self.width, self.height = size
 
@@ -93,8 +103,9 @@ class Picture:
         return f"<Picture of {self.name!r}: SVG, {self.width:g} x {self.height:g}>"
 
 
+@shares_arguments(plot_model)
 def model_to_dot(
-    model: Any,
+    model: Model,
     show_shapes: bool = False,
     show_dtype: bool = False,
     show_layer_names: bool = True,
@@ -109,17 +120,22 @@ def model_to_dot(
 ) -> Any:
     """A model as a graph of pydot, Graphviz's language.
 
-    Args: as for `plot_model`. subgraph: return a `pydot.Cluster`, a part for another graph, rather than a `pydot.Dot`.
+    Args:
+        subgraph: bool. Return a `pydot.Cluster`, a part for another graph, rather than a `pydot.Dot`.
 
-    Returns: the `pydot.Dot`, which has `write(path, format=...)` and `to_string()`.
+    Returns:
+        The `pydot.Dot`, which has `write(path, format=...)` and `to_string()`.
 
-    Raises: ImportError where pydot is not installed; ValueError as `plot_model`.
+    Raises:
+        ImportError: where pydot is not installed.
+        ValueError: as `plot_model`.
 
-    >>> import kerasish as keras
-    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)])
-    >>> dot = keras.utils.model_to_dot(model)
-    >>> len(dot.get_edges())
-    1
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)])
+        >>> dot = keras.utils.model_to_dot(model)
+        >>> len(dot.get_edges())
+        1
     """
     _check(model, rankdir, kwargs)
     style = Style(show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable, expand_nested)

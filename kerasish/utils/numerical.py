@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from kerasish.backend.graph import Tensor
 from kerasish.backend.settings import floatx
-from kerasish.typing import Axis
+from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
-def to_categorical(x: Any, num_classes: int | None = None) -> Any:
+def to_categorical(x: TensorLike, num_classes: int | None = None) -> AnyTensor:
     """Turn integer class labels into one-hot rows, as `categorical_crossentropy` wants its targets.
 
-    x: array-like of labels from 0 to `num_classes - 1`, any shape. A last axis of length 1 is dropped first.
-    num_classes: length of the new last axis; None (or 0) takes the largest label + 1.
+    Args:
+        x: array-like of labels from 0 to `num_classes - 1`, any shape. A last axis of length 1 is dropped first.
+        num_classes: length of the new last axis; None (or 0) takes the largest label + 1.
 
-    Returns: a float64 NumPy array of shape `x.shape + (num_classes,)`; for a symbolic or traced tensor, a tensor of
+    Returns:
+        A float64 NumPy array of shape `x.shape + (num_classes,)`; for a symbolic or traced tensor, a tensor of
         `floatx()`.
-    Raises: ValueError when `x` is empty and `num_classes` is not given, or for a label outside 0 ... `num_classes - 1`.
 
-    >>> import kerasish as keras
-    >>> keras.utils.to_categorical([0, 2, 1])
-    array([[1., 0., 0.],
-           [0., 0., 1.],
-           [0., 1., 0.]])
+    Raises:
+        ValueError: when `x` is empty and `num_classes` is not given, or for a label outside 0 ... `num_classes - 1`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.to_categorical([0, 2, 1])
+        array([[1., 0., 0.],
+               [0., 0., 1.],
+               [0., 1., 0.]])
     """
     if isinstance(x, Tensor):
         return _one_hot_tensor(x, num_classes)
@@ -57,20 +60,23 @@ def _one_hot_tensor(x, num_classes):
     return ops.one_hot(x, num_classes)
 
 
-def normalize(x: Any, axis: Axis = -1, order: int = 2) -> Any:
+def normalize(x: TensorLike, axis: Axis = -1, order: float = 2) -> AnyTensor:
     """Divide `x` by its norm along `axis`, so that every row (column, ...) has norm 1; rows of zeros stay.
 
-    x: array-like of numbers, or a symbolic or traced tensor. What is no NumPy array becomes one of `floatx()`.
-    axis: the axis of the vectors; None takes the norm of the whole array.
-    order: which norm, as in `numpy.linalg.norm`: 2 (Euclidean), 1, `numpy.inf`, ...
+    Args:
+        x: array-like of numbers, or a symbolic or traced tensor. What is no NumPy array becomes one of `floatx()`.
+        axis: the axis of the vectors; None takes the norm of the whole array.
+        order: which norm, as in `numpy.linalg.norm`: 2 (Euclidean), 1, `numpy.inf`, ...
 
-    Returns: an array of the shape of `x`, but (1, n) for a NumPy vector of length n, as in Keras. (Keras misreads
-        `axis=0` as the last axis; here it is the first.)
+    Returns:
+        An array of the shape of `x`, but (1, n) for a NumPy vector of length n, as in Keras. (Keras misreads `axis=0`
+        as the last axis; here it is the first.)
 
-    >>> import kerasish as keras, numpy as np
-    >>> keras.utils.normalize(np.array([[3.0, 4.0], [0.0, 0.0]]))
-    array([[0.6, 0.8],
-           [0. , 0. ]])
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> keras.utils.normalize(np.array([[3.0, 4.0], [0.0, 0.0]]))
+        array([[0.6, 0.8],
+               [0. , 0. ]])
     """
     if isinstance(x, Tensor):
         from kerasish import ops  # start-up time: arrays need none of it

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish import config
-from kerasish.typing import TensorLike, Verbosity
 from kerasish.utils.console import format_seconds, format_value, is_watched
 
 
@@ -16,32 +16,34 @@ class Progbar:
     """Shows how far a loop is, with averages of numbers; at its end the last ones, as in Keras.
 
     Args:
-        target: number of steps, None where unknown. width: of the bar, in characters.
+        target: number of steps, None where unknown.
+        width: int, of the bar, in characters.
         verbose: 1: a line that is drawn over (on a terminal or in a notebook; elsewhere one line at the end), 2: one
-            line at the end where a `target` is
-            known, 0: nothing.
+            line at the end where a `target` is known, 0: nothing.
         interval: seconds between two drawings at least.
-        stateful_metrics: names of values that are shown as they come; all others are averaged. stateless_metrics: the
-            other way round; not both.
+        stateful_metrics: names of values that are shown as they come; all others are averaged.
+        stateless_metrics: the other way round; not both.
         unit_name: what a step is called.
 
-    Raises: ValueError where both lists of names are given.
+    Raises:
+        ValueError: where both lists of names are given.
 
-    >>> import kerasish as keras
-    >>> bar = keras.utils.Progbar(2, verbose=2)
-    >>> bar.add(1, [("loss", 1.0)])
-    >>> bar.update(2, [("loss", 2.0)])  # doctest: +ELLIPSIS
-    2/2 - 0s - ...s/step - loss: 2.0000
+    Example:
+        >>> import kerasish as keras
+        >>> bar = keras.utils.Progbar(2, verbose=2)
+        >>> bar.add(1, [("loss", 1.0)])
+        >>> bar.update(2, [("loss", 2.0)])  # doctest: +ELLIPSIS
+        2/2 - 0s - ...s/step - loss: 2.0000
     """
 
     def __init__(
         self,
-        target: TensorLike,
+        target: int | None,
         width: int = 20,
-        verbose: Verbosity = 1,
+        verbose: int = 1,
         interval: float = 0.05,
-        stateful_metrics: Any = None,
-        stateless_metrics: Any = None,
+        stateful_metrics: Sequence[str] | None = None,
+        stateless_metrics: Sequence[str] | None = None,
         unit_name: str = "step",
     ) -> None:
         if stateful_metrics is not None and stateless_metrics is not None:
@@ -62,11 +64,15 @@ class Progbar:
         self._start = time.time()
         self._first = None
 
-    def update(self, current: Any, values: TensorLike | None = None, finalize: Any = None) -> None:
+    def update(
+        self, current: int, values: Sequence[tuple[str, Any]] | None = None, finalize: bool | None = None
+    ) -> None:
         """Show that `current` steps are done.
 
-        values: list of (name, value of the last step). finalize: whether this is the end, whose values are shown as
-            they come; None: when `target` is reached.
+        Args:
+            current: int, number of steps done.
+            values: list of (name, value of the last step).
+            finalize: whether this is the end, whose values are shown as they come; None: when `target` is reached.
         """
         if finalize is None:
             finalize = self.target is not None and current >= self.target
@@ -81,8 +87,13 @@ class Progbar:
         elif watched and now - self._last >= self.interval:
             self._write(self._line(now, moving=True), over=True, end="")
 
-    def add(self, n: int, values: TensorLike | None = None) -> None:
-        """`update` by `n` steps more."""
+    def add(self, n: int, values: Sequence[tuple[str, Any]] | None = None) -> None:
+        """`update` by some steps more.
+
+        Args:
+            n: int, the number of steps.
+            values: list of (name, value of the last step).
+        """
         self.update(self._seen + n, values)
 
     def _take(self, name, value, steps, is_final):

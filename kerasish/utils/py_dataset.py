@@ -31,23 +31,26 @@ class PyDataset:
     return None instead, and `fit` then needs `steps_per_epoch`. Unlike a generator, every batch comes once an epoch
     whatever the number of workers.
 
-    workers: how many threads or processes make batches while the model trains. 1 (without processes) makes them in turn
-        with training, in the same thread.
-    use_multiprocessing: processes instead of threads, for Python code that keeps the interpreter busy. Each holds its
-        own copy of the data set, new at every epoch. NumPy's and Python's global generators are seeded for each batch.
-    max_queue_size: how many batches may be made or waiting ahead of training; a bound on memory.
-
     Going over the data set by hand (`for batch in dataset`) uses no workers.
 
-    >>> import kerasish as keras, numpy as np
-    >>> class Squares(keras.utils.PyDataset):
-    ...     def __len__(self):
-    ...         return 3
-    ...     def __getitem__(self, index):
-    ...         x = np.arange(4) + 4 * index
-    ...         return x, x**2
-    >>> [int(y.sum()) for x, y in Squares(workers=2)]
-    [14, 126, 366]
+    Args:
+        workers: how many threads or processes make batches while the model trains. 1 (without processes) makes them in
+            turn with training, in the same thread.
+        use_multiprocessing: processes instead of threads, for Python code that keeps the interpreter busy. Each holds
+            its own copy of the data set, new at every epoch. NumPy's and Python's global generators are seeded for each
+            batch.
+        max_queue_size: how many batches may be made or waiting ahead of training; a bound on memory.
+
+    Example:
+        >>> import kerasish as keras, numpy as np
+        >>> class Squares(keras.utils.PyDataset):
+        ...     def __len__(self):
+        ...         return 3
+        ...     def __getitem__(self, index):
+        ...         x = np.arange(4) + 4 * index
+        ...         return x, x**2
+        >>> [int(y.sum()) for x, y in Squares(workers=2)]
+        [14, 126, 366]
     """
 
     def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:

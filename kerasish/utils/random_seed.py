@@ -7,10 +7,9 @@ import random as python_random
 import numpy as np
 
 from kerasish.random.seed_generator import reset_global_seed
-from kerasish.typing import SeedLike
 
 
-def set_random_seed(seed: SeedLike) -> None:
+def set_random_seed(seed: int) -> None:
     """Seed Python's `random`, NumPy's global generator and kerasish's own.
 
     So a program gives the same numbers each time it is run.
@@ -18,14 +17,16 @@ def set_random_seed(seed: SeedLike) -> None:
     Args:
         seed: int, 0 ... 2**32 - 1.
 
-    Raises: ValueError for anything else.
+    Raises:
+        ValueError: for anything else.
 
-    >>> import kerasish as keras
-    >>> keras.utils.set_random_seed(1)
-    >>> first = keras.random.uniform((2,))
-    >>> keras.utils.set_random_seed(1)
-    >>> bool((keras.random.uniform((2,)) == first).all())
-    True
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.set_random_seed(1)
+        >>> first = keras.random.uniform((2,))
+        >>> keras.utils.set_random_seed(1)
+        >>> bool((keras.random.uniform((2,)) == first).all())
+        True
     """
     if not isinstance(seed, int) or not 0 <= seed < 2**32:
         raise ValueError(f"`seed` must be an int in 0 ... 2**32 - 1, got {seed!r}.")

@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasish.typing import DTypeLike, TensorLike
+from kerasish.typing import DTypeLike
 
 _SIDES = ("pre", "post")
 
 
 def pad_sequences(
-    sequences: TensorLike,
+    sequences: Sequence[Any],
     maxlen: int | None = None,
     dtype: DTypeLike = "int32",
     padding: str = "pre",
     truncating: str = "pre",
-    value: Any = 0.0,
-) -> Any:
+    value: float | str = 0.0,
+) -> np.ndarray:
     """Pad (and cut) sequences to one length.
 
-    sequences: list of n sequences (lists or arrays); their elements are scalars or arrays of one shape.
-    maxlen: the length; None takes the longest sequence.
-    dtype: of the result. `object` holds strings of any length.
-    padding, truncating: "pre" or "post": which end is filled, which end is cut.
-    value: what fills the gaps, a number or a string.
+    Args:
+        sequences: list of n sequences (lists or arrays); their elements are scalars or arrays of one shape.
+        maxlen: the length; None takes the longest sequence.
+        dtype: of the result. `object` holds strings of any length.
+        padding: "pre" or "post", the end of a sequence that is filled.
+        truncating: "pre" or "post", the end of a sequence that is cut.
+        value: what fills the gaps, a number or a string.
 
-    Returns: a NumPy array of shape `(n, maxlen)` followed by the shape of an element.
-    Raises: ValueError for sequences that have no length, elements of different shapes, no sequences at all without
-        `maxlen`, an unknown side, or a string `value` that `dtype` cannot hold.
+    Returns:
+        A NumPy array of shape `(n, maxlen)` followed by the shape of an element.
 
-    >>> import kerasish as keras
-    >>> keras.utils.pad_sequences([[1], [2, 3], [4, 5, 6]], maxlen=2)
-    array([[0, 1],
-           [2, 3],
-           [5, 6]], dtype=int32)
+    Raises:
+        ValueError: for sequences that have no length, elements of different shapes, no sequences at all without
+            `maxlen`, an unknown side, or a string `value` that `dtype` cannot hold.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.pad_sequences([[1], [2, 3], [4, 5, 6]], maxlen=2)
+        array([[0, 1],
+               [2, 3],
+               [5, 6]], dtype=int32)
     """
     for name, side in (("padding", padding), ("truncating", truncating)):
         if side not in _SIDES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,16 @@ from kerasish import ops
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.graph import Tensor
 from kerasish.backend.settings import standardize_data_format
+from kerasish.typing import AnyTensor, TensorLike
 
 
 def smart_resize(
-    x: Any, size: Any, interpolation: str = "bilinear", data_format: str = "channels_last", **kwargs: Any
-) -> Any:
+    x: TensorLike,
+    size: Sequence[int],
+    interpolation: str = "bilinear",
+    data_format: str = "channels_last",
+    **kwargs: Any,
+) -> AnyTensor:
     """Resize pictures to `size` without distorting them.
 
     The largest middle part that has the proportions of `size` is cut out first.
@@ -22,16 +28,20 @@ def smart_resize(
     Args:
         x: (height, width, channels) or (batch, height, width, channels); with "channels_first" the channels come before
             the height.
-        size: (height, width). interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or "lanczos5".
+        size: (height, width).
+        interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or "lanczos5".
         data_format: "channels_last", "channels_first" or None (the global setting).
 
-    Returns: pictures of that size; a NumPy array for a NumPy array.
+    Returns:
+        Pictures of that size; a NumPy array for a NumPy array.
 
-    Raises: ValueError for a `size` that is no pair and an `x` with other than 3 or 4 axes.
+    Raises:
+        ValueError: for a `size` that is no pair and an `x` with other than 3 or 4 axes.
 
-    >>> import kerasish as keras
-    >>> keras.preprocessing.image.smart_resize(keras.ops.zeros((340, 500, 3)), (200, 200)).shape
-    (200, 200, 3)
+    Example:
+        >>> import kerasish as keras
+        >>> keras.preprocessing.image.smart_resize(keras.ops.zeros((340, 500, 3)), (200, 200)).shape
+        (200, 200, 3)
     """
     kwargs.pop("backend_module", None)  # Keras lets its layers choose another backend here
     if kwargs:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.typing import TensorLike
+from kerasish.backend.graph import KerasTensor
 
 
-def get_source_inputs(tensor: TensorLike) -> Any:
+def get_source_inputs(tensor: KerasTensor) -> list[KerasTensor]:
     """The input tensors that a Keras tensor is computed from.
 
     Args:
         tensor: a KerasTensor.
 
-    Returns: list of KerasTensors, each once, in the order in which they are met; a tensor of no graph comes back as it
-    is.
+    Returns:
+        List of KerasTensors, each once, in the order in which they are met; a tensor of no graph comes back as it is.
 
-    >>> import kerasish as keras
-    >>> a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")
-    >>> [t.name for t in keras.utils.get_source_inputs(keras.layers.Dense(1)(a + b))]
-    ['a', 'b']
+    Example:
+        >>> import kerasish as keras
+        >>> a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")
+        >>> [t.name for t in keras.utils.get_source_inputs(keras.layers.Dense(1)(a + b))]
+        ['a', 'b']
     """
     if getattr(tensor, "node", None) is None:
         return tensor

@@ -404,7 +404,9 @@ def test_signatures():
             (p.name, p.default, p.kind) for p in theirs.parameters.values()
         ], name
     ours, theirs = (inspect.signature(library.preprocessing.image.smart_resize) for library in (keras, real))
-    assert str(ours) == str(theirs)
+    assert [(p.name, p.default, p.kind) for p in ours.parameters.values()] == [
+        (p.name, p.default, p.kind) for p in theirs.parameters.values()
+    ]
 
 
 def test_a_graph_of_the_size_of_a_large_model():

@@ -30,9 +30,13 @@ class Explanation:
     """
 
     def __init__(self, name: str, rows: Any, run_seconds: Any, matmul_rate: Any, memory: Any) -> None:
-        self.name, self.rows, self.run_seconds, self.matmul_rate = name, rows, run_seconds, matmul_rate
-        self.arena_bytes, self.intermediate_bytes = memory["arena_bytes"], memory["intermediate_bytes"]
-        self.parameter_bytes = memory["parameter_bytes"]
+        self.name: str = name
+        self.rows: Any = rows
+        self.run_seconds: Any = run_seconds
+        self.matmul_rate: Any = matmul_rate
+        self.arena_bytes: Any = memory["arena_bytes"]
+        self.intermediate_bytes: Any = memory["intermediate_bytes"]
+        self.parameter_bytes: Any = memory["parameter_bytes"]
         self.flops, self.bytes, self.seconds = (sum(row[key] for row in rows) for key in ("flops", "bytes", "seconds"))
         for row in rows:
             row["share"] = row["seconds"] / self.seconds if self.seconds else 0.0

@@ -18,8 +18,8 @@ class Bound:
     def __init__(self, layout: Any, inputs: TensorLike, device: Any) -> None:
         self.layout = layout
         steps, _, arrays = layout.bind(dict(zip(layout.graph.inputs, inputs)))
-        self.outputs = [arrays[layout.alias(t)] for t in layout.graph.outputs]
-        self.run = device.assemble(steps)
+        self.outputs: list[Any] = [arrays[layout.alias(t)] for t in layout.graph.outputs]
+        self.run: Any = device.assemble(steps)
 
     def shares_inputs(self, count: int) -> bool:
         """Whether one of the first `count` outputs lies where an input lies: is one, or a view of one."""

@@ -26,9 +26,14 @@ class Slot:
     __slots__ = ("shape", "dtype", "first", "last", "offset", "array", "fixed", "bytes")
 
     def __init__(self, shape: ShapeLike, dtype: DTypeLike, first: Any, array: TensorLike | None = None) -> None:
-        self.shape, self.dtype, self.first, self.last = shape, dtype, first, first
-        self.offset, self.array, self.fixed = None, array, array is not None
-        self.bytes = -(-product(shape) * (dtypes.bits(dtype) // 8) // ALIGNMENT) * ALIGNMENT
+        self.shape: ShapeLike = shape
+        self.dtype: DTypeLike = dtype
+        self.first: Any = first
+        self.last: Any = first
+        self.offset = None
+        self.array: TensorLike | None = array
+        self.fixed: bool = array is not None
+        self.bytes: Any = -(-product(shape) * (dtypes.bits(dtype) // 8) // ALIGNMENT) * ALIGNMENT
 
 
 class MemoryPlan:
@@ -42,7 +47,9 @@ class MemoryPlan:
     """
 
     def __init__(self) -> None:
-        self.slot, self.root, self.written = {}, {}, set()
+        self.slot: dict[Any, Any] = {}
+        self.root: dict[Any, Any] = {}
+        self.written: set[Any] = set()
         self.arena_bytes = self.total_bytes = 0
 
 

@@ -39,7 +39,8 @@ class Steps(list):
 
     def __init__(self) -> None:
         super().__init__()
-        self.names, self.nodes = [], []
+        self.names: list[Any] = []
+        self.nodes: list[Any] = []
 
     def add(self, step: Any, name: str, nodes: Sequence[Any] = ()) -> None:
         """Append one."""
@@ -72,11 +73,12 @@ class Layout:
         """`place_outputs`: outputs that a step writes get no memory here, but an array at each `bind`."""
         graph = prune_loops(graph)
         graph = push_slices(graph) if on.fuses else graph
-        self._device, self.graph = on, graph
+        self._device = on
+        self.graph: Any = graph
         self.nodes, self.alias, self._arrays = optimize(graph, on)
-        self.constants = frozenset(self._arrays)
-        self.placed = self._placeable() if place_outputs else frozenset()
-        self.plan = plan_memory(self.nodes, graph, self.alias, on, self.placed)
+        self.constants: frozenset[Any] = frozenset(self._arrays)
+        self.placed: frozenset[Any] = self._placeable() if place_outputs else frozenset()
+        self.plan: Any = plan_memory(self.nodes, graph, self.alias, on, self.placed)
         reads = {
             tensor: variable._buffer
             for variable, tensor in graph.reads.items()
@@ -161,13 +163,17 @@ class Program:
         self._device = on
         layout = Layout(graph, on)
         plan = layout.plan
-        self.arena_bytes, self.total_bytes = plan.arena_bytes, plan.total_bytes
+        self.arena_bytes: Any = plan.arena_bytes
+        self.total_bytes: Any = plan.total_bytes
         bound = bound or {}
-        self.inputs = [bound[t] if t in bound else on.empty(t.shape, t.dtype) for t in graph.inputs]
+        self.inputs: list[Any] = [bound[t] if t in bound else on.empty(t.shape, t.dtype) for t in graph.inputs]
         steps, _, self._arrays = layout.bind(dict(zip(graph.inputs, self.inputs)))
         self._finish(graph, layout.alias, plan, steps)
-        self.steps, self.names, self.nodes, self.graph = tuple(steps), tuple(steps.names), tuple(steps.nodes), graph
-        self.run = on.assemble(self.steps)
+        self.steps: tuple[Any, ...] = tuple(steps)
+        self.names: tuple[Any, ...] = tuple(steps.names)
+        self.nodes: tuple[Any, ...] = tuple(steps.nodes)
+        self.graph: Any = graph
+        self.run: Any = on.assemble(self.steps)
 
     def _finish(self, graph, alias, plan, steps):
         """Copy aside what is read from a variable that is about to change, then write.
@@ -185,7 +191,7 @@ class Program:
             steps.add(_copy_step(on, copy, arrays[tensor]), "identity")
             return copy
 
-        self.outputs = [None if t is None else settled(t) for t in graph.outputs]
+        self.outputs: list[Any | None] = [None if t is None else settled(t) for t in graph.outputs]
         pending = [
             (variable, settled(tensor)) for variable, tensor in graph.updates.items() if variable not in plan.written
         ]

@@ -68,12 +68,12 @@ class Parts:
         self.body, self.carries, self.length, self.reverse = (
             node.attributes[k] for k in ("body", "carries", "length", "reverse")
         )
-        self.trajectories = tuple(node.attributes.get("trajectories", ()))
+        self.trajectories: tuple[Any, ...] = tuple(node.attributes.get("trajectories", ()))
         per_step = count_slices(node.inputs, self.body, self.carries)
-        self.slices = list(node.inputs[self.carries : self.carries + per_step])
-        self.captured = list(node.inputs[self.carries + per_step :])
-        self.ys = len(self.body.outputs) - self.carries
-        self.kept = dict(zip(self.trajectories, node.outputs[self.carries + self.ys :]))
+        self.slices: list[Any] = list(node.inputs[self.carries : self.carries + per_step])
+        self.captured: list[Any] = list(node.inputs[self.carries + per_step :])
+        self.ys: Any = len(self.body.outputs) - self.carries
+        self.kept: dict[Any, Any] = dict(zip(self.trajectories, node.outputs[self.carries + self.ys :]))
 
 
 def count_slices(values: TensorLike, body: Callable[..., Any], carries: Any) -> Any:

@@ -171,19 +171,23 @@ class Residuals:
     """
 
     def __init__(self, work: Any, results: Any) -> None:
-        self.work, self.parts, self.node = work, work.parts, work.node
+        self.work: Any = work
+        self.parts: Any = work.parts
+        self.node: Any = work.node
         joint, parts = work.joint, work.parts
-        self.forward_nodes, self.backward_nodes = joint.nodes[: work.forward], joint.nodes[work.forward :]
-        self.made = {t: n for n in self.forward_nodes for t in n.outputs}
+        self.forward_nodes: Any = joint.nodes[: work.forward]
+        self.backward_nodes: Any = joint.nodes[work.forward :]
+        self.made: dict[Any, Any] = {t: n for n in self.forward_nodes for t in n.outputs}
         later = {t: n for n in self.backward_nodes for t in n.outputs}
         self.later = later
-        self.carry = {t: i for i, t in enumerate(work.inputs[: parts.carries])}
-        self.slice = {
+        self.carry: dict[Any, int] = {t: i for i, t in enumerate(work.inputs[: parts.carries])}
+        self.slice: dict[Any, Any] = {
             t: parts.slices[i] for i, t in enumerate(work.inputs[parts.carries : parts.carries + len(parts.slices)])
         }
-        self.arriving = dict(work.g_slices)
-        self.result = {t: i for i, t in reversed(list(enumerate(work.outputs)))}
-        self.sources, self.again = {}, set()
+        self.arriving: dict[Any, Any] = dict(work.g_slices)
+        self.result: dict[Any, int] = {t: i for i, t in reversed(list(enumerate(work.outputs)))}
+        self.sources: dict[Any, Any] = {}
+        self.again: set[Any] = set()
         self._choose(self._read(results))
 
     def _read(self, results):

@@ -29,8 +29,11 @@ class Totals:
     """
 
     def __init__(self, work: Any, gradients: Sequence[Any]) -> None:
-        self.length, self.joint = work.parts.length, work.joint
-        self.old, self.new, self._read = [], [], {}
+        self.length: Any = work.parts.length
+        self.joint: Any = work.joint
+        self.old: list[Any] = []
+        self.new: list[Any] = []
+        self._read = {}
         count = work.parts.carries + len(work.parts.slices)
         self._fixed = {*work.inputs[count:], *work.joint.captures.values(), *work.joint.constants}
         for node in work.joint.nodes:

@@ -84,13 +84,18 @@ class Patches:
         dilation: int,
         groups: int,
     ) -> None:
-        self.x, self.counts, self.window, self.groups = x, counts, window, groups
-        self.strides, self.padding, self.dilation = strides, padding, dilation
+        self.x: TensorLike = x
+        self.counts: TensorLike = counts
+        self.window: Any = window
+        self.groups: int = groups
+        self.strides: tuple[int, ...] = strides
+        self.padding: str = padding
+        self.dilation: int = dilation
         columns = int(np.prod(window)) * x.shape[-1]
         row = int(np.prod(counts[1:]))
         self.tiles = _tiles(x.shape[0], counts[0], row * columns * x.itemsize, columns * x.itemsize)
         largest = max([(i.stop - i.start) * (r.stop - r.start) for i, r in self.tiles], default=0)
-        self.buffer = take((largest * row * columns,), x.dtype)
+        self.buffer: Any = take((largest * row * columns,), x.dtype)
         self.padded = None
         if any(a > 0 or b > 0 for a, b in padding):
             images = max([i.stop - i.start for i, _ in self.tiles], default=0)

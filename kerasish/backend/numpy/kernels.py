@@ -54,7 +54,7 @@ class UfuncKernel:
     __slots__ = ("ufunc",)
 
     def __init__(self, ufunc: Any) -> None:
-        self.ufunc = ufunc
+        self.ufunc: Any = ufunc
 
     def __call__(self, out: Any, *inputs: Any) -> Any:
         self.ufunc(*inputs, out=out)

@@ -57,14 +57,17 @@ class Step:
     def __init__(self, plan: Any) -> None:
         taker = _Taker()
         calls = plan(taker)
-        self.plan, self.size, self.buffer = plan, taker.size, None
+        self.plan: Any = plan
+        self.size: Any = taker.size
+        self.buffer = None
         self.calls = None if taker.size else calls
 
     def __call__(self) -> Any:
         if self.size:
             buffer = _buffer(self.size)
             if buffer is not self.buffer:
-                self.buffer, self.calls = buffer, self.plan(_Taker(buffer))
+                self.buffer = buffer
+                self.calls = self.plan(_Taker(buffer))
         for call in self.calls:
             call()
 

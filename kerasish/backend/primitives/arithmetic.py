@@ -21,9 +21,16 @@ def _predicate(name):
     return define(name, shape, elementwise=True)
 
 
-add, subtract, multiply, divide = _binary("add"), _binary("subtract"), _binary("multiply"), _binary("divide")
-floor_divide, remainder, power = _binary("floor_divide"), _binary("remainder"), _binary("power")
-maximum, minimum, arctan2 = _binary("maximum"), _binary("minimum"), _binary("arctan2")
+add: Any = _binary("add")
+subtract: Any = _binary("subtract")
+multiply: Any = _binary("multiply")
+divide: Any = _binary("divide")
+floor_divide: Any = _binary("floor_divide")
+remainder: Any = _binary("remainder")
+power: Any = _binary("power")
+maximum: Any = _binary("maximum")
+minimum: Any = _binary("minimum")
+arctan2: Any = _binary("arctan2")
 equal, not_equal = _predicate("equal"), _predicate("not_equal")
 less, less_equal, greater, greater_equal = (
     _predicate("less"),
@@ -31,9 +38,14 @@ less, less_equal, greater, greater_equal = (
     _predicate("greater"),
     _predicate("greater_equal"),
 )
-logical_and, logical_or, logical_xor = _binary("logical_and"), _binary("logical_or"), _binary("logical_xor")
-bitwise_and, bitwise_or, bitwise_xor = _binary("bitwise_and"), _binary("bitwise_or"), _binary("bitwise_xor")
-left_shift, right_shift = _binary("left_shift"), _binary("right_shift")
+logical_and: Any = _binary("logical_and")
+logical_or: Any = _binary("logical_or")
+logical_xor: Any = _binary("logical_xor")
+bitwise_and: Any = _binary("bitwise_and")
+bitwise_or: Any = _binary("bitwise_or")
+bitwise_xor: Any = _binary("bitwise_xor")
+left_shift: Any = _binary("left_shift")
+right_shift: Any = _binary("right_shift")
 
 
 def _where_shape(condition, x, y):
@@ -42,8 +54,8 @@ def _where_shape(condition, x, y):
     return Spec(broadcast(condition.shape, x.shape, y.shape), same_dtype("where", x, y))
 
 
-where = define("where", _where_shape, elementwise=True)
-cast = define("cast", lambda x, dtype: Spec(tuple(x.shape), dtype), elementwise=True)
+where: Any = define("where", _where_shape, elementwise=True)
+cast: Any = define("cast", lambda x, dtype: Spec(tuple(x.shape), dtype), elementwise=True)
 
 
 def unbroadcast(gradient: TensorLike, x: TensorLike) -> Any:

@@ -5,6 +5,10 @@ all such libraries nothing
 is flipped: out[n, o, f] = sum over w, c of x[n, o * stride + w * dilation - padding, c] kernel[w, c, f].
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.arithmetic import is_constant
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
@@ -57,9 +61,9 @@ def _kernel_gradient_shape(x, g, strides, padding, dilation, groups, kernel_shap
     return Spec(tuple(kernel_shape), same_dtype("conv_kernel_gradient", x, g))
 
 
-conv = define("conv", _conv_shape)
-conv_input_gradient = define("conv_input_gradient", _input_gradient_shape)
-conv_kernel_gradient = define("conv_kernel_gradient", _kernel_gradient_shape)
+conv: Any = define("conv", _conv_shape)
+conv_input_gradient: Any = define("conv_input_gradient", _input_gradient_shape)
+conv_kernel_gradient: Any = define("conv_kernel_gradient", _kernel_gradient_shape)
 
 
 def _placement(node):

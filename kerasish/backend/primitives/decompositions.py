@@ -1,5 +1,9 @@
 """Factorisations of matrices (the last two axes) and systems of equations."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.dtypes import FLOATS
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, same_dtype
@@ -74,17 +78,17 @@ def _lu_shape(x):
     return Spec(tuple(x.shape), x.dtype), Spec((*lead, _least(m, n)), "int32")
 
 
-cholesky = define("cholesky", _same("cholesky"))  # the lower factor
-solve = define("solve", _solve_shape)
-triangular_solve = define(
+cholesky: Any = define("cholesky", _same("cholesky"))  # the lower factor
+solve: Any = define("solve", _solve_shape)
+triangular_solve: Any = define(
     "triangular_solve", _solve_shape
 )  # lower: which triangle counts; transpose: solve with its transpose
-slogdet = define("slogdet", _slogdet_shape)
-qr = define("qr", _qr_shape)
-eigh = define("eigh", _eigh_shape)
-svd = define("svd", _svd_shape)
-singular_values = define("singular_values", _singular_values_shape)
-lu = define("lu", _lu_shape)  # both factors in one matrix, and row i was exchanged with row pivots[i]
+slogdet: Any = define("slogdet", _slogdet_shape)
+qr: Any = define("qr", _qr_shape)
+eigh: Any = define("eigh", _eigh_shape)
+svd: Any = define("svd", _svd_shape)
+singular_values: Any = define("singular_values", _singular_values_shape)
+lu: Any = define("lu", _lu_shape)  # both factors in one matrix, and row i was exchanged with row pivots[i]
 
 
 def _t(x):

@@ -4,6 +4,10 @@ The sums are not scaled; a caller that wants the inverse divides by the length. 
 another of them.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
 
@@ -21,7 +25,7 @@ def _fft_shape(real, imag, inverse):
     return spec, spec
 
 
-fft = define("fft", _fft_shape)
+fft: Any = define("fft", _fft_shape)
 
 
 @gradient_of(fft)
@@ -39,7 +43,7 @@ def _rfft_shape(x):
     return spec, spec
 
 
-rfft = define("rfft", _rfft_shape)
+rfft: Any = define("rfft", _rfft_shape)
 
 
 @gradient_of(rfft)
@@ -59,7 +63,7 @@ def _irfft_shape(real, imag, length):
     return Spec((*real.shape[:-1], length), same_dtype("irfft", real, imag))
 
 
-irfft = define("irfft", _irfft_shape)
+irfft: Any = define("irfft", _irfft_shape)
 
 
 @gradient_of(irfft)

@@ -114,8 +114,11 @@ class Group:
     """
 
     def __init__(self, space: Any) -> None:
-        self.space, self.boundary, self.period = tuple(space), None, None
-        self.nodes, self.kinds = [], {}
+        self.space: tuple[Any, ...] = tuple(space)
+        self.boundary = None
+        self.period = None
+        self.nodes: list[Any] = []
+        self.kinds: dict[Any, Any] = {}
         self.inputs = self.outputs = ()
         self.constants = {}
         self.rows_only = False
@@ -236,9 +239,9 @@ class Group:
         `wanted_outside(tensor)`: whether anything outside reads it; `constants`: dict from Tensor to a number.
         """
         reads = dict.fromkeys(x for node in self.nodes for x in node.inputs if x not in self.kinds)
-        self.constants = {x: constants[x] for x in reads if x in constants}
-        self.inputs = tuple(x for x in reads if x not in self.constants)
-        self.outputs = tuple(t for t in self.kinds if wanted_outside(t))
+        self.constants: dict[Any, Any] = {x: constants[x] for x in reads if x in constants}
+        self.inputs: tuple[Any, ...] = tuple(x for x in reads if x not in self.constants)
+        self.outputs: tuple[Any, ...] = tuple(t for t in self.kinds if wanted_outside(t))
 
     def stages(self) -> Any:
         """Dict from each FULL or TERMINAL tensor to the loop over the columns that computes it.

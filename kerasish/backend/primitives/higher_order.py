@@ -3,6 +3,10 @@
 Their bodies are TracedGraphs whose inputs are (carried values, per-step values, values captured from outside).
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.primitive import HIGHER_ORDER, Spec, define, gradient_of
 
 
@@ -25,16 +29,16 @@ def _cond_shape(predicate, *inputs, branches):
     return tuple(Spec(tuple(y.shape), y.dtype) for y in branches[0].outputs)
 
 
-scan = define("scan", _scan_shape)
-while_loop = define("while_loop", _while_shape)
-cond = define("cond", _cond_shape)
+scan: Any = define("scan", _scan_shape)
+while_loop: Any = define("while_loop", _while_shape)
+cond: Any = define("cond", _cond_shape)
 
 
 def _custom_shape(*inputs, count, rule):
     return tuple(Spec(tuple(y.shape), y.dtype) for y in inputs[:count])
 
 
-custom_gradient = define("custom_gradient", _custom_shape)
+custom_gradient: Any = define("custom_gradient", _custom_shape)
 
 
 @gradient_of(custom_gradient)

@@ -13,14 +13,15 @@ def _host_shape(*inputs, function, specs, name):
     return specs(*inputs)
 
 
-host_call = define("host_call", _host_shape)
+host_call: Any = define("host_call", _host_shape)
 
 
 class HostOperation:
     """What a registered gradient is given: the tensors of the call."""
 
     def __init__(self, node: Any) -> None:
-        self.inputs, self.outputs = list(node.inputs), list(node.outputs)
+        self.inputs: list[Any] = list(node.inputs)
+        self.outputs: list[Any] = list(node.outputs)
 
 
 @gradient_of(host_call)

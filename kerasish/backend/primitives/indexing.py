@@ -6,6 +6,10 @@ Each reader has its transpose, which adds: take <-> take_gradient, take_along_ax
 scatter_nd_add.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.dtypes import is_int_dtype
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import normalize_axis, same_dtype
@@ -51,8 +55,8 @@ def _take_gradient_shape(g, indices, axis, size):
     return Spec((*shape[:axis], size, *shape[axis + taken :]), g.dtype)
 
 
-take = define("take", _take_shape)
-take_gradient = define("take_gradient", _take_gradient_shape)
+take: Any = define("take", _take_shape)
+take_gradient: Any = define("take_gradient", _take_gradient_shape)
 
 
 @gradient_of(take)
@@ -82,8 +86,8 @@ def _put_along_axis_shape(g, indices, axis, size):
     return Spec(_replaced(shape, axis, [size]), g.dtype)
 
 
-take_along_axis = define("take_along_axis", _take_along_axis_shape)
-put_along_axis_add = define("put_along_axis_add", _put_along_axis_shape)
+take_along_axis: Any = define("take_along_axis", _take_along_axis_shape)
+put_along_axis_add: Any = define("put_along_axis_add", _put_along_axis_shape)
 
 
 @gradient_of(take_along_axis)
@@ -126,9 +130,9 @@ def _scatter(name):
     return define(name, shape)
 
 
-gather_nd = define("gather_nd", _gather_nd_shape)
-scatter_nd_add = _scatter("scatter_nd_add")  # updates for the same place add up
-scatter_update = _scatter("scatter_update")  # of updates for the same place the last one stays
+gather_nd: Any = define("gather_nd", _gather_nd_shape)
+scatter_nd_add: Any = _scatter("scatter_nd_add")  # updates for the same place add up
+scatter_update: Any = _scatter("scatter_update")  # of updates for the same place the last one stays
 
 
 @gradient_of(gather_nd)
@@ -170,4 +174,4 @@ def _searchsorted_shape(sequence, values, side="left"):
     return Spec(tuple(values.shape), "int32")
 
 
-searchsorted = define("searchsorted", _searchsorted_shape)
+searchsorted: Any = define("searchsorted", _searchsorted_shape)

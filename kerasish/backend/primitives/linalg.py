@@ -1,5 +1,9 @@
 """Matrix products."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, product, same_dtype
 
@@ -18,7 +22,7 @@ def _matmul_shape(x, y, transpose_x=False, transpose_y=False):
     return Spec(broadcast(x.shape[:-2], y.shape[:-2]) + (rows, columns), same_dtype("matmul", x, y))
 
 
-matmul = define("matmul", _matmul_shape)
+matmul: Any = define("matmul", _matmul_shape)
 
 
 @gradient_of(matmul)

@@ -17,9 +17,9 @@ def _reshape_shape(x, shape):
     return Spec(tuple(shape), x.dtype)
 
 
-full = define("full", lambda shape, value, dtype: Spec(tuple(shape), dtype))
+full: Any = define("full", lambda shape, value, dtype: Spec(tuple(shape), dtype))
 
-reshape = define("reshape", _reshape_shape, lambda node, g: [p.reshape(g, shape=node.inputs[0].shape)])
+reshape: Any = define("reshape", _reshape_shape, lambda node, g: [p.reshape(g, shape=node.inputs[0].shape)])
 
 
 def _transpose_shape(x, axes):
@@ -28,7 +28,7 @@ def _transpose_shape(x, axes):
     return Spec(tuple(x.shape[a] for a in axes), x.dtype)
 
 
-transpose = define("transpose", _transpose_shape)
+transpose: Any = define("transpose", _transpose_shape)
 
 
 @gradient_of(transpose)
@@ -43,7 +43,7 @@ def _broadcast_shape(x, shape):
     return Spec(tuple(shape), x.dtype)
 
 
-broadcast_to = define("broadcast_to", _broadcast_shape)
+broadcast_to: Any = define("broadcast_to", _broadcast_shape)
 
 
 @gradient_of(broadcast_to)
@@ -69,7 +69,7 @@ def _concatenate_shape(*inputs, axis):
     return Spec(tuple(joined if i == axis else others[i] for i in range(rank)), same_dtype("concatenate", *inputs))
 
 
-concatenate = define("concatenate", _concatenate_shape)
+concatenate: Any = define("concatenate", _concatenate_shape)
 
 
 @gradient_of(concatenate)
@@ -101,8 +101,8 @@ def _slice_shape(x, start, stop, strides):
     return Spec(tuple(sizes), x.dtype)
 
 
-slice = define("slice", _slice_shape)
-slice_gradient = define("slice_gradient", lambda g, start, stop, strides, shape: Spec(tuple(shape), g.dtype))
+slice: Any = define("slice", _slice_shape)
+slice_gradient: Any = define("slice_gradient", lambda g, start, stop, strides, shape: Spec(tuple(shape), g.dtype))
 
 
 @gradient_of(slice)
@@ -131,8 +131,8 @@ def _dynamic_update_shape(x, start, update):
 
 
 # `start` is a vector of ints known only when it runs; as in XLA it is clamped so that the window fits.
-dynamic_slice = define("dynamic_slice", _dynamic_slice_shape)
-dynamic_update = define("dynamic_update", _dynamic_update_shape)
+dynamic_slice: Any = define("dynamic_slice", _dynamic_slice_shape)
+dynamic_update: Any = define("dynamic_update", _dynamic_update_shape)
 
 
 @gradient_of(dynamic_slice)
@@ -157,7 +157,7 @@ def _pad_shape(x, widths, value):
     return Spec(tuple(None if d is None else d + a + b for d, (a, b) in zip(x.shape, widths)), x.dtype)
 
 
-pad = define("pad", _pad_shape)
+pad: Any = define("pad", _pad_shape)
 
 
 @gradient_of(pad)
@@ -174,4 +174,4 @@ def _flip_shape(x, axis):
     return Spec(tuple(x.shape), x.dtype)
 
 
-flip = define("flip", _flip_shape, lambda node, g: [p.flip(g, axis=node.attributes["axis"])])
+flip: Any = define("flip", _flip_shape, lambda node, g: [p.flip(g, axis=node.attributes["axis"])])

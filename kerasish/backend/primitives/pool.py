@@ -3,6 +3,10 @@
 Values are (batch, *space, channels); padding points never are a maximum and add nothing.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
 from kerasish.backend.primitives.windows import check, check_equal, counts
@@ -44,12 +48,13 @@ def _sum_pool_gradient_shape(g, window, strides, padding, input_shape):
     return Spec((g.shape[0], *input_shape[1:]), g.dtype)
 
 
-max_pool, sum_pool = _pool("max_pool"), _pool("sum_pool")
+max_pool: Any = _pool("max_pool")
+sum_pool: Any = _pool("sum_pool")
 # of each window of x, whose maximum is y, the first place in row-major order that attains it: what arrives there, and
 # what lies there in h
-max_pool_gradient = define("max_pool_gradient", _max_pool_gradient_shape)
-max_pool_gather = define("max_pool_gather", _max_pool_gather_shape)
-sum_pool_gradient = define("sum_pool_gradient", _sum_pool_gradient_shape)
+max_pool_gradient: Any = define("max_pool_gradient", _max_pool_gradient_shape)
+max_pool_gather: Any = define("max_pool_gather", _max_pool_gather_shape)
+sum_pool_gradient: Any = define("sum_pool_gradient", _sum_pool_gradient_shape)
 
 
 def _placement(node):

@@ -23,7 +23,7 @@ class _Namespace:
             raise AttributeError(f"There is no primitive named {name!r}.") from None
 
 
-p = _Namespace()
+p: _Namespace = _Namespace()
 
 
 class Spec(NamedTuple):

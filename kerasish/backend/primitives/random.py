@@ -1,5 +1,9 @@
 """The one source of randomness."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.primitive import Spec, define
 from kerasish.backend.primitives.shapes import product
 
@@ -21,4 +25,4 @@ def _philox_shape(key, shape):
     return Spec(tuple(shape), "uint32")
 
 
-philox = define("philox", _philox_shape)
+philox: Any = define("philox", _philox_shape)

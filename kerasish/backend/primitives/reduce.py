@@ -17,8 +17,12 @@ def _reduction(name, dtype=None):
     return define(name, shape)
 
 
-sum, prod, max, min = _reduction("sum"), _reduction("prod"), _reduction("max"), _reduction("min")
-any, all = _reduction("any", "bool"), _reduction("all", "bool")
+sum: Any = _reduction("sum")
+prod: Any = _reduction("prod")
+max: Any = _reduction("max")
+min: Any = _reduction("min")
+any: Any = _reduction("any", "bool")
+all: Any = _reduction("all", "bool")
 
 
 def _argument_shape(x, axis, keepdims=False):
@@ -26,7 +30,8 @@ def _argument_shape(x, axis, keepdims=False):
     return Spec(reduced(x.shape, (axis,), keepdims), "int32")
 
 
-argmax, argmin = define("argmax", _argument_shape), define("argmin", _argument_shape)
+argmax: Any = define("argmax", _argument_shape)
+argmin: Any = define("argmin", _argument_shape)
 
 
 def _cumulative(name):
@@ -37,7 +42,9 @@ def _cumulative(name):
     return define(name, shape)
 
 
-cumsum, cumprod, cummax = _cumulative("cumsum"), _cumulative("cumprod"), _cumulative("cummax")
+cumsum: Any = _cumulative("cumsum")
+cumprod: Any = _cumulative("cumprod")
+cummax: Any = _cumulative("cummax")
 
 
 def stretch(g: TensorLike, node: Any) -> Any:

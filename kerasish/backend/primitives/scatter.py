@@ -3,6 +3,10 @@
 `scatter_nd_add` and `scatter_update` are in indexing.py.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
 
@@ -16,7 +20,7 @@ def _combine_shape(x, indices, updates, mode):
     return Spec(tuple(x.shape), same_dtype("scatter_nd_combine", x, updates))
 
 
-scatter_nd_combine = define("scatter_nd_combine", _combine_shape)
+scatter_nd_combine: Any = define("scatter_nd_combine", _combine_shape)
 
 
 @gradient_of(scatter_nd_combine)

@@ -1,5 +1,9 @@
 """Orders of elements. NaN counts as larger than every number; sorting is `argsort` and `take_along_axis`."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
 from kerasish.backend.primitives.shapes import normalize_axis
 
@@ -21,8 +25,8 @@ def _top_k_shape(x, k):
     return Spec(shape, x.dtype), Spec(shape, "int32")
 
 
-argsort = define("argsort", _argsort_shape)
-top_k = define("top_k", _top_k_shape)
+argsort: Any = define("argsort", _argsort_shape)
+top_k: Any = define("top_k", _top_k_shape)
 
 
 @gradient_of(top_k)

@@ -1,5 +1,9 @@
 """Elementwise primitives on the representation of numbers: divisors of integers, neighbours and bytes of floats."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.dtypes import bits
 from kerasish.backend.primitives.primitive import Spec, define
 from kerasish.backend.primitives.shapes import broadcast, same_dtype
@@ -9,7 +13,8 @@ def _binary(name):
     return define(name, lambda x, y: Spec(broadcast(x.shape, y.shape), same_dtype(name, x, y)), elementwise=True)
 
 
-gcd, nextafter = _binary("gcd"), _binary("nextafter")
+gcd: Any = _binary("gcd")
+nextafter: Any = _binary("nextafter")
 
 
 def _bitcast_shape(x, dtype):
@@ -27,4 +32,4 @@ def _bitcast_shape(x, dtype):
     return Spec((*x.shape[:-1], last), dtype)
 
 
-bitcast = define("bitcast", _bitcast_shape)
+bitcast: Any = define("bitcast", _bitcast_shape)

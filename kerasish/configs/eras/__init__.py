@@ -41,17 +41,20 @@ def modernize(config: Config, keras_version: Any = None) -> Any:
         keras_version: string such as "2.2.4-tf" that the file gives beside the config; without it the era is told from
             the config.
 
-    Returns: a new structure, or `config` itself where it is Keras 3's already.
+    Returns:
+        A new structure, or `config` itself where it is Keras 3's already.
 
-    Raises: ValueError that names the layer, where something can't be expressed today.
+    Raises:
+        ValueError: that names the layer, where something can't be expressed today.
 
-    >>> from kerasish.configs.eras import modernize
-    >>> old = {"class_name": "Dense", "config": {"name": "d", "output_dim": 3, "init": "zero", "bias": False}}
-    >>> new = modernize(old)
-    >>> new["module"], new["config"]["units"], new["config"]["kernel_initializer"], new["config"]["use_bias"]
-    ('keras.layers', 3, 'zeros', False)
-    >>> modernize(new) is new
-    True
+    Example:
+        >>> from kerasish.configs.eras import modernize
+        >>> old = {"class_name": "Dense", "config": {"name": "d", "output_dim": 3, "init": "zero", "bias": False}}
+        >>> new = modernize(old)
+        >>> new["module"], new["config"]["units"], new["config"]["kernel_initializer"], new["config"]["use_bias"]
+        ('keras.layers', 3, 'zeros', False)
+        >>> modernize(new) is new
+        True
     """
     found = era(config, keras_version)
     if found >= 3:
@@ -87,11 +90,12 @@ def modernize_training(config: Config, keras_version: Any = None) -> Any:
             None gives None.
         keras_version: as for `modernize`.
 
-    >>> from kerasish.configs.eras import modernize_training
-    >>> old = {"class_name": "SGD", "config": {"lr": 0.5, "decay": 0.0}}
-    >>> new = modernize_training({"optimizer_config": old, "loss": "mse"})
-    >>> new["optimizer"]["config"], new["loss"]
-    ({'learning_rate': 0.5}, 'mse')
+    Example:
+        >>> from kerasish.configs.eras import modernize_training
+        >>> old = {"class_name": "SGD", "config": {"lr": 0.5, "decay": 0.0}}
+        >>> new = modernize_training({"optimizer_config": old, "loss": "mse"})
+        >>> new["optimizer"]["config"], new["loss"]
+        ({'learning_rate': 0.5}, 'mse')
     """
     from kerasish.configs.eras.training import training  # start-up time: most configs are of today
 

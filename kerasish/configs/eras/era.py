@@ -55,11 +55,12 @@ def era(config: Config, keras_version: Any = None) -> Any:
         keras_version: string or bytes such as "2.2.4-tf", as files give it beside the config; it decides where it is
             given. A to_json string of Keras 1 and later carries it too.
 
-    >>> from kerasish.configs.eras import era
-    >>> era([{"class_name": "Dense", "config": {"name": "dense_1", "output_dim": 3, "init": "glorot_uniform"}}])
-    1
-    >>> era({}, "2.15.0")
-    2
+    Example:
+        >>> from kerasish.configs.eras import era
+        >>> era([{"class_name": "Dense", "config": {"name": "dense_1", "output_dim": 3, "init": "glorot_uniform"}}])
+        1
+        >>> era({}, "2.15.0")
+        2
     """
     stated = keras_version
     if stated is None and isinstance(config, dict) and "class_name" in config:

@@ -249,7 +249,8 @@ def layer_config(class_name: str, config: Config, era: Any) -> tuple[Any, ...]:
 
     Objects that hold layers (wrappers, cells) are left to the caller.
 
-    Raises: ValueError that names the layer, for a value that can't be said today.
+    Raises:
+        ValueError: that names the layer, for a value that can't be said today.
     """
     owner = f"The layer {config.get('name')!r}"
     today, renames, extras = _TABLE[class_name]

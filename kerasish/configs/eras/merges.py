@@ -22,7 +22,9 @@ def layers(config: Config, name: str, calls: Any) -> list[Any]:
     """The layers that do what a Merge did: one, or for "cos" a Dot and the axis that Keras 1 put into its result.
 
     Args:
-        config: the Merge's config. name: what the result is called. calls: list of {"args", "kwargs"}.
+        config: the Merge's config.
+        name: what the result is called.
+        calls: list of {"args", "kwargs"}.
     """
     mode = config.get("mode", "sum")
     if mode not in _MODES or config.get("mode_type", "raw") != "raw":

@@ -40,7 +40,7 @@ class Wiring:
     """
 
     def __init__(self, layers: Sequence[Any]) -> None:
-        self.names = {name_of(item): len(item.get("inbound_nodes") or []) for item in layers}
+        self.names: dict[Any, int] = {name_of(item): len(item.get("inbound_nodes") or []) for item in layers}
         highest = {}
         for item in layers:
             for reference in self._references(item.get("inbound_nodes") or []):

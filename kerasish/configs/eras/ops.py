@@ -197,9 +197,11 @@ def operation(item: Any, calls: Any) -> list[Any]:
     """The op of Keras 3 that a layer of tf.keras recorded, as a list of one layer of a functional config.
 
     Args:
-        item: the layer as the old config has it. calls: list of (first argument, the others by name) of its calls.
+        item: the layer as the old config has it.
+        calls: list of (first argument, the others by name) of its calls.
 
-    Raises: ValueError that names the function where Keras 3 has no such op.
+    Raises:
+        ValueError: that names the function where Keras 3 has no such op.
     """
     name, kind, config = name_of(item), item["class_name"], item["config"]
     if kind == "TensorFlowOpLayer":

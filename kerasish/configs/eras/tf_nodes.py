@@ -94,9 +94,12 @@ def call(config: Config, first: Any, name: str) -> Any:
     """(function, first argument, the others by name) of the node that a TensorFlowOpLayer holds.
 
     Args:
-        config: of the layer. first: the tensors that it was called on. name: of the layer, for messages.
+        config: of the layer.
+        first: the tensors that it was called on.
+        name: of the layer, for messages.
 
-    Raises: ValueError for a node that is not known.
+    Raises:
+        ValueError: for a node that is not known.
     """
     node = config.get("node_def")
     if not isinstance(node, dict):

@@ -19,11 +19,14 @@ class StoredArray:
     """One weight in a file.
 
     Args:
-        name: what it is called there. shape: tuple of ints. dtype: string. read: function that gives the values as a
-            NumPy array.
-        layer: name of the layer that it belongs to, where the file says so. parts: function of a number of elements,
-            that gives the values by parts.
-        itemsize: bytes of one number. is_numeric: whether it holds numbers at all: no text, and not nothing.
+        name: what it is called there.
+        shape: tuple of ints.
+        dtype: string.
+        read: function that gives the values as a NumPy array.
+        layer: name of the layer that it belongs to, where the file says so.
+        parts: function of a number of elements, that gives the values by parts.
+        itemsize: bytes of one number.
+        is_numeric: whether it holds numbers at all: no text, and not nothing.
     """
 
     def __init__(
@@ -38,7 +41,10 @@ class StoredArray:
         is_numeric: bool = True,
     ) -> None:
         self.is_numeric = is_numeric
-        self.name, self.shape, self.dtype, self.layer = name, tuple(shape), dtype, layer
+        self.name: str = name
+        self.shape: tuple[int | None, ...] = tuple(shape)
+        self.dtype: DTypeLike = dtype
+        self.layer: Any = layer
         self.read = read
         self.count = prod(self.shape)
         self.bytes = self.count * itemsize
@@ -94,7 +100,7 @@ class Moments:
             away = mean - self.mean
             self.squares += squares + away * away * self.count * finite.size / count
             self.mean += away * finite.size / count
-            self.count = count
+            self.count: int = count
 
     def result(self) -> Any:
         """Dict of what `StoredArray.statistics` tells; mean and std are those of the finite numbers."""
@@ -122,8 +128,11 @@ class Report:
     def __init__(
         self, path: str, format: Any, facts: Any = None, layers: Sequence[Any] = (), weights: Any = ()
     ) -> None:
-        self.path, self.format = path, format
-        self.facts, self.layers, self.weights = dict(facts or {}), list(layers), list(weights)
+        self.path: str = path
+        self.format: Any = format
+        self.facts: dict[Any, Any] = dict(facts or {})
+        self.layers: list[Any] = list(layers)
+        self.weights: list[Any] = list(weights)
 
     def totals(self) -> tuple[Any, ...]:
         """(parameters of the model, bytes of them), the state of optimizer and metrics left out."""

@@ -26,7 +26,8 @@ def opened(path: str) -> Iterator[Any]:
     Args:
         path: of a ".keras" file or folder, HDF5 of any Keras, ".weights.json", ".safetensors", or a model's ".json".
 
-    Raises: ValueError that names the file, for one that is damaged or none of these.
+    Raises:
+        ValueError: that names the file, for one that is damaged or none of these.
     """
     path = os.fspath(path)
     with reading(repr(path)), ExitStack() as stack:

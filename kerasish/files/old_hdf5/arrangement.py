@@ -22,7 +22,9 @@ class Match:
     """
 
     def __init__(self, pairs: Any, problems: Any, names: int = 0) -> None:
-        self.pairs, self.problems, self.names = pairs, problems, names
+        self.pairs: Any = pairs
+        self.problems: Any = problems
+        self.names: int = names
 
     @property
     def fits(self) -> bool:

@@ -59,7 +59,8 @@ def _strings(group, name):
 def write_names(group: Any, name: str, items: Any) -> None:
     """Write the list of strings `items` as `name`, split where it is too long for one attribute.
 
-    Raises: ValueError for a single name that no attribute can hold.
+    Raises:
+        ValueError: for a single name that no attribute can hold.
     """
     encoded = [item.encode("utf-8") for item in items]
     for item in encoded:

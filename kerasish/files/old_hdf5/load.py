@@ -20,10 +20,11 @@ def load_weights(model: Any, file: Any, by_name: bool = False, skip_mismatch: bo
     are the same ones.
 
     Args:
-        by_name: set only layers whose name is in the file. skip_mismatch: leave weights alone, with a warning, whose
-            number or shapes differ.
+        by_name: set only layers whose name is in the file.
+        skip_mismatch: leave weights alone, with a warning, whose number or shapes differ.
 
-    Raises: ValueError that lists what does not fit; nothing is changed then.
+    Raises:
+        ValueError: that lists what does not fit; nothing is changed then.
     """
     fill_weights(model, file, by_name, skip_mismatch)
 

@@ -52,9 +52,11 @@ def assign(model: Any, sources: Any, pairs: Any) -> Any:
     """(Variable, source) for the variables of the compiled `model`'s optimizer; no value is changed yet.
 
     Args:
-        sources: list of Stored, as the file lists them. pairs: (Variable, source) of the model's weights.
+        sources: list of Stored, as the file lists them.
+        pairs: (Variable, source) of the model's weights.
 
-    Raises: Unfitting.
+    Raises:
+        Unfitting: .
     """
     optimizer = model.optimizer
     exact = _by_position(optimizer.variables, sources)

@@ -14,8 +14,9 @@ from kerasish.files.old_hdf5.weights_group import TOP
 def save_weights(model: Any, file: Any) -> None:
     """Write the weights of a built model into an open, empty `h5py.File` (or a group of one), by layer.
 
-    Raises: ValueError for a model that is not built, for two layers of one name, and for names that HDF5 can't hold.
-    Nothing is written then.
+    Raises:
+        ValueError: for a model that is not built, for two layers of one name, and for names that HDF5 can't hold.
+            Nothing is written then.
     """
     if not model.built:
         raise ValueError(

@@ -26,7 +26,9 @@ class Stored:
         self._tensor = H5Tensor(dataset)
         if not self._tensor.is_numeric or dataset.dtype.kind == "c":
             raise ValueError(f"{name!r} should hold numbers of a model, but the file holds {dataset.dtype} there.")
-        self.dataset, self.name, self.shape = dataset, name, tuple(dataset.shape)
+        self.dataset: Any = dataset
+        self.name: str = name
+        self.shape: tuple[Any, ...] = tuple(dataset.shape)
 
     @property
     def leaf(self) -> Any:
@@ -63,8 +65,11 @@ class Derived:
     """What `compute` makes of other arrays, of the known `shape`; `name` is the first one's."""
 
     def __init__(self, sources: Any, shape: ShapeLike, compute: Any) -> None:
-        self.sources, self.shape, self.compute = sources, tuple(shape), compute
-        self.name, self.leaf = sources[0].name, ""
+        self.sources: Any = sources
+        self.shape: tuple[int | None, ...] = tuple(shape)
+        self.compute: Any = compute
+        self.name: str = sources[0].name
+        self.leaf: str = ""
 
     def read(self) -> Any:
         return self.compute(*[source.read() for source in self.sources])

@@ -55,7 +55,10 @@ class Layout:
     """
 
     def __init__(self, era: Any, flipped: Any, layers: Sequence[Any], top: int | None = None) -> None:
-        self.era, self.flipped, self.layers, self.top = era, flipped, layers, top
+        self.era: Any = era
+        self.flipped: Any = flipped
+        self.layers: Sequence[Any] = layers
+        self.top: int | None = top
         for order, stored in enumerate(stored for arrays in (*layers.values(), top or ()) for stored in arrays):
             stored.order = order
 

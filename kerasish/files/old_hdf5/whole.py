@@ -26,11 +26,12 @@ def load_model(file: Any, custom_objects: CustomObjects = None, compile: bool = 
     """The model in an open HDF5 file of Keras 1, 2, tf.keras, or of Keras 3's old form.
 
     Args:
-        custom_objects: dict from name to class or function. compile: whether to compile it as it was, and to restore
-            the optimizer's state.
+        custom_objects: dict from name to class or function.
+        compile: whether to compile it as it was, and to restore the optimizer's state.
         safe_mode: refuse code in the file (Python lambdas).
 
-    Raises: ValueError for a file that lacks something or names what is not known.
+    Raises:
+        ValueError: for a file that lacks something or names what is not known.
     """
     version = _version(file)
     with CustomObjectScope(custom_objects or {}):
@@ -107,7 +108,8 @@ def save_model(model: Any, file: Any, include_optimizer: bool = True) -> None:
     Args:
         include_optimizer: whether what `compile` was given and the optimizer's state are kept.
 
-    Raises: ValueError for a model that is not built, and for what the form can't express (saying what to do).
+    Raises:
+        ValueError: for a model that is not built, and for what the form can't express (saying what to do).
     """
     config = model_config(model)
     file.attrs["keras_version"] = KERAS_VERSION.encode("utf-8")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import activations, constraints, initializers, ops, regularizers
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.arguments import serialized
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
@@ -23,7 +25,7 @@ class PReLU(Layer):
     [[-1.0, 2.0]]
     """
 
-    old_arguments = {"init": "alpha_initializer"}
+    old_arguments: dict[str, str] = {"init": "alpha_initializer"}
 
     def __init__(
         self,
@@ -34,11 +36,9 @@ class PReLU(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.alpha_initializer = initializers.get(alpha_initializer)
-        self.alpha_regularizer, self.alpha_constraint = (
-            regularizers.get(alpha_regularizer),
-            constraints.get(alpha_constraint),
-        )
+        self.alpha_initializer: Callable[..., Any] = initializers.get(alpha_initializer)
+        self.alpha_regularizer: Callable[..., Any] | None = regularizers.get(alpha_regularizer)
+        self.alpha_constraint: Callable[..., Any] | None = constraints.get(alpha_constraint)
         self.shared_axes = (
             None
             if shared_axes is None
@@ -51,14 +51,14 @@ class PReLU(Layer):
     def build(self, input_shape: ShapeLike) -> None:
         shared = self.shared_axes or ()
         shape = [1 if i in shared else d for i, d in enumerate(input_shape)][1:]
-        self.alpha = self.add_weight(
+        self.alpha: Variable = self.add_weight(
             shape,
             self.alpha_initializer,
             name="alpha",
             regularizer=self.alpha_regularizer,
             constraint=self.alpha_constraint,
         )
-        self.input_spec = InputSpec(
+        self.input_spec: InputSpec = InputSpec(
             ndim=len(input_shape), axes={i: d for i, d in enumerate(input_shape) if i and i not in shared}
         )
 

@@ -32,7 +32,9 @@ class ReLU(Layer):
         ):
             if value is None or value < 0:
                 raise ValueError(f"`{name}` must be >= 0, got {value!r}.")
-        self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
+        self.max_value: float | None = max_value
+        self.negative_slope: float = negative_slope
+        self.threshold: float = threshold
         self.supports_masking = True
 
     def call(self, inputs: Any) -> Any:
@@ -57,7 +59,7 @@ class LeakyReLU(Layer):
     [-0.5, 2.0]
     """
 
-    old_arguments = {"alpha": "negative_slope"}
+    old_arguments: dict[str, str] = {"alpha": "negative_slope"}
 
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -34,7 +34,7 @@ class AdditiveAttention(Attention):
             raise ValueError(
                 f"{self.name!r} needs to know the size of the last axis; the input shapes are {input_shape}."
             )
-        self.scale = self.add_weight((features,), "glorot_uniform", name="scale") if self.use_scale else None
+        self.scale: Any = self.add_weight((features,), "glorot_uniform", name="scale") if self.use_scale else None
 
     def _scores(self, query, key):
         terms = ops.tanh(pairs_of(query, key))

@@ -51,16 +51,16 @@ class Attention(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.use_scale = use_scale
-        self.score_mode = one_of(score_mode, ("dot", "concat"), "score_mode")
-        self.dropout = fraction(dropout, "dropout")
+        self.score_mode: str = one_of(score_mode, ("dot", "concat"), "score_mode")
+        self.dropout: float = fraction(dropout, "dropout")
         self.seed = seed
         if dropout > 0:
-            self.seed_generator = SeedGenerator(seed)
+            self.seed_generator: SeedGenerator = SeedGenerator(seed)
 
     def build(self, input_shape: ShapeLike) -> None:
         self._check_inputs(input_shape, "input_shape")
-        self.scale = self.add_weight((), "ones", name="scale") if self.use_scale else None
-        self.concat_score_weight = (
+        self.scale: Any = self.add_weight((), "ones", name="scale") if self.use_scale else None
+        self.concat_score_weight: Any = (
             self.add_weight((), "ones", name="concat_score_weight") if self.score_mode == "concat" else None
         )
 

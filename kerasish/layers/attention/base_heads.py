@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
@@ -64,23 +65,18 @@ class BaseHeads(Layer):
                 "`flash_attention` must be None or False, for there is one implementation of attention here; got "
                 f"{flash_attention!r}."
             )
-        self.dropout = fraction(dropout, "dropout")
-        self.use_bias, self.use_gate = use_bias, use_gate
-        self.sliding_window = None if sliding_window is None else positive(sliding_window, "sliding_window")
+        self.dropout: float = fraction(dropout, "dropout")
+        self.use_bias: bool = use_bias
+        self.use_gate: bool = use_gate
+        self.sliding_window: int | None = None if sliding_window is None else positive(sliding_window, "sliding_window")
         self._scale = 1 / math.sqrt(size)
         self._attention_axes = (1,)
-        self.kernel_initializer, self.bias_initializer = (
-            initializers.get(kernel_initializer),
-            initializers.get(bias_initializer),
-        )
-        self.kernel_regularizer, self.bias_regularizer = (
-            regularizers.get(kernel_regularizer),
-            regularizers.get(bias_regularizer),
-        )
-        self.kernel_constraint, self.bias_constraint = (
-            constraints.get(kernel_constraint),
-            constraints.get(bias_constraint),
-        )
+        self.kernel_initializer: Callable[..., Any] = initializers.get(kernel_initializer)
+        self.bias_initializer: Callable[..., Any] = initializers.get(bias_initializer)
+        self.kernel_regularizer: Callable[..., Any] | None = regularizers.get(kernel_regularizer)
+        self.bias_regularizer: Callable[..., Any] | None = regularizers.get(bias_regularizer)
+        self.kernel_constraint: Callable[..., Any] | None = constraints.get(kernel_constraint)
+        self.bias_constraint: Callable[..., Any] | None = constraints.get(bias_constraint)
         self._activity_regularizer = regularizers.get(activity_regularizer)  # of the projections, as in Keras
         self.seed = seed
         self.supports_masking = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import ops
@@ -59,15 +60,15 @@ class GroupedQueryAttention(BaseHeads):
         seed: SeedLike = None,
         **kwargs: Any,
     ) -> None:
-        self.head_dim = positive(head_dim, "head_dim")
-        self.num_query_heads = positive(num_query_heads, "num_query_heads")
-        self.num_key_value_heads = positive(num_key_value_heads, "num_key_value_heads")
+        self.head_dim: int = positive(head_dim, "head_dim")
+        self.num_query_heads: int = positive(num_query_heads, "num_query_heads")
+        self.num_key_value_heads: int = positive(num_key_value_heads, "num_key_value_heads")
         if num_query_heads % num_key_value_heads:
             raise ValueError(
                 f"`num_query_heads` must be a multiple of `num_key_value_heads`, got {num_query_heads} and "
                 f"{num_key_value_heads}."
             )
-        self.num_repeats = num_query_heads // num_key_value_heads
+        self.num_repeats: int = num_query_heads // num_key_value_heads
         super().__init__(
             self.head_dim,
             dropout,
@@ -85,7 +86,7 @@ class GroupedQueryAttention(BaseHeads):
             seed,
             **kwargs,
         )
-        self.activity_regularizer = (
+        self.activity_regularizer: Callable[..., Any] | None = (
             self._activity_regularizer
         )  # as in Keras, of the outputs as well as of each projection
 

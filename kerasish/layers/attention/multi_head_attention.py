@@ -66,8 +66,9 @@ class MultiHeadAttention(BaseHeads):
         seed: SeedLike = None,
         **kwargs: Any,
     ) -> None:
-        self.num_heads, self.key_dim = positive(num_heads, "num_heads"), positive(key_dim, "key_dim")
-        self.value_dim = self.key_dim if value_dim is None else positive(value_dim, "value_dim")
+        self.num_heads: int = positive(num_heads, "num_heads")
+        self.key_dim: int = positive(key_dim, "key_dim")
+        self.value_dim: int = self.key_dim if value_dim is None else positive(value_dim, "value_dim")
         super().__init__(
             self.key_dim,
             dropout,
@@ -88,9 +89,10 @@ class MultiHeadAttention(BaseHeads):
         self._output_shape = _ints(output_shape, "output_shape", 1)
         self._attention_axes = _ints(attention_axes, "attention_axes", None)
 
-    attention_axes = property(
-        lambda self: self._attention_axes, doc="The axes over which is attended; None before they are known."
-    )
+    @property
+    def attention_axes(self) -> tuple[int, ...] | None:
+        """The axes over which is attended; None before they are known."""
+        return self._attention_axes
 
     def build(self, query_shape: ShapeLike, value_shape: ShapeLike, key_shape: ShapeLike | None = None) -> None:
         key_shape = value_shape if key_shape is None else key_shape

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish.suggestions import did_you_mean
-from kerasish.typing import AnyTensor
+from kerasish.typing import IntOrInts
 
 
-def sizes(value: AnyTensor, rank: int, name: str, allow_zero: bool = False) -> Any:
+def sizes(value: IntOrInts, rank: int, name: str, allow_zero: bool = False) -> tuple[int, ...]:
     """An int or a tuple of `rank` ints as a tuple. Raises ValueError naming the argument."""
     numbers = (
         (value,) * rank
@@ -28,14 +29,14 @@ def sizes(value: AnyTensor, rank: int, name: str, allow_zero: bool = False) -> A
     return numbers
 
 
-def positive(value: AnyTensor, name: str) -> int:
+def positive(value: int, name: str) -> int:
     """An int > 0. Raises ValueError naming the argument."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or value <= 0:
         raise ValueError(f"`{name}` must be an int > 0, got {value!r}.")
     return int(value)
 
 
-def one_of(value: AnyTensor, choices: Any, name: str) -> str:
+def one_of(value: str, choices: Sequence[str], name: str) -> str:
     """`value` in lower case, if it is one of `choices`. Raises ValueError that suggests the nearest."""
     if isinstance(value, str) and value.lower() in choices:
         return value.lower()
@@ -50,7 +51,7 @@ def not_offered(**arguments: Any) -> None:
             raise ValueError(f"`{name}` is not offered here: leave it None, got {value!r}.")
 
 
-def fraction(value: AnyTensor, name: str) -> Any:
+def fraction(value: float, name: str) -> float:
     """A number from 0 to 1. Raises ValueError naming the argument."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise ValueError(f"`{name}` must be a number from 0 to 1, got {value!r}.")

@@ -21,12 +21,12 @@ class CallSignature:
     def __init__(self, function: Callable[..., Any]) -> None:
         self.signature = inspect.signature(function)
         parameters = list(self.signature.parameters.values())[1:]
-        self.names = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-        self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
-        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-        self.takes_anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
-        self.takes_training = "training" in self.names
-        self.takes_mask = "mask" in self.names
+        self.names: list[str] = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        self.defaults: dict[str, Any] = {p.name: p.default for p in parameters if p.default is not p.empty}
+        self.variadic: bool = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        self.takes_anything: bool = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        self.takes_training: bool = "training" in self.names
+        self.takes_mask: bool = "mask" in self.names
 
     def by_name(self, args: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
         """The arguments of one call as an ordered dict from name to value (without defaults)."""

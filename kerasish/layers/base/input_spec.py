@@ -35,15 +35,17 @@ class InputSpec:
         name: str | None = None,
         optional: bool = False,
     ) -> None:
-        self.dtype = standardize_dtype(dtype) if dtype is not None else None
-        self.shape = tuple(shape) if shape is not None else None
-        self.ndim = len(self.shape) if shape is not None else ndim
-        self.max_ndim, self.min_ndim = max_ndim, min_ndim
-        self.name, self.optional = name, optional
+        self.dtype: str | None = standardize_dtype(dtype) if dtype is not None else None
+        self.shape: tuple[int | None, ...] | None = tuple(shape) if shape is not None else None
+        self.ndim: int | None = len(self.shape) if shape is not None else ndim
+        self.max_ndim: int | None = max_ndim
+        self.min_ndim: int | None = min_ndim
+        self.name: str = name
+        self.optional: bool = optional
         self.allow_last_axis_squeeze = allow_last_axis_squeeze
         if axes is not None and not isinstance(axes, dict):
             raise TypeError(f"`axes` must be a dict from axis to size, got {axes!r}.")
-        self.axes = {int(k): v for k, v in (axes or {}).items()}
+        self.axes: dict[int, Any] = {int(k): v for k, v in (axes or {}).items()}
         rank = self.ndim if self.ndim is not None else max_ndim
         if rank is not None and self.axes and max(self.axes) > rank - 1:
             raise ValueError(f"`axes` names axis {max(self.axes)}, but the input has at most {rank} axes.")

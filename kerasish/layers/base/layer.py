@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kerasish import constraints, dtype_policies, initializers, regularizers, tree
 from kerasish.backend import context, deprecation
@@ -17,12 +18,16 @@ from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable, to_array
 from kerasish.configs.serialization import serialize_keras_object
+from kerasish.dtype_policies import DTypePolicy
 from kerasish.layers.base import state
 from kerasish.layers.base.call_arguments import build_arguments, call_signature, shape_structure
-from kerasish.layers.base.input_spec import check_inputs
+from kerasish.layers.base.input_spec import InputSpec, check_inputs
 from kerasish.metrics import Mean
 from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.typing import AnyTensor, Config, ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _OLD_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size", "weights")
 
@@ -71,11 +76,11 @@ class Layer(state.LayerState, metaclass=LayerType):
     """
 
     _untracked = frozenset({"_inbound_nodes", "_init_arguments", "_graph", "_losses_added", "_compiled"})
-    old_arguments = {}  # of a subclass: spellings of Keras 1 and 2 -> today's
-    takes_indices = False  # of a subclass: whether its inputs are whole numbers, which name rows of a table
+    old_arguments: dict[str, str] = {}  # of a subclass: spellings of Keras 1 and 2 -> today's
+    takes_indices: bool = False  # of a subclass: whether its inputs are whole numbers, which name rows of a table
     _graph = None  # of a model made from symbolic tensors: the LayerGraph between them
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         return super().__new__(cls)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -100,13 +105,13 @@ class Layer(state.LayerState, metaclass=LayerType):
             raise ValueError(f"`name` must be a string, got {name!r}.")
         if not isinstance(trainable, bool):
             raise ValueError(f"`trainable` must be True or False, got {trainable!r}.")
-        self.name = name or unique_name(to_snake_case(type(self).__name__))
-        self.built = False
-        self.activity_regularizer = regularizers.get(activity_regularizer)
-        self.autocast = autocast
-        self.supports_masking = type(self).compute_mask is not Layer.compute_mask
-        self.input_spec = None
-        self.dtype_policy = dtype_policies.get(dtype)
+        self.name: str = name or unique_name(to_snake_case(type(self).__name__))
+        self.built: bool = False
+        self.activity_regularizer: Callable[..., Any] | None = regularizers.get(activity_regularizer)
+        self.autocast: bool = autocast
+        self.supports_masking: bool = type(self).compute_mask is not Layer.compute_mask
+        self.input_spec: InputSpec | Sequence[InputSpec] | None = None
+        self.dtype_policy: DTypePolicy = dtype_policies.get(dtype)
         self._trainable = trainable
         self._path = self._build_shapes = None
         self._added_variables, self._losses_added, self._inbound_nodes, self._metrics_added = [], [], [], {}

@@ -17,7 +17,7 @@ from kerasish.typing import AnyTensor
 class LayerState:
     """What a Layer has and who may change it; `Layer` adds how it is called."""
 
-    _untracked = frozenset()
+    _untracked: frozenset[str] = frozenset()
 
     @property
     def path(self) -> str:
@@ -52,34 +52,34 @@ class LayerState:
         return sorted(mine, key=lambda v: not v.born_trainable)
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[Variable]:
         """All state: weights, and the states of random generators."""
         seeds = [generator.state for generator in find(self, SeedGenerator, self._untracked)]
         below = [v for layer in self._layers for v in layer.variables]
         return unique(self._own_variables + seeds + below)
 
     @property
-    def weights(self) -> list[Any]:
+    def weights(self) -> list[Variable]:
         """The variables that training or statistics fill: all but the states of random generators."""
         return unique(self._own_variables + [v for layer in self._layers for v in layer.weights])
 
     @property
-    def trainable_variables(self) -> list[Any]:
+    def trainable_variables(self) -> list[Variable]:
         """Variables that training updates; none where the layer is frozen."""
         return [v for v in self.variables if v.trainable] if self.trainable else []
 
     @property
-    def non_trainable_variables(self) -> list[Any]:
+    def non_trainable_variables(self) -> list[Variable]:
         """Variables that training leaves alone."""
         return [v for v in self.variables if not v.trainable] if self.trainable else self.variables
 
     @property
-    def trainable_weights(self) -> list[Any]:
+    def trainable_weights(self) -> list[Variable]:
         """As `trainable_variables`."""
         return [v for v in self.weights if v.trainable] if self.trainable else []
 
     @property
-    def non_trainable_weights(self) -> list[Any]:
+    def non_trainable_weights(self) -> list[Variable]:
         """Weights that training leaves alone, e.g. moving averages."""
         return [v for v in self.weights if not v.trainable] if self.trainable else self.weights
 
@@ -89,7 +89,7 @@ class LayerState:
         return unique([m for layer in self._flatten_layers() for m in find(layer, Metric, layer._untracked)])
 
     @property
-    def metrics_variables(self) -> list[Any]:
+    def metrics_variables(self) -> list[Variable]:
         """The state of `metrics`."""
         return [v for metric in self.metrics for v in metric.variables]
 
@@ -108,12 +108,23 @@ class LayerState:
         for layer in self._layers:
             layer.trainable = value
 
-    dtype = property(lambda self: self.variable_dtype, doc="The dtype of the weights.")
-    variable_dtype = property(lambda self: self.dtype_policy.variable_dtype, doc="The dtype of the weights.")
-    compute_dtype = property(lambda self: self.dtype_policy.compute_dtype, doc="The dtype of the computation.")
+    @property
+    def dtype(self) -> str:
+        """The dtype of the weights."""
+        return self.variable_dtype
 
     @property
-    def input_dtype(self) -> Any:
+    def variable_dtype(self) -> str:
+        """The dtype of the weights."""
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype of the computation."""
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def input_dtype(self) -> str:
         """The dtype to which floating-point inputs are cast."""
         return self.compute_dtype
 

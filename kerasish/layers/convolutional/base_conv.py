@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.convolutional.base_convolution import BaseConvolution
 from kerasish.typing import ActivationLike, ConstraintLike, InitializerLike, IntOrInts, RegularizerLike, ShapeLike
@@ -17,7 +18,7 @@ class BaseConv(BaseConvolution):
         rank: 1, 2 or 3. The rest as in `Conv2D`.
     """
 
-    config_names = ("filters", "groups", *BaseConvolution.config_names)
+    config_names: tuple[str, ...] = ("filters", "groups", *BaseConvolution.config_names)
 
     def __init__(
         self,
@@ -56,8 +57,8 @@ class BaseConv(BaseConvolution):
             bias_constraint,
             **kwargs,
         )
-        self.filters = positive(filters, "filters")
-        self.groups = positive(groups, "groups")
+        self.filters: int = positive(filters, "filters")
+        self.groups: int = positive(groups, "groups")
         if self.filters % self.groups:
             raise ValueError(f"`filters` must be a multiple of `groups`, got filters={filters} and groups={groups}.")
 
@@ -69,8 +70,10 @@ class BaseConv(BaseConvolution):
                 f"shape is {input_shape}."
             )
         channels = self._channels(input_shape)
-        self.kernel = self._add_kernel("kernel", "kernel", (*self.kernel_size, channels // self.groups, self.filters))
-        self.bias = self._add_bias(self.filters)
+        self.kernel: Variable = self._add_kernel(
+            "kernel", "kernel", (*self.kernel_size, channels // self.groups, self.filters)
+        )
+        self.bias: Variable | None = self._add_bias(self.filters)
 
     def convolve(self, inputs: Any) -> Any:
         return ops.conv(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.arguments import positive, sizes
 from kerasish.layers.convolutional.base_convolution import BaseConvolution
 from kerasish.typing import ActivationLike, ConstraintLike, InitializerLike, IntOrInts, RegularizerLike, ShapeLike
@@ -17,7 +18,7 @@ class BaseConvTranspose(BaseConvolution):
         rank: 1, 2 or 3. The rest as in `Conv2DTranspose`.
     """
 
-    config_names = ("filters", "output_padding", *BaseConvolution.config_names)
+    config_names: tuple[str, ...] = ("filters", "output_padding", *BaseConvolution.config_names)
 
     def __init__(
         self,
@@ -56,7 +57,7 @@ class BaseConvTranspose(BaseConvolution):
             bias_constraint,
             **kwargs,
         )
-        self.filters = positive(filters, "filters")
+        self.filters: int = positive(filters, "filters")
         self.output_padding = None
         if output_padding is not None:
             self.output_padding = sizes(output_padding, rank, "output_padding", allow_zero=True)
@@ -68,8 +69,8 @@ class BaseConvTranspose(BaseConvolution):
 
     def build(self, input_shape: ShapeLike) -> None:
         channels = self._channels(input_shape)
-        self.kernel = self._add_kernel("kernel", "kernel", (*self.kernel_size, self.filters, channels))
-        self.bias = self._add_bias(self.filters)
+        self.kernel: Variable = self._add_kernel("kernel", "kernel", (*self.kernel_size, self.filters, channels))
+        self.bias: Variable | None = self._add_bias(self.filters)
 
     def convolve(self, inputs: Any) -> Any:
         return ops.conv_transpose(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import activations, constraints, initializers, ops, regularizers
@@ -22,9 +23,9 @@ class BaseConvolution(Layer):
             constraint). The rest as in `Conv2D`.
     """
 
-    paddings = ("valid", "same")
+    paddings: tuple[str, ...] = ("valid", "same")
     strided_dilation = False  # whether strides > 1 may be combined with a dilation rate > 1
-    config_names = ("kernel_size", "strides", "padding", "data_format", "dilation_rate", "use_bias")
+    config_names: tuple[str, ...] = ("kernel_size", "strides", "padding", "data_format", "dilation_rate", "use_bias")
 
     def __init__(
         self,
@@ -45,17 +46,17 @@ class BaseConvolution(Layer):
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.rank = rank
-        self.kernel_size = sizes(kernel_size, rank, "kernel_size")
-        self.strides = sizes(strides, rank, "strides")
-        self.dilation_rate = sizes(dilation_rate, rank, "dilation_rate")
+        self.kernel_size: tuple[int, ...] = sizes(kernel_size, rank, "kernel_size")
+        self.strides: tuple[int, ...] = sizes(strides, rank, "strides")
+        self.dilation_rate: tuple[int, ...] = sizes(dilation_rate, rank, "dilation_rate")
         if max(self.strides) > 1 and max(self.dilation_rate) > 1 and not self.strided_dilation:
             raise ValueError(
                 f"`strides` > 1 and `dilation_rate` > 1 can't be combined, got strides={self.strides} and "
                 f"dilation_rate={self.dilation_rate}."
             )
-        self.padding = one_of(padding, self.paddings, "padding")
-        self.data_format = standardize_data_format(data_format)
-        self.activation = activations.get(activation)
+        self.padding: str = one_of(padding, self.paddings, "padding")
+        self.data_format: str = standardize_data_format(data_format)
+        self.activation: Callable[..., Any] = activations.get(activation)
         self.use_bias = use_bias
         self._weighted = (*kernels, "bias")
         for prefix, objects in {**kernels, "bias": (bias_initializer, bias_regularizer, bias_constraint)}.items():
@@ -80,7 +81,7 @@ class BaseConvolution(Layer):
                 f"{self.name!r} needs to know the number of channels; the input shape is {input_shape} "
                 f"({self.data_format})."
             )
-        self.input_spec = InputSpec(ndim=self.rank + 2, axes={self._channel_axis: channels})
+        self.input_spec: InputSpec = InputSpec(ndim=self.rank + 2, axes={self._channel_axis: channels})
         return channels
 
     def _add_kernel(self, prefix, name, shape):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.convolutional.base_convolution import BaseConvolution
 from kerasish.typing import ActivationLike, ConstraintLike, InitializerLike, IntOrInts, RegularizerLike, ShapeLike
@@ -18,7 +19,7 @@ class BaseDepthwiseConv(BaseConvolution):
     """
 
     strided_dilation = True
-    config_names = ("depth_multiplier", *BaseConvolution.config_names)
+    config_names: tuple[str, ...] = ("depth_multiplier", *BaseConvolution.config_names)
 
     def __init__(
         self,
@@ -56,12 +57,14 @@ class BaseDepthwiseConv(BaseConvolution):
             bias_constraint,
             **kwargs,
         )
-        self.depth_multiplier = positive(depth_multiplier, "depth_multiplier")
+        self.depth_multiplier: int = positive(depth_multiplier, "depth_multiplier")
 
     def build(self, input_shape: ShapeLike) -> None:
         channels = self._channels(input_shape)
-        self.kernel = self._add_kernel("depthwise", "kernel", (*self.kernel_size, channels, self.depth_multiplier))
-        self.bias = self._add_bias(channels * self.depth_multiplier)
+        self.kernel: Variable = self._add_kernel(
+            "depthwise", "kernel", (*self.kernel_size, channels, self.depth_multiplier)
+        )
+        self.bias: Variable | None = self._add_bias(channels * self.depth_multiplier)
 
     def convolve(self, inputs: Any) -> Any:
         return ops.depthwise_conv(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.convolutional.base_convolution import BaseConvolution
 from kerasish.typing import ActivationLike, ConstraintLike, InitializerLike, IntOrInts, RegularizerLike, ShapeLike
@@ -21,7 +22,7 @@ class BaseSeparableConv(BaseConvolution):
     """
 
     strided_dilation = True
-    config_names = ("filters", "depth_multiplier", *BaseConvolution.config_names)
+    config_names: tuple[str, ...] = ("filters", "depth_multiplier", *BaseConvolution.config_names)
 
     def __init__(
         self,
@@ -67,19 +68,19 @@ class BaseSeparableConv(BaseConvolution):
             bias_constraint,
             **kwargs,
         )
-        self.filters = positive(filters, "filters")
-        self.depth_multiplier = positive(depth_multiplier, "depth_multiplier")
+        self.filters: int = positive(filters, "filters")
+        self.depth_multiplier: int = positive(depth_multiplier, "depth_multiplier")
 
     def build(self, input_shape: ShapeLike) -> None:
         channels = self._channels(input_shape)
         between = channels * self.depth_multiplier
-        self.depthwise_kernel = self._add_kernel(
+        self.depthwise_kernel: Variable = self._add_kernel(
             "depthwise", "depthwise_kernel", (*self.kernel_size, channels, self.depth_multiplier)
         )
-        self.pointwise_kernel = self._add_kernel(
+        self.pointwise_kernel: Variable = self._add_kernel(
             "pointwise", "pointwise_kernel", (1,) * self.rank + (between, self.filters)
         )
-        self.bias = self._add_bias(self.filters)
+        self.bias: Variable | None = self._add_bias(self.filters)
 
     def convolve(self, inputs: Any) -> Any:
         return ops.separable_conv(

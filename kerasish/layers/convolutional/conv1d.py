@@ -29,7 +29,7 @@ class Conv1D(BaseConv):
     (2, 8, 4)
     """
 
-    paddings = ("valid", "same", "causal")
+    paddings: tuple[str, ...] = ("valid", "same", "causal")
 
     def __init__(
         self,

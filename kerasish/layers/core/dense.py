@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import activations, constraints, initializers, ops, regularizers
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.arguments import not_offered, positive, serialized
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
@@ -27,7 +29,7 @@ class Dense(Layer):
     (2, 3)
     """
 
-    old_arguments = {
+    old_arguments: dict[str, str] = {
         "output_dim": "units",
         "init": "kernel_initializer",
         "W_regularizer": "kernel_regularizer",
@@ -56,21 +58,15 @@ class Dense(Layer):
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         not_offered(lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
-        self.units = positive(units, "units")
-        self.activation = activations.get(activation)
+        self.units: int = positive(units, "units")
+        self.activation: Callable[..., Any] = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer, self.bias_initializer = (
-            initializers.get(kernel_initializer),
-            initializers.get(bias_initializer),
-        )
-        self.kernel_regularizer, self.bias_regularizer = (
-            regularizers.get(kernel_regularizer),
-            regularizers.get(bias_regularizer),
-        )
-        self.kernel_constraint, self.bias_constraint = (
-            constraints.get(kernel_constraint),
-            constraints.get(bias_constraint),
-        )
+        self.kernel_initializer: Callable[..., Any] = initializers.get(kernel_initializer)
+        self.bias_initializer: Callable[..., Any] = initializers.get(bias_initializer)
+        self.kernel_regularizer: Callable[..., Any] | None = regularizers.get(kernel_regularizer)
+        self.bias_regularizer: Callable[..., Any] | None = regularizers.get(bias_regularizer)
+        self.kernel_constraint: Callable[..., Any] | None = constraints.get(kernel_constraint)
+        self.bias_constraint: Callable[..., Any] | None = constraints.get(bias_constraint)
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
 
@@ -80,8 +76,8 @@ class Dense(Layer):
             raise ValueError(
                 f"{self.name!r} needs to know the size of the last axis; the input shape is {input_shape}."
             )
-        self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
-        self.kernel = self.add_weight(
+        self.input_spec: InputSpec = InputSpec(min_ndim=2, axes={-1: features})
+        self.kernel: Variable = self.add_weight(
             (features, self.units),
             self.kernel_initializer,
             name="kernel",
@@ -90,7 +86,7 @@ class Dense(Layer):
         )
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(
+            self.bias: Variable | None = self.add_weight(
                 (self.units,),
                 self.bias_initializer,
                 name="bias",

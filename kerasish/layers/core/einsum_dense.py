@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import activations, constraints, initializers, ops, regularizers
+from kerasish.backend.variable import Variable
 from kerasish.initializers import VarianceScaling
 from kerasish.layers.base.arguments import not_offered, serialized
 from kerasish.layers.base.input_spec import InputSpec
@@ -57,22 +59,19 @@ class EinsumDense(Layer):
             gptq_unpacked_column_size=gptq_unpacked_column_size,
             quantization_config=quantization_config,
         )
-        self.equation, self.bias_axes = equation, bias_axes
-        self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        self.equation: str = equation
+        self.bias_axes: Axis = bias_axes
+        self.partial_output_shape: tuple[Any, ...] = (
+            (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        )
         self._terms = _terms(equation)
-        self.activation = activations.get(activation)
-        self.kernel_initializer, self.bias_initializer = (
-            initializers.get(kernel_initializer),
-            initializers.get(bias_initializer),
-        )
-        self.kernel_regularizer, self.bias_regularizer = (
-            regularizers.get(kernel_regularizer),
-            regularizers.get(bias_regularizer),
-        )
-        self.kernel_constraint, self.bias_constraint = (
-            constraints.get(kernel_constraint),
-            constraints.get(bias_constraint),
-        )
+        self.activation: Callable[..., Any] = activations.get(activation)
+        self.kernel_initializer: Callable[..., Any] = initializers.get(kernel_initializer)
+        self.bias_initializer: Callable[..., Any] = initializers.get(bias_initializer)
+        self.kernel_regularizer: Callable[..., Any] | None = regularizers.get(kernel_regularizer)
+        self.bias_regularizer: Callable[..., Any] | None = regularizers.get(bias_regularizer)
+        self.kernel_constraint: Callable[..., Any] | None = constraints.get(kernel_constraint)
+        self.bias_constraint: Callable[..., Any] | None = constraints.get(bias_constraint)
 
     def build(self, input_shape: ShapeLike) -> None:
         inputs, outputs, sizes = self._axes(input_shape)
@@ -84,8 +83,8 @@ class EinsumDense(Layer):
                 f"is {input_shape}."
             )
         bias_shape = None if self.bias_axes is None else self._bias_shape(outputs, sizes)
-        self.input_spec = InputSpec(ndim=len(input_shape))
-        self.kernel = self.add_weight(
+        self.input_spec: InputSpec = InputSpec(ndim=len(input_shape))
+        self.kernel: Variable = self.add_weight(
             tuple(sizes[c] for c in weight),
             self._initializer_for(weight, outputs),
             name="kernel",
@@ -94,7 +93,7 @@ class EinsumDense(Layer):
         )
         self.bias = None
         if bias_shape is not None:
-            self.bias = self.add_weight(
+            self.bias: Variable | None = self.add_weight(
                 bias_shape,
                 self.bias_initializer,
                 name="bias",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import is_int_dtype
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.arguments import not_offered, positive, serialized
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
@@ -27,8 +29,8 @@ class Embedding(Layer):
     (2, 3, 4)
     """
 
-    takes_indices = True
-    old_arguments = {
+    takes_indices: bool = True
+    old_arguments: dict[str, str] = {
         "init": "embeddings_initializer",
         "W_regularizer": "embeddings_regularizer",
         "W_constraint": "embeddings_constraint",
@@ -50,12 +52,11 @@ class Embedding(Layer):
     ) -> None:
         super().__init__(**kwargs)
         not_offered(lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
-        self.input_dim, self.output_dim = positive(input_dim, "input_dim"), positive(output_dim, "output_dim")
-        self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer, self.embeddings_constraint = (
-            regularizers.get(embeddings_regularizer),
-            constraints.get(embeddings_constraint),
-        )
+        self.input_dim: int = positive(input_dim, "input_dim")
+        self.output_dim: int = positive(output_dim, "output_dim")
+        self.embeddings_initializer: Callable[..., Any] = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer: Callable[..., Any] | None = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint: Callable[..., Any] | None = constraints.get(embeddings_constraint)
         self.mask_zero = self.supports_masking = mask_zero
         self.autocast = False
         if weights is not None:
@@ -63,7 +64,7 @@ class Embedding(Layer):
             self.set_weights(weights if isinstance(weights, (list, tuple)) else [weights])
 
     def build(self, input_shape: ShapeLike | None = None) -> None:
-        self.embeddings = self.add_weight(
+        self.embeddings: Variable = self.add_weight(
             (self.input_dim, self.output_dim),
             self.embeddings_initializer,
             name="embeddings",

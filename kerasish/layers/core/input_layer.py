@@ -9,7 +9,7 @@ from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.graph import KerasTensor, Node
 from kerasish.backend.settings import floatx
 from kerasish.layers.base.layer import Layer
-from kerasish.typing import Config, DTypeLike, ShapeLike, TensorLike
+from kerasish.typing import Config, DTypeLike, Shape, ShapeLike, TensorLike
 
 
 class InputLayer(Layer):
@@ -65,8 +65,15 @@ class InputLayer(Layer):
         self._inbound_nodes.append(node)
         self.built = True
 
-    batch_shape = property(lambda self: self._batch_shape, doc="The whole shape, batch axis included.")
-    dtype = property(lambda self: self._dtype, doc="The dtype of the values.")
+    @property
+    def batch_shape(self) -> Shape:
+        """The whole shape, batch axis included."""
+        return self._batch_shape
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the values."""
+        return self._dtype
 
     def call(self) -> Any:
         """An input has no computation."""

@@ -37,9 +37,11 @@ class Lambda(Layer):
         super().__init__(**kwargs)
         if not callable(function):
             raise TypeError(f"`function` must be a function, got {function!r}.")
-        self.function, self.arguments = function, dict(arguments or {})
-        self._output_shape, self.mask = output_shape, mask
-        self.supports_masking = mask is not None
+        self.function = function
+        self.arguments: dict[Any, Any] = dict(arguments or {})
+        self._output_shape = output_shape
+        self.mask: Any = mask
+        self.supports_masking: bool = mask is not None
         code = getattr(function, "__code__", None)
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
         self._takes_mask, self._takes_training = "mask" in names, "training" in names

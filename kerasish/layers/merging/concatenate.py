@@ -20,7 +20,7 @@ class Concatenate(Merge):
     (2, 7)
     """
 
-    old_arguments = {"concat_axis": "axis"}
+    old_arguments: dict[str, str] = {"concat_axis": "axis"}
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -24,7 +24,7 @@ class Dot(Merge):
     [[3.0], [3.0]]
     """
 
-    old_arguments = {"dot_axes": "axes"}
+    old_arguments: dict[str, str] = {"dot_axes": "axes"}
 
     def __init__(self, axes: Axis, normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -32,7 +32,8 @@ class Dot(Merge):
             raise TypeError(f"`axes` must be an int or a pair of ints, got {axes!r}.")
         if not isinstance(axes, int) and (len(axes) != 2 or not all(isinstance(a, int) for a in axes)):
             raise ValueError(f"`axes` must be an int or a pair of ints, got {axes!r}.")
-        self.axes, self.normalize = axes, normalize
+        self.axes: int | list[int] | tuple[int, int] = axes
+        self.normalize: bool = normalize
 
     def check_shapes(self, shapes: Any) -> None:
         if len(shapes) != 2:

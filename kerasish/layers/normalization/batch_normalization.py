@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
@@ -66,23 +67,22 @@ class BatchNormalization(Layer):
             )
         if not isinstance(axis, int):
             raise ValueError(f"`axis` must be an int, got {axis!r}.")
-        self.axis, self.momentum, self.epsilon = axis, float(momentum), float(epsilon)
-        self.center, self.scale, self.synchronized = center, scale, synchronized
-        self.renorm_clipping, self.renorm_momentum = renorm_clipping, renorm_momentum
-        self.beta_initializer, self.gamma_initializer = (
-            initializers.get(beta_initializer),
-            initializers.get(gamma_initializer),
-        )
-        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
-        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-        self.beta_regularizer, self.gamma_regularizer = (
-            regularizers.get(beta_regularizer),
-            regularizers.get(gamma_regularizer),
-        )
-        self.beta_constraint, self.gamma_constraint = (
-            constraints.get(beta_constraint),
-            constraints.get(gamma_constraint),
-        )
+        self.axis: int = axis
+        self.momentum: float = float(momentum)
+        self.epsilon: float = float(epsilon)
+        self.center: bool = center
+        self.scale: bool = scale
+        self.synchronized: bool = synchronized
+        self.renorm_clipping: Any = renorm_clipping
+        self.renorm_momentum: float = renorm_momentum
+        self.beta_initializer: Callable[..., Any] = initializers.get(beta_initializer)
+        self.gamma_initializer: Callable[..., Any] = initializers.get(gamma_initializer)
+        self.moving_mean_initializer: Callable[..., Any] = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer: Callable[..., Any] = initializers.get(moving_variance_initializer)
+        self.beta_regularizer: Callable[..., Any] | None = regularizers.get(beta_regularizer)
+        self.gamma_regularizer: Callable[..., Any] | None = regularizers.get(gamma_regularizer)
+        self.beta_constraint: Callable[..., Any] | None = constraints.get(beta_constraint)
+        self.gamma_constraint: Callable[..., Any] | None = constraints.get(gamma_constraint)
         self.supports_masking = True
 
     def build(self, input_shape: ShapeLike) -> None:
@@ -94,10 +94,10 @@ class BatchNormalization(Layer):
             raise ValueError(
                 f"{self.name!r} needs to know the size of axis {self.axis}; the input shape is {input_shape}."
             )
-        self.input_spec = InputSpec(ndim=rank, axes={self.axis: channels})
+        self.input_spec: InputSpec = InputSpec(ndim=rank, axes={self.axis: channels})
         self.gamma = self.beta = None
         if self.scale:
-            self.gamma = self.add_weight(
+            self.gamma: Variable | None = self.add_weight(
                 (channels,),
                 self.gamma_initializer,
                 name="gamma",
@@ -106,7 +106,7 @@ class BatchNormalization(Layer):
                 autocast=False,
             )
         if self.center:
-            self.beta = self.add_weight(
+            self.beta: Variable | None = self.add_weight(
                 (channels,),
                 self.beta_initializer,
                 name="beta",
@@ -114,10 +114,10 @@ class BatchNormalization(Layer):
                 constraint=self.beta_constraint,
                 autocast=False,
             )
-        self.moving_mean = self.add_weight(
+        self.moving_mean: Variable = self.add_weight(
             (channels,), self.moving_mean_initializer, name="moving_mean", trainable=False, autocast=False
         )
-        self.moving_variance = self.add_weight(
+        self.moving_variance: Variable = self.add_weight(
             (channels,), self.moving_variance_initializer, name="moving_variance", trainable=False, autocast=False
         )
 

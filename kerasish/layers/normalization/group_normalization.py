@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.arguments import serialized
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
@@ -52,19 +53,17 @@ class GroupNormalization(Layer):
         for name, value in (("groups", groups), ("axis", axis)):
             if isinstance(value, bool) or not isinstance(value, int) or name == "groups" and value < 1 and value != -1:
                 raise ValueError(f"`{name}` must be an int{' > 0, or -1' if name == 'groups' else ''}, got {value!r}.")
-        self.groups, self.axis, self.epsilon, self.center, self.scale = groups, axis, epsilon, center, scale
-        self.beta_initializer, self.gamma_initializer = (
-            initializers.get(beta_initializer),
-            initializers.get(gamma_initializer),
-        )
-        self.beta_regularizer, self.gamma_regularizer = (
-            regularizers.get(beta_regularizer),
-            regularizers.get(gamma_regularizer),
-        )
-        self.beta_constraint, self.gamma_constraint = (
-            constraints.get(beta_constraint),
-            constraints.get(gamma_constraint),
-        )
+        self.groups = groups
+        self.axis: int | Sequence[int] = axis
+        self.epsilon: float = epsilon
+        self.center: bool = center
+        self.scale: bool = scale
+        self.beta_initializer: Callable[..., Any] = initializers.get(beta_initializer)
+        self.gamma_initializer: Callable[..., Any] = initializers.get(gamma_initializer)
+        self.beta_regularizer: Callable[..., Any] | None = regularizers.get(beta_regularizer)
+        self.gamma_regularizer: Callable[..., Any] | None = regularizers.get(gamma_regularizer)
+        self.beta_constraint: Callable[..., Any] | None = constraints.get(beta_constraint)
+        self.gamma_constraint: Callable[..., Any] | None = constraints.get(gamma_constraint)
         self.supports_masking = True
 
     def build(self, input_shape: ShapeLike) -> None:
@@ -85,11 +84,11 @@ class GroupNormalization(Layer):
                 f"The number of channels ({channels}) must be a multiple of `groups` ({groups}); the input shape is "
                 f"{input_shape}."
             )
-        self.groups = groups
-        self.input_spec = InputSpec(ndim=rank, axes={self.axis: channels})
+        self.groups: int = groups
+        self.input_spec: InputSpec = InputSpec(ndim=rank, axes={self.axis: channels})
         self.gamma = self.beta = None
         if self.scale:
-            self.gamma = self.add_weight(
+            self.gamma: Variable | None = self.add_weight(
                 (channels,),
                 self.gamma_initializer,
                 name="gamma",
@@ -97,7 +96,7 @@ class GroupNormalization(Layer):
                 constraint=self.gamma_constraint,
             )
         if self.center:
-            self.beta = self.add_weight(
+            self.beta: Variable | None = self.add_weight(
                 (channels,),
                 self.beta_initializer,
                 name="beta",

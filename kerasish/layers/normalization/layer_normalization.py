@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
 
@@ -45,7 +46,7 @@ class LayerNormalization(Layer):
         gamma_constraint: ConstraintLike = None,
         **kwargs: Any,
     ) -> None:
-        self.rms_scaling = kwargs.pop("rms_scaling", False)
+        self.rms_scaling: Any = kwargs.pop("rms_scaling", False)
         if self.rms_scaling:
             warnings.warn(
                 "`rms_scaling=True` divides by the deviation, as old configs want it; `RMSNormalization` by the root "
@@ -58,19 +59,15 @@ class LayerNormalization(Layer):
         ):
             raise TypeError(f"`axis` must be an int or a list of ints, got {axis!r}.")
         self.axis = axis if isinstance(axis, int) else sorted(axis)
-        self.epsilon, self.center, self.scale = epsilon, center, scale
-        self.beta_initializer, self.gamma_initializer = (
-            initializers.get(beta_initializer),
-            initializers.get(gamma_initializer),
-        )
-        self.beta_regularizer, self.gamma_regularizer = (
-            regularizers.get(beta_regularizer),
-            regularizers.get(gamma_regularizer),
-        )
-        self.beta_constraint, self.gamma_constraint = (
-            constraints.get(beta_constraint),
-            constraints.get(gamma_constraint),
-        )
+        self.epsilon: float = epsilon
+        self.center: bool = center
+        self.scale: bool = scale
+        self.beta_initializer: Callable[..., Any] = initializers.get(beta_initializer)
+        self.gamma_initializer: Callable[..., Any] = initializers.get(gamma_initializer)
+        self.beta_regularizer: Callable[..., Any] | None = regularizers.get(beta_regularizer)
+        self.gamma_regularizer: Callable[..., Any] | None = regularizers.get(gamma_regularizer)
+        self.beta_constraint: Callable[..., Any] | None = constraints.get(beta_constraint)
+        self.gamma_constraint: Callable[..., Any] | None = constraints.get(gamma_constraint)
         self.supports_masking = True
 
     def build(self, input_shape: ShapeLike) -> None:
@@ -81,7 +78,7 @@ class LayerNormalization(Layer):
         shape = tuple(input_shape[a] for a in axes)
         self.gamma = self.beta = None
         if self.scale or self.rms_scaling:
-            self.gamma = self.add_weight(
+            self.gamma: Variable | None = self.add_weight(
                 shape,
                 self.gamma_initializer,
                 name="gamma",
@@ -90,7 +87,7 @@ class LayerNormalization(Layer):
                 autocast=False,
             )
         if self.center and not self.rms_scaling:
-            self.beta = self.add_weight(
+            self.beta: Variable | None = self.add_weight(
                 shape,
                 self.beta_initializer,
                 name="beta",

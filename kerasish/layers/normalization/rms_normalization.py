@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, ShapeLike, TensorLike
 
@@ -29,15 +30,18 @@ class RMSNormalization(Layer):
         axes = [axis] if isinstance(axis, int) else axis
         if not isinstance(axes, (list, tuple)) or not all(isinstance(a, int) for a in axes):
             raise ValueError(f"`axis` must be an int or a list of ints, got {axis!r}.")
-        self.axis, self.epsilon = axis, epsilon
+        self.axis = axis
+        self.epsilon: float = epsilon
 
     def build(self, input_shape: ShapeLike) -> None:
         axes = [self.axis] if isinstance(self.axis, int) else list(self.axis)
         rank = len(input_shape)
         if any(not -rank <= a < rank for a in axes):
             raise ValueError(f"`axis`={self.axis} of {self.name!r} is out of range for inputs of shape {input_shape}.")
-        self.axis = axes
-        self.scale = self.add_weight(tuple(input_shape[a] for a in axes), "ones", name="scale", autocast=False)
+        self.axis: list[int] = axes
+        self.scale: Variable = self.add_weight(
+            tuple(input_shape[a] for a in axes), "ones", name="scale", autocast=False
+        )
 
     def call(self, x: TensorLike) -> Any:
         return ops.rms_normalization(x, scale=self.scale, axis=self.axis, epsilon=self.epsilon)

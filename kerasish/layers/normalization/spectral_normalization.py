@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import initializers, ops
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.core.wrapper import Wrapper
@@ -33,11 +34,11 @@ class SpectralNormalization(Wrapper):
 
     def __init__(self, layer: Any, power_iterations: int = 1, **kwargs: Any) -> None:
         super().__init__(layer, **kwargs)
-        self.power_iterations = positive(power_iterations, "power_iterations")
+        self.power_iterations: int = positive(power_iterations, "power_iterations")
 
     def build(self, input_shape: ShapeLike) -> None:
         super().build(input_shape)
-        self.input_spec = InputSpec(min_ndim=1, axes={-1: input_shape[-1]})
+        self.input_spec: InputSpec = InputSpec(min_ndim=1, axes={-1: input_shape[-1]})
         kernel = next(
             (getattr(self.layer, name) for name in ("kernel", "embeddings") if hasattr(self.layer, name)), None
         )
@@ -46,7 +47,7 @@ class SpectralNormalization(Wrapper):
                 f"`layer` must have a `kernel` or `embeddings`, and {type(self.layer).__name__} has neither."
             )
         self.kernel = kernel
-        self.vector_u = self.add_weight(
+        self.vector_u: Variable = self.add_weight(
             (1, kernel.shape[-1]),
             initializers.TruncatedNormal(stddev=0.02),
             name="vector_u",

@@ -25,7 +25,7 @@ class UnitNormalization(Layer):
             isinstance(axis, (list, tuple)) and all(isinstance(a, int) for a in axis)
         ):
             raise TypeError(f"`axis` must be an int or a list of ints, got {axis!r}.")
-        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.axis: int | list[int] = axis if isinstance(axis, int) else list(axis)
         self.supports_masking = True
         self.built = True
 

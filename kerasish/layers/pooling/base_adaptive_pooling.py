@@ -23,10 +23,10 @@ class BaseAdaptivePooling(Layer):
         self, rank: int, mode: str, output_size: IntOrInts, data_format: str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.output_size = sizes(output_size, rank, "output_size")
-        self.data_format = standardize_data_format(data_format)
+        self.output_size: tuple[int, ...] = sizes(output_size, rank, "output_size")
+        self.data_format: str = standardize_data_format(data_format)
         self.mode = mode
-        self.input_spec = InputSpec(ndim=rank + 2)
+        self.input_spec: InputSpec = InputSpec(ndim=rank + 2)
 
     def call(self, inputs: Any) -> Any:
         pool = ops.adaptive_max_pool if self.mode == "max" else ops.adaptive_average_pool

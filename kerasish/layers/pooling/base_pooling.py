@@ -31,12 +31,12 @@ class BasePooling(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
-        self.pool_size = sizes(pool_size, rank, "pool_size")
-        self.strides = self.pool_size if strides is None else sizes(strides, rank, "strides")
-        self.padding = one_of(padding, ("valid", "same"), "padding")
-        self.data_format = standardize_data_format(data_format)
+        self.pool_size: tuple[int, ...] = sizes(pool_size, rank, "pool_size")
+        self.strides: tuple[int, ...] = self.pool_size if strides is None else sizes(strides, rank, "strides")
+        self.padding: str = one_of(padding, ("valid", "same"), "padding")
+        self.data_format: str = standardize_data_format(data_format)
         self.mode = mode
-        self.input_spec = InputSpec(ndim=rank + 2)
+        self.input_spec: InputSpec = InputSpec(ndim=rank + 2)
 
     def call(self, inputs: Any) -> Any:
         pool = ops.max_pool if self.mode == "max" else ops.average_pool
@@ -57,10 +57,10 @@ class BaseGlobalPooling(Layer):
         self, rank: int, mode: str, data_format: str | None = None, keepdims: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.data_format = standardize_data_format(data_format)
+        self.data_format: str = standardize_data_format(data_format)
         self.keepdims = keepdims
         self.mode = mode
-        self.input_spec = InputSpec(ndim=rank + 2)
+        self.input_spec: InputSpec = InputSpec(ndim=rank + 2)
 
     @property
     def space(self) -> tuple[Any, ...]:

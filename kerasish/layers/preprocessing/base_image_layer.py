@@ -24,8 +24,9 @@ class PictureSizeLayer(DataLayer):
 
     def __init__(self, height: Any, width: Any, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.height, self.width = positive(height, "height"), positive(width, "width")
-        self.data_format = standardize_data_format(data_format)
+        self.height: int = positive(height, "height")
+        self.width: int = positive(width, "width")
+        self.data_format: str = standardize_data_format(data_format)
 
     def transform_images(self, images: TensorLike, transformation: Any = None, training: bool = True) -> Any:
         """Pictures of the new size, from pictures of 3 or 4 axes."""

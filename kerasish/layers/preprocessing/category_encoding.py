@@ -36,8 +36,8 @@ class CategoryEncoding(DataLayer):
             raise ValueError("`num_tokens` must be given: the number of categories.")
         if sparse:
             raise ValueError("`sparse=True` is not offered; leave it False.")
-        self.num_tokens = positive(num_tokens, "num_tokens")
-        self.output_mode = (
+        self.num_tokens: int = positive(num_tokens, "num_tokens")
+        self.output_mode: str = (
             "multi_hot"
             if output_mode == "binary"
             else one_of(output_mode, ("one_hot", "multi_hot", "count"), "output_mode")

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasish import backend, ops
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.variable import Variable
 from kerasish.layers.preprocessing.base_data_layer import DataLayer
 from kerasish.typing import Config, ShapeLike
 
@@ -41,12 +42,14 @@ class Normalization(DataLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+        self.axis: tuple[int, ...] = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
         if (mean is None) != (variance is None):
             raise ValueError(
                 f"`mean` and `variance` must be given together, got mean={mean!r} and variance={variance!r}."
             )
-        self.input_mean, self.input_variance, self.invert = _plain(mean), _plain(variance), invert
+        self.input_mean: Any = _plain(mean)
+        self.input_variance: Any = _plain(variance)
+        self.invert: bool = invert
         self.supports_masking = True
         self._kept = self._input_shape = None
         if mean is not None:
@@ -73,9 +76,9 @@ class Normalization(DataLayer):
             )
         sizes = tuple(input_shape[a] for a in kept)
         if self.input_mean is None:
-            self.adapt_mean = self.add_weight(sizes, "zeros", name="mean", trainable=False)
-            self.adapt_variance = self.add_weight(sizes, "ones", name="variance", trainable=False)
-            self.count = self.add_weight((), "zeros", dtype="int32", name="count", trainable=False)
+            self.adapt_mean: Variable = self.add_weight(sizes, "zeros", name="mean", trainable=False)
+            self.adapt_variance: Variable = self.add_weight(sizes, "ones", name="variance", trainable=False)
+            self.count: Variable = self.add_weight((), "zeros", dtype="int32", name="count", trainable=False)
         else:
             given = _shape(self.input_mean)
             if any(g not in (1, size) for g, size in zip(reversed(given), reversed(sizes))):

@@ -28,7 +28,8 @@ class Rescaling(DataLayer):
         for name, value in (("scale", scale), ("offset", offset)):
             if value is None or isinstance(value, (str, bytes)):
                 raise ValueError(f"`{name}` must be a number or a list of numbers, got {value!r}.")
-        self.scale, self.offset = scale, offset
+        self.scale: Any = scale
+        self.offset: float = offset
         self.supports_masking = True
 
     def call(self, inputs: Any) -> Any:

@@ -44,15 +44,14 @@ class Resizing(PictureSizeLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(height, width, data_format, **kwargs)
-        self.interpolation = one_of(interpolation, _INTERPOLATIONS, "interpolation")
+        self.interpolation: str = one_of(interpolation, _INTERPOLATIONS, "interpolation")
         if crop_to_aspect_ratio and pad_to_aspect_ratio:
             raise ValueError("Only one of `crop_to_aspect_ratio` and `pad_to_aspect_ratio` can be true.")
-        self.crop_to_aspect_ratio, self.pad_to_aspect_ratio = crop_to_aspect_ratio, pad_to_aspect_ratio
-        self.fill_mode, self.fill_value, self.antialias = (
-            one_of(fill_mode, ("constant",), "fill_mode"),
-            fill_value,
-            bool(antialias),
-        )
+        self.crop_to_aspect_ratio: bool = crop_to_aspect_ratio
+        self.pad_to_aspect_ratio: bool = pad_to_aspect_ratio
+        self.fill_mode: str = one_of(fill_mode, ("constant",), "fill_mode")
+        self.fill_value: float = fill_value
+        self.antialias: bool = bool(antialias)
 
     def transform_images(self, images: TensorLike, transformation: Any = None, training: bool = True) -> Any:
         return self._resized(images, self.interpolation)

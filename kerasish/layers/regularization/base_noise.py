@@ -21,7 +21,7 @@ class NoiseLayer(Layer):
         self.seed = seed
         self._strength = strength
         if strength > 0:
-            self.seed_generator = seed if isinstance(seed, SeedGenerator) else SeedGenerator(seed)
+            self.seed_generator: SeedGenerator = seed if isinstance(seed, SeedGenerator) else SeedGenerator(seed)
         self.supports_masking = True
         self.built = True
 

@@ -7,7 +7,7 @@ from typing import Any
 from kerasish import random
 from kerasish.layers.base.arguments import fraction
 from kerasish.layers.regularization.base_noise import NoiseLayer
-from kerasish.typing import Config, SeedLike, ShapeLike
+from kerasish.typing import Config, SeedLike, Shape, ShapeLike
 
 
 class Dropout(NoiseLayer):
@@ -27,11 +27,12 @@ class Dropout(NoiseLayer):
     [0.0, 2.0]
     """
 
-    old_arguments = {"p": "rate"}
+    old_arguments: dict[str, str] = {"p": "rate"}
 
     def __init__(self, rate: float, noise_shape: ShapeLike | None = None, seed: SeedLike = None, **kwargs: Any) -> None:
         super().__init__(fraction(rate, "rate"), seed, **kwargs)
-        self.rate, self.noise_shape = rate, _checked_noise_shape(noise_shape)
+        self.rate: float = rate
+        self.noise_shape: Shape | None = _checked_noise_shape(noise_shape)
 
     def disturb(self, inputs: Any) -> Any:
         return random.dropout(inputs, self.rate, noise_shape=self.noise_for(inputs.shape), seed=self.seed_generator)

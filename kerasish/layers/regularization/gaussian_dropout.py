@@ -25,7 +25,7 @@ class GaussianDropout(NoiseLayer):
     [1.0, 1.0]
     """
 
-    old_arguments = {"p": "rate"}
+    old_arguments: dict[str, str] = {"p": "rate"}
 
     def __init__(self, rate: float, seed: SeedLike = None, **kwargs: Any) -> None:
         if fraction(rate, "rate") == 1:

@@ -18,7 +18,7 @@ class GaussianNoise(NoiseLayer):
     [1.0, 1.0]
     """
 
-    old_arguments = {"sigma": "stddev"}
+    old_arguments: dict[str, str] = {"sigma": "stddev"}
 
     def __init__(self, stddev: float, seed: SeedLike = None, **kwargs: Any) -> None:
         if stddev < 0:

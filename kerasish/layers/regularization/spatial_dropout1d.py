@@ -26,7 +26,7 @@ class SpatialDropout1D(Dropout):
         self, rate: float, seed: SeedLike = None, name: str | None = None, dtype: DTypeLike | None = None, **kwargs: Any
     ) -> None:
         super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
-        self.input_spec = InputSpec(ndim=3)
+        self.input_spec: InputSpec = InputSpec(ndim=3)
 
     def noise_for(self, shape: ShapeLike) -> tuple[Any, ...]:
         return (shape[0], 1, shape[2])

@@ -34,8 +34,8 @@ class SpatialDropout2D(Dropout):
         **kwargs: Any,
     ) -> None:
         super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
-        self.data_format = standardize_data_format(data_format)
-        self.input_spec = InputSpec(ndim=4)
+        self.data_format: str = standardize_data_format(data_format)
+        self.input_spec: InputSpec = InputSpec(ndim=4)
 
     def noise_for(self, shape: ShapeLike) -> tuple[Any, ...]:
         return (shape[0], 1, 1, shape[-1]) if self.data_format == "channels_last" else (shape[0], shape[1], 1, 1)

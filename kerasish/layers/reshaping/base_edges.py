@@ -22,11 +22,11 @@ class EdgeLayer(Layer):
         self, rank: int, edges: Any, name_of_edges: Any, data_format: str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.data_format = standardize_data_format(data_format)
-        self.edges = edge_pairs(edges, rank, name_of_edges)
+        self.data_format: str = standardize_data_format(data_format)
+        self.edges: tuple[tuple[int, int], ...] = edge_pairs(edges, rank, name_of_edges)
         setattr(self, name_of_edges, self.edges[0] if rank == 1 else self.edges)
         self._name_of_edges = name_of_edges
-        self.input_spec = InputSpec(ndim=rank + 2)
+        self.input_spec: InputSpec = InputSpec(ndim=rank + 2)
 
     def around(self) -> list[Any]:
         """A pair for every axis, batch and channels included."""

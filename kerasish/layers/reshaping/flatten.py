@@ -25,8 +25,8 @@ class Flatten(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.data_format = standardize_data_format(data_format)
-        self.input_spec = InputSpec(min_ndim=1)
+        self.data_format: str = standardize_data_format(data_format)
+        self.input_spec: InputSpec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Any) -> Any:
         rank = len(inputs.shape)

@@ -20,10 +20,10 @@ class Permute(Layer):
 
     def __init__(self, dims: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.dims = tuple(dims)
+        self.dims: tuple[Any, ...] = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             raise ValueError(f"`dims` must be a permutation of 1 ... {len(self.dims)}, got {dims!r}.")
-        self.input_spec = InputSpec(ndim=len(self.dims) + 1)
+        self.input_spec: InputSpec = InputSpec(ndim=len(self.dims) + 1)
 
     def call(self, inputs: Any) -> Any:
         return ops.transpose(inputs, (0, *self.dims))

@@ -21,8 +21,8 @@ class RepeatVector(Layer):
 
     def __init__(self, n: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.n = positive(n, "n")
-        self.input_spec = InputSpec(ndim=2)
+        self.n: int = positive(n, "n")
+        self.input_spec: InputSpec = InputSpec(ndim=2)
 
     def call(self, inputs: Any) -> Any:
         return ops.repeat(ops.expand_dims(inputs, 1), self.n, axis=1)

@@ -19,12 +19,12 @@ class UpSampling1D(Layer):
     (1, 6, 4)
     """
 
-    old_arguments = {"length": "size"}
+    old_arguments: dict[str, str] = {"length": "size"}
 
     def __init__(self, size: IntOrInts = 2, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.size = positive(size, "size")
-        self.input_spec = InputSpec(ndim=3)
+        self.size: int = positive(size, "size")
+        self.input_spec: InputSpec = InputSpec(ndim=3)
 
     def call(self, inputs: Any) -> Any:
         return ops.repeat(inputs, self.size, axis=1)

@@ -31,10 +31,10 @@ class UpSampling2D(Layer):
         self, size: IntOrInts = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.data_format = standardize_data_format(data_format)
-        self.size = sizes(size, 2, "size")
-        self.interpolation = one_of(interpolation, _INTERPOLATIONS, "interpolation")
-        self.input_spec = InputSpec(ndim=4)
+        self.data_format: str = standardize_data_format(data_format)
+        self.size: tuple[int, ...] = sizes(size, 2, "size")
+        self.interpolation: str = one_of(interpolation, _INTERPOLATIONS, "interpolation")
+        self.input_spec: InputSpec = InputSpec(ndim=4)
 
     def call(self, inputs: Any) -> Any:
         height = 1 if self.data_format == "channels_last" else 2

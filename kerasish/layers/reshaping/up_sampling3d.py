@@ -22,9 +22,9 @@ class UpSampling3D(Layer):
 
     def __init__(self, size: IntOrInts = (2, 2, 2), data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.data_format = standardize_data_format(data_format)
-        self.size = sizes(size, 3, "size")
-        self.input_spec = InputSpec(ndim=5)
+        self.data_format: str = standardize_data_format(data_format)
+        self.size: tuple[int, ...] = sizes(size, 3, "size")
+        self.input_spec: InputSpec = InputSpec(ndim=5)
 
     def call(self, inputs: Any) -> Any:
         first = 1 if self.data_format == "channels_last" else 2

@@ -60,7 +60,7 @@ class Bidirectional(Layer):
         super().__init__(**kwargs)
         name = layer.name.removeprefix("forward_").removeprefix("backward_")
         self.forward_layer = _copy(layer, name=f"forward_{name}")
-        self.backward_layer = backward_layer or _copy(
+        self.backward_layer: Any = backward_layer or _copy(
             layer, name=f"backward_{name}", go_backwards=not layer.go_backwards
         )
         self._check_pair()
@@ -72,7 +72,7 @@ class Bidirectional(Layer):
                 one.zero_output_for_mask = one.return_sequences
         self.merge_mode = merge_mode
         self.stateful, self.return_sequences, self.return_state = (getattr(layer, attribute) for attribute in _ALIKE)
-        self.input_spec = layer.input_spec if layer.input_spec is not None else InputSpec(min_ndim=3)
+        self.input_spec: Any = layer.input_spec if layer.input_spec is not None else InputSpec(min_ndim=3)
         self.supports_masking = True
         if weights is not None:
             self._old_arguments["weights"] = list(weights)

@@ -22,12 +22,12 @@ class CellLayer(RNN):
             Layer.
     """
 
-    old_arguments = OLD_ARGUMENTS
+    old_arguments: dict[str, str] = OLD_ARGUMENTS
 
     def __init__(self, make: Any, arguments: Any, cell_name: str, implementation: int = 2, **kwargs: Any) -> None:
         more = {key: kwargs[key] for key in ("dtype", "trainable") if kwargs.get(key) is not None}
         super().__init__(make(**arguments, implementation=implementation, name=cell_name, **more), **kwargs)
-        self.input_spec = InputSpec(ndim=3)
+        self.input_spec: InputSpec = InputSpec(ndim=3)
 
     def get_config(self) -> Config:
         mine = super().get_config()

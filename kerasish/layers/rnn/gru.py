@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.layers.rnn.cell_layer import CellLayer, checked_use_cudnn, of_cell
@@ -56,7 +57,7 @@ class GRU(CellLayer):
         use_cudnn: str = "auto",
         **kwargs: Any,
     ) -> None:
-        self.use_cudnn = checked_use_cudnn(use_cudnn)
+        self.use_cudnn: Any = checked_use_cudnn(use_cudnn)
         arguments = dict(
             units=units,
             activation=activation,
@@ -89,7 +90,8 @@ class GRU(CellLayer):
             **kwargs,
         )
 
-    recurrent_activation, reset_after = of_cell("recurrent_activation"), of_cell("reset_after")
+    recurrent_activation: Callable[..., Any] = of_cell("recurrent_activation")
+    reset_after: Any = of_cell("reset_after")
 
     def get_config(
         self,

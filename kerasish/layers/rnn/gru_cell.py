@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import activations, ops
@@ -63,7 +64,7 @@ class GRUCell(RecurrentCell):
             "recurrent": (recurrent_initializer, recurrent_regularizer, recurrent_constraint),
         }
         super().__init__(units, activation, use_bias, parts, dropout, recurrent_dropout, seed, **kwargs)
-        self.recurrent_activation = activations.get(recurrent_activation)
+        self.recurrent_activation: Callable[..., Any] = activations.get(recurrent_activation)
         self.reset_after = reset_after
 
     def bias_shape(self) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.layers.rnn.cell_layer import CellLayer, checked_use_cudnn, of_cell
@@ -29,7 +30,7 @@ class LSTM(CellLayer):
     ((2, 5, 3), (2, 3))
     """
 
-    old_arguments = LSTMCell.old_arguments
+    old_arguments: dict[str, str] = LSTMCell.old_arguments
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class LSTM(CellLayer):
         use_cudnn: str = "auto",
         **kwargs: Any,
     ) -> None:
-        self.use_cudnn = checked_use_cudnn(use_cudnn)
+        self.use_cudnn: Any = checked_use_cudnn(use_cudnn)
         arguments = dict(
             units=units,
             activation=activation,
@@ -92,7 +93,8 @@ class LSTM(CellLayer):
             **kwargs,
         )
 
-    recurrent_activation, unit_forget_bias = of_cell("recurrent_activation"), of_cell("unit_forget_bias")
+    recurrent_activation: Callable[..., Any] = of_cell("recurrent_activation")
+    unit_forget_bias: Any = of_cell("unit_forget_bias")
 
     def get_config(
         self,

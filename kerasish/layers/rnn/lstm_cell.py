@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import activations, ops
@@ -33,7 +34,7 @@ class LSTMCell(RecurrentCell):
     """
 
     gates = 4
-    old_arguments = {**OLD_ARGUMENTS, "forget_bias_init": "unit_forget_bias"}
+    old_arguments: dict[str, str] = {**OLD_ARGUMENTS, "forget_bias_init": "unit_forget_bias"}
 
     def __init__(
         self,
@@ -62,9 +63,9 @@ class LSTMCell(RecurrentCell):
             "recurrent": (recurrent_initializer, recurrent_regularizer, recurrent_constraint),
         }
         super().__init__(units, activation, use_bias, parts, dropout, recurrent_dropout, seed, **kwargs)
-        self.recurrent_activation = activations.get(recurrent_activation)
-        self.unit_forget_bias = unit_forget_bias in (True, "one", "ones")  # Keras 1 named an initializer here
-        self.state_size = [self.units, self.units]
+        self.recurrent_activation: Callable[..., Any] = activations.get(recurrent_activation)
+        self.unit_forget_bias: bool = unit_forget_bias in (True, "one", "ones")  # Keras 1 named an initializer here
+        self.state_size: list[int] = [self.units, self.units]
 
     def initializer_of(self, part: Any) -> Any:
         initializer = super().initializer_of(part)

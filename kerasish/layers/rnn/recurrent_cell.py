@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import activations, constraints, initializers, ops, random, regularizers
+from kerasish.backend.variable import Variable
 from kerasish.layers.base.arguments import fraction, positive, serialized
 from kerasish.layers.base.layer import Layer
+from kerasish.random import SeedGenerator
 from kerasish.typing import ActivationLike, Config, SeedLike, ShapeLike, TensorLike
 
 PARTS = ("kernel", "recurrent", "bias")
@@ -42,7 +45,7 @@ class RecurrentCell(Layer):
     """
 
     gates = 1
-    old_arguments = OLD_ARGUMENTS
+    old_arguments: dict[str, str] = OLD_ARGUMENTS
     _halves = None
 
     def __init__(
@@ -58,21 +61,19 @@ class RecurrentCell(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.units = positive(units, "units")
-        self.activation = activations.get(activation)
+        self.units: int = positive(units, "units")
+        self.activation: Callable[..., Any] = activations.get(activation)
         self.use_bias = use_bias
         for part in PARTS:
             initializer, regularizer, constraint = parts[part]
             setattr(self, f"{part}_initializer", initializers.get(initializer))
             setattr(self, f"{part}_regularizer", regularizers.get(regularizer))
             setattr(self, f"{part}_constraint", constraints.get(constraint))
-        self.dropout, self.recurrent_dropout = (
-            fraction(dropout, "dropout"),
-            fraction(recurrent_dropout, "recurrent_dropout"),
-        )
+        self.dropout: float = fraction(dropout, "dropout")
+        self.recurrent_dropout: float = fraction(recurrent_dropout, "recurrent_dropout")
         self.implementation = 1 if self.recurrent_dropout else _CONSUME_LESS.get(implementation, implementation)
         self.seed = seed
-        self.seed_generator = random.SeedGenerator(seed)
+        self.seed_generator: SeedGenerator = random.SeedGenerator(seed)
         self.state_size = self.output_size = self.units
 
     def build(self, input_shape: ShapeLike) -> None:
@@ -82,9 +83,9 @@ class RecurrentCell(Layer):
                 f"{self.name!r} needs to know the size of the last axis; the input shape is {input_shape}."
             )
         width = self.gates * self.units
-        self.kernel = self._add("kernel", "kernel", (features, width))
-        self.recurrent_kernel = self._add("recurrent_kernel", "recurrent", (self.units, width))
-        self.bias = self._add("bias", "bias", self.bias_shape()) if self.use_bias else None
+        self.kernel: Variable = self._add("kernel", "kernel", (features, width))
+        self.recurrent_kernel: Variable = self._add("recurrent_kernel", "recurrent", (self.units, width))
+        self.bias: Variable | None = self._add("bias", "bias", self.bias_shape()) if self.use_bias else None
 
     def _add(self, name, part, shape):
         return self.add_weight(

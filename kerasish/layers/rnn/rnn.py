@@ -63,10 +63,14 @@ class RNN(Layer):
             kwargs.setdefault("input_length", None)
         super().__init__(**kwargs)
         self.cell = cell
-        self.return_sequences, self.return_state, self.go_backwards = return_sequences, return_state, go_backwards
-        self.stateful, self.unroll, self.zero_output_for_mask = stateful, unroll, zero_output_for_mask
+        self.return_sequences: bool = return_sequences
+        self.return_state: bool = return_state
+        self.go_backwards: bool = go_backwards
+        self.stateful: bool = stateful
+        self.unroll: bool = unroll
+        self.zero_output_for_mask: bool = zero_output_for_mask
         size = cell.state_size
-        self.state_size = [size] if isinstance(size, int) else list(size)
+        self.state_size: list[int] | list[Any] = [size] if isinstance(size, int) else list(size)
         self.states = None
         self.supports_masking = True
 

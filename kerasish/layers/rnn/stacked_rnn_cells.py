@@ -37,7 +37,7 @@ class StackedRNNCells(Layer):
                 raise ValueError(f"All of `cells` must have a `call` method (be objects, not classes), got {cell!r}.")
             if not hasattr(cell, "state_size"):
                 raise ValueError(f"All of `cells` must have a `state_size`, an int or a list of ints, got {cell!r}.")
-        self.cells = list(cells)
+        self.cells: list[Any] = list(cells)
 
     @property
     def state_size(self) -> Any:

@@ -7,7 +7,6 @@ from kerasish.models.data.arrays import ArrayData as ArrayData
 from kerasish.models.data.iterables import GeneratorData as GeneratorData
 from kerasish.models.data.iterables import IterableData as IterableData
 from kerasish.models.data.make import make_data as make_data
-from kerasish.models.data.make import single_batch as single_batch
 from kerasish.models.data.py_dataset import PyDatasetData as PyDatasetData
 from kerasish.models.data.source import DataSource as DataSource
 from kerasish.models.data.split import train_validation_split as train_validation_split
@@ -21,6 +20,5 @@ __all__ = [
     "PyDatasetData",
     "make_data",
     "prefetch",
-    "single_batch",
     "train_validation_split",
 ]

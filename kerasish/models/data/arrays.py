@@ -46,14 +46,16 @@ class ArrayData(DataSource):
     other floats are cast a batch at a time, and memory-mapped arrays stay on disk. Large batches are gathered on a
     thread while the one before is trained on (see `gather.py`).
 
-    x, y, sample_weight: nested structures; every array with the samples along its first axis. 1-D arrays stay 1-D.
-    batch_size: samples a batch; None takes what makes `steps_per_epoch` batches, or 32. The last batch may be smaller.
-    shuffle: True draws a new order of all samples for every pass; "batch" shuffles within each batch only, which reads
-        data on disk in rising order.
-    class_weight: dict from class number to weight; becomes the sample weights.
-    rng: numpy.random.Generator that seeds the orders; None seeds from Python's `random`, which
-        `keras.utils.set_random_seed` sets.
-    passes_done: number of passes to count as done (see `Order`).
+    Args:
+        x, y, sample_weight: nested structures; every array with the samples along its first axis. 1-D arrays stay 1-D.
+        batch_size: samples a batch; None takes what makes `steps_per_epoch` batches, or 32. The last batch may be
+            smaller.
+        shuffle: True draws a new order of all samples for every pass; "batch" shuffles within each batch only, which
+            reads data on disk in rising order.
+        class_weight: dict from class number to weight; becomes the sample weights.
+        rng: numpy.random.Generator that seeds the orders; None seeds from Python's `random`, which
+            `keras.utils.set_random_seed` sets.
+        passes_done: number of passes to count as done (see `Order`).
     """
 
     def __init__(

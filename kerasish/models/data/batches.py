@@ -17,10 +17,12 @@ def standardize_batch(data: Any, source: Any, class_weight: Any = None) -> tuple
 
     These are nested structures of contiguous arrays, floats as `floatx()`.
 
-    data: `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`; a list counts as a tuple.
-    source: what made it, for messages, such as "The generator".
+    Args:
+        data: `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`; a list counts as a tuple.
+        source: what made it, for messages, such as "The generator".
 
-    Raises: ValueError for anything else, for arrays that differ in their number of samples, and for empty batches.
+    Raises:
+        ValueError: for anything else, for arrays that differ in their number of samples, and for empty batches.
     """
     if data is None:
         raise ValueError(f"{source} gave None for a batch. It must give `(x,)`, `(x, y)` or `(x, y, sample_weight)`.")

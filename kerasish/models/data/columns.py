@@ -15,7 +15,8 @@ _CAST_BYTES = 1 << 19
 def batch_dtype(dtype: DTypeLike, name: str) -> Any:
     """The dtype that a batch of data of `dtype` gets: floats become `floatx()`, integers, bools and text stay.
 
-    Raises: ValueError for objects, dates and others that no layer takes.
+    Raises:
+        ValueError: for objects, dates and others that no layer takes.
     """
     kind = dtype.kind
     if kind == "f" or dtype.name.startswith(("bfloat16", "float8")):
@@ -53,8 +54,12 @@ def check_no_text(dtype: DTypeLike, name: str) -> None:
 def to_array(leaf: Any, name: str) -> Any:
     """`leaf` as a plain numpy.ndarray, without a copy where it is one already (also where it is a memory map).
 
-    leaf: anything with `__array__`, a tensor of another library, or a data frame; a column of a frame becomes (n, 1).
-    Raises: ValueError when it cannot be an array.
+    Args:
+        leaf: anything with `__array__`, a tensor of another library, or a data frame; a column of a frame becomes (n,
+            1).
+
+    Raises:
+        ValueError: when it cannot be an array.
     """
     if type(leaf) is np.ndarray:
         return leaf

@@ -21,15 +21,16 @@ _AHEAD = 1
 def gathered(rows: Any, pack: Any, places: Any, size: IntOrInts, shuffled: Any, reuse: Any) -> Any:
     """An iterator over the batches at `places`, each as `pack(columns)` makes it. Close it when it is left early.
 
-    Args:
-        rows: list of rows objects, one a column.
-        pack: function from the list of a batch's columns to the batch.
-        places: iterable of slices, or of index arrays where `shuffled`. size: length of the longest.
-        reuse: whether a batch may be overwritten once the next is asked for; else each has memory of its own.
-
     Large batches are made on a background thread, one ahead of the batch that is trained on: same numbers, same order.
     Rows that lie in memory in order are handed out as views, which cost nothing. What is returned refers to no data
     source, so that one which is forgotten in the middle of a pass takes its thread along.
+
+    Args:
+        rows: list of rows objects, one a column.
+        pack: function from the list of a batch's columns to the batch.
+        places: iterable of slices, or of index arrays where `shuffled`.
+        size: length of the longest.
+        reuse: whether a batch may be overwritten once the next is asked for; else each has memory of its own.
     """
     ahead = _worth_a_thread(rows, size, shuffled)
     readers = [_reader(column, shuffled, ahead) for column in rows]

@@ -17,11 +17,13 @@ class GeneratorData(DataSource):
 
     Every epoch takes up where the last ended.
 
-    generator: yields `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`. Its first batch is taken at once, so that an
-        empty generator is refused here; it is handed out all the same.
-    steps_per_epoch: batches an epoch; a generator without end needs it. None: an epoch lasts until the generator ends.
-
     When the generator ends early, one warning says how many batches were expected and came, and `has_more()` is False.
+
+    Args:
+        generator: yields `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`. Its first batch is taken at once, so that an
+            empty generator is refused here; it is handed out all the same.
+        steps_per_epoch: batches an epoch; a generator without end needs it. None: an epoch lasts until the generator
+            ends.
     """
 
     def __init__(self, generator: Any, steps_per_epoch: int | None = None, class_weight: Any = None) -> None:
@@ -80,8 +82,9 @@ class GeneratorData(DataSource):
 class IterableData(DataSource):
     """Batches from an object whose `__iter__` starts anew: a torch DataLoader, a tf.data.Dataset, a class of your own.
 
-    iterable: yields `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`. `len(iterable)`, where it has one, is the number
-        of batches; else it is known after the first pass.
+    Args:
+        iterable: yields `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`. `len(iterable)`, where it has one, is the
+            number of batches; else it is known after the first pass.
     """
 
     def __init__(self, iterable: Any, steps_per_epoch: int | None = None, class_weight: Any = None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kerasish import tree
 from kerasish.models.data.arrays import ArrayData
 from kerasish.models.data.columns import is_array_like
 from kerasish.models.data.iterables import GeneratorData, IterableData
@@ -28,29 +27,36 @@ def make_data(
 ) -> Any:
     """The source of batches for `x`, by its type.
 
-    x: arrays, nested lists, tuples and dicts of arrays, lists of numbers, data frames, sparse matrices; or a
-        PyDataset, a generator, or any object that yields batches when iterated over. As in Keras, a list or tuple is a
-        structure of inputs, never a list of batches. A DataSource is returned as it is.
-    y, sample_weight: with arrays only; other kinds of `x` yield them along.
-    batch_size: for arrays; other kinds of `x` come in batches already, and it is ignored.
-    steps_per_epoch: batches an epoch, or None for one pass over the data.
-    shuffle: for arrays True, False or "batch"; for a PyDataset whether the order of its batches is random; ignored for
-        others.
-    class_weight: dict from class number to weight; classes that it does not name weigh 1.
-    rng: numpy.random.Generator that seeds the shuffling; None seeds from Python's `random`.
-    initial_epoch: number of epochs done before, so that a resumed training shuffles as an uninterrupted one does.
+    Args:
+        x: arrays, nested lists, tuples and dicts of arrays, lists of numbers, data frames, sparse matrices; or a
+            PyDataset, a generator, or any object that yields batches when iterated over. As in Keras, a list or tuple
+            is a structure of inputs, never a list of batches. A DataSource is returned as it is.
+        y: targets, with arrays only; other kinds of `x` yield them along.
+        sample_weight: weights, with arrays only.
+        batch_size: for arrays; other kinds of `x` come in batches already, and it is ignored.
+        steps_per_epoch: batches an epoch, or None for one pass over the data.
+        shuffle: for arrays True, False or "batch"; for a PyDataset whether the order of its batches is random; ignored
+            for others.
+        class_weight: dict from class number to weight; classes that it does not name weigh 1.
+        rng: numpy.random.Generator that seeds the shuffling; None seeds from Python's `random`.
+        initial_epoch: number of epochs done before, so that a resumed training shuffles as an uninterrupted one does.
 
-    Returns: a DataSource (`ArrayData`, `PyDatasetData`, `GeneratorData`, `IterableData`). Raises: ValueError for data
-        that do not fit; nothing has been changed then, but a generator has lost its first batch if that is bad.
+    Returns:
+        A DataSource (`ArrayData`, `PyDatasetData`, `GeneratorData`, `IterableData`).
 
-    >>> import numpy as np
-    >>> from kerasish.models.data import make_data
-    >>> source = make_data(np.arange(5), np.arange(5) % 2, batch_size=3)
-    >>> source.num_batches
-    2
-    >>> for x, y, sample_weight in source.epoch(): print(x, y, sample_weight)
-    [0 1 2] [0 1 0] None
-    [3 4] [1 0] None
+    Raises:
+        ValueError: for data that do not fit; nothing has been changed then, but a generator has lost its first batch if
+            that is bad.
+
+    Example:
+        >>> import numpy as np
+        >>> from kerasish.models.data import make_data
+        >>> source = make_data(np.arange(5), np.arange(5) % 2, batch_size=3)
+        >>> source.num_batches
+        2
+        >>> for x, y, sample_weight in source.epoch(): print(x, y, sample_weight)
+        [0 1 2] [0 1 0] None
+        [3 4] [1 0] None
     """
     if isinstance(x, DataSource):
         return x
@@ -94,12 +100,3 @@ def _shuffle_mode(shuffle):
     if isinstance(shuffle, str) and shuffle != "batch":
         raise ValueError(f'`shuffle` must be True, False or "batch", got {shuffle!r}.')
     return shuffle
-
-
-def single_batch(x, y=None, sample_weight=None, class_weight=None):
-    """One batch through the same conversions and checks as a data set."""
-    samples = tree.flatten(x)[0]
-    size = (
-        samples.shape[0] if hasattr(samples, "shape") and samples.shape else len(x) if hasattr(x, "__len__") else None
-    )
-    return make_data(x, y, sample_weight, size or None, None, False, class_weight).peek()

@@ -22,9 +22,10 @@ class PyDatasetData(DataSource):
     what the data set changes between epochs reaches its workers. Their exceptions are raised in the training thread,
     at the batch that they concern; a pass that is closed early cancels what has not begun and waits for what has.
 
-    dataset: the PyDataset.
-    shuffle: whether every pass takes the batches in a new random order; a data set without end keeps its own.
-    rng, passes_done: as for ArrayData.
+    Args:
+        dataset: the PyDataset.
+        shuffle: whether every pass takes the batches in a new random order; a data set without end keeps its own.
+        rng, passes_done: as for ArrayData.
     """
 
     def __init__(

@@ -22,8 +22,9 @@ class DataSource:
     - `peek()`: the first batch, which stays in the source;
     - `reset()`: the next epoch starts at the beginning of the data.
 
-    steps_per_epoch: end an epoch after so many batches; the next one goes on where it ended. None: an epoch is one
-        pass.
+    Args:
+        steps_per_epoch: end an epoch after so many batches; the next one goes on where it ended. None: an epoch is one
+            pass.
     """
 
     batch_size = None

@@ -12,18 +12,23 @@ from kerasish.models.data.columns import as_rows
 def train_validation_split(arrays: Sequence[Any], validation_split: float) -> tuple[Any, ...]:
     """Split `arrays` into a first part for training and a last part for validation, before any shuffling.
 
-    arrays: nested structure of arrays with the same number of samples, such as `(x, y, sample_weight)`; None stays
-        None.
-    validation_split: fraction of the samples for validation, between 0 and 1.
+    Args:
+        arrays: nested structure of arrays with the same number of samples, such as `(x, y, sample_weight)`; None stays
+            None.
+        validation_split: fraction of the samples for validation, between 0 and 1.
 
-    Returns: `(train, validation)`, each nested as `arrays`. NumPy arrays are views; sparse matrices and arrays in
-        files come as objects that `make_data` takes.
-    Raises: ValueError for a fraction outside, data that are no arrays, or too few samples for two parts.
+    Returns:
+        `(train, validation)`, each nested as `arrays`. NumPy arrays are views; sparse matrices and arrays in files come
+        as objects that `make_data` takes.
 
-    >>> import numpy as np
-    >>> from kerasish.models.data import train_validation_split
-    >>> train_validation_split((np.arange(5), None), 0.4)
-    ((array([0, 1, 2]), None), (array([3, 4]), None))
+    Raises:
+        ValueError: for a fraction outside, data that are no arrays, or too few samples for two parts.
+
+    Example:
+        >>> import numpy as np
+        >>> from kerasish.models.data import train_validation_split
+        >>> train_validation_split((np.arange(5), None), 0.4)
+        ((array([0, 1, 2]), None), (array([3, 4]), None))
     """
     if not 0 < validation_split < 1:
         raise ValueError(f"`validation_split` must lie between 0 and 1, got {validation_split!r}.")

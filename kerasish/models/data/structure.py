@@ -14,7 +14,8 @@ _SCALARS = (int, float, str, bytes, np.generic)
 def settle(structure: Any, name: str) -> Any:
     """`structure` with every list of plain numbers (or of lists of numbers) as one array, so that the rest are leaves.
 
-    Raises: ValueError for a ragged list, or for a number that stands alone.
+    Raises:
+        ValueError: for a ragged list, or for a number that stands alone.
     """
     if structure is None or type(structure) is np.ndarray:
         return structure
@@ -66,7 +67,8 @@ def leaves(structure: Any, name: str) -> list[Any]:
 def packer(structure: Any, numbers: Any) -> Any:
     """A function from a list of columns' values to the shape of `structure`.
 
-    numbers: iterator of the positions that the leaves take in that list, in the order of `leaves`.
+    Args:
+        numbers: iterator of the positions that the leaves take in that list, in the order of `leaves`.
     """
     if structure is None:
         return _none

@@ -31,8 +31,9 @@ def check_class_weight(class_weight: Any) -> None:
 def class_weights_of(y: Any, class_weight: Any) -> Any:
     """The weight of every sample of `y`, an array (n,) of `floatx()`.
 
-    y: array of labels, (n,) or (n, 1), or of one-hot or probability rows (n, classes). Classes that `class_weight` does
-        not name have weight 1, as in Keras.
+    Args:
+        y: array of labels, (n,) or (n, 1), or of one-hot or probability rows (n, classes). Classes that `class_weight`
+            does not name have weight 1, as in Keras.
     """
     if y.ndim > 2:
         raise ValueError(

@@ -12,8 +12,9 @@ from typing import Any
 def ordered_map(executor: Any, function: Callable[..., Any], items: Any, ahead: Any) -> Iterator[Any]:
     """Yield `function(item)` for every item in order, with up to `ahead` calls running or waiting to be fetched.
 
-    executor: a concurrent.futures.Executor, shut down when the iteration ends or is given up: calls not begun are
-        cancelled, running ones are awaited. An exception of a call is raised where its result is due.
+    Args:
+        executor: a concurrent.futures.Executor, shut down when the iteration ends or is given up: calls not begun are
+            cancelled, running ones are awaited. An exception of a call is raised where its result is due.
     """
     pending = deque()
     try:

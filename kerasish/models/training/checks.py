@@ -22,7 +22,11 @@ def check_epochs(epochs: int, initial_epoch: int) -> None:
 def check_labels(model: Any, y: Any) -> Any:
     """Check that labels of sparse crossentropies are classes of their outputs.
 
-    Returns: functions of `y` that check one batch, for data that come bit by bit. Raises: ValueError naming the range.
+    Returns:
+        Functions of `y` that check one batch, for data that come bit by bit.
+
+    Raises:
+        ValueError: naming the range.
     """
     compiled = model._compile_loss
     if compiled is None or compiled.losses is None or y is None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasish import ops, optimizers, tree
 from kerasish.backend import context, deprecation
 from kerasish.backend.tape import GradientTape
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
-from kerasish.metrics import Mean
+from kerasish.metrics import Mean, Metric
 from kerasish.models.training.compiled_loss import CompiledLoss
 from kerasish.models.training.compiled_metrics import CompiledMetrics
-from kerasish.typing import Config, TensorLike
+from kerasish.typing import AnyTensor, Arrays, Config, LossLike, MetricsLike, OptimizerLike
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
 
@@ -33,29 +34,50 @@ class Compiling:
 
     def compile(
         self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
+        optimizer: OptimizerLike = "rmsprop",
+        loss: LossLike = None,
+        loss_weights: Sequence[float] | Mapping[str, float] | None = None,
+        metrics: MetricsLike = None,
+        weighted_metrics: MetricsLike = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
         auto_scale_loss: bool = True,
         **kwargs: Any,
     ) -> None:
-        """Say how the model is trained.
+        """Say how the model is trained and what is reported.
 
         Args:
-            optimizer: name or Optimizer. loss: name, Loss or function; a list or dict of them by output.
-            loss_weights: list or dict of floats by output. metrics, weighted_metrics: lists of names, Metrics or
-                functions, by output where there are several.
-            run_eagerly: compute op by op in Python, so that a debugger can stop inside a layer.
-            steps_per_execution: batches between two calls of the callbacks.
+            optimizer: `Optimizer`, its name ("adam", in any case), or its config; None for a model that is only
+                evaluated.
+            loss: what training minimises: a `Loss`, a name ("mse"), or a function of (y_true, y_pred); with several
+                outputs a list or dict of them, None for an output without a loss. None where layers add all losses.
+            loss_weights: list of floats by output, or dict from output name to float, by which the losses are
+                multiplied; 1 when None.
+            metrics: list of names ("accuracy" chooses by loss and shapes), `Metric` objects or functions of (y_true,
+                y_pred); with several outputs a list of such lists, or a dict from output name to one metric or list.
+            weighted_metrics: the same for metrics that take `sample_weight` and `class_weight` into account.
+            run_eagerly: bool. Compute op by op in Python, so that a debugger can stop inside a layer; slow.
+            steps_per_execution: int, batches between two calls of the callbacks.
             jit_compile: accepted; steps are always compiled unless `run_eagerly`.
-            auto_scale_loss: with a float16 policy, wrap the optimizer in a LossScaleOptimizer.
+            auto_scale_loss: bool. With the policy "mixed_float16", wrap the optimizer in a `LossScaleOptimizer`.
+            **kwargs: arguments of Keras 1 and 2 (with a DeprecationWarning).
 
-        Raises: ValueError for an unknown name (suggesting the nearest); nothing is changed then.
+        Raises:
+            ValueError: for an unknown name (suggesting the nearest), and for lists that do not fit the outputs; nothing
+                is changed then.
+            TypeError: for unknown arguments.
+
+        Example:
+            >>> import kerasish as keras
+            >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "softmax")])
+            >>> model.compile(
+            ...     optimizer=keras.optimizers.Adam(0.01),
+            ...     loss="sparse_categorical_crossentropy",
+            ...     metrics=["accuracy"],
+            ... )
+            >>> model.optimizer.beta_1
+            0.9
         """
         kwargs = deprecation.renamed("compile", kwargs, {"class_mode": "loss", "sample_weight_mode": "sample_weight"})
         kwargs.pop("sample_weight", None)
@@ -100,8 +122,19 @@ class Compiling:
 
     # -- the parts of a step ------------------------------------------------------------------------------------
 
-    def train_step(self, data: Any) -> Any:
-        """One update from one batch; returns the logs. `data` is (x,), (x, y) or (x, y, sample_weight)."""
+    def train_step(self, data: Any) -> dict[str, AnyTensor]:
+        """One update from one batch; a subclass may define its own.
+
+        It is run once for each signature of shapes to compile the step, so it must compute with ops, not with Python on
+        values.
+
+        Args:
+            data: what the data source yielded: (x,), (x, y) or (x, y, sample_weight), symbolic tensors in a compiled
+                step.
+
+        Returns:
+            The logs, a dict from name to scalar.
+        """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with GradientTape() as tape:
             y_pred = self(x, training=True)
@@ -113,16 +146,32 @@ class Compiling:
             self.optimizer.apply(tape.gradient(scaled, variables), variables)
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
-    def test_step(self, data: Any) -> Any:
-        """Loss and metrics of one batch."""
+    def test_step(self, data: Any) -> dict[str, AnyTensor]:
+        """Loss and metrics of one batch; a subclass may define its own.
+
+        Args:
+            data: what the data source yielded: (x,), (x, y) or (x, y, sample_weight), symbolic tensors in a compiled
+                step.
+
+        Returns:
+            The logs, a dict from name to scalar.
+        """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
         loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
         self._track_loss(loss, x)
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
-    def predict_step(self, data: Any) -> Any:
-        """The outputs for one batch."""
+    def predict_step(self, data: Any) -> AnyTensor:
+        """The outputs for one batch; a subclass may define its own.
+
+        Args:
+            data: what the data source yielded: (x,), (x, y) or (x, y, sample_weight), symbolic tensors in a compiled
+                step.
+
+        Returns:
+            Tensor, or the model's structure of outputs.
+        """
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, training=False)
 
@@ -133,15 +182,28 @@ class Compiling:
 
     def compute_loss(
         self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: TensorLike | None = None,
-        sample_weight: Any = None,
+        x: Arrays = None,
+        y: Arrays = None,
+        y_pred: Arrays = None,
+        sample_weight: Arrays = None,
         training: bool = True,
-    ) -> Any:
+    ) -> AnyTensor:
         """The scalar that training minimises: the compiled loss and what the layers added.
 
-        Raises: ValueError when there is neither.
+        A subclass may define its own.
+
+        Args:
+            x: inputs of the batch.
+            y: targets of the batch.
+            y_pred: outputs of the model for `x`.
+            sample_weight: weights of the loss, or None.
+            training: bool, whether the step trains.
+
+        Returns:
+            Scalar.
+
+        Raises:
+            ValueError: when there is neither a compiled nor an added loss, and the step trains.
         """
         losses = []
         if self._compile_loss is not None:
@@ -164,15 +226,27 @@ class Compiling:
             total = total + loss
         return total
 
-    def compute_metrics(self, x: Any, y: Any, y_pred: TensorLike, sample_weight: Any = None) -> Any:
-        """Update the compiled metrics with a batch and return all results as a dict."""
+    def compute_metrics(
+        self, x: Arrays, y: Arrays, y_pred: Arrays, sample_weight: Arrays = None
+    ) -> dict[str, AnyTensor]:
+        """Update the compiled metrics with a batch and return all results; a subclass may define its own.
+
+        Args:
+            x: inputs of the batch.
+            y: targets of the batch.
+            y_pred: outputs of the model for `x`.
+            sample_weight: weights for the weighted metrics, or None.
+
+        Returns:
+            Dict from name to scalar.
+        """
         with context.scope(part="metrics"):
             if self._compile_metrics is not None:
                 self._compile_metrics.update_state(y, y_pred, sample_weight)
             return self.get_metrics_result()
 
-    def get_metrics_result(self) -> Any:
-        """Dict from name to value of all metrics."""
+    def get_metrics_result(self) -> dict[str, AnyTensor]:
+        """Dict from name to scalar, of all metrics."""
         results = {}
         for metric in self.metrics:
             value = metric.result()
@@ -180,7 +254,7 @@ class Compiling:
         return results
 
     @property
-    def metrics(self) -> list[Any]:
+    def metrics(self) -> list[Metric]:
         """The loss tracker, the compiled metrics, the means of single losses, and further metrics.
 
         The last are those of the model and its layers.
@@ -225,7 +299,11 @@ class Compiling:
         return {key: serialize_keras_object(value) for key, value in arguments.items()}
 
     def compile_from_config(self, config: Config) -> None:
-        """Compile as `get_compile_config` described."""
+        """Compile as `get_compile_config` described.
+
+        Args:
+            config: dict of the arguments of `compile`, as plain data.
+        """
         config = deserialize_keras_object(dict(config))
         self.compile(**{key: value for key, value in config.items() if key in _COMPILE_ARGUMENTS})
         if self.optimizer is not None and self.built:

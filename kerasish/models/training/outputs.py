@@ -45,7 +45,8 @@ class Outputs:
                 name.
             role: what messages call it, e.g. "loss".
 
-        Raises: ValueError for a wrong length, an unknown name (suggesting the nearest) or another structure.
+        Raises:
+            ValueError: for a wrong length, an unknown name (suggesting the nearest) or another structure.
         """
         count = len(self)
         if given is None:

@@ -2,144 +2,101 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, overload
 
-from kerasish import tree
-from kerasish.backend.device import device
 from kerasish.backend.function import Function
-from kerasish.backend.graph import KerasTensor
-from kerasish.callbacks import CallbackList
-from kerasish.models.data import make_data, single_batch, train_validation_split
+from kerasish.callbacks import CallbackList, History
+from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
 from kerasish.models.training.checks import check_epochs, check_labels
-from kerasish.models.training.compiling import Compiling
-from kerasish.models.training.lazy_logs import LazyLogs, fetched
+from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.models.training.results import Collector
-from kerasish.typing import Verbosity
+from kerasish.models.training.single_batches import SingleBatches, outputs_on_host
+from kerasish.typing import Arrays, CallbacksLike, DataSet, Results, Verbosity
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
 
-class Trainer(old_spellings.OldSpellings, Compiling):
+class Trainer(old_spellings.OldSpellings, SingleBatches):
     """The training loop of every model."""
-
-    def __getstate__(self) -> Any:
-        """What pickle and `copy` take: all but the compiled steps, which are made anew."""
-        return {**vars(self), "_functions": {}, "_metrics_found": None}
-
-    # -- compiled steps -----------------------------------------------------------------------------------------
-
-    def make_train_function(self, force: bool = False) -> Any:
-        """The compiled train step: a function of (x, y, sample_weight) that returns the logs."""
-        return self._make_function("train", self.train_step, force)
-
-    def make_test_function(self, force: bool = False) -> Any:
-        """The compiled test step."""
-        return self._make_function("test", self.test_step, force)
-
-    def make_predict_function(self, force: bool = False) -> Any:
-        """The compiled predict step: a function of x that returns the outputs."""
-        return self._make_function("predict", self.predict_step, force)
-
-    def _make_function(self, kind, step, force=False):
-        key = (kind, step.__func__ if hasattr(step, "__func__") else step, self.run_eagerly)
-        found = self._functions.get(kind)
-        known = found is not None and found[0] == key
-        if known and not (force and kind == "train"):
-            return found[1]
-        trained = tuple(id(v) for v in self.trainable_variables) if kind == "train" else None
-        if known and found[2] == trained:
-            return found[1]
-
-        def run(*batch):
-            return step(_packed(*batch))
-
-        function = run if self.run_eagerly else Function(run, f"{self.name}/{kind}_step", apart=True)
-        self._functions[kind] = (key, function, trained)
-        return function
-
-    def _prepare(self, batch):
-        """Build the model and match losses and metrics to its outputs before anything is computed.
-
-        So what does not fit is refused first.
-        """
-        x, y, _ = batch
-        if not self.built and self._has_only_steps():
-            self.built = True
-        elif not self.built:
-            if self.run_eagerly:
-                self(x)  # on numbers, as everything in this mode
-                self.built = True
-            else:
-                self._build_on(tree.map_structure(_symbolic, x))
-        if (
-            type(self).train_step is Compiling.train_step
-            and self._compile_loss is not None
-            and self._compile_loss.losses is None
-        ):
-            outputs = self._output_specs(x)
-            self._compile_loss.build(outputs)
-            if self._compile_metrics is not None and not self._compile_metrics.built and y is not None:
-                self._compile_metrics.build(y, outputs)
-
-    def _has_only_steps(self):
-        """Whether this is a model without `call`, whose own steps call its layers, as GANs are written.
-
-        The steps also build the layers when they are traced.
-        """
-        steps = ("train_step", "test_step", "predict_step")
-        return type(self).call is type(self)._no_call and any(
-            getattr(type(self), step) is not getattr(Compiling, step) for step in steps
-        )
-
-    def _output_specs(self, x):
-        if hasattr(self, "_outputs_struct"):
-            return self._outputs_struct
-        if getattr(self, "_functional", None) is not None:
-            return self._functional._outputs_struct
-        specs = self(x) if self.run_eagerly else self.compute_output_spec(tree.map_structure(_symbolic, x))
-        self._clear_losses()
-        return specs
 
     # -- loops --------------------------------------------------------------------------------------------------
 
     def fit(
         self,
-        x: Any = None,
-        y: Any = None,
+        x: DataSet = None,
+        y: Arrays = None,
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: Verbosity = "auto",
-        callbacks: Any = None,
+        callbacks: CallbacksLike = None,
         validation_split: float = 0.0,
-        validation_data: Any = None,
+        validation_data: DataSet = None,
         shuffle: bool = True,
-        class_weight: Any = None,
-        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Arrays = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
-        validation_batch_size: Any = None,
-        validation_freq: int = 1,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
         **kwargs: Any,
-    ) -> Any:
+    ) -> History:
         """Train for a number of epochs.
 
+        The data are checked, and the model is built and compiled to a step, before anything is computed. The last
+        incomplete batch of arrays is trained on too.
+
         Args:
-            x: arrays (nested in lists or dicts for several inputs), a generator, `PyDataset` or any iterable of
-                batches.
-            y: targets for arrays. batch_size: int, default 32. epochs: the epoch at which to stop. verbose: 0 silent, 1
-            bar, 2 a line an epoch, "auto" chooses. callbacks: list of Callback. validation_split: fraction of the
-            arrays' end that is held out.
-            validation_data: (x, y) or (x, y, sample_weight), or a data set. shuffle: whether arrays are shuffled each
-                epoch.
-            class_weight: dict from class to weight. sample_weight: array of weights. initial_epoch: where to begin
-                counting.
-            steps_per_epoch, validation_steps: batches an epoch. validation_freq: validate every so many epochs, or in
-                the epochs listed.
+            x: inputs: an array of shape (samples, ...), a list or dict of arrays where the model has several inputs, or
+                a data set that yields batches (x, y) or (x, y, sample_weight): a `PyDataset`, a generator, or any
+                iterable.
+            y: targets, an array of shape (samples, ...), or a list or dict of arrays by output; None where `x` yields
+                them.
+            batch_size: int, samples in one step, 32 when None; for arrays only: data sets bring their batches.
+            epochs: int, the number of the epoch at which to stop; with `initial_epoch` 0 the number of epochs.
+            verbose: 0 silent, 1 a bar an epoch, 2 a line an epoch, "auto" chooses by where the output goes.
+            callbacks: list of `Callback`, or a `CallbackList`, whose hooks are called while training. A `History` is
+                there without asking.
+            validation_split: float in [0, 1), the fraction at the end of the arrays that is held out for validation,
+                before they are shuffled.
+            validation_data: (x, y) or (x, y, sample_weight) of arrays, or a data set, on which loss and metrics are
+                computed after each epoch; it takes precedence over `validation_split`.
+            shuffle: bool. Shuffle arrays before each epoch; a data set keeps its order.
+            class_weight: dict from class index to float, by which the loss of the samples of that class is multiplied.
+            sample_weight: weights of the loss and of the weighted metrics: an array of shape (samples,), or (samples,
+                steps) for a weight a time step; a list or dict of them by output. Not with a data set, which yields its
+                own.
+            initial_epoch: int, the number of the first epoch, for training that goes on.
+            steps_per_epoch: int, the batches that make up an epoch; None: until the data end. Needed for data without
+                end.
+            validation_steps: int, the batches of a validation; None: until the data end.
+            validation_batch_size: int, samples in one step of validation; `batch_size` when None.
+            validation_freq: int, validate every so many epochs; or a list of the epochs (from 1) after which to
+                validate.
+            **kwargs: `nb_epoch`, Keras 1's name of `epochs`, and the workers of Keras 2's generators (with a
+                DeprecationWarning).
 
-        Returns: a History, whose `history` is a dict of lists, one value an epoch.
+        Returns:
+            A `History`, whose `history` is a dict from the names of loss and metrics (those of the validation as
+            "val_...") to lists of floats, one an epoch.
 
-        Raises: ValueError before `compile` and for data that do not fit the model or each other.
+        Raises:
+            ValueError: before `compile`, for data that do not fit the model or each other, and for data that yield no
+                batch.
+            TypeError: for unknown arguments.
+
+        Example:
+            >>> import kerasish as keras, numpy as np
+            >>> x = np.random.default_rng(0).normal(size=(64, 4))
+            >>> y = x @ np.array([[1.0], [2.0], [0.0], [-1.0]])
+            >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+            >>> model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse", metrics=["mae"])
+            >>> history = model.fit(x, y, batch_size=16, epochs=20, validation_split=0.25, verbose=0)
+            >>> sorted(history.history)
+            ['loss', 'mae', 'val_loss', 'val_mae']
+            >>> history.history["loss"][-1] < 0.01
+            True
         """
         old = old_spellings.fit_arguments(kwargs)
         epochs = old.get("epochs", epochs)
@@ -213,23 +170,79 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             raise ValueError("The data set yields no batch. Pass at least one sample, and a fresh generator each time.")
         return LazyLogs(logs)
 
+    @overload
     def evaluate(
         self,
-        x: Any = None,
-        y: Any = None,
+        x: DataSet = None,
+        y: Arrays = None,
         batch_size: int | None = None,
         verbose: Verbosity = "auto",
-        sample_weight: Any = None,
+        sample_weight: Arrays = None,
         steps: int | None = None,
-        callbacks: Any = None,
+        callbacks: CallbacksLike = None,
+        return_dict: Literal[False] = False,
+    ) -> Results: ...
+
+    @overload
+    def evaluate(
+        self,
+        x: DataSet = None,
+        y: Arrays = None,
+        batch_size: int | None = None,
+        verbose: Verbosity = "auto",
+        sample_weight: Arrays = None,
+        steps: int | None = None,
+        callbacks: CallbacksLike = None,
+        *,
+        return_dict: Literal[True],
+    ) -> dict[str, float]: ...
+
+    def evaluate(
+        self,
+        x: DataSet = None,
+        y: Arrays = None,
+        batch_size: int | None = None,
+        verbose: Verbosity = "auto",
+        sample_weight: Arrays = None,
+        steps: int | None = None,
+        callbacks: CallbacksLike = None,
         return_dict: bool = False,
         **kwargs: Any,
-    ) -> Any:
-        """Loss and metrics on a data set, in test mode.
+    ) -> Results | dict[str, float]:
+        """Loss and metrics over a data set, in test mode: nothing is trained, dropout is off.
 
-        Args: as in `fit`. return_dict: return a dict instead of a list.
+        Args:
+            x: inputs: an array of shape (samples, ...), a list or dict of arrays where the model has several inputs, or
+                a data set that yields batches (x, y) or (x, y, sample_weight): a `PyDataset`, a generator, or any
+                iterable.
+            y: targets, an array of shape (samples, ...), or a list or dict of arrays by output; None where `x` yields
+                them.
+            batch_size: int, samples in one step, 32 when None; for arrays only: data sets bring their batches.
+            verbose: 0 silent, 1 a bar, 2 a line, "auto" chooses by where the output goes.
+            sample_weight: weights of the loss and of the weighted metrics: an array of shape (samples,), or (samples,
+                steps) for a weight a time step; a list or dict of them by output. Not with a data set, which yields its
+                own.
+            steps: int, the number of batches; None: until the data end.
+            callbacks: list of `Callback`, or a `CallbackList`, whose hooks are called while evaluating.
+            return_dict: bool. Return a dict from name to float.
+            **kwargs: none; refused by name.
 
-        Returns: the loss, or a list (dict) of loss and metrics.
+        Returns:
+            The loss, a float, where there are no metrics; else a list of the loss and the metrics, in the order of
+            `metrics_names`; a dict from name to float with `return_dict`.
+
+        Raises:
+            ValueError: before `compile`, and for data that do not fit the model or each other.
+            TypeError: for unknown arguments.
+
+        Example:
+            >>> import kerasish as keras, numpy as np
+            >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
+            >>> model.compile(loss="mse", metrics=["mae"])
+            >>> model.evaluate(np.ones((4, 2)), np.zeros((4, 1)), verbose=0)
+            [4.0, 2.0]
+            >>> model.evaluate(np.ones((4, 2)), np.zeros((4, 1)), verbose=0, return_dict=True)
+            {'loss': 4.0, 'mae': 2.0}
         """
         if kwargs:
             raise TypeError(f"`evaluate` got unknown arguments: {', '.join(map(repr, kwargs))}.")
@@ -259,21 +272,35 @@ class Trainer(old_spellings.OldSpellings, Compiling):
 
     def predict(
         self,
-        x: Any,
+        x: DataSet,
         batch_size: int | None = None,
         verbose: Verbosity = "auto",
         steps: int | None = None,
-        callbacks: Any = None,
+        callbacks: CallbacksLike = None,
     ) -> Any:
         """The outputs for a data set, in inference mode.
 
-        Args:
-            x: as in `fit`. batch_size: int, default 32. verbose: 0, 1, 2 or "auto" (a bar when there are several
-                batches).
-            steps: number of batches of a generator. callbacks: list of Callback.
+        Safe to call from several threads, and in a loop: a signature of shapes and dtypes is compiled once, and no
+        state is kept. For a single batch inside a loop, `model(x)` is quicker and returns an array of the backend.
 
-        Returns: NumPy array, or the model's output structure of them. Safe to call from several threads, and in a loop:
-        a signature is compiled once and no state is kept.
+        Args:
+            x: inputs, as for `fit`.
+            batch_size: int, samples in one step, 32 when None; for arrays only: data sets bring their batches.
+            verbose: 0 silent, 1 a bar, 2 a line, "auto" chooses by where the output goes. No bar for a single batch.
+            steps: int, the number of batches; None: until the data end.
+            callbacks: list of `Callback`, or a `CallbackList`, whose hooks are called while predicting.
+
+        Returns:
+            A NumPy array of shape (samples, ...), or the model's structure of outputs of such arrays.
+
+        Raises:
+            ValueError: for data that do not fit the model.
+
+        Example:
+            >>> import kerasish as keras, numpy as np
+            >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
+            >>> model.predict(np.array([[1.0, 2.0], [3.0, 4.0]]), verbose=0).tolist()
+            [[3.0], [7.0]]
         """
         source = make_data(x, None, None, batch_size, steps)
         if not self.built:
@@ -299,7 +326,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             for step, batch in enumerate(batches):
                 if begin is not None:
                     begin(step)
-                outputs = _outputs_on_host(function, batch[0])
+                outputs = outputs_on_host(function, batch[0])
                 collector.add(outputs)
                 if end is not None:
                     end(step, {"outputs": outputs})
@@ -309,61 +336,7 @@ class Trainer(old_spellings.OldSpellings, Compiling):
             batches.close()
         return collector.result()
 
-    # -- single batches -----------------------------------------------------------------------------------------
-
-    def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
-    ) -> Any:
-        """One update from one batch. Returns the loss, or a list (dict) of loss and metrics."""
-        self._assert_compiled("train_on_batch")
-        batch = single_batch(x, y, sample_weight, class_weight)
-        self._prepare(batch)
-        check_labels(self, batch[1])
-        return self._on_batch(self.make_train_function(), batch, return_dict)
-
-    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Loss and metrics of one batch, in test mode."""
-        self._assert_compiled("test_on_batch")
-        batch = single_batch(x, y, sample_weight)
-        self._prepare(batch)
-        check_labels(self, batch[1])
-        return self._on_batch(self.make_test_function(), batch, return_dict)
-
-    def _on_batch(self, function, batch, return_dict):
-        self.reset_metrics()
-        logs = dict(LazyLogs(function(*batch)).items())
-        return self._given_out(logs, return_dict)
-
-    def _given_out(self, logs, return_dict):
-        """A dict by name.
-
-        Or the values in Keras's order: by the names of `metrics` (of compiled ones without their output's), all others
-        after them.
-        """
-        if return_dict:
-            return dict(sorted(logs.items()))
-        names = []
-        for metric in self._metrics_at_hand():
-            names += [single.name for single in metric.metrics] if metric is self._compile_metrics else [metric.name]
-        order = dict.fromkeys([name for name in names if name in logs] + sorted(logs))
-        values = [logs[name] for name in order]
-        return values[0] if len(values) == 1 else values
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """The outputs for one batch, in inference mode, as NumPy arrays."""
-        batch = single_batch(x)
-        if not self.built:
-            self._prepare(batch)
-        return _outputs_on_host(self.make_predict_function(), batch[0])
-
     # -- pieces -------------------------------------------------------------------------------------------------
-
-    def _assert_compiled(self, method):
-        if not self.compiled:
-            raise ValueError(
-                f"You must call `compile()` before calling `{method}()`: the model {self.name!r} has no optimizer and "
-                "loss yet."
-            )
 
     def _validation_source(self, validation_data, batch_size, steps):
         if validation_data is None:
@@ -391,19 +364,6 @@ class Trainer(old_spellings.OldSpellings, Compiling):
         )
 
 
-def _packed(x, y=None, sample_weight=None):
-    """What steps are given: (x,), (x, y) or (x, y, sample_weight)."""
-    return (x,) if y is None else (x, y) if sample_weight is None else (x, y, sample_weight)
-
-
-def _symbolic(array):
-    """A KerasTensor like `array`, with the batch axis open."""
-    if array is None:
-        return None
-    dtype = getattr(array.dtype, "name", str(array.dtype))
-    return KerasTensor((None, *array.shape[1:]) if array.shape else (), dtype)
-
-
 def _batches(source, function):
     """The batches of an epoch.
 
@@ -418,20 +378,6 @@ def _end(*sources):
     for source in sources:
         if source is not None:
             source.reset()
-
-
-def _outputs_on_host(function, x):
-    """The outputs of a predict step as NumPy arrays."""
-    outputs = function(x, None, None)
-    if not isinstance(function, Function):
-        return tree.map_structure(_to_host, outputs)
-    fetch = device().fetch
-    return tree.map_structure(fetch, outputs) if tree.is_nested(outputs) else fetch(outputs)
-
-
-def _to_host(value):
-    value = fetched(value)
-    return device().to_host(value) if not isinstance(value, float) and device().is_array(value) else value
 
 
 def _validates(epoch, frequency):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.configs.catalog import Catalog
 from kerasish.optimizers.schedules.cosine_decay import CosineDecay
 from kerasish.optimizers.schedules.cosine_decay_restarts import CosineDecayRestarts
@@ -15,7 +13,13 @@ from kerasish.optimizers.schedules.polynomial_decay import PolynomialDecay
 from kerasish.typing import Config, CustomObjects
 
 __all__ = [
+    "CosineDecay",
+    "CosineDecayRestarts",
+    "ExponentialDecay",
+    "InverseTimeDecay",
     "LearningRateSchedule",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
     "deserialize",
     "serialize",
 ]
@@ -26,30 +30,42 @@ CATALOG = Catalog(
 )
 
 
-def serialize(learning_rate_schedule: Any) -> Any:
+def serialize(learning_rate_schedule: LearningRateSchedule) -> Config:
     """The config of a schedule, as plain data.
 
-    >>> import kerasish as keras
-    >>> schedules = keras.optimizers.schedules
-    >>> schedules.serialize(schedules.CosineDecay(1.0, 10))["class_name"]
-    'CosineDecay'
+    Args:
+        learning_rate_schedule: `LearningRateSchedule`.
+
+    Returns:
+        A dict with "class_name" and "config".
+
+    Example:
+        >>> import kerasish as keras
+        >>> schedules = keras.optimizers.schedules
+        >>> schedules.serialize(schedules.CosineDecay(1.0, 10))["class_name"]
+        'CosineDecay'
     """
     return CATALOG.serialize(learning_rate_schedule)
 
 
-def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> LearningRateSchedule:
     """The schedule that `serialize` described.
 
     Args:
         config: config dict.
-        custom_objects: dict from name to class.
+        custom_objects: dict from name to class of the user's own.
 
-    Raises: ValueError for an unknown class, with the nearest ones.
+    Returns:
+        A new `LearningRateSchedule`.
 
-    >>> import kerasish as keras
-    >>> schedules = keras.optimizers.schedules
-    >>> config = schedules.serialize(schedules.CosineDecay(1.0, 10))
-    >>> schedules.deserialize(config).decay_steps
-    10
+    Raises:
+        ValueError: for an unknown class, with the nearest ones.
+
+    Example:
+        >>> import kerasish as keras
+        >>> schedules = keras.optimizers.schedules
+        >>> config = schedules.serialize(schedules.CosineDecay(1.0, 10))
+        >>> schedules.deserialize(config).decay_steps
+        10
     """
     return CATALOG.deserialize(config, custom_objects)

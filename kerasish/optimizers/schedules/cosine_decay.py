@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish import ops
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_step, check_steps
-from kerasish.typing import Config
+from kerasish.typing import AnyTensor, Config, TensorLike
 
 
 class CosineDecay(LearningRateSchedule):
-    """start * ((1 - alpha) * (1 + cos(pi * step / decay_steps)) / 2 + alpha).
+    """A rate that falls along half a cosine, after a linear warmup.
+
+        rate = start * ((1 - alpha) * (1 + cos(pi * step / decay_steps)) / 2 + alpha)
 
     With a `warmup_target`, the rate first goes in a straight line from `initial_learning_rate` to that target, in
     `warmup_steps` steps, and starts to fall from there; else `start` is `initial_learning_rate`.
 
     Args:
-        initial_learning_rate: float.
+        initial_learning_rate: float, the rate of step 0.
         decay_steps: int above 0, without the warmup.
         alpha: float, the last rate as a fraction of the start.
-        name: string.
-        warmup_target: float or None.
-        warmup_steps: int.
+        name: string, which the config keeps.
+        warmup_target: float, the rate at which the warmup ends, or None for no warmup.
+        warmup_steps: int, the steps of the warmup.
 
-    Raises: ValueError for `decay_steps` of 0 or less.
-    Source: Loshchilov & Hutter 2016, "SGDR: stochastic gradient descent with warm restarts".
+    Raises:
+        ValueError: for `decay_steps` of 0 or less.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.optimizers.schedules.CosineDecay(1.0, 10)(5)), 6)
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.optimizers.schedules.CosineDecay(1.0, 10)(5)), 6)
+        0.5
+
+    Reference:
+        Loshchilov & Hutter 2016, "SGDR: stochastic gradient descent with warm restarts", arXiv:1608.03983.
     """
 
     def __init__(
@@ -49,8 +54,7 @@ class CosineDecay(LearningRateSchedule):
         self.warmup_target = warmup_target
         self.warmup_steps = warmup_steps
 
-    def __call__(self, step: Any) -> Any:
-        """The learning rate of `step`."""
+    def __call__(self, step: TensorLike) -> AnyTensor:
         step = as_step(step)
         if self.warmup_target is None:
             return self._fall(step, self.initial_learning_rate)
@@ -67,7 +71,6 @@ class CosineDecay(LearningRateSchedule):
         return ops.add(ops.multiply(ops.add(ops.cos(angle), 1.0), half), self.alpha * start)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             "initial_learning_rate": self.initial_learning_rate,
             "decay_steps": self.decay_steps,

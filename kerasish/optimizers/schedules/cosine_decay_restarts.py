@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish import ops
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_step, check_steps
-from kerasish.typing import Config
+from kerasish.typing import AnyTensor, Config, TensorLike
 
 
 class CosineDecayRestarts(LearningRateSchedule):
@@ -17,19 +16,24 @@ class CosineDecayRestarts(LearningRateSchedule):
     ((1 - alpha) * m_mul**i + alpha) to initial_learning_rate * alpha.
 
     Args:
-        initial_learning_rate: float.
-        first_decay_steps: int above 0.
-        t_mul: float. m_mul: float.
+        initial_learning_rate: float, the rate of step 0.
+        first_decay_steps: int above 0, the steps of the first decay.
+        t_mul: float, how many times longer each decay is than the one before.
+        m_mul: float, how many times higher each decay starts than the one before.
         alpha: float, the last rate of a decay as a fraction of the initial one.
-        name: string.
+        name: string, which the config keeps.
 
-    Raises: ValueError for `first_decay_steps` of 0 or less.
-    Source: Loshchilov & Hutter 2016, "SGDR: stochastic gradient descent with warm restarts".
+    Raises:
+        ValueError: for `first_decay_steps` of 0 or less.
 
-    >>> import kerasish as keras
-    >>> schedule = keras.optimizers.schedules.CosineDecayRestarts(1.0, 10)
-    >>> [round(float(schedule(step)), 4) for step in (0, 5, 10, 20, 30)]
-    [1.0, 0.5, 1.0, 0.5, 1.0]
+    Example:
+        >>> import kerasish as keras
+        >>> schedule = keras.optimizers.schedules.CosineDecayRestarts(1.0, 10)
+        >>> [round(float(schedule(step)), 4) for step in (0, 5, 10, 20, 30)]
+        [1.0, 0.5, 1.0, 0.5, 1.0]
+
+    Reference:
+        Loshchilov & Hutter 2016, "SGDR: stochastic gradient descent with warm restarts", arXiv:1608.03983.
     """
 
     def __init__(
@@ -49,8 +53,7 @@ class CosineDecayRestarts(LearningRateSchedule):
         self.alpha = alpha
         self.name = name
 
-    def __call__(self, step: Any) -> Any:
-        """The learning rate of `step`."""
+    def __call__(self, step: TensorLike) -> AnyTensor:
         restarts, done = self._progress(ops.divide(as_step(step), self.first_decay_steps))
         height = ops.multiply(ops.power(self._m_mul, restarts), 0.5)
         cosine = ops.multiply(height, ops.add(ops.cos(ops.multiply(done, math.pi)), 1.0))
@@ -71,7 +74,6 @@ class CosineDecayRestarts(LearningRateSchedule):
         return restarts, ops.divide(ops.subtract(time, began), length)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             "initial_learning_rate": self.initial_learning_rate,
             "first_decay_steps": self.first_decay_steps,

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import ops
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_step, check_steps
-from kerasish.typing import Config
+from kerasish.typing import AnyTensor, Config, TensorLike
 
 
 class ExponentialDecay(LearningRateSchedule):
-    """initial_learning_rate * decay_rate**(step / decay_steps).
+    """A rate that falls by the same factor in the same number of steps.
+
+        rate = initial_learning_rate * decay_rate**(step / decay_steps)
 
     Args:
-        initial_learning_rate: float.
-        decay_steps: int above 0.
-        decay_rate: float.
+        initial_learning_rate: float, the rate of step 0.
+        decay_steps: int above 0, the steps in which the rate falls.
+        decay_rate: float, the factor of `decay_steps` steps.
         staircase: bool. Let the exponent be whole: the rate falls only every `decay_steps` steps.
-        name: string.
+        name: string, which the config keeps.
 
-    Raises: ValueError for `decay_steps` of 0 or less.
+    Raises:
+        ValueError: for `decay_steps` of 0 or less.
 
-    >>> import kerasish as keras
-    >>> float(keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.25)(5))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.25)(5))
+        0.5
     """
 
     def __init__(
@@ -41,15 +43,13 @@ class ExponentialDecay(LearningRateSchedule):
         self.staircase = staircase
         self.name = name
 
-    def __call__(self, step: Any) -> Any:
-        """The learning rate of `step`."""
+    def __call__(self, step: TensorLike) -> AnyTensor:
         exponent = ops.divide(as_step(step), self.decay_steps)
         if self.staircase:
             exponent = ops.floor(exponent)
         return ops.multiply(ops.power(self.decay_rate, exponent), self.initial_learning_rate)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             "initial_learning_rate": self.initial_learning_rate,
             "decay_steps": self.decay_steps,

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish import ops
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
-from kerasish.typing import Config, TensorLike
+from kerasish.typing import AnyTensor, Config, TensorLike
 
 
 class PiecewiseConstantDecay(LearningRateSchedule):
-    """values[0] up to and including step boundaries[0], then values[1] up to boundaries[1], ..., then values[-1].
+    """A rate that changes at given steps.
+
+    The rate is values[0] up to and including step boundaries[0], then values[1] up to boundaries[1], ..., then
+    values[-1].
 
     Args:
-        boundaries: list of numbers, increasing.
-        values: list of floats, one more than boundaries.
-        name: string.
+        boundaries: list of steps, increasing, at which the rate changes.
+        values: list of rates, one more than `boundaries`.
+        name: string, which the config keeps.
 
-    Raises: ValueError for lists whose lengths do not fit, or boundaries that do not increase.
+    Raises:
+        ValueError: for lists whose lengths do not fit, or boundaries that do not increase.
 
-    >>> import kerasish as keras
-    >>> schedule = keras.optimizers.schedules.PiecewiseConstantDecay([10, 20], [1.0, 0.5, 0.25])
-    >>> [float(schedule(step)) for step in (10, 11, 21)]
-    [1.0, 0.5, 0.25]
+    Example:
+        >>> import kerasish as keras
+        >>> schedule = keras.optimizers.schedules.PiecewiseConstantDecay([10, 20], [1.0, 0.5, 0.25])
+        >>> [float(schedule(step)) for step in (10, 11, 21)]
+        [1.0, 0.5, 0.25]
     """
 
-    def __init__(self, boundaries: TensorLike, values: Any, name: str = "PiecewiseConstant") -> None:
+    def __init__(self, boundaries: Sequence[float], values: Sequence[float], name: str = "PiecewiseConstant") -> None:
         if len(boundaries) != len(values) - 1:
             raise ValueError(
                 "`boundaries` must be one shorter than `values`, got "
@@ -37,8 +42,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         self.values = values
         self.name = name
 
-    def __call__(self, step: Any) -> Any:
-        """The learning rate of `step`."""
+    def __call__(self, step: TensorLike) -> AnyTensor:
         step = ops.convert_to_tensor(step)
         rate = ops.convert_to_tensor(float(self.values[-1]))
         for boundary, value in zip(reversed(self.boundaries), reversed(self.values[:-1])):
@@ -46,5 +50,4 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         return rate
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {"boundaries": self.boundaries, "values": self.values, "name": self.name}

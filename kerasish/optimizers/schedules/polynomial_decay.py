@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import ops
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_step, check_steps
-from kerasish.typing import Config
+from kerasish.typing import AnyTensor, Config, TensorLike
 
 
 class PolynomialDecay(LearningRateSchedule):
-    """(initial_learning_rate - end_learning_rate) * (1 - step / decay_steps)**power + end_learning_rate.
+    """A rate that falls along a power of the time left.
+
+        rate = (initial_learning_rate - end_learning_rate) * (1 - step / decay_steps)**power + end_learning_rate
 
     Args:
-        initial_learning_rate: float.
+        initial_learning_rate: float, the rate of step 0.
         decay_steps: int above 0; from that step on, the rate is `end_learning_rate`.
-        end_learning_rate: float.
+        end_learning_rate: float, the rate at the end.
         power: float; 1.0 is a straight line.
         cycle: bool. When the end is reached, start anew over twice, three times, ... as many steps, all counted from 0.
-        name: string.
+        name: string, which the config keeps.
 
-    Raises: ValueError for `decay_steps` of 0 or less.
+    Raises:
+        ValueError: for `decay_steps` of 0 or less.
 
-    >>> import kerasish as keras
-    >>> float(keras.optimizers.schedules.PolynomialDecay(1.0, 10, end_learning_rate=0.0)(5))
-    0.5
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.optimizers.schedules.PolynomialDecay(1.0, 10, end_learning_rate=0.0)(5))
+        0.5
     """
 
     def __init__(
@@ -44,8 +46,7 @@ class PolynomialDecay(LearningRateSchedule):
         self.cycle = cycle
         self.name = name
 
-    def __call__(self, step: Any) -> Any:
-        """The learning rate of `step`."""
+    def __call__(self, step: TensorLike) -> AnyTensor:
         step, steps = as_step(step), float(self.decay_steps)
         if self.cycle:
             cycles = ops.maximum(ops.ceil(ops.divide(step, steps)), 1.0)
@@ -56,7 +57,6 @@ class PolynomialDecay(LearningRateSchedule):
         return ops.add(ops.multiply(left, self.initial_learning_rate - self.end_learning_rate), self.end_learning_rate)
 
     def get_config(self) -> Config:
-        """The arguments of the constructor as plain data."""
         return {
             "initial_learning_rate": self.initial_learning_rate,
             "decay_steps": self.decay_steps,

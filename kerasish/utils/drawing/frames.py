@@ -47,7 +47,9 @@ class Padding:
 def laid_out(root: Any, size_of: Any, padding: str, title_of: Any) -> Any:
     """The Frame of the outermost Group.
 
-    size_of: function of a Box to its (across, along). padding: Padding of inner Groups.
+    Args:
+        size_of: function of a Box to its (across, along).
+        padding: Padding of inner Groups.
         title_of: function of a Group to the least (across, along) that its title needs.
     """
     inside = {}
@@ -86,8 +88,9 @@ class _Level:
     def frame(self, tops, bottoms):
         """Lay the group out, with arrows through its upper and lower border.
 
-        tops, bottoms: dict from a Box inside, whose arrow passes the border at that side, to whether the arrow points
-        at it.
+        Args:
+            tops, bottoms: dict from a Box inside, whose arrow passes the border at that side, to whether the arrow
+                points at it.
         """
         members, frame = self.group.members, Frame(self.group)
         self.tops, self.bottoms = list(tops), list(bottoms)

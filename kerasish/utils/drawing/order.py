@@ -12,7 +12,8 @@ _PATIENCE = 4  # sweeps without improvement after which to stop
 def ordered(layers: Sequence[Any], below: Any, above: Any) -> Any:
     """The layers (lists of nodes) in an order with few crossings, by sweeps of barycentres that go down and up in turn.
 
-    below, above: list (by node) of lists of the neighbours in the next and the previous layer.
+    Args:
+        below, above: list (by node) of lists of the neighbours in the next and the previous layer.
     """
     best = layers = [list(layer) for layer in layers]
     fewest, stale = crossings(layers, below), 0

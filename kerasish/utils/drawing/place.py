@@ -18,8 +18,9 @@ class Layers:
     """A graph whose edges all lead from one layer to the next.
 
     Args:
-        layers: list of lists of nodes (numbers from 0), in order. width, gap, is_dummy: lists by node: its width, the
-            free space that it wants at both sides together, and whether it is a part of a long edge.
+        layers: list of lists of nodes (numbers from 0), in order.
+        width, gap, is_dummy: lists by node: its width, the free space that it wants at both sides together, and whether
+            it is a part of a long edge.
         edges: list of (upper, lower, offset of the edge's end from the middle of the upper, and of the lower).
     """
 

@@ -10,7 +10,9 @@ def backward_edges(count: int, edges: Any) -> Any:
 
     Those that a walk from node 0 on, in order, finds to lead back to where it is.
 
-    count: number of nodes. edges: list of (from, to).
+    Args:
+        count: number of nodes.
+        edges: list of (from, to).
     """
     leaving = [[] for _ in range(count)]
     for index, (u, v) in enumerate(edges):
@@ -38,9 +40,11 @@ def backward_edges(count: int, edges: Any) -> Any:
 def ranks_of(count: int, edges: Any, first: Any = (), last: Any = ()) -> Any:
     """The rank of each node: one more than that of the lowest above it.
 
-    edges: list of (upper, lower) without cycles. first, last: nodes that must stand in the first and the last rank.
-
     A node that nothing leads to stands right above what it feeds, so that a late input is not drawn far from its use.
+
+    Args:
+        edges: list of (upper, lower) without cycles.
+        first, last: nodes that must stand in the first and the last rank.
     """
     below, above = [[] for _ in range(count)], [[] for _ in range(count)]
     for u, v in edges:

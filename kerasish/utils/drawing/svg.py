@@ -39,8 +39,9 @@ _FRAMES = ("#f8fafc", "#f1f5f9")  # by depth, in turn
 def drawn(root: Any, rankdir: str = "TB", splines: str = "curved") -> Any:
     """The SVG text of a Group, and its (width, height) in pixels.
 
-    rankdir: where the arrows lead: "TB", "LR", "BT" or "RL". splines: "line" and "polyline" give straight lines, all
-    else curves.
+    Args:
+        rankdir: where the arrows lead: "TB", "LR", "BT" or "RL".
+        splines: "line" and "polyline" give straight lines, all else curves.
     """
     return _Drawing(rankdir, splines in ("line", "polyline", "false", False)).svg(root)
 

@@ -29,4 +29,4 @@ def _cast_of_cast(node, rewriter):
     return rewriter.make("cast", inner.inputs[0], dtype=node.outputs[0].dtype)
 
 
-RULES = {"cast": [_cast_of_cast]}
+RULES: dict[str, Any] = {"cast": [_cast_of_cast]}

@@ -5,6 +5,10 @@ constant along the axes summed over: a whole pass over the activations that comp
 here, written as 0 * mean(x) * a: NaN or infinity in x or in `a` still comes out as NaN.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.compiler.passes.neutral import float_number
 from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
 
@@ -67,4 +71,4 @@ def _sum(node, rewriter):
     return None
 
 
-RULES = {"sum": [_sum]}
+RULES: dict[str, Any] = {"sum": [_sum]}

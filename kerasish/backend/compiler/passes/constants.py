@@ -5,6 +5,10 @@ What is the same everywhere is handed to elementwise calls as one number, and a 
 (Calls on constants alone are computed by the walk itself, see `Rewriter`, up to 16,384 elements.)
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.compiler.passes.rewriter import ELEMENTWISE
 from kerasish.backend.primitives.shapes import broadcast
 
@@ -44,4 +48,4 @@ def _all_numbers(node, rewriter):
     return None if value is None else rewriter.full(value, output)
 
 
-RULES = {ELEMENTWISE: [_all_numbers, _narrow_operands]}
+RULES: dict[str, Any] = {ELEMENTWISE: [_all_numbers, _narrow_operands]}

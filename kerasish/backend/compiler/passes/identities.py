@@ -5,6 +5,10 @@ x + 0 is x also for x = -0.0, whose sign no later result but 1/x could show.
 x * 0 is not 0: it is NaN where x is NaN or infinite.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.compiler.passes.neutral import is_number
 
 
@@ -54,7 +58,7 @@ def _whole(node, _):
     return x if x.shape == node.outputs[0].shape and all(s == 1 for s in node.attributes["strides"]) else None
 
 
-RULES = {
+RULES: dict[str, Any] = {
     "identity": [_first],
     "stop_gradient": [_first],
     "custom_gradient": [],

@@ -5,6 +5,10 @@ Parts that are each padded with zeros to the whole and added up are laid side by
 0 + x is x also for x = -0.0, as in the pass `identities`; NaN stays where it is.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 
 def _beside(node, rewriter):
     """Joined, pad(x) + pad(y) is pad(concatenate(x, y)).
@@ -39,4 +43,4 @@ def _parts(x, axis, rewriter):
     return node.inputs if node is not None and node.attributes["axis"] % len(x.shape) == axis else [x]
 
 
-RULES = {"add": [_beside]}
+RULES: dict[str, Any] = {"add": [_beside]}

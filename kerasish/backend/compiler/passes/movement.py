@@ -6,6 +6,10 @@ A transpose before a matrix product is left alone: the kernels take a transposed
 saves nothing.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.primitives.shapes import normalize_axes
 
 
@@ -86,7 +90,7 @@ def _flip(node, rewriter):
     return inner.inputs[0] if same else None
 
 
-RULES = {
+RULES: dict[str, Any] = {
     "reshape": [_moved_number, _reshape],
     "transpose": [_moved_number, _transpose],
     "broadcast_to": [_moved_number, _broadcast],

@@ -58,4 +58,4 @@ def _multiply(node, rewriter):
     return rewriter.make("square", x) if x is y and x.dtype in FLOATS else None
 
 
-RULES = {"power": [_power], "multiply": [_multiply]}
+RULES: dict[str, Any] = {"power": [_power], "multiply": [_multiply]}

@@ -4,6 +4,10 @@ The sum of n equal numbers is made n times the number: one rounding in place of 
 is.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.dtypes import FLOATS
 from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
 
@@ -62,7 +66,7 @@ def _of_number(node, rewriter):
     return rewriter.full(float(value), output)
 
 
-RULES = {
+RULES: dict[str, Any] = {
     "sum": [_over_ones, _of_number, _of_copies],
     "max": [_over_ones, _of_number, _of_copies],
     "min": [_over_ones, _of_number, _of_copies],

@@ -33,8 +33,13 @@ class Rewriter:
     """
 
     def __init__(self, graph: Any, rules: Any = (), fold: bool = True, share: bool = True) -> None:
-        self.graph, self.fold, self.share = graph, fold, share
-        self.nodes, self.constants, self.replaced, self.made_by = [], dict(graph.constants), {}, {}
+        self.graph: Any = graph
+        self.fold: bool = fold
+        self.share: bool = share
+        self.nodes: list[Any] = []
+        self.constants: dict[Any, Any] = dict(graph.constants)
+        self.replaced: dict[Any, Any] = {}
+        self.made_by: dict[Any, Any] = {}
         self._rules = {}
         for table in rules:
             for name, functions in table.items():

@@ -6,7 +6,10 @@ one below, x a may be infinite where x (a b) is not: left alone. Nothing is dist
 are not joined: those would lose digits.
 """
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from kerasish.backend.compiler.passes.neutral import float_number, is_ordinary, operand_and_number
 
@@ -56,4 +59,4 @@ def _reciprocal(node, rewriter):
     )
 
 
-RULES = {"multiply": [_minus_one, _factor_of_factor], "divide": [_power_of_two, _reciprocal]}
+RULES: dict[str, Any] = {"multiply": [_minus_one, _factor_of_factor], "divide": [_power_of_two, _reciprocal]}

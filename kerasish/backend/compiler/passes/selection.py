@@ -1,5 +1,9 @@
 """Pass `selection`: choices that are known when the graph is compiled, and choices made twice. All exact."""
 
+from __future__ import annotations
+
+from typing import Any
+
 
 def _known(node, rewriter):
     """where(True, x, y) is x; where(c, x, x) is x."""
@@ -72,7 +76,7 @@ def _same(node, _):
     return node.inputs[0] if node.inputs[0] is node.inputs[1] else None
 
 
-RULES = {
+RULES: dict[str, Any] = {
     "where": [_known, _negated, _twice],
     "logical_not": [_not_not],
     "logical_and": [_logical(False)],

@@ -4,6 +4,10 @@ They are moved outwards, through products, sums and reshapes, towards an additio
 is not made y - x: where x equals y that would be +0 in place of -0.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from kerasish.backend.compiler.passes.neutral import operand_and_number
 from kerasish.backend.dtypes import FLOATS
 
@@ -85,7 +89,7 @@ def _of_absolute(node, rewriter):
     return None if inner is None else rewriter.call(node.operation, [inner.inputs[0]], {})
 
 
-RULES = {
+RULES: dict[str, Any] = {
     "negative": [_negative],
     "subtract": [_subtract],
     "add": [_add],

@@ -17,7 +17,9 @@ class Operand:
     __slots__ = ("array", "strides", "step")
 
     def __init__(self, array: TensorLike, strides: IntOrInts, step: Any) -> None:
-        self.array, self.strides, self.step = array, strides, step
+        self.array: TensorLike = array
+        self.strides: tuple[int, ...] = strides
+        self.step: Any = step
 
 
 class Layout:
@@ -31,7 +33,7 @@ class Layout:
     """
 
     def __init__(self, space: Any, boundary: Any, arrays: Sequence[Any], rows_only: bool = False) -> None:
-        self.copies = []
+        self.copies: list[Any] = []
         boundary = len(space) - 1 if boundary is None and rows_only else boundary
         cut = len(space) if boundary is None else boundary
         views = [np.broadcast_to(array, space) for array in arrays]
@@ -45,7 +47,7 @@ class Layout:
             self.rows, outer = _joined(space[:cut], [s[:cut] for s in strides])
             sizes, inner = _joined(space[cut:], [s[cut:] for s in strides])
             self.columns = sizes[0] if sizes else 1
-            self.operands = [Operand(v, o, i[0] if i else 0) for v, o, i in zip(views, outer, inner)]
+            self.operands: list[Operand] = [Operand(v, o, i[0] if i else 0) for v, o, i in zip(views, outer, inner)]
 
     def _tamed(self, view, array, cut):
         """`view`, or a contiguous copy where a stride is negative or the columns are not one run."""

@@ -21,10 +21,11 @@ class LoopPlan:
     """
 
     def __init__(self, group: Any) -> None:
-        self.group, self.kernels = group, {}
-        self.made = {node.outputs[0]: node for node in group.nodes}
-        self.stage = group.stages()
-        self.reductions = [
+        self.group: Any = group
+        self.kernels: dict[Any, Any] = {}
+        self.made: dict[Any, Any] = {node.outputs[0]: node for node in group.nodes}
+        self.stage: Any = group.stages()
+        self.reductions: list[Any] = [
             n
             for n in group.nodes
             if n.operation.name in ROW_REDUCTIONS and group.kinds[n.outputs[0]] in (ROW, TERMINAL)
@@ -33,9 +34,9 @@ class LoopPlan:
         stored = {
             t: True for t in group.outputs if group.kinds[t] == FULL
         }  # a dict: `in` a list would ask `==`, which makes a node
-        self.last = max([*in_loops, *(self.stage[t] for t in stored)], default=-1)
-        self.kept = {}
-        self.sinks = [[] for _ in range(self.last + 1)]
+        self.last: Any = max([*in_loops, *(self.stage[t] for t in stored)], default=-1)
+        self.kept: dict[Any, Any] = {}
+        self.sinks: list[list[Any]] = [[] for _ in range(self.last + 1)]
         for loop in range(self.last, -1, -1):
             self.sinks[loop] += [t for t in stored if self.stage[t] == loop]
             self.sinks[loop] += [

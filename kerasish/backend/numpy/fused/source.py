@@ -25,7 +25,8 @@ class Writer:
     """Lines of Python, and the arguments they ask for."""
 
     def __init__(self) -> None:
-        self.lines, self.arguments = [], []
+        self.lines: list[Any] = []
+        self.arguments: list[Any] = []
         self.depth = 1
 
     def __call__(self, text: str) -> Any:
@@ -66,13 +67,17 @@ class KernelSource:
     """
 
     def __init__(self, plan: Any, operands: Any, axes: Axis, long: Any) -> None:
-        self.plan, self.group, self.operands, self.axes, self.long = plan, plan.group, operands, axes, long
-        self.write = Writer()
+        self.plan: Any = plan
+        self.group: Any = plan.group
+        self.operands: Any = operands
+        self.axes: Axis = axes
+        self.long: Any = long
+        self.write: Writer = Writer()
         self.names = {}
-        self.place = {key: place for place, key in enumerate(operands)}
-        self.flat = axes == 0 and self.group.boundary is None and not self.group.rows_only
+        self.place: dict[Any, int] = {key: place for place, key in enumerate(operands)}
+        self.flat: bool = axes == 0 and self.group.boundary is None and not self.group.rows_only
         self._print()
-        self.arguments = self.write.arguments
+        self.arguments: list[Any] = self.write.arguments
         self.text = "def kernel(args, lo, hi, worker):\n" + "\n".join(self.write.lines) + "\n"
 
     # -- what stands before the rows --------------------------------------------------------------------------------
@@ -82,12 +87,12 @@ class KernelSource:
         write(f"columns = uint64({write.argument('columns')})")
         for axis in range(1, self.axes):
             write(f"d{axis} = uint64({write.argument(('size', axis))})")
-        self.constants = {}
+        self.constants: dict[Any, Any] = {}
         for tensor, value in self.group.constants.items():
             self.constants[tensor] = literal(value, tensor.dtype) or self._number(tensor)
         for place, key in enumerate(self.operands):
             self._declare(place, key)
-        self.outputs = {}
+        self.outputs: dict[Any, Any] = {}
         for place, tensor in enumerate(t for t in self.group.outputs if self.group.kinds[t] in (FULL, ROW)):
             self.outputs[tensor] = f"y{place}"
             write(f"y{place} = pointer({write.argument(('output', tensor))}, {_stored(tensor.dtype)})")
@@ -120,7 +125,7 @@ class KernelSource:
 
     def _walk(self):
         write, group = self.write, self.group
-        self.sums = {node: f"t{i}" for i, node in enumerate(self.plan.terminals())}
+        self.sums: dict[Any, str] = {node: f"t{i}" for i, node in enumerate(self.plan.terminals())}
         columns = [n for n in self.sums if not self.plan.is_total(n)]
         for node, name in self.sums.items():
             dtype = node.outputs[0].dtype
@@ -191,7 +196,7 @@ class KernelSource:
                 write(f"o{place} = {offset}")
                 if step == 0:
                     write(f"x{place} = {_read(f'p{place}[o{place}]', key[0].dtype)}")
-        self.names = {}
+        self.names: dict[Any, Any] = {}
         self._row_values(0)
         for loop in range(self.plan.last + 1):
             self._loop(loop, "uint64(0)", "columns")
@@ -280,7 +285,7 @@ class KernelSource:
 
     def _points(self, loop, reductions, over):
         write = self.write
-        self.here = {}
+        self.here: dict[Any, Any] = {}
         with write.block(f"for j in {over}:"):
             before = len(write.lines)
             values = [self._value(tensor, loop) for tensor in self.plan.sinks[loop]]

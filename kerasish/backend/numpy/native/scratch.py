@@ -30,7 +30,7 @@ class Scratch:
 
     def ask(self, step: Any, size: IntOrInts) -> None:
         """`step` wants `size` bytes."""
-        self.size = max(self.size, size)
+        self.size: int = max(self.size, size)
         self.waiting.append(step)
 
     def lay_out(self) -> None:
@@ -40,10 +40,10 @@ class Scratch:
         with self.lock:
             if self.buffer is None:
                 self.buffer = np.empty(self.size + _ALIGNMENT, np.uint8)
-                self.address = self.buffer.ctypes.data + -self.buffer.ctypes.data % _ALIGNMENT
+                self.address: int = self.buffer.ctypes.data + -self.buffer.ctypes.data % _ALIGNMENT
                 for step in self.waiting:
                     step.place(self)
-                self.waiting = []
+                self.waiting: list[Any] = []
 
 
 def current() -> Any:
@@ -77,9 +77,11 @@ class ScratchStep(NativeStep):
         seam: Any = None,
         **how: Any,
     ) -> None:
-        self.scratch, self.seam = None, seam
+        self.scratch = None
+        self.seam: Any = seam
         super().__init__(address, args, keep, units, **how)
-        self.slot, self.scratch = slot, scratch or current()
+        self.slot: Any = slot
+        self.scratch = scratch or current()
         self.scratch.ask(self, size)
 
     @property
@@ -96,7 +98,8 @@ class ScratchStep(NativeStep):
     def place(self, scratch: Any) -> None:
         """Put the address in."""
         self._given[self.slot] += scratch.address
-        self.keep, self.scratch = [*self.keep, scratch.buffer], None
+        self.keep: list[Any] = [*self.keep, scratch.buffer]
+        self.scratch = None
 
     def unplaced(self) -> Any:
         """The arguments, for whoever changes some while the memory is not there yet."""

@@ -32,7 +32,10 @@ class Source:
     def __init__(
         self, text: str, function: Callable[..., Any] = "kernel", filename: PathLike = "<kernel>", **names: Any
     ) -> None:
-        self.text, self.function, self.filename, self.names = text, function, str(filename), names
+        self.text: str = text
+        self.function = function
+        self.filename: str = str(filename)
+        self.names: dict[str, Any] = names
 
     @property
     def key(self) -> Any:

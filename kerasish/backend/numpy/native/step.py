@@ -29,8 +29,13 @@ class NativeStep:
     def __init__(
         self, address: Any, args: Any, keep: Any, units: int, grain: int = 1, workers: int = 1, name: str = ""
     ) -> None:
-        self.address, self.args, self.keep = address, np.ascontiguousarray(args, np.int64), keep
-        self.units, self.grain, self.workers, self.name = int(units), max(1, int(grain)), max(1, int(workers)), name
+        self.address: Any = address
+        self.args: Any = np.ascontiguousarray(args, np.int64)
+        self.keep: Any = keep
+        self.units: int = int(units)
+        self.grain: int = max(1, int(grain))
+        self.workers: int = max(1, int(workers))
+        self.name: str = name
         self._call = _PROTOTYPE(address)
 
     def share(self, worker: Any) -> Any:

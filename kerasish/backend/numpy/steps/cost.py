@@ -57,7 +57,8 @@ class forced_workers:
 
     def __enter__(self) -> Any:
         global _forced
-        self.before, _forced = _forced, self.count
+        self.before: Any = _forced
+        _forced = self.count
 
     def __exit__(self, *_: Any) -> None:
         global _forced

@@ -20,7 +20,10 @@ class Seam:
     __slots__ = ("rows", "slot", "tile_slot", "tile")
 
     def __init__(self, rows: Any, slot: Any, tile_slot: Any, tile: Any) -> None:
-        self.rows, self.slot, self.tile_slot, self.tile = rows, slot, tile_slot, tile
+        self.rows: Any = rows
+        self.slot: Any = slot
+        self.tile_slot: Any = tile_slot
+        self.tile: Any = tile
 
 
 class SeamStep(NativeStep):
@@ -30,7 +33,7 @@ class SeamStep(NativeStep):
 
     def __init__(self, *args: Any, seam: Any = None, **how: Any) -> None:
         super().__init__(*args, **how)
-        self.seam = seam
+        self.seam: Any = seam
 
     def unplaced(self) -> Any:
         """The arguments, to change before the first call."""

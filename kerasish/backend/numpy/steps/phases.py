@@ -27,11 +27,13 @@ class Phase:
     __slots__ = ("out", "kernel", "places", "window", "before", "dilation")
 
     def __init__(self, out: Any, axes: Axis, kernel: Any) -> None:
-        self.out, kernel_window = out, kernel.shape[: len(axes)]
-        self.window = tuple(len(axis.places) for axis in axes)
-        self.before, self.dilation = [axis.before for axis in axes], [axis.dilation for axis in axes]
-        self.kernel = kernel[tuple(_slice(axis.places) for axis in axes)]
-        self.places = [
+        self.out: Any = out
+        kernel_window = kernel.shape[: len(axes)]
+        self.window: tuple[int, ...] = tuple(len(axis.places) for axis in axes)
+        self.before: list[Any] = [axis.before for axis in axes]
+        self.dilation: list[Any] = [axis.dilation for axis in axes]
+        self.kernel: Any = kernel[tuple(_slice(axis.places) for axis in axes)]
+        self.places: list[int] = [
             int(np.ravel_multi_index(place, kernel_window)) for place in product(*(axis.places for axis in axes))
         ]
 

@@ -39,10 +39,15 @@ class Windows:
         strides, dilation, before = ones + tuple(strides), ones + tuple(dilation), zeros + tuple(before)
         channels = x.shape[-1] // groups
         whole = lines and groups == 1 and (dilation[2] == 1 or window[2] == 1) and steps[2] == channels * item
-        self.x, self.groups, self.item = x, groups, item
-        self.rows, self.columns = len(x) * math.prod(counts), math.prod(window) * channels
-        self.places, self.place = window[2] if whole else 1, channels * item
-        self.window, self.lines = window, len(x) * counts[0] * counts[1]
+        self.x: TensorLike = x
+        self.groups: int = groups
+        self.item: Any = item
+        self.rows: int = len(x) * math.prod(counts)
+        self.columns: Any = math.prod(window) * channels
+        self.places = window[2] if whole else 1
+        self.place: Any = channels * item
+        self.window: Any = window
+        self.lines: Any = len(x) * counts[0] * counts[1]
         pointwise = set(window) == {1} and set(strides) == {1} and not any(before) and counts == space
         self.direct = even_step(x) if pointwise else 0  # bytes from row to row
         args = self.args = [0] * slots.SLOTS

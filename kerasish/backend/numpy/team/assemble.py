@@ -39,7 +39,7 @@ class Segment:
     """
 
     def __init__(self, steps: int) -> None:
-        self.steps = tuple(steps)
+        self.steps: tuple[Any, ...] = tuple(steps)
         self.workers = max(step.workers for step in steps)
         rows, before = [], 1
         for i, step in enumerate(steps):
@@ -48,8 +48,9 @@ class Segment:
             before = step.workers
         if before > 1:
             rows.append([0, 0, 0, 1, 1, 1])
-        self.table = np.array(rows, np.int64)
-        self.address, self.rows = self.table.ctypes.data, len(rows)
+        self.table: Any = np.array(rows, np.int64)
+        self.address: Any = self.table.ctypes.data
+        self.rows: int = len(rows)
 
     @property
     def barriers(self) -> int:

@@ -48,9 +48,11 @@ class Crew:
     def __init__(self) -> None:
         words = np.zeros((_FIRST + _MOST) * _LINE + _LINE, np.int64)
         start = -words.ctypes.data % 128 // 8
-        self._whole, self.words = words, words[start : start + (_FIRST + _MOST) * _LINE]
-        self.address = self.words.ctypes.data
-        self.threads, self.ready = [], 1
+        self._whole = words
+        self.words: Any = words[start : start + (_FIRST + _MOST) * _LINE]
+        self.address: Any = self.words.ctypes.data
+        self.threads: list[Any] = []
+        self.ready = 1
         found = system()
         self.words[:13] = [
             SPINS,
@@ -100,7 +102,8 @@ class Crew:
             native("release_blas")(blas.memory(), 0, 0, 0)
             if not answer.value:
                 time.sleep(0.001)
-        self.words[_TAKEN], self.ready = 1, _MOST + 1
+        self.words[_TAKEN] = 1
+        self.ready: int = _MOST + 1
         self.words[_QUIT] = 1
         post = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)(system().post)
         for worker in range(1, len(self.threads) + 1):

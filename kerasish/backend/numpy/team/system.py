@@ -35,10 +35,11 @@ class System:
             self.post_argument, self.wait_argument = 1, 0xFFFFFFFF
             return
         self._library = library = ctypes.CDLL(None)
-        self.give_way, self.nap = _address(library.sched_yield), _address(library.nanosleep)
-        self.thread = _address(library.pthread_self)
+        self.give_way: int | None = _address(library.sched_yield)
+        self.nap: int | None = _address(library.nanosleep)
+        self.thread: int | None = _address(library.pthread_self)
         self._moment = (ctypes.c_long * 2)(0, NAP)
-        self.nap_argument = ctypes.addressof(self._moment)
+        self.nap_argument: int = ctypes.addressof(self._moment)
         if sys.platform == "darwin":
             self.post, self.wait = (
                 _address(library.dispatch_semaphore_signal),
@@ -51,7 +52,8 @@ class System:
             self.semaphore = lambda place: library.dispatch_semaphore_create(0)
             self.post_argument, self.wait_argument = 0, _FOREVER
         else:
-            self.post, self.wait = _address(library.sem_post), _address(library.sem_wait)
+            self.post: int | None = _address(library.sem_post)
+            self.wait: int | None = _address(library.sem_wait)
             library.sem_init.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_uint)
             self.semaphore = self._posix_semaphore
             self.post_argument = self.wait_argument = 0

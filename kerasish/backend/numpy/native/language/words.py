@@ -10,7 +10,9 @@ class Word:
     """
 
     def __init__(self, name, emit, pure=False):
-        self.name, self.emit, self.pure = name, emit, pure
+        self.name = name
+        self.emit = emit
+        self.pure: bool = pure
 
     def __repr__(self):
         return self.name

@@ -1,0 +1,91 @@
+"""What several things say about their arguments stands once, in the docstring of one of them.
+
+The losses have `reduction`, the optimizers their clipping, the applications `include_top`: `help` shows it with each,
+and the source says it in one place.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Documented = TypeVar("Documented")
+
+_ENTRY = re.compile(r"    (\*{0,2}\w+)[^:\n]*:")
+_SECTION_AFTER_ARGS = re.compile(r"^(Returns|Yields|Raises|Example|Reference):$", re.MULTILINE)
+
+
+def shares_arguments(*sources: Any) -> Callable[[Documented], Documented]:
+    """Complete the `Args:` of a docstring with what others say about the parameters that it leaves out.
+
+    Args:
+        *sources: functions and classes with docstrings; the first that describes a parameter is taken.
+
+    Returns:
+        A decorator of functions and classes, which puts the completed docstring in place, with the arguments in the
+        order of the signature.
+
+    Example:
+        >>> from kerasish.docstrings import shares_arguments
+        >>> class Base:
+        ...     '''Something with a name.
+        ...
+        ...     Args:
+        ...         name: string.
+        ...     '''
+        >>> @shares_arguments(Base)
+        ... def scaled(factor, name=None):
+        ...     '''A multiple.
+        ...
+        ...     Args:
+        ...         factor: float.
+        ...     '''
+        >>> print(scaled.__doc__)
+        A multiple.
+        <BLANKLINE>
+        Args:
+            factor: float.
+            name: string.
+    """
+
+    def complete(target):
+        if target.__doc__:  # python -OO strips docstrings
+            target.__doc__ = _completed(target, sources)
+        return target
+
+    return complete
+
+
+def _completed(target, sources):
+    text = inspect.cleandoc(target.__doc__)
+    before, entries, after = _parts(text)
+    for source in sources:
+        for name, entry in _parts(inspect.cleandoc(source.__doc__ or ""))[1].items():
+            entries.setdefault(name, entry)
+    wanted = [name for name in inspect.signature(target).parameters if name in entries]
+    parts = [before, "\n".join(["Args:"] + [entries[name] for name in wanted]) if wanted else "", after]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _parts(text):
+    """What stands before `Args:`, its entries by the names of the parameters, and what stands behind."""
+    if text.startswith("Args:\n"):
+        text = "\n" + text
+    before, found, rest = text.partition("\nArgs:\n")
+    if not found:
+        place = _SECTION_AFTER_ARGS.search(text)
+        at = place.start() if place else len(text)
+        return text[:at].strip(), {}, text[at:].strip()
+    lines, entries, name = rest.split("\n"), {}, None
+    for index, line in enumerate(lines):
+        if line and not line.startswith(" "):
+            return before.strip(), entries, "\n".join(lines[index:]).strip()
+        start = _ENTRY.match(line)
+        if start:
+            name = start[1].lstrip("*")
+            entries[name] = line
+        elif name and line:
+            entries[name] += "\n" + line
+    return before.strip(), entries, ""

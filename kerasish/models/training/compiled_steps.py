@@ -1,0 +1,132 @@
+"""The steps of `fit`, `evaluate` and `predict` as compiled functions, and a model that is built before they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kerasish import tree
+from kerasish.backend.function import Function
+from kerasish.backend.graph import KerasTensor
+from kerasish.models.training.compiling import Compiling
+
+
+class CompiledSteps(Compiling):
+    """The part of a model that makes its steps."""
+
+    def __getstate__(self) -> Any:
+        """What pickle and `copy` take: all but the compiled steps, which are made anew."""
+        return {**vars(self), "_functions": {}, "_metrics_found": None}
+
+    def make_train_function(self, force: bool = False) -> Callable[..., Any]:
+        """The compiled train step, made when it is first asked for.
+
+        Args:
+            force: bool. Make it anew where the set of trainable weights has changed.
+
+        Returns:
+            Function of (x, y, sample_weight) that updates the model and returns the logs, a dict of scalars.
+        """
+        return self._make_function("train", self.train_step, force)
+
+    def make_test_function(self, force: bool = False) -> Callable[..., Any]:
+        """The compiled test step, made when it is first asked for.
+
+        Args:
+            force: bool. Accepted; the step is made anew whenever it has to be.
+
+        Returns:
+            Function of (x, y, sample_weight) that returns the logs, a dict of scalars.
+        """
+        return self._make_function("test", self.test_step, force)
+
+    def make_predict_function(self, force: bool = False) -> Callable[..., Any]:
+        """The compiled predict step, made when it is first asked for.
+
+        Args:
+            force: bool. Accepted; the step is made anew whenever it has to be.
+
+        Returns:
+            Function of (x, None, None) that returns the outputs.
+        """
+        return self._make_function("predict", self.predict_step, force)
+
+    def _make_function(self, kind, step, force=False):
+        key = (kind, step.__func__ if hasattr(step, "__func__") else step, self.run_eagerly)
+        found = self._functions.get(kind)
+        known = found is not None and found[0] == key
+        if known and not (force and kind == "train"):
+            return found[1]
+        trained = tuple(id(v) for v in self.trainable_variables) if kind == "train" else None
+        if known and found[2] == trained:
+            return found[1]
+
+        def run(*batch):
+            return step(_packed(*batch))
+
+        function = run if self.run_eagerly else Function(run, f"{self.name}/{kind}_step", apart=True)
+        self._functions[kind] = (key, function, trained)
+        return function
+
+    def _prepare(self, batch):
+        """Build the model and match losses and metrics to its outputs before anything is computed.
+
+        So what does not fit is refused first.
+        """
+        x, y, _ = batch
+        if not self.built and self._has_only_steps():
+            self.built = True
+        elif not self.built:
+            if self.run_eagerly:
+                self(x)  # on numbers, as everything in this mode
+                self.built = True
+            else:
+                self._build_on(tree.map_structure(_symbolic, x))
+        if (
+            type(self).train_step is Compiling.train_step
+            and self._compile_loss is not None
+            and self._compile_loss.losses is None
+        ):
+            outputs = self._output_specs(x)
+            self._compile_loss.build(outputs)
+            if self._compile_metrics is not None and not self._compile_metrics.built and y is not None:
+                self._compile_metrics.build(y, outputs)
+
+    def _has_only_steps(self):
+        """Whether this is a model without `call`, whose own steps call its layers, as GANs are written.
+
+        The steps also build the layers when they are traced.
+        """
+        steps = ("train_step", "test_step", "predict_step")
+        return type(self).call is type(self)._no_call and any(
+            getattr(type(self), step) is not getattr(Compiling, step) for step in steps
+        )
+
+    def _output_specs(self, x):
+        if hasattr(self, "_outputs_struct"):
+            return self._outputs_struct
+        if getattr(self, "_functional", None) is not None:
+            return self._functional._outputs_struct
+        specs = self(x) if self.run_eagerly else self.compute_output_spec(tree.map_structure(_symbolic, x))
+        self._clear_losses()
+        return specs
+
+    def _assert_compiled(self, method):
+        if not self.compiled:
+            raise ValueError(
+                f"You must call `compile()` before calling `{method}()`: the model {self.name!r} has no optimizer and "
+                "loss yet."
+            )
+
+
+def _packed(x, y=None, sample_weight=None):
+    """What steps are given: (x,), (x, y) or (x, y, sample_weight)."""
+    return (x,) if y is None else (x, y) if sample_weight is None else (x, y, sample_weight)
+
+
+def _symbolic(array):
+    """A KerasTensor like `array`, with the batch axis open."""
+    if array is None:
+        return None
+    dtype = getattr(array.dtype, "name", str(array.dtype))
+    return KerasTensor((None, *array.shape[1:]) if array.shape else (), dtype)

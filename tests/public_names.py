@@ -1,0 +1,40 @@
+"""The public namespaces, as a reader of the reference sees them."""
+
+import importlib
+
+NAMESPACES = [
+    "kerasish",
+    "kerasish.activations",
+    "kerasish.applications",
+    "kerasish.backend",
+    "kerasish.callbacks",
+    "kerasish.config",
+    "kerasish.constraints",
+    "kerasish.datasets",
+    "kerasish.dtype_policies",
+    "kerasish.initializers",
+    "kerasish.layers",
+    "kerasish.losses",
+    "kerasish.metrics",
+    "kerasish.mixed_precision",
+    "kerasish.models",
+    "kerasish.ops",
+    "kerasish.ops.image",
+    "kerasish.ops.linalg",
+    "kerasish.ops.nn",
+    "kerasish.ops.numpy",
+    "kerasish.optimizers",
+    "kerasish.optimizers.schedules",
+    "kerasish.preprocessing",
+    "kerasish.random",
+    "kerasish.regularizers",
+    "kerasish.saving",
+    "kerasish.tree",
+    "kerasish.utils",
+]
+
+
+def public(namespace):
+    """The (name, object) pairs of a namespace, in order of `__all__`."""
+    module = importlib.import_module(namespace)
+    return [(name, getattr(module, name)) for name in module.__all__]
