@@ -53,15 +53,15 @@ class LayerType(type):
 class Layer(state.LayerState, metaclass=LayerType):
     """Base of all layers: subclass it, make weights in `build(input_shape)`, compute in `call(inputs)`.
 
+    `call` may take `training` (a Python bool) and `mask`; both are filled in from the surrounding call where the caller
+    does not give them.
+
     Args:
-        activity_regularizer: a Regularizer applied to the outputs, or None.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
         trainable: whether the weights are updated in training.
         dtype: a dtype, DTypePolicy or its name; the default is the global policy.
         autocast: whether floating-point inputs are cast to the compute dtype.
         name: string, by default the class name in snake_case, numbered.
-
-    `call` may take `training` (a Python bool) and `mask`; both are filled in from the surrounding call where the caller
-    does not give them.
 
     >>> import kerasish as keras
     >>> class Scale(keras.layers.Layer):
@@ -130,16 +130,23 @@ class Layer(state.LayerState, metaclass=LayerType):
         aggregation: str = "none",
         overwrite_with_gradient: bool = False,
         name: str | None = None,
-    ) -> Any:
+    ) -> Variable:
         """Make a Variable that belongs to this layer.
 
         Args:
-            shape: tuple of ints, () for a scalar. initializer: name or Initializer; by default Glorot uniform for
-                floats, zeros otherwise.
-            dtype: by default the layer's variable dtype. trainable: whether training updates it.
-            regularizer, constraint: names or objects, or None. name: string.
+            shape: tuple of ints, () for a scalar.
+            initializer: Initializer, its name or config; by default Glorot uniform for floats, zeros otherwise.
+            dtype: string, by default the layer's variable dtype.
+            trainable: bool, whether training updates it.
+            autocast: bool, whether reads inside the layer's call are cast to its compute dtype.
+            regularizer: Regularizer, its name or config; None for none.
+            constraint: Constraint, its name or config; None for none.
+            aggregation: "none", "mean", "sum" or "only_first_replica"; accepted, for there is one replica.
+            overwrite_with_gradient: bool, whether the optimizer puts the gradient in place of the value.
+            name: string.
 
-        Returns: the Variable.
+        Returns:
+            The Variable.
         """
         self._check_initialized()
         if isinstance(shape, str):
