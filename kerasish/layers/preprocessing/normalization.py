@@ -98,8 +98,10 @@ class Normalization(DataLayer):
             data: array or tensor; or an iterable of batches (a list, a generator, a PyDataset): arrays, or tuples that
                 begin with one.
 
-        Raises: ValueError for no batches and for shapes that don't fit, TypeError for what is no data, RuntimeError
-            where `mean` was given.
+        Raises:
+            ValueError: for no batches and for shapes that don't fit.
+            TypeError: for what is no data.
+            RuntimeError: where `mean` was given.
         """
         if self.input_mean is not None:
             raise RuntimeError(
