@@ -402,7 +402,9 @@ class Layer(state.LayerState, metaclass=LayerType):
         """Report the mean of `value` (computed in `call`) among the training metrics, as Keras 2's layers do.
 
         Args:
-            value: tensor; name: string under which it is reported; aggregation: "mean".
+            value: tensor, computed in `call`.
+            name: string under which it is reported.
+            aggregation: "mean".
         """
         if aggregation not in ("mean", None):
             raise ValueError(f"`aggregation` must be 'mean', got {aggregation!r}.")
