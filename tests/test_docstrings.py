@@ -25,12 +25,19 @@ BASES = (  # what these explain, their subclasses need not say again
 )
 
 
+def at_home(name, item, namespace):
+    """Whether no deeper namespace, in whose folder the source stands, has it too: it is read there."""
+    homes = [home for home in NAMESPACES if f"{item.__module__}.".startswith(f"{home}.") and home.count(".")]
+    return not homes or max(homes, key=len) == namespace or (name, item) not in public(max(homes, key=len))
+
+
 def described(namespace):
     """The classes and functions of a namespace, each under its own name: no modules, constants and further names."""
     seen = set()
     for name, item in public(namespace):
         is_code = inspect.isclass(item) or inspect.isfunction(item)
-        if is_code and name in (item.__name__, getattr(item, "public_name", "")) and id(item) not in seen:
+        own_name = is_code and name in (item.__name__, getattr(item, "public_name", ""))
+        if own_name and at_home(name, item, namespace) and id(item) not in seen:
             seen.add(id(item))
             yield name, item
 
