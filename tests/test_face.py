@@ -168,6 +168,27 @@ def test_pyright_knows_every_name_in_the_examples():
     assert report["summary"]["filesAnalyzed"] > 4 and not found, "\n".join(found)
 
 
+MISTAKES = """
+import kerasish as keras
+
+keras.layers.nothing
+keras.layers.Dense()
+model = keras.Sequential([keras.layers.Dense(3)])
+model.fitt
+model.fit(epoch=3)
+keras.Input((3,)).shap
+keras.ops.softmax(1, 2, 3)
+"""
+
+
+def test_pyright_finds_mistakes(installed, tmp_path):
+    """So what it does not complain about in the examples is known, not `Any`."""
+    (tmp_path / "mistakes.py").write_text(MISTAKES)
+    report = pyright("mistakes.py", cwd=tmp_path, environment=installed)
+    lines = {d["range"]["start"]["line"] for d in report["generalDiagnostics"] if d["severity"] == "error"}
+    assert lines == {3, 4, 6, 8, 9}  # `fit` takes the spellings of older Kerases, so any keyword
+
+
 def test_pyright_knows_the_types_of_the_public_names(installed, tmp_path, capsys):
     report = pyright("--verifytypes", "kerasish", "--ignoreexternal", cwd=tmp_path, environment=installed)
     score = 100 * report["typeCompleteness"]["completenessScore"]

@@ -36,13 +36,15 @@ class LayerType(type):
     Old spellings of arguments are renamed, and the arguments recorded for layers that define no `get_config`.
     """
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        if cls.old_arguments:
-            kwargs = deprecation.renamed(cls.__name__, kwargs, cls.old_arguments)
-        instance = cls.__new__(cls, *args, **kwargs)
-        object.__setattr__(instance, "_init_arguments", (args, kwargs))
-        instance.__init__(*args, **kwargs)
-        return instance
+    if not TYPE_CHECKING:  # who reads types looks at `__init__`, and knows what class comes out
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            if cls.old_arguments:
+                kwargs = deprecation.renamed(cls.__name__, kwargs, cls.old_arguments)
+            instance = cls.__new__(cls, *args, **kwargs)
+            object.__setattr__(instance, "_init_arguments", (args, kwargs))
+            instance.__init__(*args, **kwargs)
+            return instance
 
     @property
     def __signature__(cls) -> Any:

@@ -139,7 +139,7 @@ def Input(
     name: str | None = None,
     tensor: TensorLike | None = None,
     optional: bool = False,
-) -> Any:
+) -> KerasTensor:
     """A symbolic tensor with which a functional model begins.
 
     Args:
