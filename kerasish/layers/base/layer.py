@@ -38,13 +38,15 @@ class LayerType(type):
     Old spellings of arguments are renamed, and the arguments recorded for layers that define no `get_config`.
     """
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        if cls.old_arguments:
-            kwargs = deprecation.renamed(cls.__name__, kwargs, cls.old_arguments)
-        instance = cls.__new__(cls, *args, **kwargs)
-        object.__setattr__(instance, "_init_arguments", (args, kwargs))
-        instance.__init__(*args, **kwargs)
-        return instance
+    if not TYPE_CHECKING:  # who reads types looks at `__init__`, and knows what class comes out
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            if cls.old_arguments:
+                kwargs = deprecation.renamed(cls.__name__, kwargs, cls.old_arguments)
+            instance = cls.__new__(cls, *args, **kwargs)
+            object.__setattr__(instance, "_init_arguments", (args, kwargs))
+            instance.__init__(*args, **kwargs)
+            return instance
 
     @property
     def __signature__(cls) -> Any:
@@ -55,15 +57,15 @@ class LayerType(type):
 class Layer(state.LayerState, metaclass=LayerType):
     """Base of all layers: subclass it, make weights in `build(input_shape)`, compute in `call(inputs)`.
 
+    `call` may take `training` (a Python bool) and `mask`; both are filled in from the surrounding call where the caller
+    does not give them.
+
     Args:
-        activity_regularizer: a Regularizer applied to the outputs, or None.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
         trainable: whether the weights are updated in training.
         dtype: a dtype, DTypePolicy or its name; the default is the global policy.
         autocast: whether floating-point inputs are cast to the compute dtype.
         name: string, by default the class name in snake_case, numbered.
-
-    `call` may take `training` (a Python bool) and `mask`; both are filled in from the surrounding call where the caller
-    does not give them.
 
     >>> import kerasish as keras
     >>> class Scale(keras.layers.Layer):
@@ -134,16 +136,23 @@ class Layer(state.LayerState, metaclass=LayerType):
         aggregation: str = "none",
         overwrite_with_gradient: bool = False,
         name: str | None = None,
-    ) -> Any:
+    ) -> Variable:
         """Make a Variable that belongs to this layer.
 
         Args:
-            shape: tuple of ints, () for a scalar. initializer: name or Initializer; by default Glorot uniform for
-                floats, zeros otherwise.
-            dtype: by default the layer's variable dtype. trainable: whether training updates it.
-            regularizer, constraint: names or objects, or None. name: string.
+            shape: tuple of ints, () for a scalar.
+            initializer: Initializer, its name or config; by default Glorot uniform for floats, zeros otherwise.
+            dtype: string, by default the layer's variable dtype.
+            trainable: bool, whether training updates it.
+            autocast: bool, whether reads inside the layer's call are cast to its compute dtype.
+            regularizer: Regularizer, its name or config; None for none.
+            constraint: Constraint, its name or config; None for none.
+            aggregation: "none", "mean", "sum" or "only_first_replica"; accepted, for there is one replica.
+            overwrite_with_gradient: bool, whether the optimizer puts the gradient in place of the value.
+            name: string.
 
-        Returns: the Variable.
+        Returns:
+            The Variable.
         """
         self._check_initialized()
         if isinstance(shape, str):
@@ -399,7 +408,9 @@ class Layer(state.LayerState, metaclass=LayerType):
         """Report the mean of `value` (computed in `call`) among the training metrics, as Keras 2's layers do.
 
         Args:
-            value: tensor; name: string under which it is reported; aggregation: "mean".
+            value: tensor, computed in `call`.
+            name: string under which it is reported.
+            aggregation: "mean".
         """
         if aggregation not in ("mean", None):
             raise ValueError(f"`aggregation` must be 'mean', got {aggregation!r}.")
