@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from kerasish.applications.hashes import HASHES
 
+from kerasish.utils import get_file
+
 URL = "https://storage.googleapis.com"  # Keras's own server
 CACHE_FOLDER = "models"  # below ~/.keras, as Keras has it
 CACHED_AS = {  # file on the server: its name in the cache, where the two differ
@@ -46,8 +48,6 @@ def fetch(folder: Any, file_name: str) -> Any:
         folder, file_name: where the file lies below `URL`. The environment variable KERASISH_APPLICATIONS_URL names a
             mirror that has the same folders, for machines that don't reach Keras's server.
     """
-    from kerasish.utils import get_file
-
     root = os.environ.get("KERASISH_APPLICATIONS_URL") or URL
     name = CACHED_AS.get(file_name, file_name)
     return get_file(

@@ -20,7 +20,7 @@ class _EarlierPaths:
         """The spec of such a module, or None."""
         if not fullname.startswith("kerasish."):
             return None
-        from kerasish.compat.door import earlier_module
+        from kerasish.compat.door import earlier_module  # start-up time: asked for when no file answers
 
         return earlier_module(fullname)
 
@@ -30,7 +30,7 @@ sys.meta_path.append(_EarlierPaths)
 
 def load_ipython_extension(ipython):
     """`%load_ext kerasish` in a notebook: from there on `import keras` gives kerasish."""
-    from kerasish.compat import open_door
+    from kerasish.compat import open_door  # start-up time: few open it
 
     open_door()
 

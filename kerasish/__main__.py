@@ -6,12 +6,12 @@ import argparse
 import sys
 from typing import Any
 
+from kerasish.compat import run
+from kerasish.files.inspect import command
+
 
 def main(arguments: Any = None) -> Any:
     """Run the command that `arguments` (a list of strings; the process's own when None) name; returns the exit code."""
-    from kerasish.compat import run  # here: `import kerasish.__main__` alone should cost nothing
-    from kerasish.files.inspect import command
-
     parser = argparse.ArgumentParser(prog="python -m kerasish", description="Keras on NumPy: commands.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     command.add_parser(commands)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from kerasish.backend.device import backend, set_backend
 from kerasish.backend.settings import epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format
 from kerasish.configs.serialization import enable_unsafe_deserialization
-from kerasish.dtype_policies.dtype_policy import dtype_policy, set_dtype_policy
+from kerasish.dtype_policies.dtype_policy import dtype_policy
+from kerasish.dtype_policies.lookup import set_dtype_policy
 
 __all__ = [
     "backend",
@@ -27,20 +28,17 @@ __all__ = [
     "set_image_data_format",
 ]
 
-_interactive = True
-_filtering = True
+_is_on = {"interactive logging": True, "traceback filtering": True}
 
 
 def disable_interactive_logging() -> None:
     """Show no progress bars where `verbose` is "auto"."""
-    global _interactive
-    _interactive = False
+    _is_on["interactive logging"] = False
 
 
 def enable_interactive_logging() -> None:
     """Show progress bars where `verbose` is "auto"."""
-    global _interactive
-    _interactive = True
+    _is_on["interactive logging"] = True
 
 
 def is_interactive_logging_enabled() -> bool:
@@ -50,19 +48,17 @@ def is_interactive_logging_enabled() -> bool:
     >>> keras.config.is_interactive_logging_enabled()
     True
     """
-    return _interactive
+    return _is_on["interactive logging"]
 
 
 def disable_traceback_filtering() -> None:
     """Kept for programs that call it; it changes nothing, for tracebacks are always whole here."""
-    global _filtering
-    _filtering = False
+    _is_on["traceback filtering"] = False
 
 
 def enable_traceback_filtering() -> None:
     """Kept for programs that call it; it changes nothing, for tracebacks are always whole here."""
-    global _filtering
-    _filtering = True
+    _is_on["traceback filtering"] = True
 
 
 def is_traceback_filtering_enabled() -> bool:
@@ -72,4 +68,4 @@ def is_traceback_filtering_enabled() -> bool:
     >>> keras.config.is_traceback_filtering_enabled()
     True
     """
-    return _filtering
+    return _is_on["traceback filtering"]

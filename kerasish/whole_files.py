@@ -105,7 +105,7 @@ def _permit(new, old, otherwise=None):
 
 def _exchange(first, second):
     """Let two paths change places in one step; False where the system has no call for that."""
-    import ctypes
+    import ctypes  # start-up time: folders are exchanged rarely
 
     if sys.platform != "linux":
         return False

@@ -8,54 +8,47 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
-FLOORS = [  # the longest prefix that fits decides; a lower floor may not import a higher one
-    ("kerasish.tree", 0),
-    ("kerasish.backend.settings", 0),
-    ("kerasish.backend.dtypes", 0),
-    ("kerasish.backend.numpy", 3),
-    ("kerasish.backend.device", 1),
-    ("kerasish.backend.arithmetic", 1),
-    ("kerasish.backend.graph", 1),
-    ("kerasish.backend.context", 1),
-    ("kerasish.backend.names", 1),
-    ("kerasish.backend.variable", 2),
-    ("kerasish.backend.primitives", 3),
-    ("kerasish.backend.trace", 4),
-    ("kerasish.backend.autodiff", 5),
-    ("kerasish.backend.loops", 5),
-    ("kerasish.backend.compiler", 6),
-    ("kerasish.backend.function", 7),
-    ("kerasish.backend", 8),
-    ("kerasish.configs", 9),
-    ("kerasish.dtype_policies", 9),
-    ("kerasish.ops", 10),
-    ("kerasish.random", 11),
-    ("kerasish.classic_math", 12),
-    ("kerasish.activations", 12),
-    ("kerasish.initializers", 12),
-    ("kerasish.regularizers", 12),
-    ("kerasish.constraints", 12),
-    ("kerasish.losses", 13),
-    ("kerasish.metrics", 13),
-    ("kerasish.optimizers", 13),
-    ("kerasish.layers", 13),
-    ("kerasish.mixed_precision", 13),
-    ("kerasish.whole_files", 0),
-    ("kerasish.docstrings", 0),
-    ("kerasish.typing", 0),
-    ("kerasish.lazy", 0),
-    ("kerasish.files", 17),
-    ("kerasish.saving", 18),
-    ("kerasish.utils", 13),
-    ("kerasish.callbacks", 15),  # they use a model that they are given, and import nothing of models
-    ("kerasish.models", 16),
-    ("kerasish.applications", 20),
-    ("kerasish.__main__", 20),
-]
-LATE = {  # (importer, imported): an import inside a function, where a name or a path is looked up
-    ("kerasish.backend.device", "kerasish.backend.numpy.device"),
-    ("kerasish.models.model", "kerasish.files.saving_api"),
+# From the ground up; rooms on one line do not import one another, unless a line below says so. A name stands for the
+# module or folder and all in it, but for what has a line of its own.
+FLOORS = """
+    typing  scalars  signatures  suggestions  docstrings  lazy  whole_files  datasets  backend.context  backend.deprecation
+    tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
+    backend.dtypes
+    backend.graph
+    backend.masks  backend.device
+    backend.variable
+    backend.primitives
+    backend.numpy  backend.trace  backend.autodiff  backend.stateless
+    backend.tape  backend.loops  backend.host_operations
+    backend.compiler  backend.control_flow
+    backend.function
+    backend.session  backend.classic_graph
+    backend
+    configs
+    dtype_policies
+    config  ops
+    activations  random
+    classic_math  utils
+    initializers  regularizers  constraints  preprocessing  callbacks
+    losses
+    metrics  optimizers
+    mixed_precision  layers
+    files
+    models
+    applications  compat
+    saving  __main__
+"""
+ACROSS = {  # an arrow that does not run downwards, and why it may stand
+    ("kerasish.backend.device", "kerasish.backend.numpy.device"): "the default device is looked up by its name",
 }
+CIRCLES = [  # modules that import one another, and why they may
+    {"kerasish.backend.device", "kerasish.backend.numpy.device"},  # as above
+    {  # the vocabulary holds functions that are themselves translated where a kernel calls them
+        "kerasish.backend.numpy.native.language.translate",
+        "kerasish.backend.numpy.native.language.vocabulary",
+    },
+]
+REASONS = ("start-up time", "an optional package", "it comes with")  # one stands in the comment of a late import
 HOST_NUMPY = (
     "kerasish.backend.",
     "kerasish.models.data",
@@ -69,29 +62,36 @@ HOST_NUMPY = (
 )
 
 
-def floor(module):
-    found = [(len(prefix), level) for prefix, level in FLOORS if module == prefix or module.startswith(prefix + ".")]
-    return max(found)[1] if found else None
+ROOMS = {f"kerasish.{name}": level for level, line in enumerate(FLOORS.strip().splitlines()) for name in line.split()}
+
+
+def room(module):
+    """The line of FLOORS that speaks of a module: the longest name that fits."""
+    fitting = [name for name in ROOMS if module == name or module.startswith(name + ".")]
+    return max(fitting, key=len) if fitting else None
 
 
 def modules():
     for folder, prefix in (("kerasish", ""), ("applications", "kerasish.")):
         for path in sorted((ROOT / folder).rglob("*.py")):
             name = prefix + ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-            yield name, ast.parse(path.read_text(encoding="utf-8"))
+            if path != ROOT / "kerasish" / "applications.py":  # the door to the folder of that name
+                yield name, ast.parse(path.read_text(encoding="utf-8")), path
 
 
-def for_type_checkers(tree):
-    """The nodes below `if TYPE_CHECKING:`, which never run."""
+def never_run(tree):
+    """The nodes below `if TYPE_CHECKING:`, which type checkers alone read."""
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            yield from ast.walk(node)
+            for below in node.body:
+                yield from ast.walk(below)
 
 
 def imports(tree):
-    never_run = set(for_type_checkers(tree))
+    """(module, line) of everything that is imported, inside functions too."""
+    skipped = set(never_run(tree))
     for node in ast.walk(tree):
-        if node in never_run:
+        if node in skipped:
             continue
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
@@ -99,26 +99,87 @@ def imports(tree):
             assert not node.level, f"line {node.lineno}: imports within the package are absolute"
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
-                known = (ROOT / whole.replace(".", "/")).is_dir() or (
-                    ROOT / (whole.replace(".", "/") + ".py")
-                ).is_file()
+                place = ROOT / whole.replace(".", "/").replace("kerasish/applications", "applications")
+                known = place.is_dir() or place.with_suffix(".py").is_file()
                 yield (whole if known else node.module), node.lineno
+
+
+def late_imports(tree):
+    """The lines of imports inside functions."""
+    for function in ast.walk(tree):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from (node.lineno for node in ast.walk(function) if isinstance(node, (ast.Import, ast.ImportFrom)))
+
+
+def test_every_module_has_a_floor():
+    lazy_face = "kerasish"  # imports what is asked for, by name
+    homeless = [name for name, _, _ in modules() if room(name) is None and name != lazy_face]
+    assert not homeless, f"give them a line in FLOORS: {homeless}"
+    names = [name for name, _, _ in modules()]
+    empty = [name for name in ROOMS if not any(other == name or other.startswith(name + ".") for other in names)]
+    assert not empty, f"FLOORS speaks of what is not there: {empty}"
 
 
 def test_imports_run_downwards():
     upward = []
-    for name, tree in modules():
-        here = floor(name)
+    for name, tree, _ in modules():
+        here = room(name)
         for target, line in imports(tree):
-            there = floor(target)
-            if here is not None and there is not None and there > here and (name, target) not in LATE:
+            there = room(target)
+            if None in (here, there) or here == there or (name, target) in ACROSS:
+                continue
+            if ROOMS[there] >= ROOMS[here]:
                 upward.append(f"{name}:{line} imports {target}")
     assert not upward, "\n".join(upward)
 
 
+def circles(graph):
+    """The sets of modules that lead to one another (Tarjan's strongly connected components of two and more)."""
+    order, low, stack, found = {}, {}, [], []
+
+    def visit(name):
+        order[name] = low[name] = len(order)
+        stack.append(name)
+        for target in graph[name]:
+            if target not in order:
+                visit(target)
+            if target in stack:
+                low[name] = min(low[name], low[target])
+        if low[name] == order[name]:
+            at = stack.index(name)
+            if len(stack) - at > 1:
+                found.append(set(stack[at:]))
+            del stack[at:]
+
+    for name in graph:
+        if name not in order:
+            visit(name)
+    return found
+
+
+def test_no_circle_of_imports():
+    """Imports inside functions count: a circle that is hidden in one is a circle."""
+    targets = {name: {target for target, _ in imports(tree)} for name, tree, _ in modules()}
+    graph = {name: sorted(found & targets.keys() - {name}) for name, found in targets.items()}
+    unknown = [sorted(circle) for circle in circles(graph) if circle not in CIRCLES]
+    assert not unknown, f"move what both need to a floor below: {unknown}"
+
+
+def test_a_late_import_says_why():
+    silent = []
+    for name, tree, path in modules():
+        if name.startswith("kerasish.backend."):  # the engine's are yet to say it
+            continue
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number in late_imports(tree):
+            if not any(reason in lines[number - 1].partition("#")[2] for reason in REASONS):
+                silent.append(f"{name}:{number} {lines[number - 1].strip()}")
+    assert not silent, "move them to the top, or say why not:\n" + "\n".join(silent)
+
+
 def test_only_devices_compute_with_numpy():
     strangers = []
-    for name, tree in modules():
+    for name, tree, _ in modules():
         for target, line in imports(tree):
             root = target.split(".")[0]
             if root == "cupy" and not name.startswith("kerasish.backend.cupy"):
@@ -130,7 +191,7 @@ def test_only_devices_compute_with_numpy():
 
 def test_applications_use_the_public_api_only():
     inner = []
-    for name, tree in modules():
+    for name, tree, _ in modules():
         for target, line in imports(tree):
             public = target.startswith("kerasish.applications.") or target.count(".") <= 1
             if name.startswith("kerasish.applications.") and target.split(".")[0] == "kerasish" and not public:
@@ -165,7 +226,7 @@ def test_importing_loads_no_heavy_library(module):
 def test_no_foreign_engine_is_imported_anywhere():
     foreign = [
         f"{name}:{line} {target}"
-        for name, tree in modules()
+        for name, tree, _ in modules()
         for target, line in imports(tree)
         if target.split(".")[0] in ("keras", "tensorflow", "jax", "torch")
     ]

@@ -6,13 +6,13 @@ outputs). A device names its kernels after the primitives; `Device.check` says w
 
 from __future__ import annotations
 
-import difflib
 import threading
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
 from kerasish.backend.settings import settings
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import DTypeLike, IntOrInts, ShapeLike, TensorLike
 
 ENTRY_POINTS = "kerasish.devices"
@@ -187,8 +187,7 @@ def _start(name):
                 ) from error
     if name in _INSTALL_HINTS:
         raise RuntimeError(f"The device {name!r} can't start. {_INSTALL_HINTS[name]}")
-    near = difflib.get_close_matches(str(name), available_devices(), n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(name, available_devices())
     raise ValueError(f"Unknown backend {name!r}; available: {', '.join(available_devices())}.{hint}")
 
 

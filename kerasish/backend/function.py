@@ -150,7 +150,8 @@ class Function:
         """Run the Program for `args` step by step with a clock and return an Explanation, which prints as a table.
 
         Args:
-            args: as in a call. repeat: how often each step is timed; None: for about a second.
+            *args: as in a call.
+            repeat: how often each step is timed; None: for about a second.
 
         Variables that the function updates are as before when it returns.
 

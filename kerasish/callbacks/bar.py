@@ -16,7 +16,7 @@ class Bar:
     """
 
     def __init__(self, total: int | None) -> None:
-        from tqdm.auto import tqdm
+        from tqdm.auto import tqdm  # start-up time: quiet scripts draw no bar
 
         self.total = total
         self._is_widget = any(base.__module__ == "tqdm.notebook" for base in tqdm.__mro__)

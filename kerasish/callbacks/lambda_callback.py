@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
 from kerasish.callbacks.callback import HOOKS, Callback
+from kerasish.suggestions import did_you_mean, in_backticks
 
 
 class LambdaCallback(Callback):
@@ -54,9 +54,8 @@ class LambdaCallback(Callback):
         )
         for name, function in functions.items():
             if name not in HOOKS and name.startswith("on_"):
-                near = difflib.get_close_matches(name, HOOKS, n=1)
-                hint = f"Did you mean `{near[0]}`?" if near else f"Known: {', '.join(HOOKS)}."
-                raise TypeError(f"`LambdaCallback` knows no hook `{name}`. {hint}")
+                hint = did_you_mean(name, HOOKS, quoted=in_backticks, otherwise=f" Known: {', '.join(HOOKS)}.")
+                raise TypeError(f"`LambdaCallback` knows no hook `{name}`.{hint}")
             if name in HOOKS and function is not None and not callable(function):
                 raise TypeError(f"`{name}` of `LambdaCallback` must be a function, got {function!r}.")
         for name, function in functions.items():

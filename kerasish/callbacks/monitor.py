@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 import re
 import warnings
@@ -10,6 +9,7 @@ import warnings
 from kerasish import backend
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.plain_logs import as_float, rounded
+from kerasish.suggestions import did_you_mean, in_backticks
 
 MODES = ("auto", "min", "max")
 
@@ -36,8 +36,7 @@ class MonitorCallback(Callback):
     ) -> None:
         super().__init__()
         if mode not in MODES:
-            near = difflib.get_close_matches(str(mode), MODES, n=1, cutoff=0.3)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(mode, MODES, cutoff=0.3)
             problem = f"{type(self).__name__} mode '{mode}' is unknown, fallback to auto mode."
             warnings.warn(f"{problem} Expected one of {', '.join(map(repr, MODES))}.{hint}", stacklevel=3)
             mode = "auto"
@@ -82,8 +81,7 @@ class MonitorCallback(Callback):
         value = None if logs is None else logs.get(self.monitor)
         if value is None:
             names = list(logs or ())
-            near = difflib.get_close_matches(self.monitor, names, n=1)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
+            hint = did_you_mean(self.monitor, names, quoted=in_backticks)
             if self.monitor.startswith("val_") and not any(name.startswith("val_") for name in names):
                 hint = " Pass `validation_data` or `validation_split` to `fit`."
             available = f"Available metrics are: {','.join(names)}."

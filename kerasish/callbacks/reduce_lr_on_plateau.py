@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from typing import Any
 
@@ -10,6 +9,7 @@ from kerasish.backend import deprecation
 from kerasish.callbacks.learning_rate import log_learning_rates, optimizers_of, read_learning_rate
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.callbacks.plain_logs import rounded
+from kerasish.suggestions import did_you_mean, in_backticks
 from kerasish.typing import Logs
 from kerasish.utils.console import say
 
@@ -61,8 +61,7 @@ class ReduceLROnPlateau(MonitorCallback):
         min_delta = old.pop("min_delta", min_delta)
         if old:
             known = list(inspect.signature(ReduceLROnPlateau).parameters)
-            near = difflib.get_close_matches(next(iter(old)), known, n=1)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
+            hint = did_you_mean(next(iter(old)), known, quoted=in_backticks)
             raise TypeError(f"`ReduceLROnPlateau` got unknown arguments: {', '.join(map(repr, old))}.{hint}")
         if factor >= 1.0:
             raise ValueError(f"ReduceLROnPlateau does not support a factor >= 1.0. Received factor={factor}")

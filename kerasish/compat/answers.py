@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.machinery
 import os
@@ -12,6 +11,7 @@ from typing import Any
 
 from kerasish.backend import deprecation
 from kerasish.compat.private_names import PRIVATE
+from kerasish.suggestions import did_you_mean
 
 # Names under which programs import Keras, the longest first. Below each stand the same modules.
 ROOTS = (
@@ -181,8 +181,7 @@ def find(path: str, name: str) -> Any:
         found = getattr(importlib.import_module(home), name, None)
         if found is not None:
             return found
-    near = difflib.get_close_matches(name, public_names(path), n=1)
-    raise AttributeError(f"kerasish has no `{name}` there yet." + (f" Did you mean {near[0]!r}?" if near else ""))
+    raise AttributeError(f"kerasish has no `{name}` there yet.{did_you_mean(name, public_names(path))}")
 
 
 def warn_of_earlier(path: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from kerasish.backend.names import to_snake_case
 from kerasish.configs.registration import find_custom
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import Config, CustomObjects
 
 
@@ -49,14 +49,8 @@ class Catalog:
         if found is None:
             found = self.objects.get(name.lower())
         if found is None:
-            near = difflib.get_close_matches(name, self.objects, n=3)
-            lowered = {key.lower(): key for key in self.objects}
-            near = near or [lowered[key] for key in difflib.get_close_matches(name.lower(), lowered, n=3)]
-            hint = (
-                f" Did you mean {' or '.join(map(repr, near))}?"
-                if near
-                else f" Known: {', '.join(sorted(self.objects))}."
-            )
+            known = f" Known: {', '.join(sorted(self.objects))}."
+            hint = did_you_mean(name, self.objects, count=3, otherwise=known)
             raise ValueError(
                 f"Unknown {self.kind} {name!r}.{hint} For an object of your own, pass the object itself or register it."
             )

@@ -6,7 +6,6 @@ Loading looks names up in closed lists; it never imports what a file asks for.
 from __future__ import annotations
 
 import base64
-import difflib
 import importlib
 import inspect
 import marshal
@@ -21,14 +20,14 @@ from kerasish.backend.graph import KerasTensor
 from kerasish.backend.variable import Variable
 from kerasish.configs.eras import modernize_once
 from kerasish.configs.limits import allowing, machine_memory
-from kerasish.configs.registration import CustomObjectScope, find_custom, get_registered_name
+from kerasish.configs.lookup import PACKAGE, find_class, find_function, is_builtin
+from kerasish.configs.registration import CustomObjectScope, get_registered_name
 from kerasish.typing import CustomObjects
 
 if TYPE_CHECKING:
     from kerasish.configs.catalog import Catalog
 
 PLAIN = (str, int, float, bool, type(None))
-_PACKAGE = "kerasish"
 _SHARED = "shared_object_id"
 _unsafe = False
 
@@ -43,23 +42,14 @@ def public_module(item: Any) -> str:
         String, "keras.layers" and the like for what is built in, the real module of anything else.
     """
     declared = getattr(item, "_public_module", None)
-    if declared and item.__module__.partition(".")[0] == _PACKAGE:
+    if declared and item.__module__.partition(".")[0] == PACKAGE:
         return declared
     parts = item.__module__.split(".")
-    if parts[0] == _PACKAGE:
-        if parts[:3] == [_PACKAGE, "optimizers", "schedules"]:
+    if parts[0] == PACKAGE:
+        if parts[:3] == [PACKAGE, "optimizers", "schedules"]:
             return "keras.optimizers.schedules"
         return "keras." + parts[1] if len(parts) > 1 else "keras"
     return item.__module__
-
-
-def is_builtin(item: Any) -> bool:
-    """Whether something is the library's own.
-
-    Args:
-        item: class or function.
-    """
-    return getattr(item, "__module__", "").partition(".")[0] == _PACKAGE
 
 
 def serialize_keras_object(obj: Any) -> Any:
@@ -149,7 +139,7 @@ def _unmark_single(data):
 
 
 def _serialize_array(obj):
-    import numpy as np
+    import numpy as np  # start-up time: few configs hold arrays
 
     array = (
         obj.numpy()
@@ -273,8 +263,8 @@ def _deserialize(config, catalog=None):
     if name in ("function", "type"):
         if not isinstance(inner, str):
             raise ValueError(f"The config of a {name} must be its name, got {inner!r}.")
-        return (_find_function if name == "function" else _find_class)(inner, config, catalog)
-    cls = _find_class(name, config, catalog)
+        return (find_function if name == "function" else find_class)(inner, config, catalog)
+    cls = find_class(name, config, catalog)
     inner = {} if inner is None else inner
     if not isinstance(inner, dict):
         raise ValueError(f"Can't load {name!r}: its `config` must be a dict, got {inner!r}.")
@@ -319,7 +309,7 @@ def _shared(identity, make):
 
 
 def _load_array(inner):
-    import numpy as np
+    import numpy as np  # start-up time: few configs hold arrays
 
     return np.array(
         inner["value"], dtype=standardize_dtype(inner["dtype"])
@@ -371,7 +361,7 @@ def load_code(code: str, defaults: Sequence[Any] | None = None, closure: Sequenc
     if not isinstance(code, types.CodeType):
         raise ValueError(f"The bytecode of a Python lambda can't be read: it is {type(code).__name__}.")
     cells = tuple(types.CellType(value) for value in closure) if closure else None
-    names = {**vars(importlib.import_module("builtins")), "keras": importlib.import_module(_PACKAGE)}
+    names = {**vars(importlib.import_module("builtins")), "keras": importlib.import_module(PACKAGE)}
     return types.FunctionType(code, names, "lambda", _tuple(defaults), cells)
 
 
@@ -391,140 +381,3 @@ _SPECIAL = {
     "__keras_tensor__": _load_tensor,
     "__lambda__": _load_lambda,
 }
-
-
-_FUNCTION_HOMES = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints", "ops")
-_CLASS_HOMES = (
-    "layers",
-    "models",
-    "losses",
-    "metrics",
-    "optimizers",
-    "optimizers.schedules",
-    "initializers",
-    "regularizers",
-    "constraints",
-    "dtype_policies",
-    "random",
-)
-_LAYERS_OF_APPLICATIONS = (
-    "applications.inception_resnet_v2",
-    "applications.convnext",
-)  # looked into where a config names them
-_OUR_ROOTS = ("keras", "tensorflow", "tf_keras", _PACKAGE, "builtins")
-
-
-def _find_function(name, config, catalog):
-    registered = config.get("registered_name")
-    found = find_custom(registered) if isinstance(registered, str) and registered != "function" else None
-    found = found or find_custom(name)
-    if found is None and catalog is not None and not inspect.isclass(catalog.objects.get(name)):
-        found = catalog.objects.get(name)
-    module = config.get("module")
-    if found is None and _may_be_ours(module, registered):
-        found = next(
-            (
-                item
-                for item in (_functions_of(home).get(name) for home in _homes(module, _FUNCTION_HOMES))
-                if item is not None
-            ),
-            None,
-        )
-    if found is None:
-        known = [known for home in _FUNCTION_HOMES for known in _functions_of(home)]
-        raise ValueError(
-            f"Can't find the function {name!r} (module {module!r}) that the config names.{_hint(name, known)} "
-            "Loading never imports modules that a file asks for: register the function with "
-            f"`keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
-        )
-    return found
-
-
-def _find_class(name, config, catalog):
-    registered, module = config.get("registered_name"), config.get("module")
-    found = find_custom(registered) if isinstance(registered, str) and registered else None
-    found = found or find_custom(name)
-    if found is None and catalog is not None and inspect.isclass(catalog.objects.get(name)):
-        found = catalog.objects[name]
-    if found is None and _may_be_ours(module, registered):
-        found = next(
-            (item for item in (_class_of(home, name) for home in _class_homes(module)) if item is not None), None
-        )
-    if found is None:
-        known = [known for home in _CLASS_HOMES for known in _members(home) if _class_of(home, known) is not None]
-        raise ValueError(
-            f"Can't find the class {name!r} (module {module!r}) that the config names.{_hint(name, known)} "
-            "Loading never imports modules that a file asks for: register the class with "
-            f"`keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
-        )
-    return found
-
-
-def _may_be_ours(module, registered):
-    """Whether a config speaks of an object of the library.
-
-    Not of another module, nor of something registered by a user ("package>name").
-    """
-    return (module is None or str(module).partition(".")[0] in _OUR_ROOTS) and ">" not in str(registered or "")
-
-
-def _homes(module, homes):
-    """Where to look first for what says that it lives in `module`."""
-    parts = str(module or "").split(".")
-    named = [home for home in homes if home.split(".")[-1] in parts]
-    return [*named, *(home for home in homes if home not in named)]
-
-
-def _class_homes(module):
-    words = str(module or "").split(".")
-    named = [home for home in _LAYERS_OF_APPLICATIONS if set(home.split(".")) <= set(words)]
-    return [*named, *_homes(module, _CLASS_HOMES)]
-
-
-def _home(home):
-    return importlib.import_module(f"{_PACKAGE}.{home}")
-
-
-def _functions_of(home):
-    """The functions that a config may name: those in the catalogue of their kind, and the ops.
-
-    Not whatever else lies in the module (`deserialize`, ...).
-    """
-    if home == "ops":
-        _home("ops")
-        return _home("ops.operation").OPERATIONS
-    found = {name: item for name, item in _home(home).CATALOG.objects.items() if not inspect.isclass(item)}
-    if home == "metrics":  # their catalogue has classes under the names of the functions (y_true, y_pred) -> value
-        functions = {name: item for name, item in _members(home).items() if inspect.isfunction(item)}
-        found.update(
-            {
-                name: item
-                for name, item in functions.items()
-                if list(inspect.signature(item).parameters)[:2] == ["y_true", "y_pred"]
-            }
-        )
-    return found
-
-
-def _members(home):
-    """What a package of the library holds by name, those parts included that it imports when they are asked for."""
-    module = _home(home)
-    return {name: getattr(module, name) for name in dict.fromkeys([*vars(module), *getattr(module, "__all__", ())])}
-
-
-def _class_of(home, name):
-    """The class of that name in a package of the library, if a config can describe objects of it."""
-    found = getattr(_home(home), name, None) if isinstance(name, str) and not name.startswith("_") else None
-    return (
-        found
-        if inspect.isclass(found)
-        and is_builtin(found)
-        and hasattr(found, "from_config")
-        and hasattr(found, "get_config")
-        else None
-    )
-
-
-def _hint(name, known):
-    near = difflib.get_close_matches(name, sorted(set(known)), n=3)
-    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""

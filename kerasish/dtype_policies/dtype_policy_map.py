@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
+from kerasish.configs.serialization import deserialize_keras_object
 from kerasish.dtype_policies.dtype_policy import DTypePolicy, dtype_policy
 from kerasish.typing import Config, CustomObjects
 
@@ -78,7 +79,5 @@ class DTypePolicyMap(MutableMapping):
     @classmethod
     def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
         """The map that `get_config` describes."""
-        from kerasish.configs.serialization import deserialize_keras_object
-
         config = deserialize_keras_object(config, custom_objects)
         return cls(**config)

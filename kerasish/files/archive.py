@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import h5py
+
 from kerasish.backend import context
 from kerasish.configs.eras import modernize
 from kerasish.configs.limits import MAX_TEXT, load_json, read_text
@@ -81,8 +83,6 @@ def _write_zip(model, path, texts):
 
     A model is saved in the memory that it has.
     """
-    import h5py
-
     with (
         zipfile.ZipFile(path, "w") as archive,
         tempfile.TemporaryFile(dir=os.path.dirname(os.path.abspath(path))) as scratch,
@@ -102,8 +102,6 @@ def _write_zip(model, path, texts):
 
 
 def _write_folder(model, folder, texts):
-    import h5py
-
     for name, text in texts.items():
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text)

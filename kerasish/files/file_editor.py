@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import os
+import shutil
+import tempfile
+import zipfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+import h5py
+import numpy as np
+
+from kerasish.files import archive, hdf5
+from kerasish.files.archive import WEIGHTS, files_in
 from kerasish.files.weights_h5 import VARIABLES, make_group, tensors_of
 from kerasish.files.weights_store import stored_values
 from kerasish.files.weights_walk import saveables
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import PathLike, TensorLike
 from kerasish.whole_files import replacing
 
@@ -68,8 +76,6 @@ class KerasFileEditor:
 
     def _open(self, stack):
         """The checked `h5py.File` with the weights."""
-        from kerasish.files import archive, hdf5
-
         if self.filepath.endswith(".weights.h5"):
             return stack.enter_context(hdf5.opened(self.filepath))
         if self.filepath.endswith(".keras"):
@@ -84,8 +90,6 @@ class KerasFileEditor:
 
         An object's variables stand beside the objects within it.
         """
-        import h5py
-
         own = group.get(VARIABLES)
         if isinstance(own, h5py.Group):
             self._remember(own, path)
@@ -248,11 +252,8 @@ class KerasFileEditor:
         tree = self.weights_dict
         for part in path.split("/") if path else ():
             if not isinstance(tree, dict) or part not in tree:
-                near = difflib.get_close_matches(part, tree, n=1) if isinstance(tree, dict) else ()
-                raise ValueError(
-                    f"The file has no path {path!r}: {part!r} is missing."
-                    + (f" Did you mean {near[0]!r}?" if near else "")
-                )
+                hint = did_you_mean(part, tree if isinstance(tree, dict) else ())
+                raise ValueError(f"The file has no path {path!r}: {part!r} is missing.{hint}")
             tree = tree[part]
         if not isinstance(tree, dict):
             raise ValueError(f"{path!r} is a weight, not an object.")
@@ -266,16 +267,13 @@ class KerasFileEditor:
             around, _, key = name.strip("/").rpartition("/")
             holder = self._inside(around)
             if key not in holder:
-                near = difflib.get_close_matches(key, holder, n=1)
-                raise ValueError(
-                    f"The file has no path {name!r}." + (f" Did you mean '{around}/{near[0]}'?" if near else "")
-                )
+                hint = did_you_mean(key, holder, quoted=lambda near: f"'{around}/{near}'")
+                raise ValueError(f"The file has no path {name!r}.{hint}")
             return holder, key, f"/{around}/{key}" if around else f"/{key}"
         found = list(_places_of(self.weights_dict, name, ""))
         if not found:
             known = sorted({path.rpartition("/")[2] for path in _paths(self.weights_dict, "")})
-            near = difflib.get_close_matches(name, known, n=2)
-            hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else " `summary()` lists all objects."
+            hint = did_you_mean(name, known, count=2, otherwise=" `summary()` lists all objects.")
             raise ValueError(f"The file has no object {name!r}.{hint}")
         if len(found) > 1:
             raise ValueError(
@@ -297,8 +295,6 @@ class KerasFileEditor:
         Raises:
             ValueError: for another ending. A failed save leaves an old file whole.
         """
-        import h5py
-
         filepath = os.fspath(filepath)
         if filepath.endswith(".keras") and self.config is not None:
             return self._save_archive(filepath)
@@ -331,14 +327,6 @@ class KerasFileEditor:
 
     def _save_archive(self, filepath):
         """A copy of the archive (or folder) that was opened, with the weights of the editor, as an archive."""
-        import shutil
-        import tempfile
-        import zipfile
-
-        import h5py
-
-        from kerasish.files.archive import WEIGHTS, files_in
-
         if os.path.isdir(filepath):
             raise ValueError(
                 f"`filepath` must be that of a file, got {filepath!r}, which is a folder. Choose another name."
@@ -360,8 +348,6 @@ def _checked_name(name):
 
 
 def _checked_weights(weights):
-    import numpy as np
-
     if not isinstance(weights, dict):
         raise ValueError(
             "`weights` must be a dict from names of weights (usually '0', '1', ...) to arrays, got "

@@ -17,6 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import h5py
+from h5py import h5a, h5d, h5g, h5l, h5o, h5s
+
 from kerasish.configs.limits import MAX_DEPTH, allowing
 from kerasish.files.hdf5_texts import claimed_lengths
 from kerasish.whole_files import reading
@@ -51,8 +54,6 @@ def opened(source: Any, name: str | None = None, builds_model: bool = False) -> 
         ValueError: that names the file, for one that is damaged or reaches out of itself; and in place of any other
             error inside the block.
     """
-    import h5py
-
     is_path = isinstance(source, (str, bytes, os.PathLike))
     what = repr(name or (os.fspath(source) if is_path else "the file"))
     with reading(what):
@@ -118,8 +119,6 @@ def _datasets(root, attributes, what):
     Groups lie in each other no deeper than a config's parts do: every path is a text, and a chain of them would be
     quadratic work for every reader.
     """
-    from h5py import h5d, h5g, h5l, h5o
-
     address = h5o.get_info(root).addr
     pending, seen = [("", 0, root)], {address}
     attributes.check(root, address, f"'/' in {what}")
@@ -163,8 +162,6 @@ class _Attributes:
 
     def check(self, item, address, where):
         """`item`: an open object of the file, whose header lies at `address`."""
-        from h5py import h5a
-
         texts, count = 0, h5a.get_num_attrs(item)
         if count > _ATTRIBUTES:  # HDF5 goes through all of them for each
             raise ValueError(
@@ -220,8 +217,6 @@ def _check_dataset(dataset, where):
 
     Return (bytes declared, bytes that reading takes, bytes stored).
     """
-    from h5py import h5d, h5s
-
     properties = dataset.get_create_plist()
     if properties.get_layout() == h5d.VIRTUAL:
         raise ValueError(f"{where} is a virtual dataset, which takes its numbers from other files: it is refused.")
@@ -257,8 +252,6 @@ def _check_packed(dataset, where):
 
     Large chunks are unpacked here first, by the block. The others can't become more than is free anyway.
     """
-    from h5py import h5d
-
     properties = dataset.get_create_plist()
     if properties.get_layout() != h5d.CHUNKED:
         return

@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import h5py
+
 from kerasish.backend import deprecation
 from kerasish.configs.limits import load_json
 from kerasish.configs.serialization import deserialize_keras_object
@@ -251,8 +253,6 @@ def model_from_json(json_string: str, custom_objects: CustomObjects = None) -> M
 
 
 def _write_hdf5(filepath, write):
-    import h5py
-
     with replacing(filepath) as temporary, h5py.File(temporary, "w") as file:
         write(file)
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import h5py
+import numpy as np
+
 from kerasish.files import hdf5, weights_walk
 from kerasish.files.weights_store import Plan, StoredTensor, describe, stored_values
 from kerasish.files.weights_walk import is_saveable, saveables
@@ -32,8 +35,6 @@ def save(model: Any, path: str, objects_to_skip: Sequence[Any] | None = None) ->
     Raises:
         ValueError: for a model that is not built.
     """
-    import h5py
-
     check_built(model)
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
         save_to(model, file, objects_to_skip)
@@ -151,8 +152,6 @@ class Groups:
 
 def tensors_of(group: Any) -> dict[str, Any]:
     """Dict from name to H5Tensor of the datasets in a "vars" group."""
-    import h5py
-
     return {name: H5Tensor(value) for name, value in group.items() if isinstance(value, h5py.Dataset)}
 
 
@@ -161,8 +160,6 @@ def _places(file):
 
     Separators of Windows and TensorFlow 2.12's name of layers are put right.
     """
-    import h5py
-
     found = {}
     pending = [((), file)]
     while pending:
@@ -274,8 +271,6 @@ class H5Tensor(StoredTensor):
 
 def widened(raw: Any) -> Any:
     """float32 values of an array of bfloat16, which are the upper halves of float32."""
-    import numpy as np
-
     bits = raw.reshape(-1).view("<u2").astype(np.uint32)
     bits <<= 16
     return bits.view(np.float32).reshape(raw.shape)

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from kerasish.configs.limits import load_json
 from kerasish.files.weights_h5 import check_built, widened
 from kerasish.files.weights_store import Plan, StoredTensor
@@ -57,8 +59,6 @@ def save(model: Any, path: str) -> None:
     Raises:
         ValueError: for a model that is not built. A failed save leaves the old file whole.
     """
-    import numpy as np
-
     check_built(model)
     named = named_weights(model)
     entries = sorted(
@@ -297,13 +297,9 @@ class MappedTensor(StoredTensor):
         self.where = name
 
     def _view(self):
-        import numpy as np
-
         return np.ndarray(self.shape, np.dtype(self._stored).newbyteorder("<"), buffer=self._mapped, offset=self._begin)
 
     def read(self) -> Any:
-        import numpy as np
-
         view = self._view() if self._end > self._begin else np.empty(self.shape, self._stored)
         values = widened(np.array(view)) if self._widens else np.array(view, dtype=self._stored)
         self._release()
@@ -311,8 +307,6 @@ class MappedTensor(StoredTensor):
 
     def parts(self, count: int) -> Iterator[Any]:
         """The values in order as flat NumPy arrays of at most `count` numbers."""
-        import numpy as np
-
         stored = np.dtype(self._stored).newbyteorder("<")
         for begin in range(self._begin, self._end, count * self.itemsize):
             size = min(count, (self._end - begin) // self.itemsize)

@@ -14,9 +14,11 @@ from contextlib import ExitStack
 from math import prod
 from typing import Any
 
+import h5py
+
 from kerasish.backend.dtypes import bits
 from kerasish.configs.limits import load_json, read_text
-from kerasish.files import weights_walk
+from kerasish.files import hdf5, weights_walk
 from kerasish.files.weights_h5 import best_plan, check_built, make_group, tensors_of
 from kerasish.files.weights_store import describe, own_variables, stored_values
 from kerasish.files.weights_walk import saveables
@@ -146,8 +148,6 @@ class _Shards:
 
     def _open(self):
         """Begin the next file; the one before takes its place."""
-        import h5py
-
         self._stack.close()
         self._number += 1
         while _name(self._base, self._number) in self._taken:
@@ -185,8 +185,6 @@ class _Shards:
 
 def _clean(folder, base, unused, names):
     """Remove the files of the index before. Keras opens number 0 whatever the index says, so there is always one."""
-    import h5py
-
     first = _name(base, 0)
     if first not in names:
         with replacing(os.path.join(folder, first)) as temporary, h5py.File(temporary, "w"):
@@ -261,8 +259,6 @@ class opened(ExitStack):
         self._path = os.fspath(path)
 
     def __enter__(self) -> Any:
-        from kerasish.files import hdf5
-
         super().__enter__()
         try:
             self._map = read_index(self._path)["weight_map"]

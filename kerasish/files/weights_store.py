@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from kerasish.layers.base.layer import Layer
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import TensorLike
@@ -84,8 +86,6 @@ def stored_values(item: Any) -> Iterator[Any]:
         for index, variable in enumerate(variables):
             yield str(index), variable.numpy()
         return
-    import numpy as np
-
     store = {}
     item.save_own_variables(store)
     for key, value in store.items():
@@ -250,8 +250,6 @@ def fill(variable: Any, tensor: TensorLike) -> None:
 
     There is no copy between where the device's memory is the host's.
     """
-    import numpy as np
-
     array = variable.memory()
     if (
         isinstance(array, np.ndarray)

@@ -11,12 +11,7 @@ from kerasish.layers.base.layer import Layer
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import TensorLike
 
-_PRIVATE = frozenset(
-    "_functions _compile_loss _compile_metrics _loss_tracker _compile_arguments _functional _stack _operations "
-    "_operation_nodes _input_layers _ordered_layers "
-    "_graph _init_arguments _inbound_nodes _losses_added _added_variables _metrics_added "
-    "_old_arguments activity_regularizer".split()
-)
+_KEPT = frozenset({"optimizer"})  # which a layer leaves to its model, but a file holds
 _SEEN_FROM_OUTSIDE = {
     "layers",
     "optimizer",
@@ -120,10 +115,10 @@ def _walk_container(container, path, found, seen, order, around):
 
 def _children(item, order):
     """(name, value) of the attributes that may lead to something kept, as `item`'s counterpart in Keras has them."""
-    first = hasattr(item, "_operations") or hasattr(item, "_stack")
+    first = getattr(item, "_graph", None) is not None or hasattr(item, "_stack")
     if first and order.layers_first:
         yield "layers", item.layers
-    skipped = _reference(isinstance(item, Optimizer))
+    skipped = _reference(Optimizer if isinstance(item, Optimizer) else Layer) | _untracked(type(item))
     names = {name for name in vars(item) if name not in skipped}
     names.update(name for name in _declared(type(item)) if name not in skipped)
     if hasattr(item, "compile") and hasattr(item, "layers"):
@@ -143,12 +138,15 @@ def _attribute(item, name):
 
 
 @functools.cache
-def _reference(is_optimizer):
+def _reference(base):
     """Names that every layer or optimizer has: they lead to nothing of its own."""
-    kept = {"optimizer"}  # which a layer leaves to its model, but a file holds
-    if is_optimizer:
-        return frozenset(_PRIVATE | set(dir(Optimizer)) | set(vars(Optimizer(1.0, name="reference"))))
-    return frozenset((_PRIVATE | Layer._untracked | set(dir(Layer)) | set(vars(Layer(name="reference")))) - kept)
+    made = Optimizer(1.0, name="reference") if base is Optimizer else Layer(name="reference")
+    return frozenset({*dir(base), *vars(made)} - _KEPT)
+
+
+def _untracked(cls):
+    """What a class of layers says is no part of its state."""
+    return getattr(cls, "_untracked", frozenset()) - _KEPT
 
 
 @functools.lru_cache(maxsize=512)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from typing import Any
 
 from kerasish import random
 from kerasish.initializers.fans import compute_fans
 from kerasish.initializers.seeded import RandomInitializer
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import Axis, Config, DTypeLike, SeedLike, ShapeLike
 
 MODES = ("fan_in", "fan_out", "fan_avg")
@@ -19,8 +19,7 @@ _TRUNCATED_STDDEV = 0.87962566103423978
 
 def _check_choice(name, value, allowed):
     if value not in allowed:
-        near = difflib.get_close_matches(str(value), allowed, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(value, allowed)
         raise ValueError(f"`{name}` must be one of {', '.join(map(repr, allowed))}, got {value!r}.{hint}")
 
 

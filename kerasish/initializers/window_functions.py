@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from typing import Any
+
+from kerasish.suggestions import did_you_mean
 
 # Coefficients a_k of sum((-1)^k a_k cos(2 pi k n / (N - 1))).
 _COSINE_SUMS = {
@@ -57,8 +58,7 @@ def check_window(name: str) -> Any:
     """The plain name of a window. Raises ValueError, with the nearest names, for an unknown one."""
     plain = _ALIASES.get(name.lower(), name.lower())
     if plain not in WINDOWS:
-        near = difflib.get_close_matches(plain, WINDOWS, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else " Pass the values themselves for another one."
+        hint = did_you_mean(plain, WINDOWS, otherwise=" Pass the values themselves for another one.")
         raise ValueError(f"`window` must be one of {', '.join(map(repr, WINDOWS))}, got {name!r}.{hint}")
     return plain
 

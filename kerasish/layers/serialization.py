@@ -12,6 +12,9 @@ from kerasish.typing import Config, CustomObjects
 def serialize(layer: Any) -> Any:
     """The config of a layer, with what is needed to find its class again.
 
+    Args:
+        layer: the layer.
+
     >>> import kerasish as keras
     >>> keras.layers.serialize(keras.layers.Flatten())["class_name"]
     'Flatten'
@@ -23,9 +26,11 @@ def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
     """The layer (or model) that `serialize` described.
 
     Args:
-        config: dict. custom_objects: dict from name to class or function.
+        config: dict, as `serialize` returns.
+        custom_objects: dict from name to class or function.
 
-    Raises: ValueError when the class is unknown, or no layer.
+    Raises:
+        ValueError: when the class is unknown, or no layer.
 
     >>> import kerasish as keras
     >>> keras.layers.deserialize(keras.layers.serialize(keras.layers.Dense(3))).units

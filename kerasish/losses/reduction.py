@@ -5,11 +5,11 @@ Losses and metrics share it.
 
 from __future__ import annotations
 
-import difflib
 import math
 
 from kerasish import ops
 from kerasish.backend import standardize_dtype
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, ShapeLike, TensorLike
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
@@ -30,8 +30,7 @@ def standardize_reduction(reduction: LossReduction) -> LossReduction:
     """
     if any(reduction is known or (isinstance(reduction, str) and reduction == known) for known in REDUCTIONS):
         return reduction
-    near = difflib.get_close_matches(str(reduction), [name for name in REDUCTIONS if name], n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(reduction, REDUCTIONS)
     raise ValueError(f"`reduction` must be one of {', '.join(map(repr, REDUCTIONS))}, got {reduction!r}.{hint}")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
 from kerasish.metrics.confusion import OUTCOMES, are_even, check_count, parse_thresholds, update_confusion
 from kerasish.metrics.metric import Metric
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
 CURVES = ("ROC", "PR", "PRGAIN")
@@ -21,8 +21,7 @@ def _one_of(argument, value, known):
     for entry in known:
         if spelled.lower() == entry.lower():
             return entry
-    near = difflib.get_close_matches(spelled.lower(), [entry.lower() for entry in known], n=1)
-    hint = f" Did you mean {next(e for e in known if e.lower() == near[0])!r}?" if near else ""
+    hint = did_you_mean(spelled, known)
     raise ValueError(f"`{argument}` must be one of {', '.join(map(repr, known))}, got {value!r}.{hint}")
 
 

@@ -9,6 +9,8 @@ from kerasish.backend.compiler.explain import explain_function
 from kerasish.backend.dtypes import is_int_dtype
 from kerasish.backend.function import Function
 from kerasish.backend.graph import KerasTensor
+from kerasish.models.layer_costs import explain_layers
+from kerasish.models.training.single_batches import single_batch
 
 KINDS = ("predict", "train", "test", "layers")
 _BATCH = 32
@@ -49,8 +51,6 @@ def explain(
 
 
 def _by_layer(model, x, batch_size):
-    from kerasish.models.layer_costs import explain_layers
-
     if x is None:
         return explain_layers(model, _made_up_inputs(model, batch_size or 1, allocate=False))
     batch = _one_batch(x, None, None)
@@ -60,8 +60,6 @@ def _by_layer(model, x, batch_size):
 
 
 def _one_batch(x, y, sample_weight):
-    from kerasish.models.training.single_batches import single_batch
-
     return tuple(single_batch(x, y, sample_weight))
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasish import tree
-from kerasish.backend.graph import Graph, KerasTensor, Tensor
+from kerasish.backend.graph import Graph, KerasTensor
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.configs.eras import modernize_once
 from kerasish.configs.registration import CustomObjectScope
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.models import functional_config
+from kerasish.models.layer_graph import LayerGraph
 from kerasish.models.model import Model
 from kerasish.ops import expand_dims, squeeze
 from kerasish.ops.convert import as_dtype, dtype_of
+from kerasish.suggestions import nearest
 from kerasish.typing import AnyTensor, Arrays, Config, CustomObjects, Shape, ShapeLike, TensorLike
 from kerasish.utils.batch import unpack_singleton
 
@@ -44,7 +45,7 @@ class Functional(Model):
 
     _public_module = "keras.src.models.functional"
     _sizes_only_shown = False  # whether the sizes of the inputs are those of data it was built on, and bind nobody
-    _untracked = Model._untracked | {"_operations", "_operation_nodes", "_input_layers", "_ordered_layers"}
+    _untracked = Model._untracked | {"_input_layers", "_ordered_layers"}
 
     def __init__(
         self,
@@ -60,11 +61,10 @@ class Functional(Model):
         _check_symbolic("outputs", outputs)
         if any(not _is_input(t) for t in tree.flatten(inputs)):
             inputs, outputs = _with_new_inputs(inputs, outputs)
-        self._graph = Graph(inputs, outputs, self.name)
+        self._graph = LayerGraph(inputs, outputs, self.name)
         self._inputs_struct, self._outputs_struct = inputs, outputs
         self._input_layers = [t.node.operation for t in self._graph.inputs]
-        self._operations, self._operation_nodes = _sorted_operations(self._graph, self._input_layers)
-        self._ordered_layers = [operation for operation in self._operations if isinstance(operation, Layer)]
+        self._ordered_layers = [operation for operation in self._graph.operations if isinstance(operation, Layer)]
         self._check_names()
         self.input_spec = None
         self.supports_masking = True
@@ -78,20 +78,11 @@ class Functional(Model):
 
         Its nodes are in order, so that in a deep model none is reached through all those before it.
         """
-        state = {"_graph": self._graph, **super().__getstate__()}
-        nodes = self._operation_nodes  # by the ids of operations, which a copy has others of
-        state["_operation_nodes"] = [
-            (operation, nodes[id(operation)]) for operation in self._operations if id(operation) in nodes
-        ]
-        return state
-
-    def __setstate__(self, state: Any) -> None:
-        nodes = {id(operation): nodes for operation, nodes in state["_operation_nodes"]}
-        vars(self).update(state, _operation_nodes=nodes)
+        return {"_graph": self._graph, **super().__getstate__()}
 
     def _check_names(self):
         seen = {}
-        for operation in self._operations:
+        for operation in self._graph.operations:
             other = seen.setdefault(operation.name, operation)
             if other is not operation:
                 raise ValueError(
@@ -105,7 +96,7 @@ class Functional(Model):
         return [layer for layer in self._ordered_layers]
 
     layers = property(lambda self: list(self._ordered_layers), doc="The layers in order, InputLayers included.")
-    operations = property(lambda self: list(self._operations), doc="Layers and bare ops, in order.")
+    operations = property(lambda self: list(self._graph.operations), doc="Layers and bare ops, in order.")
     inputs = property(lambda self: list(self._graph.inputs), doc="Flat list of the symbolic inputs.")
     outputs = property(lambda self: list(self._graph.outputs), doc="Flat list of the symbolic outputs.")
     input = property(lambda self: self._inputs_struct, doc="The symbolic inputs in their structure.")
@@ -186,7 +177,7 @@ class Functional(Model):
         optional = {layer.name for layer in self._input_layers if layer.optional}
         missing = [key for key in wanted if key not in given and key not in optional]
         if missing:
-            near = difflib.get_close_matches(missing[0], given, n=1)
+            near = nearest(missing[0], given)
             hint = f" Did you mean {missing[0]!r} by {near[0]!r}?" if near else ""
             raise ValueError(
                 f"Model {self.name!r} needs the inputs {wanted}; {missing} are missing, got {sorted(given)}.{hint}"
@@ -241,6 +232,9 @@ class Functional(Model):
         return functional_config.from_config(cls, config, custom_objects)
 
 
+Model._of_graphs = Functional  # `Model(inputs, outputs)` makes one
+
+
 def _shapes_of(structure):
     flat = tree.flatten(structure)
     return flat[0].shape if len(flat) == 1 else tree.map_structure(lambda t: t.shape, structure)
@@ -271,56 +265,3 @@ def _with_new_inputs(inputs, outputs):
 
 def _tensor_name(tensor):
     return tensor.node.operation.name
-
-
-def _sorted_operations(graph, input_layers):
-    """Operations by depth (the longest way to an output), the deepest first.
-
-    Those of one depth stand in order of discovery, as Keras lists them.
-
-    Returns:
-        The list of operations, and a dict from an operation's id to its nodes in this graph, in order.
-    """
-    depth_of_node, depth_of_operation = {}, {}
-    source = {id(t): t.node for t in graph.inputs}
-    nodes = list({id(t.node): t.node for t in graph.inputs}.values()) + graph.nodes
-    for node in reversed(nodes):
-        operation = id(node.operation)
-        depth = max(depth_of_node.get(id(node), 0), depth_of_operation.get(operation, 0))
-        depth_of_node[id(node)] = depth_of_operation[operation] = depth
-        for tensor in node.inputs:
-            if isinstance(tensor, Tensor):
-                parent = source.get(id(tensor), tensor.node)
-                depth_of_node[id(parent)] = max(depth_of_node.get(id(parent), 0), depth + 1)
-    rank = {operation: i for i, operation in enumerate(_discovery_order(graph))}
-    nodes_of = {}
-    for node in nodes:
-        nodes_of.setdefault(id(node.operation), []).append(node)
-    for found in nodes_of.values():
-        found.sort(key=_call_order)
-    operations = list({id(node.operation): node.operation for node in nodes}.values())
-    operations.sort(key=lambda op: (-depth_of_operation[id(op)], rank.get(id(op), -1)))
-    return operations, nodes_of
-
-
-def _call_order(node):
-    history = getattr(node.operation, "_inbound_nodes", None)
-    return next((i for i, other in enumerate(history) if other is node), 0) if history else 0
-
-
-def _discovery_order(graph):
-    """Ids of operations in the order in which a walk from the outputs, inputs first, meets them."""
-    source = {id(t): t.node for t in graph.inputs}
-    order, seen = [], set()
-    for output in graph.outputs:
-        stack = [source.get(id(output), output.node)]
-        entered = []
-        while stack:
-            node = stack.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            entered.append(node)
-            order.append(id(node.operation))
-            stack.extend(source.get(id(t), t.node) for t in reversed([t for t in node.inputs if isinstance(t, Tensor)]))
-    return list(dict.fromkeys(order))

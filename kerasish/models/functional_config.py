@@ -33,7 +33,7 @@ def to_config(model: Any) -> dict[str, Any]:
                 "shared_object_id", None
             )  # Keras, where it shares a layer, counts its calls in other models too, and does not find this one's
         data["name"] = operation.name
-        calls = [] if getattr(operation, "is_source", False) else model._operation_nodes[id(operation)]
+        calls = [] if getattr(operation, "is_source", False) else model._graph.calls_of(operation)
         data["inbound_nodes"] = [_serialize_call(node, positions) for node in calls]
         layers.append(data)
     return {
@@ -50,7 +50,7 @@ def _counts_from_one(operation):
 
     A nested functional model.
     """
-    return hasattr(operation, "_operation_nodes")
+    return hasattr(operation, "_input_layers")
 
 
 def _output_positions(model, positions):
@@ -61,8 +61,8 @@ def _output_positions(model, positions):
 def _node_positions(model):
     """Where each tensor comes from: id -> [operation name, call, output]."""
     positions = {}
-    for nodes in model._operation_nodes.values():
-        for call, node in enumerate(nodes):
+    for operation in model.operations:
+        for call, node in enumerate(model._graph.calls_of(operation)):
             for index, tensor in enumerate(node.outputs):
                 positions[id(tensor)] = [node.operation.name, call, index]
     for tensor in model.inputs:

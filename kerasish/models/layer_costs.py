@@ -186,7 +186,12 @@ class _Observer:
         layers = [
             layer for layer in self.model._flatten_layers() if layer is not self.model and "call" not in vars(layer)
         ]
-        graphs = [g for g in {id(g): g for g in map(_graph_of, self.model._flatten_layers()) if g is not None}.values()]
+        graphs = [
+            g
+            for g in {
+                id(g): g for g in (layer._graph for layer in self.model._flatten_layers()) if g is not None
+            }.values()
+        ]
         for layer in layers:
             vars(layer)["call"] = self._noted(layer)
         for graph in graphs:
@@ -253,10 +258,6 @@ class _Observer:
 
 def _takes_training(model):
     return call_signature(type(model).call).takes_training
-
-
-def _graph_of(layer):
-    return getattr(layer, "_graph", None) or getattr(getattr(layer, "_functional", None), "_graph", None)
 
 
 def _row(record, costs):

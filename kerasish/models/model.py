@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kerasish import tree
 from kerasish.backend.graph import KerasTensor
+from kerasish.configs.serialization import serialize_keras_object
 from kerasish.layers.base.call_arguments import shape_structure
 from kerasish.layers.base.layer import Layer
 from kerasish.models.training.trainer import Trainer
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import Arrays, Config, CustomObjects, PathLike, ShapeLike
 
 if TYPE_CHECKING:
@@ -66,12 +67,12 @@ class Model(Trainer, Layer):
         "_metrics_found",
     }
 
+    _of_graphs = None  # Functional, which stands above this file and enters itself here
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if _is_functional_call(args, kwargs):
-            from kerasish.models.functional import Functional
-
             self.__class__ = functional_class(type(self))
-            Functional.__init__(self, *args, **kwargs)
+            Model._of_graphs.__init__(self, *args, **kwargs)
             return
         Layer.__init__(self, *args, **kwargs)
         self._init_training()
@@ -92,6 +93,19 @@ class Model(Trainer, Layer):
         )
 
     _no_call = call
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle as usual, but for models of a class made for them.
+
+        A class that was made for a user's functional model (`functional_class`) is not found by its name, and is made
+        again.
+        """
+        declared = getattr(type(self), "_declared_class", None)
+        return (
+            super().__reduce_ex__(protocol)
+            if declared is None
+            else (_blank_functional, (declared,), self.__getstate__())
+        )
 
     @property
     def layers(self) -> list[Layer]:
@@ -121,12 +135,8 @@ class Model(Trainer, Layer):
         for layer in layers:
             if layer.name == name:
                 return layer
-        near = difflib.get_close_matches(str(name), [layer.name for layer in layers], n=3)
-        hint = (
-            f" Did you mean {' or '.join(map(repr, near))}?"
-            if near
-            else f" It has: {', '.join(layer.name for layer in layers)}."
-        )
+        names = [layer.name for layer in layers]
+        hint = did_you_mean(name, names, count=3, otherwise=f" It has: {', '.join(names)}.")
         raise ValueError(f"The model {self.name!r} has no layer {name!r}.{hint}")
 
     def build(self, input_shape: ShapeLike | None = None) -> None:
@@ -174,9 +184,7 @@ class Model(Trainer, Layer):
             The model.
         """
         if cls is Model and "input_layers" in config:
-            from kerasish.models.functional import Functional
-
-            return Functional.from_config(config, custom_objects)
+            return Model._of_graphs.from_config(config, custom_objects)
         return super().from_config(config)
 
     def to_json(self, **kwargs: Any) -> str:
@@ -188,8 +196,6 @@ class Model(Trainer, Layer):
         Returns:
             String, without weights.
         """
-        from kerasish.configs.serialization import serialize_keras_object
-
         return json.dumps(serialize_keras_object(self), **kwargs)
 
     def get_build_config(self) -> Config | None:
@@ -229,7 +235,7 @@ class Model(Trainer, Layer):
             >>> texts[0].splitlines()[0]
             'Model: "small"'
         """
-        from kerasish.models.summary import print_summary
+        from kerasish.models.summary import print_summary  # start-up time: a script may never ask
 
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
@@ -271,12 +277,12 @@ class Model(Trainer, Layer):
             >>> model.explain(kind="layers").rows[0]["flops"]
             64
         """
-        from kerasish.models.explain import explain
+        from kerasish.models.explain import explain  # start-up time: a script may never ask
 
         return explain(self, x, y, kind, sample_weight, batch_size, repeat)
 
     def _repr_html_(self):
-        from kerasish.models.summary import html_summary
+        from kerasish.models.summary import html_summary  # start-up time: a script may never ask
 
         return html_summary(self)
 
@@ -303,7 +309,7 @@ class Model(Trainer, Layer):
             >>> keras.models.load_model(path).count_params()
             3
         """
-        from kerasish.files.saving_api import save_model
+        from kerasish.files.saving_api import save_model  # start-up time: most scripts open no file
 
         save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
@@ -327,7 +333,7 @@ class Model(Trainer, Layer):
             >>> model.save_weights(path)
             >>> model.load_weights(path)
         """
-        from kerasish.files.saving_api import save_weights
+        from kerasish.files.saving_api import save_weights  # start-up time, as in `save`
 
         save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
@@ -343,7 +349,7 @@ class Model(Trainer, Layer):
         Raises:
             ValueError: when the file does not fit; nothing is changed then.
         """
-        from kerasish.files.saving_api import load_weights
+        from kerasish.files.saving_api import load_weights  # start-up time, as in `save`
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
@@ -366,11 +372,10 @@ def functional_class(cls: type[Model]) -> type[Model]:
 
     Same name, so configs and messages name the user's class.
     """
-    from kerasish.models.functional import Functional
-
+    functional = Model._of_graphs
     if cls is Model:
-        return Functional
-    if issubclass(cls, Functional):
+        return functional
+    if issubclass(cls, functional):
         return cls
     if cls not in _functional_classes:
         members = {
@@ -379,5 +384,10 @@ def functional_class(cls: type[Model]) -> type[Model]:
             "__doc__": cls.__doc__,
             "_declared_class": cls,
         }
-        _functional_classes[cls] = type(cls.__name__, (cls, Functional), members)
+        _functional_classes[cls] = type(cls.__name__, (cls, functional), members)
     return _functional_classes[cls]
+
+
+def _blank_functional(declared):
+    cls = functional_class(declared)
+    return cls.__new__(cls)

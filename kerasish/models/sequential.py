@@ -79,9 +79,7 @@ class Sequential(Model):
             )
         shape = layer._old_arguments.get("batch_shape") if not self._stack else None
         if shape is not None:
-            self._stack.append(
-                InputLayer(batch_shape=shape, dtype="int32" if type(layer).__name__ == "Embedding" else None)
-            )
+            self._stack.append(InputLayer(batch_shape=shape, dtype="int32" if layer.takes_indices else None))
         elif not self._stack and isinstance(layer, Functional):
             self._stack.append(InputLayer(batch_shape=layer.input_shape, dtype=layer.inputs[0].dtype))
         self._stack.append(layer)
@@ -116,6 +114,10 @@ class Sequential(Model):
             self.build(self._stack[0].batch_shape)
 
     @property
+    def _graph(self):
+        return self._functional._graph if self._functional is not None else None
+
+    @property
     def _layers(self):
         return list(self._stack)
 
@@ -147,7 +149,7 @@ class Sequential(Model):
         self.built = True
 
     def _first_dtype(self):
-        return "int32" if type(self.layers[0]).__name__ == "Embedding" else None
+        return "int32" if self.layers[0].takes_indices else None
 
     def call(self, inputs: Any, training: bool | None = None, mask: TensorLike | None = None) -> Any:
         """Run the layers on tensors.

@@ -38,7 +38,7 @@ def output_shape(layer: Any, model: Any) -> str:
 
     Else "?".
     """
-    nodes = getattr(model, "_operation_nodes", {}).get(id(layer)) or getattr(layer, "_inbound_nodes", None)
+    nodes = _calls(model, layer) or getattr(layer, "_inbound_nodes", None)
     outputs = nodes[-1].structure if nodes and nodes[-1] is not None else getattr(layer, "_outputs_struct", None)
     if outputs is None and getattr(layer, "_functional", None) is not None:
         outputs = layer._functional._outputs_struct
@@ -46,6 +46,11 @@ def output_shape(layer: Any, model: Any) -> str:
     if not shapes:
         return "?"
     return str(shapes[0]) if len(shapes) == 1 else f"[{', '.join(map(str, shapes))}]"
+
+
+def _calls(model, layer):
+    """The nodes of a layer in the graph of a functional `model`; none elsewhere."""
+    return model._graph.calls_of(layer) if model._graph is not None else []
 
 
 def _shapes_when_built(layer):
@@ -75,12 +80,11 @@ def _params(layer):
 
 def _connections(layer, model):
     """The "name[call][output]" of every tensor that goes into the layer, in this model."""
-    nodes = getattr(model, "_operation_nodes", {}).get(id(layer), [])
     found = []
-    for node in nodes:
+    for node in _calls(model, layer):
         for tensor in node.inputs:
             source = tensor.node
-            calls = model._operation_nodes.get(id(source.operation), [source])
+            calls = _calls(model, source.operation) or [source]
             call = next((i for i, other in enumerate(calls) if other is source), 0)
             found.append(f"{source.operation.name}[{call}][{tensor.index}]")
     return found or ["-"]
@@ -128,11 +132,11 @@ def is_branched(model: Any) -> bool:
 
     Then the table says what is connected to what.
     """
-    if not hasattr(model, "_operation_nodes"):
+    if model._graph is None or hasattr(model, "_stack"):
         return False
     uses = {}
-    for nodes in model._operation_nodes.values():
-        inputs = [t for node in nodes for t in node.inputs]
+    for operation in model._graph.operations:
+        inputs = [t for node in _calls(model, operation) for t in node.inputs]
         if len(inputs) > 1:
             return True
         for tensor in inputs:

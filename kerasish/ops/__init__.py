@@ -13,9 +13,9 @@ from kerasish.ops.control import (
     vectorized_map,
     while_loop,
 )
+from kerasish.ops.convert import convert_to_numpy
 from kerasish.ops.core import (
     cast,
-    convert_to_numpy,
     convert_to_tensor,
     dtype,
     is_tensor,
@@ -46,29 +46,9 @@ from kerasish.ops.linalg import (
     solve_triangular,
     svd,
 )
-from kerasish.ops.math import (
-    cdist,
-    erf,
-    erfc,
-    erfinv,
-    extract_sequences,
-    fft,
-    fft2,
-    ifft2,
-    in_top_k,
-    irfft,
-    istft,
-    logdet,
-    logsumexp,
-    rfft,
-    rsqrt,
-    segment_max,
-    segment_min,
-    segment_prod,
-    segment_sum,
-    stft,
-    top_k,
-)
+from kerasish.ops.math.fourier import extract_sequences, fft, fft2, ifft2, irfft, istft, rfft, stft
+from kerasish.ops.math.segments import segment_max, segment_min, segment_prod, segment_sum
+from kerasish.ops.math.special import cdist, erf, erfc, erfinv, in_top_k, logdet, logsumexp, rsqrt, top_k
 from kerasish.ops.nn import (
     adaptive_average_pool,
     adaptive_max_pool,

@@ -12,6 +12,7 @@ from kerasish.backend.primitives import higher_order as primitives
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import Variable
 from kerasish.ops.convert import as_dtype, value_of
+from kerasish.ops.numpy import arange, concatenate, flip, moveaxis, stack
 from kerasish.ops.numpy.helpers import own
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis
@@ -36,8 +37,6 @@ def _read(x):
 
 def _stack(items):
     """Structures of equal nesting, stacked along a new first axis."""
-    from kerasish.ops.numpy import stack
-
     return tree.map_structure(lambda *leaves: None if leaves[0] is None else stack(leaves, axis=0), *items)
 
 
@@ -146,8 +145,6 @@ def fori_loop(lower: bool, upper: bool, body_fun: Callable[..., Any], init_val: 
     >>> float(keras.ops.fori_loop(0, 4, lambda i, x: x * 2.0, keras.ops.ones(())))
     16.0
     """
-    from kerasish.ops.numpy import arange
-
     if isinstance(lower, int) and isinstance(upper, int):
         if upper <= lower:
             init_val = _values(init_val)
@@ -222,8 +219,6 @@ def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, a
     >>> keras.ops.associative_scan(lambda a, b: a + b, keras.ops.arange(4)).tolist()
     [0, 1, 3, 6]
     """
-    from kerasish.ops.numpy import concatenate, flip, moveaxis
-
     given = _values(elems)
     elems = tree.map_structure(lambda x: moveaxis(x, axis, 0), given)
     if reverse:

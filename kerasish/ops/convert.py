@@ -6,7 +6,8 @@ from typing import Any
 
 from kerasish.backend import context
 from kerasish.backend.device import device
-from kerasish.backend.dtypes import FLOATS, is_float_dtype, result_type, standardize_dtype
+from kerasish.backend.dtypes import BOOL, FLOATS, SIGNED, UNSIGNED, bits, is_float_dtype, result_type, standardize_dtype
+from kerasish.backend.float_formats import LARGEST
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import Variable, to_array
@@ -110,3 +111,31 @@ def running_eagerly() -> AnyTensor:
     """Whether values are at hand: no trace is active, or only a tape, which computes as it records."""
     interpreter = context.interpreter()
     return interpreter is None or getattr(interpreter, "computes", False)
+
+
+def convert_to_numpy(x: TensorLike) -> AnyTensor:
+    """A NumPy copy of the values of `x`.
+
+    Raises: TypeError for a symbolic tensor, which has no values.
+
+    >>> import kerasish as keras
+    >>> keras.ops.convert_to_numpy(keras.Variable([1.0, 2.0])).tolist()
+    [1.0, 2.0]
+    """
+    if isinstance(x, Variable):
+        return x.numpy()
+    if isinstance(x, Tensor):
+        return x.numpy()
+    with context.escaped():
+        return device().to_host(to_array(device(), x, None))
+
+
+def limits(dtype: DTypeLike) -> tuple[AnyTensor, ...]:
+    """(smallest, largest) value of a number type."""
+    if dtype in BOOL:
+        return 0, 1
+    if dtype in UNSIGNED:
+        return 0, 2 ** bits(dtype) - 1
+    if dtype in SIGNED:
+        return -(2 ** (bits(dtype) - 1)), 2 ** (bits(dtype) - 1) - 1
+    return -LARGEST[dtype], LARGEST[dtype]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend import context
 from kerasish.backend.device import device
-from kerasish.backend.dtypes import BOOL, SIGNED, UNSIGNED, bits, is_float_dtype, standardize_dtype
+from kerasish.backend.dtypes import SIGNED, bits, is_float_dtype, standardize_dtype
+from kerasish.backend.float_formats import DIGITS
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
-from kerasish.backend.variable import Variable, to_array
-from kerasish.ops.convert import as_dtype, dtype_of, is_traced, value_of
-from kerasish.ops.numpy.elementwise import LARGEST
+from kerasish.ops.convert import as_dtype, convert_to_numpy, dtype_of, is_traced, limits, value_of
 from kerasish.ops.numpy.helpers import known_int
 from kerasish.ops.numpy.indexing import as_index
 from kerasish.ops.numpy.joining import unstacked
@@ -36,23 +34,6 @@ def convert_to_tensor(
     if sparse or ragged:
         raise ValueError("`sparse=True` and `ragged=True` are not supported: values here are dense.")
     return value_of(x, dtype)
-
-
-def convert_to_numpy(x: TensorLike) -> AnyTensor:
-    """A NumPy copy of the values of `x`.
-
-    Raises: TypeError for a symbolic tensor, which has no values.
-
-    >>> import kerasish as keras
-    >>> keras.ops.convert_to_numpy(keras.Variable([1.0, 2.0])).tolist()
-    [1.0, 2.0]
-    """
-    if isinstance(x, Variable):
-        return x.numpy()
-    if isinstance(x, Tensor):
-        return x.numpy()
-    with context.escaped():
-        return device().to_host(to_array(device(), x, None))
 
 
 def is_tensor(x: TensorLike) -> bool:
@@ -96,17 +77,6 @@ def cast(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
     return as_dtype(value_of(x), standardize_dtype(dtype))
 
 
-def limits(dtype: DTypeLike) -> tuple[AnyTensor, ...]:
-    """(smallest, largest) value of a number type."""
-    if dtype in BOOL:
-        return 0, 1
-    if dtype in UNSIGNED:
-        return 0, 2 ** bits(dtype) - 1
-    if dtype in SIGNED:
-        return -(2 ** (bits(dtype) - 1)), 2 ** (bits(dtype) - 1) - 1
-    return -LARGEST[dtype], LARGEST[dtype]
-
-
 @operation
 def saturate_cast(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
     """`x` in another dtype; what does not fit becomes the nearest value that does, instead of wrapping around.
@@ -118,7 +88,7 @@ def saturate_cast(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
     x, wanted = value_of(x), standardize_dtype(dtype)
     own = dtype_of(x)
     (low, high), (least, most) = limits(wanted), limits(own)
-    if is_float_dtype(own) and not is_float_dtype(wanted) and bits(wanted) > _MANTISSA[own]:
+    if is_float_dtype(own) and not is_float_dtype(wanted) and bits(wanted) > DIGITS[own]:
         return _saturated_whole(x, wanted, own, low, high)
     if low > least:
         x = p.maximum(x, low)
@@ -127,12 +97,9 @@ def saturate_cast(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
     return as_dtype(x, wanted)
 
 
-_MANTISSA = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
-
-
 def _saturated_whole(x, wanted, own, low, high):
     """To an integer type whose largest value the float type can't tell from the next power of two."""
-    spare = max(0, bits(wanted) - (wanted in SIGNED) - _MANTISSA[own])
+    spare = max(0, bits(wanted) - (wanted in SIGNED) - DIGITS[own])
     largest = float(min(high >> spare << spare, limits(own)[1]))  # the largest float that fits
     inside = p.cast(p.maximum(p.minimum(x, largest), float(max(low, limits(own)[0]))), dtype=wanted)
     return p.where(p.greater(x, largest), high, inside)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.graph import has_keras_tensor, record
+from kerasish.backend.trace import infer
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.ops.operation import OPERATIONS, OpCall
 from kerasish.typing import AnyTensor
@@ -51,9 +53,6 @@ class RecordedOp(OpCall):
     """An op loaded from a config: called on KerasTensors, it records itself under its stored name."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        from kerasish.backend.graph import has_keras_tensor, record
-        from kerasish.backend.trace import infer
-
         if has_keras_tensor(args, kwargs):
             return record(self, args, kwargs, infer(self.op.body, args, {**kwargs, **self.attributes}))
         return super().__call__(*args, **kwargs)

@@ -7,7 +7,6 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import Any
 
 from kerasish import backend, ops
@@ -18,6 +17,7 @@ from kerasish.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 from kerasish.optimizers.state import OptimizerState
 from kerasish.scalars import plain_numbers
+from kerasish.suggestions import did_you_mean, in_backticks
 from kerasish.typing import AnyTensor, Config, CustomObjects, ScheduleLike, TensorLike
 
 
@@ -116,8 +116,8 @@ class Optimizer(OptimizerState):
                 stacklevel=4,
             )
         if kwargs:
-            near = get_close_matches(next(iter(kwargs)), [x for x in parameters if x not in ("self", "kwargs")], n=2)
-            hint = f" Did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
+            known = [name for name in parameters if name not in ("self", "kwargs")]
+            hint = did_you_mean(next(iter(kwargs)), known, count=2, quoted=in_backticks)
             raise ValueError(f"`{owner}` got arguments it does not know: {kwargs}.{hint}")
         return learning_rate
 

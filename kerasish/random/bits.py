@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
+from kerasish.backend.float_formats import DIGITS
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype
 from kerasish.ops.numpy.helpers import known_int, reshape_to, window
 from kerasish.random.seed_generator import draw_seed
 from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike
-
-_FRACTION_BITS = {"float16": 11, "bfloat16": 8, "float32": 24}
 
 
 def checked_shape(shape: ShapeLike) -> AnyTensor:
@@ -65,7 +64,7 @@ def fraction(words: Any, dtype: DTypeLike) -> AnyTensor:
     if dtype == "float64":
         high, low = (p.cast(p.right_shift(word, shift), dtype="float64") for word, shift in zip(words, (5, 6)))
         return p.multiply(p.add(p.multiply(high, 2.0**26), low), 2.0**-53)
-    bits = _FRACTION_BITS[dtype]
+    bits = DIGITS[dtype]
     return as_dtype(p.multiply(p.cast(p.right_shift(words[0], 32 - bits), dtype="float32"), 2.0**-bits), dtype)
 
 

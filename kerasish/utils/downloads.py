@@ -194,7 +194,7 @@ def _fetch(origin, target, file_hash, algorithm):
 
 
 def _copy(origin, path):
-    from urllib.request import url2pathname
+    from urllib.request import url2pathname  # start-up time: it loads HTTP and TLS
 
     source = url2pathname(urllib.parse.urlsplit(origin).path)
     try:
@@ -205,8 +205,8 @@ def _copy(origin, path):
 
 def _download(origin, path):
     try:
-        import pooch
-        import requests
+        import pooch  # an optional package
+        import requests  # it comes with pooch
     except ImportError as error:
         raise ImportError(
             'Files are fetched by pooch, which is not installed: pip install "kerasish[applications]"'
@@ -258,7 +258,7 @@ class _Bar:
         self.total, self._bar = None, None
 
     def update(self, count):
-        from tqdm.auto import tqdm
+        from tqdm.auto import tqdm  # start-up time: it is loaded to draw a bar
 
         if self._bar is None:
             self._bar = tqdm(total=self.total or None, unit="B", unit_scale=True, unit_divisor=1024, file=sys.stderr)

@@ -30,7 +30,7 @@ _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos"
 
 def _pillow():
     try:
-        from PIL import Image
+        from PIL import Image  # an optional package
     except ImportError as error:
         raise ImportError(
             'Pictures are read and written by pillow, which is not installed: pip install "kerasish[applications]"'
@@ -107,7 +107,7 @@ def _target(target_size):
 
 def _read(Image, path):
     """The picture with its pixels, checked before memory is taken for them."""
-    from PIL import UnidentifiedImageError
+    from PIL import UnidentifiedImageError  # an optional package
 
     if isinstance(path, io.BytesIO):
         source, name = path, "the picture"
@@ -130,7 +130,7 @@ def _read(Image, path):
 
 def _decoded(Image, name, step):
     """One step of reading, in which pillow raises errors of many kinds when a file is broken."""
-    from PIL import UnidentifiedImageError
+    from PIL import UnidentifiedImageError  # an optional package
 
     try:
         return step()

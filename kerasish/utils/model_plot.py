@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
 import warnings
 from typing import TYPE_CHECKING, Any
 
 from kerasish.docstrings import shares_arguments
 from kerasish.typing import PathLike
 from kerasish.utils.drawing.diagram import Style, diagram_of
+from kerasish.utils.drawing.dot import cluster_of, dot_of
 from kerasish.utils.drawing.svg import DIRECTIONS, drawn
 from kerasish.whole_files import replacing
 
@@ -135,8 +137,6 @@ def model_to_dot(
         >>> len(dot.get_edges())
         1
     """
-    from kerasish.utils.drawing.dot import cluster_of, dot_of
-
     _check(model, rankdir, kwargs)
     style = Style(show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable, expand_nested)
     diagram = diagram_of(model, style)
@@ -164,25 +164,21 @@ def _check(model, rankdir, kwargs):
 
 def _has_graphviz():
     """Whether pydot and Graphviz's program are there."""
-    import shutil
-
     try:
-        import pydot  # noqa: F401
+        import pydot  # noqa: F401  (an optional package)
     except ImportError:
         return False
     return shutil.which("dot") is not None
 
 
 def _by_graphviz(diagram, options, path, ending):
-    from kerasish.utils.drawing.dot import dot_of
-
     dot = dot_of(diagram, **options)
     with replacing(path) as temporary:
         dot.write(temporary, format=ending)
     if ending == "pdf":
         return None
     try:
-        from IPython.display import Image
+        from IPython.display import Image  # an optional package
     except ImportError:
         return None
     return Image(filename=path)

@@ -51,7 +51,7 @@ def to_categorical(x: TensorLike, num_classes: int | None = None) -> AnyTensor:
 
 
 def _one_hot_tensor(x, num_classes):
-    from kerasish import ops
+    from kerasish import ops  # start-up time: arrays need none of it
 
     if not num_classes:
         raise ValueError("`num_classes` must be given for a symbolic tensor: its labels are not known yet.")
@@ -79,7 +79,7 @@ def normalize(x: TensorLike, axis: Axis = -1, order: float = 2) -> AnyTensor:
                [0. , 0. ]])
     """
     if isinstance(x, Tensor):
-        from kerasish import ops
+        from kerasish import ops  # start-up time: arrays need none of it
 
         return ops.normalize(x, axis=axis, order=order)
     is_list = not isinstance(x, np.ndarray)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random as python_random
 
+import numpy as np
+
 from kerasish.random.seed_generator import reset_global_seed
 
 
@@ -28,8 +30,6 @@ def set_random_seed(seed: int) -> None:
     """
     if not isinstance(seed, int) or not 0 <= seed < 2**32:
         raise ValueError(f"`seed` must be an int in 0 ... 2**32 - 1, got {seed!r}.")
-    import numpy as np
-
     python_random.seed(seed)
     np.random.seed(seed)
     reset_global_seed(seed)

@@ -59,7 +59,7 @@ def modernize(config: Config, keras_version: Any = None) -> Any:
     found = era(config, keras_version)
     if found >= 3:
         return config
-    from kerasish.configs.eras.translate import translate
+    from kerasish.configs.eras.translate import translate  # start-up time: most configs are of today
 
     try:
         return translate(config, found)
@@ -97,7 +97,7 @@ def modernize_training(config: Config, keras_version: Any = None) -> Any:
         >>> new["optimizer"]["config"], new["loss"]
         ({'learning_rate': 0.5}, 'mse')
     """
-    from kerasish.configs.eras.training import training
+    from kerasish.configs.eras.training import training  # start-up time: most configs are of today
 
     try:
         return training(config) if config else None

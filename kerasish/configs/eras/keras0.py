@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from kerasish.configs.eras.training import training
 from kerasish.typing import Config
 
 _NOT_ARGUMENTS = (
@@ -32,8 +33,6 @@ def translate(config: Config, onward: Any) -> Any:
         return onward([_layer(item, names) for item in config])
     made = onward(_layer(config, names))
     if config.get("optimizer") and config.get("loss"):
-        from kerasish.configs.eras.training import training
-
         made["compile_config"] = training({"optimizer_config": _optimizer(config["optimizer"]), "loss": config["loss"]})
     return made
 

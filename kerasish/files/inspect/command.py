@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import Any
@@ -64,8 +65,6 @@ def _lines(report, options):
     if options.tensor is not None:
         weight = report.find(options.tensor)
         if options.json:
-            import json
-
             yield json.dumps(
                 {
                     "name": weight.name,

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any
 
+import numpy as np
+
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import DTypeLike, ShapeLike, TensorLike
 
 _BLOCK = 1 << 20  # numbers of a weight that are looked at together
@@ -59,8 +62,6 @@ class StoredArray:
 
         The first four are of the numbers that are not NaN, and None where there are none.
         """
-        import numpy as np
-
         total = Moments()
         for part in self.parts():
             total.add(np.asarray(part))
@@ -80,8 +81,6 @@ class Moments:
 
     def add(self, values: TensorLike) -> None:
         """Count the numbers of one array."""
-        import numpy as np
-
         if values.dtype.kind == "c":
             values = np.abs(values)
         values = values.reshape(-1).astype("float64")
@@ -145,8 +144,6 @@ class Report:
 
         Raises ValueError that suggests the nearest names.
         """
-        import difflib
-
         exact = [weight for weight in self.weights if weight.name == name]
         found = exact or [weight for weight in self.weights if weight.name.endswith(f"/{name.lstrip('/')}")]
         if len(found) == 1:
@@ -157,11 +154,7 @@ class Report:
                 f"{self.path!r} has {len(found)} weights whose names end in {name!r}: "
                 f"{', '.join(repr(weight.name) for weight in found[:5])}."
             )
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-        raise ValueError(
-            f"{self.path!r} has no weight {name!r}."
-            + (f" Did you mean {' or '.join(map(repr, near))}?" if near else "")
-        )
+        raise ValueError(f"{self.path!r} has no weight {name!r}.{did_you_mean(name, names, count=3, cutoff=0.4)}")
 
     def parameters_of(self) -> Any:
         """For each of `layers` the number of parameters in the file, or None where it can't be told which are its."""

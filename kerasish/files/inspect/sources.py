@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import h5py
+
 from kerasish.configs.limits import load_json, read_text
+from kerasish.files import archive, hdf5, weights_safetensors, weights_sharded
 from kerasish.files.formats import format_of_file
 from kerasish.files.inspect.configs import facts_of, layers_of
 from kerasish.files.inspect.report import Report, StoredArray
 from kerasish.files.old_hdf5.attributes import has_names
+from kerasish.files.weights_h5 import H5Tensor
 from kerasish.whole_files import reading
 
 
@@ -36,8 +40,6 @@ def _kind_of(path):
 
 
 def _read_archive(path, stack):
-    from kerasish.files import archive
-
     opened_archive = stack.enter_context(archive.read(path))
     file = stack.enter_context(opened_archive.weights())
     facts = {key: str(value) for key, value in opened_archive.metadata.items()}
@@ -51,8 +53,6 @@ def _read_archive(path, stack):
 
 
 def _read_hdf5(path, stack):
-    from kerasish.files import hdf5
-
     file = stack.enter_context(hdf5.opened(path))
     facts = {key: _text(file.attrs[key]) for key in ("keras_version", "backend") if key in file.attrs}
     text = _text(file.attrs["model_config"]) if "model_config" in file.attrs else None
@@ -70,8 +70,6 @@ def _text(value):
 
 
 def _read_shards(path, stack):
-    from kerasish.files import weights_sharded
-
     groups = stack.enter_context(weights_sharded.opened(path))
     names = {}
     for file in groups.files.values():
@@ -84,8 +82,6 @@ def _read_shards(path, stack):
 
 
 def _read_safetensors(path, stack):
-    from kerasish.files import weights_safetensors
-
     tensors, metadata = stack.enter_context(weights_safetensors.opened(path))
     facts = {
         f"metadata {key}": value if len(value) <= 100 else f"{len(value)} characters" for key, value in metadata.items()
@@ -120,8 +116,6 @@ _READERS = {
 
 def _weights_in(file):
     """A StoredArray for each dataset, in natural order; "vars" groups are left out of names."""
-    import h5py
-
     items = list(_items_below(file))
     names = _names_of_objects(file, items)
     found = [(path, item) for path, item in items if isinstance(item, h5py.Dataset)]
@@ -136,8 +130,6 @@ def _items_below(file):
 
     `visititems` would go to each from the root again.
     """
-    import h5py
-
     pending = [("", file)]
     while pending:
         before, group = pending.pop()
@@ -156,8 +148,6 @@ def _names_of_objects(file, items):
 
     `items` are those `_items_below` the file.
     """
-    import h5py
-
     names = {
         _short(path): _text(item.attrs["name"])
         for path, item in items
@@ -171,8 +161,6 @@ def _names_of_objects(file, items):
 
 def _of_dataset(name, dataset, names):
     """The layer is the outermost named object around, below the model itself."""
-    from kerasish.files.weights_h5 import H5Tensor
-
     parts = name.split("/")
     around = ["/".join(parts[:end]) for end in range(1, len(parts))]
     layer = next((names[place] for place in around if place in names and place.split("/")[0] != "optimizer"), None)

@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from kerasish.files.inspect.report import is_of_training
 from kerasish.typing import IntOrInts, ShapeLike, TensorLike
 
@@ -111,8 +113,6 @@ def values(weight: Any, threshold: float = 1000) -> Iterator[Any]:
 
     What it is, its statistics and its values (the middle is left out of more than `threshold`).
     """
-    import numpy as np
-
     yield f"{printable(weight.name)}: shape {shape_text(weight.shape)}, {weight.dtype}, {readable(weight.bytes)}"
     found = statistics_of(weight)
     if found:

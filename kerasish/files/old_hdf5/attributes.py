@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
+
 from kerasish.typing import TensorLike
 
 LIMIT = 64512  # bytes in one attribute: 64 KB less the header, as every Keras since 2.1.3 counts
@@ -60,8 +62,6 @@ def write_names(group: Any, name: str, items: Any) -> None:
     Raises:
         ValueError: for a single name that no attribute can hold.
     """
-    import numpy as np
-
     encoded = [item.encode("utf-8") for item in items]
     for item in encoded:
         if len(item) > LIMIT:

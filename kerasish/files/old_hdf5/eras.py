@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from kerasish.files.old_hdf5.stored import Derived
 
 _GATES = {
@@ -74,8 +76,6 @@ def _joined(sources, order):
 
     Gates of unlike shapes stay, so that they are told.
     """
-    import numpy as np
-
     parts = []
     for offset in range(3):
         gates = [sources[3 * gate + offset] for gate in order]
@@ -173,8 +173,6 @@ def _from_cudnn(sources, shapes, gates):
 
 
 def _by_gate(array, gates, change):
-    import numpy as np
-
     return np.concatenate([change(np.ascontiguousarray(part)) for part in np.split(array, gates, axis=1)], axis=1)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from kerasish.files.old_hdf5.arrangement import match, match_variables
 from kerasish.files.old_hdf5.weights_group import read_layout
-from kerasish.models.model import Model
 
 _SHOWN = 10  # problems in a message
 
@@ -110,7 +109,8 @@ def _pairings(model, stored):
 def _flattened(layers):
     found = []
     for layer in layers:
-        inner = _flattened([child for child in layer.layers if child.weights]) if isinstance(layer, Model) else [layer]
+        is_model = hasattr(layer, "get_layer")
+        inner = _flattened([child for child in layer.layers if child.weights]) if is_model else [layer]
         found.extend(child for child in inner if child not in found)
     return found
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from kerasish.files.weights_h5 import H5Tensor
 from kerasish.typing import ShapeLike
 
@@ -46,8 +48,6 @@ class Stored:
 
         The numbers go from the file into its memory without a copy in between, which would be as large again.
         """
-        import numpy as np
-
         memory = variable.memory()
         if (
             isinstance(memory, np.ndarray)

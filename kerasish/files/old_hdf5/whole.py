@@ -7,13 +7,16 @@ from typing import Any
 
 from kerasish import backend
 from kerasish.backend import context
+from kerasish.configs.eras import modernize, modernize_training
 from kerasish.configs.limits import load_json
 from kerasish.configs.registration import CustomObjectScope, find_custom
 from kerasish.configs.serialization import deserialize_keras_object
 from kerasish.files.formats import KERAS_VERSION
 from kerasish.files.old_hdf5.attributes import text, write_json
 from kerasish.files.old_hdf5.load import fill_weights
+from kerasish.files.old_hdf5.old_form import model_config
 from kerasish.files.old_hdf5.save import save_weights
+from kerasish.files.old_hdf5.training import compile_loaded, save_training
 from kerasish.ops.operation import OPERATIONS
 from kerasish.ops.serialization import class_name
 from kerasish.typing import CustomObjects
@@ -30,9 +33,6 @@ def load_model(file: Any, custom_objects: CustomObjects = None, compile: bool = 
     Raises:
         ValueError: for a file that lacks something or names what is not known.
     """
-    from kerasish.configs.eras import modernize, modernize_training
-    from kerasish.files.old_hdf5.training import compile_loaded
-
     version = _version(file)
     with CustomObjectScope(custom_objects or {}):
         config = modernize(_with_modules_of_ops(_json(file, "model_config"), custom_objects or {}), version)
@@ -111,9 +111,6 @@ def save_model(model: Any, file: Any, include_optimizer: bool = True) -> None:
     Raises:
         ValueError: for a model that is not built, and for what the form can't express (saying what to do).
     """
-    from kerasish.files.old_hdf5.old_form import model_config
-    from kerasish.files.old_hdf5.training import save_training
-
     config = model_config(model)
     file.attrs["keras_version"] = KERAS_VERSION.encode("utf-8")
     file.attrs["backend"] = backend.backend().encode("utf-8")

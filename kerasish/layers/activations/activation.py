@@ -14,7 +14,8 @@ class Activation(Layer):
     """A function of each element (or of an axis), by name.
 
     Args:
-        activation: name or function.
+        activation: name ("relu", "softmax", ...) or function.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     >>> import kerasish as keras
     >>> keras.layers.Activation("relu")(keras.ops.convert_to_tensor([-1.0, 2.0])).tolist()

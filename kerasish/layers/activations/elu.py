@@ -10,7 +10,11 @@ from kerasish.typing import Config
 
 
 class ELU(Layer):
-    """inputs where they are positive, else alpha (exp(inputs) - 1). Args: alpha: float.
+    """inputs where they are positive, else alpha (exp(inputs) - 1).
+
+    Args:
+        alpha: float, the value for large negative inputs with its sign turned.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     >>> import kerasish as keras
     >>> keras.layers.ELU()(keras.ops.convert_to_tensor([0.0, 2.0])).tolist()

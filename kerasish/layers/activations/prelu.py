@@ -14,11 +14,17 @@ from kerasish.typing import Axis, Config, ConstraintLike, InitializerLike, Regul
 
 
 class PReLU(Layer):
-    """inputs where they are positive, else inputs times a learnt slope (He et al., 2015).
+    """inputs where they are positive, else inputs times a learnt slope.
 
     Args:
-        alpha_initializer, alpha_regularizer, alpha_constraint: names or objects. shared_axes: axes along which one
-        slope is shared.
+        alpha_initializer: Initializer, its name or config, for the slope.
+        alpha_regularizer: Regularizer, its name or config, for the slope; None for none.
+        alpha_constraint: Constraint, its name or config, for the slope after each update; None for none.
+        shared_axes: axes along which one slope is shared.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
+    Reference:
+        He et al., "Delving Deep into Rectifiers", 2015.
 
     >>> import kerasish as keras
     >>> keras.layers.PReLU(alpha_initializer="ones")(keras.ops.convert_to_tensor([[-1.0, 2.0]])).tolist()

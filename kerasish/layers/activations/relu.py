@@ -13,8 +13,10 @@ class ReLU(Layer):
     """max(inputs, 0), with the variations of `activations.relu`.
 
     Args:
-        max_value: float >= 0 or None, the upper bound. negative_slope: float >= 0. threshold: float >= 0, below which a
-            value counts as negative.
+        max_value: float >= 0 or None, the upper bound.
+        negative_slope: float >= 0.
+        threshold: float >= 0, below which a value counts as negative.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     >>> import kerasish as keras
     >>> keras.layers.ReLU(max_value=1.0)(keras.ops.convert_to_tensor([-1.0, 0.5, 3.0])).tolist()
@@ -53,6 +55,10 @@ class ReLU(Layer):
 
 class LeakyReLU(Layer):
     """inputs where they are positive, else inputs times `negative_slope` (a float >= 0).
+
+    Args:
+        negative_slope: float >= 0, the slope for negative inputs.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     >>> import kerasish as keras
     >>> keras.layers.LeakyReLU(0.5)(keras.ops.convert_to_tensor([-1.0, 2.0])).tolist()

@@ -18,6 +18,13 @@ class Softmax(Layer):
 
     Elements whose `mask` (it broadcasts to the inputs) is False get nothing.
 
+    Args:
+        axis: int or list of ints, the axis along which the outputs sum to 1.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
+    Call arguments:
+        mask: bool tensor that broadcasts to the inputs; elements where it is False get 0.
+
     >>> import kerasish as keras
     >>> keras.layers.Softmax()(keras.ops.zeros((1, 2))).tolist()
     [[0.5, 0.5]]

@@ -13,11 +13,20 @@ class AdditiveAttention(Attention):
     """outputs = softmax(sum(scale * tanh(query + key))) value (Bahdanau's attention).
 
     Args:
-        use_scale: whether there is a weight `scale`, one for each feature. dropout: from 0 to 1, as in `Attention`.
+        use_scale: bool, whether there is a weight `scale`, one for each feature.
+        dropout: float from 0 to 1, the part of the attention weights that is dropped in training.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Call and outputs: as `Attention`.
+    Call arguments:
+        inputs: list [query, value] or [query, value, key], of shapes (batch, T, dim), (batch, S, dim) and that of
+            the value; without a key the value is used.
+        mask: list [query_mask, value_mask] of bool tensors (batch, T) and (batch, S).
+        training: bool or None; whether dropout acts. None takes it from the call around.
+        return_attention_scores: bool, whether to return the attention weights as well.
+        use_causal_mask: bool, whether a query sees only keys up to its own place.
 
-    Source: Bahdanau et al., "Neural Machine Translation by Jointly Learning to Align and Translate", 2015.
+    Reference:
+        Bahdanau et al., "Neural Machine Translation by Jointly Learning to Align and Translate", 2015.
 
     >>> import kerasish as keras
     >>> keras.layers.AdditiveAttention()([keras.ops.ones((2, 3, 4)), keras.ops.ones((2, 5, 4))]).shape

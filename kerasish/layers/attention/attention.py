@@ -6,34 +6,43 @@ from typing import Any
 
 from kerasish import ops, random
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.float_formats import LARGEST
 from kerasish.layers.attention.attention_mask import bools, joined, limits
 from kerasish.layers.base.arguments import fraction, one_of
 from kerasish.layers.base.layer import Layer
 from kerasish.random import SeedGenerator
 from kerasish.typing import AnyTensor, Config, SeedLike, ShapeLike, TensorLike
 
-_FAR = {"float16": 65504.0}  # subtracted from scores that must not count, by dtype
+_FAR = {"float16": LARGEST["float16"]}  # subtracted from scores that must not count, by dtype
 
 
 class Attention(Layer):
     """outputs = softmax(scores(query, key)) value, without projections (Luong's attention).
 
     Args:
-        use_scale: whether the scores are multiplied by a weight. score_mode: "dot" for query . key, or "concat" for the
-            sum of tanh(query + key).
-        dropout: from 0 to 1, the part of the weights that is dropped in training. seed: int or None, of the dropout.
+        use_scale: bool, whether the scores are multiplied by a weight.
+        score_mode: "dot" for query . key, or "concat" for the sum of tanh(query + key).
+        dropout: float from 0 to 1, the part of the attention weights that is dropped in training.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Call: [query, value] or [query, value, key], of shapes (batch, T, dim), (batch, S, dim), and the key like the value,
-    by default the value itself;
-    mask: [query_mask, value_mask], of shapes (batch, T) and (batch, S). use_causal_mask: whether a query sees only keys
-    up to its own place.
+    Call arguments:
+        inputs: list [query, value] or [query, value, key], of shapes (batch, T, dim), (batch, S, dim) and that of
+            the value; without a key the value is used.
+        mask: list [query_mask, value_mask] of bool tensors (batch, T) and (batch, S).
+        training: bool or None; whether dropout acts. None takes it from the call around.
+        return_attention_scores: bool, whether to return the attention weights as well.
+        use_causal_mask: bool, whether a query sees only keys up to its own place.
 
-    Returns: (batch, T, dim), 0 where the query is masked; with `return_attention_scores` also the weights, (batch, T,
-    S).
+    Returns:
+        (batch, T, dim), 0 where the query is masked; with `return_attention_scores` also the weights, (batch, T,
+        S).
 
-    Raises: ValueError for other inputs, or an argument out of range.
+    Raises:
+        ValueError: for other inputs, or an argument out of range.
 
-    Source: Luong et al., "Effective Approaches to Attention-based Neural Machine Translation", 2015.
+    Reference:
+        Luong et al., "Effective Approaches to Attention-based Neural Machine Translation", 2015.
 
     >>> import kerasish as keras
     >>> keras.layers.Attention()([keras.ops.ones((2, 3, 4)), keras.ops.ones((2, 5, 4))]).shape

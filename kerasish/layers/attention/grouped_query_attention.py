@@ -17,18 +17,46 @@ class GroupedQueryAttention(BaseHeads):
     `keras.layers.GroupQueryAttention`.
 
     Args:
-        head_dim: int, the size of a head. num_query_heads, num_key_value_heads: ints, the first a multiple of the
-        second. The rest as in `MultiHeadAttention`.
+        head_dim: int > 0, the size of a head.
+        num_query_heads: int > 0, the number of heads of the queries, a multiple of `num_key_value_heads`.
+        num_key_value_heads: int > 0, the number of heads of keys and values.
+        dropout: float from 0 to 1, the part of the attention weights that is dropped in training.
+        use_bias: bool, for all projections.
+        sliding_window: int or None; a query sees keys less than so many places away.
+        flash_attention: None or False; there is one implementation of attention here.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        use_gate: whether the heads' outputs are multiplied by a sigmoid of another projection of the queries.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Call: as `MultiHeadAttention`, on (batch, length, features).
+    Call arguments:
+        query: tensor (batch, T, features).
+        value: tensor (batch, S, features).
+        key: tensor (batch, S, features); None for the value.
+        query_mask: bool tensor (batch, T), where queries count.
+        value_mask: bool tensor (batch, S), where values count.
+        key_mask: bool tensor (batch, S), where keys count.
+        attention_mask: bool tensor (batch, T, S): true where a query may look.
+        return_attention_scores: bool, whether to return the attention weights as well.
+        training: bool or None; whether dropout acts. None takes it from the call around.
+        use_causal_mask: bool, whether a query sees only keys up to its own place.
 
-    Returns: (batch, T, features of the query); with `return_attention_scores` also the weights, (batch,
-    num_query_heads, T, S).
+    Returns:
+        (batch, T, features of the query); with `return_attention_scores` also the weights, (batch, num_query_heads,
+        T, S).
 
-    Raises: ValueError for an argument out of range, and shapes that do not fit.
+    Raises:
+        ValueError: for an argument out of range, and shapes that do not fit.
 
-    Source: Ainslie et al., "GQA: Training Generalized Multi-Query Transformer Models from Multi-Head Checkpoints",
-    2023.
+    Reference:
+        Ainslie et al., "GQA: Training Generalized Multi-Query Transformer Models from Multi-Head Checkpoints",
+        2023.
 
     >>> import kerasish as keras
     >>> x = keras.ops.ones((2, 5, 8))

@@ -18,24 +18,46 @@ class MultiHeadAttention(BaseHeads):
     The heads' outputs are projected.
 
     Args:
-        num_heads, key_dim: ints, the number of heads and the size of a query and key in each. value_dim: int, that of a
-            value; None for `key_dim`.
-        dropout: from 0 to 1, the part of the weights that is dropped in training. use_bias: bool, for all projections.
+        num_heads: int > 0, the number of heads.
+        key_dim: int > 0, the size of a query and of a key in each head.
+        value_dim: int, that of a value; None for `key_dim`.
+        dropout: float from 0 to 1, the part of the attention weights that is dropped in training.
+        use_bias: bool, for all projections.
         output_shape: int or tuple, the features of the outputs; None for those of the queries.
         attention_axes: int or tuple, the axes over which is attended; None for all between batch and features.
-        sliding_window: int or None; a query sees keys less than so many places away. flash_attention: None or False.
-        use_gate: whether the heads' outputs are multiplied by a sigmoid of another projection of the queries. seed: int
-        or None, of the dropout. *_initializer, *_regularizer, *_constraint: names or objects, for all projections.
+        sliding_window: int or None; a query sees keys less than so many places away.
+        flash_attention: None or False; there is one implementation of attention here.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        use_gate: whether the heads' outputs are multiplied by a sigmoid of another projection of the queries.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Call: query (batch, T, features), value (batch, S, features), key (by default the value); query_mask (batch, T),
-    value_mask and key_mask (batch, S), attention_mask (batch, T, S): true where a query may look. use_causal_mask:
-    whether a query sees only keys up to its own place.
+    Call arguments:
+        query: tensor (batch, T, features).
+        value: tensor (batch, S, features).
+        key: tensor (batch, S, features); None for the value.
+        query_mask: bool tensor (batch, T), where queries count.
+        value_mask: bool tensor (batch, S), where values count.
+        key_mask: bool tensor (batch, S), where keys count.
+        attention_mask: bool tensor (batch, T, S): true where a query may look.
+        return_attention_scores: bool, whether to return the attention weights as well.
+        training: bool or None; whether dropout acts. None takes it from the call around.
+        use_causal_mask: bool, whether a query sees only keys up to its own place.
 
-    Returns: (batch, T, features); with `return_attention_scores` also the weights, (batch, num_heads, T, S).
+    Returns:
+        (batch, T, features); with `return_attention_scores` also the weights, (batch, num_heads, T, S).
 
-    Raises: ValueError for an argument out of range, and shapes that do not fit.
+    Raises:
+        ValueError: for an argument out of range, and shapes that do not fit.
 
-    Source: Vaswani et al., "Attention Is All You Need", 2017.
+    Reference:
+        Vaswani et al., "Attention Is All You Need", 2017.
 
     >>> import kerasish as keras
     >>> x = keras.ops.ones((2, 5, 8))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import IntOrInts
 
 
@@ -40,8 +40,7 @@ def one_of(value: str, choices: Sequence[str], name: str) -> str:
     """`value` in lower case, if it is one of `choices`. Raises ValueError that suggests the nearest."""
     if isinstance(value, str) and value.lower() in choices:
         return value.lower()
-    near = difflib.get_close_matches(str(value).lower(), choices, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(value, choices)
     raise ValueError(f"`{name}` must be one of {', '.join(map(repr, choices))}, got {value!r}.{hint}")
 
 

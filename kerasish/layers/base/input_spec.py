@@ -13,9 +13,14 @@ class InputSpec:
     """Rank, shape and dtype that an input must have; a field that is None demands nothing.
 
     Args:
-        dtype: string; shape: tuple with None for free sizes; ndim, max_ndim, min_ndim: ints; axes: dict from axis to
-            size.
+        dtype: string, the dtype.
+        shape: tuple with None for free sizes.
+        ndim: int, the number of axes.
+        max_ndim: int, the largest number of axes.
+        min_ndim: int, the smallest number of axes.
+        axes: dict from axis to size.
         allow_last_axis_squeeze: whether a last axis of size 1 may be missing or extra.
+        name: string, the key of the input in a dict of inputs.
         optional: whether the input may be None.
 
     >>> import kerasish as keras

@@ -17,11 +17,12 @@ from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable, to_array
-from kerasish.configs.serialization import is_builtin
+from kerasish.configs.serialization import is_builtin, serialize_keras_object
 from kerasish.dtype_policies import DTypePolicy
 from kerasish.layers.base import state
 from kerasish.layers.base.call_arguments import build_arguments, call_signature, shape_structure
 from kerasish.layers.base.input_spec import InputSpec, check_inputs
+from kerasish.metrics import Mean
 from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.scalars import plain_numbers
 from kerasish.typing import AnyTensor, Config, ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
@@ -54,15 +55,15 @@ def _recorded_init(init):
 class Layer(state.LayerState):
     """Base of all layers: subclass it, make weights in `build(input_shape)`, compute in `call(inputs)`.
 
+    `call` may take `training` (a Python bool) and `mask`; both are filled in from the surrounding call where the caller
+    does not give them.
+
     Args:
-        activity_regularizer: a Regularizer applied to the outputs, or None.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
         trainable: whether the weights are updated in training.
         dtype: a dtype, DTypePolicy or its name; the default is the global policy.
         autocast: whether floating-point inputs are cast to the compute dtype.
         name: string, by default the class name in snake_case, numbered.
-
-    `call` may take `training` (a Python bool) and `mask`; both are filled in from the surrounding call where the caller
-    does not give them.
 
     >>> import kerasish as keras
     >>> class Scale(keras.layers.Layer):
@@ -76,6 +77,8 @@ class Layer(state.LayerState):
 
     _untracked = frozenset({"_inbound_nodes", "_init_arguments", "_graph", "_losses_added", "_compiled"})
     old_arguments: dict[str, str] = {}  # of a subclass: spellings of Keras 1 and 2 -> today's
+    takes_indices: bool = False  # of a subclass: whether its inputs are whole numbers, which name rows of a table
+    _graph = None  # of a model made from symbolic tensors: the LayerGraph between them
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         return super().__new__(cls)
@@ -98,7 +101,7 @@ class Layer(state.LayerState):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        self._old_arguments = _take_old_arguments(type(self).__name__, kwargs)
+        self._old_arguments = _take_old_arguments(type(self), kwargs)
         if kwargs:
             raise ValueError(f"{type(self).__name__} got unknown arguments: {', '.join(map(repr, kwargs))}.")
         if name is not None and not isinstance(name, str):
@@ -114,7 +117,7 @@ class Layer(state.LayerState):
         self.dtype_policy: DTypePolicy = dtype_policies.get(dtype)
         self._trainable = trainable
         self._path = self._build_shapes = None
-        self._added_variables, self._losses_added, self._inbound_nodes = [], [], []
+        self._added_variables, self._losses_added, self._inbound_nodes, self._metrics_added = [], [], [], {}
 
     # -- building -----------------------------------------------------------------------------------------------
 
@@ -134,16 +137,23 @@ class Layer(state.LayerState):
         aggregation: str = "none",
         overwrite_with_gradient: bool = False,
         name: str | None = None,
-    ) -> Any:
+    ) -> Variable:
         """Make a Variable that belongs to this layer.
 
         Args:
-            shape: tuple of ints, () for a scalar. initializer: name or Initializer; by default Glorot uniform for
-                floats, zeros otherwise.
-            dtype: by default the layer's variable dtype. trainable: whether training updates it.
-            regularizer, constraint: names or objects, or None. name: string.
+            shape: tuple of ints, () for a scalar.
+            initializer: Initializer, its name or config; by default Glorot uniform for floats, zeros otherwise.
+            dtype: string, by default the layer's variable dtype.
+            trainable: bool, whether training updates it.
+            autocast: bool, whether reads inside the layer's call are cast to its compute dtype.
+            regularizer: Regularizer, its name or config; None for none.
+            constraint: Constraint, its name or config; None for none.
+            aggregation: "none", "mean", "sum" or "only_first_replica"; accepted, for there is one replica.
+            overwrite_with_gradient: bool, whether the optimizer puts the gradient in place of the value.
+            name: string.
 
-        Returns: the Variable.
+        Returns:
+            The Variable.
         """
         self._check_initialized()
         if isinstance(shape, str):
@@ -444,18 +454,17 @@ class Layer(state.LayerState):
         """Report the mean of `value` (computed in `call`) among the training metrics, as Keras 2's layers do.
 
         Args:
-            value: tensor; name: string under which it is reported; aggregation: "mean".
+            value: tensor, computed in `call`.
+            name: string under which it is reported.
+            aggregation: "mean".
         """
         if aggregation not in ("mean", None):
             raise ValueError(f"`aggregation` must be 'mean', got {aggregation!r}.")
         if name is None:
             raise ValueError("`add_metric` needs a `name` under which the value is reported.")
-        from kerasish.metrics import Mean
-
-        added = vars(self).setdefault("_metrics_added", {})
-        if name not in added:
-            added[name] = Mean(name=name)
-        added[name].update_state(value)
+        if name not in self._metrics_added:
+            self._metrics_added[name] = Mean(name=name)
+        self._metrics_added[name].update_state(value)
 
     @property
     def losses(self) -> list[Any]:
@@ -540,12 +549,10 @@ def _owner(cls, attribute):
 
 
 def _dtype_config(policy):
-    from kerasish.configs.serialization import serialize_keras_object
-
     return serialize_keras_object(policy)
 
 
-def _take_old_arguments(owner, kwargs):
+def _take_old_arguments(cls, kwargs):
     """Remove Keras 1/2's constructor arguments from `kwargs` and keep what they mean.
 
     An input shape, a batch size, weights.
@@ -555,7 +562,9 @@ def _take_old_arguments(owner, kwargs):
         return {}
     for name in old:
         deprecation.warn_renamed(
-            owner, name, "keras.Input(shape=...) as the model's first element" if name != "weights" else "set_weights"
+            cls.__name__,
+            name,
+            "keras.Input(shape=...) as the model's first element" if name != "weights" else "set_weights",
         )
     kept = {"weights": old["weights"]} if old.get("weights") is not None else {}
     if "batch_input_shape" in old:
@@ -563,7 +572,7 @@ def _take_old_arguments(owner, kwargs):
     elif "input_shape" in old:
         kept["batch_shape"] = (old.get("batch_size"), *old["input_shape"])
     elif "input_dim" in old:
-        length = (old["input_length"],) if "input_length" in old and owner != "Embedding" else ()
+        length = (old["input_length"],) if "input_length" in old and not cls.takes_indices else ()
         kept["batch_shape"] = (old.get("batch_size"), *length, old["input_dim"])
     elif "input_length" in old:
         length = old["input_length"]

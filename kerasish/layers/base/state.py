@@ -9,6 +9,7 @@ from kerasish.backend.primitives.shapes import product
 from kerasish.backend.stateless import StatelessScope
 from kerasish.backend.variable import Variable, host_array
 from kerasish.layers.base.tracking import find, unique
+from kerasish.metrics import Metric
 from kerasish.random import SeedGenerator
 from kerasish.typing import AnyTensor
 
@@ -85,8 +86,6 @@ class LayerState:
     @property
     def metrics(self) -> list[Any]:
         """Metrics kept as attributes, here and below."""
-        from kerasish.metrics import Metric
-
         return unique([m for layer in self._flatten_layers() for m in find(layer, Metric, layer._untracked)])
 
     @property
@@ -138,7 +137,8 @@ class LayerState:
     def set_weights(self, weights: Any) -> None:
         """Set the values of `weights` from a list of arrays of the same shapes.
 
-        Raises: ValueError when the number or a shape differs; nothing is changed then.
+        Raises:
+            ValueError: when the number or a shape differs; nothing is changed then.
         """
         own = self.weights
         if len(own) != len(weights):
@@ -158,7 +158,8 @@ class LayerState:
     def count_params(self) -> int:
         """The number of elements in all weights.
 
-        Raises: ValueError when the layer is not built.
+        Raises:
+            ValueError: when the layer is not built.
         """
         if not self.built:
             raise ValueError(
@@ -175,7 +176,8 @@ class LayerState:
     def load_own_variables(self, store: Any) -> None:
         """Set this layer's own variables from `store`.
 
-        Raises: ValueError when their number differs, or the layer is not built.
+        Raises:
+            ValueError: when their number differs, or the layer is not built.
         """
         own = self._own_variables
         if len(store) != len(own):
@@ -208,7 +210,8 @@ class LayerState:
             name.
             return_losses: whether to return the losses as well.
 
-        Returns: (outputs, non_trainable_values), and the losses where asked for.
+        Returns:
+            (outputs, non_trainable_values), and the losses where asked for.
         """
         if not self.built:
             raise ValueError(

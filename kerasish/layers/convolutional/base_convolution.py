@@ -19,8 +19,10 @@ class BaseConvolution(Layer):
     A subclass makes its kernels in `build` and defines `convolve`.
 
     Args:
-        rank: 1, 2 or 3. kernels: dict from the prefix of a kernel's arguments to its (initializer, regularizer,
-            constraint). The rest as in `Conv2D`.
+        rank: 1, 2 or 3.
+        kernels: dict from the prefix of a kernel's arguments to its (initializer, regularizer, constraint).
+
+    The rest is as in `Conv2D`.
     """
 
     paddings: tuple[str, ...] = ("valid", "same")

@@ -13,16 +13,34 @@ class Conv1D(BaseConv):
     """A convolution along time: each output is a weighted sum of `kernel_size` neighbouring steps.
 
     Args:
-        filters: int, number of output channels. kernel_size: an int. strides, dilation_rate: likewise.
+        filters: int, number of output channels.
+        kernel_size: an int, the size of the window in steps.
+        strides: an int, how far the window goes in a step.
         padding: "valid" (none), or "same" (zeros, so that stride 1 keeps the size). "causal" pads only in front, so
             that no output sees later steps.
         data_format: "channels_last", "channels_first", or None for the global setting.
+        dilation_rate: an int, the distance of the points that the window reads; only one of it and `strides` may be
+            more than 1.
         groups: int; the channels are split into groups that are convolved each by itself.
-        activation: name or function. use_bias: bool. *_initializer, *_regularizer, *_constraint: names or objects.
+        activation: name or function applied to the outputs; None for none.
+        use_bias: bool, whether a learnt bias is added.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, steps, channels). Output: (batch, new_steps, filters).
+    Input shape:
+        (batch, steps, channels).
 
-    Raises: ValueError for an argument out of range, and when the channels are no multiple of `groups`.
+    Output shape:
+        (batch, new_steps, filters).
+
+    Raises:
+        ValueError: for an argument out of range, and when the channels are no multiple of `groups`.
 
     >>> import kerasish as keras
     >>> keras.layers.Conv1D(4, 3)(keras.ops.ones((2, 10, 3))).shape

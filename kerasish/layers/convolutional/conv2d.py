@@ -12,15 +12,33 @@ class Conv2D(BaseConv):
     """A convolution over images.
 
     Args:
-        filters: int, number of output channels. kernel_size: an int or 2 ints. strides, dilation_rate: likewise.
+        filters: int, number of output channels.
+        kernel_size: an int or 2 ints, the size of the window in height and width.
+        strides: an int or 2 ints, how far the window goes in a step.
         padding: "valid" (none), or "same" (zeros, so that stride 1 keeps the size).
         data_format: "channels_last", "channels_first", or None for the global setting.
+        dilation_rate: an int or 2 ints, the distance of the points that the window reads; only one of it and
+            `strides` may be more than 1.
         groups: int; the channels are split into groups that are convolved each by itself.
-        activation: name or function. use_bias: bool. *_initializer, *_regularizer, *_constraint: names or objects.
+        activation: name or function applied to the outputs; None for none.
+        use_bias: bool, whether a learnt bias is added.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, height, width, channels). Output: (batch, new_height, new_width, filters).
+    Input shape:
+        (batch, height, width, channels).
 
-    Raises: ValueError for an argument out of range, and when the channels are no multiple of `groups`.
+    Output shape:
+        (batch, new_height, new_width, filters).
+
+    Raises:
+        ValueError: for an argument out of range, and when the channels are no multiple of `groups`.
 
     >>> import kerasish as keras
     >>> keras.layers.Conv2D(4, 3)(keras.ops.ones((2, 8, 8, 3))).shape

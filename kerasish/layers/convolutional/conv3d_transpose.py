@@ -12,19 +12,37 @@ class Conv3DTranspose(BaseConvTranspose):
     """The transpose of a convolution over volumes: each input adds a weighted window to the outputs, which are larger.
 
     Args:
-        filters: int, number of output channels. kernel_size: an int or 3 ints. strides, dilation_rate: likewise; only
-            one of them may be more than 1.
+        filters: int, number of output channels.
+        kernel_size: an int or 3 ints, the size of the window in depth, height and width.
+        strides: an int or 3 ints, how far apart the windows of neighbouring inputs are in the outputs.
         padding: "valid" (every window whole), or "same" (the outputs are `strides` times as large as the inputs).
+        data_format: "channels_last", "channels_first", or None for the global setting.
         output_padding: an int or 3 ints less than `strides`: points that the outputs have more at the end than they
             need; None lets it follow.
-        data_format: "channels_last", "channels_first", or None for the global setting.
-        activation: name or function. use_bias: bool. *_initializer, *_regularizer, *_constraint: names or objects.
+        dilation_rate: an int or 3 ints, the distance of the points that the window reads; only one of it and
+            `strides` may be more than 1.
+        activation: name or function applied to the outputs; None for none.
+        use_bias: bool, whether a learnt bias is added.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, depth, height, width, channels). Output: (batch, new_depth, new_height, new_width, filters).
+    Input shape:
+        (batch, depth, height, width, channels).
 
-    Raises: ValueError for an argument out of range, and when the number of channels is unknown.
+    Output shape:
+        (batch, new_depth, new_height, new_width, filters).
 
-    Source: Zeiler et al., "Deconvolutional Networks", 2010.
+    Raises:
+        ValueError: for an argument out of range, and when the number of channels is unknown.
+
+    Reference:
+        Zeiler et al., "Deconvolutional Networks", 2010.
 
     >>> import kerasish as keras
     >>> keras.layers.Conv3DTranspose(4, 3, strides=2)(keras.ops.ones((2, 3, 3, 3, 1))).shape

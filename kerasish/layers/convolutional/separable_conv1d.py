@@ -12,17 +12,40 @@ class SeparableConv1D(BaseSeparableConv):
     """A convolution along time of each channel by itself, then one that mixes the channels point by point.
 
     Args:
-        filters: int, number of output channels. kernel_size: an int. strides, dilation_rate: likewise.
+        filters: int, number of output channels.
+        kernel_size: an int, the size of the window in steps.
+        strides: an int, how far the window goes in a step.
         padding: "valid" (none), or "same" (zeros, so that stride 1 keeps the size).
-        depth_multiplier: int, the number of channels that each one becomes before they are mixed.
         data_format: "channels_last", "channels_first", or None for the global setting.
-        activation: name or function. use_bias: bool. *_initializer, *_regularizer, *_constraint: names or objects.
+        dilation_rate: an int, the distance of the points that the window reads.
+        depth_multiplier: int, the number of channels that each one becomes before they are mixed.
+        activation: name or function applied to the outputs; None for none.
+        use_bias: bool, whether a learnt bias is added.
+        depthwise_initializer: Initializer, its name or config, for the depthwise kernel.
+        pointwise_initializer: Initializer, its name or config, for the pointwise kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        depthwise_regularizer: Regularizer, its name or config, for the depthwise kernel; None for none.
+        pointwise_regularizer: Regularizer, its name or config, for the pointwise kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
+        depthwise_constraint: Constraint, its name or config, for the depthwise kernel after each update; None for
+            none.
+        pointwise_constraint: Constraint, its name or config, for the pointwise kernel after each update; None for
+            none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, steps, channels). Output: (batch, new_steps, filters).
+    Input shape:
+        (batch, steps, channels).
 
-    Raises: ValueError for an argument out of range, and when the number of channels is unknown.
+    Output shape:
+        (batch, new_steps, filters).
 
-    Source: Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", 2017.
+    Raises:
+        ValueError: for an argument out of range, and when the number of channels is unknown.
+
+    Reference:
+        Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", 2017.
 
     >>> import kerasish as keras
     >>> keras.layers.SeparableConv1D(4, 3)(keras.ops.ones((2, 10, 3))).shape

@@ -17,12 +17,29 @@ class Dense(Layer):
     """outputs = activation(inputs @ kernel + bias), over the last axis.
 
     Args:
-        units: int, the size of the last axis of the outputs. activation: name or function. use_bias: bool.
-        *_initializer, *_regularizer, *_constraint: names or objects.
+        units: int, the size of the last axis of the outputs.
+        activation: name or function applied to the outputs; None for none.
+        use_bias: bool, whether a learnt bias is added.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        lora_rank: None; LoRA is not offered by this argument.
+        lora_alpha: None, as `lora_rank`.
+        quantization_config: None; quantization is not offered by this argument.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (..., features). Output: (..., units).
+    Input shape:
+        (..., features).
 
-    Raises: ValueError for `units` < 1, or when the last axis of the inputs is unknown.
+    Output shape:
+        (..., units).
+
+    Raises:
+        ValueError: for `units` < 1, or when the last axis of the inputs is unknown.
 
     >>> import kerasish as keras
     >>> keras.layers.Dense(3)(keras.ops.ones((2, 5))).shape

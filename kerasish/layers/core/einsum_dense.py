@@ -20,14 +20,27 @@ class EinsumDense(Layer):
     Args:
         equation: string such as "abc,cd->abd": a letter an axis, the kernel second. "..." may stand for axes of the
             inputs, at their beginning or end.
-        output_shape: int or tuple, the sizes of the output's axes without the batch and the axes of "..."; None where
-            it follows from the inputs.
-        activation: name or function. bias_axes: string, the letters of the output along which there is a bias, or None
-        for no bias. *_initializer, *_regularizer, *_constraint: names or objects.
+        output_shape: int or tuple, the sizes of the output's axes without the batch and the axes of "..."; None
+            where it follows from the inputs.
+        activation: name or function applied to the outputs; None for none.
+        bias_axes: string, the letters of the output along which there is a bias, or None for no bias.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        lora_rank: None; LoRA is not offered by this argument.
+        lora_alpha: None, as `lora_rank`.
+        gptq_unpacked_column_size: None; quantization is not offered by this argument.
+        quantization_config: None; quantization is not offered by this argument.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input and output: as the equation says, the batch first.
+    Input and output shape:
+        as the equation says, the batch first.
 
-    Raises: ValueError for an equation of another form, or one that does not fit the shapes.
+    Raises:
+        ValueError: for an equation of another form, or one that does not fit the shapes.
 
     >>> import kerasish as keras
     >>> keras.layers.EinsumDense("abc,cd->abd", (None, 8), bias_axes="d")(keras.ops.ones((2, 3, 4))).shape

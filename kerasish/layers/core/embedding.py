@@ -17,18 +17,31 @@ class Embedding(Layer):
     """Each number of the inputs is replaced by its row of a learnt table.
 
     Args:
-        input_dim: int, rows of the table: numbers go from 0 to `input_dim - 1`. output_dim: int, length of a row.
-        embeddings_initializer, embeddings_regularizer, embeddings_constraint: names or objects.
-        mask_zero: whether 0 means "nothing here": the outputs then carry a mask. weights: array of a table to begin
-            with.
+        input_dim: int, rows of the table: numbers go from 0 to `input_dim - 1`.
+        output_dim: int, length of a row.
+        embeddings_initializer: Initializer, its name or config, for the table.
+        embeddings_regularizer: Regularizer, its name or config, for the table; None for none.
+        embeddings_constraint: Constraint, its name or config, for the table after each update; None for none.
+        mask_zero: bool, whether 0 means "nothing here": the outputs then carry a mask.
+        weights: array of shape (input_dim, output_dim), a table to begin with; None for one from
+            `embeddings_initializer`.
+        lora_rank: None; LoRA is not offered by this argument.
+        lora_alpha: None, as `lora_rank`.
+        quantization_config: None; quantization is not offered by this argument.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: ints (...). Output: (..., output_dim).
+    Input shape:
+        ints (...).
+
+    Output shape:
+        (..., output_dim).
 
     >>> import kerasish as keras
     >>> keras.layers.Embedding(10, 4)(keras.ops.ones((2, 3), dtype="int32")).shape
     (2, 3, 4)
     """
 
+    takes_indices: bool = True
     old_arguments: dict[str, str] = {
         "init": "embeddings_initializer",
         "W_regularizer": "embeddings_regularizer",

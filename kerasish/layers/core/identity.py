@@ -10,6 +10,9 @@ from kerasish.layers.base.layer import Layer
 class Identity(Layer):
     """Returns its inputs.
 
+    Args:
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
     >>> import kerasish as keras
     >>> keras.layers.Identity()(keras.ops.ones((1,))).tolist()
     [1.0]

@@ -18,12 +18,23 @@ class InputLayer(Layer):
 
     Args:
         shape: tuple of int or None, without the batch axis.
-        batch_size: int or None. batch_shape: the whole shape, in place of the two.
+        batch_size: int or None.
         dtype: string, default `floatx()`.
-        input_tensor: a KerasTensor to wrap instead of making one. optional: whether None may be passed.
-        name: string.
+        sparse: False; sparse tensors are not offered.
+        ragged: False; ragged tensors are not offered.
+        batch_shape: the whole shape, in place of the two.
+        input_tensor: a KerasTensor to wrap instead of making one.
+        optional: whether None may be passed.
+        name: string, by default the class name in snake_case, numbered.
+        **kwargs: those of `Layer`: `trainable`, `autocast`, ...
 
-    Raises: ValueError when neither or both of `shape` and `batch_shape` are given, or one is no shape.
+    Raises:
+        ValueError: when neither or both of `shape` and `batch_shape` are given, or one is no shape.
+
+    >>> import kerasish as keras
+    >>> entry = keras.layers.InputLayer((4,), name="features")
+    >>> keras.Sequential([entry, keras.layers.Dense(2)]).output_shape
+    (None, 2)
     """
 
     is_source = True
@@ -131,15 +142,22 @@ def Input(
     name: str | None = None,
     tensor: TensorLike | None = None,
     optional: bool = False,
-) -> Any:
+) -> KerasTensor:
     """A symbolic tensor with which a functional model begins.
 
     Args:
-        shape: tuple of int or None, without the batch axis. batch_size: int or None.
-        dtype: string, default `floatx()`. batch_shape: the whole shape. name: string.
-        tensor: an existing KerasTensor to use. optional: whether None may be passed for it.
+        shape: tuple of int or None, without the batch axis.
+        batch_size: int or None.
+        dtype: string, default `floatx()`.
+        sparse: False; sparse tensors are not offered.
+        ragged: False; ragged tensors are not offered.
+        batch_shape: the whole shape.
+        name: string, by default numbered.
+        tensor: an existing KerasTensor to use.
+        optional: whether None may be passed for it.
 
-    Returns: a KerasTensor.
+    Returns:
+        a KerasTensor.
 
     >>> import kerasish as keras
     >>> inputs = keras.Input((4,))

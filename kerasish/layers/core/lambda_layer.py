@@ -13,13 +13,19 @@ from kerasish.typing import Config, CustomObjects, ShapeLike
 class Lambda(Layer):
     """A function as a layer.
 
-    Args:
-        function: called with the inputs (and `mask`, `training` where it takes them). output_shape: accepted; the shape
-            is found by tracing.
-        mask: a function (inputs, mask) -> mask, or a mask. arguments: dict of further keyword arguments for `function`.
-
     A model with a Python lambda inside is code: loading it needs `safe_mode=False`. A named function that is registered
     loads safely.
+
+    Args:
+        function: called with the inputs (and `mask`, `training` where it takes them).
+        output_shape: accepted; the shape is found by tracing.
+        mask: a function (inputs, mask) -> mask, or a mask.
+        arguments: dict of further keyword arguments for `function`.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
+    Call arguments:
+        mask: bool tensor, where the inputs count; None for everywhere.
+        training: bool or None; whether the layer acts as in training. None takes it from the call around.
 
     >>> import kerasish as keras
     >>> keras.layers.Lambda(lambda x: x * 2)(keras.ops.ones((2,))).tolist()

@@ -12,7 +12,12 @@ from kerasish.typing import Config
 class Masking(Layer):
     """Steps whose features all equal `mask_value` are masked (and set to 0) for the layers after it.
 
-    Input and output: (batch, steps, features).
+    Args:
+        mask_value: float: a step whose features all equal it is masked.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
+    Input and output shape:
+        (batch, steps, features).
 
     >>> import kerasish as keras
     >>> layer = keras.layers.Masking()

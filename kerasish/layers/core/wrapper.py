@@ -14,8 +14,17 @@ class Wrapper(Layer):
 
     Args:
         layer: the layer inside.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Raises: ValueError when `layer` is no layer.
+    Raises:
+        ValueError: when `layer` is no layer.
+
+    >>> import kerasish as keras
+    >>> class Doubled(keras.layers.Wrapper):
+    ...     def call(self, inputs):
+    ...         return 2 * self.layer(inputs)
+    >>> Doubled(keras.layers.Identity())(keras.ops.ones((2,))).tolist()
+    [2.0, 2.0]
     """
 
     def __init__(self, layer: Any, **kwargs: Any) -> None:

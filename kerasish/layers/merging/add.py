@@ -12,6 +12,9 @@ from kerasish.typing import TensorLike
 class Add(Merge):
     """The sum of a list of tensors, element by element.
 
+    Args:
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
     >>> import kerasish as keras
     >>> keras.layers.Add()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
     [2.0]
@@ -23,6 +26,10 @@ class Add(Merge):
 
 def add(inputs: Any, **kwargs: Any) -> Any:
     """`Add(**kwargs)(inputs)`.
+
+    Args:
+        inputs: list of tensors.
+        **kwargs: arguments of the layer.
 
     >>> import kerasish as keras
     >>> keras.layers.add([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

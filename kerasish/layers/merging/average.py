@@ -13,6 +13,9 @@ from kerasish.typing import TensorLike
 class Average(Merge):
     """The mean of a list of tensors, element by element.
 
+    Args:
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
     >>> import kerasish as keras
     >>> keras.layers.Average()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
     [1.0]
@@ -27,6 +30,10 @@ class Average(Merge):
 
 def average(inputs: Any, **kwargs: Any) -> Any:
     """`Average(**kwargs)(inputs)`.
+
+    Args:
+        inputs: list of tensors.
+        **kwargs: arguments of the layer.
 
     >>> import kerasish as keras
     >>> keras.layers.average([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

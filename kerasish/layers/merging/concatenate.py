@@ -13,7 +13,12 @@ from kerasish.typing import Config
 class Concatenate(Merge):
     """A list of tensors joined along `axis` (an int).
 
-    Raises: ValueError when the other axes differ, or `axis` is no int.
+    Args:
+        axis: int, the axis along which the tensors are joined.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
+    Raises:
+        ValueError: when the other axes differ, or `axis` is no int.
 
     >>> import kerasish as keras
     >>> keras.layers.Concatenate()([keras.ops.ones((2, 3)), keras.ops.ones((2, 4))]).shape
@@ -68,6 +73,11 @@ class Concatenate(Merge):
 
 def concatenate(inputs: Any, axis: int | Sequence[int] = -1, **kwargs: Any) -> Any:
     """`Concatenate(axis, **kwargs)(inputs)`.
+
+    Args:
+        inputs: list of tensors.
+        axis: int, the axis along which the tensors are joined.
+        **kwargs: arguments of the layer.
 
     >>> import kerasish as keras
     >>> keras.layers.concatenate([keras.ops.ones((2, 3)), keras.ops.ones((2, 4))]).shape

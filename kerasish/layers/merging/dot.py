@@ -14,10 +14,15 @@ class Dot(Merge):
 
     Args:
         axes: an int, or a pair of ints: the axis of each tensor (not the batch) that is summed over.
-        normalize: whether the tensors are scaled to length 1 along it first (then the result is the cosine).
+        normalize: bool, whether the tensors are scaled to length 1 along the axis first (then the result is the
+            cosine).
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: two tensors of 2 or more axes. Output: the batch, the other axes of the first, the other axes of the second;
-    at least 2 axes.
+    Input shape:
+        two tensors of 2 or more axes.
+
+    Output shape:
+        the batch, the other axes of the first, the other axes of the second; at least 2 axes.
 
     >>> import kerasish as keras
     >>> keras.layers.Dot(1)([keras.ops.ones((2, 3)), keras.ops.ones((2, 3))]).tolist()
@@ -86,6 +91,11 @@ def _unit(x, axis):
 
 def dot(inputs: Any, axes: Axis = -1, **kwargs: Any) -> Any:
     """`Dot(axes, **kwargs)(inputs)`.
+
+    Args:
+        inputs: list of two tensors.
+        axes: an int, or a pair of ints: the axis of each tensor (not the batch) that is summed over.
+        **kwargs: arguments of the layer.
 
     >>> import kerasish as keras
     >>> keras.layers.dot([keras.ops.ones((2, 3)), keras.ops.ones((2, 3))], axes=1).tolist()

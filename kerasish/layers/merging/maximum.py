@@ -12,6 +12,9 @@ from kerasish.typing import TensorLike
 class Maximum(ExtremeMerge):
     """The largest of a list of tensors, element by element. Where one is masked, the others decide.
 
+    Args:
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
     >>> import kerasish as keras
     >>> keras.layers.Maximum()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
     [1.0]
@@ -23,6 +26,10 @@ class Maximum(ExtremeMerge):
 
 def maximum(inputs: Any, **kwargs: Any) -> Any:
     """`Maximum(**kwargs)(inputs)`.
+
+    Args:
+        inputs: list of tensors.
+        **kwargs: arguments of the layer.
 
     >>> import kerasish as keras
     >>> keras.layers.maximum([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

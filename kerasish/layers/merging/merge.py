@@ -21,10 +21,14 @@ def merge(inputs: Any, mode: str = "sum", concat_axis: Any = -1, dot_axes: Axis 
     """Keras 1's way to combine tensors; today there is a function (and a layer) for each mode.
 
     Args:
-        inputs: list of tensors. mode: "sum", "mul", "ave", "max", "concat", "dot" or "cos". concat_axis, dot_axes: of
-            those modes. name: string.
+        inputs: list of tensors.
+        mode: "sum", "mul", "ave", "max", "concat", "dot" or "cos".
+        concat_axis: int, the axis of "concat".
+        dot_axes: int or pair of ints, the axes of "dot" and "cos".
+        name: string, by default the class name in snake_case, numbered.
 
-    Raises: ValueError for an unknown mode.
+    Raises:
+        ValueError: for an unknown mode.
 
     >>> import kerasish as keras
     >>> keras.layers.merge([keras.ops.ones((1,)), keras.ops.ones((1,))], mode="sum").tolist()

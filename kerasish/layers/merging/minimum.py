@@ -12,6 +12,9 @@ from kerasish.typing import TensorLike
 class Minimum(ExtremeMerge):
     """The smallest of a list of tensors, element by element. Where one is masked, the others decide.
 
+    Args:
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
     >>> import kerasish as keras
     >>> keras.layers.Minimum()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
     [1.0]
@@ -23,6 +26,10 @@ class Minimum(ExtremeMerge):
 
 def minimum(inputs: Any, **kwargs: Any) -> Any:
     """`Minimum(**kwargs)(inputs)`.
+
+    Args:
+        inputs: list of tensors.
+        **kwargs: arguments of the layer.
 
     >>> import kerasish as keras
     >>> keras.layers.minimum([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

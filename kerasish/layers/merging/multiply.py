@@ -15,6 +15,9 @@ class Multiply(Merge):
 
     A masked step counts as 1, so that it leaves the other inputs as they are; where all are masked the product is 0.
 
+    Args:
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
     >>> import kerasish as keras
     >>> keras.layers.Multiply()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
     [1.0]
@@ -38,6 +41,10 @@ class Multiply(Merge):
 
 def multiply(inputs: Any, **kwargs: Any) -> Any:
     """`Multiply(**kwargs)(inputs)`.
+
+    Args:
+        inputs: list of tensors.
+        **kwargs: arguments of the layer.
 
     >>> import kerasish as keras
     >>> keras.layers.multiply([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

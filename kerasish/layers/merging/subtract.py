@@ -12,6 +12,9 @@ from kerasish.layers.merging.base_merge import Merge
 class Subtract(Merge):
     """The first minus the second of a list of tensors (exactly two), element by element.
 
+    Args:
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
     >>> import kerasish as keras
     >>> keras.layers.Subtract()([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()
     [0.0]
@@ -25,6 +28,10 @@ class Subtract(Merge):
 
 def subtract(inputs: Any, **kwargs: Any) -> Any:
     """`Subtract(**kwargs)(inputs)`.
+
+    Args:
+        inputs: list of two tensors.
+        **kwargs: arguments of the layer.
 
     >>> import kerasish as keras
     >>> keras.layers.subtract([keras.ops.ones((1,)), keras.ops.ones((1,))]).tolist()

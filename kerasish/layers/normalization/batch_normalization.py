@@ -19,18 +19,37 @@ class BatchNormalization(Layer):
     In training the statistics are the batch's, and moving averages of them are kept; otherwise the moving averages are
     used. A frozen layer (`trainable = False`) uses them in training too.
 
-    Args:
-        axis: int, the axis of the channels. momentum: float, how much of a moving average stays. epsilon: float, added
-            to the variance.
-        center, scale: whether to add `beta` and multiply by `gamma`. *_initializer, *_regularizer, *_constraint: names
-            or objects.
-        synchronized: accepted; there is one replica.
-
     Masked steps do not count in the statistics.
 
-    Source: Ioffe and Szegedy, "Batch Normalization", 2015.
+    Args:
+        axis: int, the axis of the channels.
+        momentum: float, how much of a moving average stays.
+        epsilon: float, added to the variance.
+        center: bool, whether to add the learnt `beta`.
+        scale: bool, whether to multiply by the learnt `gamma`.
+        beta_initializer: Initializer, its name or config, for `beta`.
+        gamma_initializer: Initializer, its name or config, for `gamma`.
+        moving_mean_initializer: Initializer, its name or config, for the moving mean.
+        moving_variance_initializer: Initializer, its name or config, for the moving variance.
+        beta_regularizer: Regularizer, its name or config, for `beta`; None for none.
+        gamma_regularizer: Regularizer, its name or config, for `gamma`; None for none.
+        beta_constraint: Constraint, its name or config, for `beta` after each update; None for none.
+        gamma_constraint: Constraint, its name or config, for `gamma` after each update; None for none.
+        renorm: False; batch renormalization is not offered.
+        renorm_clipping: None, as `renorm`.
+        renorm_momentum: float, accepted and not used.
+        synchronized: bool; accepted, for there is one replica.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Raises: ValueError for an axis out of range, an unknown number of channels, or `renorm=True`, which is not offered.
+    Call arguments:
+        training: bool or None; whether the layer acts as in training. None takes it from the call around.
+        mask: bool tensor, where the inputs count in the statistics; None for everywhere.
+
+    Raises:
+        ValueError: for an axis out of range, an unknown number of channels, or `renorm=True`, which is not offered.
+
+    Reference:
+        Ioffe and Szegedy, "Batch Normalization", 2015.
 
     >>> import kerasish as keras
     >>> layer = keras.layers.BatchNormalization()

@@ -20,14 +20,24 @@ class GroupNormalization(Layer):
     Then to a learnt mean and scale.
 
     Args:
-        groups: int that divides the number of channels; -1 for a group each channel. axis: int, the channels. epsilon:
-            float, added to the variance.
-        center, scale: whether to add `beta` and multiply by `gamma`, one a channel. *_initializer, *_regularizer,
-            *_constraint: names or objects.
+        groups: int that divides the number of channels; -1 for a group each channel.
+        axis: int, the axis of the channels.
+        epsilon: float, added to the variance.
+        center: bool, whether to add `beta`, one a channel.
+        scale: bool, whether to multiply by `gamma`, one a channel.
+        beta_initializer: Initializer, its name or config, for `beta`.
+        gamma_initializer: Initializer, its name or config, for `gamma`.
+        beta_regularizer: Regularizer, its name or config, for `beta`; None for none.
+        gamma_regularizer: Regularizer, its name or config, for `gamma`; None for none.
+        beta_constraint: Constraint, its name or config, for `beta` after each update; None for none.
+        gamma_constraint: Constraint, its name or config, for `gamma` after each update; None for none.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Raises: ValueError when `groups` does not divide the number of channels, or that is unknown.
+    Raises:
+        ValueError: when `groups` does not divide the number of channels, or that is unknown.
 
-    Source: Wu and He, "Group Normalization", 2018.
+    Reference:
+        Wu and He, "Group Normalization", 2018.
 
     >>> import kerasish as keras
     >>> outputs = keras.layers.GroupNormalization(1)(keras.ops.convert_to_tensor([[0.0, 4.0]]))

@@ -17,14 +17,22 @@ class LayerNormalization(Layer):
     """Each sample shifted and scaled over `axis` to mean 0 and variance 1, then to a learnt mean and scale.
 
     Args:
-        axis: int or list of ints, usually the channels. epsilon: float, added to the variance. center, scale: whether
-        to add `beta` and multiply by `gamma`, whose shape is that of `axis`. *_initializer, *_regularizer,
-        *_constraint: names or objects.
-        rms_scaling: as in old configs; the mean is not subtracted, while the divisor is still the deviation from it.
-        There is a `gamma` always and no `beta`, whatever `scale` and `center` say. `RMSNormalization` divides by the
-        root mean square.
+        axis: int or list of ints, usually the channels.
+        epsilon: float, added to the variance.
+        center: bool, whether to add `beta`, whose shape is that of `axis`.
+        scale: bool, whether to multiply by `gamma`, whose shape is that of `axis`.
+        beta_initializer: Initializer, its name or config, for `beta`.
+        gamma_initializer: Initializer, its name or config, for `gamma`.
+        beta_regularizer: Regularizer, its name or config, for `beta`; None for none.
+        gamma_regularizer: Regularizer, its name or config, for `gamma`; None for none.
+        beta_constraint: Constraint, its name or config, for `beta` after each update; None for none.
+        gamma_constraint: Constraint, its name or config, for `gamma` after each update; None for none.
+        **kwargs: `rms_scaling` as in old configs: the mean is not subtracted, while the divisor is still the
+            deviation from it. There is a `gamma` always and no `beta`, whatever `scale` and `center` say.
+            `RMSNormalization` divides by the root mean square. The others are those of `Layer`.
 
-    Source: Ba, Kiros and Hinton, "Layer Normalization", 2016.
+    Reference:
+        Ba, Kiros and Hinton, "Layer Normalization", 2016.
 
     >>> import kerasish as keras
     >>> outputs = keras.layers.LayerNormalization()(keras.ops.convert_to_tensor([[0.0, 4.0]]))

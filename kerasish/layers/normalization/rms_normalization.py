@@ -15,9 +15,12 @@ class RMSNormalization(Layer):
     """Each sample divided by its root mean square over `axis`, then times a learnt scale.
 
     Args:
-        axis: int or list of ints, usually the features. epsilon: float, added to the mean square.
+        axis: int or list of ints, usually the features.
+        epsilon: float, added to the mean square.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Source: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+    Reference:
+        Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
 
     >>> import kerasish as keras
     >>> outputs = keras.layers.RMSNormalization()(keras.ops.convert_to_tensor([[3.0, 4.0]]))

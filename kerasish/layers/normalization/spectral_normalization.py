@@ -18,12 +18,18 @@ class SpectralNormalization(Wrapper):
     The value is found by power iteration, which goes on from step to step.
 
     Args:
-        layer: a layer with a `kernel` (Dense, Conv2D, ...) or `embeddings`. power_iterations: int > 0, iterations in a
-            step.
+        layer: a layer with a `kernel` (Dense, Conv2D, ...) or `embeddings`.
+        power_iterations: int > 0, iterations in a step.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Source: Miyato et al., "Spectral Normalization for Generative Adversarial Networks", 2018.
+    Call arguments:
+        training: bool or None; whether the layer acts as in training. None takes it from the call around.
 
-    Raises: ValueError when the layer has no kernel.
+    Raises:
+        ValueError: when the layer has no kernel.
+
+    Reference:
+        Miyato et al., "Spectral Normalization for Generative Adversarial Networks", 2018.
 
     >>> import kerasish as keras
     >>> layer = keras.layers.SpectralNormalization(keras.layers.Dense(2), power_iterations=50)

@@ -13,6 +13,10 @@ from kerasish.typing import Config
 class UnitNormalization(Layer):
     """Each sample divided by its Euclidean length over `axis` (int or list of ints).
 
+    Args:
+        axis: int or list of ints, the axes over which the length is measured.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
     >>> import kerasish as keras
     >>> outputs = keras.layers.UnitNormalization()(keras.ops.convert_to_tensor([[3.0, 4.0]]))
     >>> [round(float(x), 1) for x in outputs[0]]

@@ -12,10 +12,15 @@ class AdaptiveAveragePooling1D(BaseAdaptivePooling):
     """The mean of windows, so many that an output of a chosen size comes out whatever the size of the input.
 
     Args:
-        output_size: int, or a tuple of one. data_format: "channels_last", "channels_first", or None for the global
-            setting.
+        output_size: int, or a tuple of one.
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, length, channels). Output: the same with `output_size` for (length).
+    Input shape:
+        (batch, length, channels).
+
+    Output shape:
+        the same with `output_size` for (length).
 
     >>> import kerasish as keras
     >>> keras.layers.AdaptiveAveragePooling1D(4)(keras.ops.ones((2, 9, 3))).shape

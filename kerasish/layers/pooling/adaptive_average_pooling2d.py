@@ -12,10 +12,15 @@ class AdaptiveAveragePooling2D(BaseAdaptivePooling):
     """The mean of windows, so many that an output of a chosen size comes out whatever the size of the input.
 
     Args:
-        output_size: int, or (height, width). data_format: "channels_last", "channels_first", or None for the global
-            setting.
+        output_size: int, or (height, width).
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, height, width, channels). Output: the same with `output_size` for (height, width).
+    Input shape:
+        (batch, height, width, channels).
+
+    Output shape:
+        the same with `output_size` for (height, width).
 
     >>> import kerasish as keras
     >>> keras.layers.AdaptiveAveragePooling2D(4)(keras.ops.ones((2, 9, 7, 3))).shape

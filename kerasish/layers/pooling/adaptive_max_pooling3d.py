@@ -12,10 +12,15 @@ class AdaptiveMaxPooling3D(BaseAdaptivePooling):
     """The maximum of windows, so many that an output of a chosen size comes out whatever the size of the input.
 
     Args:
-        output_size: int, or (depth, height, width). data_format: "channels_last", "channels_first", or None for the
-            global setting.
+        output_size: int, or (depth, height, width).
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, depth, height, width, channels). Output: the same with `output_size` for (depth, height, width).
+    Input shape:
+        (batch, depth, height, width, channels).
+
+    Output shape:
+        the same with `output_size` for (depth, height, width).
 
     >>> import kerasish as keras
     >>> keras.layers.AdaptiveMaxPooling3D(4)(keras.ops.ones((2, 5, 6, 7, 3))).shape

@@ -12,10 +12,18 @@ class AveragePooling1D(BasePooling):
     """The mean of each window. Padding does not count.
 
     Args:
-        pool_size: an int. strides: likewise, None for `pool_size`. padding: "valid" or "same".
+        pool_size: an int, the size of the window in steps.
+        strides: an int, how far the window goes in a step; None for `pool_size`.
+        padding: "valid" or "same".
         data_format: "channels_last", "channels_first", or None for the global setting.
+        name: string, by default the class name in snake_case, numbered.
+        **kwargs: those of `Layer`: `trainable`, `autocast`, ...
 
-    Input: (batch, steps, channels). Output: the same axes, fewer windows than points.
+    Input shape:
+        (batch, steps, channels).
+
+    Output shape:
+        the same axes, fewer windows than points.
 
     >>> import kerasish as keras
     >>> keras.layers.AveragePooling1D(2)(keras.ops.ones((2, 6, 3))).shape

@@ -16,7 +16,10 @@ class BasePooling(Layer):
     """The maximum or mean of each window over `rank` axes of space.
 
     Args:
-        rank: 1, 2 or 3. mode: "max" or "average". The rest as in `MaxPooling2D`.
+        rank: 1, 2 or 3.
+        mode: "max" or "average".
+
+    The rest is as in `MaxPooling2D`.
     """
 
     def __init__(
@@ -50,7 +53,11 @@ class BasePooling(Layer):
 class BaseGlobalPooling(Layer):
     """The maximum or mean over all `rank` axes of space.
 
-    Args: data_format; keepdims: whether those axes stay, with size 1.
+    Args:
+        rank: 1, 2 or 3.
+        mode: "max" or "average".
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        keepdims: whether those axes stay, with size 1.
     """
 
     def __init__(

@@ -12,10 +12,18 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
     """The mean over all of space. Masked steps do not count.
 
     Args:
-        data_format: "channels_last", "channels_first", or None for the global setting. keepdims: whether the axes of
-            space stay, with size 1.
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        keepdims: whether the axes of space stay, with size 1.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, steps, channels). Output: (batch, channels).
+    Call arguments:
+        mask: bool tensor, where the inputs count; None for everywhere.
+
+    Input shape:
+        (batch, steps, channels).
+
+    Output shape:
+        (batch, channels).
 
     >>> import kerasish as keras
     >>> keras.layers.GlobalAveragePooling1D()(keras.ops.ones((2, 6, 3))).shape

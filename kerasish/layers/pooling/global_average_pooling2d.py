@@ -11,10 +11,15 @@ class GlobalAveragePooling2D(BaseGlobalPooling):
     """The mean over all of space.
 
     Args:
-        data_format: "channels_last", "channels_first", or None for the global setting. keepdims: whether the axes of
-            space stay, with size 1.
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        keepdims: whether the axes of space stay, with size 1.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, height, width, channels). Output: (batch, channels).
+    Input shape:
+        (batch, height, width, channels).
+
+    Output shape:
+        (batch, channels).
 
     >>> import kerasish as keras
     >>> keras.layers.GlobalAveragePooling2D()(keras.ops.ones((2, 6, 6, 3))).shape

@@ -11,10 +11,15 @@ class GlobalMaxPooling1D(BaseGlobalPooling):
     """The largest value over all of space.
 
     Args:
-        data_format: "channels_last", "channels_first", or None for the global setting. keepdims: whether the axes of
-            space stay, with size 1.
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        keepdims: whether the axes of space stay, with size 1.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, steps, channels). Output: (batch, channels).
+    Input shape:
+        (batch, steps, channels).
+
+    Output shape:
+        (batch, channels).
 
     >>> import kerasish as keras
     >>> keras.layers.GlobalMaxPooling1D()(keras.ops.ones((2, 6, 3))).shape

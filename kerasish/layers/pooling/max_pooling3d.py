@@ -12,10 +12,18 @@ class MaxPooling3D(BasePooling):
     """The largest value of each window.
 
     Args:
-        pool_size: an int or 3 ints. strides: likewise, None for `pool_size`. padding: "valid" or "same".
+        pool_size: an int or 3 ints, the size of the window in depth, height and width.
+        strides: an int or 3 ints, how far the window goes in a step; None for `pool_size`.
+        padding: "valid" or "same".
         data_format: "channels_last", "channels_first", or None for the global setting.
+        name: string, by default the class name in snake_case, numbered.
+        **kwargs: those of `Layer`: `trainable`, `autocast`, ...
 
-    Input: (batch, depth, height, width, channels). Output: the same axes, fewer windows than points.
+    Input shape:
+        (batch, depth, height, width, channels).
+
+    Output shape:
+        the same axes, fewer windows than points.
 
     >>> import kerasish as keras
     >>> keras.layers.MaxPooling3D(2)(keras.ops.ones((2, 4, 4, 4, 3))).shape

@@ -17,11 +17,20 @@ class CategoryEncoding(DataLayer):
     Args:
         num_tokens: int, how many categories there are; inputs go from 0 to `num_tokens - 1`.
         output_mode: "multi_hot" (1 for each category that a sample names), "one_hot" (a vector for each number) or
-            "count" (how often a sample names each category; the call argument `count_weights`, of the inputs' shape,
-            says how much each time counts).
+            "count" (how often a sample names each category; the call argument `count_weights`, of the inputs'
+            shape, says how much each time counts).
         sparse: False; sparse outputs are not offered.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: ints (batch, numbers) or (numbers,). Output: (batch, num_tokens); with "one_hot" (..., num_tokens).
+    Call arguments:
+        inputs: tensor of ints.
+        count_weights: tensor of the inputs' shape, how much each number counts; for "count" only.
+
+    Input shape:
+        ints (batch, numbers) or (numbers,).
+
+    Output shape:
+        (batch, num_tokens); with "one_hot" (..., num_tokens).
 
     >>> import kerasish as keras
     >>> keras.layers.CategoryEncoding(3)([[0, 2], [1, 1]]).tolist()

@@ -15,10 +15,16 @@ class CenterCrop(PictureSizeLayer):
     A picture that is too small is enlarged: the largest middle part of the right proportions is resized.
 
     Args:
-        height, width: int, the size of what comes out. data_format: "channels_last", "channels_first", or None for the
-            global setting.
+        height: int > 0, rows of what comes out.
+        width: int > 0, columns of what comes out.
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, height, width, channels) or one picture without the batch. Output: floats.
+    Input shape:
+        (batch, height, width, channels) or one picture without the batch.
+
+    Output shape:
+        floats.
 
     >>> import kerasish as keras
     >>> layer = keras.layers.CenterCrop(1, 2)

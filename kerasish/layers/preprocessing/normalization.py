@@ -17,14 +17,17 @@ class Normalization(DataLayer):
     """Inputs shifted and scaled to mean 0 and variance 1, by numbers that are given or that `adapt` finds in data.
 
     Args:
-        axis: int, tuple of ints or None: the axes along which each index has a mean and variance of its own; None: one
-            for everything.
-        mean, variance: numbers, or lists that broadcast over the kept axes; both or neither. Without them, `adapt` is
+        axis: int, tuple of ints or None: the axes along which each index has a mean and variance of its own; None:
+            one for everything.
+        mean: number, or list that broadcasts over the kept axes; goes with `variance`. Without them, `adapt` is
             called before training.
+        variance: number, or list that broadcasts over the kept axes; goes with `mean`.
         invert: whether to undo the normalization instead: inputs * sqrt(variance) + mean.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Raises: ValueError for an axis out of range or of open size, and for `mean` and `variance` that don't fit each other
-    or the inputs.
+    Raises:
+        ValueError: for an axis out of range or of open size, and for `mean` and `variance` that don't fit each
+            other or the inputs.
 
     >>> import kerasish as keras
     >>> layer = keras.layers.Normalization()
@@ -95,8 +98,10 @@ class Normalization(DataLayer):
             data: array or tensor; or an iterable of batches (a list, a generator, a PyDataset): arrays, or tuples that
                 begin with one.
 
-        Raises: ValueError for no batches and for shapes that don't fit, TypeError for what is no data, RuntimeError
-            where `mean` was given.
+        Raises:
+            ValueError: for no batches and for shapes that don't fit.
+            TypeError: for what is no data.
+            RuntimeError: where `mean` was given.
         """
         if self.input_mean is not None:
             raise RuntimeError(

@@ -14,9 +14,15 @@ class Rescaling(DataLayer):
     """inputs * scale + offset, in training and outside it.
 
     Args:
-        scale, offset: float, or a list of one float a channel.
+        scale: float, or a list of one float a channel, the factor.
+        offset: float, or a list of one float a channel, what is added.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: numbers of any shape and dtype. Output: floats of the same shape.
+    Input shape:
+        numbers of any shape and dtype.
+
+    Output shape:
+        floats of the same shape.
 
     >>> import kerasish as keras
     >>> keras.layers.Rescaling(1 / 127.5, offset=-1)(keras.ops.convert_to_tensor([0, 255])).tolist()

@@ -16,14 +16,19 @@ class Resizing(PictureSizeLayer):
     """Pictures of another size.
 
     Args:
-        height, width: int, the size of what comes out. interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or
-        "lanczos5". crop_to_aspect_ratio, pad_to_aspect_ratio: whether the pictures are first cropped, or padded with
-        `fill_value`, to the new proportions.
-        fill_mode: "constant". fill_value: float. antialias: whether a smaller picture averages over all pixels that
-            fall on one of its own.
+        height: int > 0, rows of what comes out.
+        width: int > 0, columns of what comes out.
+        interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or "lanczos5".
+        crop_to_aspect_ratio: bool, whether the pictures are first cropped to the new proportions.
+        pad_to_aspect_ratio: bool, whether the pictures are first padded with `fill_value` to the new proportions.
+        fill_mode: "constant", how the padding is filled.
+        fill_value: float, the value of the padding.
+        antialias: bool, whether a smaller picture averages over all pixels that fall on one of its own.
         data_format: "channels_last", "channels_first", or None for the global setting.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, height, width, channels) or one picture without the batch. The dtype stays: integers are rounded.
+    Input shape:
+        (batch, height, width, channels) or one picture without the batch. The dtype stays: integers are rounded.
 
     >>> import kerasish as keras
     >>> keras.layers.Resizing(2, 4)(keras.ops.ones((1, 8, 8, 3))).shape

@@ -10,7 +10,12 @@ from kerasish.typing import Config
 
 
 class ActivityRegularization(Layer):
-    """Returns its inputs x and adds (l1 sum|x| + l2 sum x^2) / batch size to the loss. Args: l1, l2: floats.
+    """Returns its inputs x and adds (l1 sum|x| + l2 sum x^2) / batch size to the loss.
+
+    Args:
+        l1: float >= 0, the weight of the sum of absolute values.
+        l2: float >= 0, the weight of the sum of squares.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     >>> import kerasish as keras
     >>> layer = keras.layers.ActivityRegularization(l1=0.5)

@@ -16,7 +16,18 @@ class AlphaDropout(Dropout):
 
     What is dropped becomes SELU's saturation, then all is scaled and shifted.
 
-    Source: Klambauer et al., "Self-Normalizing Neural Networks", 2017.
+    Args:
+        rate: float from 0 to 1, the part of the inputs that is dropped.
+        noise_shape: tuple that broadcasts to the inputs' shape (None for an axis as it is): elements that share a
+            position share their fate.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
+    Call arguments:
+        training: bool or None; whether the layer acts as in training. None takes it from the call around.
+
+    Reference:
+        Klambauer et al., "Self-Normalizing Neural Networks", 2017.
 
     >>> import kerasish as keras
     >>> keras.layers.AlphaDropout(0.5)(keras.ops.ones((2,))).tolist()

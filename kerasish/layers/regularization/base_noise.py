@@ -13,7 +13,8 @@ class NoiseLayer(Layer):
     """Returns its inputs, and in training what `disturb` makes of them.
 
     Args:
-        strength: float; nothing is done where it is 0. seed: int, SeedGenerator or None.
+        strength: float; nothing is done where it is 0.
+        seed: int, SeedGenerator or None.
     """
 
     def __init__(self, strength: Any, seed: SeedLike = None, **kwargs: Any) -> None:

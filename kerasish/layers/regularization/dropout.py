@@ -14,10 +14,17 @@ class Dropout(NoiseLayer):
     """In training a random part of the inputs becomes 0, and the rest is scaled up so that the sum stays.
 
     Args:
-        rate: float from 0 to 1, the part. noise_shape: tuple that broadcasts to the inputs' shape (None for an axis as
-        it is): elements that share a position share their fate. seed: int or None.
+        rate: float from 0 to 1, the part of the inputs that becomes 0.
+        noise_shape: tuple that broadcasts to the inputs' shape (None for an axis as it is): elements that share a
+            position share their fate.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Source: Srivastava et al., "Dropout", 2014.
+    Call arguments:
+        training: bool or None; whether the layer acts as in training. None takes it from the call around.
+
+    Reference:
+        Srivastava et al., "Dropout", 2014.
 
     >>> import kerasish as keras
     >>> layer = keras.layers.Dropout(0.5, seed=1)

@@ -16,9 +16,15 @@ class GaussianDropout(NoiseLayer):
     """In training the inputs are multiplied by normal noise of mean 1 and variance rate / (1 - rate).
 
     Args:
-        rate: float, at least 0 and below 1. seed: int or None.
+        rate: float, at least 0 and below 1: the noise has variance rate / (1 - rate).
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Source: Srivastava et al., "Dropout", 2014, section 10.
+    Call arguments:
+        training: bool or None; whether the layer acts as in training. None takes it from the call around.
+
+    Reference:
+        Srivastava et al., "Dropout", 2014, section 10.
 
     >>> import kerasish as keras
     >>> keras.layers.GaussianDropout(0.5)(keras.ops.ones((2,))).tolist()

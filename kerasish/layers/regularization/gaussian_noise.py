@@ -13,6 +13,14 @@ from kerasish.typing import Config, SeedLike
 class GaussianNoise(NoiseLayer):
     """In training, normal noise of standard deviation `stddev` (float >= 0) is added.
 
+    Args:
+        stddev: float >= 0, the standard deviation of the noise.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
+    Call arguments:
+        training: bool or None; whether the layer acts as in training. None takes it from the call around.
+
     >>> import kerasish as keras
     >>> keras.layers.GaussianNoise(1.0)(keras.ops.ones((2,))).tolist()
     [1.0, 1.0]

@@ -14,10 +14,18 @@ class SpatialDropout3D(Dropout):
     """Dropout of whole channels: a channel of a sample is kept or dropped over all of (depth, height, width).
 
     Args:
-        rate: float from 0 to 1. seed: int or None. data_format: "channels_last", "channels_first", or None for the
-            global setting.
+        rate: float from 0 to 1, the part of the channels that is dropped.
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        name: string, by default the class name in snake_case, numbered.
+        dtype: a dtype, DTypePolicy or its name; None for the global policy.
+        **kwargs: those of `Layer`: `trainable`, `autocast`, ...
 
-    Source: Tompson et al., "Efficient Object Localization Using Convolutional Networks", 2014.
+    Call arguments:
+        training: bool or None; whether the layer acts as in training. None takes it from the call around.
+
+    Reference:
+        Tompson et al., "Efficient Object Localization Using Convolutional Networks", 2014.
 
     >>> import kerasish as keras
     >>> keras.layers.SpatialDropout3D(0.5)(keras.ops.ones((2, 3, 3, 3, 4)), training=True).shape

@@ -14,7 +14,8 @@ class EdgeLayer(Layer):
     """A layer that takes away or adds edges along the axes of space.
 
     Args:
-        rank: axes of space. edges: int, one int an axis, or a pair of ints an axis.
+        rank: axes of space.
+        edges: int, one int an axis, or a pair of ints an axis.
         name_of_edges: how the argument is called.
     """
 

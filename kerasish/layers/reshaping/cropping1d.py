@@ -13,8 +13,10 @@ class Cropping1D(EdgeLayer):
 
     Args:
         cropping: an int or a pair.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Raises: ValueError when nothing would be left.
+    Raises:
+        ValueError: when nothing would be left.
 
     >>> import kerasish as keras
     >>> keras.layers.Cropping1D(1)(keras.ops.ones((2, 5, 1))).shape

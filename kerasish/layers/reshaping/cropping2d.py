@@ -12,10 +12,12 @@ class Cropping2D(EdgeLayer):
     """Points cut off around (height, width).
 
     Args:
-        cropping: an int, 2 ints, or 2 pairs (before, after). data_format: "channels_last", "channels_first", or None
-            for the global setting.
+        cropping: an int, 2 ints, or 2 pairs (before, after).
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Raises: ValueError when nothing would be left.
+    Raises:
+        ValueError: when nothing would be left.
 
     >>> import kerasish as keras
     >>> keras.layers.Cropping2D(1)(keras.ops.ones((2, 5, 5, 1))).shape

@@ -12,10 +12,12 @@ class Cropping3D(EdgeLayer):
     """Points cut off around (depth, height, width).
 
     Args:
-        cropping: an int, 3 ints, or 3 pairs (before, after). data_format: "channels_last", "channels_first", or None
-            for the global setting.
+        cropping: an int, 3 ints, or 3 pairs (before, after).
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Raises: ValueError when nothing would be left.
+    Raises:
+        ValueError: when nothing would be left.
 
     >>> import kerasish as keras
     >>> keras.layers.Cropping3D(1)(keras.ops.ones((2, 5, 5, 5, 1))).shape

@@ -17,6 +17,7 @@ class Flatten(Layer):
 
     Args:
         data_format: "channels_last", or "channels_first" to move the channels to the end before.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     >>> import kerasish as keras
     >>> keras.layers.Flatten()(keras.ops.ones((2, 3, 4))).shape

@@ -11,7 +11,11 @@ from kerasish.typing import Config
 
 
 class Permute(Layer):
-    """The axes after the batch in another order. Args: dims: tuple, a permutation of 1, 2, ..., n.
+    """The axes after the batch in another order.
+
+    Args:
+        dims: tuple of ints, a permutation of 1, 2, ..., n: which axis stands where; the batch is axis 0 and stays.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     >>> import kerasish as keras
     >>> keras.layers.Permute((2, 1))(keras.ops.ones((2, 3, 4))).shape

@@ -14,6 +14,10 @@ from kerasish.typing import Config
 class RepeatVector(Layer):
     """Each sample `n` times along a new axis: (batch, features) to (batch, n, features).
 
+    Args:
+        n: int > 0, how often each sample is repeated.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
     >>> import kerasish as keras
     >>> keras.layers.RepeatVector(3)(keras.ops.ones((2, 4))).shape
     (2, 3, 4)

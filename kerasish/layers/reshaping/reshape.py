@@ -15,6 +15,7 @@ class Reshape(Layer):
 
     Args:
         target_shape: tuple of ints without the batch axis; one may be -1.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     >>> import kerasish as keras
     >>> keras.layers.Reshape((-1, 2))(keras.ops.ones((3, 8))).shape

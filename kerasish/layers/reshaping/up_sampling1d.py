@@ -14,6 +14,10 @@ from kerasish.typing import Config, IntOrInts
 class UpSampling1D(Layer):
     """Each step `size` times.
 
+    Args:
+        size: int > 0, how often each step is repeated.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
     >>> import kerasish as keras
     >>> keras.layers.UpSampling1D(2)(keras.ops.ones((1, 3, 4))).shape
     (1, 6, 4)

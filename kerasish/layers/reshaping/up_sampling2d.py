@@ -18,9 +18,10 @@ class UpSampling2D(Layer):
     """Larger images.
 
     Args:
-        size: an int or 2 ints, the factors. data_format: "channels_last", "channels_first", or None for the global
-            setting.
+        size: an int or 2 ints, the factors.
+        data_format: "channels_last", "channels_first", or None for the global setting.
         interpolation: "nearest" (repeat pixels), "bilinear", "bicubic", "lanczos3" or "lanczos5".
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     >>> import kerasish as keras
     >>> keras.layers.UpSampling2D(2)(keras.ops.ones((1, 2, 3, 4))).shape

@@ -15,6 +15,11 @@ from kerasish.typing import Config, IntOrInts
 class UpSampling3D(Layer):
     """Larger volumes: each point `size` times along each axis (an int or 3 ints).
 
+    Args:
+        size: an int or 3 ints, the factors of depth, height and width.
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+
     >>> import kerasish as keras
     >>> keras.layers.UpSampling3D(2)(keras.ops.ones((1, 2, 2, 3, 1))).shape
     (1, 4, 4, 6, 1)

@@ -12,7 +12,9 @@ class ZeroPadding1D(EdgeLayer):
     """Zeros around (steps).
 
     Args:
-        padding: an int or a pair. data_format: "channels_last", "channels_first", or None for the global setting.
+        padding: an int or a pair.
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     >>> import kerasish as keras
     >>> keras.layers.ZeroPadding1D(1)(keras.ops.ones((2, 3, 1))).shape

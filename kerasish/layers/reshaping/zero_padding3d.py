@@ -12,8 +12,9 @@ class ZeroPadding3D(EdgeLayer):
     """Zeros around (depth, height, width).
 
     Args:
-        padding: an int, 3 ints, or 3 pairs (before, after). data_format: "channels_last", "channels_first", or None for
-            the global setting.
+        padding: an int, 3 ints, or 3 pairs (before, after).
+        data_format: "channels_last", "channels_first", or None for the global setting.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     >>> import kerasish as keras
     >>> keras.layers.ZeroPadding3D(1)(keras.ops.ones((2, 3, 3, 3, 1))).shape

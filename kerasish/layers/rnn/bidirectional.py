@@ -28,17 +28,27 @@ class Bidirectional(Layer):
     Args:
         layer: a recurrent layer, of which one is made for each direction.
         merge_mode: "concat", "sum", "mul", "ave", or None to return both outputs.
-        weights: list of initial weights (arrays), or None. backward_layer: the layer for the other direction, or None
-            for one like `layer`.
+        weights: list of initial weights (arrays), or None.
+        backward_layer: the layer for the other direction, or None for one like `layer`.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Called on `sequences` (batch, steps, ...), and if wanted `initial_state`, the states of the forward layer and then
-    those of the backward layer, and `mask`. Returns the merged outputs (outputs of all steps are in the order of the
-    inputs), and the states of both with `return_state`.
+    Call arguments:
+        sequences: tensor (batch, steps, features).
+        initial_state: list of tensors (batch, units), the states to begin with; None for zeros (or the last ones,
+            where `stateful`).
+        mask: bool tensor (batch, steps): where it is False a step leaves the states as they are.
+        training: bool or None; whether dropout acts. None takes it from the call around.
 
-    Raises: ValueError for a layer that is no recurrent one, an unknown `merge_mode`, two layers that don't fit
-    together.
+    Returns:
+        The merged outputs (outputs of all steps are in the order of the inputs), and the states of both with
+        `return_state`.
 
-    Source: Schuster and Paliwal, "Bidirectional recurrent neural networks", 1997.
+    Raises:
+        ValueError: for a layer that is no recurrent one, an unknown `merge_mode`, two layers that don't fit
+            together.
+
+    Reference:
+        Schuster and Paliwal, "Bidirectional recurrent neural networks", 1997.
 
     >>> import kerasish as keras
     >>> keras.layers.Bidirectional(keras.layers.GRU(3, return_sequences=True))(keras.ops.ones((2, 5, 4))).shape

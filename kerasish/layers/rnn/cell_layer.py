@@ -18,8 +18,10 @@ class CellLayer(RNN):
     """Base of SimpleRNN, LSTM and GRU: the attributes of the cell are those of the layer.
 
     Args:
-        make: the class of the cell. arguments: dict of its arguments; cell_name: its name. kwargs: those of RNN and
-            Layer.
+        make: the class of the cell.
+        arguments: dict of its arguments.
+        cell_name: its name.
+        **kwargs: those of RNN and Layer.
     """
 
     old_arguments: dict[str, str] = OLD_ARGUMENTS

@@ -15,14 +15,52 @@ class GRU(CellLayer):
 
     What the inputs bring to the gates is one product for all steps; the loop adds what h brings.
 
-    Args: those of `GRUCell` (units, activations, initializers, regularizers, constraints, dropout, reset_after) and of
-        `RNN` (what is returned, direction, states). use_cudnn: "auto", True or False; it changes nothing here.
+    Args:
+        units: int > 0, the size of the state.
+        activation: name or function, of the candidate for the new state.
+        recurrent_activation: name or function, of the gates.
+        use_bias: bool, whether a learnt bias is added.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        recurrent_initializer: Initializer, its name or config, for the recurrent kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        recurrent_regularizer: Regularizer, its name or config, for the recurrent kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        recurrent_constraint: Constraint, its name or config, for the recurrent kernel after each update; None for
+            none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        dropout: float from 0 to 1, the part of the inputs that is dropped in training.
+        recurrent_dropout: float from 0 to 1, the part of the state h that is dropped in training.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        return_sequences: bool, whether to return the outputs of all steps or only that of the last.
+        return_state: bool, whether to return the final states as well.
+        go_backwards: bool, whether to go from the last step to the first; the outputs are in that order then.
+        stateful: bool, whether the final states are the initial states of the next batch; the batch size must be
+            known then.
+        unroll: bool; True asks for a known number of steps. The loop runs the same way.
+        reset_after: bool, whether the reset gate comes after the multiplication; the bias has shape (2, 3 * units)
+            then, else (3 * units,).
+        use_cudnn: "auto", True or False; it changes nothing here.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, steps, features). Output: (batch, units) or, with `return_sequences`, (batch, steps, units); with
-    `return_state` a tuple of it and h.
+    Call arguments:
+        sequences: tensor (batch, steps, features).
+        initial_state: list of tensors (batch, units), the states to begin with; None for zeros (or the last ones,
+            where `stateful`).
+        mask: bool tensor (batch, steps): where it is False a step leaves the states as they are.
+        training: bool or None; whether dropout acts. None takes it from the call around.
 
-    Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
-    2014.
+    Input shape:
+        (batch, steps, features).
+
+    Output shape:
+        (batch, units) or, with `return_sequences`, (batch, steps, units); with `return_state` a tuple of it and h.
+
+    Reference:
+        Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
+        2014.
 
     >>> import kerasish as keras
     >>> keras.layers.GRU(3)(keras.ops.ones((2, 5, 4))).shape

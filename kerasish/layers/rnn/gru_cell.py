@@ -18,16 +18,38 @@ class GRUCell(RecurrentCell):
     `reset_after` is False: h = z * h + (1 - z) * g. The columns of the kernels are z, r, g.
 
     Args:
-        units: int, the size of the state. activation, recurrent_activation: names or functions. use_bias: bool.
-        *_initializer, *_regularizer, *_constraint: names or objects.
-        dropout, recurrent_dropout: floats from 0 to 1, the parts of the inputs and of h that are dropped in training.
-        reset_after: whether the reset gate comes after the multiplication; the bias has shape (2, 3 * units) then, else
-            (3 * units,). seed: int or None.
+        units: int > 0, the size of the state.
+        activation: name or function, of the candidate for the new state.
+        recurrent_activation: names or functions.
+        use_bias: bool, whether a learnt bias is added.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        recurrent_initializer: Initializer, its name or config, for the recurrent kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        recurrent_regularizer: Regularizer, its name or config, for the recurrent kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        recurrent_constraint: Constraint, its name or config, for the recurrent kernel after each update; None for
+            none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        dropout: floats from 0 to 1, the parts of the inputs and of h that are dropped in training.
+        recurrent_dropout: floats from 0 to 1, the parts of the inputs and of h that are dropped in training.
+        reset_after: whether the reset gate comes after the multiplication; the bias has shape (2, 3 * units) then,
+            else (3 * units,).
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Called on inputs (batch, features) and a state (batch, units), alone or in a list. Returns (h, new state).
+    Call arguments:
+        inputs: tensor (batch, features), one step.
+        states: list of tensors (batch, units), the states before the step.
+        training: bool or None; whether dropout acts. None takes it from the call around.
 
-    Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
-    2014.
+    Returns:
+        (h, new state).
+
+    Reference:
+        Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
+        2014.
 
     >>> import kerasish as keras
     >>> h, states = keras.layers.GRUCell(3)(keras.ops.ones((2, 5)), [keras.ops.zeros((2, 3))])

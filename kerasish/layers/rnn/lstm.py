@@ -15,19 +15,64 @@ class LSTM(CellLayer):
 
     What the inputs bring to the gates is one product for all steps; the loop adds what h brings.
 
-    Args: those of `LSTMCell` (units, activations, initializers, regularizers, constraints, dropout) and of `RNN` (what
-    is returned, direction, states).
+    Args:
+        units: int > 0, the size of the states h and c.
+        activation: name or function, of the candidate and of c where it becomes the output.
+        recurrent_activation: name or function, of the gates.
+        use_bias: bool, whether a learnt bias is added.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        recurrent_initializer: Initializer, its name or config, for the recurrent kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        unit_forget_bias: bool, whether the bias of the forget gate starts at 1.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        recurrent_regularizer: Regularizer, its name or config, for the recurrent kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        recurrent_constraint: Constraint, its name or config, for the recurrent kernel after each update; None for
+            none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        dropout: float from 0 to 1, the part of the inputs that is dropped in training.
+        recurrent_dropout: float from 0 to 1, the part of the state h that is dropped in training.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        return_sequences: bool, whether to return the outputs of all steps or only that of the last.
+        return_state: bool, whether to return the final states as well.
+        go_backwards: bool, whether to go from the last step to the first; the outputs are in that order then.
+        stateful: bool, whether the final states are the initial states of the next batch; the batch size must be
+            known then.
+        unroll: bool; True asks for a known number of steps. The loop runs the same way.
         use_cudnn: "auto", True or False; it changes nothing here.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, steps, features). Output: (batch, units) or, with `return_sequences`, (batch, steps, units); with
-    `return_state` a tuple of it, h and c.
+    Call arguments:
+        sequences: tensor (batch, steps, features).
+        initial_state: list of tensors (batch, units), the states to begin with; None for zeros (or the last ones,
+            where `stateful`).
+        mask: bool tensor (batch, steps): where it is False a step leaves the states as they are.
+        training: bool or None; whether dropout acts. None takes it from the call around.
 
-    Source: Hochreiter and Schmidhuber, "Long short-term memory", 1997.
+    Input shape:
+        (batch, steps, features).
+
+    Output shape:
+        (batch, units) or, with `return_sequences`, (batch, steps, units); with `return_state` a tuple of it, h and
+        c.
+
+    Reference:
+        Hochreiter and Schmidhuber, "Long short-term memory", 1997.
 
     >>> import kerasish as keras
     >>> output, h, c = keras.layers.LSTM(3, return_sequences=True, return_state=True)(keras.ops.ones((2, 5, 4)))
     >>> output.shape, c.shape
     ((2, 5, 3), (2, 3))
+
+    In a model that reads numbered words:
+
+    >>> words = keras.Input((None,), dtype="int32")
+    >>> x = keras.layers.Embedding(100, 8, mask_zero=True)(words)
+    >>> model = keras.Model(words, keras.layers.Dense(1, "sigmoid")(keras.layers.LSTM(16)(x)))
+    >>> model.output_shape
+    (None, 1)
     """
 
     old_arguments: dict[str, str] = LSTMCell.old_arguments

@@ -17,15 +17,36 @@ class LSTMCell(RecurrentCell):
     activation(likewise): c = f * c + i * g; h = o * activation(c). The columns of the kernels are i, f, g, o.
 
     Args:
-        units: int, the size of the states. activation, recurrent_activation: names or functions. use_bias: bool.
-        unit_forget_bias: whether the bias of the forget gate starts at 1. *_initializer, *_regularizer, *_constraint:
-            names or objects.
-        dropout, recurrent_dropout: floats from 0 to 1, the parts of the inputs and of h that are dropped in training.
-            seed: int or None.
+        units: int > 0, the size of the states h and c.
+        activation: name or function, of the candidate and of c where it becomes the output.
+        recurrent_activation: names or functions.
+        use_bias: bool, whether a learnt bias is added.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        recurrent_initializer: Initializer, its name or config, for the recurrent kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        unit_forget_bias: whether the bias of the forget gate starts at 1.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        recurrent_regularizer: Regularizer, its name or config, for the recurrent kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        recurrent_constraint: Constraint, its name or config, for the recurrent kernel after each update; None for
+            none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        dropout: floats from 0 to 1, the parts of the inputs and of h that are dropped in training.
+        recurrent_dropout: floats from 0 to 1, the parts of the inputs and of h that are dropped in training.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Called on inputs (batch, features) and the states [h, c], each (batch, units). Returns (h, [h, c]).
+    Call arguments:
+        inputs: tensor (batch, features), one step.
+        states: list of tensors (batch, units), the states before the step.
+        training: bool or None; whether dropout acts. None takes it from the call around.
 
-    Source: Hochreiter and Schmidhuber, "Long short-term memory", 1997.
+    Returns:
+        (h, [h, c]).
+
+    Reference:
+        Hochreiter and Schmidhuber, "Long short-term memory", 1997.
 
     >>> import kerasish as keras
     >>> h, states = keras.layers.LSTMCell(3)(keras.ops.ones((2, 5)), [keras.ops.zeros((2, 3))] * 2)

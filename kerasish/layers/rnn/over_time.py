@@ -24,12 +24,15 @@ def over_time(
     """Apply a cell to all steps.
 
     Args:
-        x: (steps, batch, ...). states: list, as the cell wants it. mask: bool (steps, batch, 1) or None; where it is
-        False the states stay as they are, and the output is that of the step before (0 with `zero_output`). reverse:
-        from the last step to the first.
+        x: (steps, batch, ...).
+        states: list, as the cell wants it.
+        mask: bool (steps, batch, 1) or None; where it is False the states stay as they are, and the output is that of
+            the step before (0 with `zero_output`).
+        reverse: whether to go from the last step to the first.
         sequences: whether all outputs are wanted.
 
-    Returns: (last output, outputs (steps, batch, ...) in the order of `x` or None, list of final states).
+    Returns:
+        (last output, outputs (steps, batch, ...) in the order of `x` or None, list of final states).
     """
     if type(cell).call is StackedRNNCells.call:
         return _one_cell_after_another(cell, x, states, mask, training, reverse, sequences, zero_output)

@@ -19,22 +19,31 @@ class RNN(Layer):
     """A cell applied to the steps of a sequence, one after the other.
 
     Args:
-        cell: a layer with `call(inputs, states)` -> (output, new states) and `state_size` (an int or a list of ints;
-            `output_size` and `get_initial_state(batch_size)` are optional), or a list of such cells, which are stacked.
-        return_sequences: whether to return the outputs of all steps or of the last. return_state: whether to return the
-            final states as well.
+        cell: a layer with `call(inputs, states)` -> (output, new states) and `state_size` (an int or a list of
+            ints; `output_size` and `get_initial_state(batch_size)` are optional), or a list of such cells, which
+            are stacked.
+        return_sequences: whether to return the outputs of all steps or of the last.
+        return_state: whether to return the final states as well.
         go_backwards: whether to go from the last step to the first; the outputs are in that order then.
-        stateful: whether the final states are the initial states of the next batch; the batch size must be known then.
-            See `reset_states`.
+        stateful: whether the final states are the initial states of the next batch; the batch size must be known
+            then. See `reset_states`.
         unroll: accepted for what it asks of the inputs (a known number of steps); the loop runs the same way.
         zero_output_for_mask: whether the output of a masked step is 0; else it is that of the step before.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Called on `sequences` (batch, steps, ...), and if wanted `initial_state`, a list of tensors, and `mask`, bool
-    (batch, steps): where it is False a step leaves the states as they are.
-    Returns: (batch, units) or, with `return_sequences`, (batch, steps, units); a tuple of it and the states with
-    `return_state`.
+    Call arguments:
+        sequences: tensor (batch, steps, features).
+        initial_state: list of tensors (batch, units), the states to begin with; None for zeros (or the last ones,
+            where `stateful`).
+        mask: bool tensor (batch, steps): where it is False a step leaves the states as they are.
+        training: bool or None; whether dropout acts. None takes it from the call around.
 
-    Raises: ValueError for a `cell` that is none, an unknown batch size in a stateful layer, states that do not fit.
+    Returns:
+        (batch, units) or, with `return_sequences`, (batch, steps, units); a tuple of it and the states with
+        `return_state`.
+
+    Raises:
+        ValueError: for a `cell` that is none, an unknown batch size in a stateful layer, states that do not fit.
 
     >>> import kerasish as keras
     >>> keras.layers.RNN([keras.layers.LSTMCell(4), keras.layers.GRUCell(3)])(keras.ops.ones((2, 5, 6))).shape

@@ -12,10 +12,44 @@ from kerasish.typing import ActivationLike, Config, ConstraintLike, InitializerL
 class SimpleRNN(CellLayer):
     """A fully connected recurrent layer: h = activation(x @ kernel + bias + h @ recurrent_kernel) over the steps.
 
-    Args: those of `SimpleRNNCell` (units, activations, initializers, regularizers, constraints, dropout) and of `RNN`
-    (what is returned, direction, states).
+    Args:
+        units: int > 0, the size of the state.
+        activation: name or function, of the new state.
+        use_bias: bool, whether a learnt bias is added.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        recurrent_initializer: Initializer, its name or config, for the recurrent kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        recurrent_regularizer: Regularizer, its name or config, for the recurrent kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        activity_regularizer: Regularizer, its name or config, for the outputs; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        recurrent_constraint: Constraint, its name or config, for the recurrent kernel after each update; None for
+            none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        dropout: float from 0 to 1, the part of the inputs that is dropped in training.
+        recurrent_dropout: float from 0 to 1, the part of the state h that is dropped in training.
+        return_sequences: bool, whether to return the outputs of all steps or only that of the last.
+        return_state: bool, whether to return the final states as well.
+        go_backwards: bool, whether to go from the last step to the first; the outputs are in that order then.
+        stateful: bool, whether the final states are the initial states of the next batch; the batch size must be
+            known then.
+        unroll: bool; True asks for a known number of steps. The loop runs the same way.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, steps, features). Output: (batch, units) or, with `return_sequences`, (batch, steps, units).
+    Call arguments:
+        sequences: tensor (batch, steps, features).
+        initial_state: list of tensors (batch, units), the states to begin with; None for zeros (or the last ones,
+            where `stateful`).
+        mask: bool tensor (batch, steps): where it is False a step leaves the states as they are.
+        training: bool or None; whether dropout acts. None takes it from the call around.
+
+    Input shape:
+        (batch, steps, features).
+
+    Output shape:
+        (batch, units) or, with `return_sequences`, (batch, steps, units).
 
     >>> import kerasish as keras
     >>> keras.layers.SimpleRNN(3, return_sequences=True)(keras.ops.ones((2, 5, 4))).shape

@@ -13,12 +13,31 @@ class SimpleRNNCell(RecurrentCell):
     """One step of a fully connected recurrent layer: h = activation(x @ kernel + bias + h @ recurrent_kernel).
 
     Args:
-        units: int, the size of the state. activation: name or function. use_bias: bool. *_initializer, *_regularizer,
-            *_constraint: names or objects.
-        dropout, recurrent_dropout: floats from 0 to 1, the parts of the inputs and of the state that are dropped in
-            training. seed: int or None.
+        units: int > 0, the size of the state.
+        activation: name or function, of the new state.
+        use_bias: bool, whether a learnt bias is added.
+        kernel_initializer: Initializer, its name or config, for the kernel.
+        recurrent_initializer: Initializer, its name or config, for the recurrent kernel.
+        bias_initializer: Initializer, its name or config, for the bias.
+        kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.
+        recurrent_regularizer: Regularizer, its name or config, for the recurrent kernel; None for none.
+        bias_regularizer: Regularizer, its name or config, for the bias; None for none.
+        kernel_constraint: Constraint, its name or config, for the kernel after each update; None for none.
+        recurrent_constraint: Constraint, its name or config, for the recurrent kernel after each update; None for
+            none.
+        bias_constraint: Constraint, its name or config, for the bias after each update; None for none.
+        dropout: floats from 0 to 1, the parts of the inputs and of the state that are dropped in training.
+        recurrent_dropout: floats from 0 to 1, the parts of the inputs and of the state that are dropped in
+            training.
+        seed: int, SeedGenerator or None for a random one: where the random numbers come from.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Called on inputs (batch, features) and a state (batch, units), alone or in a list. Returns (h, new state).
+    Call arguments:
+        states: list of tensors (batch, units), the states before the step.
+        training: bool or None; whether dropout acts. None takes it from the call around.
+
+    Returns:
+        (h, new state).
 
     >>> import kerasish as keras
     >>> h, states = keras.layers.SimpleRNNCell(3)(keras.ops.ones((2, 5)), [keras.ops.zeros((2, 3))])

@@ -16,11 +16,18 @@ class StackedRNNCells(Layer):
 
     Args:
         cells: list of cells (layers with `call(inputs, states)` and `state_size`).
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Called on inputs (batch, features) and a list with the states of each cell. Returns (output of the last cell, list
-    of new states).
+    Call arguments:
+        inputs: tensor (batch, features), one step.
+        states: list of tensors (batch, units), the states before the step.
+        training: bool or None; whether dropout acts. None takes it from the call around.
 
-    Raises: ValueError when one of `cells` is no cell.
+    Returns:
+        (output of the last cell, list of new states).
+
+    Raises:
+        ValueError: when one of `cells` is no cell.
 
     >>> import kerasish as keras
     >>> cells = keras.layers.StackedRNNCells([keras.layers.LSTMCell(4), keras.layers.GRUCell(3)])

@@ -17,9 +17,14 @@ class TimeDistributed(Wrapper):
 
     Args:
         layer: a layer (or model) of one input.
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
-    Input: (batch, steps, ...). Output: (batch, steps, ...). A mask of the steps goes on to the outputs.
-    The layer inside gets the mask too where its `call` takes one.
+    Input shape:
+        (batch, steps, ...).
+
+    Output shape:
+        (batch, steps, ...). A mask of the steps goes on to the outputs. The layer inside gets the mask too where
+        its `call` takes one.
 
     >>> import kerasish as keras
     >>> keras.layers.TimeDistributed(keras.layers.Dense(3))(keras.ops.ones((2, 5, 4))).shape

@@ -87,13 +87,13 @@ class PyDatasetData(DataSource):
         return self._standardize(self._dataset[index])
 
     def _made_by_threads(self, indices):
-        from concurrent.futures import ThreadPoolExecutor
+        from concurrent.futures import ThreadPoolExecutor  # start-up time: most data come as arrays
 
         executor = ThreadPoolExecutor(self._dataset.workers, thread_name_prefix="kerasish-data")
         yield from ordered_map(executor, self._make, indices, self._dataset.max_queue_size)
 
     def _made_by_processes(self, indices, seed):
-        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures import ProcessPoolExecutor  # start-up time: it loads multiprocessing
 
         dataset = self._dataset
         executor = ProcessPoolExecutor(dataset.workers, initializer=_start_worker, initargs=(dataset, seed))
@@ -105,7 +105,7 @@ class PyDatasetData(DataSource):
         yield from prefetch(self._standardize_all(batches))
 
     def _standardize_all(self, batches):
-        from concurrent.futures.process import BrokenProcessPool
+        from concurrent.futures.process import BrokenProcessPool  # start-up time: it loads multiprocessing
 
         try:
             with closing(batches):

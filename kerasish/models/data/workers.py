@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from queue import SimpleQueue
+from threading import Semaphore, Thread
 from typing import Any
 
 
@@ -32,9 +34,6 @@ def prefetch(iterable: Any, depth: int = 1) -> Iterator[Any]:
     An exception raised by `iterable` is raised here, in its turn. The thread ends with the iteration, also when this
     is given up (`close()`): it is asked to stop and awaited.
     """
-    from queue import SimpleQueue
-    from threading import Semaphore, Thread
-
     ready, free, stopped = SimpleQueue(), Semaphore(depth), []
 
     def work():

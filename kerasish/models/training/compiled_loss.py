@@ -8,7 +8,7 @@ from typing import Any
 from kerasish import losses as losses_module
 from kerasish import ops, tree
 from kerasish.backend.dtypes import is_float_dtype
-from kerasish.losses import Loss
+from kerasish.losses import Loss, LossFunctionWrapper
 from kerasish.metrics import Mean
 from kerasish.models.training.outputs import Outputs
 from kerasish.ops.convert import dtype_of
@@ -127,8 +127,6 @@ def _as_loss(item):
     found = losses_module.get(item)
     if found is None or isinstance(found, Loss) or not callable(found):
         return found
-    from kerasish.losses import LossFunctionWrapper
-
     return LossFunctionWrapper(found, name=getattr(found, "__name__", None))
 
 

@@ -19,19 +19,6 @@ class CompiledSteps(Compiling):
         """What pickle and `copy` take: all but the compiled steps, which are made anew."""
         return {**vars(self), "_functions": {}, "_metrics_found": None}
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        """Pickle as usual, but for models of a class made for them.
-
-        A class that was made for a user's functional model (`functional_class`) is not found by its name, and is made
-        again.
-        """
-        declared = getattr(type(self), "_declared_class", None)
-        return (
-            super().__reduce_ex__(protocol)
-            if declared is None
-            else (_blank_functional, (declared,), self.__getstate__())
-        )
-
     def make_train_function(self, force: bool = False) -> Callable[..., Any]:
         """The compiled train step, made when it is first asked for.
 
@@ -143,10 +130,3 @@ def _symbolic(array):
         return None
     dtype = getattr(array.dtype, "name", str(array.dtype))
     return KerasTensor((None, *array.shape[1:]) if array.shape else (), dtype)
-
-
-def _blank_functional(declared):
-    from kerasish.models.model import functional_class
-
-    cls = functional_class(declared)
-    return cls.__new__(cls)

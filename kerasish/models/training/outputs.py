@@ -5,11 +5,11 @@ They are given losses, metrics, targets and weights.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from kerasish import tree
+from kerasish.suggestions import did_you_mean
 from kerasish.typing import TensorLike
 
 
@@ -114,8 +114,7 @@ class Outputs:
     def _index_of(self, key, role):
         known = {label: i for names in (self.names, self.labels) for i, label in enumerate(names)}
         if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(key, known)
             raise ValueError(f"`{role}` names the output {key!r}, but the model's outputs are {self.labels}.{hint}")
         return known[key]
 

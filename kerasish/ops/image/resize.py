@@ -15,7 +15,7 @@ from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import to_array
-from kerasish.ops.convert import as_dtype, dtype_of, value_of
+from kerasish.ops.convert import as_dtype, dtype_of, limits, value_of
 from kerasish.ops.image.image_axes import ImageLayout
 from kerasish.ops.nn.along import applied_along
 from kerasish.ops.nn.space import sizes
@@ -110,8 +110,6 @@ def computed_wide(x: TensorLike, compute: Any) -> AnyTensor:
 
     The result rounded into the dtype of x, and kept within its range.
     """
-    from kerasish.ops.core import limits
-
     dtype = dtype_of(x)
     if is_float_dtype(dtype):
         return as_dtype(compute(as_dtype(x, "float32") if dtype in HALVES else x), dtype)

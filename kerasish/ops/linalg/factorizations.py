@@ -7,7 +7,7 @@ from typing import Any
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
-from kerasish.ops.numpy.creation import eye
+from kerasish.ops.numpy.diagonals import eye
 from kerasish.ops.numpy.helpers import matrices, reshape_to, transpose_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis, TensorLike

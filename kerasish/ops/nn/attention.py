@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from kerasish.backend.float_formats import LARGEST
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.nn.softmax import softmax_over
-from kerasish.ops.numpy.creation import tril
-from kerasish.ops.numpy.elementwise import LARGEST
+from kerasish.ops.numpy.diagonals import tril
 from kerasish.ops.numpy.helpers import HALVES, at_once, reshape_to, transpose_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike

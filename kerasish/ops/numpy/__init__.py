@@ -61,32 +61,22 @@ from kerasish.ops.numpy.comparison import (
 from kerasish.ops.numpy.creation import (
     arange,
     array,
-    bartlett,
-    blackman,
-    diagflat,
     empty,
     empty_like,
-    eye,
     full,
     full_like,
     geomspace,
-    hamming,
-    hanning,
-    identity,
-    kaiser,
     linspace,
     logspace,
     meshgrid,
     ones,
     ones_like,
-    tri,
-    tril,
-    triu,
     vander,
     zeros,
     zeros_like,
 )
 from kerasish.ops.numpy.cumulative import cumprod, cumsum, diff
+from kerasish.ops.numpy.diagonals import diag, diagflat, diagonal, eye, identity, trace, tri, tril, triu
 from kerasish.ops.numpy.einsum import einsum
 from kerasish.ops.numpy.elementwise import (
     abs,
@@ -135,17 +125,7 @@ from kerasish.ops.numpy.elementwise import (
     trunc,
     view,
 )
-from kerasish.ops.numpy.indexing import (
-    diag,
-    diagonal,
-    digitize,
-    get_item,
-    nonzero,
-    searchsorted,
-    take,
-    take_along_axis,
-    unravel_index,
-)
+from kerasish.ops.numpy.indexing import digitize, nonzero, searchsorted, take, take_along_axis, unravel_index
 from kerasish.ops.numpy.joining import (
     append,
     array_split,
@@ -173,6 +153,7 @@ from kerasish.ops.numpy.nans import (
     nansum,
     nanvar,
 )
+from kerasish.ops.numpy.padding import pad
 from kerasish.ops.numpy.products import cross, dot, inner, kron, matmul, outer, slogdet, tensordot, vdot
 from kerasish.ops.numpy.reduction import (
     all,
@@ -190,7 +171,6 @@ from kerasish.ops.numpy.reduction import (
     ptp,
     std,
     sum,
-    trace,
     trapezoid,
     var,
 )
@@ -202,7 +182,6 @@ from kerasish.ops.numpy.shape import (
     flipud,
     moveaxis,
     ndim,
-    pad,
     ravel,
     repeat,
     reshape,
@@ -227,6 +206,8 @@ from kerasish.ops.numpy.statistics import (
     percentile,
     quantile,
 )
+from kerasish.ops.numpy.subscripts import get_item
+from kerasish.ops.numpy.window_functions import bartlett, blackman, hamming, hanning, kaiser
 
 __all__ = [
     "abs",

@@ -9,6 +9,7 @@ from kerasish.backend.dtypes import is_float_dtype, result_type
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, dtype_of, is_number, promote, value_of
 from kerasish.ops.numpy.helpers import flattened
+from kerasish.ops.numpy.indexing import nonzero
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 
@@ -212,8 +213,6 @@ def where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | 
     if (x1 is None) != (x2 is None):
         raise ValueError("`where` takes both `x1` and `x2`, or neither.")
     if x1 is None:
-        from kerasish.ops.numpy.indexing import nonzero
-
         return nonzero(condition)
     return p.where(*_conditions(condition), *promote(x1, x2))
 

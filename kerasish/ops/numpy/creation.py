@@ -8,8 +8,10 @@ from typing import Any
 from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.settings import floatx
-from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, value_of
+from kerasish.ops.convert import as_dtype, dtype_of, is_number, value_of
+from kerasish.ops.core import convert_to_tensor
 from kerasish.ops.numpy.helpers import at_once, broadcast_shape, iota, known_int, own, reshape_to
+from kerasish.ops.numpy.shape import moveaxis
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis, DTypeLike, ShapeLike, TensorLike
 
@@ -105,8 +107,6 @@ def array(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     >>> keras.ops.array([1, 2]).dtype.name
     'int32'
     """
-    from kerasish.ops.core import convert_to_tensor
-
     return convert_to_tensor(x, dtype)
 
 
@@ -170,8 +170,6 @@ def _spaced(start, stop, num, endpoint, inner):
 
 def _placed(points, axis):
     """The new first axis moved to `axis`."""
-    from kerasish.ops.numpy.shape import moveaxis
-
     return points if axis == 0 else moveaxis(points, 0, axis)
 
 
@@ -238,70 +236,6 @@ def geomspace(
     return _placed(as_dtype(p.multiply(sign, p.exp(exponents)), result), axis)
 
 
-def diagonal_mask(rows: Any, columns: Any, k: int, compare: Any) -> AnyTensor:
-    """Compare column - row with k: the constant masks of eye, tri, tril and triu."""
-    row = at_once(p.reshape, iota(rows, "int32", k), shape=(rows, 1))
-    return at_once(compare, iota(columns), row)
-
-
-def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> AnyTensor:
-    """Ones on the `k`-th diagonal of an N x M matrix (M defaults to N), zeros elsewhere.
-
-    >>> import kerasish as keras
-    >>> keras.ops.eye(2).tolist()
-    [[1.0, 0.0], [0.0, 1.0]]
-    """
-    N = known_int(N, "N")
-    M = N if M is None else known_int(M, "M")
-    return at_once(p.cast, diagonal_mask(N, M, known_int(k, "k"), p.equal), dtype=standardize_dtype(dtype))
-
-
-def identity(n: int, dtype: DTypeLike | None = None) -> AnyTensor:
-    """The n x n identity matrix."""
-    return eye(n, dtype=dtype)
-
-
-def tri(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> AnyTensor:
-    """Ones on and below the `k`-th diagonal, zeros above.
-
-    >>> import kerasish as keras
-    >>> keras.ops.tri(2, dtype="int32").tolist()
-    [[1, 0], [1, 1]]
-    """
-    N = known_int(N, "N")
-    M = N if M is None else known_int(M, "M")
-    return at_once(p.cast, diagonal_mask(N, M, known_int(k, "k"), p.less_equal), dtype=standardize_dtype(dtype))
-
-
-def _triangle(x, k, compare):
-    x = value_of(x)
-    if len(x.shape) < 2:
-        raise ValueError(f"`x` must have two axes or more, got shape {tuple(x.shape)}.")
-    return p.where(diagonal_mask(*x.shape[-2:], k, compare), x, 0)
-
-
-@operation
-def tril(x: TensorLike, k: int = 0) -> AnyTensor:
-    """The lower triangle of the last two axes, zeros above the `k`-th diagonal.
-
-    >>> import kerasish as keras
-    >>> keras.ops.tril([[1, 2], [3, 4]]).tolist()
-    [[1, 0], [3, 4]]
-    """
-    return _triangle(x, k, p.less_equal)
-
-
-@operation
-def triu(x: TensorLike, k: int = 0) -> AnyTensor:
-    """The upper triangle of the last two axes, zeros below the `k`-th diagonal.
-
-    >>> import kerasish as keras
-    >>> keras.ops.triu([[1, 2], [3, 4]]).tolist()
-    [[1, 2], [0, 4]]
-    """
-    return _triangle(x, k, p.greater_equal)
-
-
 @operation
 def meshgrid(*x: Any, indexing: str = "xy") -> list[AnyTensor]:
     """Coordinate grids from vectors: one tensor a vector, each varying along its own axis.
@@ -350,77 +284,3 @@ def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> Any
     dtype = dtype_of(x)
     exponents = iota(count, dtype) if increasing else iota(count, dtype, count - 1, -1)
     return p.power(p.reshape(x, shape=(x.shape[0], 1)), exponents)
-
-
-@operation
-def diagflat(x: TensorLike, k: int = 0) -> AnyTensor:
-    """The flattened `x` on the `k`-th diagonal of a square matrix of zeros."""
-    from kerasish.ops.numpy.indexing import diag
-    from kerasish.ops.numpy.shape import ravel
-
-    return diag(ravel(x), k)
-
-
-@operation
-def kaiser(x: TensorLike, beta: float) -> AnyTensor:
-    """The Kaiser window of `x` points and shape `beta`."""
-    from kerasish.ops.numpy.elementwise import i0
-
-    count = known_int(x, "x")
-    half = (count - 1) / 2
-    place = at_once(p.multiply, iota(count, floatx(), -half), 1 / half if half else 1.0)
-    beta = as_float(beta)
-    bulge = p.multiply(
-        beta, at_once(p.sqrt, at_once(p.maximum, at_once(p.subtract, 1.0, at_once(p.square, place)), 0.0))
-    )
-    return p.divide(i0(bulge), i0(beta))
-
-
-def _cosine_window(x, *weights):
-    """Sum of w_k (-1)^k cos(2 pi k n / (count - 1)); a single point is 1."""
-    count = known_int(x, "x")
-    if count == 1:
-        return ones((1,))
-    angle = iota(count, "float64", 0.0, 2 * math.pi / max(count - 1, 1))
-    total = 0.0
-    for k, weight in enumerate(weights):
-        total = at_once(
-            p.add,
-            at_once(p.multiply, at_once(p.cos, at_once(p.multiply, angle, float(k))), (-1.0) ** k * weight),
-            total,
-        )
-    return at_once(p.cast, total, dtype=floatx())
-
-
-def hanning(x: TensorLike) -> AnyTensor:
-    """The Hann window of `x` points.
-
-    >>> import kerasish as keras
-    >>> keras.ops.hanning(3).tolist()
-    [0.0, 1.0, 0.0]
-    """
-    return _cosine_window(x, 0.5, 0.5)
-
-
-def hamming(x: TensorLike) -> AnyTensor:
-    """The Hamming window of `x` points."""
-    return _cosine_window(x, 0.54, 0.46)
-
-
-def blackman(x: TensorLike) -> AnyTensor:
-    """The Blackman window of `x` points."""
-    return _cosine_window(x, 0.42, 0.5, 0.08)
-
-
-def bartlett(x: TensorLike) -> AnyTensor:
-    """The triangular (Bartlett) window of `x` points.
-
-    >>> import kerasish as keras
-    >>> keras.ops.bartlett(3).tolist()
-    [0.0, 1.0, 0.0]
-    """
-    count = known_int(x, "x")
-    if count == 1:
-        return ones((1,))
-    place = at_once(p.absolute, iota(count, "float64", -1.0, 2 / max(count - 1, 1)))
-    return at_once(p.cast, at_once(p.subtract, 1.0, place), dtype=floatx())

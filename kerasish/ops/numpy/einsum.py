@@ -8,6 +8,7 @@ from typing import Any
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.convert import as_dtype, dtype_of
+from kerasish.ops.numpy.diagonals import diagonal
 from kerasish.ops.numpy.helpers import reshape_to, transpose_to
 from kerasish.ops.numpy.products import values
 from kerasish.ops.operation import operation
@@ -92,8 +93,6 @@ def _check_sizes(equation, terms, xs):
 
 def _diagonal(x, labels):
     """A label that occurs twice in one operand keeps the diagonal of its two axes."""
-    from kerasish.ops.numpy.indexing import diagonal
-
     for label in list(labels):
         while labels.count(label) > 1:
             first = labels.index(label)

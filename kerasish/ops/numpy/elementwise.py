@@ -5,18 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
+from kerasish.backend.float_formats import LARGEST
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, value_of
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
-LARGEST = {
-    "float16": 65504.0,
-    "bfloat16": 3.3895313892515355e38,
-    "float32": 3.4028234663852886e38,
-    "float64": 1.7976931348623157e308,
-}
 _UNSIGNED_OR_BOOL = ("bool", "uint8", "uint16", "uint32", "uint64")
 
 
@@ -387,8 +382,6 @@ def view(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
 
     Raises: ValueError when the last axis does not divide into elements of the new width.
     """
-    from kerasish.backend.dtypes import standardize_dtype
-
     x = value_of(x)
     wanted = dtype_of(x) if dtype is None else standardize_dtype(dtype)
     return x if wanted == dtype_of(x) else p.bitcast(x, dtype=wanted)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.ops.convert import as_dtype, dtype_of, is_traced, promote, value_of
-from kerasish.ops.numpy.creation import diagonal_mask
-from kerasish.ops.numpy.helpers import as_bool, flattened, iota, known_int, last_int, reshape_to, transpose_to, window
+from kerasish.ops.numpy.helpers import as_bool, flattened, iota, last_int, reshape_to, window
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis, ShapeLike, TensorLike
 
 
 def as_index(indices: TensorLike) -> AnyTensor:
     """Indices as an integer value. Raises TypeError for floats."""
-    from kerasish.backend.dtypes import is_float_dtype
-
     indices = value_of(indices)
     dtype = dtype_of(indices)
     if is_float_dtype(dtype):
@@ -73,53 +71,6 @@ def take_along_axis(x: TensorLike, indices: TensorLike, axis: Axis = None) -> An
 def _stretched(x, shape):
     same = all(a == b or None in (a, b) for a, b in zip(x.shape, shape))
     return x if same else p.broadcast_to(x, shape=tuple(shape))
-
-
-@operation
-def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> AnyTensor:
-    """The elements whose index along `axis2` is that along `axis1` plus `offset`, as a new last axis.
-
-    >>> import kerasish as keras
-    >>> keras.ops.diagonal([[1, 2], [3, 4]]).tolist()
-    [1, 4]
-    """
-    x = value_of(x)
-    rank = len(x.shape)
-    if rank < 2:
-        raise ValueError(f"`x` must have two axes or more, got shape {tuple(x.shape)}.")
-    axis1, axis2 = normalize_axis(axis1, rank, "axis1"), normalize_axis(axis2, rank, "axis2")
-    if axis1 == axis2:
-        raise ValueError(f"`axis1` and `axis2` must differ, got {axis1} twice.")
-    rest = [i for i in range(rank) if i not in (axis1, axis2)]
-    rows, columns = x.shape[axis1], x.shape[axis2]
-    flat = reshape_to(transpose_to(x, [*rest, axis1, axis2]), [*(x.shape[i] for i in rest), rows * columns])
-    count = max(0, min(rows, columns - offset) if offset >= 0 else min(rows + offset, columns))
-    if count == 0:
-        return window(flat, len(rest), 0, 0)
-    start = offset if offset >= 0 else -offset * columns
-    return window(
-        flat, len(rest), start, start + (count - 1) * (columns + 1) + 1, columns + 1
-    )  # a diagonal is one stride
-
-
-@operation
-def diag(x: TensorLike, k: int = 0) -> AnyTensor:
-    """A vector on the `k`-th diagonal of a square matrix of zeros, or the `k`-th diagonal of a matrix.
-
-    >>> import kerasish as keras
-    >>> keras.ops.diag([1, 2]).tolist()
-    [[1, 0], [0, 2]]
-    """
-    x = value_of(x)
-    if len(x.shape) == 2:
-        return diagonal(x, k)
-    if len(x.shape) != 1:
-        raise ValueError(f"`x` must have one or two axes, got shape {tuple(x.shape)}.")
-    size = x.shape[0] + abs(k)
-    if k:
-        x = p.pad(x, widths=((0, abs(k)),), value=0)
-    line = p.reshape(x, shape=(size, 1) if k >= 0 else (1, size))
-    return p.where(diagonal_mask(size, size, k, p.equal), line, 0)
 
 
 @operation
@@ -204,159 +155,3 @@ def unravel_index(indices: TensorLike, shape: ShapeLike) -> tuple[AnyTensor, ...
     total = product(shape)
     indices = p.where(p.less(indices, 0), p.add(indices, total), indices)
     return tuple(_unraveled(indices, tuple(shape)))
-
-
-@operation
-def get_item(x: TensorLike, key: Any) -> AnyTensor:
-    """x[key], as NumPy has it.
-
-    Ints, slices, None, Ellipsis, tensors of ints, and masks of bools whose values are known.
-
-    Raises: IndexError for too many indices or an int out of range.
-
-    >>> import kerasish as keras
-    >>> x = keras.ops.reshape(keras.ops.arange(6), (2, 3))
-    >>> keras.ops.get_item(x, (slice(None), -1)).tolist()
-    [2, 5]
-    """
-    x = value_of(x)
-    if isinstance(key, list) and any(item is None or item is Ellipsis or isinstance(item, slice) for item in key):
-        key = tuple(key)  # how a config gives a tuple back
-    items = _explicit(key if isinstance(key, tuple) else (key,), len(x.shape))
-    x, places, gathered = _basic(x, items)
-    return _gather(x, places, gathered) if gathered else x
-
-
-def _explicit(key, rank):
-    """One item an axis (and None where an axis is new): masks become index vectors, Ellipsis full slices."""
-    items = []
-    for item in key:
-        if item is None or item is Ellipsis or isinstance(item, slice) or type(item) is int:
-            items.append(item)
-        elif isinstance(item, bool):
-            raise TypeError("A Python bool is no index; use `ops.expand_dims`, or a tensor of bools.")
-        elif hasattr(item, "__index__") and not hasattr(item, "shape"):
-            items.append(int(item))
-        else:
-            items.extend(_index_values(item))
-    used = sum(item is not None and item is not Ellipsis for item in items)
-    if used > rank:
-        raise IndexError(f"Too many indices: {used} for a value with {rank} axes.")
-    ellipses = [i for i, item in enumerate(items) if item is Ellipsis]
-    if len(ellipses) > 1:
-        raise IndexError("A key may hold one Ellipsis ('...').")
-    place = ellipses[0] if ellipses else len(items)
-    return items[:place] + [slice(None)] * (rank - used) + items[place + 1 :]
-
-
-def _index_values(item):
-    item = value_of(item)
-    if dtype_of(item) == "bool":
-        return list(nonzero(item))
-    if not item.shape and not is_traced(item):
-        return [int(item)]
-    return [as_index(item)]
-
-
-def _basic(x, items):
-    """Apply ints, slices and None.
-
-    Returns: the value, for each of its axes whether an index tensor waits for it, and [(axis, indices)] with the axes
-    of the value. An int beside index tensors counts among them where NumPy lets it decide the place of the new axes: it
-    is noted as a separator.
-    """
-    start, stop, strides, flips, shape, places = [], [], [], [], [], []
-    axis, gathered = 0, []
-    tensors = any(not isinstance(item, (int, slice, type(None))) for item in items)
-    for order, item in enumerate(items):
-        if item is None:
-            shape.append(1)
-            continue
-        size = x.shape[axis]
-        if isinstance(item, slice):
-            a, b, step, backwards = _slice_bounds(item, size)
-            if backwards:
-                flips.append(axis)
-            length = size if (a, b, step) == (0, None, 1) else None if b is None else max(0, -(-(b - a) // step))
-            shape.append(length)
-        elif isinstance(item, int):
-            a, step = _int_place(item, size), 1
-            b = a + 1
-            if tensors:
-                places.append(order)
-        else:
-            a, b, step = 0, None, 1
-            gathered.append((len(shape), item))
-            places.append(order)
-            shape.append(size)
-        start.append(a), stop.append(size if b is None else b), strides.append(step)
-        axis += 1
-    if flips:
-        x = p.flip(x, axis=tuple(flips))
-    if any(start) or tuple(stop) != tuple(x.shape) or any(s != 1 for s in strides):
-        x = p.slice(x, start=tuple(start), stop=tuple(stop), strides=tuple(strides))
-    return reshape_to(x, shape), places, gathered
-
-
-def _int_place(index, size):
-    if size is None:
-        if index < 0:
-            raise TypeError("A negative index needs a known size.")
-        return index
-    if not -size <= index < size:
-        raise IndexError(f"Index {index} is out of range for an axis of size {size}.")
-    return index % size
-
-
-def _slice_bounds(item, size):
-    """(start, stop, step, whether the axis is flipped first) with 0 <= start <= stop <= size.
-
-    Stop None for the end of an open axis.
-    """
-    bounds = [None if v is None else known_int(v, "slice") for v in (item.start, item.stop, item.step)]
-    if bounds in ([None, None, None], [None, None, 1], [0, None, None], [0, None, 1]):
-        return 0, None, 1, False
-    a, b, step = slice(*bounds).indices(size)
-    if step > 0:
-        return a, max(a, b), step, False
-    # backwards from a down to b (exclusive): forwards on the flipped axis
-    a, b = size - 1 - a, size - 1 - b
-    return a, max(a, b), -step, True
-
-
-def _gather(x, places, gathered):
-    """Index tensors, together.
-
-    Where they stand side by side the new axes stand there too, else in front (as NumPy does).
-    """
-    together = places == list(range(places[0], places[0] + len(places)))
-    axes = [axis for axis, _ in gathered]
-    if len(gathered) == 1:
-        axis, indices = gathered[0]
-        found = p.take(x, indices, axis=axis)
-        new, first = len(indices.shape), axis
-        if together or axis == 0:
-            return found
-        order = list(range(first, first + new)) + [i for i in range(len(found.shape)) if not first <= i < first + new]
-        return transpose_to(found, order)
-    indices = _joined_indices([i for _, i in gathered])
-    rest = [i for i in range(len(x.shape)) if i not in axes]
-    found = p.gather_nd(transpose_to(x, axes + rest), indices)
-    new = len(indices.shape) - 1
-    first = axes[0] if together else 0
-    if first == 0:
-        return found
-    order = list(range(new, new + first)) + list(range(new)) + list(range(new + first, len(found.shape)))
-    return transpose_to(found, order)
-
-
-def _joined_indices(indices):
-    """Broadcast index tensors stacked along a new last axis."""
-    from kerasish.backend.primitives.shapes import broadcast
-
-    indices = promote(*indices)
-    shape = broadcast(*(tuple(i.shape) for i in indices))
-    columns = [
-        p.reshape(i if tuple(i.shape) == shape else p.broadcast_to(i, shape=shape), shape=(*shape, 1)) for i in indices
-    ]
-    return p.concatenate(*columns, axis=len(shape))

@@ -8,6 +8,7 @@ from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dty
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
 from kerasish.ops.convert import as_dtype, dtype_of, promote, value_of
+from kerasish.ops.numpy.cumulative import diff
 from kerasish.ops.numpy.helpers import (
     HALVES,
     SUM_DTYPES,
@@ -258,19 +259,6 @@ def average(x: TensorLike, axis: Axis = None, weights: Any = None) -> AnyTensor:
 
 
 @operation
-def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> AnyTensor:
-    """The sum of a diagonal (see `diagonal`).
-
-    >>> import kerasish as keras
-    >>> keras.ops.trace([[1, 2], [3, 4]]).tolist()
-    5
-    """
-    from kerasish.ops.numpy.indexing import diagonal
-
-    return sum(diagonal(x, offset, axis1, axis2), axis=-1)
-
-
-@operation
 def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis: Axis = -1) -> AnyTensor:
     """The area under `y` by the trapezoidal rule, at points `x` or at distance `dx`.
 
@@ -278,8 +266,6 @@ def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis:
     >>> keras.ops.trapezoid([1.0, 2.0, 3.0]).tolist()
     4.0
     """
-    from kerasish.ops.numpy.cumulative import diff
-
     y = value_of(y)
     dtype = result_type(dtype_of(y), float) if x is None else result_type(dtype_of(y), dtype_of(value_of(x)), float)
     y = moved_last(as_dtype(y, dtype), axis)

@@ -10,6 +10,7 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
 from kerasish.backend.settings import floatx
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, is_traced, value_of
+from kerasish.ops.numpy.creation import linspace
 from kerasish.ops.numpy.helpers import (
     at_once,
     caller_for,
@@ -187,8 +188,6 @@ def histogram(x: TensorLike, bins: int = 10, range: Any = None) -> tuple[AnyTens
     >>> [v.tolist() for v in keras.ops.histogram([0.0, 1.0, 1.5, 2.0], bins=2)]
     [[1.0, 3.0], [0.0, 1.0, 2.0]]
     """
-    from kerasish.ops.numpy.creation import linspace
-
     if not isinstance(bins, int) or bins <= 0:
         raise ValueError(f"`bins` must be a positive int, got {bins!r}.")
     if range is not None and (len(range) != 2 or range[0] > range[1]):

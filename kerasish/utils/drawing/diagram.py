@@ -77,9 +77,7 @@ def diagram_of(model: Any, style: Any) -> Any:
 
 def _graph(model):
     """The functional graph of a model, or None."""
-    if hasattr(model, "_operation_nodes"):
-        return model
-    return getattr(model, "_functional", None)
+    return getattr(model, "_graph", None)
 
 
 def _operations(model):
@@ -94,19 +92,19 @@ def _operations(model):
 
 def _fill(group, model, style, shown):
     """`shown`: dict from (the id of a Group, the id of an operation in it) to ((Group, operation), what shows it)."""
-    nodes = _graph(model)._operation_nodes
+    graph = _graph(model)
     for operation in _operations(model):
         if style.nested and _graph(operation) is not None:
             member = group.add(Group(operation.name, type(operation).__name__))
             _fill(member, operation, style, shown)
         else:
-            member = group.add(_box(operation, nodes.get(id(operation), ()), style))
+            member = group.add(_box(operation, graph.calls_of(operation), style))
         shown[id(group), id(operation)] = ((group, operation), member)
 
 
 def _arrows(model, group, shown):
     for operation in _operations(model):
-        for node in _graph(model)._operation_nodes.get(id(operation), ()):
+        for node in _graph(model).calls_of(operation):
             for position, tensor in enumerate(node.inputs):
                 source = _source(group, tensor, shown)
                 if source is not None:

@@ -17,7 +17,7 @@ def _written(name):
 
 def _pydot():
     try:
-        import pydot
+        import pydot  # an optional package
     except ImportError as error:
         raise ImportError('model_to_dot needs pydot, which is not installed: pip install "kerasish[plot]"') from error
     return pydot

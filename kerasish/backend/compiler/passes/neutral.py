@@ -6,15 +6,8 @@ import math
 from typing import Any
 
 from kerasish.backend.dtypes import FLOATS
+from kerasish.backend.float_formats import LARGEST, SMALLEST
 from kerasish.typing import DTypeLike, TensorLike
-
-_SMALLEST = {
-    "float16": 2.0**-14,
-    "bfloat16": 2.0**-126,
-    "float32": 2.0**-126,
-    "float64": 2.0**-1022,
-}  # that have all digits
-_LARGEST = {"float16": 65504.0, "bfloat16": 3.38e38, "float32": 3.4028234e38, "float64": math.inf}
 
 
 def is_number(rewriter: Any, tensor: TensorLike, value: TensorLike) -> bool:
@@ -30,7 +23,7 @@ def float_number(rewriter: Any, tensor: TensorLike) -> Any:
 
 def is_ordinary(value: TensorLike, dtype: DTypeLike) -> bool:
     """Whether the float `value` keeps all its digits in `dtype`: neither 0, subnormal nor too large."""
-    return _SMALLEST[dtype] <= abs(value) <= _LARGEST[dtype]
+    return SMALLEST[dtype] <= abs(value) <= LARGEST[dtype]
 
 
 def operand_and_number(rewriter: Any, node: Any) -> Any:

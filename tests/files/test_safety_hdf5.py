@@ -19,8 +19,8 @@ import pytest
 import kerasish as keras
 from kerasish.files import hdf5
 from kerasish.files.weights_h5 import H5Tensor
-from tests.saving.hostile import h5_bytes, layer, sequential, write_archive, write_legacy
-from tests.saving.watched import watching
+from tests.files.hostile import h5_bytes, layer, sequential, write_archive, write_legacy
+from tests.files.watched import watching
 
 KERNEL, BIAS = "layers/dense/vars/0", "layers/dense/vars/1"
 SECRET = np.arange(8, dtype="float32")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.saving.fuzzing import FORMATS, KINDS, VALUES, check_config
+from tests.files.fuzzing import FORMATS, KINDS, VALUES, check_config
 
 EXAMPLES = os.environ.get("KERASISH_FUZZ")
 SETTINGS = settings(

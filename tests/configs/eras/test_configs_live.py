@@ -13,7 +13,7 @@ import pytest
 import kerasish
 from kerasish.configs.eras import era, modernize
 from kerasish.configs.limits import load_json
-from tests.saving.legacy import tf_keras_configs
+from tests.configs.eras import tf_keras_configs
 
 WRITER = pathlib.Path(tf_keras_configs.__file__)
 NOT_INSIDE = {

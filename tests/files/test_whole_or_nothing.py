@@ -10,7 +10,7 @@ import pytest
 
 import kerasish as keras
 from kerasish.whole_files import replacing, replacing_folder
-from tests.saving.kill_while_saving import filled, found, model, save
+from tests.files.kill_while_saving import filled, found, model, save
 
 NAMES = ["m.keras", "folder", "m.h5", "w.h5", "m.weights.h5", "m.weights.json", "m.safetensors"]
 ROUNDS = int(os.environ.get("KERASISH_KILLS", "12"))

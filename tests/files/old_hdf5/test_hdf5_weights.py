@@ -13,7 +13,7 @@ import kerasish
 from kerasish.files import hdf5
 from kerasish.files import old_hdf5 as legacy
 from kerasish.files.old_hdf5.attributes import LIMIT, read_names, write_names
-from tests.saving.legacy import old_files as old
+from tests.files.old_hdf5 import old_files as old
 
 
 def save(model, path):

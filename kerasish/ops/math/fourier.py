@@ -1,201 +1,17 @@
-"""Segments, top-k, special functions and Fourier transforms: the part of `keras.ops` beyond NumPy's vocabulary."""
+"""Fourier transforms, of whole signals and of windowed frames."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
-from kerasish.backend.primitives.shapes import broadcast, normalize_axes, product, reduced
-from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_traced, promote, value_of
-from kerasish.ops.numpy.helpers import at_once, caller_for, iota, known_int, reshape_to, transpose_to, window
-from kerasish.ops.numpy.indexing import as_index
+from kerasish.backend.primitives.shapes import broadcast, product
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
+from kerasish.ops.numpy.helpers import at_once, caller_for, iota, known_int, transpose_to, window
+from kerasish.ops.numpy.padding import pad
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, TensorLike
-
-
-def _segments(data, segment_ids, num_segments):
-    """(data, ids, count): a spare last segment takes what belongs to none."""
-    data, ids = value_of(data), as_index(segment_ids)
-    if tuple(ids.shape) != tuple(data.shape[: len(ids.shape)]) and None not in (*ids.shape, *data.shape):
-        raise ValueError(
-            f"`segment_ids` must have the leading axes of `data`, {tuple(data.shape)}, got shape {tuple(ids.shape)}."
-        )
-    if num_segments is None:
-        if is_traced(ids):
-            raise ValueError("`num_segments` is needed inside a compiled function: it decides the shape of the result.")
-        num_segments = int(p.max(ids, axis=None, keepdims=False)) + 1 if 0 not in ids.shape else 0
-    count = known_int(num_segments, "num_segments")
-    outside = p.logical_or(p.less(ids, 0), p.greater_equal(ids, count))
-    ids = p.where(outside, count, ids)
-    return data, p.reshape(ids, shape=(*ids.shape, 1)), count
-
-
-def _start(data, ids, count, value):
-    return p.full(shape=(count + 1, *data.shape[len(ids.shape) - 1 :]), value=value, dtype=dtype_of(data))
-
-
-@operation
-def segment_sum(data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False) -> AnyTensor:
-    """The sum of the elements of each segment.
-
-    Args:
-        data: tensor; segment_ids: ints with its leading axes, the segment of each element (outside of 0 ...
-            num_segments - 1: none).
-        num_segments: int, by default the largest id plus 1; sorted: accepted, and not needed.
-
-    >>> import kerasish as keras
-    >>> keras.ops.segment_sum([1, 2, 10, 20], [0, 0, 1, 1]).tolist()
-    [3, 30]
-    """
-    data, ids, count = _segments(data, segment_ids, num_segments)
-    return window(p.scatter_nd_add(_start(data, ids, count, 0), ids, data), 0, 0, count)
-
-
-def _combined(data, segment_ids, num_segments, mode, start):
-    data, ids, count = _segments(data, segment_ids, num_segments)
-    return window(
-        p.scatter_nd_combine(_start(data, ids, count, start(dtype_of(data))), ids, data, mode=mode), 0, 0, count
-    )
-
-
-def _lowest(dtype):
-    from kerasish.ops.core import limits
-
-    return -math.inf if is_float_dtype(dtype) else limits(dtype)[0]
-
-
-def _highest(dtype):
-    from kerasish.ops.core import limits
-
-    return math.inf if is_float_dtype(dtype) else limits(dtype)[1]
-
-
-@operation
-def segment_max(data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False) -> AnyTensor:
-    """The largest element of each segment, -inf (the smallest integer) for an empty one; see `segment_sum`."""
-    return _combined(data, segment_ids, num_segments, "max", _lowest)
-
-
-@operation
-def segment_min(data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False) -> AnyTensor:
-    """The smallest element of each segment, inf (the largest integer) for an empty one; see `segment_sum`."""
-    return _combined(data, segment_ids, num_segments, "min", _highest)
-
-
-@operation
-def segment_prod(
-    data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
-) -> AnyTensor:
-    """The product of the elements of each segment, 1 for an empty one; see `segment_sum`."""
-    return _combined(data, segment_ids, num_segments, "mul", lambda dtype: 1)
-
-
-@operation
-def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[AnyTensor, ...]:
-    """The `k` largest elements along the last axis, the largest first, and their indices (int32).
-
-    >>> import kerasish as keras
-    >>> values, indices = keras.ops.top_k([5, 2, 7], 2)
-    >>> values.tolist(), indices.tolist()
-    ([7, 5], [2, 0])
-    """
-    x, k = value_of(x), known_int(k, "k")
-    if not x.shape:
-        raise ValueError("`x` must have an axis, got a scalar.")
-    if k < 0 or (x.shape[-1] is not None and k > x.shape[-1]):
-        raise ValueError(f"`k` must be between 0 and the size of the last axis, {x.shape[-1]}; got {k}.")
-    values, indices = p.top_k(x, k=k)
-    return values, indices
-
-
-@operation
-def in_top_k(targets: TensorLike, predictions: Any, k: int) -> AnyTensor:
-    """Whether fewer than `k` predictions are larger than the one of the target.
-
-    Args:
-        targets: ints (...); predictions: tensor (..., classes).
-
-    >>> import kerasish as keras
-    >>> keras.ops.in_top_k([0, 1], [[0.9, 0.1], [0.9, 0.1]], k=1).tolist()
-    [True, False]
-    """
-    targets, predictions = as_index(targets), value_of(predictions)
-    axis = len(predictions.shape) - 1
-    chosen = p.take_along_axis(predictions, p.reshape(targets, shape=(*targets.shape, 1)), axis=axis)
-    larger = p.sum(p.cast(p.greater(predictions, chosen), dtype="int32"), axis=(axis,), keepdims=False)
-    return p.logical_and(p.less(larger, known_int(k, "k")), p.isfinite(reshape_to(chosen, targets.shape)))
-
-
-@operation
-def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """log(sum(exp(x))) without overflow.
-
-    >>> import kerasish as keras
-    >>> round(float(keras.ops.logsumexp([0.0, 0.0])), 4)
-    0.6931
-    """
-    x = as_float(x)
-    axes = normalize_axes(axis, len(x.shape))
-    largest = p.stop_gradient(p.max(x, axis=axes, keepdims=True))
-    largest = p.where(p.isfinite(largest), largest, 0)
-    total = p.add(p.log(p.sum(p.exp(p.subtract(x, largest)), axis=axes, keepdims=True)), largest)
-    return total if keepdims else reshape_to(total, reduced(x.shape, axes, False))
-
-
-@operation
-def erf(x: TensorLike) -> AnyTensor:
-    """The error function: the share of a normal distribution of variance 1/2 within [-x, x]."""
-    return p.erf(as_float(x))
-
-
-@operation
-def erfc(x: TensorLike) -> AnyTensor:
-    """1 - erf(x), exact where that is small."""
-    return p.erfc(as_float(x))
-
-
-@operation
-def erfinv(x: TensorLike) -> AnyTensor:
-    """The inverse of `erf`, on (-1, 1)."""
-    return p.erfinv(as_float(x))
-
-
-@operation
-def rsqrt(x: TensorLike) -> AnyTensor:
-    """1 / sqrt(x).
-
-    >>> import kerasish as keras
-    >>> keras.ops.rsqrt([4.0]).tolist()
-    [0.5]
-    """
-    return p.rsqrt(as_float(x))
-
-
-@operation
-def cdist(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The Euclidean distance of every row of `x` (..., m, d) from every row of `y` (..., n, d): (..., m, n).
-
-    >>> import kerasish as keras
-    >>> keras.ops.cdist([[0.0, 0.0]], [[3.0, 4.0]]).tolist()
-    [[5.0]]
-    """
-    x, y = promote(as_float(x), as_float(y))
-    if len(x.shape) < 2 or len(y.shape) < 2:
-        raise ValueError(f"`x` and `y` must have two axes or more, got shapes {tuple(x.shape)} and {tuple(y.shape)}.")
-    left = p.reshape(x, shape=(*x.shape[:-1], 1, x.shape[-1]))
-    right = p.reshape(y, shape=(*y.shape[:-2], 1, *y.shape[-2:]))
-    difference = p.subtract(left, right)
-    return p.sqrt(p.sum(p.square(difference), axis=(len(difference.shape) - 1,), keepdims=False))
-
-
-@operation
-def logdet(x: TensorLike) -> AnyTensor:
-    """The logarithm of the determinant of symmetric positive definite matrices (..., n, n)."""
-    from kerasish.ops.numpy.products import slogdet
-
-    return slogdet(x)[1]
+from kerasish.typing import AnyTensor, TensorLike
 
 
 def _frames(x, length, stride):
@@ -366,8 +182,6 @@ def stft(
 
     Returns: a pair (real, imaginary), each (..., frames, fft_length // 2 + 1).
     """
-    from kerasish.ops.numpy.shape import pad
-
     x = as_float(x)
     length, fft_length = _check_frames(sequence_length, fft_length)
     weights = _window_values(window, length, fft_length, dtype_of(x))

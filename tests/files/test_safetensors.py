@@ -10,7 +10,7 @@ import safetensors.numpy
 
 import kerasish as keras
 from kerasish.files import weights_safetensors
-from tests.saving.some_models import MODELS, agree, stacked, values
+from tests.files.some_models import MODELS, agree, stacked, values
 
 
 @pytest.mark.parametrize("build", MODELS)

@@ -9,7 +9,7 @@ from keras.src.legacy.saving import legacy_h5_format
 import kerasish
 from kerasish.files import hdf5
 from kerasish.files import old_hdf5 as legacy
-from tests.saving.legacy.cases import CASES, OPTIMIZERS, train
+from tests.files.old_hdf5.cases import CASES, OPTIMIZERS, train
 
 NETWORKS = [name for name in CASES if name not in OPTIMIZERS]
 TRAINED = [

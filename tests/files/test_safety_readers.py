@@ -18,9 +18,9 @@ import pytest
 
 import kerasish as keras
 from kerasish.files import inspect
-from tests.saving.hostile import code_cases, function, h5_bytes, lambda_code, write_archive
-from tests.saving.test_safety_hdf5 import CASES, refused, secret, small  # noqa: F401  (a fixture)
-from tests.saving.watched import dangerous, watching
+from tests.files.hostile import code_cases, function, h5_bytes, lambda_code, write_archive
+from tests.files.test_safety_hdf5 import CASES, refused, secret, small  # noqa: F401  (a fixture)
+from tests.files.watched import dangerous, watching
 
 POINTERS = [fill for fill, message in CASES.items() if message]
 

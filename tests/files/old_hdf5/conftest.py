@@ -13,7 +13,7 @@ import pytest
 
 import kerasish
 from kerasish.files import old_hdf5 as legacy
-from tests.saving.legacy import cases
+from tests.files.old_hdf5 import cases
 
 PROGRAM = pathlib.Path(__file__).with_name("tf_keras_files.py")
 

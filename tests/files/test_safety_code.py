@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.configs import limits, serialization
-from tests.saving.hostile import (
+from kerasish.configs import limits, lookup, serialization
+from tests.files.hostile import (
     code_cases,
     doubling,
     functional,
@@ -25,7 +25,7 @@ from tests.saving.hostile import (
     write_archive,
     write_legacy,
 )
-from tests.saving.watched import dangerous, watching
+from tests.files.watched import dangerous, watching
 
 X = np.ones((2, 3), "float32")
 
@@ -170,8 +170,8 @@ def test_nothing_that_a_file_holds_enables_it(tmp_path, server):
 
 def test_names_are_looked_up_in_closed_lists():
     """Every function that a config can name is an activation, a loss, a metric or an op."""
-    for home in serialization._FUNCTION_HOMES:
-        functions = serialization._functions_of(home)
+    for home in lookup._FUNCTION_HOMES:
+        functions = lookup._functions_of(home)
         assert functions is not None
         for name, item in functions.items():
             assert name not in ("get", "deserialize", "serialize") and item.__module__.startswith("kerasish."), (

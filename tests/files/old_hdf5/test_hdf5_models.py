@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import kerasish
-from tests.saving.legacy.cases import numbers
+from tests.files.old_hdf5.cases import numbers
 
 layers = kerasish.layers
 

@@ -7,8 +7,8 @@ import pytest
 import kerasish
 from kerasish.files import hdf5
 from kerasish.files import old_hdf5 as legacy
-from tests.saving.legacy import old_files as old
-from tests.saving.legacy.old_files import keras1, numbers
+from tests.files.old_hdf5 import old_files as old
+from tests.files.old_hdf5.old_files import keras1, numbers
 
 
 def load(path, **more):

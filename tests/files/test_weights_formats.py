@@ -15,7 +15,7 @@ import pytest
 import kerasish as keras
 from kerasish import backend
 from kerasish.files import weights_h5, weights_safetensors, weights_sharded
-from tests.saving.some_models import MODELS, OPTIMIZERS, X, Y, agree, layout, outputs, trained, values
+from tests.files.some_models import MODELS, OPTIMIZERS, X, Y, agree, layout, outputs, trained, values
 
 
 @pytest.mark.parametrize("make_optimizer", OPTIMIZERS, ids=["adam", "loss_scale", "multi"])

@@ -11,7 +11,7 @@ import pytest
 import kerasish
 from kerasish.files import hdf5
 from kerasish.files import old_hdf5 as legacy
-from tests.saving.legacy.cases import CASES, OPTIMIZERS, train
+from tests.files.old_hdf5.cases import CASES, OPTIMIZERS, train
 
 LEGACY = [f"legacy_{name}" for name in OPTIMIZERS if name != "adamw"]
 # Where epsilon stands differs between Keras 2's older optimizers and Keras 3; Nadam's momentum grows in another pace.

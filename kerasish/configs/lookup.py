@@ -1,0 +1,161 @@
+"""The classes and functions that a config may name, in closed lists: nothing is imported because a file says so."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import Any
+
+from kerasish.configs.registration import find_custom
+from kerasish.suggestions import did_you_mean
+
+PACKAGE = "kerasish"
+
+
+def is_builtin(item: Any) -> bool:
+    """Whether something is the library's own.
+
+    Args:
+        item: class or function.
+    """
+    return getattr(item, "__module__", "").partition(".")[0] == PACKAGE
+
+
+_FUNCTION_HOMES = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints", "ops")
+
+
+_CLASS_HOMES = (
+    "layers",
+    "models",
+    "losses",
+    "metrics",
+    "optimizers",
+    "optimizers.schedules",
+    "initializers",
+    "regularizers",
+    "constraints",
+    "dtype_policies",
+    "random",
+)
+
+
+_LAYERS_OF_APPLICATIONS = (
+    "applications.inception_resnet_v2",
+    "applications.convnext",
+)  # looked into where a config names them
+
+
+_OUR_ROOTS = ("keras", "tensorflow", "tf_keras", PACKAGE, "builtins")
+
+
+def find_function(name, config, catalog):
+    registered = config.get("registered_name")
+    found = find_custom(registered) if isinstance(registered, str) and registered != "function" else None
+    found = found or find_custom(name)
+    if found is None and catalog is not None and not inspect.isclass(catalog.objects.get(name)):
+        found = catalog.objects.get(name)
+    module = config.get("module")
+    if found is None and _may_be_ours(module, registered):
+        found = next(
+            (
+                item
+                for item in (_functions_of(home).get(name) for home in _homes(module, _FUNCTION_HOMES))
+                if item is not None
+            ),
+            None,
+        )
+    if found is None:
+        known = [known for home in _FUNCTION_HOMES for known in _functions_of(home)]
+        hint = did_you_mean(name, sorted(set(known)), count=3)
+        raise ValueError(
+            f"Can't find the function {name!r} (module {module!r}) that the config names.{hint} "
+            "Loading never imports modules that a file asks for: register the function with "
+            f"`keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
+        )
+    return found
+
+
+def find_class(name, config, catalog):
+    registered, module = config.get("registered_name"), config.get("module")
+    found = find_custom(registered) if isinstance(registered, str) and registered else None
+    found = found or find_custom(name)
+    if found is None and catalog is not None and inspect.isclass(catalog.objects.get(name)):
+        found = catalog.objects[name]
+    if found is None and _may_be_ours(module, registered):
+        found = next(
+            (item for item in (_class_of(home, name) for home in _class_homes(module)) if item is not None), None
+        )
+    if found is None:
+        known = [known for home in _CLASS_HOMES for known in _members(home) if _class_of(home, known) is not None]
+        hint = did_you_mean(name, sorted(set(known)), count=3)
+        raise ValueError(
+            f"Can't find the class {name!r} (module {module!r}) that the config names.{hint} "
+            "Loading never imports modules that a file asks for: register the class with "
+            f"`keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
+        )
+    return found
+
+
+def _may_be_ours(module, registered):
+    """Whether a config speaks of an object of the library.
+
+    Not of another module, nor of something registered by a user ("package>name").
+    """
+    return (module is None or str(module).partition(".")[0] in _OUR_ROOTS) and ">" not in str(registered or "")
+
+
+def _homes(module, homes):
+    """Where to look first for what says that it lives in `module`."""
+    parts = str(module or "").split(".")
+    named = [home for home in homes if home.split(".")[-1] in parts]
+    return [*named, *(home for home in homes if home not in named)]
+
+
+def _class_homes(module):
+    words = str(module or "").split(".")
+    named = [home for home in _LAYERS_OF_APPLICATIONS if set(home.split(".")) <= set(words)]
+    return [*named, *_homes(module, _CLASS_HOMES)]
+
+
+def _home(home):
+    return importlib.import_module(f"{PACKAGE}.{home}")
+
+
+def _functions_of(home):
+    """The functions that a config may name: those in the catalogue of their kind, and the ops.
+
+    Not whatever else lies in the module (`deserialize`, ...).
+    """
+    if home == "ops":
+        _home("ops")
+        return _home("ops.operation").OPERATIONS
+    found = {name: item for name, item in _home(home).CATALOG.objects.items() if not inspect.isclass(item)}
+    if home == "metrics":  # their catalogue has classes under the names of the functions (y_true, y_pred) -> value
+        functions = {name: item for name, item in _members(home).items() if inspect.isfunction(item)}
+        found.update(
+            {
+                name: item
+                for name, item in functions.items()
+                if list(inspect.signature(item).parameters)[:2] == ["y_true", "y_pred"]
+            }
+        )
+    return found
+
+
+def _members(home):
+    """What a package of the library holds by name, those parts included that it imports when they are asked for."""
+    module = _home(home)
+    return {name: getattr(module, name) for name in dict.fromkeys([*vars(module), *getattr(module, "__all__", ())])}
+
+
+def _class_of(home, name):
+    """The class of that name in a package of the library, if a config can describe objects of it."""
+    found = getattr(_home(home), name, None) if isinstance(name, str) and not name.startswith("_") else None
+    return (
+        found
+        if inspect.isclass(found)
+        and is_builtin(found)
+        and hasattr(found, "from_config")
+        and hasattr(found, "get_config")
+        else None
+    )
