@@ -11,7 +11,8 @@ ROOT = pathlib.Path(__file__).parent.parent
 # From the ground up; rooms on one line do not import one another, unless a line below says so. A name stands for the
 # module or folder and all in it, but for what has a line of its own.
 FLOORS = """
-    typing  scalars  signatures  suggestions  docstrings  lazy  whole_files  datasets  backend.context  backend.deprecation
+    typing  scalars  signatures  suggestions  docstrings  lazy  whole_files  datasets
+    backend.context  backend.deprecation
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes
     backend.graph
