@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.dtypes import is_float_dtype, result_type
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, promote, value_of
@@ -29,9 +27,17 @@ def _floats(x1, x2):
 def add(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 + x2, element by element.
 
-    >>> import kerasish as keras
-    >>> keras.ops.add([1, 2], [[10], [20]]).tolist()
-    [[11, 12], [21, 22]]
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.add([1, 2], [[10], [20]]).tolist()
+        [[11, 12], [21, 22]]
     """
     return p.add(*promote(x1, x2))
 
@@ -40,9 +46,17 @@ def add(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def subtract(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 - x2, element by element.
 
-    >>> import kerasish as keras
-    >>> keras.ops.subtract([3, 4], 1).tolist()
-    [2, 3]
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.subtract([3, 4], 1).tolist()
+        [2, 3]
     """
     return p.subtract(*promote(x1, x2))
 
@@ -51,9 +65,17 @@ def subtract(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def multiply(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 * x2, element by element.
 
-    >>> import kerasish as keras
-    >>> keras.ops.multiply([1, 2], [3, 4]).tolist()
-    [3, 8]
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.multiply([1, 2], [3, 4]).tolist()
+        [3, 8]
     """
     return p.multiply(*promote(x1, x2))
 
@@ -62,16 +84,37 @@ def multiply(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 / x2 as floating-point numbers; integers become `floatx()`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.divide([1, 2], 4).tolist()
-    [0.25, 0.5]
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.divide([1, 2], 4).tolist()
+        [0.25, 0.5]
     """
     return p.divide(*_floats(x1, x2))
 
 
 @operation
 def true_divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """`divide` under its NumPy name."""
+    """`divide` under its NumPy name.
+
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.true_divide([1, 2], 4).tolist()
+        [0.25, 0.5]
+    """
     return p.divide(*_floats(x1, x2))
 
 
@@ -79,9 +122,17 @@ def true_divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def divide_no_nan(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 / x2, and 0 where x2 is 0.
 
-    >>> import kerasish as keras
-    >>> keras.ops.divide_no_nan([1.0, 2.0], [0.0, 4.0]).tolist()
-    [0.0, 0.5]
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.divide_no_nan([1.0, 2.0], [0.0, 4.0]).tolist()
+        [0.0, 0.5]
     """
     x, y = _floats(x1, x2)
     y = value_of(y, dtype_of(x)) if is_number(y) else y
@@ -93,9 +144,17 @@ def divide_no_nan(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def floor_divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The largest integer not above x1 / x2, in the operands' dtype.
 
-    >>> import kerasish as keras
-    >>> keras.ops.floor_divide([7, -7], 2).tolist()
-    [3, -4]
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands (int32 for bools).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.floor_divide([7, -7], 2).tolist()
+        [3, -4]
     """
     return p.floor_divide(*_numbers(x1, x2))
 
@@ -104,9 +163,17 @@ def floor_divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def mod(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The remainder of floor division; it has the sign of `x2`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.mod([7, -7], 3).tolist()
-    [1, 2]
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands (int32 for bools).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.mod([7, -7], 3).tolist()
+        [1, 2]
     """
     return p.remainder(*_numbers(x1, x2))
 
@@ -115,9 +182,17 @@ def mod(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def fmod(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The remainder of division that rounds toward zero; it has the sign of `x1`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.fmod([7, -7], 3).tolist()
-    [1, -1]
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands (int32 for bools).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.fmod([7, -7], 3).tolist()
+        [1, -1]
     """
     x, y = _numbers(x1, x2)
     x = value_of(x, dtype_of(y)) if is_number(x) else x
@@ -129,11 +204,21 @@ def fmod(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 
 @operation
 def power(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """x1 to the power x2. Small constant exponents become products and roots.
+    """x1 to the power x2.
 
-    >>> import kerasish as keras
-    >>> keras.ops.power([2.0, 3.0], 2).tolist()
-    [4.0, 9.0]
+    Small constant exponents become products and roots.
+
+    Args:
+        x1: tensor of bases.
+        x2: tensor of exponents that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.power([2.0, 3.0], 2).tolist()
+        [4.0, 9.0]
     """
     x, y = promote(x1, x2)
     if is_number(y) and not isinstance(y, bool):
@@ -152,9 +237,17 @@ def power(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def maximum(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The larger of x1 and x2; NaN where either is NaN.
 
-    >>> import kerasish as keras
-    >>> keras.ops.maximum([1, 5], 3).tolist()
-    [3, 5]
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.maximum([1, 5], 3).tolist()
+        [3, 5]
     """
     return p.maximum(*promote(x1, x2))
 
@@ -163,9 +256,17 @@ def maximum(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def minimum(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The smaller of x1 and x2; NaN where either is NaN.
 
-    >>> import kerasish as keras
-    >>> keras.ops.minimum([1, 5], 3).tolist()
-    [1, 3]
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.minimum([1, 5], 3).tolist()
+        [1, 3]
     """
     return p.minimum(*promote(x1, x2))
 
@@ -180,23 +281,58 @@ def _ignoring_nan(primitive, x1, x2):
 
 @operation
 def fmax(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The larger of x1 and x2; where one is NaN, the other."""
+    """The larger of x1 and x2; where one is NaN, the other.
+
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.fmax([1.0, float("nan")], 3.0).tolist()
+        [3.0, 3.0]
+    """
     return _ignoring_nan(p.maximum, x1, x2)
 
 
 @operation
 def fmin(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The smaller of x1 and x2; where one is NaN, the other."""
+    """The smaller of x1 and x2; where one is NaN, the other.
+
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.fmin([1.0, float("nan")], 3.0).tolist()
+        [1.0, 3.0]
+    """
     return _ignoring_nan(p.minimum, x1, x2)
 
 
 @operation
-def clip(x: TensorLike, x_min: Any, x_max: Any) -> AnyTensor:
-    """`x` held between `x_min` and `x_max` (numbers or tensors that broadcast).
+def clip(x: TensorLike, x_min: TensorLike | None, x_max: TensorLike | None) -> AnyTensor:
+    """`x` held between `x_min` and `x_max`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.clip([-1.0, 0.5, 2.0], 0.0, 1.0).tolist()
-    [0.0, 0.5, 1.0]
+    Args:
+        x: tensor.
+        x_min: number or tensor that broadcasts with `x`: the least value, or None for no bound below.
+        x_max: number or tensor that broadcasts with `x`: the largest value, or None for no bound above.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of `x` and the bounds (int32 for bools).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.clip([-1.0, 0.5, 2.0], 0.0, 1.0).tolist()
+        [0.0, 0.5, 1.0]
     """
     x = value_of(x)
     bounds = [b if b is None or is_number(b) else value_of(b) for b in (x_min, x_max)]
@@ -210,7 +346,20 @@ def clip(x: TensorLike, x_min: Any, x_max: Any) -> AnyTensor:
 
 @operation
 def hypot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """sqrt(x1**2 + x2**2), scaled so that the squares do not overflow."""
+    """sqrt(x1^2 + x2^2), scaled so that the squares do not overflow.
+
+    Args:
+        x1: tensor: one side of a right angle.
+        x2: tensor that broadcasts with `x1`: the other side.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.hypot([3.0, 5.0], [4.0, 12.0]).tolist()
+        [5.0, 13.0]
+    """
     x, y = _floats(x1, x2)
     x, y = (abs(v) if is_number(v) else p.absolute(v) for v in (x, y))
     longer, shorter = p.maximum(x, y), p.minimum(x, y)
@@ -220,13 +369,39 @@ def hypot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 
 @operation
 def arctan2(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The angle in (-pi, pi] of the point (x2, x1), in radians."""
+    """The angle in (-pi, pi] of the point (x2, x1), in radians.
+
+    Args:
+        x1: tensor of ordinates (y).
+        x2: tensor of abscissas (x) that broadcasts with `x1`.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.arctan2([0.0, 1.0], [1.0, 0.0]).tolist() == [0.0, float(keras.ops.arcsin(1.0))]
+        True
+    """
     return p.arctan2(*_floats(x1, x2))
 
 
 @operation
 def heaviside(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """0 where x1 < 0, x2 where x1 is 0, 1 where x1 > 0."""
+    """0 where x1 < 0, x2 where x1 is 0, 1 where x1 > 0.
+
+    Args:
+        x1: tensor whose sign decides.
+        x2: tensor that broadcasts with `x1`: the values at 0.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.heaviside([-2.0, 0.0, 3.0], 0.5).tolist()
+        [0.0, 0.5, 1.0]
+    """
     x, y = _floats(x1, x2)
     x, y = (value_of(v, dtype_of(other)) if is_number(v) else v for v, other in ((x, y), (y, x)))
     step = p.where(p.greater(x, 0), 1, p.where(p.less(x, 0), 0, y))
@@ -235,13 +410,39 @@ def heaviside(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 
 @operation
 def logaddexp(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """log(exp(x1) + exp(x2)) without overflow."""
+    """log(exp(x1) + exp(x2)) without overflow.
+
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.ops.logaddexp(1000.0, 1000.0)), 3)
+        1000.693
+    """
     return _log_of_sum(*_floats(x1, x2))
 
 
 @operation
 def logaddexp2(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """log2(2**x1 + 2**x2) without overflow."""
+    """log2(2^x1 + 2^x2) without overflow.
+
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.ops.logaddexp2(1000.0, 1000.0))
+        1001.0
+    """
     x, y = _floats(x1, x2)
     log2 = 0.6931471805599453
     x, y = (v * log2 if is_number(v) else p.multiply(v, log2) for v in (x, y))
@@ -258,7 +459,23 @@ def _log_of_sum(x, y):
 
 @operation
 def ldexp(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """x1 * 2**x2 for integers x2."""
+    """x1 * 2^x2 for integers x2.
+
+    Args:
+        x1: tensor of factors.
+        x2: tensor of integer exponents that broadcasts with `x1`.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Raises:
+        TypeError: when `x2` holds no integers.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.ldexp([1.0, 0.75], [3, 2]).tolist()
+        [8.0, 3.0]
+    """
     if not is_number(x2):
         x2 = value_of(x2)
     if dtype_of(x2) is float or is_float_dtype(dtype_of(x2)):
@@ -270,7 +487,20 @@ def ldexp(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 
 @operation
 def nextafter(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The floating-point number next to x1 in the direction of x2."""
+    """The floating-point number next to x1 in the direction of x2.
+
+    Args:
+        x1: tensor of numbers to start from.
+        x2: tensor that broadcasts with `x1`: where to go.
+
+    Returns:
+        Float tensor of the broadcast shape.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.nextafter([0.0, 1.0], [1.0, 1.0])[1].tolist()
+        1.0
+    """
     return p.nextafter(*_floats(x1, x2))
 
 
@@ -286,9 +516,20 @@ def _integers(name, x1, x2):
 def gcd(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The greatest common divisor of integers.
 
-    >>> import kerasish as keras
-    >>> keras.ops.gcd([12, 7], 8).tolist()
-    [4, 1]
+    Args:
+        x1: tensor of integers.
+        x2: tensor of integers that broadcasts with `x1`.
+
+    Returns:
+        Integer tensor of the broadcast shape.
+
+    Raises:
+        TypeError: when an operand holds floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.gcd([12, 7], 8).tolist()
+        [4, 1]
     """
     return p.gcd(*_integers("gcd", x1, x2))
 
@@ -297,9 +538,20 @@ def gcd(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def lcm(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The least common multiple of integers.
 
-    >>> import kerasish as keras
-    >>> keras.ops.lcm([4, 0], 6).tolist()
-    [12, 0]
+    Args:
+        x1: tensor of integers.
+        x2: tensor of integers that broadcasts with `x1`.
+
+    Returns:
+        Integer tensor of the broadcast shape.
+
+    Raises:
+        TypeError: when an operand holds floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.lcm([4, 0], 6).tolist()
+        [12, 0]
     """
     x, y = _integers("lcm", x1, x2)
     divisor = p.gcd(x, y)
@@ -312,25 +564,88 @@ def _bits(name, x, y):
 
 @operation
 def bitwise_and(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The bits set in both integers. `bitwise_and(6, 3)` is 2."""
+    """The bits set in both integers.
+
+    Args:
+        x: tensor of integers or bools.
+        y: tensor of integers or bools that broadcasts with `x`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Raises:
+        TypeError: when an operand holds floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.bitwise_and([6, 5], 3).tolist()
+        [2, 1]
+    """
     return p.bitwise_and(*_bits("bitwise_and", x, y))
 
 
 @operation
 def bitwise_or(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The bits set in either integer. `bitwise_or(6, 3)` is 7."""
+    """The bits set in either integer.
+
+    Args:
+        x: tensor of integers or bools.
+        y: tensor of integers or bools that broadcasts with `x`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Raises:
+        TypeError: when an operand holds floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.bitwise_or([6, 5], 3).tolist()
+        [7, 7]
+    """
     return p.bitwise_or(*_bits("bitwise_or", x, y))
 
 
 @operation
 def bitwise_xor(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The bits set in one integer but not the other. `bitwise_xor(6, 3)` is 5."""
+    """The bits set in one integer but not the other.
+
+    Args:
+        x: tensor of integers or bools.
+        y: tensor of integers or bools that broadcasts with `x`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Raises:
+        TypeError: when an operand holds floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.bitwise_xor([6, 5], 3).tolist()
+        [5, 6]
+    """
     return p.bitwise_xor(*_bits("bitwise_xor", x, y))
 
 
 @operation
 def bitwise_not(x: TensorLike) -> AnyTensor:
-    """Every bit of an integer flipped; of a bool, its negation."""
+    """Every bit of an integer flipped; of a bool, its negation.
+
+    Args:
+        x: tensor of integers or bools.
+
+    Returns:
+        Tensor of the shape and dtype of `x`.
+
+    Raises:
+        TypeError: when `x` holds floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.bitwise_not([0, 5]).tolist()
+        [-1, -6]
+    """
     x = value_of(x)
     if is_float_dtype(dtype_of(x)):
         raise TypeError(f"`bitwise_not` takes integers, got {dtype_of(x)}.")
@@ -339,29 +654,108 @@ def bitwise_not(x: TensorLike) -> AnyTensor:
 
 @operation
 def bitwise_invert(x: TensorLike) -> AnyTensor:
-    """`bitwise_not` under another name."""
+    """`bitwise_not` under another name.
+
+    Args:
+        x: tensor of integers or bools.
+
+    Returns:
+        Tensor of the shape and dtype of `x`.
+
+    Raises:
+        TypeError: when `x` holds floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.bitwise_invert([0, 5]).tolist()
+        [-1, -6]
+    """
     return bitwise_not(x)
 
 
 @operation
 def bitwise_left_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The bits of x moved y places up: x * 2**y."""
+    """The bits of x moved y places up: x * 2**y.
+
+    Args:
+        x: tensor of integers.
+        y: tensor of integers that broadcasts with `x`: by how many places.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Raises:
+        TypeError: when an operand holds floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.bitwise_left_shift([1, 3], 2).tolist()
+        [4, 12]
+    """
     return p.left_shift(*_bits("bitwise_left_shift", x, y))
 
 
 @operation
 def left_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """`bitwise_left_shift` under its short name."""
+    """`bitwise_left_shift` under its short name.
+
+    Args:
+        x: tensor of integers.
+        y: tensor of integers that broadcasts with `x`: by how many places.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Raises:
+        TypeError: when an operand holds floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.left_shift([1, 3], 2).tolist()
+        [4, 12]
+    """
     return p.left_shift(*_bits("left_shift", x, y))
 
 
 @operation
 def bitwise_right_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The bits of x moved y places down; the sign stays."""
+    """The bits of x moved y places down; the sign stays.
+
+    Args:
+        x: tensor of integers.
+        y: tensor of integers that broadcasts with `x`: by how many places.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Raises:
+        TypeError: when an operand holds floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.bitwise_right_shift([8, -8], 2).tolist()
+        [2, -2]
+    """
     return p.right_shift(*_bits("bitwise_right_shift", x, y))
 
 
 @operation
 def right_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """`bitwise_right_shift` under its short name."""
+    """`bitwise_right_shift` under its short name.
+
+    Args:
+        x: tensor of integers.
+        y: tensor of integers that broadcasts with `x`: by how many places.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Raises:
+        TypeError: when an operand holds floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.right_shift([8, -8], 2).tolist()
+        [2, -2]
+    """
     return p.right_shift(*_bits("right_shift", x, y))

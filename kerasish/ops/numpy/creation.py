@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dtype
 from kerasish.backend.primitives import p
@@ -13,7 +12,7 @@ from kerasish.ops.core import convert_to_tensor
 from kerasish.ops.numpy.helpers import at_once, broadcast_shape, iota, known_int, own, reshape_to
 from kerasish.ops.numpy.shape import moveaxis
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, DTypeLike, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, DTypeLike, ShapeLike, TensorLike
 
 
 def _sizes(shape):
@@ -29,9 +28,17 @@ def _sizes(shape):
 def zeros(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Zeros of `shape`, in `dtype` (default `floatx()`).
 
-    >>> import kerasish as keras
-    >>> keras.ops.zeros((2,)).tolist()
-    [0.0, 0.0]
+    Args:
+        shape: tuple of ints.
+        dtype: dtype of the result, by default `floatx()`.
+
+    Returns:
+        Tensor of `shape`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.zeros((2,)).tolist()
+        [0.0, 0.0]
     """
     return p.full(shape=_sizes(shape), value=0, dtype=standardize_dtype(dtype))
 
@@ -39,25 +46,55 @@ def zeros(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
 def ones(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones of `shape`, in `dtype` (default `floatx()`).
 
-    >>> import kerasish as keras
-    >>> keras.ops.ones((2,), dtype="int32").tolist()
-    [1, 1]
+    Args:
+        shape: tuple of ints.
+        dtype: dtype of the result, by default `floatx()`.
+
+    Returns:
+        Tensor of `shape`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.ones((2,), dtype="int32").tolist()
+        [1, 1]
     """
     return p.full(shape=_sizes(shape), value=1, dtype=standardize_dtype(dtype))
 
 
 def empty(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
-    """An array of `shape` whose values do not matter; here they are zeros."""
+    """An array of `shape` whose values do not matter; here they are zeros.
+
+    Args:
+        shape: tuple of ints.
+        dtype: dtype of the result, by default `floatx()`.
+
+    Returns:
+        Tensor of `shape`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.empty((2, 3)).shape
+        (2, 3)
+    """
     return zeros(shape, dtype)
 
 
 @operation
-def full(shape: ShapeLike, fill_value: float, dtype: DTypeLike | None = None) -> AnyTensor:
-    """`fill_value` (a number, or a tensor that broadcasts) everywhere in `shape`, in `dtype` (default `floatx()`).
+def full(shape: ShapeLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
+    """`fill_value` everywhere in `shape`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.full((2,), 7.0).tolist()
-    [7.0, 7.0]
+    Args:
+        shape: tuple of ints.
+        fill_value: number, or tensor that broadcasts to `shape`.
+        dtype: dtype of the result, by default `floatx()`.
+
+    Returns:
+        Tensor of `shape`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.full((2,), 7.0).tolist()
+        [7.0, 7.0]
     """
     dtype = standardize_dtype(dtype)
     if is_number(fill_value):
@@ -67,7 +104,20 @@ def full(shape: ShapeLike, fill_value: float, dtype: DTypeLike | None = None) ->
 
 @operation
 def zeros_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
-    """Zeros with the shape, and by default the dtype, of `x`."""
+    """Zeros with the shape, and by default the dtype, of `x`.
+
+    Args:
+        x: tensor.
+        dtype: dtype of the result, by default that of `x`.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.zeros_like([5, 6]).tolist()
+        [0, 0]
+    """
     x = value_of(x)
     return p.full(shape=tuple(x.shape), value=0, dtype=dtype_of(x) if dtype is None else standardize_dtype(dtype))
 
@@ -76,9 +126,17 @@ def zeros_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
 def ones_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones with the shape, and by default the dtype, of `x`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.ones_like([5, 6]).tolist()
-    [1, 1]
+    Args:
+        x: tensor.
+        dtype: dtype of the result, by default that of `x`.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.ones_like([5, 6]).tolist()
+        [1, 1]
     """
     x = value_of(x)
     return p.full(shape=tuple(x.shape), value=1, dtype=dtype_of(x) if dtype is None else standardize_dtype(dtype))
@@ -86,13 +144,40 @@ def ones_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
 
 @operation
 def empty_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
-    """An array like `x` whose values do not matter; here they are zeros."""
+    """An array like `x` whose values do not matter; here they are zeros.
+
+    Args:
+        x: tensor.
+        dtype: dtype of the result, by default that of `x`.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.empty_like([5, 6]).shape
+        (2,)
+    """
     return zeros_like(x, dtype)
 
 
 @operation
-def full_like(x: TensorLike, fill_value: float, dtype: DTypeLike | None = None) -> AnyTensor:
-    """`fill_value` everywhere, with the shape, and by default the dtype, of `x`."""
+def full_like(x: TensorLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
+    """`fill_value` everywhere, with the shape, and by default the dtype, of `x`.
+
+    Args:
+        x: tensor.
+        fill_value: number, or tensor that broadcasts to the shape of `x`.
+        dtype: dtype of the result, by default that of `x`.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.full_like([5, 6], 9).tolist()
+        [9, 9]
+    """
     x = value_of(x)
     dtype = dtype_of(x) if dtype is None else standardize_dtype(dtype)
     if is_number(fill_value):
@@ -103,9 +188,17 @@ def full_like(x: TensorLike, fill_value: float, dtype: DTypeLike | None = None) 
 def array(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """`convert_to_tensor` under its NumPy name.
 
-    >>> import kerasish as keras
-    >>> keras.ops.array([1, 2]).dtype.name
-    'int32'
+    Args:
+        x: array, number, nested lists, Variable or tensor.
+        dtype: dtype of the result, by default that of `x`; int32 for Python ints, `floatx()` for Python floats.
+
+    Returns:
+        Tensor.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.array([1, 2]).dtype.name
+        'int32'
     """
     return convert_to_tensor(x, dtype)
 
@@ -121,16 +214,29 @@ def _scalar(x, name):
     return float(x) if is_float_dtype(dtype_of(x)) else int(x)
 
 
-def arange(start: Any, stop: Any = None, step: Any = None, dtype: DTypeLike | None = None) -> AnyTensor:
-    """start, start + step, ... up to but without `stop`. `arange(n)` counts from 0.
+def arange(
+    start: float, stop: float | None = None, step: float | None = None, dtype: DTypeLike | None = None
+) -> AnyTensor:
+    """The numbers start, start + step, ... up to but without `stop`.
+
+    `arange(n)` counts from 0. The arguments are known when the computation is built.
 
     Args:
-        start, stop, step: numbers that are known when the computation is built.
-        dtype: by default int32 for integers, else `floatx()`.
+        start: number to start from; where `stop` is left out, the end, with 0 as the start.
+        stop: number at which to end, itself left out.
+        step: number, not 0; by default 1.
+        dtype: dtype of the result, by default int32 for integers, else `floatx()`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.arange(1, 6, 2).tolist()
-    [1, 3, 5]
+    Returns:
+        Vector.
+
+    Raises:
+        ValueError: when `step` is 0.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.arange(1, 6, 2).tolist()
+        [1, 3, 5]
     """
     if dtype is None:
         dtype = result_type(*(dtype_of(v) for v in (start, 0 if stop is None else stop, 1 if step is None else step)))
@@ -175,24 +281,32 @@ def _placed(points, axis):
 
 @operation
 def linspace(
-    start: Any,
-    stop: Any,
+    start: TensorLike,
+    stop: TensorLike,
     num: int = 50,
     endpoint: bool = True,
     retstep: bool = False,
     dtype: DTypeLike | None = None,
-    axis: Axis = 0,
+    axis: int = 0,
 ) -> AnyTensor:
     """`num` evenly spaced points from `start` to `stop` (with it when `endpoint`) along a new axis.
 
     Args:
-        start, stop: numbers or tensors that broadcast.
-        retstep: whether to return (points, distance between points).
-        dtype: by default the float type of the operands; axis: where the new axis goes.
+        start: number or tensor: the first point.
+        stop: number or tensor that broadcasts with `start`: the last point.
+        num: int, how many points.
+        endpoint: bool, whether `stop` is one of them.
+        retstep: bool, whether to return the distance between points too.
+        dtype: dtype of the points, by default the float type of the operands.
+        axis: int, where the axis of size `num` goes.
 
-    >>> import kerasish as keras
-    >>> keras.ops.linspace(0.0, 1.0, 5).tolist()
-    [0.0, 0.25, 0.5, 0.75, 1.0]
+    Returns:
+        Tensor of the points, or (points, distance) with `retstep`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.linspace(0.0, 1.0, 5).tolist()
+        [0.0, 0.25, 0.5, 0.75, 1.0]
     """
     start, stop, result, inner = _ends(start, stop, dtype)
     points, step = _spaced(start, stop, num, endpoint, inner)
@@ -206,19 +320,32 @@ def linspace(
 
 @operation
 def logspace(
-    start: Any,
-    stop: Any,
+    start: TensorLike,
+    stop: TensorLike,
     num: int = 50,
     endpoint: bool = True,
-    base: int = 10,
+    base: float = 10,
     dtype: DTypeLike | None = None,
-    axis: Axis = 0,
+    axis: int = 0,
 ) -> AnyTensor:
     """`base` to the power of evenly spaced exponents.
 
-    >>> import kerasish as keras
-    >>> keras.ops.logspace(0, 3, 4, base=2).tolist()
-    [1.0, 2.0, 4.0, 8.0]
+    Args:
+        start: number or tensor: the first exponent.
+        stop: number or tensor that broadcasts with `start`: the last exponent.
+        num: int, how many points.
+        endpoint: bool, whether `stop` is one of the exponents.
+        base: number that is raised to the exponents.
+        dtype: dtype of the points, by default the float type of the operands.
+        axis: int, where the axis of size `num` goes.
+
+    Returns:
+        Tensor of the points.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.logspace(0, 3, 4, base=2).tolist()
+        [1.0, 2.0, 4.0, 8.0]
     """
     start, stop, result, inner = _ends(start, stop, dtype)
     points, _ = _spaced(start, stop, num, endpoint, inner)
@@ -227,9 +354,31 @@ def logspace(
 
 @operation
 def geomspace(
-    start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: DTypeLike | None = None, axis: Axis = 0
+    start: TensorLike,
+    stop: TensorLike,
+    num: int = 50,
+    endpoint: bool = True,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
 ) -> AnyTensor:
-    """Points with a constant ratio from `start` to `stop`, both of one sign and not 0."""
+    """Points with a constant ratio from `start` to `stop`, both of one sign and not 0.
+
+    Args:
+        start: number or tensor: the first point.
+        stop: number or tensor that broadcasts with `start`: the last point.
+        num: int, how many points.
+        endpoint: bool, whether `stop` is one of them.
+        dtype: dtype of the points, by default the float type of the operands.
+        axis: int, where the axis of size `num` goes.
+
+    Returns:
+        Tensor of the points.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [round(v, 3) for v in keras.ops.geomspace(1.0, 1000.0, 4).tolist()]
+        [1.0, 10.0, 100.0, 1000.0]
+    """
     start, stop, result, inner = _ends(start, stop, dtype)
     sign = p.sign(start)
     exponents, _ = _spaced(p.log(p.absolute(start)), p.log(p.absolute(stop)), num, endpoint, inner)
@@ -237,16 +386,23 @@ def geomspace(
 
 
 @operation
-def meshgrid(*x: Any, indexing: str = "xy") -> list[AnyTensor]:
+def meshgrid(*x: TensorLike, indexing: str = "xy") -> list[AnyTensor]:
     """Coordinate grids from vectors: one tensor a vector, each varying along its own axis.
 
     Args:
-        x: tensors, read as vectors (scalars as one element).
+        *x: tensors, read as vectors (scalars as one element).
         indexing: "xy" puts the first vector along the second axis (Cartesian), "ij" along the first.
 
-    >>> import kerasish as keras
-    >>> [g.tolist() for g in keras.ops.meshgrid([1, 2], [3, 4, 5], indexing="ij")]
-    [[[1, 1, 1], [2, 2, 2]], [[3, 4, 5], [3, 4, 5]]]
+    Returns:
+        List of tensors, one a vector, all of one shape.
+
+    Raises:
+        ValueError: when `indexing` is neither "xy" nor "ij".
+
+    Example:
+        >>> import kerasish as keras
+        >>> [g.tolist() for g in keras.ops.meshgrid([1, 2], [3, 4, 5], indexing="ij")]
+        [[[1, 1, 1], [2, 2, 2]], [[3, 4, 5], [3, 4, 5]]]
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f"`indexing` must be 'xy' or 'ij', got {indexing!r}.")
@@ -267,13 +423,23 @@ def meshgrid(*x: Any, indexing: str = "xy") -> list[AnyTensor]:
 
 @operation
 def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> AnyTensor:
-    """The Vandermonde matrix.
+    """The Vandermonde matrix: powers of the elements of a vector, a row each.
 
-    Powers of the vector `x` in `N` columns (default: its length), falling unless `increasing`.
+    Args:
+        x: vector (n,).
+        N: int, how many powers, from 0 to N - 1; by default n.
+        increasing: bool, whether the powers rise from left to right; they fall by default.
 
-    >>> import kerasish as keras
-    >>> keras.ops.vander([2, 3]).tolist()
-    [[2, 1], [3, 1]]
+    Returns:
+        Matrix (n, N).
+
+    Raises:
+        ValueError: when `x` is no vector, or `N` is negative.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.vander([2, 3]).tolist()
+        [[2, 1], [3, 1]]
     """
     x = value_of(x)
     if len(x.shape) != 1:

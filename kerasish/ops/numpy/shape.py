@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
 from kerasish.ops.convert import convert_to_numpy, is_number, value_of
 from kerasish.ops.numpy.helpers import broadcast_shape, flattened, known_int, reshape_to, transpose_to, window
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, Axis, IntOrInts, Shape, ShapeLike, TensorLike
 
 
-def resolve_shape(shape: ShapeLike, newshape: ShapeLike) -> tuple[AnyTensor, ...]:
+def resolve_shape(shape: ShapeLike, newshape: ShapeLike) -> Shape:
     """`newshape` with its -1 worked out (None where an unknown size of `shape` is in it)."""
     if not hasattr(newshape, "__len__"):
         newshape = (newshape,)
@@ -48,11 +48,20 @@ def _cancelled(shape, target):
 def reshape(x: TensorLike, newshape: ShapeLike) -> AnyTensor:
     """`x` in another shape with as many elements; one size may be -1.
 
-    Raises: ValueError when the number of elements does not fit.
+    Args:
+        x: tensor.
+        newshape: int or tuple of ints with the product of the sizes of `x`; one may be -1 and is worked out.
 
-    >>> import kerasish as keras
-    >>> keras.ops.reshape([1, 2, 3, 4], (2, -1)).tolist()
-    [[1, 2], [3, 4]]
+    Returns:
+        Tensor of shape `newshape`.
+
+    Raises:
+        ValueError: when the number of elements does not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.reshape([1, 2, 3, 4], (2, -1)).tolist()
+        [[1, 2], [3, 4]]
     """
     x = value_of(x)
     return reshape_to(x, resolve_shape(tuple(x.shape), newshape))
@@ -62,20 +71,35 @@ def reshape(x: TensorLike, newshape: ShapeLike) -> AnyTensor:
 def ravel(x: TensorLike) -> AnyTensor:
     """`x` as a vector.
 
-    >>> import kerasish as keras
-    >>> keras.ops.ravel([[1, 2], [3, 4]]).tolist()
-    [1, 2, 3, 4]
+    Args:
+        x: tensor.
+
+    Returns:
+        Vector of the elements of `x`, row by row.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.ravel([[1, 2], [3, 4]]).tolist()
+        [1, 2, 3, 4]
     """
     return flattened(value_of(x))
 
 
 @operation
-def expand_dims(x: TensorLike, axis: Axis) -> AnyTensor:
-    """`x` with new axes of size 1 at `axis` (an int or several, counted in the result).
+def expand_dims(x: TensorLike, axis: IntOrInts) -> AnyTensor:
+    """`x` with new axes of size 1.
 
-    >>> import kerasish as keras
-    >>> keras.ops.expand_dims([1, 2], 0).tolist()
-    [[1, 2]]
+    Args:
+        x: tensor.
+        axis: int or several, counted in the result.
+
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.expand_dims([1, 2], 0).tolist()
+        [[1, 2]]
     """
     x = value_of(x)
     places = (axis,) if isinstance(axis, int) else tuple(axis)
@@ -87,13 +111,22 @@ def expand_dims(x: TensorLike, axis: Axis) -> AnyTensor:
 
 @operation
 def squeeze(x: TensorLike, axis: Axis = None) -> AnyTensor:
-    """`x` without the axes `axis` of size 1 (None: all of size 1).
+    """`x` without axes of size 1.
 
-    Raises: ValueError when an axis named has another size.
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes of size 1.
 
-    >>> import kerasish as keras
-    >>> keras.ops.squeeze([[1, 2]], axis=0).tolist()
-    [1, 2]
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Raises:
+        ValueError: when an axis named has another size.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.squeeze([[1, 2]], axis=0).tolist()
+        [1, 2]
     """
     x = value_of(x)
     axes = tuple(i for i, d in enumerate(x.shape) if d == 1) if axis is None else normalize_axes(axis, len(x.shape))
@@ -104,12 +137,23 @@ def squeeze(x: TensorLike, axis: Axis = None) -> AnyTensor:
 
 
 @operation
-def transpose(x: TensorLike, axes: Axis = None) -> AnyTensor:
+def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> AnyTensor:
     """`x` with its axes permuted; reversed when `axes` is None.
 
-    >>> import kerasish as keras
-    >>> keras.ops.transpose([[1, 2], [3, 4]]).tolist()
-    [[1, 3], [2, 4]]
+    Args:
+        x: tensor.
+        axes: permutation of the axes, or None to reverse them.
+
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Raises:
+        ValueError: when `axes` is no permutation.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.transpose([[1, 2], [3, 4]]).tolist()
+        [[1, 3], [2, 4]]
     """
     x = value_of(x)
     rank = len(x.shape)
@@ -121,7 +165,21 @@ def transpose(x: TensorLike, axes: Axis = None) -> AnyTensor:
 
 @operation
 def swapaxes(x: TensorLike, axis1: int, axis2: int) -> AnyTensor:
-    """`x` with two axes exchanged."""
+    """`x` with two axes exchanged.
+
+    Args:
+        x: tensor.
+        axis1: int.
+        axis2: int, the axis that changes places with it.
+
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.swapaxes([[1, 2], [3, 4]], 0, 1).tolist()
+        [[1, 3], [2, 4]]
+    """
     x = value_of(x)
     order = list(range(len(x.shape)))
     axis1, axis2 = normalize_axis(axis1, len(order), "axis1"), normalize_axis(axis2, len(order), "axis2")
@@ -130,12 +188,24 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> AnyTensor:
 
 
 @operation
-def moveaxis(x: TensorLike, source: Any, destination: Any) -> AnyTensor:
+def moveaxis(x: TensorLike, source: IntOrInts, destination: IntOrInts) -> AnyTensor:
     """`x` with the axes `source` moved to the places `destination`; the others keep their order.
 
-    >>> import kerasish as keras
-    >>> keras.ops.moveaxis(keras.ops.zeros((2, 3, 4)), 0, -1).shape
-    (3, 4, 2)
+    Args:
+        x: tensor.
+        source: int or several: axes to move.
+        destination: int or as many: where they go, counted in the result.
+
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Raises:
+        ValueError: when an axis is named twice, or they differ in number.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.moveaxis(keras.ops.zeros((2, 3, 4)), 0, -1).shape
+        (3, 4, 2)
     """
     x = value_of(x)
     rank = len(x.shape)
@@ -158,22 +228,39 @@ def moveaxis(x: TensorLike, source: Any, destination: Any) -> AnyTensor:
 def broadcast_to(x: TensorLike, shape: ShapeLike) -> AnyTensor:
     """`x` repeated to `shape` along axes that are missing or have size 1.
 
-    Raises: ValueError when a size does not fit.
+    Args:
+        x: tensor.
+        shape: tuple of ints, which ends with the sizes of `x` or has others where those are 1.
 
-    >>> import kerasish as keras
-    >>> keras.ops.broadcast_to([1, 2], (2, 2)).tolist()
-    [[1, 2], [1, 2]]
+    Returns:
+        Tensor of `shape`.
+
+    Raises:
+        ValueError: when a size does not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.broadcast_to([1, 2], (2, 2)).tolist()
+        [[1, 2], [1, 2]]
     """
     return broadcast_shape(value_of(x), tuple(d if d is None else known_int(d, "shape") for d in shape))
 
 
 @operation
 def flip(x: TensorLike, axis: Axis = None) -> AnyTensor:
-    """`x` in reverse order along `axis` (an int, several, or None: all).
+    """`x` in reverse order along axes.
 
-    >>> import kerasish as keras
-    >>> keras.ops.flip([1, 2, 3]).tolist()
-    [3, 2, 1]
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+
+    Returns:
+        Tensor of the shape and dtype of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.flip([1, 2, 3]).tolist()
+        [3, 2, 1]
     """
     x = value_of(x)
     axes = normalize_axes(axis, len(x.shape))
@@ -182,23 +269,59 @@ def flip(x: TensorLike, axis: Axis = None) -> AnyTensor:
 
 @operation
 def fliplr(x: TensorLike) -> AnyTensor:
-    """`x` in reverse order along the second axis."""
+    """`x` in reverse order along the second axis.
+
+    Args:
+        x: tensor of two axes or more.
+
+    Returns:
+        Tensor of the shape and dtype of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.fliplr([[1, 2], [3, 4]]).tolist()
+        [[2, 1], [4, 3]]
+    """
     return flip(x, 1)
 
 
 @operation
 def flipud(x: TensorLike) -> AnyTensor:
-    """`x` in reverse order along the first axis."""
+    """`x` in reverse order along the first axis.
+
+    Args:
+        x: tensor of one axis or more.
+
+    Returns:
+        Tensor of the shape and dtype of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.flipud([[1, 2], [3, 4]]).tolist()
+        [[3, 4], [1, 2]]
+    """
     return flip(x, 0)
 
 
 @operation
-def rot90(array: TensorLike, k: int = 1, axes: Axis = (0, 1)) -> AnyTensor:
+def rot90(array: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> AnyTensor:
     """`array` turned by `k` quarters from the first towards the second of `axes`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.rot90([[1, 2], [3, 4]]).tolist()
-    [[2, 4], [1, 3]]
+    Args:
+        array: tensor of two axes or more.
+        k: int, how many quarters of a turn; negative ones turn backwards.
+        axes: pair of different axes that span the plane.
+
+    Returns:
+        Tensor of the dtype of `array`.
+
+    Raises:
+        ValueError: when `array` has fewer than two axes, or `axes` are not two different ones.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.rot90([[1, 2], [3, 4]]).tolist()
+        [[2, 4], [1, 3]]
     """
     x = value_of(array)
     if len(x.shape) < 2:
@@ -215,15 +338,24 @@ def rot90(array: TensorLike, k: int = 1, axes: Axis = (0, 1)) -> AnyTensor:
 
 
 @operation
-def roll(x: TensorLike, shift: Any, axis: Axis = None) -> AnyTensor:
+def roll(x: TensorLike, shift: IntOrInts, axis: Axis = None) -> AnyTensor:
     """`x` moved on by `shift` places along `axis`; what leaves at the end comes in at the start.
 
     Args:
-        shift: int, or as many as `axis`; axis: int, several, or None for the flattened value.
+        x: tensor.
+        shift: int, or as many as `axis`: by how many places; negative ones move backwards.
+        axis: int, several, or None for the flattened tensor, which keeps its shape.
 
-    >>> import kerasish as keras
-    >>> keras.ops.roll([1, 2, 3], 1).tolist()
-    [3, 1, 2]
+    Returns:
+        Tensor of the shape and dtype of `x`.
+
+    Raises:
+        ValueError: when `shift` and `axis` differ in number.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.roll([1, 2, 3], 1).tolist()
+        [3, 1, 2]
     """
     x = value_of(x)
     if axis is None:
@@ -246,15 +378,24 @@ def _rolled(x, shift, axis):
 
 
 @operation
-def repeat(x: TensorLike, repeats: Any, axis: Axis = None) -> AnyTensor:
-    """Each element `repeats` times in a row along `axis` (None: of the flattened value).
+def repeat(x: TensorLike, repeats: IntOrInts, axis: int | None = None) -> AnyTensor:
+    """Each element several times in a row.
 
     Args:
+        x: tensor.
         repeats: int, or one int an element of the axis.
+        axis: int, or None for the flattened tensor.
 
-    >>> import kerasish as keras
-    >>> keras.ops.repeat([1, 2], 2).tolist()
-    [1, 1, 2, 2]
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Raises:
+        ValueError: when there are several `repeats`, but not one an element.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.repeat([1, 2], 2).tolist()
+        [1, 1, 2, 2]
     """
     x = value_of(x)
     if axis is None:
@@ -280,12 +421,20 @@ def _counts(repeats):
 
 
 @operation
-def tile(x: TensorLike, repeats: Any) -> AnyTensor:
-    """`x` laid side by side `repeats` times along each axis (an int or several; missing ones are 1).
+def tile(x: TensorLike, repeats: IntOrInts) -> AnyTensor:
+    """`x` laid side by side several times along each axis.
 
-    >>> import kerasish as keras
-    >>> keras.ops.tile([1, 2], 2).tolist()
-    [1, 2, 1, 2]
+    Args:
+        x: tensor.
+        repeats: int or one an axis, counted from the last; missing ones are 1.
+
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.tile([1, 2], 2).tolist()
+        [1, 2, 1, 2]
     """
     x = value_of(x)
     counts = _counts(repeats)
@@ -303,7 +452,19 @@ def tile(x: TensorLike, repeats: Any) -> AnyTensor:
 
 
 def ndim(x: TensorLike) -> int:
-    """The number of axes, an int."""
+    """The number of axes.
+
+    Args:
+        x: tensor.
+
+    Returns:
+        Int.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.ndim([[1, 2], [3, 4]])
+        2
+    """
     return len(x.shape) if hasattr(x, "shape") else len(value_of(x).shape)
 
 
@@ -315,12 +476,19 @@ def _open_size(x):
     )  # an open size raises TypeError here, and is then inferred with stand-ins
 
 
-def size(x: TensorLike) -> AnyTensor:
-    """The number of elements: an int, or a symbolic scalar where the shape is not fully known.
+def size(x: TensorLike) -> int | AnyTensor:
+    """The number of elements.
 
-    >>> import kerasish as keras
-    >>> keras.ops.size([[1, 2], [3, 4]])
-    4
+    Args:
+        x: tensor.
+
+    Returns:
+        Int, or a symbolic scalar where the shape is not fully known.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.size([[1, 2], [3, 4]])
+        4
     """
     if not hasattr(x, "shape"):
         x = value_of(x)

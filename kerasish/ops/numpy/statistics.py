@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish.backend.dtypes import is_float_dtype, result_type
 from kerasish.backend.primitives import p
@@ -53,13 +53,22 @@ def _nothing(shape, like):
 
 @operation
 def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """The middle element of the sorted values; of an even number of them, the mean of the two in the middle.
+    """The middle element of the sorted values, or the mean of the two in the middle.
 
-    Of none, NaN.
+    NaN where there are none.
 
-    >>> import kerasish as keras
-    >>> keras.ops.median([5.0, 1.0, 3.0]).tolist()
-    3.0
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Float tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.median([5.0, 1.0, 3.0]).tolist()
+        3.0
     """
     x = value_of(x)
     ordered, dtype = _sorted_last(x, axis)
@@ -77,7 +86,21 @@ def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTenso
 
 @operation
 def nanmedian(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """The median of what is not NaN."""
+    """The median of what is not NaN.
+
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Float tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.nanmedian([5.0, float("nan"), 3.0]).tolist()
+        4.0
+    """
     return nanquantile(x, 0.5, axis, "linear", keepdims)
 
 
@@ -100,17 +123,25 @@ def _check_method(method):
 
 
 @operation
-def quantile(x: TensorLike, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> AnyTensor:
+def quantile(
+    x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> AnyTensor:
     """The value below which a share `q` of the elements lies.
 
     Args:
-        q: number or tensor in [0, 1]; its axes come first in the result.
-        axis: int, several, or None.
-        method: between two elements: "linear", "lower", "higher", "midpoint" or "nearest".
+        x: tensor.
+        q: number or tensor in [0, 1]: which share.
+        axis: int, several, or None for all axes.
+        method: "linear", "lower", "higher", "midpoint" or "nearest": what to take between two elements.
+        keepdims: bool, whether the axes stay, with size 1.
 
-    >>> import kerasish as keras
-    >>> keras.ops.quantile([0.0, 10.0, 20.0], 0.25).tolist()
-    5.0
+    Returns:
+        Float tensor: the axes of `q`, then those of `x` that remain.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.quantile([0.0, 10.0, 20.0], 0.25).tolist()
+        5.0
     """
     _check_method(method)
     x = value_of(x)
@@ -129,8 +160,26 @@ def quantile(x: TensorLike, q: Any, axis: Axis = None, method: str = "linear", k
 
 
 @operation
-def nanquantile(x: TensorLike, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> AnyTensor:
-    """As `quantile`, of what is not NaN."""
+def nanquantile(
+    x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> AnyTensor:
+    """The value below which a share `q` of what is not NaN lies.
+
+    Args:
+        x: tensor.
+        q: number or tensor in [0, 1]: which share.
+        axis: int, several, or None for all axes.
+        method: "linear", "lower", "higher", "midpoint" or "nearest": what to take between two elements.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Float tensor: the axes of `q`, then those of `x` that remain.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.nanquantile([0.0, float("nan"), 20.0], 0.25).tolist()
+        5.0
+    """
     _check_method(method)
     x = value_of(x)
     ordered, dtype = _sorted_last(x, axis)
@@ -159,34 +208,72 @@ def _share(q):
 
 
 @operation
-def percentile(x: TensorLike, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> AnyTensor:
-    """`quantile` with `q` in percent.
+def percentile(
+    x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> AnyTensor:
+    """The value below which `q` percent of the elements lie.
 
-    >>> import kerasish as keras
-    >>> keras.ops.percentile([0.0, 10.0, 20.0], 50).tolist()
-    10.0
+    Args:
+        x: tensor.
+        q: number or tensor in [0, 100]: which share, in percent.
+        axis: int, several, or None for all axes.
+        method: "linear", "lower", "higher", "midpoint" or "nearest": what to take between two elements.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Float tensor: the axes of `q`, then those of `x` that remain.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.percentile([0.0, 10.0, 20.0], 50).tolist()
+        10.0
     """
     return quantile(x, _share(q), axis, method, keepdims)
 
 
 @operation
 def nanpercentile(
-    x: TensorLike, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False
+    x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> AnyTensor:
-    """`nanquantile` with `q` in percent."""
+    """The value below which `q` percent of what is not NaN lie.
+
+    Args:
+        x: tensor.
+        q: number or tensor in [0, 100]: which share, in percent.
+        axis: int, several, or None for all axes.
+        method: "linear", "lower", "higher", "midpoint" or "nearest": what to take between two elements.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Float tensor: the axes of `q`, then those of `x` that remain.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.nanpercentile([0.0, float("nan"), 20.0], 25).tolist()
+        5.0
+    """
     return nanquantile(x, _share(q), axis, method, keepdims)
 
 
 @operation
-def histogram(x: TensorLike, bins: int = 10, range: Any = None) -> tuple[AnyTensor, ...]:
-    """How many elements fall into each of `bins` equal intervals (a float vector), and the edges of the intervals.
+def histogram(x: TensorLike, bins: int = 10, range: Sequence[float] | None = None) -> tuple[AnyTensor, AnyTensor]:
+    """How many elements fall into each of `bins` equal intervals.
 
     Args:
+        x: tensor of numbers, read as one vector.
+        bins: int, the number of intervals.
         range: pair (lowest, highest); elements outside are not counted. By default the extremes of `x`.
 
-    >>> import kerasish as keras
-    >>> [v.tolist() for v in keras.ops.histogram([0.0, 1.0, 1.5, 2.0], bins=2)]
-    [[1.0, 3.0], [0.0, 1.0, 2.0]]
+    Returns:
+        (counts, edges): float vectors with `bins` and `bins` + 1 elements.
+
+    Raises:
+        ValueError: when `bins` is no positive int, or `range` no rising pair.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [v.tolist() for v in keras.ops.histogram([0.0, 1.0, 1.5, 2.0], bins=2)]
+        [[1.0, 3.0], [0.0, 1.0, 2.0]]
     """
     if not isinstance(bins, int) or bins <= 0:
         raise ValueError(f"`bins` must be a positive int, got {bins!r}.")
@@ -212,18 +299,26 @@ def histogram(x: TensorLike, bins: int = 10, range: Any = None) -> tuple[AnyTens
 
 
 @operation
-def bincount(x: TensorLike, weights: Any = None, minlength: int = 0, sparse: bool = False) -> AnyTensor:
+def bincount(x: TensorLike, weights: TensorLike | None = None, minlength: int = 0, sparse: bool = False) -> AnyTensor:
     """How often each of 0, 1, 2, ... occurs in the non-negative integers `x`, or the sum of `weights` there.
 
     Args:
         x: tensor of ints, (n,) or (batch, n), counted a row each.
-        weights: tensor of the shape of `x`.
-        minlength: the least length of the result; inside a compiled function its length, and larger integers are not
-            counted.
+        weights: tensor of the shape of `x`, or None to count.
+        minlength: int, the least length of the result; inside a compiled function its length, and larger integers are
+            not counted.
+        sparse: False, as values here are dense.
 
-    >>> import kerasish as keras
-    >>> keras.ops.bincount([1, 1, 3]).tolist()
-    [0, 2, 0, 1]
+    Returns:
+        Tensor (length,) or (batch, length): int32, or of the dtype of `weights`.
+
+    Raises:
+        ValueError: when `sparse` is true, shapes do not fit, or `minlength` is left out inside a compiled function.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.bincount([1, 1, 3]).tolist()
+        [0, 2, 0, 1]
     """
     if sparse:
         raise ValueError("`sparse=True` is not supported: values here are dense.")
@@ -264,12 +359,21 @@ def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> AnyTensor:
     """The sums of products of vector `x1` with `x2` at each shift.
 
     Args:
+        x1: vector.
+        x2: vector.
         mode: "valid" where one lies wholly within the other, "same" for the size of the longer, "full" for every
             overlap.
 
-    >>> import kerasish as keras
-    >>> keras.ops.correlate([1, 2, 3], [0, 1]).tolist()
-    [2.0, 3.0]
+    Returns:
+        Float vector.
+
+    Raises:
+        ValueError: for operands that are no vectors, or an unknown `mode`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.correlate([1, 2, 3], [0, 1]).tolist()
+        [2.0, 3.0]
     """
     if mode not in ("valid", "same", "full"):
         raise ValueError(f"`mode` must be 'valid', 'same' or 'full', got {mode!r}.")
@@ -296,11 +400,21 @@ def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> AnyTensor:
 
 @operation
 def corrcoef(x: TensorLike) -> AnyTensor:
-    """Pearson's correlation of the rows of `x` with each other, each a variable; a vector with itself gives 1.
+    """Pearson's correlation of variables with each other.
 
-    >>> import kerasish as keras
-    >>> keras.ops.corrcoef([[1.0, 2.0], [2.0, 1.0]]).tolist()
-    [[1.0, -1.0], [-1.0, 1.0]]
+    Args:
+        x: tensor (variables, observations), or one variable (observations,).
+
+    Returns:
+        Float tensor (variables, variables); of one variable 1.
+
+    Raises:
+        ValueError: when `x` has more than two axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.corrcoef([[1.0, 2.0], [2.0, 1.0]]).tolist()
+        [[1.0, -1.0], [-1.0, 1.0]]
     """
     x = value_of(x)
     dtype = dtype_of(x) if is_float_dtype(dtype_of(x)) else floatx()
