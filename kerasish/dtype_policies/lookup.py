@@ -30,7 +30,7 @@ def set_dtype_policy(policy: DTypePolicy | str | None) -> None:
     _global.policy = None if policy is None else get(policy)
 
 
-def get(identifier: Any) -> DTypePolicy:
+def get(identifier: Any) -> DTypePolicy | DTypePolicyMap:
     """A policy from whatever names one.
 
     Args:
@@ -63,7 +63,7 @@ def get(identifier: Any) -> DTypePolicy:
         ) from None
 
 
-def serialize(policy: DTypePolicy) -> Config:
+def serialize(policy: DTypePolicy | DTypePolicyMap) -> Config:
     """The config of a policy, as plain data.
 
     Args:
@@ -80,7 +80,7 @@ def serialize(policy: DTypePolicy) -> Config:
     return serialize_keras_object(policy)
 
 
-def deserialize(config: Config, custom_objects: CustomObjects = None) -> DTypePolicy:
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> DTypePolicy | DTypePolicyMap:
     """The policy that `serialize` described.
 
     Args:

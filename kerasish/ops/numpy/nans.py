@@ -8,7 +8,8 @@ from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
 from kerasish.ops.numpy import cumulative, reduction
-from kerasish.ops.numpy.reduction import axes_of, computed_in, position
+from kerasish.ops.numpy.averages import computed_in
+from kerasish.ops.numpy.reduction import axes_of, position
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis, DTypeLike, TensorLike
 

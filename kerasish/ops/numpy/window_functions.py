@@ -8,7 +8,7 @@ from kerasish.backend.primitives import p
 from kerasish.backend.settings import floatx
 from kerasish.ops.convert import as_float
 from kerasish.ops.numpy.creation import ones
-from kerasish.ops.numpy.elementwise import i0
+from kerasish.ops.numpy.exponentials import i0
 from kerasish.ops.numpy.helpers import at_once, iota, known_int
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
