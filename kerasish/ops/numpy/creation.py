@@ -1,4 +1,4 @@
-"""New values: constants, ranges, grids, triangles."""
+"""New values: constants, grids, powers."""
 
 from __future__ import annotations
 
