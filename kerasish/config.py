@@ -32,40 +32,78 @@ _is_on = {"interactive logging": True, "traceback filtering": True}
 
 
 def disable_interactive_logging() -> None:
-    """Show no progress bars where `verbose` is "auto"."""
+    """Show no progress bars where `verbose` is "auto".
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.disable_interactive_logging()
+        >>> keras.config.is_interactive_logging_enabled()
+        False
+        >>> keras.config.enable_interactive_logging()
+    """
     _is_on["interactive logging"] = False
 
 
 def enable_interactive_logging() -> None:
-    """Show progress bars where `verbose` is "auto"."""
+    """Show progress bars where `verbose` is "auto".
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.enable_interactive_logging()
+        >>> keras.config.is_interactive_logging_enabled()
+        True
+    """
     _is_on["interactive logging"] = True
 
 
 def is_interactive_logging_enabled() -> bool:
     """Whether `verbose="auto"` shows progress bars.
 
-    >>> import kerasish as keras
-    >>> keras.config.is_interactive_logging_enabled()
-    True
+    Returns:
+        Bool, True at the start.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.is_interactive_logging_enabled()
+        True
     """
     return _is_on["interactive logging"]
 
 
 def disable_traceback_filtering() -> None:
-    """Kept for programs that call it; it changes nothing, for tracebacks are always whole here."""
+    """Kept for programs that call it; it changes nothing, for tracebacks are always whole here.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.disable_traceback_filtering()
+        >>> keras.config.is_traceback_filtering_enabled()
+        False
+        >>> keras.config.enable_traceback_filtering()
+    """
     _is_on["traceback filtering"] = False
 
 
 def enable_traceback_filtering() -> None:
-    """Kept for programs that call it; it changes nothing, for tracebacks are always whole here."""
+    """Kept for programs that call it; it changes nothing, for tracebacks are always whole here.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.enable_traceback_filtering()
+        >>> keras.config.is_traceback_filtering_enabled()
+        True
+    """
     _is_on["traceback filtering"] = True
 
 
 def is_traceback_filtering_enabled() -> bool:
     """What `enable_traceback_filtering` and `disable_traceback_filtering` said last; nothing hangs on it.
 
-    >>> import kerasish as keras
-    >>> keras.config.is_traceback_filtering_enabled()
-    True
+    Returns:
+        Bool, True at the start.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.is_traceback_filtering_enabled()
+        True
     """
     return _is_on["traceback filtering"]

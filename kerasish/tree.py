@@ -6,13 +6,12 @@ Flatten them, map over them, put them back (`keras.tree`).
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any
 
 from kerasish.scalars import is_numpy_scalar
-from kerasish.typing import TensorLike
 
 __all__ = [
     "MAP_TO_NONE",
@@ -36,11 +35,18 @@ MAP_TO_NONE = object()
 
 
 def is_nested(structure: Any) -> bool:
-    """Whether `structure` is a list, tuple, named tuple or dict.
+    """Whether something is a container: a list, tuple, named tuple or dict.
 
-    >>> import kerasish as keras
-    >>> keras.tree.is_nested([1, 2]), keras.tree.is_nested("text")
-    (True, False)
+    Args:
+        structure: anything.
+
+    Returns:
+        Bool.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.is_nested([1, 2]), keras.tree.is_nested("text")
+        (True, False)
     """
     # `dict` first: asking the abstract class takes ten times as long.
     return isinstance(structure, (list, tuple, dict)) or isinstance(structure, Mapping)
@@ -56,8 +62,20 @@ def _keys(mapping):
         return list(mapping)
 
 
-def children(structure: Any) -> list[Any]:
-    """`[(key, child), ...]` of a container, in the order of `flatten`."""
+def children(structure: Any) -> list[tuple[Any, Any]]:
+    """The keys and values of a container, in the order of `flatten`.
+
+    Args:
+        structure: list, tuple, named tuple or dict.
+
+    Returns:
+        List of (key, child).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.children({"b": 2, "a": 1})
+        [('a', 1), ('b', 2)]
+    """
     if isinstance(structure, Mapping):
         return [(key, structure[key]) for key in _keys(structure)]
     return list(enumerate(structure))
@@ -81,12 +99,19 @@ def _rebuild(structure, children):
     return list(children)
 
 
-def flatten(structure: Any) -> Any:
-    """The leaves of `structure` in a fixed order; a leaf alone gives a list of one.
+def flatten(structure: Any) -> list[Any]:
+    """The leaves of a structure in a fixed order; a leaf alone gives a list of one.
 
-    >>> import kerasish as keras
-    >>> keras.tree.flatten({"b": 2, "a": [1, (0,)]})
-    [1, 0, 2]
+    Args:
+        structure: leaf, or containers of leaves; dicts are read in the order of their sorted keys.
+
+    Returns:
+        List of leaves.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.flatten({"b": 2, "a": [1, (0,)]})
+        [1, 0, 2]
     """
     leaves = []
     _collect(structure, leaves)
@@ -105,8 +130,20 @@ def _collect(structure, leaves):
         leaves.append(structure)
 
 
-def flatten_with_path(structure: Any) -> Any:
-    """`[(path, leaf), ...]`, where a path is a tuple of keys and indices."""
+def flatten_with_path(structure: Any) -> list[tuple[tuple[Any, ...], Any]]:
+    """The leaves of a structure with the way to each.
+
+    Args:
+        structure: leaf, or containers of leaves.
+
+    Returns:
+        List of (path, leaf), where a path is a tuple of keys and indices.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.flatten_with_path({"a": [1, 2]})
+        [(('a', 0), 1), (('a', 1), 2)]
+    """
     found = []
 
     def walk(path, here):
@@ -121,13 +158,24 @@ def flatten_with_path(structure: Any) -> Any:
 
 
 def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool = True) -> Any:
-    """Apply `func` to corresponding leaves and keep the structure of the first.
+    """Apply a function to corresponding leaves and keep the structure of the first.
 
-    Raises: TypeError when `func` is not callable, ValueError when there is no structure or they differ.
+    Args:
+        func: function of as many leaves as there are structures.
+        *structures: structures that nest alike.
+        none_is_leaf: bool, whether None is a leaf like any other; it stays None otherwise.
 
-    >>> import kerasish as keras
-    >>> keras.tree.map_structure(lambda a, b: a + b, {"x": 1, "y": [2]}, {"x": 10, "y": [20]})
-    {'x': 11, 'y': [22]}
+    Returns:
+        Structure of the results.
+
+    Raises:
+        TypeError: when `func` can't be called.
+        ValueError: when there is no structure, or they differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.map_structure(lambda a, b: a + b, {"x": 1, "y": [2]}, {"x": 10, "y": [20]})
+        {'x': 11, 'y': [22]}
     """
     if not callable(func):
         raise TypeError(f"`func` must be callable, got {func!r}.")
@@ -149,7 +197,21 @@ def _map(func, first, rest, none_is_leaf):
 
 
 def map_structure_up_to(shallow_structure: Any, func: Callable[..., Any], *structures: Any) -> Any:
-    """As `map_structure`, but the leaves of `shallow_structure` decide where `func` is applied."""
+    """As `map_structure`, but the leaves of one structure decide where the function is applied.
+
+    Args:
+        shallow_structure: structure whose leaves stand for whole branches of the others.
+        func: function of as many branches as there are structures.
+        *structures: structures that nest like `shallow_structure` as far as that goes.
+
+    Returns:
+        Structure like `shallow_structure` of the results.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.map_structure_up_to({"a": 0, "b": 0}, len, {"a": [1, 2], "b": [3]})
+        {'a': 2, 'b': 1}
+    """
     columns = [_flatten_up_to(shallow_structure, structure) for structure in structures]
     return pack_sequence_as(shallow_structure, [func(*row) for row in zip(*columns)])
 
@@ -163,14 +225,23 @@ def _flatten_up_to(shallow, structure):
     return [leaf for (_, a), (_, b) in pairs for leaf in _flatten_up_to(a, b)]
 
 
-def pack_sequence_as(structure: Any, flat_sequence: Any) -> Any:
-    """The inverse of `flatten`: put `flat_sequence` into the shape of `structure`.
+def pack_sequence_as(structure: Any, flat_sequence: Sequence[Any]) -> Any:
+    """Leaves put into the shape of a structure: the inverse of `flatten`.
 
-    Raises: ValueError when the number of leaves differs.
+    Args:
+        structure: structure that says how.
+        flat_sequence: list of leaves.
 
-    >>> import kerasish as keras
-    >>> keras.tree.pack_sequence_as({"a": 0, "b": (0, 0)}, [1, 2, 3])
-    {'a': 1, 'b': (2, 3)}
+    Returns:
+        Structure like `structure`.
+
+    Raises:
+        ValueError: when the number of leaves differs.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.pack_sequence_as({"a": 0, "b": (0, 0)}, [1, 2, 3])
+        {'a': 1, 'b': (2, 3)}
     """
     flat = list(flat_sequence)
     expected = len(flatten(structure))
@@ -186,12 +257,19 @@ def pack_sequence_as(structure: Any, flat_sequence: Any) -> Any:
     return build(structure)
 
 
-def packer(structure: Any) -> Any:
-    """A function like `pack_sequence_as` for this one structure; what can be worked out beforehand is.
+def packer(structure: Any) -> Callable[[Sequence[Any]], Any]:
+    """A function like `pack_sequence_as` for one structure; what can be worked out beforehand is.
 
-    >>> from kerasish import tree
-    >>> tree.packer({"b": 0, "a": 0})([1, 2])
-    {'b': 2, 'a': 1}
+    Args:
+        structure: structure that says how.
+
+    Returns:
+        A function of a list of leaves.
+
+    Example:
+        >>> from kerasish import tree
+        >>> tree.packer({"b": 0, "a": 0})([1, 2])
+        {'b': 2, 'a': 1}
     """
     if not is_nested(structure):
         return itemgetter(0)
@@ -205,8 +283,21 @@ def packer(structure: Any) -> Any:
     return partial(pack_sequence_as, structure)
 
 
-def assert_same_structure(a: TensorLike, b: TensorLike, check_types: Any = None) -> None:
-    """Raise ValueError when `a` and `b` do not nest alike."""
+def assert_same_structure(a: Any, b: Any, check_types: bool | None = None) -> None:
+    """Check that two structures nest alike.
+
+    Args:
+        a: structure.
+        b: structure.
+        check_types: bool or None, accepted, as containers are compared by their types in any case.
+
+    Raises:
+        ValueError: when they do not.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.assert_same_structure({"a": [1]}, {"a": [2]})
+    """
     if is_nested(a) != is_nested(b):
         raise ValueError(f"Structures differ: {a!r} and {b!r}.")
     if not is_nested(a):
@@ -220,17 +311,40 @@ def assert_same_structure(a: TensorLike, b: TensorLike, check_types: Any = None)
         assert_same_structure(x, y)
 
 
-def assert_same_paths(a: TensorLike, b: TensorLike) -> None:
-    """Raise ValueError when the paths of the leaves of `a` and `b` differ (types of containers may)."""
+def assert_same_paths(a: Any, b: Any) -> None:
+    """Check that the paths of the leaves of two structures are equal; types of containers may differ.
+
+    Args:
+        a: structure.
+        b: structure.
+
+    Raises:
+        ValueError: when they differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.assert_same_paths([1, 2], (3, 4))
+    """
     ours, theirs = ([path for path, _ in flatten_with_path(s)] for s in (a, b))
     if ours != theirs:
         raise ValueError(f"Paths differ: {ours} and {theirs}.")
 
 
 def traverse(func: Callable[..., Any], structure: Any, top_down: bool = True) -> Any:
-    """Rebuild `structure` with `func` applied to every container and leaf.
+    """Rebuild a structure with a function applied to every container and leaf.
 
-    A result of None keeps what was there, `MAP_TO_NONE` puts None.
+    Args:
+        func: function of a container or leaf; a result of None keeps what was there, `MAP_TO_NONE` puts None.
+        structure: structure.
+        top_down: bool, whether containers come before what they hold; what `func` puts in place of one is not entered.
+
+    Returns:
+        Structure.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.traverse(lambda x: x + 1 if isinstance(x, int) else None, {"a": [1, 2]})
+        {'a': [2, 3]}
     """
 
     def visit(here):
@@ -252,9 +366,16 @@ def traverse(func: Callable[..., Any], structure: Any, top_down: bool = True) ->
 def lists_to_tuples(structure: Any) -> Any:
     """Every list in `structure` as a tuple.
 
-    >>> import kerasish as keras
-    >>> keras.tree.lists_to_tuples([1, [2, {"a": [3]}]])
-    (1, (2, {'a': (3,)}))
+    Args:
+        structure: structure.
+
+    Returns:
+        Structure.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.lists_to_tuples([1, [2, {"a": [3]}]])
+        (1, (2, {'a': (3,)}))
     """
     if is_nested(structure):
         rebuilt = _rebuild(structure, [lists_to_tuples(child) for _, child in children(structure)])
@@ -263,7 +384,19 @@ def lists_to_tuples(structure: Any) -> Any:
 
 
 def is_shape(value: Any) -> bool:
-    """Whether `value` is a tuple or list of integers and Nones, which names one tensor's shape."""
+    """Whether something names one tensor's shape: a tuple or list of integers and Nones.
+
+    Args:
+        value: anything.
+
+    Returns:
+        Bool.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.is_shape((None, 3)), keras.tree.is_shape([(2,), (3,)])
+        (True, False)
+    """
     return isinstance(value, (tuple, list)) and all(d is None or _is_size(d) for d in value)
 
 
@@ -272,7 +405,23 @@ def _is_size(d):
 
 
 def map_shape_structure(func: Callable[..., Any], structure: Any) -> Any:
-    """As `map_structure`, with shapes (tuples of int and None) as the leaves; None stays (a tensor left out)."""
+    """As `map_structure`, with shapes (tuples of int and None) as the leaves; None (a tensor left out) stays.
+
+    Args:
+        func: function of a shape.
+        structure: structure of shapes.
+
+    Returns:
+        Structure of the results.
+
+    Raises:
+        ValueError: when a leaf is no shape.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.map_shape_structure(len, {"a": (2, 3), "b": (None,)})
+        {'a': 2, 'b': 1}
+    """
     if is_shape(structure):
         return func(tuple(structure))
     if not is_nested(structure):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.activations import earlier
@@ -39,7 +40,7 @@ from kerasish.activations.smooth import (
 )
 from kerasish.configs.catalog import Catalog
 from kerasish.configs.registration import get_registered_name
-from kerasish.typing import ActivationLike, AnyTensor, Config, CustomObjects
+from kerasish.typing import Config, CustomObjects
 
 __all__ = [
     "celu",
@@ -120,26 +121,41 @@ CATALOG = Catalog(
 )
 
 
-def get(identifier: Any) -> AnyTensor:
+def get(identifier: Any) -> Callable[..., Any]:
     """An activation from None (`linear`), a name, a config dict, a class, or any callable (a function, a layer).
 
-    Raises: ValueError for an unknown name, with the nearest ones.
+    Args:
+        identifier: None, string, dict, class or callable.
 
-    >>> import kerasish as keras
-    >>> keras.activations.get("relu") is keras.activations.relu
-    True
+    Returns:
+        A function of one tensor.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.get("relu") is keras.activations.relu
+        True
     """
     if earlier.is_hard_sigmoid(identifier):
         return earlier.hard_sigmoid
     return linear if identifier is None else CATALOG.get(identifier)
 
 
-def serialize(activation: ActivationLike) -> AnyTensor:
+def serialize(activation: Callable[..., Any]) -> str | Config:
     """The name of a built-in activation; the config dict of a function or layer of the user's.
 
-    >>> import kerasish as keras
-    >>> keras.activations.serialize(keras.activations.swish)
-    'silu'
+    Args:
+        activation: function or layer.
+
+    Returns:
+        String or dict.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.serialize(keras.activations.swish)
+        'silu'
     """
     if isinstance(activation, types.FunctionType) and CATALOG.objects.get(activation.__name__) is activation:
         return activation.__name__
@@ -151,15 +167,22 @@ def serialize(activation: ActivationLike) -> AnyTensor:
     return config
 
 
-def deserialize(config: Config, custom_objects: CustomObjects = None) -> AnyTensor:
+def deserialize(config: str | Config, custom_objects: CustomObjects = None) -> Callable[..., Any]:
     """The activation that `serialize` described, or that has that name.
 
     Args:
-        config: string or config dict.
+        config: string, or dict as `serialize` gives it.
         custom_objects: dict from name to function.
 
-    >>> import kerasish as keras
-    >>> keras.activations.deserialize("tanh") is keras.activations.tanh
-    True
+    Returns:
+        A function of one tensor.
+
+    Raises:
+        ValueError: for an unknown name.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.deserialize("tanh") is keras.activations.tanh
+        True
     """
     return earlier.hard_sigmoid if earlier.is_hard_sigmoid(config) else CATALOG.deserialize(config, custom_objects)

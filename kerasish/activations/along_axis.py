@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 from kerasish import ops
-from kerasish.typing import AnyTensor, TensorLike
+from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
-def softmax(x: TensorLike, axis: int = -1) -> AnyTensor:
+def softmax(x: TensorLike, axis: IntOrInts = -1) -> AnyTensor:
     """exp(x) / sum(exp(x)) over `axis`: positive values of sum 1.
 
     Args:
         x: tensor.
-        axis: int or tuple of ints.
+        axis: int or several, over which the values sum to 1.
 
-    >>> import kerasish as keras
-    >>> keras.activations.softmax(keras.ops.array([[1.0, 1.0]])).tolist()
-    [[0.5, 0.5]]
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.softmax(keras.ops.array([[1.0, 1.0]])).tolist()
+        [[0.5, 0.5]]
     """
     return ops.softmax(x, axis=axis)
 
 
-def log_softmax(x: TensorLike, axis: int = -1) -> AnyTensor:
-    """`x - log(sum(exp(x)))` over `axis`.
+def log_softmax(x: TensorLike, axis: IntOrInts = -1) -> AnyTensor:
+    """The logarithm of the softmax: x - log(sum(exp(x))) over `axis`.
 
     Args:
         x: tensor.
-        axis: int or tuple of ints.
+        axis: int or several.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.activations.log_softmax(keras.ops.array([[1.0, 1.0]]))[0, 0]), 3)
-    -0.693
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.activations.log_softmax(keras.ops.array([[1.0, 1.0]]))[0, 0]), 3)
+        -0.693
     """
     return ops.log_softmax(x, axis=axis)
 
@@ -37,28 +45,43 @@ def log_softmax(x: TensorLike, axis: int = -1) -> AnyTensor:
 def sparsemax(x: TensorLike, axis: int = -1) -> AnyTensor:
     """The point of the probability simplex nearest to x, in which small values become 0.
 
-    Source: Martins and Astudillo, 2016, arXiv:1602.02068.
-
     Args:
         x: tensor.
-        axis: int.
+        axis: int, of a known size.
 
-    >>> import kerasish as keras
-    >>> keras.activations.sparsemax(keras.ops.array([[3.0, 1.0, 0.0]])).tolist()
-    [[1.0, 0.0, 0.0]]
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.sparsemax(keras.ops.array([[3.0, 1.0, 0.0]])).tolist()
+        [[1.0, 0.0, 0.0]]
+
+    Reference:
+        Martins and Astudillo, "From Softmax to Sparsemax", 2016, arXiv:1602.02068.
     """
     return ops.sparsemax(x, axis=axis)
 
 
 def glu(x: TensorLike, axis: int = -1) -> AnyTensor:
-    """`a sigmoid(b)`, with a and b the halves of x along `axis` (Dauphin et al., 2016, arXiv:1612.08083).
+    """The first half of x times the sigmoid of the second.
 
     Args:
         x: tensor of even size along `axis`.
-        axis: int.
+        axis: int, along which x is cut in halves.
 
-    >>> import kerasish as keras
-    >>> keras.activations.glu(keras.ops.array([[3.0, 0.0]])).tolist()
-    [[1.5]]
+    Returns:
+        Float tensor with half the size along `axis`.
+
+    Raises:
+        ValueError: when the size of `axis` is odd.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.glu(keras.ops.array([[3.0, 0.0]])).tolist()
+        [[1.5]]
+
+    Reference:
+        Dauphin et al., "Language Modeling with Gated Convolutional Networks", 2016, arXiv:1612.08083.
     """
     return ops.glu(x, axis=axis)

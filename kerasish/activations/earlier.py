@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
-from kerasish.typing import AnyTensor, TensorLike
+from kerasish.typing import AnyTensor, Config, TensorLike
 
 _SLOPE = {"scale": 0.2, "offset": 0.5}
 
@@ -18,15 +18,22 @@ def hard_sigmoid(x: TensorLike) -> AnyTensor:
 
     A config names it by two layers of Keras 3 in a row, so that real Keras opens what is saved here.
 
-    >>> import kerasish as keras
-    >>> from kerasish.activations import earlier
-    >>> [round(float(y), 3) for y in earlier.hard_sigmoid(keras.ops.array([-2.0, 0.0, 1.0, 4.0]))]
-    [0.1, 0.5, 0.7, 1.0]
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish.activations import earlier
+        >>> [round(float(y), 3) for y in earlier.hard_sigmoid(keras.ops.array([-2.0, 0.0, 1.0, 4.0]))]
+        [0.1, 0.5, 0.7, 1.0]
     """
     return ops.clip(ops.add(ops.multiply(x, _SLOPE["scale"]), _SLOPE["offset"]), 0.0, 1.0)
 
 
-def hard_sigmoid_config() -> AnyTensor:
+def hard_sigmoid_config() -> Config:
     """`hard_sigmoid` as plain data that Keras 3 reads: a Pipeline of Rescaling and ReLU."""
 
     def layer(class_name, **config):

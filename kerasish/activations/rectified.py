@@ -9,7 +9,9 @@ from kerasish.typing import AnyTensor, TensorLike
 def relu(
     x: TensorLike, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
 ) -> AnyTensor:
-    """max(x, 0), or with arguments: x above `threshold`, at most `max_value`; negative_slope * (x - threshold) below.
+    """max(x, 0), or with arguments a ramp with other slopes and bounds.
+
+    In full: x from `threshold` on, at most `max_value`, and negative_slope * (x - threshold) below.
 
     Args:
         x: tensor.
@@ -17,9 +19,13 @@ def relu(
         max_value: float, or None for no upper bound.
         threshold: float, up to which x is damped.
 
-    >>> import kerasish as keras
-    >>> keras.activations.relu(keras.ops.array([-2.0, 1.0, 9.0]), max_value=6.0).tolist()
-    [0.0, 1.0, 6.0]
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.relu(keras.ops.array([-2.0, 1.0, 9.0]), max_value=6.0).tolist()
+        [0.0, 1.0, 6.0]
     """
     if negative_slope and max_value is None and not threshold:
         return ops.leaky_relu(x, negative_slope=negative_slope)
@@ -36,15 +42,22 @@ def relu(
 
 
 def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> AnyTensor:
-    """`x` where positive, `negative_slope` * x elsewhere (Maas et al., 2013).
+    """`x` where it is positive, `negative_slope` * x elsewhere.
 
     Args:
         x: tensor.
-        negative_slope: float.
+        negative_slope: number.
 
-    >>> import kerasish as keras
-    >>> keras.activations.leaky_relu(keras.ops.array([-2.0, 1.0]), 0.5).tolist()
-    [-1.0, 1.0]
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.leaky_relu(keras.ops.array([-2.0, 1.0]), 0.5).tolist()
+        [-1.0, 1.0]
+
+    Reference:
+        Maas et al., "Rectifier Nonlinearities Improve Neural Network Acoustic Models", 2013.
     """
     return ops.leaky_relu(x, negative_slope=negative_slope)
 
@@ -52,9 +65,16 @@ def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> AnyTensor:
 def relu6(x: TensorLike) -> AnyTensor:
     """min(max(x, 0), 6).
 
-    >>> import kerasish as keras
-    >>> keras.activations.relu6(keras.ops.array([-2.0, 9.0])).tolist()
-    [0.0, 6.0]
+    Args:
+        x: tensor.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.relu6(keras.ops.array([-2.0, 9.0])).tolist()
+        [0.0, 6.0]
     """
     return ops.relu6(x)
 
@@ -64,11 +84,16 @@ def threshold(x: TensorLike, threshold: float, default_value: float) -> AnyTenso
 
     Args:
         x: tensor.
-        threshold, default_value: floats.
+        threshold: number.
+        default_value: number in the place of elements that are not above `threshold`.
 
-    >>> import kerasish as keras
-    >>> keras.activations.threshold(keras.ops.array([0.5, 2.0]), 1.0, 0.0).tolist()
-    [0.0, 2.0]
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.threshold(keras.ops.array([0.5, 2.0]), 1.0, 0.0).tolist()
+        [0.0, 2.0]
     """
     return ops.threshold(x, threshold, default_value)
 
@@ -78,11 +103,15 @@ def hard_shrink(x: TensorLike, threshold: float = 0.5) -> AnyTensor:
 
     Args:
         x: tensor.
-        threshold: float.
+        threshold: number of 0 or more.
 
-    >>> import kerasish as keras
-    >>> keras.activations.hard_shrink(keras.ops.array([-2.0, 0.25])).tolist()
-    [-2.0, 0.0]
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.hard_shrink(keras.ops.array([-2.0, 0.25])).tolist()
+        [-2.0, 0.0]
     """
     return ops.hard_shrink(x, threshold=threshold)
 
@@ -92,11 +121,15 @@ def soft_shrink(x: TensorLike, threshold: float = 0.5) -> AnyTensor:
 
     Args:
         x: tensor.
-        threshold: float.
+        threshold: number of 0 or more.
 
-    >>> import kerasish as keras
-    >>> keras.activations.soft_shrink(keras.ops.array([-2.0, 0.25])).tolist()
-    [-1.5, 0.0]
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.soft_shrink(keras.ops.array([-2.0, 0.25])).tolist()
+        [-1.5, 0.0]
     """
     return ops.soft_shrink(x, threshold=threshold)
 
@@ -104,9 +137,16 @@ def soft_shrink(x: TensorLike, threshold: float = 0.5) -> AnyTensor:
 def sparse_plus(x: TensorLike) -> AnyTensor:
     """0 up to -1, (x + 1)^2 / 4 up to 1, then x: a softplus made of polynomials.
 
-    >>> import kerasish as keras
-    >>> keras.activations.sparse_plus(keras.ops.array([-2.0, 0.0, 2.0])).tolist()
-    [0.0, 0.25, 2.0]
+    Args:
+        x: tensor.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.sparse_plus(keras.ops.array([-2.0, 0.0, 2.0])).tolist()
+        [0.0, 0.25, 2.0]
     """
     return ops.sparse_plus(x)
 
@@ -114,9 +154,16 @@ def sparse_plus(x: TensorLike) -> AnyTensor:
 def hard_sigmoid(x: TensorLike) -> AnyTensor:
     """min(max(x / 6 + 1 / 2, 0), 1).
 
-    >>> import kerasish as keras
-    >>> keras.activations.hard_sigmoid(keras.ops.array([-4.0, 0.0, 4.0])).tolist()
-    [0.0, 0.5, 1.0]
+    Args:
+        x: tensor.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.hard_sigmoid(keras.ops.array([-4.0, 0.0, 4.0])).tolist()
+        [0.0, 0.5, 1.0]
     """
     return ops.hard_sigmoid(x)
 
@@ -124,19 +171,36 @@ def hard_sigmoid(x: TensorLike) -> AnyTensor:
 def sparse_sigmoid(x: TensorLike) -> AnyTensor:
     """min(max((x + 1) / 2, 0), 1).
 
-    >>> import kerasish as keras
-    >>> keras.activations.sparse_sigmoid(keras.ops.array([-4.0, 0.0, 4.0])).tolist()
-    [0.0, 0.5, 1.0]
+    Args:
+        x: tensor.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.sparse_sigmoid(keras.ops.array([-4.0, 0.0, 4.0])).tolist()
+        [0.0, 0.5, 1.0]
     """
     return ops.sparse_sigmoid(x)
 
 
 def hard_silu(x: TensorLike) -> AnyTensor:
-    """`x hard_sigmoid(x)`, also called hard swish (Howard et al., 2019, arXiv:1905.02244).
+    """`x` times `hard_sigmoid(x)`, also called hard swish.
 
-    >>> import kerasish as keras
-    >>> keras.activations.hard_silu(keras.ops.array([-4.0, 0.0, 4.0])).__abs__().tolist()
-    [0.0, 0.0, 4.0]
+    Args:
+        x: tensor.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.hard_silu(keras.ops.array([-4.0, 0.0, 4.0])).__abs__().tolist()
+        [0.0, 0.0, 4.0]
+
+    Reference:
+        Howard et al., "Searching for MobileNetV3", 2019, arXiv:1905.02244.
     """
     return ops.hard_silu(x)
 
@@ -144,18 +208,32 @@ def hard_silu(x: TensorLike) -> AnyTensor:
 def hard_tanh(x: TensorLike) -> AnyTensor:
     """min(max(x, -1), 1).
 
-    >>> import kerasish as keras
-    >>> keras.activations.hard_tanh(keras.ops.array([-4.0, 0.5, 4.0])).tolist()
-    [-1.0, 0.5, 1.0]
+    Args:
+        x: tensor.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.hard_tanh(keras.ops.array([-4.0, 0.5, 4.0])).tolist()
+        [-1.0, 0.5, 1.0]
     """
     return ops.hard_tanh(x)
 
 
 def linear(x: TensorLike) -> AnyTensor:
-    """`x` itself.
+    """`x` itself: no activation.
 
-    >>> import kerasish as keras
-    >>> keras.activations.linear(3.0)
-    3.0
+    Args:
+        x: tensor.
+
+    Returns:
+        `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.linear(3.0)
+        3.0
     """
     return x

@@ -15,23 +15,26 @@ from kerasish.typing import TensorLike
 
 
 def gradients(loss: Any, variables: Sequence[Any], grad_ys: Any = None) -> Any:
-    """`d loss / d variables`, as new tensors of the graph that `loss` belongs to.
+    """The derivatives of a loss, as new tensors of the graph that it belongs to.
 
     Args:
-        loss: a tensor (a sum is taken over its elements) or list of tensors.
-        variables: a tensor or Variable, or a structure of them.
-        grad_ys: the gradient that arrives at `loss`, by default ones.
+        loss: tensor (a sum is taken over its elements) or list of tensors.
+        variables: tensor or Variable, or a structure of them.
+        grad_ys: tensor, the gradient that arrives at `loss`, by default ones; or a list of such.
 
-    Returns: gradients in the structure of `variables`; None where `loss` does not depend on one.
+    Returns:
+        Gradients in the structure of `variables`; None where `loss` does not depend on one.
 
-    Raises: ValueError when `loss` is no tensor of the running trace, or has no floating-point type.
+    Raises:
+        ValueError: when `loss` is no tensor of the running trace, or has no floating-point type.
 
-    >>> import numpy as np
-    >>> from kerasish import backend
-    >>> from kerasish.backend.autodiff import gradients
-    >>> step = backend.function(lambda x: gradients(x * x * x, x))
-    >>> step(np.array([1.0, 2.0], "float32")).tolist()
-    [3.0, 12.0]
+    Example:
+        >>> import numpy as np
+        >>> from kerasish import backend
+        >>> from kerasish.backend.autodiff import gradients
+        >>> step = backend.function(lambda x: gradients(x * x * x, x))
+        >>> step(np.array([1.0, 2.0], "float32")).tolist()
+        [3.0, 12.0]
     """
     flat = tree.flatten(variables)
     losses = tree.flatten(loss)

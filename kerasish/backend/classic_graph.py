@@ -5,7 +5,7 @@ For graph code in the style of TensorFlow 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kerasish import tree
@@ -16,7 +16,7 @@ from kerasish.backend.function import function
 from kerasish.backend.graph import KerasTensor, Tensor
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.variable import GraphVariable, Variable, to_array
-from kerasish.typing import ConstraintLike, DTypeLike, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, ConstraintLike, DTypeLike, Shape, ShapeLike, TensorLike
 
 _phase = None
 
@@ -27,15 +27,26 @@ def placeholder(
     dtype: DTypeLike | None = None,
     sparse: bool = False,
     name: str | None = None,
-) -> Any:
+) -> KerasTensor:
     """A symbolic tensor to be fed when the graph runs.
 
     Args:
-        shape: tuple of int or None. ndim: number of axes, in place of `shape`. dtype: string, default `floatx()`.
+        shape: tuple of ints, None where a size is open.
+        ndim: int, the number of axes, in place of `shape`.
+        dtype: string, default `floatx()`.
+        sparse: False, as values here are dense.
+        name: string.
 
-    >>> from kerasish import backend as K
-    >>> K.placeholder((None, 3)).shape
-    (None, 3)
+    Returns:
+        KerasTensor.
+
+    Raises:
+        ValueError: when neither `shape` nor `ndim` is given, or `sparse` is true.
+
+    Example:
+        >>> from kerasish import backend as K
+        >>> K.placeholder((None, 3)).shape
+        (None, 3)
     """
     if sparse:
         raise ValueError("Sparse placeholders are not supported: feed dense arrays.")
@@ -47,14 +58,24 @@ def placeholder(
 
 def variable(
     value: TensorLike, dtype: DTypeLike | None = None, name: str | None = None, constraint: ConstraintLike = None
-) -> Any:
+) -> GraphVariable:
     """A graph variable with an initial value.
 
     Expressions of it are symbolic, as in TensorFlow 1 (`keras.Variable` computes at once).
 
-    >>> from kerasish import backend as K
-    >>> K.get_value(K.variable([1.0, 2.0])).tolist()
-    [1.0, 2.0]
+    Args:
+        value: array-like.
+        dtype: string, by default that of `value`, or `floatx()`.
+        name: string.
+        constraint: function that the value is put through after each update, or None.
+
+    Returns:
+        Variable.
+
+    Example:
+        >>> from kerasish import backend as K
+        >>> K.get_value(K.variable([1.0, 2.0])).tolist()
+        [1.0, 2.0]
     """
     made = GraphVariable(value, dtype=standardize_dtype(dtype), name=name)
     made.constraint = constraint
@@ -63,8 +84,24 @@ def variable(
 
 def constant(
     value: TensorLike, dtype: DTypeLike | None = None, shape: ShapeLike | None = None, name: str | None = None
-) -> Any:
-    """A new device array of `value`, broadcast to `shape` where that is given."""
+) -> AnyTensor:
+    """A new array of the device.
+
+    Args:
+        value: array-like.
+        dtype: string, default `floatx()`.
+        shape: tuple of ints to which `value` is broadcast, by default its own.
+        name: accepted for programs written for TensorFlow.
+
+    Returns:
+        Array.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> K.constant(2.0, shape=(2,)).tolist()
+        [2.0, 2.0]
+    """
     array = to_array(device(), value, standardize_dtype(dtype))
     if shape is None:
         return device().copy(array) if array is value or isinstance(value, Variable) else array
@@ -74,70 +111,232 @@ def constant(
 
 
 def get_value(x: TensorLike) -> Any:
-    """The value of a Variable or array as a NumPy array."""
+    """The value of a Variable or array.
+
+    Args:
+        x: Variable or array.
+
+    Returns:
+        NumPy array.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> K.get_value(keras.Variable([1.0, 2.0])).tolist()
+        [1.0, 2.0]
+    """
     return x.numpy() if isinstance(x, Variable) else device().to_host(to_array(device(), x, None))
 
 
-def set_value(x: TensorLike, value: TensorLike) -> None:
-    """Set a Variable's value."""
+def set_value(x: Variable, value: TensorLike) -> None:
+    """Replace the value of a Variable, at once.
+
+    Args:
+        x: Variable.
+        value: array-like of the same shape.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> x = K.variable([1.0, 2.0])
+        >>> K.set_value(x, [3.0, 4.0])
+        >>> K.get_value(x).tolist()
+        [3.0, 4.0]
+    """
     x.set(value) if isinstance(x, GraphVariable) else x.assign(value)
 
 
 def batch_get_value(tensors: Sequence[Any]) -> list[Any]:
-    """The values of several Variables."""
+    """The values of several Variables.
+
+    Args:
+        tensors: list of Variables or arrays.
+
+    Returns:
+        List of NumPy arrays.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> [x.tolist() for x in K.batch_get_value([K.variable(1.0), K.variable(2.0)])]
+        [1.0, 2.0]
+    """
     return [get_value(x) for x in tensors]
 
 
-def batch_set_value(tuples: Any) -> None:
-    """Set several Variables from (variable, value) pairs."""
+def batch_set_value(tuples: Iterable[tuple[Variable, TensorLike]]) -> None:
+    """Replace the values of several Variables, at once.
+
+    Args:
+        tuples: list of (Variable, array-like) pairs.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> x = K.variable(1.0)
+        >>> K.batch_set_value([(x, 3.0)])
+        >>> K.get_value(x).tolist()
+        3.0
+    """
     for x, value in tuples:
         set_value(x, value)
 
 
-def update(x: TensorLike, new_x: Any) -> Any:
-    """`x.assign(new_x)`: outside a trace, on symbolic values, an update that runs with the graph."""
+def update(x: Variable, new_x: TensorLike) -> Any:
+    """Assign to a Variable; outside a trace, on symbolic values, an update that runs with the graph.
+
+    Args:
+        x: Variable.
+        new_x: tensor of the same shape.
+
+    Returns:
+        The new value, or the symbolic update.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> x = K.variable(1.0)
+        >>> _ = K.function([], [], updates=[K.update(x, x * 3.0)])([])
+        >>> K.get_value(x).tolist()
+        3.0
+    """
     return x.assign(new_x)
 
 
-def update_add(x: TensorLike, increment: Any) -> Any:
-    """`x.assign_add(increment)`."""
+def update_add(x: Variable, increment: TensorLike) -> Any:
+    """Add to a Variable; outside a trace, on symbolic values, an update that runs with the graph.
+
+    Args:
+        x: Variable.
+        increment: tensor of the same shape.
+
+    Returns:
+        The new value, or the symbolic update.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> x = K.variable(1.0)
+        >>> _ = K.function([], [], updates=[K.update_add(x, 2.0)])([])
+        >>> K.get_value(x).tolist()
+        3.0
+    """
     return x.assign_add(increment)
 
 
-def update_sub(x: TensorLike, decrement: Any) -> Any:
-    """`x.assign_sub(decrement)`."""
+def update_sub(x: Variable, decrement: TensorLike) -> Any:
+    """Subtract from a Variable; outside a trace, on symbolic values, an update that runs with the graph.
+
+    Args:
+        x: Variable.
+        decrement: tensor of the same shape.
+
+    Returns:
+        The new value, or the symbolic update.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> x = K.variable(1.0)
+        >>> _ = K.function([], [], updates=[K.update_sub(x, 2.0)])([])
+        >>> K.get_value(x).tolist()
+        -1.0
+    """
     return x.assign_sub(decrement)
 
 
 def eval(x: TensorLike) -> Any:
-    """The value of a Variable, an array, or a symbolic tensor that needs no placeholder, as a NumPy array."""
+    """The value of a Variable, an array, or a symbolic tensor that needs no placeholder.
+
+    Args:
+        x: Variable, array or symbolic tensor.
+
+    Returns:
+        NumPy array.
+
+    Raises:
+        ValueError: when `x` depends on a placeholder.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> K.eval(K.variable(2.0) * 3.0).tolist()
+        6.0
+    """
     if isinstance(x, KerasTensor):
         return function([], [x])([])[0]
     return get_value(x)
 
 
-def int_shape(x: TensorLike) -> Any:
-    """The shape as a tuple of int and None.
+def int_shape(x: TensorLike) -> Shape:
+    """The shape of a tensor.
 
-    >>> from kerasish import backend as K
-    >>> K.int_shape(K.placeholder((None, 2)))
-    (None, 2)
+    Args:
+        x: tensor, array or Variable.
+
+    Returns:
+        Tuple of ints, None where a size is open.
+
+    Example:
+        >>> from kerasish import backend as K
+        >>> K.int_shape(K.placeholder((None, 2)))
+        (None, 2)
     """
     return tuple(x.shape) if hasattr(x, "shape") else None
 
 
 def ndim(x: TensorLike) -> int:
-    """The number of axes."""
+    """The number of axes of a tensor.
+
+    Args:
+        x: tensor, array or Variable.
+
+    Returns:
+        Int.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> K.ndim(K.placeholder((None, 2)))
+        2
+    """
     return len(x.shape)
 
 
-def count_params(x: TensorLike) -> Any:
-    """The number of elements."""
+def count_params(x: TensorLike) -> int:
+    """The number of elements of a tensor.
+
+    Args:
+        x: Variable or array.
+
+    Returns:
+        Int.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> K.count_params(keras.Variable([1.0, 2.0]))
+        2
+    """
     return product(x.shape)
 
 
-def is_placeholder(x: TensorLike) -> bool:
-    """Whether `x` must be fed."""
+def is_placeholder(x: Any) -> bool:
+    """Whether a tensor must be fed.
+
+    Args:
+        x: anything.
+
+    Returns:
+        Bool.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> x = K.placeholder((2,))
+        >>> K.is_placeholder(x), K.is_placeholder(x + 1.0)
+        (True, False)
+    """
     return isinstance(x, KerasTensor) and (x.node is None or getattr(x.node.operation, "is_source", False))
 
 
@@ -146,21 +345,64 @@ class LearningPhase(int):
 
 
 def learning_phase() -> Any:
-    """1 inside a call in training mode (or after `set_learning_phase(1)`), else 0."""
+    """Whether training or testing goes on: 1 inside a call in training mode (or after `set_learning_phase(1)`), else 0.
+
+    Returns:
+        0 or 1; as an input of `function`, the value passed for it sets the phase of that run.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> int(K.learning_phase())
+        0
+    """
     training = context.scoped("training")
     return LearningPhase(bool(training if training is not None else _phase))
 
 
-def set_learning_phase(value: TensorLike) -> None:
-    """Set the phase that holds where no call says otherwise: 0, 1, or None to forget it."""
+def set_learning_phase(value: int | None) -> None:
+    """Set the phase that holds where no call says otherwise.
+
+    Args:
+        value: 0 (test), 1 (training), or None to forget it.
+
+    Raises:
+        ValueError: for anything else.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> K.set_learning_phase(1)
+        >>> int(K.learning_phase())
+        1
+        >>> K.set_learning_phase(None)
+    """
     global _phase
     if value not in (0, 1, None):
         raise ValueError(f"The learning phase is 0 or 1, got {value!r}.")
     _phase = value
 
 
-def in_train_phase(x: TensorLike, alt: Any, training: bool | None = None) -> Any:
-    """`x` in training, else `alt`; either may be a function without arguments."""
+def in_train_phase(x: Any, alt: Any, training: bool | None = None) -> Any:
+    """One value in training, another one else.
+
+    Args:
+        x: tensor, or function without arguments that returns it: the value in training.
+        alt: tensor, or function without arguments that returns it: the value otherwise.
+        training: bool, or None for the learning phase.
+
+    Returns:
+        The chosen value.
+
+    Raises:
+        ValueError: when `training` is a symbolic tensor.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> K.in_train_phase(1, 2, training=True)
+        1
+    """
     training = learning_phase() if training is None else training
     if isinstance(training, Tensor):
         raise ValueError("`training` must be True or False here: traces are made per mode.")
@@ -168,8 +410,26 @@ def in_train_phase(x: TensorLike, alt: Any, training: bool | None = None) -> Any
     return chosen() if callable(chosen) else chosen
 
 
-def in_test_phase(x: TensorLike, alt: Any, training: bool | None = None) -> Any:
-    """`x` in test mode, else `alt`."""
+def in_test_phase(x: Any, alt: Any, training: bool | None = None) -> Any:
+    """One value in test mode, another one else.
+
+    Args:
+        x: tensor, or function without arguments that returns it: the value in test mode.
+        alt: tensor, or function without arguments that returns it: the value otherwise.
+        training: bool, or None for the learning phase.
+
+    Returns:
+        The chosen value.
+
+    Raises:
+        ValueError: when `training` is a symbolic tensor.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> K.in_test_phase(1, 2, training=True)
+        2
+    """
     return in_train_phase(alt, x, training)
 
 

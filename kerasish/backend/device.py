@@ -7,13 +7,14 @@ outputs). A device names its kernels after the primitives; `Device.check` says w
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
 from kerasish.backend.settings import settings
 from kerasish.suggestions import did_you_mean
-from kerasish.typing import DTypeLike, IntOrInts, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, DTypeLike, Shape, ShapeLike, TensorLike
 
 ENTRY_POINTS = "kerasish.devices"
 _INSTALL_HINTS = {
@@ -39,6 +40,12 @@ class Device:
             calls light.
         fuses: bool, whether `bind` takes nodes named "fused", whose attribute `group` (a compiler.fusion.Group) says
             what to compute.
+
+    Example:
+        >>> import kerasish as keras
+        >>> device = keras.backend.device()
+        >>> device.name, device.to_host(device.from_host(keras.ops.array([1, 2]))).tolist()
+        ('numpy', [1, 2])
     """
 
     name = "device"
@@ -47,41 +54,41 @@ class Device:
     shortcuts: dict[Any, Any] = {}
     fuses = False
 
-    def empty(self, shape: ShapeLike, dtype: DTypeLike) -> Any:
+    def empty(self, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
         """An uninitialised array; `dtype` is a string."""
         raise TypeError(f"The device {self.name!r} does not define `empty`.")
 
-    def from_host(self, array: TensorLike) -> Any:
+    def from_host(self, array: Any) -> AnyTensor:
         """A copy on the device of a NumPy array."""
         raise TypeError(f"The device {self.name!r} does not define `from_host`.")
 
-    def to_host(self, array: TensorLike) -> Any:
+    def to_host(self, array: AnyTensor) -> Any:
         """A NumPy array with a copy of a device array's values."""
         raise TypeError(f"The device {self.name!r} does not define `to_host`.")
 
-    def fetch(self, array: TensorLike) -> Any:
+    def fetch(self, array: AnyTensor) -> Any:
         """As `to_host`, for an array that the caller alone holds: it may be handed out as it is."""
         return self.to_host(array)
 
-    def is_array(self, value: TensorLike) -> Any:
+    def is_array(self, value: Any) -> bool:
         """Whether `value` is an array of this device."""
         raise TypeError(f"The device {self.name!r} does not define `is_array`.")
 
-    def copy_into(self, target: TensorLike, source: Any) -> Any:
+    def copy_into(self, target: AnyTensor, source: AnyTensor) -> None:
         """Write the values of device array `source` (same shape) into `target`, converting the dtype."""
         raise TypeError(f"The device {self.name!r} does not define `copy_into`.")
 
-    def write(self, target: TensorLike, value: TensorLike) -> None:
+    def write(self, target: AnyTensor, value: TensorLike) -> None:
         """Write a host or device array into device array `target` of the same shape."""
         self.copy_into(target, value if self.is_array(value) else self.from_host(value))
 
-    def copy(self, array: TensorLike) -> Any:
+    def copy(self, array: AnyTensor) -> AnyTensor:
         """A new array with the same values."""
         twin = self.empty(array.shape, self.dtype_name(array))
         self.copy_into(twin, array)
         return twin
 
-    def carve(self, size: IntOrInts, places: Any) -> list[Any]:
+    def carve(self, size: int, places: Sequence[tuple[int, Shape, str]]) -> list[AnyTensor]:
         """Arrays for a Program: `places` lists (offset in bytes, shape, dtype) within `size` bytes.
 
         Those at overlapping offsets are
@@ -100,7 +107,7 @@ class Device:
         """
         return None
 
-    def dtype_name(self, array: TensorLike) -> str:
+    def dtype_name(self, array: AnyTensor) -> str:
         """The dtype of a device array, as a string."""
         return str(array.dtype)
 
@@ -132,7 +139,7 @@ class Device:
     def synchronize(self) -> None:
         """Wait until all work handed to the device is done."""
 
-    def set_num_threads(self, number: int) -> Any:
+    def set_num_threads(self, number: int | None) -> int:
         """How many threads share what is compiled from now on; returns the number before."""
         raise TypeError(f"The device {self.name!r} does not let its threads be counted.")
 
@@ -151,18 +158,35 @@ _current = None
 _lock = threading.Lock()
 
 
-def available_devices() -> list[Any]:
-    """Names of the devices that can be asked for.
+def available_devices() -> list[str]:
+    """The names of the devices that can be asked for.
 
-    Built in, registered in this process, or installed as entry points.
+    They are built in, registered in this process, or installed as entry points.
+
+    Returns:
+        List of strings.
+
+    Example:
+        >>> import kerasish as keras
+        >>> "numpy" in keras.backend.available_devices()
+        True
     """
     from importlib.metadata import entry_points
 
     return sorted({"numpy", *_INSTALL_HINTS, *_devices, *(entry.name for entry in entry_points(group=ENTRY_POINTS))})
 
 
-def register_device(name: str, factory: Any) -> None:
-    """Make `factory()` (which returns a Device) available as `set_backend(name)` in this process."""
+def register_device(name: str, factory: Callable[[], Device]) -> None:
+    """Make a device available to `set_backend` in this process.
+
+    Args:
+        name: string.
+        factory: function without arguments that returns a Device.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.register_device("mine", MyDevice)  # doctest: +SKIP
+    """
     _devices[name] = factory
 
 
@@ -191,8 +215,17 @@ def _start(name):
     raise ValueError(f"Unknown backend {name!r}; available: {', '.join(available_devices())}.{hint}")
 
 
-def device() -> Any:
-    """The current Device, started at first use."""
+def device() -> Device:
+    """The current device, started at first use.
+
+    Returns:
+        Device.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.device().name
+        'numpy'
+    """
     global _current
     if _current is None:
         with _lock:
@@ -201,20 +234,33 @@ def device() -> Any:
     return _current
 
 
-def backend() -> Any:
+def backend() -> str:
     """The name of the current device.
 
-    >>> import kerasish as keras
-    >>> keras.backend.backend()
-    'numpy'
+    Returns:
+        String, such as "numpy".
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.backend()
+        'numpy'
     """
     return _current.name if _current is not None else settings()["backend"]
 
 
 def set_backend(name: str) -> None:
-    """Make `name` the device of everything created from now on; what exists stays where it is.
+    """Set the device of everything created from now on; what exists stays where it is.
 
-    Raises: ValueError for an unknown name, RuntimeError that says what to install when the device can't start.
+    Args:
+        name: string, one of `available_devices()`.
+
+    Raises:
+        ValueError: for an unknown name.
+        RuntimeError: when the device can't start; it says what to install.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.set_backend("numpy")
     """
     global _current
     if _current is None or _current.name != name:
@@ -222,21 +268,25 @@ def set_backend(name: str) -> None:
     settings()["backend"] = name
 
 
-def set_num_threads(number: int) -> Any:
+def set_num_threads(number: int | None) -> int:
     """Set how many threads share the work of what is compiled from now on.
 
-    `KERASISH_NUM_THREADS` does so from the start.
+    `KERASISH_NUM_THREADS` does so from the start. What is compiled already keeps its number, and so its bits.
 
     Args:
-        number: int from 1, or None for what the environment or the machine says. What is compiled already keeps its
-            number, and so its bits.
+        number: int from 1, or None for what the environment or the machine says.
 
-    Returns: the number before. Raises: ValueError for anything else.
+    Returns:
+        Int, the number before.
 
-    >>> import kerasish as keras
-    >>> before = keras.backend.set_num_threads(1)
-    >>> keras.backend.set_num_threads(before)
-    1
+    Raises:
+        ValueError: for anything else.
+
+    Example:
+        >>> import kerasish as keras
+        >>> before = keras.backend.set_num_threads(1)
+        >>> keras.backend.set_num_threads(before)
+        1
     """
     return device().set_num_threads(number)
 
@@ -245,5 +295,9 @@ def clear_kernel_cache() -> None:
     """Remove the compiled kernels that the current device keeps on disk.
 
     They lie in `KERASISH_CACHE_DIR` or your cache folder. Nothing else there is touched, and those in memory stay.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.clear_kernel_cache()  # doctest: +SKIP
     """
     device().clear_kernel_cache()

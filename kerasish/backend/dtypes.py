@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from kerasish.typing import DTypeLike
 
@@ -15,14 +14,22 @@ ALLOWED = BOOL + UNSIGNED + SIGNED + FLOATS + ("string",)
 _BITS = {name: int("".join(c for c in name if c.isdigit())) for name in UNSIGNED + SIGNED + FLOATS}
 
 
-def standardize_dtype(dtype: DTypeLike) -> Any:
-    """The name of `dtype` (a string, a NumPy dtype or scalar type, a Python type, or None for `floatx()`).
+def standardize_dtype(dtype: DTypeLike | None) -> str:
+    """The name of a dtype.
 
-    Raises: ValueError when it is no number type that kerasish knows.
+    Args:
+        dtype: string, NumPy dtype or scalar type, Python type, or None for `floatx()`.
 
-    >>> import kerasish as keras
-    >>> keras.backend.standardize_dtype(float), keras.backend.standardize_dtype("int8")
-    ('float32', 'int8')
+    Returns:
+        String.
+
+    Raises:
+        ValueError: when it is no number type that kerasish knows.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.standardize_dtype(float), keras.backend.standardize_dtype("int8")
+        ('float32', 'int8')
     """
     if type(dtype) is str and dtype in _BITS:
         return dtype
@@ -57,31 +64,62 @@ def _standardize(dtype):
 
 
 def is_float_dtype(dtype: DTypeLike) -> bool:
-    """Whether `dtype` names a floating-point type."""
+    """Whether a dtype is a floating-point type.
+
+    Args:
+        dtype: string, NumPy dtype or scalar type, or Python type.
+
+    Returns:
+        Bool.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.is_float_dtype("float16"), keras.backend.is_float_dtype("int32")
+        (True, False)
+    """
     return standardize_dtype(dtype) in FLOATS
 
 
 def is_int_dtype(dtype: DTypeLike) -> bool:
-    """Whether `dtype` names a signed or unsigned integer type."""
+    """Whether a dtype is a signed or unsigned integer type.
+
+    Args:
+        dtype: string, NumPy dtype or scalar type, or Python type.
+
+    Returns:
+        Bool.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.is_int_dtype("uint8"), keras.backend.is_int_dtype("bool")
+        (True, False)
+    """
     name = standardize_dtype(dtype)
     return name in SIGNED or name in UNSIGNED
 
 
-def bits(dtype: DTypeLike) -> Any:
+def bits(dtype: DTypeLike) -> int:
     """Width of one element in bits; a bool takes 8."""
     return _BITS.get(dtype, 8)
 
 
-def result_type(*dtypes: Any) -> Any:
-    """The dtype that operands of `dtypes` combine to.
+def result_type(*dtypes: DTypeLike) -> str:
+    """The dtype that operands combine to.
 
-    Python's own `int`, `float` and `bool` are weak: they adopt the kind but not the width of the others. Follows
-    the lattice that Keras 3 uses (JAX's, in which two integers that do not fit in one make a 64-bit one, and integers
-    with a float take the float's type).
+    Python's own `int`, `float` and `bool` are weak: they adopt the kind but not the width of the others. Follows the
+    lattice that Keras 3 uses (JAX's, in which two integers that do not fit in one make a 64-bit one, and integers with
+    a float take the float's type).
 
-    >>> import kerasish as keras
-    >>> keras.backend.result_type("int32", "float16"), keras.backend.result_type("uint8", int)
-    ('float16', 'uint8')
+    Args:
+        *dtypes: dtypes of the operands; Python types for Python numbers.
+
+    Returns:
+        String.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.result_type("int32", "float16"), keras.backend.result_type("uint8", int)
+        ('float16', 'uint8')
     """
     return _result_type(frozenset(d if d in (int, float, bool) else standardize_dtype(d) for d in dtypes))
 

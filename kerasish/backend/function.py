@@ -17,7 +17,6 @@ from kerasish.backend.graph import Graph, KerasTensor
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
 from kerasish.backend.variable import Variable, host_array
-from kerasish.typing import TensorLike
 
 MAX_SIGNATURES = 128
 _thread = threading.local()  # `traces`: how many traces of Functions this thread is in the middle of
@@ -26,6 +25,11 @@ _thread = threading.local()  # `traces`: how many traces of Functions this threa
 class Function:
     """A Python function that runs as compiled Programs.
 
+    Called with arrays, numbers (made arrays) and None or strings (part of the signature), in any structure. For each
+    combination of structure, shapes and dtypes the body is traced and compiled once; the least recently used of more
+    than 128 is dropped. Threads that call at once get a Program each; new signatures of one Function are traced one
+    after the other.
+
     Args:
         body: function of structures of tensors; it may read and assign Variables and returns a structure of tensors.
         name: string for messages.
@@ -33,10 +37,12 @@ class Function:
             inside a trace or on a tape makes the body part of it, so that gradients, Variables and updates are those of
             the whole.
 
-    Called with arrays, numbers (made arrays) and None or strings (part of the signature), in any structure. For each
-    combination of structure, shapes and dtypes the body is traced and compiled once; the least recently used of more
-    than 128 is dropped. Threads that call at once get a Program each; new signatures of one Function are traced one
-    after the other.
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend, ops
+        >>> double = backend.Function(lambda x: x * 2.0)
+        >>> double(ops.ones((2,))).tolist()
+        [2.0, 2.0]
     """
 
     def __init__(self, body: Callable[..., Any], name: str | None = None, apart: bool = False) -> None:
@@ -133,7 +139,14 @@ class Function:
             return trace(on_flat, dynamic, self.name)
 
     def program(self, *args: Any) -> Any:
-        """The Program for the signature of `args`, compiled if need be and not run."""
+        """The Program for the signature of some arguments, compiled if need be and not run.
+
+        Args:
+            *args: as in a call.
+
+        Returns:
+            Program.
+        """
         entry, _ = self.compiled_for(args)
         program = entry.take()
         entry.idle.append(program)
@@ -147,19 +160,23 @@ class Function:
         return self._entry(tuple(key), args), values
 
     def explain(self, *args: Any, repeat: int | None = None) -> Any:
-        """Run the Program for `args` step by step with a clock and return an Explanation, which prints as a table.
-
-        Args:
-            *args: as in a call.
-            repeat: how often each step is timed; None: for about a second.
+        """Run a Program step by step with a clock.
 
         Variables that the function updates are as before when it returns.
 
-        >>> import numpy as np
-        >>> from kerasish import backend, ops
-        >>> found = backend.function(lambda x: ops.matmul(x, x)).explain(np.ones((4, 4), "float32"), repeat=1)
-        >>> found.flops, [row["operation"] for row in found.rows]
-        (128, ['matmul'])
+        Args:
+            *args: as in a call.
+            repeat: int, how often each step is timed; None for about a second.
+
+        Returns:
+            Explanation, which prints as a table.
+
+        Example:
+            >>> import numpy as np
+            >>> from kerasish import backend, ops
+            >>> found = backend.function(lambda x: ops.matmul(x, x)).explain(np.ones((4, 4), "float32"), repeat=1)
+            >>> found.flops, [row["operation"] for row in found.rows]
+            (128, ['matmul'])
         """
         from kerasish.backend.compiler.explain import explain_function
 
@@ -232,12 +249,12 @@ class _Compiled:
 
 
 def function(
-    inputs: TensorLike,
-    outputs: Sequence[Any] | None = None,
-    updates: Any = None,
+    inputs: Callable[..., Any] | Sequence[Any],
+    outputs: Any = None,
+    updates: Sequence[Any] | None = None,
     name: str | None = None,
-    specs: Any = None,
-) -> Any:
+    specs: Sequence[tuple[Any, Any]] | None = None,
+) -> Callable[..., Any]:
     """A compiled function, of a Python function or of a symbolic graph.
 
     Args:
@@ -245,19 +262,23 @@ def function(
             `learning_phase()` among them where each call says whether it is training.
         outputs: with placeholders, a tensor or structure of tensors computed from them.
         updates: list of (Variable, new value) pairs, or of tensors from `variable.assign(...)`, done at each call.
+        name: string for messages.
         specs: optional list of (shape, dtype) for which to compile at once.
 
-    Returns: a callable. Of a Python function it returns device arrays in the structure of the result; of a graph it
-    takes a list of values and returns NumPy arrays in the structure of `outputs`.
+    Returns:
+        A callable. Of a Python function it returns device arrays in the structure of the result; of a graph it takes a
+        list of values and returns NumPy arrays in the structure of `outputs`.
 
-    Raises: ValueError when `outputs` need a placeholder that is not among `inputs`.
+    Raises:
+        ValueError: when `outputs` need a placeholder that is not among `inputs`.
 
-    >>> import kerasish as keras
-    >>> from kerasish import backend
-    >>> x = backend.placeholder((None, 2))
-    >>> double = backend.function([x], [x * 2.0])
-    >>> double([[[1.0, 2.0]]])[0].tolist()
-    [[2.0, 4.0]]
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend
+        >>> x = backend.placeholder((None, 2))
+        >>> double = backend.function([x], [x * 2.0])
+        >>> double([[[1.0, 2.0]]])[0].tolist()
+        [[2.0, 4.0]]
     """
     if callable(inputs) and not isinstance(inputs, KerasTensor):
         compiled = Function(inputs, name)
@@ -273,7 +294,7 @@ class GraphFunction:
     """What `function(inputs, outputs, updates)` returns for a symbolic graph."""
 
     def __init__(
-        self, inputs: TensorLike, outputs: Sequence[Any], updates: Any = None, name: str | None = None
+        self, inputs: Sequence[Any], outputs: Any, updates: Sequence[Any] | None = None, name: str | None = None
     ) -> None:
         self._single_input = not tree.is_nested(inputs)
         self._inputs = [t for t in tree.flatten(inputs) if isinstance(t, KerasTensor)]

@@ -15,16 +15,30 @@ from typing import Any
 from kerasish import tree
 from kerasish.backend.arithmetic import Arithmetic, operator
 from kerasish.backend.dtypes import standardize_dtype
-from kerasish.typing import AnyTensor, Axis, DTypeLike, Shape, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, Axis, DTypeLike, Shape, ShapeLike
 
 
 class Tensor(Arithmetic):
     """A value of a graph: `shape` (a tuple, None where unknown), `dtype` (a string), and the Node that makes it.
 
+    Args:
+        shape: tuple of ints, None where a size is not known.
+        dtype: string.
+        name: string or None.
+        node: Node that makes it; None for an input, a constant or a variable's value.
+        index: int, which of the node's outputs this is.
+        trace: Trace in which it was made, None for a functional graph.
+
     Attributes:
         node: the Node, or None for an input, a constant or a variable's value.
         index: which of the node's outputs this is.
         trace: the Trace in which it was made, None for a functional graph.
+
+    Example:
+        >>> import kerasish as keras
+        >>> graph = keras.backend.trace(lambda x: x * 2.0, [keras.KerasTensor((2,))])
+        >>> graph.outputs[0].shape, graph.outputs[0].dtype
+        ((2,), 'float32')
     """
 
     def __init__(
@@ -95,11 +109,17 @@ class KerasTensor(Tensor, Symbolic):
 
     Args:
         shape: tuple of int or None.
-        dtype: string; `name`: string or None.
+        dtype: string.
+        sparse: bool, kept for programs written for Keras, as values here are dense.
+        ragged: bool, kept for programs written for Keras.
+        record_history: bool, kept for programs written for Keras.
+        name: string, by default made of the class's name.
+        **kwargs: kept for programs written for Keras.
 
-    >>> import kerasish as keras
-    >>> keras.KerasTensor((None, 3), "float32", name="x")
-    <KerasTensor shape=(None, 3), dtype=float32, sparse=False, ragged=False, name=x>
+    Example:
+        >>> import kerasish as keras
+        >>> keras.KerasTensor((None, 3), "float32", name="x")
+        <KerasTensor shape=(None, 3), dtype=float32, sparse=False, ragged=False, name=x>
     """
 
     def __init__(
@@ -133,11 +153,24 @@ class KerasTensor(Tensor, Symbolic):
 
 
 class Node:
-    """One call of `operation` on `args` and `kwargs` (structures with Tensors in them) and the Tensors it made.
+    """One call of an operation on structures with Tensors in them, and the Tensors it made.
 
-    For a primitive `inputs` is the flat list of its operands (Tensors and constants) and `attributes` its static
-    parameters; `scope` is the path of the layer in whose call (or whose gradient) it was recorded, or what else it is a
-    part of ("loss", an optimizer's name), or None.
+    Args:
+        operation: layer, op or primitive that was called.
+        args: structure of the arguments.
+        attributes: dict of the arguments that are no tensors; of a primitive its static parameters.
+        inputs: flat list of the Tensors (and constants) that go in.
+        outputs: flat list of Tensors.
+        structure: structure of the outputs, by default the list.
+        order: int, its place among the calls of the trace.
+        scope: string, the path of the layer in whose call (or whose gradient) it was recorded, or what else it is a
+            part of ("loss", an optimizer's name); or None.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.Input((2,))
+        >>> (x * 2.0).node.inputs[0] is x
+        True
     """
 
     __slots__ = ("operation", "args", "attributes", "inputs", "outputs", "structure", "order", "scope")
@@ -171,9 +204,19 @@ class Graph:
     """Everything that `outputs` reach, back to `inputs`.
 
     Args:
-        inputs, outputs: structures (lists, tuples, dicts) of Tensors.
+        inputs: structure (lists, tuples, dicts) of Tensors.
+        outputs: structure of Tensors that are computed from them.
+        name: string.
 
-    Raises: ValueError that names the tensor when an output depends on an Input that is not among `inputs`.
+    Raises:
+        ValueError: when an output depends on an Input that is not among `inputs`; it names the tensor.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.Input((2,))
+        >>> graph = keras.backend.Graph(x, x * 2.0)
+        >>> graph.run([keras.ops.ones((1, 2))]).tolist()
+        [[2.0, 2.0]]
     """
 
     def __init__(self, inputs: Any, outputs: Any, name: str = "graph") -> None:
@@ -224,11 +267,14 @@ class Graph:
         return list({id(node.operation): node.operation for node in self.nodes}.values())
 
     def run(self, values: Sequence[Any], call: Callable[..., Any] | None = None) -> Any:
-        """Apply every node to real or traced values and return the outputs in their structure.
+        """Apply every node to real or traced values.
 
         Args:
             values: flat list of values for `inputs`.
             call: function (node, args, kwargs) -> result; by default the node's operation is called.
+
+        Returns:
+            The outputs in their structure.
         """
         computed = {id(tensor): value for tensor, value in zip(self.inputs, values)}
 
@@ -246,12 +292,19 @@ class Graph:
         return tree.pack_sequence_as(self.outputs_struct, [computed[id(t)] for t in self.outputs])
 
 
-def is_keras_tensor(x: TensorLike) -> bool:
-    """Whether `x` is a symbolic value of a functional model.
+def is_keras_tensor(x: Any) -> bool:
+    """Whether something is a symbolic value of a functional model.
 
-    >>> import kerasish as keras
-    >>> keras.backend.is_keras_tensor(keras.Input((3,)))
-    True
+    Args:
+        x: anything.
+
+    Returns:
+        Bool.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.is_keras_tensor(keras.Input((3,)))
+        True
     """
     return isinstance(x, KerasTensor)
 

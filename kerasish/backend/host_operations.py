@@ -10,14 +10,31 @@ from kerasish.backend.primitives.host import HOST_GRADIENTS, host_call
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable
-from kerasish.typing import DTypeLike, ShapeLike
+from kerasish.typing import AnyFunction, DTypeLike, ShapeLike
 
 
-def register_gradient(name: str) -> Any:
-    """Decorator: the function below gives the gradients of the operation `name`.
+def register_gradient(name: str) -> Callable[[AnyFunction], AnyFunction]:
+    """Decorator: the function below gives the gradients of an operation of `numpy_operation`.
 
     It is called as `gradient(op, *output_gradients)`, where `op.inputs` and `op.outputs` are the operation's tensors,
     and returns one gradient (or None) an input, computed with `kerasish.ops`.
+
+    Args:
+        name: string, the operation's name.
+
+    Returns:
+        The decorator.
+
+    Example:
+        >>> import kerasish as keras
+        >>> import numpy as np
+        >>> from kerasish import backend
+        >>> triple = backend.numpy_operation("doctest_triple", lambda x: 3.0 * x)
+        >>> @backend.register_gradient("doctest_triple")
+        ... def _(op, g):
+        ...     return g * 3.0
+        >>> backend.function(lambda x: backend.gradients(triple(x), x))(np.array([2.0], "float32")).tolist()
+        [3.0]
     """
 
     def register(rule):
@@ -30,28 +47,32 @@ def register_gradient(name: str) -> Any:
 def numpy_operation(
     name: str,
     function: Callable[..., Any] | None = None,
-    output_shape: ShapeLike | None = None,
-    output_dtype: DTypeLike | None = None,
-) -> Any:
+    output_shape: ShapeLike | Callable[..., Any] | None = None,
+    output_dtype: DTypeLike | Callable[..., Any] | None = None,
+) -> Callable[..., Any]:
     """An operation that calls a NumPy function, in graphs, compiled steps and eagerly.
 
     Args:
-        name: string under which `register_gradient` gives its gradient. function: takes and returns NumPy arrays;
-            without it, a decorator.
-        output_shape: a shape, or a function of the input shapes; by default that of the first input. output_dtype:
-            likewise.
+        name: string under which `register_gradient` gives its gradient.
+        function: function that takes and returns NumPy arrays; without it, a decorator.
+        output_shape: a shape, or a function of the input shapes; by default that of the first input.
+        output_dtype: a dtype, or a function of the input dtypes; by default that of the first input.
 
-    >>> import numpy as np
-    >>> from kerasish import backend, ops
-    >>> @backend.numpy_operation("doctest_cube")
-    ... def cube(x):
-    ...     return x**3
-    >>> @backend.register_gradient("doctest_cube")
-    ... def _(op, g):
-    ...     return g * 3.0 * ops.square(op.inputs[0])
-    >>> step = backend.function(lambda x: backend.gradients(cube(x), x)[0])
-    >>> step(np.array([2.0], "float32")).tolist()
-    [12.0]
+    Returns:
+        The operation: a function of tensors.
+
+    Example:
+        >>> import numpy as np
+        >>> from kerasish import backend, ops
+        >>> @backend.numpy_operation("doctest_cube")
+        ... def cube(x):
+        ...     return x**3
+        >>> @backend.register_gradient("doctest_cube")
+        ... def _(op, g):
+        ...     return g * 3.0 * ops.square(op.inputs[0])
+        >>> step = backend.function(lambda x: backend.gradients(cube(x), x)[0])
+        >>> step(np.array([2.0], "float32")).tolist()
+        [12.0]
     """
     if function is None:
         return lambda f: numpy_operation(name, f, output_shape, output_dtype)

@@ -14,8 +14,22 @@ from kerasish.typing import TensorLike
 _array_masks = {}
 
 
-def get_keras_mask(x: TensorLike) -> Any:
-    """The mask that travels with `x` (bool, its leading axes), or None."""
+def get_keras_mask(x: Any) -> Any:
+    """The mask that travels with a tensor.
+
+    Args:
+        x: tensor or array.
+
+    Returns:
+        Bool tensor with the leading axes of `x`, or None.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.ops.ones((2, 3))
+        >>> keras.backend.set_keras_mask(x, keras.ops.array([True, False]))
+        >>> keras.backend.get_keras_mask(x).tolist()
+        [True, False]
+    """
     if isinstance(x, Tensor):
         return getattr(x, "_keras_mask", None)
     if not _array_masks:
@@ -24,8 +38,20 @@ def get_keras_mask(x: TensorLike) -> Any:
     return entry[1] if entry is not None and entry[0]() is x else None
 
 
-def set_keras_mask(x: TensorLike, mask: TensorLike) -> None:
-    """Attach `mask` to `x`; None takes it off. For arrays it lasts as long as that array object."""
+def set_keras_mask(x: Any, mask: TensorLike | None) -> None:
+    """Attach a mask to a tensor.
+
+    For arrays it lasts as long as that array object.
+
+    Args:
+        x: tensor or array.
+        mask: bool tensor with the leading axes of `x`; None takes the mask off.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.ops.ones((2, 3))
+        >>> keras.backend.set_keras_mask(x, None)
+    """
     if isinstance(x, Tensor):
         x._keras_mask = mask
         return

@@ -15,12 +15,19 @@ _counts = defaultdict(int)
 _lock = threading.Lock()
 
 
-def get_uid(prefix: str = "") -> Any:
-    """The next integer for `prefix`, starting at 1.
+def get_uid(prefix: str = "") -> int:
+    """The next integer for a prefix, starting at 1.
 
-    >>> import kerasish as keras
-    >>> keras.backend.get_uid("doctest_prefix"), keras.backend.get_uid("doctest_prefix")
-    (1, 2)
+    Args:
+        prefix: string.
+
+    Returns:
+        Int.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.get_uid("doctest_prefix"), keras.backend.get_uid("doctest_prefix")
+        (1, 2)
     """
     with _lock:
         _counts[prefix] += 1
@@ -33,7 +40,7 @@ def reset_uids() -> None:
         _counts.clear()
 
 
-def unique_name(prefix: str) -> Any:
+def unique_name(prefix: str) -> str:
     """`prefix`, then `prefix_1`, `prefix_2`, ..."""
     count = get_uid(prefix)
     return prefix if count == 1 else f"{prefix}_{count - 1}"
@@ -46,20 +53,29 @@ def to_snake_case(name: str) -> str:
 
 
 @contextlib.contextmanager
-def name_scope(name: str, caller: Any = None, deduplicate: bool = True, override_parent: Any = None) -> Iterator[Any]:
+def name_scope(
+    name: str, caller: Any = None, deduplicate: bool = True, override_parent: str | None = None
+) -> Iterator[Any]:
     """A scope whose name goes before the paths of the layers and variables that are made inside it.
 
     Args:
-        name: string without "/". caller: any object; with `deduplicate`, a scope of the same name and caller right
-            inside such a one changes nothing.
-        override_parent: a path that stands in place of that of the scopes around.
+        name: string without "/".
+        caller: any object; with `deduplicate`, a scope of the same name and caller right inside such a one changes
+            nothing.
+        deduplicate: bool, see `caller`.
+        override_parent: string, a path that stands in place of that of the scopes around.
 
-    Raises: ValueError for a name that can't be part of a path.
+    Returns:
+        A context manager.
 
-    >>> import kerasish as keras
-    >>> with keras.name_scope("encoder"):
-    ...     print(keras.Variable(1.0, name="scale").path)
-    encoder/scale
+    Raises:
+        ValueError: for a name that can't be part of a path.
+
+    Example:
+        >>> import kerasish as keras
+        >>> with keras.name_scope("encoder"):
+        ...     print(keras.Variable(1.0, name="scale").path)
+        encoder/scale
     """
     if not isinstance(name, str) or "/" in name:
         raise ValueError(f"`name` must be a string without '/', got {name!r}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kerasish import tree
@@ -15,12 +16,13 @@ from kerasish.backend.variable import Variable
 class Session:
     """Runs parts of a graph. Compiled functions are kept for each set of fetches.
 
-    >>> from kerasish import backend as K
-    >>> x = K.placeholder((None,), name="x")
-    >>> w = K.variable(2.0)
-    >>> with K.Session() as session:
-    ...     session.run({"y": x * w}, feed_dict={x: [1.0, 3.0]})["y"].tolist()
-    [2.0, 6.0]
+    Example:
+        >>> from kerasish import backend as K
+        >>> x = K.placeholder((None,), name="x")
+        >>> w = K.variable(2.0)
+        >>> with K.Session() as session:
+        ...     session.run({"y": x * w}, feed_dict={x: [1.0, 3.0]})["y"].tolist()
+        [2.0, 6.0]
     """
 
     def __init__(self) -> None:
@@ -38,16 +40,20 @@ class Session:
         self._functions.clear()
         self._closed = True
 
-    def run(self, fetches: Any, feed_dict: Any = None) -> Any:
-        """The values of `fetches`, with placeholders fed from `feed_dict`.
+    def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
+        """The values of parts of a graph.
 
         Args:
-            fetches: a tensor, Variable or update, or a list or dict (nested) of them; None entries stay None.
+            fetches: tensor, Variable or update, or a list or dict (nested) of them; None entries stay None.
             feed_dict: dict from placeholder (or any tensor of the graph, which is then not computed) to array.
 
-        Returns: NumPy arrays in the structure of `fetches`; Variables are fetched after the updates of the same run.
+        Returns:
+            NumPy arrays in the structure of `fetches`; Variables are fetched after the updates of the same run.
 
-        Raises: ValueError naming a placeholder that is needed and not fed; RuntimeError when the session is closed.
+        Raises:
+            ValueError: when a placeholder is needed and not fed; it names it.
+            TypeError: when something can't be fetched or fed.
+            RuntimeError: when the session is closed.
         """
         if self._closed:
             raise RuntimeError("This session is closed; make another one.")
@@ -74,5 +80,15 @@ class Session:
 
 
 def clear_session(free_memory: bool = True) -> None:
-    """Start numbering names anew. There is no global graph here: models that nobody refers to are gone already."""
+    """Start numbering names anew.
+
+    There is no global graph here: models that nobody refers to are gone already.
+
+    Args:
+        free_memory: accepted, as memory is freed in any case.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.clear_session()
+    """
     reset_uids()

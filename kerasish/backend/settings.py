@@ -8,8 +8,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from kerasish.typing import TensorLike
-
 FLOAT_TYPES = ("float16", "bfloat16", "float32", "float64")
 DATA_FORMATS = ("channels_last", "channels_first")
 
@@ -61,59 +59,125 @@ def _check_data_format(value):
         raise ValueError(f"`data_format` must be 'channels_last' or 'channels_first', got {value!r}.")
 
 
-def floatx() -> Any:
-    """The default float type, as a string.
+def floatx() -> str:
+    """The default float type.
 
-    >>> import kerasish as keras
-    >>> keras.config.floatx()
-    'float32'
+    Returns:
+        String.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.floatx()
+        'float32'
     """
     return settings()["floatx"]
 
 
-def set_floatx(value: TensorLike) -> None:
-    """Set the default float type: "float16", "float32" or "float64". Raises ValueError for another."""
+def set_floatx(value: str) -> None:
+    """Set the default float type.
+
+    Args:
+        value: "float16", "float32" or "float64".
+
+    Raises:
+        ValueError: for another.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.set_floatx("float64")
+        >>> keras.ops.ones((2,)).dtype.name
+        'float64'
+        >>> keras.config.set_floatx("float32")
+    """
     _check_floatx(value)
     settings()["floatx"] = str(value)
 
 
-def epsilon() -> Any:
-    """The fuzz factor that keeps divisions and logarithms finite (a float).
+def epsilon() -> float:
+    """The fuzz factor that keeps divisions and logarithms finite.
 
-    >>> import kerasish as keras
-    >>> keras.config.epsilon()
-    1e-07
+    Returns:
+        Float.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.epsilon()
+        1e-07
     """
     return settings()["epsilon"]
 
 
-def set_epsilon(value: TensorLike) -> None:
-    """Set the fuzz factor, a positive float."""
+def set_epsilon(value: float) -> None:
+    """Set the fuzz factor that keeps divisions and logarithms finite.
+
+    Args:
+        value: positive number.
+
+    Raises:
+        ValueError: for any other value.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.set_epsilon(1e-5)
+        >>> keras.config.epsilon()
+        1e-05
+        >>> keras.config.set_epsilon(1e-7)
+    """
     value = float(value)
     if not value > 0:
         raise ValueError(f"`epsilon` must be a positive number, got {value!r}.")
     settings()["epsilon"] = value
 
 
-def image_data_format() -> Any:
-    """Where image layers look for the channels when not told: "channels_last" or "channels_first".
+def image_data_format() -> str:
+    """Where image layers look for the channels when not told.
 
-    >>> import kerasish as keras
-    >>> keras.config.image_data_format()
-    'channels_last'
+    Returns:
+        "channels_last" or "channels_first".
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.image_data_format()
+        'channels_last'
     """
     return settings()["image_data_format"]
 
 
 def set_image_data_format(data_format: str) -> None:
-    """Set the default image layout. Raises ValueError for an unknown one."""
+    """Set where image layers look for the channels when not told.
+
+    Args:
+        data_format: "channels_last" or "channels_first".
+
+    Raises:
+        ValueError: for an unknown one.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.set_image_data_format("channels_last")
+    """
     data_format = str(data_format).lower()
     _check_data_format(data_format)
     settings()["image_data_format"] = data_format
 
 
-def standardize_data_format(data_format: str) -> Any:
-    """`data_format` in lower case, or the default when None. Raises ValueError for an unknown one."""
+def standardize_data_format(data_format: str | None) -> str:
+    """The name of an image layout.
+
+    Args:
+        data_format: string, in any case, or None for the default.
+
+    Returns:
+        "channels_last" or "channels_first".
+
+    Raises:
+        ValueError: for an unknown one.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.standardize_data_format("Channels_First")
+        'channels_first'
+    """
     if data_format is None:
         return image_data_format()
     data_format = str(data_format).lower()

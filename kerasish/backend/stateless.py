@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasish.backend import context
@@ -14,20 +15,27 @@ class StatelessScope:
 
     Args:
         state_mapping: list of (Variable, value) pairs, or a dict.
-        collect_losses: kept for programs written for Keras; losses added inside are on the layers.
-        initialize_variables: whether Variables that are made inside draw their initial values at once. With False they
-            wait until something reads them, and are never drawn where a file's values come first.
+        collect_losses: bool, kept for programs written for Keras; losses added inside are on the layers.
+        initialize_variables: bool, whether Variables that are made inside draw their initial values at once. With False
+            they wait until something reads them, and are never drawn where a file's values come first.
 
-    >>> import kerasish as keras
-    >>> v = keras.Variable(1.0)
-    >>> with keras.StatelessScope([(v, keras.ops.convert_to_tensor(5.0))]) as scope:
-    ...     _ = v.assign(v + 1.0)
-    >>> float(scope.get_current_value(v)), float(v)
-    (6.0, 1.0)
+    Raises:
+        ValueError: when a key is no Variable, or a value does not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> v = keras.Variable(1.0)
+        >>> with keras.StatelessScope([(v, keras.ops.convert_to_tensor(5.0))]) as scope:
+        ...     _ = v.assign(v + 1.0)
+        >>> float(scope.get_current_value(v)), float(v)
+        (6.0, 1.0)
     """
 
     def __init__(
-        self, state_mapping: Any = None, collect_losses: bool = False, initialize_variables: bool = True
+        self,
+        state_mapping: Mapping[Any, Any] | Sequence[tuple[Any, Any]] | None = None,
+        collect_losses: bool = False,
+        initialize_variables: bool = True,
     ) -> None:
         pairs = state_mapping.items() if isinstance(state_mapping, dict) else state_mapping or ()
         self.state_mapping: dict[Any, Any] = {}
@@ -52,7 +60,14 @@ class StatelessScope:
         self._scope.__exit__(*exc)
 
     def get_current_value(self, variable: Any) -> Any:
-        """The value of `variable` in this scope; None where it was neither given nor assigned."""
+        """The value of a Variable in this scope.
+
+        Args:
+            variable: Variable.
+
+        Returns:
+            Tensor; None where it was neither given nor assigned.
+        """
         return self.state_mapping.get(variable)
 
     def bind(self, primitive: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:

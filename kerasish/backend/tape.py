@@ -111,23 +111,24 @@ class Tape(Trace):
 class GradientTape:
     """Records what is computed inside `with`, then gives gradients.
 
-    Works on eager values, inside a traced train step (where the graph itself is the record), and nested.
-    Variables are watched by themselves; arrays after `watch`.
-
-    Args:
-        persistent, watch_accessed_variables: accepted for programs written for TensorFlow; a tape here can always be
-            asked again.
+    Works on eager values, inside a traced train step (where the graph itself is the record), and nested. Variables are
+    watched by themselves; arrays after `watch`.
 
     Plain arrays are plain: `x * x` on a NumPy array is NumPy's and leaves no record. Use what `watch` returns, or
     `ops.*`.
 
-    >>> import kerasish as keras
-    >>> x = keras.ops.convert_to_tensor([1.0, 2.0])
-    >>> with keras.backend.GradientTape() as tape:
-    ...     x = tape.watch(x)
-    ...     loss = keras.ops.sum(x * x)
-    >>> tape.gradient(loss, x).tolist()
-    [2.0, 4.0]
+    Args:
+        persistent: bool, accepted for programs written for TensorFlow; a tape here can always be asked again.
+        watch_accessed_variables: bool, accepted for programs written for TensorFlow.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.ops.convert_to_tensor([1.0, 2.0])
+        >>> with keras.backend.GradientTape() as tape:
+        ...     x = tape.watch(x)
+        ...     loss = keras.ops.sum(x * x)
+        >>> tape.gradient(loss, x).tolist()
+        [2.0, 4.0]
     """
 
     def __init__(self, persistent: bool = True, watch_accessed_variables: bool = True) -> None:
@@ -145,17 +146,37 @@ class GradientTape:
         if self._own is not None:
             self._own.__exit__(*exc)
 
-    def watch(self, value: TensorLike) -> Any:
-        """Make arrays (a structure of them) part of the record; returns the watched tensors."""
+    def watch(self, value: Any) -> Any:
+        """Make arrays part of the record.
+
+        Args:
+            value: structure of arrays.
+
+        Returns:
+            The watched tensors, in the same structure.
+
+        Raises:
+            RuntimeError: outside of `with`.
+        """
         if self._record is None:
             raise RuntimeError("`watch` must be called inside `with GradientTape() as tape:`.")
         watch = getattr(self._record, "watch", self._record.lift)
         return tree.map_structure(watch, value)
 
-    def gradient(self, target: TensorLike, sources: Any, output_gradients: Any = None) -> Any:
-        """`d target / d sources`, in the structure of `sources`; None where there is no dependence.
+    def gradient(self, target: Any, sources: Any, output_gradients: Any = None) -> Any:
+        """The derivatives of a target.
 
-        Raises: ValueError when `target` was not computed on this tape.
+        Args:
+            target: tensor (a sum is taken over its elements) or structure of tensors.
+            sources: structure of watched tensors and Variables.
+            output_gradients: the gradient that arrives at `target`, by default ones.
+
+        Returns:
+            Gradients in the structure of `sources`; None where there is no dependence.
+
+        Raises:
+            ValueError: when `target` was not computed on this tape.
+            RuntimeError: when the tape has recorded nothing.
         """
         if self._record is None:
             raise RuntimeError("`gradient` needs a tape that has recorded: use `with GradientTape() as tape:` first.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish import tree
@@ -254,14 +254,25 @@ class TracedGraph(Graph):
         self.trace = trace
 
 
-def trace(function: Callable[..., Any], specs: Any, name: str | None = None) -> Any:
-    """Run `function` once on Tensors of the given specs and return the TracedGraph.
+def trace(function: Callable[..., Any], specs: Sequence[Any], name: str | None = None) -> TracedGraph:
+    """Run a function once on symbolic Tensors and write down what it computes.
+
+    Non-tensor outputs (None, Python numbers) are made constants; None stays.
 
     Args:
-        function: called with one Tensor a spec; may read and assign Variables.
+        function: function of one Tensor a spec; may read and assign Variables.
         specs: flat list of objects with `shape` and `dtype`.
+        name: string for messages.
 
-    Non-tensor outputs (None, Python numbers) are made constants, None stays.
+    Returns:
+        TracedGraph.
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend
+        >>> graph = backend.trace(lambda x: x * 2.0 + 1.0, [keras.KerasTensor((2,))])
+        >>> [node.operation.name for node in graph.nodes]
+        ['multiply', 'add']
     """
     with Trace(name or getattr(function, "__name__", "function")) as current:
         inputs = [current.input(tuple(spec.shape), spec.dtype, getattr(spec, "name", None)) for spec in specs]

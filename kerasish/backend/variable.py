@@ -30,21 +30,25 @@ class Variable(Arithmetic):
         initializer: array-like, the name or config of an initializer, or a callable `(shape, dtype) -> value`.
         shape: tuple of ints; needed with an initializer or a callable.
         dtype: string, default `floatx()` (or that of the array-like).
-        trainable: whether optimizers update it.
-        autocast: whether reads inside a mixed-precision layer are cast to its compute dtype.
+        trainable: bool, whether optimizers update it.
+        autocast: bool, whether reads inside a mixed-precision layer are cast to its compute dtype.
+        aggregation: "none", "mean", "sum" or "only_first_replica": kept for programs written for Keras.
+        synchronization: string, kept for programs written for Keras.
         name: string without "/".
 
-    Raises: ValueError for a missing shape, an unknown initializer or a bad name.
+    Raises:
+        ValueError: for a missing shape, an unknown initializer or a bad name.
 
-    >>> import kerasish as keras
-    >>> v = keras.Variable([1.0, 2.0], name="v")
-    >>> v.assign_add([1.0, 1.0]).tolist()
-    [2.0, 3.0]
+    Example:
+        >>> import kerasish as keras
+        >>> v = keras.Variable([1.0, 2.0], name="v")
+        >>> v.assign_add([1.0, 1.0]).tolist()
+        [2.0, 3.0]
     """
 
     def __init__(
         self,
-        initializer: InitializerLike,
+        initializer: TensorLike | InitializerLike,
         shape: ShapeLike | None = None,
         dtype: DTypeLike | None = None,
         trainable: bool = True,
@@ -235,9 +239,16 @@ class Variable(Arithmetic):
         )
 
     def assign(self, value: TensorLike) -> AnyTensor:
-        """Replace the value by `value` (of the same shape) and return it.
+        """Replace the value; in a trace, an update at the end of the step.
 
-        In a trace: an update at the end of the step.
+        Args:
+            value: tensor of the same shape.
+
+        Returns:
+            The new value.
+
+        Raises:
+            ValueError: when the shape does not fit.
         """
         interpreter = context.interpreter()
         if interpreter is None and isinstance(value, KerasTensor):
@@ -254,11 +265,25 @@ class Variable(Arithmetic):
         return value
 
     def assign_add(self, value: TensorLike) -> AnyTensor:
-        """Add `value` and return the new value."""
+        """Add to the value.
+
+        Args:
+            value: tensor of the same shape.
+
+        Returns:
+            The new value.
+        """
         return self.assign(self + value)
 
     def assign_sub(self, value: TensorLike) -> AnyTensor:
-        """Subtract `value` and return the new value."""
+        """Subtract from the value.
+
+        Args:
+            value: tensor of the same shape.
+
+        Returns:
+            The new value.
+        """
         return self.assign(self - value)
 
     def __repr__(self) -> str:

@@ -202,7 +202,11 @@ def serialize_dict(mapping: Mapping[str, Any]) -> dict[str, Any]:
 def enable_unsafe_deserialization() -> None:
     """Let files run the Python lambdas in them, in this process, whatever `safe_mode` says.
 
-    `keras.config.enable_unsafe_deserialization`.
+    It is `keras.config.enable_unsafe_deserialization`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.enable_unsafe_deserialization()  # doctest: +SKIP
     """
     global _unsafe
     _unsafe = True

@@ -45,11 +45,19 @@ CATALOG = Catalog(
 def get(identifier: Any) -> Any:
     """A constraint from None, a name ("max_norm", "MaxNorm"), a config dict, a class or a function.
 
-    Raises: ValueError for an unknown name, with the nearest ones.
+    Args:
+        identifier: None, string, dict, class or callable.
 
-    >>> import kerasish as keras
-    >>> keras.constraints.get("max_norm").max_value
-    2
+    Returns:
+        A constraint (or a function of a weight), or None.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.constraints.get("max_norm").max_value
+        2
     """
     return CATALOG.get(identifier)
 
@@ -57,22 +65,36 @@ def get(identifier: Any) -> Any:
 def serialize(constraint: ConstraintLike) -> Any:
     """The config of a constraint, as plain data.
 
-    >>> import kerasish as keras
-    >>> keras.constraints.serialize(keras.constraints.UnitNorm())["config"]
-    {'axis': 0}
+    Args:
+        constraint: Constraint.
+
+    Returns:
+        Dict, or the name of a function.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.constraints.serialize(keras.constraints.UnitNorm())["config"]
+        {'axis': 0}
     """
     return CATALOG.serialize(constraint)
 
 
-def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
+def deserialize(config: str | Config, custom_objects: CustomObjects = None) -> Any:
     """The constraint that `serialize` described, or that has that name.
 
     Args:
-        config: config dict or string.
+        config: string, or dict as `serialize` gives it.
         custom_objects: dict from name to class or function.
 
-    >>> import kerasish as keras
-    >>> keras.constraints.deserialize({"class_name": "UnitNorm", "config": {"axis": 1}}).axis
-    1
+    Returns:
+        Constraint.
+
+    Raises:
+        ValueError: for an unknown name.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.constraints.deserialize({"class_name": "UnitNorm", "config": {"axis": 1}}).axis
+        1
     """
     return CATALOG.deserialize(config, custom_objects)

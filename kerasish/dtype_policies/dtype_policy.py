@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.settings import floatx
@@ -17,15 +16,18 @@ class DTypePolicy:
     """The compute and variable dtype of a layer, by a name.
 
     Args:
-        name: a dtype such as "float32", or "mixed_float16" / "mixed_bfloat16", which compute in half precision on
-            float32 weights.
+        name: string, a dtype such as "float32", or "mixed_float16" or "mixed_bfloat16", which compute in half precision
+            on float32 weights.
 
-    Raises: TypeError for a name that is no string, ValueError for an unknown one.
+    Raises:
+        TypeError: for a name that is no string.
+        ValueError: for an unknown name.
 
-    >>> import kerasish as keras
-    >>> policy = keras.dtype_policies.DTypePolicy("mixed_float16")
-    >>> policy.compute_dtype, policy.variable_dtype
-    ('float16', 'float32')
+    Example:
+        >>> import kerasish as keras
+        >>> policy = keras.dtype_policies.DTypePolicy("mixed_float16")
+        >>> policy.compute_dtype, policy.variable_dtype
+        ('float16', 'float32')
     """
 
     _public_module = "keras"
@@ -66,12 +68,23 @@ class DTypePolicy:
         return None
 
     def get_config(self) -> Config:
-        """{"name": ...}."""
+        """The name, as a config dict.
+
+        Returns:
+            Dict.
+        """
         return {"name": self.name}
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
-        """The policy that `get_config` describes."""
+    def from_config(cls, config: Config) -> DTypePolicy:
+        """The policy that `get_config` describes.
+
+        Args:
+            config: dict, as `get_config` gives it.
+
+        Returns:
+            DTypePolicy.
+        """
         return cls(**config)
 
     def __eq__(self, other: object) -> bool:
@@ -87,12 +100,16 @@ class DTypePolicy:
 FloatDTypePolicy = DTypePolicy
 
 
-def dtype_policy() -> Any:
+def dtype_policy() -> DTypePolicy:
     """The policy that layers take when they are told none.
 
-    >>> import kerasish as keras
-    >>> keras.config.dtype_policy().name
-    'float32'
+    Returns:
+        DTypePolicy.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.dtype_policy().name
+        'float32'
     """
     chosen = getattr(_global, "policy", None)
     return chosen if chosen is not None else DTypePolicy(floatx())

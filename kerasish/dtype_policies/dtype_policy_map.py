@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from kerasish.configs.serialization import deserialize_keras_object
@@ -14,19 +14,25 @@ class DTypePolicyMap(MutableMapping):
     """A mapping from layer paths to policies.
 
     Args:
-        default_policy: used for paths that are not in the map (None: the global policy).
+        default_policy: DTypePolicy or its name, for paths that are not in the map; None for the global policy.
         policy_map: dict from path to DTypePolicy.
 
-    >>> import kerasish as keras
-    >>> policies = keras.dtype_policies.DTypePolicyMap()
-    >>> policies["encoder/dense"] = keras.dtype_policies.DTypePolicy("float16")
-    >>> policies["encoder/dense"].name, policies["other"].name
-    ('float16', 'float32')
+    Raises:
+        ValueError: when `default_policy` is a DTypePolicyMap.
+
+    Example:
+        >>> import kerasish as keras
+        >>> policies = keras.dtype_policies.DTypePolicyMap()
+        >>> policies["encoder/dense"] = keras.dtype_policies.DTypePolicy("float16")
+        >>> policies["encoder/dense"].name, policies["other"].name
+        ('float16', 'float32')
     """
 
     _public_module = "keras.dtype_policies"
 
-    def __init__(self, default_policy: Any = None, policy_map: Any = None) -> None:
+    def __init__(
+        self, default_policy: DTypePolicy | str | None = None, policy_map: Mapping[str, DTypePolicy] | None = None
+    ) -> None:
         if isinstance(default_policy, DTypePolicyMap):
             raise ValueError("`default_policy` can't be a DTypePolicyMap itself.")
         self._default = default_policy
@@ -38,7 +44,7 @@ class DTypePolicyMap(MutableMapping):
         return "map_" + self.default_policy.name
 
     @property
-    def default_policy(self) -> Any:
+    def default_policy(self) -> DTypePolicy:
         """The policy of paths that are not in the map."""
         return self._default or dtype_policy()
 
@@ -73,11 +79,23 @@ class DTypePolicyMap(MutableMapping):
         return iter(self._policies)
 
     def get_config(self) -> Config:
-        """The default policy and the map, as config dicts."""
+        """The default policy and the map, as config dicts.
+
+        Returns:
+            Dict.
+        """
         return {"default_policy": self._default, "policy_map": dict(self._policies)}
 
     @classmethod
-    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> Any:
-        """The map that `get_config` describes."""
+    def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> DTypePolicyMap:
+        """The map that `get_config` describes.
+
+        Args:
+            config: dict, as `get_config` gives it.
+            custom_objects: dict from name to class.
+
+        Returns:
+            DTypePolicyMap.
+        """
         config = deserialize_keras_object(config, custom_objects)
         return cls(**config)

@@ -11,13 +11,42 @@ from kerasish.dtype_policies.dtype_policy_map import DTypePolicyMap
 from kerasish.typing import Config, CustomObjects
 
 
-def set_dtype_policy(policy: Any) -> None:
-    """Set the default policy, by a DTypePolicy or a name; None restores that of `floatx()`."""
+def set_dtype_policy(policy: DTypePolicy | str | None) -> None:
+    """Set the policy that layers take when they are told none.
+
+    Args:
+        policy: DTypePolicy or its name; None restores that of `floatx()`.
+
+    Raises:
+        ValueError: for an unknown name.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.set_dtype_policy("mixed_float16")
+        >>> keras.layers.Dense(2).compute_dtype
+        'float16'
+        >>> keras.config.set_dtype_policy(None)
+    """
     _global.policy = None if policy is None else get(policy)
 
 
-def get(identifier: Any) -> Any:
-    """A policy from None (the default one), a name, a policy or a config dict."""
+def get(identifier: Any) -> DTypePolicy | DTypePolicyMap:
+    """A policy from whatever names one.
+
+    Args:
+        identifier: None (the default policy), string, policy or config dict.
+
+    Returns:
+        DTypePolicy.
+
+    Raises:
+        ValueError: for anything else.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.dtype_policies.get("mixed_bfloat16").compute_dtype
+        'bfloat16'
+    """
     if identifier is None:
         return dtype_policy()
     if isinstance(identifier, (DTypePolicy, DTypePolicyMap)):
@@ -34,11 +63,37 @@ def get(identifier: Any) -> Any:
         ) from None
 
 
-def serialize(policy: Any) -> Any:
-    """The config of `policy`."""
+def serialize(policy: DTypePolicy | DTypePolicyMap) -> Config:
+    """The config of a policy, as plain data.
+
+    Args:
+        policy: DTypePolicy.
+
+    Returns:
+        Dict.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.dtype_policies.serialize(keras.dtype_policies.DTypePolicy("float16"))["config"]
+        {'name': 'float16'}
+    """
     return serialize_keras_object(policy)
 
 
-def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
-    """The policy that `serialize` described."""
+def deserialize(config: Config, custom_objects: CustomObjects = None) -> DTypePolicy | DTypePolicyMap:
+    """The policy that `serialize` described.
+
+    Args:
+        config: dict, as `serialize` gives it.
+        custom_objects: dict from name to class.
+
+    Returns:
+        DTypePolicy.
+
+    Example:
+        >>> import kerasish as keras
+        >>> config = keras.dtype_policies.serialize(keras.dtype_policies.DTypePolicy("float16"))
+        >>> keras.dtype_policies.deserialize(config).name
+        'float16'
+    """
     return deserialize_keras_object(config, custom_objects)

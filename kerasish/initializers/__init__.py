@@ -120,11 +120,19 @@ CATALOG = Catalog(
 def get(identifier: Any) -> Any:
     """An initializer from None, a name ("he_normal", "HeNormal"), a config dict, a class, a function, or an array.
 
-    Raises: ValueError for an unknown name, with the nearest ones.
+    Args:
+        identifier: None, string, dict, class, callable or array.
 
-    >>> import kerasish as keras
-    >>> keras.initializers.get("ones")((2,)).tolist()
-    [1.0, 1.0]
+    Returns:
+        An initializer (or a function of a shape and a dtype), or None.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.initializers.get("ones")((2,)).tolist()
+        [1.0, 1.0]
     """
     if hasattr(identifier, "shape") and hasattr(identifier, "dtype"):
         return _given_values(identifier)
@@ -147,22 +155,36 @@ def _given_values(values):
 def serialize(initializer: InitializerLike) -> Any:
     """The config of an initializer, as plain data.
 
-    >>> import kerasish as keras
-    >>> keras.initializers.serialize(keras.initializers.Constant(2.0))["config"]
-    {'value': 2.0}
+    Args:
+        initializer: Initializer.
+
+    Returns:
+        Dict, or the name of a function.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.initializers.serialize(keras.initializers.Constant(2.0))["config"]
+        {'value': 2.0}
     """
     return CATALOG.serialize(initializer)
 
 
-def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
+def deserialize(config: str | Config, custom_objects: CustomObjects = None) -> Any:
     """The initializer that `serialize` described, or that has that name.
 
     Args:
-        config: config dict or string.
+        config: string, or dict as `serialize` gives it.
         custom_objects: dict from name to class or function.
 
-    >>> import kerasish as keras
-    >>> keras.initializers.deserialize({"class_name": "Constant", "config": {"value": 2.0}}).value
-    2.0
+    Returns:
+        Initializer.
+
+    Raises:
+        ValueError: for an unknown name.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.initializers.deserialize({"class_name": "Constant", "config": {"value": 2.0}}).value
+        2.0
     """
     return CATALOG.deserialize(config, custom_objects)

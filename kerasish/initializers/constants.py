@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import ops
 from kerasish.backend import standardize_dtype
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.initializers.initializer import Initializer
-from kerasish.typing import Config, DTypeLike, ShapeLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, ShapeLike, TensorLike
 
 
 class Zeros(Initializer):
     """All 0.
 
-    >>> import kerasish as keras
-    >>> keras.initializers.Zeros()((2,)).tolist()
-    [0.0, 0.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.initializers.Zeros()((2,)).tolist()
+        [0.0, 0.0]
     """
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
         return ops.zeros(shape, dtype=standardize_dtype(dtype))
 
 
 class Ones(Initializer):
     """All 1.
 
-    >>> import kerasish as keras
-    >>> keras.initializers.Ones()((2,)).tolist()
-    [1.0, 1.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.initializers.Ones()((2,)).tolist()
+        [1.0, 1.0]
     """
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
         return ops.ones(shape, dtype=standardize_dtype(dtype))
 
 
@@ -41,15 +41,16 @@ class Constant(Initializer):
     Args:
         value: number, or an array that broadcasts to the shape asked for.
 
-    >>> import kerasish as keras
-    >>> keras.initializers.Constant(3.0)((2,)).tolist()
-    [3.0, 3.0]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.initializers.Constant(3.0)((2,)).tolist()
+        [3.0, 3.0]
     """
 
-    def __init__(self, value: Any = 0.0) -> None:
+    def __init__(self, value: TensorLike = 0.0) -> None:
         self.value = value
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
         dtype = standardize_dtype(dtype)
         return ops.multiply(ops.cast(self.value, dtype), ops.ones(shape, dtype=dtype))
 
@@ -57,7 +58,7 @@ class Constant(Initializer):
         return {"value": serialize_keras_object(self.value)}
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
+    def from_config(cls, config: Config) -> Constant:
         return cls(deserialize_keras_object(config["value"]))
 
 
@@ -65,17 +66,21 @@ class Identity(Initializer):
     """`gain` on the diagonal of a matrix, 0 elsewhere.
 
     Args:
-        gain: float.
+        gain: number, on the diagonal.
 
-    >>> import kerasish as keras
-    >>> keras.initializers.Identity(gain=2.0)((2, 3)).tolist()
-    [[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]]
+    Raises:
+        ValueError: for a shape that is no matrix.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.initializers.Identity(gain=2.0)((2, 3)).tolist()
+        [[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]]
     """
 
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
         if len(shape) != 2:
             raise ValueError(f"Identity makes matrices: `shape` must have two sizes, got {tuple(shape)}.")
         dtype = standardize_dtype(dtype)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from kerasish.typing import Axis, ShapeLike
+from kerasish.typing import IntOrInts, ShapeLike
 
 
-def compute_fans(shape: ShapeLike, input_axes: Axis = None, output_axes: Axis = None) -> tuple[Any, ...]:
-    """(fan_in, fan_out) of a weight.
+def compute_fans(
+    shape: ShapeLike, input_axes: IntOrInts | None = None, output_axes: IntOrInts | None = None
+) -> tuple[int, int]:
+    """The numbers of inputs and outputs that a weight joins, (fan_in, fan_out).
 
     Args:
         shape: tuple of ints: (inputs, outputs) of a Dense kernel, (*window, inputs, outputs) of a convolution's.
-        input_axes, output_axes: ints, or lists of them, naming the axes; both or neither.
+        input_axes: int or several, the axes of the inputs; None, with `output_axes`, for the last but one.
+        output_axes: int or several, the axes of the outputs; None, with `input_axes`, for the last.
 
-    >>> from kerasish.initializers.fans import compute_fans
-    >>> compute_fans((3, 3, 16, 32))
-    (144, 288)
+    Returns:
+        (fan_in, fan_out).
+
+    Example:
+        >>> from kerasish.initializers.fans import compute_fans
+        >>> compute_fans((3, 3, 16, 32))
+        (144, 288)
     """
     shape = tuple(shape)
     if input_axes is not None and output_axes is not None:

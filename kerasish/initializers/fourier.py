@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish import ops
 from kerasish.backend import standardize_dtype
 from kerasish.initializers.initializer import Initializer
 from kerasish.initializers.window_functions import check_window, window_values
-from kerasish.typing import Config, DTypeLike, ShapeLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, ShapeLike
 
 
 class STFT(Initializer):
     """The real or imaginary part of the Fourier basis under a window, as the kernel of a one-dimensional convolution.
 
+    The shape asked for is (frame_length, input_channels, fft_length // 2 + 1).
+
     Args:
         side: "real" or "imag".
         window: name of a window ("hann", "hamming", "blackman", ...), its values (one a time step), or None.
         scaling: "density" (the window's squares sum to 1), "spectrum" (the window sums to 1) or None.
-        periodic: whether a named window is periodic rather than symmetric.
+        periodic: bool, whether a named window is periodic rather than symmetric.
 
-    The shape asked for is (frame_length, input_channels, fft_length // 2 + 1).
+    Raises:
+        ValueError: for an unknown `side`, `window` or `scaling`, or window values of another length.
 
-    Raises: ValueError for an unknown `side`, `window` or `scaling`, or window values of another length.
-
-    >>> import kerasish as keras
-    >>> kernel = keras.initializers.STFT(window=None, scaling=None)((4, 1, 3))
-    >>> kernel[:, 0, 1].round(3).__add__(0.0).tolist()
-    [1.0, 0.0, -1.0, 0.0]
+    Example:
+        >>> import kerasish as keras
+        >>> kernel = keras.initializers.STFT(window=None, scaling=None)((4, 1, 3))
+        >>> kernel[:, 0, 1].round(3).__add__(0.0).tolist()
+        [1.0, 0.0, -1.0, 0.0]
     """
 
     def __init__(
-        self, side: str = "real", window: str = "hann", scaling: str = "density", periodic: bool = False
+        self,
+        side: str = "real",
+        window: str | Sequence[float] | None = "hann",
+        scaling: str | None = "density",
+        periodic: bool = False,
     ) -> None:
         if side not in ("real", "imag"):
             raise ValueError(f"`side` must be 'real' or 'imag', got {side!r}.")
@@ -42,7 +48,7 @@ class STFT(Initializer):
             raise ValueError(f"`scaling` must be 'density', 'spectrum' or None, got {scaling!r}.")
         self.side, self.window, self.scaling, self.periodic = side, window, scaling, periodic
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
         dtype = standardize_dtype(dtype)
         if len(shape) != 3:
             raise ValueError(f"`shape` must be (frame_length, input_channels, frequencies), got {tuple(shape)}.")

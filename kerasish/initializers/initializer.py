@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.typing import Config, DTypeLike, ShapeLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, ShapeLike
 
 
 class Initializer:
@@ -12,28 +10,52 @@ class Initializer:
 
     Subclasses define `__call__`, and `get_config` where they take arguments.
 
-    >>> import kerasish as keras
-    >>> class Halves(keras.initializers.Initializer):
-    ...     def __call__(self, shape, dtype=None):
-    ...         return keras.ops.full(shape, 0.5, dtype=dtype)
-    >>> Halves()((2,)).tolist()
-    [0.5, 0.5]
+    Example:
+        >>> import kerasish as keras
+        >>> class Halves(keras.initializers.Initializer):
+        ...     def __call__(self, shape, dtype=None):
+        ...         return keras.ops.full(shape, 0.5, dtype=dtype)
+        >>> Halves()((2,)).tolist()
+        [0.5, 0.5]
     """
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
-        """Values of `shape` (tuple of ints) and `dtype` (floatx() when None); for subclasses to define."""
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
+        """The first values of a weight.
+
+        Args:
+            shape: tuple of ints.
+            dtype: dtype of the values, by default `floatx()`.
+
+        Returns:
+            Tensor of `shape`.
+        """
         name = type(self).__name__
         raise TypeError(f"{name} must define `__call__(self, shape, dtype=None)`, which returns the first values.")
 
     def get_config(self) -> Config:
-        """Constructor arguments, as plain data."""
+        """The arguments that make an equal initializer, as plain data.
+
+        Returns:
+            Dict.
+        """
         return {}
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
-        """An initializer from what `get_config` gave."""
+    def from_config(cls, config: Config) -> Initializer:
+        """An initializer from what `get_config` gave.
+
+        Args:
+            config: dict, as `get_config` gives it.
+
+        Returns:
+            Initializer of this class.
+        """
         return cls(**config)
 
-    def clone(self) -> Any:
-        """A new initializer with the same arguments."""
+    def clone(self) -> Initializer:
+        """A new initializer with the same arguments.
+
+        Returns:
+            Initializer of this class.
+        """
         return type(self).from_config(self.get_config())

@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish import ops, random
 from kerasish.backend import standardize_dtype
 from kerasish.initializers.seeded import RandomInitializer
-from kerasish.typing import Config, DTypeLike, SeedLike, ShapeLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, SeedLike, ShapeLike
 
 
 class Orthogonal(RandomInitializer):
-    """A random orthogonal matrix times `gain` (Saxe et al., 2013, arXiv:1312.6120).
+    """A random orthogonal matrix times `gain`.
 
     Where there are fewer rows than columns the rows are orthonormal, else the columns. Of a shape of more than two
     sizes, all but the last make up the rows.
 
     Args:
-        gain: float.
-        seed: int, `keras.random.SeedGenerator` or None.
+        gain: number, the length of the rows or columns.
+        seed: int, `keras.random.SeedGenerator` or None (drawn from Python's `random`).
 
-    Raises: ValueError for a shape of fewer than two axes.
+    Raises:
+        ValueError: for a shape of fewer than two axes.
 
-    >>> import kerasish as keras
-    >>> q = keras.initializers.Orthogonal(seed=1)((3, 3))
-    >>> (q @ q.T).round(3).__abs__().tolist()
-    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    Example:
+        >>> import kerasish as keras
+        >>> q = keras.initializers.Orthogonal(seed=1)((3, 3))
+        >>> (q @ q.T).round(3).__abs__().tolist()
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+
+    Reference:
+        Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", 2013,
+        arXiv:1312.6120.
     """
 
     def __init__(self, gain: float = 1.0, seed: SeedLike = None) -> None:
         self.gain = gain
         super().__init__(seed=seed)
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
         shape = tuple(shape)
         if len(shape) < 2:
             raise ValueError(f"Orthogonal makes matrices: `shape` must have two sizes or more, got {shape}.")

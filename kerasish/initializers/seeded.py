@@ -16,6 +16,9 @@ class RandomInitializer(Initializer):
     Args:
         seed: int (each call gives the same values), `SeedGenerator` (each call gives new ones, in a reproducible
             order), or None (an int drawn from Python's `random`, which `keras.utils.set_random_seed` fixes).
+
+    Raises:
+        ValueError: for another seed.
     """
 
     def __init__(self, seed: SeedLike = None) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish import random
 from kerasish.initializers.fans import compute_fans
 from kerasish.initializers.seeded import RandomInitializer
 from kerasish.suggestions import did_you_mean
-from kerasish.typing import Axis, Config, DTypeLike, SeedLike, ShapeLike
+from kerasish.typing import AnyTensor, Config, DTypeLike, IntOrInts, SeedLike, ShapeLike
 
 MODES = ("fan_in", "fan_out", "fan_avg")
 DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
@@ -27,18 +26,21 @@ class VarianceScaling(RandomInitializer):
     """Values of variance scale / n, where n is the number of inputs, of outputs, or their mean.
 
     Args:
-        scale: float, positive.
+        scale: number, positive.
         mode: "fan_in", "fan_out" or "fan_avg", what n counts.
         distribution: "truncated_normal" (or "normal"), "untruncated_normal" or "uniform".
-        seed: int, `keras.random.SeedGenerator` or None.
-        input_axes, output_axes: optional axes of the weight that hold its inputs and outputs; by default the last two.
+        seed: int, `keras.random.SeedGenerator` or None (drawn from Python's `random`).
+        input_axes: int or several, the axes of the weight that hold its inputs; by default the last but one.
+        output_axes: int or several, the axes of the weight that hold its outputs; by default the last.
 
-    Raises: ValueError for a `scale` that is not positive, an unknown `mode` or `distribution`.
+    Raises:
+        ValueError: for a `scale` that is not positive, an unknown `mode` or `distribution`.
 
-    >>> import kerasish as keras
-    >>> values = keras.initializers.VarianceScaling(scale=3.0, distribution="uniform", seed=1)((100, 50))
-    >>> float(abs(values).max()) <= 0.3
-    True
+    Example:
+        >>> import kerasish as keras
+        >>> values = keras.initializers.VarianceScaling(scale=3.0, distribution="uniform", seed=1)((100, 50))
+        >>> float(abs(values).max()) <= 0.3
+        True
     """
 
     def __init__(
@@ -47,8 +49,8 @@ class VarianceScaling(RandomInitializer):
         mode: str = "fan_in",
         distribution: str = "truncated_normal",
         seed: SeedLike = None,
-        input_axes: Axis = None,
-        output_axes: Axis = None,
+        input_axes: IntOrInts | None = None,
+        output_axes: IntOrInts | None = None,
     ) -> None:
         if not scale > 0.0:
             raise ValueError(f"`scale` must be positive, got {scale!r}.")
@@ -59,7 +61,7 @@ class VarianceScaling(RandomInitializer):
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> Any:
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
         fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
         stddev = math.sqrt(self.scale / max(1.0, fan))
@@ -90,90 +92,120 @@ class _NamedScaling(VarianceScaling):
 
 
 class GlorotUniform(_NamedScaling):
-    """Uniform in +-sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
+    """Uniform in +-sqrt(6 / (fan_in + fan_out)).
 
     Args:
-        seed: int, `keras.random.SeedGenerator` or None.
-        input_axes, output_axes: see `VarianceScaling`.
+        seed: int, `keras.random.SeedGenerator` or None (drawn from Python's `random`).
+        input_axes: int or several, the axes of the weight that hold its inputs; by default the last but one.
+        output_axes: int or several, the axes of the weight that hold its outputs; by default the last.
 
-    >>> import kerasish as keras
-    >>> float(abs(keras.initializers.GlorotUniform(seed=1)((3, 3))).max()) <= 1.0
-    True
+    Example:
+        >>> import kerasish as keras
+        >>> float(abs(keras.initializers.GlorotUniform(seed=1)((3, 3))).max()) <= 1.0
+        True
+
+    Reference:
+        Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
     """
 
     fixed = {"scale": 1.0, "mode": "fan_avg", "distribution": "uniform"}
 
 
 class GlorotNormal(_NamedScaling):
-    """Truncated normal of variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010).
+    """Truncated normal of variance 2 / (fan_in + fan_out).
 
     Args:
-        seed: int, `keras.random.SeedGenerator` or None.
-        input_axes, output_axes: see `VarianceScaling`.
+        seed: int, `keras.random.SeedGenerator` or None (drawn from Python's `random`).
+        input_axes: int or several, the axes of the weight that hold its inputs; by default the last but one.
+        output_axes: int or several, the axes of the weight that hold its outputs; by default the last.
 
-    >>> import kerasish as keras
-    >>> keras.initializers.GlorotNormal(seed=1)((3, 3)).shape
-    (3, 3)
+    Example:
+        >>> import kerasish as keras
+        >>> keras.initializers.GlorotNormal(seed=1)((3, 3)).shape
+        (3, 3)
+
+    Reference:
+        Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
     """
 
     fixed = {"scale": 1.0, "mode": "fan_avg", "distribution": "truncated_normal"}
 
 
 class LecunNormal(_NamedScaling):
-    """Truncated normal of variance 1 / fan_in (LeCun et al., 1998), for SELU.
+    """Truncated normal of variance 1 / fan_in, for SELU.
 
     Args:
-        seed: int, `keras.random.SeedGenerator` or None.
-        input_axes, output_axes: see `VarianceScaling`.
+        seed: int, `keras.random.SeedGenerator` or None (drawn from Python's `random`).
+        input_axes: int or several, the axes of the weight that hold its inputs; by default the last but one.
+        output_axes: int or several, the axes of the weight that hold its outputs; by default the last.
 
-    >>> import kerasish as keras
-    >>> keras.initializers.LecunNormal(seed=1)((3, 3)).shape
-    (3, 3)
+    Example:
+        >>> import kerasish as keras
+        >>> keras.initializers.LecunNormal(seed=1)((3, 3)).shape
+        (3, 3)
+
+    Reference:
+        LeCun et al., "Efficient BackProp", 1998.
     """
 
     fixed = {"scale": 1.0, "mode": "fan_in", "distribution": "truncated_normal"}
 
 
 class LecunUniform(_NamedScaling):
-    """Uniform in +-sqrt(3 / fan_in) (LeCun et al., 1998).
+    """Uniform in +-sqrt(3 / fan_in).
 
     Args:
-        seed: int, `keras.random.SeedGenerator` or None.
-        input_axes, output_axes: see `VarianceScaling`.
+        seed: int, `keras.random.SeedGenerator` or None (drawn from Python's `random`).
+        input_axes: int or several, the axes of the weight that hold its inputs; by default the last but one.
+        output_axes: int or several, the axes of the weight that hold its outputs; by default the last.
 
-    >>> import kerasish as keras
-    >>> float(abs(keras.initializers.LecunUniform(seed=1)((3, 4))).max()) <= 1.0
-    True
+    Example:
+        >>> import kerasish as keras
+        >>> float(abs(keras.initializers.LecunUniform(seed=1)((3, 4))).max()) <= 1.0
+        True
+
+    Reference:
+        LeCun et al., "Efficient BackProp", 1998.
     """
 
     fixed = {"scale": 1.0, "mode": "fan_in", "distribution": "uniform"}
 
 
 class HeNormal(_NamedScaling):
-    """Truncated normal of variance 2 / fan_in (He et al., 2015, arXiv:1502.01852), for ReLU.
+    """Truncated normal of variance 2 / fan_in, for ReLU.
 
     Args:
-        seed: int, `keras.random.SeedGenerator` or None.
-        input_axes, output_axes: see `VarianceScaling`.
+        seed: int, `keras.random.SeedGenerator` or None (drawn from Python's `random`).
+        input_axes: int or several, the axes of the weight that hold its inputs; by default the last but one.
+        output_axes: int or several, the axes of the weight that hold its outputs; by default the last.
 
-    >>> import kerasish as keras
-    >>> keras.initializers.HeNormal(seed=1)((3, 3)).shape
-    (3, 3)
+    Example:
+        >>> import kerasish as keras
+        >>> keras.initializers.HeNormal(seed=1)((3, 3)).shape
+        (3, 3)
+
+    Reference:
+        He et al., "Delving Deep into Rectifiers", 2015, arXiv:1502.01852.
     """
 
     fixed = {"scale": 2.0, "mode": "fan_in", "distribution": "truncated_normal"}
 
 
 class HeUniform(_NamedScaling):
-    """Uniform in +-sqrt(6 / fan_in) (He et al., 2015, arXiv:1502.01852), for ReLU.
+    """Uniform in +-sqrt(6 / fan_in), for ReLU.
 
     Args:
-        seed: int, `keras.random.SeedGenerator` or None.
-        input_axes, output_axes: see `VarianceScaling`.
+        seed: int, `keras.random.SeedGenerator` or None (drawn from Python's `random`).
+        input_axes: int or several, the axes of the weight that hold its inputs; by default the last but one.
+        output_axes: int or several, the axes of the weight that hold its outputs; by default the last.
 
-    >>> import kerasish as keras
-    >>> float(abs(keras.initializers.HeUniform(seed=1)((6, 4))).max()) <= 1.0
-    True
+    Example:
+        >>> import kerasish as keras
+        >>> float(abs(keras.initializers.HeUniform(seed=1)((6, 4))).max()) <= 1.0
+        True
+
+    Reference:
+        He et al., "Delving Deep into Rectifiers", 2015, arXiv:1502.01852.
     """
 
     fixed = {"scale": 2.0, "mode": "fan_in", "distribution": "uniform"}

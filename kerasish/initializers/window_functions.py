@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish.suggestions import did_you_mean
 
@@ -54,7 +53,7 @@ def _bohman(x):
 WINDOWS = (*_COSINE_SUMS, *_SHAPES)
 
 
-def check_window(name: str) -> Any:
+def check_window(name: str) -> str:
     """The plain name of a window. Raises ValueError, with the nearest names, for an unknown one."""
     plain = _ALIASES.get(name.lower(), name.lower())
     if plain not in WINDOWS:
@@ -63,12 +62,24 @@ def check_window(name: str) -> Any:
     return plain
 
 
-def window_values(name: str, length: int, periodic: bool = False) -> Any:
+def window_values(name: str, length: int, periodic: bool = False) -> list[float]:
     """The window `name` as `length` floats; `periodic` for spectra (the value after the last equals the first).
 
-    >>> from kerasish.initializers.window_functions import window_values
-    >>> [round(x, 3) for x in window_values("hann", 4, periodic=True)]
-    [0.0, 0.5, 1.0, 0.5]
+    Args:
+        name: string, such as "hann".
+        length: int, how many values.
+        periodic: bool, whether the value after the last equals the first, as spectra want it.
+
+    Returns:
+        List of floats.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+
+    Example:
+        >>> from kerasish.initializers.window_functions import window_values
+        >>> [round(x, 3) for x in window_values("hann", 4, periodic=True)]
+        [0.0, 0.5, 1.0, 0.5]
     """
     name = check_window(name)
     if length <= 1:

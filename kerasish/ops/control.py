@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish import tree
@@ -15,7 +15,7 @@ from kerasish.ops.convert import as_dtype, value_of
 from kerasish.ops.numpy import arange, concatenate, flip, moveaxis, stack
 from kerasish.ops.numpy.helpers import own
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis
+from kerasish.typing import TensorLike
 
 
 def _values(structure):
@@ -48,21 +48,29 @@ def scan(
     length: int | None = None,
     reverse: bool = False,
     unroll: bool | int = 1,
-) -> AnyTensor:
+) -> tuple[Any, Any]:
     """Apply `f(carry, x) -> (carry, y)` to each slice of `xs` along its first axis, carrying state along.
 
     Args:
-        f: function; the carry keeps its shape and dtype. init: structure of values. xs: structure of values with one
-            first axis, or None.
-        length: int, needed where `xs` is None. reverse: go from the last slice to the first. unroll: accepted; the
-            compiler decides.
+        f: function of (carry, x) that returns (carry, y); the carry keeps its shape and dtype.
+        init: structure of tensors, the carry at the start.
+        xs: structure of tensors with one first axis, or None.
+        length: int, the number of steps; needed where `xs` is None.
+        reverse: bool, whether to go from the last slice to the first.
+        unroll: accepted, as the compiler decides.
 
-    Returns: (final carry, structure of the y, stacked).
+    Returns:
+        (carry, ys): the final carry, and the structure of the y, stacked along a first axis.
 
-    >>> import kerasish as keras
-    >>> total, sums = keras.ops.scan(lambda c, x: (c + x, c + x), keras.ops.zeros(()), keras.ops.arange(1.0, 4.0))
-    >>> float(total), sums.tolist()
-    (6.0, [1.0, 3.0, 6.0])
+    Raises:
+        TypeError: when `f` can't be called.
+        ValueError: when neither `xs` nor `length` is given, or the first axes differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> total, sums = keras.ops.scan(lambda c, x: (c + x, c + x), keras.ops.zeros(()), keras.ops.arange(1.0, 4.0))
+        >>> float(total), sums.tolist()
+        (6.0, [1.0, 3.0, 6.0])
     """
     if not callable(f):
         raise TypeError(f"`f` must be a function of (carry, x), got {f!r}.")
@@ -96,19 +104,26 @@ def _stepped(f, carry, x):
 
 
 @operation
-def while_loop(cond: Any, body: Callable[..., Any], loop_vars: Any, maximum_iterations: Any = None) -> AnyTensor:
+def while_loop(
+    cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, maximum_iterations: int | None = None
+) -> Any:
     """Repeat `body(*loop_vars)` while `cond(*loop_vars)` is true.
 
-    Has no gradient in a compiled step; see `fori_loop`, `scan`.
+    Has no gradient in a compiled step; see `fori_loop` and `scan`.
 
     Args:
-        cond: function that returns a bool scalar. body: function that returns values like `loop_vars`. loop_vars:
-            structure of values.
-        maximum_iterations: int or None.
+        cond: function of the loop variables that returns a bool scalar.
+        body: function of the loop variables that returns new ones of the same shapes and dtypes.
+        loop_vars: tensor, or tuple or list of structures of tensors.
+        maximum_iterations: int, at which the loop ends in any case, or None.
 
-    >>> import kerasish as keras
-    >>> float(keras.ops.while_loop(lambda x: x < 10.0, lambda x: (x * 2.0,), (keras.ops.ones(()),))[0])
-    16.0
+    Returns:
+        What `loop_vars` is, with the values after the last round.
+
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.ops.while_loop(lambda x: x < 10.0, lambda x: (x * 2.0,), (keras.ops.ones(()),))[0])
+        16.0
     """
     single = not isinstance(loop_vars, (tuple, list))
     state = _values((loop_vars,) if single else tuple(loop_vars))
@@ -136,14 +151,24 @@ def while_loop(cond: Any, body: Callable[..., Any], loop_vars: Any, maximum_iter
 
 
 @operation
-def fori_loop(lower: bool, upper: bool, body_fun: Callable[..., Any], init_val: Any) -> AnyTensor:
-    """`for i in range(lower, upper): init_val = body_fun(i, init_val)`.
+def fori_loop(lower: TensorLike, upper: TensorLike, body_fun: Callable[..., Any], init_val: Any) -> Any:
+    """Carry a value through a counted loop: `for i in range(lower, upper): value = body_fun(i, value)`.
 
     Differentiable where the bounds are Python ints.
 
-    >>> import kerasish as keras
-    >>> float(keras.ops.fori_loop(0, 4, lambda i, x: x * 2.0, keras.ops.ones(())))
-    16.0
+    Args:
+        lower: int or int scalar: the first index.
+        upper: int or int scalar: the index before which the loop ends.
+        body_fun: function of (index, value) that returns the next value.
+        init_val: structure of tensors, the value at the start.
+
+    Returns:
+        The value after the last round.
+
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.ops.fori_loop(0, 4, lambda i, x: x * 2.0, keras.ops.ones(())))
+        16.0
     """
     if isinstance(lower, int) and isinstance(upper, int):
         if upper <= lower:
@@ -157,12 +182,24 @@ def fori_loop(lower: bool, upper: bool, body_fun: Callable[..., Any], init_val: 
 
 
 @operation
-def cond(pred: Any, true_fn: Any, false_fn: Any) -> AnyTensor:
+def cond(pred: TensorLike, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
     """`true_fn()` where the bool scalar `pred` is true, else `false_fn()`; only one is run.
 
-    >>> import kerasish as keras
-    >>> float(keras.ops.cond(keras.ops.ones(()) > 0.0, lambda: keras.ops.ones(()), lambda: keras.ops.zeros(())))
-    1.0
+    Args:
+        pred: bool or bool scalar.
+        true_fn: function without arguments that returns a structure of tensors.
+        false_fn: function without arguments that returns one of the same shapes and dtypes.
+
+    Returns:
+        What the chosen function returns.
+
+    Raises:
+        TypeError: when `true_fn` or `false_fn` can't be called.
+
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.ops.cond(keras.ops.ones(()) > 0.0, lambda: keras.ops.ones(()), lambda: keras.ops.zeros(())))
+        1.0
     """
     for name, branch in (("true_fn", true_fn), ("false_fn", false_fn)):
         if not callable(branch):
@@ -175,12 +212,21 @@ def cond(pred: Any, true_fn: Any, false_fn: Any) -> AnyTensor:
 
 
 @operation
-def switch(index: int, branches: Any, *operands: Any) -> AnyTensor:
+def switch(index: TensorLike, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
     """`branches[index](*operands)`, with `index` clamped to the branches; only one is run.
 
-    >>> import kerasish as keras
-    >>> keras.ops.switch(1, [lambda x: x + 1.0, lambda x: x * 10.0], keras.ops.ones(())).tolist()
-    10.0
+    Args:
+        index: int or int scalar.
+        branches: list of functions of `operands` that return structures of the same shapes and dtypes.
+        *operands: arguments of the branches.
+
+    Returns:
+        What the chosen branch returns.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.switch(1, [lambda x: x + 1.0, lambda x: x * 10.0], keras.ops.ones(())).tolist()
+        10.0
     """
     operands = [value_of(x) for x in operands]
     if not isinstance(index, Tensor) or hasattr(index, "value"):
@@ -195,29 +241,62 @@ def switch(index: int, branches: Any, *operands: Any) -> AnyTensor:
 
 
 @operation
-def map(f: Callable[..., Any], xs: Any) -> AnyTensor:
+def map(f: Callable[..., Any], xs: Any) -> Any:
     """Apply `f` to each slice of `xs` along its first axis and stack the results.
 
-    >>> import kerasish as keras
-    >>> keras.ops.map(lambda x: x * x, keras.ops.arange(3)).tolist()
-    [0, 1, 4]
+    Args:
+        f: function of one slice (a structure like `xs`).
+        xs: structure of tensors with one first axis.
+
+    Returns:
+        Structure of what `f` returns, stacked along a first axis.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.map(lambda x: x * x, keras.ops.arange(3)).tolist()
+        [0, 1, 4]
     """
     return scan(lambda _, x: ((), f(x)), (), xs)[1]
 
 
 @operation
-def vectorized_map(function: Callable[..., Any], elements: Any) -> AnyTensor:
-    """As `map`; a tuple of `elements` is passed as one structure."""
+def vectorized_map(function: Callable[..., Any], elements: Any) -> Any:
+    """Apply a function to each slice along the first axis and stack the results.
+
+    A tuple of `elements` is passed as one structure.
+
+    Args:
+        function: function of one slice (a structure like `elements`).
+        elements: structure of tensors with one first axis.
+
+    Returns:
+        Structure of what `function` returns, stacked along a first axis.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.vectorized_map(lambda x: x * x, keras.ops.arange(3)).tolist()
+        [0, 1, 4]
+    """
     return map(function, elements)
 
 
 @operation
-def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, axis: Axis = 0) -> AnyTensor:
-    """Running combinations of slices along `axis` under an associative `f(a, b)`, in a logarithmic number of steps.
+def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
+    """Running combinations of slices under an associative function, in a logarithmic number of steps.
 
-    >>> import kerasish as keras
-    >>> keras.ops.associative_scan(lambda a, b: a + b, keras.ops.arange(4)).tolist()
-    [0, 1, 3, 6]
+    Args:
+        f: associative function of two structures like `elems`, which works on many slices at once.
+        elems: structure of tensors with as many slices each.
+        reverse: bool, whether to combine from the last slice to the first.
+        axis: int, along which the slices lie.
+
+    Returns:
+        Structure like `elems`: slice i is the combination of the slices up to i.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.associative_scan(lambda a, b: a + b, keras.ops.arange(4)).tolist()
+        [0, 1, 3, 6]
     """
     given = _values(elems)
     elems = tree.map_structure(lambda x: moveaxis(x, axis, 0), given)
@@ -236,21 +315,28 @@ def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, a
     return _apart(tree.map_structure(lambda x: moveaxis(x, 0, axis), elems), given)
 
 
-def custom_gradient(f: Callable[..., Any]) -> AnyTensor:
-    """Give a function a gradient of its own: `f(*args)` returns (outputs, gradient function).
+def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function a gradient of its own.
 
     The gradient function is called as `grad(*args, upstream=g)` (or `grad(*gs)`), with one upstream gradient an output,
     and returns one gradient an argument.
 
-    >>> import kerasish as keras
-    >>> @keras.ops.custom_gradient
-    ... def log1pexp(x):
-    ...     e = keras.ops.exp(x)
-    ...     def grad(*args, upstream=None):
-    ...         return upstream * (1.0 - 1.0 / (1.0 + e))
-    ...     return keras.ops.log(1.0 + e), grad
-    >>> round(float(log1pexp(keras.ops.zeros(()))), 4)
-    0.6931
+    Args:
+        f: function of tensors that returns (outputs, gradient function).
+
+    Returns:
+        A function of the same arguments that returns the outputs.
+
+    Example:
+        >>> import kerasish as keras
+        >>> @keras.ops.custom_gradient
+        ... def log1pexp(x):
+        ...     e = keras.ops.exp(x)
+        ...     def grad(*args, upstream=None):
+        ...         return upstream * (1.0 - 1.0 / (1.0 + e))
+        ...     return keras.ops.log(1.0 + e), grad
+        >>> round(float(log1pexp(keras.ops.zeros(()))), 4)
+        0.6931
     """
 
     def call(*args, **kwargs):

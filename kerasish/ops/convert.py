@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish.backend import context
@@ -14,7 +15,7 @@ from kerasish.backend.variable import Variable, to_array
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
-def is_number(x: TensorLike) -> bool:
+def is_number(x: Any) -> bool:
     """Whether `x` is a Python number (or NumPy's float64, which is one), whose type is weak in promotions."""
     return isinstance(x, (bool, int, float))
 
@@ -49,7 +50,7 @@ def _stacked(items):
     return p.concatenate(*rows, axis=0) if len(rows) > 1 else rows[0]
 
 
-def dtype_of(x: TensorLike) -> AnyTensor:
+def dtype_of(x: TensorLike) -> Any:
     """The dtype of a Tensor, Variable or array as a string; of a Python number its type."""
     if isinstance(x, (Tensor, Variable)):
         return x.dtype
@@ -63,7 +64,7 @@ def as_dtype(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
     return x if dtype_of(x) == dtype else p.cast(x, dtype=dtype)
 
 
-def promote(*operands: Any, dtype: DTypeLike | None = None) -> AnyTensor:
+def promote(*operands: TensorLike, dtype: DTypeLike | None = None) -> Sequence[Any]:
     """The operands as values of one dtype, by the promotion rules (or `dtype`, when given).
 
     Python numbers stay numbers where another operand is an array: a primitive takes them as they are.
@@ -97,17 +98,17 @@ def as_float(x: TensorLike) -> AnyTensor:
     return x if is_float_dtype(dtype) else as_dtype(x, result_type(dtype, float))
 
 
-def shape_of(x: TensorLike) -> tuple[AnyTensor, ...]:
+def shape_of(x: TensorLike) -> tuple[Any, ...]:
     """The shape as a tuple."""
     return tuple(x.shape)
 
 
-def is_traced(x: TensorLike) -> bool:
+def is_traced(x: Any) -> bool:
     """Whether `x` has no value now."""
     return isinstance(x, Tensor) and not hasattr(x, "value")
 
 
-def running_eagerly() -> AnyTensor:
+def running_eagerly() -> bool:
     """Whether values are at hand: no trace is active, or only a tape, which computes as it records."""
     interpreter = context.interpreter()
     return interpreter is None or getattr(interpreter, "computes", False)
@@ -116,11 +117,19 @@ def running_eagerly() -> AnyTensor:
 def convert_to_numpy(x: TensorLike) -> AnyTensor:
     """A NumPy copy of the values of `x`.
 
-    Raises: TypeError for a symbolic tensor, which has no values.
+    Args:
+        x: tensor, Variable, array, number or nested lists.
 
-    >>> import kerasish as keras
-    >>> keras.ops.convert_to_numpy(keras.Variable([1.0, 2.0])).tolist()
-    [1.0, 2.0]
+    Returns:
+        NumPy array.
+
+    Raises:
+        TypeError: for a symbolic tensor, which has no values.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.convert_to_numpy(keras.Variable([1.0, 2.0])).tolist()
+        [1.0, 2.0]
     """
     if isinstance(x, Variable):
         return x.numpy()
@@ -130,7 +139,7 @@ def convert_to_numpy(x: TensorLike) -> AnyTensor:
         return device().to_host(to_array(device(), x, None))
 
 
-def limits(dtype: DTypeLike) -> tuple[AnyTensor, ...]:
+def limits(dtype: DTypeLike) -> tuple[int | float, int | float]:
     """(smallest, largest) value of a number type."""
     if dtype in BOOL:
         return 0, 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish.backend.device import device
@@ -14,76 +15,124 @@ from kerasish.ops.numpy.helpers import known_int
 from kerasish.ops.numpy.indexing import as_index
 from kerasish.ops.numpy.joining import unstacked
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, DTypeLike, LossReduction, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, DTypeLike, Shape, ShapeLike, TensorLike
 
 
 @operation
 def convert_to_tensor(
     x: TensorLike, dtype: DTypeLike | None = None, sparse: bool | None = None, ragged: bool | None = None
 ) -> AnyTensor:
-    """`x` (array, number, nested lists, Variable, tensor) as a tensor; eagerly a plain array of the device.
+    """Whatever becomes a tensor as one; eagerly a plain array of the device.
 
     Args:
-        dtype: string; by default that of `x`, int32 for Python ints and `floatx()` for Python floats.
-        sparse, ragged: None or False; values here are dense.
+        x: array, number, nested lists, Variable or tensor.
+        dtype: dtype of the result, by default that of `x`; int32 for Python ints, `floatx()` for Python floats.
+        sparse: None or False, as values here are dense.
+        ragged: None or False, as values here are dense.
 
-    >>> import kerasish as keras
-    >>> keras.ops.convert_to_tensor([1, 2], dtype="float32").tolist()
-    [1.0, 2.0]
+    Returns:
+        Tensor of the shape of `x`.
+
+    Raises:
+        ValueError: when `sparse` or `ragged` is true.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.convert_to_tensor([1, 2], dtype="float32").tolist()
+        [1.0, 2.0]
     """
     if sparse or ragged:
         raise ValueError("`sparse=True` and `ragged=True` are not supported: values here are dense.")
     return value_of(x, dtype)
 
 
-def is_tensor(x: TensorLike) -> bool:
-    """Whether `x` is a tensor: an array of the device, or a symbolic one.
+def is_tensor(x: Any) -> bool:
+    """Whether something is a tensor: an array of the device, or a symbolic one.
 
-    >>> import kerasish as keras
-    >>> keras.ops.is_tensor(keras.ops.ones((2,))), keras.ops.is_tensor([1.0, 1.0])
-    (True, False)
+    Args:
+        x: anything.
+
+    Returns:
+        Bool.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.is_tensor(keras.ops.ones((2,))), keras.ops.is_tensor([1.0, 1.0])
+        (True, False)
     """
     return isinstance(x, Tensor) or device().is_array(x)
 
 
-def shape(x: TensorLike) -> tuple[AnyTensor, ...]:
-    """The shape as a tuple of ints, None where a size is not known yet.
+def shape(x: TensorLike) -> Shape:
+    """The shape of a tensor.
 
-    >>> import kerasish as keras
-    >>> keras.ops.shape(keras.ops.zeros((2, 3)))
-    (2, 3)
+    Args:
+        x: tensor.
+
+    Returns:
+        Tuple of ints, None where a size is not known yet.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.shape(keras.ops.zeros((2, 3)))
+        (2, 3)
     """
     return tuple(x.shape) if hasattr(x, "shape") else tuple(value_of(x).shape)
 
 
-def dtype(x: TensorLike) -> AnyTensor:
-    """The dtype of a tensor as a string.
+def dtype(x: TensorLike) -> str:
+    """The dtype of a tensor.
 
-    >>> import kerasish as keras
-    >>> keras.ops.dtype(keras.ops.zeros((2,)))
-    'float32'
+    Args:
+        x: tensor.
+
+    Returns:
+        String, such as "float32".
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.dtype(keras.ops.zeros((2,)))
+        'float32'
     """
     return standardize_dtype(x.dtype if hasattr(x, "dtype") else value_of(x).dtype)
 
 
 @operation
 def cast(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
-    """`x` in another dtype. Floats lose their fraction on the way to integers.
+    """`x` in another dtype.
 
-    >>> import kerasish as keras
-    >>> keras.ops.cast([1.7, 2.2], "int32").tolist()
-    [1, 2]
+    Floats lose their fraction on the way to integers.
+
+    Args:
+        x: tensor.
+        dtype: dtype of the result.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.cast([1.7, 2.2], "int32").tolist()
+        [1, 2]
     """
     return as_dtype(value_of(x), standardize_dtype(dtype))
 
 
 @operation
 def saturate_cast(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
-    """`x` in another dtype; what does not fit becomes the nearest value that does, instead of wrapping around.
+    """`x` in another dtype, where what does not fit becomes the nearest value that does.
 
-    >>> import kerasish as keras
-    >>> keras.ops.saturate_cast([-5.0, 300.0], "uint8").tolist()
-    [0, 255]
+    Args:
+        x: tensor.
+        dtype: dtype of the result.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.saturate_cast([-5.0, 300.0], "uint8").tolist()
+        [0, 255]
     """
     x, wanted = value_of(x), standardize_dtype(dtype)
     own = dtype_of(x)
@@ -106,21 +155,42 @@ def _saturated_whole(x, wanted, own, low, high):
 
 
 @operation
-def stop_gradient(variable: Any) -> AnyTensor:
-    """The same value, through which no gradient flows."""
+def stop_gradient(variable: TensorLike) -> AnyTensor:
+    """The same value, through which no gradient flows.
+
+    Args:
+        variable: tensor or Variable.
+
+    Returns:
+        Tensor of the same values.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.stop_gradient([1.0, 2.0]).tolist()
+        [1.0, 2.0]
+    """
     return p.stop_gradient(value_of(variable))
 
 
 @operation
-def unstack(x: TensorLike, num: int | None = None, axis: Axis = 0) -> AnyTensor:
-    """The parts of `x` along `axis`, without that axis, as a list.
+def unstack(x: TensorLike, num: int | None = None, axis: int = 0) -> list[AnyTensor]:
+    """The parts of `x` along an axis, without that axis.
 
     Args:
-        num: how many there are; needed where the size is not known yet.
+        x: tensor.
+        num: int, how many there are; needed where the size is not known yet.
+        axis: int.
 
-    >>> import kerasish as keras
-    >>> [row.tolist() for row in keras.ops.unstack([[1, 2], [3, 4]])]
-    [[1, 2], [3, 4]]
+    Returns:
+        List of tensors.
+
+    Raises:
+        ValueError: when `num` is not the size of the axis.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [row.tolist() for row in keras.ops.unstack([[1, 2], [3, 4]])]
+        [[1, 2], [3, 4]]
     """
     return unstacked(x, num, axis)
 
@@ -145,17 +215,25 @@ def _start_vector(start_indices):
 
 
 @operation
-def slice(inputs: TensorLike, start_indices: Any, shape: ShapeLike) -> AnyTensor:
-    """A window of `inputs`.
+def slice(inputs: TensorLike, start_indices: Sequence[TensorLike] | TensorLike, shape: ShapeLike) -> AnyTensor:
+    """A window of a tensor.
 
     Args:
+        inputs: tensor.
         start_indices: one int an axis (or a tensor of them): where the window starts; moved back where it would not
             fit.
-        shape: the window's shape; -1 reaches to the end of an axis.
+        shape: tuple of ints, the shape of the window; -1 reaches to the end of an axis.
 
-    >>> import kerasish as keras
-    >>> keras.ops.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [2, 2]).tolist()
-    [[2, 3], [5, 6]]
+    Returns:
+        Tensor of `shape`.
+
+    Raises:
+        ValueError: when there is not one entry an axis, or the window is larger than `inputs`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [2, 2]).tolist()
+        [[2, 3], [5, 6]]
     """
     x = value_of(inputs)
     sizes = tuple(known_int(n, "shape") for n in shape)
@@ -188,12 +266,27 @@ def _to_the_end(start, shape, axis):
 
 
 @operation
-def slice_update(inputs: TensorLike, start_indices: Any, updates: Any) -> AnyTensor:
-    """`inputs` with the window that starts at `start_indices` replaced by `updates`.
+def slice_update(
+    inputs: TensorLike, start_indices: Sequence[TensorLike] | TensorLike, updates: TensorLike
+) -> AnyTensor:
+    """A tensor with a window replaced.
 
-    >>> import kerasish as keras
-    >>> keras.ops.slice_update([1, 2, 3, 4], [1], [9, 9]).tolist()
-    [1, 9, 9, 4]
+    Args:
+        inputs: tensor.
+        start_indices: one int an axis (or a tensor of them): where the window starts; moved back where it would not
+            fit.
+        updates: tensor with as many axes, the new values of the window.
+
+    Returns:
+        Tensor of the shape and dtype of `inputs`.
+
+    Raises:
+        ValueError: when `updates` does not fit into `inputs`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.slice_update([1, 2, 3, 4], [1], [9, 9]).tolist()
+        [1, 9, 9, 4]
     """
     x = value_of(inputs)
     updates = as_dtype(value_of(updates), dtype_of(x))
@@ -207,11 +300,17 @@ def scatter(indices: TensorLike, values: TensorLike, shape: ShapeLike) -> AnyTen
     """Zeros of `shape` with `values` added at `indices`; values at the same place add up.
 
     Args:
-        indices: tensor (..., k) of ints, each a place in the first k axes; values: (..., *shape[k:]).
+        indices: tensor (..., k) of ints, each a place in the first k axes.
+        values: tensor (..., *shape[k:]).
+        shape: tuple of ints.
 
-    >>> import kerasish as keras
-    >>> keras.ops.scatter([[0], [2], [0]], [1, 2, 3], (4,)).tolist()
-    [4, 0, 2, 0]
+    Returns:
+        Tensor of `shape` in the dtype of `values`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.scatter([[0], [2], [0]], [1, 2, 3], (4,)).tolist()
+        [4, 0, 2, 0]
     """
     values = value_of(values)
     sizes = tuple(known_int(n, "shape") for n in shape)
@@ -219,16 +318,27 @@ def scatter(indices: TensorLike, values: TensorLike, shape: ShapeLike) -> AnyTen
 
 
 @operation
-def scatter_update(inputs: TensorLike, indices: TensorLike, updates: Any, reduction: LossReduction = None) -> AnyTensor:
+def scatter_update(
+    inputs: TensorLike, indices: TensorLike, updates: TensorLike, reduction: str | None = None
+) -> AnyTensor:
     """`inputs` with the elements at `indices` replaced by `updates`, or combined with them.
 
     Args:
-        indices: tensor (n, k) of ints; updates: tensor (n, *inputs.shape[k:]).
+        inputs: tensor.
+        indices: tensor (n, k) of ints, each a place in the first k axes.
+        updates: tensor (n, *inputs.shape[k:]).
         reduction: None (replace), "add", "max", "min" or "mul".
 
-    >>> import kerasish as keras
-    >>> keras.ops.scatter_update([0, 0, 0], [[1]], [5]).tolist()
-    [0, 5, 0]
+    Returns:
+        Tensor of the shape and dtype of `inputs`.
+
+    Raises:
+        ValueError: when `indices` name more axes than `inputs` has, or for another `reduction`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.scatter_update([0, 0, 0], [[1]], [5]).tolist()
+        [0, 5, 0]
     """
     x, indices = value_of(inputs), as_index(indices)
     updates = as_dtype(value_of(updates), dtype_of(x))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.convert import value_of
@@ -43,15 +42,27 @@ def _sizes(groups, shape, lengths, pattern):
 
 
 @operation
-def rearrange(tensor: TensorLike, pattern: Any, **axes_lengths: Any) -> AnyTensor:
-    """Axes split, permuted and merged by a pattern in the notation of einops (Rogozhnikov 2022).
+def rearrange(tensor: TensorLike, pattern: str, **axes_lengths: int) -> AnyTensor:
+    """Axes split, permuted and merged by a pattern in the notation of einops.
 
     Args:
-        tensor: tensor; pattern: such as "b h w c -> b (h w) c"; axes_lengths: sizes of split axes.
+        tensor: tensor.
+        pattern: string, such as "b h w c -> b (h w) c", which names the same axes on both sides.
+        **axes_lengths: sizes of split axes by name; one of each group may be left out.
 
-    >>> import kerasish as keras
-    >>> keras.ops.rearrange(keras.ops.zeros((2, 4, 4, 3)), "b (h p) w c -> b p h (w c)", p=2).shape
-    (2, 2, 2, 12)
+    Returns:
+        Tensor of the same elements.
+
+    Raises:
+        ValueError: for a pattern that can't be read or does not fit the tensor.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.rearrange(keras.ops.zeros((2, 4, 4, 3)), "b (h p) w c -> b p h (w c)", p=2).shape
+        (2, 2, 2, 12)
+
+    Reference:
+        Rogozhnikov, "Einops: Clear and Reliable Tensor Manipulations with Einstein-like Notation", 2022.
     """
     x = value_of(tensor)
     if pattern.count("->") != 1:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import tree
@@ -23,12 +24,17 @@ OPERATIONS = {}
 class OpCall:
     """One recorded call of a public op in a functional model: the op, and the arguments that are no tensors.
 
+    Args:
+        op: the public function.
+        attributes: dict of its static arguments by name.
+        name: unique string, e.g. "add_1"; by default made of the function's name.
+
     Attributes:
         name: unique string, e.g. "add_1".
         op: the public function; `attributes`: dict of its static arguments by name.
     """
 
-    def __init__(self, op: Any, attributes: dict[str, Any], name: str | None = None) -> None:
+    def __init__(self, op: Callable[..., Any], attributes: dict[str, Any], name: str | None = None) -> None:
         self.op, self.attributes = op, attributes
         self.name = name or unique_name(to_snake_case(op.__name__))
 

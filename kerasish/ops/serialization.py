@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kerasish.backend.graph import has_keras_tensor, record
 from kerasish.backend.trace import infer
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.ops.operation import OPERATIONS, OpCall
-from kerasish.typing import AnyTensor
 
 _CLASS_NAMES = {
     "get_item": "GetItem",
@@ -19,7 +19,7 @@ _CLASS_NAMES = {
 }
 
 
-def class_name(op: Any) -> AnyTensor:
+def class_name(op: Callable[..., Any]) -> str:
     """The name of an op as that of a class: "expand_dims" becomes "ExpandDims"."""
     return _CLASS_NAMES.get(op.__name__) or "".join(part.capitalize() for part in op.__name__.split("_"))
 
@@ -29,14 +29,14 @@ def _module(op):
     return f"keras.src.ops.{family}"
 
 
-def serialize_operation(call: Any) -> dict[str, Any]:
+def serialize_operation(call: OpCall) -> dict[str, Any]:
     """The config of one recorded op."""
     name = class_name(call.op)
     config = {"name": call.name, **{key: serialize_keras_object(value) for key, value in call.attributes.items()}}
     return {"module": _module(call.op), "class_name": name, "config": config, "registered_name": name}
 
 
-def deserialize_operation(data: Any) -> AnyTensor:
+def deserialize_operation(data: Mapping[str, Any]) -> OpCall:
     """The OpCall that `serialize_operation` described. Raises ValueError for an op that kerasish lacks."""
     by_class = {class_name(op): op for op in OPERATIONS.values()}
     op = by_class.get(data["class_name"])

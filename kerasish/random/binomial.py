@@ -26,19 +26,27 @@ def binomial(
     """How many of `counts` trials succeed, each with one of `probabilities`.
 
     Args:
-        shape: tuple of ints; counts, probabilities: numbers or tensors that broadcast to `shape`.
+        shape: tuple of ints.
+        counts: number or tensor that broadcasts to `shape`: how many trials.
+        probabilities: number or tensor that broadcasts to `shape`: the chance of success, in [0, 1].
         dtype: floating-point type, default `floatx()`.
         seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
 
-    Raises: ValueError for a negative count or a probability outside of [0, 1].
+    Returns:
+        Tensor of `shape`.
 
-    Source: inversion for means below 10, elsewhere algorithm BTRS of Hoermann (1993), "The generation of binomial
-    random variates".
+    Raises:
+        ValueError: for a negative count or a probability outside of [0, 1].
 
-    >>> import kerasish as keras
-    >>> x = keras.random.binomial((10000,), 20, 0.25, seed=1)
-    >>> bool(abs(x.mean() - 5.0) < 0.1)
-    True
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.random.binomial((10000,), 20, 0.25, seed=1)
+        >>> bool(abs(x.mean() - 5.0) < 0.1)
+        True
+
+    Reference:
+        Inversion for means below 10, elsewhere algorithm BTRS of Hoermann, "The generation of binomial random
+        variates", 1993.
     """
     dtype, shape = float_dtype(dtype, "binomial"), checked_shape(shape)
     if is_number(counts) and counts < 0:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.float_formats import DIGITS
@@ -11,10 +10,10 @@ from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype
 from kerasish.ops.numpy.helpers import known_int, reshape_to, window
 from kerasish.random.seed_generator import draw_seed
-from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike
+from kerasish.typing import AnyTensor, DTypeLike, SeedLike, Shape, ShapeLike
 
 
-def checked_shape(shape: ShapeLike) -> AnyTensor:
+def checked_shape(shape: ShapeLike) -> Shape:
     """`shape` as a tuple of ints; None stays where it is not known yet. Raises ValueError for anything else."""
     try:
         sizes = tuple(
@@ -27,7 +26,7 @@ def checked_shape(shape: ShapeLike) -> AnyTensor:
     return sizes
 
 
-def float_dtype(dtype: DTypeLike, function: Callable[..., Any]) -> AnyTensor:
+def float_dtype(dtype: DTypeLike | None, function: str) -> str:
     """The name of a floating-point `dtype` (None: `floatx()`). Raises ValueError for another type."""
     dtype = standardize_dtype(dtype)
     if not is_float_dtype(dtype):
@@ -56,7 +55,7 @@ def drawn_words(seed: SeedLike, count: int, shape: ShapeLike) -> list[AnyTensor]
     return [reshape_to(window(bits, 0, i, i + 1), shape) for i in range(count)]
 
 
-def fraction(words: Any, dtype: DTypeLike) -> AnyTensor:
+def fraction(words: Sequence[AnyTensor], dtype: DTypeLike) -> AnyTensor:
     """Even in [0, 1), in as many steps as `dtype` has between 1/2 and 1.
 
     Made from the list of words that `words_of` asks for.
@@ -68,7 +67,7 @@ def fraction(words: Any, dtype: DTypeLike) -> AnyTensor:
     return as_dtype(p.multiply(p.cast(p.right_shift(words[0], 32 - bits), dtype="float32"), 2.0**-bits), dtype)
 
 
-def positive_fraction(words: Any, dtype: DTypeLike) -> AnyTensor:
+def positive_fraction(words: Sequence[AnyTensor], dtype: DTypeLike) -> AnyTensor:
     """Even in (0, 1], float32 or float64; float32 reaches down to 2**-33, so that a logarithm has long tails."""
     if dtype == "float64":
         return p.add(fraction(words, dtype), 2.0**-53)

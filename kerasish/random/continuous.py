@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
@@ -25,21 +24,32 @@ _TWO_SIGMA = math.erf(math.sqrt(2.0))  # the share of a normal distribution with
 
 
 def uniform(
-    shape: ShapeLike, minval: float = 0.0, maxval: float = 1.0, dtype: DTypeLike | None = None, seed: SeedLike = None
+    shape: ShapeLike,
+    minval: TensorLike = 0.0,
+    maxval: TensorLike = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: SeedLike = None,
 ) -> AnyTensor:
     """Values spread evenly over [minval, maxval).
 
     Args:
-        shape: tuple of ints; minval, maxval: numbers or tensors that broadcast with it.
+        shape: tuple of ints.
+        minval: number or tensor that broadcasts with `shape`: the lower bound, included.
+        maxval: number or tensor that broadcasts with `shape`: the upper bound, excluded.
         dtype: floating-point type, default `floatx()`.
         seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
 
-    Raises: ValueError for another type, or minval > maxval.
+    Returns:
+        Tensor of `shape`.
 
-    >>> import kerasish as keras
-    >>> x = keras.random.uniform((100,), 2.0, 3.0, seed=1)
-    >>> bool((x >= 2.0).all() and (x < 3.0).all())
-    True
+    Raises:
+        ValueError: for another type, or `minval` above `maxval`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.random.uniform((100,), 2.0, 3.0, seed=1)
+        >>> bool((x >= 2.0).all() and (x < 3.0).all())
+        True
     """
     dtype = float_dtype(dtype, "uniform")
     if is_number(minval) and is_number(maxval) and minval > maxval:
@@ -54,22 +64,38 @@ def uniform(
 
 
 def normal(
-    shape: ShapeLike, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike | None = None, seed: SeedLike = None
+    shape: ShapeLike,
+    mean: TensorLike = 0.0,
+    stddev: TensorLike = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: SeedLike = None,
 ) -> AnyTensor:
     """Normally distributed values.
 
+    Against the quantile of an even value the method takes half as long, and with float32 its tails reach 6.7 standard
+    deviations instead of 5.4.
+
     Args:
-        shape: tuple of ints; mean, stddev: numbers or tensors that broadcast with it.
+        shape: tuple of ints.
+        mean: number or tensor that broadcasts with `shape`.
+        stddev: number or tensor that broadcasts with `shape`: the standard deviation.
         dtype: floating-point type, default `floatx()`.
         seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
 
-    Source: Box and Muller (1958), both of each pair. Against the quantile of an even value it takes half as long, and
-    with float32 its tails reach 6.7 standard deviations instead of 5.4.
+    Returns:
+        Tensor of `shape`.
 
-    >>> import kerasish as keras
-    >>> x = keras.random.normal((10000,), mean=3.0, seed=1)
-    >>> bool(abs(x.mean() - 3.0) < 0.05)
-    True
+    Raises:
+        ValueError: for another type.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.random.normal((10000,), mean=3.0, seed=1)
+        >>> bool(abs(x.mean() - 3.0) < 0.05)
+        True
+
+    Reference:
+        Box and Muller, "A Note on the Generation of Random Normal Deviates", 1958; both deviates of each pair are used.
     """
     dtype, shape = float_dtype(dtype, "normal"), checked_shape(shape)
     return scaled(as_dtype(standard_normal(seed, shape, compute_dtype(dtype)), dtype), mean, stddev, dtype)
@@ -86,7 +112,7 @@ def standard_normal(seed: SeedLike, shape: ShapeLike, dtype: DTypeLike) -> AnyTe
     return reshape_to(window(reshape_to(values, (2 * pairs,)), 0, 0, count), shape)
 
 
-def normal_pairs(words: Any, dtype: DTypeLike) -> AnyTensor:
+def normal_pairs(words: AnyTensor, dtype: DTypeLike) -> AnyTensor:
     """Normal values (2, ...) from words (1, ...): a radius times the cosine and the sine of an angle."""
     each = words_of(dtype)
     radius = p.sqrt(p.multiply(p.log(positive_fraction(words[:each], dtype)), -2.0))
@@ -96,7 +122,7 @@ def normal_pairs(words: Any, dtype: DTypeLike) -> AnyTensor:
     return p.multiply(radius, p.sin(p.add(angle, quarter)))
 
 
-def scaled(x: TensorLike, mean: float, stddev: float, dtype: DTypeLike) -> AnyTensor:
+def scaled(x: TensorLike, mean: TensorLike, stddev: TensorLike, dtype: DTypeLike) -> AnyTensor:
     """`x * stddev + mean`."""
     if not (is_number(stddev) and stddev == 1):
         x = p.multiply(x, value_of(stddev, dtype))
@@ -106,18 +132,35 @@ def scaled(x: TensorLike, mean: float, stddev: float, dtype: DTypeLike) -> AnyTe
 
 
 def truncated_normal(
-    shape: ShapeLike, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike | None = None, seed: SeedLike = None
+    shape: ShapeLike,
+    mean: TensorLike = 0.0,
+    stddev: TensorLike = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: SeedLike = None,
 ) -> AnyTensor:
     """Normally distributed values, of which those further than two `stddev` from `mean` are drawn anew.
 
-    Args: as of `normal`.
+    It takes the quantile function at an even value between those of -2 and 2.
 
-    The quantile function at an even value between those of -2 and 2.
+    Args:
+        shape: tuple of ints.
+        mean: number or tensor that broadcasts with `shape`.
+        stddev: number or tensor that broadcasts with `shape`: the standard deviation before what is far away is drawn
+            anew.
+        dtype: floating-point type, default `floatx()`.
+        seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
 
-    >>> import kerasish as keras
-    >>> x = keras.random.truncated_normal((1000,), seed=1)
-    >>> bool(abs(x).max() <= 2.0)
-    True
+    Returns:
+        Tensor of `shape`.
+
+    Raises:
+        ValueError: for another type.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.random.truncated_normal((1000,), seed=1)
+        >>> bool(abs(x).max() <= 2.0)
+        True
     """
     dtype, shape = float_dtype(dtype, "truncated_normal"), checked_shape(shape)
     working = compute_dtype(dtype)

@@ -15,21 +15,28 @@ _FEW = (
 
 
 def randint(
-    shape: ShapeLike, minval: float, maxval: float, dtype: DTypeLike = "int32", seed: SeedLike = None
+    shape: ShapeLike, minval: TensorLike, maxval: TensorLike, dtype: DTypeLike = "int32", seed: SeedLike = None
 ) -> AnyTensor:
-    """Integers spread evenly over minval ... maxval - 1.
+    """Integers spread evenly from `minval` up to, but without, `maxval`.
 
     Args:
-        shape: tuple of ints; minval, maxval: ints, or tensors that broadcast with it.
+        shape: tuple of ints.
+        minval: int or tensor of ints that broadcasts with `shape`: the lower bound, included.
+        maxval: int or tensor of ints that broadcasts with `shape`: the upper bound, excluded.
         dtype: integer type.
         seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
 
-    Raises: ValueError for another type, for minval >= maxval, and for bounds that the type can't hold.
+    Returns:
+        Tensor of `shape`.
 
-    >>> import kerasish as keras
-    >>> x = keras.random.randint((100,), 5, 8, seed=1)
-    >>> sorted(set(x.tolist()))
-    [5, 6, 7]
+    Raises:
+        ValueError: for another type, `minval` not below `maxval`, or bounds that the type can't hold.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.random.randint((100,), 5, 8, seed=1)
+        >>> sorted(set(x.tolist()))
+        [5, 6, 7]
     """
     dtype, shape = standardize_dtype(dtype), checked_shape(shape)
     if not is_int_dtype(dtype):
@@ -79,19 +86,24 @@ def categorical(logits: TensorLike, num_samples: int, dtype: DTypeLike = "int32"
     Args:
         logits: tensor (batch, classes) of log probabilities, up to a constant a row; -inf for a class that is never
             drawn.
-        num_samples: int, draws a row; dtype: integer type of the result.
+        num_samples: int, draws a row.
+        dtype: integer type of the result.
         seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
 
-    Returns: (batch, num_samples).
+    Returns:
+        Tensor (batch, num_samples).
 
-    Raises: ValueError when `logits` has not two axes.
+    Raises:
+        ValueError: when `logits` has not two axes.
 
-    Source: the Gumbel-max trick; the largest of logits + Gumbel noise belongs to class i with probability
-    softmax(logits)[i].
+    Example:
+        >>> import kerasish as keras
+        >>> keras.random.categorical([[0.0, 100.0]], 3, seed=1).tolist()
+        [[1, 1, 1]]
 
-    >>> import kerasish as keras
-    >>> keras.random.categorical([[0.0, 100.0]], 3, seed=1).tolist()
-    [[1, 1, 1]]
+    Reference:
+        The Gumbel-max trick: the largest of logits + Gumbel noise belongs to class i with probability
+        softmax(logits)[i].
     """
     logits, dtype = as_float(logits), standardize_dtype(dtype)
     if len(logits.shape) != 2:

@@ -24,12 +24,17 @@ def dropout(inputs: TensorLike, rate: float, noise_shape: ShapeLike | None = Non
             a place in it are dropped together.
         seed: int (the same mask each time), `SeedGenerator` (another each time) or None (the global generator).
 
-    Raises: ValueError for a rate outside of [0, 1] or a noise shape that does not fit.
+    Returns:
+        Tensor of the shape and dtype of `inputs`.
 
-    >>> import kerasish as keras
-    >>> y = keras.random.dropout(keras.ops.ones((1000,)), 0.5, seed=1)
-    >>> sorted(set(y.tolist()))
-    [0.0, 2.0]
+    Raises:
+        ValueError: for a rate outside of [0, 1] or a noise shape that does not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> y = keras.random.dropout(keras.ops.ones((1000,)), 0.5, seed=1)
+        >>> sorted(set(y.tolist()))
+        [0.0, 2.0]
     """
     if not is_number(rate) or not 0 <= rate <= 1:
         raise ValueError(f"`rate` must be a number in [0, 1], got {rate!r}.")

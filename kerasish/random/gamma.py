@@ -7,31 +7,38 @@ from kerasish.ops.convert import as_dtype, is_number, value_of
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
 from kerasish.random.bits import checked_shape, compute_dtype, float_dtype, positive_fraction, random_bits, words_of
 from kerasish.random.continuous import normal_pairs
-from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike
+from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike, TensorLike
 
 # A candidate is refused with a probability below 0.05. All of so many are refused more rarely than the type can tell
 # apart.
 _TRIES = {"float32": 6, "float64": 12}
 
 
-def gamma(shape: ShapeLike, alpha: float, dtype: DTypeLike | None = None, seed: SeedLike = None) -> AnyTensor:
+def gamma(shape: ShapeLike, alpha: TensorLike, dtype: DTypeLike | None = None, seed: SeedLike = None) -> AnyTensor:
     """Gamma distributed values, of scale 1.
-
-    Args:
-        shape: tuple of ints; alpha: shape parameter, a number or tensor that broadcasts to `shape`, positive.
-        dtype: floating-point type, default `floatx()`.
-        seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
 
     No gradient flows to `alpha`.
 
-    Raises: ValueError for an `alpha` that is not positive.
+    Args:
+        shape: tuple of ints.
+        alpha: number or tensor that broadcasts to `shape`, positive: the parameter of the shape.
+        dtype: floating-point type, default `floatx()`.
+        seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
 
-    Source: Marsaglia and Tsang (2000), "A simple method for generating gamma variables".
+    Returns:
+        Tensor of `shape`.
 
-    >>> import kerasish as keras
-    >>> x = keras.random.gamma((10000,), 2.0, seed=1)
-    >>> bool(abs(x.mean() - 2.0) < 0.1)
-    True
+    Raises:
+        ValueError: for an `alpha` that is not positive.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.random.gamma((10000,), 2.0, seed=1)
+        >>> bool(abs(x.mean() - 2.0) < 0.1)
+        True
+
+    Reference:
+        Marsaglia and Tsang, "A simple method for generating gamma variables", 2000.
     """
     dtype, shape = float_dtype(dtype, "gamma"), checked_shape(shape)
     working = compute_dtype(dtype)
@@ -41,21 +48,31 @@ def gamma(shape: ShapeLike, alpha: float, dtype: DTypeLike | None = None, seed: 
 
 
 def beta(
-    shape: ShapeLike, alpha: float, beta: float, dtype: DTypeLike | None = None, seed: SeedLike = None
+    shape: ShapeLike, alpha: TensorLike, beta: TensorLike, dtype: DTypeLike | None = None, seed: SeedLike = None
 ) -> AnyTensor:
     """Beta distributed values, in [0, 1].
-
-    Args:
-        shape: tuple of ints; alpha, beta: parameters, numbers or tensors that broadcast to `shape`, positive.
-        dtype, seed: as of `gamma`.
 
     No gradient flows to the parameters. Computed as x / (x + y) of gamma distributed x and y, by their logarithms:
     right for tiny parameters too.
 
-    >>> import kerasish as keras
-    >>> x = keras.random.beta((10000,), 1.0, 3.0, seed=1)
-    >>> bool(abs(x.mean() - 0.25) < 0.02)
-    True
+    Args:
+        shape: tuple of ints.
+        alpha: number or tensor that broadcasts to `shape`, positive: the larger, the closer to 1.
+        beta: number or tensor that broadcasts to `shape`, positive: the larger, the closer to 0.
+        dtype: floating-point type, default `floatx()`.
+        seed: int (the same values each time), `SeedGenerator` (others each time) or None (the global generator).
+
+    Returns:
+        Tensor of `shape`.
+
+    Raises:
+        ValueError: for a parameter that is not positive.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.random.beta((10000,), 1.0, 3.0, seed=1)
+        >>> bool(abs(x.mean() - 0.25) < 0.02)
+        True
     """
     dtype, shape = float_dtype(dtype, "beta"), checked_shape(shape)
     working = compute_dtype(dtype)

@@ -11,7 +11,7 @@ from kerasish.backend.graph import KerasTensor, Tensor
 from kerasish.backend.names import unique_name
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import Variable, to_array
-from kerasish.typing import AnyTensor, Config, SeedLike
+from kerasish.typing import AnyTensor, Config
 
 _WORD = 0xFFFFFFFF
 _generators = {}  # device -> what draws there when no seed is given
@@ -24,22 +24,25 @@ class SeedGenerator:
     Args:
         seed: int, of which the low 32 bits count; None draws one from Python's `random`, which
             `keras.utils.set_random_seed` fixes.
-        name: string.
+        name: string, by default made of the class's name.
+        **kwargs: none; others are refused by name.
+
+    Raises:
+        ValueError: for a seed that is no int, or an unknown keyword.
 
     Attributes:
         state: Variable, uint32 (2,): the seed and how many draws were made. Inside a compiled step it is read and
             updated like any other.
 
-    Raises: ValueError for a seed that is no int.
-
-    >>> import kerasish as keras
-    >>> seed = keras.random.SeedGenerator(3)
-    >>> first, second = (keras.random.uniform((2,), seed=seed) for _ in range(2))
-    >>> bool((first == second).any())
-    False
+    Example:
+        >>> import kerasish as keras
+        >>> seed = keras.random.SeedGenerator(3)
+        >>> first, second = (keras.random.uniform((2,), seed=seed) for _ in range(2))
+        >>> bool((first == second).any())
+        False
     """
 
-    def __init__(self, seed: SeedLike = None, name: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
         kwargs.pop("backend", None)  # Keras's own choice of another backend; there is one device here
         if kwargs:
             raise ValueError(f"SeedGenerator takes `seed` and `name`, got {', '.join(map(repr, kwargs))}.")
@@ -55,22 +58,37 @@ class SeedGenerator:
                 [seed & _WORD, 0], dtype="uint32", trainable=False, autocast=False, name="seed_generator_state"
             )
 
-    def next(self, ordered: bool = True) -> Any:
-        """The key of the next draw, uint32 (2,); the state moves on.
+    def next(self, ordered: bool = True) -> AnyTensor:
+        """The key of the next draw; the state moves on.
 
-        `ordered` is accepted: keys count up either way and never repeat.
+        Args:
+            ordered: accepted, as keys count up either way and never repeat.
+
+        Returns:
+            Tensor of uint32 (2,).
         """
         key = self.state.value
         self.state.assign(p.add(key, _one_draw()))
         return key
 
     def get_config(self) -> Config:
-        """The arguments that make an equal generator."""
+        """The arguments that make an equal generator.
+
+        Returns:
+            Dict.
+        """
         return {"seed": self._initial_seed, "name": self.name}
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
-        """The generator that `get_config` described."""
+    def from_config(cls, config: Config) -> SeedGenerator:
+        """The generator that `get_config` described.
+
+        Args:
+            config: dict, as `get_config` gives it.
+
+        Returns:
+            SeedGenerator.
+        """
         return cls(**config)
 
 
@@ -86,7 +104,7 @@ def _one_draw():
     return _increments[on]
 
 
-def global_seed_generator() -> AnyTensor:
+def global_seed_generator() -> SeedGenerator:
     """The SeedGenerator of draws without a seed.
 
     There is one a device; the first use after `set_random_seed` starts from that seed.
@@ -102,7 +120,7 @@ def _first_seed():
     return None if _global_seed is None else python_random.Random(f"kerasish.random {_global_seed}").getrandbits(32)
 
 
-def reset_global_seed(seed: SeedLike) -> None:
+def reset_global_seed(seed: int) -> None:
     """Let draws without a seed start anew from `seed`, in functions that are compiled already, too."""
     global _global_seed
     _global_seed = seed
@@ -111,13 +129,22 @@ def reset_global_seed(seed: SeedLike) -> None:
             generator.state.assign(to_array(generator.state._device, [_first_seed(), 0], "uint32"))
 
 
-def draw_seed(seed: SeedLike) -> AnyTensor:
-    """A key for one draw, uint32 (2,).
+def draw_seed(seed: Any) -> AnyTensor:
+    """A key for one draw.
 
     Args:
         seed: SeedGenerator (its next key), int (the same key each time), None (of the global generator), or a key.
 
-    Raises: ValueError for anything else.
+    Returns:
+        Tensor of uint32 (2,).
+
+    Raises:
+        ValueError: for anything else.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.random.seed_generator.draw_seed(3).shape
+        (2,)
     """
     if isinstance(seed, SeedGenerator):
         return seed.next()

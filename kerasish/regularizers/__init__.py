@@ -38,11 +38,19 @@ CATALOG = Catalog(
 def get(identifier: Any) -> Any:
     """A regularizer from None, a name ("l2", "L1L2"), a config dict, a class or a function.
 
-    Raises: ValueError for an unknown name, with the nearest ones.
+    Args:
+        identifier: None, string, dict, class or callable.
 
-    >>> import kerasish as keras
-    >>> keras.regularizers.get("l2").l2
-    0.01
+    Returns:
+        A regularizer (or a function of a tensor), or None.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.regularizers.get("l2").l2
+        0.01
     """
     return CATALOG.get(identifier)
 
@@ -50,22 +58,36 @@ def get(identifier: Any) -> Any:
 def serialize(regularizer: RegularizerLike) -> Any:
     """The config of a regularizer, as plain data.
 
-    >>> import kerasish as keras
-    >>> keras.regularizers.serialize(keras.regularizers.L2(0.5))["config"]
-    {'l2': 0.5}
+    Args:
+        regularizer: Regularizer.
+
+    Returns:
+        Dict, or the name of a function.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.regularizers.serialize(keras.regularizers.L2(0.5))["config"]
+        {'l2': 0.5}
     """
     return CATALOG.serialize(regularizer)
 
 
-def deserialize(config: Config, custom_objects: CustomObjects = None) -> Any:
+def deserialize(config: str | Config, custom_objects: CustomObjects = None) -> Any:
     """The regularizer that `serialize` described, or that has that name.
 
     Args:
-        config: config dict or string.
+        config: string, or dict as `serialize` gives it.
         custom_objects: dict from name to class or function.
 
-    >>> import kerasish as keras
-    >>> keras.regularizers.deserialize({"class_name": "L2", "config": {"l2": 0.5}}).l2
-    0.5
+    Returns:
+        Regularizer.
+
+    Raises:
+        ValueError: for an unknown name.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.regularizers.deserialize({"class_name": "L2", "config": {"l2": 0.5}}).l2
+        0.5
     """
     return CATALOG.deserialize(config, custom_objects)

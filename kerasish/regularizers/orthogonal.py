@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import ops
 from kerasish.backend import standardize_dtype
 from kerasish.regularizers.regularizer import Regularizer, check_factor
-from kerasish.typing import Config, TensorLike
+from kerasish.typing import AnyTensor, Config, TensorLike
 
 
 class OrthogonalRegularizer(Regularizer):
     """`factor` times the mean |cosine| between all pairs of rows, or of columns, of a matrix.
 
     Args:
-        factor: float, 0 or more.
-        mode: "rows" or "columns".
+        factor: number, 0 or more.
+        mode: "rows" or "columns", which of them are to be orthogonal.
 
-    Raises: ValueError for another `mode`, or for a tensor that is no matrix.
+    Raises:
+        ValueError: for another `mode`, or for a tensor that is no matrix.
 
-    >>> import kerasish as keras
-    >>> penalty = keras.regularizers.OrthogonalRegularizer(factor=1.0)
-    >>> float(penalty(keras.ops.eye(3))), round(float(penalty(keras.ops.ones((3, 3)))), 4)
-    (0.0, 1.0)
+    Example:
+        >>> import kerasish as keras
+        >>> penalty = keras.regularizers.OrthogonalRegularizer(factor=1.0)
+        >>> float(penalty(keras.ops.eye(3))), round(float(penalty(keras.ops.ones((3, 3)))), 4)
+        (0.0, 1.0)
     """
 
     def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
@@ -31,7 +31,7 @@ class OrthogonalRegularizer(Regularizer):
             raise ValueError(f"`mode` must be 'rows' or 'columns', got {mode!r}.")
         self.mode = mode
 
-    def __call__(self, inputs: TensorLike) -> Any:
+    def __call__(self, inputs: TensorLike) -> AnyTensor:
         if len(inputs.shape) != 2:
             raise ValueError(f"OrthogonalRegularizer works on matrices, got shape {tuple(inputs.shape)}.")
         vectors = inputs if self.mode == "rows" else ops.transpose(inputs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kerasish.typing import Config, TensorLike
+from kerasish.typing import AnyTensor, Config, TensorLike
 
 
 class Regularizer:
@@ -13,30 +13,52 @@ class Regularizer:
 
     Subclasses define `__call__`, and `get_config` so that a model that uses them can be saved.
 
-    >>> import kerasish as keras
-    >>> class Total(keras.regularizers.Regularizer):
-    ...     def __call__(self, x):
-    ...         return keras.ops.sum(x)
-    >>> float(Total()(keras.ops.ones((2, 2))))
-    4.0
+    Example:
+        >>> import kerasish as keras
+        >>> class Total(keras.regularizers.Regularizer):
+        ...     def __call__(self, x):
+        ...         return keras.ops.sum(x)
+        >>> float(Total()(keras.ops.ones((2, 2))))
+        4.0
     """
 
-    def __call__(self, x: TensorLike) -> Any:
-        """The penalty of `x`, a scalar."""
+    def __call__(self, x: TensorLike) -> AnyTensor:
+        """The penalty.
+
+        Args:
+            x: tensor.
+
+        Returns:
+            Scalar.
+        """
         return 0.0
 
     def get_config(self) -> Config:
-        """Constructor arguments, as plain data; for subclasses to define."""
+        """The arguments that make an equal regularizer, as plain data; for subclasses to define.
+
+        Returns:
+            Dict.
+
+        Raises:
+            TypeError: where the subclass does not define it.
+        """
         name = type(self).__name__
         raise TypeError(f"{name} must define `get_config(self)`, which returns its constructor arguments, to be saved.")
 
     @classmethod
-    def from_config(cls, config: Config) -> Any:
-        """A regularizer from what `get_config` gave."""
+    def from_config(cls, config: Config) -> Regularizer:
+        """A regularizer from what `get_config` gave.
+
+        Args:
+            config: dict, as `get_config` gives it.
+
+        Returns:
+            Regularizer of this class.
+        """
         return cls(**config)
 
 
-def check_factor(name: str, value: TensorLike) -> float:
+def check_factor(name: str, value: Any) -> float:
     """`value` as a float. Raises ValueError where it is no finite number >= 0."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
         raise ValueError(f"`{name}` must be a finite number, 0 or more, got {value!r}.")

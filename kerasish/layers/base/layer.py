@@ -52,6 +52,14 @@ def _recorded_init(init):
     return wrapped
 
 
+class _SignatureOfInit:
+    """What `inspect.signature` of a class says: the parameters of `__init__`, not those of `__new__`."""
+
+    def __get__(self, instance: Any, cls: type) -> inspect.Signature:
+        parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+        return inspect.Signature(parameters)
+
+
 class Layer(state.LayerState):
     """Base of all layers: subclass it, make weights in `build(input_shape)`, compute in `call(inputs)`.
 
@@ -79,6 +87,8 @@ class Layer(state.LayerState):
     old_arguments: dict[str, str] = {}  # of a subclass: spellings of Keras 1 and 2 -> today's
     takes_indices: bool = False  # of a subclass: whether its inputs are whole numbers, which name rows of a table
     _graph = None  # of a model made from symbolic tensors: the LayerGraph between them
+
+    __signature__ = _SignatureOfInit()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         return super().__new__(cls)

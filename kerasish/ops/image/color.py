@@ -25,15 +25,22 @@ def _three(images, layout):
 
 @operation
 def rgb_to_grayscale(images: TensorLike, data_format: str | None = None) -> AnyTensor:
-    """The brightness of colours, 0.2989 red + 0.587 green + 0.114 blue, in one channel; images with one channel stay.
+    """The brightness of colours, 0.2989 red + 0.587 green + 0.114 blue, in one channel.
+
+    Images with one channel stay.
 
     Args:
         images: (batch, height, width, 3) or without the batch; the channels come before the height with
             "channels_first".
+        data_format: "channels_last", "channels_first" or None for the global setting.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.ops.image.rgb_to_grayscale([[[1.0, 0.0, 0.0]]])[0, 0, 0]), 4)
-    0.2989
+    Returns:
+        Tensor of the shape of `images`, with one channel.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.ops.image.rgb_to_grayscale([[[1.0, 0.0, 0.0]]])[0, 0, 0]), 4)
+        0.2989
     """
     images = value_of(images)
     layout = ImageLayout(images, data_format)
@@ -58,11 +65,18 @@ def _channels(images, data_format):
 def rgb_to_hsv(images: TensorLike, data_format: str | None = None) -> AnyTensor:
     """Red, green and blue as hue, saturation and value, all from 0 to 1.
 
-    Args: as of `rgb_to_grayscale`; the images are floats.
+    Args:
+        images: float tensor (batch, height, width, 3) or without the batch; the channels come before the height with
+            "channels_first".
+        data_format: "channels_last", "channels_first" or None for the global setting.
 
-    >>> import kerasish as keras
-    >>> [round(float(v), 3) for v in keras.ops.image.rgb_to_hsv([[[0.0, 1.0, 0.0]]])[0, 0]]
-    [0.333, 1.0, 1.0]
+    Returns:
+        Tensor of the shape and dtype of `images`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [round(float(v), 3) for v in keras.ops.image.rgb_to_hsv([[[0.0, 1.0, 0.0]]])[0, 0]]
+        [0.333, 1.0, 1.0]
     """
     (red, green, blue), axis = _channels(images, data_format)
     value = p.maximum(p.maximum(red, green), blue)
@@ -80,11 +94,20 @@ def rgb_to_hsv(images: TensorLike, data_format: str | None = None) -> AnyTensor:
 
 @operation
 def hsv_to_rgb(images: TensorLike, data_format: str | None = None) -> AnyTensor:
-    """The inverse of `rgb_to_hsv`.
+    """Hue, saturation and value as red, green and blue, all from 0 to 1: the inverse of `rgb_to_hsv`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.image.hsv_to_rgb([[[0.0, 1.0, 0.5]]]).ravel().tolist()
-    [0.5, 0.0, 0.0]
+    Args:
+        images: float tensor (batch, height, width, 3) or without the batch; the channels come before the height with
+            "channels_first".
+        data_format: "channels_last", "channels_first" or None for the global setting.
+
+    Returns:
+        Tensor of the shape and dtype of `images`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.image.hsv_to_rgb([[[0.0, 1.0, 0.5]]]).ravel().tolist()
+        [0.5, 0.0, 0.0]
     """
     (hue, saturation, value), axis = _channels(images, data_format)
     around = p.multiply(hue, 6.0)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import value_of
 from kerasish.ops.image.image_axes import ImageLayout
@@ -43,23 +41,39 @@ def _both(images, layout, kind, sign, top, left, bottom, right, target_height, t
 @operation
 def pad_images(
     images: TensorLike,
-    top_padding: Any = None,
-    left_padding: Any = None,
-    bottom_padding: Any = None,
-    right_padding: Any = None,
-    target_height: Any = None,
-    target_width: Any = None,
+    top_padding: int | None = None,
+    left_padding: int | None = None,
+    bottom_padding: int | None = None,
+    right_padding: int | None = None,
+    target_height: int | None = None,
+    target_width: int | None = None,
     data_format: str | None = None,
 ) -> AnyTensor:
     """Images with rows and columns of zeros around them.
 
-    Args:
-        images: (batch, height, width, channels) or without the batch; the channels come before the height with
-        "channels_first". Of top, bottom and target height exactly two are given, and of left, right and target width.
+    Of top, bottom and target height exactly two are given, and of left, right and target width.
 
-    >>> import kerasish as keras
-    >>> keras.ops.image.pad_images(keras.ops.ones((4, 4, 3)), 1, 1, target_height=6, target_width=8).shape
-    (6, 8, 3)
+    Args:
+        images: tensor (batch, height, width, channels) or without the batch; the channels come before the height with
+            "channels_first".
+        top_padding: int, the rows added above.
+        left_padding: int, the columns added to the left.
+        bottom_padding: int, the rows added below.
+        right_padding: int, the columns added to the right.
+        target_height: int, the rows of the result.
+        target_width: int, the columns of the result.
+        data_format: "channels_last", "channels_first" or None for the global setting.
+
+    Returns:
+        Tensor of the dtype of `images`.
+
+    Raises:
+        ValueError: when not exactly two of three are given, or they do not fit the images.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.image.pad_images(keras.ops.ones((4, 4, 3)), 1, 1, target_height=6, target_width=8).shape
+        (6, 8, 3)
     """
     images = value_of(images)
     layout = ImageLayout(images, data_format)
@@ -83,19 +97,39 @@ def pad_images(
 @operation
 def crop_images(
     images: TensorLike,
-    top_cropping: Any = None,
-    left_cropping: Any = None,
-    bottom_cropping: Any = None,
-    right_cropping: Any = None,
-    target_height: Any = None,
-    target_width: Any = None,
+    top_cropping: int | None = None,
+    left_cropping: int | None = None,
+    bottom_cropping: int | None = None,
+    right_cropping: int | None = None,
+    target_height: int | None = None,
+    target_width: int | None = None,
     data_format: str | None = None,
 ) -> AnyTensor:
-    """Images without their outer rows and columns; the arguments are as in `pad_images`.
+    """Images without their outer rows and columns.
 
-    >>> import kerasish as keras
-    >>> keras.ops.image.crop_images(keras.ops.ones((4, 4, 3)), 1, 1, target_height=2, target_width=3).shape
-    (2, 3, 3)
+    Of top, bottom and target height exactly two are given, and of left, right and target width.
+
+    Args:
+        images: tensor (batch, height, width, channels) or without the batch; the channels come before the height with
+            "channels_first".
+        top_cropping: int, the rows left out above.
+        left_cropping: int, the columns left out to the left.
+        bottom_cropping: int, the rows left out below.
+        right_cropping: int, the columns left out to the right.
+        target_height: int, the rows of the result.
+        target_width: int, the columns of the result.
+        data_format: "channels_last", "channels_first" or None for the global setting.
+
+    Returns:
+        Tensor of the dtype of `images`.
+
+    Raises:
+        ValueError: when not exactly two of three are given, or they do not fit the images.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.image.crop_images(keras.ops.ones((4, 4, 3)), 1, 1, target_height=2, target_width=3).shape
+        (2, 3, 3)
     """
     images = value_of(images)
     layout = ImageLayout(images, data_format)

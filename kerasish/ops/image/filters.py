@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish.backend.device import device
 from kerasish.backend.primitives import p
@@ -45,19 +45,30 @@ def _bell(size, sigma):
 
 @operation
 def gaussian_blur(
-    images: TensorLike, kernel_size: IntOrInts = (3, 3), sigma: Any = (1.0, 1.0), data_format: str | None = None
+    images: TensorLike,
+    kernel_size: IntOrInts = (3, 3),
+    sigma: float | Sequence[float] = (1.0, 1.0),
+    data_format: str | None = None,
 ) -> AnyTensor:
     """Images convolved with a bell, zeros around them.
 
     Args:
         images: (batch, height, width, channels) or without the batch; the channels come before the height with
             "channels_first".
-        kernel_size: int or (width, height), in this order; sigma: float or (across, down), how wide the bell is, in
-            points.
+        kernel_size: int or (width, height), in this order.
+        sigma: number or (across, down): how wide the bell is, in points.
+        data_format: "channels_last", "channels_first" or None for the global setting.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.ops.image.gaussian_blur(keras.ops.ones((5, 5, 1)))[2, 2, 0]), 4)
-    1.0
+    Returns:
+        Tensor of the shape of `images`.
+
+    Raises:
+        ValueError: when `sigma` is no positive number or two of them.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.ops.image.gaussian_blur(keras.ops.ones((5, 5, 1)))[2, 2, 0]), 4)
+        1.0
     """
     size = sizes(kernel_size, 2, "kernel_size")
     sigma = (float(sigma),) * 2 if isinstance(sigma, (int, float)) else tuple(float(s) for s in sigma)
@@ -75,11 +86,18 @@ _SLOPE, _SMOOTH = (-1.0, 0.0, 1.0), (1.0, 2.0, 1.0)
 def sobel_edges(images: TensorLike, data_format: str | None = None) -> AnyTensor:
     """How steeply images rise downwards and to the right, after Sobel; zeros around them.
 
-    Returns: the shape of `images` with an axis of size 2 (down, right) at the end.
+    Args:
+        images: tensor (batch, height, width, channels) or without the batch; the channels come before the height with
+            "channels_first".
+        data_format: "channels_last", "channels_first" or None for the global setting.
 
-    >>> import kerasish as keras
-    >>> keras.ops.image.sobel_edges(keras.ops.ones((1, 4, 4, 3))).shape
-    (1, 4, 4, 3, 2)
+    Returns:
+        Tensor of the shape of `images` with an axis of size 2 (down, right) at the end.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.image.sobel_edges(keras.ops.ones((1, 4, 4, 3))).shape
+        (1, 4, 4, 3, 2)
     """
     down = [[a * b for b in _SMOOTH] for a in _SLOPE]
     right = [[a * b for b in _SLOPE] for a in _SMOOTH]

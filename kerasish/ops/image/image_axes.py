@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.settings import standardize_data_format
 from kerasish.ops.numpy.helpers import transpose_to
-from kerasish.typing import TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 
 class ImageLayout:
-    """Axes of (batch, height, width, channels) or (height, width, channels).
+    """Axes of (batch, height, width, channels) or (height, width, channels), or with the channels before the height.
 
-    Or the same with the channels before the height.
+    Args:
+        images: tensor.
+        data_format: "channels_last", "channels_first" or None for the global setting.
+        name: string, the argument's name in errors.
 
     Attributes:
-        height, width, channels: axes, not negative; batched: whether there is an axis for the batch.
+        height: int, the axis, not negative.
+        width: int, the axis, not negative.
+        channels: int, the axis, not negative.
+        batched: bool, whether there is an axis for the batch.
     """
 
-    def __init__(self, images: TensorLike, data_format: str, name: str = "images") -> None:
+    def __init__(self, images: TensorLike, data_format: str | None, name: str = "images") -> None:
         rank = len(images.shape)
         if rank not in (3, 4):
             raise ValueError(f"`{name}` must have three axes, or four with a batch, got shape {tuple(images.shape)}.")
@@ -27,17 +31,17 @@ class ImageLayout:
             (rank - 2, rank - 1, rank - 3) if self.first else (rank - 3, rank - 2, rank - 1)
         )
 
-    def last(self, x: TensorLike) -> Any:
+    def last(self, x: TensorLike) -> AnyTensor:
         """`x` with its channels last."""
         lead = tuple(range(self.batched))
         return transpose_to(x, (*lead, *(i + self.batched for i in (1, 2, 0)))) if self.first else x
 
-    def back(self, x: TensorLike) -> Any:
+    def back(self, x: TensorLike) -> AnyTensor:
         """`x`, whose channels are last, with its channels where they were."""
         lead = tuple(range(self.batched))
         return transpose_to(x, (*lead, *(i + self.batched for i in (2, 0, 1)))) if self.first else x
 
-    def size(self, images: TensorLike) -> Any:
+    def size(self, images: TensorLike) -> tuple[int, int]:
         """(height, width); both must be known."""
         found = images.shape[self.height], images.shape[self.width]
         if None in found:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.convert import value_of
@@ -49,27 +47,51 @@ def extract_patches(
     """All patches of images, each flattened (row, column, channel) into the channels of one point.
 
     Args:
-        images: (batch, height, width, channels) or without the batch; the channels come before the height with
+        images: tensor (batch, height, width, channels) or without the batch; the channels come before the height with
             "channels_first".
-        size: int or (height, width) of a patch; strides: likewise, from patch to patch (None: `size`, so that they do
-            not overlap).
-        dilation_rate: int or a pair, from point to point within a patch; padding: "valid" or "same" (zeros).
+        size: int or (height, width) of a patch.
+        strides: int or a pair, from patch to patch; None for `size`, so that they do not overlap.
+        dilation_rate: int or a pair, from point to point within a patch.
+        padding: "valid", or "same" (zeros around).
+        data_format: "channels_last", "channels_first" or None for the global setting.
 
-    >>> import kerasish as keras
-    >>> keras.ops.image.extract_patches(keras.ops.ones((2, 6, 6, 3)), 3).shape
-    (2, 2, 2, 27)
+    Returns:
+        Tensor (batch, rows, columns, height * width * channels of a patch).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.image.extract_patches(keras.ops.ones((2, 6, 6, 3)), 3).shape
+        (2, 2, 2, 27)
     """
     return _extracted(value_of(images), 2, size, strides, dilation_rate, padding, data_format, "images")
 
 
 @operation
 def extract_patches_3d(
-    volumes: Any,
+    volumes: TensorLike,
     size: IntOrInts,
     strides: IntOrInts | None = None,
     dilation_rate: IntOrInts = 1,
     padding: str = "valid",
     data_format: str | None = None,
 ) -> AnyTensor:
-    """All patches of volumes (batch, depth, height, width, channels); see `extract_patches`."""
+    """All patches of volumes, each flattened (depth, row, column, channel) into the channels of one point.
+
+    Args:
+        volumes: tensor (batch, depth, height, width, channels) or without the batch; the channels come before the depth
+            with "channels_first".
+        size: int or one an axis: the points of a patch.
+        strides: int or one an axis, from patch to patch; None for `size`, so that they do not overlap.
+        dilation_rate: int or one an axis, from point to point within a patch.
+        padding: "valid", or "same" (zeros around).
+        data_format: "channels_last", "channels_first" or None for the global setting.
+
+    Returns:
+        Tensor (batch, *places, points of a patch * channels).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.image.extract_patches_3d(keras.ops.ones((1, 4, 4, 4, 2)), 2).shape
+        (1, 2, 2, 2, 16)
+    """
     return _extracted(value_of(volumes), 3, size, strides, dilation_rate, padding, data_format, "volumes")

@@ -7,6 +7,7 @@ counts.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,7 +22,7 @@ from kerasish.ops.nn.along import applied_along
 from kerasish.ops.nn.space import sizes
 from kerasish.ops.numpy.helpers import HALVES, window
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, IntOrInts, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 
 def _triangle(x):
@@ -51,7 +52,7 @@ _KERNELS = {  # name: (weight at a distance, how far it reaches)
 INTERPOLATIONS = ("nearest", *_KERNELS)
 
 
-def kernel_named(name: str) -> AnyTensor:
+def kernel_named(name: str) -> tuple[Callable[[float], float], float]:
     """(weight, reach) of an interpolation. Raises ValueError for an unknown name."""
     if name not in _KERNELS:
         raise ValueError(f"`interpolation` must be one of {', '.join(map(repr, INTERPOLATIONS))}, got {name!r}.")
@@ -59,8 +60,8 @@ def kernel_named(name: str) -> AnyTensor:
 
 
 def weights(
-    size: IntOrInts, count: int, kernel: Any, antialias: bool, step: Any = None, offset: float = 0.0
-) -> AnyTensor:
+    size: int, count: int, kernel: Any, antialias: bool, step: float | None = None, offset: float = 0.0
+) -> list[list[float]]:
     """Rows of weights.
 
     One row of `size` for each of `count` points that lie `step` apart, the first at step / 2 + offset (in points of the
@@ -95,7 +96,7 @@ def _nearest(size, count, _device_name):
         return to_array(device(), [min(size - 1, int((i + 0.5) * size / count)) for i in range(count)], "int32")
 
 
-def resized_along(x: TensorLike, axis: Axis, count: int, interpolation: str, antialias: bool) -> AnyTensor:
+def resized_along(x: TensorLike, axis: int, count: int, interpolation: str, antialias: bool) -> AnyTensor:
     """`x` with `count` points along `axis`."""
     size = x.shape[axis]
     if size == count:
@@ -105,7 +106,7 @@ def resized_along(x: TensorLike, axis: Axis, count: int, interpolation: str, ant
     return applied_along(x, _matrix(size, count, interpolation, antialias, dtype_of(x), device().name), axis)
 
 
-def computed_wide(x: TensorLike, compute: Any) -> AnyTensor:
+def computed_wide(x: TensorLike, compute: Callable[[AnyTensor], AnyTensor]) -> AnyTensor:
     """`compute` on float32 for integers and half precision.
 
     The result rounded into the dtype of x, and kept within its range.
@@ -145,7 +146,7 @@ def _padded_to(images, layout, target, value):
 @operation
 def resize(
     images: TensorLike,
-    size: IntOrInts,
+    size: Sequence[int],
     interpolation: str = "bilinear",
     antialias: bool = False,
     crop_to_aspect_ratio: bool = False,
@@ -157,19 +158,27 @@ def resize(
     """Images of another size.
 
     Args:
-        images: (batch, height, width, channels) or without the batch; the channels come before the height with
+        images: tensor (batch, height, width, channels) or without the batch; the channels come before the height with
             "channels_first".
-        size: (height, width); interpolation: "nearest", "bilinear", "bicubic", "lanczos3" or "lanczos5".
-        antialias: whether a smaller image averages over all points that fall on one of its own.
-        crop_to_aspect_ratio, pad_to_aspect_ratio: whether the images are first cropped, or padded with `fill_value`, to
-        the proportions of `size`.
-        fill_mode: "constant"; data_format: a name or None for the global setting.
+        size: (height, width).
+        interpolation: "nearest", "bilinear", "bicubic", "lanczos3" or "lanczos5".
+        antialias: bool, whether a smaller image averages over all points that fall on one of its own.
+        crop_to_aspect_ratio: bool, whether the images are first cropped to the proportions of `size`.
+        pad_to_aspect_ratio: bool, whether they are first padded with `fill_value` to these proportions.
+        fill_mode: "constant".
+        fill_value: number that padding adds.
+        data_format: "channels_last", "channels_first" or None for the global setting.
 
-    Returns: images of the same dtype.
+    Returns:
+        Tensor of the dtype of `images`; integers are rounded.
 
-    >>> import kerasish as keras
-    >>> keras.ops.image.resize(keras.ops.reshape(keras.ops.arange(2.0), (1, 1, 2, 1)), (1, 4)).ravel().tolist()
-    [0.0, 0.25, 0.75, 1.0]
+    Raises:
+        ValueError: for an unknown interpolation or mode, or both ways to keep the proportions.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.image.resize(keras.ops.reshape(keras.ops.arange(2.0), (1, 1, 2, 1)), (1, 4)).ravel().tolist()
+        [0.0, 0.25, 0.75, 1.0]
     """
     images, target = value_of(images), sizes(size, 2, "size")
     layout = ImageLayout(images, data_format)
@@ -201,23 +210,36 @@ _METHODS = {"linear": "bilinear", "bilinear": "bilinear", "trilinear": "bilinear
 @operation
 def scale_and_translate(
     images: TensorLike,
-    output_shape: ShapeLike,
-    scale: Any,
-    translation: Any,
-    spatial_dims: Any,
+    output_shape: Sequence[int],
+    scale: Sequence[float],
+    translation: Sequence[float],
+    spatial_dims: Sequence[int],
     method: str,
     antialias: bool = True,
 ) -> AnyTensor:
-    """Input point x goes to x * scale + translation along each of `spatial_dims`; points that come from outside are 0.
+    """Images stretched and moved: input point x goes to x * scale + translation.
+
+    Points that come from outside are 0.
 
     Args:
-        images: tensor of any rank; output_shape: its shape afterwards; scale, translation: one known number for each of
-            `spatial_dims`.
-        method: "linear", "cubic", "lanczos3" or "lanczos5"; antialias: as in `resize`.
+        images: tensor of any rank.
+        output_shape: tuple of ints, the shape of the result.
+        scale: one known number for each of `spatial_dims`.
+        translation: one known number for each of `spatial_dims`, in points of the result.
+        spatial_dims: tuple of ints, the axes that are stretched.
+        method: "linear", "cubic", "lanczos3" or "lanczos5".
+        antialias: bool, whether a smaller image averages over all points that fall on one of its own.
 
-    >>> import kerasish as keras
-    >>> keras.ops.image.scale_and_translate(keras.ops.ones((2, 2)), (2, 4), [2.0], [0.0], (1,), "linear").tolist()
-    [[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]]
+    Returns:
+        Tensor of `output_shape` in the dtype of `images`.
+
+    Raises:
+        ValueError: for an unknown method.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.image.scale_and_translate(keras.ops.ones((2, 2)), (2, 4), [2.0], [0.0], (1,), "linear").tolist()
+        [[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]]
     """
     if method not in _METHODS:
         raise ValueError(f"`method` must be one of {', '.join(map(repr, _METHODS))}, got {method!r}.")

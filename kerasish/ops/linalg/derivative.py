@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -11,22 +12,31 @@ from kerasish.backend.autodiff import gradients
 from kerasish.backend.primitives import p
 from kerasish.backend.tape import Tape
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
-from kerasish.typing import AnyTensor
+from kerasish.typing import AnyTensor, TensorLike
 
 
-def jvp(fun: Any, primals: Any, tangents: Any, has_aux: bool = False) -> tuple[AnyTensor, ...]:
+def jvp(
+    fun: Callable[..., Any], primals: Sequence[TensorLike], tangents: Sequence[TensorLike], has_aux: bool = False
+) -> tuple[AnyTensor, ...]:
     """The value of `fun` at `primals`, and how it changes in the direction `tangents`.
 
     Args:
-        fun: function of float tensors, built of `ops`; primals, tangents: tuples of tensors of the same shapes.
-        has_aux: whether `fun` returns (result, more), of which `more` is passed through.
+        fun: function of float tensors, built of `ops`.
+        primals: tuple of tensors, the arguments of `fun`.
+        tangents: tuple of tensors of the same shapes, the direction.
+        has_aux: bool, whether `fun` returns (result, more), of which `more` is passed through.
 
-    Returns: (result, change), and `more` as a third with `has_aux`.
+    Returns:
+        (result, change), and `more` as a third with `has_aux`.
 
-    >>> import kerasish as keras
-    >>> y, dy = keras.ops.jvp(lambda x: x * x, (keras.ops.array([3.0]),), (keras.ops.array([1.0]),))
-    >>> y.tolist(), dy.tolist()
-    ([9.0], [6.0])
+    Raises:
+        ValueError: when `primals` and `tangents` are no tuples of one length.
+
+    Example:
+        >>> import kerasish as keras
+        >>> y, dy = keras.ops.jvp(lambda x: x * x, (keras.ops.array([3.0]),), (keras.ops.array([1.0]),))
+        >>> y.tolist(), dy.tolist()
+        ([9.0], [6.0])
     """
     if (
         not isinstance(primals, (tuple, list))

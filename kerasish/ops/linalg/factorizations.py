@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
@@ -10,7 +10,7 @@ from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.numpy.diagonals import eye
 from kerasish.ops.numpy.helpers import matrices, reshape_to, transpose_to
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 EPSILONS = {"float32": 1.1920929e-07, "float64": 2.220446049250313e-16}
 
@@ -23,13 +23,22 @@ def transposed(x: TensorLike) -> AnyTensor:
 
 @operation
 def cholesky(x: TensorLike, upper: bool = False) -> AnyTensor:
-    """The lower triangular L with x = L L^T of symmetric positive definite matrices; with `upper`, L^T.
+    """The lower triangular L with x = L L^T of symmetric positive definite matrices.
 
-    Raises: numpy.linalg.LinAlgError when a matrix is not positive definite.
+    Args:
+        x: float tensor of square matrices (..., n, n).
+        upper: bool, whether to return L^T instead.
 
-    >>> import kerasish as keras
-    >>> keras.ops.cholesky([[4.0, 0.0], [0.0, 9.0]]).tolist()
-    [[2.0, 0.0], [0.0, 3.0]]
+    Returns:
+        Tensor of the shape of `x`.
+
+    Raises:
+        numpy.linalg.LinAlgError: when a matrix is not positive definite.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.cholesky([[4.0, 0.0], [0.0, 9.0]]).tolist()
+        [[2.0, 0.0], [0.0, 3.0]]
     """
     x, dtype = matrices("cholesky", x, square=True)
     factor = as_dtype(p.cholesky(x), dtype)
@@ -43,7 +52,20 @@ def _identity_like(x):
 
 @operation
 def cholesky_inverse(x: TensorLike, upper: bool = False) -> AnyTensor:
-    """The inverse of the matrix whose Cholesky factor is `x` (lower, or `upper`)."""
+    """The inverse of matrices that are given by their Cholesky factors.
+
+    Args:
+        x: float tensor of triangular factors (..., n, n), as `cholesky` gives them.
+        upper: bool, whether the factors are upper triangular.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.cholesky_inverse([[2.0, 0.0], [0.0, 1.0]]).tolist()
+        [[0.25, 0.0], [0.0, 1.0]]
+    """
     x, dtype = matrices("cholesky_inverse", x, square=True)
     half = p.triangular_solve(x, _identity_like(x), lower=not upper, transpose=upper)
     return as_dtype(p.matmul(half, half, transpose_x=True), dtype)
@@ -53,9 +75,19 @@ def cholesky_inverse(x: TensorLike, upper: bool = False) -> AnyTensor:
 def inv(x: TensorLike) -> AnyTensor:
     """The inverse of square matrices.
 
-    >>> import kerasish as keras
-    >>> keras.ops.inv([[2.0, 0.0], [0.0, 4.0]]).tolist()
-    [[0.5, 0.0], [0.0, 0.25]]
+    Args:
+        x: float tensor of square matrices (..., n, n).
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Raises:
+        numpy.linalg.LinAlgError: when a matrix is singular.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.inv([[2.0, 0.0], [0.0, 4.0]]).tolist()
+        [[0.5, 0.0], [0.0, 0.25]]
     """
     x, dtype = matrices("inv", x, square=True)
     return as_dtype(p.solve(x, _identity_like(x)), dtype)
@@ -79,18 +111,43 @@ def _solved(name, a, b, solver):
 
 @operation
 def solve(a: TensorLike, b: TensorLike) -> AnyTensor:
-    """The x with a x = b, for a square matrix `a` and a vector or matrix `b`.
+    """The x with a x = b.
 
-    >>> import kerasish as keras
-    >>> keras.ops.solve([[2.0, 0.0], [0.0, 4.0]], [2.0, 4.0]).tolist()
-    [1.0, 1.0]
+    Args:
+        a: float tensor of square matrices (..., n, n).
+        b: float tensor (n,) or (..., n, k).
+
+    Returns:
+        Tensor of the shape of `b`.
+
+    Raises:
+        numpy.linalg.LinAlgError: when a matrix is singular.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.solve([[2.0, 0.0], [0.0, 4.0]], [2.0, 4.0]).tolist()
+        [1.0, 1.0]
     """
     return _solved("solve", a, b, p.solve)
 
 
 @operation
 def solve_triangular(a: TensorLike, b: TensorLike, lower: bool = False) -> AnyTensor:
-    """The x with a x = b, where only the upper (or, with `lower`, the lower) triangle of `a` counts."""
+    """The x with a x = b for triangular matrices.
+
+    Args:
+        a: float tensor (..., n, n), of which only one triangle counts.
+        b: float tensor (n,) or (..., n, k).
+        lower: bool, whether it is the lower triangle that counts.
+
+    Returns:
+        Tensor of the shape of `b`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.solve_triangular([[2.0, 0.0], [1.0, 4.0]], [2.0, 5.0], lower=True).tolist()
+        [1.0, 1.0]
+    """
     return _solved("solve_triangular", a, b, lambda a, b: p.triangular_solve(a, b, lower=lower, transpose=False))
 
 
@@ -98,9 +155,16 @@ def solve_triangular(a: TensorLike, b: TensorLike, lower: bool = False) -> AnyTe
 def det(x: TensorLike) -> AnyTensor:
     """The determinant of square matrices.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.ops.det([[2.0, 0.0], [0.0, 4.0]])), 4)
-    8.0
+    Args:
+        x: float tensor of square matrices (..., n, n).
+
+    Returns:
+        Float tensor (...).
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.ops.det([[2.0, 0.0], [0.0, 4.0]])), 4)
+        8.0
     """
     x, dtype = matrices("det", x, square=True)
     sign, logarithm = p.slogdet(x)
@@ -108,11 +172,23 @@ def det(x: TensorLike) -> AnyTensor:
 
 
 @operation
-def qr(x: TensorLike, mode: str = "reduced") -> tuple[AnyTensor, ...]:
-    """`x = q r` with orthonormal columns in q and a triangular r.
+def qr(x: TensorLike, mode: str = "reduced") -> tuple[AnyTensor, AnyTensor]:
+    """Matrices as x = q r with orthonormal columns in q and a triangular r.
 
     Args:
+        x: float tensor of matrices (..., m, n).
         mode: "reduced" (q has min(m, n) columns) or "complete" (m).
+
+    Returns:
+        (q, r).
+
+    Raises:
+        ValueError: for another `mode`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [part.shape for part in keras.ops.qr(keras.ops.ones((3, 2)))]
+        [(3, 2), (2, 2)]
     """
     if mode not in ("reduced", "complete"):
         raise ValueError(f"`mode` must be 'reduced' or 'complete', got {mode!r}.")
@@ -121,18 +197,42 @@ def qr(x: TensorLike, mode: str = "reduced") -> tuple[AnyTensor, ...]:
 
 
 @operation
-def eigh(x: TensorLike) -> tuple[AnyTensor, ...]:
-    """The eigenvalues (rising) and eigenvectors (columns) of symmetric matrices."""
+def eigh(x: TensorLike) -> tuple[AnyTensor, AnyTensor]:
+    """The eigenvalues and eigenvectors of symmetric matrices.
+
+    Args:
+        x: float tensor of symmetric matrices (..., n, n).
+
+    Returns:
+        (eigenvalues, eigenvectors): (..., n), rising, and (..., n, n), one a column.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.eigh([[2.0, 0.0], [0.0, 1.0]])[0].tolist()
+        [1.0, 2.0]
+    """
     x, dtype = matrices("eigh", x, square=True)
     return tuple(as_dtype(part, dtype) for part in p.eigh(x))
 
 
 @operation
-def svd(x: TensorLike, full_matrices: bool = True, compute_uv: bool = True) -> AnyTensor:
-    """`x = u diag(s) vt` with falling singular values s.
+def svd(
+    x: TensorLike, full_matrices: bool = True, compute_uv: bool = True
+) -> AnyTensor | tuple[AnyTensor, AnyTensor, AnyTensor]:
+    """Matrices as x = u diag(s) vt with orthonormal u and vt and falling singular values s.
 
     Args:
-        full_matrices: whether u and vt are square; compute_uv: whether to return (u, s, vt), or s alone.
+        x: float tensor of matrices (..., m, n).
+        full_matrices: bool, whether u and vt are square.
+        compute_uv: bool, whether to return u and vt too.
+
+    Returns:
+        (u, s, vt), or s alone.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.svd([[3.0, 0.0], [0.0, 2.0]], compute_uv=False).tolist()
+        [3.0, 2.0]
     """
     x, dtype = matrices("svd", x)
     if not compute_uv:
@@ -141,10 +241,20 @@ def svd(x: TensorLike, full_matrices: bool = True, compute_uv: bool = True) -> A
 
 
 @operation
-def lu_factor(x: TensorLike) -> tuple[AnyTensor, ...]:
-    """The factors of x = P L U.
+def lu_factor(x: TensorLike) -> tuple[AnyTensor, AnyTensor]:
+    """Matrices as x = P L U, with row exchanges P and triangular L and U.
 
-    L (below the diagonal, whose ones are not stored) and U in one matrix, and the row exchanges (int32).
+    Args:
+        x: float tensor of matrices (..., m, n).
+
+    Returns:
+        (factors, exchanges): L (below the diagonal, whose ones are not stored) and U in one tensor of the shape of `x`,
+        and the row that each row changes places with (int32).
+
+    Example:
+        >>> import kerasish as keras
+        >>> [part.tolist() for part in keras.ops.lu_factor([[2.0, 4.0], [1.0, 5.0]])]
+        [[[2.0, 4.0], [0.5, 3.0]], [0, 1]]
     """
     x, dtype = matrices("lu_factor", x)
     factors, pivots = p.lu(x)
@@ -152,8 +262,22 @@ def lu_factor(x: TensorLike) -> tuple[AnyTensor, ...]:
 
 
 @operation
-def pinv(x: TensorLike, rcond: Any = None) -> AnyTensor:
-    """The Moore-Penrose inverse; singular values up to `rcond` times the largest count as 0."""
+def pinv(x: TensorLike, rcond: float | None = None) -> AnyTensor:
+    """The Moore-Penrose inverse.
+
+    Args:
+        x: float tensor of matrices (..., m, n).
+        rcond: number; singular values up to `rcond` times the largest count as 0. By default 10 max(m, n) machine
+            epsilons.
+
+    Returns:
+        Tensor (..., n, m).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.pinv([[2.0], [0.0]]).tolist()
+        [[0.5, 0.0]]
+    """
     x, dtype = matrices("pinv", x)
     if rcond is None:
         rcond = 10 * max(x.shape[-2:]) * EPSILONS[dtype_of(x)]
@@ -166,15 +290,25 @@ def pinv(x: TensorLike, rcond: Any = None) -> AnyTensor:
 
 
 @operation
-def lstsq(a: TensorLike, b: TensorLike, rcond: Any = None) -> AnyTensor:
-    """The x of least norm that minimises |a x - b|, for a matrix `a` (m, n) and `b` (m,) or (m, k).
+def lstsq(a: TensorLike, b: TensorLike, rcond: float | None = None) -> AnyTensor:
+    """The x of least norm that minimises |a x - b|.
 
     Args:
-        rcond: singular values up to `rcond` times the largest count as 0; by default max(m, n) machine epsilons.
+        a: float tensor (m, n).
+        b: float tensor (m,) or (m, k).
+        rcond: number; singular values up to `rcond` times the largest count as 0. By default max(m, n) machine
+            epsilons.
 
-    >>> import kerasish as keras
-    >>> keras.ops.lstsq([[1.0], [1.0]], [1.0, 3.0]).round(4).tolist()
-    [2.0]
+    Returns:
+        Tensor (n,) or (n, k).
+
+    Raises:
+        ValueError: when the shapes do not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.lstsq([[1.0], [1.0]], [1.0, 3.0]).round(4).tolist()
+        [2.0]
     """
     a, b = promote(as_float(a), as_float(b))
     a, dtype = matrices("lstsq", a)
@@ -191,8 +325,21 @@ def lstsq(a: TensorLike, b: TensorLike, rcond: Any = None) -> AnyTensor:
 
 
 @operation
-def matrix_rank(x: TensorLike, tol: Any = None) -> AnyTensor:
-    """How many singular values exceed `tol` (default: the largest times max(m, n) machine epsilons), as int32."""
+def matrix_rank(x: TensorLike, tol: TensorLike | None = None) -> AnyTensor:
+    """How many singular values exceed `tol`.
+
+    Args:
+        x: float tensor of matrices (..., m, n).
+        tol: number or tensor (...); by default the largest singular value times max(m, n) machine epsilons.
+
+    Returns:
+        Int32 tensor (...).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.matrix_rank([[1.0, 1.0], [1.0, 1.0]]).tolist()
+        1
+    """
     x, _ = matrices("matrix_rank", x)
     s = p.singular_values(x)
     last = len(s.shape) - 1
@@ -204,7 +351,7 @@ def matrix_rank(x: TensorLike, tol: Any = None) -> AnyTensor:
     return p.sum(p.cast(p.greater(s, tol), dtype="int32"), axis=(last,), keepdims=False)
 
 
-def two_axes_last(x: TensorLike, axes: Axis) -> AnyTensor:
+def two_axes_last(x: TensorLike, axes: Sequence[int]) -> AnyTensor:
     """`x` with two axes moved to the end."""
     rank = len(x.shape)
     first, second = (normalize_axis(a, rank) for a in axes)

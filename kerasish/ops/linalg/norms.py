@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, reduced
@@ -57,17 +56,26 @@ def _matrix_norm(x, order, axis, keepdims):
 
 
 @operation
-def norm(x: TensorLike, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """The norm of vectors along one `axis`, or of matrices along two.
+def norm(x: TensorLike, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
+    """The norm of vectors along one axis, or of matrices along two.
 
     Args:
+        x: tensor.
         ord: for vectors any number, inf or -inf (default 2; 0 counts nonzeros); for matrices "fro" (default), "nuc", 1,
-            -1, 2, -2, inf, -inf.
+            -1, 2, -2, inf or -inf.
         axis: int, pair of ints, or None: all of `x`, which with an `ord` must have one or two axes.
+        keepdims: bool, whether the axes stay, with size 1.
 
-    >>> import kerasish as keras
-    >>> keras.ops.norm([3.0, 4.0]).tolist()
-    5.0
+    Returns:
+        Float tensor of the shape of `x` without the axes.
+
+    Raises:
+        ValueError: when `axis` names more than two axes, or `ord` does not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.norm([3.0, 4.0]).tolist()
+        5.0
     """
     x = as_float(x)
     rank = len(x.shape)

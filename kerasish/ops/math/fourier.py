@@ -35,11 +35,23 @@ def _positive(value, name):
 
 @operation
 def extract_sequences(x: TensorLike, sequence_length: int, sequence_stride: int) -> AnyTensor:
-    """Windows of the last axis: (..., n) becomes (..., number of windows, sequence_length).
+    """Windows of the last axis.
 
-    >>> import kerasish as keras
-    >>> keras.ops.extract_sequences([1, 2, 3, 4, 5], 3, 2).tolist()
-    [[1, 2, 3], [3, 4, 5]]
+    Args:
+        x: tensor (..., n).
+        sequence_length: int, the elements of a window.
+        sequence_stride: int, from the start of a window to the next.
+
+    Returns:
+        Tensor (..., windows, sequence_length).
+
+    Raises:
+        ValueError: when a length or stride is below 1, or the window longer than the axis.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.extract_sequences([1, 2, 3, 4, 5], 3, 2).tolist()
+        [[1, 2, 3], [3, 4, 5]]
     """
     return _frames(
         value_of(x), _positive(sequence_length, "sequence_length"), _positive(sequence_stride, "sequence_stride")
@@ -61,17 +73,22 @@ def _parts(x):
 
 
 @operation
-def fft(x: TensorLike) -> tuple[AnyTensor, ...]:
+def fft(x: tuple[TensorLike, TensorLike]) -> tuple[AnyTensor, AnyTensor]:
     """The Fourier transform along the last axis.
 
     Args:
         x: pair (real, imaginary) of float tensors of one shape.
 
-    Returns: a pair of the same shape.
+    Returns:
+        Pair of the same shape.
 
-    >>> import kerasish as keras
-    >>> [part.tolist() for part in keras.ops.fft(([1.0, 2.0], [0.0, 1.0]))]
-    [[3.0, -1.0], [1.0, -1.0]]
+    Raises:
+        ValueError: when `x` is no pair of floats.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [part.tolist() for part in keras.ops.fft(([1.0, 2.0], [0.0, 1.0]))]
+        [[3.0, -1.0], [1.0, -1.0]]
     """
     return tuple(p.fft(*_parts(x), inverse=False))
 
@@ -88,14 +105,46 @@ def _two_axes(x, inverse):
 
 
 @operation
-def fft2(x: TensorLike) -> AnyTensor:
-    """The Fourier transform along the last two axes of a pair (real, imaginary)."""
+def fft2(x: tuple[TensorLike, TensorLike]) -> tuple[AnyTensor, AnyTensor]:
+    """The Fourier transform along the last two axes.
+
+    Args:
+        x: pair (real, imaginary) of float tensors of one shape.
+
+    Returns:
+        Pair of the same shape.
+
+    Raises:
+        ValueError: when `x` is no pair of floats, or has fewer than two axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = [[1.0, 2.0], [3.0, 4.0]]
+        >>> keras.ops.fft2((x, keras.ops.zeros((2, 2))))[0].tolist()
+        [[10.0, -2.0], [-4.0, 0.0]]
+    """
     return _two_axes(x, False)
 
 
 @operation
-def ifft2(x: TensorLike) -> tuple[AnyTensor, ...]:
-    """The inverse of `fft2`."""
+def ifft2(x: tuple[TensorLike, TensorLike]) -> tuple[AnyTensor, AnyTensor]:
+    """The inverse Fourier transform along the last two axes, which undoes `fft2`.
+
+    Args:
+        x: pair (real, imaginary) of float tensors of one shape.
+
+    Returns:
+        Pair of the same shape.
+
+    Raises:
+        ValueError: when `x` is no pair of floats, or has fewer than two axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = [[10.0, -2.0], [-4.0, 0.0]]
+        >>> keras.ops.ifft2((x, keras.ops.zeros((2, 2))))[0].tolist()
+        [[1.0, 2.0], [3.0, 4.0]]
+    """
     real, imag = _two_axes(x, True)
     scale = 1 / product(real.shape[-2:])
     return p.multiply(real, scale), p.multiply(imag, scale)
@@ -110,23 +159,47 @@ def _resized_last(x, size):
 
 
 @operation
-def rfft(x: TensorLike, fft_length: int | None = None) -> tuple[AnyTensor, ...]:
-    """The Fourier transform of a real signal: its first n // 2 + 1 frequencies, as a pair (real, imaginary).
+def rfft(x: TensorLike, fft_length: int | None = None) -> tuple[AnyTensor, AnyTensor]:
+    """The Fourier transform of a real signal along the last axis: its first n // 2 + 1 frequencies.
 
     Args:
-        x: float tensor (..., n); fft_length: int, to which the last axis is cropped or filled up with zeros.
+        x: float tensor (..., n).
+        fft_length: int, to which the last axis is cropped or filled up with zeros; None for n.
 
-    >>> import kerasish as keras
-    >>> keras.ops.rfft([1.0, 2.0, 1.0, 0.0])[0].tolist()
-    [4.0, 0.0, 0.0]
+    Returns:
+        Pair (real, imaginary) of float tensors.
+
+    Raises:
+        ValueError: when `fft_length` is below 1.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.rfft([1.0, 2.0, 1.0, 0.0])[0].tolist()
+        [4.0, 0.0, 0.0]
     """
     x = as_float(x)
     return tuple(p.rfft(x if fft_length is None else _resized_last(x, _positive(fft_length, "fft_length"))))
 
 
 @operation
-def irfft(x: TensorLike, fft_length: int | None = None) -> AnyTensor:
-    """The real signal of `fft_length` points (default: 2 (frequencies - 1)) whose `rfft` is the pair `x`."""
+def irfft(x: tuple[TensorLike, TensorLike], fft_length: int | None = None) -> AnyTensor:
+    """The real signal whose `rfft` is given.
+
+    Args:
+        x: pair (real, imaginary) of float tensors of one shape.
+        fft_length: int, the points of the signal; by default 2 (frequencies - 1).
+
+    Returns:
+        Float tensor (..., fft_length).
+
+    Raises:
+        ValueError: when `x` is no pair of floats, or `fft_length` below 1.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.irfft(([4.0, 0.0, 0.0], [0.0, -2.0, 0.0])).tolist()
+        [1.0, 2.0, 1.0, 0.0]
+    """
     real, imag = _parts(x)
     length = 2 * (real.shape[-1] - 1) if fft_length is None else _positive(fft_length, "fft_length")
     real, imag = (_resized_last(part, length // 2 + 1) for part in (real, imag))
@@ -168,19 +241,30 @@ def stft(
     sequence_length: int,
     sequence_stride: int,
     fft_length: int,
-    window: str = "hann",
+    window: str | TensorLike | None = "hann",
     center: bool = True,
-) -> tuple[AnyTensor, ...]:
+) -> tuple[AnyTensor, AnyTensor]:
     """The Fourier transforms of windowed frames of a signal.
 
     Args:
         x: float tensor (..., n).
-        sequence_length, sequence_stride: length of a frame and the distance of their starts; fft_length: points of a
-            transform.
-        window: "hann", "hamming", a tensor (sequence_length,) or None.
-        center: whether the signal is mirrored at both ends, so that frame t is centred at t * sequence_stride.
+        sequence_length: int, the points of a frame.
+        sequence_stride: int, from the start of a frame to the next.
+        fft_length: int, the points of a transform, at least `sequence_length`.
+        window: "hann", "hamming", a tensor (sequence_length,) or None for weights of 1.
+        center: bool, whether the signal is mirrored at both ends, so that frame t is centred at t * sequence_stride.
 
-    Returns: a pair (real, imaginary), each (..., frames, fft_length // 2 + 1).
+    Returns:
+        Pair (real, imaginary) of tensors (..., frames, fft_length // 2 + 1).
+
+    Raises:
+        ValueError: for lengths that do not fit, or an unknown window.
+
+    Example:
+        >>> import kerasish as keras
+        >>> real, imaginary = keras.ops.stft(keras.ops.ones((16,)), 4, 2, 8)
+        >>> real.shape
+        (9, 5)
     """
     x = as_float(x)
     length, fft_length = _check_frames(sequence_length, fft_length)
@@ -204,20 +288,42 @@ def _overlap_added(frames, stride):
 
 @operation
 def istft(
-    x: TensorLike,
+    x: tuple[TensorLike, TensorLike],
     sequence_length: int,
     sequence_stride: int,
     fft_length: int,
     length: int | None = None,
-    window: str = "hann",
+    window: str | TensorLike | None = "hann",
     center: bool = True,
 ) -> AnyTensor:
-    """The signal whose `stft` is the pair `x` (..., frames, frequencies).
+    """The signal whose `stft` is given.
 
-    Frames are windowed again, added up where they overlap, and
-    divided by the sum of the squared windows.
+    Frames are windowed again, added up where they overlap, and divided by the sum of the squared windows.
 
-    Args: as of `stft`; length: int, to which the signal is cut.
+    Args:
+        x: pair (real, imaginary) of float tensors (..., frames, fft_length // 2 + 1).
+        sequence_length: int, the points of a frame.
+        sequence_stride: int, from the start of a frame to the next.
+        fft_length: int, the points of a transform, at least `sequence_length`.
+        length: int, to which the signal is cut, or None.
+        window: "hann", "hamming", a tensor (sequence_length,) or None for weights of 1.
+        center: bool, whether the signal was mirrored at both ends.
+
+    Returns:
+        Float tensor (..., n).
+
+    Raises:
+        ValueError: for lengths that do not fit, or an unknown window.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.ops.arange(16.0)
+        >>> again = keras.ops.istft(keras.ops.stft(x, 8, 2, 8), 8, 2, 8, length=16)
+        >>> keras.ops.allclose(again, x, atol=1e-4).tolist()
+        True
+
+    Reference:
+        Griffin and Lim, "Signal Estimation from Modified Short-Time Fourier Transform", 1984, equation 6.
     """
     real, imag = _parts(x)
     span, fft_length = _check_frames(sequence_length, fft_length)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
@@ -36,17 +35,25 @@ def _start(data, ids, count, value):
 
 
 @operation
-def segment_sum(data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False) -> AnyTensor:
+def segment_sum(
+    data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
+) -> AnyTensor:
     """The sum of the elements of each segment.
 
     Args:
-        data: tensor; segment_ids: ints with its leading axes, the segment of each element (outside of 0 ...
-            num_segments - 1: none).
-        num_segments: int, by default the largest id plus 1; sorted: accepted, and not needed.
+        data: tensor.
+        segment_ids: tensor of ints with the leading axes of `data`: the segment of each element; an element outside of
+            0 to num_segments - 1 belongs to none.
+        num_segments: int, by default the largest id plus 1.
+        sorted: bool, accepted, and not needed.
 
-    >>> import kerasish as keras
-    >>> keras.ops.segment_sum([1, 2, 10, 20], [0, 0, 1, 1]).tolist()
-    [3, 30]
+    Returns:
+        Tensor with `num_segments` in the place of the axes of `segment_ids`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.segment_sum([1, 2, 10, 20], [0, 0, 1, 1]).tolist()
+        [3, 30]
     """
     data, ids, count = _segments(data, segment_ids, num_segments)
     return window(p.scatter_nd_add(_start(data, ids, count, 0), ids, data), 0, 0, count)
@@ -68,20 +75,72 @@ def _highest(dtype):
 
 
 @operation
-def segment_max(data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False) -> AnyTensor:
-    """The largest element of each segment, -inf (the smallest integer) for an empty one; see `segment_sum`."""
+def segment_max(
+    data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
+) -> AnyTensor:
+    """The largest element of each segment; -inf (the smallest integer) for an empty one.
+
+    Args:
+        data: tensor.
+        segment_ids: tensor of ints with the leading axes of `data`: the segment of each element; an element outside of
+            0 to num_segments - 1 belongs to none.
+        num_segments: int, by default the largest id plus 1.
+        sorted: bool, accepted, and not needed.
+
+    Returns:
+        Tensor with `num_segments` in the place of the axes of `segment_ids`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.segment_max([1, 2, 10, 20], [0, 0, 1, 1]).tolist()
+        [2, 20]
+    """
     return _combined(data, segment_ids, num_segments, "max", _lowest)
 
 
 @operation
-def segment_min(data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False) -> AnyTensor:
-    """The smallest element of each segment, inf (the largest integer) for an empty one; see `segment_sum`."""
+def segment_min(
+    data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
+) -> AnyTensor:
+    """The smallest element of each segment; inf (the largest integer) for an empty one.
+
+    Args:
+        data: tensor.
+        segment_ids: tensor of ints with the leading axes of `data`: the segment of each element; an element outside of
+            0 to num_segments - 1 belongs to none.
+        num_segments: int, by default the largest id plus 1.
+        sorted: bool, accepted, and not needed.
+
+    Returns:
+        Tensor with `num_segments` in the place of the axes of `segment_ids`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.segment_min([1, 2, 10, 20], [0, 0, 1, 1]).tolist()
+        [1, 10]
+    """
     return _combined(data, segment_ids, num_segments, "min", _highest)
 
 
 @operation
 def segment_prod(
-    data: Any, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
+    data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
 ) -> AnyTensor:
-    """The product of the elements of each segment, 1 for an empty one; see `segment_sum`."""
+    """The product of the elements of each segment; 1 for an empty one.
+
+    Args:
+        data: tensor.
+        segment_ids: tensor of ints with the leading axes of `data`: the segment of each element; an element outside of
+            0 to num_segments - 1 belongs to none.
+        num_segments: int, by default the largest id plus 1.
+        sorted: bool, accepted, and not needed.
+
+    Returns:
+        Tensor with `num_segments` in the place of the axes of `segment_ids`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.segment_prod([1, 2, 10, 20], [0, 0, 1, 1]).tolist()
+        [2, 200]
+    """
     return _combined(data, segment_ids, num_segments, "mul", lambda dtype: 1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, reduced
 from kerasish.ops.convert import as_float, promote, value_of
@@ -15,13 +13,25 @@ from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
 @operation
-def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[AnyTensor, ...]:
-    """The `k` largest elements along the last axis, the largest first, and their indices (int32).
+def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[AnyTensor, AnyTensor]:
+    """The largest elements along the last axis, the largest first, and where they are.
 
-    >>> import kerasish as keras
-    >>> values, indices = keras.ops.top_k([5, 2, 7], 2)
-    >>> values.tolist(), indices.tolist()
-    ([7, 5], [2, 0])
+    Args:
+        x: tensor (..., n).
+        k: int from 0 to n, how many.
+        sorted: bool, accepted, as they always are.
+
+    Returns:
+        (values, indices): tensors (..., k), the indices int32.
+
+    Raises:
+        ValueError: when `x` is a scalar or `k` out of range.
+
+    Example:
+        >>> import kerasish as keras
+        >>> values, indices = keras.ops.top_k([5, 2, 7], 2)
+        >>> values.tolist(), indices.tolist()
+        ([7, 5], [2, 0])
     """
     x, k = value_of(x), known_int(k, "k")
     if not x.shape:
@@ -33,15 +43,21 @@ def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[AnyTensor, ...]:
 
 
 @operation
-def in_top_k(targets: TensorLike, predictions: Any, k: int) -> AnyTensor:
+def in_top_k(targets: TensorLike, predictions: TensorLike, k: int) -> AnyTensor:
     """Whether fewer than `k` predictions are larger than the one of the target.
 
     Args:
-        targets: ints (...); predictions: tensor (..., classes).
+        targets: tensor of ints (...), the class of each sample.
+        predictions: tensor (..., classes) of scores.
+        k: int.
 
-    >>> import kerasish as keras
-    >>> keras.ops.in_top_k([0, 1], [[0.9, 0.1], [0.9, 0.1]], k=1).tolist()
-    [True, False]
+    Returns:
+        Bool tensor of the shape of `targets`; False where the score of the target is not finite.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.in_top_k([0, 1], [[0.9, 0.1], [0.9, 0.1]], k=1).tolist()
+        [True, False]
     """
     targets, predictions = as_index(targets), value_of(predictions)
     axis = len(predictions.shape) - 1
@@ -54,9 +70,18 @@ def in_top_k(targets: TensorLike, predictions: Any, k: int) -> AnyTensor:
 def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """log(sum(exp(x))) without overflow.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.ops.logsumexp([0.0, 0.0])), 4)
-    0.6931
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Float tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.ops.logsumexp([0.0, 0.0])), 4)
+        0.6931
     """
     x = as_float(x)
     axes = normalize_axes(axis, len(x.shape))
@@ -68,40 +93,94 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTe
 
 @operation
 def erf(x: TensorLike) -> AnyTensor:
-    """The error function: the share of a normal distribution of variance 1/2 within [-x, x]."""
+    """The error function: the share of a normal distribution of variance 1/2 within [-x, x].
+
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.erf([0.0]).tolist()
+        [0.0]
+    """
     return p.erf(as_float(x))
 
 
 @operation
 def erfc(x: TensorLike) -> AnyTensor:
-    """1 - erf(x), exact where that is small."""
+    """1 - erf(x), exact where that is small.
+
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.erfc([0.0]).tolist()
+        [1.0]
+    """
     return p.erfc(as_float(x))
 
 
 @operation
 def erfinv(x: TensorLike) -> AnyTensor:
-    """The inverse of `erf`, on (-1, 1)."""
+    """The inverse of `erf`, on (-1, 1).
+
+    Args:
+        x: tensor of numbers in (-1, 1).
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.erfinv([0.0]).tolist()
+        [0.0]
+    """
     return p.erfinv(as_float(x))
 
 
 @operation
 def rsqrt(x: TensorLike) -> AnyTensor:
-    """1 / sqrt(x).
+    """1 / sqrt(x), element by element.
 
-    >>> import kerasish as keras
-    >>> keras.ops.rsqrt([4.0]).tolist()
-    [0.5]
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.rsqrt([4.0]).tolist()
+        [0.5]
     """
     return p.rsqrt(as_float(x))
 
 
 @operation
 def cdist(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The Euclidean distance of every row of `x` (..., m, d) from every row of `y` (..., n, d): (..., m, n).
+    """The Euclidean distance of every row of `x` from every row of `y`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.cdist([[0.0, 0.0]], [[3.0, 4.0]]).tolist()
-    [[5.0]]
+    Args:
+        x: tensor (..., m, d).
+        y: tensor (..., n, d).
+
+    Returns:
+        Float tensor (..., m, n).
+
+    Raises:
+        ValueError: when an operand has fewer than two axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.cdist([[0.0, 0.0]], [[3.0, 4.0]]).tolist()
+        [[5.0]]
     """
     x, y = promote(as_float(x), as_float(y))
     if len(x.shape) < 2 or len(y.shape) < 2:
@@ -114,5 +193,17 @@ def cdist(x: TensorLike, y: TensorLike) -> AnyTensor:
 
 @operation
 def logdet(x: TensorLike) -> AnyTensor:
-    """The logarithm of the determinant of symmetric positive definite matrices (..., n, n)."""
+    """The logarithm of the determinant of symmetric positive definite matrices.
+
+    Args:
+        x: float tensor (..., n, n).
+
+    Returns:
+        Float tensor (...).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.logdet([[1.0, 0.0], [0.0, 1.0]]).tolist()
+        0.0
+    """
     return slogdet(x)[1]

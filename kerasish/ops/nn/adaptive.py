@@ -64,12 +64,17 @@ def adaptive_average_pool(inputs: TensorLike, output_size: IntOrInts, data_forma
     """The means of as many windows as the output is to have, spread evenly.
 
     Args:
-        inputs: (batch, *space, channels), or (batch, channels, *space) with "channels_first". output_size: int or one
-            an axis.
+        inputs: tensor (batch, *space, channels), or (batch, channels, *space) with "channels_first".
+        output_size: int or one an axis of space.
+        data_format: "channels_last", "channels_first" or None for the global setting.
 
-    >>> import kerasish as keras
-    >>> keras.ops.adaptive_average_pool([[[1.0], [2.0], [3.0]]], 2).tolist()
-    [[[1.5], [2.5]]]
+    Returns:
+        Tensor of the dtype of `inputs`, with `output_size` points of space.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.adaptive_average_pool([[[1.0], [2.0], [3.0]]], 2).tolist()
+        [[[1.5], [2.5]]]
     """
 
     def mean(x, window):
@@ -83,10 +88,19 @@ def adaptive_average_pool(inputs: TensorLike, output_size: IntOrInts, data_forma
 
 @operation
 def adaptive_max_pool(inputs: TensorLike, output_size: IntOrInts, data_format: str | None = None) -> AnyTensor:
-    """The maxima of as many windows as the output is to have; see `adaptive_average_pool`.
+    """The maxima of as many windows as the output is to have, spread evenly.
 
-    >>> import kerasish as keras
-    >>> keras.ops.adaptive_max_pool([[[1.0], [3.0], [2.0]]], 2).tolist()
-    [[[3.0], [3.0]]]
+    Args:
+        inputs: tensor (batch, *space, channels), or (batch, channels, *space) with "channels_first".
+        output_size: int or one an axis of space.
+        data_format: "channels_last", "channels_first" or None for the global setting.
+
+    Returns:
+        Tensor of the dtype of `inputs`, with `output_size` points of space.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.adaptive_max_pool([[[1.0], [3.0], [2.0]]], 2).tolist()
+        [[[3.0], [3.0]]]
     """
     return _adapted(value_of(inputs), output_size, data_format, _regular(p.max_pool), _largest_along)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.numpy.helpers import reshape_to
-from kerasish.typing import AnyTensor, Axis, TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 
-def applied_along(x: TensorLike, matrix: TensorLike, axis: Axis) -> AnyTensor:
+def applied_along(x: TensorLike, matrix: TensorLike, axis: int) -> AnyTensor:
     """`matrix` (n, d) times `x` along `axis` (not negative) of size d, which becomes n.
 
     One product, and views around it.

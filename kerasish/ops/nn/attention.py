@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish.backend.float_formats import LARGEST
 from kerasish.backend.primitives import p
@@ -56,31 +55,42 @@ def _grouped(x, groups):
 @operation
 def dot_product_attention(
     query: TensorLike,
-    key: Any,
+    key: TensorLike,
     value: TensorLike,
-    bias: Any = None,
+    bias: TensorLike | None = None,
     mask: TensorLike | None = None,
-    scale: Any = None,
+    scale: float | None = None,
     is_causal: bool = False,
     flash_attention: bool | None = None,
-    attn_logits_soft_cap: Any = None,
+    attn_logits_soft_cap: float | None = None,
 ) -> AnyTensor:
-    """softmax(query key^T scale + bias) value, head by head (Vaswani et al. 2017, arXiv:1706.03762).
+    """softmax(query key^T scale + bias) value, head by head.
 
     Args:
-        query: (batch, queries, heads, size); key, value: (batch, keys, heads or a divisor of it, size).
-        bias: added to the logits; mask: true where a query may look at a key; both broadcast to (batch, heads, queries,
-            keys).
-        scale: float, by default 1 / sqrt(size); is_causal: whether a query sees only keys up to its own place.
-        attn_logits_soft_cap: float c; the logits become c tanh(logits / c). flash_attention: None or False; there is
-            one implementation.
+        query: tensor (batch, queries, heads, size).
+        key: tensor (batch, keys, heads or a divisor of it, size).
+        value: tensor (batch, keys, heads of `key`, size of value).
+        bias: tensor that broadcasts to (batch, heads, queries, keys), added to the logits, or None.
+        mask: tensor that broadcasts to (batch, heads, queries, keys), true where a query may look at a key, or None.
+        scale: number, by default 1 / sqrt(size).
+        is_causal: bool, whether a query sees only keys up to its own place.
+        flash_attention: None or False, as there is one implementation.
+        attn_logits_soft_cap: number c: the logits become c tanh(logits / c); None to leave them.
 
-    Returns: (batch, queries, heads, size of value).
+    Returns:
+        Float tensor (batch, queries, heads, size of value).
 
-    >>> import kerasish as keras
-    >>> x = keras.ops.ones((1, 2, 1, 4))
-    >>> keras.ops.dot_product_attention(x, x, x).shape
-    (1, 2, 1, 4)
+    Raises:
+        ValueError: when shapes do not fit, or `flash_attention` is true.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.ops.ones((1, 2, 1, 4))
+        >>> keras.ops.dot_product_attention(x, x, x).shape
+        (1, 2, 1, 4)
+
+    Reference:
+        Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762, equation 1.
     """
     if flash_attention:
         raise ValueError("`flash_attention=True` is not available on this device: leave it None.")

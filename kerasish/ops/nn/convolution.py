@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.windows import counts, span
 from kerasish.ops.convert import promote, value_of
@@ -36,7 +34,7 @@ def _convolved(x, kernel, strides, padding, dilation_rate, groups):
 @operation
 def conv(
     inputs: TensorLike,
-    kernel: Any,
+    kernel: TensorLike,
     strides: IntOrInts = 1,
     padding: str = "valid",
     data_format: str | None = None,
@@ -45,16 +43,24 @@ def conv(
     """Convolution: each output is a weighted sum of a window of the inputs.
 
     Args:
-        inputs: (batch, *space, channels), or (batch, channels, *space) with "channels_first".
-        kernel: (*window, channels / groups, filters); the number of groups follows from the two shapes.
-        strides, dilation_rate: int or one an axis: from window to window, and from point to point within one.
-        padding: "valid" or "same"; data_format: "channels_last", "channels_first" or None for the global setting.
+        inputs: tensor (batch, *space, channels), or (batch, channels, *space) with "channels_first".
+        kernel: tensor (*window, channels / groups, filters); the number of groups follows from the two shapes.
+        strides: int or one an axis of space, from window to window.
+        padding: "valid" (windows lie within the inputs) or "same" (zeros around, so that there is one for every
+            stride).
+        data_format: "channels_last", "channels_first" or None for the global setting.
+        dilation_rate: int or one an axis of space, from point to point within a window.
 
-    Raises: ValueError for shapes that do not fit.
+    Returns:
+        Float tensor (batch, *windows, filters), or with the filters first.
 
-    >>> import kerasish as keras
-    >>> keras.ops.conv([[[1.0], [2.0], [3.0]]], [[[1.0]], [[1.0]]]).tolist()
-    [[[3.0], [5.0]]]
+    Raises:
+        ValueError: when the shapes do not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.conv([[[1.0], [2.0], [3.0]]], [[[1.0]], [[1.0]]]).tolist()
+        [[[3.0], [5.0]]]
     """
     x, kernel, layout, _ = _operands(inputs, kernel, data_format)
     channels, taken = x.shape[-1], kernel.shape[-2]
@@ -87,21 +93,33 @@ def _each_channel(x, kernel, strides, padding, dilation_rate):
 @operation
 def depthwise_conv(
     inputs: TensorLike,
-    kernel: Any,
+    kernel: TensorLike,
     strides: IntOrInts = 1,
     padding: str = "valid",
     data_format: str | None = None,
     dilation_rate: IntOrInts = 1,
 ) -> AnyTensor:
-    """A convolution of each channel by itself; see `conv`.
+    """A convolution of each channel by itself.
 
     Args:
-        kernel: (*window, channels, multiplier); there are channels * multiplier outputs, those of one channel side by
-            side.
+        inputs: tensor (batch, *space, channels), or (batch, channels, *space) with "channels_first".
+        kernel: tensor (*window, channels, multiplier).
+        strides: int or one an axis of space, from window to window.
+        padding: "valid" (windows lie within the inputs) or "same" (zeros around, so that there is one for every
+            stride).
+        data_format: "channels_last", "channels_first" or None for the global setting.
+        dilation_rate: int or one an axis of space, from point to point within a window.
 
-    >>> import kerasish as keras
-    >>> keras.ops.depthwise_conv([[[1.0, 1.0], [2.0, 3.0]]], [[[1.0], [2.0]], [[1.0], [2.0]]]).tolist()
-    [[[3.0, 8.0]]]
+    Returns:
+        Float tensor with channels * multiplier outputs, those of one channel side by side.
+
+    Raises:
+        ValueError: when the shapes do not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.depthwise_conv([[[1.0, 1.0], [2.0, 3.0]]], [[[1.0], [2.0]], [[1.0], [2.0]]]).tolist()
+        [[[3.0, 8.0]]]
     """
     x, kernel, layout, _ = _operands(inputs, kernel, data_format)
     return layout.back(_each_channel(x, kernel, strides, padding, dilation_rate))
@@ -110,17 +128,36 @@ def depthwise_conv(
 @operation
 def separable_conv(
     inputs: TensorLike,
-    depthwise_kernel: Any,
-    pointwise_kernel: Any,
+    depthwise_kernel: TensorLike,
+    pointwise_kernel: TensorLike,
     strides: IntOrInts = 1,
     padding: str = "valid",
     data_format: str | None = None,
     dilation_rate: IntOrInts = 1,
 ) -> AnyTensor:
-    """A depthwise convolution, then one that mixes the channels point by point; see `conv`.
+    """A convolution of each channel by itself, then one that mixes the channels point by point.
 
     Args:
-        depthwise_kernel: (*window, channels, multiplier); pointwise_kernel: (1, ..., channels * multiplier, filters).
+        inputs: tensor (batch, *space, channels), or (batch, channels, *space) with "channels_first".
+        depthwise_kernel: tensor (*window, channels, multiplier).
+        pointwise_kernel: tensor (1, ..., channels * multiplier, filters).
+        strides: int or one an axis of space, from window to window.
+        padding: "valid" (windows lie within the inputs) or "same" (zeros around, so that there is one for every
+            stride).
+        data_format: "channels_last", "channels_first" or None for the global setting.
+        dilation_rate: int or one an axis of space, from point to point within a window.
+
+    Returns:
+        Float tensor (batch, *windows, filters), or with the filters first.
+
+    Raises:
+        ValueError: when the shapes do not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x, depthwise = keras.ops.ones((1, 5, 2)), keras.ops.ones((3, 2, 1))
+        >>> keras.ops.separable_conv(x, depthwise, keras.ops.ones((1, 2, 4))).shape
+        (1, 3, 4)
     """
     x, kernel, layout, rank = _operands(inputs, depthwise_kernel, data_format)
     x, mixing = promote(_each_channel(x, kernel, strides, padding, dilation_rate), value_of(pointwise_kernel))
@@ -149,25 +186,36 @@ def _transposed_padding(padding, size, stride, dilation, extra):
 @operation
 def conv_transpose(
     inputs: TensorLike,
-    kernel: Any,
+    kernel: TensorLike,
     strides: IntOrInts = 1,
     padding: str = "valid",
     output_padding: IntOrInts | None = None,
     data_format: str | None = None,
     dilation_rate: IntOrInts = 1,
 ) -> AnyTensor:
-    """The transpose of `conv`.
+    """The transpose of `conv`: each input adds a weighted window to the outputs.
 
-    Each input adds a weighted window to the outputs, which makes them larger by the factor `strides`.
+    The outputs are larger than the inputs by the factor `strides`.
 
     Args:
-        inputs: as in `conv`; kernel: (*window, filters, channels).
+        inputs: as in `conv`.
+        kernel: tensor (*window, filters, channels).
+        strides: int or one an axis of space, from window to window of the convolution that is transposed.
+        padding: "valid" or "same", of the convolution that is transposed.
         output_padding: int, one an axis, or None: points that the outputs have more at the end than they need.
-        strides, padding, data_format, dilation_rate: those of the convolution that is transposed.
+        data_format: those of the convolution that is transposed.
+        dilation_rate: int or one an axis of space, from point to point within a window.
 
-    >>> import kerasish as keras
-    >>> keras.ops.conv_transpose([[[1.0], [2.0]]], [[[1.0]], [[10.0]]], strides=2).tolist()
-    [[[1.0], [10.0], [2.0], [20.0]]]
+    Returns:
+        Float tensor (batch, *space, filters), or with the filters first.
+
+    Raises:
+        ValueError: when the shapes do not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.conv_transpose([[[1.0], [2.0]]], [[[1.0]], [[10.0]]], strides=2).tolist()
+        [[[1.0], [10.0], [2.0], [20.0]]]
     """
     x, kernel, layout, rank = _operands(inputs, kernel, data_format)
     window, filters = tuple(kernel.shape[:-2]), kernel.shape[-2]

@@ -11,7 +11,7 @@ from kerasish.backend.settings import floatx
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
 from kerasish.ops.numpy.helpers import at_once, iota, known_int
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
 def _marks(x, num_classes, axis, sparse):
@@ -34,17 +34,27 @@ def _marked(marks, dtype):
 
 @operation
 def one_hot(
-    x: TensorLike, num_classes: int, axis: Axis = -1, dtype: DTypeLike | None = None, sparse: bool = False
+    x: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike | None = None, sparse: bool = False
 ) -> AnyTensor:
     """1 at the place of the class, 0 elsewhere; a number that is no class gives zeros.
 
     Args:
-        x: ints; num_classes: int; axis: where the new axis of size `num_classes` comes; dtype: by default `floatx()`;
-            sparse: False.
+        x: tensor of ints.
+        num_classes: int, the size of the new axis.
+        axis: int, where the new axis comes.
+        dtype: dtype of the result, by default `floatx()`.
+        sparse: False, as values here are dense.
 
-    >>> import kerasish as keras
-    >>> keras.ops.one_hot([0, 2], 3).tolist()
-    [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    Returns:
+        Tensor of the shape of `x` with the new axis.
+
+    Raises:
+        ValueError: when `sparse` is true.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.one_hot([0, 2], 3).tolist()
+        [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
     return _marked(_marks(x, num_classes, axis, sparse)[0], dtype)
 
@@ -53,7 +63,7 @@ def one_hot(
 def multi_hot(
     inputs: TensorLike,
     num_classes: int | None = None,
-    axis: Axis = -1,
+    axis: int = -1,
     dtype: DTypeLike | None = None,
     sparse: bool = False,
     **kwargs: Any,
@@ -61,11 +71,23 @@ def multi_hot(
     """1 at the places of all classes that a sample names, 0 elsewhere.
 
     Args:
-        inputs: ints, (classes named,) or (batch, classes named, ...); the rest as in `one_hot`.
+        inputs: tensor of ints, (classes named,) or (batch, classes named, ...).
+        num_classes: int, the size of the new axis.
+        axis: int, where the new axis comes.
+        dtype: dtype of the result, by default `floatx()`.
+        sparse: False, as values here are dense.
+        **kwargs: `num_tokens`, the name of `num_classes` in early releases.
 
-    >>> import kerasish as keras
-    >>> keras.ops.multi_hot([[0, 2], [1, 1]], 3).tolist()
-    [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
+    Returns:
+        Tensor of the shape of `inputs` with the new axis in place of the classes named.
+
+    Raises:
+        ValueError: when `num_classes` is left out or `sparse` is true.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.multi_hot([[0, 2], [1, 1]], 3).tolist()
+        [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
     """
     if num_classes is None:
         num_classes = kwargs.pop("num_tokens", None)  # its name in early releases

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
@@ -12,7 +11,7 @@ from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.nn.softmax import log_softmax_over
 from kerasish.ops.numpy.helpers import reshape_to
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 
 def _agree(target, output):
@@ -37,16 +36,21 @@ def _with_target(target, output):
 
 
 @operation
-def binary_crossentropy(target: TensorLike, output: Any, from_logits: bool = False) -> AnyTensor:
-    """-log of the probability given to what came, for yes-or-no targets; element by element.
+def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: bool = False) -> AnyTensor:
+    """The negative logarithm of the probability given to what came, for yes-or-no targets.
 
     Args:
-        target: tensor of 0 ... 1; output: probabilities of the same shape, or logits (before a sigmoid) with
-            `from_logits`.
+        target: tensor of numbers from 0 to 1.
+        output: tensor of the same shape: probabilities, or logits with `from_logits`.
+        from_logits: bool, whether `output` is what comes before a sigmoid.
 
-    >>> import kerasish as keras
-    >>> [round(float(v), 3) for v in keras.ops.binary_crossentropy([1.0, 0.0], [0.9, 0.9])]
-    [0.105, 2.303]
+    Returns:
+        Float tensor of the same shape.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [round(float(v), 3) for v in keras.ops.binary_crossentropy([1.0, 0.0], [0.9, 0.9])]
+        [0.105, 2.303]
     """
     target, output = _with_target(target, output)
     _same_shape(target, output)
@@ -65,19 +69,24 @@ def _class_axis(output, axis):
 
 
 @operation
-def categorical_crossentropy(target: TensorLike, output: Any, from_logits: bool = False, axis: Axis = -1) -> AnyTensor:
-    """-log of the probability given to the right class, for one-hot (or soft) targets.
+def categorical_crossentropy(
+    target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
+) -> AnyTensor:
+    """The negative logarithm of the probability given to the right class, for one-hot (or soft) targets.
 
     Args:
-        target: tensor; output: probabilities of the same shape (scaled to sum 1 along `axis`), or logits with
-            `from_logits`.
-        axis: the axis of the classes.
+        target: tensor of the shares of the classes.
+        output: tensor of the same shape: probabilities (scaled to sum 1 along `axis`), or logits with `from_logits`.
+        from_logits: bool, whether `output` is what comes before a softmax.
+        axis: int, the axis of the classes.
 
-    Returns: the shape without `axis`.
+    Returns:
+        Float tensor of the shape of `output` without `axis`.
 
-    >>> import kerasish as keras
-    >>> [round(float(v), 3) for v in keras.ops.categorical_crossentropy([[0, 1]], [[0.25, 0.75]])]
-    [0.288]
+    Example:
+        >>> import kerasish as keras
+        >>> [round(float(v), 3) for v in keras.ops.categorical_crossentropy([[0, 1]], [[0.25, 0.75]])]
+        [0.288]
     """
     target, output = _with_target(target, output)
     axis = _class_axis(output, axis)
@@ -91,19 +100,27 @@ def categorical_crossentropy(target: TensorLike, output: Any, from_logits: bool 
 
 @operation
 def sparse_categorical_crossentropy(
-    target: TensorLike, output: Any, from_logits: bool = False, axis: Axis = -1
+    target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
 ) -> AnyTensor:
-    """-log of the probability given to the right class, for targets that are class numbers.
+    """The negative logarithm of the probability given to the right class, for targets that are class numbers.
 
     Args:
-        target: ints with the shape of `output` without `axis` (or with a last axis of size 1). A number that is no
-            class costs nothing.
-        output: probabilities (scaled to sum 1 along `axis`), or logits with `from_logits`. axis: the axis of the
-            classes.
+        target: tensor of ints with the shape of `output` without `axis` (or with a last axis of size 1). A number that
+            is no class costs nothing.
+        output: tensor of probabilities (scaled to sum 1 along `axis`), or of logits with `from_logits`.
+        from_logits: bool, whether `output` is what comes before a softmax.
+        axis: int, the axis of the classes.
 
-    >>> import kerasish as keras
-    >>> [round(float(v), 3) for v in keras.ops.sparse_categorical_crossentropy([1], [[0.25, 0.75]])]
-    [0.288]
+    Returns:
+        Float tensor of the shape of `output` without `axis`.
+
+    Raises:
+        ValueError: when the shapes do not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [round(float(v), 3) for v in keras.ops.sparse_categorical_crossentropy([1], [[0.25, 0.75]])]
+        [0.288]
     """
     output, target = as_float(output), as_dtype(value_of(target), "int32")
     axis = _class_axis(output, axis)
@@ -135,15 +152,26 @@ def _cost(chosen, output, axis, from_logits):
 
 
 @operation
-def psnr(x1: TensorLike, x2: TensorLike, max_val: Any) -> AnyTensor:
-    """The peak signal-to-noise ratio in decibels: 20 log10(max_val) - 10 log10(mean((x1 - x2)^2)).
+def psnr(x1: TensorLike, x2: TensorLike, max_val: float) -> AnyTensor:
+    """The peak signal-to-noise ratio in decibels.
+
+    It is 20 log10(max_val) - 10 log10(mean((x1 - x2)^2)).
 
     Args:
-        x1, x2: tensors of one shape; max_val: float, the largest value that a signal can have.
+        x1: tensor.
+        x2: tensor of the same shape.
+        max_val: number, the largest value that a signal can have.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.ops.psnr([1.0], [0.0], 10.0)), 4)
-    20.0
+    Returns:
+        Float scalar.
+
+    Raises:
+        ValueError: when the shapes differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.ops.psnr([1.0], [0.0], 10.0)), 4)
+        20.0
     """
     x1, x2 = promote(as_float(x1), as_float(x2))
     if not _agree(x1.shape, x2.shape):

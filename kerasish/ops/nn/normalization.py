@@ -36,16 +36,24 @@ def _narrowed(x, dtype):
 
 
 @operation
-def moments(x: TensorLike, axes: Axis, keepdims: bool = False, synchronized: bool = False) -> tuple[AnyTensor, ...]:
-    """The mean and the variance over `axes`.
+def moments(
+    x: TensorLike, axes: Axis, keepdims: bool = False, synchronized: bool = False
+) -> tuple[AnyTensor, AnyTensor]:
+    """The mean and the variance over axes.
 
     Args:
-        axes: int, tuple, or None for all; keepdims: whether they stay, with size 1; synchronized: accepted, as there is
-            one replica.
+        x: tensor.
+        axes: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+        synchronized: accepted, as there is one replica.
 
-    >>> import kerasish as keras
-    >>> [float(v) for v in keras.ops.moments([1.0, 3.0], axes=0)]
-    [2.0, 1.0]
+    Returns:
+        (mean, variance): tensors of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [float(v) for v in keras.ops.moments([1.0, 3.0], axes=0)]
+        [2.0, 1.0]
     """
     x, dtype = _widened(x)
     axes = normalize_axes(axes, len(x.shape))
@@ -78,23 +86,38 @@ def batch_normalization(
     x: TensorLike,
     mean: TensorLike,
     variance: TensorLike,
-    axis: Axis,
-    offset: Any = None,
-    scale: Any = None,
+    axis: int,
+    offset: TensorLike | None = None,
+    scale: TensorLike | None = None,
     epsilon: float = 1e-3,
 ) -> AnyTensor:
     """(x - mean) / sqrt(variance + epsilon) * scale + offset, channel by channel.
 
-    Ioffe and Szegedy 2015, arXiv:1502.03167.
+    It takes two steps over x, which is multiplied and added to by vectors that are worked out first.
 
     Args:
-        x: tensor; mean, variance, offset, scale: vectors along `axis`, the last two optional.
+        x: tensor.
+        mean: vector along `axis`.
+        variance: vector along `axis`.
+        axis: int, the axis of the channels.
+        offset: vector along `axis`, or None.
+        scale: vector along `axis`, or None.
+        epsilon: number, added to the variance.
 
-    Two steps over x: it is multiplied and added to by vectors that are worked out first.
+    Returns:
+        Float tensor of the shape of `x`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.batch_normalization([[3.0]], [1.0], [4.0], axis=-1, epsilon=0.0).tolist()
-    [[1.0]]
+    Raises:
+        ValueError: when `axis` is not one int, or a vector does not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.batch_normalization([[3.0]], [1.0], [4.0], axis=-1, epsilon=0.0).tolist()
+        [[1.0]]
+
+    Reference:
+        Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
+        Shift", 2015, arXiv:1502.03167.
     """
     x = as_float(x)
     axes = normalize_axes(axis, len(x.shape))
@@ -123,24 +146,35 @@ def _weighted(x, weight, axes, name):
 @operation
 def layer_normalization(
     x: TensorLike,
-    gamma: float | None = None,
-    beta: float | None = None,
+    gamma: TensorLike | None = None,
+    beta: TensorLike | None = None,
     axis: Axis = -1,
     epsilon: float | None = None,
     **kwargs: Any,
 ) -> AnyTensor:
     """Each sample brought to mean 0 and variance 1 over `axis`, then times `gamma` plus `beta`.
 
-    Ba et al. 2016, arXiv:1607.06450.
-
     Args:
-        gamma, beta: tensors with the axes `axis`, or None; axis: int or tuple; epsilon: added to the variance (None:
-            `keras.config.epsilon()`).
-        rms_scaling: True leaves the mean and `beta` out, and still divides by the deviation from the mean.
+        x: tensor.
+        gamma: tensor with the axes `axis`, or None.
+        beta: tensor with the axes `axis`, or None.
+        axis: int or several.
+        epsilon: number, added to the variance; None for `keras.config.epsilon()`.
+        **kwargs: `rms_scaling`, which leaves the mean and `beta` out, and still divides by the deviation from the mean.
 
-    >>> import kerasish as keras
-    >>> [round(float(v), 3) for v in keras.ops.layer_normalization([1.0, 3.0])]
-    [-1.0, 1.0]
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Raises:
+        TypeError: for an unknown keyword.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [round(float(v), 3) for v in keras.ops.layer_normalization([1.0, 3.0])]
+        [-1.0, 1.0]
+
+    Reference:
+        Ba et al., "Layer Normalization", 2016, arXiv:1607.06450.
     """
     rms = kwargs.pop("rms_scaling", False)
     if kwargs:
@@ -158,12 +192,27 @@ def layer_normalization(
 
 
 @operation
-def rms_normalization(x: TensorLike, scale: Any = None, axis: Axis = -1, epsilon: float | None = None) -> AnyTensor:
-    """`x / sqrt(mean(x^2) + epsilon) * scale` over `axis` (Zhang and Sennrich 2019, arXiv:1910.07467).
+def rms_normalization(
+    x: TensorLike, scale: TensorLike | None = None, axis: Axis = -1, epsilon: float | None = None
+) -> AnyTensor:
+    """`x / sqrt(mean(x^2) + epsilon) * scale`, with the mean over `axis`.
 
-    >>> import kerasish as keras
-    >>> [round(float(v), 3) for v in keras.ops.rms_normalization([3.0, 4.0])]
-    [0.849, 1.131]
+    Args:
+        x: tensor.
+        scale: tensor with the axes `axis`, or None.
+        axis: int or several.
+        epsilon: number, added to the mean square; None for `keras.config.epsilon()`.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [round(float(v), 3) for v in keras.ops.rms_normalization([3.0, 4.0])]
+        [0.849, 1.131]
+
+    Reference:
+        Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019, arXiv:1910.07467.
     """
     x, dtype = _widened(x)
     axes = normalize_axes(axis, len(x.shape))
@@ -172,15 +221,25 @@ def rms_normalization(x: TensorLike, scale: Any = None, axis: Axis = -1, epsilon
 
 
 @operation
-def normalize(x: TensorLike, axis: Axis = -1, order: Any = 2, epsilon: float | None = None) -> AnyTensor:
-    """`x` divided by its norm of `order` along `axis` (int or tuple), which counts as no less than `epsilon`.
+def normalize(x: TensorLike, axis: Axis = -1, order: int = 2, epsilon: float | None = None) -> AnyTensor:
+    """`x` divided by its norm along `axis`, which counts as no less than `epsilon`.
 
     Args:
-        order: int >= 1; epsilon: float, None for `keras.config.epsilon()`.
+        x: tensor.
+        axis: int or several.
+        order: int of 1 or more: 1 for the sum of magnitudes, 2 for the Euclidean norm.
+        epsilon: number, the least norm; None for `keras.config.epsilon()`.
 
-    >>> import kerasish as keras
-    >>> [round(float(v), 1) for v in keras.ops.normalize([3.0, 4.0])]
-    [0.6, 0.8]
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Raises:
+        ValueError: when `order` is no int of 1 or more.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [round(float(v), 1) for v in keras.ops.normalize([3.0, 4.0])]
+        [0.6, 0.8]
     """
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise ValueError(f"`order` must be an int of 1 or more, got {order!r}.")

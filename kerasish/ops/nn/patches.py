@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
@@ -14,7 +14,7 @@ from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
-def places(space: Any, window: Any, strides: IntOrInts, dilation: int) -> tuple[AnyTensor, ...]:
+def places(space: Sequence[int], window: Sequence[int], strides: Sequence[int], dilation: Sequence[int]) -> AnyTensor:
     """The flat position in `space` of each point of each window, as a constant (*windows, *window)."""
     counts = [count(d, w, s, (0, 0), t) for d, w, s, t in zip(space, window, strides, dilation)]
     rank, total, unit = len(space), None, product(space)
@@ -53,19 +53,24 @@ def _columns(space, kernel_size, dilation, stride):
 
 @operation
 def unfold(
-    x: TensorLike, kernel_size: IntOrInts, dilation: int = 1, padding: int = 0, stride: IntOrInts = 1
+    x: TensorLike, kernel_size: IntOrInts, dilation: IntOrInts = 1, padding: IntOrInts = 0, stride: IntOrInts = 1
 ) -> AnyTensor:
     """All windows of images as columns.
 
     Args:
-        x: (batch, channels, height, width). kernel_size, dilation, padding, stride: int or a pair; padding is added on
-            both sides.
+        x: tensor (batch, channels, height, width).
+        kernel_size: int or a pair, the points of a window.
+        dilation: int or a pair, from point to point within a window.
+        padding: int or a pair, the zeros added on both sides.
+        stride: int or a pair, from window to window.
 
-    Returns: (batch, channels * points of a window, windows).
+    Returns:
+        Tensor (batch, channels * points of a window, windows).
 
-    >>> import kerasish as keras
-    >>> keras.ops.unfold(keras.ops.reshape(keras.ops.arange(4.0), (1, 1, 2, 2)), (1, 2)).tolist()
-    [[[0.0, 2.0], [1.0, 3.0]]]
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.unfold(keras.ops.reshape(keras.ops.arange(4.0), (1, 1, 2, 2)), (1, 2)).tolist()
+        [[[0.0, 2.0], [1.0, 3.0]]]
     """
     x = value_of(x)
     _four(x, "x")
@@ -83,21 +88,30 @@ def fold(
     x: TensorLike,
     output_size: IntOrInts,
     kernel_size: IntOrInts,
-    dilation: int = 1,
-    padding: int = 0,
+    dilation: IntOrInts = 1,
+    padding: IntOrInts = 0,
     stride: IntOrInts = 1,
 ) -> AnyTensor:
     """The transpose of `unfold`: columns added up where their windows lie.
 
     Args:
-        x: (batch, channels * points of a window, windows); output_size: int or (height, width); the rest as in
-            `unfold`.
+        x: tensor (batch, channels * points of a window, windows).
+        output_size: int or (height, width).
+        kernel_size: int or a pair, the points of a window.
+        dilation: int or a pair, from point to point within a window.
+        padding: int or a pair, the zeros added on both sides.
+        stride: int or a pair, from window to window.
 
-    Returns: (batch, channels, height, width).
+    Returns:
+        Tensor (batch, channels, height, width).
 
-    >>> import kerasish as keras
-    >>> keras.ops.fold(keras.ops.ones((1, 2, 2)), (1, 3), (1, 2)).tolist()
-    [[[[1.0, 2.0, 1.0]]]]
+    Raises:
+        ValueError: when the shape of `x` does not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.fold(keras.ops.ones((1, 2, 2)), (1, 3), (1, 2)).tolist()
+        [[[[1.0, 2.0, 1.0]]]]
     """
     x = as_float(x)
     height, width = _pair(output_size, "output_size")
@@ -137,17 +151,26 @@ def _split(size, by, name):
 
 
 @operation
-def space_to_depth(x: TensorLike, block_size: Any, data_format: str = "channels_last") -> AnyTensor:
-    """Blocks of `block_size` x `block_size` points as channels of one point.
-
-    Args:
-        x: (batch, height, width, channels), or (batch, channels, height, width) with "channels_first".
+def space_to_depth(x: TensorLike, block_size: int, data_format: str | None = "channels_last") -> AnyTensor:
+    """Blocks of points as the channels of one point.
 
     A new channel is (row of the block, column, channel) in this order; (channel, row, column) with "channels_first".
 
-    >>> import kerasish as keras
-    >>> keras.ops.space_to_depth(keras.ops.ones((1, 4, 6, 3)), 2).shape
-    (1, 2, 3, 12)
+    Args:
+        x: tensor (batch, height, width, channels), or (batch, channels, height, width) with "channels_first".
+        block_size: int, the height and the width of a block.
+        data_format: "channels_last", "channels_first" or None for the global setting.
+
+    Returns:
+        Tensor with height and width divided by `block_size`, and block_size^2 times as many channels.
+
+    Raises:
+        ValueError: when `block_size` does not divide the height and the width.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.space_to_depth(keras.ops.ones((1, 4, 6, 3)), 2).shape
+        (1, 2, 3, 12)
     """
     x, b, first = _block(x, block_size, data_format)
     n, h, w, c = (x.shape[0], *x.shape[2:], x.shape[1]) if first else x.shape
@@ -161,12 +184,24 @@ def space_to_depth(x: TensorLike, block_size: Any, data_format: str = "channels_
 
 
 @operation
-def depth_to_space(x: TensorLike, block_size: Any, data_format: str = "channels_last") -> AnyTensor:
-    """The inverse of `space_to_depth`: channels spread over blocks of `block_size` x `block_size` points.
+def depth_to_space(x: TensorLike, block_size: int, data_format: str | None = "channels_last") -> AnyTensor:
+    """Channels spread over blocks of points: the inverse of `space_to_depth`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.depth_to_space([[[[1, 2, 3, 4]]]], 2).tolist()
-    [[[[1], [2]], [[3], [4]]]]
+    Args:
+        x: tensor (batch, height, width, channels), or (batch, channels, height, width) with "channels_first".
+        block_size: int, the height and the width of a block.
+        data_format: "channels_last", "channels_first" or None for the global setting.
+
+    Returns:
+        Tensor with height and width multiplied by `block_size`, and block_size^2 times fewer channels.
+
+    Raises:
+        ValueError: when block_size^2 does not divide the channels.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.depth_to_space([[[[1, 2, 3, 4]]]], 2).tolist()
+        [[[[1], [2]], [[3], [4]]]]
     """
     x, b, first = _block(x, block_size, data_format)
     n, h, w, c = (x.shape[0], *x.shape[2:], x.shape[1]) if first else x.shape

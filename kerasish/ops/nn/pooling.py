@@ -32,14 +32,19 @@ def max_pool(
     """The largest value of each window.
 
     Args:
-        inputs: (batch, *space, channels), or (batch, channels, *space) with "channels_first".
-        pool_size: int or one an axis; strides: likewise, from window to window (None: `pool_size`).
-        padding: "valid" or "same", whose added points never are the largest; data_format: a name or None for the global
-            setting.
+        inputs: tensor (batch, *space, channels), or (batch, channels, *space) with "channels_first".
+        pool_size: int or one an axis of space, the points of a window.
+        strides: int or one an axis of space, from window to window; None for `pool_size`.
+        padding: "valid" (windows lie within the inputs) or "same" (points are added that never are the largest).
+        data_format: "channels_last", "channels_first" or None for the global setting.
 
-    >>> import kerasish as keras
-    >>> keras.ops.max_pool([[[1.0], [3.0], [2.0], [0.0]]], 2).tolist()
-    [[[3.0], [2.0]]]
+    Returns:
+        Tensor of the dtype of `inputs`, with a point of space for each window.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.max_pool([[[1.0], [3.0], [2.0], [0.0]]], 2).tolist()
+        [[[3.0], [2.0]]]
     """
     layout = Layout(data_format)
     x = layout.last(value_of(inputs))
@@ -54,11 +59,22 @@ def average_pool(
     padding: str = "valid",
     data_format: str | None = None,
 ) -> AnyTensor:
-    """The mean of each window, over those points of it that lie within the inputs; see `max_pool`.
+    """The mean of each window, over those points of it that lie within the inputs.
 
-    >>> import kerasish as keras
-    >>> keras.ops.average_pool([[[1.0], [3.0], [5.0]]], 2, strides=2, padding="same").tolist()
-    [[[2.0], [5.0]]]
+    Args:
+        inputs: tensor (batch, *space, channels), or (batch, channels, *space) with "channels_first".
+        pool_size: int or one an axis of space, the points of a window.
+        strides: int or one an axis of space, from window to window; None for `pool_size`.
+        padding: "valid" (windows lie within the inputs) or "same" (points are added that do not count).
+        data_format: "channels_last", "channels_first" or None for the global setting.
+
+    Returns:
+        Float tensor with a point of space for each window.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.average_pool([[[1.0], [3.0], [5.0]]], 2, strides=2, padding="same").tolist()
+        [[[2.0], [5.0]]]
     """
     layout = Layout(data_format)
     x = layout.last(as_float(inputs))

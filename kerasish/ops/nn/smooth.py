@@ -9,25 +9,44 @@ from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.ops.convert import as_float
 from kerasish.ops.numpy.helpers import window
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. 2017, arXiv:1706.02515
 
 
 @operation
 def sigmoid(x: TensorLike) -> AnyTensor:
-    """1 / (1 + exp(-x)).
+    """1 / (1 + exp(-x)), element by element.
 
-    >>> import kerasish as keras
-    >>> keras.ops.sigmoid([0.0]).tolist()
-    [0.5]
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.sigmoid([0.0]).tolist()
+        [0.5]
     """
     return p.sigmoid(as_float(x))
 
 
 @operation
 def log_sigmoid(x: TensorLike) -> AnyTensor:
-    """log(sigmoid(x)), without overflow."""
+    """log(sigmoid(x)), without overflow.
+
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.ops.log_sigmoid(0.0)), 4)
+        -0.6931
+    """
     return p.negative(p.softplus(p.negative(as_float(x))))
 
 
@@ -35,9 +54,16 @@ def log_sigmoid(x: TensorLike) -> AnyTensor:
 def softplus(x: TensorLike) -> AnyTensor:
     """log(1 + exp(x)), without overflow.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.ops.softplus([0.0])[0]), 4)
-    0.6931
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.ops.softplus([0.0])[0]), 4)
+        0.6931
     """
     return p.softplus(as_float(x))
 
@@ -46,9 +72,16 @@ def softplus(x: TensorLike) -> AnyTensor:
 def softsign(x: TensorLike) -> AnyTensor:
     """`x / (1 + |x|)`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.softsign([-1.0, 3.0]).tolist()
-    [-0.5, 0.75]
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.softsign([-1.0, 3.0]).tolist()
+        [-0.5, 0.75]
     """
     x = as_float(x)
     return p.divide(x, p.add(p.absolute(x), 1.0))
@@ -56,11 +89,21 @@ def softsign(x: TensorLike) -> AnyTensor:
 
 @operation
 def silu(x: TensorLike) -> AnyTensor:
-    """`x sigmoid(x)` (Ramachandran et al. 2017, arXiv:1710.05941).
+    """`x` times its sigmoid.
 
-    >>> import kerasish as keras
-    >>> keras.ops.silu([0.0]).tolist()
-    [0.0]
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.silu([0.0]).tolist()
+        [0.0]
+
+    Reference:
+        Ramachandran et al., "Searching for Activation Functions", 2017, arXiv:1710.05941.
     """
     x = as_float(x)
     return p.multiply(x, p.sigmoid(x))
@@ -68,24 +111,59 @@ def silu(x: TensorLike) -> AnyTensor:
 
 @operation
 def swish(x: TensorLike) -> AnyTensor:
-    """`silu` under its other name."""
+    """`silu` under its other name.
+
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.swish([0.0]).tolist()
+        [0.0]
+    """
     return silu(x)
 
 
 @operation
 def tanh_shrink(x: TensorLike) -> AnyTensor:
-    """`x - tanh(x)`."""
+    """`x - tanh(x)`.
+
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.tanh_shrink([0.0]).tolist()
+        [0.0]
+    """
     x = as_float(x)
     return p.subtract(x, p.tanh(x))
 
 
 @operation
-def squareplus(x: TensorLike, b: TensorLike = 4) -> AnyTensor:
-    """(x + sqrt(x^2 + b)) / 2 (Barron 2021, arXiv:2112.11687).
+def squareplus(x: TensorLike, b: float = 4) -> AnyTensor:
+    """(x + sqrt(x^2 + b)) / 2, a smooth `relu`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.squareplus([0.0]).tolist()
-    [1.0]
+    Args:
+        x: tensor.
+        b: number of 0 or more: how smooth.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.squareplus([0.0]).tolist()
+        [1.0]
+
+    Reference:
+        Barron, "Squareplus: A Softplus-Like Algebraic Rectifier", 2021, arXiv:2112.11687.
     """
     x = as_float(x)
     return p.multiply(p.add(p.sqrt(p.add(p.square(x), float(b))), x), 0.5)
@@ -104,37 +182,87 @@ def _exponential_below(x, inner, outer):
 
 @operation
 def elu(x: TensorLike, alpha: float = 1.0) -> AnyTensor:
-    """x, and alpha (exp(x) - 1) below 0 (Clevert et al. 2015, arXiv:1511.07289).
+    """x, and alpha (exp(x) - 1) below 0.
 
-    >>> import kerasish as keras
-    >>> [round(float(v), 3) for v in keras.ops.elu([-1.0, 2.0])]
-    [-0.632, 2.0]
+    Args:
+        x: tensor.
+        alpha: number.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [round(float(v), 3) for v in keras.ops.elu([-1.0, 2.0])]
+        [-0.632, 2.0]
+
+    Reference:
+        Clevert et al., "Fast and Accurate Deep Network Learning by Exponential Linear Units", 2015, arXiv:1511.07289.
     """
     return _exponential_below(as_float(x), 1, float(alpha))
 
 
 @operation
 def celu(x: TensorLike, alpha: float = 1.0) -> AnyTensor:
-    """x, and alpha (exp(x / alpha) - 1) below 0 (Barron 2017, arXiv:1704.07483)."""
+    """x, and alpha (exp(x / alpha) - 1) below 0.
+
+    Args:
+        x: tensor.
+        alpha: number, not 0.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [round(float(v), 3) for v in keras.ops.celu([-1.0, 2.0])]
+        [-0.632, 2.0]
+
+    Reference:
+        Barron, "Continuously Differentiable Exponential Linear Units", 2017, arXiv:1704.07483.
+    """
     return _exponential_below(as_float(x), 1 / alpha, float(alpha))
 
 
 @operation
 def selu(x: TensorLike) -> AnyTensor:
-    """A scaled `elu` that keeps mean 0 and variance 1 from layer to layer (Klambauer et al. 2017, arXiv:1706.02515)."""
+    """A scaled `elu` that keeps mean 0 and variance 1 from layer to layer.
+
+    Args:
+        x: tensor.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [round(float(v), 3) for v in keras.ops.selu([-1.0, 2.0])]
+        [-1.111, 2.101]
+
+    Reference:
+        Klambauer et al., "Self-Normalizing Neural Networks", 2017, arXiv:1706.02515.
+    """
     return p.multiply(_exponential_below(as_float(x), 1, _SELU_ALPHA), _SELU_SCALE)
 
 
 @operation
 def gelu(x: TensorLike, approximate: bool = True) -> AnyTensor:
-    """`x` times the chance that a standard normal number is below x (Hendrycks and Gimpel 2016, arXiv:1606.08415).
+    """`x` times the chance that a standard normal number is below x.
 
     Args:
-        approximate: whether to take the curve with tanh for it, which differs by less than 0.0005.
+        x: tensor.
+        approximate: bool, whether to take the curve with tanh for it, which differs by less than 0.0005.
 
-    >>> import kerasish as keras
-    >>> round(float(keras.ops.gelu([1.0])[0]), 4)
-    0.8412
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> round(float(keras.ops.gelu([1.0])[0]), 4)
+        0.8412
+
+    Reference:
+        Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016, arXiv:1606.08415.
     """
     x = as_float(x)
     if not approximate:
@@ -145,14 +273,27 @@ def gelu(x: TensorLike, approximate: bool = True) -> AnyTensor:
 
 
 @operation
-def glu(x: TensorLike, axis: Axis = -1) -> AnyTensor:
-    """The first half of `axis` times the sigmoid of the second (Dauphin et al. 2016, arXiv:1612.08083).
+def glu(x: TensorLike, axis: int = -1) -> AnyTensor:
+    """The first half of an axis times the sigmoid of the second.
 
-    Raises: ValueError when the size of `axis` is odd.
+    Args:
+        x: tensor.
+        axis: int, of an even size.
 
-    >>> import kerasish as keras
-    >>> keras.ops.glu([2.0, 0.0]).tolist()
-    [1.0]
+    Returns:
+        Float tensor of the shape of `x`, with half the size along `axis`.
+
+    Raises:
+        ValueError: when the size of `axis` is odd.
+        TypeError: when the size of `axis` is not known.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.glu([2.0, 0.0]).tolist()
+        [1.0]
+
+    Reference:
+        Dauphin et al., "Language Modeling with Gated Convolutional Networks", 2016, arXiv:1612.08083.
     """
     x = as_float(x)
     axis = normalize_axis(axis, len(x.shape))

@@ -34,11 +34,19 @@ def log_softmax_over(x: TensorLike, axis: Axis) -> AnyTensor:
 
 @operation
 def softmax(x: TensorLike, axis: Axis = -1) -> AnyTensor:
-    """exp(x) divided by its sum over `axis` (int, tuple, or None for all axes).
+    """exp(x) divided by its sum over `axis`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.softmax([0.0, 0.0]).tolist()
-    [0.5, 0.5]
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.softmax([0.0, 0.0]).tolist()
+        [0.5, 0.5]
     """
     return softmax_over(as_float(x), axis)
 
@@ -47,26 +55,46 @@ def softmax(x: TensorLike, axis: Axis = -1) -> AnyTensor:
 def log_softmax(x: TensorLike, axis: Axis = -1) -> AnyTensor:
     """The logarithm of `softmax(x, axis)`, exact where that underflows.
 
-    >>> import kerasish as keras
-    >>> keras.ops.log_softmax([0.0, 1000.0]).tolist()
-    [-1000.0, 0.0]
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.log_softmax([0.0, 1000.0]).tolist()
+        [-1000.0, 0.0]
     """
     return log_softmax_over(as_float(x), axis)
 
 
 @operation
-def sparsemax(x: TensorLike, axis: Axis = -1) -> AnyTensor:
-    """A softmax with zeros, after the projection to the probability simplex of Martins and Astudillo 2016.
-
-    arXiv:1602.02068.
+def sparsemax(x: TensorLike, axis: int = -1) -> AnyTensor:
+    """A softmax with zeros: a projection to the probability simplex.
 
     The numbers are those of Keras 3, which takes for the threshold the sum of all cumulative sums within the support
-    where the paper takes the
-    last one: it is the paper's function where one element stays, and sums to less than 1 where several do.
+    where the paper takes the last one: it is the paper's function where one element stays, and sums to less than 1
+    where several do.
 
-    >>> import kerasish as keras
-    >>> keras.ops.sparsemax([0.0, 3.0, 1.0]).tolist()
-    [0.0, 1.0, 0.0]
+    Args:
+        x: tensor.
+        axis: int, of a known size.
+
+    Returns:
+        Float tensor of the shape of `x`.
+
+    Raises:
+        TypeError: when the size of `axis` is not known.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.sparsemax([0.0, 3.0, 1.0]).tolist()
+        [0.0, 1.0, 0.0]
+
+    Reference:
+        Martins and Astudillo, "From Softmax to Sparsemax", 2016, arXiv:1602.02068.
     """
     x = as_float(x)
     axis = normalize_axis(axis, len(x.shape))

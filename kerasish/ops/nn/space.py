@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish.backend.primitives.windows import span
 from kerasish.backend.settings import standardize_data_format
 from kerasish.ops.numpy.helpers import transpose_to
-from kerasish.typing import AnyTensor, IntOrInts, TensorLike
+from kerasish.typing import AnyTensor, IntOrInts, Shape, TensorLike
 
 
-def sizes(value: TensorLike, rank: int, name: str, least: int = 1) -> tuple[AnyTensor, ...]:
+def sizes(value: IntOrInts, rank: int, name: str, least: int = 1) -> tuple[int, ...]:
     """An int, or one int for each of `rank` axes, as a tuple. Raises ValueError naming the argument."""
     values = (value,) * rank if hasattr(value, "__index__") else tuple(value)
     if len(values) == 1 < rank:
@@ -22,7 +22,7 @@ def sizes(value: TensorLike, rank: int, name: str, least: int = 1) -> tuple[AnyT
     return tuple(int(v) for v in values)
 
 
-def rank_of(x: TensorLike, name: str = "inputs") -> AnyTensor:
+def rank_of(x: TensorLike, name: str = "inputs") -> int:
     """The number of axes of space. Raises ValueError unless 1, 2 or 3."""
     rank = len(x.shape) - 2
     if rank not in (1, 2, 3):
@@ -35,21 +35,23 @@ def rank_of(x: TensorLike, name: str = "inputs") -> AnyTensor:
 class Layout:
     """Where the channels are; `last(x)` and `back(x)` move them to the end and back again."""
 
-    def __init__(self, data_format: str) -> None:
+    def __init__(self, data_format: str | None) -> None:
         self.first = standardize_data_format(data_format) == "channels_first"
 
-    def last(self, x: TensorLike) -> Any:
+    def last(self, x: TensorLike) -> AnyTensor:
         """`x` with its channels last."""
         rank = len(x.shape)
         return transpose_to(x, (0, *range(2, rank), 1)) if self.first else x
 
-    def back(self, x: TensorLike) -> Any:
+    def back(self, x: TensorLike) -> AnyTensor:
         """`x`, whose channels are last, with its channels where they were."""
         rank = len(x.shape)
         return transpose_to(x, (0, rank - 1, *range(1, rank - 1))) if self.first else x
 
 
-def padding_for(padding: str, space: Any, window: Any, strides: IntOrInts, dilation: int) -> AnyTensor:
+def padding_for(
+    padding: str, space: Shape, window: Sequence[int], strides: Sequence[int], dilation: Sequence[int]
+) -> tuple[tuple[int, int], ...]:
     """Pairs of points added before and after each axis.
 
     "valid": none; "same": so many that there is a window for every stride-th point.
@@ -69,7 +71,7 @@ def _same(size, window, stride, dilation):
     return (total // 2, total - total // 2)
 
 
-def check_windows(x: TensorLike, counts: TensorLike, what: str) -> None:
+def check_windows(x: TensorLike, counts: Sequence[int | None], what: str) -> None:
     """Raise ValueError when no window fits into `x` (channels last)."""
     for _, number in zip(x.shape[1:-1], counts):
         if number is not None and number < 1:

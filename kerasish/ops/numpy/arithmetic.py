@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish.backend.dtypes import is_float_dtype, result_type
 from kerasish.backend.primitives import p
-from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, promote, value_of
+from kerasish.ops.convert import as_dtype, dtype_of, is_number, promote, value_of
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 
@@ -19,7 +20,7 @@ def _numbers(x1, x2):
     return x, y
 
 
-def _floats(x1, x2):
+def as_floats(x1: TensorLike, x2: TensorLike) -> Sequence[Any]:
     """Promoted operands of a floating-point type."""
     x1, x2 = (x if is_number(x) else value_of(x) for x in (x1, x2))
     return promote(x1, x2, dtype=result_type(*(dtype_of(x) for x in (x1, x2)), float))
@@ -29,9 +30,17 @@ def _floats(x1, x2):
 def add(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 + x2, element by element.
 
-    >>> import kerasish as keras
-    >>> keras.ops.add([1, 2], [[10], [20]]).tolist()
-    [[11, 12], [21, 22]]
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.add([1, 2], [[10], [20]]).tolist()
+        [[11, 12], [21, 22]]
     """
     return p.add(*promote(x1, x2))
 
@@ -40,9 +49,17 @@ def add(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def subtract(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 - x2, element by element.
 
-    >>> import kerasish as keras
-    >>> keras.ops.subtract([3, 4], 1).tolist()
-    [2, 3]
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.subtract([3, 4], 1).tolist()
+        [2, 3]
     """
     return p.subtract(*promote(x1, x2))
 
@@ -51,9 +68,17 @@ def subtract(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def multiply(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 * x2, element by element.
 
-    >>> import kerasish as keras
-    >>> keras.ops.multiply([1, 2], [3, 4]).tolist()
-    [3, 8]
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.multiply([1, 2], [3, 4]).tolist()
+        [3, 8]
     """
     return p.multiply(*promote(x1, x2))
 
@@ -62,28 +87,57 @@ def multiply(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 / x2 as floating-point numbers; integers become `floatx()`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.divide([1, 2], 4).tolist()
-    [0.25, 0.5]
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.divide([1, 2], 4).tolist()
+        [0.25, 0.5]
     """
-    return p.divide(*_floats(x1, x2))
+    return p.divide(*as_floats(x1, x2))
 
 
 @operation
 def true_divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """`divide` under its NumPy name."""
-    return p.divide(*_floats(x1, x2))
+    """`divide` under its NumPy name.
+
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.true_divide([1, 2], 4).tolist()
+        [0.25, 0.5]
+    """
+    return p.divide(*as_floats(x1, x2))
 
 
 @operation
 def divide_no_nan(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 / x2, and 0 where x2 is 0.
 
-    >>> import kerasish as keras
-    >>> keras.ops.divide_no_nan([1.0, 2.0], [0.0, 4.0]).tolist()
-    [0.0, 0.5]
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Float tensor of the broadcast shape; integers become `floatx()`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.divide_no_nan([1.0, 2.0], [0.0, 4.0]).tolist()
+        [0.0, 0.5]
     """
-    x, y = _floats(x1, x2)
+    x, y = as_floats(x1, x2)
     y = value_of(y, dtype_of(x)) if is_number(y) else y
     empty = p.equal(y, 0)
     return p.where(empty, 0, p.divide(x, p.where(empty, 1, y)))
@@ -93,9 +147,17 @@ def divide_no_nan(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def floor_divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The largest integer not above x1 / x2, in the operands' dtype.
 
-    >>> import kerasish as keras
-    >>> keras.ops.floor_divide([7, -7], 2).tolist()
-    [3, -4]
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands (int32 for bools).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.floor_divide([7, -7], 2).tolist()
+        [3, -4]
     """
     return p.floor_divide(*_numbers(x1, x2))
 
@@ -104,9 +166,17 @@ def floor_divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def mod(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The remainder of floor division; it has the sign of `x2`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.mod([7, -7], 3).tolist()
-    [1, 2]
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands (int32 for bools).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.mod([7, -7], 3).tolist()
+        [1, 2]
     """
     return p.remainder(*_numbers(x1, x2))
 
@@ -115,9 +185,17 @@ def mod(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def fmod(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The remainder of division that rounds toward zero; it has the sign of `x1`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.fmod([7, -7], 3).tolist()
-    [1, -1]
+    Args:
+        x1: tensor of dividends.
+        x2: tensor of divisors that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands (int32 for bools).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.fmod([7, -7], 3).tolist()
+        [1, -1]
     """
     x, y = _numbers(x1, x2)
     x = value_of(x, dtype_of(y)) if is_number(x) else x
@@ -129,11 +207,21 @@ def fmod(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 
 @operation
 def power(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """x1 to the power x2. Small constant exponents become products and roots.
+    """x1 to the power x2.
 
-    >>> import kerasish as keras
-    >>> keras.ops.power([2.0, 3.0], 2).tolist()
-    [4.0, 9.0]
+    Small constant exponents become products and roots.
+
+    Args:
+        x1: tensor of bases.
+        x2: tensor of exponents that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.power([2.0, 3.0], 2).tolist()
+        [4.0, 9.0]
     """
     x, y = promote(x1, x2)
     if is_number(y) and not isinstance(y, bool):
@@ -152,9 +240,17 @@ def power(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def maximum(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The larger of x1 and x2; NaN where either is NaN.
 
-    >>> import kerasish as keras
-    >>> keras.ops.maximum([1, 5], 3).tolist()
-    [3, 5]
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.maximum([1, 5], 3).tolist()
+        [3, 5]
     """
     return p.maximum(*promote(x1, x2))
 
@@ -163,9 +259,17 @@ def maximum(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def minimum(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The smaller of x1 and x2; NaN where either is NaN.
 
-    >>> import kerasish as keras
-    >>> keras.ops.minimum([1, 5], 3).tolist()
-    [1, 3]
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.minimum([1, 5], 3).tolist()
+        [1, 3]
     """
     return p.minimum(*promote(x1, x2))
 
@@ -180,23 +284,58 @@ def _ignoring_nan(primitive, x1, x2):
 
 @operation
 def fmax(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The larger of x1 and x2; where one is NaN, the other."""
+    """The larger of x1 and x2; where one is NaN, the other.
+
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.fmax([1.0, float("nan")], 3.0).tolist()
+        [3.0, 3.0]
+    """
     return _ignoring_nan(p.maximum, x1, x2)
 
 
 @operation
 def fmin(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The smaller of x1 and x2; where one is NaN, the other."""
+    """The smaller of x1 and x2; where one is NaN, the other.
+
+    Args:
+        x1: tensor.
+        x2: tensor that broadcasts with `x1`.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.fmin([1.0, float("nan")], 3.0).tolist()
+        [1.0, 3.0]
+    """
     return _ignoring_nan(p.minimum, x1, x2)
 
 
 @operation
-def clip(x: TensorLike, x_min: Any, x_max: Any) -> AnyTensor:
-    """`x` held between `x_min` and `x_max` (numbers or tensors that broadcast).
+def clip(x: TensorLike, x_min: TensorLike | None, x_max: TensorLike | None) -> AnyTensor:
+    """`x` held between `x_min` and `x_max`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.clip([-1.0, 0.5, 2.0], 0.0, 1.0).tolist()
-    [0.0, 0.5, 1.0]
+    Args:
+        x: tensor.
+        x_min: number or tensor that broadcasts with `x`: the least value, or None for no bound below.
+        x_max: number or tensor that broadcasts with `x`: the largest value, or None for no bound above.
+
+    Returns:
+        Tensor of the broadcast shape, in the promoted dtype of `x` and the bounds (int32 for bools).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.clip([-1.0, 0.5, 2.0], 0.0, 1.0).tolist()
+        [0.0, 0.5, 1.0]
     """
     x = value_of(x)
     bounds = [b if b is None or is_number(b) else value_of(b) for b in (x_min, x_max)]
@@ -206,162 +345,3 @@ def clip(x: TensorLike, x_min: Any, x_max: Any) -> AnyTensor:
         if bound is not None:
             x = primitive(x, bound if is_number(bound) else as_dtype(bound, dtype_of(x)))
     return x
-
-
-@operation
-def hypot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """sqrt(x1**2 + x2**2), scaled so that the squares do not overflow."""
-    x, y = _floats(x1, x2)
-    x, y = (abs(v) if is_number(v) else p.absolute(v) for v in (x, y))
-    longer, shorter = p.maximum(x, y), p.minimum(x, y)
-    ratio = p.divide(shorter, p.where(p.equal(longer, 0), 1, longer))
-    return p.multiply(longer, p.sqrt(p.add(p.square(ratio), 1)))
-
-
-@operation
-def arctan2(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The angle in (-pi, pi] of the point (x2, x1), in radians."""
-    return p.arctan2(*_floats(x1, x2))
-
-
-@operation
-def heaviside(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """0 where x1 < 0, x2 where x1 is 0, 1 where x1 > 0."""
-    x, y = _floats(x1, x2)
-    x, y = (value_of(v, dtype_of(other)) if is_number(v) else v for v, other in ((x, y), (y, x)))
-    step = p.where(p.greater(x, 0), 1, p.where(p.less(x, 0), 0, y))
-    return p.where(p.isnan(x), x, step)
-
-
-@operation
-def logaddexp(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """log(exp(x1) + exp(x2)) without overflow."""
-    return _log_of_sum(*_floats(x1, x2))
-
-
-@operation
-def logaddexp2(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """log2(2**x1 + 2**x2) without overflow."""
-    x, y = _floats(x1, x2)
-    log2 = 0.6931471805599453
-    x, y = (v * log2 if is_number(v) else p.multiply(v, log2) for v in (x, y))
-    return p.multiply(_log_of_sum(x, y), 1 / log2)
-
-
-def _log_of_sum(x, y):
-    """The larger, plus log(1 + exp(-distance)); an infinite larger one is the answer."""
-    larger, smaller = p.maximum(x, y), p.minimum(x, y)
-    finite = p.isfinite(larger)
-    distance = p.where(finite, p.subtract(smaller, larger), 0)
-    return p.where(finite, p.add(larger, p.log1p(p.exp(distance))), larger)
-
-
-@operation
-def ldexp(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """x1 * 2**x2 for integers x2."""
-    if not is_number(x2):
-        x2 = value_of(x2)
-    if dtype_of(x2) is float or is_float_dtype(dtype_of(x2)):
-        raise TypeError(f"`x2` of `ldexp` must hold integers, got {dtype_of(x2)}.")
-    x = as_float(x1)
-    factor = 2.0**x2 if is_number(x2) else p.power(2.0, as_dtype(x2, dtype_of(x)))
-    return p.multiply(x, factor)
-
-
-@operation
-def nextafter(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The floating-point number next to x1 in the direction of x2."""
-    return p.nextafter(*_floats(x1, x2))
-
-
-def _integers(name, x1, x2):
-    x, y = promote(x1, x2)
-    for v in (x, y):
-        if isinstance(v, float) or (not is_number(v) and is_float_dtype(dtype_of(v))):
-            raise TypeError(f"`{name}` takes integers, got {dtype_of(v)}.")
-    return x, y
-
-
-@operation
-def gcd(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The greatest common divisor of integers.
-
-    >>> import kerasish as keras
-    >>> keras.ops.gcd([12, 7], 8).tolist()
-    [4, 1]
-    """
-    return p.gcd(*_integers("gcd", x1, x2))
-
-
-@operation
-def lcm(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The least common multiple of integers.
-
-    >>> import kerasish as keras
-    >>> keras.ops.lcm([4, 0], 6).tolist()
-    [12, 0]
-    """
-    x, y = _integers("lcm", x1, x2)
-    divisor = p.gcd(x, y)
-    return p.absolute(p.multiply(p.floor_divide(x, p.where(p.equal(divisor, 0), 1, divisor)), y))
-
-
-def _bits(name, x, y):
-    return _integers(name, x, y)
-
-
-@operation
-def bitwise_and(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The bits set in both integers. `bitwise_and(6, 3)` is 2."""
-    return p.bitwise_and(*_bits("bitwise_and", x, y))
-
-
-@operation
-def bitwise_or(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The bits set in either integer. `bitwise_or(6, 3)` is 7."""
-    return p.bitwise_or(*_bits("bitwise_or", x, y))
-
-
-@operation
-def bitwise_xor(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The bits set in one integer but not the other. `bitwise_xor(6, 3)` is 5."""
-    return p.bitwise_xor(*_bits("bitwise_xor", x, y))
-
-
-@operation
-def bitwise_not(x: TensorLike) -> AnyTensor:
-    """Every bit of an integer flipped; of a bool, its negation."""
-    x = value_of(x)
-    if is_float_dtype(dtype_of(x)):
-        raise TypeError(f"`bitwise_not` takes integers, got {dtype_of(x)}.")
-    return p.bitwise_not(x)
-
-
-@operation
-def bitwise_invert(x: TensorLike) -> AnyTensor:
-    """`bitwise_not` under another name."""
-    return bitwise_not(x)
-
-
-@operation
-def bitwise_left_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The bits of x moved y places up: x * 2**y."""
-    return p.left_shift(*_bits("bitwise_left_shift", x, y))
-
-
-@operation
-def left_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """`bitwise_left_shift` under its short name."""
-    return p.left_shift(*_bits("left_shift", x, y))
-
-
-@operation
-def bitwise_right_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """The bits of x moved y places down; the sign stays."""
-    return p.right_shift(*_bits("bitwise_right_shift", x, y))
-
-
-@operation
-def right_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
-    """`bitwise_right_shift` under its short name."""
-    return p.right_shift(*_bits("right_shift", x, y))

@@ -1,19 +1,16 @@
-"""New values: constants, ranges, grids, triangles."""
+"""New values: constants, grids, powers."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dtype
+from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.primitives import p
-from kerasish.backend.settings import floatx
-from kerasish.ops.convert import as_dtype, dtype_of, is_number, value_of
+from kerasish.ops.convert import dtype_of, is_number, value_of
 from kerasish.ops.core import convert_to_tensor
-from kerasish.ops.numpy.helpers import at_once, broadcast_shape, iota, known_int, own, reshape_to
-from kerasish.ops.numpy.shape import moveaxis
+from kerasish.ops.numpy.helpers import broadcast_shape, iota, known_int, own, reshape_to
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, DTypeLike, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, DTypeLike, ShapeLike, TensorLike
 
 
 def _sizes(shape):
@@ -29,9 +26,17 @@ def _sizes(shape):
 def zeros(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Zeros of `shape`, in `dtype` (default `floatx()`).
 
-    >>> import kerasish as keras
-    >>> keras.ops.zeros((2,)).tolist()
-    [0.0, 0.0]
+    Args:
+        shape: tuple of ints.
+        dtype: dtype of the result, by default `floatx()`.
+
+    Returns:
+        Tensor of `shape`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.zeros((2,)).tolist()
+        [0.0, 0.0]
     """
     return p.full(shape=_sizes(shape), value=0, dtype=standardize_dtype(dtype))
 
@@ -39,25 +44,55 @@ def zeros(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
 def ones(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones of `shape`, in `dtype` (default `floatx()`).
 
-    >>> import kerasish as keras
-    >>> keras.ops.ones((2,), dtype="int32").tolist()
-    [1, 1]
+    Args:
+        shape: tuple of ints.
+        dtype: dtype of the result, by default `floatx()`.
+
+    Returns:
+        Tensor of `shape`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.ones((2,), dtype="int32").tolist()
+        [1, 1]
     """
     return p.full(shape=_sizes(shape), value=1, dtype=standardize_dtype(dtype))
 
 
 def empty(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
-    """An array of `shape` whose values do not matter; here they are zeros."""
+    """An array of `shape` whose values do not matter; here they are zeros.
+
+    Args:
+        shape: tuple of ints.
+        dtype: dtype of the result, by default `floatx()`.
+
+    Returns:
+        Tensor of `shape`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.empty((2, 3)).shape
+        (2, 3)
+    """
     return zeros(shape, dtype)
 
 
 @operation
-def full(shape: ShapeLike, fill_value: float, dtype: DTypeLike | None = None) -> AnyTensor:
-    """`fill_value` (a number, or a tensor that broadcasts) everywhere in `shape`, in `dtype` (default `floatx()`).
+def full(shape: ShapeLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
+    """`fill_value` everywhere in `shape`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.full((2,), 7.0).tolist()
-    [7.0, 7.0]
+    Args:
+        shape: tuple of ints.
+        fill_value: number, or tensor that broadcasts to `shape`.
+        dtype: dtype of the result, by default `floatx()`.
+
+    Returns:
+        Tensor of `shape`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.full((2,), 7.0).tolist()
+        [7.0, 7.0]
     """
     dtype = standardize_dtype(dtype)
     if is_number(fill_value):
@@ -67,7 +102,20 @@ def full(shape: ShapeLike, fill_value: float, dtype: DTypeLike | None = None) ->
 
 @operation
 def zeros_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
-    """Zeros with the shape, and by default the dtype, of `x`."""
+    """Zeros with the shape, and by default the dtype, of `x`.
+
+    Args:
+        x: tensor.
+        dtype: dtype of the result, by default that of `x`.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.zeros_like([5, 6]).tolist()
+        [0, 0]
+    """
     x = value_of(x)
     return p.full(shape=tuple(x.shape), value=0, dtype=dtype_of(x) if dtype is None else standardize_dtype(dtype))
 
@@ -76,9 +124,17 @@ def zeros_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
 def ones_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones with the shape, and by default the dtype, of `x`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.ones_like([5, 6]).tolist()
-    [1, 1]
+    Args:
+        x: tensor.
+        dtype: dtype of the result, by default that of `x`.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.ones_like([5, 6]).tolist()
+        [1, 1]
     """
     x = value_of(x)
     return p.full(shape=tuple(x.shape), value=1, dtype=dtype_of(x) if dtype is None else standardize_dtype(dtype))
@@ -86,13 +142,40 @@ def ones_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
 
 @operation
 def empty_like(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
-    """An array like `x` whose values do not matter; here they are zeros."""
+    """An array like `x` whose values do not matter; here they are zeros.
+
+    Args:
+        x: tensor.
+        dtype: dtype of the result, by default that of `x`.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.empty_like([5, 6]).shape
+        (2,)
+    """
     return zeros_like(x, dtype)
 
 
 @operation
-def full_like(x: TensorLike, fill_value: float, dtype: DTypeLike | None = None) -> AnyTensor:
-    """`fill_value` everywhere, with the shape, and by default the dtype, of `x`."""
+def full_like(x: TensorLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
+    """`fill_value` everywhere, with the shape, and by default the dtype, of `x`.
+
+    Args:
+        x: tensor.
+        fill_value: number, or tensor that broadcasts to the shape of `x`.
+        dtype: dtype of the result, by default that of `x`.
+
+    Returns:
+        Tensor of the shape of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.full_like([5, 6], 9).tolist()
+        [9, 9]
+    """
     x = value_of(x)
     dtype = dtype_of(x) if dtype is None else standardize_dtype(dtype)
     if is_number(fill_value):
@@ -103,150 +186,39 @@ def full_like(x: TensorLike, fill_value: float, dtype: DTypeLike | None = None) 
 def array(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """`convert_to_tensor` under its NumPy name.
 
-    >>> import kerasish as keras
-    >>> keras.ops.array([1, 2]).dtype.name
-    'int32'
+    Args:
+        x: array, number, nested lists, Variable or tensor.
+        dtype: dtype of the result, by default that of `x`; int32 for Python ints, `floatx()` for Python floats.
+
+    Returns:
+        Tensor.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.array([1, 2]).dtype.name
+        'int32'
     """
     return convert_to_tensor(x, dtype)
 
 
-def _scalar(x, name):
-    """A static number: as it is, or the value of a scalar array."""
-    if x is None or is_number(x):
-        return x
-    if not hasattr(x, "shape"):
-        return float(x)
-    if tuple(x.shape):
-        raise ValueError(f"`{name}` must be a scalar, got shape {tuple(x.shape)}.")
-    return float(x) if is_float_dtype(dtype_of(x)) else int(x)
-
-
-def arange(start: Any, stop: Any = None, step: Any = None, dtype: DTypeLike | None = None) -> AnyTensor:
-    """start, start + step, ... up to but without `stop`. `arange(n)` counts from 0.
-
-    Args:
-        start, stop, step: numbers that are known when the computation is built.
-        dtype: by default int32 for integers, else `floatx()`.
-
-    >>> import kerasish as keras
-    >>> keras.ops.arange(1, 6, 2).tolist()
-    [1, 3, 5]
-    """
-    if dtype is None:
-        dtype = result_type(*(dtype_of(v) for v in (start, 0 if stop is None else stop, 1 if step is None else step)))
-    start, stop, step = (_scalar(v, name) for v, name in ((start, "start"), (stop, "stop"), (step, "step")))
-    if stop is None:
-        start, stop = 0, start
-    step = 1 if step is None else step
-    if step == 0:
-        raise ValueError("`step` must not be 0.")
-    return iota(max(0, math.ceil((stop - start) / step)), standardize_dtype(dtype), start, step)
-
-
-def _ends(start, stop, dtype):
-    """`start` and `stop` as floats of one dtype that broadcast, and the dtype of the result."""
-    result = (
-        standardize_dtype(dtype) if dtype is not None else result_type(*(dtype_of(v) for v in (start, stop)), float)
-    )
-    inner = result if is_float_dtype(result) else floatx()
-    return as_dtype(value_of(start), inner), as_dtype(value_of(stop), inner), result, inner
-
-
-def _spaced(start, stop, num, endpoint, inner):
-    """`num` points from start to stop along a new first axis, and the distance between them.
-
-    None for a single point.
-    """
-    if num < 0:
-        raise ValueError(f"`num` must be 0 or more, got {num}.")
-    gaps = num - 1 if endpoint else num
-    rank = max(len(start.shape), len(stop.shape))
-    shares = iota(num, inner, 0, 1 / gaps if gaps > 0 else 0.0)
-    rest = iota(num, inner, 1.0, -1 / gaps if gaps > 0 else 0.0)
-    shares, rest = (at_once(p.reshape, v, shape=(num,) + (1,) * rank) for v in (shares, rest))
-    points = p.add(p.multiply(rest, start), p.multiply(shares, stop))  # this form hits both ends exactly
-    return points, p.multiply(p.subtract(stop, start), 1 / gaps) if gaps > 0 else None
-
-
-def _placed(points, axis):
-    """The new first axis moved to `axis`."""
-    return points if axis == 0 else moveaxis(points, 0, axis)
-
-
 @operation
-def linspace(
-    start: Any,
-    stop: Any,
-    num: int = 50,
-    endpoint: bool = True,
-    retstep: bool = False,
-    dtype: DTypeLike | None = None,
-    axis: Axis = 0,
-) -> AnyTensor:
-    """`num` evenly spaced points from `start` to `stop` (with it when `endpoint`) along a new axis.
-
-    Args:
-        start, stop: numbers or tensors that broadcast.
-        retstep: whether to return (points, distance between points).
-        dtype: by default the float type of the operands; axis: where the new axis goes.
-
-    >>> import kerasish as keras
-    >>> keras.ops.linspace(0.0, 1.0, 5).tolist()
-    [0.0, 0.25, 0.5, 0.75, 1.0]
-    """
-    start, stop, result, inner = _ends(start, stop, dtype)
-    points, step = _spaced(start, stop, num, endpoint, inner)
-    if not is_float_dtype(result):
-        points = p.floor(points)
-    points = _placed(as_dtype(points, result), axis)
-    if not retstep:
-        return points
-    return points, step if step is not None else p.full(shape=tuple(points.shape[1:]), value=math.nan, dtype=inner)
-
-
-@operation
-def logspace(
-    start: Any,
-    stop: Any,
-    num: int = 50,
-    endpoint: bool = True,
-    base: int = 10,
-    dtype: DTypeLike | None = None,
-    axis: Axis = 0,
-) -> AnyTensor:
-    """`base` to the power of evenly spaced exponents.
-
-    >>> import kerasish as keras
-    >>> keras.ops.logspace(0, 3, 4, base=2).tolist()
-    [1.0, 2.0, 4.0, 8.0]
-    """
-    start, stop, result, inner = _ends(start, stop, dtype)
-    points, _ = _spaced(start, stop, num, endpoint, inner)
-    return _placed(as_dtype(p.power(value_of(base, inner), points), result), axis)
-
-
-@operation
-def geomspace(
-    start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: DTypeLike | None = None, axis: Axis = 0
-) -> AnyTensor:
-    """Points with a constant ratio from `start` to `stop`, both of one sign and not 0."""
-    start, stop, result, inner = _ends(start, stop, dtype)
-    sign = p.sign(start)
-    exponents, _ = _spaced(p.log(p.absolute(start)), p.log(p.absolute(stop)), num, endpoint, inner)
-    return _placed(as_dtype(p.multiply(sign, p.exp(exponents)), result), axis)
-
-
-@operation
-def meshgrid(*x: Any, indexing: str = "xy") -> list[AnyTensor]:
+def meshgrid(*x: TensorLike, indexing: str = "xy") -> list[AnyTensor]:
     """Coordinate grids from vectors: one tensor a vector, each varying along its own axis.
 
     Args:
-        x: tensors, read as vectors (scalars as one element).
+        *x: tensors, read as vectors (scalars as one element).
         indexing: "xy" puts the first vector along the second axis (Cartesian), "ij" along the first.
 
-    >>> import kerasish as keras
-    >>> [g.tolist() for g in keras.ops.meshgrid([1, 2], [3, 4, 5], indexing="ij")]
-    [[[1, 1, 1], [2, 2, 2]], [[3, 4, 5], [3, 4, 5]]]
+    Returns:
+        List of tensors, one a vector, all of one shape.
+
+    Raises:
+        ValueError: when `indexing` is neither "xy" nor "ij".
+
+    Example:
+        >>> import kerasish as keras
+        >>> [g.tolist() for g in keras.ops.meshgrid([1, 2], [3, 4, 5], indexing="ij")]
+        [[[1, 1, 1], [2, 2, 2]], [[3, 4, 5], [3, 4, 5]]]
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f"`indexing` must be 'xy' or 'ij', got {indexing!r}.")
@@ -267,13 +239,23 @@ def meshgrid(*x: Any, indexing: str = "xy") -> list[AnyTensor]:
 
 @operation
 def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> AnyTensor:
-    """The Vandermonde matrix.
+    """The Vandermonde matrix: powers of the elements of a vector, a row each.
 
-    Powers of the vector `x` in `N` columns (default: its length), falling unless `increasing`.
+    Args:
+        x: vector (n,).
+        N: int, how many powers, from 0 to N - 1; by default n.
+        increasing: bool, whether the powers rise from left to right; they fall by default.
 
-    >>> import kerasish as keras
-    >>> keras.ops.vander([2, 3]).tolist()
-    [[2, 1], [3, 1]]
+    Returns:
+        Matrix (n, N).
+
+    Raises:
+        ValueError: when `x` is no vector, or `N` is negative.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.vander([2, 3]).tolist()
+        [[2, 1], [3, 1]]
     """
     x = value_of(x)
     if len(x.shape) != 1:

@@ -8,7 +8,7 @@ from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
 from kerasish.ops.numpy.helpers import flattened, window
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, DTypeLike, TensorLike
+from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
 def _cumulative(primitive, x, axis, dtype):
@@ -21,34 +21,64 @@ def _cumulative(primitive, x, axis, dtype):
 
 
 @operation
-def cumsum(x: TensorLike, axis: Axis = None, dtype: DTypeLike | None = None) -> AnyTensor:
-    """The running sum along `axis` (None: of the flattened value), in `dtype`.
+def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> AnyTensor:
+    """The running sum along an axis.
 
-    >>> import kerasish as keras
-    >>> keras.ops.cumsum([1, 2, 3]).tolist()
-    [1, 3, 6]
+    Args:
+        x: tensor.
+        axis: int, or None for the flattened tensor.
+        dtype: dtype of the result, by default that of `x` (int32 for bools).
+
+    Returns:
+        Tensor of the shape of `x`, or a vector where `axis` is None.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.cumsum([1, 2, 3]).tolist()
+        [1, 3, 6]
     """
     return _cumulative(p.cumsum, x, axis, dtype)
 
 
 @operation
-def cumprod(x: TensorLike, axis: Axis = None, dtype: DTypeLike | None = None) -> AnyTensor:
-    """The running product along `axis` (None: of the flattened value), in `dtype`.
+def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> AnyTensor:
+    """The running product along an axis.
 
-    >>> import kerasish as keras
-    >>> keras.ops.cumprod([1, 2, 3]).tolist()
-    [1, 2, 6]
+    Args:
+        x: tensor.
+        axis: int, or None for the flattened tensor.
+        dtype: dtype of the result, by default that of `x` (int32 for bools).
+
+    Returns:
+        Tensor of the shape of `x`, or a vector where `axis` is None.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.cumprod([1, 2, 3]).tolist()
+        [1, 2, 6]
     """
     return _cumulative(p.cumprod, x, axis, dtype)
 
 
 @operation
-def diff(a: TensorLike, n: int = 1, axis: Axis = -1) -> AnyTensor:
-    """Differences of neighbours along `axis`, taken `n` times.
+def diff(a: TensorLike, n: int = 1, axis: int = -1) -> AnyTensor:
+    """Differences of neighbours along an axis, taken `n` times.
 
-    >>> import kerasish as keras
-    >>> keras.ops.diff([1, 4, 9]).tolist()
-    [3, 5]
+    Args:
+        a: tensor with at least one axis.
+        n: int of 0 or more: how many times differences are taken.
+        axis: int.
+
+    Returns:
+        Tensor with `n` elements less along `axis`.
+
+    Raises:
+        ValueError: when `n` is negative or `a` a scalar.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.diff([1, 4, 9]).tolist()
+        [3, 5]
     """
     if n < 0:
         raise ValueError(f"`n` must be 0 or more, got {n}.")

@@ -31,9 +31,19 @@ def diagonal_mask(rows: Any, columns: Any, k: int, compare: Any) -> AnyTensor:
 def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones on the `k`-th diagonal of an N x M matrix (M defaults to N), zeros elsewhere.
 
-    >>> import kerasish as keras
-    >>> keras.ops.eye(2).tolist()
-    [[1.0, 0.0], [0.0, 1.0]]
+    Args:
+        N: int, the number of rows.
+        M: int, the number of columns, by default `N`.
+        k: int, which diagonal: 0 is the main one, positive ones lie above it, negative ones below.
+        dtype: dtype of the result, by default `floatx()`.
+
+    Returns:
+        Matrix (N, M).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.eye(2).tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
     """
     N = known_int(N, "N")
     M = N if M is None else known_int(M, "M")
@@ -41,16 +51,39 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None
 
 
 def identity(n: int, dtype: DTypeLike | None = None) -> AnyTensor:
-    """The n x n identity matrix."""
+    """The n x n identity matrix.
+
+    Args:
+        n: int, the number of rows and columns.
+        dtype: dtype of the result, by default `floatx()`.
+
+    Returns:
+        Matrix (n, n).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.identity(2, dtype="int32").tolist()
+        [[1, 0], [0, 1]]
+    """
     return eye(n, dtype=dtype)
 
 
 def tri(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones on and below the `k`-th diagonal, zeros above.
 
-    >>> import kerasish as keras
-    >>> keras.ops.tri(2, dtype="int32").tolist()
-    [[1, 0], [1, 1]]
+    Args:
+        N: int, the number of rows.
+        M: int, the number of columns, by default `N`.
+        k: int, which diagonal: 0 is the main one, positive ones lie above it, negative ones below.
+        dtype: dtype of the result, by default `floatx()`.
+
+    Returns:
+        Matrix (N, M).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.tri(2, dtype="int32").tolist()
+        [[1, 0], [1, 1]]
     """
     N = known_int(N, "N")
     M = N if M is None else known_int(M, "M")
@@ -68,9 +101,17 @@ def _triangle(x, k, compare):
 def tril(x: TensorLike, k: int = 0) -> AnyTensor:
     """The lower triangle of the last two axes, zeros above the `k`-th diagonal.
 
-    >>> import kerasish as keras
-    >>> keras.ops.tril([[1, 2], [3, 4]]).tolist()
-    [[1, 0], [3, 4]]
+    Args:
+        x: tensor of two axes or more.
+        k: int, which diagonal: 0 is the main one, positive ones lie above it, negative ones below.
+
+    Returns:
+        Tensor of the shape and dtype of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.tril([[1, 2], [3, 4]]).tolist()
+        [[1, 0], [3, 4]]
     """
     return _triangle(x, k, p.less_equal)
 
@@ -79,16 +120,37 @@ def tril(x: TensorLike, k: int = 0) -> AnyTensor:
 def triu(x: TensorLike, k: int = 0) -> AnyTensor:
     """The upper triangle of the last two axes, zeros below the `k`-th diagonal.
 
-    >>> import kerasish as keras
-    >>> keras.ops.triu([[1, 2], [3, 4]]).tolist()
-    [[1, 2], [0, 4]]
+    Args:
+        x: tensor of two axes or more.
+        k: int, which diagonal: 0 is the main one, positive ones lie above it, negative ones below.
+
+    Returns:
+        Tensor of the shape and dtype of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.triu([[1, 2], [3, 4]]).tolist()
+        [[1, 2], [0, 4]]
     """
     return _triangle(x, k, p.greater_equal)
 
 
 @operation
 def diagflat(x: TensorLike, k: int = 0) -> AnyTensor:
-    """The flattened `x` on the `k`-th diagonal of a square matrix of zeros."""
+    """The flattened `x` on the `k`-th diagonal of a square matrix of zeros.
+
+    Args:
+        x: tensor of n elements.
+        k: int, which diagonal: 0 is the main one, positive ones lie above it, negative ones below.
+
+    Returns:
+        Square matrix with n + |k| rows.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.diagflat([1, 2]).tolist()
+        [[1, 0], [0, 2]]
+    """
     return diag(ravel(x), k)
 
 
@@ -96,9 +158,22 @@ def diagflat(x: TensorLike, k: int = 0) -> AnyTensor:
 def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> AnyTensor:
     """The elements whose index along `axis2` is that along `axis1` plus `offset`, as a new last axis.
 
-    >>> import kerasish as keras
-    >>> keras.ops.diagonal([[1, 2], [3, 4]]).tolist()
-    [1, 4]
+    Args:
+        x: tensor of two axes or more.
+        offset: int, which diagonal: 0 is the main one, positive ones lie above it, negative ones below.
+        axis1: int, the axis of the rows.
+        axis2: int, the axis of the columns.
+
+    Returns:
+        Tensor of the shape of `x` without the two axes, and with that of the diagonal at the end.
+
+    Raises:
+        ValueError: when `x` has fewer than two axes, or `axis1` is `axis2`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.diagonal([[1, 2], [3, 4]]).tolist()
+        [1, 4]
     """
     x = value_of(x)
     rank = len(x.shape)
@@ -123,9 +198,20 @@ def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
 def diag(x: TensorLike, k: int = 0) -> AnyTensor:
     """A vector on the `k`-th diagonal of a square matrix of zeros, or the `k`-th diagonal of a matrix.
 
-    >>> import kerasish as keras
-    >>> keras.ops.diag([1, 2]).tolist()
-    [[1, 0], [0, 2]]
+    Args:
+        x: vector or matrix.
+        k: int, which diagonal: 0 is the main one, positive ones lie above it, negative ones below.
+
+    Returns:
+        Matrix, or the vector of a diagonal.
+
+    Raises:
+        ValueError: when `x` has neither one axis nor two.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.diag([1, 2]).tolist()
+        [[1, 0], [0, 2]]
     """
     x = value_of(x)
     if len(x.shape) == 2:
@@ -141,10 +227,20 @@ def diag(x: TensorLike, k: int = 0) -> AnyTensor:
 
 @operation
 def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> AnyTensor:
-    """The sum of a diagonal (see `diagonal`).
+    """The sum of a diagonal; see `diagonal`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.trace([[1, 2], [3, 4]]).tolist()
-    5
+    Args:
+        x: tensor of two axes or more.
+        offset: int, which diagonal: 0 is the main one, positive ones lie above it, negative ones below.
+        axis1: int, the axis of the rows.
+        axis2: int, the axis of the columns.
+
+    Returns:
+        Tensor of the shape of `x` without the two axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.trace([[1, 2], [3, 4]]).tolist()
+        5
     """
     return sum(diagonal(x, offset, axis1, axis2), axis=-1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish.backend.primitives import p
@@ -12,23 +13,29 @@ from kerasish.ops.numpy.diagonals import diagonal
 from kerasish.ops.numpy.helpers import reshape_to, transpose_to
 from kerasish.ops.numpy.products import values
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor
+from kerasish.typing import AnyTensor, TensorLike
 
 
 @operation
-def einsum(subscripts: Any, *operands: Any, **kwargs: Any) -> AnyTensor:
+def einsum(subscripts: str, *operands: TensorLike, **kwargs: Any) -> AnyTensor:
     """Sums of products in Einstein's notation: a letter an axis, letters missing in the output are summed over.
 
     Args:
         subscripts: string, e.g. "bij,bjk->bik"; "..." stands for axes that broadcast, a letter twice in one operand for
             its diagonal, and without "->" the output holds the letters that occur once, in alphabetical order.
-        operands: tensors.
+        *operands: tensors, one for each term left of "->".
+        **kwargs: accepted for programs written for NumPy (such as `optimize`), and not used.
 
-    Raises: ValueError for an equation that can't be read or does not fit the operands.
+    Returns:
+        Tensor with an axis for each letter of the output.
 
-    >>> import kerasish as keras
-    >>> keras.ops.einsum("ij,j->i", [[1, 2], [3, 4]], [1, 1]).tolist()
-    [3, 7]
+    Raises:
+        ValueError: for an equation that can't be read or does not fit the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.einsum("ij,j->i", [[1, 2], [3, 4]], [1, 1]).tolist()
+        [3, 7]
     """
     if not isinstance(subscripts, str):
         raise ValueError(f"`subscripts` must be a string such as 'ij,jk->ik', got {subscripts!r}.")
@@ -47,7 +54,7 @@ def einsum(subscripts: Any, *operands: Any, **kwargs: Any) -> AnyTensor:
     return transpose_to(x, [labels.index(c) for c in output])
 
 
-def parse(equation: Any, ranks: Any) -> tuple[AnyTensor, ...]:
+def parse(equation: str, ranks: Sequence[int]) -> tuple[list[list[Any]], list[Any]]:
     """(one list of labels an operand, labels of the output), with the axes of "..." given labels of their own."""
     text = equation.replace(" ", "")
     left, arrow, right = text.partition("->")

@@ -5,6 +5,7 @@ Constants computed at once, and moves of axes that are free when nothing moves.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish.backend import context
@@ -12,19 +13,19 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_traced, value_of
-from kerasish.typing import AnyTensor, Axis, DTypeLike, IntOrInts, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, Axis, DTypeLike, ShapeLike, TensorLike
 
 HALVES = ("float16", "bfloat16")
 SUM_DTYPES = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
 
 
-def at_once(primitive: Any, *inputs: Any, **attributes: Any) -> AnyTensor:
+def at_once(primitive: Callable[..., Any], *inputs: Any, **attributes: Any) -> AnyTensor:
     """Call a primitive on known values even inside a trace, where its result is then a constant."""
     with context.escaped():
         return primitive(*inputs, **attributes)
 
 
-def caller_for(x: TensorLike) -> AnyTensor:
+def caller_for(x: TensorLike) -> Callable[..., Any]:
     """A function that calls a primitive on `x`.
 
     At once where `x` is a plain array, so that the result is a constant of a trace.
@@ -32,7 +33,7 @@ def caller_for(x: TensorLike) -> AnyTensor:
     return (lambda function, *args, **kwargs: function(*args, **kwargs)) if isinstance(x, Tensor) else at_once
 
 
-def iota(size: IntOrInts, dtype: DTypeLike = "int32", start: Any = 0, step: int = 1) -> AnyTensor:
+def iota(size: int, dtype: DTypeLike = "int32", start: float = 0, step: float = 1) -> AnyTensor:
     """The constant `start, start + step, ...` of `size` elements."""
     return at_once(p.arange, start=start, step=step, size=size, dtype=dtype)
 
@@ -51,7 +52,7 @@ def reshape_to(x: TensorLike, shape: ShapeLike) -> AnyTensor:
     return x if tuple(x.shape) == shape else p.reshape(x, shape=shape)
 
 
-def transpose_to(x: TensorLike, axes: Axis) -> AnyTensor:
+def transpose_to(x: TensorLike, axes: Sequence[int]) -> AnyTensor:
     """`x` with its axes permuted; itself when they stay."""
     axes = tuple(axes)
     return x if axes == tuple(range(len(axes))) else p.transpose(x, axes=axes)
@@ -67,14 +68,14 @@ def flattened(x: TensorLike) -> AnyTensor:
     return reshape_to(x, (product(x.shape),))
 
 
-def moved_last(x: TensorLike, axis: Axis) -> AnyTensor:
+def moved_last(x: TensorLike, axis: int) -> AnyTensor:
     """`x` with one axis moved to the end."""
     rank = len(x.shape)
     axis = normalize_axis(axis, rank)
     return transpose_to(x, [i for i in range(rank) if i != axis] + [axis])
 
 
-def moved_back(x: TensorLike, axis: Axis) -> AnyTensor:
+def moved_back(x: TensorLike, axis: int) -> AnyTensor:
     """`x` with its last axis moved to place `axis` (counted in the result)."""
     rank = len(x.shape)
     axis = normalize_axis(axis, rank)
@@ -92,7 +93,7 @@ def merged_last(x: TensorLike, axes: Axis) -> AnyTensor:
     return reshape_to(moved, [x.shape[i] for i in kept] + [product(x.shape[i] for i in axes)])
 
 
-def window(x: TensorLike, axis: Axis, start: Any, stop: Any, stride: IntOrInts = 1) -> AnyTensor:
+def window(x: TensorLike, axis: int, start: int, stop: int | None, stride: int = 1) -> AnyTensor:
     """Elements `start` to `stop` along one axis; `x` itself when that is all of it. A stop of None: to the end."""
     size = x.shape[axis]
     if start == 0 and stride == 1 and (stop is None or stop == size):
@@ -102,7 +103,7 @@ def window(x: TensorLike, axis: Axis, start: Any, stop: Any, stride: IntOrInts =
     return p.slice(x, start=tuple(lower), stop=tuple(upper), strides=tuple(strides))
 
 
-def known_int(x: TensorLike, name: str) -> int:
+def known_int(x: Any, name: str) -> int:
     """A static integer argument. Raises ValueError when it is no whole number that is known now."""
     if is_traced(x):
         raise TypeError(f"`{name}` must be known while the computation is built; got {x!r}. Pass a Python int.")
@@ -128,7 +129,7 @@ def is_bool(x: TensorLike) -> bool:
     return dtype_of(x) == "bool"
 
 
-def matrices(name: str, x: TensorLike, square: bool = False) -> tuple[AnyTensor, ...]:
+def matrices(name: str, x: TensorLike, square: bool = False) -> tuple[AnyTensor, str]:
     """(x as float32 or float64 matrices, dtype of the result). Raises ValueError when it is none."""
     x = as_float(x)
     if len(x.shape) < 2:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
@@ -10,7 +10,7 @@ from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.ops.convert import as_dtype, dtype_of, is_traced, promote, value_of
 from kerasish.ops.numpy.helpers import as_bool, flattened, iota, last_int, reshape_to, window
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 
 def as_index(indices: TensorLike) -> AnyTensor:
@@ -25,14 +25,23 @@ def as_index(indices: TensorLike) -> AnyTensor:
 
 
 @operation
-def take(x: TensorLike, indices: TensorLike, axis: Axis = None) -> AnyTensor:
-    """The elements of `x` at `indices` along `axis` (None: of the flattened value).
+def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> AnyTensor:
+    """The elements of `x` at `indices` along an axis.
 
     Negative indices count from the end.
 
-    >>> import kerasish as keras
-    >>> keras.ops.take([10, 20, 30], [2, 0]).tolist()
-    [30, 10]
+    Args:
+        x: tensor.
+        indices: tensor of ints.
+        axis: int, or None for the flattened tensor.
+
+    Returns:
+        Tensor whose `axis` is replaced by the axes of `indices`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.take([10, 20, 30], [2, 0]).tolist()
+        [30, 10]
     """
     x = value_of(x)
     if axis is None:
@@ -45,14 +54,24 @@ def take(x: TensorLike, indices: TensorLike, axis: Axis = None) -> AnyTensor:
 
 
 @operation
-def take_along_axis(x: TensorLike, indices: TensorLike, axis: Axis = None) -> AnyTensor:
-    """For each vector along `axis`, its elements at the matching vector of `indices`.
+def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None) -> AnyTensor:
+    """For each vector along an axis, its elements at the matching vector of indices.
 
-    Over the flattened value when `axis` is None.
+    Args:
+        x: tensor.
+        indices: tensor of ints with as many axes as `x`.
+        axis: int, or None for the flattened tensor.
 
-    >>> import kerasish as keras
-    >>> keras.ops.take_along_axis([[1, 2], [3, 4]], [[1], [0]], axis=1).tolist()
-    [[2], [3]]
+    Returns:
+        Tensor of the shape of `indices`, broadcast with `x` in the other axes.
+
+    Raises:
+        ValueError: when `x` and `indices` differ in the number of axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.take_along_axis([[1, 2], [3, 4]], [[1], [0]], axis=1).tolist()
+        [[2], [3]]
     """
     x, indices = value_of(x), as_index(indices)
     if axis is None:
@@ -74,14 +93,24 @@ def _stretched(x, shape):
 
 
 @operation
-def searchsorted(sorted_sequence: Any, values: TensorLike, side: str = "left") -> AnyTensor:
-    """Where `values` would go in the rising vector `sorted_sequence`; int32.
+def searchsorted(sorted_sequence: TensorLike, values: TensorLike, side: str = "left") -> AnyTensor:
+    """Where values would go in a rising vector so that it stays in order.
 
-    They go before equal elements ("left") or after them ("right").
+    Args:
+        sorted_sequence: vector in rising order.
+        values: tensor.
+        side: "left" (before equal elements) or "right" (after them).
 
-    >>> import kerasish as keras
-    >>> keras.ops.searchsorted([1, 3, 5], [3, 4]).tolist()
-    [1, 2]
+    Returns:
+        Int32 tensor of the shape of `values`.
+
+    Raises:
+        ValueError: for another `side`, or a `sorted_sequence` that is no vector.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.searchsorted([1, 3, 5], [3, 4]).tolist()
+        [1, 2]
     """
     if side not in ("left", "right"):
         raise ValueError(f"`side` must be 'left' or 'right', got {side!r}.")
@@ -94,12 +123,23 @@ def searchsorted(sorted_sequence: Any, values: TensorLike, side: str = "left") -
 
 
 @operation
-def digitize(x: TensorLike, bins: int) -> AnyTensor:
+def digitize(x: TensorLike, bins: TensorLike) -> AnyTensor:
     """The number of the bin that holds each element: how many of the rising `bins` are at or below it.
 
-    >>> import kerasish as keras
-    >>> keras.ops.digitize([0.5, 1.0, 9.0], [1.0, 2.0]).tolist()
-    [0, 1, 2]
+    Args:
+        x: tensor.
+        bins: rising vector of the bins' edges.
+
+    Returns:
+        Int32 tensor of the shape of `x`.
+
+    Raises:
+        ValueError: when `bins` is no vector.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.digitize([0.5, 1.0, 9.0], [1.0, 2.0]).tolist()
+        [0, 1, 2]
     """
     bins = value_of(bins)
     if len(bins.shape) != 1:
@@ -121,13 +161,23 @@ def true_positions(mask: TensorLike) -> AnyTensor:
 
 @operation
 def nonzero(x: TensorLike) -> tuple[AnyTensor, ...]:
-    """The indices of the nonzero elements: a tuple of int32 vectors, one an axis.
+    """The indices of the nonzero elements.
 
     On known values only, as they decide the shape.
 
-    >>> import kerasish as keras
-    >>> [i.tolist() for i in keras.ops.nonzero([[0, 1], [2, 0]])]
-    [[0, 1], [1, 0]]
+    Args:
+        x: tensor.
+
+    Returns:
+        Tuple of int32 vectors, one an axis.
+
+    Raises:
+        TypeError: for a symbolic tensor.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [i.tolist() for i in keras.ops.nonzero([[0, 1], [2, 0]])]
+        [[0, 1], [1, 0]]
     """
     x = as_bool(x)
     shape = tuple(x.shape)
@@ -144,12 +194,20 @@ def _unraveled(flat, shape):
 
 
 @operation
-def unravel_index(indices: TensorLike, shape: ShapeLike) -> tuple[AnyTensor, ...]:
-    """Indices into a flattened value of `shape` as a tuple of indices, one an axis.
+def unravel_index(indices: TensorLike, shape: Sequence[int]) -> tuple[AnyTensor, ...]:
+    """Indices into a flattened tensor as one index an axis.
 
-    >>> import kerasish as keras
-    >>> [i.tolist() for i in keras.ops.unravel_index([1, 5], (2, 3))]
-    [[0, 1], [1, 2]]
+    Args:
+        indices: tensor of ints.
+        shape: tuple of ints, the shape of the tensor before it was flattened.
+
+    Returns:
+        Tuple of tensors of the shape of `indices`, one an axis.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [i.tolist() for i in keras.ops.unravel_index([1, 5], (2, 3))]
+        [[0, 1], [1, 2]]
     """
     indices = as_index(indices)
     total = product(shape)

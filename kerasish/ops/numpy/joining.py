@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.ops.convert import promote, value_of
 from kerasish.ops.numpy.helpers import flattened, known_int, own, reshape_to, window
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, TensorLike
+from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
 def _joined(xs, axis):
@@ -33,30 +33,63 @@ def _unstacked(x, axis):
 
 
 @operation
-def concatenate(xs: Any, axis: Axis = 0) -> AnyTensor:
-    """The tensors of `xs` one after the other along `axis`; they agree in all other sizes.
+def concatenate(xs: Sequence[TensorLike] | TensorLike, axis: int = 0) -> AnyTensor:
+    """Tensors one after the other along an axis.
 
-    >>> import kerasish as keras
-    >>> keras.ops.concatenate([[1, 2], [3]]).tolist()
-    [1, 2, 3]
+    Args:
+        xs: list of tensors, which agree in all sizes but that of `axis`.
+        axis: int.
+
+    Returns:
+        Tensor in the promoted dtype of the parts.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.concatenate([[1, 2], [3]]).tolist()
+        [1, 2, 3]
     """
     return _joined(_parts(xs), axis)
 
 
 @operation
-def append(x1: TensorLike, x2: TensorLike, axis: Axis = None) -> AnyTensor:
-    """`x2` after `x1` along `axis`; both flattened when `axis` is None."""
+def append(x1: TensorLike, x2: TensorLike, axis: int | None = None) -> AnyTensor:
+    """`x2` after `x1` along `axis`; both flattened when `axis` is None.
+
+    Args:
+        x1: tensor.
+        x2: tensor with the sizes of `x1`, but for that of `axis`.
+        axis: int, or None to flatten both.
+
+    Returns:
+        Tensor in the promoted dtype of the parts.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.append([1, 2], [3]).tolist()
+        [1, 2, 3]
+    """
     x1, x2 = value_of(x1), value_of(x2)
     return _joined([flattened(x1), flattened(x2)], 0) if axis is None else _joined([x1, x2], axis)
 
 
 @operation
-def stack(x: TensorLike, axis: Axis = 0) -> AnyTensor:
-    """The tensors of `x`, all of one shape, along a new axis.
+def stack(x: Sequence[TensorLike] | TensorLike, axis: int = 0) -> AnyTensor:
+    """Tensors of one shape side by side along a new axis.
 
-    >>> import kerasish as keras
-    >>> keras.ops.stack([[1, 2], [3, 4]], axis=1).tolist()
-    [[1, 3], [2, 4]]
+    Args:
+        x: list of tensors of one shape.
+        axis: int, where the new axis goes, counted in the result.
+
+    Returns:
+        Tensor in the promoted dtype of the parts.
+
+    Raises:
+        ValueError: when there are no tensors, or their shapes differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.stack([[1, 2], [3, 4]], axis=1).tolist()
+        [[1, 3], [2, 4]]
     """
     xs = [value_of(part) for part in _parts(x)]
     if not xs:
@@ -79,21 +112,57 @@ def _at_least(x, rank):
 
 
 @operation
-def hstack(xs: Any) -> AnyTensor:
-    """Joined along the second axis; vectors along their only one."""
+def hstack(xs: Sequence[TensorLike] | TensorLike) -> AnyTensor:
+    """Tensors joined along the second axis; vectors along their only one.
+
+    Args:
+        xs: list of tensors.
+
+    Returns:
+        Tensor in the promoted dtype of the parts.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.hstack([[1, 2], [3]]).tolist()
+        [1, 2, 3]
+    """
     xs = [_at_least(x, 1) for x in _parts(xs)]
     return _joined(xs, 0 if len(xs[0].shape) == 1 else 1)
 
 
 @operation
-def vstack(xs: Any) -> AnyTensor:
-    """Joined along the first axis; vectors are rows."""
+def vstack(xs: Sequence[TensorLike] | TensorLike) -> AnyTensor:
+    """Tensors joined along the first axis; vectors are rows.
+
+    Args:
+        xs: list of tensors.
+
+    Returns:
+        Tensor in the promoted dtype of the parts.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.vstack([[1, 2], [3, 4]]).tolist()
+        [[1, 2], [3, 4]]
+    """
     return _joined([_at_least(x, 2) for x in _parts(xs)], 0)
 
 
 @operation
-def dstack(xs: Any) -> AnyTensor:
-    """Joined along the third axis, which is added where it is missing."""
+def dstack(xs: Sequence[TensorLike] | TensorLike) -> AnyTensor:
+    """Tensors joined along the third axis, which is added where it is missing.
+
+    Args:
+        xs: list of tensors.
+
+    Returns:
+        Tensor in the promoted dtype of the parts.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.dstack([[1, 2], [3, 4]]).tolist()
+        [[[1, 3], [2, 4]]]
+    """
     return _joined([_at_least(x, 3) for x in _parts(xs)], 2)
 
 
@@ -134,47 +203,104 @@ def _split_open(x, cuts, axis):
 
 
 @operation
-def split(x: TensorLike, indices_or_sections: Any, axis: Axis = 0) -> AnyTensor:
-    """`x` cut along `axis` into a number of equal parts, or at the given indices. Returns a list.
+def split(x: TensorLike, indices_or_sections: IntOrInts, axis: int = 0) -> list[AnyTensor]:
+    """`x` cut along an axis into equal parts, or at given indices.
 
-    >>> import kerasish as keras
-    >>> [part.tolist() for part in keras.ops.split([1, 2, 3, 4], 2)]
-    [[1, 2], [3, 4]]
+    Args:
+        x: tensor.
+        indices_or_sections: int, the number of equal parts, or a rising list of ints, where the parts begin.
+        axis: int.
+
+    Returns:
+        List of tensors.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [part.tolist() for part in keras.ops.split([1, 2, 3, 4], 2)]
+        [[1, 2], [3, 4]]
     """
     return _split(x, indices_or_sections, axis, "split")
 
 
 @operation
-def array_split(x: TensorLike, indices_or_sections: Any, axis: Axis = 0) -> AnyTensor:
-    """As `split`, but parts may differ in size by one.
+def array_split(x: TensorLike, indices_or_sections: IntOrInts, axis: int = 0) -> list[AnyTensor]:
+    """`x` cut along an axis into parts that may differ in size by one.
 
-    >>> import kerasish as keras
-    >>> [part.tolist() for part in keras.ops.array_split([1, 2, 3], 2)]
-    [[1, 2], [3]]
+    Args:
+        x: tensor.
+        indices_or_sections: int, the number of parts, or a rising list of ints, where the parts begin.
+        axis: int.
+
+    Returns:
+        List of tensors.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [part.tolist() for part in keras.ops.array_split([1, 2, 3], 2)]
+        [[1, 2], [3]]
     """
     return _split(x, indices_or_sections, axis, "array_split", even=False)
 
 
 @operation
-def hsplit(x: TensorLike, indices_or_sections: Any) -> AnyTensor:
-    """`split` along the second axis; of a vector along its only one."""
+def hsplit(x: TensorLike, indices_or_sections: IntOrInts) -> list[AnyTensor]:
+    """`split` along the second axis; of a vector along its only one.
+
+    Args:
+        x: tensor.
+        indices_or_sections: int, the number of equal parts, or a rising list of ints, where the parts begin.
+
+    Returns:
+        List of tensors.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [part.tolist() for part in keras.ops.hsplit([[1, 2], [3, 4]], 2)]
+        [[[1], [3]], [[2], [4]]]
+    """
     x = value_of(x)
     return _split(x, indices_or_sections, 0 if len(x.shape) == 1 else 1, "hsplit")
 
 
 @operation
-def vsplit(x: TensorLike, indices_or_sections: Any) -> AnyTensor:
-    """`split` along the first axis."""
+def vsplit(x: TensorLike, indices_or_sections: IntOrInts) -> list[AnyTensor]:
+    """`split` along the first axis.
+
+    Args:
+        x: tensor.
+        indices_or_sections: int, the number of equal parts, or a rising list of ints, where the parts begin.
+
+    Returns:
+        List of tensors.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [part.tolist() for part in keras.ops.vsplit([[1, 2], [3, 4]], 2)]
+        [[[1, 2]], [[3, 4]]]
+    """
     return _split(x, indices_or_sections, 0, "vsplit")
 
 
 @operation
-def dsplit(x: TensorLike, indices_or_sections: Any) -> AnyTensor:
-    """`split` along the third axis."""
+def dsplit(x: TensorLike, indices_or_sections: IntOrInts) -> list[AnyTensor]:
+    """`split` along the third axis.
+
+    Args:
+        x: tensor.
+        indices_or_sections: int, the number of equal parts, or a rising list of ints, where the parts begin.
+
+    Returns:
+        List of tensors.
+
+    Example:
+        >>> import kerasish as keras
+        >>> [part.shape for part in keras.ops.dsplit(keras.ops.zeros((2, 3, 4)), 2)]
+        [(2, 3, 2), (2, 3, 2)]
+    """
     return _split(x, indices_or_sections, 2, "dsplit")
 
 
-def unstacked(x: TensorLike, num: int, axis: Axis) -> AnyTensor:
+def unstacked(x: TensorLike, num: int | None, axis: int) -> list[AnyTensor]:
     """The parts of `x` along `axis`, without that axis; `num` of them, where given."""
     x = value_of(x)
     axis = normalize_axis(axis, len(x.shape))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish import tree
@@ -10,23 +11,31 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import broadcast, product
 from kerasish.ops.convert import value_of
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
-from kerasish.typing import AnyTensor
 
 _SIGNATURE = re.compile(r"^\([\w,]*\)(,\([\w,]*\))*->\([\w,]*\)(,\([\w,]*\))*$")
 
 
-def vectorize(pyfunc: Any, *, excluded: Any = None, signature: Any = None) -> AnyTensor:
+def vectorize(
+    pyfunc: Callable[..., Any], *, excluded: Sequence[int] | None = None, signature: str | None = None
+) -> Callable[..., Any]:
     """A function that applies `pyfunc` to every element of its (broadcast) arguments and stacks the results.
 
     Args:
         pyfunc: function of tensors, built of `ops`.
         excluded: positions of arguments that are passed as they are.
-        signature: the axes that `pyfunc` takes whole and returns, e.g. "(n),(n)->()". By default scalars.
+        signature: string, the axes that `pyfunc` takes whole and returns, e.g. "(n),(n)->()"; by default scalars.
 
-    >>> import kerasish as keras
-    >>> double = keras.ops.vectorize(lambda v: v * 2)
-    >>> double(keras.ops.arange(3)).tolist()
-    [0, 2, 4]
+    Returns:
+        A function of the same arguments, which broadcast.
+
+    Raises:
+        ValueError: when `pyfunc` can't be called, or `signature` does not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> double = keras.ops.vectorize(lambda v: v * 2)
+        >>> double(keras.ops.arange(3)).tolist()
+        [0, 2, 4]
     """
     if not callable(pyfunc):
         raise ValueError(f"`pyfunc` must be callable, got {pyfunc!r}.")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, dtype_of, is_number, value_of
 from kerasish.ops.numpy import reduction
 from kerasish.ops.numpy.helpers import broadcast_shape, known_int
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, TensorLike
+from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
 def _pairs(pad_width, rank):
@@ -33,18 +33,31 @@ def _pairs(pad_width, rank):
 
 
 @operation
-def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> AnyTensor:
+def pad(
+    x: TensorLike,
+    pad_width: IntOrInts | Sequence[Sequence[int]],
+    mode: str = "constant",
+    constant_values: float | None = None,
+) -> AnyTensor:
     """`x` with elements added before and after, along each axis.
 
     Args:
+        x: tensor.
         pad_width: int, (before, after), or one such pair an axis.
-        mode: "constant" (`constant_values`, by default 0), "edge" (the outermost element), "reflect" (mirrored without
-            the edge), "symmetric" (mirrored with it), "wrap" (from the other end), "empty", or the "maximum", "minimum"
-            or "mean" of the axis.
+        mode: "constant", "edge" (the outermost element), "reflect" (mirrored without the edge), "symmetric" (mirrored
+            with it), "wrap" (from the other end), "empty", or the "maximum", "minimum" or "mean" of the axis.
+        constant_values: number that mode "constant" adds, by default 0.
 
-    >>> import kerasish as keras
-    >>> keras.ops.pad([1, 2, 3], (2, 1), mode="reflect").tolist()
-    [3, 2, 1, 2, 3, 2]
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Raises:
+        ValueError: for an unknown `mode`, or `constant_values` with another one than "constant".
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.pad([1, 2, 3], (2, 1), mode="reflect").tolist()
+        [3, 2, 1, 2, 3, 2]
     """
     x = value_of(x)
     pairs = _pairs(pad_width, len(x.shape))

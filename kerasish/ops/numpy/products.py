@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish.backend.primitives import p
@@ -9,10 +10,10 @@ from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.ops.convert import as_dtype, dtype_of, promote, value_of
 from kerasish.ops.numpy.helpers import flattened, matrices, moved_back, moved_last, reshape_to, transpose_to, window
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 
-def values(*operands: Any) -> AnyTensor:
+def values(*operands: TensorLike) -> list[AnyTensor]:
     """Promoted operands, none of them a bare number."""
     return promote(*[value_of(x) for x in operands])
 
@@ -23,11 +24,20 @@ def matmul(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 
     Leading axes broadcast, vectors are rows on the left and columns on the right.
 
-    Raises: ValueError when the inner sizes differ or an operand is a scalar.
+    Args:
+        x1: tensor (..., m, k), or a vector (k,).
+        x2: tensor (..., k, n), or a vector (k,).
 
-    >>> import kerasish as keras
-    >>> keras.ops.matmul([[1, 2], [3, 4]], [1, 1]).tolist()
-    [3, 7]
+    Returns:
+        Tensor (..., m, n) in the promoted dtype of the operands, without the axis of a vector.
+
+    Raises:
+        ValueError: when the inner sizes differ or an operand is a scalar.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.matmul([[1, 2], [3, 4]], [1, 1]).tolist()
+        [3, 7]
     """
     x, y = value_of(x1), value_of(x2)
     if dtype_of(x) == dtype_of(y) == "int8":
@@ -48,7 +58,7 @@ def matmul(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     return p.reshape(z, shape=z.shape[:-2] + (() if row else z.shape[-2:-1]) + (() if column else z.shape[-1:]))
 
 
-def contracted(x: TensorLike, y: TensorLike, x_axes: Axis, y_axes: Axis) -> AnyTensor:
+def contracted(x: TensorLike, y: TensorLike, x_axes: Sequence[int], y_axes: Sequence[int]) -> AnyTensor:
     """The sum of products over paired axes; the other axes of `x`, then those of `y`, remain."""
     for a, b in zip(x_axes, y_axes):
         if x.shape[a] != y.shape[b] and None not in (x.shape[a], y.shape[b]):
@@ -72,13 +82,21 @@ def contracted(x: TensorLike, y: TensorLike, x_axes: Axis, y_axes: Axis) -> AnyT
 
 @operation
 def dot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The product of vectors, matrices, or of the last axis of `x1` with the last but one of `x2`.
+    """The product of vectors or matrices; with a scalar, `multiply`.
 
-    With a scalar, `multiply`.
+    Of operands with more axes: the sum of products over the last axis of `x1` and the last but one of `x2`.
 
-    >>> import kerasish as keras
-    >>> keras.ops.dot([1, 2], [3, 4]).tolist()
-    11
+    Args:
+        x1: tensor (..., k).
+        x2: tensor (..., k, n), or a vector (k,).
+
+    Returns:
+        Tensor in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.dot([1, 2], [3, 4]).tolist()
+        11
     """
     x, y = values(x1, x2)
     if not x.shape or not y.shape:
@@ -87,16 +105,25 @@ def dot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 
 
 @operation
-def tensordot(x1: TensorLike, x2: TensorLike, axes: Axis = 2) -> AnyTensor:
+def tensordot(x1: TensorLike, x2: TensorLike, axes: int | Sequence[Any] = 2) -> AnyTensor:
     """The sum of products over several axes at once.
 
     Args:
+        x1: tensor.
+        x2: tensor.
         axes: int n, for the last n axes of `x1` with the first n of `x2`; or a pair of axes (or lists of axes) to be
             matched.
 
-    >>> import kerasish as keras
-    >>> keras.ops.tensordot([[1, 2], [3, 4]], [[1, 0], [0, 1]], axes=2).tolist()
-    5
+    Returns:
+        Tensor with the other axes of `x1`, then those of `x2`.
+
+    Raises:
+        ValueError: when there are fewer axes than `axes` says, or the sizes of matched axes differ.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.tensordot([[1, 2], [3, 4]], [[1, 0], [0, 1]], axes=2).tolist()
+        5
     """
     x, y = values(x1, x2)
     if isinstance(axes, int):
@@ -115,9 +142,17 @@ def tensordot(x1: TensorLike, x2: TensorLike, axes: Axis = 2) -> AnyTensor:
 def inner(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The sum of products over the last axis of both; of scalars, their product.
 
-    >>> import kerasish as keras
-    >>> keras.ops.inner([1, 2], [3, 4]).tolist()
-    11
+    Args:
+        x1: tensor (..., k).
+        x2: tensor (..., k).
+
+    Returns:
+        Tensor with the leading axes of `x1`, then those of `x2`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.inner([1, 2], [3, 4]).tolist()
+        11
     """
     x, y = values(x1, x2)
     if not x.shape or not y.shape:
@@ -127,7 +162,20 @@ def inner(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 
 @operation
 def vdot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The sum of products of all elements of the two flattened operands."""
+    """The sum of products of all elements of the two flattened operands.
+
+    Args:
+        x1: tensor of n elements.
+        x2: tensor of as many elements.
+
+    Returns:
+        Scalar in the promoted dtype of the operands.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.vdot([[1, 2], [3, 4]], [[1, 0], [0, 1]]).tolist()
+        5
+    """
     x, y = values(x1, x2)
     return contracted(flattened(x), flattened(y), [0], [0])
 
@@ -136,9 +184,17 @@ def vdot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def outer(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """All products of an element of `x1` with one of `x2`, as a matrix; the operands are flattened.
 
-    >>> import kerasish as keras
-    >>> keras.ops.outer([1, 2], [3, 4]).tolist()
-    [[3, 4], [6, 8]]
+    Args:
+        x1: tensor of m elements.
+        x2: tensor of n elements.
+
+    Returns:
+        Matrix (m, n).
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.outer([1, 2], [3, 4]).tolist()
+        [[3, 4], [6, 8]]
     """
     x, y = values(x1, x2)
     return p.multiply(reshape_to(x, (product(x.shape), 1)), flattened(y))
@@ -146,18 +202,30 @@ def outer(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 
 @operation
 def cross(
-    x1: TensorLike, x2: TensorLike, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Axis = None
+    x1: TensorLike, x2: TensorLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
 ) -> AnyTensor:
-    """The vector product of vectors of 3 components; of 2, the third component of the product, a scalar each.
+    """The vector product of vectors of 3 components.
+
+    Of vectors of 2 components: the third component of the product, a scalar each.
 
     Args:
-        axisa, axisb: the axis of the components in `x1` and `x2`; axisc: in the result; axis: all three at once.
+        x1: tensor of vectors.
+        x2: tensor of vectors, which broadcasts with `x1` in its other axes.
+        axisa: int, the axis of the components in `x1`.
+        axisb: int, the axis of the components in `x2`.
+        axisc: int, the axis of the components in the result.
+        axis: int, all three at once; None to go by the others.
 
-    Raises: ValueError when there are neither 2 nor 3 components.
+    Returns:
+        Tensor in the promoted dtype of the operands.
 
-    >>> import kerasish as keras
-    >>> keras.ops.cross([1, 0, 0], [0, 1, 0]).tolist()
-    [0, 0, 1]
+    Raises:
+        ValueError: when there are neither 2 nor 3 components.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.cross([1, 0, 0], [0, 1, 0]).tolist()
+        [0, 0, 1]
     """
     if axis is not None:
         axisa = axisb = axisc = axis
@@ -185,9 +253,17 @@ def cross(
 def kron(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """The Kronecker product: `x2` scaled by each element of `x1`, in blocks.
 
-    >>> import kerasish as keras
-    >>> keras.ops.kron([[1, 2]], [[1, 1]]).tolist()
-    [[1, 1, 2, 2]]
+    Args:
+        x1: tensor.
+        x2: tensor.
+
+    Returns:
+        Tensor whose sizes are the products of those of `x1` and `x2`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.kron([[1, 2]], [[1, 1]]).tolist()
+        [[1, 1, 2, 2]]
     """
     x, y = values(x1, x2)
     rank = max(len(x.shape), len(y.shape))
@@ -198,7 +274,19 @@ def kron(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 
 
 @operation
-def slogdet(x: TensorLike) -> tuple[AnyTensor, ...]:
-    """The sign, and the logarithm of the magnitude, of the determinant: a pair."""
+def slogdet(x: TensorLike) -> tuple[AnyTensor, AnyTensor]:
+    """The sign, and the logarithm of the magnitude, of the determinant.
+
+    Args:
+        x: float tensor of square matrices (..., n, n).
+
+    Returns:
+        (sign, logarithm), each of shape (...).
+
+    Example:
+        >>> import kerasish as keras
+        >>> [round(float(v), 4) for v in keras.ops.slogdet([[2.0, 0.0], [0.0, -0.5]])]
+        [-1.0, 0.0]
+    """
     x, dtype = matrices("slogdet", x, square=True)
     return tuple(as_dtype(part, dtype) for part in p.slogdet(x))

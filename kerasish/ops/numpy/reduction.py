@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
-from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dtype
+from kerasish.backend.dtypes import result_type, standardize_dtype
 from kerasish.backend.primitives import p
-from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
+from kerasish.backend.primitives.shapes import normalize_axes, reduced
 from kerasish.ops.convert import as_dtype, dtype_of, promote, value_of
 from kerasish.ops.numpy.cumulative import diff
 from kerasish.ops.numpy.helpers import (
-    HALVES,
     SUM_DTYPES,
     as_bool,
-    broadcast_shape,
     flattened,
     moved_last,
     reshape_to,
@@ -23,18 +21,29 @@ from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis, DTypeLike, TensorLike
 
 
-def axes_of(x: TensorLike, axis: Axis) -> AnyTensor:
+def axes_of(x: TensorLike, axis: Axis) -> tuple[int, ...]:
     """`axis` as a sorted tuple; all axes for None."""
     return normalize_axes(axis, len(x.shape))
 
 
 @operation
 def sum(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """The sum over axes. Bools and integers narrower than 32 bits are summed in 32.
+    """The sum over axes.
 
-    >>> import kerasish as keras
-    >>> keras.ops.sum([[1, 2], [3, 4]], axis=0).tolist()
-    [4, 6]
+    Bools and integers narrower than 32 bits are summed in 32.
+
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.sum([[1, 2], [3, 4]], axis=0).tolist()
+        [4, 6]
     """
     x = value_of(x)
     dtype = dtype_of(x)
@@ -43,11 +52,21 @@ def sum(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
 
 @operation
 def prod(x: TensorLike, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike | None = None) -> AnyTensor:
-    """The product over axes, in `dtype` (default: as `sum`).
+    """The product over axes.
 
-    >>> import kerasish as keras
-    >>> keras.ops.prod([[1, 2], [3, 4]]).tolist()
-    24
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+        dtype: dtype of the result; by default that of `x`, at least 32 bits wide for bools and integers.
+
+    Returns:
+        Tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.prod([[1, 2], [3, 4]]).tolist()
+        24
     """
     x = value_of(x)
     wanted = SUM_DTYPES.get(dtype_of(x), dtype_of(x)) if dtype is None else standardize_dtype(dtype)
@@ -68,42 +87,104 @@ def _extreme(primitive, join, x, axis, keepdims, initial):
 
 
 @operation
-def max(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> AnyTensor:
-    """The largest element, at least `initial`.
+def max(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> AnyTensor:
+    """The largest element over axes.
 
-    >>> import kerasish as keras
-    >>> keras.ops.max([[1, 4], [3, 2]], axis=1).tolist()
-    [4, 3]
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+        initial: number that the result is not below, or None.
+
+    Returns:
+        Tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.max([[1, 4], [3, 2]], axis=1).tolist()
+        [4, 3]
     """
     return _extreme(p.max, p.maximum, x, axis, keepdims, initial)
 
 
 @operation
-def min(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> AnyTensor:
-    """The smallest element, at most `initial`.
+def min(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> AnyTensor:
+    """The smallest element over axes.
 
-    >>> import kerasish as keras
-    >>> keras.ops.min([[1, 4], [3, 2]], axis=1).tolist()
-    [1, 2]
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+        initial: number that the result is not above, or None.
+
+    Returns:
+        Tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.min([[1, 4], [3, 2]], axis=1).tolist()
+        [1, 2]
     """
     return _extreme(p.min, p.minimum, x, axis, keepdims, initial)
 
 
 @operation
 def amax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """`max` under its NumPy name."""
+    """`max` under its NumPy name.
+
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.amax([[1, 4], [3, 2]], axis=1).tolist()
+        [4, 3]
+    """
     return _extreme(p.max, p.maximum, x, axis, keepdims, None)
 
 
 @operation
 def amin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """`min` under its NumPy name."""
+    """`min` under its NumPy name.
+
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.amin([[1, 4], [3, 2]], axis=1).tolist()
+        [1, 2]
+    """
     return _extreme(p.min, p.minimum, x, axis, keepdims, None)
 
 
 @operation
 def ptp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """The largest minus the smallest element."""
+    """The largest minus the smallest element over axes.
+
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.ptp([[1, 4], [3, 2]], axis=1).tolist()
+        [3, 1]
+    """
     return p.subtract(amax(x, axis, keepdims), amin(x, axis, keepdims))
 
 
@@ -111,9 +192,18 @@ def ptp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
 def any(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """Whether any element is nonzero.
 
-    >>> import kerasish as keras
-    >>> keras.ops.any([[True, False], [False, False]], axis=1).tolist()
-    [True, False]
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Bool tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.any([[True, False], [False, False]], axis=1).tolist()
+        [True, False]
     """
     x = as_bool(x)
     return p.any(x, axis=axes_of(x, axis), keepdims=keepdims)
@@ -123,9 +213,18 @@ def any(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
 def all(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     """Whether all elements are nonzero.
 
-    >>> import kerasish as keras
-    >>> keras.ops.all([[True, True], [True, False]], axis=1).tolist()
-    [True, False]
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+        keepdims: bool, whether the axes stay, with size 1.
+
+    Returns:
+        Bool tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.all([[True, True], [True, False]], axis=1).tolist()
+        [True, False]
     """
     x = as_bool(x)
     return p.all(x, axis=axes_of(x, axis), keepdims=keepdims)
@@ -133,12 +232,25 @@ def all(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
 
 @operation
 def count_nonzero(x: TensorLike, axis: Axis = None) -> AnyTensor:
-    """How many elements are nonzero, as int32."""
+    """How many elements are nonzero.
+
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes.
+
+    Returns:
+        Int32 tensor of the shape of `x` without the axes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.count_nonzero([[0, 1], [2, 3]], axis=1).tolist()
+        [1, 2]
+    """
     x = as_bool(x)
     return p.sum(as_dtype(x, "int32"), axis=axes_of(x, axis), keepdims=False)
 
 
-def position(primitive: Any, x: TensorLike, axis: Axis, keepdims: bool) -> AnyTensor:
+def position(primitive: Callable[..., AnyTensor], x: TensorLike, axis: int | None, keepdims: bool) -> AnyTensor:
     """`argmax` or argmin; over the flattened value when `axis` is None."""
     if axis is not None:
         return primitive(x, axis=axis, keepdims=keepdims)
@@ -147,124 +259,62 @@ def position(primitive: Any, x: TensorLike, axis: Axis, keepdims: bool) -> AnyTe
 
 
 @operation
-def argmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """The index (int32) of the largest element along `axis`, the first of equals.
+def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> AnyTensor:
+    """The index of the largest element along `axis`, the first of equals.
 
-    Into the flattened value when `axis` is None.
+    Args:
+        x: tensor.
+        axis: int, or None for the flattened tensor.
+        keepdims: bool, whether the axis stays, with size 1.
 
-    >>> import kerasish as keras
-    >>> keras.ops.argmax([[1, 4], [3, 2]], axis=1).tolist()
-    [1, 0]
+    Returns:
+        Int32 tensor of the shape of `x` without the axis.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.argmax([[1, 4], [3, 2]], axis=1).tolist()
+        [1, 0]
     """
     return position(p.argmax, value_of(x), axis, keepdims)
 
 
 @operation
-def argmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """The index (int32) of the smallest element; see `argmax`."""
+def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> AnyTensor:
+    """The index of the smallest element along `axis`, the first of equals.
+
+    Args:
+        x: tensor.
+        axis: int, or None for the flattened tensor.
+        keepdims: bool, whether the axis stays, with size 1.
+
+    Returns:
+        Int32 tensor of the shape of `x` without the axis.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.argmin([[1, 4], [3, 2]], axis=1).tolist()
+        [0, 1]
+    """
     return position(p.argmin, value_of(x), axis, keepdims)
 
 
-def count_of(x: TensorLike, axes: Axis) -> AnyTensor:
-    """The number of elements that a reduction over `axes` joins."""
-    return product(x.shape[a] for a in axes)
-
-
-def inverse(count: int) -> AnyTensor:
-    """1 / count; NaN for none, as the mean of nothing has no value."""
-    return 1 / count if count != 0 else float("nan")
-
-
-def averaged(x: TensorLike, axes: Axis, keepdims: bool) -> AnyTensor:
-    """The mean of a floating-point value of full precision."""
-    return p.multiply(p.sum(x, axis=axes, keepdims=keepdims), inverse(count_of(x, axes)))
-
-
-def computed_in(x: TensorLike) -> tuple[AnyTensor, ...]:
-    """(x, dtype): `x` in the type in which means are computed (never half precision), and the type of the result."""
-    x = value_of(x)
-    dtype = dtype_of(x)
-    result = dtype if is_float_dtype(dtype) else result_type(dtype, float)
-    return as_dtype(x, "float32" if result in HALVES else result), result
-
-
 @operation
-def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """The arithmetic mean; integers give `floatx()`, half precision is summed in float32.
+def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis: int = -1) -> AnyTensor:
+    """The area under `y` by the trapezoidal rule.
 
-    >>> import kerasish as keras
-    >>> keras.ops.mean([[1, 2], [3, 4]], axis=0).tolist()
-    [2.0, 3.0]
-    """
-    x, dtype = computed_in(x)
-    return as_dtype(averaged(x, axes_of(x, axis), keepdims), dtype)
+    Args:
+        y: tensor of heights.
+        x: tensor of the points where they stand, or None for points at distance `dx`.
+        dx: number, the distance between points where `x` is None.
+        axis: int.
 
+    Returns:
+        Float tensor of the shape of `y` without the axis.
 
-def _variance(x, axis, keepdims):
-    axes = axes_of(x, axis)
-    return averaged(p.square(p.subtract(x, averaged(x, axes, True))), axes, keepdims)
-
-
-@operation
-def var(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """The variance: the mean squared distance from the mean.
-
-    >>> import kerasish as keras
-    >>> keras.ops.var([1.0, 3.0]).tolist()
-    1.0
-    """
-    x, dtype = computed_in(x)
-    return as_dtype(_variance(x, axis, keepdims), dtype)
-
-
-@operation
-def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
-    """The standard deviation: the root of the variance.
-
-    >>> import kerasish as keras
-    >>> keras.ops.std([1.0, 5.0]).tolist()
-    2.0
-    """
-    x, dtype = computed_in(x)
-    return as_dtype(p.sqrt(_variance(x, axis, keepdims)), dtype)
-
-
-@operation
-def average(x: TensorLike, axis: Axis = None, weights: Any = None) -> AnyTensor:
-    """The mean weighted by `weights` (of the shape of `x`, or a vector along the one `axis`).
-
-    Raises: ValueError when the shapes of `x` and `weights` do not fit.
-
-    >>> import kerasish as keras
-    >>> keras.ops.average([1.0, 2.0], weights=[3.0, 1.0]).tolist()
-    1.25
-    """
-    x = value_of(x)
-    if weights is None:
-        return mean(x, axis)
-    weights = value_of(weights)
-    dtype = result_type(dtype_of(x), dtype_of(weights), float)
-    x, weights = as_dtype(x, dtype), as_dtype(weights, dtype)
-    axes = axes_of(x, axis)
-    if len(weights.shape) != len(x.shape):
-        if len(weights.shape) != 1 or len(axes) != 1 or weights.shape[0] != x.shape[axes[0]]:
-            raise ValueError(
-                f"`weights` must have the shape of `x`, {tuple(x.shape)}, or be a vector along the one `axis`; got "
-                f"{tuple(weights.shape)} "
-                f"and axis={axis}."
-            )
-        weights = reshape_to(weights, [x.shape[i] if i in axes else 1 for i in range(len(x.shape))])
-    weights = broadcast_shape(weights, x.shape)
-    return p.divide(p.sum(p.multiply(x, weights), axis=axes, keepdims=False), p.sum(weights, axis=axes, keepdims=False))
-
-
-@operation
-def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis: Axis = -1) -> AnyTensor:
-    """The area under `y` by the trapezoidal rule, at points `x` or at distance `dx`.
-
-    >>> import kerasish as keras
-    >>> keras.ops.trapezoid([1.0, 2.0, 3.0]).tolist()
-    4.0
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.trapezoid([1.0, 2.0, 3.0]).tolist()
+        4.0
     """
     y = value_of(y)
     dtype = result_type(dtype_of(y), float) if x is None else result_type(dtype_of(y), dtype_of(value_of(x)), float)

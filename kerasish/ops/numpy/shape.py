@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
-from kerasish.ops.convert import convert_to_numpy, is_number, value_of
-from kerasish.ops.numpy.helpers import broadcast_shape, flattened, known_int, reshape_to, transpose_to, window
+from kerasish.ops.convert import value_of
+from kerasish.ops.numpy.helpers import broadcast_shape, flattened, known_int, reshape_to, transpose_to
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, ShapeLike, TensorLike
+from kerasish.typing import AnyTensor, Axis, IntOrInts, Shape, ShapeLike, TensorLike
 
 
-def resolve_shape(shape: ShapeLike, newshape: ShapeLike) -> tuple[AnyTensor, ...]:
+def resolve_shape(shape: ShapeLike, newshape: ShapeLike) -> Shape:
     """`newshape` with its -1 worked out (None where an unknown size of `shape` is in it)."""
     if not hasattr(newshape, "__len__"):
         newshape = (newshape,)
@@ -48,11 +47,20 @@ def _cancelled(shape, target):
 def reshape(x: TensorLike, newshape: ShapeLike) -> AnyTensor:
     """`x` in another shape with as many elements; one size may be -1.
 
-    Raises: ValueError when the number of elements does not fit.
+    Args:
+        x: tensor.
+        newshape: int or tuple of ints with the product of the sizes of `x`; one may be -1 and is worked out.
 
-    >>> import kerasish as keras
-    >>> keras.ops.reshape([1, 2, 3, 4], (2, -1)).tolist()
-    [[1, 2], [3, 4]]
+    Returns:
+        Tensor of shape `newshape`.
+
+    Raises:
+        ValueError: when the number of elements does not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.reshape([1, 2, 3, 4], (2, -1)).tolist()
+        [[1, 2], [3, 4]]
     """
     x = value_of(x)
     return reshape_to(x, resolve_shape(tuple(x.shape), newshape))
@@ -62,20 +70,35 @@ def reshape(x: TensorLike, newshape: ShapeLike) -> AnyTensor:
 def ravel(x: TensorLike) -> AnyTensor:
     """`x` as a vector.
 
-    >>> import kerasish as keras
-    >>> keras.ops.ravel([[1, 2], [3, 4]]).tolist()
-    [1, 2, 3, 4]
+    Args:
+        x: tensor.
+
+    Returns:
+        Vector of the elements of `x`, row by row.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.ravel([[1, 2], [3, 4]]).tolist()
+        [1, 2, 3, 4]
     """
     return flattened(value_of(x))
 
 
 @operation
-def expand_dims(x: TensorLike, axis: Axis) -> AnyTensor:
-    """`x` with new axes of size 1 at `axis` (an int or several, counted in the result).
+def expand_dims(x: TensorLike, axis: IntOrInts) -> AnyTensor:
+    """`x` with new axes of size 1.
 
-    >>> import kerasish as keras
-    >>> keras.ops.expand_dims([1, 2], 0).tolist()
-    [[1, 2]]
+    Args:
+        x: tensor.
+        axis: int or several, counted in the result.
+
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.expand_dims([1, 2], 0).tolist()
+        [[1, 2]]
     """
     x = value_of(x)
     places = (axis,) if isinstance(axis, int) else tuple(axis)
@@ -87,13 +110,22 @@ def expand_dims(x: TensorLike, axis: Axis) -> AnyTensor:
 
 @operation
 def squeeze(x: TensorLike, axis: Axis = None) -> AnyTensor:
-    """`x` without the axes `axis` of size 1 (None: all of size 1).
+    """`x` without axes of size 1.
 
-    Raises: ValueError when an axis named has another size.
+    Args:
+        x: tensor.
+        axis: int, several, or None for all axes of size 1.
 
-    >>> import kerasish as keras
-    >>> keras.ops.squeeze([[1, 2]], axis=0).tolist()
-    [1, 2]
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Raises:
+        ValueError: when an axis named has another size.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.squeeze([[1, 2]], axis=0).tolist()
+        [1, 2]
     """
     x = value_of(x)
     axes = tuple(i for i, d in enumerate(x.shape) if d == 1) if axis is None else normalize_axes(axis, len(x.shape))
@@ -104,12 +136,23 @@ def squeeze(x: TensorLike, axis: Axis = None) -> AnyTensor:
 
 
 @operation
-def transpose(x: TensorLike, axes: Axis = None) -> AnyTensor:
+def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> AnyTensor:
     """`x` with its axes permuted; reversed when `axes` is None.
 
-    >>> import kerasish as keras
-    >>> keras.ops.transpose([[1, 2], [3, 4]]).tolist()
-    [[1, 3], [2, 4]]
+    Args:
+        x: tensor.
+        axes: permutation of the axes, or None to reverse them.
+
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Raises:
+        ValueError: when `axes` is no permutation.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.transpose([[1, 2], [3, 4]]).tolist()
+        [[1, 3], [2, 4]]
     """
     x = value_of(x)
     rank = len(x.shape)
@@ -121,7 +164,21 @@ def transpose(x: TensorLike, axes: Axis = None) -> AnyTensor:
 
 @operation
 def swapaxes(x: TensorLike, axis1: int, axis2: int) -> AnyTensor:
-    """`x` with two axes exchanged."""
+    """`x` with two axes exchanged.
+
+    Args:
+        x: tensor.
+        axis1: int.
+        axis2: int, the axis that changes places with it.
+
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.swapaxes([[1, 2], [3, 4]], 0, 1).tolist()
+        [[1, 3], [2, 4]]
+    """
     x = value_of(x)
     order = list(range(len(x.shape)))
     axis1, axis2 = normalize_axis(axis1, len(order), "axis1"), normalize_axis(axis2, len(order), "axis2")
@@ -130,12 +187,24 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> AnyTensor:
 
 
 @operation
-def moveaxis(x: TensorLike, source: Any, destination: Any) -> AnyTensor:
+def moveaxis(x: TensorLike, source: IntOrInts, destination: IntOrInts) -> AnyTensor:
     """`x` with the axes `source` moved to the places `destination`; the others keep their order.
 
-    >>> import kerasish as keras
-    >>> keras.ops.moveaxis(keras.ops.zeros((2, 3, 4)), 0, -1).shape
-    (3, 4, 2)
+    Args:
+        x: tensor.
+        source: int or several: axes to move.
+        destination: int or as many: where they go, counted in the result.
+
+    Returns:
+        Tensor of the dtype of `x`.
+
+    Raises:
+        ValueError: when an axis is named twice, or they differ in number.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.moveaxis(keras.ops.zeros((2, 3, 4)), 0, -1).shape
+        (3, 4, 2)
     """
     x = value_of(x)
     rank = len(x.shape)
@@ -158,152 +227,38 @@ def moveaxis(x: TensorLike, source: Any, destination: Any) -> AnyTensor:
 def broadcast_to(x: TensorLike, shape: ShapeLike) -> AnyTensor:
     """`x` repeated to `shape` along axes that are missing or have size 1.
 
-    Raises: ValueError when a size does not fit.
+    Args:
+        x: tensor.
+        shape: tuple of ints, which ends with the sizes of `x` or has others where those are 1.
 
-    >>> import kerasish as keras
-    >>> keras.ops.broadcast_to([1, 2], (2, 2)).tolist()
-    [[1, 2], [1, 2]]
+    Returns:
+        Tensor of `shape`.
+
+    Raises:
+        ValueError: when a size does not fit.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.broadcast_to([1, 2], (2, 2)).tolist()
+        [[1, 2], [1, 2]]
     """
     return broadcast_shape(value_of(x), tuple(d if d is None else known_int(d, "shape") for d in shape))
 
 
-@operation
-def flip(x: TensorLike, axis: Axis = None) -> AnyTensor:
-    """`x` in reverse order along `axis` (an int, several, or None: all).
-
-    >>> import kerasish as keras
-    >>> keras.ops.flip([1, 2, 3]).tolist()
-    [3, 2, 1]
-    """
-    x = value_of(x)
-    axes = normalize_axes(axis, len(x.shape))
-    return p.flip(x, axis=axes) if axes else x
-
-
-@operation
-def fliplr(x: TensorLike) -> AnyTensor:
-    """`x` in reverse order along the second axis."""
-    return flip(x, 1)
-
-
-@operation
-def flipud(x: TensorLike) -> AnyTensor:
-    """`x` in reverse order along the first axis."""
-    return flip(x, 0)
-
-
-@operation
-def rot90(array: TensorLike, k: int = 1, axes: Axis = (0, 1)) -> AnyTensor:
-    """`array` turned by `k` quarters from the first towards the second of `axes`.
-
-    >>> import kerasish as keras
-    >>> keras.ops.rot90([[1, 2], [3, 4]]).tolist()
-    [[2, 4], [1, 3]]
-    """
-    x = value_of(array)
-    if len(x.shape) < 2:
-        raise ValueError(f"`array` must have two axes or more, got shape {tuple(x.shape)}.")
-    if len(axes) != 2 or axes[0] % len(x.shape) == axes[1] % len(x.shape):
-        raise ValueError(f"`axes` must be two different axes, got {axes}.")
-    first, second = (normalize_axis(a, len(x.shape), "axes") for a in axes)
-    k %= 4
-    if k == 0:
-        return x
-    if k == 2:
-        return flip(x, (first, second))
-    return swapaxes(flip(x, second), first, second) if k == 1 else flip(swapaxes(x, first, second), second)
-
-
-@operation
-def roll(x: TensorLike, shift: Any, axis: Axis = None) -> AnyTensor:
-    """`x` moved on by `shift` places along `axis`; what leaves at the end comes in at the start.
-
-    Args:
-        shift: int, or as many as `axis`; axis: int, several, or None for the flattened value.
-
-    >>> import kerasish as keras
-    >>> keras.ops.roll([1, 2, 3], 1).tolist()
-    [3, 1, 2]
-    """
-    x = value_of(x)
-    if axis is None:
-        return reshape_to(_rolled(flattened(x), shift if isinstance(shift, int) else sum(shift), 0), x.shape)
-    axes = (axis,) if isinstance(axis, int) else tuple(axis)
-    shifts = (shift,) * len(axes) if isinstance(shift, int) else tuple(shift)
-    if len(axes) != len(shifts):
-        raise ValueError(f"`shift` and `axis` must have one length, got {shift} and {axis}.")
-    for places, a in zip(shifts, axes):
-        x = _rolled(x, places, normalize_axis(a, len(x.shape)))
-    return x
-
-
-def _rolled(x, shift, axis):
-    size = x.shape[axis]
-    shift = shift % size if size else 0
-    if shift == 0:
-        return x
-    return p.concatenate(window(x, axis, size - shift, size), window(x, axis, 0, size - shift), axis=axis)
-
-
-@operation
-def repeat(x: TensorLike, repeats: Any, axis: Axis = None) -> AnyTensor:
-    """Each element `repeats` times in a row along `axis` (None: of the flattened value).
-
-    Args:
-        repeats: int, or one int an element of the axis.
-
-    >>> import kerasish as keras
-    >>> keras.ops.repeat([1, 2], 2).tolist()
-    [1, 1, 2, 2]
-    """
-    x = value_of(x)
-    if axis is None:
-        x, axis = flattened(x), 0
-    axis = normalize_axis(axis, len(x.shape))
-    counts = _counts(repeats)
-    if len(counts) == 1:
-        head, tail = x.shape[: axis + 1], x.shape[axis + 1 :]
-        wide = p.broadcast_to(p.reshape(x, shape=(*head, 1, *tail)), shape=(*head, counts[0], *tail))
-        return p.reshape(wide, shape=(*head[:-1], None if head[-1] is None else head[-1] * counts[0], *tail))
-    if len(counts) != x.shape[axis]:
-        raise ValueError(f"`repeats` must be one int or one for each of {x.shape[axis]} elements, got {len(counts)}.")
-    return p.take(x, value_of([i for i, n in enumerate(counts) for _ in range(n)], "int32"), axis=axis)
-
-
-def _counts(repeats):
-    """`repeats` as a list of ints, which decide the shape and so must be known."""
-    if is_number(repeats):
-        return [known_int(repeats, "repeats")]
-    if hasattr(repeats, "shape"):
-        repeats = convert_to_numpy(repeats).reshape(-1).tolist()
-    return [known_int(n, "repeats") for n in repeats]
-
-
-@operation
-def tile(x: TensorLike, repeats: Any) -> AnyTensor:
-    """`x` laid side by side `repeats` times along each axis (an int or several; missing ones are 1).
-
-    >>> import kerasish as keras
-    >>> keras.ops.tile([1, 2], 2).tolist()
-    [1, 2, 1, 2]
-    """
-    x = value_of(x)
-    counts = _counts(repeats)
-    rank = max(len(counts), len(x.shape))
-    counts = [1] * (rank - len(counts)) + counts
-    sizes = [1] * (rank - len(x.shape)) + list(x.shape)
-    if all(n == 1 for n in counts):
-        return reshape_to(x, sizes)
-    narrow, wide = [], []
-    for n, d in zip(counts, sizes):
-        narrow += [1, d] if n != 1 else [d]
-        wide += [n, d] if n != 1 else [d]
-    stretched = p.broadcast_to(p.reshape(x, shape=tuple(narrow)), shape=tuple(wide))
-    return p.reshape(stretched, shape=tuple(None if d is None else n * d for n, d in zip(counts, sizes)))
-
-
 def ndim(x: TensorLike) -> int:
-    """The number of axes, an int."""
+    """The number of axes.
+
+    Args:
+        x: tensor.
+
+    Returns:
+        Int.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.ndim([[1, 2], [3, 4]])
+        2
+    """
     return len(x.shape) if hasattr(x, "shape") else len(value_of(x).shape)
 
 
@@ -315,12 +270,19 @@ def _open_size(x):
     )  # an open size raises TypeError here, and is then inferred with stand-ins
 
 
-def size(x: TensorLike) -> AnyTensor:
-    """The number of elements: an int, or a symbolic scalar where the shape is not fully known.
+def size(x: TensorLike) -> int | AnyTensor:
+    """The number of elements.
 
-    >>> import kerasish as keras
-    >>> keras.ops.size([[1, 2], [3, 4]])
-    4
+    Args:
+        x: tensor.
+
+    Returns:
+        Int, or a symbolic scalar where the shape is not fully known.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.size([[1, 2], [3, 4]])
+        4
     """
     if not hasattr(x, "shape"):
         x = value_of(x)

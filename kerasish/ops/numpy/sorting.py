@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.ops.convert import as_dtype, dtype_of, is_traced, value_of
@@ -20,10 +18,10 @@ from kerasish.ops.numpy.helpers import (
     window,
 )
 from kerasish.ops.operation import operation
-from kerasish.typing import AnyTensor, Axis, IntOrInts, TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 
-def sorted_along(x: TensorLike, axis: Axis) -> AnyTensor:
+def sorted_along(x: TensorLike, axis: int) -> AnyTensor:
     """`x` in rising order along `axis`."""
     if 0 in x.shape:
         return own(x)  # devices need not look for places in nothing
@@ -31,12 +29,20 @@ def sorted_along(x: TensorLike, axis: Axis) -> AnyTensor:
 
 
 @operation
-def sort(x: TensorLike, axis: Axis = -1) -> AnyTensor:
-    """The elements in rising order along `axis` (None: of the flattened value).
+def sort(x: TensorLike, axis: int | None = -1) -> AnyTensor:
+    """The elements in rising order along an axis.
 
-    >>> import kerasish as keras
-    >>> keras.ops.sort([3, 1, 2]).tolist()
-    [1, 2, 3]
+    Args:
+        x: tensor.
+        axis: int, or None for the flattened tensor.
+
+    Returns:
+        Tensor of the shape and dtype of `x`, or a vector where `axis` is None.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.sort([3, 1, 2]).tolist()
+        [1, 2, 3]
     """
     x = value_of(x)
     if axis is None:
@@ -45,12 +51,20 @@ def sort(x: TensorLike, axis: Axis = -1) -> AnyTensor:
 
 
 @operation
-def argsort(x: TensorLike, axis: Axis = -1) -> AnyTensor:
-    """The indices (int32) that sort `x` along `axis` (None: the flattened value); equal elements keep their order.
+def argsort(x: TensorLike, axis: int | None = -1) -> AnyTensor:
+    """The indices that put `x` in rising order along an axis; equal elements keep their order.
 
-    >>> import kerasish as keras
-    >>> keras.ops.argsort([3, 1, 2]).tolist()
-    [1, 2, 0]
+    Args:
+        x: tensor.
+        axis: int, or None for the flattened tensor.
+
+    Returns:
+        Int32 tensor of the shape of `x`, or a vector where `axis` is None.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.argsort([3, 1, 2]).tolist()
+        [1, 2, 0]
     """
     x = value_of(x)
     if axis is None:
@@ -59,10 +73,26 @@ def argsort(x: TensorLike, axis: Axis = -1) -> AnyTensor:
 
 
 @operation
-def argpartition(x: TensorLike, kth: Any, axis: Axis = -1) -> AnyTensor:
+def argpartition(x: TensorLike, kth: int, axis: int | None = -1) -> AnyTensor:
     """Indices that put the element of rank `kth` in its place, smaller ones before it and larger ones after.
 
-    Here: all sorted.
+    Here all are sorted.
+
+    Args:
+        x: tensor.
+        kth: int, a rank from 0; negative ones count from the end.
+        axis: int, or None for the flattened tensor.
+
+    Returns:
+        Int32 tensor of the shape of `x`, or a vector where `axis` is None.
+
+    Raises:
+        ValueError: when `kth` is out of range.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.argpartition([3, 1, 2], 1).tolist()
+        [1, 2, 0]
     """
     x = value_of(x)
     if axis is None:
@@ -81,23 +111,34 @@ def unique(
     return_index: bool = False,
     return_inverse: bool = False,
     return_counts: bool = False,
-    axis: Axis = None,
-    size: IntOrInts | None = None,
+    axis: int | None = None,
+    size: int | None = None,
     fill_value: float | None = None,
 ) -> AnyTensor:
     """The distinct elements in rising order, or the distinct slices along `axis`.
 
     Args:
-        sorted: accepted; the result is always in order.
-        return_index, return_inverse, return_counts: also return, in this order, where each first occurs, which of them
-            each element is, and how often each occurs (int32).
-        size: the number of elements to return: more are dropped, fewer filled up with `fill_value` (default: the
-            first). Needed inside a compiled function, where the shape must be known.
+        x: tensor.
+        sorted: bool, accepted, as the result is always in order.
+        return_index: bool, whether to return where each first occurs.
+        return_inverse: bool, whether to return which of them each element is.
+        return_counts: bool, whether to return how often each occurs.
+        axis: int, whose slices are compared, or None for the elements.
+        size: int, the number of elements to return: more are dropped, fewer filled up. Needed inside a compiled
+            function, where the shape must be known.
+        fill_value: number that fills up to `size`, by default the smallest element.
 
-    >>> import kerasish as keras
-    >>> values, counts = keras.ops.unique([3, 1, 3], return_counts=True)
-    >>> values.tolist(), counts.tolist()
-    ([1, 3], [1, 2])
+    Returns:
+        Tensor of the distinct elements; with any of the three flags a tuple of it and, in their order, int32 tensors.
+
+    Raises:
+        TypeError: inside a compiled function, when `size` is left out.
+
+    Example:
+        >>> import kerasish as keras
+        >>> values, counts = keras.ops.unique([3, 1, 3], return_counts=True)
+        >>> values.tolist(), counts.tolist()
+        ([1, 3], [1, 2])
     """
     x = value_of(x)
     if size is None and is_traced(x):

@@ -17,14 +17,21 @@ from kerasish.typing import AnyTensor, TensorLike
 def get_item(x: TensorLike, key: Any) -> AnyTensor:
     """x[key], as NumPy has it.
 
-    Ints, slices, None, Ellipsis, tensors of ints, and masks of bools whose values are known.
+    Args:
+        x: tensor.
+        key: int, slice, None, Ellipsis, tensor of ints, mask of bools whose values are known, or a tuple of them.
 
-    Raises: IndexError for too many indices or an int out of range.
+    Returns:
+        Tensor.
 
-    >>> import kerasish as keras
-    >>> x = keras.ops.reshape(keras.ops.arange(6), (2, 3))
-    >>> keras.ops.get_item(x, (slice(None), -1)).tolist()
-    [2, 5]
+    Raises:
+        IndexError: for too many indices or an int out of range.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.ops.reshape(keras.ops.arange(6), (2, 3))
+        >>> keras.ops.get_item(x, (slice(None), -1)).tolist()
+        [2, 5]
     """
     x = value_of(x)
     if isinstance(key, list) and any(item is None or item is Ellipsis or isinstance(item, slice) for item in key):
