@@ -15,6 +15,7 @@ FLOORS = [  # the longest prefix that fits decides; a lower floor may not import
     ("kerasish.backend.numpy", 3),
     ("kerasish.backend.device", 1),
     ("kerasish.backend.arithmetic", 1),
+    ("kerasish.backend.node", 1),
     ("kerasish.backend.graph", 1),
     ("kerasish.backend.context", 1),
     ("kerasish.backend.names", 1),

@@ -13,6 +13,7 @@ from kerasish.backend.device import device
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.function import function
 from kerasish.backend.graph import KerasTensor, Tensor
+from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.variable import GraphVariable, Variable, to_array
 from kerasish.typing import ConstraintLike, DTypeLike, ShapeLike, TensorLike
@@ -67,8 +68,6 @@ def constant(
     array = to_array(device(), value, standardize_dtype(dtype))
     if shape is None:
         return device().copy(array) if array is value or isinstance(value, Variable) else array
-    from kerasish.backend.primitives import p
-
     return p.broadcast_to(array, shape=tuple(shape))
 
 
@@ -137,7 +136,7 @@ def count_params(x: TensorLike) -> Any:
 
 def is_placeholder(x: TensorLike) -> bool:
     """Whether `x` must be fed."""
-    return isinstance(x, KerasTensor) and (x.node is None or getattr(x.node.operation, "is_source", False))
+    return isinstance(x, KerasTensor) and (x.node is None or x.node.is_source)
 
 
 class LearningPhase(int):
@@ -146,7 +145,7 @@ class LearningPhase(int):
 
 def learning_phase() -> Any:
     """1 inside a call in training mode (or after `set_learning_phase(1)`), else 0."""
-    training = context.scoped("training")
+    training = context.current().training
     return LearningPhase(bool(training if training is not None else _phase))
 
 

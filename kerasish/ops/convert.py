@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import FLOATS, is_float_dtype, result_type, standardize_dtype
 from kerasish.backend.graph import Tensor
@@ -103,10 +102,4 @@ def shape_of(x: TensorLike) -> tuple[AnyTensor, ...]:
 
 def is_traced(x: TensorLike) -> bool:
     """Whether `x` has no value now."""
-    return isinstance(x, Tensor) and not hasattr(x, "value")
-
-
-def running_eagerly() -> AnyTensor:
-    """Whether values are at hand: no trace is active, or only a tape, which computes as it records."""
-    interpreter = context.interpreter()
-    return interpreter is None or getattr(interpreter, "computes", False)
+    return isinstance(x, Tensor) and not x.has_value

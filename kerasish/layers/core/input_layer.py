@@ -6,7 +6,8 @@ import warnings
 from typing import Any
 
 from kerasish.backend.dtypes import standardize_dtype
-from kerasish.backend.graph import KerasTensor, Node
+from kerasish.backend.graph import KerasTensor
+from kerasish.backend.node import SourceNode
 from kerasish.backend.settings import floatx
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, DTypeLike, Shape, ShapeLike, TensorLike
@@ -24,8 +25,6 @@ class InputLayer(Layer):
 
     Raises: ValueError when neither or both of `shape` and `batch_shape` are given, or one is no shape.
     """
-
-    is_source = True
 
     def __init__(
         self,
@@ -60,7 +59,7 @@ class InputLayer(Layer):
         tensor = (
             input_tensor if input_tensor is not None else KerasTensor(self._batch_shape, self._dtype, name=self.name)
         )
-        node = Node(self, (), {}, [], [tensor], tensor)
+        node = SourceNode(operation=self, outputs=[tensor], structure=tensor)
         tensor.node = tensor.node or node
         self._inbound_nodes.append(node)
         self.built = True

@@ -9,7 +9,7 @@ from kerasish.ops.numpy.helpers import transpose_to
 from kerasish.typing import TensorLike
 
 
-class ImageLayout:
+class ImageAxes:
     """Axes of (batch, height, width, channels) or (height, width, channels).
 
     Or the same with the channels before the height.
