@@ -6,6 +6,7 @@
 import os
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("KERASISH_DEBUG", "check")  # what the compiler's passes promise is looked at behind each
 
 
 def pytest_addoption(parser):

@@ -14,7 +14,7 @@ FLOORS = """
     typing  scalars  signatures  suggestions  docstrings  lazy  whole_files  datasets
     backend.context  backend.deprecation
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
-    backend.dtypes
+    backend.dtypes  backend.node
     backend.graph
     backend.masks  backend.device
     backend.variable
@@ -44,10 +44,6 @@ ACROSS = {  # an arrow that does not run downwards, and why it may stand
 }
 CIRCLES = [  # modules that import one another, and why they may
     {"kerasish.backend.device", "kerasish.backend.numpy.device"},  # as above
-    {  # the vocabulary holds functions that are themselves translated where a kernel calls them
-        "kerasish.backend.numpy.native.language.translate",
-        "kerasish.backend.numpy.native.language.vocabulary",
-    },
 ]
 REASONS = ("start-up time", "an optional package", "it comes with")  # one stands in the comment of a late import
 HOST_NUMPY = (

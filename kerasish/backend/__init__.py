@@ -38,10 +38,11 @@ from kerasish.backend.device import (
 )  # fmt: skip
 from kerasish.backend.dtypes import is_float_dtype, is_int_dtype, result_type, standardize_dtype
 from kerasish.backend.function import Function, function
-from kerasish.backend.graph import Graph, KerasTensor, Node, Tensor, is_keras_tensor
+from kerasish.backend.graph import Graph, KerasTensor, Tensor, is_keras_tensor
 from kerasish.backend.host_operations import numpy_operation, register_gradient
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.names import get_uid, name_scope
+from kerasish.backend.node import Node
 from kerasish.backend.session import Session, clear_session
 from kerasish.backend.settings import (
     epsilon,

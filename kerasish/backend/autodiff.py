@@ -78,7 +78,7 @@ def _sum(found):
 def backpropagate(arrived: Any, targets: TensorLike) -> None:
     """Complete `arrived` (dict from Tensor to its gradient) down to `targets`, in place."""
     path = _nodes_between(arrived, targets)
-    recorded = getattr(context.interpreter(), "nodes", [])
+    recorded = context.interpreter().nodes
     for node in path:
         before = len(recorded)
         gs = [arrived.get(t) for t in node.outputs]
@@ -147,7 +147,7 @@ def _record_symbolic(losses, flat, grad_ys):
         reachable.add(id(tensor))
         if getattr(tensor, "node", None) is not None:
             reads = getattr(tensor.node.operation, "variables", ())
-            pending.extend(tree.flatten((tensor.node.args, tensor.node.attributes)))
+            pending.extend(tree.flatten((tensor.node.args, tensor.node.kwargs)))
             reachable.update(id(v) for v in reads)
     present = [id(x) in reachable for x in flat]
     weights = tree.flatten(grad_ys) if grad_ys is not None else []

@@ -14,6 +14,7 @@ from kerasish.backend.device import device
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.function import function
 from kerasish.backend.graph import KerasTensor, Tensor
+from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.variable import GraphVariable, Variable, to_array
 from kerasish.typing import AnyTensor, ConstraintLike, DTypeLike, Shape, ShapeLike, TensorLike
@@ -105,8 +106,6 @@ def constant(
     array = to_array(device(), value, standardize_dtype(dtype))
     if shape is None:
         return device().copy(array) if array is value or isinstance(value, Variable) else array
-    from kerasish.backend.primitives import p
-
     return p.broadcast_to(array, shape=tuple(shape))
 
 
@@ -337,7 +336,7 @@ def is_placeholder(x: Any) -> bool:
         >>> K.is_placeholder(x), K.is_placeholder(x + 1.0)
         (True, False)
     """
-    return isinstance(x, KerasTensor) and (x.node is None or getattr(x.node.operation, "is_source", False))
+    return isinstance(x, KerasTensor) and (x.node is None or x.node.is_source)
 
 
 class LearningPhase(int):
@@ -356,7 +355,7 @@ def learning_phase() -> Any:
         >>> int(K.learning_phase())
         0
     """
-    training = context.scoped("training")
+    training = context.current().training
     return LearningPhase(bool(training if training is not None else _phase))
 
 

@@ -3,24 +3,101 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+
+class Interpreter:
+    """What a primitive's call is handed to while it is active: a Trace, a Tape, a StatelessScope.
+
+    Each has `bind(primitive, inputs, attributes)`, which gives the call's outputs, `read(variable)` and
+    `assign(variable, value)`.
+
+    Attributes:
+        computes: whether the outputs have values, as on a tape; a trace only writes the calls down.
+        nodes: the calls written down so far; empty where none are.
+    """
+
+    computes: bool = False
+    nodes: Sequence[Any] = ()
+
+    def lift(self, x: Any) -> Any:
+        """`x` as a value that this interpreter works with."""
+        raise NotImplementedError
+
+    def watch(self, x: Any) -> Any:
+        """`x` as a value whose further use leaves a record, so that gradients can be asked for it."""
+        return self.lift(x)
+
+    def watched(self, x: Any) -> Any:
+        """What `watch` made of the array `x`; `x` itself where it was not watched."""
+        return x
+
+
+class Scope:
+    """How things are to be done by this thread just now. `scope(...)` sets some of the attributes for a while.
+
+    Attributes:
+        variable_path: path under which Variables and layers that are made now are named; "" at the top.
+        name_scope: (id of the caller, name) of the innermost `name_scope`, which asks not to be entered twice; or None.
+        part: what the calls recorded outside of layers belong to in `explain()` ("loss", "metrics", an optimizer's
+            name), or None.
+        call_root: the outermost layer whose call is running, or None.
+        training: whether the call around is one in training mode; None where none says so.
+        autocast: dtype (a string) in which Variables of floats are read in the running call; None: each in its own.
+        initial_values: whether a Variable draws its initial value when it is made. Otherwise it waits until somebody
+            reads it.
+        allowance: what the config out of a file that is being read may still ask for (`configs.limits.Allowance`), or
+            None.
+        config_is_modern: whether the config being read was put into today's form as a whole.
+        safe_mode: whether the load that is running refuses code out of the file; None outside of loads.
+        shared_objects: dict in which a load keeps what stands in several places of a config, or None.
+        objects_saved: dict in which a save numbers the objects that it meets, or None.
+        compile_loaded: whether models are compiled as the config being read says.
+    """
+
+    variable_path: str = ""
+    name_scope: tuple[int, str] | None = None
+    part: str | None = None
+    call_root: Any = None
+    training: bool | None = None
+    autocast: str | None = None
+    initial_values: bool = True
+    allowance: Any = None
+    config_is_modern: bool = False
+    safe_mode: bool | None = None
+    shared_objects: dict[Any, Any] | None = None
+    objects_saved: dict[int, Any] | None = None
+    compile_loaded: bool = True
+
+    def path_of(self, name: str) -> str:
+        """The path of what is called `name` here."""
+        return f"{self.variable_path}/{name}" if self.variable_path else name
+
+
+_KNOWN = frozenset(name for name, value in vars(Scope).items() if not (name.startswith("_") or callable(value)))
 
 
 class _State(threading.local):
     def __init__(self):
         self.interpreters = []
-        self.scopes = {}
+        self.scope = Scope()
 
 
 _state = _State()
 
 
 def interpreter() -> Any:
-    """The innermost active Trace or Tape of this thread, or None where values are computed at once."""
+    """The innermost active Interpreter of this thread, or None where values are computed at once."""
     stack = _state.interpreters
     return stack[-1] if stack else None
+
+
+def computing() -> bool:
+    """Whether values are at hand: nothing is traced, or only taped."""
+    running = interpreter()
+    return running is None or running.computes
 
 
 @contextmanager
@@ -48,17 +125,25 @@ def active_interpreters() -> Any:
     return chain
 
 
+def current() -> Scope:
+    """The Scope of this thread, to be read: `current().training`."""
+    return _state.scope
+
+
 @contextmanager
 def scope(**values: Any) -> Iterator[Any]:
-    """Set thread-local values for a while, e.g. `scope(autocast="float16")`."""
-    previous = dict(_state.scopes)
-    _state.scopes.update(values)
+    """Set some of Scope's attributes for a while, e.g. `scope(autocast="float16")`; the others stay as around it.
+
+    Raises: TypeError for a name that Scope does not have.
+    """
+    if not _KNOWN.issuperset(values):
+        unknown = ", ".join(sorted(map(repr, values.keys() - _KNOWN)))
+        raise TypeError(f"`scope` sets attributes of Scope, got {unknown}. Known are {', '.join(sorted(_KNOWN))}.")
+    around = _state.scope
+    inside = Scope()
+    vars(inside).update(vars(around), **values)
+    _state.scope = inside
     try:
         yield
     finally:
-        _state.scopes = previous
-
-
-def scoped(name: str, default: Any = None) -> Any:
-    """The value that the innermost `scope` gave to `name`."""
-    return _state.scopes.get(name, default)
+        _state.scope = around

@@ -21,12 +21,6 @@ from kerasish.backend.primitives.primitive import gradient_of, p, spec_of
 from kerasish.typing import TensorLike
 
 
-def computing() -> Any:
-    """Whether values are at hand: nothing is traced, or only taped."""
-    interpreter = context.interpreter()
-    return interpreter is None or getattr(interpreter, "computes", False)
-
-
 def scan(function: Callable[..., Any], init: Any, xs: Any, length: int, reverse: bool = False) -> Any:
     """Apply `function(carry, x) -> (carry, y)` to each slice of `xs` along the first axis.
 

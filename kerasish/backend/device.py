@@ -171,7 +171,7 @@ def available_devices() -> list[str]:
         >>> "numpy" in keras.backend.available_devices()
         True
     """
-    from importlib.metadata import entry_points
+    from importlib.metadata import entry_points  # start-up time: it reads many files
 
     return sorted({"numpy", *_INSTALL_HINTS, *_devices, *(entry.name for entry in entry_points(group=ENTRY_POINTS))})
 
@@ -192,12 +192,12 @@ def register_device(name: str, factory: Callable[[], Device]) -> None:
 
 def _start(name):
     if name == "numpy":
-        from kerasish.backend.numpy.device import NumpyDevice
+        from kerasish.backend.numpy.device import NumpyDevice  # start-up time, and the one arrow upwards: a default
 
         return NumpyDevice()
     if name in _devices:
         return _devices[name]()
-    from importlib.metadata import entry_points
+    from importlib.metadata import entry_points  # start-up time: it reads many files
 
     for entry in entry_points(group=ENTRY_POINTS):
         if entry.name == name:

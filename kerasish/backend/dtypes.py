@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from kerasish.backend.settings import floatx
 from kerasish.typing import DTypeLike
 
 BOOL = ("bool",)
@@ -34,16 +35,12 @@ def standardize_dtype(dtype: DTypeLike | None) -> str:
     if type(dtype) is str and dtype in _BITS:
         return dtype
     if dtype is None:
-        from kerasish.backend.settings import floatx
-
         return floatx()
     return _standardize(dtype)
 
 
 @lru_cache(maxsize=256)
 def _standardize(dtype):
-    from kerasish.backend.settings import floatx
-
     python_types = {float: floatx(), int: "int32", bool: "bool", str: "string"}
     if isinstance(dtype, type) and dtype in python_types:
         return python_types[dtype]
@@ -129,14 +126,10 @@ def _result_type(dtypes):
     strong = {d for d in dtypes if isinstance(d, str)}
     weak = dtypes - strong
     if not strong:
-        from kerasish.backend.settings import floatx
-
         return floatx() if float in weak else "int32" if int in weak else "bool"
     strong.discard("string")
     result = _combine(strong) if strong else "string"
     if float in weak and result not in FLOATS:
-        from kerasish.backend.settings import floatx
-
         return floatx()
     if int in weak and result == "bool":
         return "int32"
@@ -159,6 +152,4 @@ def _combine(names):
 
 
 def _float_for_unsigned_64():
-    from kerasish.backend.settings import floatx
-
     return floatx()

@@ -76,7 +76,7 @@ class Function:
     def _inlined(self, args):
         """The results of the body as a part of what is being traced or taped."""
         running = context.interpreter()
-        lift = getattr(running, "lift", lambda x: running.read(x) if isinstance(x, Variable) else x)
+        lift = running.lift
         results = self.body(*tree.map_structure(lambda leaf: leaf if _is_static(leaf) else lift(_array(leaf)), args))
         return tree.map_structure(lambda x: None if x is None else lift(x), results)
 
@@ -178,7 +178,7 @@ class Function:
             >>> found.flops, [row["operation"] for row in found.rows]
             (128, ['matmul'])
         """
-        from kerasish.backend.compiler.explain import explain_function
+        from kerasish.backend.compiler.explain import explain_function  # start-up time: seldom asked for
 
         return explain_function(self, args, repeat)
 
@@ -207,7 +207,7 @@ def _describe(item, key, values):
 
 def _computed(tensor):
     """The array of a tensor from a tape. Raises TypeError for one that has no value."""
-    if not hasattr(tensor, "value"):
+    if not tensor.has_value:
         raise TypeError(
             f"This function computes at once, and {tensor!r} has no value while a graph is being built. Pass an "
             "array; or let the traced function return what "
@@ -283,7 +283,7 @@ def function(
     if callable(inputs) and not isinstance(inputs, KerasTensor):
         compiled = Function(inputs, name)
         if specs is not None:
-            import numpy as np
+            import numpy as np  # start-up time: most functions are not compiled before they are called
 
             compiled.program(*[np.empty(shape, dtype) for shape, dtype in specs])
         return compiled

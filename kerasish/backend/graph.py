@@ -1,10 +1,8 @@
 """What a computation is.
 
-A Tensor is a value that is not there yet, a Node one call that makes Tensors, a Graph what its outputs reach.
-
-The operation of a Node is anything callable with a name: a primitive, a public op or a layer. One vocabulary serves a
-functional model (nodes are layers) and a traced step (nodes are primitives); `Graph.run` turns the first into the
-second.
+A Tensor is a value that is not there yet, a Node (`node.py`) one call that makes Tensors, a Graph what its outputs
+reach. One vocabulary serves a functional model (nodes are layers) and a traced step (nodes are primitives); `Graph.run`
+turns the first into the second.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from typing import Any
 from kerasish import tree
 from kerasish.backend.arithmetic import Arithmetic, operator
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.node import ModelNode, Node
 from kerasish.typing import AnyTensor, Axis, DTypeLike, Shape, ShapeLike
 
 
@@ -33,6 +32,7 @@ class Tensor(Arithmetic):
         node: the Node, or None for an input, a constant or a variable's value.
         index: which of the node's outputs this is.
         trace: the Trace in which it was made, None for a functional graph.
+        has_value: whether its numbers are there, as `value`: those of a tape's tensors are.
 
     Example:
         >>> import kerasish as keras
@@ -40,6 +40,8 @@ class Tensor(Arithmetic):
         >>> graph.outputs[0].shape, graph.outputs[0].dtype
         ((2,), 'float32')
     """
+
+    has_value: bool = False
 
     def __init__(
         self,
@@ -152,54 +154,6 @@ class KerasTensor(Tensor, Symbolic):
         return operator("squeeze")(self, axis)
 
 
-class Node:
-    """One call of an operation on structures with Tensors in them, and the Tensors it made.
-
-    Args:
-        operation: layer, op or primitive that was called.
-        args: structure of the arguments.
-        attributes: dict of the arguments that are no tensors; of a primitive its static parameters.
-        inputs: flat list of the Tensors (and constants) that go in.
-        outputs: flat list of Tensors.
-        structure: structure of the outputs, by default the list.
-        order: int, its place among the calls of the trace.
-        scope: string, the path of the layer in whose call (or whose gradient) it was recorded, or what else it is a
-            part of ("loss", an optimizer's name); or None.
-
-    Example:
-        >>> import kerasish as keras
-        >>> x = keras.Input((2,))
-        >>> (x * 2.0).node.inputs[0] is x
-        True
-    """
-
-    __slots__ = ("operation", "args", "attributes", "inputs", "outputs", "structure", "order", "scope")
-
-    def __init__(
-        self,
-        operation: Any,
-        args: Any,
-        attributes: dict[str, Any],
-        inputs: list[Any],
-        outputs: list[Any],
-        structure: Any = None,
-        order: int = 0,
-        scope: Any = None,
-    ) -> None:
-        self.operation: Any = operation
-        self.args: Any = args
-        self.attributes: dict[str, Any] = attributes
-        self.inputs: list[Any] = inputs
-        self.outputs: list[Any] = outputs
-        self.structure: Any = structure
-        self.order: int = order
-        self.scope: str | None = scope
-
-    def __repr__(self) -> str:
-        inputs = ", ".join(str(t.shape) for t in self.inputs)
-        return f"<Node {self.operation.name}: {inputs} -> {[t.shape for t in self.outputs]}>"
-
-
 class Graph:
     """Everything that `outputs` reach, back to `inputs`.
 
@@ -244,7 +198,7 @@ class Graph:
                 if id(tensor) in known:
                     continue
                 node = tensor.node
-                if node is None or getattr(node.operation, "is_source", False):
+                if node is None or node.is_source:
                     raise ValueError(
                         f"Graph disconnected in {self.name!r}: {tensor!r} is needed by the outputs but is not among "
                         "the inputs "
@@ -269,6 +223,8 @@ class Graph:
     def run(self, values: Sequence[Any], call: Callable[..., Any] | None = None) -> Any:
         """Apply every node to real or traced values.
 
+        For the graph of a functional model; the nodes of a traced one are run by a Program.
+
         Args:
             values: flat list of values for `inputs`.
             call: function (node, args, kwargs) -> result; by default the node's operation is called.
@@ -285,7 +241,7 @@ class Graph:
             if all(id(t) in computed for t in node.outputs):
                 continue
             args = tree.map_structure(substitute, node.args)
-            kwargs = tree.map_structure(substitute, node.attributes)
+            kwargs = tree.map_structure(substitute, node.kwargs)
             result = call(node, args, kwargs) if call else node.operation(*args, **kwargs)
             for tensor, value in zip(node.outputs, tree.flatten(result)):
                 computed.setdefault(id(tensor), value)
@@ -323,7 +279,7 @@ def has_keras_tensor(args: Any, kwargs: dict[str, Any] | None = None) -> bool:
 
 
 def record(operation: Any, args: Any, kwargs: dict[str, Any], specs: Any) -> Any:
-    """Add a Node to a functional graph.
+    """Add a ModelNode to a functional graph.
 
     Args:
         operation: what was called (a layer, an op).
@@ -333,7 +289,7 @@ def record(operation: Any, args: Any, kwargs: dict[str, Any], specs: Any) -> Any
     Returns: the same structure of new KerasTensors.
     """
     inputs = [t for t in tree.flatten((args, kwargs)) if isinstance(t, KerasTensor)]
-    node = Node(operation, args, kwargs, inputs, [])
+    node = ModelNode(operation=operation, args=args, kwargs=kwargs, inputs=inputs)
     outputs = tree.map_structure(
         lambda spec: KerasTensor(spec.shape, spec.dtype, name=getattr(spec, "name", None)), specs
     )

@@ -79,9 +79,9 @@ def name_scope(
     """
     if not isinstance(name, str) or "/" in name:
         raise ValueError(f"`name` must be a string without '/', got {name!r}.")
-    if caller is not None and deduplicate and context.scoped("name_scope") == (id(caller), name):
+    if caller is not None and deduplicate and context.current().name_scope == (id(caller), name):
         yield
         return
-    parent = context.scoped("variable_path", "") if override_parent is None else override_parent.strip("/")
+    parent = context.current().variable_path if override_parent is None else override_parent.strip("/")
     with context.scope(variable_path=f"{parent}/{name}" if parent else name, name_scope=(id(caller), name)):
         yield

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasish.backend import context
-from kerasish.backend.variable import Variable
+from kerasish.backend.device import device
+from kerasish.backend.variable import Variable, to_array
 from kerasish.typing import TensorLike
 
 
-class StatelessScope:
+class StatelessScope(context.Interpreter):
     """Within `with`, reads of Variables give `state_mapping`'s values and assignments stay in the scope.
 
     Args:
@@ -49,7 +50,7 @@ class StatelessScope:
 
     def __enter__(self) -> Any:
         self._outer = context.interpreter()
-        self.computes: Any = self._outer is None or getattr(self._outer, "computes", False)
+        self.computes: bool = self._outer is None or self._outer.computes
         self._scope = context.interpreting(self)
         self._scope.__enter__()
         self._initial_values.__enter__()
@@ -76,6 +77,10 @@ class StatelessScope:
         with context.interpreting(self._outer):
             return primitive(*inputs, **attributes)
 
+    def lift(self, x: TensorLike) -> Any:
+        """`x`, or the value here of a Variable."""
+        return self.read(x) if isinstance(x, Variable) else x
+
     def read(self, variable: Any) -> Any:
         """The value of `variable` here."""
         if variable in self.state_mapping:
@@ -85,9 +90,6 @@ class StatelessScope:
     def assign(self, variable: Any, value: TensorLike) -> Any:
         """Keep `value` as the variable's value here."""
         if not hasattr(value, "shape"):
-            from kerasish.backend.device import device
-            from kerasish.backend.variable import to_array
-
             value = to_array(device(), value, variable._dtype)
         if tuple(value.shape) != variable._shape:
             raise ValueError(

@@ -21,6 +21,8 @@ from kerasish.typing import DTypeLike, ShapeLike, TensorLike
 class TapedTensor(Tensor):
     """A value on a tape: a Tensor that has its numbers with it."""
 
+    has_value = True
+
     def __init__(
         self, value: TensorLike, name: str | None = None, node: Any = None, index: int = 0, trace: Any = None
     ) -> None:
@@ -160,8 +162,7 @@ class GradientTape:
         """
         if self._record is None:
             raise RuntimeError("`watch` must be called inside `with GradientTape() as tape:`.")
-        watch = getattr(self._record, "watch", self._record.lift)
-        return tree.map_structure(watch, value)
+        return tree.map_structure(self._record.watch, value)
 
     def gradient(self, target: Any, sources: Any, output_gradients: Any = None) -> Any:
         """The derivatives of a target.
@@ -194,5 +195,5 @@ class GradientTape:
         return tree.map_structure(lambda g: None if g is None else g.value, found)
 
     def _known(self, sources):
-        known = getattr(self._record, "_constant_of", {})
-        return tree.map_structure(lambda x: x if isinstance(x, (Tensor, Variable)) else known.get(id(x), x), sources)
+        watched = self._record.watched
+        return tree.map_structure(lambda x: x if isinstance(x, (Tensor, Variable)) else watched(x), sources)

@@ -9,14 +9,15 @@ from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype
-from kerasish.backend.graph import Graph, KerasTensor, Node, Tensor
-from kerasish.backend.primitives.primitive import evaluate, is_several, literal_dtype
+from kerasish.backend.graph import Graph, KerasTensor, Tensor
+from kerasish.backend.node import PrimitiveNode
+from kerasish.backend.primitives.primitive import evaluate, is_several, literal_dtype, p
 from kerasish.backend.primitives.unary import stop_gradient
 from kerasish.backend.variable import Variable, to_array
 from kerasish.typing import DTypeLike, ShapeLike, TensorLike
 
 
-class Trace:
+class Trace(context.Interpreter):
     """What one run of a function wrote down; the interpreter while it runs.
 
     Attributes:
@@ -85,11 +86,7 @@ class Trace:
         Inner and outer traces share the copies.
         """
         outermost = next(
-            (
-                trace
-                for trace in reversed(self._parents)
-                if isinstance(trace, Trace) and not getattr(trace, "computes", False)
-            ),
+            (trace for trace in reversed(self._parents) if isinstance(trace, Trace) and not trace.computes),
             self,
         )
         if outermost is not self:
@@ -118,7 +115,7 @@ class Trace:
                 return self._capture(x)
             if x in self.adopted:
                 return self.adopted[x]
-            if hasattr(x, "value"):
+            if x.has_value:
                 return self.constant(x.value)
             raise TypeError(
                 f"{x!r} was made in another traced function, which has ended. Don't keep tensors between calls: "
@@ -128,6 +125,9 @@ class Trace:
         if isinstance(x, Variable):
             return self.read(x)
         return self.constant(x)
+
+    def watched(self, x: TensorLike) -> Any:
+        return self._constant_of.get(id(x), x)
 
     def _capture(self, x):
         tensor = self.captures.get(x)
@@ -175,9 +175,7 @@ class Trace:
                 f"got {tuple(value.shape)}."
             )
         if value.dtype != variable._dtype:
-            from kerasish.backend.primitives.arithmetic import cast
-
-            value = cast(value, dtype=variable._dtype)
+            value = p.cast(value, dtype=variable._dtype)
         self.current[variable] = self.updated[variable] = value
         self._unread.add(variable)
         return value
@@ -200,15 +198,14 @@ class Trace:
         """Append the Node and make its output Tensors."""
         specs = primitive.shape_rule(*operands, **attributes)
         several = is_several(specs)
-        node = Node(
-            primitive,
-            tuple(operands),
-            attributes,
-            operands,
-            None,
-            several,
-            len(self.nodes),
-            context.scoped("variable_path") or context.scoped("part"),
+        scope = context.current()
+        node = PrimitiveNode(
+            operation=primitive,
+            inputs=operands,
+            attributes=attributes,
+            several=several,
+            order=len(self.nodes),
+            scope=scope.variable_path or scope.part,
         )
         node.outputs = [self.output(spec, node, i) for i, spec in enumerate(specs if several else [specs])]
         self.nodes.append(node)

@@ -12,7 +12,7 @@ from kerasish.backend import context
 from kerasish.backend.arithmetic import Arithmetic
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
-from kerasish.backend.graph import KerasTensor, Symbolic, record
+from kerasish.backend.graph import KerasTensor, Symbolic, Tensor, record
 from kerasish.backend.names import unique_name
 from kerasish.typing import AnyTensor, DTypeLike, InitializerLike, ShapeLike, TensorLike
 
@@ -63,8 +63,7 @@ class Variable(Arithmetic):
         if aggregation not in AGGREGATIONS:
             raise ValueError(f"`aggregation` must be one of {AGGREGATIONS}, got {aggregation!r}.")
         self._name = name
-        parent = context.scoped("variable_path", "")
-        self._path = f"{parent}/{name}" if parent else name
+        self._path = context.current().path_of(name)
         self.born_trainable: bool = bool(trainable)
         self._trainable = self.born_trainable
         self._autocast = bool(autocast)
@@ -77,10 +76,10 @@ class Variable(Arithmetic):
             initializer = import_module("kerasish.initializers").get(initializer)  # named: they stand above, by need
         if callable(initializer) and not isinstance(initializer, Arithmetic):
             self._shape, self._dtype = self._checked_shape(shape), standardize_dtype(dtype)
-            allowance = context.scoped("allowance")
+            allowance = context.current().allowance
             if allowance is not None:  # a config out of a file asks for it
                 allowance.take_variable(self._shape, self._dtype, self._name)
-            if not context.scoped("initial_values", True):
+            if not context.current().initial_values:
                 self._waiting = initializer  # for `__getattr__`
                 return
         with context.escaped():
@@ -327,7 +326,7 @@ def _rebuild(cls, value):
 
 def autocast_dtype(variable: Variable) -> str:
     """What a read of `variable` gives inside the current layer call."""
-    wanted = context.scoped("autocast")
+    wanted = context.current().autocast
     if wanted is not None and variable._autocast and is_float_dtype(variable._dtype):
         return wanted
     return variable._dtype
@@ -340,7 +339,7 @@ def to_array(on: Any, value: TensorLike, dtype: DTypeLike) -> Any:
     """
     if isinstance(value, Variable):
         value = value._buffer
-    value = getattr(value, "value", value) if not on.is_array(value) else value
+    value = value.value if isinstance(value, Tensor) and value.has_value else value
     if on.is_array(value):
         if dtype is None or on.dtype_name(value) == dtype:
             return value
@@ -355,7 +354,7 @@ def host_array(value: TensorLike, dtype: DTypeLike | None = None) -> np.ndarray[
 
     Raises: ValueError for ragged nesting and for objects that are no numbers.
     """
-    import numpy as np
+    import numpy as np  # start-up time: building a model needs no numbers
 
     if isinstance(value, (list, tuple)):
         value = (

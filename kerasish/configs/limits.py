@@ -110,7 +110,7 @@ class Allowance:
 @contextmanager
 def allowing(memory: Any, what: str) -> Iterator[Any]:
     """While the block runs, a config may make variables of `memory` bytes together. None: as it was outside."""
-    outer = context.scoped("allowance")
+    outer = context.current().allowance
     if memory is None or outer is not None and outer.left < memory:
         yield
     else:

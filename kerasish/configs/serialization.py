@@ -179,7 +179,7 @@ def _serialize_instance(obj):
             extra = getattr(obj, method)()
             if extra is not None:
                 data[key] = serialize_dict(extra)
-    saved = context.scoped("objects_saved")
+    saved = context.current().objects_saved
     if saved is not None:
         data[_SHARED] = saved.setdefault(id(obj), (len(saved) + 1, obj))[
             0
@@ -214,7 +214,7 @@ def enable_unsafe_deserialization() -> None:
 
 def safe_mode() -> bool:
     """Whether code from a file is refused now: always, but inside a load with `safe_mode=False`."""
-    return not _unsafe and context.scoped("safe_mode", True)
+    return not _unsafe and context.current().safe_mode is not False
 
 
 def deserialize_keras_object(
@@ -242,7 +242,7 @@ def deserialize_keras_object(
         >>> keras.saving.deserialize_keras_object(config).units
         3
     """
-    inherited = context.scoped("safe_mode")
+    inherited = context.current().safe_mode
     limit = machine_memory() if inherited is None else None
     with allowing(limit, "The config"), CustomObjectScope(custom_objects or {}):
         config = modernize_once(config)
@@ -295,16 +295,12 @@ def _rebuild(instance, config):
     """Build and compile a loaded layer or model as it was."""
     if config.get("build_config") and hasattr(instance, "build_from_config"):
         instance.build_from_config(config["build_config"])
-    if (
-        config.get("compile_config")
-        and hasattr(instance, "compile_from_config")
-        and context.scoped("compile_loaded", True)
-    ):
+    if config.get("compile_config") and hasattr(instance, "compile_from_config") and context.current().compile_loaded:
         instance.compile_from_config(config["compile_config"])
 
 
 def _shared(identity, make):
-    shared = context.scoped("shared_objects")
+    shared = context.current().shared_objects
     if shared is None:
         return make()
     if identity not in shared:

@@ -95,9 +95,7 @@ class Metric:
             The Variable.
         """
         self._check_super_called()
-        parent = context.scoped("variable_path", "")
-        own = self.name.replace("/", ">")
-        with context.scope(variable_path=f"{parent}/{own}" if parent else own):
+        with context.scope(variable_path=context.current().path_of(self.name.replace("/", ">"))):
             variable = backend.Variable(
                 initializers.get(initializer),
                 shape=shape,

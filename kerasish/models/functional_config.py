@@ -11,6 +11,7 @@ from kerasish.backend.classic_graph import variable
 from kerasish.backend.graph import KerasTensor, has_keras_tensor
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
+from kerasish.layers.core.input_layer import InputLayer
 from kerasish.ops.operation import OpCall
 from kerasish.ops.serialization import deserialize_operation, serialize_operation
 from kerasish.typing import Config, CustomObjects
@@ -33,7 +34,7 @@ def to_config(model: Any) -> dict[str, Any]:
                 "shared_object_id", None
             )  # Keras, where it shares a layer, counts its calls in other models too, and does not find this one's
         data["name"] = operation.name
-        calls = [] if getattr(operation, "is_source", False) else model._graph.calls_of(operation)
+        calls = [] if isinstance(operation, InputLayer) else model._graph.calls_of(operation)
         data["inbound_nodes"] = [_serialize_call(node, positions) for node in calls]
         layers.append(data)
     return {
@@ -76,7 +77,7 @@ def _serialize_call(node, positions):
             return leaf
         return _Reference(leaf, positions[id(leaf)])
 
-    args, kwargs = tree.map_structure(reference, (node.args, node.attributes))
+    args, kwargs = tree.map_structure(reference, (node.args, node.kwargs))
     return {"args": _plain(list(args)), "kwargs": _plain(kwargs)}
 
 
@@ -120,7 +121,7 @@ def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> An
     pending = []
     for data in config["layers"]:
         name = data.get("name") or data["config"]["name"]
-        if getattr(operations[name], "is_source", False):
+        if isinstance(operations[name], InputLayer):
             outputs_of[name] = [[operations[name].output]]
         else:
             outputs_of[name] = []

@@ -83,7 +83,7 @@ def scan(
             f"The first axes of `xs` (and `length`) must be equal, got {sorted(sizes)} and length={length}."
         )
     length = int(sizes.pop() if sizes else length)
-    if not control_flow.computing() and length > 0:
+    if not context.computing() and length > 0:
         return control_flow.scan(lambda c, x: _stepped(f, c, x), init, xs, length, reverse)
     carry, ys = init, []
     for t in reversed(range(length)) if reverse else range(length):
@@ -133,7 +133,7 @@ def while_loop(
         new = tuple(new) if isinstance(new, (tuple, list)) and not (single and not isinstance(new, tuple)) else (new,)
         return _values(new)
 
-    if control_flow.computing():
+    if context.computing():
         count, new = 0, state
         while bool(cond(*new)) and (maximum_iterations is None or count < maximum_iterations):
             new = step(new)
@@ -204,7 +204,7 @@ def cond(pred: TensorLike, true_fn: Callable[[], Any], false_fn: Callable[[], An
     for name, branch in (("true_fn", true_fn), ("false_fn", false_fn)):
         if not callable(branch):
             raise TypeError(f"`{name}` must be a function without arguments, got {branch!r}.")
-    if isinstance(pred, bool) or not isinstance(pred, Tensor) or hasattr(pred, "value"):
+    if isinstance(pred, bool) or not isinstance(pred, Tensor) or pred.has_value:
         return tree.map_structure(
             _read, true_fn() if bool(value_of(pred) if not isinstance(pred, bool) else pred) else false_fn()
         )
@@ -229,7 +229,7 @@ def switch(index: TensorLike, branches: Sequence[Callable[..., Any]], *operands:
         10.0
     """
     operands = [value_of(x) for x in operands]
-    if not isinstance(index, Tensor) or hasattr(index, "value"):
+    if not isinstance(index, Tensor) or index.has_value:
         return _apart(branches[min(max(int(index), 0), len(branches) - 1)](*operands), operands)
 
     def choose(first):

@@ -105,13 +105,13 @@ def shape_of(x: TensorLike) -> tuple[Any, ...]:
 
 def is_traced(x: Any) -> bool:
     """Whether `x` has no value now."""
-    return isinstance(x, Tensor) and not hasattr(x, "value")
+    return isinstance(x, Tensor) and not x.has_value
 
 
 def running_eagerly() -> bool:
     """Whether values are at hand: no trace is active, or only a tape, which computes as it records."""
     interpreter = context.interpreter()
-    return interpreter is None or getattr(interpreter, "computes", False)
+    return interpreter is None or interpreter.computes
 
 
 def convert_to_numpy(x: TensorLike) -> AnyTensor:

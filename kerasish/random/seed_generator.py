@@ -52,8 +52,7 @@ class SeedGenerator:
         self._initial_seed = seed
         if seed is None:
             seed = python_random.randint(1, 10**9)
-        parent = context.scoped("variable_path", "")
-        with context.scope(variable_path=f"{parent}/{self.name}" if parent else self.name):
+        with context.scope(variable_path=context.current().path_of(self.name)):
             self.state: Variable = Variable(
                 [seed & _WORD, 0], dtype="uint32", trainable=False, autocast=False, name="seed_generator_state"
             )

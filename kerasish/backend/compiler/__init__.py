@@ -1,4 +1,4 @@
-"""Graph -> Program, one named pass a file: simplify, memory, lower. `compile_graph` runs them in order."""
+"""Graph -> Program: `pipeline.py` names the passes in order, `compile_graph` runs them and binds what comes out."""
 
 from kerasish.backend.compiler import lower_branches, lower_scan
 from kerasish.backend.compiler.program import compile_graph

@@ -1,4 +1,7 @@
-"""`KERASISH_DEBUG=simplify,fold,fuse` (or `all`): what the graph looks like after the passes named, on stderr."""
+"""`KERASISH_DEBUG=simplify,fold,fuse` (or `all`): what the graph looks like after the passes named, on stderr.
+
+`KERASISH_DEBUG=check` looks behind every pass whether what it promises holds (`checks.py`).
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,42 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.backend.compiler.passes import PASSES
+from kerasish.backend.compiler.draft import Draft
+from kerasish.backend.compiler.passes.dead import needed
 from kerasish.backend.device import device
 
-_KNOWN = ("all", *PASSES, "simplify", "sparse_rows", "fuse")
 _WIDTH = 40  # of an attribute's text
 
 
-def wanted(*groups: Any) -> list[Any]:
-    """Those names in `groups` that KERASISH_DEBUG asks for; "all" asks for every pass."""
-    asked = _asked()
-    if not asked:
-        return []
-    return [name for group in groups for name in group if name in asked or "all" in asked]
+def is_named(word: str) -> bool:
+    """Whether KERASISH_DEBUG has `word` in it."""
+    return word in _asked()
 
 
 def is_wanted(name: str) -> bool:
-    """Whether KERASISH_DEBUG names pass `name`."""
-    return bool(wanted([name]))
+    """Whether what the pass or the table of rules `name` leaves is to be shown."""
+    asked = _asked()
+    return bool(asked) and (name in asked or "all" in asked)
 
 
-def show(name: str, nodes: Sequence[Any], constants: Any = ()) -> None:
-    """Print `nodes` if pass `name` is to be shown. Costs nothing otherwise.
+def show(name: str, draft: Draft) -> None:
+    """Print the nodes that the draft needs if `name` is to be shown. Costs nothing otherwise."""
+    if is_wanted(name):
+        nodes = needed(draft.nodes, draft.wanted)
+        text = f"-- after {name}: {len(nodes)} nodes\n{listing(nodes, draft.constants)}"
+        print(text, file=sys.stderr, flush=True)
 
-    `constants`: dict from Tensor to array, whose numbers are shown.
-    """
-    if not is_wanted(name):
-        return
-    print(f"-- after {name}: {len(nodes)} nodes\n{listing(nodes, constants)}", file=sys.stderr, flush=True)
+
+def refuse_unknown(names: Sequence[str]) -> None:
+    """Raise ValueError where KERASISH_DEBUG asks for anything else than `names`, "all" and "check"."""
+    known = ("all", "check", *names)
+    unknown = _asked().difference(known)
+    if unknown:
+        raise ValueError(
+            "The environment variable KERASISH_DEBUG must hold names of passes, got "
+            f"{', '.join(map(repr, sorted(unknown)))}. Known are {', '.join(known)}. "
+            "Correct or unset it."
+        )
 
 
 def listing(nodes: Sequence[Any], constants: Any = ()) -> str:
@@ -65,15 +76,7 @@ def listing(nodes: Sequence[Any], constants: Any = ()) -> str:
 
 def _asked():
     text = os.environ.get("KERASISH_DEBUG", "")
-    asked = {part.strip() for part in text.split(",") if part.strip()} if text else set()
-    unknown = asked.difference(_KNOWN)
-    if unknown:
-        raise ValueError(
-            "The environment variable KERASISH_DEBUG must hold names of passes, got "
-            f"{', '.join(map(repr, sorted(unknown)))}. Known are {', '.join(_KNOWN)}. "
-            "Correct or unset it."
-        )
-    return asked
+    return {part.strip() for part in text.split(",") if part.strip()} if text else set()
 
 
 def _named(tensor, names, constants):

@@ -8,30 +8,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.backend.compiler.program import Layout, lowering
+from kerasish.backend.compiler.bindable_graph import BindableGraph
+from kerasish.backend.compiler.lowering import lowering
 from kerasish.typing import TensorLike
 
 
 class Bound:
-    """A Layout bound to arrays for its inputs: `run` does its steps, `outputs` are its results."""
+    """A BindableGraph bound to arrays for its inputs: `run` does its steps, `outputs` are its results."""
 
-    def __init__(self, layout: Any, inputs: TensorLike, device: Any) -> None:
-        self.layout = layout
-        steps, _, arrays = layout.bind(dict(zip(layout.graph.inputs, inputs)))
-        self.outputs: list[Any] = [arrays[layout.alias(t)] for t in layout.graph.outputs]
+    def __init__(self, bindable: Any, inputs: TensorLike, device: Any) -> None:
+        self.bindable = bindable
+        steps, _, arrays = bindable.bind(dict(zip(bindable.graph.inputs, inputs)))
+        self.outputs: list[Any] = [arrays[bindable.alias(t)] for t in bindable.graph.outputs]
         self.run: Any = device.assemble(steps)
 
     def shares_inputs(self, count: int) -> bool:
         """Whether one of the first `count` outputs lies where an input lies: is one, or a view of one."""
-        graph, root = self.layout.graph, self.layout.plan.root
+        graph, root = self.bindable.graph, self.bindable.plan.root
         given = set(graph.inputs)
-        return any(root.get(t, t) in given for t in map(self.layout.alias, graph.outputs[:count]))
+        return any(root.get(t, t) in given for t in map(self.bindable.alias, graph.outputs[:count]))
 
 
-def kept_layout(kept: Any, name: str, graph: Any, device: Any) -> Any:
-    """The Layout of one of a node's graphs, made at the first binding."""
+def kept_bindable(kept: Any, name: str, graph: Any, device: Any) -> Any:
+    """The BindableGraph of one of a node's graphs, made at the first binding."""
     if name not in kept:
-        kept[name] = Layout(graph, device)
+        kept[name] = BindableGraph(graph, device)
     return kept[name]
 
 
@@ -61,8 +62,8 @@ def lower_while(node: Any, outputs: Sequence[Any], inputs: TensorLike, device: A
         kept["state"] = [device.empty(x.shape, device.dtype_name(x)) for x in inputs[:carries]]
     state = kept["state"]
     tested, others = inputs[carries : carries + captured], inputs[carries + captured :]
-    test = Bound(kept_layout(kept, "condition", condition, device), [*state, *tested], device)
-    work = Bound(kept_layout(kept, "body", body, device), [*state, *others], device)
+    test = Bound(kept_bindable(kept, "condition", condition, device), [*state, *tested], device)
+    work = Bound(kept_bindable(kept, "body", body, device), [*state, *others], device)
     advance = unaliased(work.outputs, state, device, work.shares_inputs(carries))
 
     def run():
@@ -87,7 +88,7 @@ def lower_cond(node: Any, outputs: Sequence[Any], inputs: TensorLike, device: An
     """Fetch the predicate, run one branch, copy its results."""
     predicate, *values = inputs
     programs = [
-        Bound(kept_layout(kept, i, graph, device), values, device)
+        Bound(kept_bindable(kept, i, graph, device), values, device)
         for i, graph in enumerate(node.attributes["branches"])
     ]
 

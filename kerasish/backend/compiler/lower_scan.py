@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.backend.compiler.lower_branches import Bound, kept_layout, unaliased
-from kerasish.backend.compiler.program import Layout, Steps, lowering
-from kerasish.backend.graph import Node, Tensor
+from kerasish.backend.compiler.bindable_graph import BindableGraph
+from kerasish.backend.compiler.lower_branches import Bound, kept_bindable, unaliased
+from kerasish.backend.compiler.lowering import Steps, lowering
+from kerasish.backend.graph import Tensor
 from kerasish.backend.loops.bodies import body_of, count_slices
 from kerasish.backend.primitives.shapes import product
 from kerasish.typing import TensorLike
@@ -36,8 +37,8 @@ def _is_short(places, device, kept):
         return True
     if places.length > MAX_CALLS or not device.fuses:
         return False
-    _lay_out(places, device, kept)
-    return places.length * calls(kept["layout"].nodes, device) <= MAX_CALLS
+    _prepare(places, device, kept)
+    return places.length * calls(kept["bindable"].nodes, device) <= MAX_CALLS
 
 
 def calls(nodes: Sequence[Any], device: Any) -> Any:
@@ -97,26 +98,16 @@ def _with_turned_weights(places):
                 if copy is None:
                     copy = Tensor(y.shape[::-1], y.dtype, trace=body.trace)
                     turned[copy] = y
-                attributes = {**node.attributes, "transpose_y": False}
-                node = Node(
-                    node.operation,
-                    (x, copy),
-                    attributes,
-                    [x, copy],
-                    node.outputs,
-                    node.structure,
-                    node.order,
-                    node.scope,
-                )
+                node = node.replace(inputs=[x, copy], attributes={**node.attributes, "transpose_y": False})
         nodes.append(node)
     return (body_of(body.trace, [*body.inputs, *turned], body.outputs, nodes), turned) if turned else (body, turned)
 
 
-def _lay_out(places, device, kept):
-    """The body's Layout, made at the first binding, and the buffers that all bindings share."""
-    if "layout" not in kept:
+def _prepare(places, device, kept):
+    """The body's BindableGraph, made at the first binding, and the buffers that all bindings share."""
+    if "bindable" not in kept:
         body, turned = _with_turned_weights(places)
-        kept["layout"], kept["buffers"] = Layout(body, device, place_outputs=True), {}
+        kept["bindable"], kept["buffers"] = BindableGraph(body, device, place_outputs=True), {}
         kept["turned"] = {copy: (weight, device.empty(copy.shape, copy.dtype)) for copy, weight in turned.items()}
 
 
@@ -125,16 +116,16 @@ class _Unrolled:
 
     def __init__(self, places, device, kept):
         self.device, self.places = device, places
-        _lay_out(places, device, kept)
-        self.layout, self.buffers, self.turned = kept["layout"], kept["buffers"], kept["turned"]
+        _prepare(places, device, kept)
+        self.bindable, self.buffers, self.turned = kept["bindable"], kept["buffers"], kept["turned"]
 
     def steps(self):
         """The calls of all steps, in order."""
-        places, layout, device = self.places, self.layout, self.device
+        places, bindable, device = self.places, self.bindable, self.device
         body, carries = places.body, places.carries
-        new, results = [[layout.alias(t) for t in ts] for ts in (body.outputs[:carries], body.outputs[carries:])]
+        new, results = [[bindable.alias(t) for t in ts] for ts in (body.outputs[:carries], body.outputs[carries:])]
         own = set(body.inputs[:carries])
-        steady = {t for t in [*body.inputs[carries:], *layout.constants, *self.turned] if t not in own}
+        steady = {t for t in [*body.inputs[carries:], *bindable.constants, *self.turned] if t not in own}
         state, calls = list(places.start), Steps()
         for i, values in places.kept.items():
             target = device.part(values, places.first)
@@ -155,7 +146,7 @@ class _Unrolled:
             for tensor, target in offers:
                 if tensor not in homes and tensor not in own and tensor not in steady:
                     homes[tensor] = target
-                    if tensor in layout.placed:
+                    if tensor in bindable.placed:
                         continue
                 copies.append((target, tensor))
             busy = [id(array) for array in state]
@@ -163,11 +154,11 @@ class _Unrolled:
                 if tensor not in homes and tensor not in own and tensor not in steady:
                     homes[tensor] = self._buffer(tensor, busy)
                     busy.append(id(homes[tensor]))
-                    if tensor not in layout.placed:
+                    if tensor not in bindable.placed:
                         copies.append((homes[tensor], tensor))
             given = {**fixed, **dict(zip(body.inputs, [*state, *(device.part(x, t) for x in places.slices)]))}
-            given.update((tensor, home) for tensor, home in homes.items() if tensor in layout.placed)
-            bound, names, arrays = layout.bind(given)
+            given.update((tensor, home) for tensor, home in homes.items() if tensor in bindable.placed)
+            bound, names, arrays = bindable.bind(given)
             calls.extend_named(bound, names)
             for target, tensor in copies:
                 self._copy(calls, target, arrays[tensor])
@@ -195,7 +186,7 @@ def _looped(places, device, kept):
     if "state" not in kept:
         kept["state"] = [device.empty(t.shape, t.dtype) for t in body.inputs[: carries + len(places.slices)]]
     state, window = kept["state"][:carries], kept["state"][carries:]
-    work = Bound(kept_layout(kept, "body", body, device), [*state, *window, *places.captured], device)
+    work = Bound(kept_bindable(kept, "body", body, device), [*state, *window, *places.captured], device)
     advance = unaliased(work.outputs[:carries], state, device, work.shares_inputs(carries))
     moves = []
     for t in places.order:

@@ -1,4 +1,4 @@
-"""Pass 2: where every value lies.
+"""Pass `memory`: where every value lies.
 
 Views share their source, elementwise results reuse a dying input, the rest gets an offset in one arena.
 
@@ -7,10 +7,11 @@ A new value of a variable is written straight into the variable where nothing re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from typing import Any
 
 from kerasish.backend import dtypes
+from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.primitives.shapes import product
 from kerasish.typing import DTypeLike, ShapeLike, TensorLike
 
@@ -42,33 +43,35 @@ class MemoryPlan:
     Attributes:
         slot: dict from Tensor to Slot (absent for views).
         root: dict from a view's Tensor to the Tensor whose memory it shares.
+        placed: set of output Tensors that get no memory here (see `Draft.place_outputs`).
         written: set of Variables that their update writes in place, without a copy at the end.
         arena_bytes, total_bytes: with sharing and without.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, placed: frozenset[Any]) -> None:
+        self.placed: frozenset[Any] = placed
         self.slot: dict[Any, Any] = {}
         self.root: dict[Any, Any] = {}
         self.written: set[Any] = set()
         self.arena_bytes = self.total_bytes = 0
 
 
-def plan_memory(nodes: Sequence[Any], graph: Any, alias: Any, device: Any, placed: Any = frozenset()) -> Any:
-    """Decide where each output of `nodes` lies.
+def plan_memory(draft: Draft) -> Draft:
+    """The draft with a plan of where each output of its nodes lies.
 
     Inputs, constants, variables and the outputs in `placed` have their arrays already.
     """
-    plan = MemoryPlan()
+    plan = MemoryPlan(_placeable(draft) if draft.place_outputs else frozenset())
     root = plan.root
-    last_use = _last_uses(nodes, graph, alias, device, root)
-    targets = _in_place_updates(nodes, graph, alias, last_use, root)
+    last_use = _last_uses(draft, root)
+    targets = _in_place_updates(draft, last_use, root)
     slots = []
-    for step, node in enumerate(nodes):
-        if _view_source(node, device) is not None:
+    for step, node in enumerate(draft.nodes):
+        if is_view(node, draft.device):
             continue
         dying = _reusable(node, step, plan, root, last_use)
         for tensor in node.outputs:
-            if tensor in placed:
+            if tensor in plan.placed:
                 continue
             variable = targets.get(tensor)
             if variable is not None:
@@ -83,52 +86,52 @@ def plan_memory(nodes: Sequence[Any], graph: Any, alias: Any, device: Any, place
             plan.slot[tensor] = slot
             plan.total_bytes += slot.bytes
     plan.arena_bytes = _place(slots)
-    return plan
+    return draft.replace(plan=plan)
 
 
-def _view_source(node, device):
-    """The view function of a node that needs no memory of its own, or None."""
-    return device.views.get(node.operation.name)
+def is_view(node: Any, device: Any) -> bool:
+    """Whether a node's output is its operand seen in another way, without memory of its own."""
+    return node.operation.name in device.views
 
 
-def _last_uses(nodes, graph, alias, device, root):
+def _placeable(draft):
+    written = {t for node in draft.nodes if not is_view(node, draft.device) for t in node.outputs}
+    return frozenset(t for t in draft.outputs if t in written)
+
+
+def _last_uses(draft, root):
     """The last step that reads each root tensor, through any of its views; outputs and updates live to the end.
 
     `root` is filled with the tensor whose memory a view shares. A view that turns out to need a copy still keeps its
     source alive, which costs bytes and never correctness.
     """
     last = {}
-    for step, node in enumerate(nodes):
+    for step, node in enumerate(draft.nodes):
         follows = node.attributes.get("follows")  # a step with the product before: that one's operands are still read
         for x in node.inputs if follows is None else [*node.inputs, *follows.inputs]:
             last[root.get(x, x)] = step
-        if _view_source(node, device) is not None:
+        if is_view(node, draft.device):
             root[node.outputs[0]] = root.get(node.inputs[0], node.inputs[0])
-    end = len(nodes)
-    for tensor in [*graph.outputs, *graph.updates.values()]:
-        if tensor is not None:
-            last[root.get(alias(tensor), alias(tensor))] = end
+    for tensor in draft.wanted:
+        last[root.get(tensor, tensor)] = len(draft.nodes)
     return last
 
 
-def _in_place_updates(nodes, graph, alias, last_use, root):
+def _in_place_updates(draft, last_use, root):
     """Updates whose value an elementwise step may write into the variable.
 
     Nobody reads the old value after that step.
     """
     made_at = {
         t: step
-        for step, node in enumerate(nodes)
-        if _is_pointwise(node) or node.operation.name == "put_rows"
+        for step, node in enumerate(draft.nodes)
+        if is_pointwise(node) or node.operation.name == "put_rows"
         for t in node.outputs
     }
-    counts = {}
-    for tensor in graph.updates.values():
-        counts[alias(tensor)] = counts.get(alias(tensor), 0) + 1
+    counts = Counter(draft.updates.values())
     found = {}
-    for variable, tensor in graph.updates.items():
-        tensor = alias(tensor)
-        old = graph.reads.get(variable)
+    for variable, tensor in draft.updates.items():
+        old = draft.graph.reads.get(variable)
         step = made_at.get(tensor)
         if (
             step is None
@@ -137,8 +140,9 @@ def _in_place_updates(nodes, graph, alias, last_use, root):
             or tensor.dtype != variable._dtype
         ):
             continue
-        unread_after = old is None or last_use.get(alias(old), -1) <= step
-        if unread_after and (old is None or _reads_elementwise(nodes[step], alias(old), root)):
+        old = old if old is None else draft.alias(old)
+        unread_after = old is None or last_use.get(old, -1) <= step
+        if unread_after and (old is None or _reads_elementwise(draft.nodes[step], old, root)):
             found[tensor] = variable
     return found
 
@@ -155,7 +159,7 @@ def _reads_elementwise(node, old, root):
 
 def _reusable(node, step, plan, root, last_use):
     """The slots of inputs that die here and that this step may overwrite, point by point."""
-    if not _is_pointwise(node):
+    if not is_pointwise(node):
         return []
     found = []
     for x in dict.fromkeys(node.inputs):
@@ -168,7 +172,7 @@ def _reusable(node, step, plan, root, last_use):
     return found
 
 
-def _is_pointwise(node):
+def is_pointwise(node: Any) -> bool:
     """Whether a step computes each point of its outputs from the same point of its operands."""
     return node.operation.elementwise and len(node.outputs) == 1 or node.operation.name == "fused"
 

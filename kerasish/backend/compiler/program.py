@@ -1,146 +1,13 @@
-"""Pass 3 and the result: a Program is a flat list of bound calls over one arena."""
+"""The result: a Program is a flat list of bound calls over one arena."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from kerasish import tree
-from kerasish.backend.compiler.memory import plan_memory
-from kerasish.backend.compiler.optimize import optimize
-from kerasish.backend.compiler.prune import prune_loops
-from kerasish.backend.compiler.slices import push_slices
+from kerasish.backend.compiler.bindable_graph import BindableGraph
 from kerasish.backend.device import device
 from kerasish.typing import TensorLike
-
-LOWERINGS = {}
-
-
-def lowering(name: str) -> Any:
-    """Decorator: the function below lowers primitive `name`, which runs whole graphs.
-
-    It is called as `(node, outputs, inputs, device, kept)` and returns a function without arguments, or Steps. `kept`
-    is a dict of the node's own, the same one when the node is bound again to other arrays: what does not depend on
-    arrays (a body's Layout) is put there.
-    """
-
-    def register(function):
-        LOWERINGS[name] = function
-        return function
-
-    return register
-
-
-class Steps(list):
-    """Functions without arguments, in the order in which they run.
-
-    `names` has the primitive of each, `nodes` a tuple of the Nodes that it computes.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[Any] = []
-        self.nodes: list[Any] = []
-
-    def add(self, step: Any, name: str, nodes: Sequence[Any] = ()) -> None:
-        """Append one."""
-        self.extend_named([step], [name], nodes)
-
-    def extend_named(self, steps: int, names: Any, nodes: Sequence[Any] = ()) -> None:
-        """Append several."""
-        self.extend(steps)
-        self.names.extend(names)
-        self.nodes.extend([nodes] * len(names))
-
-    def follow(self, node: Any) -> None:
-        """Note that the last step computes `node` as well."""
-        self.names[-1] += f" + {node.operation.name}"
-        self.nodes[-1] += (node,)
-
-
-class Layout:
-    """A graph after the passes, its memory planned and carved.
-
-    `bind` makes the calls for given arrays, as often as asked: all share one arena.
-
-    Attributes:
-        nodes: list of Node, in order; alias: function from a Tensor of the graph to the one that stands for it now.
-        constants: set of Tensors whose arrays never change; placed: set of output Tensors that `bind` is given arrays
-            for (see `place_outputs`).
-    """
-
-    def __init__(self, graph: Any, on: Any, place_outputs: bool = False) -> None:
-        """`place_outputs`: outputs that a step writes get no memory here, but an array at each `bind`."""
-        graph = prune_loops(graph)
-        graph = push_slices(graph) if on.fuses else graph
-        self._device = on
-        self.graph: Any = graph
-        self.nodes, self.alias, self._arrays = optimize(graph, on)
-        self.constants: frozenset[Any] = frozenset(self._arrays)
-        self.placed: frozenset[Any] = self._placeable() if place_outputs else frozenset()
-        self.plan: Any = plan_memory(self.nodes, graph, self.alias, on, self.placed)
-        reads = {
-            tensor: variable._buffer
-            for variable, tensor in graph.reads.items()
-            if tensor.node is None and tensor not in self._arrays
-        }
-        given = set(graph.inputs)  # a set: `in` a list would ask `==`, which makes a node
-        self._arrays.update((tensor, array) for tensor, array in reads.items() if tensor not in given)
-        self._carve()
-        self._copies, self._kept = {}, {}
-
-    def _placeable(self):
-        written = {t for node in self.nodes if node.operation.name not in self._device.views for t in node.outputs}
-        return frozenset(self.alias(t) for t in self.graph.outputs if t is not None and self.alias(t) in written)
-
-    def _carve(self):
-        """Arrays for all slots out of one arena."""
-        slots = list({id(s): s for s in self.plan.slot.values()}.values())
-        free = [s for s in slots if s.array is None]
-        for slot, array in zip(
-            free, self._device.carve(self.plan.arena_bytes, [(s.offset, s.shape, s.dtype) for s in free])
-        ):
-            slot.array = array
-        self._arrays.update({tensor: slot.array for tensor, slot in self.plan.slot.items()})
-
-    def bind(self, given: Any) -> tuple[Any, ...]:
-        """The calls for `given`, a dict from Tensor (each input, each of `placed`) to its array.
-
-        Returns: (list of functions without arguments, list of their primitives' names, dict from every Tensor to its
-            array).
-        """
-        arrays = {**self._arrays, **given}
-        steps = Steps()
-        for node in self.nodes:
-            bound = self._lower(node, arrays)
-            if "follows" in node.attributes and self._device.follow(steps, bound):
-                steps.follow(node)
-            elif isinstance(bound, Steps):
-                steps.extend_named(bound, [f"{node.operation.name}/{inner}" for inner in bound.names], (node,))
-            elif isinstance(bound, list):
-                steps.extend_named(bound, [node.operation.name] * len(bound), (node,))
-            elif bound is not None:
-                steps.add(bound, node.operation.name, (node,))
-        return steps, steps.names, arrays
-
-    def _lower(self, node, arrays):
-        """The bound call (or list of calls) for one node, or None where its output is a view that costs nothing."""
-        name = node.operation.name
-        inputs = [arrays[x] for x in node.inputs]
-        make_view = self._device.views.get(name)
-        if make_view is not None:
-            tensor = node.outputs[0]
-            array = make_view(inputs[0], **node.attributes)
-            if array is not None:
-                arrays[tensor] = array
-                return None
-            if tensor not in self._copies:
-                self._copies[tensor] = self._device.empty(tensor.shape, tensor.dtype)
-            arrays[tensor] = self._copies[tensor]
-        outputs = [arrays[t] for t in node.outputs]
-        if name in LOWERINGS:
-            return LOWERINGS[name](node, outputs, inputs, self._device, self._kept.setdefault(node, {}))
-        return self._device.bind(name, tuple(outputs) if node.structure else outputs[0], inputs, node.attributes)
 
 
 class Program:
@@ -161,14 +28,14 @@ class Program:
         bound: dict from some of the graph's inputs to arrays that they are read from, in place of buffers of their own.
         """
         self._device = on
-        layout = Layout(graph, on)
-        plan = layout.plan
+        bindable = BindableGraph(graph, on)
+        plan = bindable.plan
         self.arena_bytes: Any = plan.arena_bytes
         self.total_bytes: Any = plan.total_bytes
         bound = bound or {}
         self.inputs: list[Any] = [bound[t] if t in bound else on.empty(t.shape, t.dtype) for t in graph.inputs]
-        steps, _, self._arrays = layout.bind(dict(zip(graph.inputs, self.inputs)))
-        self._finish(graph, layout.alias, plan, steps)
+        steps, _, self._arrays = bindable.bind(dict(zip(graph.inputs, self.inputs)))
+        self._finish(graph, bindable.alias, plan, steps)
         self.steps: tuple[Any, ...] = tuple(steps)
         self.names: tuple[Any, ...] = tuple(steps.names)
         self.nodes: tuple[Any, ...] = tuple(steps.nodes)
@@ -212,7 +79,7 @@ class Program:
 
     def explain(self, values: TensorLike | None = None, repeat: int | None = None) -> Any:
         """What each step costs: see `explain_program`."""
-        from kerasish.backend.compiler.explain import explain_program
+        from kerasish.backend.compiler.explain import explain_program  # start-up time: seldom asked for
 
         return explain_program(self, values, repeat=repeat)
 

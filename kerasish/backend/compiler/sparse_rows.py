@@ -16,40 +16,23 @@ There is one row for each index, not for each distinct one: rows of equal index 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from kerasish.backend.compiler import debug
-from kerasish.backend.compiler.passes.dead import needed
+from kerasish.backend.compiler.draft import Draft, new_node
+from kerasish.backend.compiler.passes.dead import drop_dead
 from kerasish.backend.compiler.unchanged import Values
-from kerasish.backend.graph import Node, Tensor
 from kerasish.backend.primitives import PRIMITIVES
-from kerasish.backend.primitives.primitive import is_several
 from kerasish.backend.primitives.shapes import product
 
 _ELEMENTS = 16384  # a smaller table is updated as fast as its rows are picked
 _SHARE = 4  # rows in the table for each index
 
 
-def sparse_rows(
-    nodes: Sequence[Any], updates: Any, reads: Any, outputs: Sequence[Any] = (), constants: Any = None
-) -> Any:
-    """The nodes, with updates of few rows in place of dense ones.
-
-    Args:
-        nodes: simplified Nodes in order. updates: dict from Variable to the Tensor that is its new value. reads: dict
-            from Variable to the Tensor that is its old one.
-        outputs: Tensors that the graph returns. constants: dict from Tensor to array.
-
-    Returns: a list of Nodes that make the same Tensors of `updates` and `outputs`; `nodes` itself where there is
-    nothing to do.
-    """
-    for gradient in [node for node in nodes if _is_worthwhile(node)]:
-        update = _RowUpdate(nodes, gradient, updates, reads, outputs, constants or {})
+def sparse_rows(draft: Draft) -> Draft:
+    """The draft with updates of few rows in place of dense ones; the same one where there is nothing to do."""
+    for gradient in [node for node in draft.nodes if _is_worthwhile(node)]:
+        update = _RowUpdate(draft, gradient)
         if update.is_possible():
-            nodes = needed(update.rewritten(), [t for t in (*outputs, *updates.values()) if t is not None])
-    debug.show("sparse_rows", nodes, constants or {})
-    return nodes
+            draft = drop_dead(draft.replace(nodes=update.rewritten()))
+    return draft
 
 
 def _is_worthwhile(node):
@@ -67,13 +50,13 @@ class _RowUpdate:
         targets: dict from new values in the region to the Variables that get them.
     """
 
-    def __init__(self, nodes, gradient, updates, reads, outputs, constants):
-        self._nodes, self._node, self._outputs = nodes, gradient, set(outputs)
+    def __init__(self, draft, gradient):
+        self._nodes, self._node, self._outputs = draft.nodes, gradient, set(draft.outputs)
         self._gradient, self._indices = gradient.outputs[0], gradient.inputs[1]
         self._shape = tuple(self._gradient.shape)
-        self._old = {tensor: variable for variable, tensor in reads.items()}
-        self._updates, self._reads, self._constants = updates, reads, constants
-        self._made_by = {t: node for node in nodes for t in node.outputs}
+        self._updates, self._reads, self._constants = draft.updates, draft.graph.reads, draft.constants
+        self._old = {tensor: variable for variable, tensor in self._reads.items()}
+        self._made_by = {t: node for node in self._nodes for t in node.outputs}
         self.region, self.targets = {}, {}
         self._rows, self._new_nodes = {}, []
 
@@ -163,10 +146,13 @@ class _RowUpdate:
                 if self._is_taken(node):
                     self._rows.setdefault(node.inputs[0], node.outputs[0])
         for tensor, variable in self.targets.items():
-            inputs = [self._reads[variable], self._indices, self._rows[tensor]]
-            scope = self.region[tensor].scope
             self._new_nodes.append(
-                Node(PRIMITIVES["put_rows"], tuple(inputs), {}, inputs, [tensor], None, len(self._new_nodes), scope)
+                self.region[tensor].replace(
+                    operation=PRIMITIVES["put_rows"],
+                    inputs=[self._reads[variable], self._indices, self._rows[tensor]],
+                    attributes={},
+                    order=len(self._new_nodes),
+                )
             )
         return self._new_nodes
 
@@ -201,18 +187,7 @@ class _RowUpdate:
 
     def _make(self, operation, inputs, attributes, like):
         operation = PRIMITIVES[operation] if isinstance(operation, str) else operation
-        spec = operation.shape_rule(*inputs, **attributes)
-        node = Node(
-            operation,
-            tuple(inputs),
-            attributes,
-            inputs,
-            None,
-            is_several(spec) or None,
-            len(self._new_nodes),
-            like.scope,
-        )
-        node.outputs = [Tensor(spec[0], spec[1], None, node)]
+        node = new_node(operation, inputs, attributes, order=len(self._new_nodes), scope=like.scope)
         self._new_nodes.append(node)
         return node.outputs[0]
 

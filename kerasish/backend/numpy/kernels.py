@@ -5,6 +5,7 @@ A kernel is `fn(out, *inputs, **attributes)`; the files beside this one mirror `
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -61,8 +62,6 @@ class UfuncKernel:
 
     def prepare(self, out: Any, *inputs: Any) -> Any:
         """A function without arguments for these arrays."""
-        from functools import partial
-
         if self.ufunc.__name__ in ("maximum", "minimum"):  # NumPy is about to read a third operand there
             return partial(self.ufunc, *inputs, out=out)
         return partial(self.ufunc, *inputs, out)

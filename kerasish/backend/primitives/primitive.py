@@ -150,7 +150,7 @@ def as_arrays(inputs: TensorLike) -> Any:
             literals = True
             arrays.append(x)
         else:
-            if isinstance(x, Tensor) and not hasattr(x, "value"):
+            if isinstance(x, Tensor) and not x.has_value:
                 raise TypeError(
                     f"{x!r} belongs to a computation that has ended; it has no value here. Return it from the traced "
                     "function, or compute "

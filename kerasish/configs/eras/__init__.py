@@ -77,7 +77,7 @@ def modernize(config: Config, keras_version: Any = None) -> Any:
 
 def modernize_once(config: Config) -> Any:
     """`modernize(config)`; inside a load, whose config was taken whole, `config` itself."""
-    return config if context.scoped("config_is_modern") else modernize(config)
+    return config if context.current().config_is_modern else modernize(config)
 
 
 def modernize_training(config: Config, keras_version: Any = None) -> Any:

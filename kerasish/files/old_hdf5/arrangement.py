@@ -31,11 +31,11 @@ class Match:
         return not self.problems
 
 
-def match(layer: Any, sources: Any, layout: Any) -> Any:
+def match(layer: Any, sources: Any, group: Any) -> Any:
     """The best Match of the arrays `sources`, as the file lists them, to the weights of `layer`."""
     best = None
-    for slots in _arrangements(layer, sources, layout):
-        found = _fill(slots, sources, layout)
+    for slots in _arrangements(layer, sources, group):
+        found = _fill(slots, sources, group)
         if best is None or (len(found.problems), -found.names) < (len(best.problems), -best.names):
             best = found
         if found.fits and found.names == len(found.pairs):
@@ -75,12 +75,12 @@ def _holders(layer, own_first=True):
     return own + inner if own_first else inner + own
 
 
-def _arrangements(layer, sources, layout):
+def _arrangements(layer, sources, group):
     """Lists of a _Slot for each source, the likeliest first."""
     seen, count = set(), len(sources)
     for own_first in (True, False):
         holders = _once(_holders(layer, own_first))
-        for split in (False, True) if layout.era < 2 else (False,):
+        for split in (False, True) if group.era < 2 else (False,):
             slots = [slot for holder, variables in holders for slot in _slots(holder, variables, split)]
             if len(slots) != count:
                 continue
@@ -133,7 +133,7 @@ def _slots(holder, variables, split):
     return [_Slot(holder, variables, index, variable) for index, variable in enumerate(variables)]
 
 
-def _fill(slots, sources, layout):
+def _fill(slots, sources, group):
     """The Match in which each source lies in its slot."""
     holders = {}
     for slot, source in zip(slots, sources):
@@ -142,7 +142,7 @@ def _fill(slots, sources, layout):
     for slot, arrays in holders.values():
         variables, held = slot.variables, [arrays[index] for index in sorted(arrays)]
         whole = variables == slot.holder.weights
-        found = match_variables(variables, eras.converted(slot.holder, held, layout) if whole else held)
+        found = match_variables(variables, eras.converted(slot.holder, held, group) if whole else held)
         pairs, problems, names = pairs + found.pairs, problems + found.problems, names + found.names
     return Match(pairs, problems, names)
 

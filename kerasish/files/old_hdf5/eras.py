@@ -1,6 +1,6 @@
 """Arrays of older layers made into today's: other axes, gates apart, statistics with another meaning, cuDNN's layout.
 
-`converted(layer, sources, layout)` gives one source a weight of `layer`, in the order of `layer.weights`. What fits as
+`converted(layer, sources, group)` gives one source a weight of `layer`, in the order of `layer.weights`. What fits as
 it is stays as it is.
 """
 
@@ -39,15 +39,15 @@ def split_count(layer: Any) -> Any:
     return None if gates is None else 3 * len(gates)
 
 
-def converted(layer: Any, sources: Any, layout: Any) -> Any:
-    """The sources for the weights of `layer`, from the arrays that the file of `layout` holds for it."""
+def converted(layer: Any, sources: Any, group: Any) -> Any:
+    """The sources for the weights of `layer`, from the arrays that the file of `group` holds for it."""
     kind, sources = kind_of(layer), list(sources)
     if kind is None or not sources:
         return sources
     shapes = [variable.shape for variable in layer.weights]
-    if layout.era < 2:
-        sources = _from_keras_1(kind, layer, sources, shapes, layout.era)
-    if kind in _CONVOLUTIONS and layout.flipped and len(sources[0].shape) > 2:
+    if group.era < 2:
+        sources = _from_keras_1(kind, layer, sources, shapes, group.era)
+    if kind in _CONVOLUTIONS and group.flipped and len(sources[0].shape) > 2:
         sources[0] = _flipped(sources[0])
     if kind in _GATES and len(sources) == 3:
         sources = _from_cudnn(sources, shapes, len(_GATES[kind]))

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from kerasish.files.old_hdf5.arrangement import match, match_variables
-from kerasish.files.old_hdf5.weights_group import read_layout
+from kerasish.files.old_hdf5.weights_group import read_weights_group
 
 _SHOWN = 10  # problems in a message
 
@@ -31,10 +31,10 @@ def load_weights(model: Any, file: Any, by_name: bool = False, skip_mismatch: bo
 
 def fill_weights(model: Any, file: Any, by_name: bool = False, skip_mismatch: bool = False) -> Any:
     """`load_weights`, which returns the list of (Variable, Stored or Derived) that was set."""
-    layout = read_layout(file)
-    matched = _by_name(model, layout) if by_name else _in_order(model, layout)
-    if layout.top is not None:
-        matched.append((f"the model {model.name!r} itself", match_variables(model._own_variables, layout.top)))
+    group = read_weights_group(file)
+    matched = _by_name(model, group) if by_name else _in_order(model, group)
+    if group.top is not None:
+        matched.append((f"the model {model.name!r} itself", match_variables(model._own_variables, group.top)))
     problems = [(where, text) for where, found in matched for _, text in found.problems]
     if problems and not skip_mismatch:
         raise ValueError(_message(problems))
@@ -57,25 +57,25 @@ def _message(problems):
     )
 
 
-def _by_name(model, layout):
+def _by_name(model, group):
     """[(text, Match)] for each layer that the file names too."""
     found = []
     for layer in model.layers:
-        sources = layout.layers.get(layer.name)
+        sources = group.layers.get(layer.name)
         if sources is not None and (sources or layer.weights):
-            found.append((f"layer {layer.name!r}", match(layer, sources, layout)))
+            found.append((f"layer {layer.name!r}", match(layer, sources, group)))
     return found
 
 
-def _in_order(model, layout):
+def _in_order(model, group):
     """[(text, Match)] for all layers, by the first pairing in which everything fits.
 
     Where there is none, by the first.
     """
-    stored = [(name, sources) for name, sources in layout.layers.items() if sources]
+    stored = [(name, sources) for name, sources in group.layers.items() if sources]
     first = None
     for pairing in _pairings(model, stored):
-        found = [(_where(layer, name), match(layer, sources, layout)) for layer, (name, sources) in pairing]
+        found = [(_where(layer, name), match(layer, sources, group)) for layer, (name, sources) in pairing]
         if all(one.fits for _, one in found):
             return found
         first = first or found

@@ -43,7 +43,7 @@ def _weights_group(file):
     return None
 
 
-class Layout:
+class WeightsGroup:
     """The arrays of a file.
 
     Attributes:
@@ -63,8 +63,11 @@ class Layout:
             stored.order = order
 
 
-def read_layout(file: Any) -> Any:
-    """The Layout of an open file. Raises ValueError for a file of another kind, or one that lacks what it lists."""
+def read_weights_group(file: Any) -> Any:
+    """The WeightsGroup of an open file.
+
+    Raises: ValueError for a file of another kind, or one that lacks what it lists.
+    """
     group = _weights_group(file)
     if group is None:
         raise ValueError(
@@ -79,7 +82,7 @@ def read_layout(file: Any) -> Any:
     layers = {name: _named(_member(group, name, "layer")) for name in names}
     top = _named(group[TOP]) if TOP in group and TOP not in layers else None
     era = 1 if _attribute(group, "keras_version", "1").partition(".")[0] in ("0", "1") else 2
-    return Layout(era, _is_flipped(group, era, layers), layers, top)
+    return WeightsGroup(era, _is_flipped(group, era, layers), layers, top)
 
 
 def _numbered(group):
@@ -89,7 +92,7 @@ def _numbered(group):
         names = [f"param_{number}" for number in range(_count(layer, "nb_params"))]
         layers[f"layer_{index}"] = [Stored(_member(layer, name, "weight"), name) for name in names]
     # Keras computed with Theano in those days unless told otherwise, and did not note which it was
-    return Layout(0, _attribute(group, "backend", "theano") == "theano", layers)
+    return WeightsGroup(0, _attribute(group, "backend", "theano") == "theano", layers)
 
 
 def _named(group):

@@ -236,7 +236,7 @@ class Layer(state.LayerState):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self._check_initialized()
-        allowance = context.scoped("allowance")
+        allowance = context.current().allowance
         if allowance is not None:  # a config out of a file makes a model
             allowance.take_call(self.name)
         signature = call_signature(type(self).call)
@@ -253,8 +253,7 @@ class Layer(state.LayerState):
 
     def _remember_path(self):
         if self._path is None:
-            parent = context.scoped("variable_path", "")
-            self._path = f"{parent}/{self.name}" if parent else self.name
+            self._path = context.current().path_of(self.name)
 
     def _convert(self, structure):
         """Arrays from the host become device arrays, and floats the compute dtype."""
@@ -297,7 +296,7 @@ class Layer(state.LayerState):
 
     def _call_on_values(self, signature, arguments, args, kwargs, first):
         """Run `call` with `training` and masks filled in, then see to the losses and the mask of the outputs."""
-        outermost = context.scoped("call_root") is None
+        outermost = context.current().call_root is None
         if outermost:
             self._clear_losses()
         kwargs = dict(kwargs)
@@ -305,7 +304,7 @@ class Layer(state.LayerState):
         masks = self._fill_masks(signature, arguments, kwargs)
         compute = self.compute_dtype if self.autocast else None
         with context.scope(
-            call_root=context.scoped("call_root") or self, training=training, autocast=compute, variable_path=self.path
+            call_root=context.current().call_root or self, training=training, autocast=compute, variable_path=self.path
         ):
             outputs = self.call(*args, **kwargs)
             if self.activity_regularizer is not None:
@@ -318,7 +317,7 @@ class Layer(state.LayerState):
         """`training` for this call: as given, else as around it, else the default of `call`."""
         training = arguments.get("training") if signature.takes_training or "training" in kwargs else None
         if training is None:
-            training = context.scoped("training")
+            training = context.current().training
         if not signature.takes_training:
             if "training" in kwargs and not signature.takes_anything:
                 kwargs.pop("training")
@@ -430,7 +429,7 @@ class Layer(state.LayerState):
             ValueError: there is no such call.
         """
         node = self._symbolic_call(node_index)
-        return node.args[0] if node.args else next(iter(node.attributes.values()), None)
+        return node.args[0] if node.args else next(iter(node.kwargs.values()), None)
 
     def get_output_at(self, node_index: int) -> Any:
         """The symbolic tensors that the layer returned in its call `node_index` (0: the first).

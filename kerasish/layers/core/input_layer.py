@@ -6,7 +6,8 @@ from typing import Any
 
 from kerasish.backend import deprecation
 from kerasish.backend.dtypes import standardize_dtype
-from kerasish.backend.graph import KerasTensor, Node
+from kerasish.backend.graph import KerasTensor
+from kerasish.backend.node import SourceNode
 from kerasish.backend.settings import floatx
 from kerasish.layers.base.layer import Layer
 from kerasish.scalars import plain_numbers
@@ -36,8 +37,6 @@ class InputLayer(Layer):
     >>> keras.Sequential([entry, keras.layers.Dense(2)]).output_shape
     (None, 2)
     """
-
-    is_source = True
 
     def __init__(
         self,
@@ -70,7 +69,7 @@ class InputLayer(Layer):
         tensor = (
             input_tensor if input_tensor is not None else KerasTensor(self._batch_shape, self._dtype, name=self.name)
         )
-        node = Node(self, (), {}, [], [tensor], tensor)
+        node = SourceNode(operation=self, outputs=[tensor], structure=tensor)
         tensor.node = tensor.node or node
         self._inbound_nodes.append(node)
         self.built = True

@@ -54,7 +54,7 @@ class LazyLogs(dict):
 
 def fetched(value: Any) -> Any:
     """A device scalar as a float; an array as a NumPy array; other things as they are."""
-    if isinstance(value, Tensor) and hasattr(value, "value"):
+    if isinstance(value, Tensor) and value.has_value:
         value = value.value
     on = device()
     if on.is_array(value):

@@ -7,7 +7,7 @@ from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import to_array
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, value_of
-from kerasish.ops.image.image_axes import ImageLayout
+from kerasish.ops.image.image_axes import ImageAxes
 from kerasish.ops.nn.along import applied_along
 from kerasish.ops.numpy.helpers import window
 from kerasish.ops.operation import operation
@@ -16,10 +16,10 @@ from kerasish.typing import AnyTensor, TensorLike
 _GRAY = (0.2989, 0.587, 0.114)  # how bright red, green and blue look (ITU-R BT.601)
 
 
-def _three(images, layout):
-    if images.shape[layout.channels] not in (3, None):
+def _three(images, axes):
+    if images.shape[axes.channels] not in (3, None):
         raise ValueError(
-            f"`images` must have 3 channels, got shape {tuple(images.shape)} (channels on axis {layout.channels})."
+            f"`images` must have 3 channels, got shape {tuple(images.shape)} (channels on axis {axes.channels})."
         )
 
 
@@ -43,22 +43,22 @@ def rgb_to_grayscale(images: TensorLike, data_format: str | None = None) -> AnyT
         0.2989
     """
     images = value_of(images)
-    layout = ImageLayout(images, data_format)
-    if images.shape[layout.channels] == 1:
+    axes = ImageAxes(images, data_format)
+    if images.shape[axes.channels] == 1:
         return images
-    _three(images, layout)
+    _three(images, axes)
     x = as_float(images)
-    return as_dtype(applied_along(x, to_array(device(), [_GRAY], dtype_of(x)), layout.channels), dtype_of(images))
+    return as_dtype(applied_along(x, to_array(device(), [_GRAY], dtype_of(x)), axes.channels), dtype_of(images))
 
 
 def _channels(images, data_format):
     """(the three channels, axis). Raises ValueError for integers."""
     images = value_of(images)
-    layout = ImageLayout(images, data_format)
-    _three(images, layout)
+    axes = ImageAxes(images, data_format)
+    _three(images, axes)
     if not is_float_dtype(dtype_of(images)):
         raise ValueError(f"`images` must be of floating-point type with values from 0 to 1, got {dtype_of(images)}.")
-    return [window(images, layout.channels, i, i + 1) for i in range(3)], layout.channels
+    return [window(images, axes.channels, i, i + 1) for i in range(3)], axes.channels
 
 
 @operation

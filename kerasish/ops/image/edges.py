@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import value_of
-from kerasish.ops.image.image_axes import ImageLayout
+from kerasish.ops.image.image_axes import ImageAxes
 from kerasish.ops.numpy.helpers import window
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
@@ -31,8 +31,8 @@ def _margins(names, before, after, target, size, sign):
     return int(before), int(after)
 
 
-def _both(images, layout, kind, sign, top, left, bottom, right, target_height, target_width):
-    height, width = layout.size(images)
+def _both(images, axes, kind, sign, top, left, bottom, right, target_height, target_width):
+    height, width = axes.size(images)
     rows = _margins((f"top_{kind}", f"bottom_{kind}", "target_height"), top, bottom, target_height, height, sign)
     columns = _margins((f"left_{kind}", f"right_{kind}", "target_width"), left, right, target_width, width, sign)
     return rows, columns
@@ -76,10 +76,10 @@ def pad_images(
         (6, 8, 3)
     """
     images = value_of(images)
-    layout = ImageLayout(images, data_format)
+    axes = ImageAxes(images, data_format)
     rows, columns = _both(
         images,
-        layout,
+        axes,
         "padding",
         1,
         top_padding,
@@ -90,7 +90,7 @@ def pad_images(
         target_width,
     )
     widths = [(0, 0)] * len(images.shape)
-    widths[layout.height], widths[layout.width] = rows, columns
+    widths[axes.height], widths[axes.width] = rows, columns
     return p.pad(images, widths=tuple(widths), value=0) if any(rows + columns) else images
 
 
@@ -132,10 +132,10 @@ def crop_images(
         (2, 3, 3)
     """
     images = value_of(images)
-    layout = ImageLayout(images, data_format)
+    axes = ImageAxes(images, data_format)
     rows, columns = _both(
         images,
-        layout,
+        axes,
         "cropping",
         -1,
         top_cropping,
@@ -145,6 +145,6 @@ def crop_images(
         target_height,
         target_width,
     )
-    height, width = layout.size(images)
-    images = window(images, layout.height, rows[0], height - rows[1])
-    return window(images, layout.width, columns[0], width - columns[1])
+    height, width = axes.size(images)
+    images = window(images, axes.height, rows[0], height - rows[1])
+    return window(images, axes.width, columns[0], width - columns[1])

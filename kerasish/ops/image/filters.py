@@ -9,7 +9,7 @@ from kerasish.backend.device import device
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import to_array
 from kerasish.ops.convert import as_float, dtype_of
-from kerasish.ops.image.image_axes import ImageLayout
+from kerasish.ops.image.image_axes import ImageAxes
 from kerasish.ops.nn.space import sizes
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
@@ -21,9 +21,9 @@ def _each_channel(images, data_format, kernels):
     (batch, height, width, channels * kernels).
     """
     x = as_float(images)
-    layout = ImageLayout(x, data_format)
-    x = layout.last(x)
-    if not layout.batched:
+    axes = ImageAxes(x, data_format)
+    x = axes.last(x)
+    if not axes.batched:
         x = p.reshape(x, shape=(1, *x.shape))
     channels = x.shape[-1]
     if channels is None:
@@ -34,7 +34,7 @@ def _each_channel(images, data_format, kernels):
     out = p.conv(
         x, to_array(device(), taps, dtype_of(x)), strides=(1, 1), padding=pads, dilation=(1, 1), groups=channels
     )
-    return (out if layout.batched else p.reshape(out, shape=tuple(out.shape[1:]))), layout
+    return (out if axes.batched else p.reshape(out, shape=tuple(out.shape[1:]))), axes
 
 
 def _bell(size, sigma):
@@ -75,8 +75,8 @@ def gaussian_blur(
     if len(sigma) != 2 or min(sigma) <= 0:
         raise ValueError(f"`sigma` must be a positive number or two of them, got {sigma!r}.")
     columns, rows = (_bell(n, s) for n, s in zip(size, sigma))
-    out, layout = _each_channel(images, data_format, [[[a * b for b in columns] for a in rows]])
-    return layout.back(out)
+    out, axes = _each_channel(images, data_format, [[[a * b for b in columns] for a in rows]])
+    return axes.back(out)
 
 
 _SLOPE, _SMOOTH = (-1.0, 0.0, 1.0), (1.0, 2.0, 1.0)
@@ -101,10 +101,10 @@ def sobel_edges(images: TensorLike, data_format: str | None = None) -> AnyTensor
     """
     down = [[a * b for b in _SMOOTH] for a in _SLOPE]
     right = [[a * b for b in _SLOPE] for a in _SMOOTH]
-    out, layout = _each_channel(images, data_format, [down, right])
+    out, axes = _each_channel(images, data_format, [down, right])
     *lead, both = out.shape
     edges = p.reshape(out, shape=(*lead, both // 2, 2))
-    if not layout.first:
+    if not axes.first:
         return edges
     rank = len(edges.shape)
     return p.transpose(edges, axes=(*range(rank - 4), rank - 2, rank - 4, rank - 3, rank - 1))

@@ -7,7 +7,7 @@ from kerasish.ops.numpy.helpers import transpose_to
 from kerasish.typing import AnyTensor, TensorLike
 
 
-class ImageLayout:
+class ImageAxes:
     """Axes of (batch, height, width, channels) or (height, width, channels), or with the channels before the height.
 
     Args:

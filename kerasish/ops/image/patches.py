@@ -6,7 +6,7 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.convert import value_of
 from kerasish.ops.nn.patches import places
-from kerasish.ops.nn.space import Layout, padding_for, sizes
+from kerasish.ops.nn.space import AxisOrder, padding_for, sizes
 from kerasish.ops.numpy.helpers import reshape_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
@@ -16,8 +16,8 @@ def _extracted(x, rank, size, strides, dilation_rate, padding, data_format, name
     if len(x.shape) not in (rank + 1, rank + 2):
         raise ValueError(f"`{name}` must have {rank + 1} axes, or {rank + 2} with a batch, got shape {tuple(x.shape)}.")
     batched = len(x.shape) == rank + 2
-    layout = Layout(data_format)
-    x = layout.last(x if batched else p.reshape(x, shape=(1, *x.shape)))
+    order = AxisOrder(data_format)
+    x = order.last(x if batched else p.reshape(x, shape=(1, *x.shape)))
     extent = sizes(size, rank, "size")
     strides = extent if strides is None else sizes(strides, rank, "strides")
     dilation = sizes(dilation_rate, rank, "dilation_rate")
@@ -31,7 +31,7 @@ def _extracted(x, rank, size, strides, dilation_rate, padding, data_format, name
     if min(counts) < 1:
         raise ValueError(f"`size` {extent} is larger than the {name}, {tuple(space)}.")
     out = p.take(reshape_to(x, (batch, product(space), channels)), found, axis=1)
-    out = layout.back(reshape_to(out, (batch, *counts, product(extent) * channels)))
+    out = order.back(reshape_to(out, (batch, *counts, product(extent) * channels)))
     return out if batched else p.reshape(out, shape=tuple(out.shape[1:]))
 
 

@@ -17,7 +17,7 @@ from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import to_array
 from kerasish.ops.convert import as_dtype, dtype_of, limits, value_of
-from kerasish.ops.image.image_axes import ImageLayout
+from kerasish.ops.image.image_axes import ImageAxes
 from kerasish.ops.nn.along import applied_along
 from kerasish.ops.nn.space import sizes
 from kerasish.ops.numpy.helpers import HALVES, window
@@ -119,27 +119,27 @@ def computed_wide(x: TensorLike, compute: Callable[[AnyTensor], AnyTensor]) -> A
     return as_dtype(p.minimum(p.maximum(out, float(low)), float(high)), dtype)
 
 
-def _cropped_to(images, layout, target):
+def _cropped_to(images, axes, target):
     """The middle of the images, in the proportions of `target`."""
-    height, width = layout.size(images)
+    height, width = axes.size(images)
     rows, columns = (
         max(min(height, width * target[0] // target[1]), 1),
         max(min(width, height * target[1] // target[0]), 1),
     )
     top, left = (height - rows) // 2, (width - columns) // 2
-    return window(window(images, layout.height, top, top + rows), layout.width, left, left + columns)
+    return window(window(images, axes.height, top, top + rows), axes.width, left, left + columns)
 
 
-def _padded_to(images, layout, target, value):
+def _padded_to(images, axes, target, value):
     """The images in the middle of a larger one, in the proportions of `target`.
 
     Of an odd number of missing rows one is left out, as in Keras.
     """
-    height, width = layout.size(images)
+    height, width = axes.size(images)
     down = (max(height, width * target[0] // target[1]) - height) // 2
     across = (max(width, height * target[1] // target[0]) - width) // 2
     widths = [(0, 0)] * len(images.shape)
-    widths[layout.height], widths[layout.width] = (down, down), (across, across)
+    widths[axes.height], widths[axes.width] = (down, down), (across, across)
     return p.pad(images, widths=tuple(widths), value=value) if down or across else images
 
 
@@ -181,7 +181,7 @@ def resize(
         [0.0, 0.25, 0.75, 1.0]
     """
     images, target = value_of(images), sizes(size, 2, "size")
-    layout = ImageLayout(images, data_format)
+    axes = ImageAxes(images, data_format)
     if interpolation != "nearest":
         kernel_named(interpolation)
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
@@ -189,15 +189,15 @@ def resize(
     if fill_mode != "constant":
         raise ValueError(f"`fill_mode` must be 'constant', got {fill_mode!r}.")
     if crop_to_aspect_ratio:
-        images = _cropped_to(images, layout, target)
+        images = _cropped_to(images, axes, target)
     elif pad_to_aspect_ratio:
-        images = _padded_to(images, layout, target, fill_value)
-    if layout.size(images) == target:
+        images = _padded_to(images, axes, target, fill_value)
+    if axes.size(images) == target:
         return images
 
     def both(x):
-        x = resized_along(x, layout.height, target[0], interpolation, antialias)
-        return resized_along(x, layout.width, target[1], interpolation, antialias)
+        x = resized_along(x, axes.height, target[0], interpolation, antialias)
+        return resized_along(x, axes.width, target[1], interpolation, antialias)
 
     return both(images) if interpolation == "nearest" else computed_wide(images, both)
 

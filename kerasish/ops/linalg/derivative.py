@@ -9,6 +9,7 @@ from typing import Any
 from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.autodiff import gradients
+from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.tape import Tape
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
@@ -47,12 +48,12 @@ def jvp(
     eager = context.interpreter() is None
     with Tape("jvp") if eager else nullcontext() as tape:
         trace = tape or context.interpreter()
-        watch = getattr(trace, "watch", trace.lift)
+        watch = trace.watch
         points = [watch(p.identity(value_of(x))) for x in primals]
         result = fun(*points)
         result, more = result if has_aux else (result, None)
         changes = tree.map_structure(lambda y: _change(y, points, tangents, trace), result)
-    unwrap = (lambda t: getattr(t, "value", t)) if eager else (lambda t: t)
+    unwrap = (lambda t: t.value if isinstance(t, Tensor) and t.has_value else t) if eager else (lambda t: t)
     outputs = [tree.map_structure(unwrap, part) for part in ((result, changes, more) if has_aux else (result, changes))]
     return tuple(outputs)
 
@@ -60,7 +61,7 @@ def jvp(
 def _change(y, points, tangents, trace):
     """The gradient g(u) = J^T u is linear in u; the derivative of g(u) . tangent by u is J tangent."""
     y = trace.lift(y)
-    probe = getattr(trace, "watch", trace.lift)(p.full(shape=tuple(y.shape), value=0.0, dtype=y.dtype))
+    probe = trace.watch(p.full(shape=tuple(y.shape), value=0.0, dtype=y.dtype))
     found = gradients(y, points, probe)
     terms = [p.sum(p.multiply(g, as_dtype(value_of(t), dtype_of(g)))) for g, t in zip(found, tangents) if g is not None]
     if not terms:

@@ -7,7 +7,7 @@ from kerasish.backend.primitives import p
 from kerasish.backend.variable import to_array
 from kerasish.ops.convert import as_float, dtype_of, value_of
 from kerasish.ops.nn.along import applied_along
-from kerasish.ops.nn.space import Layout, rank_of, sizes
+from kerasish.ops.nn.space import AxisOrder, rank_of, sizes
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
@@ -19,8 +19,8 @@ def _windows(size, count):
 
 def _adapted(x, output_size, data_format, regular, irregular):
     """Regular windows in one step; an axis after the other where windows differ in size."""
-    layout = Layout(data_format)
-    x = layout.last(x)
+    order = AxisOrder(data_format)
+    x = order.last(x)
     rank = rank_of(x)
     wanted = tuple(d if n is None else n for n, d in zip(_sizes(output_size, rank), x.shape[1:-1]))
     space = tuple(x.shape[1:-1])
@@ -28,11 +28,11 @@ def _adapted(x, output_size, data_format, regular, irregular):
         raise TypeError("The sizes of space must be known.")
     if all(d % n == 0 for d, n in zip(space, wanted)):
         window = tuple(d // n for d, n in zip(space, wanted))
-        return layout.back(x if set(window) == {1} else regular(x, window))
+        return order.back(x if set(window) == {1} else regular(x, window))
     for axis, (d, n) in enumerate(zip(space, wanted), start=1):
         if d != n:
             x = irregular(x, axis, _windows(d, n))
-    return layout.back(x)
+    return order.back(x)
 
 
 def _sizes(output_size, rank):

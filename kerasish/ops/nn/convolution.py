@@ -5,19 +5,19 @@ from __future__ import annotations
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.windows import counts, span
 from kerasish.ops.convert import promote, value_of
-from kerasish.ops.nn.space import Layout, check_windows, padding_for, rank_of, sizes
+from kerasish.ops.nn.space import AxisOrder, check_windows, padding_for, rank_of, sizes
 from kerasish.ops.numpy.helpers import reshape_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
 def _operands(inputs, kernel, data_format):
-    """(inputs with channels last, kernel, layout, rank), of one dtype."""
+    """(inputs with channels last, kernel, order, rank), of one dtype."""
     inputs, kernel = promote(value_of(inputs), value_of(kernel))
-    rank, layout = rank_of(inputs), Layout(data_format)
+    rank, order = rank_of(inputs), AxisOrder(data_format)
     if len(kernel.shape) != rank + 2:
         raise ValueError(f"`kernel` must have {rank + 2} axes, as the inputs have, got shape {tuple(kernel.shape)}.")
-    return layout.last(inputs), kernel, layout, rank
+    return order.last(inputs), kernel, order, rank
 
 
 def _convolved(x, kernel, strides, padding, dilation_rate, groups):
@@ -62,7 +62,7 @@ def conv(
         >>> keras.ops.conv([[[1.0], [2.0], [3.0]]], [[[1.0]], [[1.0]]]).tolist()
         [[[3.0], [5.0]]]
     """
-    x, kernel, layout, _ = _operands(inputs, kernel, data_format)
+    x, kernel, order, _ = _operands(inputs, kernel, data_format)
     channels, taken = x.shape[-1], kernel.shape[-2]
     if channels is None:
         raise ValueError(
@@ -75,7 +75,7 @@ def conv(
             f"`inputs` has {channels} channels, which is no multiple of the {taken} that `kernel` of shape "
             f"{tuple(kernel.shape)} takes."
         )
-    return layout.back(_convolved(x, kernel, strides, padding, dilation_rate, channels // taken))
+    return order.back(_convolved(x, kernel, strides, padding, dilation_rate, channels // taken))
 
 
 def _each_channel(x, kernel, strides, padding, dilation_rate):
@@ -121,8 +121,8 @@ def depthwise_conv(
         >>> keras.ops.depthwise_conv([[[1.0, 1.0], [2.0, 3.0]]], [[[1.0], [2.0]], [[1.0], [2.0]]]).tolist()
         [[[3.0, 8.0]]]
     """
-    x, kernel, layout, _ = _operands(inputs, kernel, data_format)
-    return layout.back(_each_channel(x, kernel, strides, padding, dilation_rate))
+    x, kernel, order, _ = _operands(inputs, kernel, data_format)
+    return order.back(_each_channel(x, kernel, strides, padding, dilation_rate))
 
 
 @operation
@@ -159,12 +159,12 @@ def separable_conv(
         >>> keras.ops.separable_conv(x, depthwise, keras.ops.ones((1, 2, 4))).shape
         (1, 3, 4)
     """
-    x, kernel, layout, rank = _operands(inputs, depthwise_kernel, data_format)
+    x, kernel, order, rank = _operands(inputs, depthwise_kernel, data_format)
     x, mixing = promote(_each_channel(x, kernel, strides, padding, dilation_rate), value_of(pointwise_kernel))
     if len(mixing.shape) != rank + 2 or mixing.shape[-2] != x.shape[-1]:
         wanted = (*[1] * rank, x.shape[-1], "filters")
         raise ValueError(f"`pointwise_kernel` must have shape {wanted}, got {tuple(mixing.shape)}.")
-    return layout.back(_convolved(x, mixing, 1, "valid", 1, 1))
+    return order.back(_convolved(x, mixing, 1, "valid", 1, 1))
 
 
 def _transposed_padding(padding, size, stride, dilation, extra):
@@ -217,7 +217,7 @@ def conv_transpose(
         >>> keras.ops.conv_transpose([[[1.0], [2.0]]], [[[1.0]], [[10.0]]], strides=2).tolist()
         [[[1.0], [10.0], [2.0], [20.0]]]
     """
-    x, kernel, layout, rank = _operands(inputs, kernel, data_format)
+    x, kernel, order, rank = _operands(inputs, kernel, data_format)
     window, filters = tuple(kernel.shape[:-2]), kernel.shape[-2]
     if x.shape[-1] != kernel.shape[-1]:
         raise ValueError(
@@ -235,4 +235,4 @@ def conv_transpose(
     out = p.conv_input_gradient(
         x, kernel, strides=strides, padding=pads, dilation=dilation, groups=1, input_shape=(x.shape[0], *space, filters)
     )
-    return layout.back(out)
+    return order.back(out)

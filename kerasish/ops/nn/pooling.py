@@ -5,7 +5,7 @@ from __future__ import annotations
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.windows import counts
 from kerasish.ops.convert import as_float, dtype_of, value_of
-from kerasish.ops.nn.space import Layout, check_windows, padding_for, rank_of, sizes
+from kerasish.ops.nn.space import AxisOrder, check_windows, padding_for, rank_of, sizes
 from kerasish.ops.numpy.helpers import at_once, product
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
@@ -46,9 +46,9 @@ def max_pool(
         >>> keras.ops.max_pool([[[1.0], [3.0], [2.0], [0.0]]], 2).tolist()
         [[[3.0], [2.0]]]
     """
-    layout = Layout(data_format)
-    x = layout.last(value_of(inputs))
-    return layout.back(p.max_pool(x, **_placement(x, pool_size, strides, padding)))
+    order = AxisOrder(data_format)
+    x = order.last(value_of(inputs))
+    return order.back(p.max_pool(x, **_placement(x, pool_size, strides, padding)))
 
 
 @operation
@@ -76,8 +76,8 @@ def average_pool(
         >>> keras.ops.average_pool([[[1.0], [3.0], [5.0]]], 2, strides=2, padding="same").tolist()
         [[[2.0], [5.0]]]
     """
-    layout = Layout(data_format)
-    x = layout.last(as_float(inputs))
+    order = AxisOrder(data_format)
+    x = order.last(as_float(inputs))
     placement = _placement(x, pool_size, strides, padding)
     total = p.sum_pool(x, **placement)
     if not any(map(any, placement["padding"])):
@@ -87,4 +87,4 @@ def average_pool(
             raise TypeError("The sizes of space must be known.")
         ones = at_once(p.full, shape=(1, *x.shape[1:-1], 1), value=1, dtype=dtype_of(x))
         share = at_once(p.reciprocal, at_once(p.sum_pool, ones, **placement))
-    return layout.back(p.multiply(total, share))
+    return order.back(p.multiply(total, share))

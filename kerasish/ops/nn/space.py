@@ -32,7 +32,7 @@ def rank_of(x: TensorLike, name: str = "inputs") -> int:
     return rank
 
 
-class Layout:
+class AxisOrder:
     """Where the channels are; `last(x)` and `back(x)` move them to the end and back again."""
 
     def __init__(self, data_format: str | None) -> None:

@@ -6,11 +6,33 @@ A body is traced, its nodes are evaluated one by one as they were written down a
 import numpy as np
 
 from kerasish.backend import context
-from kerasish.backend.compiler.passes import PASSES
-from kerasish.backend.compiler.simplify import simplify
+from kerasish.backend.compiler import pipeline
+from kerasish.backend.compiler.draft import Draft
+from kerasish.backend.compiler.passes import RULES
 from kerasish.backend.device import device
 from kerasish.backend.primitives.primitive import Spec, evaluate
 from kerasish.backend.trace import trace
+
+PASSES = (*RULES, "dead", "fold")  # what rewrites a graph, node for node
+
+
+def passes_named(*names):
+    """The rows of the PIPELINE of these names."""
+    return [step for step in pipeline.PIPELINE if step.name in names]
+
+
+def simplified(graph, passes=None):
+    """The Draft of a graph behind those tables of rules and passes; by default those worth it on the device."""
+    on = device()
+    chosen = {*RULES, *(step.name for step in pipeline.passes_for(on))} if passes is None else set(passes)
+    rules = [name for name in RULES if name in chosen]
+    return pipeline.run(Draft(graph, on, rules), passes_named("simplify", *chosen.intersection(("dead", "fold"))))
+
+
+def simplify(graph, passes=None):
+    """(nodes, alias, constants) of `simplified`."""
+    draft = simplified(graph, passes)
+    return draft.nodes, draft.alias, draft.constants
 
 
 def traced(body, *arrays):

@@ -5,9 +5,8 @@ import pytest
 
 from kerasish import ops
 from kerasish.backend.autodiff import gradients
-from kerasish.backend.compiler.passes import PASSES
 from kerasish.backend.primitives import p
-from tests.backend.compiler.harness import check, evaluated, names_after, plain, simplify, traced
+from tests.backend.compiler.harness import PASSES, check, evaluated, names_after, plain, simplify, traced
 
 WITHOUT = tuple(name for name in PASSES if name != "centered")
 

@@ -4,9 +4,8 @@ import numpy as np
 
 import kerasish as keras
 from kerasish.backend.compiler.passes.rewriter import FOLDED_ELEMENTS
-from kerasish.backend.compiler.simplify import simplify
 from kerasish.backend.primitives import p
-from tests.backend.compiler.harness import check, hard, plain, traced
+from tests.backend.compiler.harness import check, hard, plain, simplify, traced
 
 LARGE = (4, FOLDED_ELEMENTS)
 

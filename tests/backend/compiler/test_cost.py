@@ -5,7 +5,7 @@ import pytest
 
 from kerasish.backend.autodiff import gradients
 from kerasish.backend.compiler import cost
-from kerasish.backend.graph import Node
+from kerasish.backend.node import PrimitiveNode
 from kerasish.backend.primitives import PRIMITIVES, p
 from tests.backend.compiler.harness import plain, traced
 
@@ -59,7 +59,7 @@ def test_a_fused_group_is_the_sum_of_its_nodes_and_moves_its_ends():
     class Fused:
         name, elementwise = "fused", False
 
-    node = Node(Fused, (), {"group": Group}, list(graph.inputs), graph.outputs)
+    node = PrimitiveNode(operation=Fused, inputs=list(graph.inputs), attributes={"group": Group}, outputs=graph.outputs)
     assert cost.flops(node) == 36 and cost.bytes_moved(node) == 4 * (12 + 4 + 12)
 
 

@@ -3,10 +3,10 @@
 import pytest
 
 from kerasish.backend.compiler import debug
-from kerasish.backend.compiler.passes import PASSES, SWITCHES, WALK
-from kerasish.backend.compiler.simplify import simplify
+from kerasish.backend.compiler.passes import RULES
+from kerasish.backend.compiler.pipeline import PIPELINE
 from kerasish.backend.primitives import p
-from tests.backend.compiler.harness import plain, traced
+from tests.backend.compiler.harness import PASSES, plain, simplify, traced
 
 
 @pytest.fixture
@@ -30,17 +30,17 @@ def test_a_pass_by_name(graph, capsys, monkeypatch):
 
 
 def test_a_rule_table_is_shown_with_those_before_it(graph, capsys, monkeypatch):
-    monkeypatch.setenv("KERASISH_DEBUG", "layout,scalars")
+    monkeypatch.setenv("KERASISH_DEBUG", "movement,scalars")
     simplify(graph)
     text = capsys.readouterr().err
-    assert "-- after layout: 3 nodes" in text and "-- after scalars: 2 nodes" in text and "simplify" not in text
+    assert "-- after movement: 3 nodes" in text and "-- after scalars: 2 nodes" in text and "simplify" not in text
 
 
 def test_all(graph, capsys, monkeypatch):
     monkeypatch.setenv("KERASISH_DEBUG", "all")
     simplify(graph, PASSES)
     text = capsys.readouterr().err
-    for name in (*WALK, *SWITCHES, "simplify", "fold"):
+    for name in (*RULES, "simplify", "fold"):
         assert f"-- after {name}: " in text
 
 
@@ -62,11 +62,12 @@ def test_unknown_names_are_refused(graph, monkeypatch):
         simplify(graph)
 
 
-@pytest.mark.parametrize("name", [*PASSES, "simplify", "sparse_rows", "fuse", "all"])
+@pytest.mark.parametrize("name", [*RULES, *(step.name for step in PIPELINE), "all", "check"])
 def test_all_names_are_known(graph, capsys, monkeypatch, name):
     monkeypatch.setenv("KERASISH_DEBUG", name)
     simplify(graph, PASSES)
 
 
 def test_passes_have_one_name_each():
-    assert len(set(PASSES)) == len(PASSES)
+    names = [*RULES, *(step.name for step in PIPELINE)]
+    assert len(set(names)) == len(names)

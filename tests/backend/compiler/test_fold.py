@@ -5,11 +5,9 @@ import pytest
 
 import kerasish as keras
 from kerasish import backend, layers
-from kerasish.backend.compiler import optimize
-from kerasish.backend.compiler.passes import PASSES, passes_for
-from kerasish.backend.compiler.simplify import simplify
+from kerasish.backend.compiler import pipeline
 from kerasish.backend.primitives import p
-from tests.backend.compiler.harness import evaluated, plain, traced
+from tests.backend.compiler.harness import PASSES, evaluated, plain, simplify, traced
 
 WITHOUT = tuple(name for name in PASSES if name != "fold")
 
@@ -134,13 +132,15 @@ def test_only_devices_without_epilogues_fold():
     class Device:
         fuses = True
 
-    assert "fold" not in passes_for(Device)
+    assert "fold" not in [step.name for step in pipeline.passes_for(Device)]
     Device.fuses = False
-    assert passes_for(Device) == PASSES
+    fused = ("push_slices", "fuse", "follow_products")
+    assert pipeline.passes_for(Device) == tuple(step for step in pipeline.PIPELINE if step.name not in fused)
 
 
 def test_weights_may_be_set_between_runs(monkeypatch):
-    monkeypatch.setattr(optimize, "simplify", lambda graph: simplify(graph, PASSES))
+    everywhere = tuple(step._replace(on=lambda device: True) for step in pipeline.PIPELINE)
+    monkeypatch.setattr(pipeline, "PIPELINE", everywhere)
     model = _shaken(keras.Sequential([keras.Input((16, 16, 3)), layers.Conv2D(8, 3), layers.BatchNormalization()]))
     x = plain(4, 16, 16, 3)
     for seed in range(3):

@@ -4,19 +4,17 @@ import numpy as np
 import pytest
 
 from kerasish import backend, ops
-from kerasish.backend.compiler.fusion import fuse
-from kerasish.backend.compiler.simplify import simplify
+from kerasish.backend.compiler import pipeline
 from kerasish.backend.numpy import native
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
+from tests.backend.compiler.harness import passes_named, simplified
 
 
 def fused(function, *shapes):
     """(nodes after fusion, their names with the number of nodes in each group)."""
     graph = trace(function, [Spec(shape, "float32") for shape in shapes])
-    nodes, alias, constants = simplify(graph)
-    wanted = [alias(t) for t in graph.outputs]
-    nodes = fuse(nodes, wanted, {t: a.item() for t, a in constants.items() if not t.shape})
+    nodes = pipeline.run(simplified(graph), passes_named("fuse")).nodes
     return nodes, [
         f"fused:{len(n.attributes['group'].nodes)}" if n.operation.name == "fused" else n.operation.name for n in nodes
     ]
@@ -107,8 +105,7 @@ def test_ways_back_through_an_open_group_are_seen():
 @pytest.mark.parametrize("dtype", ["float16", "int32"])
 def test_half_precision_stays_outside(dtype):
     graph = trace(lambda x: x + x, [Spec((4, 4), dtype)])
-    nodes, alias, _ = simplify(graph)
-    nodes = fuse(nodes, [alias(t) for t in graph.outputs], {})
+    nodes = pipeline.run(simplified(graph), passes_named("fuse")).nodes
     assert (nodes[0].operation.name == "fused") == (dtype == "int32")
 
 

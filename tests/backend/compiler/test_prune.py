@@ -4,10 +4,17 @@ import numpy as np
 import pytest
 
 from kerasish import backend, ops
-from kerasish.backend.compiler.prune import prune_loops
-from tests.backend.compiler.harness import traced
+from kerasish.backend.compiler import pipeline
+from kerasish.backend.compiler.draft import Draft
+from kerasish.backend.device import device
+from tests.backend.compiler.harness import passes_named, traced
 
 X, W = np.ones((5, 3), "float32"), np.ones((3,), "float32")
+
+
+def prune_loops(draft):
+    """The Draft behind the pass alone."""
+    return pipeline.run(draft, passes_named("prune_loops"))
 
 
 def body(state, x, w):
@@ -22,7 +29,7 @@ def scanned(x, w):
 
 def lean(pick):
     graph = traced(lambda x, w: pick(*scanned(x, w)), X, W)
-    node = next(n for n in prune_loops(graph).nodes if n.operation.name == "scan")
+    node = next(n for n in prune_loops(Draft(graph, device())).nodes if n.operation.name == "scan")
     inner = node.attributes["body"]
     return (
         node.attributes["carries"],
@@ -57,5 +64,5 @@ def test_values_stay():
 
 def test_a_dead_loop_goes():
     graph = traced(lambda x, w: [scanned(x, w), w * 2.0][1], X, W)
-    assert [n.operation.name for n in prune_loops(graph).nodes] == ["multiply"]
-    assert prune_loops(lean_graph := traced(lambda x: x * 2.0, X)) is lean_graph
+    assert [n.operation.name for n in prune_loops(Draft(graph, device())).nodes] == ["multiply"]
+    assert prune_loops(lean := Draft(traced(lambda x: x * 2.0, X), device())) is lean

@@ -6,16 +6,20 @@ import pytest
 import kerasish as keras
 from kerasish import backend, ops, optimizers
 from kerasish.backend.autodiff import gradients
-from kerasish.backend.compiler.simplify import simplify
-from kerasish.backend.compiler.sparse_rows import sparse_rows
+from kerasish.backend.compiler import pipeline
 from kerasish.backend.function import Function
-from tests.backend.compiler.harness import evaluated, traced
+from tests.backend.compiler.harness import evaluated, passes_named, simplified, traced
 
 ROWS, WIDTH = 4096, 8
 RNG = np.random.default_rng(0)
 SOME = RNG.integers(0, ROWS, 40).astype("int32")
 MANY_EQUAL = RNG.integers(0, 5, (6, 7)).astype("int32")
 NEGATIVE = np.array([3, -1, ROWS - 1, 0, -ROWS, 3], "int32")
+
+
+def sparse_rows(draft):
+    """The Draft behind the pass alone."""
+    return pipeline.run(draft, passes_named("sparse_rows"))
 
 
 class Table:
@@ -36,10 +40,8 @@ class Table:
     def nodes(self, indices):
         """(graph, simplified nodes, nodes after the pass, alias, constants)."""
         graph = traced(self.step, indices)
-        nodes, alias, constants = simplify(graph)
-        updates = {v: alias(t) for v, t in graph.updates.items() if t is not None}
-        outputs = [alias(t) for t in graph.outputs if t is not None]
-        return graph, nodes, sparse_rows(nodes, updates, graph.reads, outputs, constants), alias, constants
+        dense = simplified(graph)
+        return graph, dense.nodes, sparse_rows(dense).nodes, dense.alias, dense.constants
 
 
 def names(nodes):
@@ -137,9 +139,8 @@ def test_a_gradient_that_is_returned_stays_dense():
         return gradient
 
     graph = traced(step, SOME)
-    nodes, alias, constants = simplify(graph)
-    updates = {v: alias(t) for v, t in graph.updates.items()}
-    assert sparse_rows(nodes, updates, graph.reads, [alias(t) for t in graph.outputs], constants) is nodes
+    dense = simplified(graph)
+    assert sparse_rows(dense).nodes is dense.nodes
 
 
 def test_two_tables_in_one_step():
@@ -154,10 +155,8 @@ def test_two_tables_in_one_step():
         return ops.sum(product)
 
     graph = traced(step, SOME)
-    nodes, alias, constants = simplify(graph)
-    sparse = sparse_rows(
-        nodes, {v: alias(t) for v, t in graph.updates.items()}, graph.reads, [alias(graph.outputs[0])], constants
-    )
+    dense = simplified(graph)
+    nodes, alias, constants, sparse = dense.nodes, dense.alias, dense.constants, sparse_rows(dense).nodes
     assert names(sparse).count("put_rows") == 4 and names(sparse).count("sum_rows") == 2
     assert names(sparse).count("take") == 4  # the rows of the forward pass serve; the slots' are read
     for wanted, found in zip(

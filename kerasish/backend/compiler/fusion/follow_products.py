@@ -1,4 +1,6 @@
-"""Pass: a group that only needs the rows of a product just made follows on them while they are in the cache.
+"""Pass `follow_products`.
+
+A group that only needs the rows of a product just made follows on them while they are in the cache.
 
 The group is moved to stand right behind the convolution or matrix product, and marked; the device decides whether it
 can do both in one step.
@@ -6,19 +8,18 @@ can do both in one step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
+from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.primitives.group import FULL, TERMINAL
 
 PRODUCTS = ("conv", "matmul", "conv_input_gradient")
 
 
-def follow_products(nodes: Sequence[Any]) -> Any:
-    """The nodes, with each group that may follow a product behind it.
+def follow_products(draft: Draft) -> Draft:
+    """The draft with each group that may follow a product behind it.
 
     Such a group's `rows_only` is True, and its node's attribute `follows` the product.
     """
+    nodes = draft.nodes
     made_at = {t: place for place, node in enumerate(nodes) for t in node.outputs}
     read_at = {}
     for place, node in enumerate(nodes):
@@ -31,7 +32,7 @@ def follow_products(nodes: Sequence[Any]) -> Any:
         product = _followed(node, place, nodes, made_at, read_at, moved)
         if product is None:
             continue
-        node.attributes["follows"] = nodes[product]
+        node = node.replace(attributes={**node.attributes, "follows": nodes[product]})
         node.attributes["group"].rows_only = True
         last = max(made_at[x] for x in node.inputs if x in made_at)
         if last == product:
@@ -46,7 +47,7 @@ def follow_products(nodes: Sequence[Any]) -> Any:
         if place not in moved or len(pair) == 1:
             order.append(node)
         order.extend(pair)
-    return order
+    return draft.replace(nodes=order)
 
 
 def _followed(node, place, nodes, made_at, read_at, moved):

@@ -1,4 +1,4 @@
-"""Pass: join nodes into Groups.
+"""Pass `fuse`: join nodes into Groups.
 
 Nodes are met in order. A group is open until something outside reads one of its values; a node joins the open groups
 that it reads from (or that read the same large operand) where it fits their space, and where no way leads from them
@@ -7,25 +7,20 @@ through another group back into them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
+from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.compiler.fusion.ranges import is_in_range
-from kerasish.backend.graph import Node
+from kerasish.backend.node import PrimitiveNode
 from kerasish.backend.primitives.group import FUSED, Group, is_elementwise, is_of_columns, is_reduction
 
 _LARGEST = 64  # nodes a group: longer kernels compile slowly and run out of registers
 _MOST_ARRAYS = 24
 
 
-def fuse(nodes: Sequence[Any], wanted: Any, numbers: Any) -> Any:
-    """The nodes, with groups in place of what could be joined.
-
-    Args:
-        nodes: list of Nodes in order. wanted: tensors that are needed after the last node. numbers: dict from a
-            constant Tensor without axes to its number.
-    """
-    return _Fusion(nodes, wanted, numbers).run()
+def fuse(draft: Draft) -> Draft:
+    """The draft with groups in place of what could be joined."""
+    to_host = draft.device.to_host
+    numbers = {t: to_host(array).item() for t, array in draft.constants.items() if not t.shape}
+    return draft.replace(nodes=_Fusion(draft.nodes, draft.wanted, numbers).run())
 
 
 class _Open(Group):
@@ -210,14 +205,15 @@ class _Fusion:
         if len(group.nodes) == 1 and group.nodes[0].operation.name in ("reshape", "broadcast_to"):
             self.done += group.nodes
             return
-        node = Node(
-            FUSED,
-            group.inputs,
-            {"group": group},
-            list(group.inputs),
-            list(group.outputs),
-            True,
-            group.nodes[0].order,
-            group.nodes[0].scope,
+        first = group.nodes[0]
+        self.done.append(
+            PrimitiveNode(
+                operation=FUSED,
+                inputs=list(group.inputs),
+                attributes={"group": group},
+                outputs=group.outputs,
+                several=True,
+                order=first.order,
+                scope=first.scope,
+            )
         )
-        self.done.append(node)

@@ -1,8 +1,8 @@
-"""Rewritings of a graph before it is fused, scheduled and given memory; one pass a file.
+"""Rewritings of a graph before it is fused, scheduled and given memory; one kind a file.
 
-The passes of `WALK` are tables of local rules. One walk over the nodes applies all of them, so that what one rule makes
-is at once seen by the others: a fixed point in linear time. `fold` (batch normalisation into weights) and `dead` (drop
-what nothing needs) look at the whole list and come after it.
+`WALK` names tables of local rules. One walk over the nodes (`simplify.py`) applies all of them, so that what one rule
+makes is at once seen by the others: a fixed point in linear time. `fold` (batch normalisation into weights) and `dead`
+(drop what nothing needs) look at the whole list; they are passes of their own (`pipeline.py`).
 
 No rule may change where NaN or infinity comes out, nor a number by more than its last place; the rules say where they
 stop for that reason. That is said of
@@ -11,8 +11,6 @@ tiles that see it (docs/performance.md).
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from kerasish.backend.compiler.passes import (
     casts,
@@ -29,7 +27,8 @@ from kerasish.backend.compiler.passes import (
 )
 
 __all__ = [
-    "passes_for",
+    "RULES",
+    "WALK",
 ]
 
 # name -> table of rules: dict from a primitive's name (or ELEMENTWISE) to functions `(node, rewriter) -> Tensor or
@@ -48,15 +47,4 @@ WALK = {
     "centered": centered.RULES,
 }
 SWITCHES = ("fold_constants", "common")  # what the walk itself does: compute constants, and share equal calls
-AFTER = ("fold", "dead")
-PASSES = (*WALK, *SWITCHES, *AFTER)
-
-
-def passes_for(device: Any) -> tuple[Any, ...]:
-    """The passes worth their time on `device`.
-
-    A device that fuses scales and shifts a convolution's output in the epilogue, while it is in the cache: there `fold`
-    saves nothing (measured: equal within 3 %, 1x1 and 3x3, 56 x 56 x 32) and adds a step or two a layer, for the
-    weights that it computes at each run. Elsewhere it saves a pass over the output.
-    """
-    return tuple(name for name in PASSES if name != "fold" or not device.fuses)
+RULES = (*WALK, *SWITCHES)

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kerasish.backend.compiler.draft import Draft
+
+
+def drop_dead(draft: Draft) -> Draft:
+    """The draft with those of its nodes that it needs."""
+    return draft.replace(nodes=needed(draft.nodes, draft.wanted))
+
 
 def needed(nodes: Sequence[Any], wanted: Any) -> Any:
     """Those of `nodes` that the tensors `wanted` reach, in order."""

@@ -13,12 +13,10 @@ f must come from variables and constants alone, none of which the same graph upd
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
+from kerasish.backend.compiler.draft import Draft, new_node
+from kerasish.backend.compiler.passes.dead import drop_dead
 from kerasish.backend.compiler.passes.rewriter import IMPURE
 from kerasish.backend.dtypes import FLOATS
-from kerasish.backend.graph import Node, Tensor
 from kerasish.backend.primitives import PRIMITIVES
 from kerasish.backend.primitives.shapes import product
 
@@ -26,35 +24,26 @@ WORTH = 4  # how many elements of activation a folded element of the weights mus
 _LINEAR = {"conv": 1, "matmul": 1, "conv_input_gradient": 1}  # the operand that holds the weights
 
 
-def fold_normalizations(nodes: Sequence[Any], rewriter: Any, wanted: Any) -> Any:
-    """`nodes` with scales folded into weights; the same list where there is none.
-
-    Replaced tensors are noted in `rewriter.replaced`.
-    """
-    settled = _settled(nodes, rewriter)
-    if not any(node.operation.name in _LINEAR and node.inputs[1] in settled for node in nodes):
-        return nodes
-    fold = _Fold(nodes, settled, wanted)
-    for node in nodes:
-        fold.place(node)
-    if not fold.count:
-        return nodes
-    for tensor, now in list(rewriter.replaced.items()):
-        rewriter.replaced[tensor] = fold.replaced.get(now, now)
-    for tensor, now in fold.replaced.items():
-        rewriter.replaced.setdefault(tensor, now)
-    return fold.nodes
+def fold(draft: Draft) -> Draft:
+    """The draft with scales folded into weights; the same one where there are none."""
+    settled = _settled(draft)
+    if not any(node.operation.name in _LINEAR and node.inputs[1] in settled for node in draft.nodes):
+        return draft
+    walk = _Fold(draft, settled)
+    for node in draft.nodes:
+        walk.place(node)
+    return drop_dead(draft.rewritten(walk.nodes, walk.replaced)) if walk.count else draft
 
 
-def _settled(nodes, rewriter):
+def _settled(draft):
     """The tensors in which neither an input of the graph nor an update has a part.
 
     Constants, variables that are only read, and what is computed from those.
     """
-    graph, fed = rewriter.graph, set(rewriter.graph.inputs)
-    found = set(rewriter.constants) - fed
+    graph, fed = draft.graph, set(draft.graph.inputs)
+    found = set(draft.constants) - fed
     found.update(t for v, t in graph.reads.items() if v not in graph.updates and t.node is None and t not in fed)
-    for node in nodes:
+    for node in draft.nodes:
         if node.operation.name not in IMPURE and found.issuperset(node.inputs):
             found.update(node.outputs)
     return found
@@ -63,19 +52,17 @@ def _settled(nodes, rewriter):
 class _Fold:
     """The walk that folds; `settled` grows by what it makes of settled tensors alone."""
 
-    def __init__(self, nodes, settled, wanted):
+    def __init__(self, draft, settled):
         self.nodes, self.count, self.replaced, self.made_by = [], 0, {}, {}
         self.uses = {}
-        for tensor in [x for node in nodes for x in node.inputs] + list(wanted):
+        for tensor in [x for node in draft.nodes for x in node.inputs] + draft.wanted:
             self.uses[tensor] = self.uses.get(tensor, 0) + 1
         self.settled = settled
 
     def place(self, node):
         """Add `node`, or what takes its place."""
         inputs = [self.replaced.get(x, x) for x in node.inputs]
-        node = Node(
-            node.operation, tuple(inputs), node.attributes, inputs, node.outputs, node.structure, node.order, node.scope
-        )
+        node = node.replace(inputs=inputs)
         found = self._folded(node)
         if found is None:
             self._append(node)
@@ -92,10 +79,7 @@ class _Fold:
             self.settled.update(node.outputs)
 
     def _make(self, like, name, *inputs, **attributes):
-        operation = PRIMITIVES[name]
-        shape, dtype = operation.shape_rule(*inputs, **attributes)
-        node = Node(operation, inputs, attributes, list(inputs), None, False, like.order, like.scope)
-        node.outputs = [Tensor(shape, dtype, None, node)]
+        node = new_node(PRIMITIVES[name], inputs, attributes, order=like.order, scope=like.scope)
         self._append(node)
         self.uses[node.outputs[0]] = 1
         return node.outputs[0]

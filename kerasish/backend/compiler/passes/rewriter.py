@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend import context
+from kerasish.backend.compiler.draft import Draft, new_node
 from kerasish.backend.compiler.passes import common
 from kerasish.backend.device import device
-from kerasish.backend.graph import Node, Tensor
+from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import PRIMITIVES
-from kerasish.backend.primitives.primitive import evaluate, is_several
+from kerasish.backend.primitives.primitive import evaluate
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.variable import to_array
 from kerasish.typing import DTypeLike, TensorLike
@@ -23,21 +24,21 @@ class Rewriter:
     """What the rules work with.
 
     Args:
-        graph: a TracedGraph. rules: list of tables (see `passes.WALK`).
+        draft: the Draft to rewrite. rules: list of tables (see `passes.WALK`).
         fold: whether calls on constants are computed. share: whether equal calls are made one.
 
     Attributes:
         nodes: the rewritten nodes so far, in order. constants: dict from Tensor to array.
-        replaced: dict from a Tensor of the graph to the one that stands for it. made_by: dict from Tensor to the
+        replaced: dict from a Tensor of the draft to the one that stands for it. made_by: dict from Tensor to the
             rewritten Node that makes it.
     """
 
-    def __init__(self, graph: Any, rules: Any = (), fold: bool = True, share: bool = True) -> None:
-        self.graph: Any = graph
+    def __init__(self, draft: Draft, rules: Any = (), fold: bool = True, share: bool = True) -> None:
+        self.draft: Draft = draft
         self.fold: bool = fold
         self.share: bool = share
         self.nodes: list[Any] = []
-        self.constants: dict[Any, Any] = dict(graph.constants)
+        self.constants: dict[Any, Any] = dict(draft.constants)
         self.replaced: dict[Any, Any] = {}
         self.made_by: dict[Any, Any] = {}
         self._rules = {}
@@ -48,29 +49,15 @@ class Rewriter:
         self._scope = None
 
     def run(self) -> Any:
-        """Walk the whole graph."""
+        """Walk through all nodes."""
         replaced = self.replaced
-        for node in self.graph.nodes:
+        for node in self.draft.nodes:
             inputs = [replaced.get(x, x) for x in node.inputs]
-            copy = Node(
-                node.operation,
-                tuple(inputs),
-                node.attributes,
-                inputs,
-                node.outputs,
-                node.structure,
-                node.order,
-                node.scope,
-            )
             self._scope = node.scope
-            found = self._place(copy)
+            found = self._place(node.replace(inputs=inputs))
             if found is not None:
                 replaced.update(zip(node.outputs, found))
         return self
-
-    def alias(self, tensor: TensorLike) -> Any:
-        """The Tensor that now stands for `tensor`."""
-        return self.replaced.get(tensor, tensor)
 
     # -- what rules call ----------------------------------------------------------------------------------------
 
@@ -80,11 +67,7 @@ class Rewriter:
 
     def call(self, operation: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         """As `make`, for a primitive at hand."""
-        spec = operation.shape_rule(*inputs, **attributes)
-        node = Node(
-            operation, tuple(inputs), attributes, list(inputs), None, is_several(spec), len(self.nodes), self._scope
-        )
-        node.outputs = [Tensor(spec[0], spec[1], None, node)]
+        node = new_node(operation, inputs, attributes, order=len(self.nodes), scope=self._scope)
         found = self._place(node)
         return node.outputs[0] if found is None else found[0]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import struct
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from kerasish.backend.numpy import native
 from kerasish.backend.numpy.fused.blocks import run_in_blocks
-from kerasish.backend.numpy.fused.operand_strides import Layout
+from kerasish.backend.numpy.fused.operand_strides import GroupWalk
 from kerasish.backend.numpy.fused.plan import LoopPlan
 from kerasish.backend.numpy.fused.source import BLOCK, KernelSource
 from kerasish.backend.numpy.native.source import from_file
@@ -37,8 +37,8 @@ class _Binding:
         self.arrays = dict(zip(group.inputs, inputs))
         self.out = dict(zip(group.outputs, out))
         keys = _operand_keys(group)
-        self.layout = Layout(group.space, group.boundary, [self._as_operand(*key) for key in keys], group.rows_only)
-        self.operands = dict(zip(keys, self.layout.operands))
+        self.walk = GroupWalk(group.space, group.boundary, [self._as_operand(*key) for key in keys], group.rows_only)
+        self.operands = dict(zip(keys, self.walk.operands))
         lies = {
             key: (tuple(s != 0 for s in o.strides), o.step if o.step in (0, 1) else None)
             for key, o in self.operands.items()
@@ -47,14 +47,14 @@ class _Binding:
         self.units, grain = self._units(source)
         self.workers = cost.workers(self._cost(), max(1, self.units // grain))
         self.scratch, self.combined, self.keep = {}, [], [*inputs, *out]
-        args = [self._argument(what) for what in source.arguments]
+        args = [argument.value(self) for argument in source.arguments]
         self.keep += [*self.scratch.values(), *(o.array for o in self.operands.values())]
         step = native.NativeStep(address, args, self.keep, self.units, grain, self.workers, "fused")
-        self.steps = [*[_copy(target, array) for target, array in self.layout.copies], step, *self.combined]
+        self.steps = [*[_copy(target, array) for target, array in self.walk.copies], step, *self.combined]
 
     def _kernel(self, lies):
         """(source, address) for operands that lie so; kept, because a loop binds a group once a turn."""
-        axes, long = len(self.layout.rows), self.layout.columns > BLOCK
+        axes, long = len(self.walk.rows), self.walk.columns > BLOCK
         key = (tuple(lies.items()), axes, long)
         if key not in self.plan.kernels:
             source = KernelSource(self.plan, lies, axes, long)
@@ -74,13 +74,13 @@ class _Binding:
 
     def _units(self, source):
         if source.flat:
-            return self.layout.columns, _GRAIN
+            return self.walk.columns, _GRAIN
         if self.group.period:
             return int(np.prod(self.group.space[: self.group.period])), 1
-        return self.layout.count, 1
+        return self.walk.count, 1
 
     def _cost(self):
-        points = self.layout.count * self.layout.columns
+        points = self.walk.count * self.walk.columns
         work = sum(
             _NANOSECONDS[n.operation.name in EXPENSIVE]
             for n in self.group.nodes
@@ -89,34 +89,10 @@ class _Binding:
         moved = sum(a.nbytes for a in self.arrays.values()) + sum(a.nbytes for a in self.out.values())
         return max(points * work, moved / _BYTES_PER_NANOSECOND)
 
-    # -- arguments ------------------------------------------------------------------------------------------------
+    # -- what arguments ask for -----------------------------------------------------------------------------------
 
-    def _argument(self, what):
-        kind, *rest = (what,) if isinstance(what, str) else what
-        return getattr(self, "_" + kind.replace(" ", "_"))(*rest)
-
-    def _columns(self):
-        return self.layout.columns
-
-    def _size(self, axis):
-        return self.layout.rows[axis]
-
-    def _inner(self):
-        return int(np.prod(self.group.space[self.group.period : self.group.boundary]))
-
-    def _number(self, tensor):
-        return struct.unpack("q", struct.pack("d", float(self.group.constants[tensor])))[0]
-
-    def _input(self, key):
-        return self.operands[key].array.ctypes.data
-
-    def _stride(self, key, axis):
-        return self.operands[key].strides[axis]
-
-    def _step(self, key):
-        return self.operands[key].step
-
-    def _output(self, tensor):
+    def output(self, tensor: TensorLike) -> int:
+        """The address of an output; of a contiguous twin that is copied to it, where it is not so itself."""
         array = self.out[tensor]
         if not array.flags.c_contiguous:
             twin = np.empty(array.shape, array.dtype)
@@ -125,48 +101,25 @@ class _Binding:
             return twin.ctypes.data
         return array.ctypes.data
 
-    def _own(self, key, columns, dtype):
+    def own(self, argument: Any, columns: int, dtype: str) -> Any:
         """Memory of which every worker has `columns` numbers."""
-        if key not in self.scratch:
-            workers = (
-                max(team_size(), self.workers) if self.group.rows_only else self.workers
-            )  # as many as the product that it follows may have
-            self.scratch[key] = np.empty((workers, columns), np.dtype(dtype))
-        return self.scratch[key]
+        if argument.key not in self.scratch:
+            # as many as the product that it follows may have
+            workers = max(team_size(), self.workers) if self.group.rows_only else self.workers
+            self.scratch[argument.key] = np.empty((workers, columns), np.dtype(dtype))
+        return self.scratch[argument.key]
 
-    def _scratch(self, tensor):
-        return self._own(tensor, self.layout.columns, tensor.dtype).ctypes.data
-
-    def _scratch_bytes(self, tensor):
-        return self.scratch[tensor].strides[0]
-
-    def _part(self, node):
-        return self._own(("part", node), self.layout.columns, node.outputs[0].dtype).ctypes.data
-
-    def _part_bytes(self, node):
-        return self.scratch["part", node].strides[0]
-
-    def _whole(self, node):
-        return self._own(("whole", node), self.layout.columns, "float64").ctypes.data
-
-    def _whole_bytes(self, node):
-        return self.scratch["whole", node].strides[0]
-
-    def _sum(self, node):
-        """Where a sum over rows goes: to the output, or to a row a worker that a step of its own adds up."""
-        tensor = node.outputs[0]
+    def row_sum(self, argument: Any) -> int:
+        """The address that a sum over rows goes to."""
+        tensor = argument.of.outputs[0]
         target = self.out[tensor]
         if self.workers == 1 or self.group.period:
-            return self._output(tensor)
-        partial = self._own(("sum", node), target.size, tensor.dtype)
+            return self.output(tensor)
+        partial_sums = self.own(argument, target.size, argument.dtype)
         address = native.address(from_file("combine", "combine", FLOAT=tensor.dtype))
-        args = [partial.ctypes.data, self.workers, target.size, self._output(tensor)]
-        self.combined.insert(0, native.NativeStep(address, args, [partial, target], 1, name="combine"))
-        return partial.ctypes.data
-
-    def _sum_bytes(self, node):
-        found = self.scratch.get(("sum", node))
-        return 0 if found is None else found.strides[0]
+        args = [partial_sums.ctypes.data, self.workers, target.size, self.output(tensor)]
+        self.combined.insert(0, native.NativeStep(address, args, [partial_sums, target], 1, name="combine"))
+        return partial_sums.ctypes.data
 
 
 def _operand_keys(group):
@@ -181,6 +134,4 @@ def _operand_keys(group):
 
 
 def _copy(target, array):
-    from functools import partial
-
     return partial(np.copyto, target, array)

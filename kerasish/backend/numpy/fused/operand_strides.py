@@ -22,7 +22,7 @@ class Operand:
         self.step: Any = step
 
 
-class Layout:
+class GroupWalk:
     """The walk over a Group's space.
 
     Attributes:

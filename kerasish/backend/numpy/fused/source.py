@@ -3,12 +3,48 @@
 A kernel walks over the rows of its share. For each row it runs the loops over the columns that `plan.py` lays out; sums
 over rows go to a place of the worker's own. Sizes, strides, addresses and numbers are arguments, so that one kernel
 serves every shape that is walked through alike.
+
+The names in the source, with a number for N (of the operand, the output, the value, ...) and A (of an axis of rows):
+
+    r, j            the row and the column; iA: the row's index along an axis; restA: what is left of r on the way to it
+    first           where the row begins in an array that lies row after row
+    columns, dA     how many columns there are, and how many places an axis of rows has
+    pN, pNsA        where an operand lies, and its stride along an axis of rows; pNstep: along the columns
+    oN, xN          where the row begins in an operand; the operand's number of the row, or the one that it has
+    yN              where an output lies
+    cN              a constant
+    rN              a ROW value of this row
+    vL_N            a value at this point, in the loop L over the columns
+    kN              where a value is kept from one loop to the next
+    mN              what a reduction of the row has come to; wN: the same in float64, for long sums; bN, higherN: of an
+                    argmax the largest so far, and whether this one is larger
+    tN              a sum over rows: the number, or where the column sums lie; tNpart, tNwhole: those of a chunk of
+                    rows, and of all chunks
+    chunk, stop, end, base, block, inner    the rows of a chunk, and where the columns begin whose sums it adds to
+    at, until       the columns of a part of a long sum
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.numpy.fused.arguments import (
+    Argument,
+    BytesPerWorker,
+    Columns,
+    ColumnSumsOfAll,
+    ColumnSumsOfChunk,
+    Input,
+    Kept,
+    Number,
+    Output,
+    PerWorker,
+    RowSize,
+    RowsTogether,
+    RowSum,
+    Step,
+    Stride,
+)
 from kerasish.backend.numpy.fused.expressions import line, literal
 from kerasish.backend.primitives.group import FULL, ROW
 from kerasish.typing import Axis
@@ -32,10 +68,14 @@ class Writer:
     def __call__(self, text: str) -> Any:
         self.lines.append("    " * self.depth + text)
 
-    def argument(self, what: str) -> str:
-        """The expression for a new argument; `what` tells the binder which."""
-        self.arguments.append(what)
+    def argument(self, argument: Argument) -> str:
+        """The expression for a new argument."""
+        self.arguments.append(argument)
         return f"args[{len(self.arguments) - 1}]"
+
+    def per_worker(self, memory: PerWorker, dtype: str) -> str:
+        """The expression for a pointer to what this worker has of `memory`."""
+        return f"pointer({self.argument(memory)} + worker * {self.argument(BytesPerWorker(memory))}, {dtype})"
 
     def block(self, head: Any) -> Any:
         """A context in which lines stand under `head`."""
@@ -63,7 +103,7 @@ class KernelSource:
         long: bool, whether there are more than BLOCK columns, so that float32 sums of them go up in two steps.
 
     Attributes:
-        text: the source. arguments: list of what the kernel expects in `args`, for the binder.
+        text: the source. arguments: list of Arguments, what the kernel expects in `args`.
     """
 
     def __init__(self, plan: Any, operands: Any, axes: Axis, long: Any) -> None:
@@ -84,9 +124,9 @@ class KernelSource:
 
     def _print(self):
         write = self.write
-        write(f"columns = uint64({write.argument('columns')})")
+        write(f"columns = uint64({write.argument(Columns())})")
         for axis in range(1, self.axes):
-            write(f"d{axis} = uint64({write.argument(('size', axis))})")
+            write(f"d{axis} = uint64({write.argument(RowSize(axis))})")
         self.constants: dict[Any, Any] = {}
         for tensor, value in self.group.constants.items():
             self.constants[tensor] = literal(value, tensor.dtype) or self._number(tensor)
@@ -95,29 +135,26 @@ class KernelSource:
         self.outputs: dict[Any, Any] = {}
         for place, tensor in enumerate(t for t in self.group.outputs if self.group.kinds[t] in (FULL, ROW)):
             self.outputs[tensor] = f"y{place}"
-            write(f"y{place} = pointer({write.argument(('output', tensor))}, {_stored(tensor.dtype)})")
+            write(f"y{place} = pointer({write.argument(Output(tensor))}, {_stored(tensor.dtype)})")
         for tensor, place in self.plan.kept.items():
-            write(
-                f"k{place} = pointer({write.argument(('scratch', tensor))} + worker * "
-                f"{write.argument(('scratch bytes', tensor))}, {_stored(tensor.dtype)})"
-            )
+            write(f"k{place} = {write.per_worker(Kept(tensor), _stored(tensor.dtype))}")
         self._walk()
 
     def _number(self, tensor):
         name = f"c{len(self.constants)}"
-        self.write(f"{name} = {tensor.dtype}(number({self.write.argument(('number', tensor))}))")
+        self.write(f"{name} = {tensor.dtype}(number({self.write.argument(Number(tensor))}))")
         return name
 
     def _declare(self, place, key):
         tensor, _ = key
         strides, step = self.operands[key]
         write = self.write
-        write(f"p{place} = pointer({write.argument(('input', key))}, {_stored(tensor.dtype)})")
+        write(f"p{place} = pointer({write.argument(Input(key))}, {_stored(tensor.dtype)})")
         for axis, moves in enumerate(strides):
             if moves:
-                write(f"p{place}s{axis} = uint64({write.argument(('stride', key, axis))})")
+                write(f"p{place}s{axis} = uint64({write.argument(Stride((key, axis)))})")
         if step is None:
-            write(f"p{place}step = uint64({write.argument(('step', key))})")
+            write(f"p{place}step = uint64({write.argument(Step(key))})")
         if step == 0 and not any(strides):
             write(f"x{place} = {_read(f'p{place}[uint64(0)]', tensor.dtype)}")
 
@@ -130,18 +167,9 @@ class KernelSource:
         for node, name in self.sums.items():
             dtype = node.outputs[0].dtype
             if node in columns:
-                write(
-                    f"{name} = pointer({write.argument(('sum', node))} + worker * "
-                    f"{write.argument(('sum bytes', node))}, {dtype})"
-                )
-                write(
-                    f"{name}part = pointer({write.argument(('part', node))} + worker * "
-                    f"{write.argument(('part bytes', node))}, {dtype})"
-                )
-                write(
-                    f"{name}whole = pointer({write.argument(('whole', node))} + worker * "
-                    f"{write.argument(('whole bytes', node))}, float64)"
-                )
+                write(f"{name} = {write.per_worker(RowSum(node), dtype)}")
+                write(f"{name}part = {write.per_worker(ColumnSumsOfChunk(node), dtype)}")
+                write(f"{name}whole = {write.per_worker(ColumnSumsOfAll(node), 'float64')}")
             else:
                 write(f"{name} = float64(0)")
         if self.flat:
@@ -151,7 +179,7 @@ class KernelSource:
             with write.block("for r in range(uint64(lo), uint64(hi)):"):
                 self._row()
         elif group.period:
-            write(f"inner = uint64({write.argument('inner')})")
+            write(f"inner = uint64({write.argument(RowsTogether())})")
             with write.block("for block in range(uint64(lo), uint64(hi)):"):
                 self._chunks(columns, "block * inner", "block * inner + inner", "block * columns")
         else:
@@ -159,8 +187,7 @@ class KernelSource:
         for node, name in self.sums.items():
             if node not in columns:
                 dtype = node.outputs[0].dtype
-                place = write.argument(("sum", node)), write.argument(("sum bytes", node))
-                write(f"pointer({place[0]} + worker * {place[1]}, {dtype})[0] = {dtype}({name})")
+                write(f"{write.per_worker(RowSum(node), dtype)}[0] = {dtype}({name})")
 
     def _chunks(self, columns, start, end, base):
         write = self.write

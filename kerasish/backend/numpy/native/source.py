@@ -59,7 +59,7 @@ def _text(path):
 @lru_cache
 def _version():
     """A name that changes with whatever changes the code: versions, the processor, the language."""
-    from kerasish.backend.numpy.native.load import processor
+    from kerasish.backend.numpy.native.load import processor  # it needs llvmlite, an optional package
 
     shared = [
         _text(path) for path in [*sorted((_HERE / "language").glob("*.py")), _HERE / "kernels" / "polynomials.py"]
@@ -81,11 +81,12 @@ def address(source: Any) -> Any:
 
 
 def _bring(source, key):
-    from kerasish.backend.numpy.native.load import load
+    from kerasish.backend.numpy.native.load import load  # it needs llvmlite, an optional package
 
     symbol = f"kerasish_{key}"
     code = cache.load(_version(), key)
     if code is None:
+        # start-up time: the language is loaded only where a kernel is not in the cache
         from kerasish.backend.numpy.native.language.compile import compile_kernel
 
         code = compile_kernel(source.text, source.function, source.filename, source.names, symbol)

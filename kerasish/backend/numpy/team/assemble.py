@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasish.backend.numpy.native.step import NativeStep
 from kerasish.backend.numpy.team import blas
+from kerasish.backend.numpy.team.crew import native, place
 
 
 def assemble(steps: int) -> Any:
@@ -60,17 +61,17 @@ class Segment:
 
 def _parts(steps):
     """Plain functions and Segments, in order."""
-    parts, native = [], []
+    parts, together = [], []
     for step in steps:
         if isinstance(step, NativeStep):
-            native.append(step)
+            together.append(step)
             continue
-        if native:
-            parts.append(Segment(native))
-            native = []
+        if together:
+            parts.append(Segment(together))
+            together = []
         parts.append(step)
-    if native:
-        parts.append(Segment(native))
+    if together:
+        parts.append(Segment(together))
     return parts
 
 
@@ -91,8 +92,6 @@ def _plain(steps):
 
 
 def _whole_alone(segment):
-    from kerasish.backend.numpy.team.crew import native
-
     walk, held, table, rows = native("run_alone"), blas.memory(), segment.address, segment.rows
 
     def run():
@@ -103,8 +102,6 @@ def _whole_alone(segment):
 
 
 def _whole_together(segment):
-    from kerasish.backend.numpy.team.crew import native, place
-
     walk, table, rows, workers = native("run_together"), segment.address, segment.rows, segment.workers
 
     def run():
@@ -115,8 +112,6 @@ def _whole_together(segment):
 
 
 def _mixed_alone(parts):
-    from kerasish.backend.numpy.team.crew import native
-
     walk = native("walk_alone")
     blas.memory()
     calls = tuple((None, part.address, part.rows) if isinstance(part, Segment) else (part, 0, 0) for part in parts)
@@ -138,8 +133,6 @@ def _mixed_alone(parts):
 
 
 def _mixed_together(parts, workers):
-    from kerasish.backend.numpy.team.crew import native, place
-
     begin, finish, lead, alone = native("begin"), native("finish"), native("segment"), native("walk_alone")
     calls = tuple(
         (None, part.address, part.rows, part.workers) if isinstance(part, Segment) else (part, 0, 0, 0)

@@ -15,6 +15,8 @@ import sys
 import threading
 from typing import Any
 
+import numpy as np
+
 from kerasish.backend.numpy.native.available import enabled
 from kerasish.backend.numpy.native.source import address, from_file
 from kerasish.backend.numpy.team.count import size
@@ -70,7 +72,7 @@ def _libraries():
     """All BLAS libraries of this process, NumPy's first."""
     found = [_numpy_library()]
     try:
-        from threadpoolctl import ThreadpoolController
+        from threadpoolctl import ThreadpoolController  # an optional package
 
         controllers = ThreadpoolController().lib_controllers
         found += [c.dynlib for c in controllers if c.user_api == "blas" and hasattr(c, "dynlib")]
@@ -326,8 +328,6 @@ def _plain_names_are_64_bit(library):
 
 def _multiplies(address, bits, name):
     """Whether the function does what it should with small matrices, whole rows of larger ones among them."""
-    import numpy as np
-
     dtype, number = (np.float32, ctypes.c_float) if name == "sgemm" else (np.float64, ctypes.c_double)
     whole = ctypes.c_int64 if bits == 64 else ctypes.c_int32
     kinds = (

@@ -12,7 +12,7 @@ from llvmlite import ir
 
 from kerasish.backend.numpy.native.language import numbers, vectors, vocabulary
 from kerasish.backend.numpy.native.language.numbers import KernelError, Pointer, Value
-from kerasish.backend.numpy.native.language.words import Word
+from kerasish.backend.numpy.native.language.words import Inlined, Word
 
 WORD = ir.IntType(64)
 _BINARY = {
@@ -42,14 +42,6 @@ _PURE = (
     ast.cmpop,
     ast.Load,
 )
-
-
-class Inlined:
-    """A function of a kernel's file: its syntax, and the names it sees."""
-
-    def __init__(self, syntax, names):
-        self.syntax, self.names = syntax, names
-        self.__name__ = syntax.name
 
 
 def module_of(text, function, filename, names, symbol):

@@ -12,7 +12,7 @@ from llvmlite import ir
 
 from kerasish.backend.numpy.native.language import numbers
 from kerasish.backend.numpy.native.language.numbers import FLOATS, INTS, LLVM, KernelError, Pointer, Value
-from kerasish.backend.numpy.native.language.words import Word
+from kerasish.backend.numpy.native.language.words import Inlined, Word
 
 _WORD, _BYTE = ir.IntType(64), ir.IntType(8)
 _X86 = platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")
@@ -245,8 +245,6 @@ _polynomials = {}
 def _polynomial(name):
     """The function of `kernels/polynomials.py` with this name."""
     if not _polynomials:
-        from kerasish.backend.numpy.native.language.translate import Inlined
-
         tree = ast.parse((Path(__file__).parents[1] / "kernels" / "polynomials.py").read_text(encoding="utf-8"))
         scope = dict(NAMES)
         for statement in tree.body[1:]:

@@ -1,4 +1,4 @@
-"""What a word of the language is: a function that writes LLVM code."""
+"""What a kernel can call: a word of the language, which writes LLVM code, or a function whose code is put in place."""
 
 
 class Word:
@@ -16,3 +16,11 @@ class Word:
 
     def __repr__(self):
         return self.name
+
+
+class Inlined:
+    """A function of a kernel's file: its syntax, and the names it sees."""
+
+    def __init__(self, syntax, names):
+        self.syntax, self.names = syntax, names
+        self.__name__ = syntax.name

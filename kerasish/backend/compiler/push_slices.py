@@ -1,4 +1,6 @@
-"""Pass 0, for devices that fuse: a value that is only cut into parts is never made; its operands are cut instead.
+"""Pass `push_slices`, for devices that fuse.
+
+A value that is only cut into parts is never made; its operands are cut instead.
 
 `i, f, g, o = split(z + h, 4)` becomes four sums of slices, which are views, so that the sums and what follows them are
 one kernel over one space.
@@ -6,27 +8,24 @@ one kernel over one space.
 
 from __future__ import annotations
 
-import copy
-from typing import Any
-
-from kerasish.backend.graph import Node, Tensor
+from kerasish.backend.compiler.draft import Draft, new_node
 from kerasish.backend.primitives import PRIMITIVES
 from kerasish.backend.primitives.shapes import product
 
 
-def push_slices(graph: Any) -> Any:
-    """The graph with slices before the elementwise calls of which they were taken.
+def push_slices(draft: Draft) -> Draft:
+    """The draft with slices before the elementwise calls of which they were taken.
 
     Only where the slices are the call's only readers and do not overlap.
     """
-    if not any(node.operation.name == "slice" for node in graph.nodes):
-        return graph
-    readers, held = {}, {t for t in [*graph.outputs, *graph.updates.values()] if t is not None}
-    for node in graph.nodes:
+    if not any(node.operation.name == "slice" for node in draft.nodes):
+        return draft
+    readers, held = {}, set(draft.wanted)
+    for node in draft.nodes:
         for x in dict.fromkeys(node.inputs):
             readers.setdefault(x, []).append(node)
     kept, gone = [], set()
-    for node in reversed(graph.nodes):
+    for node in reversed(draft.nodes):
         if id(node) in gone:
             continue
         output = node.outputs[0] if len(node.outputs) == 1 else None
@@ -43,9 +42,7 @@ def push_slices(graph: Any) -> Any:
             gone.add(id(cut))
             parts += _cut_before(node, cut, readers)
         kept += parts[::-1]
-    lean = copy.copy(graph)
-    lean.nodes = [n for n in kept[::-1] if id(n) not in gone]
-    return lean
+    return draft.replace(nodes=[n for n in kept[::-1] if id(n) not in gone])
 
 
 def _is_partition(x, cuts):
@@ -83,13 +80,9 @@ def _cut_before(node, cut, readers):
             "stop": tuple(b for _, b in window),
             "strides": (1,) * len(window),
         }
-        part = Tensor(tuple(b - a for a, b in window), x.dtype)
-        made.append(Node(PRIMITIVES["slice"], (x,), attributes, [x], [part], False, node.order, node.scope))
-        part.node = made[-1]
-        operands.append(part)
-    call = Node(
-        node.operation, tuple(operands), node.attributes, operands, cut.outputs, node.structure, node.order, node.scope
-    )
+        made.append(new_node(PRIMITIVES["slice"], [x], attributes, node.order, node.scope))
+        operands += made[-1].outputs
+    call = node.replace(inputs=operands, outputs=cut.outputs)
     for n in [*made, call]:
         for x in dict.fromkeys(n.inputs):
             readers[x] = [r for r in readers.get(x, ()) if r is not node and r is not cut] + [n]

@@ -1,4 +1,4 @@
-"""Pass 0: loops lose what nobody reads.
+"""Pass `prune_loops`: loops lose what nobody reads.
 
 Stacked results, carries, slices and captured values of a `scan` that reach no wanted value go.
 
@@ -7,29 +7,23 @@ A gradient rule gives gradients for everything that a loop reads; most steps wan
 
 from __future__ import annotations
 
-import copy
-from typing import Any
-
-from kerasish.backend.graph import Node
+from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.loops.bodies import body_of
 
 
-def prune_loops(graph: Any) -> Any:
-    """The graph without dead nodes and with lean loops; the same graph where it has no loop."""
-    if not any(node.operation.name == "scan" for node in graph.nodes):
-        return graph
-    live = {t for t in [*graph.outputs, *graph.updates.values()] if t is not None}
-    kept = []
-    for node in reversed(graph.nodes):
+def prune_loops(draft: Draft) -> Draft:
+    """The draft without dead nodes and with lean loops; the same one where it has no loop."""
+    if not any(node.operation.name == "scan" for node in draft.nodes):
+        return draft
+    live, kept = set(draft.wanted), []
+    for node in reversed(draft.nodes):
         if not any(t in live for t in node.outputs):
             continue
         if node.operation.name == "scan":
             node = _lean(node, live)
         kept.append(node)
         live.update(node.inputs)
-    lean = copy.copy(graph)
-    lean.nodes = kept[::-1]
-    return lean
+    return draft.replace(nodes=kept[::-1])
 
 
 def _lean(node, live):
@@ -70,8 +64,7 @@ def _lean(node, live):
         "trajectories": tuple(states.index(trajectories[n]) for n in kept),
     }
     outputs = [node.outputs[i] for i in [*states, *(carries + k for k in ys), *(carries + stacked + n for n in kept)]]
-    values = [node.inputs[i] for i in inputs]
-    return Node(node.operation, tuple(values), attributes, values, outputs, True, node.order, node.scope)
+    return node.replace(inputs=[node.inputs[i] for i in inputs], attributes=attributes, outputs=outputs)
 
 
 def _reached(body, wanted):
