@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish.backend import dtypes
+from kerasish.backend.primitives.group import FUSED
 from kerasish.backend.primitives.shapes import product
 from kerasish.typing import DTypeLike, ShapeLike, TensorLike
 
@@ -119,7 +120,7 @@ def _in_place_updates(nodes, graph, alias, last_use, root):
     made_at = {
         t: step
         for step, node in enumerate(nodes)
-        if _is_pointwise(node) or node.operation.name == "put_rows"
+        if _is_pointwise(node) or node.operation.traits.in_place
         for t in node.outputs
     }
     counts = {}
@@ -170,7 +171,7 @@ def _reusable(node, step, plan, root, last_use):
 
 def _is_pointwise(node):
     """Whether a step computes each point of its outputs from the same point of its operands."""
-    return node.operation.elementwise and len(node.outputs) == 1 or node.operation.name == "fused"
+    return node.operation.traits.elementwise and len(node.outputs) == 1 or node.operation is FUSED
 
 
 def _taken(slots, tensor):

@@ -9,7 +9,6 @@ of them, or None for operands that the NumPy kernel keeps (half precision, empty
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 
 from kerasish.backend.numpy.native import available
@@ -21,7 +20,6 @@ __all__ = [
 ]
 
 MAKERS = {}
-_FILES = ("matmul", "convolution", "pooling", "moves", "lookup", "row_updates", "philox")
 
 
 def native_steps(name: str) -> Any:
@@ -36,8 +34,9 @@ def native_steps(name: str) -> Any:
 
 @lru_cache
 def _makers():
-    for file in _FILES:
-        import_module(f"kerasish.backend.numpy.steps.{file}")
+    # at first use: they bring the kernels, and enter themselves here
+    from kerasish.backend.numpy.steps import convolution, lookup, matmul, moves, philox, pooling, row_updates  # noqa: F401
+
     return MAKERS
 
 
