@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from contextlib import nullcontext
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from kerasish.backend.settings import settings
@@ -168,9 +169,8 @@ def register_device(name: str, factory: Any) -> None:
 
 def _start(name):
     if name == "numpy":
-        from kerasish.backend.numpy.device import NumpyDevice
-
-        return NumpyDevice()
+        # by name, as any device: it stands on the primitives, which ask for a device
+        return import_module("kerasish.backend.numpy.device").NumpyDevice()
     if name in _devices:
         return _devices[name]()
     from importlib.metadata import entry_points

@@ -9,6 +9,8 @@ of them, or None for operands that the NumPy kernel keeps (half precision, empty
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from kerasish.backend.numpy.native import available
@@ -34,9 +36,8 @@ def native_steps(name: str) -> Any:
 
 @lru_cache
 def _makers():
-    # at first use: they bring the kernels, and enter themselves here
-    from kerasish.backend.numpy.steps import convolution, lookup, matmul, moves, philox, pooling, row_updates  # noqa: F401
-
+    for module in iter_modules(__path__):  # each enters its makers here
+        import_module(f"{__name__}.{module.name}")
     return MAKERS
 
 
