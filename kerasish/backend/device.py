@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from kerasish.backend.settings import settings
@@ -192,9 +193,8 @@ def register_device(name: str, factory: Callable[[], Device]) -> None:
 
 def _start(name):
     if name == "numpy":
-        from kerasish.backend.numpy.device import NumpyDevice  # start-up time, and the one arrow upwards: a default
-
-        return NumpyDevice()
+        # by name, as any device: it stands on the primitives, which ask for a device
+        return import_module("kerasish.backend.numpy.device").NumpyDevice()
     if name in _devices:
         return _devices[name]()
     from importlib.metadata import entry_points  # start-up time: it reads many files

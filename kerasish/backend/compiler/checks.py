@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerasish.backend.compiler.draft import Draft
-from kerasish.backend.compiler.fusion.follow_products import PRODUCTS
 from kerasish.backend.compiler.memory import is_pointwise, is_view
 from kerasish.backend.compiler.passes import common
 from kerasish.backend.compiler.passes.dead import needed
-from kerasish.backend.compiler.passes.rewriter import IMPURE
 from kerasish.backend.primitives.primitive import is_several
 
 
@@ -66,7 +64,7 @@ def no_equal_calls(draft: Draft) -> Iterator[str]:
     """No two calls are equal, where the rules say so."""
     seen = set()
     for node in draft.nodes if draft.rules is None or "common" in draft.rules else ():
-        key = None if node.operation.name in IMPURE else common.key(node)
+        key = common.key(node) if node.operation.traits.pure else None
         if key is not None and key in seen:
             yield f"{node} was there before"
         seen.add(key)
@@ -121,7 +119,7 @@ def followers_behind_products(draft: Draft) -> Iterator[str]:
         product = node.attributes.get("follows")
         if product is None:
             continue
-        if product is not before or product.operation.name not in PRODUCTS:
+        if product is not before or product.operation.traits.weights is None:
             yield f"{node} follows {product}, and stands behind {before}"
         if not any(x is product.outputs[0] for x in node.inputs):
             yield f"{node} follows {product}, and does not read it"

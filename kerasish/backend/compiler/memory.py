@@ -12,6 +12,7 @@ from typing import Any
 
 from kerasish.backend import dtypes
 from kerasish.backend.compiler.draft import Draft
+from kerasish.backend.primitives.group import FUSED
 from kerasish.backend.primitives.shapes import product
 from kerasish.typing import DTypeLike, ShapeLike, TensorLike
 
@@ -125,7 +126,7 @@ def _in_place_updates(draft, last_use, root):
     made_at = {
         t: step
         for step, node in enumerate(draft.nodes)
-        if is_pointwise(node) or node.operation.name == "put_rows"
+        if is_pointwise(node) or node.operation.traits.in_place
         for t in node.outputs
     }
     counts = Counter(draft.updates.values())
@@ -174,7 +175,7 @@ def _reusable(node, step, plan, root, last_use):
 
 def is_pointwise(node: Any) -> bool:
     """Whether a step computes each point of its outputs from the same point of its operands."""
-    return node.operation.elementwise and len(node.outputs) == 1 or node.operation.name == "fused"
+    return node.operation.traits.elementwise and len(node.outputs) == 1 or node.operation is FUSED
 
 
 def _taken(slots, tensor):

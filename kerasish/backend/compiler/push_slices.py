@@ -34,7 +34,7 @@ def push_slices(draft: Draft) -> Draft:
             if output is not None and output not in held
             else []
         )
-        if not (node.operation.elementwise and node.inputs and cuts and _is_partition(output, cuts)):
+        if not (node.operation.traits.elementwise and node.inputs and cuts and _is_partition(output, cuts)):
             kept.append(node)
             continue
         parts = []

@@ -79,7 +79,9 @@ class _RowUpdate:
         return bool(self.region)
 
     def _is_rowwise(self, node):
-        return node.operation.elementwise and len(node.outputs) == 1 and tuple(node.outputs[0].shape) == self._shape
+        return (
+            node.operation.traits.elementwise and len(node.outputs) == 1 and tuple(node.outputs[0].shape) == self._shape
+        )
 
     def _has_rows(self, x):
         """Whether `x`, which does not depend on the gradient, can be had row by row.

@@ -15,7 +15,7 @@ from typing import Any
 from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.graph import Tensor
-from kerasish.backend.primitives.primitive import evaluate
+from kerasish.backend.primitives.primitive import evaluate, p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.variable import to_array
 from kerasish.typing import TensorLike
@@ -47,16 +47,15 @@ class Values:
 
     def add(self, node: Any) -> None:
         """Work out the output of an elementwise (or filling) node whose operands were added, or come from outside."""
-        name, operands = node.operation.name, [self.of(x) for x in node.inputs]
-        if name == "full":
+        operands = [self.of(x) for x in node.inputs]
+        if node.operation is p.full:
             value = float(node.attributes["value"])
-        elif name == "broadcast_to":
+        elif node.operation is p.broadcast_to:
             value = operands[0]
         elif all(isinstance(x, float) for x in operands):
             value = _computed(node, operands)
         else:
-            rule = _RULES.get(name)
-            value = rule(self, node, *operands) if rule is not None else None
+            value = _known(self, node, operands)
         self._values[node.outputs[0]] = value
 
     def of(self, tensor: TensorLike) -> Any:
@@ -74,6 +73,26 @@ class Values:
     def is_slot(self, value: TensorLike) -> bool:
         """Whether a value is that of a slot."""
         return isinstance(value, Tensor) and value in self._slots
+
+
+_RULES = {}
+
+
+def _rule(name):
+    """Decorator: the function below, of (values, node, *operands), is about the primitive `name`."""
+
+    def enter(function):
+        _RULES[name] = function
+        return function
+
+    return enter
+
+
+def _known(values, node, operands):
+    rule = _RULES.get(node.operation.name)
+    if rule is not None:
+        return rule(values, node, *operands)
+    return _finite(*operands) if node.operation.traits.finite else None
 
 
 def _computed(node, numbers):
@@ -97,6 +116,7 @@ def _finite(*values):
     return FINITE if all(map(_is_finite, values)) else None
 
 
+@_rule("add")
 def _add(values, _, x, y):
     if _is(x, 0):
         return y
@@ -108,10 +128,12 @@ def _add(values, _, x, y):
     return POSITIVE if x is POSITIVE and y is POSITIVE else _finite(x, y)
 
 
+@_rule("subtract")
 def _subtract(values, _, x, y):
     return x if _is(y, 0) else _finite(x, y)
 
 
+@_rule("multiply")
 def _multiply(values, _, x, y):
     if _is(x, 0) or _is(y, 0):
         return 0.0 if _is_finite(x) and _is_finite(y) else None
@@ -120,53 +142,35 @@ def _multiply(values, _, x, y):
     return POSITIVE if x is POSITIVE and y is POSITIVE else _finite(x, y)
 
 
+@_rule("divide")
 def _divide(values, _, x, y):
     if y is not POSITIVE and not (isinstance(y, float) and 0 < abs(y) < float("inf")):
         return None
     return 0.0 if _is(x, 0) else x if _is(y, 1) else _finite(x)
 
 
+@_rule("sqrt")
+@_rule("rsqrt")
 def _root(values, node, x):
     return POSITIVE if x is SHIFTED or x is POSITIVE else None
 
 
+@_rule("reciprocal")
 def _reciprocal(values, node, x):
     return POSITIVE if x is POSITIVE else None
 
 
+@_rule("identity")
+@_rule("stop_gradient")
 def _same(values, node, x):
     return x
 
 
+@_rule("cast")
 def _cast(values, node, x):
     return x if node.inputs[0].dtype == node.outputs[0].dtype else _finite(x)
 
 
+@_rule("where")
 def _where(values, _, condition, x, y):
     return x if x is y or isinstance(x, float) and _is(y, x) else _finite(x, y)
-
-
-def _bounded(values, node, *operands):
-    return _finite(*operands)
-
-
-_RULES = {
-    "add": _add,
-    "subtract": _subtract,
-    "multiply": _multiply,
-    "divide": _divide,
-    "sqrt": _root,
-    "rsqrt": _root,
-    "reciprocal": _reciprocal,
-    "identity": _same,
-    "stop_gradient": _same,
-    "cast": _cast,
-    "where": _where,
-    "negative": _bounded,
-    "absolute": _bounded,
-    "square": _bounded,
-    "maximum": _bounded,
-    "minimum": _bounded,
-    "sign": _bounded,
-    "tanh": _bounded,
-}

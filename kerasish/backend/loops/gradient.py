@@ -15,34 +15,8 @@ from kerasish.backend.loops.emit import emit
 from kerasish.backend.loops.totals import Totals
 from kerasish.backend.primitives import higher_order as primitives
 from kerasish.backend.primitives.primitive import gradient_of, p
+from kerasish.backend.primitives.traits import Again
 from kerasish.backend.trace import Trace
-
-_FREE = ("reshape", "transpose", "broadcast_to", "identity", "stop_gradient", "full")
-_CHEAP = _FREE + (
-    "slice",
-    "cast",
-    "add",
-    "subtract",
-    "multiply",
-    "negative",
-    "absolute",
-    "sign",
-    "square",
-    "relu",
-    "maximum",
-    "minimum",
-    "where",
-    "equal",
-    "not_equal",
-    "less",
-    "less_equal",
-    "greater",
-    "greater_equal",
-    "logical_and",
-    "logical_or",
-    "logical_not",
-    "logical_xor",
-)
 
 
 @gradient_of(primitives.scan)
@@ -206,13 +180,13 @@ class Residuals:
             self.forward_nodes
         ):  # a value that only moves another's elements is made again from that one
             for t in node.outputs:
-                if t in wanted and node.operation.name in _FREE and not self._is_there(t):
+                if t in wanted and node.operation.traits.again is Again.FREE and not self._is_there(t):
                     wanted.update(x for x in node.inputs if x in self.made or x in self.carry or x in self.slice)
                     self.again.add(t)
         saved = {
             t
             for t in wanted
-            if t not in self.made or (t not in self.again and self.made[t].operation.name not in _CHEAP)
+            if t not in self.made or (t not in self.again and self.made[t].operation.traits.again is Again.SAVED)
         }
         ready = {t for t in saved}
         ready.update(self.slice)
@@ -221,7 +195,7 @@ class Residuals:
             for t in node.outputs:
                 if t in ready:
                     continue
-                cheap = len(node.outputs) == 1 and node.operation.name in _CHEAP
+                cheap = len(node.outputs) == 1 and node.operation.traits.again is not Again.SAVED
                 if cheap and all(x in ready or x in self.again or not self._is_local(x) for x in node.inputs):
                     self.again.add(t)
                 elif t in wanted:

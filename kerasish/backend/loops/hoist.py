@@ -11,10 +11,9 @@ from typing import Any
 from kerasish.backend.loops.bodies import body_of
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
+from kerasish.backend.primitives.traits import Hoist, Role
 
 MAX_ELEMENTS = 1 << 26  # what a loop's steps hand out for work after it, at most
-_STAY = ("host_call", "scan", "while_loop", "cond", "custom_gradient", "full")
-_VIEWS = ("reshape", "transpose", "broadcast_to", "slice", "flip", "identity", "stop_gradient")
 
 
 def hoist(body: Callable[..., Any], carries: Any, slices: Any, captured: Any, length: int) -> tuple[Any, ...]:
@@ -55,19 +54,23 @@ def _outer(x, outside, values, constant):
     return values[x] if x in values else constant(x)
 
 
+def _may_move(node):
+    return bool(node.inputs) and node.operation.traits.hoists is not Hoist.NEVER
+
+
 def _same_in_each_step(body, outside, vector):
     """Ids of the nodes that depend on captured values alone.
 
-    Views at the end of such a chain stay, because they cost nothing, unless `vector` reads them.
+    What costs nothing stays at the end of such a chain, unless `vector` reads it.
     """
     known, found = set(outside) | set(body.constants), []
     for node in body.nodes:
-        if node.inputs and node.operation.name not in _STAY and all(x in known for x in node.inputs):
+        if _may_move(node) and all(x in known for x in node.inputs):
             known.update(node.outputs)
             found.append(node)
     wanted, keep = {x for node in body.nodes if id(node) in vector for x in node.inputs}, set()
     for node in reversed(found):
-        if node.operation.name not in _VIEWS or any(t in wanted for t in node.outputs):
+        if node.operation.traits.hoists is Hoist.ALONE or any(t in wanted for t in node.outputs):
             keep.add(id(node))
             wanted.update(node.inputs)
     return keep
@@ -80,7 +83,7 @@ def _products_of_slices(body, stacked, outside, length):
     """
     fixed = set(outside) | set(body.constants)
     for node in body.nodes:
-        if node.inputs and node.operation.name not in _STAY and all(x in fixed for x in node.inputs):
+        if _may_move(node) and all(x in fixed for x in node.inputs):
             fixed.update(node.outputs)
     ready, made, chosen = set(stacked), {}, set()
     for node in body.nodes:
@@ -92,9 +95,9 @@ def _products_of_slices(body, stacked, outside, length):
         made[output] = node
         if length * product(output.shape) > MAX_ELEMENTS:
             continue
-        if node.operation.name == "matmul" and len(moving) == 1:
+        if node.operation is p.matmul and len(moving) == 1:
             chosen.add(id(node))
-        elif node.operation.name == "add" and len(moving) == 1 and moving[0] in made:
+        elif node.operation is p.add and len(moving) == 1 and moving[0] in made:
             if id(made[moving[0]]) in chosen and tuple(moving[0].shape) == tuple(output.shape):
                 chosen.add(id(node))
     wanted = set()
@@ -105,12 +108,28 @@ def _products_of_slices(body, stacked, outside, length):
     return chosen
 
 
-_ELSEWHERE = ("reshape", "transpose", "broadcast_to", "slice", "concatenate", "matmul", "sum", "max", "min")
+_OVER_STEPS = {}
+
+
+def _over_steps_of(name):
+    """Decorator: the function below, of a _Call, does primitive `name` for all steps."""
+
+    def enter(rule):
+        _OVER_STEPS[name] = rule
+        return rule
+
+    return enter
+
+
+def _rule(operation):
+    if operation.traits.elementwise:
+        return _broadcasting
+    return _reduction if operation.traits.role is Role.REDUCES else _OVER_STEPS.get(operation.name)
 
 
 def is_vectorizable(node: Any) -> bool:
     """Whether `over_steps` knows this node."""
-    return len(node.outputs) == 1 and (node.operation.elementwise or node.operation.name in _ELSEWHERE)
+    return len(node.outputs) == 1 and _rule(node.operation) is not None
 
 
 def over_steps(node: Any, stacked: Any, outer: Any, length: int) -> Any:
@@ -119,32 +138,67 @@ def over_steps(node: Any, stacked: Any, outer: Any, length: int) -> Any:
     Args:
         stacked: for each input its values of all steps, or None where it is the same in each step; then `outer` has it.
     """
-    name, attributes, output = node.operation.name, node.attributes, node.outputs[0]
-    rank = len(output.shape)
+    return _rule(node.operation)(_Call(node, stacked, outer, length))
 
-    def aligned(x, y, t):
-        """A value that broadcasts against others with the axis of steps in front."""
-        if x is None or len(t.shape) == rank:
-            return y if x is None else x
-        return p.reshape(x, shape=(length,) + (1,) * (rank - len(t.shape)) + tuple(t.shape))
 
-    if node.operation.elementwise or name == "matmul":
-        return node.operation(*[aligned(x, y, t) for x, y, t in zip(stacked, outer, node.inputs)], **attributes)
-    if name == "concatenate":
-        whole = [
-            p.broadcast_to(y, shape=(length, *t.shape)) if x is None else x
-            for x, y, t in zip(stacked, outer, node.inputs)
-        ]
-        return p.concatenate(*whole, axis=normalize_axis(attributes["axis"], rank) + 1)
-    x, shape = stacked[0], tuple(node.inputs[0].shape)
-    if name == "reshape":
-        return p.reshape(x, shape=(length, *output.shape))
-    if name == "transpose":
-        return p.transpose(x, axes=(0,) + tuple(a + 1 for a in attributes["axes"]))
-    if name == "broadcast_to":
-        return p.broadcast_to(aligned(x, None, node.inputs[0]), shape=(length, *output.shape))
-    if name == "slice":
-        start, stop, strides = attributes["start"], attributes["stop"], attributes["strides"]
-        return p.slice(x, start=(0, *start), stop=(length, *stop), strides=(1, *strides))
-    axes = tuple(a + 1 for a in normalize_axes(attributes.get("axis"), len(shape)))
-    return node.operation(x, axis=axes, keepdims=attributes.get("keepdims", False))
+class _Call:
+    """A node, and its operands of all steps."""
+
+    def __init__(self, node, stacked, outer, length):
+        self.node, self.attributes, self.output = node, node.attributes, node.outputs[0]
+        self.stacked, self.outer, self.length = stacked, outer, length
+        self.rank = len(self.output.shape)
+
+    @property
+    def first(self):
+        """The first operand of all steps."""
+        return self.stacked[0]
+
+    def aligned(self):
+        """The operands, so that they broadcast against each other with the axis of steps in front."""
+        found = []
+        for x, y, t in zip(self.stacked, self.outer, self.node.inputs):
+            if x is not None and len(t.shape) != self.rank:
+                x = p.reshape(x, shape=(self.length,) + (1,) * (self.rank - len(t.shape)) + tuple(t.shape))
+            found.append(y if x is None else x)
+        return found
+
+
+@_over_steps_of("matmul")
+def _broadcasting(call):
+    return call.node.operation(*call.aligned(), **call.attributes)
+
+
+@_over_steps_of("concatenate")
+def _concatenate(call):
+    whole = [
+        p.broadcast_to(y, shape=(call.length, *t.shape)) if x is None else x
+        for x, y, t in zip(call.stacked, call.outer, call.node.inputs)
+    ]
+    return p.concatenate(*whole, axis=normalize_axis(call.attributes["axis"], call.rank) + 1)
+
+
+@_over_steps_of("reshape")
+def _reshape(call):
+    return p.reshape(call.first, shape=(call.length, *call.output.shape))
+
+
+@_over_steps_of("transpose")
+def _transpose(call):
+    return p.transpose(call.first, axes=(0,) + tuple(a + 1 for a in call.attributes["axes"]))
+
+
+@_over_steps_of("broadcast_to")
+def _broadcast_to(call):
+    return p.broadcast_to(call.aligned()[0], shape=(call.length, *call.output.shape))
+
+
+@_over_steps_of("slice")
+def _slice(call):
+    start, stop, strides = (call.attributes[key] for key in ("start", "stop", "strides"))
+    return p.slice(call.first, start=(0, *start), stop=(call.length, *stop), strides=(1, *strides))
+
+
+def _reduction(call):
+    axes = tuple(a + 1 for a in normalize_axes(call.attributes.get("axis"), len(call.node.inputs[0].shape)))
+    return call.node.operation(call.first, axis=axes, keepdims=call.attributes.get("keepdims", False))

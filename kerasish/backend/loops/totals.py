@@ -14,9 +14,6 @@ from kerasish.backend.loops.hoist import MAX_ELEMENTS, over_steps
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import normalize_axes, product
 
-_LINEAR = ("reshape", "transpose", "slice", "slice_gradient", "negative", "flip", "pad")
-_SAME_ELEMENTS = ("reshape", "transpose")
-
 
 class Totals:
     """How to get the sum over all steps of each of `gradients`, tensors of a joint trace.
@@ -66,15 +63,15 @@ class Totals:
         if g not in self._later or g in self._fixed:
             return None
         node = g.node
-        name = node.operation.name
-        if name == "add" and all(tuple(x.shape) == tuple(g.shape) for x in node.inputs):
+        operation = node.operation
+        if operation is p.add and all(tuple(x.shape) == tuple(g.shape) for x in node.inputs):
             return self._sum_of_two(*node.inputs)
-        if name in _LINEAR:
+        if operation.traits.linear:
             source = self._after(node.inputs[0])
-            return source and (lambda totals, stacked: node.operation(source(totals, stacked), **node.attributes))
-        if name == "matmul":
+            return source and (lambda totals, stacked: operation(source(totals, stacked), **node.attributes))
+        if operation is p.matmul:
             return self._product(node, 0)
-        if name == "sum":
+        if operation is p.sum:
             return self._sum(node)
         return None
 
@@ -90,7 +87,7 @@ class Totals:
         axes = normalize_axes(node.attributes.get("axis"), rank)
         keepdims = node.attributes.get("keepdims", False)
         made = x.node if x in self._later else None
-        if made is not None and made.operation.name == "matmul" and axes == tuple(range(rank - 2)) and not keepdims:
+        if made is not None and made.operation is p.matmul and axes == tuple(range(rank - 2)) and not keepdims:
             plan = self._product(made, rank - 2)
             if plan is not None:
                 return plan
@@ -127,11 +124,16 @@ class Totals:
         if t in self._fixed or self.length * product(t.shape) > MAX_ELEMENTS:
             return None
         node = t.node
-        if node is not None and node.operation.name in _SAME_ELEMENTS and node.inputs[0] not in self._fixed:
+        if node is not None and _has_same_elements(node) and node.inputs[0] not in self._fixed:
             source = self._all_steps(node.inputs[0])
             return source and (lambda stacked: over_steps(node, [source(stacked)], [None], self.length))
         self._read[t] = None
         return lambda stacked: stacked(t)
+
+
+def _has_same_elements(node):
+    """Whether `node` only gives its operand's elements another shape or order."""
+    return node.operation.traits.view and product(node.inputs[0].shape) == product(node.outputs[0].shape)
 
 
 def _rows(x, summed_first):

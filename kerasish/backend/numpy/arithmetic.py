@@ -1,4 +1,4 @@
-"""NumPy kernels of `primitives/arithmetic.py`."""
+"""NumPy kernels of `primitives/arithmetic.py`: of those that are no ufunc of the same name."""
 
 from __future__ import annotations
 
@@ -6,16 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.numpy.kernels import from_ufunc, kernel
+from kerasish.backend.numpy.kernels import kernel
 from kerasish.typing import DTypeLike, TensorLike
-
-for _name in (
-    "add subtract multiply divide remainder power maximum minimum arctan2 equal not_equal less less_equal greater "
-    "greater_equal "
-    "logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor left_shift right_shift"
-).split():
-    from_ufunc(_name, getattr(np, _name))
-from_ufunc("floor_divide", np.floor_divide)
 
 
 @kernel("cast")

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasish.backend.device import Device
 from kerasish.backend.numpy import kernels, native, steps
-from kerasish.backend.numpy.eager import SHORTCUTS
+from kerasish.backend.numpy.eager import shortcuts
 from kerasish.backend.numpy.fused.bind import bind as fused
 from kerasish.backend.numpy.native import cache
 from kerasish.backend.numpy.steps.epilogue import attach_epilogue
@@ -39,11 +39,11 @@ class NumpyDevice(Device):
     """NumPy on the CPU."""
 
     name = "numpy"
-    shortcuts = SHORTCUTS
     fuses = True
 
     def __init__(self) -> None:
         self.kernels, self.views = kernels.load()
+        self.shortcuts = shortcuts(self.kernels)
         self._dtypes = {name: dtype for dtype, name in _NAMES.items()}
 
     def _dtype(self, name):

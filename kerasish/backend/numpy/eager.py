@@ -6,19 +6,28 @@ A shortcut returns None for operands that it is not made for; the call then take
 wrong with them.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
-_ARITHMETIC = "add subtract multiply maximum minimum"
-_FLOATING = "divide floor_divide remainder arctan2"
-_COMPARISONS = "equal not_equal less less_equal greater greater_equal"
-_ONE_NUMBER = "negative absolute square"
-_ONE_FLOAT = (
-    "sign floor ceil trunc exp expm1 log log1p sqrt reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh "
-    "arcsinh arccosh arctanh "
-    "isfinite isnan isinf"
-)
+from kerasish.backend.numpy.kernels import UfuncKernel
+from kerasish.backend.primitives import PRIMITIVES, Spec
+
+SHORTCUTS = {}
 _NUMBERS = (float, int)
 _MANY = 1 << 12  # numbers whose sum the kernel takes in blocks, so that rounding does not pile up
+
+
+def _shortcut(name):
+    """Decorator: the function below is the short way of primitive `name`."""
+
+    def enter(function):
+        SHORTCUTS[name] = function
+        return function
+
+    return enter
 
 
 def _computed(ufunc, *operands):
@@ -35,8 +44,8 @@ def _fit(x, y, kinds):
     if type(x) is np.ndarray:
         if type(y) is np.ndarray:
             return x.dtype is y.dtype and x.dtype.kind in kinds
-        return type(y) in _NUMBERS and x.dtype.kind == "f"
-    return type(x) in _NUMBERS and type(y) is np.ndarray and y.dtype.kind == "f"
+        return type(y) in _NUMBERS and x.dtype.kind == "f" and "f" in kinds
+    return type(x) in _NUMBERS and type(y) is np.ndarray and y.dtype.kind == "f" and "f" in kinds
 
 
 def _two(ufunc, kinds):
@@ -59,18 +68,26 @@ def _reduction(ufunc, kinds):
     return shortcut
 
 
+_shortcut("negative")(_one(np.negative, "fi"))
+_shortcut("max")(_reduction(np.maximum, "fiu"))
+_shortcut("min")(_reduction(np.minimum, "fiu"))
+
+
+@_shortcut("sum")
 def _sum(x, axis=None, keepdims=False):
     if type(x) is not np.ndarray or x.dtype.kind != "f" or x.size > _MANY:
         return None
     return _computed(np.add.reduce, x, axis, None, None, keepdims)
 
 
+@_shortcut("matmul")
 def _matmul(x, y, transpose_x=False, transpose_y=False):
     if not (type(x) is type(y) is np.ndarray and x.dtype is y.dtype and x.dtype.kind == "f" and x.ndim == y.ndim == 2):
         return None
     return _computed(np.matmul, x.T if transpose_x else x, y.T if transpose_y else y)
 
 
+@_shortcut("reshape")
 def _reshape(x, shape):
     if type(x) is not np.ndarray:
         return None
@@ -80,10 +97,12 @@ def _reshape(x, shape):
         return None
 
 
+@_shortcut("transpose")
 def _transpose(x, axes):
     return x.transpose(axes).copy() if type(x) is np.ndarray and len(set(axes)) == x.ndim else None
 
 
+@_shortcut("cast")
 def _cast(x, dtype):
     if type(x) is not np.ndarray or dtype == "bfloat16":
         return None
@@ -91,17 +110,20 @@ def _cast(x, dtype):
         return x.astype(dtype)
 
 
+@_shortcut("full")
 def _full(shape, value, dtype):
     # Zeros are what states are reset to; other values may need a cast that NumPy would refuse here.
     return np.zeros(shape, dtype) if type(value) is int and value == 0 and dtype != "bfloat16" else None
 
 
+@_shortcut("where")
 def _where(condition, x, y):
     if type(condition) is not np.ndarray or condition.dtype.kind != "b":
         return None
     return _computed(np.where, condition, x, y) if _fit(x, y, "fiub") else None
 
 
+@_shortcut("concatenate")
 def _concatenate(*inputs, axis):
     first = inputs[0]
     if any(type(x) is not np.ndarray or x.dtype is not first.dtype for x in inputs):
@@ -112,20 +134,26 @@ def _concatenate(*inputs, axis):
         return None
 
 
-SHORTCUTS = {
-    **{name: _two(getattr(np, name), "fiu") for name in _ARITHMETIC.split()},
-    **{name: _two(getattr(np, name), "f") for name in _FLOATING.split()},
-    **{name: _two(getattr(np, name), "fiub") for name in _COMPARISONS.split()},
-    **{name: _one(getattr(np, name), "fi") for name in _ONE_NUMBER.split()},
-    **{name: _one(getattr(np, name), "f") for name in _ONE_FLOAT.split()},
-    "sum": _sum,
-    "max": _reduction(np.maximum, "fiu"),
-    "min": _reduction(np.minimum, "fiu"),
-    "where": _where,
-    "concatenate": _concatenate,
-    "matmul": _matmul,
-    "reshape": _reshape,
-    "transpose": _transpose,
-    "cast": _cast,
-    "full": _full,
-}
+def _kinds(primitive, ufunc):
+    """The kinds of dtype of which NumPy makes the dtype that `primitive` is to make."""
+    found = ""
+    for dtype in ("float32", "int32", "uint32", "bool"):
+        try:
+            wanted = primitive.shape_rule(*[Spec((), dtype)] * ufunc.nin).dtype
+            made = _computed(ufunc, *[np.ones((), dtype)] * ufunc.nin)
+        except (TypeError, ValueError):
+            continue
+        if made is not None and made.dtype.name == wanted:
+            found += np.dtype(dtype).kind
+    return found
+
+
+def shortcuts(kernels: dict[str, Any]) -> dict[str, Any]:
+    """All of them; a primitive whose kernel is a ufunc needs none of its own."""
+    found = {}
+    for name, kernel in kernels.items():
+        if isinstance(kernel, UfuncKernel):
+            kinds, make = _kinds(PRIMITIVES[name], kernel.ufunc), _one if kernel.ufunc.nin == 1 else _two
+            if kinds:
+                found[name] = make(kernel.ufunc, kinds)
+    return {**found, **SHORTCUTS}

@@ -9,6 +9,10 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
+from kerasish.backend.primitives import PRIMITIVES
+
 KERNELS = {}
 VIEWS = {}
 _FILES = (
@@ -62,7 +66,7 @@ class UfuncKernel:
 
     def prepare(self, out: Any, *inputs: Any) -> Any:
         """A function without arguments for these arrays."""
-        if self.ufunc.__name__ in ("maximum", "minimum"):  # NumPy is about to read a third operand there
+        if self.ufunc in (np.maximum, np.minimum):  # NumPy is about to read a third operand there
             return partial(self.ufunc, *inputs, out=out)
         return partial(self.ufunc, *inputs, out)
 
@@ -78,7 +82,13 @@ def view(name: str) -> Any:
 
 
 def load() -> tuple[Any, ...]:
-    """All kernels and views, importing their files at first use."""
+    """All kernels and views, importing their files at first use.
+
+    An elementwise primitive that has no kernel there is the ufunc of its name.
+    """
     for file in _FILES:
         import_module(f"kerasish.backend.numpy.{file}")
+    for name, primitive in PRIMITIVES.items():
+        if primitive.traits.elementwise and name not in KERNELS and isinstance(getattr(np, name, None), np.ufunc):
+            from_ufunc(name, getattr(np, name))
     return KERNELS, VIEWS

@@ -43,14 +43,11 @@ def _sum_rows(rows):
     return np.add.reduce(rows, axis=0)
 
 
-for _name, _ufunc in {
-    "prod": np.multiply,
-    "max": np.maximum,
-    "min": np.minimum,
-    "any": np.logical_or,
-    "all": np.logical_and,
-}.items():
-    _reduction(_name, _ufunc)
+_reduction("prod", np.multiply)
+_reduction("max", np.maximum)
+_reduction("min", np.minimum)
+_reduction("any", np.logical_or)
+_reduction("all", np.logical_and)
 
 
 @kernel("argmax")
@@ -71,5 +68,6 @@ def _cumulative(name, ufunc):
         ufunc.accumulate(x, axis=axis, out=out)
 
 
-for _name, _ufunc in {"cumsum": np.add, "cumprod": np.multiply, "cummax": np.maximum}.items():
-    _cumulative(_name, _ufunc)
+_cumulative("cumsum", np.add)
+_cumulative("cumprod", np.multiply)
+_cumulative("cummax", np.maximum)

@@ -1,4 +1,4 @@
-"""NumPy kernels of `primitives/special.py`."""
+"""NumPy kernels of `primitives/special.py`: of those that are no ufunc of the same name."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.numpy.kernels import from_ufunc, kernel
+from kerasish.backend.numpy.kernels import kernel
 from kerasish.typing import DTypeLike, TensorLike
-
-from_ufunc("gcd", np.gcd)
-from_ufunc("nextafter", np.nextafter)
 
 
 @kernel("bitcast")

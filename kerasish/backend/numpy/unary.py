@@ -1,4 +1,4 @@
-"""NumPy kernels of `primitives/unary.py`."""
+"""NumPy kernels of `primitives/unary.py`: of those that are no ufunc of the same name."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ from kerasish.backend.numpy.kernels import from_ufunc, kernel
 from kerasish.backend.numpy.workspace import planned
 from kerasish.typing import TensorLike
 
-for _name in (
-    "absolute sign floor ceil trunc square exp expm1 log log1p sqrt reciprocal sin cos tan arcsin arccos arctan sinh "
-    "cosh tanh "
-    "arcsinh arccosh arctanh logical_not bitwise_not isfinite isnan isinf"
-).split():
-    from_ufunc(_name, getattr(np, _name))
 from_ufunc("round", np.rint)
 
 

@@ -4,48 +4,52 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.costs import CHEAP, EXPENSIVE
+from kerasish.backend.primitives.families import binary, elementwise
+from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, same_dtype
+from kerasish.backend.primitives.traits import ANYTHING, BOOLS, FLOATS, NOTHING, NUMBERS, Sign
 from kerasish.typing import TensorLike
 
 
-def _binary(name):
-    return define(name, lambda x, y: Spec(broadcast(x.shape, y.shape), same_dtype(name, x, y)), elementwise=True)
-
-
-def _predicate(name):
+def _predicate(name, **facts):
     def shape(x, y):
         same_dtype(name, x, y)
         return Spec(broadcast(x.shape, y.shape), "bool")
 
-    return define(name, shape, elementwise=True)
+    return elementwise(name, shape, cost=CHEAP, **facts)
 
 
-add: Any = _binary("add")
-subtract: Any = _binary("subtract")
-multiply: Any = _binary("multiply")
-divide: Any = _binary("divide")
-floor_divide: Any = _binary("floor_divide")
-remainder: Any = _binary("remainder")
-power: Any = _binary("power")
-maximum: Any = _binary("maximum")
-minimum: Any = _binary("minimum")
-arctan2: Any = _binary("arctan2")
-equal, not_equal = _predicate("equal"), _predicate("not_equal")
-less, less_equal, greater, greater_equal = (
-    _predicate("less"),
-    _predicate("less_equal"),
-    _predicate("greater"),
-    _predicate("greater_equal"),
+_AS = Sign.AS_OPERANDS
+add: Primitive = binary("add", cost=CHEAP, fuses=NUMBERS, commutative=True, neutral=0, terms=(1, 1), sign=_AS)
+subtract: Primitive = binary("subtract", cost=CHEAP, fuses=NUMBERS, neutral=0, terms=(1, -1))
+multiply: Primitive = binary("multiply", cost=CHEAP, fuses=NUMBERS, commutative=True, neutral=1, sign=_AS)
+divide: Primitive = binary("divide", cost=EXPENSIVE, fuses=FLOATS, neutral=1, sign=_AS)
+floor_divide: Primitive = binary("floor_divide", cost=EXPENSIVE, fuses=NOTHING)
+remainder: Primitive = binary("remainder", cost=EXPENSIVE, fuses=NOTHING)
+power: Primitive = binary("power", cost=EXPENSIVE, fuses=FLOATS, fuses_up_to=64, neutral=1)
+maximum: Primitive = binary(
+    "maximum", cost=CHEAP, fuses=NUMBERS, commutative=True, idempotent=True, sign=_AS, finite=True
 )
-logical_and: Any = _binary("logical_and")
-logical_or: Any = _binary("logical_or")
-logical_xor: Any = _binary("logical_xor")
-bitwise_and: Any = _binary("bitwise_and")
-bitwise_or: Any = _binary("bitwise_or")
-bitwise_xor: Any = _binary("bitwise_xor")
-left_shift: Any = _binary("left_shift")
-right_shift: Any = _binary("right_shift")
+minimum: Primitive = binary("minimum", cost=CHEAP, fuses=NUMBERS, commutative=True, idempotent=True, finite=True)
+arctan2: Primitive = binary("arctan2", cost=EXPENSIVE, fuses=NOTHING)
+
+equal: Primitive = _predicate("equal", fuses=ANYTHING, commutative=True, opposite="not_equal")
+not_equal: Primitive = _predicate("not_equal", fuses=ANYTHING, commutative=True, opposite="equal")
+# less and greater_equal are no opposites: both are False beside NaN
+less: Primitive = _predicate("less", fuses=NUMBERS)
+less_equal: Primitive = _predicate("less_equal", fuses=NUMBERS)
+greater: Primitive = _predicate("greater", fuses=NUMBERS)
+greater_equal: Primitive = _predicate("greater_equal", fuses=NUMBERS)
+
+logical_and: Primitive = binary("logical_and", cost=CHEAP, fuses=BOOLS, commutative=True, absorbing=False)
+logical_or: Primitive = binary("logical_or", cost=CHEAP, fuses=BOOLS, commutative=True, absorbing=True)
+logical_xor: Primitive = binary("logical_xor", cost=CHEAP, fuses=BOOLS, commutative=True)
+bitwise_and: Primitive = binary("bitwise_and", cost=CHEAP, fuses=NOTHING, commutative=True)
+bitwise_or: Primitive = binary("bitwise_or", cost=CHEAP, fuses=NOTHING, commutative=True)
+bitwise_xor: Primitive = binary("bitwise_xor", cost=CHEAP, fuses=NOTHING, commutative=True)
+left_shift: Primitive = binary("left_shift", cost=CHEAP, fuses=NOTHING)
+right_shift: Primitive = binary("right_shift", cost=CHEAP, fuses=NOTHING)
 
 
 def _where_shape(condition, x, y):
@@ -54,8 +58,9 @@ def _where_shape(condition, x, y):
     return Spec(broadcast(condition.shape, x.shape, y.shape), same_dtype("where", x, y))
 
 
-where: Any = define("where", _where_shape, elementwise=True)
-cast: Any = define("cast", lambda x, dtype: Spec(tuple(x.shape), dtype), elementwise=True)
+# kernels of `where` write one operand after the other, so only the last may be written over
+where: Primitive = elementwise("where", _where_shape, cost=CHEAP, fuses=ANYTHING, in_place=(2,))
+cast: Primitive = elementwise("cast", lambda x, dtype: Spec(tuple(x.shape), dtype), cost=CHEAP, fuses=ANYTHING)
 
 
 def unbroadcast(gradient: TensorLike, x: TensorLike) -> Any:

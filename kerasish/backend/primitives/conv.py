@@ -7,10 +7,10 @@ is flipped: out[n, o, f] = sum over w, c of x[n, o * stride + w * dilation - pad
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.primitives.arithmetic import is_constant
-from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.costs import convolution
+from kerasish.backend.primitives.families import computed
+from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
 from kerasish.backend.primitives.windows import check, check_equal, counts
 
@@ -61,9 +61,15 @@ def _kernel_gradient_shape(x, g, strides, padding, dilation, groups, kernel_shap
     return Spec(tuple(kernel_shape), same_dtype("conv_kernel_gradient", x, g))
 
 
-conv: Any = define("conv", _conv_shape)
-conv_input_gradient: Any = define("conv_input_gradient", _input_gradient_shape)
-conv_kernel_gradient: Any = define("conv_kernel_gradient", _kernel_gradient_shape)
+conv: Primitive = computed(
+    "conv", _conv_shape, cost=convolution(lambda node: (node.outputs[0], node.inputs[1])), weights=1
+)
+conv_input_gradient: Primitive = computed(
+    "conv_input_gradient", _input_gradient_shape, cost=convolution(lambda node: node.inputs), weights=1
+)
+conv_kernel_gradient: Primitive = computed(
+    "conv_kernel_gradient", _kernel_gradient_shape, cost=convolution(lambda node: (node.inputs[1], node.outputs[0]))
+)
 
 
 def _placement(node):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.backend.primitives.primitive import Spec, define
+from kerasish.backend.primitives.families import moved
+from kerasish.backend.primitives.primitive import Primitive, Spec
 
 # start, start + step, ... `size` elements; counted in float64 or int64 and then made `dtype`
-arange: Any = define("arange", lambda start, step, size, dtype: Spec((size,), dtype))
+arange: Primitive = moved("arange", lambda start, step, size, dtype: Spec((size,), dtype))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.dtypes import FLOATS
-from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.costs import matrices, solution
+from kerasish.backend.primitives.families import computed
+from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, same_dtype
 
 
@@ -78,17 +78,19 @@ def _lu_shape(x):
     return Spec(tuple(x.shape), x.dtype), Spec((*lead, _least(m, n)), "int32")
 
 
-cholesky: Any = define("cholesky", _same("cholesky"))  # the lower factor
-solve: Any = define("solve", _solve_shape)
-triangular_solve: Any = define(
-    "triangular_solve", _solve_shape
-)  # lower: which triangle counts; transpose: solve with its transpose
-slogdet: Any = define("slogdet", _slogdet_shape)
-qr: Any = define("qr", _qr_shape)
-eigh: Any = define("eigh", _eigh_shape)
-svd: Any = define("svd", _svd_shape)
-singular_values: Any = define("singular_values", _singular_values_shape)
-lu: Any = define("lu", _lu_shape)  # both factors in one matrix, and row i was exchanged with row pivots[i]
+cholesky: Primitive = computed("cholesky", _same("cholesky"), cost=matrices(lambda m, n: n**3 / 3))  # the lower factor
+solve: Primitive = computed("solve", _solve_shape, cost=solution(lambda n: 2 * n**3 / 3, each=2))
+# lower: which triangle counts; transpose: solve with its transpose
+triangular_solve: Primitive = computed("triangular_solve", _solve_shape, cost=solution(lambda n: 0, each=1))
+slogdet: Primitive = computed("slogdet", _slogdet_shape, cost=matrices(lambda m, n: 2 * n**3 / 3))
+qr: Primitive = computed("qr", _qr_shape, cost=matrices(lambda m, n: 2 * m * n * n))
+eigh: Primitive = computed("eigh", _eigh_shape, cost=matrices(lambda m, n: 9 * n**3))
+svd: Primitive = computed("svd", _svd_shape, cost=matrices(lambda m, n: 14 * max(m, n) * min(m, n) ** 2))
+singular_values: Primitive = computed(
+    "singular_values", _singular_values_shape, cost=matrices(lambda m, n: 4 * max(m, n) * min(m, n) ** 2)
+)
+# both factors in one matrix, and row i was exchanged with row pivots[i]
+lu: Primitive = computed("lu", _lu_shape, cost=matrices(lambda m, n: 2 * n**3 / 3))
 
 
 def _t(x):

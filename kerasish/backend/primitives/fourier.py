@@ -6,9 +6,9 @@ another of them.
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.costs import TRANSFORM
+from kerasish.backend.primitives.families import computed
+from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
 
 
@@ -25,7 +25,7 @@ def _fft_shape(real, imag, inverse):
     return spec, spec
 
 
-fft: Any = define("fft", _fft_shape)
+fft: Primitive = computed("fft", _fft_shape, cost=TRANSFORM)
 
 
 @gradient_of(fft)
@@ -43,7 +43,7 @@ def _rfft_shape(x):
     return spec, spec
 
 
-rfft: Any = define("rfft", _rfft_shape)
+rfft: Primitive = computed("rfft", _rfft_shape, cost=TRANSFORM)
 
 
 @gradient_of(rfft)
@@ -63,7 +63,7 @@ def _irfft_shape(real, imag, length):
     return Spec((*real.shape[:-1], length), same_dtype("irfft", real, imag))
 
 
-irfft: Any = define("irfft", _irfft_shape)
+irfft: Primitive = computed("irfft", _irfft_shape, cost=TRANSFORM)
 
 
 @gradient_of(irfft)

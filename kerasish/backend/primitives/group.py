@@ -5,84 +5,29 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from kerasish.backend.primitives import costs
+from kerasish.backend.primitives.primitive import p
+from kerasish.backend.primitives.traits import ANYTHING, NOTHING, Again, Hoist, Role, Traits
 from kerasish.typing import TensorLike
 
 FULL, ROW, TERMINAL = "full", "row", "terminal"
-_FLOATS, _NUMBERS = (
-    ("float32", "float64"),
-    ("float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
-)
-
-_ANY = {
-    "add",
-    "subtract",
-    "multiply",
-    "maximum",
-    "minimum",
-    "equal",
-    "not_equal",
-    "less",
-    "less_equal",
-    "greater",
-    "greater_equal",
-    "where",
-    "cast",
-    "negative",
-    "square",
-    "relu",
-    "identity",
-    "stop_gradient",
-}
-_FLOAT_ONLY = {
-    "divide",
-    "absolute",
-    "sign",
-    "floor",
-    "ceil",
-    "round",
-    "trunc",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "sqrt",
-    "rsqrt",
-    "reciprocal",
-    "softplus",
-    "sigmoid",
-    "tanh",
-    "erf",
-    "erfc",
-    "isfinite",
-    "isnan",
-    "isinf",
-}
 _FEW_COLUMNS = 128  # NumPy's argmax has vector code, which pays for long rows
-_BOOLS = {"logical_and", "logical_or", "logical_xor", "logical_not"}
-EXPENSIVE = {
-    "divide",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "sqrt",
-    "rsqrt",
-    "reciprocal",
-    "softplus",
-    "sigmoid",
-    "tanh",
-    "erf",
-    "erfc",
-    "power",
-}
-ROW_REDUCTIONS = ("sum", "max", "min", "argmax", "take_along_axis")
 
 
 class FusedOperation:
     """The operation of a node that stands for a Group; `attributes["group"]` says what it computes."""
 
     name = "fused"
-    elementwise = False
+    traits = Traits(
+        elementwise=False,
+        pure=True,
+        view=False,
+        cost=costs.FUSED,
+        fuses=NOTHING,
+        hoists=Hoist.NEVER,
+        again=Again.SAVED,
+        in_place=None,
+    )
 
     def in_place_operand(self, node: Any, x: TensorLike) -> bool:
         """Whether an output of the shape and dtype of operand `x` may be written over it."""
@@ -160,20 +105,24 @@ class Group:
 
     def _role(self, node):
         """(kind, boundary, period) that the output of `node` would have here; None where it does not fit."""
-        name = node.operation.name
+        role = node.operation.traits.role
         if any(self.kinds.get(x) == TERMINAL for x in node.inputs):
             return None
-        if is_elementwise(node, self.space):
+        if is_elementwise(node):
             return self._elementwise_role(node)
-        if name in ("sum", "max", "min") and is_reduction(node):
+        if is_reduction(node):
             return self._reduction_role(node)
-        if name in ("take_along_axis", "put_along_axis_add", "argmax") and is_of_columns(node):
+        if is_of_columns(node):
             return self._of_columns_role(node)
-        if name in ("reshape", "broadcast_to") and self.boundary is not None and self.kinds.get(node.inputs[0]) == ROW:
+        if role is Role.SPREADS and self.boundary is not None and self.kinds.get(node.inputs[0]) == ROW:
             shape = tuple(node.outputs[0].shape)
             if shape in self.row_shapes():
                 return ROW, None, None
-            if name == "broadcast_to" and shape == self.space and tuple(node.inputs[0].shape) == self.row_shapes()[1]:
+            if (
+                node.operation is p.broadcast_to
+                and shape == self.space
+                and tuple(node.inputs[0].shape) == self.row_shapes()[1]
+            ):
                 return FULL, None, None
         return None
 
@@ -193,7 +142,7 @@ class Group:
     def _of_columns_role(self, node):
         """A number of each row, found or put at one of its columns."""
         last = len(self.space) - 1
-        full = node.outputs[0] if node.operation.name == "put_along_axis_add" else node.inputs[0]
+        full = full_of(node)
         if tuple(full.shape) != self.space or self.boundary not in (None, last):
             return None
         rows = node.inputs if full is node.outputs[0] else node.inputs[1:]
@@ -210,7 +159,7 @@ class Group:
         axes = _axes(node)
         kind = self.kinds.get(x)
         if kind == ROW:
-            everything = node.operation.name == "sum" and len(axes) == len(x.shape) and x.dtype in _FLOATS
+            everything = node.operation is p.sum and len(axes) == len(x.shape)
             return (TERMINAL, None, None) if everything and self.period in (None, 0) else None
         if kind is None and tuple(x.shape) != self.space:
             return None
@@ -219,7 +168,7 @@ class Group:
             return None
         if last == rank - 1 and (first > 0 or rank == 1):
             return (ROW, first, None) if self.boundary in (None, first) else None
-        if node.operation.name != "sum" or x.dtype not in _FLOATS:
+        if node.operation is not p.sum:
             return None
         if last == rank - 1:  # everything
             return (
@@ -256,7 +205,7 @@ class Group:
             if (
                 self.kinds[output] == ROW
                 and self.kinds.get(node.inputs[0], FULL) == FULL
-                and node.operation.name in ROW_REDUCTIONS
+                and node.operation.traits.role.makes_rows
             ):
                 here += 1
             stage[output] = here
@@ -284,12 +233,13 @@ def _axes(node):
 
 def is_reduction(node: Any) -> bool:
     """Whether `node` is a reduction that a kernel can do along the way."""
-    x = node.inputs[0]
-    return (
-        bool(_axes(node))
-        and (x.dtype in _FLOATS or node.operation.name != "sum" and x.dtype in _NUMBERS)
-        and 0 not in x.shape
-    )
+    traits, x = node.operation.traits, node.inputs[0] if node.inputs else None
+    return traits.role is Role.REDUCES and bool(_axes(node)) and x.dtype in traits.fuses and 0 not in x.shape
+
+
+def full_of(node: Any) -> TensorLike:
+    """Of a call that finds, takes or puts one number a row: the tensor with all columns."""
+    return node.outputs[0] if node.operation.traits.role is Role.PUTS else node.inputs[0]
 
 
 def is_of_columns(node: Any) -> bool:
@@ -297,37 +247,26 @@ def is_of_columns(node: Any) -> bool:
 
     (That indices are in range is for the caller to know.)
     """
-    x, name = node.inputs[0], node.operation.name
-    full = node.outputs[0] if name == "put_along_axis_add" else x
+    traits = node.operation.traits
+    if traits.role not in (Role.FINDS, Role.TAKES, Role.PUTS):
+        return False
+    x, full = node.inputs[0], full_of(node)
     if (
         not full.shape
         or 0 in full.shape
-        or x.dtype not in _FLOATS
+        or x.dtype not in traits.fuses
         or node.attributes["axis"] % len(full.shape) != len(full.shape) - 1
     ):
         return False
-    return full.shape[-1] <= _FEW_COLUMNS if name == "argmax" else node.inputs[1].shape[-1] == 1
+    return full.shape[-1] <= _FEW_COLUMNS if traits.role is Role.FINDS else node.inputs[1].shape[-1] == 1
 
 
-def is_elementwise(node: Any, space: Any = None) -> bool:
-    """Whether `node` computes each point from the same point of its operands.
-
-    And does so with what the kernels' language can say.
-    """
-    name = node.operation.name
-    if not node.operation.elementwise or len(node.outputs) != 1 or 0 in node.outputs[0].shape:
+def is_elementwise(node: Any) -> bool:
+    """Whether `node` computes each point from the same point of its operands, and may do so in a Group."""
+    traits = node.operation.traits
+    if not traits.elementwise or len(node.outputs) != 1 or 0 in node.outputs[0].shape:
         return False
-    dtypes = [x.dtype for x in (*node.inputs, *node.outputs)]
-    if any(d not in _NUMBERS and d != "bool" for d in dtypes):
+    if any(x.dtype not in ANYTHING for x in (*node.inputs, *node.outputs)):
         return False
-    if name in _ANY:
-        return (
-            name in ("where", "cast", "equal", "not_equal", "identity", "stop_gradient")
-            or "bool" not in (node.inputs[0].dtype, node.outputs[0].dtype)
-            or (node.outputs[0].dtype == "bool" and node.inputs[0].dtype != "bool")
-        )
-    if name in _FLOAT_ONLY:
-        return node.inputs[0].dtype in _FLOATS
-    if name == "power":
-        return node.inputs[0].dtype in _FLOATS and prod(node.outputs[0].shape) <= 64
-    return name in _BOOLS and node.inputs[0].dtype == "bool"
+    most = traits.fuses_up_to
+    return node.inputs[0].dtype in traits.fuses and (most is None or prod(node.outputs[0].shape) <= most)

@@ -5,9 +5,9 @@ Their bodies are TracedGraphs whose inputs are (carried values, per-step values,
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.backend.primitives.primitive import HIGHER_ORDER, Spec, define, gradient_of
+from kerasish.backend.primitives.costs import PASSED_THROUGH, body, graph
+from kerasish.backend.primitives.families import runs_graph
+from kerasish.backend.primitives.primitive import HIGHER_ORDER, Primitive, Spec, gradient_of
 
 
 def _scan_shape(*inputs, body, carries, length, reverse, trajectories=()):
@@ -29,16 +29,29 @@ def _cond_shape(predicate, *inputs, branches):
     return tuple(Spec(tuple(y.shape), y.dtype) for y in branches[0].outputs)
 
 
-scan: Any = define("scan", _scan_shape)
-while_loop: Any = define("while_loop", _while_shape)
-cond: Any = define("cond", _cond_shape)
+def _steps(node, count):
+    return node.attributes["length"] * body(node.attributes["body"], count)
+
+
+def _once(node, count):
+    """How often is not known."""
+    return body(node.attributes["condition"], count) + body(node.attributes["body"], count)
+
+
+def _dearer(node, count):
+    return max(body(branch, count) for branch in node.attributes["branches"])
+
+
+scan: Primitive = runs_graph("scan", _scan_shape, cost=graph(_steps))
+while_loop: Primitive = runs_graph("while_loop", _while_shape, cost=graph(_once))
+cond: Primitive = runs_graph("cond", _cond_shape, cost=graph(_dearer))
 
 
 def _custom_shape(*inputs, count, rule):
     return tuple(Spec(tuple(y.shape), y.dtype) for y in inputs[:count])
 
 
-custom_gradient: Any = define("custom_gradient", _custom_shape)
+custom_gradient: Primitive = runs_graph("custom_gradient", _custom_shape, cost=PASSED_THROUGH)
 
 
 @gradient_of(custom_gradient)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend.primitives.primitive import define, gradient_of
+from kerasish.backend.primitives.costs import HOST
+from kerasish.backend.primitives.families import runs_graph
+from kerasish.backend.primitives.primitive import Primitive, gradient_of
 
 HOST_GRADIENTS = {}
 
@@ -13,7 +15,7 @@ def _host_shape(*inputs, function, specs, name):
     return specs(*inputs)
 
 
-host_call: Any = define("host_call", _host_shape)
+host_call: Primitive = runs_graph("host_call", _host_shape, cost=HOST)
 
 
 class HostOperation:

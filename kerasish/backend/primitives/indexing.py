@@ -8,11 +8,12 @@ scatter_nd_add.
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.dtypes import is_int_dtype
-from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.costs import LOOKUP, MOVEMENT, SEARCH, scatter
+from kerasish.backend.primitives.families import computed
+from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import normalize_axis, same_dtype
+from kerasish.backend.primitives.traits import FLOATS, Role
 
 
 def _check_indices(name, indices):
@@ -55,8 +56,8 @@ def _take_gradient_shape(g, indices, axis, size):
     return Spec((*shape[:axis], size, *shape[axis + taken :]), g.dtype)
 
 
-take: Any = define("take", _take_shape)
-take_gradient: Any = define("take_gradient", _take_gradient_shape)
+take: Primitive = computed("take", _take_shape, cost=LOOKUP)
+take_gradient: Primitive = computed("take_gradient", _take_gradient_shape, cost=scatter(added=0))
 
 
 @gradient_of(take)
@@ -86,8 +87,12 @@ def _put_along_axis_shape(g, indices, axis, size):
     return Spec(_replaced(shape, axis, [size]), g.dtype)
 
 
-take_along_axis: Any = define("take_along_axis", _take_along_axis_shape)
-put_along_axis_add: Any = define("put_along_axis_add", _put_along_axis_shape)
+take_along_axis: Primitive = computed(
+    "take_along_axis", _take_along_axis_shape, cost=LOOKUP, fuses=FLOATS, role=Role.TAKES
+)
+put_along_axis_add: Primitive = computed(
+    "put_along_axis_add", _put_along_axis_shape, cost=scatter(added=0), fuses=FLOATS, role=Role.PUTS
+)
 
 
 @gradient_of(take_along_axis)
@@ -120,19 +125,19 @@ def _gather_nd_shape(x, indices):
     return Spec((*indices.shape[:-1], *x.shape[depth:]), x.dtype)
 
 
-def _scatter(name):
+def _scatter(name, cost):
     def shape(x, indices, updates):
         """`x` (d0, ...), indices (i..., k), updates (i..., *x.shape[k:]): the shape of x."""
         depth = _depth(name, x, indices)
         _agreed(name, "updates", tuple(updates.shape), (*indices.shape[:-1], *x.shape[depth:]))
         return Spec(tuple(x.shape), same_dtype(name, x, updates))
 
-    return define(name, shape)
+    return computed(name, shape, cost=cost)
 
 
-gather_nd: Any = define("gather_nd", _gather_nd_shape)
-scatter_nd_add: Any = _scatter("scatter_nd_add")  # updates for the same place add up
-scatter_update: Any = _scatter("scatter_update")  # of updates for the same place the last one stays
+gather_nd: Primitive = computed("gather_nd", _gather_nd_shape, cost=LOOKUP)
+scatter_nd_add: Primitive = _scatter("scatter_nd_add", scatter(added=2))  # updates for the same place add up
+scatter_update: Primitive = _scatter("scatter_update", MOVEMENT)  # of updates for the same place the last one stays
 
 
 @gradient_of(gather_nd)
@@ -174,4 +179,4 @@ def _searchsorted_shape(sequence, values, side="left"):
     return Spec(tuple(values.shape), "int32")
 
 
-searchsorted: Any = define("searchsorted", _searchsorted_shape)
+searchsorted: Primitive = computed("searchsorted", _searchsorted_shape, cost=SEARCH)

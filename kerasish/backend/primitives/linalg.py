@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.costs import MATMUL
+from kerasish.backend.primitives.families import computed
+from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, product, same_dtype
 
 
@@ -22,7 +22,7 @@ def _matmul_shape(x, y, transpose_x=False, transpose_y=False):
     return Spec(broadcast(x.shape[:-2], y.shape[:-2]) + (rows, columns), same_dtype("matmul", x, y))
 
 
-matmul: Any = define("matmul", _matmul_shape)
+matmul: Primitive = computed("matmul", _matmul_shape, cost=MATMUL, weights=1)
 
 
 @gradient_of(matmul)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.costs import LOOKUP
+from kerasish.backend.primitives.families import moved, view
+from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, normalize_axes, normalize_axis, product, same_dtype
+from kerasish.backend.primitives.traits import ANYTHING, Again, Hoist, Role, Sign
 from kerasish.typing import Axis, TensorLike
 
 
@@ -17,9 +20,16 @@ def _reshape_shape(x, shape):
     return Spec(tuple(shape), x.dtype)
 
 
-full: Any = define("full", lambda shape, value, dtype: Spec(tuple(shape), dtype))
-
-reshape: Any = define("reshape", _reshape_shape, lambda node, g: [p.reshape(g, shape=node.inputs[0].shape)])
+_SAME = {"again": Again.FREE, "linear": True, "sign": Sign.AS_OPERANDS}
+full: Primitive = moved("full", lambda shape, value, dtype: Spec(tuple(shape), dtype), again=Again.FREE)
+reshape: Primitive = view(
+    "reshape",
+    _reshape_shape,
+    lambda node, g: [p.reshape(g, shape=node.inputs[0].shape)],
+    fuses=ANYTHING,
+    role=Role.SPREADS,
+    **_SAME,
+)
 
 
 def _transpose_shape(x, axes):
@@ -28,7 +38,7 @@ def _transpose_shape(x, axes):
     return Spec(tuple(x.shape[a] for a in axes), x.dtype)
 
 
-transpose: Any = define("transpose", _transpose_shape)
+transpose: Primitive = view("transpose", _transpose_shape, **_SAME)
 
 
 @gradient_of(transpose)
@@ -43,7 +53,7 @@ def _broadcast_shape(x, shape):
     return Spec(tuple(shape), x.dtype)
 
 
-broadcast_to: Any = define("broadcast_to", _broadcast_shape)
+broadcast_to: Primitive = view("broadcast_to", _broadcast_shape, fuses=ANYTHING, role=Role.SPREADS, **_SAME)
 
 
 @gradient_of(broadcast_to)
@@ -69,7 +79,7 @@ def _concatenate_shape(*inputs, axis):
     return Spec(tuple(joined if i == axis else others[i] for i in range(rank)), same_dtype("concatenate", *inputs))
 
 
-concatenate: Any = define("concatenate", _concatenate_shape)
+concatenate: Primitive = moved("concatenate", _concatenate_shape)
 
 
 @gradient_of(concatenate)
@@ -101,8 +111,10 @@ def _slice_shape(x, start, stop, strides):
     return Spec(tuple(sizes), x.dtype)
 
 
-slice: Any = define("slice", _slice_shape)
-slice_gradient: Any = define("slice_gradient", lambda g, start, stop, strides, shape: Spec(tuple(shape), g.dtype))
+slice: Primitive = view("slice", _slice_shape, again=Again.CHEAP, linear=True, sign=Sign.AS_OPERANDS)
+slice_gradient: Primitive = moved(
+    "slice_gradient", lambda g, start, stop, strides, shape: Spec(tuple(shape), g.dtype), linear=True
+)
 
 
 @gradient_of(slice)
@@ -131,8 +143,8 @@ def _dynamic_update_shape(x, start, update):
 
 
 # `start` is a vector of ints known only when it runs; as in XLA it is clamped so that the window fits.
-dynamic_slice: Any = define("dynamic_slice", _dynamic_slice_shape)
-dynamic_update: Any = define("dynamic_update", _dynamic_update_shape)
+dynamic_slice: Primitive = moved("dynamic_slice", _dynamic_slice_shape, cost=LOOKUP)
+dynamic_update: Primitive = moved("dynamic_update", _dynamic_update_shape)
 
 
 @gradient_of(dynamic_slice)
@@ -157,7 +169,7 @@ def _pad_shape(x, widths, value):
     return Spec(tuple(None if d is None else d + a + b for d, (a, b) in zip(x.shape, widths)), x.dtype)
 
 
-pad: Any = define("pad", _pad_shape)
+pad: Primitive = moved("pad", _pad_shape, linear=True)  # as far as zeros are put there
 
 
 @gradient_of(pad)
@@ -174,4 +186,10 @@ def _flip_shape(x, axis):
     return Spec(tuple(x.shape), x.dtype)
 
 
-flip: Any = define("flip", _flip_shape, lambda node, g: [p.flip(g, axis=node.attributes["axis"])])
+flip: Primitive = moved(
+    "flip",
+    _flip_shape,
+    lambda node, g: [p.flip(g, axis=node.attributes["axis"])],
+    hoists=Hoist.WITH_READERS,
+    linear=True,
+)

@@ -5,9 +5,9 @@ Values are (batch, *space, channels); padding points never are a maximum and add
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives import costs
+from kerasish.backend.primitives.families import computed
+from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
 from kerasish.backend.primitives.windows import check, check_equal, counts
 
@@ -21,7 +21,7 @@ def _pool(name):
     def shape(x, window, strides, padding):
         return Spec(_pooled(name, tuple(x.shape), window, strides, padding), x.dtype)
 
-    return define(name, shape)
+    return computed(name, shape, cost=costs.pool(lambda node: node.outputs[0]))
 
 
 def _max_pool_gradient_shape(x, y, g, window, strides, padding):
@@ -48,13 +48,19 @@ def _sum_pool_gradient_shape(g, window, strides, padding, input_shape):
     return Spec((g.shape[0], *input_shape[1:]), g.dtype)
 
 
-max_pool: Any = _pool("max_pool")
-sum_pool: Any = _pool("sum_pool")
+max_pool: Primitive = _pool("max_pool")
+sum_pool: Primitive = _pool("sum_pool")
 # of each window of x, whose maximum is y, the first place in row-major order that attains it: what arrives there, and
 # what lies there in h
-max_pool_gradient: Any = define("max_pool_gradient", _max_pool_gradient_shape)
-max_pool_gather: Any = define("max_pool_gather", _max_pool_gather_shape)
-sum_pool_gradient: Any = define("sum_pool_gradient", _sum_pool_gradient_shape)
+max_pool_gradient: Primitive = computed(
+    "max_pool_gradient", _max_pool_gradient_shape, cost=costs.pool(lambda node: node.inputs[2])
+)
+max_pool_gather: Primitive = computed(
+    "max_pool_gather", _max_pool_gather_shape, cost=costs.pool(lambda node: node.inputs[1])
+)
+sum_pool_gradient: Primitive = computed(
+    "sum_pool_gradient", _sum_pool_gradient_shape, cost=costs.pool(lambda node: node.inputs[0])
+)
 
 
 def _placement(node):

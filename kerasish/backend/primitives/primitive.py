@@ -1,14 +1,19 @@
-"""What a primitive is: a name, a shape rule and a gradient rule. What it computes is each device's own kernel."""
+"""What a primitive is: a name, a shape rule, a gradient rule and its traits.
+
+What it computes is each device's own kernel.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.graph import KerasTensor, Tensor, record
+from kerasish.backend.primitives.traits import Traits, stated
 from kerasish.backend.variable import Variable, to_array
-from kerasish.typing import ShapeLike, TensorLike
+from kerasish.typing import TensorLike
 
 PRIMITIVES = {}
 
@@ -16,14 +21,14 @@ PRIMITIVES = {}
 class _Namespace:
     """Primitives by name, looked up when a rule runs: gradient rules of one family may use any other."""
 
+    def __init__(self, primitives):
+        self.__dict__ = primitives
+
     def __getattr__(self, name):
-        try:
-            return PRIMITIVES[name]
-        except KeyError:
-            raise AttributeError(f"There is no primitive named {name!r}.") from None
+        raise AttributeError(f"There is no primitive named {name!r}.")
 
 
-p: _Namespace = _Namespace()
+p = _Namespace(PRIMITIVES)
 
 
 class Spec(NamedTuple):
@@ -42,27 +47,22 @@ class Primitive:
             raises ValueError for operands that do not fit.
         gradient: function `(node, *output_gradients) -> one gradient (or None) an input`, itself written in primitives.
             None where the primitive has no gradient.
-        elementwise: whether element i of the (broadcast) output depends on element i of each operand alone.
+        traits: Traits, what is true of it.
 
     Called on arrays it computes at once; on Tensors it adds a Node to the trace that is active; on KerasTensors, to the
     functional graph.
     """
 
-    def __init__(
-        self, name: str, shape: ShapeLike, gradient: TensorLike | None = None, elementwise: bool = False
-    ) -> None:
+    def __init__(self, name: str, shape: Callable, gradient: Callable | None, traits: Traits) -> None:
         self.name = name
         self.shape_rule = shape
         self.gradient_rule = gradient
-        self.elementwise = elementwise
+        self.traits = traits
 
     def in_place_operand(self, node: Any, x: TensorLike) -> bool:
-        """Whether the kernel of this elementwise primitive may write its output over operand `x`.
-
-        Selection writes one operand after
-        the other, so only the last is safe.
-        """
-        return self.name != "where" or (x is node.inputs[2] and x is not node.inputs[1])
+        """Whether the kernel may write its output over operand `x` of a call."""
+        safe = self.traits.in_place
+        return safe is None or all(place in safe for place, y in enumerate(node.inputs) if y is x)
 
     def __call__(self, *inputs: Any, **attributes: Any) -> Any:
         interpreter = context.interpreter()
@@ -89,11 +89,11 @@ def is_several(specs: Any) -> bool:
     )
 
 
-def define(name: str, shape: ShapeLike, gradient: TensorLike | None = None, elementwise: bool = False) -> Any:
-    """Make and register a Primitive; the name must be new."""
+def define(name: str, shape: Callable, gradient: Callable | None = None, **traits: Any) -> Primitive:
+    """Make and register a Primitive; the name must be new. `traits`: those of `Traits`; see `families` too."""
     if name in PRIMITIVES:
         raise ValueError(f"A primitive named {name!r} exists already.")
-    PRIMITIVES[name] = primitive = Primitive(name, shape, gradient, elementwise)
+    PRIMITIVES[name] = primitive = Primitive(name, shape, gradient, stated(name, traits))
     return primitive
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.backend.primitives.primitive import Spec, define
+from kerasish.backend.primitives.costs import RANDOM
+from kerasish.backend.primitives.families import computed
+from kerasish.backend.primitives.primitive import Primitive, Spec
 from kerasish.backend.primitives.shapes import product
 
 
@@ -25,4 +25,4 @@ def _philox_shape(key, shape):
     return Spec(tuple(shape), "uint32")
 
 
-philox: Any = define("philox", _philox_shape)
+philox: Primitive = computed("philox", _philox_shape, cost=RANDOM)

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.costs import REDUCTION
+from kerasish.backend.primitives.families import computed
+from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, reduced
+from kerasish.backend.primitives.traits import FLOATS, NUMBERS, Role, Sign
 from kerasish.typing import TensorLike
 
 
-def _reduction(name, dtype=None):
+def _reduction(name, dtype=None, **facts):
     def shape(x, axis=None, keepdims=False):
         axes = normalize_axes(axis, len(x.shape))
         return Spec(reduced(x.shape, axes, keepdims), dtype or x.dtype)
 
-    return define(name, shape)
+    return computed(name, shape, cost=REDUCTION, **facts)
 
 
-sum: Any = _reduction("sum")
-prod: Any = _reduction("prod")
-max: Any = _reduction("max")
-min: Any = _reduction("min")
-any: Any = _reduction("any", "bool")
-all: Any = _reduction("all", "bool")
+sum: Primitive = _reduction("sum", fuses=FLOATS, role=Role.REDUCES, sign=Sign.AS_OPERANDS)
+max: Primitive = _reduction("max", fuses=NUMBERS, role=Role.REDUCES, sign=Sign.AS_OPERANDS)
+min: Primitive = _reduction("min", fuses=NUMBERS, role=Role.REDUCES, sign=Sign.AS_OPERANDS)
+prod: Primitive = _reduction("prod", sign=Sign.AS_OPERANDS)
+any: Primitive = _reduction("any", "bool")
+all: Primitive = _reduction("all", "bool")
 
 
 def _argument_shape(x, axis, keepdims=False):
@@ -30,8 +33,8 @@ def _argument_shape(x, axis, keepdims=False):
     return Spec(reduced(x.shape, (axis,), keepdims), "int32")
 
 
-argmax: Any = define("argmax", _argument_shape)
-argmin: Any = define("argmin", _argument_shape)
+argmax: Primitive = computed("argmax", _argument_shape, cost=REDUCTION, fuses=FLOATS, role=Role.FINDS)
+argmin: Primitive = computed("argmin", _argument_shape, cost=REDUCTION)
 
 
 def _cumulative(name):
@@ -39,12 +42,12 @@ def _cumulative(name):
         normalize_axis(axis, len(x.shape))
         return Spec(tuple(x.shape), x.dtype)
 
-    return define(name, shape)
+    return computed(name, shape, cost=REDUCTION)
 
 
-cumsum: Any = _cumulative("cumsum")
-cumprod: Any = _cumulative("cumprod")
-cummax: Any = _cumulative("cummax")
+cumsum: Primitive = _cumulative("cumsum")
+cumprod: Primitive = _cumulative("cumprod")
+cummax: Primitive = _cumulative("cummax")
 
 
 def stretch(g: TensorLike, node: Any) -> Any:

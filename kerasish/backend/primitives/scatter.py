@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.costs import scatter
+from kerasish.backend.primitives.families import computed
+from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
 
 
@@ -20,7 +20,7 @@ def _combine_shape(x, indices, updates, mode):
     return Spec(tuple(x.shape), same_dtype("scatter_nd_combine", x, updates))
 
 
-scatter_nd_combine: Any = define("scatter_nd_combine", _combine_shape)
+scatter_nd_combine: Primitive = computed("scatter_nd_combine", _combine_shape, cost=scatter(added=2))
 
 
 @gradient_of(scatter_nd_combine)

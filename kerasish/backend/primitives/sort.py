@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.backend.primitives.primitive import Spec, define, gradient_of, p
+from kerasish.backend.primitives.costs import SORT
+from kerasish.backend.primitives.families import computed
+from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import normalize_axis
 
 
@@ -25,8 +25,8 @@ def _top_k_shape(x, k):
     return Spec(shape, x.dtype), Spec(shape, "int32")
 
 
-argsort: Any = define("argsort", _argsort_shape)
-top_k: Any = define("top_k", _top_k_shape)
+argsort: Primitive = computed("argsort", _argsort_shape, cost=SORT)
+top_k: Primitive = computed("top_k", _top_k_shape, cost=SORT)
 
 
 @gradient_of(top_k)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.dtypes import bits
-from kerasish.backend.primitives.primitive import Spec, define
-from kerasish.backend.primitives.shapes import broadcast, same_dtype
+from kerasish.backend.primitives.costs import EXPENSIVE
+from kerasish.backend.primitives.families import binary, moved
+from kerasish.backend.primitives.primitive import Primitive, Spec
+from kerasish.backend.primitives.traits import NOTHING
 
-
-def _binary(name):
-    return define(name, lambda x, y: Spec(broadcast(x.shape, y.shape), same_dtype(name, x, y)), elementwise=True)
-
-
-gcd: Any = _binary("gcd")
-nextafter: Any = _binary("nextafter")
+gcd: Primitive = binary("gcd", cost=EXPENSIVE, fuses=NOTHING)
+nextafter: Primitive = binary("nextafter", cost=EXPENSIVE, fuses=NOTHING)
 
 
 def _bitcast_shape(x, dtype):
@@ -32,4 +27,4 @@ def _bitcast_shape(x, dtype):
     return Spec((*x.shape[:-1], last), dtype)
 
 
-bitcast: Any = define("bitcast", _bitcast_shape)
+bitcast: Primitive = moved("bitcast", _bitcast_shape)

@@ -7,10 +7,10 @@ They come into a graph after differentiation and so have no gradient.
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.dtypes import is_int_dtype
-from kerasish.backend.primitives.primitive import Spec, define
+from kerasish.backend.primitives.costs import ROWS_PUT, scatter
+from kerasish.backend.primitives.families import computed, moved
+from kerasish.backend.primitives.primitive import Primitive, Spec
 from kerasish.backend.primitives.shapes import same_dtype
 
 
@@ -42,5 +42,5 @@ def _put_rows_shape(x, indices, rows):
     return Spec(tuple(x.shape), same_dtype("put_rows", x, rows))
 
 
-sum_rows: Any = define("sum_rows", _sum_rows_shape)
-put_rows: Any = define("put_rows", _put_rows_shape)
+sum_rows: Primitive = computed("sum_rows", _sum_rows_shape, cost=scatter(added=0))
+put_rows: Primitive = moved("put_rows", _put_rows_shape, cost=ROWS_PUT, in_place=(0,))

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from kerasish.backend.dtypes import FLOATS
-from kerasish.backend.primitives.primitive import Spec, define, p
+from kerasish.backend import dtypes
+from kerasish.backend.primitives.costs import CHEAP, EXPENSIVE, MOVEMENT
+from kerasish.backend.primitives.families import elementwise
+from kerasish.backend.primitives.primitive import Primitive, Spec, p
 from kerasish.backend.primitives.shapes import like_first
+from kerasish.backend.primitives.traits import ANYTHING, BOOLS, FLOATS, NOTHING, NUMBERS, Again, Hoist, Sign
 
 
-def _unary(name, slope=None):
+def _unary(name, slope=None, *, cost=CHEAP, shape=like_first, **facts):
     """`slope(x, y, g)` is the gradient of the input, given the output y and its gradient g."""
     rule = None if slope is None else lambda node, g: [slope(node.inputs[0], node.outputs[0], g)]
-    return define(name, like_first, rule, elementwise=True)
+    return elementwise(name, shape, rule, cost=cost, **facts)
 
 
-def _float_unary(name, slope):
+def _float_unary(name, slope, fuses=NOTHING, **facts):
+    """Of floats alone, and expensive."""
+
     def shape(x):
-        if x.dtype not in FLOATS:
+        if x.dtype not in dtypes.FLOATS:
             raise ValueError(f"`{name}` needs a floating-point operand, got {x.dtype}.")
         return Spec(tuple(x.shape), x.dtype)
 
-    return define(name, shape, lambda node, g: [slope(node.inputs[0], node.outputs[0], g)], elementwise=True)
+    return _unary(name, slope, cost=EXPENSIVE, shape=shape, fuses=fuses, **facts)
 
 
-def _test(name):
-    return define(name, lambda x: Spec(tuple(x.shape), "bool"), elementwise=True)
+def _marks(name, slope=None):
+    """A copy of the operand, that only marks it."""
+    return _unary(name, slope, cost=MOVEMENT, fuses=ANYTHING, hoists=Hoist.WITH_READERS, again=Again.FREE)
+
+
+def _bool_shape(x):
+    return Spec(tuple(x.shape), "bool")
 
 
 def _square(x):
@@ -43,52 +52,81 @@ def _one_minus_square(x):
     return p.subtract(1.0, _square(x))
 
 
-negative: Any = define("negative", _negative_shape, lambda node, g: [p.negative(g)], elementwise=True)
-absolute: Any = _unary("absolute", lambda x, y, g: p.multiply(g, p.sign(x)))
-sign: Any = _unary("sign")
-floor: Any = _unary("floor")
-ceil: Any = _unary("ceil")
-round_: Any = _unary("round")
-trunc: Any = _unary("trunc")
-square: Any = _unary("square", lambda x, y, g: p.multiply(g, p.add(x, x)))
-relu: Any = _unary("relu", lambda x, y, g: p.where(p.greater(y, 0.0), g, 0.0))
-identity: Any = _unary("identity", lambda x, y, g: g)
-stop_gradient: Any = _unary("stop_gradient")
+negative: Primitive = _unary(
+    "negative",
+    lambda x, y, g: p.negative(g),
+    shape=_negative_shape,
+    fuses=NUMBERS,
+    linear=True,
+    terms=(-1,),
+    finite=True,
+)
+absolute: Primitive = _unary(
+    "absolute",
+    lambda x, y, g: p.multiply(g, p.sign(x)),
+    fuses=FLOATS,
+    even=True,
+    idempotent=True,
+    sign=Sign.NEVER_NEGATIVE,
+    finite=True,
+)
+square: Primitive = _unary(
+    "square",
+    lambda x, y, g: p.multiply(g, p.add(x, x)),
+    fuses=NUMBERS,
+    even=True,
+    sign=Sign.NEVER_NEGATIVE,
+    finite=True,
+)
+relu: Primitive = _unary("relu", lambda x, y, g: p.where(p.greater(y, 0.0), g, 0.0), fuses=NUMBERS, idempotent=True)
+sign: Primitive = _unary("sign", fuses=FLOATS, finite=True)
+floor: Primitive = _unary("floor", fuses=FLOATS, idempotent=True)
+ceil: Primitive = _unary("ceil", fuses=FLOATS, idempotent=True)
+round_: Primitive = _unary("round", fuses=FLOATS, idempotent=True)
+trunc: Primitive = _unary("trunc", fuses=FLOATS, idempotent=True)
+identity: Primitive = _marks("identity", lambda x, y, g: g)
+stop_gradient: Primitive = _marks("stop_gradient")
 
-exp: Any = _float_unary("exp", lambda x, y, g: p.multiply(g, y))
-expm1: Any = _float_unary("expm1", lambda x, y, g: p.multiply(g, p.add(y, 1.0)))
-log: Any = _float_unary("log", lambda x, y, g: p.divide(g, x))
-log1p: Any = _float_unary("log1p", lambda x, y, g: p.divide(g, p.add(x, 1.0)))
-sqrt: Any = _float_unary("sqrt", lambda x, y, g: p.divide(p.multiply(g, 0.5), y))
-rsqrt: Any = _float_unary("rsqrt", lambda x, y, g: p.multiply(p.multiply(g, -0.5), p.divide(y, x)))
-reciprocal: Any = _float_unary("reciprocal", lambda x, y, g: p.negative(p.multiply(g, _square(y))))
-softplus: Any = _float_unary("softplus", lambda x, y, g: p.multiply(g, p.sigmoid(x)))
-sigmoid: Any = _float_unary("sigmoid", lambda x, y, g: p.multiply(g, p.multiply(y, p.subtract(1.0, y))))
+_POSITIVE = {"fuses": FLOATS, "sign": Sign.NEVER_NEGATIVE}
+exp: Primitive = _float_unary("exp", lambda x, y, g: p.multiply(g, y), **_POSITIVE)
+expm1: Primitive = _float_unary("expm1", lambda x, y, g: p.multiply(g, p.add(y, 1.0)), FLOATS)
+log: Primitive = _float_unary("log", lambda x, y, g: p.divide(g, x), FLOATS)
+log1p: Primitive = _float_unary("log1p", lambda x, y, g: p.divide(g, p.add(x, 1.0)), FLOATS)
+sqrt: Primitive = _float_unary("sqrt", lambda x, y, g: p.divide(p.multiply(g, 0.5), y), FLOATS, sign=Sign.AS_OPERANDS)
+rsqrt: Primitive = _float_unary("rsqrt", lambda x, y, g: p.multiply(p.multiply(g, -0.5), p.divide(y, x)), FLOATS)
+reciprocal: Primitive = _float_unary("reciprocal", lambda x, y, g: p.negative(p.multiply(g, _square(y))), FLOATS)
+softplus: Primitive = _float_unary("softplus", lambda x, y, g: p.multiply(g, p.sigmoid(x)), **_POSITIVE)
+sigmoid: Primitive = _float_unary(
+    "sigmoid", lambda x, y, g: p.multiply(g, p.multiply(y, p.subtract(1.0, y))), **_POSITIVE
+)
+tanh: Primitive = _float_unary("tanh", lambda x, y, g: p.multiply(g, _one_minus_square(y)), FLOATS, finite=True)
 
-sin: Any = _float_unary("sin", lambda x, y, g: p.multiply(g, p.cos(x)))
-cos: Any = _float_unary("cos", lambda x, y, g: p.negative(p.multiply(g, p.sin(x))))
-tan: Any = _float_unary("tan", lambda x, y, g: p.multiply(g, p.add(_square(y), 1.0)))
-arcsin: Any = _float_unary("arcsin", lambda x, y, g: p.multiply(g, p.rsqrt(_one_minus_square(x))))
-arccos: Any = _float_unary("arccos", lambda x, y, g: p.negative(p.multiply(g, p.rsqrt(_one_minus_square(x)))))
-arctan: Any = _float_unary("arctan", lambda x, y, g: p.divide(g, p.add(_square(x), 1.0)))
-sinh: Any = _float_unary("sinh", lambda x, y, g: p.multiply(g, p.cosh(x)))
-cosh: Any = _float_unary("cosh", lambda x, y, g: p.multiply(g, p.sinh(x)))
-tanh: Any = _float_unary("tanh", lambda x, y, g: p.multiply(g, _one_minus_square(y)))
-arcsinh: Any = _float_unary("arcsinh", lambda x, y, g: p.multiply(g, p.rsqrt(p.add(_square(x), 1.0))))
-arccosh: Any = _float_unary("arccosh", lambda x, y, g: p.multiply(g, p.rsqrt(p.subtract(_square(x), 1.0))))
-arctanh: Any = _float_unary("arctanh", lambda x, y, g: p.divide(g, _one_minus_square(x)))
+sin: Primitive = _float_unary("sin", lambda x, y, g: p.multiply(g, p.cos(x)))
+cos: Primitive = _float_unary("cos", lambda x, y, g: p.negative(p.multiply(g, p.sin(x))), even=True)
+tan: Primitive = _float_unary("tan", lambda x, y, g: p.multiply(g, p.add(_square(y), 1.0)))
+arcsin: Primitive = _float_unary("arcsin", lambda x, y, g: p.multiply(g, p.rsqrt(_one_minus_square(x))))
+arccos: Primitive = _float_unary("arccos", lambda x, y, g: p.negative(p.multiply(g, p.rsqrt(_one_minus_square(x)))))
+arctan: Primitive = _float_unary("arctan", lambda x, y, g: p.divide(g, p.add(_square(x), 1.0)))
+sinh: Primitive = _float_unary("sinh", lambda x, y, g: p.multiply(g, p.cosh(x)))
+cosh: Primitive = _float_unary("cosh", lambda x, y, g: p.multiply(g, p.sinh(x)), even=True, sign=Sign.NEVER_NEGATIVE)
+arcsinh: Primitive = _float_unary("arcsinh", lambda x, y, g: p.multiply(g, p.rsqrt(p.add(_square(x), 1.0))))
+arccosh: Primitive = _float_unary("arccosh", lambda x, y, g: p.multiply(g, p.rsqrt(p.subtract(_square(x), 1.0))))
+arctanh: Primitive = _float_unary("arctanh", lambda x, y, g: p.divide(g, _one_minus_square(x)))
 
 
 def _gaussian(x, sign_, scale):
     return p.multiply(p.exp(p.multiply(_square(x), sign_)), scale)
 
 
-erf: Any = _float_unary("erf", lambda x, y, g: p.multiply(g, _gaussian(x, -1.0, 2 / math.sqrt(math.pi))))
-erfc: Any = _float_unary("erfc", lambda x, y, g: p.negative(p.multiply(g, _gaussian(x, -1.0, 2 / math.sqrt(math.pi)))))
-erfinv: Any = _float_unary("erfinv", lambda x, y, g: p.multiply(g, _gaussian(y, 1.0, math.sqrt(math.pi) / 2)))
+_SLOPE = 2 / math.sqrt(math.pi)
+erf: Primitive = _float_unary("erf", lambda x, y, g: p.multiply(g, _gaussian(x, -1.0, _SLOPE)), FLOATS)
+erfc: Primitive = _float_unary(
+    "erfc", lambda x, y, g: p.negative(p.multiply(g, _gaussian(x, -1.0, _SLOPE))), **_POSITIVE
+)
+erfinv: Primitive = _float_unary("erfinv", lambda x, y, g: p.multiply(g, _gaussian(y, 1.0, math.sqrt(math.pi) / 2)))
 
-logical_not: Any = define("logical_not", lambda x: Spec(tuple(x.shape), "bool"), elementwise=True)
-bitwise_not: Any = _unary("bitwise_not")
-isfinite: Any = _test("isfinite")
-isnan: Any = _test("isnan")
-isinf: Any = _test("isinf")
+logical_not: Primitive = _unary("logical_not", shape=_bool_shape, fuses=BOOLS)
+bitwise_not: Primitive = _unary("bitwise_not", fuses=NOTHING)
+isfinite: Primitive = _unary("isfinite", shape=_bool_shape, fuses=FLOATS)
+isnan: Primitive = _unary("isnan", shape=_bool_shape, fuses=FLOATS)
+isinf: Primitive = _unary("isinf", shape=_bool_shape, fuses=FLOATS)

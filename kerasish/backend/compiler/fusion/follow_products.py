@@ -9,9 +9,7 @@ can do both in one step.
 from __future__ import annotations
 
 from kerasish.backend.compiler.draft import Draft
-from kerasish.backend.primitives.group import FULL, TERMINAL
-
-PRODUCTS = ("conv", "matmul", "conv_input_gradient")
+from kerasish.backend.primitives.group import FULL, FUSED, TERMINAL
 
 
 def follow_products(draft: Draft) -> Draft:
@@ -27,7 +25,7 @@ def follow_products(draft: Draft) -> Draft:
             read_at.setdefault(x, place)
     behind, moved = {}, set()
     for place, node in enumerate(nodes):
-        if node.operation.name != "fused":
+        if node.operation is not FUSED:
             continue
         product = _followed(node, place, nodes, made_at, read_at, moved)
         if product is None:
@@ -67,7 +65,7 @@ def _followed(node, place, nodes, made_at, read_at, moved):
 
 def _may_follow(group, product):
     """Whether every row of the group needs the same row of the product's output, and no other row of it."""
-    if product.operation.name not in PRODUCTS:
+    if product.operation.traits.weights is None:
         return False
     output = product.outputs[0]
     if tuple(output.shape) != group.space or len(group.space) < 2 or group.boundary not in (None, len(group.space) - 1):

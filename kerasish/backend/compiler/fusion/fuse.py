@@ -10,7 +10,8 @@ from __future__ import annotations
 from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.compiler.fusion.ranges import is_in_range
 from kerasish.backend.node import PrimitiveNode
-from kerasish.backend.primitives.group import FUSED, Group, is_elementwise, is_of_columns, is_reduction
+from kerasish.backend.primitives.group import FUSED, Group, full_of, is_elementwise, is_of_columns, is_reduction
+from kerasish.backend.primitives.traits import Role
 
 _LARGEST = 64  # nodes a group: longer kernels compile slowly and run out of registers
 _MOST_ARRAYS = 24
@@ -72,9 +73,10 @@ class _Fusion:
     # -- joining --------------------------------------------------------------------------------------------------
 
     def _start_or_join(self, node, sources):
-        elementwise = is_elementwise(node) or node.operation.name == "put_along_axis_add" and self._is_of_columns(node)
+        role = node.operation.traits.role
+        elementwise = is_elementwise(node) or role is Role.PUTS and self._is_of_columns(node)
         reduction = not elementwise and self._is_reduction(node)
-        if not elementwise and not reduction and not (sources and node.operation.name in ("reshape", "broadcast_to")):
+        if not elementwise and not reduction and not (sources and role is Role.SPREADS):
             return False
         space = tuple((node.inputs[0] if reduction else node.outputs[0]).shape)
         beside = [
@@ -97,16 +99,17 @@ class _Fusion:
         return True
 
     def _is_reduction(self, node):
-        if node.operation.name in ("argmax", "take_along_axis"):
-            return self._is_of_columns(node)
-        return node.operation.name in ("sum", "max", "min") and is_reduction(node)
+        if node.operation.traits.role is Role.REDUCES:
+            return is_reduction(node)
+        return node.operation.traits.role.makes_rows and self._is_of_columns(node)
 
     def _is_of_columns(self, node):
         """An index out of range is an error that a kernel can't raise: only those go in that can't be."""
         if not is_of_columns(node):
             return False
-        columns = (node.outputs[0] if node.operation.name == "put_along_axis_add" else node.inputs[0]).shape[-1]
-        return node.operation.name == "argmax" or is_in_range(node.inputs[1], columns, self.made_by, self.numbers)
+        if node.operation.traits.role is Role.FINDS:
+            return True
+        return is_in_range(node.inputs[1], full_of(node).shape[-1], self.made_by, self.numbers)
 
     @staticmethod
     def _choices(sources, beside):
@@ -202,7 +205,7 @@ class _Fusion:
             for x in dict.fromkeys(node.inputs):
                 inside[x] = inside.get(x, 0) + 1
         group.close(lambda t: t in self.wanted or self.totals.get(t, 0) > inside.get(t, 0), self.numbers)
-        if len(group.nodes) == 1 and group.nodes[0].operation.name in ("reshape", "broadcast_to"):
+        if len(group.nodes) == 1 and group.nodes[0].operation.traits.role is Role.SPREADS:
             self.done += group.nodes
             return
         first = group.nodes[0]

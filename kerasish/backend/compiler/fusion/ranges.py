@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.primitives.primitive import p
+from kerasish.backend.primitives.traits import Role
 from kerasish.typing import IntOrInts
 
 
@@ -17,9 +19,9 @@ def is_in_range(index: int, size: IntOrInts, made_by: Any, numbers: Any) -> bool
             number.
     """
     node = made_by.get(index)
-    while node is not None and node.operation.name in ("reshape", "broadcast_to"):
+    while node is not None and node.operation.traits.role is Role.SPREADS:
         node = made_by.get(node.inputs[0])
-    if node is None or node.operation.name != "where":
+    if node is None or node.operation is not p.where:
         return False
     condition, value, otherwise = node.inputs
     default = numbers.get(otherwise)
@@ -33,9 +35,11 @@ def _bounds(condition, value, made_by, numbers):
     node = made_by.get(condition)
     if node is None:
         return set()
-    name, inputs = node.operation.name, node.inputs
-    if name == "logical_and":
+    inputs = node.inputs
+    if node.operation is p.logical_and:
         return _bounds(inputs[0], value, made_by, numbers) | _bounds(inputs[1], value, made_by, numbers)
-    if name in ("greater_equal", "less") and inputs[0] is value and inputs[1] in numbers:
-        return {("above" if name == "greater_equal" else "below", numbers[inputs[1]])}
-    return set()
+    if inputs[0] is not value or inputs[1] not in numbers:
+        return set()
+    if node.operation is p.greater_equal:
+        return {("above", numbers[inputs[1]])}
+    return {("below", numbers[inputs[1]])} if node.operation is p.less else set()

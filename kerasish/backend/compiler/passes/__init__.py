@@ -31,8 +31,7 @@ __all__ = [
     "WALK",
 ]
 
-# name -> table of rules: dict from a primitive's name (or ELEMENTWISE) to functions `(node, rewriter) -> Tensor or
-# None`
+# name -> Rules, a table of local rules
 WALK = {
     "identities": identities.RULES,
     "constants": constants.RULES,

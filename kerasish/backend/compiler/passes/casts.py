@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.compiler.passes.rules import Rules
 from kerasish.backend.float_formats import DIGITS, EXPONENT
+
+RULES: Rules = Rules()
 
 
 def holds(wide: Any, narrow: Any) -> Any:
@@ -22,11 +25,9 @@ def holds(wide: Any, narrow: Any) -> Any:
     return (wide_signed or not signed) and wide_bits - wide_signed >= bits - signed
 
 
+@RULES.of("cast")
 def _cast_of_cast(node, rewriter):
     inner = rewriter.maker(node.inputs[0], "cast")
     if inner is None or not holds(node.inputs[0].dtype, inner.inputs[0].dtype):
         return None
     return rewriter.make("cast", inner.inputs[0], dtype=node.outputs[0].dtype)
-
-
-RULES: dict[str, Any] = {"cast": [_cast_of_cast]}

@@ -7,11 +7,12 @@ here, written as 0 * mean(x) * a: NaN or infinity in x or in `a` still comes out
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.compiler.passes.neutral import float_number
+from kerasish.backend.compiler.passes.rules import Rules
+from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
 
+RULES: Rules = Rules()
 _DEPTH = 6  # how many factors and terms are looked through
 
 
@@ -41,12 +42,12 @@ def _zero(rewriter, tensor, axes, depth=_DEPTH):
     node = rewriter.made_by.get(tensor)
     if node is None or depth == 0 or len(node.outputs) != 1:
         return None
-    name, inputs = node.operation.name, node.inputs
-    if name == "subtract" and inputs[0].shape == tensor.shape and _is_mean(rewriter, inputs[1], inputs[0], axes):
+    operation, inputs = node.operation, node.inputs
+    if operation is p.subtract and inputs[0].shape == tensor.shape and _is_mean(rewriter, inputs[1], inputs[0], axes):
         return rewriter.make("multiply", inputs[1], rewriter.scalar(0.0, tensor.dtype))
-    if name == "negative" or (name == "add" and inputs[0] is inputs[1]):
+    if operation is p.negative or (operation is p.add and inputs[0] is inputs[1]):
         return _zero(rewriter, inputs[0], axes, depth - 1)
-    if name == "multiply":
+    if operation is p.multiply:
         for x, factor in (inputs, inputs[::-1]):
             if x.shape == tensor.shape and _is_flat(factor, len(tensor.shape), axes):
                 zero = _zero(rewriter, x, axes, depth - 1)
@@ -54,6 +55,7 @@ def _zero(rewriter, tensor, axes, depth=_DEPTH):
     return None
 
 
+@RULES.of("sum")
 def _sum(node, rewriter):
     x, output = node.inputs[0], node.outputs[0]
     if x not in rewriter.made_by or product(x.shape) == 0:
@@ -69,6 +71,3 @@ def _sum(node, rewriter):
             rest = rewriter.make("sum", term, axis=axes, keepdims=True)
             return rewriter.make("reshape", rewriter.make("add", rest, zero), shape=output.shape)
     return None
-
-
-RULES: dict[str, Any] = {"sum": [_sum]}

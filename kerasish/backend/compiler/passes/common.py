@@ -4,39 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-COMMUTATIVE = frozenset(
-    (
-        "add",
-        "multiply",
-        "maximum",
-        "minimum",
-        "equal",
-        "not_equal",
-        "logical_and",
-        "logical_or",
-        "logical_xor",
-        "bitwise_and",
-        "bitwise_or",
-        "bitwise_xor",
-    )
-)
-_VALUED = frozenset(("full", "pad"))  # an attribute is a number: 0.0 and -0.0 are equal and yet not the same
-
 
 def key(node: Any) -> Any:
     """Equal keys mean equal results; None where an attribute can't be compared."""
-    name = node.operation.name
     operands = [id(x) for x in node.inputs]
-    if name in COMMUTATIVE and operands[0] > operands[1]:
+    if node.operation.traits.commutative and operands[0] > operands[1]:
         operands.reverse()
     attributes = node.attributes
     try:
         found = (
-            name,
+            node.operation.name,
             tuple(operands),
             tuple(sorted(attributes.items())) if len(attributes) > 1 else tuple(attributes.items()),
         )
-        if name in _VALUED:
+        if "value" in attributes:  # a number: 0.0 and -0.0 are equal and yet not the same
             found += (repr(attributes["value"]),)
         hash(found)
     except TypeError:

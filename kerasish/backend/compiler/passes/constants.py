@@ -7,17 +7,35 @@ What is the same everywhere is handed to elementwise calls as one number, and a 
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.backend.compiler.passes.rewriter import ELEMENTWISE
+from kerasish.backend.compiler.passes.rules import Rules
 from kerasish.backend.primitives.shapes import broadcast
 
+RULES: Rules = Rules()
 
+
+def _is_elementwise(traits):
+    return traits.elementwise
+
+
+@RULES.having(_is_elementwise, first=True)
+def _all_numbers(node, rewriter):
+    """A call on numbers that are the same everywhere gives one number everywhere, computed once."""
+    output = node.outputs[0]
+    if len(node.inputs) < 2 or not output.shape or any(rewriter.number(x) is None for x in node.inputs):
+        return None
+    scalars = [rewriter.scalar(rewriter.number(x), x.dtype) for x in node.inputs]
+    value = rewriter.number(rewriter.call(node.operation, scalars, node.attributes))
+    return None if value is None else rewriter.full(value, output)
+
+
+@RULES.having(_is_elementwise, first=True)
 def _narrow_operands(node, rewriter):
     """`x * full(shape, c)` is x * c, and x * broadcast_to(y, shape) is x * y, as long as x has the shape.
 
     Exact: operands broadcast anyway.
     """
+    if len(node.inputs) < 2:
+        return None
     inputs, changed = list(node.inputs), False
     for index, x in enumerate(inputs):
         if not x.shape:
@@ -36,16 +54,3 @@ def _narrow_operands(node, rewriter):
         else:
             inputs[index] = x
     return rewriter.call(node.operation, inputs, node.attributes) if changed else None
-
-
-def _all_numbers(node, rewriter):
-    """A call on numbers that are the same everywhere gives one number everywhere, computed once."""
-    output = node.outputs[0]
-    if not output.shape or any(rewriter.number(x) is None for x in node.inputs):
-        return None
-    scalars = [rewriter.scalar(rewriter.number(x), x.dtype) for x in node.inputs]
-    value = rewriter.number(rewriter.call(node.operation, scalars, node.attributes))
-    return None if value is None else rewriter.full(value, output)
-
-
-RULES: dict[str, Any] = {ELEMENTWISE: [_all_numbers, _narrow_operands]}

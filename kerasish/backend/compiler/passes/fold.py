@@ -15,19 +15,18 @@ from __future__ import annotations
 
 from kerasish.backend.compiler.draft import Draft, new_node
 from kerasish.backend.compiler.passes.dead import drop_dead
-from kerasish.backend.compiler.passes.rewriter import IMPURE
 from kerasish.backend.dtypes import FLOATS
 from kerasish.backend.primitives import PRIMITIVES
+from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import product
 
 WORTH = 4  # how many elements of activation a folded element of the weights must save
-_LINEAR = {"conv": 1, "matmul": 1, "conv_input_gradient": 1}  # the operand that holds the weights
 
 
 def fold(draft: Draft) -> Draft:
     """The draft with scales folded into weights; the same one where there are none."""
     settled = _settled(draft)
-    if not any(node.operation.name in _LINEAR and node.inputs[1] in settled for node in draft.nodes):
+    if not any(_is_product(node) and node.inputs[node.operation.traits.weights] in settled for node in draft.nodes):
         return draft
     walk = _Fold(draft, settled)
     for node in draft.nodes:
@@ -44,7 +43,7 @@ def _settled(draft):
     found = set(draft.constants) - fed
     found.update(t for v, t in graph.reads.items() if v not in graph.updates and t.node is None and t not in fed)
     for node in draft.nodes:
-        if node.operation.name not in IMPURE and found.issuperset(node.inputs):
+        if node.operation.traits.pure and found.issuperset(node.inputs):
             found.update(node.outputs)
     return found
 
@@ -75,7 +74,7 @@ class _Fold:
         self.nodes.append(node)
         for tensor in node.outputs:
             self.made_by[tensor] = node
-        if node.operation.name not in IMPURE and self.settled.issuperset(node.inputs):
+        if node.operation.traits.pure and self.settled.issuperset(node.inputs):
             self.settled.update(node.outputs)
 
     def _make(self, like, name, *inputs, **attributes):
@@ -89,10 +88,10 @@ class _Fold:
 
         The vector has one number a channel, or one in all, and is settled. Else None.
         """
-        if node.operation.name not in ("multiply", "add", "subtract") or node.outputs[0].dtype not in FLOATS:
+        if not _is_scale(node) and not _is_shift(node) or node.outputs[0].dtype not in FLOATS:
             return None
         x, y = node.inputs
-        for value, vector in ((x, y), (y, x)) if node.operation.name != "subtract" else ((x, y),):
+        for value, vector in ((x, y), (y, x)) if node.operation.traits.commutative else ((x, y),):
             if (
                 vector in self.settled
                 and value not in self.settled
@@ -111,17 +110,17 @@ class _Fold:
         inner = split and self._only_use(split[0])
         if not inner:
             return None
-        if node.operation.name == "multiply":
+        if _is_scale(node):
             return self._scaled(node, inner, split[1])
         return self._shifted(node, inner, split[1])
 
     def _scaled(self, node, inner, factor):
         """(linear + b) * f: the scale moves before the addition, and into the weights if that is worth it."""
-        if inner.operation.name in _LINEAR:
+        if _is_product(inner):
             return self._with_scaled_weights(inner, factor)
-        split = self._split(inner) if inner.operation.name in ("add", "subtract") else None
+        split = self._split(inner) if _is_shift(inner) else None
         linear = split and self._only_use(split[0])
-        if not linear or linear.operation.name not in _LINEAR:
+        if not linear or not _is_product(linear):
             return None
         value = self._with_scaled_weights(linear, factor)
         if value is None:
@@ -130,12 +129,11 @@ class _Fold:
 
     def _shifted(self, node, inner, shift):
         """(x + b) + s is x + (b + s): one pass over the activations less."""
-        split = self._split(inner) if inner.operation.name in ("add", "subtract") else None
+        split = self._split(inner) if _is_shift(inner) else None
         linear = split and self.made_by.get(split[0])
-        if not linear or linear.operation.name not in (*_LINEAR, "multiply"):
+        if not linear or not (_is_product(linear) or _is_scale(linear)):
             return None
-        names = {"add": 1, "subtract": -1}
-        signs = names[inner.operation.name], names[node.operation.name]
+        signs = inner.operation.traits.terms[1], node.operation.traits.terms[1]
         first, second = split[1], shift
         if signs == (1, 1):
             return self._make(node, "add", split[0], self._make(node, "add", first, second))
@@ -147,13 +145,13 @@ class _Fold:
 
     def _with_scaled_weights(self, linear, factor):
         """`linear` with its weights times `factor`, or None where it costs more than it saves, or can't be."""
-        name, output = linear.operation.name, linear.outputs[0]
+        operation, output = linear.operation, linear.outputs[0]
         x, weights = linear.inputs
         if weights not in self.settled or x in self.settled or product(weights.shape) * WORTH > product(output.shape):
             return None
-        if name == "matmul" and (len(weights.shape) != 2 or linear.attributes.get("transpose_y", False)):
+        if operation is p.matmul and (len(weights.shape) != 2 or linear.attributes.get("transpose_y", False)):
             return None
-        if name == "conv_input_gradient":  # the channels of its output are the last axis but one of the kernel
+        if operation is p.conv_input_gradient:  # the channels of its output are the last axis but one of the kernel
             if linear.attributes["groups"] != 1:
                 return None
             if product(factor.shape) != 1:
@@ -161,7 +159,20 @@ class _Fold:
         elif len(factor.shape) > 1:
             factor = self._make(linear, "reshape", factor, shape=(product(factor.shape),))
         scaled = self._make(linear, "multiply", weights, factor)
-        return self._make(linear, name, x, scaled, **linear.attributes)
+        return self._make(linear, operation.name, x, scaled, **linear.attributes)
+
+
+def _is_product(node):
+    return node.operation.traits.weights is not None
+
+
+def _is_scale(node):
+    return node.operation is p.multiply
+
+
+def _is_shift(node):
+    """Whether `node` adds or subtracts its second operand."""
+    return node.operation.traits.terms is not None and len(node.inputs) == 2
 
 
 def _is_vector(vector, value):

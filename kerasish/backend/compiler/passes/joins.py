@@ -7,9 +7,12 @@ Parts that are each padded with zeros to the whole and added up are laid side by
 
 from __future__ import annotations
 
-from typing import Any
+from kerasish.backend.compiler.passes.rules import Rules
+
+RULES: Rules = Rules()
 
 
+@RULES.of("add")
 def _beside(node, rewriter):
     """Joined, pad(x) + pad(y) is pad(concatenate(x, y)).
 
@@ -41,6 +44,3 @@ def _parts(x, axis, rewriter):
     """What `x` is a concatenation of along `axis`, or `x` itself."""
     node = rewriter.maker(x, "concatenate")
     return node.inputs if node is not None and node.attributes["axis"] % len(x.shape) == axis else [x]
-
-
-RULES: dict[str, Any] = {"add": [_beside]}

@@ -8,11 +8,17 @@ saves nothing.
 
 from __future__ import annotations
 
-from typing import Any
-
+from kerasish.backend.compiler.passes.rules import Rules
 from kerasish.backend.primitives.shapes import normalize_axes
 
+RULES: Rules = Rules()
 
+
+@RULES.of("reshape")
+@RULES.of("transpose")
+@RULES.of("broadcast_to")
+@RULES.of("slice")
+@RULES.of("flip")
 def _moved_number(node, rewriter):
     """Wherever its elements go, full(c) stays full(c).
 
@@ -23,6 +29,7 @@ def _moved_number(node, rewriter):
     return None if value is None else rewriter.full(value, node.outputs[0])
 
 
+@RULES.of("reshape")
 def _reshape(node, rewriter):
     """reshape(reshape(x)) is one reshape.
 
@@ -32,6 +39,7 @@ def _reshape(node, rewriter):
     return None if inner is None else rewriter.make("reshape", inner.inputs[0], shape=node.outputs[0].shape)
 
 
+@RULES.of("transpose")
 def _transpose(node, rewriter):
     """transpose(transpose(x)) is one transpose.
 
@@ -47,6 +55,7 @@ def _transpose(node, rewriter):
     return None
 
 
+@RULES.of("broadcast_to")
 def _broadcast(node, rewriter):
     """broadcast(broadcast(x)) is one; a broadcast that only adds axes of size 1 is a reshape."""
     x, output = node.inputs[0], node.outputs[0]
@@ -59,6 +68,7 @@ def _broadcast(node, rewriter):
     return None
 
 
+@RULES.of("slice")
 def _slice(node, rewriter):
     """slice(slice(x)) is one."""
     inner = rewriter.maker(node.inputs[0], "slice")
@@ -80,6 +90,7 @@ def _slice(node, rewriter):
     return rewriter.make("slice", inner.inputs[0], start=tuple(start), stop=tuple(stop), strides=tuple(strides))
 
 
+@RULES.of("flip")
 def _flip(node, rewriter):
     """flip(flip(x)) over the same axes is x."""
     inner = rewriter.maker(node.inputs[0], "flip")
@@ -88,12 +99,3 @@ def _flip(node, rewriter):
     rank = len(node.outputs[0].shape)
     same = normalize_axes(inner.attributes["axis"], rank) == normalize_axes(node.attributes["axis"], rank)
     return inner.inputs[0] if same else None
-
-
-RULES: dict[str, Any] = {
-    "reshape": [_moved_number, _reshape],
-    "transpose": [_moved_number, _transpose],
-    "broadcast_to": [_moved_number, _broadcast],
-    "slice": [_moved_number, _slice],
-    "flip": [_moved_number, _flip],
-}

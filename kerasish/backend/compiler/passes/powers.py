@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend.compiler.passes.neutral import float_number
+from kerasish.backend.compiler.passes.rules import Rules
 from kerasish.backend.dtypes import FLOATS
+from kerasish.backend.primitives.traits import Sign
 from kerasish.typing import TensorLike
 
-_NEVER_NEGATIVE = frozenset(("square", "absolute", "exp", "sigmoid", "softplus", "cosh", "erfc"))
-_KEEP = frozenset(("sum", "prod", "reshape", "transpose", "broadcast_to", "slice", "max", "min", "sqrt"))
-_CLOSED = frozenset(("add", "multiply", "divide", "maximum"))
+RULES: Rules = Rules()
 _DEPTH = 8  # how far back a sign is looked for
 
 
@@ -25,14 +25,13 @@ def is_positive_or_zero(rewriter: Any, tensor: TensorLike, depth: int = _DEPTH) 
     node = rewriter.made_by.get(tensor)
     if node is None or depth == 0:
         return False
-    name = node.operation.name
-    if name in _NEVER_NEGATIVE:
-        return True
-    if name in _KEEP or name in _CLOSED:
+    sign = node.operation.traits.sign
+    if sign is Sign.AS_OPERANDS:
         return all(is_positive_or_zero(rewriter, x, depth - 1) for x in node.inputs)
-    return False
+    return sign is Sign.NEVER_NEGATIVE
 
 
+@RULES.of("power")
 def _power(node, rewriter):
     x, exponent = node.inputs
     output = node.outputs[0]
@@ -52,10 +51,8 @@ def _power(node, rewriter):
     return None
 
 
+@RULES.of("multiply")
 def _multiply(node, rewriter):
     """`x x` is square(x), which reads one operand."""
     x, y = node.inputs
     return rewriter.make("square", x) if x is y and x.dtype in FLOATS else None
-
-
-RULES: dict[str, Any] = {"power": [_power], "multiply": [_multiply]}

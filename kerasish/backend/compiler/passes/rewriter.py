@@ -10,14 +10,12 @@ from kerasish.backend.compiler.passes import common
 from kerasish.backend.device import device
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import PRIMITIVES
-from kerasish.backend.primitives.primitive import evaluate
+from kerasish.backend.primitives.primitive import evaluate, p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.variable import to_array
 from kerasish.typing import DTypeLike, TensorLike
 
-ELEMENTWISE = "*"  # in a table of rules: for every elementwise primitive of two operands or more
 FOLDED_ELEMENTS = 16384  # a larger constant is cheaper to fill anew in the arena than to keep
-IMPURE = frozenset(("host_call", "scan", "while_loop", "cond", "custom_gradient"))
 
 
 class Rewriter:
@@ -41,10 +39,7 @@ class Rewriter:
         self.constants: dict[Any, Any] = dict(draft.constants)
         self.replaced: dict[Any, Any] = {}
         self.made_by: dict[Any, Any] = {}
-        self._rules = {}
-        for table in rules:
-            for name, functions in table.items():
-                self._rules.setdefault(name, []).extend(functions)
+        self._tables, self._rules = tuple(rules), {}
         self._seen, self._numbers, self._scalars = {}, {}, {}
         self._scope = None
 
@@ -112,17 +107,17 @@ class Rewriter:
 
     def _place(self, node):
         """Add `node` to the list. Returns None, or the outputs that stand for its own where it was not needed."""
-        if (
-            node.operation.name == "custom_gradient" and "custom_gradient" in self._rules
-        ):  # its rule did its work when the graph was differentiated
-            return node.inputs[: node.attributes["count"]]
+        if node.operation is p.custom_gradient:
+            rules = self._rules_about(node.operation)
+            if rules:
+                return rules[0](node, self)
         if len(node.outputs) == 1:
             found = self._simpler(node)
             if found is not None:
                 return [found]
         if not self.share:
             return self._append(node)
-        key = common.key(node) if node.operation.name not in IMPURE else None
+        key = common.key(node) if node.operation.traits.pure else None
         if key is None:
             return self._append(node)
         earlier = self._seen.setdefault(key, node)
@@ -135,14 +130,10 @@ class Rewriter:
             array = self._computed(node)
             if array is not None:
                 self.constants[output] = array
-                if node.operation.name == "full" and product(output.shape):
+                if node.operation is p.full and product(output.shape):
                     self._numbers[output] = device().to_host(array).flat[0].item()
                 return output
-        name = node.operation.name
-        rules = self._rules.get(name, ())
-        if node.operation.elementwise and len(node.inputs) > 1:
-            rules = (*self._rules.get(ELEMENTWISE, ()), *rules)
-        for rule in rules:
+        for rule in self._rules_about(node.operation):
             found = rule(node, self)
             if found is not None:
                 if found.shape != output.shape or found.dtype != output.dtype:
@@ -153,11 +144,20 @@ class Rewriter:
                 return found
         return None
 
+    def _rules_about(self, operation):
+        rules = self._rules.get(operation)
+        if rules is None:
+            rules = [
+                rule for first in (True, False) for table in self._tables for rule in table.about(operation, first)
+            ]
+            self._rules[operation] = rules
+        return rules
+
     def _append(self, node):
         self.nodes.append(node)
         for tensor in node.outputs:
             self.made_by[tensor] = node
-        if node.operation.name == "full":
+        if node.operation is p.full:
             self._numbers[node.outputs[0]] = _as_number(node.attributes["value"], node.attributes["dtype"])
 
     def _is_foldable(self, node, output):
@@ -165,7 +165,7 @@ class Rewriter:
         for x in node.inputs:
             if x not in constants:
                 return False
-        return node.operation.name not in IMPURE and product(output.shape) <= FOLDED_ELEMENTS
+        return node.operation.traits.pure and product(output.shape) <= FOLDED_ELEMENTS
 
     def _computed(self, node):
         """The value of a call on constants; None where it fails, so that it fails when it is run, as it would have."""

@@ -9,9 +9,11 @@ are not joined: those would lose digits.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish.backend.compiler.passes.neutral import float_number, is_ordinary, operand_and_number
+from kerasish.backend.compiler.passes.rules import Rules
+
+RULES: Rules = Rules()
 
 
 def _joined(a, b, dtype):
@@ -20,6 +22,14 @@ def _joined(a, b, dtype):
     return same_side and is_ordinary(a, dtype) and is_ordinary(b, dtype) and is_ordinary(a * b, dtype)
 
 
+@RULES.of("multiply")
+def _minus_one(node, rewriter):
+    """`x (-1)` is -x."""
+    found = operand_and_number(rewriter, node)
+    return rewriter.make("negative", found[0]) if found and found[1] == -1.0 else None
+
+
+@RULES.of("multiply")
 def _factor_of_factor(node, rewriter):
     """(x a) b is x (a b)."""
     found = operand_and_number(rewriter, node)
@@ -32,12 +42,7 @@ def _factor_of_factor(node, rewriter):
     return rewriter.make("multiply", within[0], rewriter.scalar(found[1] * within[1], node.outputs[0].dtype))
 
 
-def _minus_one(node, rewriter):
-    """`x (-1)` is -x."""
-    found = operand_and_number(rewriter, node)
-    return rewriter.make("negative", found[0]) if found and found[1] == -1.0 else None
-
-
+@RULES.of("divide")
 def _power_of_two(node, rewriter):
     """`x / 2^k` is x 2^-k, exactly; a division takes four times as long as a product."""
     x, y = node.inputs
@@ -49,6 +54,7 @@ def _power_of_two(node, rewriter):
     return rewriter.make("multiply", x, rewriter.scalar(1 / divisor, x.dtype))
 
 
+@RULES.of("divide")
 def _reciprocal(node, rewriter):
     """1 / x is reciprocal(x)."""
     x, y = node.inputs
@@ -57,6 +63,3 @@ def _reciprocal(node, rewriter):
         if y.shape == node.outputs[0].shape and float_number(rewriter, x) == 1.0
         else None
     )
-
-
-RULES: dict[str, Any] = {"multiply": [_minus_one, _factor_of_factor], "divide": [_power_of_two, _reciprocal]}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from kerasish.backend.compiler.passes.rules import Rules
+
+RULES: Rules = Rules()
 
 
+@RULES.of("where")
 def _known(node, rewriter):
     """where(True, x, y) is x; where(c, x, x) is x."""
     condition, x, y = node.inputs
@@ -15,6 +18,7 @@ def _known(node, rewriter):
     return rewriter.stretched(x, output) if x is y else None
 
 
+@RULES.of("where")
 def _negated(node, rewriter):
     """where(not c, x, y) is where(c, y, x)."""
     condition, x, y = node.inputs
@@ -22,6 +26,7 @@ def _negated(node, rewriter):
     return None if inner is None else rewriter.make("where", inner.inputs[0], y, x)
 
 
+@RULES.of("where")
 def _twice(node, rewriter):
     """Under a condition that is asked again the answer is known: where(c, where(c, x, y), z) is where(c, x, z)."""
     condition, x, y = node.inputs
@@ -35,53 +40,36 @@ def _twice(node, rewriter):
     return rewriter.stretched(rewriter.make("where", *found), node.outputs[0])
 
 
+@RULES.of("logical_not")
 def _not_not(node, rewriter):
     inner = rewriter.maker(node.inputs[0], "logical_not")
     if inner is not None and inner.inputs[0].dtype == "bool":
         return inner.inputs[0]
-    opposite = {
-        "equal": "not_equal",
-        "not_equal": "equal",
-    }  # less and greater_equal are no opposites: both are False beside NaN
     comparison = rewriter.made_by.get(node.inputs[0])
-    if comparison is not None and comparison.operation.name in opposite:
-        return rewriter.make(opposite[comparison.operation.name], *comparison.inputs)
-    return None
+    opposite = None if comparison is None else comparison.operation.traits.opposite
+    return None if opposite is None else rewriter.make(opposite, *comparison.inputs)
 
 
-def _logical(decided_by):
-    """`decided_by`: the value of one operand that decides; the other value changes nothing."""
-
-    def rule(node, rewriter):
-        x, y = node.inputs
-        for value, other in ((rewriter.number(x), y), (rewriter.number(y), x)):
-            if value is None:
-                continue
-            if bool(value) is decided_by:
-                return rewriter.full(decided_by, node.outputs[0])
-            if other.dtype == "bool":
-                return rewriter.stretched(other, node.outputs[0])
-        return x if x is y and x.dtype == "bool" else None
-
-    return rule
+@RULES.having(lambda traits: traits.absorbing is not None)
+def _logical(node, rewriter):
+    """One value of an operand decides; the other value changes nothing."""
+    x, y = node.inputs
+    decided_by = node.operation.traits.absorbing
+    for value, other in ((rewriter.number(x), y), (rewriter.number(y), x)):
+        if value is None:
+            continue
+        if bool(value) is decided_by:
+            return rewriter.full(decided_by, node.outputs[0])
+        if other.dtype == "bool":
+            return rewriter.stretched(other, node.outputs[0])
+    return x if x is y and x.dtype == "bool" else None
 
 
+@RULES.having(lambda traits: traits.idempotent)
 def _idempotent(node, rewriter):
-    """f(f(x)) is f(x)."""
-    return node.inputs[0] if rewriter.maker(node.inputs[0], node.operation.name) else None
-
-
-def _same(node, _):
-    """max(x, x) is x."""
-    return node.inputs[0] if node.inputs[0] is node.inputs[1] else None
-
-
-RULES: dict[str, Any] = {
-    "where": [_known, _negated, _twice],
-    "logical_not": [_not_not],
-    "logical_and": [_logical(False)],
-    "logical_or": [_logical(True)],
-    "maximum": [_same],
-    "minimum": [_same],
-    **{name: [_idempotent] for name in ("relu", "floor", "ceil", "round", "trunc")},
-}
+    """f(f(x)) is f(x), and max(x, x) is x."""
+    first, *others = node.inputs
+    if others:
+        return first if all(x is first for x in others) else None
+    inner = rewriter.made_by.get(first)
+    return first if inner is not None and inner.operation is node.operation else None

@@ -6,10 +6,12 @@ is not made y - x: where x equals y that would be +0 in place of -0.
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.backend.compiler.passes.neutral import operand_and_number
+from kerasish.backend.compiler.passes.rules import Rules
 from kerasish.backend.dtypes import FLOATS
+from kerasish.backend.primitives.primitive import p
+
+RULES: Rules = Rules()
 
 
 def _negated(rewriter, tensor):
@@ -18,6 +20,7 @@ def _negated(rewriter, tensor):
     return None if node is None else node.inputs[0]
 
 
+@RULES.of("negative")
 def _negative(node, rewriter):
     """-(-x) is x; -(x c) is x (-c)."""
     x = node.inputs[0]
@@ -29,6 +32,7 @@ def _negative(node, rewriter):
     return rewriter.make("multiply", found[0], rewriter.scalar(-found[1], x.dtype)) if found else None
 
 
+@RULES.of("subtract")
 def _subtract(node, rewriter):
     """`x - (-y)` is x + y."""
     x, y = node.inputs
@@ -36,6 +40,7 @@ def _subtract(node, rewriter):
     return None if inside is None else rewriter.make("add", x, inside)
 
 
+@RULES.of("add")
 def _add(node, rewriter):
     """`x + (-y)` is x - y."""
     x, y = node.inputs
@@ -46,6 +51,8 @@ def _add(node, rewriter):
     return None if inside is None else rewriter.make("subtract", y, inside)
 
 
+@RULES.of("multiply")
+@RULES.of("divide")
 def _both(node, rewriter):
     """(-x) (-y) is x y, and so for a quotient; (-x) c is x (-c).
 
@@ -54,7 +61,7 @@ def _both(node, rewriter):
     x, y = (_negated(rewriter, operand) for operand in node.inputs)
     if x is not None and y is not None:
         return rewriter.call(node.operation, [x, y], {})
-    found = operand_and_number(rewriter, node) if node.operation.name == "multiply" else None
+    found = operand_and_number(rewriter, node) if node.operation is p.multiply else None
     inside = _negated(rewriter, found[0]) if found else None
     if inside is not None:
         return rewriter.make("multiply", inside, rewriter.scalar(-found[1], inside.dtype))
@@ -67,6 +74,8 @@ def _both(node, rewriter):
     return None
 
 
+@RULES.of("sum")
+@RULES.of("reshape")
 def _outwards(node, rewriter):
     """f(-x) is -f(x)."""
     inside = _negated(rewriter, node.inputs[0])
@@ -77,28 +86,16 @@ def _outwards(node, rewriter):
     )
 
 
+@RULES.having(lambda traits: traits.even)
 def _even(node, rewriter):
     """f(-x) is f(x); for an unsigned x, -x is another number."""
     inside = _negated(rewriter, node.inputs[0])
     return None if inside is None or inside.dtype.startswith("u") else rewriter.call(node.operation, [inside], {})
 
 
+@RULES.of("square")
+@RULES.of("absolute")
 def _of_absolute(node, rewriter):
     """|x| within a square or another |.| does nothing."""
     inner = rewriter.maker(node.inputs[0], "absolute")
     return None if inner is None else rewriter.call(node.operation, [inner.inputs[0]], {})
-
-
-RULES: dict[str, Any] = {
-    "negative": [_negative],
-    "subtract": [_subtract],
-    "add": [_add],
-    "multiply": [_both],
-    "divide": [_both],
-    "square": [_even, _of_absolute],
-    "absolute": [_even, _of_absolute],
-    "cos": [_even],
-    "cosh": [_even],
-    "sum": [_outwards],
-    "reshape": [_outwards],
-}

@@ -9,13 +9,14 @@ import numpy as np
 
 from kerasish.backend.numpy import native
 from kerasish.backend.numpy.fused.blocks import run_in_blocks
+from kerasish.backend.numpy.fused.expressions import is_sayable
 from kerasish.backend.numpy.fused.operand_strides import GroupWalk
 from kerasish.backend.numpy.fused.plan import LoopPlan
 from kerasish.backend.numpy.fused.source import BLOCK, KernelSource
 from kerasish.backend.numpy.native.source import from_file
 from kerasish.backend.numpy.steps import cost
 from kerasish.backend.numpy.team import size as team_size
-from kerasish.backend.primitives.group import EXPENSIVE, FULL, ROW
+from kerasish.backend.primitives.group import FULL, ROW
 from kerasish.typing import TensorLike
 
 _NANOSECONDS = {False: 0.06, True: 0.4}  # a point of a cheap and of an expensive node, in vector code
@@ -25,7 +26,7 @@ _GRAIN = 64  # elements: shares of a flat walk begin on a cache line
 
 def bind(out: Any, inputs: TensorLike, group: Any) -> Any:
     """A list of steps that compute `group` from arrays `inputs` into arrays `out`."""
-    if not native.enabled():
+    if not native.enabled() or not all(map(is_sayable, group.nodes)):
         return [run_in_blocks(group, out, inputs)]
     return _Binding(group, out, inputs).steps
 
@@ -82,7 +83,7 @@ class _Binding:
     def _cost(self):
         points = self.walk.count * self.walk.columns
         work = sum(
-            _NANOSECONDS[n.operation.name in EXPENSIVE]
+            _NANOSECONDS[n.operation.traits.cost.expensive]
             for n in self.group.nodes
             if self.group.kinds[n.outputs[0]] != ROW
         )
@@ -126,7 +127,7 @@ def _operand_keys(group):
     """(Tensor, role) of every array that the group reads, once for each way in which it is read."""
     keys = {}
     for node in group.nodes:
-        row = group.kinds[node.outputs[0]] == ROW and node.operation.elementwise
+        row = group.kinds[node.outputs[0]] == ROW and node.operation.traits.elementwise
         for x in node.inputs:
             if x not in group.kinds and x not in group.constants:
                 keys[x, ROW if row else FULL] = True

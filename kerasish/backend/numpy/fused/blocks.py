@@ -9,6 +9,8 @@ import numpy as np
 
 from kerasish.backend.numpy.kernels import KERNELS
 from kerasish.backend.primitives.group import ROW, TERMINAL
+from kerasish.backend.primitives.primitive import p
+from kerasish.backend.primitives.traits import Role
 from kerasish.typing import TensorLike
 
 _BLOCK = 1 << 18  # bytes of one value of a block
@@ -64,7 +66,9 @@ class _Block:
         if array.ndim == len(self.group.space):
             return True
         return any(
-            self.group.kinds[n.outputs[0]] == ROW and n.operation.elementwise and any(x is tensor for x in n.inputs)
+            self.group.kinds[n.outputs[0]] == ROW
+            and n.operation.traits.elementwise
+            and any(x is tensor for x in n.inputs)
             for n in self.group.nodes
         )
 
@@ -99,8 +103,9 @@ class _Block:
             self.late.append(partial(np.copyto, target, twin := np.empty(target.shape, target.dtype)))
             target = twin
         self.values[tensor] = target
-        if name in ("reshape", "broadcast_to"):
-            self.calls.append(partial(_copy_shaped, target, inputs[0], name))
+        if node.operation.traits.role is Role.SPREADS:
+            copy = _copy_reshaped if node.operation is p.reshape else np.copyto
+            self.calls.append(partial(copy, target, inputs[0]))
             return
         self.calls.append(partial(KERNELS[name], target, *inputs, **attributes))
 
@@ -122,5 +127,5 @@ class _Block:
             ]
 
 
-def _copy_shaped(target, source, name):
-    np.copyto(target, source.reshape(target.shape) if name == "reshape" else source)
+def _copy_reshaped(target, source):
+    np.copyto(target, source.reshape(target.shape))

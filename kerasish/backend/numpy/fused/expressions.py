@@ -3,58 +3,100 @@
 from __future__ import annotations
 
 from math import copysign
-from typing import Any
+from typing import Any, NamedTuple
 
+from kerasish.backend.primitives.primitive import p
+from kerasish.backend.primitives.traits import Role
 from kerasish.typing import DTypeLike, TensorLike
 
-_BINARY = {
-    "add": "{0} + {1}",
-    "subtract": "{0} - {1}",
-    "multiply": "{0} * {1}",
-    "divide": "{0} / {1}",
-    "maximum": "fmax({0}, {1})",
-    "minimum": "fmin({0}, {1})",
-    "equal": "{0} == {1}",
-    "not_equal": "{0} != {1}",
-    "less": "{0} < {1}",
-    "less_equal": "{0} <= {1}",
-    "greater": "{0} > {1}",
-    "greater_equal": "{0} >= {1}",
-    "logical_and": "{0} & {1}",
-    "logical_or": "{0} | {1}",
-    "logical_xor": "{0} != {1}",
-    "power": "{0} ** {1}",
-    "where": "{1} if {0} else {2}",
-}
-_UNARY = {
-    "negative": "-{0}",
-    "absolute": "fabs({0})",
-    "square": "{0} * {0}",
-    "relu": "fmax({0}, {T}(0))",
-    "identity": "{0}",
-    "stop_gradient": "{0}",
-    "reciprocal": "{T}(1) / {0}",
-    "isfinite": "fabs({0}) < {T}(inf)",
-    "isinf": "fabs({0}) == {T}(inf)",
-    "isnan": "{0} != {0}",
-    "logical_not": "not {0}",
-    "floor": "floor_({0})",
-    "ceil": "ceil_({0})",
-    "trunc": "trunc_({0})",
-    "round": "round_({0})",
-}
-_CALLED = {"sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "softplus", "sigmoid", "tanh", "erf", "erfc"}
+_EXPRESSIONS, _ACCUMULATIONS = {}, {}
+
+
+class Accumulation(NamedTuple):
+    """How a reduction goes along a row.
+
+    Attributes:
+        join: the word that joins the number so far and the next one. start: the float to begin with.
+        least: what the integer to begin with is called, before its dtype; None where there are floats only.
+    """
+
+    join: str
+    start: str
+    least: str | None = None
+
+
+def expression(name: str, text: str) -> None:
+    """Primitive `name` is `text`, of its operands {0}, {1}, ...; {T} is the dtype of the first."""
+    _EXPRESSIONS[name] = text
+
+
+expression("add", "{0} + {1}")
+expression("subtract", "{0} - {1}")
+expression("multiply", "{0} * {1}")
+expression("divide", "{0} / {1}")
+expression("maximum", "fmax({0}, {1})")
+expression("minimum", "fmin({0}, {1})")
+expression("equal", "{0} == {1}")
+expression("not_equal", "{0} != {1}")
+expression("less", "{0} < {1}")
+expression("less_equal", "{0} <= {1}")
+expression("greater", "{0} > {1}")
+expression("greater_equal", "{0} >= {1}")
+expression("logical_and", "{0} & {1}")
+expression("logical_or", "{0} | {1}")
+expression("logical_xor", "{0} != {1}")
+expression("power", "{0} ** {1}")
+expression("where", "{1} if {0} else {2}")
+expression("negative", "-{0}")
+expression("absolute", "fabs({0})")
+expression("square", "{0} * {0}")
+expression("relu", "fmax({0}, {T}(0))")
+expression("identity", "{0}")
+expression("stop_gradient", "{0}")
+expression("reciprocal", "{T}(1) / {0}")
+expression("isfinite", "fabs({0}) < {T}(inf)")
+expression("isinf", "fabs({0}) == {T}(inf)")
+expression("isnan", "{0} != {0}")
+expression("logical_not", "not {0}")
+expression("floor", "floor_({0})")
+expression("ceil", "ceil_({0})")
+expression("trunc", "trunc_({0})")
+expression("round", "round_({0})")
+expression("sign", "sign({0})")
+expression("exp", "exp({0})")
+expression("expm1", "expm1({0})")
+expression("log", "log({0})")
+expression("log1p", "log1p({0})")
+expression("sqrt", "sqrt({0})")
+expression("rsqrt", "rsqrt({0})")
+expression("softplus", "softplus({0})")
+expression("sigmoid", "sigmoid({0})")
+expression("tanh", "tanh({0})")
+expression("erf", "erf({0})")
+expression("erfc", "erfc({0})")
+
+_ACCUMULATIONS["sum"] = Accumulation("vectorized", "0")
+_ACCUMULATIONS["max"] = Accumulation("fmax", "-inf", least="min")
+_ACCUMULATIONS["min"] = Accumulation("fmin", "inf", least="max")
+
+
+def accumulation(node: Any) -> Accumulation:
+    """How the reduction `node` goes along a row."""
+    return _ACCUMULATIONS[node.operation.name]
+
+
+def is_sayable(node: Any) -> bool:
+    """Whether a kernel can do what `node` does; what it can't, blocks of NumPy calls do."""
+    operation = node.operation
+    return operation.traits.role is not Role.NONE or operation.name in _EXPRESSIONS or operation is p.cast
 
 
 def line(node: Any, operands: Any) -> Any:
     """The expression for `node`, given its operands as expressions of the operands' dtypes."""
-    name, before, after = node.operation.name, node.inputs[0].dtype, node.outputs[0].dtype
-    if name == "cast":
+    before, after = node.inputs[0].dtype, node.outputs[0].dtype
+    if node.operation is p.cast:
         return _cast(operands[0], before, after)
-    if name in _CALLED:
-        text = f"{name}({operands[0]})"
-    else:
-        text = (_BINARY.get(name) or _UNARY[name]).format(*operands, T=before)
+    text = _EXPRESSIONS[node.operation.name].format(*operands, T=before)
     return text if after == "bool" else f"{after}({text})"
 
 

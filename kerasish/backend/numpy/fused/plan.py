@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend.primitives.group import EXPENSIVE, FULL, ROW, ROW_REDUCTIONS, TERMINAL
+from kerasish.backend.primitives.group import FULL, ROW, TERMINAL
 from kerasish.typing import TensorLike
 
 _CHEAP = 6  # so many additions and the like are done again rather than kept in memory
@@ -28,7 +28,7 @@ class LoopPlan:
         self.reductions: list[Any] = [
             n
             for n in group.nodes
-            if n.operation.name in ROW_REDUCTIONS and group.kinds[n.outputs[0]] in (ROW, TERMINAL)
+            if n.operation.traits.role.makes_rows and group.kinds[n.outputs[0]] in (ROW, TERMINAL)
         ]
         in_loops = [self.loop_of(n) for n in self.reductions if not self.from_rows(n)]
         stored = {
@@ -78,7 +78,7 @@ class LoopPlan:
         while pending:
             node = self.made[pending.pop()]
             count += 1
-            if node.operation.name in EXPENSIVE or count > _CHEAP:
+            if node.operation.traits.cost.expensive or count > _CHEAP:
                 return True
             pending += [x for x in node.inputs if self.is_full(x)]
         return False

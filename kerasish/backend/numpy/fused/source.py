@@ -45,16 +45,16 @@ from kerasish.backend.numpy.fused.arguments import (
     Step,
     Stride,
 )
-from kerasish.backend.numpy.fused.expressions import line, literal
+from kerasish.backend.numpy.fused.expressions import accumulation, line, literal
 from kerasish.backend.primitives.group import FULL, ROW
+from kerasish.backend.primitives.primitive import p
+from kerasish.backend.primitives.traits import Role
 from kerasish.typing import Axis
 
 # A long sum keeps its digits in two steps: so many numbers are added up in float32, which is vector code, and such
 # parts in float64.
 CHUNK = 256  # rows, one after the other
 BLOCK = 1024  # columns, which go to the lanes of a vector in turns
-_START = {"sum": "0", "max": "-inf", "min": "inf"}
-_LEAST = {"max": "min", "min": "max"}
 
 
 class Writer:
@@ -257,7 +257,7 @@ class KernelSource:
             self.names[tensor] = name
             if node in self.plan.reductions:
                 self.write(f"{name} = m{self.plan.reductions.index(node)}")
-            elif node.operation.name in ("reshape", "broadcast_to"):
+            elif node.operation.traits.role is Role.SPREADS:
                 self.write(f"{name} = {self._row_value(node.inputs[0])}")
             else:
                 self.write(f"{name} = {line(node, [self._row_value(x) for x in node.inputs])}")
@@ -277,14 +277,14 @@ class KernelSource:
         long = [
             n
             for n in reductions
-            if self.long and n.operation.name == "sum" and n.inputs[0].dtype == "float32" and self._is_number(n)
+            if self.long and n.operation is p.sum and n.inputs[0].dtype == "float32" and self._is_number(n)
         ]
         for node in reductions:
             if node in long:
                 write(f"w{self.plan.reductions.index(node)} = float64(0)")
             elif self._is_number(node):
                 write(f"m{self.plan.reductions.index(node)} = {_initial(node)}")
-            if node.operation.name == "argmax":
+            if node.operation.traits.role is Role.FINDS:
                 write(f"b{self.plan.reductions.index(node)} = {node.inputs[0].dtype}(-inf)")
         if long:
             write(f"at = {start}")
@@ -330,17 +330,16 @@ class KernelSource:
             return
         place = self.plan.reductions.index(node)
         name = f"m{place}"
-        if node.operation.name == "argmax":  # the first of the largest, or the first NaN
+        if node.operation.traits.role is Role.FINDS:  # the first of the largest, or the first NaN
             self.write(f"higher{place} = ({value} > b{place}) | (({value} != {value}) & (b{place} == b{place}))")
             self.write(f"{name} = int32(j) if higher{place} else {name}")
             self.write(f"b{place} = {value} if higher{place} else b{place}")
             return
-        if node.operation.name == "take_along_axis":
+        if node.operation.traits.role is Role.TAKES:
             chosen = f"int64(j) == int64({self._value(node.inputs[1], loop)})"
             self.write(f"{name} = vectorized({name}, {value} if {chosen} else {node.inputs[0].dtype}(0))")
             return
-        operation = {"sum": "vectorized", "max": "fmax", "min": "fmin"}[node.operation.name]
-        self.write(f"{name} = {operation}({name}, {value})")
+        self.write(f"{name} = {accumulation(node).join}({name}, {value})")
 
     def _keep(self, tensor, value, loop):
         if (
@@ -373,9 +372,9 @@ class KernelSource:
         else:
             node = self.plan.made[tensor]
             operands = [self._value(x, loop) for x in node.inputs]
-            if node.operation.name in ("reshape", "broadcast_to"):
+            if node.operation.traits.role is Role.SPREADS:
                 text = operands[0]
-            elif node.operation.name == "put_along_axis_add":
+            elif node.operation.traits.role is Role.PUTS:
                 text = f"{operands[0]} if int64(j) == int64({operands[1]}) else {tensor.dtype}(0)"
             else:
                 text = line(node, operands)
@@ -398,11 +397,10 @@ class KernelSource:
 
 def _initial(node):
     dtype = node.inputs[0].dtype
-    if node.operation.name in ("argmax", "take_along_axis"):
+    if node.operation.traits.role is not Role.REDUCES:
         return f"{node.outputs[0].dtype}(0)"
-    if node.operation.name == "sum" or dtype.startswith("float"):
-        return f"{dtype}({_START[node.operation.name]})"
-    return f"{_LEAST[node.operation.name]}_{dtype}"
+    found = accumulation(node)
+    return f"{dtype}({found.start})" if dtype.startswith("float") else f"{found.least}_{dtype}"
 
 
 def _stored(dtype):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from kerasish.backend.numpy.native import available
@@ -21,7 +22,6 @@ __all__ = [
 ]
 
 MAKERS = {}
-_FILES = ("matmul", "convolution", "pooling", "moves", "lookup", "row_updates", "philox")
 
 
 def native_steps(name: str) -> Any:
@@ -36,8 +36,8 @@ def native_steps(name: str) -> Any:
 
 @lru_cache
 def _makers():
-    for file in _FILES:
-        import_module(f"kerasish.backend.numpy.steps.{file}")
+    for module in iter_modules(__path__):  # each enters its makers here
+        import_module(f"{__name__}.{module.name}")
     return MAKERS
 
 

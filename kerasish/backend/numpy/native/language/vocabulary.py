@@ -162,10 +162,12 @@ def _instruction(name, intrinsic):
     NAMES[name] = Word(name, emit, pure=True)
 
 
-for _name, _intrinsic in (
-    ("sqrt", "sqrt"), ("floor_", "floor"), ("ceil_", "ceil"), ("trunc_", "trunc"), ("round_", "rint"), ("fabs", "fabs")
-):  # fmt: skip
-    _instruction(_name, _intrinsic)
+_instruction("sqrt", "sqrt")
+_instruction("floor_", "floor")
+_instruction("ceil_", "ceil")
+_instruction("trunc_", "trunc")
+_instruction("round_", "rint")
+_instruction("fabs", "fabs")
 
 
 def _extreme(name, intrinsic, sign):
@@ -269,8 +271,13 @@ def _function(name):
     NAMES[name] = Word(name, emit)
 
 
-for _name in ("exp", "log", "tanh", "log1p", "expm1", "erf", "erfc"):
-    _function(_name)
+_function("exp")
+_function("log")
+_function("tanh")
+_function("log1p")
+_function("expm1")
+_function("erf")
+_function("erfc")
 
 
 @word
