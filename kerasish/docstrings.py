@@ -23,7 +23,8 @@ def shares_arguments(*sources: Any, whole: bool = False) -> Callable[[Documented
 
     Args:
         *sources: functions and classes with docstrings; the first that describes a parameter is taken.
-        whole: bool. Take what they say below `Returns:`, `Raises:` and `Reference:` too, where the docstring has none.
+        whole: bool. Take their further sections too (`Returns:`, `Raises:`, `Example:`, `Reference:`), where the
+            docstring has none.
 
     Returns:
         A decorator of functions and classes, which puts the completed docstring in place, with the arguments in the
@@ -71,7 +72,7 @@ def _completed(target, sources, whole):
     sections.update(_sections(after))
     for source in sources if whole else ():
         shared = _sections(_parts(inspect.cleandoc(source.__doc__ or ""))[2])
-        for name in ("Returns", "Yields", "Raises", "Reference"):
+        for name in _SECTIONS:
             if name in shared:
                 sections.setdefault(name, shared[name])
     return "\n\n".join([before, *(sections[name] for name in ("Args", *_SECTIONS) if name in sections)])
