@@ -11,6 +11,8 @@ from kerasish.files.old_hdf5.weights_group import read_layout
 if TYPE_CHECKING:
     import h5py
 
+    from kerasish.models.model import Model
+
 _SHOWN = 10  # problems in a message
 
 
