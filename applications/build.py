@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kerasish import activations, backend, layers, models
 from kerasish.applications import weights as pretrained
-from kerasish.typing import AnyTensor, IntOrInts, ShapeLike, TensorLike
+from kerasish.docstrings import shares_arguments
+from kerasish.typing import ActivationLike, AnyTensor, IntOrInts, Shape, ShapeLike, TensorLike
 from kerasish.utils import get_source_inputs
 
-ARGUMENTS = """
+if TYPE_CHECKING:
+    from kerasish.models import Model
+
+
+class Options(NamedTuple):
+    """The arguments that all applications share, in Keras's order.
+
     Args:
-        include_top: whether the classifier is part of the model.
-        weights: "imagenet" (Keras's official file, downloaded once into ~/.keras/models), None (random values), or
-            the path of a weights file.
+        include_top: bool, whether the classifier is part of the model.
+        weights: "imagenet" (Keras's official file, downloaded once into ~/.keras/models), None (random values), or the
+            path of a weights file.
         input_tensor: a Keras tensor to use as the image input, of shape (batch, height, width, 3), e.g. an output of
             another model.
         input_shape: (height, width, 3), or (3, height, width) with the image data format "channels_first". With
@@ -27,47 +34,42 @@ ARGUMENTS = """
             "softmax".
         name: string, the name of the model.
 
-    Returns: a functional Model, not compiled.
+    Returns:
+        A functional `Model`, not compiled.
 
-    Raises: ValueError for an argument that is not as described; it names the argument.
-"""
-
-
-def documented(function: Callable[..., Any]) -> Any:
-    """Decorator of an application: put the common `ARGUMENTS` where its docstring says "{arguments}"."""
-    if function.__doc__:  # python -OO strips docstrings
-        function.__doc__ = function.__doc__.replace("    {arguments}\n", ARGUMENTS.strip("\n") + "\n")
-    return function
-
-
-class Options(NamedTuple):
-    """The arguments that all applications share, in Keras's order."""
+    Raises:
+        ValueError: for an argument that is not as described; it names the argument.
+    """
 
     include_top: bool
-    weights: Any
-    input_tensor: Any
-    input_shape: Any
-    pooling: Any
+    weights: str | None
+    input_tensor: AnyTensor
+    input_shape: ShapeLike | None
+    pooling: str | None
     classes: int
-    classifier_activation: Any
-    name: Any
+    classifier_activation: ActivationLike
+    name: str
+
+
+documented = shares_arguments(Options, whole=True)
 
 
 def build(
-    options: dict[str, Any],
-    body: Callable[..., Any],
+    options: Options,
+    body: Callable[[Any], Any],
     default_size: int,
     min_size: int,
-    files: Any,
-    top: int | None = None,
-    pool_names: Any = (None, None),
-) -> Any:
+    files: pretrained.Files,
+    top: Callable[..., Any] | None = None,
+    pool_names: tuple[str | None, str | None] = (None, None),
+) -> Model:
     """Make an application from its body.
 
     Args:
         options: Options.
         body: function from the image input (a KerasTensor) to the last features.
-        default_size, min_size: int, the side of the square input with a classifier, and the least side.
+        default_size: int, the side of the square input with a classifier.
+        min_size: int, the least side.
         files: weights.Files, the official weights.
         top: function `(features, options) -> outputs` that adds the classifier; None: `classifier`.
         pool_names: names of the pooling layers of `pooling="avg"` and "max".
@@ -80,7 +82,7 @@ def build(
     return finish(options, shape, body, files, top, pool_names)
 
 
-def check(options: dict[str, Any]) -> None:
+def check(options: Options) -> None:
     """Refuse the options that can be judged before anything is built."""
     pretrained.check_weights(options.weights, options.include_top, options.classes)
     if options.pooling not in (None, "avg", "max"):
@@ -95,13 +97,13 @@ def check(options: dict[str, Any]) -> None:
 
 
 def finish(
-    options: dict[str, Any],
+    options: Options,
     shape: ShapeLike,
-    body: Callable[..., Any],
-    files: Any,
-    top: int | None = None,
-    pool_names: Any = (None, None),
-) -> Any:
+    body: Callable[[Any], Any],
+    files: pretrained.Files,
+    top: Callable[..., Any] | None = None,
+    pool_names: tuple[str | None, str | None] = (None, None),
+) -> Model:
     """The second half of `build`.
 
     For applications that check the options and find the `shape` of the pictures in a way of their own.
@@ -122,7 +124,7 @@ def finish(
     return model
 
 
-def channel_axis(last: int = 3) -> Any:
+def channel_axis(last: int = 3) -> int:
     """The axis of the channels in a batch.
 
     1 with "channels_first", else `last` (some of Keras's applications write -1, most 3).
@@ -130,7 +132,7 @@ def channel_axis(last: int = 3) -> Any:
     return 1 if backend.image_data_format() == "channels_first" else last
 
 
-def image_input(input_tensor: AnyTensor | None, shape: ShapeLike) -> Any:
+def image_input(input_tensor: AnyTensor | None, shape: ShapeLike) -> AnyTensor:
     """The KerasTensor with which the application begins: a new Input of `shape`, or `input_tensor`."""
     if input_tensor is None:
         return layers.Input(shape=shape)
@@ -143,7 +145,7 @@ def image_input(input_tensor: AnyTensor | None, shape: ShapeLike) -> Any:
     return input_tensor
 
 
-def classifier(x: TensorLike, options: dict[str, Any], dropout: float | None = None, **dense: Any) -> Any:
+def classifier(x: TensorLike, options: Options, dropout: float | None = None, **dense: Any) -> AnyTensor:
     """Average over the picture, then one Dense layer.
 
     `dropout` is a rate before it, `dense` are more arguments of the Dense layer.
@@ -154,12 +156,12 @@ def classifier(x: TensorLike, options: dict[str, Any], dropout: float | None = N
     return predictions(x, options, **dense)
 
 
-def predictions(x: TensorLike, options: dict[str, Any], **dense: Any) -> Any:
+def predictions(x: TensorLike, options: Options, **dense: Any) -> AnyTensor:
     """The Dense layer "predictions" of a classifier."""
     return layers.Dense(options.classes, activation=options.classifier_activation, name="predictions", **dense)(x)
 
 
-def pooled(x: TensorLike, pooling: str | None, names: Any = (None, None)) -> Any:
+def pooled(x: TensorLike, pooling: str | None, names: tuple[str | None, str | None] = (None, None)) -> AnyTensor:
     """What ends a model without a classifier: `pooling` is None, "avg" or "max"."""
     if pooling == "avg":
         return layers.GlobalAveragePooling2D(name=names[0])(x)
@@ -180,13 +182,14 @@ def _check_activation(classifier_activation, weights):
 
 
 def obtain_input_shape(
-    input_shape: ShapeLike, default_size: int, min_size: int, require_flatten: Any, weights: str | None = None
-) -> Any:
+    input_shape: ShapeLike | None, default_size: int, min_size: int, require_flatten: bool, weights: str | None = None
+) -> Shape:
     """The shape of the image input, by Keras's rules.
 
     Args:
         input_shape: what the caller asked for: None or three entries.
-        default_size, min_size: int.
+        default_size: int, the side that the model was made for.
+        min_size: int, the least side.
         require_flatten: whether the size must be known (there is a classifier).
         weights: with "imagenet" there are three channels, and with `require_flatten` only one shape fits.
 
@@ -237,7 +240,7 @@ def _channels(given, weights, first):
     return channels
 
 
-def three(input_shape: ShapeLike) -> Any:
+def three(input_shape: ShapeLike | None) -> Shape | None:
     """`input_shape` as a tuple, None as None.
 
     Raises:
@@ -269,7 +272,7 @@ def _check_shape(given, min_size, weights, first):
         )
 
 
-def correct_pad(x: TensorLike, kernel_size: IntOrInts) -> tuple[Any, ...]:
+def correct_pad(x: TensorLike, kernel_size: IntOrInts) -> tuple[tuple[int, int], tuple[int, int]]:
     """The padding of ZeroPadding2D before a "valid" convolution of stride 2.
 
     With it the convolution sees what TensorFlow's "same" shows it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import Options, build, documented, pooled
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, MEAN_RGB, preprocessor
@@ -11,8 +11,12 @@ from kerasish.applications.imagenet_utils import decode_predictions as decode_pr
 from kerasish.applications.weights import Files
 
 from kerasish import backend, initializers, layers, models, ops, random
+from kerasish.docstrings import shares_arguments
 from kerasish.random import SeedGenerator
 from kerasish.typing import ActivationLike, AnyTensor, Config, ShapeLike, TensorLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 VARIANTS = {  # blocks of the four stages, and their channels
     "tiny": ((3, 3, 9, 3), (96, 192, 384, 768)),
@@ -33,6 +37,7 @@ class LayerScale(layers.Layer):
     Args:
         init_values: float, the numbers before training.
         projection_dim: int, how many channels there are.
+        **kwargs: `name`, `trainable` and `dtype`, as for every `Layer`.
 
     Example:
         >>> import kerasish as keras
@@ -45,7 +50,7 @@ class LayerScale(layers.Layer):
 
     _public_module = "keras.src.applications.convnext"
 
-    def __init__(self, init_values: Any, projection_dim: Any, **kwargs: Any) -> None:
+    def __init__(self, init_values: float, projection_dim: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.init_values: Any = init_values
         self.projection_dim: Any = projection_dim
@@ -53,7 +58,7 @@ class LayerScale(layers.Layer):
     def build(self, input_shape: ShapeLike) -> None:
         self.gamma: Any = self.add_weight((self.projection_dim,), initializers.Constant(self.init_values))
 
-    def call(self, x: TensorLike) -> Any:
+    def call(self, x: TensorLike) -> AnyTensor:
         return x * self.gamma
 
     def get_config(self) -> Config:
@@ -65,6 +70,7 @@ class StochasticDepth(layers.Layer):
 
     Args:
         drop_path_rate: float from 0 to 1, the part.
+        **kwargs: `name`, `trainable` and `dtype`, as for every `Layer`.
 
     Example:
         >>> import kerasish as keras
@@ -80,14 +86,14 @@ class StochasticDepth(layers.Layer):
 
     _public_module = "keras.src.applications.convnext"
 
-    def __init__(self, drop_path_rate: Any, **kwargs: Any) -> None:
+    def __init__(self, drop_path_rate: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not 0 <= drop_path_rate < 1:
             raise ValueError(f"`drop_path_rate` must be from 0 to less than 1, got {drop_path_rate!r}.")
         self.drop_path_rate = drop_path_rate
         self.seed_generator: SeedGenerator = random.SeedGenerator()
 
-    def call(self, x: TensorLike, training: bool | None = None) -> Any:
+    def call(self, x: TensorLike, training: bool | None = None) -> AnyTensor:
         if not training:
             return x
         kept = 1 - self.drop_path_rate
@@ -171,24 +177,25 @@ def ConvNeXtTiny(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "convnext_tiny",
-) -> Any:
+) -> Model:
     """ConvNeXtTiny: 18 residual blocks, 29 million parameters; 224x224 pixels by default, at least 32x32.
 
-    {arguments}
-
     Args:
-        include_preprocessing: whether pixels from 0 to 255 are normalized inside the model.
+        include_preprocessing: bool, whether pixels from 0 to 255 are normalized inside the model.
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.ConvNeXtTiny(weights=None, include_top=False, pooling="avg")
         >>> model.output_shape, model.count_params()
         ((None, 768), 27820128)
+
+    Reference:
+        Liu et al. 2022, "A ConvNet for the 2020s", arXiv:2201.03545.
     """
     return _convnext("tiny", **locals())
 
 
-@documented
+@shares_arguments(ConvNeXtTiny, whole=True)
 def ConvNeXtSmall(
     include_top: bool = True,
     include_preprocessing: bool = True,
@@ -199,17 +206,12 @@ def ConvNeXtSmall(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "convnext_small",
-) -> Any:
-    """ConvNeXtSmall: 36 residual blocks, 50 million parameters; 224x224 pixels by default, at least 32x32.
-
-    include_preprocessing is as in `ConvNeXtTiny`.
-
-    {arguments}
-    """
+) -> Model:
+    """ConvNeXtSmall: 36 residual blocks, 50 million parameters; 224x224 pixels by default, at least 32x32."""
     return _convnext("small", **locals())
 
 
-@documented
+@shares_arguments(ConvNeXtTiny, whole=True)
 def ConvNeXtBase(
     include_top: bool = True,
     include_preprocessing: bool = True,
@@ -220,17 +222,12 @@ def ConvNeXtBase(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "convnext_base",
-) -> Any:
-    """ConvNeXtBase: 36 residual blocks, 89 million parameters; 224x224 pixels by default, at least 32x32.
-
-    include_preprocessing is as in `ConvNeXtTiny`.
-
-    {arguments}
-    """
+) -> Model:
+    """ConvNeXtBase: 36 residual blocks, 89 million parameters; 224x224 pixels by default, at least 32x32."""
     return _convnext("base", **locals())
 
 
-@documented
+@shares_arguments(ConvNeXtTiny, whole=True)
 def ConvNeXtLarge(
     include_top: bool = True,
     include_preprocessing: bool = True,
@@ -241,17 +238,12 @@ def ConvNeXtLarge(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "convnext_large",
-) -> Any:
-    """ConvNeXtLarge: 36 residual blocks, 198 million parameters; 224x224 pixels by default, at least 32x32.
-
-    include_preprocessing is as in `ConvNeXtTiny`.
-
-    {arguments}
-    """
+) -> Model:
+    """ConvNeXtLarge: 36 residual blocks, 198 million parameters; 224x224 pixels by default, at least 32x32."""
     return _convnext("large", **locals())
 
 
-@documented
+@shares_arguments(ConvNeXtTiny, whole=True)
 def ConvNeXtXLarge(
     include_top: bool = True,
     include_preprocessing: bool = True,
@@ -262,11 +254,6 @@ def ConvNeXtXLarge(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "convnext_xlarge",
-) -> Any:
-    """ConvNeXtXLarge: 36 residual blocks, 350 million parameters; 224x224 pixels by default, at least 32x32.
-
-    include_preprocessing is as in `ConvNeXtTiny`.
-
-    {arguments}
-    """
+) -> Model:
+    """ConvNeXtXLarge: 36 residual blocks, 350 million parameters; 224x224 pixels by default, at least 32x32."""
     return _convnext("xlarge", **locals())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import Options, build, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
@@ -12,7 +12,11 @@ from kerasish.applications.resnet import normalized, padded
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import backend, layers
+from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 BLOCKS = {
     121: (6, 12, 24, 16),
@@ -78,23 +82,24 @@ def DenseNet121(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "densenet121",
-) -> Any:
+) -> Model:
     """DenseNet121: 58 layers of two convolutions in four dense blocks, 8 million parameters.
 
     224x224 pixels by default, at least 32x32.
-
-    {arguments}
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.DenseNet121(weights=None, include_top=False, input_shape=(32, 32, 3))
         >>> model.output_shape, model.count_params()
         ((None, 1, 1, 1024), 7037504)
+
+    Reference:
+        Huang et al. 2016, "Densely connected convolutional networks", arXiv:1608.06993.
     """
     return _densenet(121, Options(**locals()))
 
 
-@documented
+@shares_arguments(DenseNet121, whole=True)
 def DenseNet169(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -104,17 +109,15 @@ def DenseNet169(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "densenet169",
-) -> Any:
+) -> Model:
     """DenseNet169: 82 layers of two convolutions in four dense blocks, 14 million parameters.
 
     224x224 pixels by default, at least 32x32.
-
-    {arguments}
     """
     return _densenet(169, Options(**locals()))
 
 
-@documented
+@shares_arguments(DenseNet121, whole=True)
 def DenseNet201(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -124,11 +127,9 @@ def DenseNet201(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "densenet201",
-) -> Any:
+) -> Model:
     """DenseNet201: 98 layers of two convolutions in four dense blocks, 20 million parameters.
 
     224x224 pixels by default, at least 32x32.
-
-    {arguments}
     """
     return _densenet(201, Options(**locals()))

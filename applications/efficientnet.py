@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import Options, build, channel_axis, correct_pad, documented
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, preprocessor
@@ -26,7 +26,11 @@ from kerasish.applications.mobile import divisible
 from kerasish.applications.weights import Files
 
 from kerasish import layers
+from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 STAGES = (  # kernel, blocks, filters in and out, expansion, stride of the first block: the paper's table 1
     (3, 1, 32, 16, 1, 1), (3, 2, 16, 24, 6, 2), (5, 2, 24, 40, 6, 2), (3, 3, 40, 80, 6, 2), (5, 3, 80, 112, 6, 1), (5,
@@ -109,23 +113,24 @@ def EfficientNetB0(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "efficientnetb0",
-) -> Any:
-    """EfficientNetB0: 16 inverted residual blocks, 5.3 million parameters; 224x224 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetB0: 16 inverted residual blocks, 5.3 million parameters.
 
-    Pixels go from 0 to 255; the model rescales them itself.
-
-    {arguments}
+    224x224 pixels by default, at least 32x32. Pixels go from 0 to 255; the model rescales them itself.
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.EfficientNetB0(weights=None, include_top=False)
         >>> model.output_shape, model.count_params()
         ((None, None, None, 1280), 4049571)
+
+    Reference:
+        Tan & Le 2019, "EfficientNet: rethinking model scaling for convolutional neural networks", arXiv:1905.11946.
     """
     return _efficientnet("b0", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetB0, whole=True)
 def EfficientNetB1(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -135,15 +140,15 @@ def EfficientNetB1(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "efficientnetb1",
-) -> Any:
-    """EfficientNetB1: 23 inverted residual blocks, 7.9 million parameters; 240x240 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetB1: 23 inverted residual blocks, 7.9 million parameters.
 
-    {arguments}
+    240x240 pixels by default, at least 32x32.
     """
     return _efficientnet("b1", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetB0, whole=True)
 def EfficientNetB2(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -153,15 +158,15 @@ def EfficientNetB2(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "efficientnetb2",
-) -> Any:
-    """EfficientNetB2: 23 inverted residual blocks, 9.2 million parameters; 260x260 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetB2: 23 inverted residual blocks, 9.2 million parameters.
 
-    {arguments}
+    260x260 pixels by default, at least 32x32.
     """
     return _efficientnet("b2", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetB0, whole=True)
 def EfficientNetB3(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -171,15 +176,15 @@ def EfficientNetB3(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "efficientnetb3",
-) -> Any:
-    """EfficientNetB3: 26 inverted residual blocks, 12 million parameters; 300x300 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetB3: 26 inverted residual blocks, 12 million parameters.
 
-    {arguments}
+    300x300 pixels by default, at least 32x32.
     """
     return _efficientnet("b3", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetB0, whole=True)
 def EfficientNetB4(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -189,15 +194,15 @@ def EfficientNetB4(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "efficientnetb4",
-) -> Any:
-    """EfficientNetB4: 32 inverted residual blocks, 19 million parameters; 380x380 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetB4: 32 inverted residual blocks, 19 million parameters.
 
-    {arguments}
+    380x380 pixels by default, at least 32x32.
     """
     return _efficientnet("b4", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetB0, whole=True)
 def EfficientNetB5(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -207,15 +212,15 @@ def EfficientNetB5(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "efficientnetb5",
-) -> Any:
-    """EfficientNetB5: 39 inverted residual blocks, 31 million parameters; 456x456 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetB5: 39 inverted residual blocks, 31 million parameters.
 
-    {arguments}
+    456x456 pixels by default, at least 32x32.
     """
     return _efficientnet("b5", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetB0, whole=True)
 def EfficientNetB6(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -225,15 +230,15 @@ def EfficientNetB6(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "efficientnetb6",
-) -> Any:
-    """EfficientNetB6: 45 inverted residual blocks, 43 million parameters; 528x528 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetB6: 45 inverted residual blocks, 43 million parameters.
 
-    {arguments}
+    528x528 pixels by default, at least 32x32.
     """
     return _efficientnet("b6", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetB0, whole=True)
 def EfficientNetB7(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -243,9 +248,9 @@ def EfficientNetB7(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "efficientnetb7",
-) -> Any:
-    """EfficientNetB7: 55 inverted residual blocks, 67 million parameters; 600x600 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetB7: 55 inverted residual blocks, 67 million parameters.
 
-    {arguments}
+    600x600 pixels by default, at least 32x32.
     """
     return _efficientnet("b7", **locals())

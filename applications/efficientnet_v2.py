@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, MEAN_RGB, preprocessor
@@ -26,7 +26,11 @@ from kerasish.applications.mobile import divisible
 from kerasish.applications.weights import Files
 
 from kerasish import initializers, layers
+from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike, TensorLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 DROPOUT, MOMENTUM, SQUEEZE = 0.2, 0.9, 0.25
 
@@ -73,7 +77,7 @@ VARIANTS = {  # stages, how much wider and deeper than they say, the side of the
 preprocess_input: Callable[..., Any] = preprocessor(None)
 
 
-def normalized(x: TensorLike, name: str) -> Any:
+def normalized(x: TensorLike, name: str) -> AnyTensor:
     return _normalized(x, name, MOMENTUM)
 
 
@@ -165,25 +169,28 @@ def EfficientNetV2B0(
     classifier_activation: ActivationLike = "softmax",
     include_preprocessing: bool = True,
     name: str = "efficientnetv2-b0",
-) -> Any:
-    """EfficientNetV2B0: 21 inverted residual blocks, 7.2 million parameters; 224x224 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetV2B0: 21 inverted residual blocks, 7.2 million parameters.
 
-    {arguments}
+    224x224 pixels by default, at least 32x32.
 
     Args:
-        include_preprocessing: whether pixels from 0 to 255 are rescaled inside the model; without it the model expects
-            -1 to 1.
+        include_preprocessing: bool, whether pixels from 0 to 255 are rescaled inside the model; without it the model
+            expects -1 to 1.
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.EfficientNetV2B0(weights=None, include_top=False)
         >>> model.output_shape, model.count_params()
         ((None, None, None, 1280), 5919312)
+
+    Reference:
+        Tan & Le 2021, "EfficientNetV2: smaller models and faster training", arXiv:2104.00298.
     """
     return _efficientnet("b0", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetV2B0, whole=True)
 def EfficientNetV2B1(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -194,17 +201,15 @@ def EfficientNetV2B1(
     classifier_activation: ActivationLike = "softmax",
     include_preprocessing: bool = True,
     name: str = "efficientnetv2-b1",
-) -> Any:
-    """EfficientNetV2B1: 27 inverted residual blocks, 8.2 million parameters; 240x240 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetV2B1: 27 inverted residual blocks, 8.2 million parameters.
 
-    include_preprocessing is as in `EfficientNetV2B0`.
-
-    {arguments}
+    240x240 pixels by default, at least 32x32.
     """
     return _efficientnet("b1", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetV2B0, whole=True)
 def EfficientNetV2B2(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -215,17 +220,15 @@ def EfficientNetV2B2(
     classifier_activation: ActivationLike = "softmax",
     include_preprocessing: bool = True,
     name: str = "efficientnetv2-b2",
-) -> Any:
-    """EfficientNetV2B2: 28 inverted residual blocks, 10 million parameters; 260x260 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetV2B2: 28 inverted residual blocks, 10 million parameters.
 
-    include_preprocessing is as in `EfficientNetV2B0`.
-
-    {arguments}
+    260x260 pixels by default, at least 32x32.
     """
     return _efficientnet("b2", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetV2B0, whole=True)
 def EfficientNetV2B3(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -236,17 +239,15 @@ def EfficientNetV2B3(
     classifier_activation: ActivationLike = "softmax",
     include_preprocessing: bool = True,
     name: str = "efficientnetv2-b3",
-) -> Any:
-    """EfficientNetV2B3: 32 inverted residual blocks, 15 million parameters; 300x300 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetV2B3: 32 inverted residual blocks, 15 million parameters.
 
-    include_preprocessing is as in `EfficientNetV2B0`.
-
-    {arguments}
+    300x300 pixels by default, at least 32x32.
     """
     return _efficientnet("b3", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetV2B0, whole=True)
 def EfficientNetV2S(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -257,17 +258,15 @@ def EfficientNetV2S(
     classifier_activation: ActivationLike = "softmax",
     include_preprocessing: bool = True,
     name: str = "efficientnetv2-s",
-) -> Any:
-    """EfficientNetV2S: 40 inverted residual blocks, 22 million parameters; 384x384 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetV2S: 40 inverted residual blocks, 22 million parameters.
 
-    include_preprocessing is as in `EfficientNetV2B0`.
-
-    {arguments}
+    384x384 pixels by default, at least 32x32.
     """
     return _efficientnet("s", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetV2B0, whole=True)
 def EfficientNetV2M(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -278,17 +277,15 @@ def EfficientNetV2M(
     classifier_activation: ActivationLike = "softmax",
     include_preprocessing: bool = True,
     name: str = "efficientnetv2-m",
-) -> Any:
-    """EfficientNetV2M: 57 inverted residual blocks, 54 million parameters; 480x480 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetV2M: 57 inverted residual blocks, 54 million parameters.
 
-    include_preprocessing is as in `EfficientNetV2B0`.
-
-    {arguments}
+    480x480 pixels by default, at least 32x32.
     """
     return _efficientnet("m", **locals())
 
 
-@documented
+@shares_arguments(EfficientNetV2B0, whole=True)
 def EfficientNetV2L(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -299,11 +296,9 @@ def EfficientNetV2L(
     classifier_activation: ActivationLike = "softmax",
     include_preprocessing: bool = True,
     name: str = "efficientnetv2-l",
-) -> Any:
-    """EfficientNetV2L: 79 inverted residual blocks, 119 million parameters; 480x480 pixels by default, at least 32x32.
+) -> Model:
+    """EfficientNetV2L: 79 inverted residual blocks, 119 million parameters.
 
-    include_preprocessing is as in `EfficientNetV2B0`.
-
-    {arguments}
+    480x480 pixels by default, at least 32x32.
     """
     return _efficientnet("l", **locals())

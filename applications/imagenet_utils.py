@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import Any
+from collections.abc import Callable
 
 from kerasish import backend, ops
 from kerasish.applications import weights
-from kerasish.typing import TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 MEAN_BGR = (103.939, 116.779, 123.68)  # of ImageNet's pixels, from 0 to 255
 MEAN_RGB, DEVIATION_RGB = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pixels, from 0 to 1
@@ -20,7 +20,7 @@ MODES = {
 CLASS_INDEX_FOLDER, CLASS_INDEX_FILE = "download.tensorflow.org/data", "imagenet_class_index.json"
 
 
-def preprocess_input(x: TensorLike, data_format: str | None = None, mode: str = "caffe") -> Any:
+def preprocess_input(x: TensorLike, data_format: str | None = None, mode: str = "caffe") -> AnyTensor:
     """Pixels from 0 to 255 as a model of ImageNet wants them.
 
     Args:
@@ -94,12 +94,15 @@ def _statistics(mode):
     return (MEAN_BGR, (1.0, 1.0, 1.0)) if mode == "caffe" else (MEAN_RGB, DEVIATION_RGB)
 
 
-def preprocessor(mode: str, note: str | None = None) -> Any:
+def preprocessor(mode: str | None, note: str | None = None) -> Callable[..., AnyTensor]:
     """The `preprocess_input` of a family of models.
 
     Args:
         mode: "caffe", "tf", "torch", or None for a family whose models take pixels from 0 to 255.
-        note: a sentence for the docstring.
+        note: a sentence for the docstring, or None.
+
+    Returns:
+        Function of (x, data_format=None).
     """
 
     def of_family(x, data_format=None):
@@ -110,22 +113,24 @@ def preprocessor(mode: str, note: str | None = None) -> Any:
     of_family.__doc__ = f"""Pixels from 0 to 255 as this family of models wants them. {what_is_done}
 
     Args:
-        x: array or tensor of 3 or 4 axes, symbolic ones too. data_format: "channels_last",
-        "channels_first" or None (the global setting).
+        x: array or tensor, symbolic ones too, of shape (..., height, width, 3), or (..., 3, height, width) with
+            "channels_first"; 3 or 4 axes. It is left as it is.
+        data_format: "channels_last", "channels_first" or None (the global setting).
 
-    Returns: the pixels, floating; `x` is left as it is.
+    Returns:
+        The pixels, floating, of the same shape.
     """
     return of_family
 
 
 @functools.cache
-def class_index() -> dict[str, Any]:
+def class_index() -> dict[str, list[str]]:
     """The dict from "0" ... "999" to (WordNet id, name) of ImageNet's classes; Keras's file is downloaded once."""
     with open(weights.fetch(CLASS_INDEX_FOLDER, CLASS_INDEX_FILE), encoding="utf-8") as file:
         return {index: tuple(entry) for index, entry in json.load(file).items()}
 
 
-def decode_predictions(preds: Any, top: int = 5) -> list[Any]:
+def decode_predictions(preds: TensorLike, top: int = 5) -> list[list[tuple[str, str, float]]]:
     """The likeliest classes of each picture, in words.
 
     Args:

@@ -6,12 +6,13 @@ fourth number one of that stride without padding; MEAN or MAX, a pooling; or a F
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kerasish.applications.build import channel_axis
 
 from kerasish import layers
-from kerasish.typing import TensorLike
+from kerasish.typing import AnyTensor, TensorLike
 
 MEAN, MAX = "mean", "max"
 SIZE, LEAST_SIZE = 299, 75
@@ -26,8 +27,8 @@ class Fork(NamedTuple):
 
 
 def convolution(
-    x: TensorLike, filters: int, height: Any, width: Any, strides: int | None = None, name: str | None = None
-) -> Any:
+    x: TensorLike, filters: int, height: int, width: int, strides: int | None = None, name: str | None = None
+) -> AnyTensor:
     """Convolution without a bias, batch normalization without a scale, ReLU."""
     padding = "valid" if strides else "same"
     x = layers.Conv2D(filters, (height, width), strides=strides or 1, padding=padding, use_bias=False, name=name)(x)
@@ -35,7 +36,7 @@ def convolution(
     return layers.Activation("relu", name=name and f"{name}_ac")(x)
 
 
-def chain(x: TensorLike, entries: Any) -> Any:
+def chain(x: TensorLike, entries: Sequence[Any]) -> AnyTensor:
     """The entries of one branch, one after another."""
     for entry in entries:
         if entry == MEAN:
@@ -49,6 +50,6 @@ def chain(x: TensorLike, entries: Any) -> Any:
     return x
 
 
-def mixed(x: TensorLike, branches: Any, name: str | None = None) -> Any:
+def mixed(x: TensorLike, branches: Sequence[Any], name: str | None = None) -> AnyTensor:
     """All branches of `x`, side by side in the channels."""
     return layers.Concatenate(axis=channel_axis(), name=name)([chain(x, entries) for entries in branches])

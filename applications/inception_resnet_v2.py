@@ -8,7 +8,7 @@ https://arxiv.org/abs/1602.07261
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
@@ -18,6 +18,9 @@ from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
 from kerasish.typing import ActivationLike, AnyTensor, Config, ShapeLike, TensorLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 preprocess_input: Callable[..., Any] = preprocessor("tf")
 
@@ -95,17 +98,19 @@ def InceptionResNetV2(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "inception_resnet_v2",
-) -> Any:
+) -> Model:
     """InceptionResNetV2: 40 residual Inception blocks, 56 million parameters.
 
     299x299 pixels by default, at least 75x75.
-
-    {arguments}
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.InceptionResNetV2(weights=None, include_top=False, input_shape=(75, 75, 3))
         >>> model.output_shape, model.count_params()
         ((None, 1, 1, 1536), 54336736)
+
+    Reference:
+        Szegedy et al. 2016, "Inception-v4, Inception-ResNet and the impact of residual connections on learning",
+        arXiv:1602.07261.
     """
     return build(Options(**locals()), _body, SIZE, LEAST_SIZE, tf_kernels("inception_resnet_v2", "inception_resnet_v2"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import Options, build, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
@@ -12,6 +12,9 @@ from kerasish.applications.inception import LEAST_SIZE, MAX, MEAN, SIZE, STEM, F
 from kerasish.applications.weights import tf_kernels
 
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 preprocess_input: Callable[..., Any] = preprocessor("tf")
 
@@ -70,15 +73,16 @@ def InceptionV3(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "inception_v3",
-) -> Any:
+) -> Model:
     """InceptionV3: 94 convolutions, 24 million parameters; 299x299 pixels by default, at least 75x75.
-
-    {arguments}
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=(75, 75, 3))
         >>> model.output_shape, model.count_params()
         ((None, 1, 1, 2048), 21802784)
+
+    Reference:
+        Szegedy et al. 2015, "Rethinking the Inception architecture for computer vision", arXiv:1512.00567.
     """
     return build(Options(**locals()), _body, SIZE, LEAST_SIZE, tf_kernels("inception_v3", "inception_v3"))

@@ -14,7 +14,7 @@ from kerasish.typing import AnyTensor, ShapeLike, TensorLike
 LEAST_SIZE = 32
 
 
-def divisible(value: TensorLike, divisor: int = 8, near: bool = True) -> Any:
+def divisible(value: float, divisor: int = 8, near: bool = True) -> int:
     """A number of channels as a multiple of `divisor`, at least one of it.
 
     With `near` it is not less than nine tenths of `value`.
@@ -32,7 +32,7 @@ def sides(shape: ShapeLike) -> tuple[Any, ...]:
     return tuple(shape[1:3]) if backend.image_data_format() == "channels_first" else tuple(shape[:2])
 
 
-def fitting_size(shape: ShapeLike, sizes: Sequence[int]) -> Any:
+def fitting_size(shape: ShapeLike, sizes: Sequence[int]) -> int:
     """The side for which a model is made when its pictures have `shape`.
 
     That of the shape if there are weights for it, else 224.
@@ -41,7 +41,7 @@ def fitting_size(shape: ShapeLike, sizes: Sequence[int]) -> Any:
     return rows if rows == columns and rows in sizes else 224
 
 
-def pretrained_rows(shape: ShapeLike, sizes: Sequence[int]) -> Any:
+def pretrained_rows(shape: ShapeLike, sizes: Sequence[int]) -> int:
     """The side of the pictures that the official weights were trained on.
 
     A warning where it isn't the side of `shape`.
@@ -56,7 +56,7 @@ def pretrained_rows(shape: ShapeLike, sizes: Sequence[int]) -> Any:
     return 224
 
 
-def check_alpha(alpha: float, alphas: Any) -> None:
+def check_alpha(alpha: float, alphas: Sequence[float]) -> None:
     """Refuse a width for which there are no official weights."""
     if alpha not in alphas:
         raise ValueError(
@@ -77,12 +77,12 @@ def check_tensor_width(input_tensor: AnyTensor | None, input_shape: ShapeLike) -
         )
 
 
-def normalized(x: TensorLike, name: str) -> Any:
+def normalized(x: TensorLike, name: str) -> AnyTensor:
     """Batch normalization with the slow moving averages of MobileNetV2 and V3."""
     return layers.BatchNormalization(axis=channel_axis(-1), epsilon=1e-3, momentum=0.999, name=name)(x)
 
 
-def depthwise(x: TensorLike, kernel: Any, strides: int, pad: Any, name: str) -> Any:
+def depthwise(x: TensorLike, kernel: int, strides: int, pad: str, name: str) -> AnyTensor:
     """A depthwise convolution without bias; one of stride 2 is preceded by padding called `pad`."""
     if strides == 2:
         x = layers.ZeroPadding2D(correct_pad(x, kernel), name=pad)(x)
@@ -90,6 +90,6 @@ def depthwise(x: TensorLike, kernel: Any, strides: int, pad: Any, name: str) -> 
     return layers.DepthwiseConv2D(kernel, strides=strides, padding=padding, use_bias=False, name=name)(x)
 
 
-def pointwise(x: TensorLike, filters: int, name: str, padding: str = "same") -> Any:
+def pointwise(x: TensorLike, filters: int, name: str, padding: str = "same") -> AnyTensor:
     """A 1x1 convolution without bias."""
     return layers.Conv2D(filters, 1, padding=padding, use_bias=False, name=name)(x)

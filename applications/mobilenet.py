@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import Options, channel_axis, check, documented, finish, obtain_input_shape, three
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
@@ -13,6 +13,9 @@ from kerasish.applications.weights import Files
 
 from kerasish import layers
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 SIZES = (128, 160, 192, 224)  # with official weights
 ALPHAS = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}  # with official weights, and how their files say it
@@ -96,21 +99,25 @@ def MobileNet(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str | None = None,
-) -> Any:
+) -> Model:
     """MobileNet: 13 pairs of a depthwise and a pointwise convolution, 4 million parameters.
 
     224x224 pixels by default, at least 32x32.
 
-    alpha is a float, the width: all numbers of channels are multiplied by it (with weights="imagenet": 0.25, 0.5, 0.75
-    or 1). depth_multiplier is the number of outputs a channel of the depthwise convolutions (1 with
-    weights="imagenet"); dropout the rate before the classifier.
-
-    {arguments}
+    Args:
+        alpha: float, the width: all numbers of channels are multiplied by it. With weights="imagenet" 0.25, 0.5, 0.75
+            or 1.
+        depth_multiplier: int, the outputs a channel of the depthwise convolutions. With weights="imagenet" 1.
+        dropout: float, the rate before the classifier.
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.MobileNet(weights=None, alpha=0.25, input_shape=(128, 128, 3))
         >>> model.name, model.count_params()
         ('mobilenet_0.25_128', 475544)
+
+    Reference:
+        Howard et al. 2017, "MobileNets: efficient convolutional neural networks for mobile vision applications",
+        arXiv:1704.04861.
     """
     return _mobilenet(**locals())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import (
     Options,
@@ -33,6 +33,9 @@ from kerasish.applications.weights import Files
 
 from kerasish import backend, layers
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 SIZES = (96, 128, 160, 192, 224)  # with official weights
 ALPHAS = (0.35, 0.5, 0.75, 1.0, 1.3, 1.4)  # with official weights
@@ -115,18 +118,20 @@ def MobileNetV2(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str | None = None,
-) -> Any:
+) -> Model:
     """MobileNetV2: 17 inverted residual blocks, 3.5 million parameters; 224x224 pixels by default, at least 32x32.
 
-    alpha is a float, the width: all numbers of channels are multiplied by it (with weights="imagenet": 0.35, 0.5, 0.75,
-    1, 1.3 or 1.4).
-
-    {arguments}
+    Args:
+        alpha: float, the width: all numbers of channels are multiplied by it. With weights="imagenet" 0.35, 0.5, 0.75,
+            1, 1.3 or 1.4.
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.MobileNetV2(weights=None, alpha=0.35, input_shape=(96, 96, 3))
         >>> model.name, model.count_params()
         ('mobilenetv2_0.35_96', 1691208)
+
+    Reference:
+        Sandler et al. 2018, "MobileNetV2: inverted residuals and linear bottlenecks", arXiv:1801.04381.
     """
     return _mobilenet(**locals())

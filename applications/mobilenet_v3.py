@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import Options, channel_axis, check, documented, finish, three
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
@@ -22,7 +22,11 @@ from kerasish.applications.mobile import (
 from kerasish.applications.weights import Files
 
 from kerasish import backend, layers
+from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 POOLS = ("avg_pool", "max_pool")
 # the paper's tables 1 and 2: expansion, filters, kernel (minimalistic: 3), stride, squeeze-and-excite, hard swish
@@ -150,28 +154,31 @@ def MobileNetV3Small(
     classifier_activation: ActivationLike = "softmax",
     include_preprocessing: bool = True,
     name: str = "MobileNetV3Small",
-) -> Any:
+) -> Model:
     """MobileNetV3Small: 11 inverted residual blocks, 2.6 million parameters.
 
     Pictures of any size of at least 32x32 pixels.
 
-    alpha is a float, the width: numbers of channels are multiplied by it (with weights="imagenet": 0.75 or 1).
-    minimalistic: whether to do without squeeze-and-excite, hard swish and 5x5 convolutions. dropout_rate is the rate
-    before the classifier. include_preprocessing: whether pixels from 0 to 255 are rescaled inside the model; without it
-    the model expects -1 to 1.
-
-    {arguments}
+    Args:
+        alpha: float, the width: numbers of channels are multiplied by it. With weights="imagenet" 0.75 or 1.
+        minimalistic: bool. Do without squeeze-and-excite, hard swish and 5x5 convolutions.
+        dropout_rate: float, the rate before the classifier.
+        include_preprocessing: bool, whether pixels from 0 to 255 are rescaled inside the model; without it the model
+            expects -1 to 1.
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.MobileNetV3Small(weights=None, minimalistic=True)
         >>> model.output_shape, model.count_params()
         ((None, 1000), 2056848)
+
+    Reference:
+        Howard et al. 2019, "Searching for MobileNetV3", arXiv:1905.02244.
     """
     return _mobilenet("small", **locals())
 
 
-@documented
+@shares_arguments(MobileNetV3Small, whole=True)
 def MobileNetV3Large(
     input_shape: ShapeLike | None = None,
     alpha: float = 1.0,
@@ -185,13 +192,9 @@ def MobileNetV3Large(
     classifier_activation: ActivationLike = "softmax",
     include_preprocessing: bool = True,
     name: str = "MobileNetV3Large",
-) -> Any:
+) -> Model:
     """MobileNetV3Large: 15 inverted residual blocks, 5.5 million parameters.
 
     Pictures of any size of at least 32x32 pixels.
-
-    alpha, minimalistic, dropout_rate and include_preprocessing are as in `MobileNetV3Small`.
-
-    {arguments}
     """
     return _mobilenet("large", **locals())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kerasish.applications.build import Options, build, correct_pad, documented, predictions
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
@@ -11,7 +11,11 @@ from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import Files
 
 from kerasish import backend, layers
+from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 LEAST_SIZE = 32
 FACTOR = 2  # how many times as many channels there are after a reduction
@@ -209,25 +213,26 @@ def NASNetMobile(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "nasnet_mobile",
-) -> Any:
+) -> Model:
     """NASNetMobile: 12 normal cells of 44 to 176 channels, 5.3 million parameters.
 
     224x224 pixels by default, at least 32x32.
-
-    {arguments}
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.NASNetMobile(weights=None, include_top=False, pooling="avg")
         >>> model.output_shape, model.count_params()
         ((None, 1056), 4269716)
+
+    Reference:
+        Zoph et al. 2017, "Learning transferable architectures for scalable image recognition", arXiv:1707.07012.
     """
     if not include_top and input_shape is None:
         input_shape = (224, 224, 3)
     return _nasnet(MOBILE, **locals())
 
 
-@documented
+@shares_arguments(NASNetMobile, whole=True)
 def NASNetLarge(
     input_shape: ShapeLike | None = None,
     include_top: bool = True,
@@ -237,11 +242,9 @@ def NASNetLarge(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "nasnet_large",
-) -> Any:
+) -> Model:
     """NASNetLarge: 18 normal cells of 168 to 672 channels, 89 million parameters.
 
     331x331 pixels by default, at least 32x32.
-
-    {arguments}
     """
     return _nasnet(LARGE, **locals())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
@@ -11,7 +11,11 @@ from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
-from kerasish.typing import ActivationLike, AnyTensor, ShapeLike, TensorLike
+from kerasish.docstrings import shares_arguments
+from kerasish.typing import ActivationLike, AnyTensor, IntOrInts, ShapeLike, TensorLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 FILTERS = (64, 128, 256, 512)  # of the stages conv2 ... conv5
 BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}  # a stage, the paper's table 1
@@ -21,13 +25,13 @@ POOLS = ("avg_pool", "max_pool")
 preprocess_input: Callable[..., Any] = preprocessor("caffe")
 
 
-def normalized(x: TensorLike, name: str, relu: Any = None) -> Any:
+def normalized(x: TensorLike, name: str, relu: str | None = None) -> AnyTensor:
     """Batch normalization called `name`, then a ReLU called `relu` if that is given."""
     x = layers.BatchNormalization(axis=channel_axis(), epsilon=1.001e-5, name=name)(x)
     return layers.Activation("relu", name=relu)(x) if relu else x
 
 
-def padded(x: TensorLike, pixels: Any, name: str) -> Any:
+def padded(x: TensorLike, pixels: IntOrInts | tuple[tuple[int, int], tuple[int, int]], name: str) -> AnyTensor:
     """The picture with a black border."""
     return layers.ZeroPadding2D(((pixels, pixels), (pixels, pixels)), name=name)(x)
 
@@ -76,23 +80,24 @@ def ResNet50(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "resnet50",
-) -> Any:
+) -> Model:
     """ResNet50: 16 residual blocks of three convolutions, 26 million parameters.
 
     224x224 pixels by default, at least 32x32.
-
-    {arguments}
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.ResNet50(weights=None, include_top=False, pooling="avg")
         >>> model.output_shape, model.count_params()
         ((None, 2048), 23587712)
+
+    Reference:
+        He et al. 2015, "Deep residual learning for image recognition", arXiv:1512.03385.
     """
     return _resnet(50, Options(**locals()))
 
 
-@documented
+@shares_arguments(ResNet50, whole=True)
 def ResNet101(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -102,17 +107,15 @@ def ResNet101(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "resnet101",
-) -> Any:
+) -> Model:
     """ResNet101: 33 residual blocks of three convolutions, 45 million parameters.
 
     224x224 pixels by default, at least 32x32.
-
-    {arguments}
     """
     return _resnet(101, Options(**locals()))
 
 
-@documented
+@shares_arguments(ResNet50, whole=True)
 def ResNet152(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -122,11 +125,9 @@ def ResNet152(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "resnet152",
-) -> Any:
+) -> Model:
     """ResNet152: 50 residual blocks of three convolutions, 60 million parameters.
 
     224x224 pixels by default, at least 32x32.
-
-    {arguments}
     """
     return _resnet(152, Options(**locals()))

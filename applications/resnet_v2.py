@@ -6,7 +6,7 @@ Normalization and ReLU come before a convolution.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import Options, build, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
@@ -15,7 +15,11 @@ from kerasish.applications.resnet import BLOCKS, FILTERS, LEAST_SIZE, POOLS, SIZ
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
+from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 preprocess_input: Callable[..., Any] = preprocessor("tf")
 
@@ -66,23 +70,24 @@ def ResNet50V2(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "resnet50v2",
-) -> Any:
+) -> Model:
     """ResNet50V2: 16 residual blocks of three convolutions, 26 million parameters.
 
     224x224 pixels by default, at least 32x32.
-
-    {arguments}
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.ResNet50V2(weights=None, include_top=False, pooling="max")
         >>> model.output_shape, model.count_params()
         ((None, 2048), 23564800)
+
+    Reference:
+        He et al. 2016, "Identity mappings in deep residual networks", arXiv:1603.05027.
     """
     return _resnet(50, Options(**locals()))
 
 
-@documented
+@shares_arguments(ResNet50V2, whole=True)
 def ResNet101V2(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -92,17 +97,15 @@ def ResNet101V2(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "resnet101v2",
-) -> Any:
+) -> Model:
     """ResNet101V2: 33 residual blocks of three convolutions, 45 million parameters.
 
     224x224 pixels by default, at least 32x32.
-
-    {arguments}
     """
     return _resnet(101, Options(**locals()))
 
 
-@documented
+@shares_arguments(ResNet50V2, whole=True)
 def ResNet152V2(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -112,11 +115,9 @@ def ResNet152V2(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "resnet152v2",
-) -> Any:
+) -> Model:
     """ResNet152V2: 50 residual blocks of three convolutions, 60 million parameters.
 
     224x224 pixels by default, at least 32x32.
-
-    {arguments}
     """
     return _resnet(152, Options(**locals()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import Options, build, documented, predictions
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
@@ -11,7 +11,11 @@ from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
+from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 FILTERS = (64, 128, 256, 512, 512)
 CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}  # a block, columns D and E of the paper's table 1
@@ -51,21 +55,23 @@ def VGG16(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "vgg16",
-) -> Any:
+) -> Model:
     """VGG16: 13 convolutions and 3 dense layers, 138 million parameters; 224x224 pixels by default, at least 32x32.
-
-    {arguments}
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.VGG16(weights=None, include_top=False, input_shape=(32, 32, 3))
         >>> model.output_shape, model.count_params()
         ((None, 1, 1, 512), 14714688)
+
+    Reference:
+        Simonyan & Zisserman 2014, "Very deep convolutional networks for large-scale image recognition",
+        arXiv:1409.1556.
     """
     return _vgg("vgg16", Options(**locals()))
 
 
-@documented
+@shares_arguments(VGG16, whole=True)
 def VGG19(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -75,9 +81,6 @@ def VGG19(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "vgg19",
-) -> Any:
-    """VGG19: 16 convolutions and 3 dense layers, 144 million parameters; 224x224 pixels by default, at least 32x32.
-
-    {arguments}
-    """
+) -> Model:
+    """VGG19: 16 convolutions and 3 dense layers, 144 million parameters; 224x224 pixels by default, at least 32x32."""
     return _vgg("vgg19", Options(**locals()))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kerasish.applications.hashes import HASHES
 
 from kerasish.utils import get_file
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 URL = "https://storage.googleapis.com"  # Keras's own server
 CACHE_FOLDER = "models"  # below ~/.keras, as Keras has it
@@ -30,7 +33,7 @@ class Files(NamedTuple):
     no_top: str
 
 
-def tf_kernels(folder: Any, stem: Any) -> Any:
+def tf_kernels(folder: str, stem: str) -> Files:
     """The Files of a model whose names follow the habit of Keras's older applications.
 
     Example:
@@ -41,12 +44,16 @@ def tf_kernels(folder: Any, stem: Any) -> Any:
     return Files(f"tensorflow/keras-applications/{folder}", f"{name}.h5", f"{name}_notop.h5")
 
 
-def fetch(folder: Any, file_name: str) -> Any:
+def fetch(folder: str, file_name: str) -> str:
     """The path of an official file in the cache; it is downloaded, and its hash checked, when it isn't there yet.
 
     Args:
-        folder, file_name: where the file lies below `URL`. The environment variable KERASISH_APPLICATIONS_URL names a
-            mirror that has the same folders, for machines that don't reach Keras's server.
+        folder: string, the folder below `URL`. The environment variable KERASISH_APPLICATIONS_URL names a mirror that
+            has the same folders, for machines that don't reach Keras's server.
+        file_name: string.
+
+    Returns:
+        Path.
     """
     root = os.environ.get("KERASISH_APPLICATIONS_URL") or URL
     name = CACHED_AS.get(file_name, file_name)
@@ -72,10 +79,11 @@ def check_weights(weights: str | None, include_top: bool, classes: int) -> None:
         )
 
 
-def load(model: Any, weights: str | None, include_top: bool, files: Any) -> None:
+def load(model: Model, weights: str | None, include_top: bool, files: Files) -> None:
     """Load what `weights` says into the model.
 
     Args:
+        model: `Model`.
         weights: None (nothing is loaded), "imagenet", or a path.
         files: the model's Files.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import Options, build, channel_axis, documented
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
@@ -12,6 +12,9 @@ from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
+
+if TYPE_CHECKING:
+    from kerasish.models import Model
 
 preprocess_input: Callable[..., Any] = preprocessor("tf")
 
@@ -77,17 +80,18 @@ def Xception(
     classes: int = 1000,
     classifier_activation: ActivationLike = "softmax",
     name: str = "xception",
-) -> Any:
+) -> Model:
     """Xception: 36 convolutions, most of them depthwise separable, 23 million parameters.
 
     299x299 pixels by default, at least 71x71.
-
-    {arguments}
 
     Example:
         >>> import kerasish as keras
         >>> model = keras.applications.Xception(weights=None, include_top=False, pooling="avg")
         >>> model.output_shape, model.count_params()
         ((None, 2048), 20861480)
+
+    Reference:
+        Chollet 2016, "Xception: deep learning with depthwise separable convolutions", arXiv:1610.02357.
     """
     return build(Options(**locals()), _body, 299, 71, tf_kernels("xception", "xception"))

@@ -14,14 +14,17 @@ from typing import Any, TypeVar
 Documented = TypeVar("Documented")
 
 _ENTRY = re.compile(r"    (\*{0,2}\w+)[^:\n]*:")
-_SECTION_AFTER_ARGS = re.compile(r"^(Returns|Yields|Raises|Example|Reference):$", re.MULTILINE)
+_SECTIONS = ("Returns", "Yields", "Raises", "Example", "Reference")
+_SECTION_AFTER_ARGS = re.compile(rf"^({'|'.join(_SECTIONS)}):$", re.MULTILINE)
 
 
-def shares_arguments(*sources: Any) -> Callable[[Documented], Documented]:
+def shares_arguments(*sources: Any, whole: bool = False) -> Callable[[Documented], Documented]:
     """Complete the `Args:` of a docstring with what others say about the parameters that it leaves out.
 
     Args:
         *sources: functions and classes with docstrings; the first that describes a parameter is taken.
+        whole: bool. Take their further sections too (`Returns:`, `Raises:`, `Example:`, `Reference:`), where the
+            docstring has none.
 
     Returns:
         A decorator of functions and classes, which puts the completed docstring in place, with the arguments in the
@@ -52,21 +55,34 @@ def shares_arguments(*sources: Any) -> Callable[[Documented], Documented]:
 
     def complete(target):
         if target.__doc__:  # python -OO strips docstrings
-            target.__doc__ = _completed(target, sources)
+            target.__doc__ = _completed(target, sources, whole)
         return target
 
     return complete
 
 
-def _completed(target, sources):
+def _completed(target, sources, whole):
     text = inspect.cleandoc(target.__doc__)
     before, entries, after = _parts(text)
     for source in sources:
         for name, entry in _parts(inspect.cleandoc(source.__doc__ or ""))[1].items():
             entries.setdefault(name, entry)
     wanted = [name for name in inspect.signature(target).parameters if name in entries]
-    parts = [before, "\n".join(["Args:"] + [entries[name] for name in wanted]) if wanted else "", after]
-    return "\n\n".join(part for part in parts if part)
+    sections = {"Args": "\n".join(["Args:"] + [entries[name] for name in wanted])} if wanted else {}
+    sections.update(_sections(after))
+    for source in sources if whole else ():
+        shared = _sections(_parts(inspect.cleandoc(source.__doc__ or ""))[2])
+        for name in _SECTIONS:
+            if name in shared:
+                sections.setdefault(name, shared[name])
+    return "\n\n".join([before, *(sections[name] for name in ("Args", *_SECTIONS) if name in sections)])
+
+
+def _sections(text):
+    """The text of each section behind `Args:`, its heading included."""
+    starts = [*_SECTION_AFTER_ARGS.finditer(text)]
+    ends = [start.start() for start in starts[1:]] + [len(text)]
+    return {start[1]: text[start.start() : end].strip() for start, end in zip(starts, ends)}
 
 
 def _parts(text):

@@ -106,6 +106,11 @@ def get_registered_name(obj: Any) -> str:
 
     Returns:
         String.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.saving.get_registered_name(keras.layers.Dense)
+        'Dense'
     """
     try:
         return _NAMES.get(obj, obj.__name__)

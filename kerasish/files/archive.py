@@ -15,7 +15,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 
@@ -31,11 +31,14 @@ from kerasish.layers.base.layer import Layer
 from kerasish.typing import CustomObjects, PathLike
 from kerasish.whole_files import reading, replacing, replacing_folder
 
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
+
 CONFIG, METADATA, WEIGHTS, ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
 _PARTS = frozenset({CONFIG, METADATA, WEIGHTS, "model.weights.npz", ASSETS})
 
 
-def write(model: Any, path: str, zipped: bool = True) -> None:
+def write(model: Model, path: str, zipped: bool = True) -> None:
     """Write a model to a ".keras" archive, or with `zipped=False` to a folder.
 
     A failed save leaves what stood there whole.
@@ -194,7 +197,7 @@ class Archive:
         ):
             yield file
 
-    def load_assets(self, model: Any) -> None:
+    def load_assets(self, model: Model) -> None:
         """Hand each object below `model` that has `load_assets` its folder of files, or None where there is none."""
         takers = _with_assets(model, "load_assets")
         if not takers:

@@ -15,7 +15,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 from h5py import h5a, h5d, h5g, h5l, h5o, h5s
@@ -23,6 +23,9 @@ from h5py import h5a, h5d, h5g, h5l, h5o, h5s
 from kerasish.configs.limits import MAX_DEPTH, allowing
 from kerasish.files.hdf5_texts import claimed_lengths
 from kerasish.whole_files import reading
+
+if TYPE_CHECKING:
+    import h5py
 
 _FREE = 64 << 20  # bytes that may be declared with little behind them
 _DEFLATE = 1100  # no stream of deflate grows by more than 1032
@@ -74,7 +77,7 @@ def opened(source: Any, name: str | None = None, builds_model: bool = False) -> 
                 _names.pop(file.id.id, None)
 
 
-def name_of(file: Any) -> Any:
+def name_of(file: h5py.File) -> Any:
     """What messages call an open `h5py.File`: in quotes, the path of the file, or of the archive around it."""
     return _names.get(file.id.id) or repr(str(file.filename))
 

@@ -7,7 +7,7 @@ Files of TensorFlow 2.12 to 2.15 and tf_keras have the same layout, but name obj
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -18,6 +18,11 @@ from kerasish.files.weights_walk import is_saveable, saveables
 from kerasish.typing import TensorLike
 from kerasish.whole_files import replacing
 
+if TYPE_CHECKING:
+    import h5py
+
+    from kerasish.models.model import Model
+
 __all__ = ["Groups", "H5Tensor", "is_saveable", "load_from", "save", "save_to", "saveables"]
 
 _OLD_LAYERS = "_layer_checkpoint_dependencies"  # where TensorFlow 2.12 and 2.13 keep what others keep under "layers"
@@ -27,7 +32,7 @@ VARIABLES = "vars"  # the group that holds an object's variables, beside the gro
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
-def save(model: Any, path: str, objects_to_skip: Sequence[Any] | None = None) -> None:
+def save(model: Model, path: str, objects_to_skip: Sequence[Any] | None = None) -> None:
     """Write the weights (and the optimizer's state) of a built model to a ".weights.h5" file.
 
     A failed save leaves the old file whole.
@@ -40,7 +45,7 @@ def save(model: Any, path: str, objects_to_skip: Sequence[Any] | None = None) ->
         save_to(model, file, objects_to_skip)
 
 
-def check_built(model: Any) -> None:
+def check_built(model: Model) -> None:
     """Refuse a model that has no weights yet."""
     if not model.built:
         raise ValueError(
@@ -48,7 +53,7 @@ def check_built(model: Any) -> None:
         )
 
 
-def save_to(model: Any, file: Any, objects_to_skip: Sequence[Any] | None = None) -> None:
+def save_to(model: Model, file: h5py.File, objects_to_skip: Sequence[Any] | None = None) -> None:
     """Write the variables under `model` into an open `h5py.File`."""
     for path, item in saveables(model, objects_to_skip):
         group = make_group(file, path, getattr(item, "name", None))
@@ -56,7 +61,7 @@ def save_to(model: Any, file: Any, objects_to_skip: Sequence[Any] | None = None)
             group.create_dataset(key, data=value)
 
 
-def make_group(file: Any, path: str, name: str) -> Any:
+def make_group(file: h5py.File, path: str, name: str) -> Any:
     """The new group in `file` for the variables of the object called `name` at `path`."""
     group = file.create_group(f"{path}/{VARIABLES}" if path else VARIABLES)
     if isinstance(name, str):
@@ -67,7 +72,9 @@ def make_group(file: Any, path: str, name: str) -> Any:
 # -- reading ------------------------------------------------------------------------------------------------------
 
 
-def load_from(model: Any, file: Any, skip_mismatch: bool = False, objects_to_skip: Sequence[Any] | None = None) -> None:
+def load_from(
+    model: Model, file: h5py.File, skip_mismatch: bool = False, objects_to_skip: Sequence[Any] | None = None
+) -> None:
     """Set the variables under `model` from an open `h5py.File`; everything is checked before the first is changed.
 
     Args:
@@ -80,7 +87,7 @@ def load_from(model: Any, file: Any, skip_mismatch: bool = False, objects_to_ski
     best_plan(model, Groups(file), objects_to_skip).apply(hdf5.name_of(file), skip_mismatch)
 
 
-def best_plan(model: Any, groups: int, objects_to_skip: Sequence[Any] | None = None) -> Any:
+def best_plan(model: Model, groups: int, objects_to_skip: Sequence[Any] | None = None) -> Any:
     """The Plan by the walk of the era that the file comes from: the one with the fewest problems."""
     best = None
     for order in groups.orders():
@@ -93,7 +100,7 @@ def best_plan(model: Any, groups: int, objects_to_skip: Sequence[Any] | None = N
 
 
 def make_plan(
-    model: Any, groups: int, objects_to_skip: Sequence[Any] | None = None, order: Any = weights_walk.KERAS3
+    model: Model, groups: int, objects_to_skip: Sequence[Any] | None = None, order: Any = weights_walk.KERAS3
 ) -> Any:
     """Match what the file holds with the model, by one era's walk."""
     plan = Plan()
@@ -118,7 +125,7 @@ class Groups:
         file: open `h5py.File`, checked.
     """
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: h5py.File) -> None:
         self._file = file
         self._places = _places(file)
 
@@ -150,7 +157,7 @@ class Groups:
         return [weights_walk.KERAS3, weights_walk.TF_KERAS, weights_walk.TF_2_12]
 
 
-def tensors_of(group: Any) -> dict[str, Any]:
+def tensors_of(group: h5py.Group) -> dict[str, Any]:
     """Dict from name to H5Tensor of the datasets in a "vars" group."""
     return {name: H5Tensor(value) for name, value in group.items() if isinstance(value, h5py.Dataset)}
 
@@ -215,7 +222,7 @@ class H5Tensor(StoredTensor):
         dataset: `h5py.Dataset`, of a checked file.
     """
 
-    def __init__(self, dataset: Any) -> None:
+    def __init__(self, dataset: h5py.Dataset) -> None:
         self.dataset = dataset
         dtype = dataset.dtype
         self.shape: tuple[Any, ...] = tuple(dataset.shape or ())

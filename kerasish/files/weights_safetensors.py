@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from kerasish.files.weights_store import Plan, StoredTensor
 from kerasish.files.weights_walk import saveables
 from kerasish.typing import TensorLike
 from kerasish.whole_files import reading, replacing
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 MAX_HEADER = 100_000_000  # bytes, the format's own limit
 _MAX_RANK = 64
@@ -53,7 +56,7 @@ _CODES = {name: code for code, (name, _) in _TYPES.items() if code != "BF16"}
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
-def save(model: Any, path: str) -> None:
+def save(model: Model, path: str) -> None:
     """Write the weights of a built model (not the optimizer's state), named by their variables' paths.
 
     Raises:
@@ -89,7 +92,7 @@ def _code(name, variable):
     return _CODES[variable.dtype]
 
 
-def named_weights(model: Any) -> Any:
+def named_weights(model: Model) -> Any:
     """Dict from name to Variable of all weights.
 
     A variable's path, with a number behind where several have the same.
@@ -115,7 +118,7 @@ def _places(model, named):
 # -- reading ------------------------------------------------------------------------------------------------------
 
 
-def load(model: Any, path: str, skip_mismatch: bool = False) -> None:
+def load(model: Model, path: str, skip_mismatch: bool = False) -> None:
     """Set the weights of a built model by name; everything is checked before the first is changed.
 
     Further tensors in the file are left alone.

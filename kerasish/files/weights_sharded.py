@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 
@@ -24,6 +24,9 @@ from kerasish.files.weights_store import describe, own_variables, stored_values
 from kerasish.files.weights_walk import saveables
 from kerasish.whole_files import replacing
 
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
+
 _ENDING = ".weights.json"
 _GIGABYTE = 1 << 30
 _DEFAULT_SIZE = 5  # gigabytes, as in Keras
@@ -33,7 +36,7 @@ _DEFAULT_SIZE = 5  # gigabytes, as in Keras
 
 
 def save(
-    model: Any, path: str, max_shard_size: float | None = None, objects_to_skip: Sequence[Any] | None = None
+    model: Model, path: str, max_shard_size: float | None = None, objects_to_skip: Sequence[Any] | None = None
 ) -> None:
     """Write the weights (and the optimizer's state) of a built model into several files and an index.
 
@@ -203,7 +206,7 @@ def _remove(folder, names):
 # -- reading ------------------------------------------------------------------------------------------------------
 
 
-def load(model: Any, path: str, skip_mismatch: bool = False, objects_to_skip: Sequence[Any] | None = None) -> None:
+def load(model: Model, path: str, skip_mismatch: bool = False, objects_to_skip: Sequence[Any] | None = None) -> None:
     """Set the weights of a built model from an index and its files; everything is checked before the first is changed.
 
     Args:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish.layers.base.layer import Layer
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import TensorLike
+
+if TYPE_CHECKING:
+    from kerasish.backend import Variable
+    from kerasish.models.model import Model
 
 _DIRECT = 1 << 16  # bytes from which a tensor is read straight into its variable
 _LISTED = 20  # problems that a message lists
@@ -110,7 +114,7 @@ class Plan:
         self.problems: list[Any] = []
         self.notes: list[Any] = []
 
-    def add(self, item: Any, path: str, tensors: Sequence[Any], model: Any = None) -> None:
+    def add(self, item: Any, path: str, tensors: Sequence[Any], model: Model = None) -> None:
         """Match the stored `tensors` (dict from name to StoredTensor, or None) with what `item` keeps."""
         variables = own_variables(item)
         if variables is None:
@@ -245,7 +249,7 @@ def _of_keras2(optimizer, variables, tensors):
     return None, tensors
 
 
-def fill(variable: Any, tensor: TensorLike) -> None:
+def fill(variable: Variable, tensor: TensorLike) -> None:
     """Set a variable to the values of a stored tensor.
 
     There is no copy between where the device's memory is the host's.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.backend.names import to_snake_case
 from kerasish.layers.base.layer import Layer
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import TensorLike
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 _KEPT = frozenset({"optimizer"})  # which a layer leaves to its model, but a file holds
 _SEEN_FROM_OUTSIDE = {
@@ -58,7 +61,7 @@ TF_2_12 = Order(
 )  # TensorFlow 2.12 and 2.13, which find layers as `_layer_checkpoint_dependencies`, before most names
 
 
-def saveables(model: Any, objects_to_skip: Sequence[Any] | None = None, order: Any = KERAS3) -> Any:
+def saveables(model: Model, objects_to_skip: Sequence[Any] | None = None, order: Any = KERAS3) -> Any:
     """(path, object) of everything under `model` that may have variables to keep, each once, in the order of an era.
 
     A layer's path is made of attribute names, and inside lists of class names with a number, so that it does not hang

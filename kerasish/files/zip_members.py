@@ -11,9 +11,12 @@ import stat
 import struct
 import zipfile
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.typing import TensorLike
+
+if TYPE_CHECKING:
+    import h5py
 
 _FREE = 64 << 20  # bytes that a packed member may declare with little behind it
 _GROWTH = 100  # and how many times its packed size beyond that
@@ -22,7 +25,7 @@ _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _HEADER = struct.Struct("<4s22xHH")  # of a member: signature, ..., lengths of name and extra field
 
 
-def check_members(archive: Any, path: str) -> Any:
+def check_members(archive: zipfile.ZipFile, path: str) -> Any:
     """Dict from name to ZipInfo of a `zipfile.ZipFile`.
 
     Raises:
@@ -71,7 +74,7 @@ def check_members(archive: Any, path: str) -> Any:
     return found
 
 
-def copy_member(archive: Any, info: Any, target: TensorLike) -> None:
+def copy_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: TensorLike) -> None:
     """Unpack a member into a binary file object, by the block.
 
     Never more than it declares, and its checksum is compared.
@@ -81,7 +84,7 @@ def copy_member(archive: Any, info: Any, target: TensorLike) -> None:
             target.write(block)
 
 
-def read_member(archive: Any, info: Any) -> str:
+def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
     """The bytes of a member.
 
     `zipfile` unpacks as much as it is asked for and cuts at the declared size only then, so it is asked by the block.
@@ -90,7 +93,7 @@ def read_member(archive: Any, info: Any) -> str:
         return b"".join(iter(lambda: member.read(_BLOCK), b""))
 
 
-def verify(archive: Any, info: Any, path: str) -> None:
+def verify(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> None:
     """Compare the checksum of a member that is stored plainly with its bytes. Raises ValueError where they differ."""
     if info.compress_type != zipfile.ZIP_STORED:
         return  # compared while it is unpacked
@@ -103,7 +106,7 @@ def verify(archive: Any, info: Any, path: str) -> None:
         raise ValueError(f"{path!r} is damaged: the checksum of its member {info.filename!r} is wrong.")
 
 
-def member_view(file: Any, info: Any, path: str) -> Any:
+def member_view(file: h5py.File, info: zipfile.ZipInfo, path: str) -> Any:
     """A seekable file object on the bytes of a plainly stored member of the zip in `file`, which is not copied."""
     file.seek(info.header_offset)
     header = file.read(_HEADER.size)

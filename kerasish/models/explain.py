@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish import ops, tree
 from kerasish.backend.compiler.explain import explain_function
@@ -11,17 +11,21 @@ from kerasish.backend.function import Function
 from kerasish.backend.graph import KerasTensor
 from kerasish.models.layer_costs import explain_layers
 from kerasish.models.training.single_batches import single_batch
+from kerasish.typing import Arrays
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 KINDS = ("predict", "train", "test", "layers")
 _BATCH = 32
 
 
 def explain(
-    model: Any,
-    x: Any = None,
-    y: Any = None,
+    model: Model,
+    x: Arrays = None,
+    y: Arrays = None,
     kind: str = "predict",
-    sample_weight: Any = None,
+    sample_weight: Arrays = None,
     batch_size: int | None = None,
     repeat: int | None = None,
 ) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from heapq import heappop, heappush
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish import tree
 from kerasish.backend.classic_graph import variable
@@ -16,6 +16,9 @@ from kerasish.ops.operation import OpCall
 from kerasish.ops.serialization import deserialize_operation, serialize_operation
 from kerasish.typing import Config, CustomObjects
 
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
+
 
 def has_functional_constructor(cls) -> bool:
     """Whether `cls(inputs, outputs, ...)` is how a model of this class is made."""
@@ -23,7 +26,7 @@ def has_functional_constructor(cls) -> bool:
     return names == ["inputs", "outputs"] or names == ["args", "kwargs"]
 
 
-def to_config(model: Any) -> dict[str, Any]:
+def to_config(model: Model) -> dict[str, Any]:
     """The config of a Functional, in Keras 3's form."""
     positions = _node_positions(model)
     layers = []

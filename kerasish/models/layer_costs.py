@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish import tree
 from kerasish.backend.compiler import cost
@@ -18,6 +18,10 @@ from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.base.layer import Layer
 from kerasish.models.summary import readable_bytes
 from kerasish.ops.serialization import class_name
+from kerasish.typing import Arrays
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 _COLUMNS = (
     ("Layer (class)", "<"),
@@ -130,7 +134,7 @@ def readable_count(count: int) -> str:
     return str(count)
 
 
-def explain_layers(model: Any, x: Any) -> Any:
+def explain_layers(model: Model, x: Arrays) -> Any:
     """The LayerExplanation of a built model for a batch `x`.
 
     A structure of arrays, of which only shapes and dtypes matter.

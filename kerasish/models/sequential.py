@@ -36,8 +36,8 @@ class Sequential(Model):
         >>> model.output_shape
         (None, 3)
         >>> model.add(keras.layers.Softmax())
-        >>> [layer.name for layer in model.layers][-1]
-        'softmax'
+        >>> len(model.layers)
+        3
     """
 
     _untracked = Model._untracked | {"_functional", "_stack"}

@@ -6,13 +6,17 @@ import html
 import re
 import shutil
 import textwrap
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kerasish import tree
 from kerasish.backend.dtypes import bits
 from kerasish.backend.primitives.shapes import product
 from kerasish.layers.base.layer import Layer
 from kerasish.ops.serialization import class_name
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 DEFAULT_WIDTH = 108
 _PLAIN, _BRANCHED = (0.45, 0.80, 1.0), (0.3, 0.56, 0.74, 1.0)  # where columns end, as in Keras
@@ -21,7 +25,7 @@ _PLAIN, _BRANCHED = (0.45, 0.80, 1.0), (0.3, 0.56, 0.74, 1.0)  # where columns e
 class Row:
     """One layer of the table: its cells, as text."""
 
-    def __init__(self, layer: Any, depth: int, model: Any) -> None:
+    def __init__(self, layer: Any, depth: int, model: Model) -> None:
         self.layer, self.depth = layer, depth
         self.trainable = getattr(layer, "trainable", None)
         indent = "   " * depth + ("└ " if depth else "")
@@ -33,7 +37,7 @@ class Row:
         self.connected = _connections(layer, model) if not depth else ["-"]
 
 
-def output_shape(layer: Any, model: Any) -> str:
+def output_shape(layer: Any, model: Model) -> str:
     """The shape of what the layer returns in `model` (where it is functional), or last returned on symbolic inputs.
 
     Else "?".
@@ -90,7 +94,7 @@ def _connections(layer, model):
     return found or ["-"]
 
 
-def table_rows(model: Any, expand_nested: bool = False, layer_range: Any = None) -> Any:
+def table_rows(model: Model, expand_nested: bool = False, layer_range: Sequence[str] | None = None) -> Any:
     """The rows of the table, nested models unfolded where asked for."""
     rows = []
 
@@ -127,7 +131,7 @@ def _shown(model, layer_range):
     return layers[min(first, last) : max(first, last) + 1]
 
 
-def is_branched(model: Any) -> bool:
+def is_branched(model: Model) -> bool:
     """Whether some layer takes several tensors, or one tensor goes to several layers.
 
     Then the table says what is connected to what.
@@ -144,7 +148,7 @@ def is_branched(model: Any) -> bool:
     return any(count > 1 for count in uses.values()) or len(model.inputs) > 1
 
 
-def columns_of(model: Any, rows: Any, show_trainable: bool) -> Any:
+def columns_of(model: Model, rows: Any, show_trainable: bool) -> Any:
     """[(title, alignment, list of cells as lists of lines)] of the table."""
     columns = [
         ("Layer (type)", "<", [[row.name] for row in rows]),
@@ -162,7 +166,7 @@ def _mark(row):
     return "-" if not getattr(row.layer, "weights", None) else "Y" if row.trainable else "N"
 
 
-def totals(model: Any) -> list[Any]:
+def totals(model: Model) -> list[Any]:
     """[(label, number of parameters, bytes)] that stand under the table."""
     weights = model.weights
     trainable = model.trainable_weights
@@ -189,13 +193,13 @@ def readable_bytes(count: int) -> str:
 
 
 def print_summary(
-    model: Any,
+    model: Model,
     line_length: int | None = None,
-    positions: Any = None,
-    print_fn: Any = None,
+    positions: Sequence[float] | None = None,
+    print_fn: Callable[[str], Any] | None = None,
     expand_nested: bool = False,
     show_trainable: bool = False,
-    layer_range: Any = None,
+    layer_range: Sequence[str] | None = None,
 ) -> None:
     """Print the table; see `Model.summary`."""
     rows = table_rows(model, expand_nested, layer_range)
@@ -268,7 +272,7 @@ def _draw(columns, widths):
         yield rule("└", "─", "┴", "┘")
 
 
-def html_summary(model: Any) -> str:
+def html_summary(model: Model) -> str:
     """The same table as HTML, for notebooks."""
     rows = table_rows(model)
     columns = columns_of(model, rows, show_trainable=False)

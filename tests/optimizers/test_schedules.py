@@ -36,6 +36,11 @@ CASES = [
 ]
 
 
+def without_annotations(signature):
+    parameters = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    return signature.replace(parameters=parameters, return_annotation=signature.empty)
+
+
 @pytest.mark.parametrize("name, arguments", CASES, ids=lambda x: x if isinstance(x, str) else "")
 class TestSchedule:
     def test_values(self, name, arguments):
@@ -59,7 +64,8 @@ class TestSchedule:
         assert keras.optimizers.schedules.deserialize(saved).get_config() == ours.get_config()
 
     def test_signature(self, name, arguments):
-        ours, theirs = (inspect.signature(getattr(library.optimizers.schedules, name)) for library in (kerasish, keras))
+        found = (inspect.signature(getattr(library.optimizers.schedules, name)) for library in (kerasish, keras))
+        ours, theirs = map(without_annotations, found)
         assert str(ours) == str(theirs)
 
 

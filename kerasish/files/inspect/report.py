@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import DTypeLike, ShapeLike, TensorLike
+
+if TYPE_CHECKING:
+    from kerasish.layers.base.layer import Layer
 
 _BLOCK = 1 << 20  # numbers of a weight that are looked at together
 
@@ -35,7 +38,7 @@ class StoredArray:
         shape: ShapeLike,
         dtype: DTypeLike,
         read: Any,
-        layer: Any = None,
+        layer: Layer = None,
         parts: Any = None,
         itemsize: int = 4,
         is_numeric: bool = True,

@@ -9,10 +9,13 @@ last parts of the names.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.files.old_hdf5 import eras
 from kerasish.layers.base.tracking import unique
+
+if TYPE_CHECKING:
+    from kerasish.layers.base.layer import Layer
 
 
 class Match:
@@ -31,7 +34,7 @@ class Match:
         return not self.problems
 
 
-def match(layer: Any, sources: Any, group: Any) -> Any:
+def match(layer: Layer, sources: Any, group: Any) -> Any:
     """The best Match of the arrays `sources`, as the file lists them, to the weights of `layer`."""
     best = None
     for slots in _arrangements(layer, sources, group):

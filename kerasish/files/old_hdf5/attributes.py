@@ -6,11 +6,14 @@ One attribute holds at most 64 KB, so that a long list stands in several: names0
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish.typing import TensorLike
+
+if TYPE_CHECKING:
+    import h5py
 
 LIMIT = 64512  # bytes in one attribute: 64 KB less the header, as every Keras since 2.1.3 counts
 
@@ -29,12 +32,12 @@ def text(value: TensorLike, what: str) -> Any:
         raise ValueError(f"{what} should be text, but it is not UTF-8 ({error}): the file is damaged.") from None
 
 
-def has_names(group: Any, name: str) -> bool:
+def has_names(group: h5py.Group, name: str) -> bool:
     """Whether `group` has the list `name`, whole or split."""
     return name in group.attrs or f"{name}0" in group.attrs
 
 
-def read_names(group: Any, name: str) -> Any:
+def read_names(group: h5py.Group, name: str) -> Any:
     """The list of strings `name` of `group`, from one attribute or from several; empty where there is none."""
     if name in group.attrs:
         return _strings(group, name)
@@ -56,7 +59,7 @@ def _strings(group, name):
     return [text(item, what) for item in value]
 
 
-def write_names(group: Any, name: str, items: Any) -> None:
+def write_names(group: h5py.Group, name: str, items: Any) -> None:
     """Write the list of strings `items` as `name`, split where it is too long for one attribute.
 
     Raises:
@@ -80,7 +83,7 @@ def write_names(group: Any, name: str, items: Any) -> None:
         group.attrs[f"{name}{part}"] = np.asarray(encoded[start : start + a_part])
 
 
-def write_json(group: Any, name: str, value: TensorLike) -> None:
+def write_json(group: h5py.Group, name: str, value: TensorLike) -> None:
     """Write plain data as JSON text.
 
     Text longer than an attribute's 64 KB lies in the file's heap, where h5py puts it, as every Keras does.

@@ -6,11 +6,14 @@ it is stays as it is.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish.files.old_hdf5.stored import Derived
+
+if TYPE_CHECKING:
+    from kerasish.layers.base.layer import Layer
 
 _GATES = {
     "LSTM": (0, 2, 1, 3),
@@ -19,7 +22,7 @@ _GATES = {
 _CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose")
 
 
-def kind_of(layer: Any) -> Any:
+def kind_of(layer: Layer) -> Any:
     """The name of the library's class that `layer` is, or is a subclass of, among those that are converted.
 
     Else None.
@@ -30,7 +33,7 @@ def kind_of(layer: Any) -> Any:
     return None
 
 
-def split_count(layer: Any) -> Any:
+def split_count(layer: Layer) -> Any:
     """How many arrays Keras 1 kept for a recurrent layer, gate by gate: 12 for LSTM, 9 for GRU.
 
     None for other layers.
@@ -39,7 +42,7 @@ def split_count(layer: Any) -> Any:
     return None if gates is None else 3 * len(gates)
 
 
-def converted(layer: Any, sources: Any, group: Any) -> Any:
+def converted(layer: Layer, sources: Any, group: Any) -> Any:
     """The sources for the weights of `layer`, from the arrays that the file of `group` holds for it."""
     kind, sources = kind_of(layer), list(sources)
     if kind is None or not sources:

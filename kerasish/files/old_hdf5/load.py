@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.files.old_hdf5.arrangement import match, match_variables
 from kerasish.files.old_hdf5.weights_group import read_weights_group
 
+if TYPE_CHECKING:
+    import h5py
+
+    from kerasish.models.model import Model
+
 _SHOWN = 10  # problems in a message
 
 
-def load_weights(model: Any, file: Any, by_name: bool = False, skip_mismatch: bool = False) -> None:
+def load_weights(model: Model, file: h5py.File, by_name: bool = False, skip_mismatch: bool = False) -> None:
     """Set the weights of a built model from an open HDF5 file of Keras 1, 2 or tf.keras (or of Keras 3's old form).
 
     Weights alone or a whole model.
@@ -29,7 +34,7 @@ def load_weights(model: Any, file: Any, by_name: bool = False, skip_mismatch: bo
     fill_weights(model, file, by_name, skip_mismatch)
 
 
-def fill_weights(model: Any, file: Any, by_name: bool = False, skip_mismatch: bool = False) -> Any:
+def fill_weights(model: Model, file: h5py.File, by_name: bool = False, skip_mismatch: bool = False) -> Any:
     """`load_weights`, which returns the list of (Variable, Stored or Derived) that was set."""
     group = read_weights_group(file)
     matched = _by_name(model, group) if by_name else _in_order(model, group)

@@ -9,11 +9,14 @@ Keras 3 itself writes such files, and tf_keras refuses it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.configs.eras.values import is_object
 from kerasish.configs.serialization import serialize_keras_object
 from kerasish.typing import TensorLike
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 _MODELS = ("Sequential", "Functional")
 _NEUTRAL = {  # arguments that tf_keras does not have, and values with which they change nothing
@@ -124,7 +127,7 @@ _SHARED_LAYERS = frozenset(
 )
 
 
-def model_config(model: Any) -> Any:
+def model_config(model: Model) -> Any:
     """{"class_name", "config"} of a model, for the attribute model_config."""
     data = serialize_keras_object(model)
     made = _object(data, is_shared(data))

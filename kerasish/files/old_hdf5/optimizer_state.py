@@ -14,10 +14,13 @@ tf_keras and Keras 3 write.)
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import Variable
 from kerasish.files.old_hdf5.stored import Derived, Stored
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 _M, _V = {"m", "momentum"}, {"v", "velocity"}
 # class -> the attribute that holds each kind of slot, in the order in which they are made, and what files call it
@@ -48,7 +51,7 @@ class Unfitting(Exception):
     """The state is not of this optimizer, or not of these weights."""
 
 
-def assign(model: Any, sources: Any, pairs: Any) -> Any:
+def assign(model: Model, sources: Any, pairs: Any) -> Any:
     """(Variable, source) for the variables of the compiled `model`'s optimizer; no value is changed yet.
 
     Args:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish import backend
 from kerasish.files.formats import KERAS_VERSION
 from kerasish.files.old_hdf5.attributes import write_names
 from kerasish.files.old_hdf5.weights_group import TOP
 
+if TYPE_CHECKING:
+    import h5py
 
-def save_weights(model: Any, file: Any) -> None:
+    from kerasish.models.model import Model
+
+
+def save_weights(model: Model, file: h5py.File) -> None:
     """Write the weights of a built model into an open, empty `h5py.File` (or a group of one), by layer.
 
     Raises:
@@ -38,7 +43,7 @@ def save_weights(model: Any, file: Any) -> None:
     write_variables(file.create_group(TOP), own)
 
 
-def write_variables(group: Any, variables: Sequence[Any]) -> None:
+def write_variables(group: h5py.Group, variables: Sequence[Any]) -> None:
     """A dataset for each variable, under its path, and their list as `weight_names`."""
     names = unique_names([variable.path for variable in variables])
     write_names(group, "weight_names", names)

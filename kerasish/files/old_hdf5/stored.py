@@ -5,12 +5,17 @@ Their shapes are known, so that everything can be checked before anything is rea
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish.files.weights_h5 import H5Tensor
 from kerasish.typing import ShapeLike
+
+if TYPE_CHECKING:
+    import h5py
+
+    from kerasish.backend import Variable
 
 
 class Stored:
@@ -18,7 +23,7 @@ class Stored:
 
     order = 0
 
-    def __init__(self, dataset: Any, name: str) -> None:
+    def __init__(self, dataset: h5py.Dataset, name: str) -> None:
         if not hasattr(dataset, "shape") or dataset.shape is None:
             raise ValueError(
                 f"{name!r} should be an array in the file, but it is {type(dataset).__name__}: the file is damaged."
@@ -43,7 +48,7 @@ class Stored:
         """Read packed data once and forget it: unpacking may fail, and must do so before a weight is changed."""
         self._tensor.check()
 
-    def fill(self, variable: Any) -> None:
+    def fill(self, variable: Variable) -> None:
         """Set `variable`.
 
         The numbers go from the file into its memory without a copy in between, which would be as large again.
@@ -78,5 +83,5 @@ class Derived:
         for source in self.sources:
             source.probe()
 
-    def fill(self, variable: Any) -> None:
+    def fill(self, variable: Variable) -> None:
         variable.assign(self.read())

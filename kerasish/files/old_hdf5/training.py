@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import context
 from kerasish.configs.registration import find_custom
@@ -13,6 +13,11 @@ from kerasish.files.old_hdf5.old_form import object_config, optimizer_config
 from kerasish.files.old_hdf5.save import write_variables
 from kerasish.files.old_hdf5.stored import Stored
 from kerasish.typing import Config
+
+if TYPE_CHECKING:
+    import h5py
+
+    from kerasish.models.model import Model
 
 GROUP = "optimizer_weights"
 _KEPT = ("loss", "metrics", "weighted_metrics", "loss_weights")
@@ -26,7 +31,7 @@ _FULL_NAMES = {  # Keras 3 can't read the short ones back from such a file
 }
 
 
-def compile_loaded(model: Any, config: Config, file: Any, pairs: Any) -> None:
+def compile_loaded(model: Model, config: Config, file: h5py.File, pairs: Any) -> None:
     """Compile a loaded model as `config` (in Keras 3's form) says.
 
     The optimizer's variables are set where the file holds them.
@@ -98,7 +103,7 @@ def _renamed(metric, prefix):
     return {**metric, "config": {**config, "name": config["name"].removeprefix(prefix)}}
 
 
-def save_training(model: Any, file: Any) -> None:
+def save_training(model: Model, file: h5py.File) -> None:
     """Write what `compile` was given, and the optimizer's variables."""
     compiled = model.get_compile_config()
     config = {key: object_config(compiled.get(key)) for key in _KEPT}

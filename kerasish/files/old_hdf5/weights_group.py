@@ -11,20 +11,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.files.old_hdf5.attributes import has_names, read_names, text
 from kerasish.files.old_hdf5.stored import Stored
 
+if TYPE_CHECKING:
+    import h5py
+
 TOP = "top_level_model_weights"
 
 
-def is_model(file: Any) -> bool:
+def is_model(file: h5py.File) -> bool:
     """Whether an open file holds a whole model."""
     return "model_config" in file.attrs
 
 
-def is_weights(file: Any) -> bool:
+def is_weights(file: h5py.File) -> bool:
     """Whether an open file holds weights by layer names (or numbers).
 
     The form of Keras 1 and 2, alone or within a model.
@@ -63,7 +66,7 @@ class WeightsGroup:
             stored.order = order
 
 
-def read_weights_group(file: Any) -> Any:
+def read_weights_group(file: h5py.File) -> Any:
     """The WeightsGroup of an open file.
 
     Raises: ValueError for a file of another kind, or one that lacks what it lists.

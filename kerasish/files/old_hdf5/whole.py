@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish import backend
 from kerasish.backend import context
@@ -21,8 +21,15 @@ from kerasish.ops.operation import OPERATIONS
 from kerasish.ops.serialization import class_name
 from kerasish.typing import CustomObjects
 
+if TYPE_CHECKING:
+    import h5py
 
-def load_model(file: Any, custom_objects: CustomObjects = None, compile: bool = True, safe_mode: bool = True) -> Any:
+    from kerasish.models.model import Model
+
+
+def load_model(
+    file: h5py.File, custom_objects: CustomObjects = None, compile: bool = True, safe_mode: bool = True
+) -> Any:
     """The model in an open HDF5 file of Keras 1, 2, tf.keras, or of Keras 3's old form.
 
     Args:
@@ -102,7 +109,7 @@ def _json(file, name):
     return load_json(text(file.attrs[name], f"The attribute {name!r}"), f"the attribute {name!r} of {file.filename!r}")
 
 
-def save_model(model: Any, file: Any, include_optimizer: bool = True) -> None:
+def save_model(model: Model, file: h5py.File, include_optimizer: bool = True) -> None:
     """Write a model into an open, empty `h5py.File`, in the form of Keras 2: Keras 3 and tf_keras open it.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from kerasish.models.data import structure, weights
 from kerasish.models.data.columns import ArrayRows, as_rows, check_no_text
 from kerasish.models.data.gather import gathered
 from kerasish.models.data.source import DataSource
+from kerasish.typing import Arrays
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _DEFAULT_BATCH_SIZE = 32
 _ROWS_AT_ONCE = 65536
@@ -24,7 +28,7 @@ class Order:
     So a training that is resumed with `initial_epoch=3` sees the order that its fourth epoch would have had.
     """
 
-    def __init__(self, rng: Any, passes_done: Any) -> None:
+    def __init__(self, rng: np.random.Generator | None, passes_done: Any) -> None:
         self._rng = rng
         self._seed = None
         self._passes = passes_done
@@ -60,14 +64,14 @@ class ArrayData(DataSource):
 
     def __init__(
         self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
+        x: Arrays,
+        y: Arrays = None,
+        sample_weight: Arrays = None,
         batch_size: int | None = None,
         steps_per_epoch: int | None = None,
         shuffle: bool = False,
-        class_weight: Any = None,
-        rng: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        rng: np.random.Generator | None = None,
         passes_done: int = 0,
     ) -> None:
         super().__init__(steps_per_epoch)

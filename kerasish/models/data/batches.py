@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +11,11 @@ from kerasish.models.data import structure, weights
 from kerasish.models.data.columns import batch_dtype, check_no_text, to_array
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def standardize_batch(data: Any, source: Any, class_weight: Any = None) -> tuple[Any, ...]:
+
+def standardize_batch(data: Any, source: Any, class_weight: Mapping[int, float] | None = None) -> tuple[Any, ...]:
     """`data` as `(x, y, sample_weight)`, None where absent.
 
     These are nested structures of contiguous arrays, floats as `floatx()`.

@@ -6,10 +6,13 @@ import itertools
 import warnings
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.models.data.batches import standardize_batch
 from kerasish.models.data.source import DataSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class GeneratorData(DataSource):
@@ -26,7 +29,9 @@ class GeneratorData(DataSource):
             ends.
     """
 
-    def __init__(self, generator: Any, steps_per_epoch: int | None = None, class_weight: Any = None) -> None:
+    def __init__(
+        self, generator: Any, steps_per_epoch: int | None = None, class_weight: Mapping[int, float] | None = None
+    ) -> None:
         super().__init__(steps_per_epoch)
         self._generator = iter(generator)
         self._class_weight = class_weight
@@ -87,7 +92,9 @@ class IterableData(DataSource):
             number of batches; else it is known after the first pass.
     """
 
-    def __init__(self, iterable: Any, steps_per_epoch: int | None = None, class_weight: Any = None) -> None:
+    def __init__(
+        self, iterable: Any, steps_per_epoch: int | None = None, class_weight: Mapping[int, float] | None = None
+    ) -> None:
         super().__init__(steps_per_epoch)
         self._iterable = iterable
         self._name = f"The {type(iterable).__name__} in `x`"

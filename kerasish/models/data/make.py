@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.models.data.arrays import ArrayData
 from kerasish.models.data.columns import is_array_like
@@ -11,18 +11,22 @@ from kerasish.models.data.iterables import GeneratorData, IterableData
 from kerasish.models.data.py_dataset import PyDatasetData
 from kerasish.models.data.source import DataSource
 from kerasish.models.data.weights import check_class_weight
+from kerasish.typing import Arrays
 from kerasish.utils.py_dataset import PyDataset
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def make_data(
-    x: Any,
-    y: Any = None,
-    sample_weight: Any = None,
+    x: Arrays,
+    y: Arrays = None,
+    sample_weight: Arrays = None,
     batch_size: int | None = None,
     steps_per_epoch: int | None = None,
     shuffle: bool = False,
-    class_weight: Any = None,
-    rng: Any = None,
+    class_weight: Mapping[int, float] | None = None,
+    rng: np.random.Generator | None = None,
     initial_epoch: int = 0,
 ) -> Any:
     """The source of batches for `x`, by its type.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from kerasish.models.data.arrays import Order
 from kerasish.models.data.batches import standardize_batch
 from kerasish.models.data.source import DataSource
 from kerasish.models.data.workers import ordered_map, prefetch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class PyDatasetData(DataSource):
@@ -33,8 +36,8 @@ class PyDatasetData(DataSource):
         dataset: Any,
         steps_per_epoch: int | None = None,
         shuffle: bool = False,
-        class_weight: Any = None,
-        rng: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        rng: np.random.Generator | None = None,
         passes_done: int = 0,
     ) -> None:
         super().__init__(steps_per_epoch)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import numbers
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish import tree
 from kerasish.backend.settings import floatx
+from kerasish.typing import Arrays
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
-def check_class_weight(class_weight: Any) -> None:
+def check_class_weight(class_weight: Mapping[int, float] | None) -> None:
     """Raise ValueError unless `class_weight` is None or a dict from class number to weight."""
     if class_weight is None:
         return
@@ -28,7 +32,7 @@ def check_class_weight(class_weight: Any) -> None:
             )
 
 
-def class_weights_of(y: Any, class_weight: Any) -> Any:
+def class_weights_of(y: Arrays, class_weight: Mapping[int, float] | None) -> Any:
     """The weight of every sample of `y`, an array (n,) of `floatx()`.
 
     Args:
@@ -55,7 +59,7 @@ def refuse_both_weights() -> Any:
     )
 
 
-def spread_sample_weight(y: Any, sample_weight: Any) -> Any:
+def spread_sample_weight(y: Arrays, sample_weight: Arrays) -> Any:
     """`sample_weight` (settled) in the structure of `y`.
 
     One array for all outputs is repeated, others must nest alike.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish.losses import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
 from kerasish.models.data.columns import as_rows
+from kerasish.typing import Arrays
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 _ROWS_AT_ONCE = 65536  # labels may lie in a file
 
@@ -19,7 +23,7 @@ def check_epochs(epochs: int, initial_epoch: int) -> None:
             raise ValueError(f"`{name}` must be an int >= 0, got {value!r}.")
 
 
-def check_labels(model: Any, y: Any) -> Any:
+def check_labels(model: Model, y: Arrays) -> Any:
     """Check that labels of sparse crossentropies are classes of their outputs.
 
     Returns:

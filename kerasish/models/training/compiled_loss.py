@@ -12,7 +12,7 @@ from kerasish.losses import Loss, LossFunctionWrapper
 from kerasish.metrics import Mean
 from kerasish.models.training.outputs import Outputs
 from kerasish.ops.convert import dtype_of
-from kerasish.typing import TensorLike
+from kerasish.typing import Arrays, TensorLike
 
 
 class CompiledLoss:
@@ -73,7 +73,7 @@ class CompiledLoss:
                 for label, loss in zip(outputs.labels, self.losses)
             ]
 
-    def __call__(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: Any = None) -> Any:
+    def __call__(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: Arrays = None) -> Any:
         """The total as a scalar; the single losses' means are updated where there are several."""
         if self.losses is None:
             self.build(y_pred)

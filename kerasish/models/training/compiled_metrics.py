@@ -11,7 +11,7 @@ from kerasish.backend.names import to_snake_case
 from kerasish.losses import Loss
 from kerasish.metrics import MeanMetricWrapper, Metric
 from kerasish.models.training.outputs import Outputs
-from kerasish.typing import Config, TensorLike
+from kerasish.typing import Arrays, Config, TensorLike
 
 _ACCURACY = ("accuracy", "acc")
 _CROSSENTROPY = ("crossentropy", "ce")
@@ -64,7 +64,7 @@ class CompiledMetrics(Metric):
                     )
         self.built = True
 
-    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: Arrays = None) -> None:
         """Add one batch to every metric; `sample_weight` goes to the weighted ones."""
         if not self.built:
             self.build(y_true, y_pred)

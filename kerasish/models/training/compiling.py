@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish import ops, optimizers, tree
 from kerasish.backend import context, deprecation
@@ -17,9 +17,18 @@ from kerasish.signatures import call_with_accepted
 from kerasish.typing import AnyTensor, Arrays, Config, LossLike, MetricsLike, OptimizerLike
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
+if TYPE_CHECKING:
+    from kerasish.callbacks import History
+    from kerasish.optimizers import Optimizer
+
 
 class Compiling:
     """The part of a model that `compile` fills; steps may be overridden by subclasses."""
+
+    # What checkers are told: before `compile` and `fit` the first two are None, which no program should have to ask.
+    optimizer: Optimizer
+    history: History
+    stop_training: bool
 
     def _init_training(self):
         self.optimizer = None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish import tree
 from kerasish.ops.serialization import class_name
+
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
 
 _LONGEST_SHAPE = 64
 TONES = {"good": "#15803d", "bad": "#b91c1c"}  # colours of facts
@@ -56,7 +59,7 @@ class Style:
         )  # fmt: skip
 
 
-def diagram_of(model: Any, style: Any) -> Any:
+def diagram_of(model: Model, style: Any) -> Any:
     """The Group that shows `model`. A model without a graph (subclassed) is one Box in it."""
     root = Group(model.name, type(model).__name__)
     if _graph(model) is None:

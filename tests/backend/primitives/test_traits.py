@@ -159,7 +159,7 @@ def operations(nodes):
 
 def test_a_new_primitive_is_differentiated(swing):
     slope = backend.function(lambda x: backend.gradients(ops.sum(swing(x)), x)[0])
-    curve = backend.function(lambda x: backend.gradients(ops.sum(backend.gradients(ops.sum(swing(x)), x)[0]), x))
+    curve = backend.function(lambda x: backend.gradients(ops.sum(backend.gradients(ops.sum(swing(x)), x)[0]), x)[0])
     np.testing.assert_allclose(slope(X), -np.sin(X), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(curve(X), -np.cos(X), rtol=1e-5, atol=1e-6)
 
