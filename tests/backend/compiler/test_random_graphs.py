@@ -1,6 +1,7 @@
 """Random graphs give the same numbers with and without the passes."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,6 +9,8 @@ from kerasish.backend.autodiff import gradients
 from kerasish.backend.compiler.simplify import simplify
 from kerasish.backend.primitives import p
 from tests.backend.compiler.harness import evaluated, traced
+
+pytestmark = pytest.mark.slow
 
 CONSTANTS = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 3.0, -0.25)
 UNARY = ("negative", "square", "absolute", "relu", "identity", "stop_gradient", "floor", "tanh", "exp", "sigmoid")
