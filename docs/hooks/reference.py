@@ -1,0 +1,117 @@
+"""A page for every public name, made from each package's `__all__` when the site is built.
+
+Nothing is listed by hand. A public name without a docstring is an error, and so the build fails.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import types
+
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
+
+ROOT = "kerasish"
+
+
+def on_files(files, config):
+    """MkDocs calls this when it has found the pages on disk: those of the reference join them."""
+    spaces = namespaces(ROOT)
+    undocumented, pages = [], {}
+    for space, names in spaces.items():
+        rows = []
+        for name in names:
+            value = getattr(importlib.import_module(space), name)
+            summary = first_line(value)
+            if not summary and not is_data(value):
+                undocumented.append(f"{space}.{name}")
+            pages[f"reference/{space}/{name}.md"] = page(space, name, value)
+            rows.append(f"| [`{name}`]({space}/{name}.md) | {table_text(summary or shown(value))} |")
+        pages[f"reference/{space}.md"] = namespace_page(space, rows)
+    if undocumented:
+        raise PluginError("Public names without a docstring: " + ", ".join(undocumented))
+    pages["reference/index.md"] = index_page(spaces)
+    for path, text in pages.items():
+        files.append(File.generated(config, path, content=text))
+    reference = next(part for part in config.nav if "Reference" in part)
+    reference["Reference"] = ["reference/index.md", *({space: f"reference/{space}.md"} for space in spaces)]
+    return files
+
+
+def namespaces(root):
+    """{dotted name of a public package: its public names}, the root first, packages inside of packages after theirs."""
+    found, waiting = {}, [root]
+    while waiting:
+        space = waiting.pop(0)
+        module = importlib.import_module(space)
+        names = public_names(module)
+        inner = [name for name in names if isinstance(getattr(module, name), types.ModuleType)]
+        found[space] = [name for name in names if name not in inner]
+        waiting += [f"{space}.{name}" for name in inner if is_package_of(space, name)]
+    return dict(sorted((space, names) for space, names in found.items() if names))
+
+
+def is_package_of(space, name):
+    """Whether `space.name` is imported by that name, and so has pages of its own."""
+    return importlib.util.find_spec(f"{space}.{name}") is not None
+
+
+def public_names(module):
+    """What a package says is public."""
+    return sorted(module.__all__)
+
+
+def page(space, name, value):
+    """Markdown for one name."""
+    title = f"# {space}.{name}\n\n"
+    back = f"[{space}](../{space}.md)\n\n"
+    if is_data(value):
+        return f"{title}{back}`{shown(value)}`\n"
+    home = f"{value.__module__}.{value.__qualname__}"
+    if value.__name__ != name:
+        return title + back + f"Another name of `{value.__name__}`.\n\n::: {home}\n"
+    return f"{title}{back}::: {home}\n"
+
+
+def namespace_page(space, rows):
+    """Markdown for a package: what it is for, and a row a name."""
+    module = importlib.import_module(space)
+    text = inspect.getdoc(module) or ""
+    return f"# {space}\n\n{text}\n\n| name | |\n|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def index_page(spaces):
+    """Markdown for the first page of the reference."""
+    rows = [
+        f"| [`{space}`]({space}.md) | {len(names)} | {table_text(first_line(importlib.import_module(space)))} |"
+        for space, names in spaces.items()
+    ]
+    count = sum(map(len, spaces.values()))
+    return (
+        f"# Reference\n\n{count:,} public names in {len(spaces)} packages. `import kerasish as keras`, and they have Keras's names.\n\n"
+        "| package | names | |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    )
+
+
+def is_data(value):
+    """Whether a public name is a plain value: a number, a string, a table."""
+    return not (inspect.isclass(value) or callable(value))
+
+
+def first_line(value):
+    """The purpose, as the docstring's first paragraph says it; empty without a docstring of its own."""
+    text = inspect.cleandoc(value.__doc__ or "") if not is_data(value) or inspect.ismodule(value) else ""
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def shown(value):
+    """A plain value in short."""
+    text = repr(value)
+    return text if len(text) < 100 else f"{text[:97]}..."
+
+
+def table_text(text):
+    """Text that does not end a cell of a table."""
+    return text.replace("|", "\\|")
