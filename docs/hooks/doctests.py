@@ -1,4 +1,4 @@
-"""Docstrings as the reference shows them: doctests become code, and `Example:` is the section that griffe calls Examples."""
+"""Docstrings as the reference shows them: doctests become code, `Example:` what griffe calls Examples."""
 
 from __future__ import annotations
 

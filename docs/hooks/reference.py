@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import pathlib
 import types
 
 from mkdocs.exceptions import PluginError
@@ -33,6 +34,8 @@ def on_files(files, config):
     if undocumented:
         raise PluginError("Public names without a docstring: " + ", ".join(undocumented))
     pages["reference/index.md"] = index_page(spaces)
+    pages["contributing.md"] = from_the_repository("CONTRIBUTING.md")
+    pages["testing.md"] = from_the_repository("tests/README.md")
     for path, text in pages.items():
         files.append(File.generated(config, path, content=text))
     reference = next(part for part in config.nav if "Reference" in part)
@@ -90,9 +93,15 @@ def index_page(spaces):
     ]
     count = sum(map(len, spaces.values()))
     return (
-        f"# Reference\n\n{count:,} public names in {len(spaces)} packages. `import kerasish as keras`, and they have Keras's names.\n\n"
+        f"# Reference\n\n{count:,} public names in {len(spaces)} packages.\n\n"
         "| package | names | |\n|---|---|---|\n" + "\n".join(rows) + "\n"
     )
+
+
+def from_the_repository(path):
+    """A page that stands beside the code, its links turned to the site's."""
+    text = pathlib.Path(path).read_text(encoding="utf-8")
+    return text.replace("](docs/", "](").replace("](tests/README.md)", "](testing.md)")
 
 
 def is_data(value):
