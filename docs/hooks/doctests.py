@@ -1,12 +1,15 @@
-"""Docstrings as the reference shows them: doctests become code, `Example:` what griffe calls Examples."""
+"""Docstrings as the reference shows them: doctests become code, our own sections plain titles."""
 
 from __future__ import annotations
 
 import re
+import textwrap
 
 import griffe
 
-_SINGULAR = re.compile(r"^Example:\s*$", re.MULTILINE)
+# sections that griffe does not know, `Input shape:` or `Reference:`; it would draw a box around each
+_OWN_SECTION = re.compile(r"^([A-Z][\w ]*):\n((?:(?:[ ]{4}.*)?\n)*(?:[ ]{4}.*))", re.MULTILINE)
+_OF_GRIFFE = {"Args", "Returns", "Raises", "Yields", "Attributes", "Warns", "Examples"}
 
 
 class Doctests(griffe.Extension):
@@ -19,8 +22,20 @@ class Doctests(griffe.Extension):
 
 
 def readable(text: str) -> str:
-    """The docstring with a fence around each doctest."""
-    lines, out, index = _SINGULAR.sub("Examples:", text).split("\n"), [], 0
+    """A docstring in griffe's words: a fence around each doctest, a bold title over each section of our own."""
+    return _OWN_SECTION.sub(_titled, fenced(text))
+
+
+def _titled(section: re.Match) -> str:
+    title, body = section.groups()
+    if title in _OF_GRIFFE:
+        return section.group()
+    return f"**{title}:**\n\n{textwrap.dedent(body)}"
+
+
+def fenced(text: str) -> str:
+    """Doctests, which Markdown would take for quotations, as code."""
+    lines, out, index = text.split("\n"), [], 0
     while index < len(lines):
         if not lines[index].lstrip().startswith(">>>"):
             out.append(lines[index])

@@ -20,7 +20,7 @@ ROOT = "kerasish"
 def on_files(files, config):
     """MkDocs calls this when it has found the pages on disk: those of the reference join them."""
     spaces = namespaces(ROOT)
-    undocumented, pages = [], {}
+    owners, undocumented, pages = homes(spaces), [], {}
     for space, names in spaces.items():
         rows = []
         for name in names:
@@ -28,7 +28,7 @@ def on_files(files, config):
             summary = first_line(value)
             if not summary and not is_data(value):
                 undocumented.append(f"{space}.{name}")
-            pages[f"reference/{space}/{name}.md"] = page(space, name, value)
+            pages[f"reference/{space}/{name}.md"] = page(space, name, value, owners)
             rows.append(f"| [`{name}`]({space}/{name}.md) | {table_text(summary or shown(value))} |")
         pages[f"reference/{space}.md"] = namespace_page(space, rows)
     if undocumented:
@@ -62,20 +62,35 @@ def is_package_of(space, name):
 
 
 def public_names(module):
-    """What a package says is public."""
-    return sorted(module.__all__)
+    """What a package says is public; a module without `__all__` has no pages."""
+    return sorted(getattr(module, "__all__", ()))
 
 
-def page(space, name, value):
-    """Markdown for one name."""
-    title = f"# {space}.{name}\n\n"
-    back = f"[{space}](../{space}.md)\n\n"
+def homes(spaces):
+    """{where an object is written: (package, name) of its page}: the shortest package that has it by its own name."""
+    found = {}
+    for space, names in spaces.items():
+        for name in names:
+            value = getattr(importlib.import_module(space), name)
+            if not is_data(value) and value.__name__ == name:
+                found.setdefault(home(value), (space, name))
+    return found
+
+
+def home(value):
+    """The dotted place of a class or function in the sources; `applications/` stands at the top of the repository."""
+    return f"{value.__module__}.{value.__qualname__}".replace("kerasish.applications.", "applications.")
+
+
+def page(space, name, value, owners):
+    """Markdown for one name: its docstring, or where the same object has it."""
+    head = f"# {space}.{name}\n\nin [{space}](../{space}.md)\n\n"
     if is_data(value):
-        return f"{title}{back}`{shown(value)}`\n"
-    home = f"{value.__module__}.{value.__qualname__}"
-    if value.__name__ != name:
-        return title + back + f"Another name of `{value.__name__}`.\n\n::: {home}\n"
-    return f"{title}{back}::: {home}\n"
+        return f"{head}```python\n{name} = {shown(value)}\n```\n"
+    owner_space, owner_name = owners.get(home(value), (space, name))
+    if (owner_space, owner_name) != (space, name):
+        return f"{head}The same as [`{owner_space}.{owner_name}`](../{owner_space}/{owner_name}.md).\n"
+    return f"{head}::: {home(value)}\n"
 
 
 def namespace_page(space, rows):
