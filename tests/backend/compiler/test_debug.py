@@ -33,7 +33,7 @@ def test_a_rule_table_is_shown_with_those_before_it(graph, capsys, monkeypatch):
     monkeypatch.setenv("KERASISH_DEBUG", "movement,scalars")
     simplify(graph)
     text = capsys.readouterr().err
-    assert "-- after layout: 3 nodes" in text and "-- after scalars: 2 nodes" in text and "simplify" not in text
+    assert "-- after movement: 3 nodes" in text and "-- after scalars: 2 nodes" in text and "simplify" not in text
 
 
 def test_all(graph, capsys, monkeypatch):
