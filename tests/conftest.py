@@ -28,6 +28,13 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Workers take tests in the files' order: what a session's fixture makes by an oracle's process is made once."""
+    if config.getoption("numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "worksteal"
+
+
 def pytest_configure(config):
     for tier, what in tiers.TIERS.items():
         config.addinivalue_line("markers", f"{tier}: {what}")
