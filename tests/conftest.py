@@ -1,12 +1,20 @@
 """Real Keras is the oracle of these tests; it runs on JAX.
 
-`--device strict` runs them on the second device of `tests/strict_device`, `--native off` without compiled kernels.
+`-m fast`, `-m parity` and `-m slow` choose a tier (`tests/tiers.py`), `--device strict` runs on the second device of
+`tests/strict_device`, `--native off` without compiled kernels. `tests/README.md` says where a test goes.
 """
 
 import os
+import sys
+
+import pytest
+
+from tests import tiers
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("KERASISH_DEBUG", "check")  # what the compiler's passes promise is looked at behind each
+# The oracle compiles thousands of small functions and runs each once: XLA's optimizer is most of its time.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 
 
 def pytest_addoption(parser):
@@ -21,7 +29,17 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Workers take tests in the files' order: what a session's fixture makes by an oracle's process is made once."""
+    if config.getoption("numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "worksteal"
+
+
 def pytest_configure(config):
+    for tier, what in tiers.TIERS.items():
+        config.addinivalue_line("markers", f"{tier}: {what}")
+    keep_what_the_oracle_compiles(config)
     if config.getoption("--native") == "off":
         os.environ["KERASISH_NATIVE"] = "0"
     name = config.getoption("--device")
@@ -34,3 +52,34 @@ def pytest_configure(config):
 
         backend.register_device("strict", StrictDevice)
     backend.set_backend(name)
+
+
+def keep_what_the_oracle_compiles(config):
+    """XLA's code is kept in pytest's cache: workers, and the next run, find it there."""
+    cache = getattr(config, "cache", None)
+    if cache is not None:
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache.mkdir("jax")))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """`-m fast` does not so much as import the oracle."""
+    is_test = collection_path.suffix == ".py" and collection_path.name.startswith("test_")
+    if is_test and config.getoption("-m") == "fast" and tiers.tier_of_file(collection_path) != "fast":
+        return True
+    return None
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if not any(item.get_closest_marker(tier) for tier in tiers.TIERS):
+            item.add_marker(tiers.tier_of_file(item.path))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Keras on JAX asks TensorFlow for random seeds where it is installed: five seconds to import, in each process."""
+    lazy_modules = sys.modules.get("keras.src.utils.module_utils")
+    if lazy_modules is not None:
+        lazy_modules.tensorflow._available = False

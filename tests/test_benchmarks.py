@@ -8,6 +8,8 @@ import pytest
 import kerasish
 from benchmarks import compare, report, workloads
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = {
     "mlp_tiny": 161,
     "mlp": 669_706,

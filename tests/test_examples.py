@@ -27,6 +27,7 @@ def run_example(name, folder, *arguments):
     )
 
 
+@pytest.mark.slow
 def test_digits(tmp_path):
     done = run_example("digits.py", tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -35,6 +36,7 @@ def test_digits(tmp_path):
     assert (tmp_path / "digits_learning_curve.png").read_bytes()[:4] == b"\x89PNG"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["functional_multi_io.py", "graph_basics.py"])
 def test_example(name, tmp_path):
     done = run_example(name, tmp_path)
@@ -42,24 +44,28 @@ def test_example(name, tmp_path):
     assert done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_custom_training_learns(tmp_path):
     done = run_example("custom_layer_callback_training.py", tmp_path)
     accuracy = float(done.stdout.rsplit("held-out accuracy: ", 1)[1].split("%")[0])
     assert accuracy > 90
 
 
+@pytest.mark.slow
 def test_transfer_learning_takes_its_steps(tmp_path):
     done = run_example("transfer_learning.py", tmp_path, "--weights", "none", "--epochs", "1", "--samples", "40")
     assert done.returncode == 0, done.stderr[-2000:]
     assert "the head: 6,147 weights learn" in done.stdout and "fine-tuning: 6,079,683 weights learn" in done.stdout
 
 
+@pytest.mark.slow
 def test_questions_about_a_video_are_learned(tmp_path):
     done = run_example("video_qa.py", tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
     assert float(done.stdout.rsplit("accuracy while training: ", 1)[1].split("%")[0]) > 70
 
 
+@pytest.mark.slow
 def test_notebook_runs_top_to_bottom(tmp_path, monkeypatch):
     import nbclient
     import nbformat
@@ -98,6 +104,7 @@ def test_docstrings(name, tmp_path, monkeypatch):
     assert runner.summarize().failed == 0
 
 
+@pytest.mark.slow
 def test_the_readme_example_runs(tmp_path):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     code = text.split("```python\n", 1)[1].split("```", 1)[0]

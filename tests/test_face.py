@@ -157,6 +157,7 @@ def installed(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_pyright_knows_every_name_in_the_examples():
     kinds = {"reportMissingImports", "reportAttributeAccessIssue", "reportUndefinedVariable", "reportCallIssue"}
     report = pyright("examples", cwd=ROOT)
@@ -181,6 +182,7 @@ keras.ops.softmax(1, 2, 3)
 """
 
 
+@pytest.mark.slow
 def test_pyright_finds_mistakes(installed, tmp_path):
     """So what it does not complain about in the examples is known, not `Any`."""
     (tmp_path / "mistakes.py").write_text(MISTAKES)
@@ -189,6 +191,7 @@ def test_pyright_finds_mistakes(installed, tmp_path):
     assert lines == {3, 4, 6, 8, 9}  # `fit` takes the spellings of older Kerases, so any keyword
 
 
+@pytest.mark.slow
 def test_pyright_knows_the_types_of_the_public_names(installed, tmp_path, capsys):
     report = pyright("--verifytypes", "kerasish", "--ignoreexternal", cwd=tmp_path, environment=installed)
     score = 100 * report["typeCompleteness"]["completenessScore"]

@@ -15,7 +15,10 @@ from kerasish.backend.compiler import cost
 from kerasish.backend.numpy import native
 from kerasish.backend.numpy.team import count
 
-pytestmark = pytest.mark.skipif(not native.enabled(), reason="the table is of compiled kernels (llvmlite)")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not native.enabled(), reason="the table is of compiled kernels (llvmlite)"),
+]
 
 PROGRAMS = {  # workload: (train: steps, kinds of kernels, megabytes of the arena, GFLOP), (predict: the same)
     "mlp_tiny": ((13, 9, 0.005056, 2.422e-05), (2, 1, 0.002176, 1.027e-05)),

@@ -14,6 +14,8 @@ from kerasish import applications
 from kerasish.applications import hashes, imagenet_utils
 from tests.applications.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = str(ROOT / "examples" / "classify_image.py")
 
 

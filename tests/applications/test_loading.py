@@ -13,6 +13,8 @@ import pytest
 import kerasish
 from kerasish import applications, backend
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (32, 32, 3)
 
 

@@ -11,6 +11,8 @@ from kerasish import applications
 from tests.applications.cases import ALL_AT_FULL_SIZE, NUMERIC
 from tests.applications.oracle import CLASSES, inputs_of, settle
 
+pytestmark = pytest.mark.slow
+
 TOLERANCE = 1e-4
 # what rounding grows to by the last layer of the deepest net of random weights (ResNet152: 3e-4); softmax shrinks it
 # again

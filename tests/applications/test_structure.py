@@ -13,6 +13,8 @@ from kerasish import applications
 from tests.applications.cases import ALL_AT_FULL_SIZE, BY_NAME, EACH_FAMILY, EVERY
 from tests.applications.oracle import as_imagenet
 
+pytestmark = pytest.mark.slow
+
 STRUCTURES = [
     (name, include_top)
     for name in EVERY

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from tests.files.fuzzing import FORMATS, KINDS, VALUES, check_config
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = os.environ.get("KERASISH_FUZZ")
 SETTINGS = settings(
     max_examples=int(EXAMPLES or 60),

@@ -16,6 +16,7 @@ NAMES = ["m.keras", "folder", "m.h5", "w.h5", "m.weights.h5", "m.weights.json", 
 ROUNDS = int(os.environ.get("KERASISH_KILLS", "12"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_kill_at_any_moment_leaves_a_file_that_is_whole(name, tmp_path):

@@ -1,12 +1,15 @@
 """Random graphs give the same numbers with and without the passes."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerasish.backend.autodiff import gradients
 from kerasish.backend.primitives import p
 from tests.backend.compiler.harness import evaluated, simplify, traced
+
+pytestmark = pytest.mark.slow
 
 CONSTANTS = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 3.0, -0.25)
 UNARY = ("negative", "square", "absolute", "relu", "identity", "stop_gradient", "floor", "tanh", "exp", "sigmoid")

@@ -13,6 +13,8 @@ from kerasish.files import hdf5
 from kerasish.files import old_hdf5 as legacy
 from tests.files.old_hdf5.cases import CASES, OPTIMIZERS, train
 
+pytestmark = pytest.mark.parity
+
 LEGACY = [f"legacy_{name}" for name in OPTIMIZERS if name != "adamw"]
 # Where epsilon stands differs between Keras 2's older optimizers and Keras 3; Nadam's momentum grows in another pace.
 LOOSE = {
