@@ -17,7 +17,7 @@ FLOORS = """
     backend.dtypes  backend.node
     backend.graph
     backend.masks  backend.device
-    backend.variable
+    backend.variable  backend.sizes
     backend.primitives
     backend.numpy  backend.trace  backend.autodiff  backend.stateless
     backend.tape  backend.loops  backend.host_operations
