@@ -10,11 +10,12 @@ from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.graph import Graph, KerasTensor, Tensor
+from kerasish.backend.guesses import explored
 from kerasish.backend.node import PrimitiveNode
 from kerasish.backend.primitives.primitive import evaluate, is_several, literal_dtype, p
 from kerasish.backend.primitives.unary import stop_gradient
 from kerasish.backend.settings import floatx
-from kerasish.backend.sizes import OPEN, Size, explored, is_open, shown, unknown, unlike_shapes
+from kerasish.backend.sizes import OPEN, Size, is_open, shown, unknown, unlike_shapes
 from kerasish.backend.variable import Variable, to_array
 from kerasish.typing import DTypeLike, ShapeLike, TensorLike
 

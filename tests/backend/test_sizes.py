@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 from kerasish import ops
+from kerasish.backend.guesses import Guesses, explored
 from kerasish.backend.sizes import (
-    Guesses,
     Size,
     exceeds,
-    explored,
     is_open,
     largest,
     shown,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kerasish.backend.primitives import p
 from kerasish.backend.sizes import exceeds, is_open
 from kerasish.ops.convert import as_dtype, dtype_of, is_number, value_of
-from kerasish.ops.numpy import reduction
+from kerasish.ops.numpy import averages, reduction
 from kerasish.ops.numpy.helpers import broadcast_shape, known_int
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
@@ -98,7 +98,7 @@ _STATISTICS = ("maximum", "minimum", "mean")
 
 def _pad_axis(x, axis, before, after, mode):
     if mode in _STATISTICS:
-        statistic = {"maximum": reduction.max, "minimum": reduction.min, "mean": reduction.mean}[mode](
+        statistic = {"maximum": reduction.max, "minimum": reduction.min, "mean": averages.mean}[mode](
             x, axis=axis, keepdims=True
         )
         statistic = as_dtype(statistic, dtype_of(x))
