@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops, random
+from kerasish.backend.graph import KerasTensor
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis, IntOrInts, SeedLike, ShapeLike, TensorLike
 
@@ -29,6 +30,7 @@ __all__ = [
     "repeat",
     "repeat_elements",
     "reverse",
+    "shape",
     "sparse_categorical_crossentropy",
     "switch",
 ]
@@ -131,6 +133,20 @@ def flatten(x: TensorLike) -> AnyTensor:
         [1, 2, 3, 4]
     """
     return ops.reshape(x, (-1,))
+
+
+def shape(x: TensorLike) -> tuple[int, ...] | KerasTensor:
+    """The shape as a tuple of ints; of a symbolic tensor with open sizes a vector of int32 that the run fills in."""
+    is_open = isinstance(x, KerasTensor) and None in x.shape
+    return symbolic_shape(x) if is_open else ops.shape(x)
+
+
+@operation
+def symbolic_shape(x):
+    return ops.convert_to_tensor(list(ops.shape(x)), "int32")
+
+
+symbolic_shape.gives_sizes = True
 
 
 @operation

@@ -12,12 +12,12 @@ ROOT = pathlib.Path(__file__).parent.parent
 # module or folder and all in it, but for what has a line of its own.
 FLOORS = """
     typing  scalars  signatures  suggestions  docstrings  lazy  whole_files  datasets
-    backend.context  backend.deprecation
+    backend.context  backend.deprecation  backend.guesses
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes  backend.node
     backend.graph
     backend.masks  backend.device
-    backend.variable
+    backend.variable  backend.sizes
     backend.primitives
     backend.numpy  backend.trace  backend.autodiff  backend.stateless
     backend.tape  backend.loops  backend.host_operations

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
         repeat,
         repeat_elements,
         reverse,
+        shape,
         sparse_categorical_crossentropy,
         switch,
     )
@@ -123,7 +124,6 @@ if TYPE_CHECKING:
         relu,
         reshape,
         round,
-        shape,
         sigmoid,
         sign,
         sin,
@@ -152,13 +152,13 @@ else:
             "kerasish.classic_math": (
                 "batch_dot batch_flatten binary_crossentropy categorical_crossentropy dot dropout flatten gather "
                 "l2_normalize permute_dimensions pow random_normal random_uniform repeat repeat_elements reverse "
-                "sparse_categorical_crossentropy switch"
+                "shape sparse_categorical_crossentropy switch"
             ),
             "kerasish.ops": (
                 "abs all any arange argmax argmin cast clip concatenate conv convert_to_numpy convert_to_tensor cos "
                 "cumprod cumsum elu equal exp expand_dims eye flip greater greater_equal hard_sigmoid less less_equal "
                 "log logsumexp max maximum mean min minimum not_equal one_hot ones ones_like prod relu reshape round "
-                "shape sigmoid sign sin softmax softplus softsign sqrt square squeeze stack std stop_gradient sum "
+                "sigmoid sign sin softmax softplus softsign sqrt square squeeze stack std stop_gradient sum "
                 "tanh tile transpose var zeros zeros_like"
             ),
             "kerasish.random": "truncated_normal",

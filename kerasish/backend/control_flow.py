@@ -18,6 +18,7 @@ from kerasish.backend.loops.bodies import inline, trace_body
 from kerasish.backend.loops.emit import emit
 from kerasish.backend.primitives import higher_order as primitives
 from kerasish.backend.primitives.primitive import gradient_of, p, spec_of
+from kerasish.backend.sizes import unlike_shapes
 from kerasish.typing import TensorLike
 
 
@@ -102,7 +103,7 @@ def _check_carry(before, after):
         raise ValueError(f"The body must return a carry like the one it got: {len(before)} values, got {len(after)}.")
     for index, (a, b) in enumerate(zip(before, after)):
         b_dtype = b.dtype if isinstance(b.dtype, str) else b.dtype.name
-        if tuple(a.shape) != tuple(b.shape) or a.dtype != b_dtype:
+        if unlike_shapes(a.shape, b.shape) or a.dtype != b_dtype:
             raise ValueError(
                 f"The carry must keep its shape and dtype: value {index} is {a.shape} {a.dtype} before and "
                 f"{tuple(b.shape)} {b_dtype} after a step."
@@ -184,7 +185,7 @@ def _with_updates(run, assigned):
 
 def _check_branches(true, false):
     a, b = ([(tuple(t.shape), t.dtype) for t in graph.outputs] for graph in (true, false))
-    if a != b:
+    if len(a) != len(b) or any(x[1] != y[1] or unlike_shapes(x[0], y[0]) for x, y in zip(a, b)):
         raise ValueError(f"Both branches of `cond` must return the same shapes and dtypes, got {a} and {b}.")
 
 

@@ -10,11 +10,16 @@ from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.graph import Graph, KerasTensor, Tensor
+from kerasish.backend.guesses import explored
 from kerasish.backend.node import PrimitiveNode
 from kerasish.backend.primitives.primitive import evaluate, is_several, literal_dtype, p
 from kerasish.backend.primitives.unary import stop_gradient
+from kerasish.backend.settings import floatx
+from kerasish.backend.sizes import OPEN, Size, is_open, shown, unknown, unlike_shapes
 from kerasish.backend.variable import Variable, to_array
 from kerasish.typing import DTypeLike, ShapeLike, TensorLike
+
+_OPERANDS, _NUMBERS = (Tensor, Variable, *OPEN), (bool, int, float, *OPEN)
 
 
 class Trace(context.Interpreter):
@@ -67,7 +72,9 @@ class Trace(context.Interpreter):
         return Tensor(shape, dtype, name, trace=self)
 
     def constant(self, value: TensorLike, dtype: DTypeLike | None = None) -> Any:
-        """The Tensor that stands for a device array or, with `dtype`, for a Python number."""
+        """The Tensor that stands for a device array or, with `dtype`, for a Python number (or an open size)."""
+        if type(value) in OPEN:
+            return self._open_scalar(value, dtype)
         key = (repr(value), type(value), dtype) if isinstance(value, (bool, int, float)) else id(value)  # 0.0 == -0.0
         tensor = self._constant_of.get(key)
         if tensor is None:
@@ -78,6 +85,12 @@ class Trace(context.Interpreter):
             self.constants[tensor] = array
             self._constant_of[key] = tensor
             self._pinned.append(value)  # an id is only good while its object lives
+        return tensor
+
+    def _open_scalar(self, size, dtype):
+        """A size that only the run knows, as a value."""
+        tensor = self.input((), dtype or ("int32" if type(size) is Size else floatx()), None)
+        tensor.open_size = size  # for ops that take sizes
         return tensor
 
     def _settled(self, array):
@@ -169,7 +182,7 @@ class Trace(context.Interpreter):
             if not isinstance(value, (bool, int, float, list, tuple))
             else self.constant(to_array(device(), value, variable._dtype))
         )
-        if tuple(value.shape) != variable._shape:
+        if unlike_shapes(value.shape, variable._shape):
             raise ValueError(
                 f"The shape of `value` does not fit variable {variable.path!r}: the variable has {variable._shape}, "
                 f"got {tuple(value.shape)}."
@@ -182,13 +195,14 @@ class Trace(context.Interpreter):
 
     def bind(self, primitive: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         """Write down one call of a primitive and return its outputs. A call on constants alone is computed at once."""
-        if inputs and not any(isinstance(x, (Tensor, Variable)) for x in inputs):
-            with context.escaped():
-                return evaluate(primitive, inputs, attributes)
+        if inputs and not any(isinstance(x, _OPERANDS) for x in inputs):
+            if not any(map(is_open, attributes.values())):
+                with context.escaped():
+                    return evaluate(primitive, inputs, attributes)
         return self.add_node(primitive, self._operands(inputs), attributes)
 
     def _operands(self, inputs):
-        lifted = [x if isinstance(x, (bool, int, float)) else self.lift(x) for x in inputs]
+        lifted = [x if isinstance(x, _NUMBERS) else self.lift(x) for x in inputs]
         if any(type(x) is not Tensor and not isinstance(x, Tensor) for x in lifted):
             dtype = literal_dtype([x.dtype for x in lifted if isinstance(x, Tensor)])
             lifted = [x if isinstance(x, Tensor) else self.constant(x, dtype) for x in lifted]
@@ -278,50 +292,85 @@ def trace(function: Callable[..., Any], specs: Sequence[Any], name: str | None =
     return TracedGraph(current, inputs, outputs)
 
 
-_STAND_INS = (29, 31)  # primes, so that a product of sizes is not mistaken for another
-
-
 def infer(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """What `function(*args, **kwargs)` would return, as a structure of Specs, for arguments with KerasTensors in them.
 
-    The body is traced with unknown sizes as None. A body that computes with such a size in Python (`x.shape[0] * 2`)
-    raises TypeError on None; it is traced twice instead, with two different sizes in place of None, and a size that
-    differs between the two is unknown.
+    The body is traced with a Size in place of each None; sizes of the result that depend on one are None again. Where
+    it raises, and it had to decide on a size that only the run knows, it is traced again with another decision.
     """
-    leaves = tree.flatten((args, kwargs))
-    symbolic = [t for t in leaves if isinstance(t, KerasTensor)]
-    try:
-        return _infer_with(function, args, kwargs, [t.shape for t in symbolic])
-    except TypeError:
-        if not any(None in t.shape for t in symbolic):
-            raise
-    first, second = (
-        _infer_with(function, args, kwargs, [tuple(size if d is None else d for d in t.shape) for t in symbolic])
-        for size in _STAND_INS
-    )
-    return tree.map_structure(_agreement, first, second)
-
-
-def _infer_with(function, args, kwargs, shapes):
-    remaining = iter(shapes)
+    symbolic = [t for t in tree.flatten((args, kwargs)) if isinstance(t, KerasTensor)]
+    if any(None in t.shape or _is_size(t) for t in symbolic):
+        return explored(lambda guesses: _attempted(function, args, kwargs, guesses))
     with context.interpreting(None), Trace("infer") as current:
-
-        def stand_in(leaf):
-            if not isinstance(leaf, KerasTensor):
-                return leaf
-            tensor = current.input(next(remaining), leaf.dtype, leaf.name)
-            mask = getattr(leaf, "_keras_mask", None)
-            if mask is not None:
-                tensor._keras_mask = current.input(mask.shape, mask.dtype)
-            return tensor
-
-        args, kwargs = tree.map_structure(stand_in, (args, kwargs))
-        result = function(*args, **kwargs)
-        return tree.map_structure(lambda x: None if x is None else current.lift(x), result)
+        return _inferred(current, function, args, kwargs, lambda tensor: tensor.shape)
 
 
-def _agreement(a, b):
-    if a is None:
-        return None
-    shape = tuple(x if x == y else None for x, y in zip(a.shape, b.shape))
-    return Tensor(shape, a.dtype)
+def _is_size(tensor):
+    """Whether a KerasTensor is a scalar worked out from the shapes of others alone (`K.shape(x)[0]`)."""
+    return tensor.shape == () and tensor.dtype == "int32" and _comes_from_shapes(tensor)
+
+
+def _comes_from_shapes(tensor):
+    node = tensor.node
+    if node is None:
+        return False
+    if getattr(getattr(node.operation, "op", None), "gives_sizes", False):
+        return True
+    return bool(node.inputs) and all(map(_comes_from_shapes, node.inputs))
+
+
+def _attempted(function, args, kwargs, guesses):
+    """(result, None), or (how many nodes were written down, the error that came then)."""
+    opened = {}  # a KerasTensor that occurs twice has the same sizes in both places
+
+    def shape_of(tensor):
+        if id(tensor) not in opened:
+            opened[id(tensor)] = _opened(tensor, guesses, opened)
+        return opened[id(tensor)]
+
+    with context.interpreting(None), Trace("infer") as current:
+        try:
+            return _inferred(current, function, args, kwargs, shape_of, guesses), None
+        except Exception as error:
+            return len(current.nodes), error
+
+
+def _opened(tensor, guesses, opened):
+    """The shape of a KerasTensor with a Size for each None. As in Keras, all open first axes are one batch."""
+    name = tensor.name or "input"
+    shape = list(tensor.shape)
+    for axis, size in enumerate(shape):
+        if size is None:
+            about = f"the size of axis {axis} of input {name!r}"
+            shape[axis] = unknown(f"{name}.shape[{axis}]", about, guesses)
+    if shape and tensor.shape[0] is None:
+        guesses.batches.add(id(tensor))
+        if guesses.one_batch:
+            shape[0] = opened.setdefault("batch", shape[0])
+    return tuple(shape)
+
+
+def _inferred(current, function, args, kwargs, shape_of, guesses=None):
+    def begun(leaf):
+        if not isinstance(leaf, KerasTensor):
+            return leaf
+        tensor = current.input(shape_of(leaf), leaf.dtype, leaf.name)
+        if _is_size(leaf):
+            tensor.open_size = unknown(leaf.name, f"the size {leaf.name!r}", guesses)
+        mask = getattr(leaf, "_keras_mask", None)
+        if mask is not None:
+            shape = (own if size is None else size for size, own in zip(mask.shape, tensor.shape))
+            tensor._keras_mask = current.input(tuple(shape), mask.dtype)
+        return tensor
+
+    def ended(leaf):
+        if leaf is None:
+            return None
+        tensor = current.lift(leaf)
+        mask = getattr(tensor, "_keras_mask", None)
+        for value in (tensor,) if mask is None else (tensor, mask):
+            value.shape = shown(value.shape)
+        return tensor
+
+    args, kwargs = tree.map_structure(begun, (args, kwargs))
+    return tree.map_structure(ended, function(*args, **kwargs))

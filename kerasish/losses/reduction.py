@@ -9,6 +9,7 @@ import math
 
 from kerasish import ops
 from kerasish.backend import standardize_dtype
+from kerasish.backend.sizes import unlike, unlike_shapes
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, ShapeLike, TensorLike
 
@@ -66,17 +67,12 @@ def _meet(lower, higher, expand_rank_1):
 def broadcasts(shape1: ShapeLike, shape2: ShapeLike) -> bool:
     """Whether two shapes broadcast; an unknown size (None) may be any."""
     pairs = zip(reversed(tuple(shape1)), reversed(tuple(shape2)))
-    return all(a == b or 1 in (a, b) or None in (a, b) for a, b in pairs)
+    return not any(unlike(a, b) and unlike(a, 1) and unlike(b, 1) for a, b in pairs)
 
 
 def equal_shapes(shape1: ShapeLike, shape2: ShapeLike) -> bool:
     """Whether two shapes are the same; an unknown size (None) may be any."""
-    return len(shape1) == len(shape2) and all(a == b or None in (a, b) for a, b in zip(shape1, shape2))
-
-
-def _count(x):
-    """Number of elements, as a Python int, or None where a size is open."""
-    return None if None in tuple(x.shape) else math.prod(x.shape)
+    return not unlike_shapes(shape1, shape2)
 
 
 def reduce_values(
@@ -94,7 +90,7 @@ def reduce_values(
         return values
     if reduction == "mean_with_sample_weight" and sample_weight is not None:
         return ops.divide_no_nan(ops.sum(values), ops.cast(ops.sum(sample_weight), standardize_dtype(values.dtype)))
-    if reduction == "sum" or _count(values) == 0:
+    if reduction == "sum" or 0 in values.shape:
         return ops.sum(values)
     return ops.mean(values)
 
@@ -121,8 +117,7 @@ def apply_mask(
         return sample_weight
     weight = ops.cast(mask, dtype)
     if reduction in _AVERAGES:
-        total = _count(mask)
-        total = ops.sum(ops.ones_like(weight)) if total is None else ops.cast(total, dtype)
+        total = ops.sum(ops.ones_like(weight)) if None in mask.shape else ops.cast(math.prod(mask.shape), dtype)
         weight = ops.multiply(weight, ops.divide_no_nan(total, ops.sum(weight)))
     if sample_weight is None:
         return weight
@@ -140,7 +135,7 @@ def weights_of_samples(values: TensorLike, weights: TensorLike) -> AnyTensor:
     """
     shape, wanted = tuple(weights.shape), tuple(values.shape)
     spare = len(wanted) - len(shape)
-    if not shape or spare <= 0 or not all(a == b or 1 in (a, b) or None in (a, b) for a, b in zip(shape, wanted)):
+    if not shape or spare <= 0 or not broadcasts(shape, wanted[: len(shape)]):
         return weights
     return ops.expand_dims(weights, axis=tuple(range(len(shape), len(wanted))))
 

@@ -131,7 +131,7 @@ class Mean(Metric):
         elif values.shape[0] is None:
             count = ops.sum(ops.ones_like(values))
         else:
-            count = float(values.shape[0])
+            count = 1.0 * values.shape[0]
         self.total.assign_add(ops.sum(values))
         self.count.assign_add(count)
 

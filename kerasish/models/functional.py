@@ -9,6 +9,7 @@ from typing import Any
 from kerasish import tree
 from kerasish.backend.graph import Graph, KerasTensor
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
+from kerasish.backend.sizes import unlike_shapes
 from kerasish.configs.eras import modernize_once
 from kerasish.configs.registration import CustomObjectScope
 from kerasish.layers.base.layer import Layer
@@ -195,8 +196,7 @@ class Functional(Model):
         elif len(shape) == len(tensor.shape) - 1 and tensor.shape[-1] == 1:
             value = expand_dims(value, axis=-1)
         if len(value.shape) != len(tensor.shape) or (
-            not self._sizes_only_shown
-            and any(a is not None and b is not None and a != b for a, b in zip(tensor.shape, value.shape))
+            not self._sizes_only_shown and unlike_shapes(tensor.shape, value.shape)
         ):
             raise ValueError(
                 f"Input {index} ({tensor.name!r}) of model {self.name!r} is incompatible with the model: expected "

@@ -10,10 +10,11 @@ from kerasish.backend import context, control_flow
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import higher_order as primitives
 from kerasish.backend.primitives import p
+from kerasish.backend.sizes import Size, is_open, unlike
 from kerasish.backend.variable import Variable
 from kerasish.ops.convert import as_dtype, value_of
 from kerasish.ops.numpy import arange, concatenate, flip, moveaxis, stack
-from kerasish.ops.numpy.helpers import own
+from kerasish.ops.numpy.helpers import known_int, own
 from kerasish.ops.operation import operation
 from kerasish.typing import TensorLike
 
@@ -78,11 +79,11 @@ def scan(
     sizes = {x.shape[0] for x in tree.flatten(xs) if x is not None}
     if not sizes and length is None:
         raise ValueError("`scan` needs `xs` or `length`.")
-    if len(sizes) > 1 or (length is not None and sizes and sizes != {length}):
+    if any(unlike(a, b) for a in sizes for b in (*sizes, length)):
         raise ValueError(
-            f"The first axes of `xs` (and `length`) must be equal, got {sorted(sizes)} and length={length}."
+            f"The first axes of `xs` (and `length`) must be equal, got {sorted(sizes, key=str)} and length={length}."
         )
-    length = int(sizes.pop() if sizes else length)
+    length = known_int(sizes.pop() if sizes else length, "length")
     if not context.computing() and length > 0:
         return control_flow.scan(lambda c, x: _stepped(f, c, x), init, xs, length, reverse)
     carry, ys = init, []
@@ -170,7 +171,7 @@ def fori_loop(lower: TensorLike, upper: TensorLike, body_fun: Callable[..., Any]
         >>> float(keras.ops.fori_loop(0, 4, lambda i, x: x * 2.0, keras.ops.ones(())))
         16.0
     """
-    if isinstance(lower, int) and isinstance(upper, int):
+    if isinstance(lower, (int, Size)) and isinstance(upper, (int, Size)):
         if upper <= lower:
             init_val = _values(init_val)
             return _apart(init_val, init_val)
@@ -303,6 +304,9 @@ def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, a
     if reverse:
         elems = tree.map_structure(lambda x: flip(x, 0), elems)
     size = tree.flatten(elems)[0].shape[0]
+    if is_open(size):
+        f(elems, elems)  # any number of steps gives the same shapes
+        return given
     step = 1
     while step < size:
         before = tree.map_structure(lambda x, step=step: x[:-step], elems)

@@ -11,13 +11,16 @@ from kerasish.backend.dtypes import BOOL, FLOATS, SIGNED, UNSIGNED, bits, is_flo
 from kerasish.backend.float_formats import LARGEST
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
+from kerasish.backend.sizes import OPEN, Size
 from kerasish.backend.variable import Variable, to_array
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
+_NUMBERS, _UNKNOWN = (bool, int, float, *OPEN), (Tensor, Variable, *OPEN)
+
 
 def is_number(x: Any) -> bool:
-    """Whether `x` is a Python number (or NumPy's float64, which is one), whose type is weak in promotions."""
-    return isinstance(x, (bool, int, float))
+    """Whether `x` is a Python number (or NumPy's float64, which is one) or an open size: weak in promotions."""
+    return isinstance(x, _NUMBERS)
 
 
 def value_of(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
@@ -33,14 +36,16 @@ def value_of(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     elif not isinstance(x, Tensor):
         if isinstance(x, (list, tuple)) and holds_tensor(x):
             x = _stacked(x)
+        elif type(x) in OPEN:
+            x = context.interpreter().constant(x, None if dtype is None else standardize_dtype(dtype))
         else:
             x = to_array(device(), x, standardize_dtype(dtype) if dtype is not None and is_number(x) else None)
     return x if dtype is None else as_dtype(x, standardize_dtype(dtype))
 
 
 def holds_tensor(items: Any) -> bool:
-    """Whether nested lists hold a Tensor or Variable, and so are no constant."""
-    return any(isinstance(x, (Tensor, Variable)) or (isinstance(x, (list, tuple)) and holds_tensor(x)) for x in items)
+    """Whether nested lists hold a Tensor, Variable or open size, and so are no constant."""
+    return any(isinstance(x, _UNKNOWN) or (isinstance(x, (list, tuple)) and holds_tensor(x)) for x in items)
 
 
 def _stacked(items):
@@ -55,7 +60,7 @@ def dtype_of(x: TensorLike) -> Any:
     if isinstance(x, (Tensor, Variable)):
         return x.dtype
     if is_number(x):
-        return type(x) if type(x) in (bool, int, float) else float
+        return type(x) if type(x) in (bool, int, float) else int if type(x) is Size else float
     return device().dtype_name(x) if device().is_array(x) else standardize_dtype(x.dtype)
 
 

@@ -10,6 +10,7 @@ from kerasish.backend.dtypes import SIGNED, bits, is_float_dtype, standardize_dt
 from kerasish.backend.float_formats import DIGITS
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
+from kerasish.backend.sizes import exceeds, is_open, largest
 from kerasish.ops.convert import as_dtype, convert_to_numpy, dtype_of, is_traced, limits, value_of
 from kerasish.ops.numpy.helpers import known_int
 from kerasish.ops.numpy.indexing import as_index
@@ -70,7 +71,8 @@ def shape(x: TensorLike) -> Shape:
         x: tensor.
 
     Returns:
-        Tuple of ints, None where a size is not known yet.
+        Tuple of ints. Of a symbolic tensor a size that is not known yet is None; where a layer's output shape is
+        worked out by calling it, an expression that `ops` take for an int.
 
     Example:
         >>> import kerasish as keras
@@ -202,7 +204,7 @@ def _known_start(start_indices):
     if isinstance(start_indices, (list, tuple)):
         if any(is_traced(i) for i in start_indices):
             return None
-        return [int(i) for i in start_indices]
+        return [known_int(i, "start_indices") for i in start_indices]
     return [int(i) for i in convert_to_numpy(start_indices).reshape(-1)]
 
 
@@ -243,10 +245,12 @@ def slice(inputs: TensorLike, start_indices: Sequence[TensorLike] | TensorLike, 
             f"`start_indices` and `shape` must have one entry for each of {len(x.shape)} axes, got {start_indices} "
             f"and {shape}."
         )
-    sizes = tuple(_to_the_end(start, x.shape, axis) if n == -1 else n for axis, n in enumerate(sizes))
-    if any(d is not None and n > d for n, d in zip(sizes, x.shape)):
+    sizes = tuple(
+        _to_the_end(start, x.shape, axis) if type(n) is int and n == -1 else n for axis, n in enumerate(sizes)
+    )
+    if any(map(exceeds, sizes, x.shape)):
         raise ValueError(f"A window of shape {sizes} does not fit into {tuple(x.shape)}.")
-    if start is None or None in x.shape:
+    if start is None or is_open((*x.shape, *sizes, *start)):
         return p.dynamic_slice(x, _start_vector(start_indices), sizes=sizes)
     start = [min(max(a + d if a < 0 else a, 0), d - n) for a, n, d in zip(start, sizes, x.shape)]
     if sizes == tuple(x.shape):
@@ -256,13 +260,13 @@ def slice(inputs: TensorLike, start_indices: Sequence[TensorLike] | TensorLike, 
 
 def _to_the_end(start, shape, axis):
     """The size of a window that reaches from its start to the end of `axis`."""
-    if start is None or shape[axis] is None:
+    if start is None:
         raise ValueError(
-            f"`shape` says -1 (to the end) for axis {axis}, where the start or the size of the axis is not known while "
+            f"`shape` says -1 (to the end) for axis {axis}, where the start is not known while "
             "the computation is built. Give the size, or index with `x[start:]`."
         )
     begin = start[axis] + shape[axis] if start[axis] < 0 else start[axis]
-    return max(shape[axis] - begin, 0)
+    return largest(shape[axis] - begin, 0)
 
 
 @operation
@@ -290,7 +294,7 @@ def slice_update(
     """
     x = value_of(inputs)
     updates = as_dtype(value_of(updates), dtype_of(x))
-    if any(None not in (n, d) and n > d for n, d in zip(updates.shape, x.shape)):
+    if any(map(exceeds, updates.shape, x.shape)):
         raise ValueError(f"`updates` of shape {tuple(updates.shape)} do not fit into {tuple(x.shape)}.")
     return p.dynamic_update(x, _start_vector(start_indices), updates)
 

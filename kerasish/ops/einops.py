@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kerasish.backend.primitives.shapes import product
+from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import value_of
 from kerasish.ops.numpy.helpers import reshape_to, transpose_to
 from kerasish.ops.operation import operation
@@ -33,10 +34,10 @@ def _sizes(groups, shape, lengths, pattern):
             raise ValueError(f"`pattern` {pattern!r}: give the sizes of all but one of {unknown} as keyword arguments.")
         known = product(sizes[name] for name in names if name in sizes)
         if unknown:
-            if d is not None and d % known:
+            if unlike(d % known, 0):
                 raise ValueError(f"`pattern` {pattern!r}: a size of {d} does not divide by {known}.")
-            sizes[unknown[0]] = None if d is None else d // known
-        elif d is not None and known != d:
+            sizes[unknown[0]] = d // known
+        elif unlike(known, d):
             raise ValueError(f"`pattern` {pattern!r}: {names or 1} has size {known}, the tensor's is {d}.")
     return sizes
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.float_formats import DIGITS
 from kerasish.backend.primitives import p
-from kerasish.ops.convert import as_dtype
+from kerasish.backend.sizes import exceeds
+from kerasish.ops.convert import as_dtype, is_number
 from kerasish.ops.numpy.helpers import known_int, reshape_to, window
 from kerasish.random.seed_generator import draw_seed
 from kerasish.typing import AnyTensor, DTypeLike, SeedLike, Shape, ShapeLike
@@ -16,12 +17,10 @@ from kerasish.typing import AnyTensor, DTypeLike, SeedLike, Shape, ShapeLike
 def checked_shape(shape: ShapeLike) -> Shape:
     """`shape` as a tuple of ints; None stays where it is not known yet. Raises ValueError for anything else."""
     try:
-        sizes = tuple(
-            None if d is None else known_int(d, "shape") for d in ((shape,) if isinstance(shape, int) else shape)
-        )
+        sizes = tuple(known_int(d, "shape") for d in ((shape,) if is_number(shape) else shape))
     except (TypeError, ValueError) as error:
         raise ValueError(f"`shape` must be a tuple of ints, got {shape!r}.") from error
-    if any(d is not None and d < 0 for d in sizes):
+    if any(exceeds(0, d) for d in sizes):
         raise ValueError(f"`shape` must hold sizes of at least 0, got {sizes}.")
     return sizes
 

@@ -6,6 +6,7 @@ import math
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
+from kerasish.backend.sizes import is_open
 from kerasish.ops.convert import as_dtype, is_number, value_of
 from kerasish.ops.numpy.helpers import at_once, reshape_to, window
 from kerasish.random.bits import (
@@ -104,7 +105,7 @@ def normal(
 def standard_normal(seed: SeedLike, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
     """Mean 0, variance 1, in float32 or float64."""
     count = product(shape)
-    if count is None:  # only the shape is asked for
+    if is_open(count):  # only the shape is asked for
         return p.cast(random_bits(seed, shape), dtype=dtype)
     pairs = -(-count // 2)
     words = drawn_words(seed, 2 * words_of(dtype), (1, pairs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
+from kerasish.backend.sizes import is_open, unlike
 from kerasish.ops.convert import as_float, dtype_of, is_number
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
 from kerasish.ops.operation import operation
@@ -54,7 +55,7 @@ def _noise_shape(noise_shape, x):
     if len(sizes) != len(x.shape):
         raise ValueError(f"`noise_shape` must have one entry for each axis of {tuple(x.shape)}, got {sizes}.")
     sizes = tuple(d if n is None else n for n, d in zip(sizes, x.shape))
-    if any(n != 1 and None not in (n, d) and n != d for n, d in zip(sizes, x.shape)):
+    if any(n != 1 and unlike(n, d) for n, d in zip(sizes, x.shape)):
         raise ValueError(f"`noise_shape` must broadcast to the shape of `inputs`, {tuple(x.shape)}, got {sizes}.")
     return sizes
 
@@ -66,7 +67,7 @@ def _mask(seed, shape, rate):
     """
     count, width = product(shape), 16 if 0.01 <= rate <= 0.99 else 32
     threshold = min(max(round(rate * 2**width), 1), 2**width - 1)
-    if count is None or width == 32:
+    if is_open(count) or width == 32:
         bits = random_bits(seed, shape)
         threshold <<= 32 - width
         return p.greater_equal(bits, threshold), 1 - threshold / 2**32

@@ -13,6 +13,7 @@ from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
 from kerasish.backend.primitives.windows import check, check_equal, counts
+from kerasish.backend.sizes import unlike
 
 
 def _check(name, rank, strides, padding, dilation, groups, kernel_shape, channels):
@@ -27,12 +28,12 @@ def _check(name, rank, strides, padding, dilation, groups, kernel_shape, channel
             f"`{name}` needs at least one channel and one filter, got {channels} channels, groups={groups} and a "
             f"kernel of shape {tuple(kernel_shape)}."
         )
-    if channels is not None and taken is not None and channels != taken * groups:
+    if taken is not None and unlike(channels, taken * groups):
         raise ValueError(
             f"A kernel of shape {tuple(kernel_shape)} with groups={groups} takes {taken * groups} channels, the "
             f"inputs have {channels}."
         )
-    if filters is not None and filters % groups:
+    if filters is not None and unlike(filters % groups, 0):
         raise ValueError(f"The number of filters ({filters}) must be a multiple of groups={groups}.")
 
 

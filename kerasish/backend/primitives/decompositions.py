@@ -7,6 +7,7 @@ from kerasish.backend.primitives.costs import matrices, solution
 from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, same_dtype
+from kerasish.backend.sizes import smallest, unlike
 
 
 def _matrices(name, x, square=False):
@@ -15,7 +16,7 @@ def _matrices(name, x, square=False):
             f"`{name}` takes floating-point matrices (..., m, n), got shape {tuple(x.shape)} and {x.dtype}."
         )
     rows, columns = x.shape[-2:]
-    if square and rows != columns and None not in (rows, columns):
+    if square and unlike(rows, columns):
         raise ValueError(f"`{name}` takes square matrices, got shape {tuple(x.shape)}.")
     return tuple(x.shape[:-2]), rows, columns
 
@@ -30,7 +31,7 @@ def _same(name):
 
 def _solve_shape(a, b, **_attributes):
     lead, rows, _ = _matrices("solve", a, square=True)
-    if len(b.shape) < 2 or (b.shape[-2] != rows and None not in (b.shape[-2], rows)):
+    if len(b.shape) < 2 or unlike(b.shape[-2], rows):
         raise ValueError(
             f"The right side must have shape (..., {rows}, k) for matrices of shape {tuple(a.shape)}, got "
             f"{tuple(b.shape)}."
@@ -44,7 +45,7 @@ def _slogdet_shape(x):
 
 
 def _least(m, n):
-    return None if None in (m, n) else min(m, n)
+    return None if None in (m, n) else smallest(m, n)
 
 
 def _qr_shape(x, complete):

@@ -10,13 +10,11 @@ from kerasish.backend.primitives.costs import TRANSFORM
 from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
+from kerasish.backend.sizes import unlike, unlike_shapes
 
 
 def _fft_shape(real, imag, inverse):
-    differ = len(real.shape) != len(imag.shape) or any(
-        a != b and None not in (a, b) for a, b in zip(real.shape, imag.shape)
-    )
-    if differ or not real.shape:
+    if unlike_shapes(real.shape, imag.shape) or not real.shape:
         raise ValueError(
             f"The real and imaginary parts must have one shape with an axis, got {tuple(real.shape)} and "
             f"{tuple(imag.shape)}."
@@ -56,7 +54,7 @@ def _rfft(node, real, imag):
 
 
 def _irfft_shape(real, imag, length):
-    if real.shape[-1] not in (_half(length), None):
+    if unlike(real.shape[-1], _half(length)):
         raise ValueError(
             f"The inverse transform to {length} points takes {_half(length)} frequencies, got {real.shape[-1]}."
         )

@@ -14,6 +14,7 @@ from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import normalize_axis, same_dtype
 from kerasish.backend.primitives.traits import FLOATS, Role
+from kerasish.backend.sizes import Size, unlike_shapes
 
 
 def _check_indices(name, indices):
@@ -26,7 +27,7 @@ def _agreed(name, what, found, wanted):
 
     Raises ValueError where they differ.
     """
-    if len(found) != len(wanted) or any(a != b and None not in (a, b) for a, b in zip(found, wanted)):
+    if unlike_shapes(found, wanted):
         raise ValueError(f"`{what}` of `{name}` must have shape {tuple(wanted)}, got {tuple(found)}.")
     return tuple(b if a is None else a for a, b in zip(found, wanted))
 
@@ -111,7 +112,7 @@ def _depth(name, x, indices):
     """How many leading axes of `x` an index names."""
     _check_indices(name, indices)
     depth = indices.shape[-1] if indices.shape else None
-    if depth is None or depth > len(x.shape):
+    if depth is None or type(depth) is Size or depth > len(x.shape):
         raise ValueError(
             f"The last axis of the indices of `{name}` must have a known size of at most {len(x.shape)}, the axes of "
             f"x; got shape {tuple(indices.shape)}."

@@ -6,6 +6,7 @@ from kerasish.backend.primitives.costs import MATMUL
 from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, product, same_dtype
+from kerasish.backend.sizes import unlike
 
 
 def _matmul_shape(x, y, transpose_x=False, transpose_y=False):
@@ -14,7 +15,7 @@ def _matmul_shape(x, y, transpose_x=False, transpose_y=False):
         raise ValueError(f"The primitive matmul needs two axes or more, got {tuple(x.shape)} and {tuple(y.shape)}.")
     rows, inner = x.shape[-2:][::-1] if transpose_x else x.shape[-2:]
     inner_y, columns = y.shape[-2:][::-1] if transpose_y else y.shape[-2:]
-    if inner != inner_y and None not in (inner, inner_y):
+    if unlike(inner, inner_y):
         raise ValueError(
             f"Can't multiply matrices of shapes {tuple(x.shape)} and {tuple(y.shape)}: the inner sizes {inner} and "
             f"{inner_y} differ."

@@ -9,13 +9,14 @@ from kerasish.backend.primitives.families import moved, view
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, normalize_axes, normalize_axis, product, same_dtype
 from kerasish.backend.primitives.traits import ANYTHING, Again, Hoist, Role, Sign
+from kerasish.backend.sizes import Size, largest, unlike, unlike_shapes
 from kerasish.typing import Axis, TensorLike
 
 
 def _reshape_shape(x, shape):
     """One None in `shape` is allowed where the input has an unknown size too."""
     known, total = product(d for d in shape if d is not None), product(x.shape)
-    if None not in shape and total is not None and known != total:
+    if None not in shape and unlike(known, total):
         raise ValueError(f"Can't reshape {tuple(x.shape)} ({total} elements) to {tuple(shape)} ({known} elements).")
     return Spec(tuple(shape), x.dtype)
 
@@ -48,7 +49,7 @@ def _transpose(node, g):
 
 
 def _broadcast_shape(x, shape):
-    if len(shape) < len(x.shape) or broadcast(x.shape, shape) != tuple(shape):
+    if len(shape) < len(x.shape) or unlike_shapes(broadcast(x.shape, shape), shape):
         raise ValueError(f"Can't broadcast {tuple(x.shape)} to {tuple(shape)}.")
     return Spec(tuple(shape), x.dtype)
 
@@ -66,17 +67,23 @@ def _broadcast_to(node, g):
 def _concatenate_shape(*inputs, axis):
     rank = len(inputs[0].shape)
     axis = normalize_axis(axis, rank)
-    rests = {
-        tuple(d for i, d in enumerate(x.shape) if i != axis and d is not None) for x in inputs if None not in x.shape
-    }
-    if any(len(x.shape) != rank for x in inputs) or len(rests) > 1:
+    first = inputs[0].shape
+    if any(
+        len(x.shape) != rank or any(i != axis and unlike(d, first[i]) for i, d in enumerate(x.shape)) for x in inputs
+    ):
         raise ValueError(
             f"Can't concatenate along axis {axis}: the shapes {[tuple(x.shape) for x in inputs]} differ elsewhere."
         )
     sizes = [x.shape[axis] for x in inputs]
     joined = None if None in sizes else sum(sizes)
-    others = [next((x.shape[i] for x in inputs if x.shape[i] is not None), None) for i in range(rank)]
+    others = [_known_size(x.shape[i] for x in inputs) for i in range(rank)]
     return Spec(tuple(joined if i == axis else others[i] for i in range(rank)), same_dtype("concatenate", *inputs))
+
+
+def _known_size(sizes):
+    """An int among sizes that are one, or else an open one."""
+    sizes = [d for d in sizes if d is not None]
+    return next((d for d in sizes if type(d) is not Size), sizes[0] if sizes else None)
 
 
 concatenate: Primitive = moved("concatenate", _concatenate_shape)
@@ -107,7 +114,7 @@ def _slice_shape(x, start, stop, strides):
     sizes = []
     for d, a, b, s in zip(x.shape, start, stop, strides):
         b = d if b is None else b
-        sizes.append(None if b is None else max(0, -(-(b - a) // s)))
+        sizes.append(None if b is None else largest(0, -(-(b - a) // s)))
     return Spec(tuple(sizes), x.dtype)
 
 

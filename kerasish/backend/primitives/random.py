@@ -6,6 +6,7 @@ from kerasish.backend.primitives.costs import RANDOM
 from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec
 from kerasish.backend.primitives.shapes import product
+from kerasish.backend.sizes import exceeds, unlike_shapes
 
 
 def _philox_shape(key, shape):
@@ -15,12 +16,12 @@ def _philox_shape(key, shape):
     counter) and the 256-bit block number 1, 2, ...; each block is four uint64, and each uint64 gives its low word
     first.
     """
-    if tuple(key.shape) not in ((2,), (None,)) or key.dtype != "uint32":
+    if unlike_shapes(key.shape, (2,)) or key.dtype != "uint32":
         raise ValueError(
             f"The key of `philox` must be two uint32 words (seed, counter), got shape {tuple(key.shape)} and "
             f"{key.dtype}."
         )
-    if (product(shape) or 0) < 0:
+    if exceeds(0, product(shape)):
         raise ValueError(f"`shape` must hold sizes, got {tuple(shape)}.")
     return Spec(tuple(shape), "uint32")
 

@@ -9,13 +9,14 @@ from kerasish.backend.primitives.costs import scatter
 from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import same_dtype
+from kerasish.backend.sizes import unlike_shapes
 
 
 def _combine_shape(x, indices, updates, mode):
     """`x` (d0, ...), indices (..., k), updates (..., *x.shape[k:]); mode "max", "min" or "mul"."""
     depth = indices.shape[-1]
     wanted = tuple(indices.shape[:-1]) + tuple(x.shape[depth:])
-    if len(updates.shape) != len(wanted) or any(None not in (a, b) and a != b for a, b in zip(updates.shape, wanted)):
+    if unlike_shapes(updates.shape, wanted):
         raise ValueError(f"`updates` must have shape {wanted}, got {tuple(updates.shape)}.")
     return Spec(tuple(x.shape), same_dtype("scatter_nd_combine", x, updates))
 

@@ -1,4 +1,4 @@
-"""Shape arithmetic that the primitives' rules share; None stands for a size that is not known yet."""
+"""Shape arithmetic that the primitives' rules share. A size that is not known yet is None, or in a trace a Size."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish.backend.primitives.primitive import Spec
+from kerasish.backend.sizes import Size, unlike
 from kerasish.typing import Axis, ShapeLike, TensorLike
 
 
@@ -18,12 +19,22 @@ def broadcast(*shapes: Any) -> tuple[Any, ...]:
         sizes = {s[axis] for s in shapes if len(s) >= -axis} - {1}
         known = sizes - {None}
         if len(known) > 1:
+            known = _agreed(known)
+        if len(known) > 1:
             raise ValueError(
                 f"Shapes {', '.join(str(tuple(s)) for s in shapes)} can't be broadcast together (axis {axis}: "
-                f"{sorted(known)})."
+                f"{sorted(known, key=str)})."
             )
         result.append(known.pop() if known else None if None in sizes else 1)
     return tuple(result)
+
+
+def _agreed(sizes):
+    """Of sizes that may be one the most telling: an int before open ones. All of them where two differ for sure."""
+    telling = [size for size in sizes if unlike(size, 1)]
+    if any(unlike(a, b) for a in telling for b in telling):
+        return sizes
+    return {min(sizes, key=lambda size: (type(size) is Size, len(str(size)), str(size)))}
 
 
 def same_dtype(name: str, *inputs: Any) -> Any:

@@ -6,6 +6,7 @@ from kerasish.backend.primitives.costs import SORT
 from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import normalize_axis
+from kerasish.backend.sizes import exceeds
 
 
 def _argsort_shape(x, axis, stable=True):
@@ -19,7 +20,7 @@ def _top_k_shape(x, k):
     if not x.shape:
         raise ValueError("`top_k` needs an axis, got a scalar.")
     size = x.shape[-1]
-    if k < 0 or (size is not None and k > size):
+    if k < 0 or exceeds(k, size):
         raise ValueError(f"`k` must be between 0 and the size of the last axis, {size}; got {k}.")
     shape = (*x.shape[:-1], k)
     return Spec(shape, x.dtype), Spec(shape, "int32")

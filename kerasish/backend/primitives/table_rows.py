@@ -12,6 +12,7 @@ from kerasish.backend.primitives.costs import ROWS_PUT, scatter
 from kerasish.backend.primitives.families import computed, moved
 from kerasish.backend.primitives.primitive import Primitive, Spec
 from kerasish.backend.primitives.shapes import same_dtype
+from kerasish.backend.sizes import unlike_shapes
 
 
 def _check(name, what, shape, indices, lead):
@@ -19,7 +20,7 @@ def _check(name, what, shape, indices, lead):
     if not is_int_dtype(indices.dtype):
         raise ValueError(f"The indices of `{name}` must be integers, got {indices.dtype}.")
     wanted = (*indices.shape, *lead)
-    if len(shape) != len(wanted) or any(None not in (a, b) and a != b for a, b in zip(shape, wanted)):
+    if unlike_shapes(shape, wanted):
         raise ValueError(f"`{what}` of `{name}` must have shape {tuple(wanted)}, got {tuple(shape)}.")
 
 

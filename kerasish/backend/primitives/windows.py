@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.sizes import largest, unlike_shapes
 from kerasish.typing import IntOrInts
 
 
@@ -22,7 +23,7 @@ def count(size: IntOrInts, window: Any, stride: IntOrInts, padding: str, dilatio
     """
     if size is None or window is None:
         return None
-    return max(0, (size + sum(padding) - span(window, dilation)) // stride + 1)
+    return largest(0, (size + sum(padding) - span(window, dilation)) // stride + 1)
 
 
 def counts(space: Any, window: Any, strides: IntOrInts, padding: str, dilation: int) -> tuple[Any, ...]:
@@ -43,5 +44,5 @@ def check(name: str, rank: int, **parameters: Any) -> None:
 
 def check_equal(name: str, what: str, found: Any, wanted: Any) -> None:
     """Raise ValueError unless the shapes agree where both are known."""
-    if len(found) != len(wanted) or any(a != b and None not in (a, b) for a, b in zip(found, wanted)):
+    if unlike_shapes(found, wanted):
         raise ValueError(f"`{what}` of `{name}` must have shape {tuple(wanted)}, got {tuple(found)}.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import activations, ops
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.sizes import unlike
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config
 
@@ -49,7 +50,7 @@ class Softmax(Layer):
     def _checked(self, mask, shape):
         """`mask` as bools. Raises ValueError when it would not broadcast to the inputs."""
         fits = len(mask.shape) <= len(shape) and all(
-            m in (1, None) or n in (m, None) for m, n in zip(mask.shape[::-1], shape[::-1])
+            not unlike(m, 1) or not unlike(m, n) for m, n in zip(mask.shape[::-1], shape[::-1])
         )
         if not fits:
             raise ValueError(

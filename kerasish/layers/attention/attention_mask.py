@@ -16,14 +16,8 @@ def bools(mask: Any) -> Any:
 
 
 def _places(x, axis):
-    """0, 1, 2...
-
-    Along `axis` of x, as int32; where the length is not known yet (symbolic calls), counted on x itself.
-    """
-    if x.shape[axis] is not None:
-        return ops.arange(x.shape[axis], dtype="int32")
-    line = x[tuple(slice(None) if i == axis else 0 for i in range(len(x.shape)))]
-    return ops.cumsum(ops.ones_like(line, dtype="int32")) - 1
+    """0, 1, 2... along `axis` of x, as int32."""
+    return ops.arange(x.shape[axis], dtype="int32")
 
 
 def limits(

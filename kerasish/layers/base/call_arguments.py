@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from kerasish import tree
+from kerasish.backend.sizes import shown
 from kerasish.typing import AnyTensor
 
 
@@ -53,7 +54,7 @@ def shape_structure(value: AnyTensor) -> Any:
         or all(leaf is None for leaf in leaves)
     ):
         return None
-    return tree.map_structure(lambda leaf: None if leaf is None else tuple(leaf.shape), value)
+    return tree.map_structure(lambda leaf: None if leaf is None else shown(leaf.shape), value)
 
 
 @lru_cache(maxsize=None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasish import tree
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.sizes import unlike
 from kerasish.typing import Axis, Config, DTypeLike, ShapeLike
 
 
@@ -126,10 +127,10 @@ def _mismatch(spec, value):
     if spec.dtype is not None and standardize_dtype(value.dtype) != spec.dtype:
         return f"expected dtype={spec.dtype}, found dtype={standardize_dtype(value.dtype)}"
     for axis, size in spec.axes.items():
-        if size is not None and shape[axis] not in (size, None):
+        if unlike(shape[axis], size):
             return f"expected axis {axis} of input shape to have value {size}, but received input with shape {shape}"
     if spec.shape is not None and not _squeezable(spec, shape):
-        if any(want is not None and got is not None and want != got for want, got in zip(spec.shape, shape)):
+        if any(map(unlike, spec.shape, shape)):
             return f"expected shape={spec.shape}, found shape={shape}"
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend.sizes import unlike
 from kerasish.layers.merging.base_merge import Merge
 from kerasish.typing import Axis, Config
 
@@ -45,7 +46,7 @@ class Dot(Merge):
             raise ValueError(f"A Dot layer is called on a list of 2 inputs, got {len(shapes)}.")
         first, second = shapes
         a, b = self._axes(len(first), len(second))
-        if first[a] != second[b] and None not in (first[a], second[b]):
+        if unlike(first[a], second[b]):
             raise ValueError(
                 f"Dot: the sizes along `axes`={self.axes} differ: {first[a]} and {second[b]}; the shapes are "
                 f"{tuple(first)} and {tuple(second)}."

@@ -35,14 +35,7 @@ class Flatten(Layer):
             inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
         if rank == 1:
             return ops.expand_dims(inputs, -1)
-        return ops.reshape(
-            inputs, (inputs.shape[0], _size(inputs.shape[1:]))
-        )  # open sizes stay open: only a symbolic call has them
+        return ops.reshape(inputs, (inputs.shape[0], math.prod(inputs.shape[1:])))
 
     def get_config(self) -> Config:
         return {**super().get_config(), "data_format": self.data_format}
-
-
-def _size(shape):
-    """The product; None where a size is unknown."""
-    return None if None in shape else math.prod(shape)

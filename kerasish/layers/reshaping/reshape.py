@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from kerasish import ops
+from kerasish.backend.sizes import unlike
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, ShapeLike
 
@@ -30,19 +31,12 @@ class Reshape(Layer):
         self.target_shape = shape
 
     def call(self, inputs: Any) -> Any:
-        target = self._resolved(inputs.shape[1:])
-        batch = inputs.shape[0] if inputs.shape[0] is not None or -1 in target else -1
-        return ops.reshape(inputs, (batch, *target))
+        return ops.reshape(inputs, (inputs.shape[0], *self._resolved(inputs.shape[1:])))
 
     def _resolved(self, shape):
-        """The target with -1 worked out, where the input's sizes are known.
-
-        Raises ValueError when the elements don't fit.
-        """
-        if None in shape:
-            return self.target_shape
+        """The target with -1 worked out. Raises ValueError when the elements don't fit."""
         known, total = math.prod(d for d in self.target_shape if d != -1), math.prod(shape)
-        if known != total and (-1 not in self.target_shape or known == 0 or total % known):
+        if unlike(known, total) and (-1 not in self.target_shape or known == 0 or unlike(total % known, 0)):
             raise ValueError(f"{self.name!r}: can't reshape {tuple(shape)} ({total} elements) to {self.target_shape}.")
         return tuple(total // known if d == -1 else d for d in self.target_shape)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops, tree
+from kerasish.backend.sizes import unlike_shapes
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.rnn.recurrent_cell import RecurrentCell
 from kerasish.layers.rnn.stacked_rnn_cells import StackedRNNCells, output_size
@@ -102,7 +103,7 @@ def _any_cell(cell, x, states, mask, training, reverse, sequences, zero_output):
         states, before = carry if carries_output else (carry[0], None)
         step, kept = now if masked else (now[0], None)
         output, new = cell(step, states, **more)
-        if tuple(output.shape) != shape:
+        if unlike_shapes(output.shape, shape):
             raise ValueError(
                 f"The cell {cell.name!r} returned an output of shape {tuple(output.shape)}, but its `output_size` (or "
                 f"first state) says {shape}."

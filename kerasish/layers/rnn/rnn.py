@@ -7,6 +7,7 @@ from typing import Any
 from kerasish import ops, tree
 from kerasish.backend.graph import Tensor
 from kerasish.backend.masks import get_keras_mask
+from kerasish.backend.sizes import shown, unlike
 from kerasish.backend.variable import Variable
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
@@ -156,7 +157,7 @@ class RNN(Layer):
             )
         for x, size in zip(found, wanted):
             first, last = x.shape[0] if x.shape else 0, x.shape[-1] if x.shape else 0
-            if isinstance(size, int) and (last not in (size, None) or None not in (first, batch) and first != batch):
+            if isinstance(size, int) and (unlike(last, size) or unlike(first, batch)):
                 raise ValueError(
                     f"`initial_state` of {self.name!r} must hold tensors of shape ({batch}, {size}), got "
                     f"{_shapes(found)}."
@@ -165,7 +166,7 @@ class RNN(Layer):
     # -- calling ------------------------------------------------------------------------------------------------
 
     def call(self, sequences: TensorLike, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
-        self._check_shape(sequences.shape)
+        self._check_shape(shown(sequences.shape))
         states = self._begin(initial_state, sequences.shape[0])
         mask = self._mask_over_time(mask, sequences.shape)
         steps_first = ops.swapaxes(sequences, 0, 1)
@@ -198,7 +199,7 @@ class RNN(Layer):
         if mask is None:
             return None
         got = tuple(mask.shape)
-        if len(got) < 2 or any(None not in (m, n) and m != n for m, n in zip(got[:2], shape[:2])):
+        if len(got) < 2 or any(map(unlike, got[:2], shape[:2])):
             raise ValueError(
                 f"`mask` of {self.name!r} must have the batch and the steps of the sequences, {tuple(shape[:2])}, got "
                 f"shape {got}."
@@ -231,7 +232,7 @@ class RNN(Layer):
     ) -> Any:
         if type(self).call is not RNN.call:
             return super().compute_output_spec(sequences, initial_state=initial_state, mask=mask, training=training)
-        self._check_shape(sequences.shape)
+        self._check_shape(shown(sequences.shape))
         if initial_state is not None:
             given = list(initial_state) if tree.is_nested(initial_state) else [initial_state]
             self._check_states(given, tree.flatten(self.cell.state_size), sequences.shape[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops, tree
+from kerasish.backend.sizes import unlike
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.core.wrapper import Wrapper
 from kerasish.typing import ShapeLike
@@ -52,7 +53,7 @@ class TimeDistributed(Wrapper):
         return tree.map_structure(lambda x: ops.reshape(x, (*inputs.shape[:2], *x.shape[1:])), outputs)
 
     def _check_mask(self, mask, inputs):
-        if len(mask) < 2 or any(None not in (m, n) and m != n for m, n in zip(mask[:2], inputs[:2])):
+        if len(mask) < 2 or any(map(unlike, mask[:2], inputs[:2])):
             raise ValueError(
                 f"The mask of {self.name!r} must begin with the batch and the steps of the inputs, "
                 f"{tuple(inputs[:2])}, got shape {tuple(mask)}."
@@ -62,4 +63,4 @@ class TimeDistributed(Wrapper):
 def _joined(x):
     """`x` with batch and steps in one axis."""
     batch, steps, *rest = x.shape
-    return ops.reshape(x, (-1 if None in (batch, steps) else batch * steps, *rest))
+    return ops.reshape(x, (batch * steps, *rest))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
+from kerasish.backend.sizes import unlike
 from kerasish.backend.variable import to_array
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, value_of
 from kerasish.ops.image.image_axes import ImageAxes
@@ -17,7 +18,7 @@ _GRAY = (0.2989, 0.587, 0.114)  # how bright red, green and blue look (ITU-R BT.
 
 
 def _three(images, axes):
-    if images.shape[axes.channels] not in (3, None):
+    if unlike(images.shape[axes.channels], 3):
         raise ValueError(
             f"`images` must have 3 channels, got shape {tuple(images.shape)} (channels on axis {axes.channels})."
         )

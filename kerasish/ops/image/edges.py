@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kerasish.backend.primitives import p
+from kerasish.backend.sizes import exceeds
 from kerasish.ops.convert import value_of
 from kerasish.ops.image.image_axes import ImageAxes
-from kerasish.ops.numpy.helpers import window
+from kerasish.ops.numpy.helpers import known_int, window
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 
@@ -24,11 +25,11 @@ def _margins(names, before, after, target, size, sign):
         before, after = (margin - after, after) if before is None else (before, margin - before)
     target = size + sign * (before + after)
     for name, value in zip(names, (before, after, target)):
-        if value < 0 or (name.startswith("target") and value == 0):
+        if exceeds(0, value) or (name.startswith("target") and exceeds(1, value)):
             raise ValueError(
                 f"`{name}` comes out as {value} for images of {size} points along this axis: that can't be."
             )
-    return int(before), int(after)
+    return known_int(before, names[0]), known_int(after, names[1])
 
 
 def _both(images, axes, kind, sign, top, left, bottom, right, target_height, target_width):

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from kerasish.backend.device import device
 from kerasish.backend.primitives import p
+from kerasish.backend.sizes import is_open
 from kerasish.backend.variable import to_array
 from kerasish.ops.convert import as_float, dtype_of
 from kerasish.ops.image.image_axes import ImageAxes
 from kerasish.ops.nn.space import sizes
+from kerasish.ops.numpy.helpers import open_value
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
@@ -26,8 +28,9 @@ def _each_channel(images, data_format, kernels):
     if not axes.batched:
         x = p.reshape(x, shape=(1, *x.shape))
     channels = x.shape[-1]
-    if channels is None:
-        raise TypeError("The number of channels must be known.")
+    if is_open(channels):
+        out = open_value((*x.shape[:-1], channels * len(kernels)), dtype_of(x))
+        return (out if axes.batched else p.reshape(out, shape=tuple(out.shape[1:]))), axes
     rows, columns = len(kernels[0]), len(kernels[0][0])
     taps = [[[[k[i][j] for _ in range(channels) for k in kernels]] for j in range(columns)] for i in range(rows)]
     pads = tuple(((n - 1) // 2, n // 2) for n in (rows, columns))

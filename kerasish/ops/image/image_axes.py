@@ -42,8 +42,5 @@ class ImageAxes:
         return transpose_to(x, (*lead, *(i + self.batched for i in (2, 0, 1)))) if self.first else x
 
     def size(self, images: TensorLike) -> tuple[int, int]:
-        """(height, width); both must be known."""
-        found = images.shape[self.height], images.shape[self.width]
-        if None in found:
-            raise TypeError("The height and width of the images must be known.")
-        return found
+        """(height, width)."""
+        return images.shape[self.height], images.shape[self.width]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
+from kerasish.backend.sizes import exceeds
 from kerasish.ops.convert import value_of
 from kerasish.ops.nn.patches import places
 from kerasish.ops.nn.space import AxisOrder, padding_for, sizes
@@ -21,14 +22,12 @@ def _extracted(x, rank, size, strides, dilation_rate, padding, data_format, name
     extent = sizes(size, rank, "size")
     strides = extent if strides is None else sizes(strides, rank, "strides")
     dilation = sizes(dilation_rate, rank, "dilation_rate")
-    if None in x.shape[1:]:
-        raise TypeError("The sizes of space must be known.")
     pads = padding_for(padding, x.shape[1:-1], extent, strides, dilation)
-    if any(map(any, pads)):
+    if any(pad != (0, 0) for pad in pads):
         x = p.pad(x, widths=((0, 0), *pads, (0, 0)), value=0)
     batch, *space, channels = x.shape
     found, counts = places(space, extent, strides, dilation)
-    if min(counts) < 1:
+    if any(exceeds(1, n) for n in counts):
         raise ValueError(f"`size` {extent} is larger than the {name}, {tuple(space)}.")
     out = p.take(reshape_to(x, (batch, product(space), channels)), found, axis=1)
     out = order.back(reshape_to(out, (batch, *counts, product(extent) * channels)))

@@ -15,12 +15,13 @@ from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
+from kerasish.backend.sizes import is_open, largest, smallest
 from kerasish.backend.variable import to_array
 from kerasish.ops.convert import as_dtype, dtype_of, limits, value_of
 from kerasish.ops.image.image_axes import ImageAxes
 from kerasish.ops.nn.along import applied_along
 from kerasish.ops.nn.space import sizes
-from kerasish.ops.numpy.helpers import HALVES, window
+from kerasish.ops.numpy.helpers import HALVES, open_value, window
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 
@@ -101,6 +102,8 @@ def resized_along(x: TensorLike, axis: int, count: int, interpolation: str, anti
     size = x.shape[axis]
     if size == count:
         return x
+    if is_open((size, count)):
+        return open_value([count if i == axis else d for i, d in enumerate(x.shape)], dtype_of(x))
     if interpolation == "nearest":
         return p.take(x, _nearest(size, count, device().name), axis=axis)
     return applied_along(x, _matrix(size, count, interpolation, antialias, dtype_of(x), device().name), axis)
@@ -123,8 +126,8 @@ def _cropped_to(images, axes, target):
     """The middle of the images, in the proportions of `target`."""
     height, width = axes.size(images)
     rows, columns = (
-        max(min(height, width * target[0] // target[1]), 1),
-        max(min(width, height * target[1] // target[0]), 1),
+        largest(smallest(height, width * target[0] // target[1]), 1),
+        largest(smallest(width, height * target[1] // target[0]), 1),
     )
     top, left = (height - rows) // 2, (width - columns) // 2
     return window(window(images, axes.height, top, top + rows), axes.width, left, left + columns)
@@ -136,8 +139,8 @@ def _padded_to(images, axes, target, value):
     Of an odd number of missing rows one is left out, as in Keras.
     """
     height, width = axes.size(images)
-    down = (max(height, width * target[0] // target[1]) - height) // 2
-    across = (max(width, height * target[1] // target[0]) - width) // 2
+    down = (largest(height, width * target[0] // target[1]) - height) // 2
+    across = (largest(width, height * target[1] // target[0]) - width) // 2
     widths = [(0, 0)] * len(images.shape)
     widths[axes.height], widths[axes.width] = (down, down), (across, across)
     return p.pad(images, widths=tuple(widths), value=value) if down or across else images
@@ -250,6 +253,9 @@ def scale_and_translate(
 
     def moved(x):
         for axis, factor, shift in zip(axes, scale, translation):
+            if is_open((x.shape[axis], output_shape[axis])):
+                x = open_value([output_shape[axis] if i == axis else d for i, d in enumerate(x.shape)], dtype_of(x))
+                continue
             rows = weights(x.shape[axis], output_shape[axis], kernel, antialias, 1 / factor, -shift / factor)
             x = applied_along(x, to_array(device(), rows, dtype_of(x)), axis)
         return x

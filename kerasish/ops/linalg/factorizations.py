@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
+from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.numpy.diagonals import eye
 from kerasish.ops.numpy.helpers import matrices, reshape_to, transpose_to
@@ -100,7 +101,7 @@ def _solved(name, a, b, solver):
     vector = len(b.shape) == len(a.shape) - 1
     if vector:
         b = p.reshape(b, shape=(*b.shape, 1))
-    if len(b.shape) != len(a.shape) or (b.shape[-2] != a.shape[-1] and None not in (b.shape[-2], a.shape[-1])):
+    if len(b.shape) != len(a.shape) or unlike(b.shape[-2], a.shape[-1]):
         raise ValueError(
             f"`b` must have shape (..., {a.shape[-1]}) or (..., {a.shape[-1]}, k), got "
             f"{tuple(b.shape[:-1] if vector else b.shape)}."

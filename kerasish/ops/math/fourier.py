@@ -7,8 +7,9 @@ import math
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import broadcast, product
+from kerasish.backend.sizes import exceeds, is_open, smallest
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
-from kerasish.ops.numpy.helpers import at_once, caller_for, iota, known_int, transpose_to, window
+from kerasish.ops.numpy.helpers import at_once, caller_for, iota, known_int, open_value, transpose_to, window
 from kerasish.ops.numpy.padding import pad
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
@@ -17,9 +18,7 @@ from kerasish.typing import AnyTensor, TensorLike
 def _frames(x, length, stride):
     """Windows of `length` elements of the last axis, `stride` apart, on a new axis before the last."""
     size = x.shape[-1]
-    if size is None:
-        raise TypeError("The last axis must be known.")
-    if length > size:
+    if exceeds(length, size):
         raise ValueError(f"`sequence_length`={length} is more than the {size} elements of the last axis.")
     count = 1 + (size - length) // stride
     places = at_once(p.add, at_once(p.reshape, iota(count, "int32", 0, stride), shape=(count, 1)), iota(length))
@@ -153,6 +152,8 @@ def ifft2(x: tuple[TensorLike, TensorLike]) -> tuple[AnyTensor, AnyTensor]:
 def _resized_last(x, size):
     """The last axis cropped or filled up with zeros to `size`."""
     last = len(x.shape) - 1
+    if is_open((x.shape[last], size)):
+        return open_value((*x.shape[:-1], size), dtype_of(x))
     if x.shape[last] > size:
         return window(x, last, 0, size)
     return p.pad(x, widths=((0, 0),) * last + ((0, size - x.shape[last]),), value=0) if x.shape[last] < size else x
@@ -344,4 +345,4 @@ def _trimmed(signal, fft_length, length, center):
     last = len(signal.shape) - 1
     start = fft_length // 2 if center else 0
     stop = start + length if length is not None else signal.shape[last] - start
-    return window(signal, last, start, min(stop, signal.shape[last]))
+    return window(signal, last, start, smallest(stop, signal.shape[last]))

@@ -6,6 +6,7 @@ import math
 
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
+from kerasish.backend.sizes import unlike_shapes
 from kerasish.ops.convert import dtype_of, is_traced, limits, value_of
 from kerasish.ops.numpy.helpers import known_int, window
 from kerasish.ops.numpy.indexing import as_index
@@ -16,7 +17,7 @@ from kerasish.typing import AnyTensor, TensorLike
 def _segments(data, segment_ids, num_segments):
     """(data, ids, count): a spare last segment takes what belongs to none."""
     data, ids = value_of(data), as_index(segment_ids)
-    if tuple(ids.shape) != tuple(data.shape[: len(ids.shape)]) and None not in (*ids.shape, *data.shape):
+    if unlike_shapes(ids.shape, data.shape[: len(ids.shape)]):
         raise ValueError(
             f"`segment_ids` must have the leading axes of `data`, {tuple(data.shape)}, got shape {tuple(ids.shape)}."
         )

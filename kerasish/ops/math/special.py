@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, reduced
+from kerasish.backend.sizes import exceeds
 from kerasish.ops.convert import as_float, promote, value_of
 from kerasish.ops.numpy.helpers import known_int, reshape_to
 from kerasish.ops.numpy.indexing import as_index
@@ -36,7 +37,7 @@ def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[AnyTensor, AnyTen
     x, k = value_of(x), known_int(k, "k")
     if not x.shape:
         raise ValueError("`x` must have an axis, got a scalar.")
-    if k < 0 or (x.shape[-1] is not None and k > x.shape[-1]):
+    if k < 0 or exceeds(k, x.shape[-1]):
         raise ValueError(f"`k` must be between 0 and the size of the last axis, {x.shape[-1]}; got {k}.")
     values, indices = p.top_k(x, k=k)
     return values, indices

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from kerasish.backend.device import device
 from kerasish.backend.primitives import p
+from kerasish.backend.sizes import is_open
 from kerasish.backend.variable import to_array
 from kerasish.ops.convert import as_float, dtype_of, value_of
 from kerasish.ops.nn.along import applied_along
 from kerasish.ops.nn.space import AxisOrder, rank_of, sizes
+from kerasish.ops.numpy.helpers import open_value
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
@@ -24,8 +26,8 @@ def _adapted(x, output_size, data_format, regular, irregular):
     rank = rank_of(x)
     wanted = tuple(d if n is None else n for n, d in zip(_sizes(output_size, rank), x.shape[1:-1]))
     space = tuple(x.shape[1:-1])
-    if None in space:
-        raise TypeError("The sizes of space must be known.")
+    if is_open(space):
+        return order.back(open_value((x.shape[0], *wanted, x.shape[-1]), dtype_of(x)))
     if all(d % n == 0 for d, n in zip(space, wanted)):
         window = tuple(d // n for d, n in zip(space, wanted))
         return order.back(x if set(window) == {1} else regular(x, window))

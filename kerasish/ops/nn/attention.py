@@ -7,6 +7,7 @@ import math
 from kerasish.backend.float_formats import LARGEST
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
+from kerasish.backend.sizes import unlike, unlike_shapes
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.nn.softmax import softmax_over
 from kerasish.ops.numpy.diagonals import tril
@@ -20,7 +21,8 @@ def _check(query, key, value):
     if any(len(s) != 4 for s in shapes):
         raise ValueError(f"`query`, `key` and `value` must have shape (batch, length, heads, size), got {shapes}.")
     heads, shared = query.shape[2], key.shape[2]
-    if query.shape[3] != key.shape[3] or key.shape[1:3] != value.shape[1:3] or heads % shared:
+    differ = unlike(query.shape[3], key.shape[3]) or unlike_shapes(key.shape[1:3], value.shape[1:3])
+    if differ or unlike(heads % shared, 0):
         raise ValueError(
             "`query` and `key` must agree in size, `key` and `value` in length and heads, and the heads of `query` "
             f"be a multiple of theirs; got {shapes}."
@@ -35,8 +37,6 @@ def _allowed(mask, is_causal, queries, keys):
             mask = reshape_to(mask, (mask.shape[0], 1, *mask.shape[1:]))
     if not is_causal:
         return mask
-    if None in (queries, keys):
-        raise TypeError("The lengths must be known.")
     earlier = at_once(p.cast, tril(at_once(p.full, shape=(queries, keys), value=1, dtype="int32")), dtype="bool")
     return earlier if mask is None else p.logical_and(mask, earlier)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.windows import counts, span
+from kerasish.backend.sizes import is_open, unlike
 from kerasish.ops.convert import promote, value_of
 from kerasish.ops.nn.space import AxisOrder, check_windows, padding_for, rank_of, sizes
 from kerasish.ops.numpy.helpers import reshape_to
@@ -64,7 +65,7 @@ def conv(
     """
     x, kernel, order, _ = _operands(inputs, kernel, data_format)
     channels, taken = x.shape[-1], kernel.shape[-2]
-    if channels is None:
+    if is_open(channels):
         raise ValueError(
             f"The number of channels of `inputs` must be known, got shape {tuple(x.shape)} (channels last)."
         )
@@ -81,7 +82,7 @@ def conv(
 def _each_channel(x, kernel, strides, padding, dilation_rate):
     """A convolution of each channel by itself; kernel (*window, channels, multiplier)."""
     channels, multiplier = kernel.shape[-2:]
-    if x.shape[-1] != channels:
+    if unlike(x.shape[-1], channels):
         raise ValueError(
             f"A depthwise kernel of shape {tuple(kernel.shape)} is for {channels} channels, the inputs have "
             f"{x.shape[-1]}."
@@ -161,7 +162,7 @@ def separable_conv(
     """
     x, kernel, order, rank = _operands(inputs, depthwise_kernel, data_format)
     x, mixing = promote(_each_channel(x, kernel, strides, padding, dilation_rate), value_of(pointwise_kernel))
-    if len(mixing.shape) != rank + 2 or mixing.shape[-2] != x.shape[-1]:
+    if len(mixing.shape) != rank + 2 or unlike(mixing.shape[-2], x.shape[-1]):
         wanted = (*[1] * rank, x.shape[-1], "filters")
         raise ValueError(f"`pointwise_kernel` must have shape {wanted}, got {tuple(mixing.shape)}.")
     return order.back(_convolved(x, mixing, 1, "valid", 1, 1))
@@ -219,7 +220,7 @@ def conv_transpose(
     """
     x, kernel, order, rank = _operands(inputs, kernel, data_format)
     window, filters = tuple(kernel.shape[:-2]), kernel.shape[-2]
-    if x.shape[-1] != kernel.shape[-1]:
+    if unlike(x.shape[-1], kernel.shape[-1]):
         raise ValueError(
             f"A kernel of shape {tuple(kernel.shape)} (*window, filters, channels) takes {kernel.shape[-1]} channels, "
             f"the inputs have {x.shape[-1]}."
@@ -229,9 +230,8 @@ def conv_transpose(
     extra = (None,) * rank if output_padding is None else sizes(output_padding, rank, "output_padding", least=0)
     pads = tuple(_transposed_padding(padding.lower(), *axis) for axis in zip(window, strides, dilation, extra))
     space = [
-        None if n is None else (n - 1) * s + span(w, d) - sum(pad) for n, w, s, d, pad in zip(x.shape[1:-1], window,
-        strides, dilation, pads)
-    ]  # fmt: skip
+        (n - 1) * s + span(w, d) - sum(pad) for n, w, s, d, pad in zip(x.shape[1:-1], window, strides, dilation, pads)
+    ]
     out = p.conv_input_gradient(
         x, kernel, strides=strides, padding=pads, dilation=dilation, groups=1, input_shape=(x.shape[0], *space, filters)
     )

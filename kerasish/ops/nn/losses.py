@@ -7,6 +7,7 @@ import math
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.backend.settings import epsilon
+from kerasish.backend.sizes import unlike_shapes
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.nn.softmax import log_softmax_over
 from kerasish.ops.numpy.helpers import reshape_to
@@ -15,7 +16,7 @@ from kerasish.typing import AnyTensor, TensorLike
 
 
 def _agree(target, output):
-    return len(target) == len(output) and all(a == b or None in (a, b) for a, b in zip(target, output))
+    return not unlike_shapes(target, output)
 
 
 def _same_shape(target, output):
@@ -137,9 +138,7 @@ def sparse_categorical_crossentropy(
     chosen = p.take_along_axis(output, p.where(known, target, 0), axis=axis)
     loss = _cost(chosen, output, axis, from_logits)
     loss = p.where(known, loss, 0.0)
-    return reshape_to(
-        loss, tuple(d if d is not None else e for d, e in zip(shape, (*target.shape[:axis], *target.shape[axis + 1 :])))
-    )
+    return reshape_to(loss, shape)
 
 
 def _cost(chosen, output, axis, from_logits):

@@ -8,6 +8,7 @@ from kerasish.backend.float_formats import LARGEST
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, product
 from kerasish.backend.settings import epsilon as global_epsilon
+from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.numpy.helpers import HALVES, reshape_to
 from kerasish.ops.operation import operation
@@ -23,8 +24,6 @@ def _widened(x):
 
 def _mean(x, axes, keepdims=True):
     count = product(x.shape[a] for a in axes)
-    if count is None:
-        raise TypeError("The sizes that a mean is taken over must be known.")
     return p.multiply(p.sum(x, axis=axes, keepdims=keepdims), 1 / count if count else float("nan"))
 
 
@@ -70,15 +69,15 @@ def _along(vector, x, axes, name):
     rank = len(x.shape)
     shape = tuple(x.shape[a] if a in axes else 1 for a in range(rank))
     count, wanted = product(vector.shape), product(shape)
-    if count != wanted and wanted is not None:
+    if unlike(count, wanted):
         raise ValueError(
             f"`{name}` must have {wanted} elements, one for each place along axes {axes} of {tuple(x.shape)}; got "
             f"shape {tuple(vector.shape)}."
         )
     first = rank - len(vector.shape)
-    if axes == tuple(range(first, rank)) and all(d in (None, size) for d, size in zip(shape[first:], vector.shape)):
+    if axes == tuple(range(first, rank)) and not any(map(unlike, shape[first:], vector.shape)):
         return vector  # broadcasts as it is
-    return reshape_to(vector, tuple(d if d is not None else count for d in shape))
+    return reshape_to(vector, shape)
 
 
 @operation

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.primitives.windows import count
+from kerasish.backend.sizes import exceeds, unlike
 from kerasish.ops.convert import as_float, value_of
 from kerasish.ops.nn.space import sizes
 from kerasish.ops.numpy.helpers import at_once, iota, reshape_to, transpose_to
@@ -45,7 +46,7 @@ def _columns(space, kernel_size, dilation, stride):
     """Positions (points of a window, windows)."""
     window = _pair(kernel_size, "kernel_size")
     found, counts = places(space, window, _pair(stride, "stride"), _pair(dilation, "dilation"))
-    if min(counts) < 1:
+    if any(exceeds(1, n) for n in counts):
         raise ValueError(f"`kernel_size` {window} with its dilation is larger than the padded inputs, {tuple(space)}.")
     found = at_once(p.transpose, found, axes=(2, 3, 0, 1))
     return at_once(p.reshape, found, shape=(product(window), product(counts)))
@@ -119,7 +120,7 @@ def fold(
     space = (height + 2 * top, width + 2 * left)
     found = _columns(space, kernel_size, dilation, stride)
     points, windows = found.shape
-    if len(x.shape) != 3 or x.shape[1] % points or x.shape[2] != windows:
+    if len(x.shape) != 3 or unlike(x.shape[1] % points, 0) or unlike(x.shape[2], windows):
         raise ValueError(
             f"`x` must have shape (batch, a multiple of {points}, {windows}) for this `output_size` and "
             f"`kernel_size`, got {tuple(x.shape)}."
@@ -145,9 +146,9 @@ def _block(x, block_size, data_format):
 
 
 def _split(size, by, name):
-    if size is not None and size % by:
+    if unlike(size % by, 0):
         raise ValueError(f"`block_size` must divide {name}, got {size} and a factor of {by}.")
-    return None if size is None else size // by
+    return size // by
 
 
 @operation

@@ -83,8 +83,6 @@ def average_pool(
     if not any(map(any, placement["padding"])):
         share = 1 / product(placement["window"])
     else:
-        if None in x.shape[1:-1]:
-            raise TypeError("The sizes of space must be known.")
         ones = at_once(p.full, shape=(1, *x.shape[1:-1], 1), value=1, dtype=dtype_of(x))
         share = at_once(p.reciprocal, at_once(p.sum_pool, ones, **placement))
     return order.back(p.multiply(total, share))

@@ -6,6 +6,7 @@ import math
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
+from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import as_float
 from kerasish.ops.numpy.helpers import window
 from kerasish.ops.operation import operation
@@ -298,9 +299,7 @@ def glu(x: TensorLike, axis: int = -1) -> AnyTensor:
     x = as_float(x)
     axis = normalize_axis(axis, len(x.shape))
     size = x.shape[axis]
-    if size is None:
-        raise TypeError("The size of `axis` must be known.")
-    if size % 2:
+    if unlike(size % 2, 0):
         raise ValueError(
             f"`glu` splits an axis in two: its size must be even, got {size} (`axis`={axis} of shape {tuple(x.shape)})."
         )

@@ -99,8 +99,6 @@ def sparsemax(x: TensorLike, axis: int = -1) -> AnyTensor:
     x = as_float(x)
     axis = normalize_axis(axis, len(x.shape))
     size, dtype = x.shape[axis], dtype_of(x)
-    if size is None:
-        raise TypeError("The size of `axis` must be known.")
     ranks = at_once(p.reshape, iota(size, dtype, 1), shape=tuple(size if i == axis else 1 for i in range(len(x.shape))))
     falling = p.take_along_axis(x, p.argsort(p.negative(x), axis=axis), axis=axis)
     sums = p.cumsum(falling, axis=axis, reverse=False)

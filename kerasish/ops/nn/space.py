@@ -6,20 +6,24 @@ from collections.abc import Sequence
 
 from kerasish.backend.primitives.windows import span
 from kerasish.backend.settings import standardize_data_format
-from kerasish.ops.numpy.helpers import transpose_to
+from kerasish.backend.sizes import exceeds, largest
+from kerasish.ops.convert import is_number
+from kerasish.ops.numpy.helpers import known_int, transpose_to
 from kerasish.typing import AnyTensor, IntOrInts, Shape, TensorLike
 
 
 def sizes(value: IntOrInts, rank: int, name: str, least: int = 1) -> tuple[int, ...]:
     """An int, or one int for each of `rank` axes, as a tuple. Raises ValueError naming the argument."""
-    values = (value,) * rank if hasattr(value, "__index__") else tuple(value)
+    values = (value,) * rank if is_number(value) or hasattr(value, "__index__") else tuple(value)
     if len(values) == 1 < rank:
         values *= rank
-    if len(values) != rank or any(not hasattr(v, "__index__") or isinstance(v, bool) or v < least for v in values):
+    if len(values) != rank or any(
+        not hasattr(v, "__index__") or isinstance(v, bool) or exceeds(least, v) for v in values
+    ):
         raise ValueError(
             f"`{name}` must be an int of at least {least}, or {rank} of them (one an axis of space), got {value!r}."
         )
-    return tuple(int(v) for v in values)
+    return tuple(known_int(v, name) for v in values)
 
 
 def rank_of(x: TensorLike, name: str = "inputs") -> int:
@@ -67,14 +71,14 @@ def padding_for(
 def _same(size, window, stride, dilation):
     total = span(window, dilation) - 1
     if stride > 1:
-        total = max(0, (-(-size // stride) - 1) * stride + total + 1 - size)
+        total = largest(0, (-(-size // stride) - 1) * stride + total + 1 - size)
     return (total // 2, total - total // 2)
 
 
 def check_windows(x: TensorLike, counts: Sequence[int | None], what: str) -> None:
     """Raise ValueError when no window fits into `x` (channels last)."""
     for _, number in zip(x.shape[1:-1], counts):
-        if number is not None and number < 1:
+        if exceeds(1, number):
             raise ValueError(
                 f"{what} is larger than the inputs, whose axes of space are {tuple(x.shape[1:-1])}: there would be no "
                 "output."

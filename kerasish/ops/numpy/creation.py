@@ -6,6 +6,7 @@ import math
 
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.primitives import p
+from kerasish.backend.sizes import exceeds
 from kerasish.ops.convert import dtype_of, is_number, value_of
 from kerasish.ops.core import convert_to_tensor
 from kerasish.ops.numpy.helpers import broadcast_shape, iota, known_int, own, reshape_to
@@ -16,9 +17,11 @@ from kerasish.typing import AnyTensor, DTypeLike, ShapeLike, TensorLike
 def _sizes(shape):
     """A shape argument (int, or sequence of ints) as a tuple. Raises ValueError for negative sizes."""
     sizes = (
-        (known_int(shape, "shape"),) if not hasattr(shape, "__len__") else tuple(known_int(d, "shape") for d in shape)
+        (known_int(shape, "shape"),)
+        if is_number(shape) or not hasattr(shape, "__len__")
+        else tuple(known_int(d, "shape") for d in shape)
     )
-    if any(d < 0 for d in sizes):
+    if any(exceeds(0, d) for d in sizes):
         raise ValueError(f"`shape` must hold sizes of 0 or more, got {sizes}.")
     return sizes
 
@@ -261,7 +264,7 @@ def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> Any
     if len(x.shape) != 1:
         raise ValueError(f"`x` must be a vector, got shape {tuple(x.shape)}.")
     count = x.shape[0] if N is None else known_int(N, "N")
-    if count < 0:
+    if exceeds(0, count):
         raise ValueError(f"`N` must be 0 or more, got {N}.")
     dtype = dtype_of(x)
     exponents = iota(count, dtype) if increasing else iota(count, dtype, count - 1, -1)

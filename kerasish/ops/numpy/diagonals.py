@@ -7,11 +7,13 @@ from typing import Any
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
-from kerasish.ops.convert import value_of
+from kerasish.backend.sizes import is_open, largest, smallest
+from kerasish.ops.convert import dtype_of, value_of
 from kerasish.ops.numpy.helpers import (
     at_once,
     iota,
     known_int,
+    open_value,
     reshape_to,
     transpose_to,
     window,
@@ -185,7 +187,9 @@ def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
     rest = [i for i in range(rank) if i not in (axis1, axis2)]
     rows, columns = x.shape[axis1], x.shape[axis2]
     flat = reshape_to(transpose_to(x, [*rest, axis1, axis2]), [*(x.shape[i] for i in rest), rows * columns])
-    count = max(0, min(rows, columns - offset) if offset >= 0 else min(rows + offset, columns))
+    count = largest(0, smallest(rows, columns - offset) if offset >= 0 else smallest(rows + offset, columns))
+    if is_open(count):
+        return open_value([*(x.shape[i] for i in rest), count], dtype_of(x))
     if count == 0:
         return window(flat, len(rest), 0, 0)
     start = offset if offset >= 0 else -offset * columns

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
+from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.ops.numpy.diagonals import diagonal
 from kerasish.ops.numpy.helpers import reshape_to, transpose_to
@@ -94,7 +95,7 @@ def _check_sizes(equation, terms, xs):
     sizes = {}
     for labels, x in zip(terms, xs):
         for label, d in zip(labels, x.shape):
-            if d not in (None, 1) and sizes.setdefault(label, d) != d:
+            if d != 1 and unlike(sizes.setdefault(label, d), d) and unlike(d, 1):
                 raise ValueError(f"`subscripts` {equation!r}: axis {label!r} has sizes {sizes[label]} and {d}.")
 
 
@@ -131,7 +132,7 @@ def _pair(x, a, y, b, kept, output):
     y, b = _summed(y, b, kept | set(a))
     shared = [c for c in a if c in b]
     inner = [c for c in shared if c not in kept]
-    if any(x.shape[a.index(c)] != y.shape[b.index(c)] for c in inner):
+    if any(unlike(x.shape[a.index(c)], y.shape[b.index(c)]) for c in inner):
         (x, a), (y, b) = _dropped(x, a, y, b), _dropped(y, b, x, a)
         (x, a), (y, b) = _summed(x, a, kept | set(b)), _summed(y, b, kept | set(a))
         shared = [c for c in a if c in b]

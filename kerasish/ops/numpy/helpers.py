@@ -12,15 +12,22 @@ from kerasish.backend import context
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
+from kerasish.backend.sizes import OPEN, Size, is_open, unlike
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_traced, value_of
 from kerasish.typing import AnyTensor, Axis, DTypeLike, ShapeLike, TensorLike
 
 HALVES = ("float16", "bfloat16")
+_UNKNOWN = (Tensor, *OPEN)
 SUM_DTYPES = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
 
 
 def at_once(primitive: Callable[..., Any], *inputs: Any, **attributes: Any) -> AnyTensor:
-    """Call a primitive on known values even inside a trace, where its result is then a constant."""
+    """Call a primitive on known values even inside a trace, where its result is then a constant.
+
+    Where an open size is among its arguments the trace writes the call down.
+    """
+    if any(isinstance(x, _UNKNOWN) for x in inputs) or any(map(is_open, attributes.values())):
+        return primitive(*inputs, **attributes)
     with context.escaped():
         return primitive(*inputs, **attributes)
 
@@ -103,8 +110,19 @@ def window(x: TensorLike, axis: int, start: int, stop: int | None, stride: int =
     return p.slice(x, start=tuple(lower), stop=tuple(upper), strides=tuple(strides))
 
 
+def open_value(shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
+    """A value of `shape`, which holds open sizes, for what can't be written down before they are known."""
+    return p.full(shape=tuple(shape), value=0, dtype=dtype)
+
+
 def known_int(x: Any, name: str) -> int:
-    """A static integer argument. Raises ValueError when it is no whole number that is known now."""
+    """A static integer argument, or an open size.
+
+    Raises: ValueError when it is no whole number that is known now.
+    """
+    x = getattr(x, "open_size", x)
+    if type(x) is Size:
+        return x
     if is_traced(x):
         raise TypeError(f"`{name}` must be known while the computation is built; got {x!r}. Pass a Python int.")
     if isinstance(x, float) and not x.is_integer():
@@ -134,7 +152,7 @@ def matrices(name: str, x: TensorLike, square: bool = False) -> tuple[AnyTensor,
     x = as_float(x)
     if len(x.shape) < 2:
         raise ValueError(f"`{name}` takes matrices (..., m, n), got shape {tuple(x.shape)}.")
-    if square and None not in x.shape[-2:] and x.shape[-1] != x.shape[-2]:
+    if square and unlike(x.shape[-1], x.shape[-2]):
         raise ValueError(f"`{name}` takes square matrices, got shape {tuple(x.shape)}.")
     dtype = dtype_of(x)
     return (as_dtype(x, "float32") if dtype in HALVES else x), dtype

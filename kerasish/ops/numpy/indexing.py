@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
+from kerasish.backend.sizes import is_open
 from kerasish.ops.convert import as_dtype, dtype_of, is_traced, promote, value_of
 from kerasish.ops.numpy.helpers import as_bool, flattened, iota, last_int, reshape_to, window
 from kerasish.ops.operation import operation
@@ -47,8 +48,9 @@ def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> AnyTens
     if axis is None:
         x, axis = flattened(x), 0
     axis = normalize_axis(axis, len(x.shape))
-    if type(indices) is int and x.shape[axis] is not None and -x.shape[axis] <= indices < x.shape[axis]:
-        place = indices % x.shape[axis]
+    size = x.shape[axis]
+    if type(indices) is int and (is_open(size) or -size <= indices < size):
+        place = indices + size if is_open(size) and indices < 0 else indices if is_open(size) else indices % size
         return reshape_to(window(x, axis, place, place + 1), [d for i, d in enumerate(x.shape) if i != axis])
     return p.take(x, as_index(indices), axis=axis)
 
@@ -81,15 +83,14 @@ def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None)
             f"`x` and `indices` must have as many axes, got shapes {tuple(x.shape)} and {tuple(indices.shape)}."
         )
     axis = normalize_axis(axis, len(x.shape))
-    sizes = [n if m in (1, None) else m for n, m in zip(x.shape, indices.shape)]
+    sizes = [n if m == 1 else m for n, m in zip(x.shape, indices.shape)]
     x = _stretched(x, [x.shape[i] if i == axis else d for i, d in enumerate(sizes)])
     indices = _stretched(indices, [indices.shape[i] if i == axis else d for i, d in enumerate(sizes)])
     return p.take_along_axis(x, indices, axis=axis)
 
 
 def _stretched(x, shape):
-    same = all(a == b or None in (a, b) for a, b in zip(x.shape, shape))
-    return x if same else p.broadcast_to(x, shape=tuple(shape))
+    return x if tuple(x.shape) == tuple(shape) else p.broadcast_to(x, shape=tuple(shape))
 
 
 @operation

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
+from kerasish.backend.sizes import exceeds, is_open, largest, smallest, unlike
 from kerasish.ops.convert import promote, value_of
 from kerasish.ops.numpy.helpers import flattened, known_int, own, reshape_to, window
 from kerasish.ops.operation import operation
@@ -172,34 +173,26 @@ def _cuts(indices_or_sections, size, name, even):
         indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, (list, tuple)):
         cuts = [known_int(i, "indices_or_sections") for i in indices_or_sections]
-        return [min(max(i + size if i < 0 else i, 0), size) for i in cuts]
+        return [smallest(largest(i + size if exceeds(0, i) else i, 0), size) for i in cuts]
     count = known_int(indices_or_sections, "indices_or_sections")
     if count < 1:
         raise ValueError(f"`indices_or_sections` of `{name}` must be 1 or more, got {count}.")
-    if even and size % count:
+    if even and unlike(size % count, 0):
         raise ValueError(
             f"`{name}` can't cut an axis of size {size} into {count} equal parts. Give the indices, or use "
             "`array_split`."
         )
     small, larger = divmod(size, count)
-    return [i * small + min(i, larger) for i in range(1, count)]
+    return [i * small + (0 if even else smallest(i, larger)) for i in range(1, count)]
 
 
 def _split(x, indices_or_sections, axis, name, even=True):
     x = value_of(x)
     axis = normalize_axis(axis, len(x.shape))
     size = x.shape[axis]
-    if size is None and indices_or_sections != 1 and not isinstance(indices_or_sections, int):
-        return _split_open(x, [known_int(i, "indices_or_sections") for i in indices_or_sections], axis)
     edges = [0, *_cuts(indices_or_sections, size, name, even), size]
-    parts = [window(x, axis, a, max(a, b)) for a, b in zip(edges, edges[1:])]
+    parts = [window(x, axis, a, largest(a, b)) for a, b in zip(edges, edges[1:])]
     return [own(part) if part is x else part for part in parts]
-
-
-def _split_open(x, cuts, axis):
-    """Parts of an axis whose size is not known yet: all but the last are known."""
-    edges = [0, *cuts, None]
-    return [window(x, axis, a, b) for a, b in zip(edges, edges[1:])]
 
 
 @operation
@@ -304,7 +297,7 @@ def unstacked(x: TensorLike, num: int | None, axis: int) -> list[AnyTensor]:
     """The parts of `x` along `axis`, without that axis; `num` of them, where given."""
     x = value_of(x)
     axis = normalize_axis(axis, len(x.shape))
-    if num is not None and x.shape[axis] is None:
+    if num is not None and is_open(x.shape[axis]):
         shape = [d for i, d in enumerate(x.shape) if i != axis]
         return [reshape_to(window(x, axis, i, i + 1), shape) for i in range(num)]
     if num is not None and num != x.shape[axis]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis
+from kerasish.backend.sizes import is_open, unlike
 from kerasish.ops.convert import convert_to_numpy, is_number, value_of
 from kerasish.ops.numpy.helpers import flattened, known_int, reshape_to, window
 from kerasish.ops.numpy.shape import swapaxes
@@ -136,6 +137,8 @@ def roll(x: TensorLike, shift: IntOrInts, axis: Axis = None) -> AnyTensor:
 
 def _rolled(x, shift, axis):
     size = x.shape[axis]
+    if is_open(size):
+        return p.identity(x)
     shift = shift % size if size else 0
     if shift == 0:
         return x
@@ -170,8 +173,8 @@ def repeat(x: TensorLike, repeats: IntOrInts, axis: int | None = None) -> AnyTen
     if len(counts) == 1:
         head, tail = x.shape[: axis + 1], x.shape[axis + 1 :]
         wide = p.broadcast_to(p.reshape(x, shape=(*head, 1, *tail)), shape=(*head, counts[0], *tail))
-        return p.reshape(wide, shape=(*head[:-1], None if head[-1] is None else head[-1] * counts[0], *tail))
-    if len(counts) != x.shape[axis]:
+        return p.reshape(wide, shape=(*head[:-1], head[-1] * counts[0], *tail))
+    if unlike(len(counts), x.shape[axis]):
         raise ValueError(f"`repeats` must be one int or one for each of {x.shape[axis]} elements, got {len(counts)}.")
     return p.take(x, value_of([i for i, n in enumerate(counts) for _ in range(n)], "int32"), axis=axis)
 
@@ -206,11 +209,11 @@ def tile(x: TensorLike, repeats: IntOrInts) -> AnyTensor:
     rank = max(len(counts), len(x.shape))
     counts = [1] * (rank - len(counts)) + counts
     sizes = [1] * (rank - len(x.shape)) + list(x.shape)
-    if all(n == 1 for n in counts):
+    if all(type(n) is int and n == 1 for n in counts):
         return reshape_to(x, sizes)
     narrow, wide = [], []
     for n, d in zip(counts, sizes):
         narrow += [1, d] if n != 1 else [d]
         wide += [n, d] if n != 1 else [d]
     stretched = p.broadcast_to(p.reshape(x, shape=tuple(narrow)), shape=tuple(wide))
-    return p.reshape(stretched, shape=tuple(None if d is None else n * d for n, d in zip(counts, sizes)))
+    return p.reshape(stretched, shape=tuple(n * d for n, d in zip(counts, sizes)))

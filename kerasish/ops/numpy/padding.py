@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kerasish.backend.primitives import p
+from kerasish.backend.sizes import exceeds, is_open
 from kerasish.ops.convert import as_dtype, dtype_of, is_number, value_of
-from kerasish.ops.numpy import reduction
+from kerasish.ops.numpy import averages, reduction
 from kerasish.ops.numpy.helpers import broadcast_shape, known_int
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
@@ -24,7 +25,7 @@ def _pairs(pad_width, rank):
     else:
         pairs = tuple(tuple(pair) * (2 if len(pair) == 1 else 1) for pair in pad_width)
         pairs = pairs * rank if len(pairs) == 1 else pairs
-    if len(pairs) != rank or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
+    if len(pairs) != rank or any(len(pair) != 2 or any(exceeds(0, n) for n in pair) for pair in pairs):
         raise ValueError(
             f"`pad_width` must be an int, a pair, or one pair of ints of 0 or more for each of {rank} axes; got "
             f"{pad_width}."
@@ -97,13 +98,16 @@ _STATISTICS = ("maximum", "minimum", "mean")
 
 def _pad_axis(x, axis, before, after, mode):
     if mode in _STATISTICS:
-        statistic = {"maximum": reduction.max, "minimum": reduction.min, "mean": reduction.mean}[mode](
+        statistic = {"maximum": reduction.max, "minimum": reduction.min, "mean": averages.mean}[mode](
             x, axis=axis, keepdims=True
         )
         statistic = as_dtype(statistic, dtype_of(x))
         parts = [_stretched(statistic, axis, before), x, _stretched(statistic, axis, after)]
         return p.concatenate(*[part for part in parts if part.shape[axis] != 0], axis=axis)
     size = x.shape[axis]
+    if is_open(size) or is_open((before, after)):
+        widths = tuple((before, after) if i == axis else (0, 0) for i in range(len(x.shape)))
+        return p.pad(x, widths=widths, value=0)
     if size == 0:
         raise ValueError(f"Can't pad axis {axis} of {tuple(x.shape)} with mode={mode!r}: it has no elements.")
     source = _SOURCES[mode]

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
+from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import as_dtype, dtype_of, promote, value_of
 from kerasish.ops.numpy.helpers import flattened, matrices, moved_back, moved_last, reshape_to, transpose_to, window
 from kerasish.ops.operation import operation
@@ -61,7 +62,7 @@ def matmul(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def contracted(x: TensorLike, y: TensorLike, x_axes: Sequence[int], y_axes: Sequence[int]) -> AnyTensor:
     """The sum of products over paired axes; the other axes of `x`, then those of `y`, remain."""
     for a, b in zip(x_axes, y_axes):
-        if x.shape[a] != y.shape[b] and None not in (x.shape[a], y.shape[b]):
+        if unlike(x.shape[a], y.shape[b]):
             raise ValueError(
                 f"Can't sum products over axes of sizes {x.shape[a]} and {y.shape[b]}: shapes {tuple(x.shape)} and "
                 f"{tuple(y.shape)}."
@@ -270,7 +271,7 @@ def kron(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     a, b = ((1,) * (rank - len(v.shape)) + tuple(v.shape) for v in (x, y))
     left = reshape_to(x, [d for n in a for d in (n, 1)])
     right = reshape_to(y, [d for n in b for d in (1, n)])
-    return reshape_to(p.multiply(left, right), [None if None in (n, m) else n * m for n, m in zip(a, b)])
+    return reshape_to(p.multiply(left, right), [n * m for n, m in zip(a, b)])
 
 
 @operation

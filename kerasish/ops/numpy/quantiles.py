@@ -143,7 +143,7 @@ def quantile(
     if size == 0:
         return _quantiles_first(_nothing((*ordered.shape[:-1], product(q.shape)), ordered), x, q, axis, keepdims, dtype)
     now = caller_for(q)
-    place = now(p.multiply, now(p.reshape, q, shape=(product(q.shape),)), float(size - 1))
+    place = now(p.multiply, now(p.reshape, q, shape=(product(q.shape),)), 1.0 * (size - 1))
     below = now(p.floor, place)
     lower, upper = (p.take(ordered, now(p.cast, i, dtype="int32"), axis=last) for i in (below, now(p.ceil, place)))
     found = _between(lower, upper, now(p.subtract, place, below), method)

@@ -7,6 +7,7 @@ import math
 from kerasish.backend.dtypes import is_float_dtype, result_type, standardize_dtype
 from kerasish.backend.primitives import p
 from kerasish.backend.settings import floatx
+from kerasish.backend.sizes import exceeds, is_open, largest
 from kerasish.ops.convert import as_dtype, dtype_of, is_number, value_of
 from kerasish.ops.numpy.helpers import at_once, iota
 from kerasish.ops.numpy.shape import moveaxis
@@ -16,6 +17,7 @@ from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 def _scalar(x, name):
     """A static number: as it is, or the value of a scalar array."""
+    x = getattr(x, "open_size", x)
     if x is None or is_number(x):
         return x
     if not hasattr(x, "shape"):
@@ -57,7 +59,14 @@ def arange(
     step = 1 if step is None else step
     if step == 0:
         raise ValueError("`step` must not be 0.")
-    return iota(max(0, math.ceil((stop - start) / step)), standardize_dtype(dtype), start, step)
+    return iota(_steps(start, stop, step), standardize_dtype(dtype), start, step)
+
+
+def _steps(start, stop, step):
+    """How many steps lead from `start` up to but not to `stop`."""
+    if is_open((start, stop, step)):
+        return largest(0, -((start - stop) // step)) if not isinstance(step, float) else largest(0, stop - start)
+    return max(0, math.ceil((stop - start) / step))
 
 
 def _ends(start, stop, dtype):
@@ -74,7 +83,7 @@ def _spaced(start, stop, num, endpoint, inner):
 
     None for a single point.
     """
-    if num < 0:
+    if exceeds(0, num):
         raise ValueError(f"`num` must be 0 or more, got {num}.")
     gaps = num - 1 if endpoint else num
     rank = max(len(start.shape), len(stop.shape))

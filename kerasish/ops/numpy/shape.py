@@ -5,42 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
-from kerasish.ops.convert import value_of
+from kerasish.backend.sizes import exceeds, unlike
+from kerasish.ops.convert import is_number, value_of
 from kerasish.ops.numpy.helpers import broadcast_shape, flattened, known_int, reshape_to, transpose_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis, IntOrInts, Shape, ShapeLike, TensorLike
 
 
 def resolve_shape(shape: ShapeLike, newshape: ShapeLike) -> Shape:
-    """`newshape` with its -1 worked out (None where an unknown size of `shape` is in it)."""
-    if not hasattr(newshape, "__len__"):
+    """`newshape` with its -1 (or None, which is the same) worked out."""
+    if is_number(newshape) or not hasattr(newshape, "__len__"):
         newshape = (newshape,)
-    target = [d if d is None else known_int(d, "newshape") for d in newshape]
+    target = [-1 if d is None else known_int(d, "newshape") for d in newshape]
     if target.count(-1) > 1:
-        raise ValueError(f"`newshape` may have one -1, got {tuple(target)}.")
-    if any(d is not None and d < -1 for d in target):
+        raise ValueError(f"`newshape` may have one -1, got {tuple(newshape)}.")
+    if any(exceeds(-1, d) for d in target):
         raise ValueError(f"`newshape` must hold sizes of 0 or more, or one -1; got {tuple(target)}.")
     if -1 in target:
         rest, total = product(d for d in target if d != -1), product(shape)
         place = target.index(-1)
-        if rest is None or total is None:
-            target[place] = _cancelled(shape, target)
-        else:
-            if rest == 0 or total % rest:
-                raise ValueError(f"Can't reshape {tuple(shape)} ({total} elements) to {tuple(newshape)}.")
-            target[place] = total // rest
+        if rest == 0 or unlike(total % rest, 0):
+            raise ValueError(f"Can't reshape {tuple(shape)} ({total} elements) to {tuple(newshape)}.")
+        target[place] = total // rest
     return tuple(target)
-
-
-def _cancelled(shape, target):
-    """The size of -1 where `shape` and `target` have as many unknown sizes.
-
-    These are then taken to be the same ones.
-    """
-    if list(shape).count(None) != target.count(None):
-        return None
-    known = product(d for d in shape if d is not None)
-    return known // product(d for d in target if d is not None and d != -1)
 
 
 @operation
@@ -129,7 +116,7 @@ def squeeze(x: TensorLike, axis: Axis = None) -> AnyTensor:
     """
     x = value_of(x)
     axes = tuple(i for i, d in enumerate(x.shape) if d == 1) if axis is None else normalize_axes(axis, len(x.shape))
-    wrong = [x.shape[i] for i in axes if x.shape[i] not in (1, None)]
+    wrong = [x.shape[i] for i in axes if unlike(x.shape[i], 1)]
     if wrong:
         raise ValueError(f"`axis`={axis} can't be squeezed: its size in {tuple(x.shape)} is {wrong[0]}, not 1.")
     return reshape_to(x, [d for i, d in enumerate(x.shape) if i not in axes])
@@ -242,7 +229,7 @@ def broadcast_to(x: TensorLike, shape: ShapeLike) -> AnyTensor:
         >>> keras.ops.broadcast_to([1, 2], (2, 2)).tolist()
         [[1, 2], [1, 2]]
     """
-    return broadcast_shape(value_of(x), tuple(d if d is None else known_int(d, "shape") for d in shape))
+    return broadcast_shape(value_of(x), tuple(known_int(d, "shape") for d in shape))
 
 
 def ndim(x: TensorLike) -> int:
@@ -265,9 +252,7 @@ def ndim(x: TensorLike) -> int:
 @operation
 def _open_size(x):
     """The number of elements of a value whose shape is not known when the graph is built."""
-    return value_of(
-        1 * product(x.shape), "int32"
-    )  # an open size raises TypeError here, and is then inferred with stand-ins
+    return value_of(product(x.shape), "int32")
 
 
 def size(x: TensorLike) -> int | AnyTensor:

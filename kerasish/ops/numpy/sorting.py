@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
+from kerasish.backend.sizes import is_open
 from kerasish.ops.convert import as_dtype, dtype_of, is_traced, value_of
 from kerasish.ops.numpy.helpers import (
     at_once,
@@ -99,7 +100,7 @@ def argpartition(x: TensorLike, kth: int, axis: int | None = -1) -> AnyTensor:
         x, axis = flattened(x), 0
     axis = normalize_axis(axis, len(x.shape))
     size = x.shape[axis]
-    if size is not None and not -size <= known_int(kth, "kth") < size:
+    if not is_open(size) and not -size <= known_int(kth, "kth") < size:
         raise ValueError(f"`kth`={kth} is out of range for an axis of size {size}.")
     return p.argsort(x, axis=axis)
 

@@ -8,6 +8,7 @@ from kerasish.backend.dtypes import is_float_dtype, result_type
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.settings import floatx
+from kerasish.backend.sizes import unlike_shapes
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_traced, value_of
 from kerasish.ops.numpy.averages import averaged
 from kerasish.ops.numpy.helpers import (
@@ -96,7 +97,7 @@ def bincount(x: TensorLike, weights: TensorLike | None = None, minlength: int = 
     if len(x.shape) not in (1, 2):
         raise ValueError(f"`x` must have one or two axes, got shape {tuple(x.shape)}.")
     counts = p.full(shape=tuple(x.shape), value=1, dtype="int32") if weights is None else value_of(weights)
-    if tuple(counts.shape) != tuple(x.shape):
+    if unlike_shapes(counts.shape, x.shape):
         raise ValueError(f"`weights` must have the shape of `x`, {tuple(x.shape)}, got {tuple(counts.shape)}.")
     if dtype_of(counts) == "bool":
         counts = as_dtype(counts, "int32")

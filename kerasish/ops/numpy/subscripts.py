@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import broadcast
+from kerasish.backend.sizes import Size, exceeds, is_open, largest, smallest
 from kerasish.ops.convert import dtype_of, is_traced, promote, value_of
 from kerasish.ops.numpy.helpers import known_int, reshape_to, transpose_to
 from kerasish.ops.numpy.indexing import as_index, nonzero
@@ -47,6 +48,8 @@ def _explicit(key, rank):
     for item in key:
         if item is None or item is Ellipsis or isinstance(item, slice) or type(item) is int:
             items.append(item)
+        elif type(item) is Size or hasattr(item, "open_size"):
+            items.append(getattr(item, "open_size", item))
         elif isinstance(item, bool):
             raise TypeError("A Python bool is no index; use `ops.expand_dims`, or a tensor of bools.")
         elif hasattr(item, "__index__") and not hasattr(item, "shape"):
@@ -81,7 +84,7 @@ def _basic(x, items):
     """
     start, stop, strides, flips, shape, places = [], [], [], [], [], []
     axis, gathered = 0, []
-    tensors = any(not isinstance(item, (int, slice, type(None))) for item in items)
+    tensors = any(not isinstance(item, (int, slice, type(None), Size)) for item in items)
     for order, item in enumerate(items):
         if item is None:
             shape.append(1)
@@ -91,9 +94,9 @@ def _basic(x, items):
             a, b, step, backwards = _slice_bounds(item, size)
             if backwards:
                 flips.append(axis)
-            length = size if (a, b, step) == (0, None, 1) else None if b is None else max(0, -(-(b - a) // step))
+            length = size if (a, b, step) == (0, None, 1) else largest(0, -(-(b - a) // step))
             shape.append(length)
-        elif isinstance(item, int):
+        elif isinstance(item, (int, Size)):
             a, step = _int_place(item, size), 1
             b = a + 1
             if tensors:
@@ -107,16 +110,14 @@ def _basic(x, items):
         axis += 1
     if flips:
         x = p.flip(x, axis=tuple(flips))
-    if any(start) or tuple(stop) != tuple(x.shape) or any(s != 1 for s in strides):
+    if is_open(start) or any(start) or tuple(stop) != tuple(x.shape) or any(s != 1 for s in strides):
         x = p.slice(x, start=tuple(start), stop=tuple(stop), strides=tuple(strides))
     return reshape_to(x, shape), places, gathered
 
 
 def _int_place(index, size):
-    if size is None:
-        if index < 0:
-            raise TypeError("A negative index needs a known size.")
-        return index
+    if is_open((index, size)):
+        return index + size if exceeds(0, index) else index
     if not -size <= index < size:
         raise IndexError(f"Index {index} is out of range for an axis of size {size}.")
     return index % size
@@ -130,12 +131,26 @@ def _slice_bounds(item, size):
     bounds = [None if v is None else known_int(v, "slice") for v in (item.start, item.stop, item.step)]
     if bounds in ([None, None, None], [None, None, 1], [0, None, None], [0, None, 1]):
         return 0, None, 1, False
-    a, b, step = slice(*bounds).indices(size)
+    a, b, step = _open_bounds(*bounds, size) if is_open((*bounds, size)) else slice(*bounds).indices(size)
     if step > 0:
-        return a, max(a, b), step, False
+        return a, largest(a, b), step, False
     # backwards from a down to b (exclusive): forwards on the flipped axis
     a, b = size - 1 - a, size - 1 - b
-    return a, max(a, b), -step, True
+    return a, largest(a, b), -step, True
+
+
+def _open_bounds(start, stop, step, size):
+    """`slice(start, stop, step).indices(size)` where one of them is open."""
+    step = 1 if step is None else step
+    least, most = (0, size) if step > 0 else (-1, size - 1)
+
+    def place(bound, default):
+        if bound is None:
+            return default
+        return smallest(largest(bound + size if exceeds(0, bound) else bound, least), most)
+
+    first, last = (least, most) if step > 0 else (most, least)
+    return place(start, first), place(stop, last), step
 
 
 def _gather(x, places, gathered):
