@@ -8,7 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 from kerasish import tree
+from kerasish.backend import context
+from kerasish.backend.device import device
+from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.graph import KerasTensor, Tensor
+from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.sizes import shown
+from kerasish.backend.variable import Variable, to_array
+from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.typing import AnyTensor
 
 
@@ -43,6 +50,66 @@ class CallSignature:
 def call_signature(function: Callable[..., Any]) -> Any:
     """The CallSignature of an unbound `call`."""
     return CallSignature(function)
+
+
+def converted(structure: Any, wanted: str | None) -> Any:
+    """Arrays from the host become device arrays, and floats the dtype that is wanted."""
+
+    def convert(x):
+        if isinstance(x, KerasTensor) or not hasattr(x, "dtype") or not hasattr(x, "shape") or dtype_of(x) == "string":
+            return x
+        if not isinstance(x, (Tensor, Variable)) and not device().is_array(x):
+            mask = get_keras_mask(x)
+            x = to_array(device(), x, None)
+            if mask is not None:
+                set_keras_mask(x, to_array(device(), mask, None))
+        if wanted is not None and is_float_dtype(dtype_of(x)) and dtype_of(x) != wanted:
+            mask = get_keras_mask(x)
+            x = as_dtype(x, wanted)
+            if mask is not None:
+                set_keras_mask(x, mask)
+        return x
+
+    return tree.map_structure(convert, structure)
+
+
+def training_of(signature: CallSignature, arguments: dict[str, Any], kwargs: dict[str, Any]) -> Any:
+    """`training` for this call: as given, else as around it, else the default of `call`."""
+    training = arguments.get("training") if signature.takes_training or "training" in kwargs else None
+    if training is None:
+        training = context.current().training
+    if not signature.takes_training:
+        if "training" in kwargs and not signature.takes_anything:
+            kwargs.pop("training")
+        return training
+    if training is None:
+        return signature.defaults.get("training")
+    if arguments.get("training") is None and "training" not in signature.names[: len(arguments) - len(kwargs)]:
+        kwargs["training"] = training
+    return training
+
+
+def fill_masks(signature: CallSignature, arguments: dict[str, Any], kwargs: dict[str, Any]) -> Any:
+    """Put the masks that travel with the arguments into the parameters that ask for them.
+
+    Returns the mask for `compute_mask`.
+
+    As in Keras, `mask` is filled in when there is one argument with tensors, `<argument>_mask` when there are
+    several.
+    """
+    travelling = {}
+    for name, value in arguments.items():
+        leaves = tree.flatten(value)
+        if any(hasattr(leaf, "shape") for leaf in leaves):
+            travelling[name] = [get_keras_mask(leaf) if hasattr(leaf, "shape") else None for leaf in leaves]
+    for name, found in travelling.items():
+        parameter = "mask" if len(travelling) == 1 else f"{name}_mask"
+        if parameter in signature.names and arguments.get(parameter) is None and any(m is not None for m in found):
+            kwargs[parameter] = tree.pack_sequence_as(arguments[name], found)
+    if kwargs.get("mask") is not None:
+        return kwargs["mask"]
+    first = next(iter(arguments), None)
+    return tree.pack_sequence_as(arguments[first], travelling[first]) if first in travelling else None
 
 
 def shape_structure(value: AnyTensor) -> Any:

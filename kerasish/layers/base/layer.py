@@ -2,66 +2,47 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kerasish import constraints, dtype_policies, initializers, regularizers, tree
-from kerasish.backend import context, deprecation
-from kerasish.backend.device import device
+from kerasish.backend import context
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.graph import KerasTensor, Tensor, has_keras_tensor, record
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.sizes import shown
 from kerasish.backend.trace import infer
-from kerasish.backend.variable import Variable, to_array
+from kerasish.backend.variable import Variable
 from kerasish.configs.serialization import is_builtin, serialize_keras_object
 from kerasish.dtype_policies import DTypePolicy
-from kerasish.layers.base import state
-from kerasish.layers.base.call_arguments import build_arguments, call_signature, shape_structure
+from kerasish.layers.base.call_arguments import (
+    build_arguments,
+    call_signature,
+    converted,
+    fill_masks,
+    shape_structure,
+    training_of,
+)
 from kerasish.layers.base.input_spec import InputSpec, check_inputs
-from kerasish.metrics import Mean
-from kerasish.ops.convert import as_dtype, dtype_of
-from kerasish.scalars import plain_numbers
-from kerasish.typing import AnyTensor, Config, ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
+from kerasish.layers.base.losses import LayerLosses
+from kerasish.layers.base.old_arguments import take_old_arguments
+from kerasish.layers.base.recorded import (
+    SignatureOfInit,
+    is_custom_without_config,
+    recorded_arguments,
+    recorded_build,
+    recorded_init,
+)
+from kerasish.layers.base.symbolic_calls import SymbolicCalls
+from kerasish.typing import Config, ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_OLD_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size", "weights")
 
-
-def _recorded_init(init):
-    """Wrap a class's `__init__`.
-
-    Of the constructor that a user calls, NumPy's numbers become Python's, old spellings are renamed, and the arguments
-    are recorded for layers that define no `get_config`. No metaclass does this: a user's layer may have its own.
-    """
-
-    @functools.wraps(init)
-    def wrapped(self, *args, **kwargs):
-        if "_init_arguments" not in vars(self):
-            args, kwargs = plain_numbers(args), plain_numbers(kwargs)
-            if type(self).old_arguments:
-                kwargs = deprecation.renamed(type(self).__name__, kwargs, type(self).old_arguments)
-            object.__setattr__(self, "_init_arguments", (args, kwargs))
-        init(self, *args, **kwargs)
-
-    return wrapped
-
-
-class _SignatureOfInit:
-    """What `inspect.signature` of a class says: the parameters of `__init__`, not those of `__new__`."""
-
-    def __get__(self, instance: Any, cls: type) -> inspect.Signature:
-        parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
-        return inspect.Signature(parameters)
-
-
-class Layer(state.LayerState):
+class Layer(LayerLosses, SymbolicCalls):
     """Base of all layers: subclass it, make weights in `build(input_shape)`, compute in `call(inputs)`.
 
     `call` may take `training` (a Python bool) and `mask`; both are filled in from the surrounding call where the caller
@@ -89,7 +70,7 @@ class Layer(state.LayerState):
     takes_indices: bool = False  # of a subclass: whether its inputs are whole numbers, which name rows of a table
     _graph = None  # of a model made from symbolic tensors: the LayerGraph between them
 
-    __signature__ = _SignatureOfInit()
+    __signature__ = SignatureOfInit()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         return super().__new__(cls)
@@ -97,11 +78,11 @@ class Layer(state.LayerState):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__init__" in cls.__dict__:
-            cls.__init__ = _recorded_init(cls.__dict__["__init__"])
+            cls.__init__ = recorded_init(cls.__dict__["__init__"])
         if "build" in cls.__dict__:
-            cls.build = _recorded_build(cls.__dict__["build"])
+            cls.build = recorded_build(cls.__dict__["build"])
 
-    @_recorded_init
+    @recorded_init
     def __init__(
         self,
         *,
@@ -112,7 +93,7 @@ class Layer(state.LayerState):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        self._old_arguments = _take_old_arguments(type(self), kwargs)
+        self._old_arguments = take_old_arguments(type(self), kwargs)
         if kwargs:
             raise ValueError(f"{type(self).__name__} got unknown arguments: {', '.join(map(repr, kwargs))}.")
         if name is not None and not isinstance(name, str):
@@ -241,7 +222,8 @@ class Layer(state.LayerState):
         if allowance is not None:  # a config out of a file makes a model
             allowance.take_call(self.name)
         signature = call_signature(type(self).call)
-        args, kwargs = self._convert(args), self._convert(kwargs)
+        dtype = self.compute_dtype if self.autocast else None
+        args, kwargs = converted(args, dtype), converted(kwargs, dtype)
         arguments = signature.by_name(args, kwargs)
         first = next(iter(arguments.values()), None)
         check_inputs(self.input_spec, first, self.name)
@@ -255,32 +237,6 @@ class Layer(state.LayerState):
     def _remember_path(self):
         if self._path is None:
             self._path = context.current().path_of(self.name)
-
-    def _convert(self, structure):
-        """Arrays from the host become device arrays, and floats the compute dtype."""
-        wanted = self.compute_dtype if self.autocast else None
-
-        def convert(x):
-            if (
-                isinstance(x, KerasTensor)
-                or not hasattr(x, "dtype")
-                or not hasattr(x, "shape")
-                or dtype_of(x) == "string"
-            ):
-                return x
-            if not isinstance(x, (Tensor, Variable)) and not device().is_array(x):
-                mask = get_keras_mask(x)
-                x = to_array(device(), x, None)
-                if mask is not None:
-                    set_keras_mask(x, to_array(device(), mask, None))
-            if wanted is not None and is_float_dtype(dtype_of(x)) and dtype_of(x) != wanted:
-                mask = get_keras_mask(x)
-                x = as_dtype(x, wanted)
-                if mask is not None:
-                    set_keras_mask(x, mask)
-            return x
-
-        return tree.map_structure(convert, structure)
 
     def _call_symbolic(self, args, kwargs, arguments):
         """Find the shapes of the outputs and add a node to the functional graph."""
@@ -301,8 +257,8 @@ class Layer(state.LayerState):
         if outermost:
             self._clear_losses()
         kwargs = dict(kwargs)
-        training = self._training(signature, arguments, kwargs)
-        masks = self._fill_masks(signature, arguments, kwargs)
+        training = training_of(signature, arguments, kwargs)
+        masks = fill_masks(signature, arguments, kwargs)
         compute = self.compute_dtype if self.autocast else None
         with context.scope(
             call_root=context.current().call_root or self, training=training, autocast=compute, variable_path=self.path
@@ -313,43 +269,6 @@ class Layer(state.LayerState):
                     self.add_loss(self.activity_regularizer(output) / ((output.shape[0] if output.shape else 1) or 1))
         self._mask_outputs(first, masks, outputs)
         return outputs
-
-    def _training(self, signature, arguments, kwargs):
-        """`training` for this call: as given, else as around it, else the default of `call`."""
-        training = arguments.get("training") if signature.takes_training or "training" in kwargs else None
-        if training is None:
-            training = context.current().training
-        if not signature.takes_training:
-            if "training" in kwargs and not signature.takes_anything:
-                kwargs.pop("training")
-            return training
-        if training is None:
-            return signature.defaults.get("training")
-        if arguments.get("training") is None and "training" not in signature.names[: len(arguments) - len(kwargs)]:
-            kwargs["training"] = training
-        return training
-
-    def _fill_masks(self, signature, arguments, kwargs):
-        """Put the masks that travel with the arguments into the parameters that ask for them.
-
-        Returns the mask for `compute_mask`.
-
-        As in Keras, `mask` is filled in when there is one argument with tensors, `<argument>_mask` when there are
-        several.
-        """
-        travelling = {}
-        for name, value in arguments.items():
-            leaves = tree.flatten(value)
-            if any(hasattr(leaf, "shape") for leaf in leaves):
-                travelling[name] = [get_keras_mask(leaf) if hasattr(leaf, "shape") else None for leaf in leaves]
-        for name, found in travelling.items():
-            parameter = "mask" if len(travelling) == 1 else f"{name}_mask"
-            if parameter in signature.names and arguments.get(parameter) is None and any(m is not None for m in found):
-                kwargs[parameter] = tree.pack_sequence_as(arguments[name], found)
-        if kwargs.get("mask") is not None:
-            return kwargs["mask"]
-        first = next(iter(arguments), None)
-        return tree.pack_sequence_as(arguments[first], travelling[first]) if first in travelling else None
 
     def _mask_outputs(self, inputs, masks, outputs):
         masked = any(m is not None for m in tree.flatten(masks))
@@ -408,7 +327,7 @@ class Layer(state.LayerState):
         """Give `specs` the masks that the layer's outputs have."""
         signature = call_signature(type(self).call)
         arguments = signature.by_name(args, kwargs)
-        masks = self._fill_masks(signature, arguments, dict(kwargs))
+        masks = fill_masks(signature, arguments, dict(kwargs))
         self._mask_outputs(next(iter(arguments.values()), None), masks, specs)
 
     def _traced_call(self, *args, **kwargs):
@@ -438,87 +357,6 @@ class Layer(state.LayerState):
         self._clear_losses()
         return shape_structure(specs)
 
-    @property
-    def inbound_nodes(self) -> list[Any]:
-        """The symbolic calls of this layer, in order; each has `inputs` and `outputs`."""
-        return [node for node in self._inbound_nodes if node is not None]
-
-    def _symbolic_call(self, index):
-        """The symbolic call number `index` of this layer. Raises AttributeError where there is none."""
-        calls = self.inbound_nodes
-        if not calls:
-            raise AttributeError(
-                f"The layer {self.name!r} has no input and output: it was not called on symbolic tensors."
-            )
-        if not -len(calls) <= index < len(calls):
-            raise ValueError(f"The layer {self.name!r} was called {len(calls)} times; there is no call {index}.")
-        return calls[index]
-
-    def get_input_at(self, node_index: int) -> Any:
-        """The symbolic tensors that the layer was called on in its call `node_index` (0: the first).
-
-        Raises:
-            AttributeError: the layer was never called on symbolic tensors.
-            ValueError: there is no such call.
-        """
-        node = self._symbolic_call(node_index)
-        return node.args[0] if node.args else next(iter(node.kwargs.values()), None)
-
-    def get_output_at(self, node_index: int) -> Any:
-        """The symbolic tensors that the layer returned in its call `node_index` (0: the first).
-
-        Raises:
-            AttributeError: the layer was never called on symbolic tensors.
-            ValueError: there is no such call.
-        """
-        return self._symbolic_call(node_index).structure
-
-    @property
-    def input(self) -> Any:
-        """The symbolic tensors that the layer was called on, the first time where there were several."""
-        return self.get_input_at(0)
-
-    @property
-    def output(self) -> Any:
-        """The symbolic tensors that the layer returned, the first time where it was called several times."""
-        return self.get_output_at(0)
-
-    # -- losses -------------------------------------------------------------------------------------------------
-
-    def add_loss(self, loss: Any) -> None:
-        """Add a scalar (or a list of them) to what training minimises; call it inside `call`."""
-        for item in tree.flatten(loss):
-            if not hasattr(item, "shape") and not isinstance(item, (int, float)):
-                raise ValueError(f"`add_loss` takes scalars computed in `call`, got {item!r}.")
-            self._losses_added.append(item)
-
-    def add_metric(self, value: AnyTensor, name: str | None = None, aggregation: str = "mean") -> None:
-        """Report the mean of `value` (computed in `call`) among the training metrics, as Keras 2's layers do.
-
-        Args:
-            value: tensor, computed in `call`.
-            name: string under which it is reported.
-            aggregation: "mean".
-        """
-        if aggregation not in ("mean", None):
-            raise ValueError(f"`aggregation` must be 'mean', got {aggregation!r}.")
-        if name is None:
-            raise ValueError("`add_metric` needs a `name` under which the value is reported.")
-        if name not in self._metrics_added:
-            self._metrics_added[name] = Mean(name=name)
-        self._metrics_added[name].update_state(value)
-
-    @property
-    def losses(self) -> list[Any]:
-        """Scalars added by `add_loss` in the last call, and those of the weights' regularizers."""
-        added = [loss for layer in self._flatten_layers() for loss in layer._losses_added]
-        regularized = [v for v in self.trainable_variables if v.regularizer is not None]
-        return added + [v.regularizer(v) for v in regularized]
-
-    def _clear_losses(self):
-        for layer in self._flatten_layers():
-            layer._losses_added.clear()
-
     # -- configuration ------------------------------------------------------------------------------------------
 
     def get_config(self) -> Config:
@@ -529,23 +367,7 @@ class Layer(state.LayerState):
         base = {"name": self.name, "trainable": self._trainable, "dtype": _dtype_config(self.dtype_policy)}
         if self.activity_regularizer is not None:
             base["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        return {**base, **self._recorded_arguments()} if self._is_custom_without_config() else base
-
-    def _is_custom_without_config(self):
-        """Whether a user's subclass has its own `__init__` below the last class that defines `get_config`."""
-        order = type(self).__mro__
-        return order.index(_owner(type(self), "__init__")) < order.index(_owner(type(self), "get_config"))
-
-    def _recorded_arguments(self):
-        args, kwargs = self._init_arguments
-        bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
-        recorded = {}
-        for name, value in list(bound.arguments.items())[1:]:
-            parameter = inspect.signature(type(self).__init__).parameters[name]
-            recorded.update(value if parameter.kind is parameter.VAR_KEYWORD else {name: value})
-        for old in (*_OLD_ARGUMENTS, "dtype", "name", "trainable"):
-            recorded.pop(old, None)
-        return recorded
+        return {**base, **recorded_arguments(self)} if is_custom_without_config(self) else base
 
     @classmethod
     def from_config(cls, config: Config) -> Any:
@@ -586,71 +408,5 @@ class Layer(state.LayerState):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-def _owner(cls, attribute):
-    return next(c for c in cls.__mro__ if attribute in c.__dict__)
-
-
 def _dtype_config(policy):
     return serialize_keras_object(policy)
-
-
-def _take_old_arguments(cls, kwargs):
-    """Remove Keras 1/2's constructor arguments from `kwargs` and keep what they mean.
-
-    An input shape, a batch size, weights.
-    """
-    old = {name: kwargs.pop(name) for name in _OLD_ARGUMENTS if name in kwargs}
-    if not old:
-        return {}
-    for name in old:
-        deprecation.warn_renamed(
-            cls.__name__,
-            name,
-            "keras.Input(shape=...) as the model's first element" if name != "weights" else "set_weights",
-        )
-    kept = {"weights": old["weights"]} if old.get("weights") is not None else {}
-    if "batch_input_shape" in old:
-        kept["batch_shape"] = tuple(old["batch_input_shape"])
-    elif "input_shape" in old:
-        kept["batch_shape"] = (old.get("batch_size"), *old["input_shape"])
-    elif "input_dim" in old:
-        length = (old["input_length"],) if "input_length" in old and not cls.takes_indices else ()
-        kept["batch_shape"] = (old.get("batch_size"), *length, old["input_dim"])
-    elif "input_length" in old:
-        length = old["input_length"]
-        kept["batch_shape"] = (old.get("batch_size"), *(length if isinstance(length, (list, tuple)) else (length,)))
-    return kept
-
-
-def _recorded_build(build):
-    """Wrap a class's `build`.
-
-    Names of variables get the layer's path, the shapes are remembered, `built` becomes True.
-    """
-    names = [
-        p.name
-        for p in list(inspect.signature(build).parameters.values())[1:]
-        if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
-    ]
-
-    @functools.wraps(build)
-    def wrapped(self, *args, **kwargs):
-        self._remember_path()
-        outermost = (
-            self._build_shapes is None
-        )  # a `build` that calls `super().build()` is the one that a file calls again
-        if outermost:
-            self._build_shapes = {**dict(zip(names, args)), **kwargs}
-        try:
-            with context.scope(variable_path=self.path):
-                result = build(self, *args, **kwargs)
-        except Exception:
-            if outermost:
-                self._build_shapes = None
-            raise
-        self.built = True
-        if outermost:
-            self._set_old_weights()
-        return result
-
-    return wrapped

@@ -7,7 +7,7 @@ from typing import Any
 _LEAVES = frozenset((type(None), bool, int, float, str))  # what most attributes are, and nothing is found in
 
 
-def find(owner: str, kind: str, skip: Any = ()) -> Any:
+def find(owner: Any, kind: type, skip: Any = ()) -> list[Any]:
     """Objects of type `kind` among the attributes of `owner`, in order and each once.
 
     Also inside lists, tuples and dicts.
