@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Optional, TypeAlias, TypeVar, Union
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack as Unpack
+
     from kerasish.backend.graph import Tensor
     from kerasish.backend.variable import Variable
     from kerasish.callbacks.callback import Callback
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
     from kerasish.random.seed_generator import SeedGenerator
     from kerasish.regularizers.regularizer import Regularizer
+else:
+    Unpack = Optional  # Python 3.10 has none; annotations are read by type checkers only
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 """What a decorator takes and gives back: a function whose signature editors go on showing."""

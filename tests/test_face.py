@@ -118,6 +118,7 @@ def test_jedi_completes_a_model(kind, interpreter):
         ("keras.ops.softmax(", ["x", "axis"]),
         ("keras.ops.einsum(", ["subscripts"]),
         ("keras.optimizers.Adam(", ["learning_rate", "beta_1"]),
+        ("keras.optimizers.SGD(", ["learning_rate", "momentum", "nesterov", "weight_decay", "clipnorm", "clipvalue"]),
         ("keras.losses.Huber(", ["delta"]),
         ("keras.callbacks.EarlyStopping(", ["monitor", "min_delta"]),
     ],

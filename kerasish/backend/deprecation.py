@@ -9,7 +9,7 @@ from typing import Any
 _warned = set()
 
 
-def _caller_depth():
+def caller_depth() -> int:
     """How many frames up the user's own code is, so that the warning points there (and Python shows it)."""
     depth, frame = 1, sys._getframe(1)
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "kerasish":
@@ -24,7 +24,7 @@ def warn_renamed(owner: str, old: Any, new: Any) -> None:
         warnings.warn(
             f"`{old}` of `{owner}` is the spelling of an older Keras; it works, but today it is `{new}`.",
             DeprecationWarning,
-            stacklevel=_caller_depth(),
+            stacklevel=caller_depth(),
         )
 
 

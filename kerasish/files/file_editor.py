@@ -11,13 +11,19 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import h5py
-import numpy as np
 
 from kerasish.files import archive, hdf5
 from kerasish.files.archive import WEIGHTS, files_in
 from kerasish.files.weights_h5 import VARIABLES, make_group, tensors_of
-from kerasish.files.weights_store import stored_values
-from kerasish.files.weights_walk import saveables
+from kerasish.files.weights_tree import (
+    checked_name,
+    checked_weights,
+    compare,
+    counted,
+    object_paths,
+    places_of,
+    tree_of_model,
+)
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import PathLike, TensorLike
 from kerasish.whole_files import replacing
@@ -140,16 +146,16 @@ class KerasFileEditor:
             agree).
         """
         print("Running comparison")
-        wanted = _tree_of_model(reference_model)
+        wanted = tree_of_model(reference_model)
         counts = {"errors": 0, "matches": 0}
-        _compare(self.weights_dict, wanted, "", counts)
+        compare(self.weights_dict, wanted, "", counts)
         print("─" * 21)
         if counts["errors"]:
-            print(f"Found {_counted(counts['errors'], 'error')}: saved file is not compatible with the reference model")
+            print(f"Found {counted(counts['errors'], 'error')}: saved file is not compatible with the reference model")
         else:
             print(
                 "Comparison successful: saved file is compatible with the reference model\n    Found "
-                f"{_counted(counts['matches'], 'matching weight')}"
+                f"{counted(counts['matches'], 'matching weight')}"
             )
         return {
             "status": "error" if counts["errors"] else "success",
@@ -210,9 +216,9 @@ class KerasFileEditor:
         Raises:
             ValueError: for a place that is not there, or values that are no arrays.
         """
-        weights = _checked_weights(weights)
+        weights = checked_weights(weights)
         around, _, name = object_path.rpartition("/")
-        self._inside(around)[_checked_name(name)] = weights
+        self._inside(around)[checked_name(name)] = weights
 
     def delete_weight(self, object_name: str, weight_name: str) -> None:
         """Remove one weight of an object.
@@ -239,7 +245,7 @@ class KerasFileEditor:
         Raises:
             ValueError: for an object that is not there, or values that are no arrays.
         """
-        self._object(object_name).update(_checked_weights(weights))
+        self._object(object_name).update(checked_weights(weights))
 
     def _object(self, name):
         around, key, path = self._find(name)
@@ -270,9 +276,9 @@ class KerasFileEditor:
                 hint = did_you_mean(key, holder, quoted=lambda near: f"'{around}/{near}'")
                 raise ValueError(f"The file has no path {name!r}.{hint}")
             return holder, key, f"/{around}/{key}" if around else f"/{key}"
-        found = list(_places_of(self.weights_dict, name, ""))
+        found = list(places_of(self.weights_dict, name, ""))
         if not found:
-            known = sorted({path.rpartition("/")[2] for path in _paths(self.weights_dict, "")})
+            known = sorted({path.rpartition("/")[2] for path in object_paths(self.weights_dict, "")})
             hint = did_you_mean(name, known, count=2, otherwise=" `summary()` lists all objects.")
             raise ValueError(f"The file has no object {name!r}.{hint}")
         if len(found) > 1:
@@ -339,88 +345,3 @@ class KerasFileEditor:
                 for name, file in files_in(self.filepath):
                     with target.open(name, "w", force_zip64=True) as member:
                         shutil.copyfileobj(scratch if name == WEIGHTS else file, member, 1 << 20)
-
-
-def _checked_name(name):
-    if not isinstance(name, str) or not name or name in (VARIABLES, ".", ".."):
-        raise ValueError(f"{name!r} can't be the name of an object in a weights file.")
-    return name
-
-
-def _checked_weights(weights):
-    if not isinstance(weights, dict):
-        raise ValueError(
-            "`weights` must be a dict from names of weights (usually '0', '1', ...) to arrays, got "
-            f"{type(weights).__name__}."
-        )
-    checked = {}
-    for name, value in weights.items():
-        if isinstance(value, dict):
-            checked[_checked_name(name)] = _checked_weights(value)
-            continue
-        array = value.numpy() if hasattr(value, "numpy") else np.asarray(value)
-        if array.dtype.kind not in "biufc" or "/" in _checked_name(name):
-            raise ValueError(
-                f"`weights[{name!r}]` must be an array of numbers, and its name no path, got {array.dtype}."
-            )
-        checked[name] = array
-    return checked
-
-
-def _places_of(tree, name, path):
-    """(dict, path) for each place in the tree that has a member called `name`."""
-    for key, value in tree.items():
-        if key == name:
-            yield tree, f"{path}/{key}"
-        if isinstance(value, dict):
-            yield from _places_of(value, name, f"{path}/{key}")
-
-
-def _paths(tree, path):
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            yield f"{path}/{key}"
-            yield from _paths(value, f"{path}/{key}")
-
-
-def _tree_of_model(model):
-    """The nested dict that a file of `model` would have, with arrays at its ends."""
-    tree = {}
-    for path, item in saveables(model):
-        values = dict(stored_values(item))
-        if not values:
-            continue
-        place = tree
-        for part in path.split("/") if path else ():
-            place = place.setdefault(part, {})
-        place.update(values)
-    return tree
-
-
-def _compare(saved, wanted, path, counts):
-    for names, has, lacks in ((wanted, "reference model", "saved file"), (saved, "saved file", "reference model")):
-        other = saved if names is wanted else wanted
-        for name in names:
-            if name not in other or isinstance(other[name], dict) != isinstance(names[name], dict):
-                counts["errors"] += 1
-                kind = "Object" if isinstance(names[name], dict) else "Weight"
-                print(f"...{kind} {path}/{name} present in {has}, missing from {lacks}")
-                if kind == "Object":
-                    print(f"    In {has}, {path}/{name} contains the following keys: {list(names[name])}")
-    for name in wanted:
-        here, there = saved.get(name), wanted[name]
-        if isinstance(here, dict) and isinstance(there, dict):
-            _compare(here, there, f"{path}/{name}", counts)
-        elif here is not None and not isinstance(here, dict) and not isinstance(there, dict):
-            if tuple(here.shape) == tuple(there.shape):
-                counts["matches"] += 1
-            else:
-                counts["errors"] += 1
-                print(f"...Weight shape mismatch for {path}/{name}")
-                print(
-                    f"    In reference model: shape={tuple(there.shape)}\n    In saved file: shape={tuple(here.shape)}"
-                )
-
-
-def _counted(count, what):
-    return f"{count} {what}" + ("" if count == 1 else "s")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish import backend, ops
 from kerasish.backend import Variable
 from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
-from kerasish.typing import Config, ScheduleLike, TensorLike
+from kerasish.optimizers.shared_arguments import SharedArguments, with_shared_arguments
+from kerasish.typing import Config, ScheduleLike, TensorLike, Unpack
 
 
 @shares_arguments(Optimizer)
@@ -37,37 +37,15 @@ class Adadelta(Optimizer):
         Zeiler 2012, "ADADELTA: an adaptive learning rate method", arXiv:1212.5701.
     """
 
+    @with_shared_arguments
     def __init__(
         self,
         learning_rate: ScheduleLike = 0.001,
         rho: float = 0.95,
         epsilon: float = 1e-7,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        **kwargs: Any,
+        **shared: Unpack[SharedArguments],
     ) -> None:
-        super().__init__(
-            learning_rate,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, **shared)
         self.rho = rho
         self.epsilon = backend.epsilon() if epsilon is None else epsilon
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.adam import Adam
-from kerasish.typing import ScheduleLike
+from kerasish.optimizers.shared_arguments import UpdateArguments, with_shared_arguments
+from kerasish.typing import ScheduleLike, Unpack
 
 
 @shares_arguments(Adam)
@@ -30,6 +29,7 @@ class AdamW(Adam):
         Loshchilov & Hutter 2017, "Decoupled weight decay regularization", arXiv:1711.05101.
     """
 
+    @with_shared_arguments
     def __init__(
         self,
         learning_rate: ScheduleLike = 0.001,
@@ -38,34 +38,8 @@ class AdamW(Adam):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        **kwargs: Any,
+        **shared: Unpack[UpdateArguments],
     ) -> None:
         if weight_decay is None:
             raise ValueError("`weight_decay` of `AdamW` must be a float, got None. Without decay, use `Adam`.")
-        super().__init__(
-            learning_rate,
-            beta_1,
-            beta_2,
-            epsilon,
-            amsgrad,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, **shared)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish import initializers, ops
 from kerasish.backend import Variable
 from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
-from kerasish.typing import Config, ScheduleLike, TensorLike
+from kerasish.optimizers.shared_arguments import SharedArguments, with_shared_arguments
+from kerasish.typing import Config, ScheduleLike, TensorLike, Unpack
 
 
 @shares_arguments(Optimizer)
@@ -42,6 +42,7 @@ class Ftrl(Optimizer):
         McMahan et al. 2013, "Ad click prediction: a view from the trenches".
     """
 
+    @with_shared_arguments
     def __init__(
         self,
         learning_rate: ScheduleLike = 0.001,
@@ -51,32 +52,9 @@ class Ftrl(Optimizer):
         l2_regularization_strength: float = 0.0,
         l2_shrinkage_regularization_strength: float = 0.0,
         beta: float = 0.0,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        **kwargs: Any,
+        **shared: Unpack[SharedArguments],
     ) -> None:
-        super().__init__(
-            learning_rate,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, **shared)
         for argument, value in (
             ("initial_accumulator_value", initial_accumulator_value),
             ("l1_regularization_strength", l1_regularization_strength),

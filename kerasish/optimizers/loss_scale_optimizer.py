@@ -9,19 +9,10 @@ from kerasish import initializers, ops
 from kerasish.backend import Variable
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.optimizer import Optimizer
+from kerasish.optimizers.shared_arguments import SHARED
 from kerasish.typing import AnyTensor, Config, CustomObjects, TensorLike
 
-_OF_INNER = {
-    "weight_decay": None,
-    "clipnorm": None,
-    "global_clipnorm": None,
-    "clipvalue": None,
-    "use_ema": False,
-    "ema_momentum": 0.99,
-    "ema_overwrite_frequency": None,
-    "loss_scale_factor": None,
-    "gradient_accumulation_steps": None,
-}
+_OF_INNER = {p.name: p.default for p in SHARED if p.name != "name"}
 
 
 class LossScaleOptimizer(Optimizer):

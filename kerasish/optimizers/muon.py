@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish import ops
 from kerasish.backend import Variable
 from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
-from kerasish.typing import AnyTensor, Config, ScheduleLike, TensorLike
+from kerasish.optimizers.shared_arguments import UpdateArguments, with_shared_arguments
+from kerasish.typing import AnyTensor, Config, ScheduleLike, TensorLike, Unpack
 
 
 @shares_arguments(Optimizer)
@@ -55,6 +55,7 @@ class Muon(Optimizer):
         scalable for LLM training" (rms_rate), arXiv:2502.16982.
     """
 
+    @with_shared_arguments
     def __init__(
         self,
         learning_rate: ScheduleLike = 0.001,
@@ -63,15 +64,7 @@ class Muon(Optimizer):
         adam_weight_decay: float = 0.004,
         epsilon: float = 1e-7,
         weight_decay: float = 0.004,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
+        *,
         exclude_layers: Sequence[str] | None = None,
         exclude_embeddings: bool = True,
         muon_a: float = 3.4445,
@@ -82,22 +75,9 @@ class Muon(Optimizer):
         ns_steps: int = 5,
         nesterov: bool = True,
         rms_rate: float = 0.2,
-        **kwargs: Any,
+        **shared: Unpack[UpdateArguments],
     ) -> None:
-        super().__init__(
-            learning_rate,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, weight_decay, **shared)
         self.adam_beta_1, self.adam_beta_2, self.epsilon = adam_beta_1, adam_beta_2, epsilon
         self.adam_lr_ratio, self.adam_weight_decay = adam_lr_ratio, adam_weight_decay
         self.muon_a, self.muon_b, self.muon_c, self.ns_steps = muon_a, muon_b, muon_c, ns_steps

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kerasish import backend, ops
@@ -14,14 +12,14 @@ from kerasish.backend import Variable, context, deprecation
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
-from kerasish.optimizers.state import OptimizerState
-from kerasish.scalars import plain_numbers
+from kerasish.optimizers.learning_rate import LearningRate, checked_rate
+from kerasish.optimizers.moving_average import MovingAverage, check_ema
+from kerasish.optimizers.weight_decay import WeightDecay
 from kerasish.suggestions import did_you_mean, in_backticks
 from kerasish.typing import AnyTensor, Config, CustomObjects, ScheduleLike, TensorLike
 
 
-class Optimizer(OptimizerState):
+class Optimizer(LearningRate, WeightDecay, MovingAverage):
     """The base of all optimizers.
 
     A subclass defines `update_step(gradient, variable, learning_rate)`, and `build(variables)` and `get_config()`
@@ -73,7 +71,7 @@ class Optimizer(OptimizerState):
         **kwargs: Any,
     ) -> None:
         self._lock = False
-        learning_rate = _checked_rate(self._take_old_arguments(learning_rate, kwargs))
+        learning_rate = checked_rate(self._take_old_arguments(learning_rate, kwargs))
         if sum(x is not None for x in (clipnorm, clipvalue, global_clipnorm)) > 1:
             raise ValueError(
                 f"Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set, got clipnorm={clipnorm}, "
@@ -84,7 +82,7 @@ class Optimizer(OptimizerState):
                 f"`gradient_accumulation_steps` must be an int >= 2 or None, got {gradient_accumulation_steps!r}."
             )
         if use_ema:
-            _check_ema(ema_momentum, ema_overwrite_frequency)
+            check_ema(ema_momentum, ema_overwrite_frequency)
         self._init_state()
         self.name = name or unique_name(to_snake_case(type(self).__name__))
         self.weight_decay = weight_decay
@@ -92,8 +90,6 @@ class Optimizer(OptimizerState):
         self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
-        self._undecayed, self._undecayed_names = frozenset(), None
-        self._shared = None
         self._iterations = self._own_variable(0, "iteration", "int32", aggregation="only_first_replica")
         if not callable(learning_rate):
             learning_rate = self._own_variable(
@@ -113,7 +109,7 @@ class Optimizer(OptimizerState):
                 f"`decay` of `{owner}` is no longer an argument and is ignored. For a rate that falls with the steps "
                 "pass `learning_rate=schedules.InverseTimeDecay(rate, 1, decay)`; to shrink the weights pass "
                 "`weight_decay`.",
-                stacklevel=4,
+                stacklevel=deprecation.caller_depth(),
             )
         if kwargs:
             known = [name for name in parameters if name not in ("self", "kwargs")]
@@ -127,48 +123,6 @@ class Optimizer(OptimizerState):
         if self.gradient_accumulation_steps:
             return ops.floor_divide(self._iterations, self.gradient_accumulation_steps)
         return self._iterations
-
-    # -- the learning rate --------------------------------------------------------------------------------------
-
-    @property
-    def learning_rate(self) -> Any:
-        """The current rate: the Variable that holds it, or what the schedule or function gives now.
-
-        Set it to a float, a schedule or a function; a number where a schedule or function rules is a TypeError.
-        """
-        return self._get_current_learning_rate()
-
-    @learning_rate.setter
-    def learning_rate(self, value: ScheduleLike) -> None:
-        held = self._learning_rate
-        if callable(value):
-            self._learning_rate = value
-            self._variables[:] = [variable for variable in self._variables if variable is not held]
-        elif isinstance(held, Variable):
-            held.assign(value)
-        else:
-            kind = "a LearningRateSchedule" if isinstance(held, LearningRateSchedule) else "a function"
-            raise TypeError(
-                f"The learning rate of {self.name!r} comes from {kind}, so that it can't be set to {value!r}: set a "
-                "schedule or a function, or make the optimizer with a float `learning_rate`."
-            )
-
-    @property
-    def lr(self) -> Any:
-        """The old name of `learning_rate`."""
-        deprecation.warn_renamed(type(self).__name__, "lr", "learning_rate")
-        return self.learning_rate
-
-    @lr.setter
-    def lr(self, value: ScheduleLike) -> None:
-        deprecation.warn_renamed(type(self).__name__, "lr", "learning_rate")
-        self.learning_rate = value
-
-    def _get_current_learning_rate(self):
-        rate = self._learning_rate
-        if isinstance(rate, LearningRateSchedule):
-            return rate(self._iterations)
-        return rate() if callable(rate) else rate
 
     def scale_loss(self, loss: TensorLike) -> AnyTensor:
         """`loss` times `loss_scale_factor`, where there is one: what to take the gradients of.
@@ -311,33 +265,6 @@ class Optimizer(OptimizerState):
             self._apply_weight_decay(variables)
             self._backend_update_step(grads, variables, self.learning_rate)
 
-    @contextmanager
-    def _sharing(self):
-        """A scope in which `once_a_step` remembers. What it holds belongs to one trace, and ends with the update."""
-        outer, self._shared = self._shared, {}
-        try:
-            yield
-        finally:
-            self._shared = outer
-
-    def once_a_step(self, compute: Callable[[Any, str], Any], learning_rate: TensorLike, dtype: str) -> Any:
-        """Scalars that all variables of a dtype share, and that cost once a step.
-
-        Args:
-            compute: function of (learning_rate, dtype).
-            learning_rate: scalar, the rate of this step.
-            dtype: string, that of the variable.
-
-        Returns:
-            What `compute` returned when it was first called in this step.
-        """
-        if self._shared is None:
-            return compute(learning_rate, dtype)
-        key = (compute.__name__, id(learning_rate), dtype)
-        if key not in self._shared:
-            self._shared[key] = compute(learning_rate, dtype), learning_rate  # an id is good while its object lives
-        return self._shared[key][0]
-
     def _backend_update_step(self, grads, trainable_variables, learning_rate):
         for gradient, variable in zip(grads, trainable_variables):
             self.update_step(gradient, variable, learning_rate)
@@ -361,77 +288,6 @@ class Optimizer(OptimizerState):
         if self.clipvalue and self.clipvalue > 0:
             return [clip_by_value(gradient, self.clipvalue) for gradient in grads]
         return grads
-
-    # -- weight decay and averages ------------------------------------------------------------------------------
-
-    def exclude_from_weight_decay(
-        self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
-    ) -> None:
-        """Name variables that `weight_decay` leaves alone; call it before the first step.
-
-        Args:
-            var_list: list of Variables.
-            var_names: list of strings; a variable is left alone when one of them, as a regular expression, is found in
-                its name.
-
-        Example:
-            >>> import kerasish as keras
-            >>> optimizer = keras.optimizers.AdamW(weight_decay=0.01)
-            >>> optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-        """
-        self._undecayed = frozenset(var_list or ())
-        self._undecayed_names = re.compile("|".join(var_names)) if var_names else None
-
-    def _use_weight_decay(self, variable):
-        named = self._undecayed_names is not None and self._undecayed_names.search(variable.name)
-        return variable not in self._undecayed and not named
-
-    def _apply_weight_decay(self, variables):
-        for variable in variables if self.weight_decay is not None else ():
-            if self._use_weight_decay(variable):
-                self._decay(variable, self.once_a_step(self._decay_rate, None, variable.dtype))
-
-    def _decay_rate(self, _, dtype):
-        return ops.multiply(ops.cast(self.learning_rate, dtype), self.weight_decay)
-
-    def _decay(self, variable, rate):
-        # Not variable * (1 - rate): next to 1, a small rate would lose most of its digits.
-        self.assign_sub(variable, ops.multiply(variable, rate))
-
-    def _update_model_variables_moving_average(self, trainable_variables):
-        """The first average is the variable itself. When its turn has come, the average overwrites the variable."""
-        for variable, average in zip(trainable_variables, self._model_variables_moving_average):
-            if average is not None:
-                old, new = self.once_a_step(self._average_weights, None, variable.dtype)
-                average.assign(ops.add(ops.multiply(average, old), ops.multiply(variable, new)))
-                if self.ema_overwrite_frequency:
-                    overwriting = self.once_a_step(self._is_overwriting, None, None)
-                    variable.assign(ops.where(overwriting, average, variable))
-
-    def _average_weights(self, _, dtype):
-        old = ops.multiply(ops.cast(ops.not_equal(self.iterations, 0), dtype), self.ema_momentum)
-        return old, ops.subtract(1.0, old)
-
-    def _is_overwriting(self, _, __):
-        return ops.equal(ops.mod(ops.add(self.iterations, 1), self.ema_overwrite_frequency), 0)
-
-    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
-        """At the end of training: set the variables to their averages, where `use_ema` keeps them.
-
-        Args:
-            var_list: the list of Variables that the optimizer was built with.
-        """
-        if not self.use_ema:
-            return
-        averages = getattr(self, "_model_variables_moving_average", ())
-        if len(var_list) != len(averages):
-            raise ValueError(
-                f"`var_list` must be the variables that optimizer {self.name!r} was built with: got {len(var_list)}, "
-                f"there are {len(averages)} averages."
-            )
-        for variable, average in zip(var_list, averages):
-            if average is not None:
-                variable.assign(average)
 
     # -- without state, and configuration -----------------------------------------------------------------------
 
@@ -506,24 +362,6 @@ class Optimizer(OptimizerState):
             if isinstance(config.get(rate), dict):
                 config[rate] = deserialize_keras_object(config[rate], custom_objects=custom_objects)
         return cls(**config)
-
-
-def _checked_rate(rate):
-    rate = plain_numbers(rate)
-    if callable(rate) or isinstance(rate, float):
-        return rate
-    advice = f" Write {float(rate)}." if isinstance(rate, int) else ""
-    raise ValueError(
-        "`learning_rate` must be a float, a LearningRateSchedule or a function without arguments that returns the "
-        f"rate, got {rate!r} of type {type(rate).__name__}.{advice}"
-    )
-
-
-def _check_ema(momentum, frequency):
-    if not 0 <= momentum <= 1:
-        raise ValueError(f"`ema_momentum` must be in [0, 1], got {momentum!r}.")
-    if frequency and (not isinstance(frequency, int) or frequency < 1):
-        raise ValueError(f"`ema_overwrite_frequency` must be an int >= 1 or None, got {frequency!r}.")
 
 
 def _fitting(gradient, variable):

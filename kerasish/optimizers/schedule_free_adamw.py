@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish import ops
 from kerasish.backend import Variable
 from kerasish.docstrings import shares_arguments
 from kerasish.optimizers.optimizer import Optimizer
-from kerasish.typing import Config, ScheduleLike, TensorLike
+from kerasish.optimizers.shared_arguments import SharedArguments, with_shared_arguments
+from kerasish.typing import Config, ScheduleLike, TensorLike, Unpack
 
 
 @shares_arguments(Optimizer)
@@ -37,6 +37,7 @@ class ScheduleFreeAdamW(Optimizer):
         Defazio et al. 2024, "The road less scheduled", arXiv:2405.15682.
     """
 
+    @with_shared_arguments
     def __init__(
         self,
         learning_rate: ScheduleLike = 0.0025,
@@ -44,32 +45,9 @@ class ScheduleFreeAdamW(Optimizer):
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
         warmup_steps: int = 0,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        **kwargs: Any,
+        **shared: Unpack[SharedArguments],
     ) -> None:
-        super().__init__(
-            learning_rate,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, **shared)
         self.beta_1, self.beta_2, self.epsilon, self.warmup_steps = beta_1, beta_2, epsilon, warmup_steps
 
     def build(self, variables: Sequence[Variable]) -> None:

@@ -16,6 +16,7 @@ class OptimizerState:
 
     def _init_state(self):
         self._variables, self._trainable_variables, self._trainable_variables_indices = [], [], {}
+        self._model_variables_moving_average = []
         self.built = False
 
     def __setattr__(self, name: str, value: TensorLike) -> None:

@@ -19,7 +19,7 @@ import pytest
 import kerasish as keras
 from kerasish.files import inspect
 from tests.files.hostile import code_cases, function, h5_bytes, lambda_code, write_archive
-from tests.files.test_safety_hdf5 import CASES, refused, secret, small  # noqa: F401  (a fixture)
+from tests.files.hostile_hdf5 import CASES, refused, small
 from tests.files.watched import dangerous, watching
 
 POINTERS = [fill for fill, message in CASES.items() if message]
@@ -98,7 +98,7 @@ def test_how_a_model_was_compiled_in_hdf5(case, tmp_path):
 
 
 @pytest.mark.parametrize("fill", POINTERS, ids=lambda fill: fill.__name__)
-def test_keras_file_editor_and_inspect(fill, tmp_path, secret):  # noqa: F811
+def test_keras_file_editor_and_inspect(fill, tmp_path, secret):
     path = str(tmp_path / "hostile.weights.h5")
     with h5py.File(path, "w") as file:
         fill(file, secret)
@@ -135,7 +135,7 @@ SHARDS = {
 
 
 @pytest.mark.parametrize("case", SHARDS)
-def test_shards(case, tmp_path, secret):  # noqa: F811
+def test_shards(case, tmp_path, secret):
     (tmp_path / "model").mkdir()
     path = sharded(str(tmp_path / "model"), lambda names: SHARDS[case](names, secret))
     model = small()
@@ -143,7 +143,7 @@ def test_shards(case, tmp_path, secret):  # noqa: F811
 
 
 @pytest.mark.parametrize("fill", POINTERS, ids=lambda fill: fill.__name__)
-def test_a_shard_that_points_elsewhere(fill, tmp_path, secret):  # noqa: F811
+def test_a_shard_that_points_elsewhere(fill, tmp_path, secret):
     (tmp_path / "model").mkdir()
     path = sharded(str(tmp_path / "model"), lambda names: names)
     shard = next(name for name in os.listdir(tmp_path / "model") if name.endswith(".h5"))
@@ -154,7 +154,7 @@ def test_a_shard_that_points_elsewhere(fill, tmp_path, secret):  # noqa: F811
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
-def test_a_shard_that_is_a_link(tmp_path, secret):  # noqa: F811
+def test_a_shard_that_is_a_link(tmp_path, secret):
     (tmp_path / "model").mkdir()
     path = sharded(str(tmp_path / "model"), lambda names: names)
     shard = next(place for place in (tmp_path / "model").iterdir() if place.suffix == ".h5")
@@ -189,7 +189,7 @@ class WithAssets(keras.layers.Layer):
         "assets/layers/with_assets/words.txt",
     ],
 )
-def test_links_in_an_unzipped_model(part, tmp_path, secret):  # noqa: F811
+def test_links_in_an_unzipped_model(part, tmp_path, secret):
     folder = tmp_path / "model"
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2), WithAssets()])
     model.save(folder, zipped=False)
@@ -254,7 +254,7 @@ HEADERS = {
 
 
 @pytest.mark.parametrize("case", HEADERS)
-def test_safetensors(case, tmp_path, secret):  # noqa: F811
+def test_safetensors(case, tmp_path, secret):
     path = tmp_path / "m.safetensors"
     path.write_bytes(HEADERS[case])
     model = small()

@@ -11,6 +11,7 @@ import pytest
 
 import kerasish
 from kerasish.backend.function import function
+from kerasish.optimizers.shared_arguments import SHARED, SharedArguments
 
 STEPS = 5
 SHAPES = {"kernel": (3, 2), "bias": (2,), "embeddings": (2, 3, 2), "tall": (4, 3)}
@@ -262,6 +263,22 @@ METHODS = (
 def test_signature(name):
     ours, real = (inspect.signature(getattr(library.optimizers, name)).parameters for library in (kerasish, keras))
     assert [(p.name, p.default, p.kind) for p in ours.values()] == [(p.name, p.default, p.kind) for p in real.values()]
+
+
+def test_type_checkers_know_the_shared_arguments():
+    assert SharedArguments.__annotations__.keys() == {p.name for p in SHARED}
+    types = {name: annotation.__forward_arg__ for name, annotation in SharedArguments.__annotations__.items()}
+    assert types == {p.name: p.annotation for p in SHARED}
+
+
+def test_shared_arguments_by_position():
+    config = kerasish.optimizers.Adam(0.1, 0.8, 0.9, 1e-5, True, 0.004, 1.5, name="by_position").get_config()
+    named = {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-5, "amsgrad": True, "weight_decay": 0.004, "clipnorm": 1.5}
+    assert {name: config[name] for name in named} == named
+    with pytest.raises(TypeError, match="weight_decay"):
+        kerasish.optimizers.Adam(0.1, 0.8, 0.9, 1e-5, True, 0.004, weight_decay=0.004)
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        kerasish.optimizers.SGD(*range(14))
 
 
 @pytest.mark.parametrize("method", METHODS)

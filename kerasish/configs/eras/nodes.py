@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.configs.eras.layers import RECURRENT
+from kerasish.configs.eras.layer_names import RECURRENT
 from kerasish.typing import Config
 
 CONSTANT = "_CONSTANT_VALUE"

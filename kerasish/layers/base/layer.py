@@ -77,10 +77,9 @@ class Layer(LayerLosses, SymbolicCalls):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "__init__" in cls.__dict__:
-            cls.__init__ = recorded_init(cls.__dict__["__init__"])
-        if "build" in cls.__dict__:
-            cls.build = recorded_build(cls.__dict__["build"])
+        for name, recorded in (("__init__", recorded_init), ("build", recorded_build)):
+            if name in cls.__dict__:
+                setattr(cls, name, recorded(cls.__dict__[name]))  # `cls.__init__ = ...` would hide it from editors
 
     @recorded_init
     def __init__(
