@@ -25,6 +25,7 @@ from kerasish.layers.base.call_arguments import (
     shape_structure,
     training_of,
 )
+from kerasish.layers.base.declared_shapes import declared_spec, declares_shapes
 from kerasish.layers.base.input_spec import InputSpec, check_inputs
 from kerasish.layers.base.losses import LayerLosses
 from kerasish.layers.base.old_arguments import take_old_arguments
@@ -302,32 +303,9 @@ class Layer(LayerLosses, SymbolicCalls):
         By the layer's own `compute_output_shape` where a subclass outside of this library defines it, else by tracing
         the call once.
         """
-        if self._declares_shapes():
-            return self._declared_spec(args, kwargs)
+        if declares_shapes(type(self)):
+            return declared_spec(self, args, kwargs)
         return infer(self._traced_call, args, kwargs)
-
-    def _declares_shapes(self):
-        owner = next(cls for cls in type(self).__mro__ if "compute_output_shape" in vars(cls))
-        return owner.__module__.partition(".")[0] != Layer.__module__.partition(".")[0]
-
-    def _declared_spec(self, args, kwargs):
-        if not all(layer.built for layer in self._flatten_layers()):
-            try:  # the call builds layers that `build` left out; what it says of shapes does not count
-                infer(self._traced_call, args, kwargs)
-            except Exception:
-                pass
-        arguments = call_signature(type(self).call).by_name(args, kwargs)
-        shapes = self.compute_output_shape(**build_arguments(type(self).compute_output_shape, arguments))
-        specs = tree.map_shape_structure(lambda shape: Tensor(shape, self.compute_dtype), shapes)
-        infer(lambda *args, **kwargs: self._declare_masks(specs, args, kwargs), args, kwargs)
-        return specs
-
-    def _declare_masks(self, specs, args, kwargs):
-        """Give `specs` the masks that the layer's outputs have."""
-        signature = call_signature(type(self).call)
-        arguments = signature.by_name(args, kwargs)
-        masks = fill_masks(signature, arguments, dict(kwargs))
-        self._mask_outputs(next(iter(arguments.values()), None), masks, specs)
 
     def _traced_call(self, *args, **kwargs):
         signature = call_signature(type(self).call)
