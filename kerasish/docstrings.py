@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, TypeVar
 
 Documented = TypeVar("Documented")
@@ -55,14 +56,29 @@ def shares_arguments(*sources: Any, whole: bool = False) -> Callable[[Documented
 
     def complete(target):
         if target.__doc__:  # python -OO strips docstrings
-            target.__doc__ = _completed(target, sources, whole)
+            made = _Completed(target, sources, whole)
+            target.__doc__ = made if isinstance(target, type) else made.text
         return target
 
     return complete
 
 
-def _completed(target, sources, whole):
-    text = inspect.cleandoc(target.__doc__)
+class _Completed:
+    """The docstring of a class, which is put together when it is read: no start-up time goes into it."""
+
+    def __init__(self, target, sources, whole):
+        self._target, self._written, self._sources, self._whole = target, target.__doc__, sources, whole
+
+    @cached_property
+    def text(self):
+        return _completed(self._target, self._written, self._sources, self._whole)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> str:
+        return self.text
+
+
+def _completed(target, written, sources, whole):
+    text = inspect.cleandoc(written)
     before, entries, after = _parts(text)
     for source in sources:
         for name, entry in _parts(inspect.cleandoc(source.__doc__ or ""))[1].items():

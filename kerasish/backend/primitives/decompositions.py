@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kerasish.backend.dtypes import FLOATS
+from kerasish.backend.primitives.arithmetic import unbroadcast
 from kerasish.backend.primitives.costs import matrices, solution
 from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
@@ -152,8 +153,6 @@ def _cholesky(node, g):
 
 
 def _sum_lead(found, x):
-    from kerasish.backend.primitives.arithmetic import unbroadcast
-
     return unbroadcast(found, x)
 
 

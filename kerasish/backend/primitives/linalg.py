@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kerasish.backend.primitives.arithmetic import is_constant, unbroadcast
 from kerasish.backend.primitives.costs import MATMUL
 from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
@@ -29,8 +30,6 @@ matmul: Primitive = computed("matmul", _matmul_shape, cost=MATMUL, weights=1)
 @gradient_of(matmul)
 def _matmul(node, g):
     """With Z = X Y: dX = dZ Y^T and dY = X^T dZ, each transposed where the operand was."""
-    from kerasish.backend.primitives.arithmetic import is_constant
-
     x, y = node.inputs
     tx, ty = node.attributes.get("transpose_x", False), node.attributes.get("transpose_y", False)
     dx = dy = None
@@ -50,6 +49,4 @@ def _rows(x):
 
 
 def _sum_batch(gradient, x):
-    from kerasish.backend.primitives.arithmetic import unbroadcast
-
     return unbroadcast(gradient, x)

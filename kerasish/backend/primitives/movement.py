@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.primitives.arithmetic import unbroadcast
 from kerasish.backend.primitives.costs import LOOKUP
 from kerasish.backend.primitives.families import moved, view
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
@@ -59,8 +60,6 @@ broadcast_to: Primitive = view("broadcast_to", _broadcast_shape, fuses=ANYTHING,
 
 @gradient_of(broadcast_to)
 def _broadcast_to(node, g):
-    from kerasish.backend.primitives.arithmetic import unbroadcast
-
     return [unbroadcast(g, node.inputs[0])]
 
 

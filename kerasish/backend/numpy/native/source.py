@@ -86,8 +86,7 @@ def _bring(source, key):
     symbol = f"kerasish_{key}"
     code = cache.load(_version(), key)
     if code is None:
-        # start-up time: the language is loaded only where a kernel is not in the cache
-        from kerasish.backend.numpy.native.language.compile import compile_kernel
+        from kerasish.backend.numpy.native.language.compile import compile_kernel  # start-up time: most are cached
 
         code = compile_kernel(source.text, source.function, source.filename, source.names, symbol)
         cache.store(_version(), key, code)

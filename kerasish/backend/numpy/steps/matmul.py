@@ -111,8 +111,7 @@ def _is_long_sum(out, x, y):
 
 
 def _long_sum(steps, out, x, y):
-    # start-up time: few programs have such a product, or a convolution
-    from kerasish.backend.numpy.steps.convolution import conv_kernel_gradient
+    from kerasish.backend.numpy.steps.convolution import conv_kernel_gradient  # start-up time: few have such a sum
 
     points = dict(strides=(1,), padding=((0, 0),), dilation=(1,), groups=1)
     made = conv_kernel_gradient(out[None], x.T[:, None], y[:, None], **points, kernel_shape=(1, *out.shape))
