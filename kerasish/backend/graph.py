@@ -42,6 +42,7 @@ class Tensor(Arithmetic):
     """
 
     has_value: bool = False
+    _keras_mask: Any = None  # which of its steps count, as a Tensor
 
     def __init__(
         self,

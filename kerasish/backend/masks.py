@@ -31,7 +31,7 @@ def get_keras_mask(x: Any) -> Any:
         [True, False]
     """
     if isinstance(x, Tensor):
-        return getattr(x, "_keras_mask", None)
+        return x._keras_mask
     if not _array_masks:
         return None
     entry = _array_masks.get(id(x))

@@ -13,6 +13,11 @@ class Node:
         operation: what was called, anything callable with a name.
         inputs: flat list of the Tensors that it reads.
         outputs: flat list of the Tensors that it makes.
+
+    Example:
+        >>> import kerasish as keras
+        >>> (keras.Input((2,)) * 2.0).node
+        <Node multiply: (None, 2) -> [(None, 2)]>
     """
 
     __slots__ = ("operation", "inputs", "outputs")

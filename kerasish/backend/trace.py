@@ -249,6 +249,7 @@ class TracedGraph(Graph):
         inputs, outputs: flat lists of Tensors; `outputs_struct`: what the function returned.
         nodes: in the order of calls.
         constants, reads: as in Trace; `updates`: dict from Variable to the Tensor of its new value.
+        adopted: of a part of a Trace, that of the Trace.
     """
 
     def __init__(self, trace: Any, inputs: TensorLike, outputs_struct: Any) -> None:
@@ -263,6 +264,7 @@ class TracedGraph(Graph):
         self.captures: Any = trace.captures
         self.updates: dict[Any, Any] = dict(trace.updated)
         self.trace = trace
+        self.adopted: dict[Any, Any] = {}
 
 
 def trace(function: Callable[..., Any], specs: Sequence[Any], name: str | None = None) -> TracedGraph:
@@ -357,7 +359,7 @@ def _inferred(current, function, args, kwargs, shape_of, guesses=None):
         tensor = current.input(shape_of(leaf), leaf.dtype, leaf.name)
         if _is_size(leaf):
             tensor.open_size = unknown(leaf.name, f"the size {leaf.name!r}", guesses)
-        mask = getattr(leaf, "_keras_mask", None)
+        mask = leaf._keras_mask
         if mask is not None:
             shape = (own if size is None else size for size, own in zip(mask.shape, tensor.shape))
             tensor._keras_mask = current.input(tuple(shape), mask.dtype)
@@ -367,7 +369,7 @@ def _inferred(current, function, args, kwargs, shape_of, guesses=None):
         if leaf is None:
             return None
         tensor = current.lift(leaf)
-        mask = getattr(tensor, "_keras_mask", None)
+        mask = tensor._keras_mask
         for value in (tensor,) if mask is None else (tensor, mask):
             value.shape = shown(value.shape)
         return tensor

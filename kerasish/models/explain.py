@@ -69,10 +69,8 @@ def _one_batch(x, y, sample_weight):
 
 def _made_up_inputs(model, batch_size, allocate=True):
     """Zeros like the model's inputs; without `allocate` their shapes and dtypes only."""
-    inputs = getattr(model, "_inputs_struct", None)
-    if inputs is None and getattr(model, "_functional", None) is not None:
-        inputs = model._functional._inputs_struct
-    if inputs is None and isinstance(getattr(model, "_build_shapes", None), dict) and len(model._build_shapes) == 1:
+    inputs = model._inputs_struct
+    if inputs is None and isinstance(model._build_shapes, dict) and len(model._build_shapes) == 1:
         inputs = tree.map_shape_structure(
             lambda shape: KerasTensor(shape, model.input_dtype, name="input"), next(iter(model._build_shapes.values()))
         )

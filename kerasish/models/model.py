@@ -56,6 +56,7 @@ class Model(Trainer, Layer):
     """
 
     _public_module = "keras"
+    _is_sequence = False  # whether its layers are called one after the other, and listed so
     _untracked = Layer._untracked | {
         "optimizer",
         "_functions",

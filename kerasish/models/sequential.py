@@ -41,6 +41,7 @@ class Sequential(Model):
     """
 
     _untracked = Model._untracked | {"_functional", "_stack"}
+    _is_sequence = True
 
     def __init__(
         self, layers: Sequence[Layer | KerasTensor] | None = None, trainable: bool = True, name: str | None = None
@@ -112,6 +113,14 @@ class Sequential(Model):
         self._functions.clear()
         if len(self._stack) > 1 and isinstance(self._stack[0], InputLayer):
             self.build(self._stack[0].batch_shape)
+
+    @property
+    def _inputs_struct(self):
+        return self._functional._inputs_struct if self._functional is not None else None
+
+    @property
+    def _outputs_struct(self):
+        return self._functional._outputs_struct if self._functional is not None else None
 
     @property
     def _graph(self):

@@ -42,10 +42,8 @@ def output_shape(layer: Any, model: Model) -> str:
 
     Else "?".
     """
-    nodes = _calls(model, layer) or getattr(layer, "_inbound_nodes", None)
-    outputs = nodes[-1].structure if nodes and nodes[-1] is not None else getattr(layer, "_outputs_struct", None)
-    if outputs is None and getattr(layer, "_functional", None) is not None:
-        outputs = layer._functional._outputs_struct
+    nodes = _calls(model, layer) or layer._inbound_nodes
+    outputs = nodes[-1].structure if nodes and nodes[-1] is not None else layer._outputs_struct
     shapes = [tuple(t.shape) for t in tree.flatten(outputs)] if outputs is not None else _shapes_when_built(layer)
     if not shapes:
         return "?"
@@ -109,9 +107,7 @@ def table_rows(model: Model, expand_nested: bool = False, layer_range: Sequence[
 
 
 def _shown(model, layer_range):
-    layers = getattr(model, "operations", None) or model.layers
-    if hasattr(model, "_stack"):
-        layers = model.layers
+    layers = model.layers if model._graph is None or model._is_sequence else model.operations
     if layer_range is None:
         return layers
     if len(layer_range) != 2:
@@ -136,7 +132,7 @@ def is_branched(model: Model) -> bool:
 
     Then the table says what is connected to what.
     """
-    if model._graph is None or hasattr(model, "_stack"):
+    if model._graph is None or model._is_sequence:
         return False
     uses = {}
     for operation in model._graph.operations:

@@ -161,9 +161,12 @@ def write_legacy(path, config, version="2.13.1"):
 
 def code_cases(canary, url):
     """(name of the vulnerability and what is tried) -> config of a layer or of what stands in its place."""
+    return {**_lambdas(canary), **_foreign_functions(canary, url), **_foreign_classes(canary, url)}
+
+
+def _lambdas(canary):
+    """Code in the file itself."""
     code = lambda_code(canary)
-    shell = f"touch {canary}"
-    pickled = base64.b64encode(pickle.dumps(Payload(canary))).decode("ascii")
     keras3 = {"class_name": "__lambda__", "config": {"code": code, "defaults": None, "closure": None}}
     keras2 = {
         "function": [code, None, None],
@@ -176,7 +179,6 @@ def code_cases(canary, url):
     named2 = {**keras2, "function": "relu", "function_type": "function"}
     general = {"class_name": "__lambda__", "config": {"value": [code, None, None]}}
     harmless = function("builtins", "relu")
-    callback = {"module": "keras.callbacks", "class_name": "type", "config": "ModelCheckpoint", "registered_name": None}
     return {
         "CVE-2024-3660 Lambda of Keras 2": layer("Lambda", keras2),
         "CVE-2024-3660 Lambda of Keras 2, without a module": {
@@ -204,6 +206,13 @@ def code_cases(canary, url):
         "CVE-2024-3660 a Lambda in a TimeDistributed": layer(
             "TimeDistributed", {"layer": layer("Lambda", {"function": keras3, "arguments": {}})}
         ),
+    }
+
+
+def _foreign_functions(canary, url):
+    """Names of functions that are no layers, and do more than compute."""
+    shell = f"touch {canary}"
+    return {
         "CVE-2025-1550 a class of another module": layer(
             "Popen", {"args": ["touch", str(canary)]}, module="subprocess"
         ),
@@ -242,6 +251,14 @@ def code_cases(canary, url):
         "CVE-2025-9906 losses.get as an activation": layer(
             "Activation", {"activation": function("keras.losses", "get")}
         ),
+    }
+
+
+def _foreign_classes(canary, url):
+    """Classes that run or read what the config says, and names of what is no layer."""
+    pickled = base64.b64encode(pickle.dumps(Payload(canary))).decode("ascii")
+    callback = {"module": "keras.callbacks", "class_name": "type", "config": "ModelCheckpoint", "registered_name": None}
+    return {
         "CVE-2025-49655 TorchModuleWrapper": layer(
             "TorchModuleWrapper", {"module": {"class_name": "__bytes__", "config": {"value": pickled}}}
         ),

@@ -20,7 +20,7 @@ def inline(graph: Any, values: TensorLike) -> list[Any]:
         result = node.operation(*[computed[x] for x in node.inputs], **node.attributes)
         computed.update(zip(node.outputs, result if isinstance(result, list) else [result]))
     trace.adopted.update(computed)
-    trace.adopted.update({old: computed[new] for old, new in getattr(graph, "adopted", {}).items() if new in computed})
+    trace.adopted.update({old: computed[new] for old, new in graph.adopted.items() if new in computed})
     return [computed[t] for t in graph.outputs]
 
 

@@ -125,7 +125,8 @@ def shape_structure(value: AnyTensor) -> Any:
 
 
 @lru_cache(maxsize=None)
-def _build_parameters(build):
+def build_parameters(build: Callable[..., Any]) -> list[str]:
+    """The names of the shapes that an unbound `build` takes."""
     parameters = list(inspect.signature(build).parameters.values())[1:]
     return [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
 
@@ -137,7 +138,7 @@ def build_arguments(build: Any, arguments: Any) -> dict[str, Any]:
     """
     shapes = {name: shape_structure(value) for name, value in arguments.items()}
     shapes = {name: shape for name, shape in shapes.items() if shape is not None}
-    names = _build_parameters(build)
+    names = build_parameters(build)
     if len(names) <= 1 or not any(f"{name}_shape" in names for name in shapes):
         first = next(iter(shapes.values()), None)
         return {names[0]: first} if names else {}

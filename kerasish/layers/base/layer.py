@@ -70,6 +70,7 @@ class Layer(LayerLosses, SymbolicCalls):
     old_arguments: dict[str, str] = {}  # of a subclass: spellings of Keras 1 and 2 -> today's
     takes_indices: bool = False  # of a subclass: whether its inputs are whole numbers, which name rows of a table
     _graph = None  # of a model made from symbolic tensors: the LayerGraph between them
+    _inputs_struct = _outputs_struct = None  # and these in their structures
 
     __signature__ = SignatureOfInit()
 

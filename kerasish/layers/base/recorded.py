@@ -7,6 +7,7 @@ import inspect
 from typing import Any
 
 from kerasish.backend import context, deprecation
+from kerasish.layers.base.call_arguments import build_parameters
 from kerasish.layers.base.old_arguments import OLD_ARGUMENTS
 from kerasish.scalars import plain_numbers
 from kerasish.typing import AnyFunction, Config
@@ -44,11 +45,7 @@ def recorded_build(build: AnyFunction) -> AnyFunction:
 
     Names of variables get the layer's path, the shapes are remembered, `built` becomes True.
     """
-    names = [
-        p.name
-        for p in list(inspect.signature(build).parameters.values())[1:]
-        if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
-    ]
+    names = build_parameters(build)
 
     @functools.wraps(build)
     def wrapped(self, *args, **kwargs):

@@ -104,9 +104,8 @@ class CompiledSteps(Compiling):
         )
 
     def _output_specs(self, x):
-        graph_model = self if hasattr(self, "_outputs_struct") else getattr(self, "_functional", None)
-        if graph_model is not None:
-            return unpack_singleton(graph_model._outputs_struct)
+        if self._outputs_struct is not None:
+            return unpack_singleton(self._outputs_struct)
         specs = self(x) if self.run_eagerly else self.compute_output_spec(tree.map_structure(_symbolic, x))
         self._clear_losses()
         return specs
