@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 # module or folder and all in it, but for what has a line of its own.
 FLOORS = """
     typing  scalars  signatures  suggestions  docstrings  lazy  whole_files  datasets
-    backend.context  backend.deprecation  backend.guesses
+    backend.context  backend.deprecation  backend.guesses  backend.interrupts
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes  backend.node
     backend.graph
