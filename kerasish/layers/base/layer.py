@@ -117,6 +117,11 @@ class Layer(state.LayerState):
             raise ValueError(f"{type(self).__name__} got unknown arguments: {', '.join(map(repr, kwargs))}.")
         if name is not None and not isinstance(name, str):
             raise ValueError(f"`name` must be a string, got {name!r}.")
+        if name is not None and "/" in name and not context.current().config_is_modern:  # old files have such names
+            raise ValueError(
+                f"`name` must be without '/', which parts the names in a path, got {name!r}. Write "
+                f"{name.replace('/', '_')!r}."
+            )
         if not isinstance(trainable, bool):
             raise ValueError(f"`trainable` must be True or False, got {trainable!r}.")
         self.name: str = name or unique_name(to_snake_case(type(self).__name__))

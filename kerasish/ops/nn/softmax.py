@@ -16,6 +16,8 @@ def _from_largest(x, axis):
     The maximum is a constant for gradients, as it cancels.
     """
     axes = normalize_axes(axis, len(x.shape))
+    if any(isinstance(x.shape[axis], int) and x.shape[axis] == 0 for axis in axes):
+        return x, axes  # of nothing there is no maximum
     return p.subtract(x, p.stop_gradient(p.max(x, axis=axes, keepdims=True))), axes
 
 
