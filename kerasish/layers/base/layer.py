@@ -227,11 +227,25 @@ class Layer(state.LayerState):
         """Build, if that was not done yet, for the arguments of a call."""
         if self.built:
             return
+        self._check_complete(arguments)
         shapes = build_arguments(type(self).build, arguments)
         with context.scope(autocast=None):
             self.build(**shapes)
         self.built = True
         self._set_old_weights()
+
+    def _check_complete(self, arguments):
+        """Raise TypeError, which says how the layer is called, where a call lacks an argument."""
+        parameters = inspect.signature(self.call).parameters.values()
+        needed = [
+            x.name for x in parameters if x.default is x.empty and x.kind not in (x.VAR_POSITIONAL, x.VAR_KEYWORD)
+        ]
+        missing = [name for name in needed if name not in arguments]
+        if missing and arguments:
+            raise TypeError(
+                f"Layer {self.name!r} is called without {', '.join(f'`{name}`' for name in missing)}: "
+                f"{type(self).__name__} takes ({', '.join(needed)})."
+            )
 
     def _set_old_weights(self):
         weights = self._old_arguments.pop("weights", None)
@@ -291,6 +305,10 @@ class Layer(state.LayerState):
         """Find the shapes of the outputs and add a node to the functional graph."""
         self._build_for(arguments)
         specs = self.compute_output_spec(*args, **kwargs)
+        if specs is None:
+            raise ValueError(
+                f"`call` of {type(self).__name__} ({self.name!r}) returned None: is the `return` at its end missing?"
+            )
         self._clear_losses()
         outputs = record(self, args, kwargs, specs)
         for output, spec in zip(tree.flatten(outputs), tree.flatten(specs)):
