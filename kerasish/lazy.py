@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 import sys
 
+from kerasish.forks import WholeWork
+
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,9 +32,10 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], 
         home = where.get(name)
         if home is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        if home == package:
-            return importlib.import_module(f"{package}.{name}")
-        value = getattr(importlib.import_module(home), name)
+        with WholeWork():  # in a child of fork a module that a thread was importing stays locked for good
+            if home == package:
+                return importlib.import_module(f"{package}.{name}")
+            value = getattr(importlib.import_module(home), name)
         setattr(module, name, value)
         return value
 

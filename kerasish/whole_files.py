@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import sys
@@ -59,6 +60,8 @@ def replacing(path: str) -> Iterator[Any]:
         _permit(temporary, path, 0o666 & ~_umask())
         os.replace(temporary, path)
         sync(folder)
+    except (OSError, RuntimeError) as error:
+        _raise_naming(path, temporary, error)
     finally:
         if os.path.exists(temporary):
             os.remove(temporary)
@@ -92,8 +95,20 @@ def replacing_folder(path: str) -> Iterator[Any]:
             os.rename(temporary, path)
             os.rename(old, temporary)
         sync(parent)
+    except (OSError, RuntimeError) as error:
+        _raise_naming(path, temporary, error)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _raise_naming(path, temporary, error):
+    """Raise what a write met with the name of the file that was asked for: of the temporary one nobody knows."""
+    said = re.search(r"errno = (\d+)", str(error))  # HDF5's library says it in a text only
+    number = getattr(error, "errno", None) or (said and int(said.group(1)))
+    named = getattr(error, "filename", None)
+    if not number or (named is not None and not os.fspath(named).startswith(temporary)):
+        raise error
+    raise OSError(number, f"{os.strerror(number)}: the file is not written", path) from error
 
 
 def _permit(new, old, otherwise=None):

@@ -11,8 +11,9 @@ ROOT = pathlib.Path(__file__).parent.parent
 # From the ground up; rooms on one line do not import one another. A name stands for the
 # module or folder and all in it, but for what has a line of its own.
 FLOORS = """
+    forks
     typing  scalars  signatures  suggestions  docstrings  lazy  whole_files  datasets
-    backend.context  backend.deprecation  backend.guesses
+    backend.context  backend.deprecation  backend.guesses  backend.interrupts
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes  backend.node
     backend.graph

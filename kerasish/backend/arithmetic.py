@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from kerasish.typing import AnyTensor, Shape, TensorLike
 
-_operators: dict[str, Any] = {}
+
+class _Operators(dict):
+    """Ops by name. The first that is asked for brings them: an operator may be used before anything of `ops` is."""
+
+    def __missing__(self, name: str) -> Any:
+        import_module("kerasish.ops")  # by name: it stands above, and installs them
+        return dict.__getitem__(self, name)
+
+
+_operators: dict[str, Any] = _Operators()
 
 
 def install_operators(table: Mapping[str, Any]) -> None:

@@ -6,13 +6,13 @@ outputs). A device names its kernels after the primitives; `Device.check` says w
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from importlib import import_module
 from typing import Any
 
+from kerasish import forks
 from kerasish.backend.settings import settings
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import AnyTensor, DTypeLike, Shape, ShapeLike, TensorLike
@@ -156,7 +156,7 @@ class Device:
 
 _devices = {}
 _current = None
-_lock = threading.Lock()
+_lock = forks.whole_work_lock()  # a device's start imports
 
 
 def available_devices() -> list[str]:

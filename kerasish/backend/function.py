@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kerasish import tree
+from kerasish import forks, tree
 from kerasish.backend import context
 from kerasish.backend.arithmetic import Arithmetic
 from kerasish.backend.compiler import compile_graph
@@ -50,11 +49,8 @@ class Function:
         self.name: str = name or getattr(body, "__name__", "function")
         self._apart = apart
         self._programs, self._crowded = OrderedDict(), False  # until then it is not noted which signature was used last
-        self._new_locks()
+        self._turn, self._table = forks.reentrant_lock(), forks.lock()
         self.traces = 0
-
-    def _new_locks(self):
-        self._process, self._turn, self._table = os.getpid(), threading.Lock(), threading.Lock()
 
     def __call__(self, *args: Any) -> Any:
         if not self._apart and context.interpreter() is not None:
@@ -96,8 +92,6 @@ class Function:
         Threads take turns, since a body may build layers; one that is in the middle of a trace goes on without its
         turn, as two of those might wait for each other.
         """
-        if self._process != os.getpid():  # a fork has no thread that would release what was held
-            self._new_locks()
         turn, depth = self._turn, getattr(_thread, "traces", 0)
         held = turn.acquire(blocking=not depth)
         _thread.traces = depth + 1

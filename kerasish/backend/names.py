@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import re
-import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from kerasish import forks
 from kerasish.backend import context
 
 _counts = defaultdict(int)
-_lock = threading.Lock()
+_lock = forks.lock()
 
 
 def get_uid(prefix: str = "") -> int:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from pathlib import Path
 from typing import Any
+
+from kerasish import forks
 
 FLOAT_TYPES = ("float16", "bfloat16", "float32", "float64")
 DATA_FORMATS = ("channels_last", "channels_first")
 
 _DEFAULTS = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last", "backend": "numpy"}
 _settings = None
-_lock = threading.Lock()
+_lock = forks.lock()
 
 
 def config_path() -> Any:

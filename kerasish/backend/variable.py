@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from kerasish import tree
+from kerasish import forks, tree
 from kerasish.backend import context
 from kerasish.backend.arithmetic import Arithmetic
 from kerasish.backend.device import device
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 AGGREGATIONS: tuple[str | None, ...] = (None, "none", "mean", "sum", "only_first_replica")
-_drawing = threading.RLock()
+_drawing = forks.reentrant_lock()
 
 
 class Variable(Arithmetic):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasish.backend.names import to_snake_case
-from kerasish.configs.registration import find_custom
+from kerasish.configs.registration import find_custom, find_without_package
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import Config, CustomObjects
@@ -39,7 +39,7 @@ class Catalog:
             name: string.
 
         Returns:
-            A user's registered object of that name, else the built-in one.
+            What `custom_objects` around say that it is, else the built-in one, else a user's registered object.
 
         Raises:
             ValueError: where there is none, suggesting the nearest names.
@@ -48,6 +48,8 @@ class Catalog:
         found = self.objects.get(name) if found is None else found
         if found is None:
             found = self.objects.get(name.lower())
+        if found is None:
+            found = find_without_package(name)
         if found is None:
             known = f" Known: {', '.join(sorted(self.objects))}."
             hint = did_you_mean(name, self.objects, count=3, otherwise=known)

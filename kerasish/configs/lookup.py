@@ -6,7 +6,7 @@ import importlib
 import inspect
 from typing import Any
 
-from kerasish.configs.registration import find_custom
+from kerasish.configs.registration import find_custom, find_without_package
 from kerasish.suggestions import did_you_mean
 
 PACKAGE = "kerasish"
@@ -49,21 +49,12 @@ _OUR_ROOTS = ("keras", "tensorflow", "tf_keras", PACKAGE, "builtins")
 
 
 def find_function(name, config, catalog):
-    registered = config.get("registered_name")
-    found = find_custom(registered) if isinstance(registered, str) and registered != "function" else None
-    found = found or find_custom(name)
-    if found is None and catalog is not None and not inspect.isclass(catalog.objects.get(name)):
-        found = catalog.objects.get(name)
-    module = config.get("module")
+    registered, module = config.get("registered_name"), config.get("module")
+    found = _given(name, registered if registered != "function" else None)
     if found is None and _may_be_ours(module, registered):
-        found = next(
-            (
-                item
-                for item in (_functions_of(home).get(name) for home in _homes(module, _FUNCTION_HOMES))
-                if item is not None
-            ),
-            None,
-        )
+        found = _builtin_function(name, module, catalog)
+    if found is None:
+        found = find_without_package(name)
     if found is None:
         known = [known for home in _FUNCTION_HOMES for known in _functions_of(home)]
         hint = did_you_mean(name, sorted(set(known)), count=3)
@@ -77,14 +68,11 @@ def find_function(name, config, catalog):
 
 def find_class(name, config, catalog):
     registered, module = config.get("registered_name"), config.get("module")
-    found = find_custom(registered) if isinstance(registered, str) and registered else None
-    found = found or find_custom(name)
-    if found is None and catalog is not None and inspect.isclass(catalog.objects.get(name)):
-        found = catalog.objects[name]
+    found = _given(name, registered)
     if found is None and _may_be_ours(module, registered):
-        found = next(
-            (item for item in (_class_of(home, name) for home in _class_homes(module)) if item is not None), None
-        )
+        found = _builtin_class(name, module, catalog)
+    if found is None:
+        found = find_without_package(name)
     if found is None:
         known = [known for home in _CLASS_HOMES for known in _members(home) if _class_of(home, known) is not None]
         hint = did_you_mean(name, sorted(set(known)), count=3)
@@ -94,6 +82,28 @@ def find_class(name, config, catalog):
             f"`keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
         )
     return found
+
+
+def _given(name, registered):
+    """What the user said that a config's names mean."""
+    found = find_custom(registered) if isinstance(registered, str) and registered else None
+    return find_custom(name) if found is None else found
+
+
+def _builtin_function(name, module, catalog):
+    first = None if catalog is None else catalog.objects.get(name)
+    if first is not None and not inspect.isclass(first):
+        return first
+    found = (_functions_of(home).get(name) for home in _homes(module, _FUNCTION_HOMES))
+    return next((item for item in found if item is not None), None)
+
+
+def _builtin_class(name, module, catalog):
+    first = None if catalog is None else catalog.objects.get(name)
+    if inspect.isclass(first):
+        return first
+    found = (_class_of(home, name) for home in _class_homes(module))
+    return next((item for item in found if item is not None), None)
 
 
 def _may_be_ours(module, registered):

@@ -141,10 +141,10 @@ def get_registered_object(name: str, custom_objects: CustomObjects = None, modul
 
 
 def find_custom(name: str, custom_objects: CustomObjects = None) -> Any:
-    """A user's object by its registered name ("Custom>Scale"), or by its bare class name.
+    """What the user says that a name means: by `custom_objects`, or as the whole name of what is registered.
 
     Args:
-        name: string.
+        name: string, "Custom>Scale" for what was registered as `Scale` in package "Custom".
         custom_objects: dict from name to class or function, looked at first.
 
     Returns:
@@ -153,5 +153,19 @@ def find_custom(name: str, custom_objects: CustomObjects = None) -> Any:
     for place in (custom_objects or {}, *reversed(_scopes()), _REGISTERED):
         if name in place:
             return place[name]
-    tails = [item for key, item in _REGISTERED.items() if key.rpartition(">")[2] == name]
-    return tails[-1] if tails else None
+    return None
+
+
+def find_without_package(name: str) -> Any:
+    """A registered object by the second part of its name, "Scale" for "Custom>Scale".
+
+    For names that nothing built in has: a registration never changes what the library's own names mean.
+
+    Args:
+        name: string.
+
+    Returns:
+        The class or function that was registered last, None where there is none.
+    """
+    found = [item for key, item in _REGISTERED.items() if key.rpartition(">")[2] == name]
+    return found[-1] if found else None

@@ -46,6 +46,11 @@ class Sequential(Model):
     def __init__(
         self, layers: Sequence[Layer | KerasTensor] | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
+        if isinstance(trainable, (Layer, KerasTensor)):
+            raise ValueError(
+                "`Sequential` takes its layers in one list, got a second layer as `trainable`: write "
+                "`Sequential([first, second])`."
+            )
         Layer.__init__(self, trainable=trainable, name=name)
         self._init_training()
         self._functional = None

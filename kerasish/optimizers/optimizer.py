@@ -84,6 +84,8 @@ class Optimizer(LearningRate, WeightDecay, MovingAverage):
         if use_ema:
             check_ema(ema_momentum, ema_overwrite_frequency)
         self._init_state()
+        if name is not None and (not isinstance(name, str) or "/" in name) and not context.current().config_is_modern:
+            raise ValueError(f"`name` must be a string without '/', got {name!r}.")
         self.name = name or unique_name(to_snake_case(type(self).__name__))
         self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm

@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -361,3 +363,17 @@ def test_a_copy_of_a_variable_draws_what_waits():
     with keras.StatelessScope(initialize_variables=False):
         v = keras.Variable(keras.initializers.Ones(), shape=(2,))
     assert copy.deepcopy(v).numpy().tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "backend.function(lambda x: x + 1)(np.ones(3))",
+        "backend.function(lambda x: np.float32(1) + x)(np.ones(3))",
+        "backend.Variable(np.ones(3)) * 2",
+    ],
+)
+def test_operators_are_there_before_anything_else_was_asked_for(code):
+    program = f"import numpy as np; from kerasish import backend; print(repr({code}))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert not done.returncode, done.stderr

@@ -172,3 +172,20 @@ def test_replacing_a_folder(exchanges, tmp_path, monkeypatch):
     with pytest.raises(KeyError), replacing_folder(path):
         raise KeyError
     assert (path / "file").read_text() == "2" and os.listdir(tmp_path) == ["folder"]
+
+
+@pytest.mark.parametrize("name", ["m.keras", "m.h5", "m.weights.h5", "m.weights.json", "m.safetensors"])
+def test_a_full_disk_is_said_with_the_files_name(tmp_path, name):
+    resource = pytest.importorskip("resource")
+    model = keras.Sequential([keras.Input((100,)), keras.layers.Dense(300)])
+    save = model.save if name in ("m.keras", "m.h5") else model.save_weights
+    path = tmp_path / name
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, before[1]))  # as a disk that takes no more
+        with pytest.raises(OSError, match="the file is not written") as caught:
+            save(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert str(path.parent) in str(caught.value) and ".part" not in str(caught.value)
+    assert not list(tmp_path.iterdir())

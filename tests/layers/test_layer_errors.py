@@ -148,3 +148,22 @@ def test_a_lambda_of_a_file_is_not_run_unless_trusted():
         layers.Lambda.from_config(layer.get_config(), safe_mode=False),
     ):
         np.testing.assert_array_equal(again(ONES), ONES + 1)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: kerasish.layers.Dense(2, name="a/b"),
+        lambda: kerasish.Input((2,), name="a/b"),
+        lambda: kerasish.Sequential(name="a/b"),
+        lambda: kerasish.optimizers.SGD(name="a/b"),
+    ],
+)
+def test_a_name_with_a_slash_is_refused(make):
+    with pytest.raises(ValueError, match="without '/'"):
+        make()
+
+
+def test_a_name_with_a_slash_in_an_older_files_config_is_taken():
+    config = {"module": "keras.layers", "class_name": "Dense", "config": {"units": 2, "name": "conv1/fc"}}
+    assert kerasish.layers.deserialize(config).name == "conv1/fc"

@@ -7,6 +7,7 @@ from typing import Any
 from kerasish import tree
 from kerasish.backend.compiler.bindable_graph import BindableGraph
 from kerasish.backend.device import device
+from kerasish.backend.interrupts import undivided
 from kerasish.typing import TensorLike
 
 
@@ -16,7 +17,7 @@ class Program:
     Attributes:
         steps: tuple of functions without arguments, called in order.
         names: the primitive of each step; nodes: a tuple of the Nodes that it computes.
-        run: function that does all steps on what lies in the buffers.
+        run: function that does all steps on what lies in the buffers, whole: an interrupt is raised behind the last.
         arena_bytes: memory of all intermediates; total_bytes: what they would take without sharing.
 
     Not safe for two threads at once: its buffers are its own. `Function` keeps a pool.
@@ -40,7 +41,9 @@ class Program:
         self.names: tuple[Any, ...] = tuple(steps.names)
         self.nodes: tuple[Any, ...] = tuple(steps.nodes)
         self.graph: Any = graph
-        self.run: Any = on.assemble(self.steps)
+        run = on.assemble(self.steps)
+        # one call of native code can't be interrupted: Python looks for signals when it returns
+        self.run: Any = run if getattr(run, "is_one_call", False) else undivided(run)
 
     def _finish(self, graph, alias, plan, steps):
         """Copy aside what is read from a variable that is about to change, then write.

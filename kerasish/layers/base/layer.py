@@ -99,6 +99,11 @@ class Layer(LayerLosses, SymbolicCalls):
             raise ValueError(f"{type(self).__name__} got unknown arguments: {', '.join(map(repr, kwargs))}.")
         if name is not None and not isinstance(name, str):
             raise ValueError(f"`name` must be a string, got {name!r}.")
+        if name is not None and "/" in name and not context.current().config_is_modern:  # old files have such names
+            raise ValueError(
+                f"`name` must be without '/', which parts the names in a path, got {name!r}. Write "
+                f"{name.replace('/', '_')!r}."
+            )
         if not isinstance(trainable, bool):
             raise ValueError(f"`trainable` must be True or False, got {trainable!r}.")
         self.name: str = name or unique_name(to_snake_case(type(self).__name__))
@@ -204,11 +209,25 @@ class Layer(LayerLosses, SymbolicCalls):
         """Build, if that was not done yet, for the arguments of a call."""
         if self.built:
             return
+        self._check_complete(arguments)
         shapes = build_arguments(type(self).build, arguments)
         with context.scope(autocast=None):
             self.build(**shapes)
         self.built = True
         self._set_old_weights()
+
+    def _check_complete(self, arguments):
+        """Raise TypeError, which says how the layer is called, where a call lacks an argument."""
+        parameters = inspect.signature(self.call).parameters.values()
+        needed = [
+            x.name for x in parameters if x.default is x.empty and x.kind not in (x.VAR_POSITIONAL, x.VAR_KEYWORD)
+        ]
+        missing = [name for name in needed if name not in arguments]
+        if missing and arguments:
+            raise TypeError(
+                f"Layer {self.name!r} is called without {', '.join(f'`{name}`' for name in missing)}: "
+                f"{type(self).__name__} takes ({', '.join(needed)})."
+            )
 
     def _set_old_weights(self):
         weights = self._old_arguments.pop("weights", None)
@@ -243,6 +262,10 @@ class Layer(LayerLosses, SymbolicCalls):
         """Find the shapes of the outputs and add a node to the functional graph."""
         self._build_for(arguments)
         specs = self.compute_output_spec(*args, **kwargs)
+        if specs is None:
+            raise ValueError(
+                f"`call` of {type(self).__name__} ({self.name!r}) returned None: is the `return` at its end missing?"
+            )
         self._clear_losses()
         outputs = record(self, args, kwargs, specs)
         for output, spec in zip(tree.flatten(outputs), tree.flatten(specs)):

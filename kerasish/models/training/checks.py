@@ -23,6 +23,20 @@ def check_epochs(epochs: int, initial_epoch: int) -> None:
             raise ValueError(f"`{name}` must be an int >= 0, got {value!r}.")
 
 
+def check_validation(data: Any, frequency: Any) -> None:
+    """Raise ValueError for arguments of `fit` that no validation can be made of."""
+    if isinstance(frequency, (bool, str)) or (isinstance(frequency, (int, float, np.number)) and frequency < 1):
+        raise ValueError(
+            f"`validation_freq` must be an int from 1 (validate every so many epochs) or a list of epochs, got "
+            f"{frequency!r}. To train without validation, leave out `validation_data`."
+        )
+    if isinstance(data, tuple) and len(data) > 3 and not hasattr(data, "num_batches"):
+        raise ValueError(
+            f"`validation_data` must be (x, y) or (x, y, sample_weight), got a tuple of {len(data)}. Several inputs "
+            "or outputs are a list or a dict in the place of `x` or `y`."
+        )
+
+
 def check_labels(model: Model, y: Arrays) -> Any:
     """Check that labels of sparse crossentropies are classes of their outputs.
 
@@ -73,6 +87,13 @@ def _label_check(outputs, index, classes, ignored):
             kept = labels[labels != ignored]
             if kept.size == 0 or (kept.min() >= 0 and kept.max() < classes):
                 return
+        unknown = int(np.isnan(labels).sum()) if labels.dtype.kind == "f" else 0
+        if unknown:
+            raise ValueError(
+                f"Labels of the output {outputs.labels[index]!r} must be classes from 0 to {classes - 1}, and "
+                f"{unknown} of {labels.size} are NaN. Leave these rows out, or give them a class that `ignore_class` "
+                "of the loss names."
+            )
         raise ValueError(
             f"Labels of the output {outputs.labels[index]!r} must be classes from 0 to {classes - 1} (the output has "
             f"{classes} columns), got values from "

@@ -90,6 +90,7 @@ class Compiling:
             >>> model.optimizer.beta_1
             0.9
         """
+        self._check_initialized()
         kwargs = deprecation.renamed("compile", kwargs, {"class_mode": "loss", "sample_weight_mode": "sample_weight"})
         kwargs.pop("sample_weight", None)
         if kwargs:

@@ -9,7 +9,7 @@ from kerasish.backend.function import Function
 from kerasish.callbacks import CallbackList, History
 from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
-from kerasish.models.training.checks import check_epochs, check_labels
+from kerasish.models.training.checks import check_epochs, check_labels, check_validation
 from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.models.training.results import Collector
 from kerasish.models.training.single_batches import SingleBatches, outputs_on_host
@@ -102,6 +102,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         epochs = old.get("epochs", epochs)
         self._assert_compiled("fit")
         check_epochs(epochs, initial_epoch)
+        check_validation(validation_data, validation_freq)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         source = make_data(

@@ -86,6 +86,8 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTe
     """
     x = as_float(x)
     axes = normalize_axes(axis, len(x.shape))
+    if any(isinstance(x.shape[axis], int) and x.shape[axis] == 0 for axis in axes):
+        return p.log(p.sum(x, axis=axes, keepdims=keepdims))  # of nothing there is no maximum
     largest = p.stop_gradient(p.max(x, axis=axes, keepdims=True))
     largest = p.where(p.isfinite(largest), largest, 0)
     total = p.add(p.log(p.sum(p.exp(p.subtract(x, largest)), axis=axes, keepdims=True)), largest)

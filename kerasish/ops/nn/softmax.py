@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis
 from kerasish.ops.convert import as_float, dtype_of
@@ -16,6 +18,8 @@ def _from_largest(x, axis):
     The maximum is a constant for gradients, as it cancels.
     """
     axes = normalize_axes(axis, len(x.shape))
+    if any(isinstance(x.shape[axis], int) and x.shape[axis] == 0 for axis in axes):
+        return x, axes  # of nothing there is no maximum
     return p.subtract(x, p.stop_gradient(p.max(x, axis=axes, keepdims=True))), axes
 
 
@@ -48,7 +52,19 @@ def softmax(x: TensorLike, axis: Axis = -1) -> AnyTensor:
         >>> keras.ops.softmax([0.0, 0.0]).tolist()
         [0.5, 0.5]
     """
-    return softmax_over(as_float(x), axis)
+    x = as_float(x)
+    if len(x.shape) == 2 and axis in (-1, 1):  # one unit; attention to a single key is well as it is
+        _warn_of_one(x.shape[axis], axis)
+    return softmax_over(x, axis)
+
+
+def _warn_of_one(size, axis):
+    if isinstance(size, int) and size == 1:
+        warnings.warn(
+            f"Softmax over axis {axis}, which has size 1, is 1 whatever it is computed from. Use a sigmoid for one "
+            "unit that says yes or no.",
+            stacklevel=3,
+        )
 
 
 @operation

@@ -152,14 +152,27 @@ def floor_divide(x1: TensorLike, x2: TensorLike) -> AnyTensor:
         x2: tensor of divisors that broadcasts with `x1`.
 
     Returns:
-        Tensor of the broadcast shape, in the promoted dtype of the operands (int32 for bools).
+        Tensor of the broadcast shape, in the promoted dtype of the operands (int32 for bools). An integer divided by 0
+        is -2, 0 divided by 0 is -1, and for unsigned dtypes both are the largest number, as in Keras on JAX.
 
     Example:
         >>> import kerasish as keras
         >>> keras.ops.floor_divide([7, -7], 2).tolist()
         [3, -4]
     """
-    return p.floor_divide(*_numbers(x1, x2))
+    x, y = _numbers(x1, x2)
+    if is_float_dtype(dtype_of(y if is_number(x) else x)) or (is_number(y) and y != 0):
+        return p.floor_divide(x, y)
+    dtype = dtype_of(y if is_number(x) else x)
+    x, y = (value_of(item, dtype) if is_number(item) else item for item in (x, y))
+    return p.where(p.equal(y, 0), _by_zero(x, dtype), p.floor_divide(x, y))
+
+
+def _by_zero(x, dtype):
+    """Integers divided by 0 as XLA divides them, and so Keras on JAX: all bits set, and then rounded down."""
+    if dtype.startswith("u"):
+        return 2 ** int(dtype.removeprefix("uint")) - 1
+    return p.where(p.equal(x, 0), -1, value_of(-2, dtype))
 
 
 @operation
@@ -216,14 +229,14 @@ def power(x1: TensorLike, x2: TensorLike) -> AnyTensor:
         x2: tensor of exponents that broadcasts with `x1`.
 
     Returns:
-        Tensor of the broadcast shape, in the promoted dtype of the operands.
+        Tensor of the broadcast shape, in the promoted dtype of the operands (int32 for bools).
 
     Example:
         >>> import kerasish as keras
         >>> keras.ops.power([2.0, 3.0], 2).tolist()
         [4.0, 9.0]
     """
-    x, y = promote(x1, x2)
+    x, y = _numbers(x1, x2)
     if is_number(y) and not isinstance(y, bool):
         if y == 1:
             return x

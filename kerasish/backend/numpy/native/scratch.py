@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish import forks
 from kerasish.backend.numpy.native.step import NativeStep
 from kerasish.typing import IntOrInts, TensorLike
 
@@ -26,7 +27,7 @@ class Scratch:
 
     def __init__(self) -> None:
         self.size, self.waiting, self.address, self.buffer = 0, [], 0, None
-        self.lock = threading.Lock()
+        self.lock = forks.lock()
 
     def ask(self, step: Any, size: IntOrInts) -> None:
         """`step` wants `size` bytes."""

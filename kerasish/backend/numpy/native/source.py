@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import threading
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from kerasish import forks
 from kerasish.backend.numpy.native import cache
 from kerasish.typing import PathLike
 
 _HERE = Path(__file__).parent
-_lock = threading.RLock()
+_lock = forks.whole_work_lock()  # imports and LLVM have locks of their own
 _addresses = {}
 
 

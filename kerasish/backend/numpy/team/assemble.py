@@ -97,7 +97,7 @@ def _whole_alone(segment):
     def run():
         walk(held, table, rows, 0)
 
-    run.parts = (segment,)
+    run.parts, run.is_one_call = (segment,), True
     return run
 
 
@@ -107,7 +107,7 @@ def _whole_together(segment):
     def run():
         walk(place(workers), table, rows, workers)
 
-    run.parts = (segment,)
+    run.parts, run.is_one_call = (segment,), True
     return run
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish import forks
 from kerasish.backend.numpy.native.available import enabled
 from kerasish.backend.numpy.native.source import address, from_file
 from kerasish.backend.numpy.team.count import size
@@ -30,7 +31,7 @@ _THREADS = (  # set, get; {p} and {s} stand for what a build puts around its nam
 _AFFIXES = (("scipy_", "64_"), ("scipy_", ""), ("", "64_"), ("", "_64"), ("", ""))
 _OPENMP = 2  # what openblas_get_parallel says of a library whose number of threads is each calling thread's own
 
-_lock = threading.Lock()
+_lock = forks.lock()
 _shared, _own = (
     None,
     (),
@@ -263,9 +264,8 @@ def _fill_memory():
 
 
 def _after_fork():
-    """Only the forking thread lives on in the child: nobody else is inside, and the lock may have been another's."""
-    global _lock, _holders, _before
-    _lock = threading.Lock()
+    """Only the forking thread lives on in the child: nobody else is inside."""
+    global _holders, _before
     if _holders:
         for change, number in _before:
             change(number)
@@ -277,8 +277,7 @@ def _after_fork():
     _holders, _before = 0, ()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+forks.in_child(_after_fork)
 
 
 # ---- the matrix product

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import atexit
 import ctypes
-import os
 import threading
 import time
 from typing import Any
 
 import numpy as np
 
+from kerasish import forks
 from kerasish.backend.numpy.native.source import address, from_file
 from kerasish.backend.numpy.team import blas
 from kerasish.backend.numpy.team.count import processors
@@ -29,7 +29,7 @@ _OPEN, _QUIT, _TAKEN, _ORPHANED = _LINE, _LINE + 1, 4 * _LINE, 11
 _NATIVE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 _MOST = 1024
 
-_lock = threading.Lock()
+_lock = forks.lock()
 _crew = None
 _graveyard = []  # memory that threads or Programs of a parent process may still point to
 
@@ -142,8 +142,7 @@ def _grown(workers):
 
 def _after_fork():
     """The child starts a team of its own when it first needs one."""
-    global _crew, _lock
-    _lock = threading.Lock()
+    global _crew
     if _crew is not None:
         _crew.orphan()
         _graveyard.append(_crew)
@@ -156,5 +155,4 @@ def _at_exit():
 
 
 atexit.register(_at_exit)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+forks.in_child(_after_fork)
