@@ -49,10 +49,15 @@ def read_text(path: str, what: str) -> Any:
     Raises ValueError for one that is too long, before memory is taken for it.
     """
     with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > MAX_TEXT:
-            raise ValueError(f"{what} has {size} bytes of JSON; at most {MAX_TEXT} are read.")
-        return file.read(size)
+        return read_open_text(file, what)
+
+
+def read_open_text(file: Any, what: str) -> Any:
+    """As `read_text`, of a binary file that is open."""
+    size = os.fstat(file.fileno()).st_size
+    if size > MAX_TEXT:
+        raise ValueError(f"{what} has {size} bytes of JSON; at most {MAX_TEXT} are read.")
+    return file.read(size)
 
 
 def check_depth(data: Any, what: str) -> None:

@@ -21,6 +21,7 @@ import h5py
 from h5py import h5a, h5d, h5g, h5l, h5o, h5s
 
 from kerasish.configs.limits import MAX_DEPTH, allowing
+from kerasish.files import checksums
 from kerasish.files.hdf5_texts import claimed_lengths
 from kerasish.whole_files import reading
 
@@ -62,19 +63,39 @@ def opened(source: Any, name: str | None = None, builds_model: bool = False) -> 
     with reading(what):
         if is_path and not os.path.isfile(source):
             raise ValueError(f"File not found: {what}.")
-        try:
-            file = h5py.File(source, "r")
-        except Exception as error:
-            raise ValueError(f"{what} is no HDF5 file, or it is cut off or damaged ({_short(error)}).") from error
-        with file:
-            with open(source, "rb") if is_path else nullcontext(source) as raw:
+        with open(source, "rb") if is_path else nullcontext(source) as raw:
+            file = _opened_as(raw, source, what) if is_path else _open(source, what)
+            with file:
                 declared = _check_file(file, raw, what)
-            _names[file.id.id] = what
-            try:
-                with allowing(_GROWTH * declared + _FREE if builds_model else None, what):
-                    yield file
-            finally:
-                _names.pop(file.id.id, None)
+                checksums.check(file, what)
+                _names[file.id.id] = what
+                try:
+                    with allowing(_GROWTH * declared + _FREE if builds_model else None, what):
+                        yield file
+                finally:
+                    _names.pop(file.id.id, None)
+
+
+def _open(source, what):
+    try:
+        return h5py.File(source, "r")
+    except Exception as error:
+        raise ValueError(f"{what} is no HDF5 file, or it is cut off or damaged ({_short(error)}).") from error
+
+
+def _opened_as(raw, path, what):
+    """The HDF5 file at a path, which is still the one that is open as `raw`; else by that handle.
+
+    HDF5 opens paths by itself, and another process may have saved there since.
+    """
+    file = _open(path, what)
+    try:
+        if os.path.sameopenfile(raw.fileno(), file.id.get_vfd_handle()):
+            return file
+    except (OSError, NotImplementedError):
+        pass
+    file.close()
+    return _open(raw, what)
 
 
 def name_of(file: h5py.File) -> Any:
