@@ -22,7 +22,7 @@ import h5py
 
 from kerasish.backend import context
 from kerasish.configs.eras import modernize
-from kerasish.configs.limits import MAX_TEXT, load_json, read_open_text
+from kerasish.configs.limits import LIMITS, load_json, read_open_text
 from kerasish.configs.registration import CustomObjectScope
 from kerasish.configs.serialization import deserialize_keras_object, serialize_for_file
 from kerasish.files import hdf5, weights_h5
@@ -173,7 +173,7 @@ class Archive:
         self.metadata: dict[Any, Any] = self._json(METADATA) if METADATA in self.members else {}
 
     def _json(self, name):
-        data = load_json(self._source.text(name), f"{name} in {self.path!r}")
+        data = load_json(self._source.text(name), f"{name} in {self.path!r}", self._source.stored(name))
         if not isinstance(data, dict):
             raise ValueError(
                 f"{name} in {self.path!r} is damaged: it must hold a JSON object, got {type(data).__name__}."
@@ -195,7 +195,7 @@ class Archive:
             raise ValueError(f"{self.path!r} is no '.keras' file: it lacks {WEIGHTS}.{hint}")
         with (
             self._source.open(WEIGHTS) as source,
-            hdf5.opened(source, name=self.path, builds_model=builds_model) as file,
+            hdf5.opened(source, self.path, builds_model, self._source.stored(WEIGHTS)) as file,
         ):
             yield file
 
@@ -227,9 +227,15 @@ class _Zip:
 
     def text(self, name):
         info = self._infos[name]
-        if info.file_size > MAX_TEXT:
-            raise ValueError(f"{name} in {self.path!r} declares {info.file_size} bytes; at most {MAX_TEXT} are read.")
+        if info.file_size > LIMITS.text:
+            raise ValueError(
+                f"{name} in {self.path!r} declares {info.file_size} bytes; at most {LIMITS.text} are read."
+            )
         return read_member(self._archive, info)
+
+    def stored(self, name):
+        """The bytes that a member takes in the file."""
+        return self._infos[name].compress_size
 
     @contextmanager
     def open(self, name):
@@ -293,6 +299,9 @@ class _Folder:
         for name in names:
             if stat.S_ISREG(os.lstat(os.path.join(path, name)).st_mode):
                 self._files[name.replace(os.sep, "/")] = stack.enter_context(open(os.path.join(path, name), "rb"))
+
+    def stored(self, name):
+        return os.fstat(self._file(name).fileno()).st_size
 
     def _file(self, name):
         if name not in self._files:

@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 
 NAME = "kerasish.checksum"
-_BLOCK = 1 << 22  # bytes of numbers that are read at a time
+_BLOCK = 1 << 17  # bytes of numbers that are read at a time
 
 
 def of_facts(facts: Iterable[Any]) -> str:
