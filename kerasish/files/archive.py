@@ -25,7 +25,7 @@ from kerasish.configs.eras import modernize
 from kerasish.configs.limits import LIMITS, load_json, read_open_text
 from kerasish.configs.registration import CustomObjectScope
 from kerasish.configs.serialization import deserialize_keras_object, serialize_for_file
-from kerasish.files import hdf5, weights_h5
+from kerasish.files import checksums, hdf5, weights_h5
 from kerasish.files.formats import KERAS_VERSION
 from kerasish.files.zip_members import check_members, copy_member, member_view, read_member, verify
 from kerasish.layers.base.layer import Layer
@@ -112,6 +112,7 @@ def _write_folder(model, folder, texts):
             file.write(text)
     with h5py.File(os.path.join(folder, WEIGHTS), "w") as file:
         weights_h5.save_to(model, file)
+        checksums.seal(file)  # a zip has checksums of its own, a folder has none
     if _with_assets(model, "save_assets"):
         _save_assets(model, os.path.join(folder, ASSETS))
 

@@ -63,15 +63,15 @@ def check(file: h5py.File, what: str) -> None:
     """
     kept = stored(file)
     if kept is not None:
-        compare(kept, of_hdf5(file), what, "attribute")
+        compare(kept, of_hdf5(file), what, "attributes")
 
 
 def compare(kept: str, found: str, what: str, kept_in: str) -> None:
-    """Raise a ValueError that names `what` where two checksums differ; `kept_in` is "attribute" or "metadata"."""
+    """Raise a ValueError that names `what` where two checksums differ; `kept_in` is "attributes" or "metadata"."""
     if kept != found:
         raise ValueError(
             f"{what} is damaged: it does not hold what was saved (its checksum is wrong). If another program changed "
-            f"it on purpose, remove {NAME!r} from its {kept_in}s."
+            f"it on purpose, remove {NAME!r} from its {kept_in}."
         )
 
 

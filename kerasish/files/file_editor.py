@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from kerasish.files import archive, hdf5
+from kerasish.files import archive, checksums, hdf5
 from kerasish.files.archive import WEIGHTS
 from kerasish.files.weights_h5 import VARIABLES, make_group, tensors_of
 from kerasish.files.weights_store import stored_values
@@ -307,6 +307,7 @@ class KerasFileEditor:
             )
         with replacing(filepath) as temporary, h5py.File(temporary, "w") as file:
             self._write(file, self.weights_dict, "")
+            checksums.seal(file)
 
     def resave_weights(self, filepath: PathLike) -> None:
         """As `save`.
