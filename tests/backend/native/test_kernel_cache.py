@@ -2,9 +2,9 @@
 
 import os
 import subprocess
-import time
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
