@@ -7,7 +7,7 @@ from kerasish.lazy import lazy
 __version__ = "0.1.0"
 
 
-def version():
+def version() -> str:
     """The version of kerasish, a string, as `keras.version()` gives it."""
     return __version__
 
@@ -28,7 +28,7 @@ class _EarlierPaths:
 sys.meta_path.append(_EarlierPaths)
 
 
-def load_ipython_extension(ipython):
+def load_ipython_extension(ipython: object) -> None:
     """`%load_ext kerasish` in a notebook: from there on `import keras` gives kerasish."""
     from kerasish.compat import open_door  # start-up time: few open it
 

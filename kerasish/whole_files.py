@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import re
 import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import Any
 
 
@@ -40,6 +43,46 @@ _PREFIX, _SUFFIX = (
     ".kerasish.",
     ".part",
 )  # of temporary names. The target's own is not in them: it may be as long as the file system allows
+_LEFT = re.compile(re.escape(_PREFIX) + r"(?P<machine>[0-9a-f]{8})-(?P<process>\d{1,10})-\w+" + re.escape(_SUFFIX))
+
+
+def _own_prefix():
+    """Of this process's temporary names: they say who writes, so that what dead ones left can be told."""
+    return f"{_PREFIX}{_machine()}-{os.getpid()}-"
+
+
+@lru_cache
+def _machine():
+    """A word for where this process's number means this process: the machine, and the container on it."""
+    try:
+        names = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        names = ""
+    return hashlib.sha256(f"{platform.node()} {names}".encode()).hexdigest()[:8]
+
+
+def _sweep(folder):
+    """Remove what processes of this machine that are dead by now left half written in a folder."""
+    if os.name != "posix":
+        return  # where a process can't be asked for without harm
+    for entry in os.scandir(folder):
+        found = _LEFT.fullmatch(entry.name)
+        if found and found["machine"] == _machine() and not _lives(int(found["process"])):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
+                with suppress(OSError):  # another process was first
+                    os.remove(entry.path)
+
+
+def _lives(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass  # somebody else's
+    return True
 
 
 @contextmanager
@@ -52,7 +95,8 @@ def replacing(path: str) -> Iterator[Any]:
     path = os.path.realpath(path)
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=folder)
+    _sweep(folder)
+    handle, temporary = tempfile.mkstemp(prefix=_own_prefix(), suffix=_SUFFIX, dir=folder)
     os.close(handle)
     try:
         yield temporary
@@ -77,7 +121,8 @@ def replacing_folder(path: str) -> Iterator[Any]:
     path = os.path.realpath(path)
     parent = os.path.dirname(path)
     os.makedirs(parent, exist_ok=True)
-    temporary = tempfile.mkdtemp(prefix=_PREFIX, suffix=_SUFFIX, dir=parent)
+    _sweep(parent)
+    temporary = tempfile.mkdtemp(prefix=_own_prefix(), suffix=_SUFFIX, dir=parent)
     try:
         yield temporary
         for folder, _, names in os.walk(temporary):

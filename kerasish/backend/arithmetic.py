@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.typing import AnyTensor, Shape, TensorLike
 
@@ -168,7 +168,12 @@ class Arithmetic:
     def __getitem__(self, key: Any) -> AnyTensor:
         return _operators["get_item"](self, key)
 
-    __hash__ = object.__hash__  # by identity, as `==` makes a node; in C, as it is asked for all the time
+    if TYPE_CHECKING:
+
+        def __hash__(self) -> int: ...
+
+    else:
+        __hash__ = object.__hash__  # by identity, as `==` makes a node; in C, as it is asked for all the time
 
     @property
     def ndim(self) -> int:

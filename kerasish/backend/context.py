@@ -130,6 +130,20 @@ def current() -> Scope:
     return _state.scope
 
 
+def claim(count: Any, what: str) -> None:
+    """Have a config that is being read account for `count` objects that are about to be made for `what`, if one is."""
+    allowance = _state.scope.allowance
+    if allowance is not None and isinstance(count, int):
+        allowance.take_objects(count, what)
+
+
+def claim_table(shape: Sequence[Any], what: str) -> None:
+    """As `claim`, for a table of float32 that is about to be computed by other means than primitives."""
+    allowance = _state.scope.allowance
+    if allowance is not None and all(isinstance(size, int) for size in shape):
+        allowance.take_constant(tuple(shape), "float32", what)
+
+
 @contextmanager
 def scope(**values: Any) -> Iterator[Any]:
     """Set some of Scope's attributes for a while, e.g. `scope(autocast="float16")`; the others stay as around it.

@@ -213,6 +213,8 @@ class Trace(context.Interpreter):
         specs = primitive.shape_rule(*operands, **attributes)
         several = is_several(specs)
         scope = context.current()
+        if scope.allowance is not None:
+            scope.allowance.take_objects(len(specs) if several else 1, primitive.name)
         node = PrimitiveNode(
             operation=primitive,
             inputs=operands,

@@ -81,7 +81,7 @@ class Variable(Arithmetic):
             if not context.current().initial_values:
                 self._waiting = initializer  # for `__getattr__`
                 return
-        with context.escaped():
+        with context.escaped(), context.scope(allowance=None):  # its memory is accounted for
             self._buffer = self._initial_buffer(initializer, shape, dtype)
         self._shape = tuple(int(d) for d in self._buffer.shape)
         self._dtype = self._device.dtype_name(self._buffer)

@@ -268,6 +268,7 @@ def _deserialize(config, catalog=None):
         if not isinstance(inner, str):
             raise ValueError(f"The config of a {name} must be its name, got {inner!r}.")
         return (find_function if name == "function" else find_class)(inner, config, catalog)
+    context.claim(1, name)
     cls = find_class(name, config, catalog)
     inner = {} if inner is None else inner
     if not isinstance(inner, dict):

@@ -12,6 +12,7 @@ import re
 import shutil
 import stat
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,10 +22,10 @@ import h5py
 
 from kerasish.backend import context
 from kerasish.configs.eras import modernize
-from kerasish.configs.limits import MAX_TEXT, load_json, read_text
+from kerasish.configs.limits import LIMITS, load_json, read_open_text
 from kerasish.configs.registration import CustomObjectScope
 from kerasish.configs.serialization import deserialize_keras_object, serialize_for_file
-from kerasish.files import hdf5, weights_h5
+from kerasish.files import checksums, hdf5, weights_h5
 from kerasish.files.formats import KERAS_VERSION
 from kerasish.files.zip_members import check_members, copy_member, member_view, read_member, verify
 from kerasish.layers.base.layer import Layer
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from kerasish.models.model import Model
 
 CONFIG, METADATA, WEIGHTS, ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
+_TRIES = 1000  # to open a folder that is being replaced
 _PARTS = frozenset({CONFIG, METADATA, WEIGHTS, "model.weights.npz", ASSETS})
 
 
@@ -110,6 +112,7 @@ def _write_folder(model, folder, texts):
             file.write(text)
     with h5py.File(os.path.join(folder, WEIGHTS), "w") as file:
         weights_h5.save_to(model, file)
+        checksums.seal(file)  # a zip has checksums of its own, a folder has none
     if _with_assets(model, "save_assets"):
         _save_assets(model, os.path.join(folder, ASSETS))
 
@@ -171,7 +174,7 @@ class Archive:
         self.metadata: dict[Any, Any] = self._json(METADATA) if METADATA in self.members else {}
 
     def _json(self, name):
-        data = load_json(self._source.text(name), f"{name} in {self.path!r}")
+        data = load_json(self._source.text(name), f"{name} in {self.path!r}", self._source.stored(name))
         if not isinstance(data, dict):
             raise ValueError(
                 f"{name} in {self.path!r} is damaged: it must hold a JSON object, got {type(data).__name__}."
@@ -193,9 +196,13 @@ class Archive:
             raise ValueError(f"{self.path!r} is no '.keras' file: it lacks {WEIGHTS}.{hint}")
         with (
             self._source.open(WEIGHTS) as source,
-            hdf5.opened(source, name=self.path, builds_model=builds_model) as file,
+            hdf5.opened(source, self.path, builds_model, self._source.stored(WEIGHTS)) as file,
         ):
             yield file
+
+    def files(self) -> Iterator[Any]:
+        """(name, readable binary file) of every file in it, one after the other."""
+        return self._source.files()
 
     def load_assets(self, model: Model) -> None:
         """Hand each object below `model` that has `load_assets` its folder of files, or None where there is none."""
@@ -221,9 +228,15 @@ class _Zip:
 
     def text(self, name):
         info = self._infos[name]
-        if info.file_size > MAX_TEXT:
-            raise ValueError(f"{name} in {self.path!r} declares {info.file_size} bytes; at most {MAX_TEXT} are read.")
+        if info.file_size > LIMITS.text:
+            raise ValueError(
+                f"{name} in {self.path!r} declares {info.file_size} bytes; at most {LIMITS.text} are read."
+            )
         return read_member(self._archive, info)
+
+    def stored(self, name):
+        """The bytes that a member takes in the file."""
+        return self._infos[name].compress_size
 
     @contextmanager
     def open(self, name):
@@ -234,13 +247,18 @@ class _Zip:
         info = self._infos[name]
         verify(self._archive, info, self.path)
         if info.compress_type == zipfile.ZIP_STORED:
-            with open(self.path, "rb") as file:
-                yield member_view(file, info, self.path)
+            yield member_view(self._archive, info, self.path)
         else:
             with tempfile.TemporaryFile() as scratch:
                 copy_member(self._archive, info, scratch)
                 scratch.seek(0)
                 yield scratch
+
+    def files(self):
+        for name, info in self._infos.items():
+            if not name.endswith("/"):
+                with self._archive.open(info) as file:
+                    yield name, file
 
     @contextmanager
     def assets(self):
@@ -256,49 +274,91 @@ class _Zip:
 
 
 class _Folder:
-    """The same members in a folder.
+    """The same members in a folder, all opened at once: a save that goes on meanwhile puts another folder in its place.
 
     A link in it might lead to any file of this machine, so none is followed; the folder itself may be one.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, stack):
         self.path = path
         self.names = sorted(os.listdir(path))
+        self._files = {}
+        names = [name for name in self.names if not os.path.isdir(os.path.join(path, name))]
         below = (
-            os.path.join(where, name)
+            os.path.relpath(os.path.join(where, name), path)
             for where, folders, files in os.walk(os.path.join(path, ASSETS))
             for name in folders + files
         )
-        for place in (*(os.path.join(path, name) for name in self.names), *below):
+        for name in (*self.names, *below):
+            place = os.path.join(path, name)
             if os.path.islink(place):
-                name = os.path.relpath(place, path)
                 raise ValueError(
                     f"{path!r} has a member {name!r} that is a link: it is refused. Put the file itself into its place."
                 )
+            if name not in self.names and not os.path.isdir(place):
+                names.append(name)
+        for name in names:
+            if stat.S_ISREG(os.lstat(os.path.join(path, name)).st_mode):
+                self._files[name.replace(os.sep, "/")] = stack.enter_context(open(os.path.join(path, name), "rb"))
 
-    def place(self, name):
-        """The path of a member."""
-        place = os.path.join(self.path, name)
-        if not stat.S_ISREG(os.lstat(place).st_mode):
+    def stored(self, name):
+        return os.fstat(self._file(name).fileno()).st_size
+
+    def _file(self, name):
+        if name not in self._files:
             raise ValueError(f"{name} in {self.path!r} is no regular file.")
-        return place
+        self._files[name].seek(0)
+        return self._files[name]
 
     def text(self, name):
-        return read_text(self.place(name), f"{name} in {self.path!r}")
+        return read_open_text(self._file(name), f"{name} in {self.path!r}")
 
     @contextmanager
     def open(self, name):
-        yield self.place(name)
+        yield self._file(name)
+
+    def files(self):
+        for name in self._files:
+            yield name, self._file(name)
 
     @contextmanager
     def assets(self):
-        place = os.path.join(self.path, ASSETS)
-        yield place if os.path.isdir(place) else None
+        with tempfile.TemporaryDirectory() as folder:
+            for name in self._files:
+                if name.startswith(f"{ASSETS}/"):
+                    target = os.path.join(folder, *name.split("/"))
+                    os.makedirs(os.path.dirname(target), exist_ok=True)
+                    with open(target, "xb") as file:
+                        shutil.copyfileobj(self._file(name), file, 1 << 20)
+            place = os.path.join(folder, ASSETS)
+            yield place if os.path.isdir(place) else None
+
+
+def _opened_folder(path, stack):
+    """A `_Folder` whose files come from one save, though others may be saved there now."""
+    for _ in range(_TRIES):
+        with ExitStack() as attempt:
+            try:
+                before = _identity(path)
+                folder = _Folder(path, attempt)
+                if _identity(path) == before:
+                    stack.enter_context(attempt.pop_all())
+                    return folder
+            except FileNotFoundError:  # where a system can't exchange folders, there is none for a moment
+                time.sleep(0.001)
+    raise ValueError(f"{path!r} is replaced all the time while it is read. Load it when nobody saves there.")
+
+
+def _identity(path):
+    status = os.stat(path)
+    return status.st_dev, status.st_ino, status.st_ctime_ns
 
 
 @contextmanager
 def read(path: str) -> Iterator[Any]:
     """Open a ".keras" file or an unzipped one (a folder) as an `Archive`, for the time of the block.
+
+    What is read comes from one save, whatever is written to `path` meanwhile: nothing is opened twice.
 
     Raises:
         ValueError: for what is no archive, is damaged, or has members that no model has (paths that leave the folder,
@@ -309,7 +369,7 @@ def read(path: str) -> Iterator[Any]:
         if not os.path.exists(path):
             raise ValueError(f"File not found: {path!r}.")
         if os.path.isdir(path):
-            yield Archive(path, _Folder(path))
+            yield Archive(path, _opened_folder(path, stack))
             return
         try:
             archive = stack.enter_context(zipfile.ZipFile(path))
@@ -318,24 +378,6 @@ def read(path: str) -> Iterator[Any]:
                 f"{path!r} is no '.keras' file: it is not a zip archive, or it is cut off ({error})."
             ) from error
         yield Archive(path, _Zip(path, archive))
-
-
-def files_in(path: str) -> Iterator[Any]:
-    """(name, readable binary file) of every file in a ".keras" file or an unzipped one, one after the other.
-
-    An unzipped one is a folder. Raises: ValueError, as `read`.
-    """
-    if os.path.isdir(path):
-        folder = _Folder(path)
-        for name in _files_below(path):
-            with open(folder.place(name), "rb") as file:
-                yield name.replace(os.sep, "/"), file
-        return
-    with zipfile.ZipFile(path) as archive:
-        for name, info in check_members(archive, path).items():
-            if not name.endswith("/"):
-                with archive.open(info) as file:
-                    yield name, file
 
 
 def load_model(

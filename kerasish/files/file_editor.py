@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import h5py
 
-from kerasish.files import archive, hdf5
-from kerasish.files.archive import WEIGHTS, files_in
+from kerasish.files import archive, checksums, hdf5
+from kerasish.files.archive import WEIGHTS
 from kerasish.files.weights_h5 import VARIABLES, make_group, tensors_of
 from kerasish.files.weights_tree import (
     checked_name,
@@ -87,6 +88,7 @@ class KerasFileEditor:
         if self.filepath.endswith(".keras"):
             opened = stack.enter_context(archive.read(self.filepath))
             self.config = opened.config
+            self._config_opened = json.dumps(opened.config)
             self.metadata = opened.metadata
             return stack.enter_context(opened.weights())
         raise ValueError(f"`filepath` must end in '.weights.h5' or '.keras', got {self.filepath!r}.")
@@ -311,6 +313,7 @@ class KerasFileEditor:
             )
         with replacing(filepath) as temporary, h5py.File(temporary, "w") as file:
             self._write(file, self.weights_dict, "")
+            checksums.seal(file)
 
     def resave_weights(self, filepath: PathLike) -> None:
         """As `save`.
@@ -337,11 +340,20 @@ class KerasFileEditor:
             raise ValueError(
                 f"`filepath` must be that of a file, got {filepath!r}, which is a folder. Choose another name."
             )
-        with replacing(filepath) as temporary, tempfile.TemporaryFile() as scratch:
+        with (
+            archive.read(self.filepath) as opened,
+            replacing(filepath) as temporary,
+            tempfile.TemporaryFile() as scratch,
+        ):
+            if json.dumps(opened.config) != self._config_opened:
+                raise ValueError(
+                    f"{self.filepath!r} holds another model than when the editor opened it, whose weights would go "
+                    "into that one. Make a new editor."
+                )
             with h5py.File(scratch, "w") as file:
                 self._write(file, self.weights_dict, "")
             scratch.seek(0)
             with zipfile.ZipFile(temporary, "w") as target:
-                for name, file in files_in(self.filepath):
+                for name, file in opened.files():
                     with target.open(name, "w", force_zip64=True) as member:
                         shutil.copyfileobj(scratch if name == WEIGHTS else file, member, 1 << 20)

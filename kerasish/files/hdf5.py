@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 import h5py
 from h5py import h5a, h5d, h5g, h5l, h5o, h5s
 
-from kerasish.configs.limits import MAX_DEPTH, allowing
+from kerasish.configs.limits import LIMITS, allowing, claim
+from kerasish.files import checksums
 from kerasish.files.hdf5_texts import claimed_lengths
 from kerasish.whole_files import reading
 
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 _FREE = 64 << 20  # bytes that may be declared with little behind them
 _DEFLATE = 1100  # no stream of deflate grows by more than 1032
 _TOTAL = 100  # nor do all datasets of a model together by more than this
-_GROWTH = (
-    10  # a model's variables against the file's numbers: optimizer slots that the file lacks, float16 read as float32
-)
 _GZIP, _LZF = 1, 32000
 _BLOCK = 1 << 20
 _ATTRIBUTES = 500  # of one group or dataset; lists of names that are split into many have some tens
@@ -44,7 +42,9 @@ _names = {}  # of open files: identifier -> what messages call it
 
 
 @contextmanager
-def opened(source: Any, name: str | None = None, builds_model: bool = False) -> Iterator[Any]:
+def opened(
+    source: Any, name: str | None = None, builds_model: bool = False, stored: int | None = None
+) -> Iterator[Any]:
     """An `h5py.File` for reading, checked whole.
 
     Args:
@@ -52,6 +52,7 @@ def opened(source: Any, name: str | None = None, builds_model: bool = False) -> 
         name: what messages call it, by default the path.
         builds_model: whether a model is made from a config meanwhile; its variables may then ask for about ten times
             the file's numbers in memory, no more.
+        stored: bytes that the whole takes where it is kept packed, in an archive.
 
     Raises:
         ValueError: that names the file, for one that is damaged or reaches out of itself; and in place of any other
@@ -62,19 +63,39 @@ def opened(source: Any, name: str | None = None, builds_model: bool = False) -> 
     with reading(what):
         if is_path and not os.path.isfile(source):
             raise ValueError(f"File not found: {what}.")
-        try:
-            file = h5py.File(source, "r")
-        except Exception as error:
-            raise ValueError(f"{what} is no HDF5 file, or it is cut off or damaged ({_short(error)}).") from error
-        with file:
-            with open(source, "rb") if is_path else nullcontext(source) as raw:
-                declared = _check_file(file, raw, what)
-            _names[file.id.id] = what
-            try:
-                with allowing(_GROWTH * declared + _FREE if builds_model else None, what):
-                    yield file
-            finally:
-                _names.pop(file.id.id, None)
+        with open(source, "rb") if is_path else nullcontext(source) as raw:
+            file = _opened_as(raw, source, what) if is_path else _open(source, what)
+            with file:
+                declared, kept = _check_file(file, raw, what)
+                checksums.check(file, what)
+                _names[file.id.id] = what
+                try:
+                    with allowing(claim(declared, min(kept, stored or kept)) if builds_model else None, what):
+                        yield file
+                finally:
+                    _names.pop(file.id.id, None)
+
+
+def _open(source, what):
+    try:
+        return h5py.File(source, "r")
+    except Exception as error:
+        raise ValueError(f"{what} is no HDF5 file, or it is cut off or damaged ({_short(error)}).") from error
+
+
+def _opened_as(raw, path, what):
+    """The HDF5 file at a path, which is still the one that is open as `raw`; else by that handle.
+
+    HDF5 opens paths by itself, and another process may have saved there since.
+    """
+    file = _open(path, what)
+    try:
+        if os.path.sameopenfile(raw.fileno(), file.id.get_vfd_handle()):
+            return file
+    except (OSError, NotImplementedError):
+        pass
+    file.close()
+    return _open(raw, what)
 
 
 def name_of(file: h5py.File) -> Any:
@@ -87,7 +108,7 @@ def _short(error):
 
 
 def _check_file(file, raw, what):
-    """Follow every link once, check every attribute and dataset, and return the bytes that all datasets declare.
+    """Follow every link once, check every attribute and dataset. Gives the bytes that all declare, and that they store.
 
     `raw` is the same file as bytes.
     """
@@ -111,7 +132,7 @@ def _check_file(file, raw, what):
         raise ValueError(f"The datasets of {what} declare {stored} bytes, but the whole file has {size}: they overlap.")
     if unpacked > max(_FREE, _TOTAL * stored):
         raise ValueError(f"{what} declares {unpacked} bytes of numbers, but only {stored} are stored in it.")
-    return declared
+    return declared, stored
 
 
 def _datasets(root, attributes, what):
@@ -129,9 +150,9 @@ def _datasets(root, attributes, what):
         path, depth, group = pending.pop()
         links = []
         group.links.iterate(lambda name, info, links=links: links.append((name, info.type, info.u)), info=True)
-        if links and depth >= MAX_DEPTH:
+        if links and depth >= LIMITS.depth:
             raise ValueError(
-                f"{what} has groups that lie in each other more than {MAX_DEPTH} deep, which no model needs: it is "
+                f"{what} has groups that lie in each other more than {LIMITS.depth} deep, which no model needs: it is "
                 "refused."
             )
         for name, kind, address in links:

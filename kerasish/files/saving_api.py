@@ -11,7 +11,7 @@ import h5py
 from kerasish.backend import deprecation
 from kerasish.configs.limits import load_json
 from kerasish.configs.serialization import deserialize_keras_object
-from kerasish.files import archive, hdf5, weights_h5, weights_safetensors, weights_sharded
+from kerasish.files import archive, checksums, hdf5, weights_h5, weights_safetensors, weights_sharded
 from kerasish.files import old_hdf5 as legacy_hdf5
 from kerasish.files.formats import format_of_file, format_of_target
 from kerasish.layers.base.layer import Layer
@@ -255,6 +255,7 @@ def model_from_json(json_string: str, custom_objects: CustomObjects = None) -> M
 def _write_hdf5(filepath, write):
     with replacing(filepath) as temporary, h5py.File(temporary, "w") as file:
         write(file)
+        checksums.seal(file)
 
 
 _FORMATS = {"keras": "archive", "h5": "hdf5", "hdf5": "hdf5"}  # Keras 2's words

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from kerasish.files import hdf5, weights_walk
+from kerasish.files import checksums, hdf5, weights_walk
 from kerasish.files.weights_store import Plan, StoredTensor, describe, stored_values
 from kerasish.files.weights_walk import is_saveable, saveables
 from kerasish.typing import TensorLike
@@ -43,6 +43,7 @@ def save(model: Model, path: str, objects_to_skip: Sequence[Any] | None = None) 
     check_built(model)
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
         save_to(model, file, objects_to_skip)
+        checksums.seal(file)
 
 
 def check_built(model: Model) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasish.configs.limits import load_json
+from kerasish.files import checksums
 from kerasish.files.weights_h5 import check_built, widened
 from kerasish.files.weights_store import Plan, StoredTensor
 from kerasish.files.weights_walk import saveables
@@ -35,6 +36,7 @@ _PLACES = (
     "kerasish.places"  # in the metadata: where in the model each tensor stands, for models whose generated names differ
 )
 _METADATA = "__metadata__"
+_UNKNOWN = "0" * 64  # in place of the checksum, until the numbers are written
 _TYPES = {  # the format's name -> (NumPy's name of what is stored, bytes a number)
     "BOOL": ("bool", 1),
     "U8": ("uint8", 1),
@@ -67,7 +69,8 @@ def save(model: Model, path: str) -> None:
     entries = sorted(
         named.items(), key=lambda pair: -_TYPES[_code(pair[0], pair[1])][1]
     )  # wide numbers first, so that all are aligned
-    header, end = {_METADATA: {"format": "np", "writer": "kerasish", _PLACES: json.dumps(_places(model, named))}}, 0
+    metadata = {"format": "np", "writer": "kerasish", _PLACES: json.dumps(_places(model, named))}
+    header, end = {_METADATA: {**metadata, checksums.NAME: _UNKNOWN}}, 0
     for name, variable in entries:
         code = _code(name, variable)
         size = prod(variable.shape) * _TYPES[code][1]
@@ -78,9 +81,21 @@ def save(model: Model, path: str) -> None:
     with replacing(path) as temporary, open(temporary, "wb") as file:
         file.write(len(text).to_bytes(8, "little"))
         file.write(text)
-        for _, variable in entries:
+        sums = {}
+        for name, variable in entries:
             value = variable.numpy()
-            file.write(np.ascontiguousarray(value, value.dtype.newbyteorder("<")))
+            value = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
+            sums[name] = checksums.of_numbers([value])
+            file.write(value)
+        file.seek(8)
+        file.write(text.replace(_UNKNOWN.encode(), _checksum(header, sums).encode(), 1))
+
+
+def _checksum(header, sums):
+    """Of what a file says, but not of how it is laid out: other programs may arrange it anew."""
+    tensors = [[name, entry["dtype"], entry["shape"]] for name, entry in sorted(header.items()) if name != _METADATA]
+    metadata = {key: value for key, value in header.get(_METADATA, {}).items() if key != checksums.NAME}
+    return checksums.of_facts([metadata, *(tensor + [sums[tensor[0]]] for tensor in tensors)])
 
 
 def _code(name, variable):
@@ -185,10 +200,19 @@ def opened(path: str) -> Iterator[Any]:
                     for name, entry in header.items()
                     if name != _METADATA
                 }
+                _check_numbers(header, tensors, what)
                 yield tensors, header.get(_METADATA, {})
             finally:
                 tensors = None
                 _close(mapped)
+
+
+def _check_numbers(header, tensors, what):
+    """Compare the checksum in the metadata, where there is one, with what the file holds."""
+    kept = header.get(_METADATA, {}).get(checksums.NAME)
+    if kept is not None:
+        sums = {name: checksums.of_numbers(tensor.stored_parts(_BLOCK)) for name, tensor in tensors.items()}
+        checksums.compare(kept, _checksum(header, sums), what, "metadata")
 
 
 def _close(mapped):
@@ -310,12 +334,17 @@ class MappedTensor(StoredTensor):
 
     def parts(self, count: int) -> Iterator[Any]:
         """The values in order as flat NumPy arrays of at most `count` numbers."""
+        for values in self.stored_parts(count):
+            yield widened(values) if self._widens else values
+
+    def stored_parts(self, count: int) -> Iterator[Any]:
+        """As `parts`, in the form in which they are stored."""
         stored = np.dtype(self._stored).newbyteorder("<")
         for begin in range(self._begin, self._end, count * self.itemsize):
             size = min(count, (self._end - begin) // self.itemsize)
             values = np.array(np.ndarray((size,), stored, buffer=self._mapped, offset=begin))
             self._release(begin, begin + size * self.itemsize)
-            yield widened(values) if self._widens else values
+            yield values
 
     def read_into(self, array: TensorLike) -> bool:
         if self._widens:

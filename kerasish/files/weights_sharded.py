@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from math import prod
@@ -18,7 +20,7 @@ import h5py
 
 from kerasish.backend.dtypes import bits
 from kerasish.configs.limits import load_json, read_text
-from kerasish.files import hdf5, weights_walk
+from kerasish.files import checksums, hdf5, weights_walk
 from kerasish.files.weights_h5 import best_plan, check_built, make_group, tensors_of
 from kerasish.files.weights_store import describe, own_variables, stored_values
 from kerasish.files.weights_walk import saveables
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from kerasish.models.model import Model
 
 _ENDING = ".weights.json"
+_CHECKSUMS = "kerasish.checksums"  # in the metadata: of each file, so that none of another save is taken for it
+_TRIES = 1000  # to open what is being replaced
 _GIGABYTE = 1 << 30
 _DEFAULT_SIZE = 5  # gigabytes, as in Keras
 
@@ -66,7 +70,8 @@ def save(
                 shards.begin(place, getattr(item, "name", None))
                 for key, value in stored_values(item):
                     shards.put(key, value)
-        index = {"metadata": {"total_size": shards.total}, "weight_map": shards.weight_map}
+        metadata = {"total_size": shards.total, _CHECKSUMS: shards.checksums}
+        index = {"metadata": metadata, "weight_map": shards.weight_map}
         with replacing(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
             json.dump(index, file, indent=4)
     except BaseException:
@@ -132,12 +137,12 @@ class _Shards:
 
     Attributes:
         names: of the files written. weight_map: dict from the path of a group to the file, or list of files, that hold
-            it. total: bytes of all values.
+            it. checksums: dict from name to the checksum of the file. total: bytes of all values.
     """
 
     def __init__(self, folder, base, taken, limit):
         self._folder, self._base, self._taken, self._limit = folder, base, taken, limit
-        self.names, self.weight_map, self.total = [], {}, 0
+        self.names, self.weight_map, self.checksums, self.total = [], {}, {}, 0
         self._number, self._size, self._file, self._group = -1, 0, None, None
         self._place = self._label = None
 
@@ -147,10 +152,17 @@ class _Shards:
         return self
 
     def __exit__(self, *exc):
+        try:
+            if exc[0] is None:
+                self._seal()
+        except BaseException:
+            self._stack.__exit__(*sys.exc_info())
+            raise
         self._stack.__exit__(*exc)
 
     def _open(self):
         """Begin the next file; the one before takes its place."""
+        self._seal()
         self._stack.close()
         self._number += 1
         while _name(self._base, self._number) in self._taken:
@@ -159,6 +171,10 @@ class _Shards:
         temporary = self._stack.enter_context(replacing(os.path.join(self._folder, self.names[-1])))
         self._file = self._stack.enter_context(h5py.File(temporary, "w"))
         self._size, self._group = 0, None
+
+    def _seal(self):
+        if self._file is not None:
+            self.checksums[self.names[-1]] = checksums.seal(self._file)
 
     def begin(self, place, label):
         """The next values belong to the object called `label` at `place`."""
@@ -264,23 +280,51 @@ class opened(ExitStack):
     def __enter__(self) -> Any:
         super().__enter__()
         try:
-            self._map = read_index(self._path)["weight_map"]
-            folder = os.path.dirname(os.path.abspath(self._path))
-            self.files: dict[Any, Any] = {}
-            for name in dict.fromkeys(name for names in self._map.values() for name in names):
-                place = os.path.join(folder, name)
-                if os.path.islink(place):  # which might lead to any file of this machine
-                    raise ValueError(
-                        f"{self._path!r} needs the file {name!r} beside it, which is a link: it is refused. Put the "
-                        "file itself into its place."
-                    )
-                if not os.path.isfile(place):
-                    raise ValueError(f"{self._path!r} needs the file {name!r} beside it, which is missing.")
-                self.files[name] = self.enter_context(hdf5.opened(place))
+            for _ in range(_TRIES):
+                index = read_index(self._path)
+                try:
+                    self._open(index)
+                    return self
+                except ValueError:
+                    self.close()
+                    if read_index(self._path) == index:
+                        raise
+                    time.sleep(0.001)  # another process saved there meanwhile
+            raise ValueError(
+                f"{self._path!r} is replaced all the time while it is read. Load it when nobody saves there."
+            )
         except BaseException:
             self.close()
             raise
-        return self
+
+    def _open(self, index):
+        """Open the files of an index: first all, so that none is replaced while others are looked through."""
+        self._map = index["weight_map"]
+        self.files: dict[Any, Any] = {}
+        sums = index["metadata"].get(_CHECKSUMS, {}) if isinstance(index.get("metadata"), dict) else {}
+        handles = {}
+        for name in dict.fromkeys(name for names in self._map.values() for name in names):
+            handles[name] = self.enter_context(self._handle(name))
+        for name, handle in handles.items():
+            file = self.files[name] = self.enter_context(hdf5.opened(handle, handle.name))
+            if isinstance(sums, dict) and name in sums and sums[name] != checksums.stored(file):
+                raise ValueError(
+                    f"{self._path!r} and the file {name!r} beside it come from two saves, or one of them is damaged."
+                )
+
+    def _handle(self, name):
+        place = os.path.join(os.path.dirname(os.path.abspath(self._path)), name)
+        if os.path.islink(place):  # which might lead to any file of this machine
+            raise ValueError(
+                f"{self._path!r} needs the file {name!r} beside it, which is a link: it is refused. Put the "
+                "file itself into its place."
+            )
+        if not os.path.isfile(place):
+            raise ValueError(f"{self._path!r} needs the file {name!r} beside it, which is missing.")
+        try:
+            return open(place, "rb")
+        except FileNotFoundError as error:
+            raise ValueError(f"{self._path!r} needs the file {name!r} beside it, which is missing.") from error
 
     def groups(self) -> Iterator[Any]:
         """(place, dict from name to StoredTensor) for everything in the index."""

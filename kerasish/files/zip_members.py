@@ -11,12 +11,9 @@ import stat
 import struct
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerasish.typing import TensorLike
-
-if TYPE_CHECKING:
-    import h5py
 
 _FREE = 64 << 20  # bytes that a packed member may declare with little behind it
 _GROWTH = 100  # and how many times its packed size beyond that
@@ -63,7 +60,7 @@ def check_members(archive: zipfile.ZipFile, path: str) -> Any:
         sum(info.compress_size for info in found.values()),
         sum(info.file_size for info in found.values()),
     )
-    if packed > os.path.getsize(path):
+    if packed > os.fstat(archive.fp.fileno()).st_size:
         raise ValueError(
             f"The members of {path!r} declare more bytes than the file has: it is damaged, or they overlap."
         )
@@ -98,16 +95,19 @@ def verify(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> None:
     if info.compress_type != zipfile.ZIP_STORED:
         return  # compared while it is unpacked
     checksum = 0
-    with open(path, "rb") as file:
-        view = member_view(file, info, path)
-        while block := view.read(_BLOCK):
-            checksum = zlib.crc32(block, checksum)
+    view = member_view(archive, info, path)
+    while block := view.read(_BLOCK):
+        checksum = zlib.crc32(block, checksum)
     if checksum != info.CRC:
         raise ValueError(f"{path!r} is damaged: the checksum of its member {info.filename!r} is wrong.")
 
 
-def member_view(file: h5py.File, info: zipfile.ZipInfo, path: str) -> Any:
-    """A seekable file object on the bytes of a plainly stored member of the zip in `file`, which is not copied."""
+def member_view(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> Any:
+    """A seekable file object on the bytes of a plainly stored member, which is not copied.
+
+    It reads by the archive's own handle: at its path may lie another process's save by now.
+    """
+    file = archive.fp
     file.seek(info.header_offset)
     header = file.read(_HEADER.size)
     if len(header) < _HEADER.size:

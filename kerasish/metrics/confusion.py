@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kerasish import backend, ops
-from kerasish.backend import Variable
+from kerasish.backend import Variable, context
 from kerasish.losses.reduction import broadcasts, equal_shapes, squeeze_or_expand_to_same_rank
 from kerasish.typing import AnyTensor, TensorLike
 
@@ -56,6 +56,7 @@ def check_count(name: str, value: int, least: int) -> int:
     """Refuse what is not an int of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ValueError(f"`{name}` must be an int, {least} or larger; got {value!r}.")
+    context.claim(value, f"`{name}`")
     return value
 
 

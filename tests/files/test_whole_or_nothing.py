@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -189,3 +190,24 @@ def test_a_full_disk_is_said_with_the_files_name(tmp_path, name):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert str(path.parent) in str(caught.value) and ".part" not in str(caught.value)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="dead processes can be told on POSIX")
+@pytest.mark.parametrize("name", NAMES)
+def test_the_next_save_sweeps_what_a_killed_one_left(name, tmp_path):
+    path, source = str(tmp_path / name), filled(model(), 1)
+    child = os.fork()
+    if child == 0:
+        with replacing(path) as temporary, replacing_folder(path):
+            open(temporary, "w").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    others = [".kerasish.abc.part", ".kerasish.00000000-1-abc.part", "mine.part"]
+    for other in others:
+        (tmp_path / other).write_text("whose?")
+    assert len(os.listdir(tmp_path)) == 5
+    with replacing(str(tmp_path / "another")) as temporary:  # of a process that lives
+        save(source, path)
+        assert os.path.exists(temporary)
+    parts = {found for found in os.listdir(tmp_path) if found.endswith(".part")}
+    assert parts == set(others)

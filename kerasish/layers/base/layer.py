@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,7 @@ class Layer(LayerLosses, SymbolicCalls):
     _graph = None  # of a model made from symbolic tensors: the LayerGraph between them
     _inputs_struct = _outputs_struct = None  # and these in their structures
 
-    __signature__ = SignatureOfInit()
+    __signature__: SignatureOfInit = SignatureOfInit()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         return super().__new__(cls)

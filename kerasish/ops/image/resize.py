@@ -68,6 +68,7 @@ def weights(
     One row of `size` for each of `count` points that lie `step` apart, the first at step / 2 + offset (in points of the
     input).
     """
+    context.claim_table((count, size), "resize")
     weight, reach = kernel
     step = size / count if step is None else step
     spread = max(step, 1.0) if antialias else 1.0
@@ -93,6 +94,7 @@ def _matrix(size, count, interpolation, antialias, dtype, _device_name):
 
 @lru_cache(maxsize=64)
 def _nearest(size, count, _device_name):
+    context.claim_table((count,), "resize")
     with context.escaped():
         return to_array(device(), [min(size - 1, int((i + 0.5) * size / count)) for i in range(count)], "int32")
 

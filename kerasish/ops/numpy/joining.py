@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kerasish.backend import context
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.backend.sizes import exceeds, is_open, largest, smallest, unlike
@@ -182,6 +183,7 @@ def _cuts(indices_or_sections, size, name, even):
             f"`{name}` can't cut an axis of size {size} into {count} equal parts. Give the indices, or use "
             "`array_split`."
         )
+    context.claim(count, name)
     small, larger = divmod(size, count)
     return [i * small + (0 if even else smallest(i, larger)) for i in range(1, count)]
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,52 @@ def test_equal_sources_have_equal_keys():
     text = "def kernel(args, lo, hi, worker):\n    pass\n"
     assert source.Source(text, T="float32").key == source.Source(text, T="float32").key
     assert source.Source(text, T="float32").key != source.Source(text, T="float64").key
+
+
+def test_an_entry_under_anothers_name_is_not_run(chosen):
+    """Its code takes other arguments."""
+    assert cache.store(VERSION, KEY, b"code")
+    other = "f" * 32
+    place = cache.folder() / VERSION
+    (place / other).write_bytes((place / KEY).read_bytes())
+    assert cache.load(VERSION, KEY) == b"code" and cache.load(VERSION, other) is None
+
+
+def test_code_without_the_kernel_is_compiled_again(chosen, monkeypatch):
+    kernel = source.Source("def kernel(args, lo, hi, worker):\n    pass\n")
+    right = source.address(kernel)
+    assert right
+    elsewhere = cache.load(source._version(), kernel.key)
+    other = source.Source("def kernel(args, lo, hi, worker):\n    pass\n\n")
+    assert cache.store(source._version(), other.key, elsewhere)
+    assert source.address(other) not in (0, right)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX's")
+def test_a_pipe_in_place_of_an_entry_does_not_wait(chosen):
+    assert cache.store(VERSION, KEY, b"code")
+    place = cache.folder() / VERSION / KEY
+    place.unlink()
+    os.mkfifo(place, 0o600)
+    assert cache.load(VERSION, KEY) is None
+    assert cache.store(VERSION, KEY, b"code") and cache.load(VERSION, KEY) == b"code"
+
+
+def test_kernels_longest_unused_go_and_so_do_halves_of_killed_writers(chosen, monkeypatch):
+    assert cache.store(VERSION, KEY, b"code" * 100)
+    place, old = cache.folder() / VERSION, "e" * 32
+    half, new = place / ".new-abc_123", place / ".new-abc_124"
+    for path, age in ((place / old, 900_000), (half, 7200), (new, 0)):
+        path.write_bytes(b"x" * 300)
+        os.utime(path, (time.time() - age,) * 2)
+    (place / "notes.txt").write_text("mine")
+    monkeypatch.setattr(cache, "MOST", 500)
+    cache.sweep()
+    assert sorted(path.name for path in place.iterdir()) == sorted([KEY, new.name, "notes.txt"])
+
+
+def test_what_is_used_is_not_the_longest_unused(chosen):
+    assert cache.store(VERSION, KEY, b"code")
+    place = cache.folder() / VERSION / KEY
+    os.utime(place, (0, 0))
+    assert cache.load(VERSION, KEY) == b"code" and place.stat().st_mtime > time.time() - 60

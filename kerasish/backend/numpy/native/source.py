@@ -85,9 +85,13 @@ def _bring(source, key):
 
     symbol = f"kerasish_{key}"
     code = cache.load(_version(), key)
-    if code is None:
+    found = load(code, symbol) if code is not None else 0
+    if not found:  # also where it holds other code than its name says: a call of address 0 would end the process
         from kerasish.backend.numpy.native.language.compile import compile_kernel  # start-up time: most are cached
 
         code = compile_kernel(source.text, source.function, source.filename, source.names, symbol)
         cache.store(_version(), key, code)
-    return load(code, symbol)
+        found = load(code, symbol)
+    if not found:
+        raise RuntimeError(f"The compiled kernel {source.function!r} has no address: it can't be called.")
+    return found
