@@ -136,7 +136,19 @@ def flatten(x: TensorLike) -> AnyTensor:
 
 
 def shape(x: TensorLike) -> tuple[int, ...] | KerasTensor:
-    """The shape as a tuple of ints; of a symbolic tensor with open sizes a vector of int32 that the run fills in."""
+    """The shape of a tensor.
+
+    Args:
+        x: tensor, array or Variable.
+
+    Returns:
+        Tuple of ints; of a symbolic tensor with open sizes a vector of int32 that the run fills in.
+
+    Example:
+        >>> from kerasish import backend as K
+        >>> K.shape(K.placeholder((2, 3))), K.shape(K.placeholder((None, 3))).dtype
+        ((2, 3), 'int32')
+    """
     is_open = isinstance(x, KerasTensor) and None in x.shape
     return symbolic_shape(x) if is_open else ops.shape(x)
 
