@@ -83,15 +83,22 @@ class CompiledSteps(Compiling):
                 self.built = True
             else:
                 self._build_on(tree.map_structure(_symbolic, x))
-        if (
-            type(self).train_step is Compiling.train_step
-            and self._compile_loss is not None
-            and self._compile_loss.losses is None
-        ):
+        if self._has_losses_to_match():
             outputs = self._output_specs(x)
             self._compile_loss.build(outputs)
             if self._compile_metrics is not None and not self._compile_metrics.built and y is not None:
                 self._compile_metrics.build(y, outputs)
+
+    def _is_prepared(self):
+        """Whether `_prepare` has nothing left to do."""
+        return self.built and not self._has_losses_to_match()
+
+    def _has_losses_to_match(self):
+        return (
+            type(self).train_step is Compiling.train_step
+            and self._compile_loss is not None
+            and self._compile_loss.losses is None
+        )
 
     def _has_only_steps(self):
         """Whether this is a model without `call`, whose own steps call its layers, as GANs are written.

@@ -148,12 +148,8 @@ class SingleBatches(CompiledSteps):
 def single_batch(
     x: Arrays, y: Arrays = None, sample_weight: Arrays = None, class_weight: Mapping[int, float] | None = None
 ) -> tuple[Any, ...]:
-    """One batch through the same conversions and checks as a data set."""
-    samples = tree.flatten(x)[0]
-    size = (
-        samples.shape[0] if hasattr(samples, "shape") and samples.shape else len(x) if hasattr(x, "__len__") else None
-    )
-    return make_data(x, y, sample_weight, size or None, None, False, class_weight).peek()
+    """All rows as one batch, through the same conversions and checks as a data set."""
+    return make_data(x, y, sample_weight, steps_per_epoch=1, class_weight=class_weight).peek()
 
 
 def outputs_on_host(function: Callable[..., Any], x: Arrays) -> Any:
