@@ -45,6 +45,7 @@ class Functional(Model):
     """
 
     _public_module = "keras.src.models.functional"
+    _calls_only_layers = True
     _sizes_only_shown = False  # whether the sizes of the inputs are those of data it was built on, and bind nobody
     _untracked = Model._untracked | {"_input_layers", "_ordered_layers"}
 

@@ -9,6 +9,7 @@ from kerasish import tree
 from kerasish.backend.function import Function
 from kerasish.backend.graph import KerasTensor
 from kerasish.models.training.compiling import Compiling
+from kerasish.models.training.direct_calls import DirectCalls
 from kerasish.utils.batch import unpack_singleton
 
 
@@ -17,7 +18,7 @@ class CompiledSteps(Compiling):
 
     def __getstate__(self) -> Any:
         """What pickle and `copy` take: all but the compiled steps, which are made anew."""
-        return {**vars(self), "_functions": {}, "_metrics_found": None}
+        return {**vars(self), "_functions": {}, "_metrics_found": None, "_direct": self._direct and DirectCalls()}
 
     def make_train_function(self, force: bool = False) -> Callable[..., Any]:
         """The compiled train step, made when it is first asked for.

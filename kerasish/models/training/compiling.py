@@ -12,6 +12,7 @@ from kerasish.configs.serialization import deserialize_keras_object, serialize_k
 from kerasish.metrics import Mean, Metric
 from kerasish.models.training.compiled_loss import CompiledLoss
 from kerasish.models.training.compiled_metrics import CompiledMetrics
+from kerasish.models.training.direct_calls import DirectCalls
 from kerasish.scalars import plain_numbers
 from kerasish.signatures import call_with_accepted
 from kerasish.typing import AnyTensor, Arrays, Config, LossLike, MetricsLike, OptimizerLike
@@ -40,6 +41,7 @@ class Compiling:
         self.jit_compile = True
         self._functions = {}
         self._metrics_found = None
+        self._direct = DirectCalls() if "_calls_only_layers" in vars(type(self)) else None
         self._compile_loss = self._compile_metrics = self._loss_tracker = None
         self._compile_arguments = None
 
