@@ -37,6 +37,7 @@ from kerasish.layers.base.recorded import (
     recorded_init,
 )
 from kerasish.layers.base.symbolic_calls import SymbolicCalls
+from kerasish.signatures import with_arguments
 from kerasish.typing import Config, ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
 
 if TYPE_CHECKING:
@@ -308,7 +309,7 @@ class Layer(LayerLosses, SymbolicCalls):
             return
         if not masked and type(self).compute_mask is Layer.compute_mask:
             return
-        found = self.compute_mask(inputs, masks)
+        found = with_arguments(self.compute_mask, "inputs", "previous_mask")(inputs, masks)
         for output, mask in zip(tree.flatten(outputs), tree.flatten(found) if found is not None else []):
             if mask is not None and get_keras_mask(output) is None and hasattr(output, "shape"):
                 set_keras_mask(output, mask)

@@ -159,7 +159,7 @@ class Compiling:
         variables = self.trainable_weights
         if variables:
             self.optimizer.apply(tape.gradient(scaled, variables), variables)
-        return call_with_accepted(self.compute_metrics, x, y, y_pred, sample_weight=sample_weight)
+        return call_with_accepted(self.compute_metrics, x=x, y=y, y_pred=y_pred, sample_weight=sample_weight)
 
     def test_step(self, data: Any) -> dict[str, AnyTensor]:
         """Loss and metrics of one batch; a subclass may define its own.
@@ -175,7 +175,7 @@ class Compiling:
         y_pred = self(x, training=False)
         loss = self._loss_of(x, y, y_pred, sample_weight, training=False)
         self._track_loss(loss, x)
-        return call_with_accepted(self.compute_metrics, x, y, y_pred, sample_weight=sample_weight)
+        return call_with_accepted(self.compute_metrics, x=x, y=y, y_pred=y_pred, sample_weight=sample_weight)
 
     def predict_step(self, data: Any) -> AnyTensor:
         """The outputs for one batch; a subclass may define its own.
