@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasish import losses, tree
 from kerasish.losses import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
 from kerasish.models.data.columns import as_rows
 from kerasish.typing import Arrays
@@ -72,8 +73,14 @@ def _label_checks(model):
     return checks
 
 
+def has_labels(model: Model) -> bool:
+    """Whether the targets of the model's losses are class numbers."""
+    given = None if model._compile_loss is None else tree.flatten(model._compile_loss._given)
+    return bool(given) and all(_is_sparse(losses.get(loss)) for loss in given if loss is not None)
+
+
 def _is_sparse(loss):
-    return (
+    return loss is sparse_categorical_crossentropy or (
         isinstance(loss, SparseCategoricalCrossentropy) or getattr(loss, "fn", None) is sparse_categorical_crossentropy
     )
 

@@ -9,7 +9,7 @@ from kerasish.backend.function import Function
 from kerasish.callbacks import CallbackList, History
 from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
-from kerasish.models.training.checks import check_epochs, check_validation, label_checks
+from kerasish.models.training.checks import check_epochs, check_validation, has_labels, label_checks
 from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.models.training.results import Collector
 from kerasish.models.training.single_batches import SingleBatches, outputs_on_host
@@ -64,7 +64,8 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             validation_data: (x, y) or (x, y, sample_weight) of arrays, or a data set, on which loss and metrics are
                 computed after each epoch; it takes precedence over `validation_split`.
             shuffle: bool. Shuffle arrays before each epoch; a data set keeps its order.
-            class_weight: dict from class index to float, by which the loss of the samples of that class is multiplied.
+            class_weight: dict from class index to float, by which the loss of the samples of that class is multiplied;
+                with a sparse loss of each label, where a sample has several.
             sample_weight: weights of the loss and of the weighted metrics: an array of shape (samples,), or (samples,
                 steps) for a weight a time step; a list or dict of them by output. Not with a data set, which yields its
                 own.
@@ -107,7 +108,15 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         source = make_data(
-            x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, initial_epoch=initial_epoch
+            x,
+            y,
+            sample_weight,
+            batch_size,
+            steps_per_epoch,
+            shuffle,
+            class_weight,
+            initial_epoch=initial_epoch,
+            labels=has_labels(self),
         )
         held_out = self._validation_source(validation_data, validation_batch_size or batch_size, validation_steps)
         logs = {}
