@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasish import tree
-from kerasish.backend.graph import Graph, KerasTensor
+from kerasish.backend.graph import Graph, KerasTensor, has_keras_tensor
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.sizes import unlike_shapes
 from kerasish.configs.eras import modernize_once
@@ -164,7 +164,12 @@ class Functional(Model):
             inputs = {key: inputs.get(key) for key in self._inputs_struct}
         flat = tree.flatten(inputs)
         if len(flat) != len(names):
-            raise ValueError(f"Model {self.name!r} expects {len(names)} input(s) {names}, but it received {len(flat)}.")
+            hint = ""
+            if len(names) == 1 and isinstance(inputs, (list, tuple)) and not has_keras_tensor(inputs):
+                hint = " If these are the rows of one input, make them an array: `np.array(x)`."
+            raise ValueError(
+                f"Model {self.name!r} expects {len(names)} input(s) {names}, but it received {len(flat)}.{hint}"
+            )
         return flat
 
     def _warn_of_extra_keys(self, wanted, given):

@@ -62,8 +62,8 @@ def class_weights_of(y: Arrays, class_weight: Mapping[int, float] | None) -> Any
 def _check_one_hot(y):
     if y.size and (y.min() < 0 or np.abs(y.sum(axis=-1, dtype="float64") - 1).max() > 0.01):
         raise ValueError(
-            f"`class_weight` needs one class a sample: class numbers of shape (n,) or (n, 1), or one-hot rows, got `y` of "
-            f"shape {y.shape} whose rows do not sum to 1. For class numbers of several axes use a sparse loss "
+            "`class_weight` needs one class a sample: class numbers of shape (n,) or (n, 1), or one-hot rows, got `y` "
+            f"of shape {y.shape} whose rows do not sum to 1. For class numbers of several axes use a sparse loss "
             '("sparse_categorical_crossentropy"); for several classes a row pass `sample_weight` instead.'
         )
 

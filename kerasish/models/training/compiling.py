@@ -15,6 +15,7 @@ from kerasish.models.training.compiled_metrics import CompiledMetrics
 from kerasish.models.training.direct_calls import DirectCalls
 from kerasish.scalars import plain_numbers
 from kerasish.signatures import call_with_accepted
+from kerasish.suggestions import refuse_unknown
 from kerasish.typing import AnyTensor, Arrays, Config, LossLike, MetricsLike, OptimizerLike
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
@@ -95,8 +96,7 @@ class Compiling:
         self._check_initialized()
         kwargs = deprecation.renamed("compile", kwargs, {"class_mode": "loss", "sample_weight_mode": "sample_weight"})
         kwargs.pop("sample_weight", None)
-        if kwargs:
-            raise TypeError(f"`compile` got unknown arguments: {', '.join(map(repr, kwargs))}.")
+        refuse_unknown("compile", kwargs, Compiling.compile)
         names = getattr(self, "output_names", None)
         chosen = optimizers.get(optimizer)
         compiled_loss = CompiledLoss(loss, loss_weights, names) if loss is not None else None

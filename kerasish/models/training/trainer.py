@@ -13,6 +13,7 @@ from kerasish.models.training.checks import check_epochs, check_validation, has_
 from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.models.training.results import Collector
 from kerasish.models.training.single_batches import SingleBatches, outputs_on_host
+from kerasish.suggestions import refuse_unknown, suggesting
 from kerasish.typing import Arrays, CallbacksLike, DataSet, Results, Verbosity
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
@@ -100,7 +101,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             >>> history.history["loss"][-1] < 0.01
             True
         """
-        old = old_spellings.fit_arguments(kwargs)
+        old = old_spellings.fit_arguments(kwargs, Trainer.fit)
         epochs = old.get("epochs", epochs)
         self._assert_compiled("fit")
         check_epochs(epochs, initial_epoch)
@@ -259,8 +260,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             >>> model.evaluate(np.ones((4, 2)), np.zeros((4, 1)), verbose=0, return_dict=True)
             {'loss': 4.0, 'mae': 2.0}
         """
-        if kwargs:
-            raise TypeError(f"`evaluate` got unknown arguments: {', '.join(map(repr, kwargs))}.")
+        refuse_unknown("evaluate", kwargs, Trainer.evaluate)
         self._assert_compiled("evaluate")
         source = make_data(x, y, sample_weight, batch_size, steps)
         try:
@@ -284,6 +284,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         run.on_test_end(logs)
         return logs
 
+    @suggesting
     def predict(
         self,
         x: DataSet,
