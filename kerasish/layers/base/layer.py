@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -223,7 +224,7 @@ class Layer(LayerLosses, SymbolicCalls):
         needed = [
             x.name for x in parameters if x.default is x.empty and x.kind not in (x.VAR_POSITIONAL, x.VAR_KEYWORD)
         ]
-        missing = [name for name in needed if name not in arguments]
+        missing = [name for name in needed if name not in (*arguments, "training", "mask")]  # these are filled in
         if missing and arguments:
             raise TypeError(
                 f"Layer {self.name!r} is called without {', '.join(f'`{name}`' for name in missing)}: "
