@@ -31,7 +31,7 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], 
     def __getattr__(name):
         home = where.get(name)
         if home is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            raise missing(package, name)
         with WholeWork():  # in a child of fork a module that a thread was importing stays locked for good
             if home == package:
                 return importlib.import_module(f"{package}.{name}")
@@ -43,3 +43,28 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], 
         return sorted({*module.__all__, *(name for name in vars(module) if name.startswith("__"))})
 
     return __getattr__, __dir__
+
+
+def missing(package: str, name: str) -> AttributeError:
+    """The error for a name that a package does not have."""
+    text = f"module {package!r} has no attribute {name!r}"
+    if name.startswith("_"):  # asked by tools, often
+        return AttributeError(text, name=name, obj=sys.modules[package])
+    from kerasish.suggestions import did_you_mean  # start-up time: it is needed for errors alone
+
+    public = package.replace("kerasish", "keras", 1)
+    hint = did_you_mean(name, getattr(sys.modules[package], "__all__", ()), count=2)
+    text += f".{hint} Keras may have `{public}.{name}` and kerasish not yet: {_DIFFERENCES} says what is left out."
+    return AttributeError(text)
+
+
+def says_what_is_missing(package: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a public package that has all its names from the start."""
+
+    def __getattr__(name):
+        raise missing(package, name)
+
+    return __getattr__
+
+
+_DIFFERENCES = "docs/coming-from-keras.md"

@@ -12,7 +12,9 @@ ROOT = pathlib.Path(__file__).parent.parent
 # module or folder and all in it, but for what has a line of its own.
 FLOORS = """
     forks
-    typing  scalars  signatures  suggestions  docstrings  lazy  whole_files  datasets
+    typing  scalars  signatures  suggestions  docstrings  whole_files
+    lazy
+    datasets
     backend.context  backend.deprecation  backend.guesses  backend.interrupts
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes  backend.node

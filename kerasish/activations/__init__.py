@@ -40,6 +40,7 @@ from kerasish.activations.smooth import (
 )
 from kerasish.configs.catalog import Catalog
 from kerasish.configs.registration import get_registered_name
+from kerasish.lazy import says_what_is_missing
 from kerasish.typing import Config, CustomObjects
 
 __all__ = [
@@ -186,3 +187,6 @@ def deserialize(config: str | Config, custom_objects: CustomObjects = None) -> C
         True
     """
     return earlier.hard_sigmoid if earlier.is_hard_sigmoid(config) else CATALOG.deserialize(config, custom_objects)
+
+
+__getattr__ = says_what_is_missing(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from kerasish.suggestions import SuggestsArguments
 from kerasish.typing import Logs
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ HOOKS = (
 _OLD_NAMES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
 
-class Callback:
+class Callback(SuggestsArguments):
     """Base class of callbacks: override the hooks you need; the others cost nothing.
 
     Batches and epochs are counted from 0. `logs` is a dict from names to floats, never None when a model calls; what a

@@ -11,12 +11,14 @@ from kerasish.callbacks.callback import HOOKS, Callback, overridden
 from kerasish.callbacks.history import History
 from kerasish.callbacks.plain_logs import plain
 from kerasish.callbacks.progbar_logger import ProgbarLogger
+from kerasish.signatures import takes, with_arguments
 from kerasish.typing import Logs
 
 if TYPE_CHECKING:
     from kerasish.models.model import Model
 
 _AROUND_BATCHES = {kind: (f"on_{kind}_batch_begin", f"on_{kind}_batch_end") for kind in ("train", "test", "predict")}
+_HOOK_ARGUMENTS = {"_batch": ("batch", "logs"), "_epoch": ("epoch", "logs"), "": ("logs",)}
 _NO_HOOKS = dict.fromkeys(HOOKS, ())
 
 
@@ -91,7 +93,8 @@ class CallbackList(Callback):
 
     def _overriding(self, name):
         methods = [overridden(callback, name) for callback in self.callbacks]
-        return [method for method in methods if method is not None]
+        names = _HOOK_ARGUMENTS[name.partition("_batch")[1] or name.partition("_epoch")[1]]
+        return [_accepting(method, names) for method in methods if method is not None]
 
     def around_batches(self, kind: str) -> list[Callable[..., Any] | None]:
         """What to call before and after each batch, as two functions.
@@ -177,6 +180,16 @@ class CallbackList(Callback):
 
     def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
         self._at_batch("on_predict_batch_end", batch, logs)
+
+
+def _accepting(hook, names):
+    """`hook` as the loop calls it: with all of `names`, at batches the logs by name. It may take fewer or others."""
+    if names[0] != "batch":
+        return with_arguments(hook, *names)
+    if takes(hook, "logs"):
+        return hook
+    adapted = with_arguments(hook, *names)
+    return lambda batch, logs: adapted(batch, logs)
 
 
 def _check(callback, position):

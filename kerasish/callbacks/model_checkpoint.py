@@ -10,6 +10,7 @@ from typing import Any
 
 from kerasish.backend import deprecation
 from kerasish.callbacks.monitor import MonitorCallback
+from kerasish.suggestions import refuse_unknown
 from kerasish.typing import Logs, PathLike
 from kerasish.utils.console import say
 
@@ -160,8 +161,7 @@ def _old_period(kwargs):
     """Keras 2 could save every so many epochs."""
     period = kwargs.pop("period", None)
     kwargs.pop("load_weights_on_restart", None)
-    if kwargs:
-        raise TypeError(f"`ModelCheckpoint` got unknown arguments: {', '.join(map(repr, kwargs))}.")
+    refuse_unknown("ModelCheckpoint", kwargs, ModelCheckpoint)
     if period is None:
         return 1
     deprecation.warn_renamed("ModelCheckpoint", "period", "save_freq")

@@ -51,6 +51,7 @@ class ProgbarLogger(Callback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         self._called_in_fit = False
+        self._progress = None  # of an epoch that began, but had no data left
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         heading = f"Epoch {epoch + 1}/{self.epochs}" if self.epochs is not None and self.epochs > 1 else ""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from kerasish.backend import deprecation
 from kerasish.callbacks.learning_rate import log_learning_rates, optimizers_of, read_learning_rate
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.callbacks.plain_logs import rounded
-from kerasish.suggestions import did_you_mean, in_backticks
+from kerasish.suggestions import refuse_unknown
 from kerasish.typing import Logs
 from kerasish.utils.console import say
 
@@ -59,10 +58,7 @@ class ReduceLROnPlateau(MonitorCallback):
     ) -> None:
         old = deprecation.renamed("ReduceLROnPlateau", kwargs, {"epsilon": "min_delta"})
         min_delta = old.pop("min_delta", min_delta)
-        if old:
-            known = list(inspect.signature(ReduceLROnPlateau).parameters)
-            hint = did_you_mean(next(iter(old)), known, quoted=in_backticks)
-            raise TypeError(f"`ReduceLROnPlateau` got unknown arguments: {', '.join(map(repr, old))}.{hint}")
+        refuse_unknown("ReduceLROnPlateau", old, ReduceLROnPlateau)
         if factor >= 1.0:
             raise ValueError(f"ReduceLROnPlateau does not support a factor >= 1.0. Received factor={factor}")
         super().__init__(monitor, mode, min_delta=min_delta)

@@ -8,6 +8,7 @@ from kerasish.configs.catalog import Catalog
 from kerasish.constraints.constraint import Constraint
 from kerasish.constraints.norm_bounds import MaxNorm, MinMaxNorm, UnitNorm
 from kerasish.constraints.signs import NonNeg
+from kerasish.lazy import says_what_is_missing
 from kerasish.typing import Config, ConstraintLike, CustomObjects
 
 __all__ = [
@@ -98,3 +99,6 @@ def deserialize(config: str | Config, custom_objects: CustomObjects = None) -> A
         1
     """
     return CATALOG.deserialize(config, custom_objects)
+
+
+__getattr__ = says_what_is_missing(__name__)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from kerasish.suggestions import SuggestsArguments
 from kerasish.typing import AnyTensor, Config, TensorLike
 
 
-class Constraint:
+class Constraint(SuggestsArguments):
     """What a weight is put through after each update: `constraint(w)` returns the corrected weight.
 
     Subclasses define `__call__`, and `get_config` where they take arguments.

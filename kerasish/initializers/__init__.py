@@ -21,6 +21,7 @@ from kerasish.initializers.variance_scaling import (
     LecunUniform,
     VarianceScaling,
 )
+from kerasish.lazy import says_what_is_missing
 from kerasish.typing import Config, CustomObjects, InitializerLike
 
 __all__ = [
@@ -188,3 +189,6 @@ def deserialize(config: str | Config, custom_objects: CustomObjects = None) -> A
         2.0
     """
     return CATALOG.deserialize(config, custom_objects)
+
+
+__getattr__ = says_what_is_missing(__name__)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from kerasish.suggestions import SuggestsArguments
 from kerasish.typing import AnyTensor, Config, DTypeLike, ShapeLike
 
 
-class Initializer:
+class Initializer(SuggestsArguments):
     """Gives the first values of a weight: `initializer(shape, dtype=None)`.
 
     Subclasses define `__call__`, and `get_config` where they take arguments.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish.configs.catalog import Catalog
+from kerasish.lazy import says_what_is_missing
 from kerasish.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -246,3 +247,6 @@ def deserialize(name: str | Config, custom_objects: CustomObjects = None) -> Any
         'huber_loss'
     """
     return CATALOG.deserialize(name, custom_objects)
+
+
+__getattr__ = says_what_is_missing(__name__)

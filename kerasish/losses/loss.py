@@ -10,10 +10,11 @@ from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.reduction import reduce_weighted_values, squeeze_or_expand_to_same_rank, standardize_reduction
+from kerasish.suggestions import SuggestsArguments
 from kerasish.typing import AnyTensor, Config, DTypeLike, LossReduction, TensorLike
 
 
-class Loss:
+class Loss(SuggestsArguments):
     """What a model minimises: a value a sample (`call`), then weighted, masked and reduced (`__call__`).
 
     The losses of the library take targets and predictions of shape (batch, ..., d), compute a value from each vector

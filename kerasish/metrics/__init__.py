@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish.configs.catalog import Catalog
+from kerasish.lazy import says_what_is_missing
 from kerasish.losses import (
     BCE,
     KLD,
@@ -308,3 +309,6 @@ def deserialize(config: str | Config, custom_objects: CustomObjects = None) -> A
         0.7
     """
     return CATALOG.deserialize(config, custom_objects)
+
+
+__getattr__ = says_what_is_missing(__name__)

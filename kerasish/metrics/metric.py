@@ -9,10 +9,11 @@ from kerasish import backend, dtype_policies, initializers, ops, tree
 from kerasish.backend import Variable, context
 from kerasish.backend.deprecation import warn_renamed
 from kerasish.backend.names import to_snake_case, unique_name
+from kerasish.suggestions import SuggestsArguments
 from kerasish.typing import AnyTensor, Config, DTypeLike, InitializerLike, ShapeLike, TensorLike
 
 
-class Metric:
+class Metric(SuggestsArguments):
     """What is reported about a model: state (Variables) that `update_state` adds a batch to and `result` reads.
 
     Subclasses create their state with `add_variable` in `__init__` (or at the first update, where shapes are needed),

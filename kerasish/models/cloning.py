@@ -13,6 +13,7 @@ from kerasish.models.functional import Functional
 from kerasish.models.functional_config import has_functional_constructor
 from kerasish.models.model import Model
 from kerasish.models.sequential import Sequential
+from kerasish.suggestions import refuse_unknown
 
 
 def clone_model(
@@ -46,8 +47,7 @@ def clone_model(
         >>> keras.models.clone_model(model).count_params()
         9
     """
-    if kwargs:
-        raise TypeError(f"`clone_model` got unknown arguments: {', '.join(map(repr, kwargs))}.")
+    refuse_unknown("clone_model", kwargs, clone_model)
     if not isinstance(model, Model):
         raise ValueError(f"`model` must be a model, got {model!r}.")
     make = clone_function or _fresh

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasish import tree
-from kerasish.backend.graph import Graph, KerasTensor
+from kerasish.backend.graph import Graph, KerasTensor, has_keras_tensor
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.sizes import unlike_shapes
 from kerasish.configs.eras import modernize_once
@@ -45,6 +45,7 @@ class Functional(Model):
     """
 
     _public_module = "keras.src.models.functional"
+    _calls_only_layers = True
     _sizes_only_shown = False  # whether the sizes of the inputs are those of data it was built on, and bind nobody
     _untracked = Model._untracked | {"_input_layers", "_ordered_layers"}
 
@@ -163,7 +164,12 @@ class Functional(Model):
             inputs = {key: inputs.get(key) for key in self._inputs_struct}
         flat = tree.flatten(inputs)
         if len(flat) != len(names):
-            raise ValueError(f"Model {self.name!r} expects {len(names)} input(s) {names}, but it received {len(flat)}.")
+            hint = ""
+            if len(names) == 1 and isinstance(inputs, (list, tuple)) and not has_keras_tensor(inputs):
+                hint = " If these are the rows of one input, make them an array: `np.array(x)`."
+            raise ValueError(
+                f"Model {self.name!r} expects {len(names)} input(s) {names}, but it received {len(flat)}.{hint}"
+            )
         return flat
 
     def _warn_of_extra_keys(self, wanted, given):

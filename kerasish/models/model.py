@@ -66,8 +66,10 @@ class Model(Trainer, Layer):
         "_loss_tracker",
         "_compile_arguments",
         "_metrics_found",
+        "_direct",
     }
 
+    _direct = None  # of a model that is nothing but a graph of layers: what is known of compiling its calls
     _of_graphs = None  # Functional, which stands above this file and enters itself here
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -151,6 +153,10 @@ class Model(Trainer, Layer):
         self._build_on(tree.map_shape_structure(lambda shape: KerasTensor(shape, self.input_dtype), input_shape))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._direct is not None:
+            function = self._direct.function_for(self, args, kwargs)
+            if function is not None:
+                return function(args[0], None, None)
         outputs = super().__call__(*args, **kwargs)
         self.built = True
         if self._build_shapes is None and args:

@@ -40,6 +40,7 @@ class Sequential(Model):
         3
     """
 
+    _calls_only_layers = True
     _untracked = Model._untracked | {"_functional", "_stack"}
     _is_sequence = True
 

@@ -1,6 +1,7 @@
 """`keras.ops`: public functions on arrays and tensors, composed of the backend's primitives."""
 
 from kerasish.backend.arithmetic import install_operators
+from kerasish.lazy import says_what_is_missing
 from kerasish.ops import image, linalg, nn, numpy
 from kerasish.ops.control import (
     associative_scan,
@@ -667,3 +668,5 @@ __all__ = [
 ]
 
 install_operators(OPERATORS)
+
+__getattr__ = says_what_is_missing(__name__)

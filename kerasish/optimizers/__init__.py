@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.configs.catalog import Catalog
+from kerasish.lazy import says_what_is_missing
 from kerasish.optimizers import schedules
 from kerasish.optimizers.adadelta import Adadelta
 from kerasish.optimizers.adafactor import Adafactor
@@ -142,3 +143,6 @@ def deserialize(config: Config, custom_objects: CustomObjects = None) -> Optimiz
     if known is not None and config["class_name"] not in (custom_objects or ()):
         config = {**config, "class_name": known.__name__}
     return CATALOG.deserialize(config, custom_objects)
+
+
+__getattr__ = says_what_is_missing(__name__)

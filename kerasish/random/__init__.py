@@ -3,6 +3,7 @@
 Each function draws from Philox, so a seed means the same values on every device.
 """
 
+from kerasish.lazy import says_what_is_missing
 from kerasish.random.binomial import binomial as binomial
 from kerasish.random.continuous import normal as normal
 from kerasish.random.continuous import truncated_normal as truncated_normal
@@ -28,3 +29,5 @@ __all__ = [
     "truncated_normal",
     "uniform",
 ]
+
+__getattr__ = says_what_is_missing(__name__)

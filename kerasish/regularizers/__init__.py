@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.configs.catalog import Catalog
+from kerasish.lazy import says_what_is_missing
 from kerasish.regularizers.orthogonal import OrthogonalRegularizer
 from kerasish.regularizers.penalties import L1, L1L2, L2
 from kerasish.regularizers.regularizer import Regularizer
@@ -91,3 +92,6 @@ def deserialize(config: str | Config, custom_objects: CustomObjects = None) -> A
         0.5
     """
     return CATALOG.deserialize(config, custom_objects)
+
+
+__getattr__ = says_what_is_missing(__name__)

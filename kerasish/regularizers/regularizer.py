@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from kerasish.suggestions import SuggestsArguments
 from kerasish.typing import AnyTensor, Config, TensorLike
 
 
-class Regularizer:
+class Regularizer(SuggestsArguments):
     """A penalty on a tensor: `regularizer(x)` returns a scalar that is added to the loss.
 
     Subclasses define `__call__`, and `get_config` so that a model that uses them can be saved.

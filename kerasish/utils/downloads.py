@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Sequence
 
 from kerasish import config
+from kerasish.suggestions import install
 from kerasish.typing import PathLike
 from kerasish.utils.archives import extract_archive, names_a_drive
 from kerasish.whole_files import replacing
@@ -208,9 +209,7 @@ def _download(origin, path):
         import pooch  # an optional package
         import requests  # it comes with pooch
     except ImportError as error:
-        raise ImportError(
-            'Files are fetched by pooch, which is not installed: pip install "kerasish[applications]"'
-        ) from error
+        raise ImportError(f"Files are fetched by pooch, which is not installed: {install('applications')}") from error
     promised = {}
 
     def note(response, *_args, **_kwargs):

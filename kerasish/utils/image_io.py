@@ -14,6 +14,7 @@ import numpy as np
 from kerasish.backend.device import device
 from kerasish.backend.settings import floatx, standardize_data_format
 from kerasish.backend.variable import Variable
+from kerasish.suggestions import install
 from kerasish.typing import DTypeLike, PathLike, TensorLike
 from kerasish.whole_files import replacing
 
@@ -33,7 +34,7 @@ def _pillow():
         from PIL import Image  # an optional package
     except ImportError as error:
         raise ImportError(
-            'Pictures are read and written by pillow, which is not installed: pip install "kerasish[applications]"'
+            f"Pictures are read and written by pillow, which is not installed: {install('applications')}"
         ) from error
     return Image
 

@@ -9,6 +9,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from kerasish.docstrings import shares_arguments
+from kerasish.suggestions import install
 from kerasish.typing import PathLike
 from kerasish.utils.drawing.diagram import Style, diagram_of
 from kerasish.utils.drawing.dot import cluster_of, dot_of
@@ -39,7 +40,8 @@ def plot_model(
         model: a built model. A subclassed one is a single box.
         to_file: path. ".svg" is drawn by kerasish itself; other endings (".png", ".pdf", ...; none means PNG) by
             Graphviz, through pydot. Where these are not installed the picture goes into a file of that name with the
-            ending ".svg", and a warning says so. None: no file.
+            ending ".svg" ("model.svg"; "model.png.svg" where that is there already), and a warning says so. None: no
+            file.
         show_shapes: bool. Show the shapes of inputs and outputs.
         show_dtype: bool. Show the dtypes of outputs.
         show_layer_names: bool. Show the names of the layers.
@@ -72,16 +74,24 @@ def plot_model(
     svg, size = drawn(diagram_of(model, style), rankdir, splines)
     picture = Picture(model.name, svg, size)
     if to_file is not None:
-        path = pathlib.Path(to_file) if ending == "svg" else pathlib.Path(to_file).with_suffix(".svg")
+        path = pathlib.Path(to_file)
+        if ending != "svg":
+            path = _beside(path)
         if ending != "svg":
             warnings.warn(
                 f"Pictures in the format {ending or 'png'!r} are drawn by Graphviz, which is not installed (or pydot "
-                'is not: pip install "kerasish[plot]"). '
+                f"is not: {install('plot')}). "
                 f"The model was drawn into {str(path)!r} instead.",
                 stacklevel=2,
             )
         picture.save(path)
     return picture
+
+
+def _beside(path):
+    """Where the SVG goes that stands for another picture: never over a file that may be somebody else's."""
+    beside = path.with_suffix(".svg")
+    return path.with_name(f"{path.name}.svg") if beside.exists() else beside
 
 
 class Picture:

@@ -83,6 +83,8 @@ def training_of(signature: CallSignature, arguments: dict[str, Any], kwargs: dic
             kwargs.pop("training")
         return training
     if training is None:
+        if "training" not in signature.defaults and "training" not in arguments:
+            kwargs["training"] = None  # a `call` that has to be given it
         return signature.defaults.get("training")
     if arguments.get("training") is None and "training" not in signature.names[: len(arguments) - len(kwargs)]:
         kwargs["training"] = training
@@ -106,6 +108,8 @@ def fill_masks(signature: CallSignature, arguments: dict[str, Any], kwargs: dict
         parameter = "mask" if len(travelling) == 1 else f"{name}_mask"
         if parameter in signature.names and arguments.get(parameter) is None and any(m is not None for m in found):
             kwargs[parameter] = tree.pack_sequence_as(arguments[name], found)
+    if signature.takes_mask and "mask" not in signature.defaults and "mask" not in arguments:
+        kwargs.setdefault("mask", None)  # a `call` that has to be given it
     if kwargs.get("mask") is not None:
         return kwargs["mask"]
     first = next(iter(arguments), None)
@@ -131,6 +135,12 @@ def build_parameters(build: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
 
 
+@lru_cache(maxsize=None)
+def _needed(build):
+    parameters = inspect.signature(build).parameters
+    return [name for name in build_parameters(build) if parameters[name].default is inspect.Parameter.empty]
+
+
 def build_arguments(build: Any, arguments: Any) -> dict[str, Any]:
     """What to pass to `build`.
 
@@ -138,8 +148,18 @@ def build_arguments(build: Any, arguments: Any) -> dict[str, Any]:
     """
     shapes = {name: shape_structure(value) for name, value in arguments.items()}
     shapes = {name: shape for name, shape in shapes.items() if shape is not None}
-    names = build_parameters(build)
+    names, needed = build_parameters(build), _needed(build)
     if len(names) <= 1 or not any(f"{name}_shape" in names for name in shapes):
         first = next(iter(shapes.values()), None)
+        _check_needed(needed[1:], shapes, names)
         return {names[0]: first} if names else {}
+    _check_needed([name for name in needed if name.removesuffix("_shape") not in shapes], shapes, names)
     return {f"{name}_shape": shape for name, shape in shapes.items() if f"{name}_shape" in names}
+
+
+def _check_needed(missing, shapes, names):
+    if missing:
+        raise ValueError(
+            f"`build` takes {', '.join(names)}, but for {', '.join(missing)} there is no shape: `call` was given "
+            f"{', '.join(shapes)}. Let `build` take one shape, or {', '.join(f'{name}_shape' for name in shapes)}."
+        )

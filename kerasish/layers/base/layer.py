@@ -38,6 +38,8 @@ from kerasish.layers.base.recorded import (
     recorded_init,
 )
 from kerasish.layers.base.symbolic_calls import SymbolicCalls
+from kerasish.signatures import with_arguments
+from kerasish.suggestions import refuse_unknown
 from kerasish.typing import Config, ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
 
 if TYPE_CHECKING:
@@ -96,8 +98,7 @@ class Layer(LayerLosses, SymbolicCalls):
         **kwargs: Any,
     ) -> None:
         self._old_arguments = take_old_arguments(type(self), kwargs)
-        if kwargs:
-            raise ValueError(f"{type(self).__name__} got unknown arguments: {', '.join(map(repr, kwargs))}.")
+        refuse_unknown(type(self).__name__, kwargs, type(self), ValueError)
         if name is not None and not isinstance(name, str):
             raise ValueError(f"`name` must be a string, got {name!r}.")
         if name is not None and "/" in name and not context.current().config_is_modern:  # old files have such names
@@ -223,7 +224,7 @@ class Layer(LayerLosses, SymbolicCalls):
         needed = [
             x.name for x in parameters if x.default is x.empty and x.kind not in (x.VAR_POSITIONAL, x.VAR_KEYWORD)
         ]
-        missing = [name for name in needed if name not in arguments]
+        missing = [name for name in needed if name not in (*arguments, "training", "mask")]  # these are filled in
         if missing and arguments:
             raise TypeError(
                 f"Layer {self.name!r} is called without {', '.join(f'`{name}`' for name in missing)}: "
@@ -288,7 +289,11 @@ class Layer(LayerLosses, SymbolicCalls):
         with context.scope(
             call_root=context.current().call_root or self, training=training, autocast=compute, variable_path=self.path
         ):
-            outputs = self.call(*args, **kwargs)
+            try:
+                outputs = self.call(*args, **kwargs)
+            except Exception as error:
+                _say_where(error, self, arguments)
+                raise
             if self.activity_regularizer is not None:
                 for output in tree.flatten(outputs):  # per sample, so that it weighs the same for any batch size
                     self.add_loss(self.activity_regularizer(output) / ((output.shape[0] if output.shape else 1) or 1))
@@ -309,7 +314,7 @@ class Layer(LayerLosses, SymbolicCalls):
             return
         if not masked and type(self).compute_mask is Layer.compute_mask:
             return
-        found = self.compute_mask(inputs, masks)
+        found = with_arguments(self.compute_mask, "inputs", "previous_mask")(inputs, masks)
         for output, mask in zip(tree.flatten(outputs), tree.flatten(found) if found is not None else []):
             if mask is not None and get_keras_mask(output) is None and hasattr(output, "shape"):
                 set_keras_mask(output, mask)
@@ -408,6 +413,21 @@ class Layer(LayerLosses, SymbolicCalls):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _say_where(error, layer, arguments):
+    """Note in an error of a `call` the innermost layer that it comes from, and what that was called on."""
+    if hasattr(error, "add_note") and not getattr(error, "__notes__", None):  # notes came with Python 3.11
+        shapes = ", ".join(f"{name}: {_described(value)}" for name, value in arguments.items())
+        error.add_note(f"In the `call` of the layer {layer.name!r} ({type(layer).__name__}), called on {shapes}.")
+
+
+def _described(value):
+    described = tree.map_structure(
+        lambda x: f"{x.dtype}{list(x.shape)}" if hasattr(x, "shape") and hasattr(x, "dtype") else repr(x), value
+    )
+    text = described if isinstance(described, str) else str(described).replace("'", "")
+    return text if len(text) <= 300 else f"{text[:300]} ..."
 
 
 def _dtype_config(policy):

@@ -10,6 +10,7 @@ from kerasish.backend import context, deprecation
 from kerasish.layers.base.call_arguments import build_parameters
 from kerasish.layers.base.old_arguments import OLD_ARGUMENTS
 from kerasish.scalars import plain_numbers
+from kerasish.suggestions import naming_the_nearest
 from kerasish.typing import AnyFunction, Config
 
 
@@ -27,7 +28,8 @@ def recorded_init(init: AnyFunction) -> AnyFunction:
             if type(self).old_arguments:
                 kwargs = deprecation.renamed(type(self).__name__, kwargs, type(self).old_arguments)
             object.__setattr__(self, "_init_arguments", (args, kwargs))
-        init(self, *args, **kwargs)
+        with naming_the_nearest(init, type(self)):
+            init(self, *args, **kwargs)
 
     return wrapped
 

@@ -62,6 +62,8 @@ class ArrayData(DataSource):
         passes_done: number of passes to count as done (see `Order`).
     """
 
+    peeks_freely = True
+
     def __init__(
         self,
         x: Arrays,

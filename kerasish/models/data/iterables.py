@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Iterator
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kerasish.models.data.batches import standardize_batch
-from kerasish.models.data.source import DataSource
+from kerasish.models.data.source import BegunPasses, DataSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_NEEDED = "it must yield at least one batch"
 
 
 class GeneratorData(DataSource):
@@ -23,8 +25,8 @@ class GeneratorData(DataSource):
     When the generator ends early, one warning says how many batches were expected and came, and `has_more()` is False.
 
     Args:
-        generator: yields `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`. Its first batch is taken at once, so that an
-            empty generator is refused here; it is handed out all the same.
+        generator: yields `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`. Nothing is taken from it before the first
+            epoch, but by `peek()`, whose batch is handed out all the same.
         steps_per_epoch: batches an epoch; a generator without end needs it. None: an epoch lasts until the generator
             ends.
     """
@@ -37,17 +39,16 @@ class GeneratorData(DataSource):
         self._class_weight = class_weight
         self._waiting = []
         self._came = 0
-        if not self._fetch():
-            raise ValueError("The generator in `x` is empty: it must yield at least one batch.")
 
     def peek(self) -> Any:
-        self._fetch()
-        if not self._waiting:
-            raise ValueError(f"The generator in `x` is used up: all its {self._came} batches were taken.")
+        if not self._fetch():
+            taken = f"used up: all its {self._came} batches were taken" if self._came else f"empty: {_NEEDED}"
+            raise ValueError(f"The generator in `x` is {taken}.")
         return self._waiting[0]
 
     def has_more(self) -> bool:
-        if self._fetch():
+        # One that never gave anything is refused where its first batch is wanted.
+        if self._fetch() or not self._came:
             return True
         self._warn(f"{self._came} batches came in all")
         return False
@@ -56,6 +57,8 @@ class GeneratorData(DataSource):
         steps = itertools.count() if self.steps_per_epoch is None else range(self.steps_per_epoch)
         for step in steps:
             if not self._fetch():
+                if not self._came:
+                    raise ValueError(f"The generator in `x` is empty: {_NEEDED}.")
                 if self.steps_per_epoch is not None:
                     self._warn(f"{self.steps_per_epoch} batches were expected in this epoch, {step} came")
                 return
@@ -71,6 +74,7 @@ class GeneratorData(DataSource):
         for data in self._generator:
             self._waiting.append(standardize_batch(data, "The generator in `x`", self._class_weight))
             return True
+        self.used_up = self._came > 0
         return False
 
     def _warn(self, count):
@@ -84,7 +88,7 @@ class GeneratorData(DataSource):
             )
 
 
-class IterableData(DataSource):
+class IterableData(BegunPasses):
     """Batches from an object whose `__iter__` starts anew: a torch DataLoader, a tf.data.Dataset, a class of your own.
 
     Args:
@@ -100,20 +104,15 @@ class IterableData(DataSource):
         self._name = f"The {type(iterable).__name__} in `x`"
         self._class_weight = class_weight
         self._length = _length(iterable)
-        self._begun = None
-        self.peek()
+        self._came = 0
 
     @property
     def batches_per_pass(self) -> Any:
         return self._length
 
-    def peek(self) -> Any:
-        if not self._begin():
-            raise ValueError(f"{self._name} is empty: it must give at least one batch.")
-        return self._begun[0]
-
     def has_more(self) -> bool:
-        if self._running is not None or self._begin():
+        # The first pass says itself that it is empty.
+        if self._running is not None or self._begin() or not self._came:
             return True
         if not self._warned:
             self._warned = True
@@ -124,38 +123,13 @@ class IterableData(DataSource):
             )
         return False
 
-    def one_pass(self) -> Iterator[Any]:
-        # A pass that `peek` has begun is not begun again: starting a loader's workers is dear.
-        if not self._begin():
-            return
-        (first, batches), self._begun = self._begun, None
-        count = 1
-        with closing(batches):
-            yield first
-            for batch in batches:
-                count += 1
-                yield batch
-        self._length = count
-
-    def _begin(self):
-        """Have a pass begun, with its first batch at hand; False when there is none."""
-        if self._begun is None:
-            batches = self._standardized()
-            first = next(batches, None)
-            if first is None:
-                return False
-            self._begun = (first, batches)
-        return True
-
-    def reset(self) -> None:
-        super().reset()
-        begun, self._begun = self._begun, None
-        if begun is not None:
-            begun[1].close()
-
-    def _standardized(self):
+    def _new_pass(self):
+        count = 0
         for data in self._iterable:
-            yield standardize_batch(data, self._name, self._class_weight)
+            batch = standardize_batch(data, self._name, self._class_weight)
+            count, self._came = count + 1, self._came + 1
+            yield batch
+        self._length = count
 
 
 def _length(iterable):

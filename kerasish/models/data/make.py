@@ -10,7 +10,7 @@ from kerasish.models.data.columns import is_array_like
 from kerasish.models.data.iterables import GeneratorData, IterableData
 from kerasish.models.data.py_dataset import PyDatasetData
 from kerasish.models.data.source import DataSource
-from kerasish.models.data.weights import check_class_weight
+from kerasish.models.data.weights import LabelWeights, check_class_weight
 from kerasish.typing import Arrays
 from kerasish.utils.py_dataset import PyDataset
 
@@ -28,6 +28,7 @@ def make_data(
     class_weight: Mapping[int, float] | None = None,
     rng: np.random.Generator | None = None,
     initial_epoch: int = 0,
+    labels: bool = False,
 ) -> Any:
     """The source of batches for `x`, by its type.
 
@@ -43,6 +44,7 @@ def make_data(
             for others.
         class_weight: dict from class number to weight; classes that it does not name weigh 1.
         rng: numpy.random.Generator that seeds the shuffling; None seeds from Python's `random`.
+        labels: whether targets of any shape are class numbers, as sparse losses have them.
         initial_epoch: number of epochs done before, so that a resumed training shuffles as an uninterrupted one does.
 
     Returns:
@@ -69,6 +71,8 @@ def make_data(
     batch_size = _positive_integer(batch_size, "batch_size")
     steps_per_epoch = _positive_integer(steps_per_epoch, "steps_per_epoch")
     check_class_weight(class_weight)
+    if class_weight is not None and labels:
+        class_weight = LabelWeights(class_weight)
     if is_array_like(x) or isinstance(x, (list, tuple, Mapping)):
         return ArrayData(
             x, y, sample_weight, batch_size, steps_per_epoch, _shuffle_mode(shuffle), class_weight, rng, initial_epoch

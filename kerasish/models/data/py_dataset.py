@@ -11,14 +11,14 @@ import numpy as np
 
 from kerasish.models.data.arrays import Order
 from kerasish.models.data.batches import standardize_batch
-from kerasish.models.data.source import DataSource
+from kerasish.models.data.source import BegunPasses
 from kerasish.models.data.workers import ordered_map, prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class PyDatasetData(DataSource):
+class PyDatasetData(BegunPasses):
     """Batches of a `keras.utils.PyDataset`.
 
     Several workers, or processes, make up to `max_queue_size` batches ahead, each pass with a pool of its own, so that
@@ -54,21 +54,26 @@ class PyDatasetData(DataSource):
             raise ValueError(f"{type(dataset).__name__} has no batches: its length is {length}.")
         self._seeds = Order(rng, passes_done)
         self._shuffle = bool(shuffle)
+        self._epoch_begun = False
 
     @property
     def batches_per_pass(self) -> Any:
         return self._dataset.num_batches
 
     def on_epoch_begin(self) -> None:
-        self._dataset.on_epoch_begin()
+        if not self._epoch_begun:
+            self._epoch_begun = True
+            self._dataset.on_epoch_begin()
 
     def on_epoch_end(self) -> None:
+        self._epoch_begun = False
         self._dataset.on_epoch_end()
 
     def peek(self) -> Any:
-        return self._standardize(self._dataset[0])
+        self.on_epoch_begin()  # what it prepares, the first batch needs already
+        return super().peek()
 
-    def one_pass(self) -> Any:
+    def _new_pass(self) -> Any:
         dataset = self._dataset
         by_processes = dataset.use_multiprocessing and dataset.workers > 0
         generator = self._seeds.next_pass() if self._shuffle or by_processes else None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 
@@ -15,11 +17,14 @@ class DataSource:
     - `batch_size`, `num_samples`: of the whole data set; None where the source does not say;
     - `reuse_memory`: set by a loop that is done with a batch before it asks for the next: the source may then write
       the next into the same memory;
-    - `has_more()`: whether another epoch can begin; warns (once) where the data ran out;
+    - `peeks_freely`: whether `peek()` costs nothing and nobody sees it, as with arrays;
+    - `used_up`: whether it is known, without reading, that no batch is left;
+    - `has_more()`: whether another epoch can begin; reads ahead where only that tells, and warns (once) where the data
+      ran out;
     - `on_epoch_begin()`, `on_epoch_end()`: tell the data set; the loop calls them around every epoch;
     - `epoch()`: an iterator over the batches of the next epoch. Close it when it is left early (`batches.close()`):
       workers then stop;
-    - `peek()`: the first batch, which stays in the source;
+    - `peek()`: the first batch of the next epoch. It is read once: the epoch hands it out;
     - `reset()`: the next epoch starts at the beginning of the data.
 
     Args:
@@ -30,6 +35,8 @@ class DataSource:
     batch_size = None
     num_samples = None
     reuse_memory = False
+    peeks_freely = False
+    used_up = False
 
     def __init__(self, steps_per_epoch: int | None = None) -> None:
         self.steps_per_epoch = steps_per_epoch
@@ -106,3 +113,45 @@ class DataSource:
                 "epoch ends early. Provide more data, or a smaller `steps_per_epoch`.",
                 stacklevel=4,
             )
+
+
+class BegunPasses(DataSource):
+    """A source that reads each batch once: a pass that `peek` has begun is the one that the epoch goes on with.
+
+    A subclass writes `_new_pass()`, an iterator over its data from the beginning, and `_name`, for messages.
+    """
+
+    _begun = None
+
+    def _new_pass(self) -> Iterator[Any]:
+        raise NotImplementedError
+
+    def peek(self) -> Any:
+        if not self._begin():
+            raise ValueError(f"{self._name} is empty: it must give at least one batch.")
+        return self._begun[0]
+
+    def one_pass(self) -> Iterator[Any]:
+        if self._begun is None:
+            yield from self._new_pass()
+            return
+        (first, batches), self._begun = self._begun, None
+        with closing(batches):
+            yield first
+            yield from batches
+
+    def _begin(self):
+        """Have a pass begun, with its first batch at hand; False when there is none."""
+        if self._begun is None:
+            batches = self._new_pass()
+            first = next(batches, None)
+            if first is None:
+                return False
+            self._begun = (first, batches)
+        return True
+
+    def reset(self) -> None:
+        super().reset()
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun[1].close()

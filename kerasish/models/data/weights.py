@@ -32,25 +32,40 @@ def check_class_weight(class_weight: Mapping[int, float] | None) -> None:
             )
 
 
+class LabelWeights(dict):
+    """A `class_weight` for a loss whose targets are class numbers, however many a sample: each gets its weight."""
+
+
 def class_weights_of(y: Arrays, class_weight: Mapping[int, float] | None) -> Any:
-    """The weight of every sample of `y`, an array (n,) of `floatx()`.
+    """The weight of every label of `y`, an array of `floatx()`.
 
     Args:
-        y: array of labels, (n,) or (n, 1), or of one-hot or probability rows (n, classes). Classes that `class_weight`
-            does not name have weight 1, as in Keras.
+        y: array of labels, (n,) or (n, 1), or of one-hot or probability rows (..., classes); for `LabelWeights` of
+            labels of any shape.
+        class_weight: dict from class number to weight. Classes that it does not name have weight 1, as in Keras.
+
+    Returns:
+        Array of the shape of `y`, without a last axis of classes or of size 1.
     """
-    if y.ndim > 2:
-        raise ValueError(
-            "`class_weight` needs one class a sample: `y` of shape (n,), (n, 1) or (n, classes), "
-            f"got shape {y.shape}. Pass `sample_weight` instead."
-        )
     if y.dtype.kind not in "biuf":
         raise ValueError(f"`class_weight` needs `y` as class numbers or one-hot rows, got dtype {y.dtype}.")
-    if y.ndim == 2:
-        y = y.argmax(axis=-1) if y.shape[-1] != 1 else y[:, 0]
+    if y.ndim > 1 and y.shape[-1] == 1:
+        y = y[..., 0]
+    elif y.ndim > 1 and not isinstance(class_weight, LabelWeights):
+        _check_one_hot(y)
+        y = y.argmax(axis=-1)
     labels, which = np.unique(np.round(y).astype("int64"), return_inverse=True)
     weights = [class_weight.get(int(label), 1.0) for label in labels]
-    return np.array(weights, dtype=floatx())[which.reshape(-1)]
+    return np.array(weights, dtype=floatx())[which.reshape(y.shape)]
+
+
+def _check_one_hot(y):
+    if y.size and (y.min() < 0 or np.abs(y.sum(axis=-1, dtype="float64") - 1).max() > 0.01):
+        raise ValueError(
+            "`class_weight` needs one class a sample: class numbers of shape (n,) or (n, 1), or one-hot rows, got `y` "
+            f"of shape {y.shape} whose rows do not sum to 1. For class numbers of several axes use a sparse loss "
+            '("sparse_categorical_crossentropy"); for several classes a row pass `sample_weight` instead.'
+        )
 
 
 def refuse_both_weights() -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasish import losses, tree
 from kerasish.losses import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
 from kerasish.models.data.columns import as_rows
 from kerasish.typing import Arrays
@@ -37,36 +39,56 @@ def check_validation(data: Any, frequency: Any) -> None:
         )
 
 
-def check_labels(model: Model, y: Arrays) -> Any:
+def check_labels(model: Model, y: Arrays) -> None:
     """Check that labels of sparse crossentropies are classes of their outputs.
-
-    Returns:
-        Functions of `y` that check one batch, for data that come bit by bit.
 
     Raises:
         ValueError: naming the range.
     """
+    if y is not None:
+        for check in _label_checks(model):
+            check(y)
+
+
+def label_checks(model: Model, y: Arrays) -> list[Callable[[Arrays], None]]:
+    """What is left to check of labels batch by batch: all where the batches bring them, nothing of a `y` in arrays.
+
+    Raises:
+        ValueError: as `check_labels`, for the latter.
+    """
+    check_labels(model, y)
+    return _label_checks(model) if y is None else []
+
+
+def _label_checks(model):
+    """Functions of `y`, one for each sparse crossentropy."""
     compiled = model._compile_loss
-    if compiled is None or compiled.losses is None or y is None:
+    if compiled is None or compiled.losses is None:
         return []
     checks = []
     for index, loss in enumerate(compiled.losses):
         classes = compiled.outputs.flat[index].shape[-1] if compiled.outputs.flat[index].shape else None
         if _is_sparse(loss) and classes is not None:
             checks.append(_label_check(compiled.outputs, index, classes, getattr(loss, "ignore_class", None)))
-    for check in checks:
-        check(y)
     return checks
 
 
+def has_labels(model: Model) -> bool:
+    """Whether the targets of the model's losses are class numbers."""
+    given = None if model._compile_loss is None else tree.flatten(model._compile_loss._given)
+    return bool(given) and all(_is_sparse(losses.get(loss)) for loss in given if loss is not None)
+
+
 def _is_sparse(loss):
-    return (
+    return loss is sparse_categorical_crossentropy or (
         isinstance(loss, SparseCategoricalCrossentropy) or getattr(loss, "fn", None) is sparse_categorical_crossentropy
     )
 
 
 def _label_check(outputs, index, classes, ignored):
     def check(y):
+        if y is None:
+            return
         labels = outputs.match(y, "y")[index]
         if labels is None:
             return

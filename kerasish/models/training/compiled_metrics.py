@@ -11,6 +11,7 @@ from kerasish.backend.names import to_snake_case
 from kerasish.losses import Loss
 from kerasish.metrics import MeanMetricWrapper, Metric
 from kerasish.models.training.outputs import Outputs
+from kerasish.signatures import call_with_accepted, takes
 from kerasish.typing import Arrays, Config, TensorLike
 
 _ACCURACY = ("accuracy", "acc")
@@ -74,7 +75,15 @@ class CompiledMetrics(Metric):
         for index, _, metric, weighted in self.entries:
             if targets[index] is None:
                 continue
-            metric.update_state(targets[index], outputs.flat[index], sample_weight=weights[index] if weighted else None)
+            weight = weights[index] if weighted else None
+            if weight is not None and not takes(metric.update_state, "sample_weight", place=2):
+                raise TypeError(
+                    f"The metric {metric.name!r} is among `weighted_metrics`, but its `update_state` takes no "
+                    "`sample_weight`. Let it take one, or move the metric to `metrics`."
+                )
+            call_with_accepted(
+                metric.update_state, y_true=targets[index], y_pred=outputs.flat[index], sample_weight=weight
+            )
 
     def reset_state(self) -> None:
         """Start counting anew."""

@@ -9,6 +9,7 @@ from kerasish import tree
 from kerasish.backend.function import Function
 from kerasish.backend.graph import KerasTensor
 from kerasish.models.training.compiling import Compiling
+from kerasish.models.training.direct_calls import DirectCalls
 from kerasish.utils.batch import unpack_singleton
 
 
@@ -17,7 +18,7 @@ class CompiledSteps(Compiling):
 
     def __getstate__(self) -> Any:
         """What pickle and `copy` take: all but the compiled steps, which are made anew."""
-        return {**vars(self), "_functions": {}, "_metrics_found": None}
+        return {**vars(self), "_functions": {}, "_metrics_found": None, "_direct": self._direct and DirectCalls()}
 
     def make_train_function(self, force: bool = False) -> Callable[..., Any]:
         """The compiled train step, made when it is first asked for.
@@ -83,15 +84,22 @@ class CompiledSteps(Compiling):
                 self.built = True
             else:
                 self._build_on(tree.map_structure(_symbolic, x))
-        if (
-            type(self).train_step is Compiling.train_step
-            and self._compile_loss is not None
-            and self._compile_loss.losses is None
-        ):
+        if self._has_losses_to_match():
             outputs = self._output_specs(x)
             self._compile_loss.build(outputs)
             if self._compile_metrics is not None and not self._compile_metrics.built and y is not None:
                 self._compile_metrics.build(y, outputs)
+
+    def _is_prepared(self):
+        """Whether `_prepare` has nothing left to do."""
+        return self.built and not self._has_losses_to_match()
+
+    def _has_losses_to_match(self):
+        return (
+            type(self).train_step is Compiling.train_step
+            and self._compile_loss is not None
+            and self._compile_loss.losses is None
+        )
 
     def _has_only_steps(self):
         """Whether this is a model without `call`, whose own steps call its layers, as GANs are written.

@@ -12,8 +12,10 @@ from kerasish.configs.serialization import deserialize_keras_object, serialize_k
 from kerasish.metrics import Mean, Metric
 from kerasish.models.training.compiled_loss import CompiledLoss
 from kerasish.models.training.compiled_metrics import CompiledMetrics
+from kerasish.models.training.direct_calls import DirectCalls
 from kerasish.scalars import plain_numbers
 from kerasish.signatures import call_with_accepted
+from kerasish.suggestions import refuse_unknown
 from kerasish.typing import AnyTensor, Arrays, Config, LossLike, MetricsLike, OptimizerLike
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
@@ -40,6 +42,7 @@ class Compiling:
         self.jit_compile = True
         self._functions = {}
         self._metrics_found = None
+        self._direct = DirectCalls() if "_calls_only_layers" in vars(type(self)) else None
         self._compile_loss = self._compile_metrics = self._loss_tracker = None
         self._compile_arguments = None
 
@@ -93,8 +96,7 @@ class Compiling:
         self._check_initialized()
         kwargs = deprecation.renamed("compile", kwargs, {"class_mode": "loss", "sample_weight_mode": "sample_weight"})
         kwargs.pop("sample_weight", None)
-        if kwargs:
-            raise TypeError(f"`compile` got unknown arguments: {', '.join(map(repr, kwargs))}.")
+        refuse_unknown("compile", kwargs, Compiling.compile)
         names = getattr(self, "output_names", None)
         chosen = optimizers.get(optimizer)
         compiled_loss = CompiledLoss(loss, loss_weights, names) if loss is not None else None
@@ -157,7 +159,7 @@ class Compiling:
         variables = self.trainable_weights
         if variables:
             self.optimizer.apply(tape.gradient(scaled, variables), variables)
-        return call_with_accepted(self.compute_metrics, x, y, y_pred, sample_weight=sample_weight)
+        return call_with_accepted(self.compute_metrics, x=x, y=y, y_pred=y_pred, sample_weight=sample_weight)
 
     def test_step(self, data: Any) -> dict[str, AnyTensor]:
         """Loss and metrics of one batch; a subclass may define its own.
@@ -173,7 +175,7 @@ class Compiling:
         y_pred = self(x, training=False)
         loss = self._loss_of(x, y, y_pred, sample_weight, training=False)
         self._track_loss(loss, x)
-        return call_with_accepted(self.compute_metrics, x, y, y_pred, sample_weight=sample_weight)
+        return call_with_accepted(self.compute_metrics, x=x, y=y, y_pred=y_pred, sample_weight=sample_weight)
 
     def predict_step(self, data: Any) -> AnyTensor:
         """The outputs for one batch; a subclass may define its own.

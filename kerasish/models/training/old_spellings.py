@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import deprecation
+from kerasish.suggestions import refuse_unknown
 from kerasish.typing import DataSet, Results, Verbosity
 
 if TYPE_CHECKING:
@@ -24,11 +26,12 @@ _GENERATOR = {
 }
 
 
-def fit_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
+def fit_arguments(kwargs: dict[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
     """Old keyword arguments of `fit` under today's names.
 
     Args:
         kwargs: the keyword arguments that `fit` does not know.
+        function: `fit`, whose arguments are suggested.
 
     Returns:
         A dict that holds "epochs" at most.
@@ -42,9 +45,7 @@ def fit_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
             deprecation.warn_renamed("fit", name, f"an argument of `keras.utils.PyDataset({name}=...)`")
             kwargs.pop(name)
     kwargs = deprecation.renamed("fit", kwargs, {"nb_epoch": "epochs"})
-    unknown = set(kwargs) - {"epochs"}
-    if unknown:
-        raise TypeError(f"`fit` got unknown arguments: {', '.join(sorted(unknown))}.")
+    refuse_unknown("fit", sorted(set(kwargs) - {"epochs"}), function)
     return kwargs
 
 

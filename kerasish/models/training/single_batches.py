@@ -9,7 +9,7 @@ from kerasish import tree
 from kerasish.backend.device import device
 from kerasish.backend.function import Function
 from kerasish.models.data import make_data
-from kerasish.models.training.checks import check_labels
+from kerasish.models.training.checks import check_labels, has_labels
 from kerasish.models.training.compiled_steps import CompiledSteps
 from kerasish.models.training.lazy_logs import LazyLogs, fetched
 from kerasish.typing import Arrays, Results
@@ -53,7 +53,8 @@ class SingleBatches(CompiledSteps):
             x: inputs of one batch: an array, or a list or dict of arrays.
             y: targets of one batch.
             sample_weight: weights, an array of shape (batch,) or (batch, steps), or a list or dict of them by output.
-            class_weight: dict from class index to float, by which the loss of the samples of that class is multiplied.
+            class_weight: dict from class index to float, by which the loss of the samples of that class is multiplied;
+                with a sparse loss of each label, where a sample has several.
             return_dict: bool. Return a dict from name to float.
 
         Returns:
@@ -71,7 +72,7 @@ class SingleBatches(CompiledSteps):
             4.0
         """
         self._assert_compiled("train_on_batch")
-        batch = single_batch(x, y, sample_weight, class_weight)
+        batch = single_batch(x, y, sample_weight, class_weight, has_labels(self))
         self._prepare(batch)
         check_labels(self, batch[1])
         return self._on_batch(self.make_train_function(), batch, return_dict)
@@ -146,14 +147,14 @@ class SingleBatches(CompiledSteps):
 
 
 def single_batch(
-    x: Arrays, y: Arrays = None, sample_weight: Arrays = None, class_weight: Mapping[int, float] | None = None
+    x: Arrays,
+    y: Arrays = None,
+    sample_weight: Arrays = None,
+    class_weight: Mapping[int, float] | None = None,
+    labels: bool = False,
 ) -> tuple[Any, ...]:
-    """One batch through the same conversions and checks as a data set."""
-    samples = tree.flatten(x)[0]
-    size = (
-        samples.shape[0] if hasattr(samples, "shape") and samples.shape else len(x) if hasattr(x, "__len__") else None
-    )
-    return make_data(x, y, sample_weight, size or None, None, False, class_weight).peek()
+    """All rows as one batch, through the same conversions and checks as a data set."""
+    return make_data(x, y, sample_weight, steps_per_epoch=1, class_weight=class_weight, labels=labels).peek()
 
 
 def outputs_on_host(function: Callable[..., Any], x: Arrays) -> Any:

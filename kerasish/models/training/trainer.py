@@ -9,10 +9,11 @@ from kerasish.backend.function import Function
 from kerasish.callbacks import CallbackList, History
 from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
-from kerasish.models.training.checks import check_epochs, check_labels, check_validation
+from kerasish.models.training.checks import check_epochs, check_validation, has_labels, label_checks
 from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.models.training.results import Collector
 from kerasish.models.training.single_batches import SingleBatches, outputs_on_host
+from kerasish.suggestions import refuse_unknown, suggesting
 from kerasish.typing import Arrays, CallbacksLike, DataSet, Results, Verbosity
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
@@ -45,7 +46,8 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         """Train for a number of epochs.
 
         The data are checked, and the model is built and compiled to a step, before anything is computed. The last
-        incomplete batch of arrays is trained on too.
+        incomplete batch of arrays is trained on too. Data sets are read once and in order, after the `on_epoch_begin`
+        of the callbacks and of the data set; the first batch before the callbacks where the model is built from it.
 
         Args:
             x: inputs: an array of shape (samples, ...), a list or dict of arrays where the model has several inputs, or
@@ -63,7 +65,8 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             validation_data: (x, y) or (x, y, sample_weight) of arrays, or a data set, on which loss and metrics are
                 computed after each epoch; it takes precedence over `validation_split`.
             shuffle: bool. Shuffle arrays before each epoch; a data set keeps its order.
-            class_weight: dict from class index to float, by which the loss of the samples of that class is multiplied.
+            class_weight: dict from class index to float, by which the loss of the samples of that class is multiplied;
+                with a sparse loss of each label, where a sample has several.
             sample_weight: weights of the loss and of the weighted metrics: an array of shape (samples,), or (samples,
                 steps) for a weight a time step; a list or dict of them by output. Not with a data set, which yields its
                 own.
@@ -98,7 +101,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             >>> history.history["loss"][-1] < 0.01
             True
         """
-        old = old_spellings.fit_arguments(kwargs)
+        old = old_spellings.fit_arguments(kwargs, Trainer.fit)
         epochs = old.get("epochs", epochs)
         self._assert_compiled("fit")
         check_epochs(epochs, initial_epoch)
@@ -106,22 +109,31 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         source = make_data(
-            x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, initial_epoch=initial_epoch
+            x,
+            y,
+            sample_weight,
+            batch_size,
+            steps_per_epoch,
+            shuffle,
+            class_weight,
+            initial_epoch=initial_epoch,
+            labels=has_labels(self),
         )
         held_out = self._validation_source(validation_data, validation_batch_size or batch_size, validation_steps)
-        first = source.peek()
-        self._prepare(first)
-        checks = check_labels(self, y if y is not None else first[1])
-        run = self._callbacks(callbacks, verbose, epochs, source.num_batches, history=True)
-        function = self.make_train_function(force=True)
-        self.stop_training = False
-        run.on_train_begin()
         logs = {}
         try:
+            self._prepare_for(source)
+            checks = label_checks(self, y)
+            run = self._callbacks(callbacks, verbose, epochs, source.num_batches, history=True)
+            function = self.make_train_function(force=True)
+            self.stop_training = False
+            run.on_train_begin()
             for epoch in range(initial_epoch, epochs):
-                if not source.has_more():
+                trained = None if source.used_up else self._train_epoch(source, function, run, epoch, checks)
+                if trained is None:
+                    source.has_more()  # says why there is not
                     break
-                logs = self._train_epoch(source, function, run, epoch, checks if y is None else ())
+                logs = trained
                 if held_out is not None and _validates(epoch, validation_freq):
                     results = self._test_loop(held_out, run)
                     logs.update({f"val_{name}": value for name, value in results.items()})
@@ -136,9 +148,12 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         return self.history
 
     def _train_epoch(self, source, function, run, epoch, checks):
+        """The logs of one epoch, or None where the data have come to an end."""
         self.reset_metrics()
-        source.on_epoch_begin()
         run.on_epoch_begin(epoch)
+        source.on_epoch_begin()
+        if not source.has_more():
+            return None
         logs = self._loop(source, function, run, "train", "stop_training", checks)
         source.on_epoch_end()
         return dict(logs.items())
@@ -245,32 +260,31 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             >>> model.evaluate(np.ones((4, 2)), np.zeros((4, 1)), verbose=0, return_dict=True)
             {'loss': 4.0, 'mae': 2.0}
         """
-        if kwargs:
-            raise TypeError(f"`evaluate` got unknown arguments: {', '.join(map(repr, kwargs))}.")
+        refuse_unknown("evaluate", kwargs, Trainer.evaluate)
         self._assert_compiled("evaluate")
         source = make_data(x, y, sample_weight, batch_size, steps)
-        first = source.peek()
-        self._prepare(first)
-        check_labels(self, y if y is not None else first[1])
-        run = self._callbacks(callbacks, _quiet_when_short(verbose, source), 1, source.num_batches)
         try:
-            results = self._test_loop(source, run)
+            self._prepare_for(source)
+            checks = label_checks(self, y)
+            run = self._callbacks(callbacks, _quiet_when_short(verbose, source), 1, source.num_batches)
+            results = self._test_loop(source, run, checks)
         finally:
             _end(source)
         return self._given_out(results, return_dict)
 
-    def _test_loop(self, source, run):
+    def _test_loop(self, source, run, checks=()):
         function = self.make_test_function()
         self.stop_evaluating = False
         run.on_test_begin()
         self.reset_metrics()
         source.on_epoch_begin()
-        logs = self._loop(source, function, run, "test", "stop_evaluating")
+        logs = self._loop(source, function, run, "test", "stop_evaluating", checks)
         source.on_epoch_end()
         logs = dict(logs.items())
         run.on_test_end(logs)
         return logs
 
+    @suggesting
     def predict(
         self,
         x: DataSet,
@@ -304,14 +318,14 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             [[3.0], [7.0]]
         """
         source = make_data(x, None, None, batch_size, steps)
-        if not self.built:
-            self._prepare(source.peek())
-        function = self.make_predict_function()
-        run = self._callbacks(callbacks, _quiet_when_short(verbose, source), 1, source.num_batches)
-        self.stop_predicting = False
-        run.on_predict_begin()
-        source.on_epoch_begin()
         try:
+            if not self.built:
+                self._prepare(source.peek())
+            function = self.make_predict_function()
+            run = self._callbacks(callbacks, _quiet_when_short(verbose, source), 1, source.num_batches)
+            self.stop_predicting = False
+            run.on_predict_begin()
+            source.on_epoch_begin()
             outputs = self._predict_loop(source, function, run)
         finally:
             _end(source)
@@ -338,6 +352,15 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         return collector.result()
 
     # -- pieces -------------------------------------------------------------------------------------------------
+
+    def _prepare_for(self, source):
+        """Build the model and match its losses.
+
+        The first batch is looked at where one of them needs it, or where looking costs nothing: a data set of the
+        user's is else read in its epoch, after the hooks.
+        """
+        if source.peeks_freely or not self._is_prepared():
+            self._prepare(source.peek())
 
     def _validation_source(self, validation_data, batch_size, steps):
         if validation_data is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.suggestions import install
 from kerasish.utils.drawing import text
 from kerasish.utils.drawing.diagram import TONES, Group
 
@@ -19,7 +20,7 @@ def _pydot():
     try:
         import pydot  # an optional package
     except ImportError as error:
-        raise ImportError('model_to_dot needs pydot, which is not installed: pip install "kerasish[plot]"') from error
+        raise ImportError(f"model_to_dot needs pydot, which is not installed: {install('plot')}") from error
     return pydot
 
 

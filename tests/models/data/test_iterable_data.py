@@ -178,7 +178,7 @@ BAD_BATCHES = {
 @pytest.mark.parametrize("batch, message", BAD_BATCHES.values(), ids=BAD_BATCHES)
 def test_bad_batches_are_refused(batch, message):
     with pytest.raises(ValueError, match=message) as caught:
-        make_data(iter([batch]), class_weight={0: 1.0})
+        make_data(iter([batch]), class_weight={0: 1.0}).peek()
     assert "The generator in `x`" in str(caught.value) or "list_iterator" in str(caught.value)
 
 
@@ -196,4 +196,4 @@ def test_targets_beside_batches_are_refused(data, kind, name):
 )
 def test_no_batches_at_all_are_refused(data, message):
     with pytest.raises(ValueError, match=message):
-        make_data(data)
+        make_data(data).peek()
