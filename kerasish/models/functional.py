@@ -96,6 +96,11 @@ class Functional(Model):
     def _layers(self):
         return [layer for layer in self._ordered_layers]
 
+    @property
+    def _nodes_by_depth(self):
+        """Keras's name, by which programs walk the graph."""
+        return self._graph.nodes_by_depth()
+
     layers = property(lambda self: list(self._ordered_layers), doc="The layers in order, InputLayers included.")
     operations = property(lambda self: list(self._graph.operations), doc="Layers and bare ops, in order.")
     inputs = property(lambda self: list(self._graph.inputs), doc="Flat list of the symbolic inputs.")
