@@ -1,4 +1,4 @@
-"""`keras.utils.legacy`: objects as {"class_name": ..., "config": ...}, looked up among classes that the caller gives."""
+"""`keras.utils.legacy`: objects as dicts of class name and config, looked up among classes that the caller gives."""
 
 from __future__ import annotations
 
