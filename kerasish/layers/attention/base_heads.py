@@ -140,7 +140,9 @@ class BaseHeads(Layer):
         with _unmasked(query, value, key):
             gate = self._dense("gate")(query) if self.use_gate else None
             heads = self._dense("query")(query), self._dense("key")(key), self._dense("value")(value)
-        outputs, scores = self._compute_attention(*heads, mask, training, return_attention_scores)
+        outputs, scores = self._compute_attention(
+            *heads, attention_mask=mask, training=training, return_attention_scores=return_attention_scores
+        )
         outputs = self._dense("output")(outputs if gate is None else ops.multiply(outputs, gate))
         return (outputs, scores) if return_attention_scores else outputs
 

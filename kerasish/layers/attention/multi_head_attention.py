@@ -220,7 +220,7 @@ def _attention_equations(rank, axes):
     Their axes are (batch, ..., heads, size); attention goes over `axes`.
     """
     query = string.ascii_lowercase[:rank]
-    renamed = dict(zip((query[a] for a in axes), string.ascii_uppercase))
-    key = "".join(renamed.get(c, c) for c in query)
-    scores = "".join(c for c in query[:-1] if c not in renamed) + "".join(renamed) + "".join(renamed.values())
+    fresh = dict(zip((query[a] for a in axes), string.ascii_lowercase[rank:]))
+    key = "".join(fresh.get(c, c) for c in query)
+    scores = "".join(c for c in query[:-1] if c not in fresh) + "".join(fresh) + "".join(fresh.values())
     return f"{key},{query}->{scores}", f"{scores},{key}->{query}"

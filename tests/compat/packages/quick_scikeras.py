@@ -81,14 +81,26 @@ def test_several_classes_weights_and_callbacks():
     assert set(model.predict(X)) <= {"a", "b", "c"} and "val_accuracy" in model.history_
 
 
+def many_classes(hidden=8, meta=None):
+    return classifier(hidden, {**meta, "target_type_": "multiclass"})
+
+
 ESTIMATORS = [
-    KerasClassifier(classifier, loss="sparse_categorical_crossentropy", optimizer="adam", verbose=0, random_state=0),
+    KerasClassifier(many_classes, loss="sparse_categorical_crossentropy", optimizer="adam", verbose=0, random_state=0),
     KerasRegressor(regressor, loss="mse", optimizer="adam", verbose=0, random_state=0),
 ]
-ESTIMATORS[0].set_params(model=lambda meta, hidden=8: classifier(hidden, {**meta, "target_type_": "multiclass"}))
+OLDER = "scikeras 0.13 was written for an earlier scikit-learn: it fails on every Keras"
+UNKNOWN_TO_SCIKERAS = (
+    "check_estimator_sparse_array",
+    "check_estimator_sparse_matrix",
+    "check_estimator_sparse_tag",
+    "check_estimator_tags_renamed",
+    "check_mixin_order",
+    "check_n_features_in_after_fitting",
+)
 
 
-@parametrize_with_checks(ESTIMATORS)
+@parametrize_with_checks(ESTIMATORS, expected_failed_checks=lambda estimator: dict.fromkeys(UNKNOWN_TO_SCIKERAS, OLDER))
 def test_scikit_learns_checks(estimator, check):
     if "sample_weight_equivalence" in str(check):
         pytest.skip("asks for equal numbers from other batches")
