@@ -148,6 +148,9 @@ def test_objects_of_packages_are_looked_up_where_they_say():
     assert read(config, {"Point": Point}).at == 3 and read(config, None, {"Point": Point}).at == 3
     assert read("Point", {"Point": len}) is len and read(None) is None
     assert kerasish.saving.deserialize_keras_object(config, module_objects={"Point": Point}).at == 3
+    by_name = {"list": list, "len": len}
+    assert kerasish.saving.deserialize_keras_object("list", module_objects=by_name) == []
+    assert kerasish.saving.deserialize_keras_object("len", module_objects=by_name) is len
     with pytest.raises(ValueError, match="Unknown thing: 'Line'"):
         read("Line", {"Point": Point}, printable_module_name="thing")
 
