@@ -233,8 +233,8 @@ def deserialize_keras_object(
         safe_mode: bool. Refuse functions whose code is in the config (Python lambdas). Inside a load, that of the load
             counts.
         catalog: a `Catalog` in which bare names are looked up first, or None.
-        module_objects: dict from name to class or function of a package's own, looked at after `custom_objects`. With it, a
-            string as `config` is a name in it: of a class, which is made without arguments, or of a function.
+        module_objects: dict from name to class or function of a package's own, looked at after `custom_objects`. With
+            it, a string as `config` is a name in it: of a class, which is made without arguments, or of a function.
         printable_module_name: string, kept for programs written for Keras.
 
     Returns:
