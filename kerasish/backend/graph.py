@@ -8,7 +8,7 @@ turns the first into the second.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from kerasish import tree
 from kerasish.backend.arithmetic import Arithmetic, operator
@@ -136,6 +136,14 @@ class Symbolic:
         return True
 
 
+class KerasHistory(NamedTuple):
+    """The call that made a symbolic tensor: the layer or op, which of its calls, which of that call's outputs."""
+
+    operation: Any
+    node_index: int
+    tensor_index: int
+
+
 class KerasTensor(Tensor, Symbolic):
     """A symbolic value of a functional model: what `Input` and a layer called on it return.
 
@@ -174,6 +182,15 @@ class KerasTensor(Tensor, Symbolic):
             f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, "
             f"ragged={self.ragged}, name={self.name}>"
         )
+
+    @property
+    def _keras_history(self):
+        """Which call made it, as programs of Keras read it; None for one that no layer or op has made."""
+        if self.node is None:
+            return None
+        calls = getattr(self.node.operation, "_inbound_nodes", ())
+        number = next((i for i, node in enumerate(calls) if node is self.node), 0)
+        return KerasHistory(self.node.operation, number, self.index)
 
     def reshape(self, newshape: ShapeLike) -> AnyTensor:
         """`ops.reshape(self, newshape)`."""

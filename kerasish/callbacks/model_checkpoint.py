@@ -88,8 +88,8 @@ class ModelCheckpoint(MonitorCallback):
         self._current_epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        if self.save_freq != "epoch" and self._is_due(batch):
-            self._save(self._current_epoch, batch, logs)
+        if self._should_save_on_batch(batch):
+            self._save_model(self._current_epoch, batch, logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self.save_freq != "epoch":
@@ -97,10 +97,15 @@ class ModelCheckpoint(MonitorCallback):
         self._epochs_since_last_saving += 1
         if self._epochs_since_last_saving >= self.period:
             self._epochs_since_last_saving = 0
-            self._save(epoch, None, logs)
+            self._save_model(epoch, None, logs)
 
-    def _is_due(self, batch):
-        """Count batches: with `steps_per_execution` one call stands for several."""
+    def _should_save_on_batch(self, batch):
+        """Count batches: with `steps_per_execution` one call stands for several.
+
+        Packages' subclasses call this, `_get_file_path` and `_save_model` by Keras's names.
+        """
+        if self.save_freq == "epoch":
+            return False
         new_epoch = self._last_batch is None or batch <= self._last_batch
         self._batches_since_last_saving += batch + 1 if new_epoch else batch - self._last_batch
         self._last_batch = batch
@@ -109,9 +114,9 @@ class ModelCheckpoint(MonitorCallback):
         self._batches_since_last_saving = 0
         return True
 
-    def _save(self, epoch, batch, logs):
+    def _save_model(self, epoch, batch, logs):
         logs = {} if logs is None else logs
-        path = self._path(epoch, batch, logs)
+        path = self._get_file_path(epoch, batch, logs)
         if self.save_best_only:
             if not self._is_best(epoch, logs, path):
                 return
@@ -145,7 +150,7 @@ class ModelCheckpoint(MonitorCallback):
         self.best = current
         return True
 
-    def _path(self, epoch, batch, logs):
+    def _get_file_path(self, epoch, batch, logs):
         """The template filled in. A log called "batch" goes before the number of the batch."""
         values = collections.ChainMap({"epoch": epoch + 1}, logs, {} if batch is None else {"batch": batch + 1})
         failed = f'Failed to format this callback filepath: "{self.filepath}". Reason:'

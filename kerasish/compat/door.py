@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish.compat import answers
+from kerasish.compat.awaited import awaited
+from kerasish.compat.importer import does_without
 
 KERAS_VERSION = "3.15.1"  # whose API kerasish has: packages ask for it
 
@@ -45,6 +47,9 @@ class Answer(types.ModuleType):
         except AttributeError as error:
             if answers.is_package(f"{self._path}.{name}".strip(".")):
                 return importlib.import_module(f"{self.__name__}.{name}")
+            value = awaited(self._path, name)
+            if value is not None:
+                return value
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}: {error}") from None
         if isinstance(value, types.ModuleType):
             return importlib.import_module(f"{self.__name__}.{name}")
@@ -66,7 +71,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return None
         root, inner = found
         if root == "tensorflow":
-            return None if answers.is_installed("tensorflow") else self._spec(fullname)
+            return None if answers.is_installed("tensorflow") or does_without() else self._spec(fullname)
         return self._spec(fullname) if answers.is_package(inner) else None
 
     def _spec(self, fullname):

@@ -7,6 +7,7 @@ PRIVATE = {
     "saving.saving_lib": {
         "load_model": "files.saving_api",
         "save_model": "files.saving_api",
+        "H5IOStore": "compat.private.h5_io_store",
         "load_weights_only": "files.saving_api:load_weights",
         "save_weights_only": "files.saving_api:save_weights",
     },
@@ -29,6 +30,15 @@ PRIVATE = {
         "register_keras_serializable": "configs.registration",
     },
     "backend": {
+        "any_symbolic_tensors": "compat.private.symbolic",
+        "compute_output_spec": "compat.private.symbolic",
+        "in_stateless_scope": "backend.stateless",
+        "is_float_dtype": "backend.dtypes",
+        "is_int_dtype": "backend.dtypes",
+        "is_keras_tensor": "backend.graph",
+        "KerasTensor": "backend.graph",
+        "SUPPORTS_RAGGED_TENSORS": "compat.private.symbolic",
+        "SUPPORTS_SPARSE_TENSORS": "compat.private.symbolic",
         "get_keras_mask": "backend.masks",
         "set_keras_mask": "backend.masks",
         "standardize_dtype": "backend.dtypes",
@@ -43,7 +53,7 @@ PRIVATE = {
     "backend.common.keras_tensor": {
         "KerasTensor": "backend.graph",
         "is_keras_tensor": "backend.graph",
-        "any_symbolic_tensors": "backend.graph:has_keras_tensor",
+        "any_symbolic_tensors": "compat.private.symbolic",
     },
     "backend.common.masking": {"get_keras_mask": "backend.masks", "set_keras_mask": "backend.masks"},
     "backend.config": {
@@ -75,5 +85,20 @@ PRIVATE = {
     },
     "utils.naming": {"to_snake_case": "backend.names", "auto_name": "backend.names:unique_name"},
     "utils.tracking": {"no_automatic_dependency_tracking": "layers.base.tracking"},
+    "utils.backend_utils": {
+        "in_grain_data_pipeline": "compat.private.one_place",
+        "in_tf_graph": "compat.private.one_place",
+    },
+    "utils.legacy": {
+        "deserialize_keras_object": "compat.private.legacy",
+        "serialize_keras_object": "compat.private.legacy",
+    },
     "utils.module_utils": {},
+    "distribution": {},
+    "distribution.distribution_lib": {
+        "distribute_tensor": "compat.private.one_place",
+        "distribution": "compat.private.one_place",
+        "get_device_count": "compat.private.one_place",
+        "list_devices": "compat.private.one_place",
+    },
 }

@@ -218,7 +218,12 @@ def safe_mode() -> bool:
 
 
 def deserialize_keras_object(
-    config: Any, custom_objects: CustomObjects = None, safe_mode: bool = True, catalog: Catalog | None = None
+    config: Any,
+    custom_objects: CustomObjects = None,
+    safe_mode: bool = True,
+    catalog: Catalog | None = None,
+    module_objects: CustomObjects = None,
+    printable_module_name: str = "object",
 ) -> Any:
     """The object that `config` describes.
 
@@ -228,6 +233,9 @@ def deserialize_keras_object(
         safe_mode: bool. Refuse functions whose code is in the config (Python lambdas). Inside a load, that of the load
             counts.
         catalog: a `Catalog` in which bare names are looked up first, or None.
+        module_objects: dict from name to class or function of a package's own, looked at after `custom_objects`. With
+            it, a string as `config` is a name in it: of a class, which is made without arguments, or of a function.
+        printable_module_name: string, kept for programs written for Keras.
 
     Returns:
         The object; what is plain data comes back as it is.
@@ -244,7 +252,10 @@ def deserialize_keras_object(
     """
     inherited = context.current().safe_mode
     limit = machine_memory() if inherited is None else None
-    with allowing(limit, "The config"), CustomObjectScope(custom_objects or {}):
+    known = {**(module_objects or {}), **(custom_objects or {})}
+    if isinstance(config, str) and module_objects is not None and config in known:
+        return known[config]() if isinstance(known[config], type) else known[config]
+    with allowing(limit, "The config"), CustomObjectScope(known):
         config = modernize_once(config)
         with context.scope(
             safe_mode=(safe_mode is not False) if inherited is None else inherited, config_is_modern=True

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import h5py
 
@@ -33,7 +35,7 @@ _WEIGHT_ENDINGS = {
 
 def save_model(
     model: Model,
-    filepath: PathLike,
+    filepath: PathLike | BinaryIO,
     overwrite: bool = True,
     zipped: bool | None = None,
     include_optimizer: bool = True,
@@ -46,7 +48,8 @@ def save_model(
 
     Args:
         model: the `Model`, built or not.
-        filepath: path that ends in ".keras" (Keras 3's format), or in ".h5" or ".hdf5" (that of Keras 1 and 2).
+        filepath: path that ends in ".keras" (Keras 3's format), or in ".h5" or ".hdf5" (that of Keras 1 and 2); or a
+            binary file that is open for writing, which gets the bytes of a ".keras" file.
         overwrite: bool, whether an existing file may be replaced (asked for on a terminal otherwise).
         zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in: `save_model(model,
             "m.h5", zipped=False)` makes a folder "m.h5", as in Keras.
@@ -66,6 +69,8 @@ def save_model(
         True
     """
     _refuse_unknown(unknown, "overwrite, zipped, include_optimizer, save_format")
+    if hasattr(filepath, "write"):
+        return _save_into(model, filepath)
     filepath = os.fspath(filepath)
     kind = "archive" if zipped is False else format_of_target(filepath, _MODEL_ENDINGS)
     if kind == "weights":
@@ -83,7 +88,7 @@ def save_model(
 
 
 def load_model(
-    filepath: PathLike, custom_objects: CustomObjects = None, compile: bool = True, safe_mode: bool = True
+    filepath: PathLike | BinaryIO, custom_objects: CustomObjects = None, compile: bool = True, safe_mode: bool = True
 ) -> Model:
     """Open a model file of any Keras: ".keras", or HDF5 since Keras 1.
 
@@ -91,7 +96,8 @@ def load_model(
     the file is run, and nothing is imported for its sake.
 
     Args:
-        filepath: path of the file, or of the folder that `zipped=False` wrote.
+        filepath: path of the file, or of the folder that `zipped=False` wrote; or a binary file that is open for
+            reading.
         custom_objects: dict from name to class or function of the program's own, beside the registered ones.
         compile: bool. Compile the model as it was, with the state of its optimizer.
         safe_mode: bool. Refuse code in the file (Python lambdas); False runs it.
@@ -110,6 +116,8 @@ def load_model(
         >>> keras.saving.load_model(path).output_shape
         (None, 1)
     """
+    if hasattr(filepath, "read"):
+        return _load_from(filepath, custom_objects, compile, safe_mode)
     filepath = os.fspath(filepath)
     kind = format_of_file(filepath)
     if kind == "archive":
@@ -250,6 +258,24 @@ def model_from_json(json_string: str, custom_objects: CustomObjects = None) -> M
     if not isinstance(model, Layer):
         raise ValueError(f"`json_string` describes no model: it gives {type(model).__name__}.")
     return model
+
+
+def _save_into(model, file):
+    """Write a ".keras" file into an open one, when it is whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.keras")
+        archive.write(model, path)
+        with open(path, "rb") as written:
+            shutil.copyfileobj(written, file)
+
+
+def _load_from(file, custom_objects, compile, safe_mode):
+    """Load a model from an open file, by way of one on the disk: the checks of its bytes need a size and a place."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.keras")
+        with open(path, "wb") as copy:
+            shutil.copyfileobj(file, copy)
+        return load_model(path, custom_objects, compile, safe_mode)
 
 
 def _write_hdf5(filepath, write):

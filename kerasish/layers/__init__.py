@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         InputLayer,
         Lambda,
         Masking,
+        ReversibleEmbedding,
         Wrapper,
     )
     from kerasish.layers.merging import (
@@ -154,7 +155,8 @@ else:
                 "Deconvolution2D Deconvolution3D DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D "
                 "SeparableConvolution1D SeparableConvolution2D"
             ),
-            "kerasish.layers.core": "Dense EinsumDense Embedding Identity Input InputLayer Lambda Masking Wrapper",
+            "kerasish.layers.core": "Dense EinsumDense Embedding Identity Input InputLayer Lambda Masking "
+            "ReversibleEmbedding Wrapper",
             "kerasish.layers.merging": (
                 "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum "
                 "merge minimum multiply subtract"
@@ -287,6 +289,7 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Resizing",
+    "ReversibleEmbedding",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",

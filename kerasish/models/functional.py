@@ -99,6 +99,11 @@ class Functional(Model):
     def _layers(self):
         return [*self._ordered_layers, *(self._added.layers if self._added is not None else ())]
 
+    @property
+    def _nodes_by_depth(self):
+        """Keras's name, by which programs walk the graph."""
+        return self._graph.nodes_by_depth()
+
     layers = property(lambda self: list(self._ordered_layers), doc="The layers in order, InputLayers included.")
     operations = property(lambda self: list(self._graph.operations), doc="Layers and bare ops, in order.")
     inputs = property(lambda self: list(self._graph.inputs), doc="Flat list of the symbolic inputs.")

@@ -30,6 +30,14 @@ class LayerGraph(Graph):
         """The nodes of a layer or op within this graph, in the order of its calls; none for one that is not in it."""
         return self._calls.get(id(operation), [])
 
+    def nodes_by_depth(self) -> dict[int, list[Any]]:
+        """The nodes by the longest way from them to an output."""
+        nodes, depths, _ = _depths(self)
+        found = {}
+        for node in nodes:
+            found.setdefault(depths[id(node)], []).append(node)
+        return found
+
     def __getstate__(self) -> Any:
         """As of every graph; ids of operations are others in a copy."""
         calls = [(operation, self.calls_of(operation)) for operation in self._in_order]
@@ -39,13 +47,8 @@ class LayerGraph(Graph):
         vars(self).update(state, _calls={id(operation): calls for operation, calls in state["_calls"]})
 
 
-def _sorted_operations(graph):
-    """Operations by depth (the longest way to an output), the deepest first.
-
-    Those of one depth stand in order of discovery, as Keras lists them.
-
-    Returns: the list of operations, and a dict from an operation's id to its nodes in this graph, in order.
-    """
+def _depths(graph):
+    """The nodes in order, and dicts from ids of nodes and of operations to depths: the longest way to an output."""
     depth_of_node, depth_of_operation = {}, {}
     source = {id(t): t.node for t in graph.inputs}
     nodes = list({id(t.node): t.node for t in graph.inputs}.values()) + graph.nodes
@@ -57,6 +60,17 @@ def _sorted_operations(graph):
             if isinstance(tensor, Tensor):
                 parent = source.get(id(tensor), tensor.node)
                 depth_of_node[id(parent)] = max(depth_of_node.get(id(parent), 0), depth + 1)
+    return nodes, depth_of_node, depth_of_operation
+
+
+def _sorted_operations(graph):
+    """Operations by depth, the deepest first.
+
+    Those of one depth stand in order of discovery, as Keras lists them.
+
+    Returns: the list of operations, and a dict from an operation's id to its nodes in this graph, in order.
+    """
+    nodes, _, depth_of_operation = _depths(graph)
     rank = {operation: i for i, operation in enumerate(_discovery_order(graph))}
     nodes_of = {}
     for node in nodes:

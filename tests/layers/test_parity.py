@@ -50,6 +50,21 @@ CORE = [
     Case(
         "Embedding", {"input_dim": 7, "output_dim": 3, "mask_zero": True}, FLOAT_IDS, differentiable=False
     ),  # Keras: a gradient of ids, zeros
+    Case("ReversibleEmbedding", {"input_dim": 7, "output_dim": 3, "mask_zero": True}, IDS),
+    Case("ReversibleEmbedding", {"input_dim": 7, "output_dim": 3, "tie_weights": False}, IDS),
+    Case("ReversibleEmbedding", {"input_dim": 7, "output_dim": 3}, (2, 4, 3), call={"reverse": True}),
+    Case(
+        "ReversibleEmbedding",
+        {"input_dim": 7, "output_dim": 3, "tie_weights": False, "logit_soft_cap": 0.5},
+        (2, 4, 3),
+        call={"reverse": True},
+    ),
+    Case(
+        "ReversibleEmbedding",
+        {"input_dim": 7, "output_dim": 3, "reverse_dtype": "float32", "embeddings_regularizer": "l2"},
+        (2, 4, 3),
+        call={"reverse": True},
+    ),
     Case("EinsumDense", {"equation": "ab,bc->ac", "output_shape": 5}, (3, 4)),
     Case(
         "EinsumDense",

@@ -88,27 +88,28 @@ class BaseHeads(Layer):
     def _dense(self, name):
         return getattr(self, self._attribute(name))
 
-    def _add_projection(self, name, equation, output_shape, bias_axes, input_shape):
-        """Build an EinsumDense with this layer's initializers, regularizers and constraints.
+    def _get_common_kwargs_for_sublayer(self):
+        """What every projection is made with: this layer's regularizers, constraints, dtype, and initializers.
 
-        The initializers are new ones, lest two kernels begin alike.
+        The initializers are new ones, lest two kernels begin alike. The name is Keras's, for packages' subclasses.
         """
-        kernel_initializer, bias_initializer = (
-            type(i).from_config(i.get_config()) for i in (self.kernel_initializer, self.bias_initializer)
-        )
+        initializers = ("kernel_initializer", "bias_initializer")
+        others = ("kernel_regularizer", "bias_regularizer", "kernel_constraint", "bias_constraint")
+        return {
+            **{name: _another(getattr(self, name)) for name in initializers},
+            **{name: getattr(self, name) for name in others},
+            "activity_regularizer": self._activity_regularizer,
+            "dtype": self.dtype_policy,
+        }
+
+    def _add_projection(self, name, equation, output_shape, bias_axes, input_shape):
+        """Build an EinsumDense with this layer's initializers, regularizers and constraints."""
         layer = EinsumDense(
             equation,
             output_shape,
             "sigmoid" if name == "gate" else None,
             bias_axes if self.use_bias else None,
-            kernel_initializer,
-            bias_initializer,
-            self.kernel_regularizer,
-            self.bias_regularizer,
-            self.kernel_constraint,
-            self.bias_constraint,
-            activity_regularizer=self._activity_regularizer,
-            dtype=self.dtype_policy,
+            **self._get_common_kwargs_for_sublayer(),
             name="attention_output" if name == "output" else name,
         )
         layer.build(input_shape)
@@ -139,12 +140,9 @@ class BaseHeads(Layer):
         with _unmasked(query, value, key):
             gate = self._dense("gate")(query) if self.use_gate else None
             heads = self._dense("query")(query), self._dense("key")(key), self._dense("value")(value)
-        if mask is not None:
-            mask = self._for_heads(mask, len(heads[0].shape))
-        if self.dropout > 0 or return_attention_scores or len(query.shape) != 3:
-            outputs, scores = self._attend(*heads, mask, training)
-        else:  # as in Keras, a query that may look at nothing sees the mean of the values here, and zeros there
-            outputs, scores = ops.dot_product_attention(*heads, mask=mask, scale=self._scale), None
+        outputs, scores = self._compute_attention(
+            *heads, attention_mask=mask, training=training, return_attention_scores=return_attention_scores
+        )
         outputs = self._dense("output")(outputs if gate is None else ops.multiply(outputs, gate))
         return (outputs, scores) if return_attention_scores else outputs
 
@@ -163,26 +161,40 @@ class BaseHeads(Layer):
         return limits(query, value, self._attention_axes[0], use_causal_mask, self.sliding_window)
 
     def _for_heads(self, mask, rank):
-        """`mask` (..., T, S) with axes of size 1 for the heads, so that it broadcasts to the scores.
+        """`mask` (..., T, S) with axes of size 1 for the heads, so that it broadcasts to scores of `rank` axes.
 
         There are such axes, too, for what else lies between.
         """
         count = len(self._attention_axes)
-        missing = rank - 1 + count - len(mask.shape)
+        missing = rank - len(mask.shape)
         if missing < 0 or len(mask.shape) < 2 * count:
             raise ValueError(
-                f"The mask of {self.name!r} must have from {2 * count} to {rank - 1 + count} axes, (batch, queries, "
+                f"The mask of {self.name!r} must have from {2 * count} to {rank} axes, (batch, queries, "
                 f"keys); got shape {tuple(mask.shape)}."
             )
         place = len(mask.shape) - 2 * count
         return ops.expand_dims(mask, tuple(range(place, place + missing))) if missing else mask
 
-    def _attend(self, query, key, value, mask, training):
-        """(outputs, weights before dropout) of projected queries, keys and values."""
-        scores = self._scores(ops.multiply(query, self._scale), key)
-        weights = self._softmax(scores) if mask is None else self._softmax(scores, mask=mask)
+    def _compute_attention(self, query, key, value, attention_mask=None, training=None, return_attention_scores=False):
+        """(outputs, weights before dropout or None) of projected queries, keys and values.
+
+        Packages' subclasses call it, and replace it, by Keras's name.
+        """
+        rank = len(query.shape) - 1 + len(self._attention_axes)
+        mask = None if attention_mask is None else self._for_heads(attention_mask, rank)
+        if not self.dropout > 0 and not return_attention_scores and len(query.shape) == 4:
+            # as in Keras, a query that may look at nothing sees the mean of the values here, and zeros there
+            return ops.dot_product_attention(query, key, value, mask=mask, scale=self._scale), None
+        weights = self._masked_softmax(self._scores(ops.multiply(query, self._scale), key), mask)
         dropped = self._dropout_layer(weights, training=training) if self.dropout > 0 else weights
         return self._weighted_sum(dropped, value), weights
+
+    def _masked_softmax(self, attention_scores, attention_mask=None):
+        """The weights that scores give where they may look."""
+        if attention_mask is None:
+            return self._softmax(attention_scores)
+        mask = self._for_heads(attention_mask, len(attention_scores.shape))
+        return self._softmax(attention_scores, mask=mask)
 
     def _objects_config(self):
         """The config entries that are objects."""
@@ -199,6 +211,10 @@ class BaseHeads(Layer):
     def get_config(self) -> Config:
         names = ("dropout", "use_bias", "use_gate", "sliding_window", "seed")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}, **self._objects_config()}
+
+
+def _another(initializer):
+    return type(initializer).from_config(initializer.get_config())
 
 
 @contextlib.contextmanager

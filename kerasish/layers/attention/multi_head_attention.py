@@ -8,7 +8,7 @@ from typing import Any
 from kerasish import ops
 from kerasish.backend.masks import get_keras_mask
 from kerasish.layers.attention.base_heads import BaseHeads
-from kerasish.layers.base.arguments import positive
+from kerasish.layers.base.arguments import positive, renamed
 from kerasish.typing import Axis, Config, ConstraintLike, InitializerLike, RegularizerLike, SeedLike, ShapeLike
 
 
@@ -111,6 +111,16 @@ class MultiHeadAttention(BaseHeads):
         self._output_shape = _ints(output_shape, "output_shape", 1)
         self._attention_axes = _ints(attention_axes, "attention_axes", None)
 
+    # Keras's own names, which subclasses in packages read and set
+    _query_dense, _key_dense, _value_dense, _output_dense = map(
+        renamed, ("query_dense", "key_dense", "value_dense", "output_dense")
+    )
+    _num_heads, _key_dim, _value_dim = map(renamed, ("num_heads", "key_dim", "value_dim"))
+    _dropout, _use_bias, _inverse_sqrt_key_dim = map(renamed, ("dropout", "use_bias", "_scale"))
+    _kernel_initializer, _bias_initializer = map(renamed, ("kernel_initializer", "bias_initializer"))
+    _kernel_regularizer, _bias_regularizer = map(renamed, ("kernel_regularizer", "bias_regularizer"))
+    _kernel_constraint, _bias_constraint = map(renamed, ("kernel_constraint", "bias_constraint"))
+
     @property
     def attention_axes(self) -> tuple[int, ...] | None:
         """The axes over which is attended; None before they are known."""
@@ -119,7 +129,6 @@ class MultiHeadAttention(BaseHeads):
     def build(self, query_shape: ShapeLike, value_shape: ShapeLike, key_shape: ShapeLike | None = None) -> None:
         key_shape = value_shape if key_shape is None else key_shape
         _check_shapes(self.name, query_shape, value_shape, key_shape)
-        axes = _attended(self._attention_axes, len(query_shape))
         heads, rank = self.num_heads, len(query_shape)
         into = [("query", query_shape, self.key_dim), ("key", key_shape, self.key_dim)]
         if self.use_gate:
@@ -127,9 +136,7 @@ class MultiHeadAttention(BaseHeads):
         for name, shape, size in (*into, ("value", value_shape, self.value_dim)):
             equation, bias_axes = _projection_equation(rank - 1, 1, 2)
             self._add_projection(name, equation, (None,) * (rank - 2) + (heads, size), bias_axes, shape)
-        self._attention_axes = axes
-        self._scores_equation, self._sum_equation = _attention_equations(rank + 1, axes)
-        self._build_weights_of_scores()
+        self._build_attention(rank + 1)
         features = self._output_shape or (query_shape[-1],)
         equation, bias_axes = _projection_equation(rank - 1, 2, len(features))
         joined_heads = (*query_shape[:-1], heads, self.value_dim)
@@ -138,11 +145,17 @@ class MultiHeadAttention(BaseHeads):
     def _mask_of_queries(self, query, query_mask):
         return get_keras_mask(query)  # as in Keras: the mask that came with the queries, and no other
 
+    def _build_attention(self, rank):
+        """Make what turns projected tensors of `rank` axes into outputs."""
+        self._attention_axes = _attended(self._attention_axes, rank - 1)
+        self._dot_product_equation, self._combine_equation = _attention_equations(rank, self._attention_axes)
+        self._build_weights_of_scores()
+
     def _scores(self, query, key):
-        return ops.einsum(self._scores_equation, query, key)
+        return ops.einsum(self._dot_product_equation, key, query)
 
     def _weighted_sum(self, weights, value):
-        return ops.einsum(self._sum_equation, weights, value)
+        return ops.einsum(self._combine_equation, weights, value)
 
     def get_config(self) -> Config:
         names = ("num_heads", "key_dim", "value_dim", "attention_axes")
@@ -202,12 +215,12 @@ def _projection_equation(free, bound, made):
 
 
 def _attention_equations(rank, axes):
-    """The equations of (scores, weighted sum) for projected tensors of `rank` axes.
+    """The equations of (scores of keys and queries, weighted sum) for projected tensors of `rank` axes.
 
     Their axes are (batch, ..., heads, size); attention goes over `axes`.
     """
     query = string.ascii_lowercase[:rank]
-    renamed = dict(zip((query[a] for a in axes), string.ascii_uppercase))
-    key = "".join(renamed.get(c, c) for c in query)
-    scores = "".join(c for c in query[:-1] if c not in renamed) + "".join(renamed) + "".join(renamed.values())
-    return f"{query},{key}->{scores}", f"{scores},{key}->{query}"
+    fresh = dict(zip((query[a] for a in axes), string.ascii_lowercase[rank:]))
+    key = "".join(fresh.get(c, c) for c in query)
+    scores = "".join(c for c in query[:-1] if c not in fresh) + "".join(fresh) + "".join(fresh.values())
+    return f"{key},{query}->{scores}", f"{scores},{key}->{query}"

@@ -44,6 +44,11 @@ def one_of(value: str, choices: Sequence[str], name: str) -> str:
     raise ValueError(f"`{name}` must be one of {', '.join(map(repr, choices))}, got {value!r}.{hint}")
 
 
+def renamed(name: str) -> property:
+    """A property that is the attribute `name` under another name, to be read and set."""
+    return property(lambda self: getattr(self, name), lambda self, value: setattr(self, name, value))
+
+
 def not_offered(**arguments: Any) -> None:
     """Raise ValueError naming arguments of Keras that are accepted only as None."""
     for name, value in arguments.items():

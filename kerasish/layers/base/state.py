@@ -124,6 +124,11 @@ class LayerState:
         return self.dtype_policy.compute_dtype
 
     @property
+    def quantization_mode(self) -> str | None:
+        """How the weights are quantized, as the dtype policy says; None where they are not."""
+        return getattr(self.dtype_policy, "quantization_mode", None)
+
+    @property
     def input_dtype(self) -> str:
         """The dtype to which floating-point inputs are cast."""
         return self.compute_dtype

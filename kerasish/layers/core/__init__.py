@@ -7,6 +7,7 @@ from kerasish.layers.core.identity import Identity
 from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.layers.core.lambda_layer import Lambda
 from kerasish.layers.core.masking import Masking
+from kerasish.layers.core.reversible_embedding import ReversibleEmbedding
 from kerasish.layers.core.wrapper import Wrapper
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "InputLayer",
     "Lambda",
     "Masking",
+    "ReversibleEmbedding",
     "Wrapper",
 ]

@@ -13,6 +13,24 @@ from kerasish.models.training.direct_calls import DirectCalls
 from kerasish.utils.batch import unpack_singleton
 
 
+def _kept(kind):
+    """What reads the function of a step that is kept, and what forgets it."""
+
+    def read(model):
+        found = model._functions.get(kind)
+        return None if found is None else found[1]
+
+    def forget(model, value):
+        if value is not None:
+            raise AttributeError(
+                f"`{kind}_function` can be set to None alone, which makes it anew; define `{kind}_step` in a subclass "
+                f"of `Model`, or `make_{kind}_function`, to give a step of your own. Got {value!r}."
+            )
+        model._functions.pop(kind, None)
+
+    return read, forget
+
+
 class CompiledSteps(Compiling):
     """The part of a model that makes its steps."""
 
@@ -52,6 +70,10 @@ class CompiledSteps(Compiling):
             Function of (x, None, None) that returns the outputs.
         """
         return self._make_function("predict", self.predict_step, force)
+
+    train_function = property(*_kept("train"), doc="The compiled train step, or None; None makes it anew.")
+    test_function = property(*_kept("test"), doc="The compiled test step, or None; None makes it anew.")
+    predict_function = property(*_kept("predict"), doc="The compiled predict step, or None; None makes it anew.")
 
     def _make_function(self, kind, step, force=False):
         key = (kind, step.__func__ if hasattr(step, "__func__") else step, self.run_eagerly)
