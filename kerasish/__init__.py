@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from kerasish.losses import Loss
     from kerasish.metrics import Metric
     from kerasish.models import Model, Sequential
+    from kerasish.ops.user_operation import Operation
     from kerasish.optimizers import Optimizer
     from kerasish.regularizers import Regularizer
 else:
@@ -85,6 +86,7 @@ else:
             "kerasish.dtype_policies": "DTypePolicy FloatDTypePolicy",
             "kerasish.losses": "Loss",
             "kerasish.metrics": "Metric",
+            "kerasish.ops.user_operation": "Operation",
             "kerasish.optimizers": "Optimizer",
             "kerasish.initializers": "Initializer",
             "kerasish.regularizers": "Regularizer",
@@ -103,6 +105,7 @@ __all__ = [
     "Loss",
     "Metric",
     "Model",
+    "Operation",
     "Optimizer",
     "Regularizer",
     "Sequential",

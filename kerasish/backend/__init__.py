@@ -11,12 +11,14 @@ from kerasish.backend.classic_graph import (
     count_params,
     eval,
     get_value,
+    get_variable_shape,
     gradients,
     in_test_phase,
     in_train_phase,
     int_shape,
     is_placeholder,
     learning_phase,
+    manual_variable_initialization,
     ndim,
     placeholder,
     set_learning_phase,
@@ -41,16 +43,18 @@ from kerasish.backend.function import Function, function
 from kerasish.backend.graph import Graph, KerasTensor, Tensor, is_keras_tensor
 from kerasish.backend.host_operations import numpy_operation, register_gradient
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
-from kerasish.backend.names import get_uid, name_scope
+from kerasish.backend.names import get_uid, name_scope, reset_uids
 from kerasish.backend.node import Node
-from kerasish.backend.session import Session, clear_session
+from kerasish.backend.session import Session, clear_session, get_session, set_session
 from kerasish.backend.settings import (
     epsilon,
     floatx,
     image_data_format,
+    image_dim_ordering,
     set_epsilon,
     set_floatx,
     set_image_data_format,
+    set_image_dim_ordering,
     standardize_data_format,
 )
 from kerasish.backend.stateless import StatelessScope
@@ -61,68 +65,128 @@ from kerasish.lazy import lazy
 
 # the mathematics of classic Keras (`K.mean`, `K.square`, ...) is made of ops, which this package knows nothing of
 if TYPE_CHECKING:
-    from kerasish.classic_math import (
-        batch_dot,
-        batch_flatten,
-        binary_crossentropy,
-        categorical_crossentropy,
-        dot,
-        dropout,
+    from kerasish.classic_math.arrays import (
+        arange,
+        argmax,
+        argmin,
+        concatenate,
+        cumprod,
+        cumsum,
+        expand_dims,
         flatten,
         gather,
-        l2_normalize,
+        one_hot,
         permute_dimensions,
-        pow,
-        random_normal,
-        random_uniform,
         repeat,
         repeat_elements,
+        reshape,
         reverse,
-        shape,
-        sparse_categorical_crossentropy,
+        squeeze,
+        tile,
+    )
+    from kerasish.classic_math.convolutions import (
+        conv1d,
+        conv2d,
+        conv2d_transpose,
+        conv3d,
+        conv3d_transpose,
+        depthwise_conv2d,
+        local_conv1d,
+        local_conv2d,
+        separable_conv1d,
+        separable_conv2d,
+    )
+    from kerasish.classic_math.ctc import (
+        ctc_batch_cost,
+    )
+    from kerasish.classic_math.elementwise import (
+        clip,
+        equal,
+        greater,
+        greater_equal,
+        less,
+        less_equal,
+        maximum,
+        minimum,
+        not_equal,
+        pow,
+        stop_gradient,
         switch,
+    )
+    from kerasish.classic_math.images import (
+        bias_add,
+        pool2d,
+        pool3d,
+        resize_images,
+        resize_volumes,
+        spatial_2d_padding,
+        spatial_3d_padding,
+        temporal_padding,
+    )
+    from kerasish.classic_math.kinds import (
+        cast_to_floatx,
+        dtype,
+        identity,
+        is_sparse,
+        is_tensor,
+        print_tensor,
+        shape,
+        to_dense,
+    )
+    from kerasish.classic_math.loops import (
+        foldl,
+        foldr,
+        map_fn,
+        rnn,
+    )
+    from kerasish.classic_math.neural import (
+        batch_flatten,
+        batch_normalization,
+        binary_crossentropy,
+        categorical_crossentropy,
+        dropout,
+        hard_sigmoid,
+        in_top_k,
+        normalize_batch_in_training,
+        relu,
+        sparse_categorical_crossentropy,
+    )
+    from kerasish.classic_math.products import (
+        batch_dot,
+        dot,
+        l2_normalize,
+    )
+    from kerasish.classic_math.state import (
+        eye,
+        moving_average_update,
+        ones,
+        ones_like,
+        random_binomial,
+        random_normal,
+        random_normal_variable,
+        random_uniform,
+        random_uniform_variable,
+        zeros,
+        zeros_like,
     )
     from kerasish.ops import (
         abs,
         all,
         any,
-        arange,
-        argmax,
-        argmin,
         cast,
-        clip,
-        concatenate,
         conv,
         convert_to_numpy,
         convert_to_tensor,
         cos,
-        cumprod,
-        cumsum,
         elu,
-        equal,
         exp,
-        expand_dims,
-        eye,
         flip,
-        greater,
-        greater_equal,
-        hard_sigmoid,
-        less,
-        less_equal,
         log,
         logsumexp,
         max,
-        maximum,
         mean,
         min,
-        minimum,
-        not_equal,
-        one_hot,
-        ones,
-        ones_like,
         prod,
-        relu,
-        reshape,
         round,
         sigmoid,
         sign,
@@ -132,34 +196,51 @@ if TYPE_CHECKING:
         softsign,
         sqrt,
         square,
-        squeeze,
         stack,
         std,
-        stop_gradient,
         sum,
         tanh,
-        tile,
         transpose,
         var,
-        zeros,
-        zeros_like,
     )
     from kerasish.random import truncated_normal
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
-            "kerasish.classic_math": (
-                "batch_dot batch_flatten binary_crossentropy categorical_crossentropy dot dropout flatten gather "
-                "l2_normalize permute_dimensions pow random_normal random_uniform repeat repeat_elements reverse "
-                "shape sparse_categorical_crossentropy switch"
+            "kerasish.classic_math.arrays": (
+                "arange argmax argmin concatenate cumprod cumsum expand_dims flatten gather one_hot "
+                "permute_dimensions repeat repeat_elements reshape reverse squeeze tile"
+            ),
+            "kerasish.classic_math.convolutions": (
+                "conv1d conv2d conv2d_transpose conv3d conv3d_transpose depthwise_conv2d local_conv1d "
+                "local_conv2d separable_conv1d separable_conv2d"
+            ),
+            "kerasish.classic_math.ctc": "ctc_batch_cost",
+            "kerasish.classic_math.elementwise": (
+                "clip equal greater greater_equal less less_equal maximum minimum not_equal pow stop_gradient switch"
+            ),
+            "kerasish.classic_math.images": (
+                "bias_add pool2d pool3d resize_images resize_volumes spatial_2d_padding spatial_3d_padding "
+                "temporal_padding"
+            ),
+            "kerasish.classic_math.kinds": (
+                "cast_to_floatx dtype identity is_sparse is_tensor print_tensor shape to_dense"
+            ),
+            "kerasish.classic_math.loops": "foldl foldr map_fn rnn",
+            "kerasish.classic_math.neural": (
+                "batch_flatten batch_normalization binary_crossentropy categorical_crossentropy dropout "
+                "hard_sigmoid in_top_k normalize_batch_in_training relu sparse_categorical_crossentropy"
+            ),
+            "kerasish.classic_math.products": "batch_dot dot l2_normalize",
+            "kerasish.classic_math.state": (
+                "eye moving_average_update ones ones_like random_binomial random_normal random_normal_variable "
+                "random_uniform random_uniform_variable zeros zeros_like"
             ),
             "kerasish.ops": (
-                "abs all any arange argmax argmin cast clip concatenate conv convert_to_numpy convert_to_tensor cos "
-                "cumprod cumsum elu equal exp expand_dims eye flip greater greater_equal hard_sigmoid less less_equal "
-                "log logsumexp max maximum mean min minimum not_equal one_hot ones ones_like prod relu reshape round "
-                "sigmoid sign sin softmax softplus softsign sqrt square squeeze stack std stop_gradient sum "
-                "tanh tile transpose var zeros zeros_like"
+                "abs all any cast conv convert_to_numpy convert_to_tensor cos elu exp flip log logsumexp max mean "
+                "min prod round sigmoid sign sin softmax softplus softsign sqrt square stack std sum tanh "
+                "transpose var"
             ),
             "kerasish.random": "truncated_normal",
         },
@@ -187,9 +268,12 @@ __all__ = [
     "batch_dot",
     "batch_flatten",
     "batch_get_value",
+    "batch_normalization",
     "batch_set_value",
+    "bias_add",
     "binary_crossentropy",
     "cast",
+    "cast_to_floatx",
     "categorical_crossentropy",
     "clear_kernel_cache",
     "clear_session",
@@ -197,15 +281,23 @@ __all__ = [
     "concatenate",
     "constant",
     "conv",
+    "conv1d",
+    "conv2d",
+    "conv2d_transpose",
+    "conv3d",
+    "conv3d_transpose",
     "convert_to_numpy",
     "convert_to_tensor",
     "cos",
     "count_params",
+    "ctc_batch_cost",
     "cumprod",
     "cumsum",
+    "depthwise_conv2d",
     "device",
     "dot",
     "dropout",
+    "dtype",
     "elu",
     "epsilon",
     "equal",
@@ -216,36 +308,51 @@ __all__ = [
     "flatten",
     "flip",
     "floatx",
+    "foldl",
+    "foldr",
     "function",
     "gather",
     "get_keras_mask",
+    "get_session",
     "get_uid",
     "get_value",
+    "get_variable_shape",
     "gradients",
     "greater",
     "greater_equal",
     "hard_sigmoid",
+    "identity",
     "image_data_format",
+    "image_dim_ordering",
     "in_test_phase",
+    "in_top_k",
     "in_train_phase",
     "int_shape",
     "is_float_dtype",
     "is_int_dtype",
     "is_keras_tensor",
     "is_placeholder",
+    "is_sparse",
+    "is_tensor",
     "l2_normalize",
     "learning_phase",
     "less",
     "less_equal",
+    "local_conv1d",
+    "local_conv2d",
     "log",
     "logsumexp",
+    "manual_variable_initialization",
+    "map_fn",
     "max",
     "maximum",
     "mean",
     "min",
     "minimum",
+    "moving_average_update",
     "name_scope",
     "ndim",
+    "normalize_batch_in_training",
     "not_equal",
     "numpy_operation",
     "one_hot",
@@ -253,26 +360,40 @@ __all__ = [
     "ones_like",
     "permute_dimensions",
     "placeholder",
+    "pool2d",
+    "pool3d",
     "pow",
+    "print_tensor",
     "prod",
+    "random_binomial",
     "random_normal",
+    "random_normal_variable",
     "random_uniform",
+    "random_uniform_variable",
     "register_device",
     "register_gradient",
     "relu",
     "repeat",
     "repeat_elements",
+    "reset_uids",
     "reshape",
+    "resize_images",
+    "resize_volumes",
     "result_type",
     "reverse",
+    "rnn",
     "round",
+    "separable_conv1d",
+    "separable_conv2d",
     "set_backend",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_image_dim_ordering",
     "set_keras_mask",
     "set_learning_phase",
     "set_num_threads",
+    "set_session",
     "set_value",
     "shape",
     "sigmoid",
@@ -282,6 +403,8 @@ __all__ = [
     "softplus",
     "softsign",
     "sparse_categorical_crossentropy",
+    "spatial_2d_padding",
+    "spatial_3d_padding",
     "sqrt",
     "square",
     "squeeze",
@@ -293,7 +416,9 @@ __all__ = [
     "sum",
     "switch",
     "tanh",
+    "temporal_padding",
     "tile",
+    "to_dense",
     "trace",
     "transpose",
     "truncated_normal",

@@ -454,3 +454,32 @@ def gradients(loss: Any, variables: Any, grad_ys: Any = None) -> Any:
     [2.0, 4.0, 6.0]
     """
     return autodiff.gradients(loss, variables if tree.is_nested(variables) else [variables], grad_ys)
+
+
+def get_variable_shape(x: Variable) -> Shape:
+    """The shape of a Variable.
+
+    Args:
+        x: Variable.
+
+    Returns:
+        Tuple of ints.
+
+    Example:
+        >>> from kerasish import backend as K
+        >>> K.get_variable_shape(K.variable([1.0, 2.0]))
+        (2,)
+    """
+    return int_shape(x)
+
+
+def manual_variable_initialization(value: bool) -> None:
+    """Nothing: variables have their first values from the start.
+
+    Args:
+        value: bool, whether a program for TensorFlow 1 initialises its variables itself.
+
+    Example:
+        >>> from kerasish import backend as K
+        >>> K.manual_variable_initialization(True)
+    """

@@ -64,6 +64,9 @@ class Tensor(Arithmetic):
         """What pickle and `copy` take: of a trace's tensor what describes it, and nothing of the trace."""
         return vars(self) if self.trace is None else {**vars(self), "trace": None, "node": None}
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}.{_instead(name)}")
+
     def __bool__(self) -> bool:
         raise TypeError(
             f"{self!r} has no value while the graph is being built, so it can't decide an `if`. "
@@ -97,6 +100,32 @@ class Tensor(Arithmetic):
     def __repr__(self) -> str:
         name = f", name={self.name}" if self.name else ""
         return f"<{type(self).__name__} shape={self.shape}, dtype={self.dtype}{name}>"
+
+
+_WRITE_INSTEAD = {  # what programs read of tensors of TensorFlow 1 and of Keras 1 and 2
+    "_id": "`id(tensor)`",
+    "_op": "`tensor.node`, the call that makes it",
+    "op": "`tensor.node`, the call that makes it",
+    "_keras_shape": "`tensor.shape`",
+    "_shape": "`tensor.shape`",
+    "get_shape": "`tensor.shape`",
+    "set_shape": "`ops.reshape(tensor, shape)`",
+    "_dtype": "`tensor.dtype`",
+    "_uses_learning_phase": "nothing: `training` reaches the layers by itself",
+    "_layer": "`tensor.node.operation`",
+    "_inferred_value": "nothing: a symbolic tensor has no value",
+    "graph": "`keras.backend.Graph(inputs, outputs)`, for there is no global graph",
+    "consumers": "`layer.inbound_nodes` of the layers that read it",
+    "eval": "`keras.backend.eval(tensor)`",
+    "device": "`keras.backend.device()`",
+}
+
+
+def _instead(name):
+    """What to write in place of a name that a tensor does not have."""
+    if name in _WRITE_INSTEAD:
+        return f" Write {_WRITE_INSTEAD[name]}."
+    return " It is private to another library." if name.startswith("_") and not name.startswith("__") else ""
 
 
 class Symbolic:

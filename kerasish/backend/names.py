@@ -35,7 +35,12 @@ def get_uid(prefix: str = "") -> int:
 
 
 def reset_uids() -> None:
-    """Start counting anew."""
+    """Start counting anew: the next layer is "dense" again.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.backend.reset_uids()
+    """
     with _lock:
         _counts.clear()
 

@@ -92,3 +92,40 @@ def clear_session(free_memory: bool = True) -> None:
         >>> keras.backend.clear_session()
     """
     reset_uids()
+
+
+_session = None
+
+
+def get_session() -> Session:
+    """The session of the process, which is made where there is none.
+
+    Returns:
+        Session.
+
+    Example:
+        >>> from kerasish import backend as K
+        >>> K.get_session().run(K.variable(2.0) * 3.0).tolist()
+        6.0
+    """
+    global _session
+    if _session is None or _session._closed:
+        _session = Session()
+    return _session
+
+
+def set_session(session: Session) -> None:
+    """Make a session that of the process.
+
+    Args:
+        session: Session.
+
+    Example:
+        >>> from kerasish import backend as K
+        >>> session = K.Session()
+        >>> K.set_session(session)
+        >>> K.get_session() is session
+        True
+    """
+    global _session
+    _session = session

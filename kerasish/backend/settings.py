@@ -184,3 +184,38 @@ def standardize_data_format(data_format: str | None) -> str:
     data_format = str(data_format).lower()
     _check_data_format(data_format)
     return data_format
+
+
+_ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
+
+
+def image_dim_ordering() -> str:
+    """`image_data_format()` in the words of Keras 1.
+
+    Returns:
+        "tf" for channels last, "th" for channels first.
+
+    Example:
+        >>> from kerasish import backend as K
+        >>> K.image_dim_ordering()
+        'tf'
+    """
+    return next(old for old, new in _ORDERINGS.items() if new == image_data_format())
+
+
+def set_image_dim_ordering(dim_ordering: str) -> None:
+    """`set_image_data_format` in the words of Keras 1.
+
+    Args:
+        dim_ordering: "tf" for channels last, "th" for channels first.
+
+    Raises:
+        ValueError: for anything else.
+
+    Example:
+        >>> from kerasish import backend as K
+        >>> K.set_image_dim_ordering("tf")
+    """
+    if dim_ordering not in _ORDERINGS:
+        raise ValueError(f"`dim_ordering` must be 'tf' or 'th', got {dim_ordering!r}.")
+    set_image_data_format(_ORDERINGS[dim_ordering])

@@ -9,6 +9,16 @@ from kerasish.metrics.means import FunctionMetric
 from kerasish.metrics.metric import Metric
 from kerasish.typing import AnyTensor, DTypeLike, IntOrInts, TensorLike
 
+_HALVES = ("float16", "bfloat16")
+
+
+def _widened(y_true, y_pred):
+    """Targets and predictions in a type that holds their squares, which half precision does not."""
+    y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
+    if backend.standardize_dtype(y_pred.dtype) in _HALVES:
+        return ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
+    return y_true, y_pred
+
 
 def _centred(x, axis):
     mean = ops.mean(x, axis=axis, keepdims=True)
@@ -31,7 +41,7 @@ def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: IntOrInts 
         >>> round(float(keras.metrics.pearson_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 1.0]])[0]), 4)
         0.8109
     """
-    y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
+    y_true, y_pred = _widened(y_true, y_pred)
     (true, _), (pred, _) = _centred(y_true, axis), _centred(y_pred, axis)
     scale = ops.sqrt(ops.multiply(ops.mean(ops.square(true), axis=axis), ops.mean(ops.square(pred), axis=axis)))
     return ops.divide(ops.mean(ops.multiply(true, pred), axis=axis), scale)
@@ -58,7 +68,7 @@ def concordance_correlation(y_true: TensorLike, y_pred: TensorLike, axis: IntOrI
     Reference:
         Lin 1989, "A concordance correlation coefficient to evaluate reproducibility", Biometrics 45.
     """
-    y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
+    y_true, y_pred = _widened(y_true, y_pred)
     (true, true_mean), (pred, pred_mean) = _centred(y_true, axis), _centred(y_pred, axis)
     covariance = ops.mean(ops.multiply(true, pred), axis=axis, keepdims=True)
     variances = ops.add(

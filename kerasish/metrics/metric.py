@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,6 +40,8 @@ class Metric(SuggestsArguments):
         >>> float(Largest()(np.array([1.0, 2.0]), np.array([1.5, 2.0])))
         0.5
     """
+
+    _returned = None  # a weak reference to what the last call returned
 
     def __init__(self, dtype: DTypeLike | None = None, name: str | None = None) -> None:
         self._variables = []
@@ -218,7 +221,17 @@ class Metric(SuggestsArguments):
         """
         self._check_super_called()
         self.update_state(*args, **kwargs)
-        return self.result()
+        result = self.result()
+        self._returned = _reference(result)
+        return result
+
+    def has_just_returned(self, value: Any) -> bool:
+        """Whether `value` is what the last call of this metric returned."""
+        return self._returned is not None and self._returned() is value
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle and `copy` take."""
+        return {name: value for name, value in vars(self).items() if name != "_returned"}
 
     def get_config(self) -> Config:
         """Constructor arguments, as plain data."""
@@ -238,3 +251,10 @@ class Metric(SuggestsArguments):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def _reference(value):
+    try:
+        return weakref.ref(value)
+    except TypeError:  # numbers, dicts
+        return None

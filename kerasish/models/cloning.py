@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,7 +36,7 @@ def clone_model(
         **kwargs: none; refused by name.
 
     Returns:
-        A model of the same class, not compiled.
+        A model of the same class, compiled likewise where `model` is compiled.
 
     Raises:
         ValueError: for something that is no model, or arguments that only functional models know.
@@ -50,6 +51,14 @@ def clone_model(
     refuse_unknown("clone_model", kwargs, clone_model)
     if not isinstance(model, Model):
         raise ValueError(f"`model` must be a model, got {model!r}.")
+
+    clone = _cloned(model, input_tensors, clone_function, call_function, recursive)
+    if model.compiled:
+        _compile_alike(clone, model)
+    return clone
+
+
+def _cloned(model, input_tensors, clone_function, call_function, recursive):
     make = clone_function or _fresh
 
     def clone_layer(layer):
@@ -67,6 +76,17 @@ def clone_model(
             "cloned from its config."
         )
     return type(model).from_config(model.get_config())
+
+
+def _compile_alike(clone, model):
+    """With an optimizer and metrics of its own, which have seen nothing."""
+    arguments = copy.deepcopy({key: value for key, value in model._compile_arguments.items() if key != "optimizer"})
+    optimizer = model.optimizer
+    fresh = None if optimizer is None else type(optimizer).from_config(optimizer.get_config())
+    clone.compile(fresh, **arguments)
+    if fresh is not None and clone.built:
+        fresh.build(clone.trainable_variables)
+    clone.reset_metrics()
 
 
 def _fresh(layer):

@@ -15,6 +15,7 @@ from kerasish.configs.registration import CustomObjectScope
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.models import functional_config
+from kerasish.models.added_tensors import AddedTensors
 from kerasish.models.layer_graph import LayerGraph
 from kerasish.models.model import Model
 from kerasish.ops import expand_dims, squeeze
@@ -47,7 +48,7 @@ class Functional(Model):
     _public_module = "keras.src.models.functional"
     _calls_only_layers = True
     _sizes_only_shown = False  # whether the sizes of the inputs are those of data it was built on, and bind nobody
-    _untracked = Model._untracked | {"_input_layers", "_ordered_layers"}
+    _untracked = Model._untracked | {"_input_layers", "_ordered_layers", "_added", "_tells"}
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Functional(Model):
         if any(not _is_input(t) for t in tree.flatten(inputs)):
             inputs, outputs = _with_new_inputs(inputs, outputs)
         self._graph = LayerGraph(inputs, outputs, self.name)
+        self._added, self._tells = None, self
         self._inputs_struct, self._outputs_struct = inputs, outputs
         self._input_layers = [t.node.operation for t in self._graph.inputs]
         self._ordered_layers = [operation for operation in self._graph.operations if isinstance(operation, Layer)]
@@ -95,7 +97,7 @@ class Functional(Model):
 
     @property
     def _layers(self):
-        return [layer for layer in self._ordered_layers]
+        return [*self._ordered_layers, *(self._added.layers if self._added is not None else ())]
 
     layers = property(lambda self: list(self._ordered_layers), doc="The layers in order, InputLayers included.")
     operations = property(lambda self: list(self._graph.operations), doc="Layers and bare ops, in order.")
@@ -133,7 +135,51 @@ class Functional(Model):
             for value, item in zip(values, tree.flatten(mask)):
                 if item is not None:
                     set_keras_mask(value, item)
-        return unpack_singleton(self._graph.run(values))
+        outputs = self._graph.run(values) if self._added is None else self._added.run(values, self._tells)
+        return unpack_singleton(outputs)
+
+    def add_loss(self, loss: Any, inputs: Any = None) -> None:
+        """Add to what training minimises.
+
+        Args:
+            loss: tensor of the model's graph, which each step computes from its batch; in a subclass's `call` a scalar
+                computed there; or a list of them.
+            inputs: accepted for programs written for Keras 2.
+
+        Raises:
+            ValueError: for a tensor that depends on an Input that is none of the model's.
+        """
+        for item in tree.flatten(loss):
+            if isinstance(item, KerasTensor):
+                self._with_added().add_loss(item)
+                self._functions.clear()
+            else:
+                super().add_loss(item)
+
+    def add_metric(self, value: AnyTensor, name: str | None = None, aggregation: str | None = "mean") -> None:
+        """Report the mean of a tensor.
+
+        Args:
+            value: tensor of the model's graph, which each step computes from its batch; in a subclass's `call` a tensor
+                computed there.
+            name: string under which it is reported.
+            aggregation: "mean".
+
+        Raises:
+            ValueError: without a name, and for a tensor that depends on an Input that is none of the model's.
+        """
+        if not isinstance(value, KerasTensor):
+            super().add_metric(value, name, aggregation)
+            return
+        if name is None:
+            raise ValueError("`add_metric` needs a `name` under which the value is reported.")
+        self._with_added().add_metric(value, name)
+        self._functions.clear()
+
+    def _with_added(self):
+        if self._added is None:
+            self._added = AddedTensors(self)
+        return self._added
 
     def compute_mask(self, inputs: Any, mask: TensorLike | None = None) -> Any:
         """The masks of the outputs.
@@ -227,6 +273,12 @@ class Functional(Model):
     def get_config(self) -> Config:
         if type(self).__name__ != "Functional" and not functional_config.has_functional_constructor(type(self)):
             return super().get_config()
+        if self._added is not None:
+            warnings.warn(
+                f"The config of {self.name!r} does not hold the losses and metrics of `add_loss(tensor)` and "
+                "`add_metric(tensor)`: add them again to a model that is made from it or loaded from a file.",
+                stacklevel=2,
+            )
         return functional_config.to_config(self)
 
     @classmethod

@@ -14,6 +14,7 @@ from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.ops.operation import OpCall
 from kerasish.ops.serialization import deserialize_operation, serialize_operation
+from kerasish.ops.user_operation import Operation
 from kerasish.typing import Config, CustomObjects
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _make_operation(data, custom_objects):
     if str(data.get("module", "")).startswith("keras.src.ops"):
         return deserialize_operation(data)
     made = deserialize_keras_object(data, custom_objects=custom_objects)
-    if not isinstance(made, Layer):
+    if not isinstance(made, (Layer, Operation)):
         raise ValueError(f"The config names {data.get('class_name')!r} as a layer, but it is {made!r}.")
     return made
 

@@ -134,7 +134,8 @@ class Sequential(Model):
 
     @property
     def _layers(self):
-        return list(self._stack)
+        added = self._functional._added if self._functional is not None else None
+        return [*self._stack, *(added.layers if added is not None else ())]
 
     @property
     def layers(self) -> list[Layer]:
@@ -161,6 +162,7 @@ class Sequential(Model):
             outputs = layer(outputs)
         self._functional = Functional(inputs, outputs, name=self.name)
         self._functional._sizes_only_shown = sizes_only_shown
+        self._functional._tells = self
         self.built = True
 
     def _first_dtype(self):
@@ -200,6 +202,33 @@ class Sequential(Model):
         for layer in self.layers:
             inputs = layer(inputs)
         self.built = True
+
+    def add_loss(self, loss: Any, inputs: Any = None) -> None:
+        """Add to what training minimises: tensors of the built model's graph, as with a functional model.
+
+        Args:
+            loss: tensor of the model's graph, or a list of them.
+            inputs: accepted for programs written for Keras 2.
+        """
+        if any(isinstance(item, KerasTensor) for item in tree.flatten(loss)):
+            self._built_part("add_loss")(loss)
+            self._functions.clear()
+        else:
+            super().add_loss(loss)
+
+    def add_metric(self, value: Any, name: str | None = None, aggregation: str | None = "mean") -> None:
+        """Report the mean of a tensor of the built model's graph, as with a functional model.
+
+        Args:
+            value: tensor of the model's graph.
+            name: string under which it is reported.
+            aggregation: "mean".
+        """
+        if isinstance(value, KerasTensor):
+            self._built_part("add_metric")(value, name)
+            self._functions.clear()
+        else:
+            super().add_metric(value, name, aggregation)
 
     def compute_mask(self, inputs: Any, mask: TensorLike | None = None) -> Any:
         """The masks of the outputs.

@@ -205,7 +205,7 @@ def _known_start(start_indices):
         if any(is_traced(i) for i in start_indices):
             return None
         return [known_int(i, "start_indices") for i in start_indices]
-    return [int(i) for i in convert_to_numpy(start_indices).reshape(-1)]
+    return [int(i) for i in convert_to_numpy(as_index(start_indices)).reshape(-1)]
 
 
 def _start_vector(start_indices):

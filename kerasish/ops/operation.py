@@ -18,7 +18,8 @@ from kerasish.backend.variable import Variable
 from kerasish.scalars import is_numpy_scalar, plain_numbers
 from kerasish.typing import AnyFunction
 
-OPERATIONS = {}
+OPERATIONS = {}  # the ops that files name: those of `kerasish.ops`
+_PUBLIC = "kerasish.ops."  # the words of classic Keras's backend have some of their names, and other meanings
 
 
 class OpCall:
@@ -63,7 +64,8 @@ def operation(function: AnyFunction) -> AnyFunction:
         return result
 
     op.body = function
-    OPERATIONS[function.__name__] = op
+    if function.__module__.startswith(_PUBLIC):
+        OPERATIONS[function.__name__] = op
     return op
 
 

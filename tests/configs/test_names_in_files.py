@@ -88,6 +88,7 @@ OPS = {
         "cast convert_to_tensor saturate_cast scatter scatter_update slice slice_update stop_gradient unstack"
     ),
     "keras.src.ops.einops": ("rearrange"),
+    "keras.src.ops.mask_of": ("mask_of"),
     "keras.src.ops.image": (
         "crop_images extract_patches extract_patches_3d gaussian_blur hsv_to_rgb pad_images resize "
         "rgb_to_grayscale rgb_to_hsv scale_and_translate sobel_edges"

@@ -37,7 +37,8 @@ from kerasish.layers.base.recorded import (
     recorded_build,
     recorded_init,
 )
-from kerasish.layers.base.symbolic_calls import SymbolicCalls
+from kerasish.ops.mask_of import give_mask
+from kerasish.ops.symbolic_calls import SymbolicCalls
 from kerasish.signatures import with_arguments
 from kerasish.suggestions import refuse_unknown
 from kerasish.typing import Config, ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, ShapeLike
@@ -118,6 +119,7 @@ class Layer(LayerLosses, SymbolicCalls):
         self._trainable = trainable
         self._path = self._build_shapes = None
         self._added_variables, self._losses_added, self._inbound_nodes, self._metrics_added = [], [], [], {}
+        self._loss_functions = []
 
     # -- building -----------------------------------------------------------------------------------------------
 
@@ -273,7 +275,7 @@ class Layer(LayerLosses, SymbolicCalls):
         for output, spec in zip(tree.flatten(outputs), tree.flatten(specs)):
             mask = get_keras_mask(spec) if isinstance(spec, Tensor) else None
             if mask is not None:
-                output._keras_mask = KerasTensor(shown(mask.shape), mask.dtype, name=f"{output.name}_mask")
+                give_mask(output, KerasTensor(shown(mask.shape), mask.dtype))
         self._inbound_nodes.append(tree.flatten(outputs)[0].node if tree.flatten(outputs) else None)
         return outputs
 

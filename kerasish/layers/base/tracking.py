@@ -25,13 +25,18 @@ def _collect(value, kind, found, seen):
             seen.add(id(value))
             found.append(value)
     elif isinstance(value, dict):
-        for item in value.values():
-            if type(item) not in _LEAVES:
-                _collect(item, kind, found, seen)
+        _collect_from(value, value.values(), kind, found, seen)
     elif type(value) in (list, tuple) or isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
-        for item in value:
-            if type(item) not in _LEAVES:
-                _collect(item, kind, found, seen)
+        _collect_from(value, value, kind, found, seen)
+
+
+def _collect_from(container, items, kind, found, seen):
+    if id(container) in seen:  # a container may hold itself
+        return
+    seen.add(id(container))
+    for item in items:
+        if type(item) not in _LEAVES:
+            _collect(item, kind, found, seen)
 
 
 def unique(items: Any) -> list[Any]:

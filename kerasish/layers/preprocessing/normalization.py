@@ -183,12 +183,10 @@ class Normalization(DataLayer):
         )
 
     def _broadcast(self, numbers):
-        rank = len(self._input_shape)
         numbers = ops.convert_to_tensor(numbers, dtype=self.compute_dtype)
-        shape, given = [1] * rank, tuple(numbers.shape)
-        for axis, size in zip(reversed(self._kept), reversed(given)):
-            shape[axis] = size
-        return ops.reshape(numbers, shape)
+        numbers = ops.broadcast_to(numbers, tuple(self._input_shape[axis] for axis in self._kept))
+        kept = [size if axis in self._kept else 1 for axis, size in enumerate(self._input_shape)]
+        return ops.reshape(numbers, kept)
 
     def call(self, inputs: Any) -> Any:
         inputs = ops.cast(inputs, self.compute_dtype)

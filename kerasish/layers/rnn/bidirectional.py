@@ -11,6 +11,7 @@ from kerasish.configs.serialization import deserialize_keras_object, serialize_k
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.ops.convert import dtype_of
 from kerasish.typing import Config, CustomObjects, ShapeLike, TensorLike
 
 _ALIKE = ("stateful", "return_sequences", "return_state")
@@ -153,6 +154,7 @@ class Bidirectional(Layer):
             if takes.takes_training and training is not None:
                 more["training"] = training
             outputs = layer(sequences, **more, **(given if takes.takes_mask else {}))
+            outputs = tree.map_structure(self._in_own_dtype, outputs)
             found.append((outputs[0], list(outputs[1:])) if self.return_state else (outputs, []))
         (y, states), (y_back, states_back) = found
         if self.return_sequences:
@@ -161,6 +163,10 @@ class Bidirectional(Layer):
         if self.return_state:
             return (*merged, *states, *states_back)
         return merged if self.merge_mode is None else merged[0]
+
+    def _in_own_dtype(self, output):
+        """The layers inside may compute in another type than this one."""
+        return output if dtype_of(output) == self.compute_dtype else ops.cast(output, self.compute_dtype)
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         mask = tree.flatten(previous_mask)[0] if previous_mask is not None and self.return_sequences else None

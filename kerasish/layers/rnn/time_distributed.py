@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops, tree
+from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.sizes import unlike
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.core.wrapper import Wrapper
+from kerasish.ops.convert import dtype_of
 from kerasish.typing import ShapeLike
 
 
@@ -50,7 +52,12 @@ class TimeDistributed(Wrapper):
             if call_signature(type(self.layer).call).takes_mask:
                 extra["mask"] = _joined(mask)
         outputs = self.layer(_joined(inputs), **extra)
-        return tree.map_structure(lambda x: ops.reshape(x, (*inputs.shape[:2], *x.shape[1:])), outputs)
+        return tree.map_structure(lambda x: self._spread(x, inputs.shape[:2]), outputs)
+
+    def _spread(self, output, batch_and_steps):
+        """Batch and steps in two axes again, in the dtype of this layer, which may not be that of the one inside."""
+        output = ops.reshape(output, (*batch_and_steps, *output.shape[1:]))
+        return ops.cast(output, self.compute_dtype) if is_float_dtype(dtype_of(output)) else output
 
     def _check_mask(self, mask, inputs):
         if len(mask) < 2 or any(map(unlike, mask[:2], inputs[:2])):

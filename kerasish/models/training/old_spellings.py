@@ -138,3 +138,10 @@ class OldSpellings:
         deprecation.warn_renamed("Model", "predict_classes", "predict(x).argmax(axis=-1)")
         scores = self.predict(x, batch_size=batch_size, verbose=verbose)
         return scores.argmax(axis=-1) if scores.shape[-1] > 1 else (scores > 0.5).astype("int32")
+
+    def reset_states(self) -> None:
+        """Today: `reset_state()` of each stateful layer, which sets the states that it keeps to 0."""
+        deprecation.warn_renamed("Model", "reset_states", "reset_state() of its stateful layers")
+        for layer in self._flatten_layers(include_self=False):
+            if getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
+                layer.reset_state()

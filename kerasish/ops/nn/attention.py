@@ -107,6 +107,8 @@ def dot_product_attention(
     q, k, v = _grouped(query, groups), _grouped(key, 1), _grouped(value, 1)
     if groups > 1:  # the heads of a group share keys and values
         q = reshape_to(q, (batch, heads // groups, product((groups, queries)), size))
+    if dtype in HALVES:  # the products of queries and keys of a few hundred are beyond float16
+        q, k = p.cast(q, dtype="float32"), p.cast(k, dtype="float32")
     logits = p.matmul(q, k, transpose_y=True)
     logits = reshape_to(logits, (batch, heads, queries, key.shape[1]))
     logits = _judged(logits, bias, _allowed(mask, is_causal, queries, key.shape[1]), scale, attn_logits_soft_cap)
@@ -118,9 +120,7 @@ def dot_product_attention(
 
 
 def _judged(logits, bias, allowed, scale, cap):
-    """The logits scaled, capped, biased and masked; never in half precision."""
-    if dtype_of(logits) in HALVES:
-        logits = p.cast(logits, dtype="float32")
+    """The logits scaled, capped, biased and masked."""
     dtype = dtype_of(logits)
     if scale != 1.0:
         logits = p.multiply(logits, scale)

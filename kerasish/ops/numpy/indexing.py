@@ -21,7 +21,7 @@ def as_index(indices: TensorLike) -> AnyTensor:
     if is_float_dtype(dtype):
         if 0 in indices.shape:  # an empty list has no type of its own
             return as_dtype(indices, "int32")
-        raise TypeError(f"Indices must be integers, got {dtype}.")
+        raise TypeError(f"Indices must be integers, got {dtype}. Write `ops.cast(indices, 'int32')`.")
     return as_dtype(indices, "int32") if dtype == "bool" else indices
 
 

@@ -1,4 +1,4 @@
-"""A layer's calls on symbolic tensors: what they were given, and what they gave."""
+"""What can be asked about the symbolic calls of a layer or an operation: what it was called on, what it returned."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from typing import Any
 
 
 class SymbolicCalls:
-    """The calls that made a layer part of a functional model."""
+    """A callable that keeps the nodes of its symbolic calls in `_inbound_nodes`, in order."""
+
+    name: str
+    _inbound_nodes: list[Any]
 
     @property
     def inbound_nodes(self) -> list[Any]:
-        """The symbolic calls of this layer, in order; each has `inputs` and `outputs`."""
+        """The symbolic calls, in order; each has `inputs` and `outputs`."""
         return [node for node in self._inbound_nodes if node is not None]
 
     def _symbolic_call(self, index):
-        """The symbolic call number `index` of this layer. Raises AttributeError where there is none."""
+        """The symbolic call number `index`. Raises AttributeError where there is none."""
         calls = self.inbound_nodes
         if not calls:
             raise AttributeError(
