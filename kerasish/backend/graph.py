@@ -8,7 +8,7 @@ turns the first into the second.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kerasish import tree
 from kerasish.backend.arithmetic import Arithmetic, operator
@@ -64,8 +64,10 @@ class Tensor(Arithmetic):
         """What pickle and `copy` take: of a trace's tensor what describes it, and nothing of the trace."""
         return vars(self) if self.trace is None else {**vars(self), "trace": None, "node": None}
 
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}.{_instead(name)}")
+    if not TYPE_CHECKING:  # who reads types knows that no other attribute is there
+
+        def __getattr__(self, name):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}.{_instead(name)}")
 
     def __bool__(self) -> bool:
         raise TypeError(

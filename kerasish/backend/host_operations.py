@@ -33,7 +33,7 @@ def register_gradient(name: str) -> Callable[[AnyFunction], AnyFunction]:
         >>> @backend.register_gradient("doctest_triple")
         ... def _(op, g):
         ...     return g * 3.0
-        >>> backend.function(lambda x: backend.gradients(triple(x), x))(np.array([2.0], "float32")).tolist()
+        >>> backend.function(lambda x: backend.gradients(triple(x), x)[0])(np.array([2.0], "float32")).tolist()
         [3.0]
     """
 

@@ -130,13 +130,15 @@ def open_door() -> None:
     Raises:
         RuntimeError: real Keras (or TensorFlow's) was imported before; objects of both would meet.
 
-    Example:
-        >>> from kerasish.compat import open_door, close_door
-        >>> open_door()
-        >>> import keras
-        >>> keras.layers.Dense(3).units
-        3
-        >>> close_door()
+    Example (in a process of its own, as real Keras may not have been imported before):
+        ```python
+        from kerasish.compat import open_door
+
+        open_door()
+        import keras  # kerasish
+
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+        ```
     """
     for name, module in list(sys.modules.items()):
         if answers.is_keras(name) and not isinstance(module, (Answer, _TensorFlow)):

@@ -41,8 +41,8 @@ class Functional(Model):
     Example:
         >>> import kerasish as keras
         >>> inputs = keras.Input((8,))
-        >>> keras.Model(inputs, {"score": keras.layers.Dense(1)(inputs)}).output_shape
-        {'score': (None, 1)}
+        >>> keras.Model(inputs, {"a": keras.layers.Dense(1)(inputs), "b": keras.layers.Dense(2)(inputs)}).output_shape
+        {'a': (None, 1), 'b': (None, 2)}
     """
 
     _public_module = "keras.src.models.functional"

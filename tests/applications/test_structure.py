@@ -27,7 +27,7 @@ def ours_as_imagenet(monkeypatch, name, **arguments):
     """The model of weights="imagenet" without the weights; and (file name, URL, hash) of the file it would load."""
     asked = []
     monkeypatch.setattr(
-        kerasish.utils,
+        applications.weights,
         "get_file",
         lambda fname, origin, file_hash=None, **_rest: asked.append((fname, origin, file_hash)) or "x.h5",
     )

@@ -220,6 +220,7 @@ def test_files_of_before_nested_lists_were_kept(tmp_path):
     path = str(tmp_path / "nested.weights.h5")
     model.save_weights(path)
     with h5py.File(path, "a") as file:
+        del file.attrs["kerasish.checksum"]  # as in a file of before
         place = next(name for name in ("blocks", "layers") if f"{name}/container" in file)
         del file[f"{place}/container"]
         if "layers" in file and place != "layers":

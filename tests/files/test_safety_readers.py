@@ -91,6 +91,7 @@ def test_how_a_model_was_compiled_in_hdf5(case, tmp_path):
             else {"class_name": "Adam", "config": {"learning_rate": 0.1}}
         )
         file.attrs["training_config"] = json.dumps({**training, "optimizer_config": optimizer})
+        del file.attrs["kerasish.checksum"]  # who is hostile writes none
     with watching() as events, pytest.raises(ValueError):
         keras.models.load_model(path).train_on_batch(np.ones((2, 4), "float32"), np.ones((2, 2), "float32"))
     assert not dangerous(events) and not canary.exists()

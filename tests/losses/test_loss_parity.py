@@ -227,6 +227,8 @@ def test_float16(name):
     ours = getattr(losses, name)(dtype="float16")(targets, predictions)
     theirs = getattr(keras.losses, name)(dtype="float16")(targets, predictions)
     assert ours.dtype == theirs.dtype == np.float16
+    if np.isnan(theirs):  # Keras squares in float16, where small numbers vanish
+        theirs = getattr(keras.losses, name)(dtype="float32")(targets, predictions)
     np.testing.assert_allclose(np.asarray(ours), np.asarray(theirs), rtol=1e-2)
 
 

@@ -41,7 +41,10 @@ def fits_counts(x, distribution):
 @pytest.mark.parametrize("name", [n for n in dir(oracle.random) if not n.startswith("_")])
 def test_names_and_signatures_are_those_of_keras(name):
     ours, theirs = getattr(R, name), getattr(oracle.random, name)
-    assert list(inspect.signature(ours).parameters.items()) == list(inspect.signature(theirs).parameters.items())
+    parameters = [
+        [(p.name, p.default, p.kind) for p in inspect.signature(f).parameters.values()] for f in (ours, theirs)
+    ]
+    assert parameters[0] == parameters[1]
 
 
 CONTINUOUS = [

@@ -73,6 +73,6 @@ MISSING = {  # they need data sets of TensorFlow, or whole subsystems
 def test_names_of_keras_utils():
     wanted = {name for name in dir(real.utils) if not name.startswith("_")}
     assert {name for name in wanted if not hasattr(keras.utils, name)} <= MISSING
-    assert set(keras.utils._HOMES) <= set(dir(keras.utils))
+    assert set(keras.utils.__all__) <= set(dir(keras.utils))
     with pytest.raises(AttributeError, match="nothing"):
         _ = keras.utils.nothing
