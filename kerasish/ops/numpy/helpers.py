@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish.backend import context
+from kerasish.backend.device import device
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
@@ -127,7 +128,7 @@ def known_int(x: Any, name: str) -> int:
         raise TypeError(f"`{name}` must be known while the computation is built; got {x!r}. Pass a Python int.")
     if isinstance(x, float) and not x.is_integer():
         raise ValueError(f"`{name}` must be an integer, got {x}.")
-    return int(x)
+    return int(device().to_host(x) if device().is_array(x) else x)
 
 
 def last_int(x: TensorLike) -> int:

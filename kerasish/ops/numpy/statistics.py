@@ -15,6 +15,7 @@ from kerasish.ops.numpy.helpers import (
     at_once,
     flattened,
     iota,
+    known_int,
     reshape_to,
     window,
 )
@@ -105,7 +106,7 @@ def bincount(x: TensorLike, weights: TensorLike | None = None, minlength: int = 
     if is_traced(x) and not minlength:
         raise ValueError("`bincount` needs `minlength` inside a compiled function: it decides the shape of the result.")
     if not is_traced(x) and 0 not in x.shape:
-        length = max(minlength, int(p.max(x, axis=None, keepdims=False)) + 1)
+        length = max(minlength, known_int(p.max(x, axis=None, keepdims=False), "x") + 1)
     inside = p.logical_and(p.less(x, length), p.greater_equal(x, 0))
     x = p.where(inside, x, length)
     counts = p.where(inside, counts, 0)
