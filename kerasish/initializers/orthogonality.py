@@ -6,6 +6,7 @@ import math
 
 from kerasish import ops, random
 from kerasish.backend import standardize_dtype
+from kerasish.backend.float_formats import HALVES
 from kerasish.initializers.seeded import RandomInitializer
 from kerasish.typing import AnyTensor, Config, DTypeLike, SeedLike, ShapeLike
 
@@ -44,7 +45,7 @@ class Orthogonal(RandomInitializer):
             raise ValueError(f"Orthogonal makes matrices: `shape` must have two sizes or more, got {shape}.")
         dtype = standardize_dtype(dtype)
         rows, columns = math.prod(shape[:-1]), shape[-1]
-        wide = "float32" if dtype in ("float16", "bfloat16") else dtype
+        wide = "float32" if dtype in HALVES else dtype
         draws = random.normal((max(rows, columns), min(rows, columns)), dtype=wide, seed=self.seed)
         q, r = ops.qr(draws)
         # With the diagonal of R positive the decomposition is unique, and Q evenly distributed over its kind.

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from kerasish import backend, ops
+from kerasish.backend.float_formats import HALVES
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.operands import as_operands
 from kerasish.metrics.means import FunctionMetric
 from kerasish.metrics.metric import Metric
 from kerasish.typing import AnyTensor, DTypeLike, IntOrInts, TensorLike
 
-_HALVES = ("float16", "bfloat16")
-
 
 def _widened(y_true, y_pred):
     """Targets and predictions in a type that holds their squares, which half precision does not."""
     y_true, y_pred = as_operands(y_true, y_pred, match_rank=True)
-    if backend.standardize_dtype(y_pred.dtype) in _HALVES:
+    if backend.standardize_dtype(y_pred.dtype) in HALVES:
         return ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
     return y_true, y_pred
 

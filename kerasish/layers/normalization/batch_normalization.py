@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.float_formats import HALVES
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
@@ -142,7 +143,7 @@ class BatchNormalization(Layer):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         dtype = standardize_dtype(inputs.dtype)
-        half = dtype in ("float16", "bfloat16")
+        half = dtype in HALVES
         if half:  # sums of squares overflow in half precision
             inputs = ops.cast(inputs, "float32")
         if training and self.trainable:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.float_formats import HALVES
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.arguments import serialized
 from kerasish.layers.base.input_spec import InputSpec
@@ -117,7 +118,7 @@ class GroupNormalization(Layer):
 
     def call(self, inputs: Any) -> Any:
         dtype = standardize_dtype(inputs.dtype)
-        if dtype not in ("float16", "bfloat16"):
+        if dtype not in HALVES:
             return self._normalized(inputs)
         return ops.cast(self._normalized(ops.cast(inputs, "float32")), dtype)  # squares overflow in half precision
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.float_formats import HALVES
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
@@ -106,7 +107,7 @@ class LayerNormalization(Layer):
 
     def call(self, inputs: Any) -> Any:
         dtype = standardize_dtype(inputs.dtype)
-        half = dtype in ("float16", "bfloat16")
+        half = dtype in HALVES
         if half:
             inputs = ops.cast(inputs, "float32")
         more = {"rms_scaling": True} if self.rms_scaling else {}

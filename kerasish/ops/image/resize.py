@@ -14,6 +14,7 @@ from typing import Any
 from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.float_formats import HALVES
 from kerasish.backend.primitives import p
 from kerasish.backend.sizes import is_open, largest, smallest
 from kerasish.backend.variable import to_array
@@ -21,7 +22,7 @@ from kerasish.ops.convert import as_dtype, dtype_of, limits, value_of
 from kerasish.ops.image.image_axes import ImageAxes
 from kerasish.ops.nn.along import applied_along
 from kerasish.ops.nn.space import sizes
-from kerasish.ops.numpy.helpers import HALVES, open_value, window
+from kerasish.ops.numpy.helpers import open_value, window
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+from kerasish.backend.float_formats import HALVES
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, reduced
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number
 from kerasish.ops.linalg.factorizations import two_axes_last
-from kerasish.ops.numpy.helpers import HALVES, flattened, reshape_to
+from kerasish.ops.numpy.helpers import flattened, reshape_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis, TensorLike
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from kerasish.backend.float_formats import LARGEST
+from kerasish.backend.float_formats import HALVES, LARGEST
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.sizes import unlike, unlike_shapes
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.nn.softmax import softmax_over
 from kerasish.ops.numpy.diagonals import tril
-from kerasish.ops.numpy.helpers import HALVES, at_once, reshape_to, transpose_to
+from kerasish.ops.numpy.helpers import at_once, reshape_to, transpose_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend.float_formats import LARGEST
+from kerasish.backend.float_formats import HALVES, LARGEST
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, product
 from kerasish.backend.settings import epsilon as global_epsilon
 from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
-from kerasish.ops.numpy.helpers import HALVES, reshape_to
+from kerasish.ops.numpy.helpers import reshape_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis, TensorLike
 

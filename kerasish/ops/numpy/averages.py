@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kerasish.backend.dtypes import is_float_dtype, result_type
+from kerasish.backend.float_formats import HALVES
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
 from kerasish.ops.numpy.helpers import (
-    HALVES,
     broadcast_shape,
     reshape_to,
 )

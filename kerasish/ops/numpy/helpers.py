@@ -10,6 +10,7 @@ from typing import Any
 
 from kerasish.backend import context
 from kerasish.backend.device import device
+from kerasish.backend.float_formats import HALVES
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
@@ -17,7 +18,6 @@ from kerasish.backend.sizes import OPEN, Size, is_open, unlike
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_traced, value_of
 from kerasish.typing import AnyTensor, Axis, DTypeLike, ShapeLike, TensorLike
 
-HALVES = ("float16", "bfloat16")
 _UNKNOWN = (Tensor, *OPEN)
 SUM_DTYPES = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
 
