@@ -50,10 +50,11 @@ def draw(history, path):
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
+    epochs = [number + 1 for number in history.epoch]  # the log counts from 1
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4))
     for axes, quantity in ((left, "loss"), (right, "accuracy")):
-        axes.plot(history.epoch, history.history[quantity], label="training")
-        axes.plot(history.epoch, history.history[f"val_{quantity}"], label="held out")
+        axes.plot(epochs, history.history[quantity], label="training")
+        axes.plot(epochs, history.history[f"val_{quantity}"], label="held out")
         axes.set(title=quantity, xlabel="epoch")
         axes.legend()
     figure.tight_layout()

@@ -7,15 +7,16 @@ from typing import Any
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.progress import Progress
 from kerasish.typing import Logs
-from kerasish.utils.console import is_watched, say
+from kerasish.utils.console import in_notebook, is_watched, say
+from kerasish.utils.live_line import live_line
 
 
 class ProgbarLogger(Callback):
     """Shows count, time a step, loss and metrics. `fit`, `evaluate` and `predict` add one by themselves.
 
-    `verbose` of the run says how: 0 nothing; 1 or "auto" a bar an epoch, a widget in a notebook, and where standard
-    output is neither notebook nor terminal a line an epoch; 2 a line an epoch. The validation in `fit` shows in the
-    logs of the epoch only.
+    `verbose` of the run says how: 0 nothing; 2 a line of text an epoch; 1 or "auto" a bar that moves as well, on a
+    terminal in place of the line, in a notebook above the lines while the run lasts. Where standard output is neither,
+    nothing moves. The validation in `fit` shows in the logs of the epoch only.
 
     Example:
         >>> import kerasish as keras
@@ -32,6 +33,7 @@ class ProgbarLogger(Callback):
         self.epochs = 1
         self.target = None
         self._progress = None
+        self._line = None
         self._called_in_fit = False
 
     @property
@@ -52,12 +54,17 @@ class ProgbarLogger(Callback):
     def on_train_end(self, logs: Logs = None) -> None:
         self._called_in_fit = False
         self._progress = None  # of an epoch that began, but had no data left
+        self._clear()
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         heading = f"Epoch {epoch + 1}/{self.epochs}" if self.epochs is not None and self.epochs > 1 else ""
-        if heading and (self.verbose == 1 and is_watched() or self.verbose not in (0, 1, 2)):
+        stands_alone = self.verbose == 1 and is_watched() and not in_notebook() or self.verbose not in (0, 1, 2)
+        if heading and stands_alone:
             say(heading)
-        self._begin(heading)
+        self._begin("" if stands_alone else heading)
+        if self._progress is not None:
+            # At once: the first step may wait for the compiler.
+            self._progress.show()
 
     def on_test_begin(self, logs: Logs = None) -> None:
         if not self._called_in_fit:
@@ -87,14 +94,18 @@ class ProgbarLogger(Callback):
     def on_test_end(self, logs: Logs = None) -> None:
         if not self._called_in_fit:
             self._finish(logs)
+            self._clear()
 
     def on_predict_end(self, logs: Logs = None) -> None:
         self._finish()
+        self._clear()
 
     def _begin(self, heading=""):
         self._progress = None
         if self.verbose in (1, 2):
-            self._progress = Progress(self.target, heading, moving=self.verbose == 1 and is_watched())
+            if self._line is None and self.verbose == 1:
+                self._line = live_line()
+            self._progress = Progress(self.target, heading, self._line)
 
     def _finish(self, logs=None):
         if self._progress is None:
@@ -103,3 +114,8 @@ class ProgbarLogger(Callback):
         self.target = self.target or self._progress.seen
         self._progress.finish(logs)
         self._progress = None
+
+    def _clear(self):
+        if self._line is not None:
+            self._line.clear()
+            self._line = None

@@ -20,7 +20,7 @@ def say(text: str) -> None:
 
 
 def in_notebook() -> bool:
-    """Whether this process is the kernel of a notebook (Jupyter's, or Pyodide's in a browser). tqdm asks the same."""
+    """Whether this process is the kernel of a notebook (Jupyter's, or Pyodide's in a browser)."""
     return "ipykernel.zmqshell" in sys.modules or "IPython.utils._process_emscripten" in sys.modules
 
 
@@ -35,6 +35,14 @@ def format_seconds(seconds: int) -> str:
     if seconds >= 1 or seconds == 0:
         return f"{seconds:.0f}s"
     return f"{seconds * 1e3:.0f}ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us"
+
+
+def format_clock(seconds: float) -> str:
+    """3.2 -> "3s", 83 -> "1:23", 5025 -> "1:23:45"."""
+    whole = int(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
+    return f"{whole // 60}:{whole % 60:02}" if whole > 60 else f"{seconds:.0f}s"
 
 
 def format_value(value: Any) -> str:

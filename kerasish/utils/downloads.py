@@ -257,7 +257,7 @@ class _Bar:
         self.total, self._bar = None, None
 
     def update(self, count):
-        from tqdm.auto import tqdm  # start-up time: it is loaded to draw a bar
+        from tqdm import tqdm  # start-up time: it is loaded to draw a bar
 
         if self._bar is None:
             self._bar = tqdm(total=self.total or None, unit="B", unit_scale=True, unit_divisor=1024, file=sys.stderr)

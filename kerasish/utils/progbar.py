@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from kerasish import config
-from kerasish.utils.console import format_seconds, format_value, is_watched
+from kerasish.utils.console import format_value, say
+from kerasish.utils.live_line import live_line
+from kerasish.utils.progress_line import progress_line
+from kerasish.utils.step_clock import StepClock
 
 
 class Progbar:
@@ -60,9 +62,9 @@ class Progbar:
         )
         self.stateless_metrics = None if stateless_metrics is None else set(stateless_metrics)
         self.stateful_metrics = set(stateful_metrics or ()) if stateless_metrics is None else None
-        self._sums, self._seen, self._drawn, self._last = {}, 0, 0, 0.0
-        self._start = time.time()
-        self._first = None
+        self._sums, self._next_drawing = {}, 0.0
+        self._clock = StepClock()
+        self._line = None
 
     def update(
         self, current: int, values: Sequence[tuple[str, Any]] | None = None, finalize: bool | None = None
@@ -77,15 +79,17 @@ class Progbar:
         if finalize is None:
             finalize = self.target is not None and current >= self.target
         for name, value in values or ():
-            self._take(name, value, max(current - self._seen, 1), is_final=finalize)
-        self._seen, now = current, time.time()
-        if self._first is None and current:
-            self._first = (current, now)
-        watched = self.verbose == 1 and is_watched()
-        if finalize and (self.verbose == 1 or self.verbose == 2 and self.target):
-            self._write(self._line(now, moving=watched), over=watched, end="\n")
-        elif watched and now - self._last >= self.interval:
-            self._write(self._line(now, moving=True), over=True, end="")
+            self._take(name, value, max(current - self._clock.seen, 1), is_final=finalize)
+        self._clock.count(current)
+        if sys.stdout is None or not config.is_interactive_logging_enabled():
+            return
+        if self._line is None and self.verbose == 1:
+            self._line = live_line()
+        if finalize:
+            self._finish()
+        elif self._line is not None and self._clock.read >= self._next_drawing:
+            self._line.draw(self._moving())
+            self._next_drawing = time.perf_counter() + self.interval
 
     def add(self, n: int, values: Sequence[tuple[str, Any]] | None = None) -> None:
         """`update` by some steps more.
@@ -94,7 +98,7 @@ class Progbar:
             n: int, the number of steps.
             values: list of (name, value of the last step).
         """
-        self.update(self._seen + n, values)
+        self.update(self._clock.seen + n, values)
 
     def _take(self, name, value, steps, is_final):
         averaged = (
@@ -105,38 +109,32 @@ class Progbar:
         steps = steps if averaged else 1
         self._sums[name] = (total + value * steps, count + steps)
 
-    def _line(self, now, moving):
-        done = f"{self._seen:>{len(str(self.target))}}/{self.target}" if self.target else f"{self._seen:>7}/Unknown"
-        if moving and self.target:
-            filled = int(self.width * min(self._seen / self.target, 1.0))
-            done += f" {'━' * filled}{'─' * (self.width - filled)}"
-        step = self._step_seconds(now)
-        left = step * (self.target - self._seen) if self.target and self._seen < self.target else now - self._start
-        parts = [done, f"{_clock(left)}", f"{format_seconds(step)}/{self.unit_name}"]
-        parts += [f"{name}: {format_value(total / max(count, 1))}" for name, (total, count) in self._sums.items()]
-        return " - ".join(parts)
+    def _finish(self):
+        parts = [self._count(), self._clock.left(self.target), self._clock.step(self.unit_name)]
+        plain = " - ".join([*filter(None, parts), *(f"{n}: {format_value(v)}" for n, v in self._values().items())])
+        if self._line is not None:
+            self._line.close(moving=self._moving(is_last=True), plain=plain)
+            self._line.clear()
+            self._line = None
+        elif self.verbose == 1 or self.verbose == 2 and self.target:
+            say(plain)
 
-    def _step_seconds(self, now):
-        """Seconds a step; without the first, which may compile."""
-        if not self._seen:
-            return 0.0
-        count, started = self._first if self._seen > self._first[0] else (0, self._start)
-        return (now - started) / (self._seen - count)
+    def _moving(self, is_last=False):
+        seen, total = self._clock.seen, self.target
+        return progress_line(
+            self._count(),
+            seen / total if total else None,
+            self._clock.left(total),
+            self._clock.step(self.unit_name),
+            self._values(),
+            self._line.columns,
+            self.width,
+            is_last,
+        )
 
-    def _write(self, text, over, end):
-        self._last = time.time()
-        if over:
-            columns = shutil.get_terminal_size().columns or 80
-            text = text if end else text[: columns - 1]
-            blank = " " * max(0, self._drawn - len(text))
-            self._drawn = len(text)
-            text = f"\r{text}{blank}"
-        if sys.stdout is not None and config.is_interactive_logging_enabled():
-            print(text, end=end, flush=True)
+    def _count(self):
+        seen, total = self._clock.seen, self.target
+        return f"{seen:>{len(str(total))}}/{total}" if total else f"{seen:>7}/Unknown"
 
-
-def _clock(seconds):
-    whole = int(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
-    return f"{whole // 60}:{whole % 60:02}" if whole > 60 else f"{seconds:.0f}s"
+    def _values(self):
+        return {name: total / max(count, 1) for name, (total, count) in self._sums.items()}

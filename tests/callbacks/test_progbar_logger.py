@@ -71,19 +71,58 @@ def test_a_bar_on_a_terminal(terminal):
     text = terminal.getvalue()
     assert "Epoch 1/2\n" in text and "Epoch 2/2\n" in text
     last = text.rstrip("\n").split("\r")[-1]
-    assert re.match(r"3/3 █{20} 0s \d+[mu]?s/step - accuracy: 5.0000e-04 - loss: 0.2500", last)
+    assert re.match(r"3/3 ━{20} 0s \d+[mu]?s/step - accuracy: 5.0000e-04 - loss: 0.2500", last)
     assert text.endswith("\n")
 
 
-def test_a_narrow_terminal(terminal, monkeypatch):
-    """The bar gives way to the metrics; the last line is whole."""
-    monkeypatch.setenv("COLUMNS", "60")
+@pytest.mark.parametrize(
+    "columns, logs, kept, bar",
+    [
+        (120, {"accuracy": 0.5, "loss": 1.0}, "accuracy loss", 20),
+        (60, {"accuracy": 0.5, "loss": 1.0}, "accuracy loss", 3),
+        (40, {"accuracy": 0.5, "loss": 1.0}, "accuracy loss", 0),
+        (30, {"accuracy": 0.5, "loss": 1.0}, "loss", 0),
+        (20, {"accuracy": 0.5, "loss": 1.0}, "loss", 0),
+        (40, {"auc": 0.25, "loss": 1.0, "precision": 0.5, "recall": 0.5}, "auc loss", 0),
+        (40, {"a_loss": 1.0, "b_loss": 2.0, "c_loss": 1.0}, "a_loss b_loss", 0),
+    ],
+    ids=str,
+)
+def test_a_narrow_terminal(columns, logs, kept, bar, terminal, monkeypatch):
+    """The bar gives way to the metrics, and those to the loss; the last line is whole."""
+    monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr(progress, "REDRAW_SECONDS", 0.0)
-    run(1, epochs=1, logs={"loss": 1.0, "accuracy": 0.5}, screen=terminal)
+    run(1, epochs=1, logs=logs, screen=terminal)
     drawn = terminal.getvalue().rstrip("\n").split("\r")
     running = [line for line in drawn if "loss: 1.0000" in line]
-    assert running and all(len(line) < 60 and "accuracy: 0.5000" in line for line in running)
+    assert running and all(len(line) < columns for line in running)
+    for line in running:
+        assert [name for name in logs if f"{name}: {logs[name]:.4f}" in line] == kept.split()
+        found = len(re.findall("[━─]", line))
+        assert found == bar if bar in (0, 20) else bar <= found < 20
     assert "accuracy: 5.0000e-04 - loss: 0.2500" in drawn[-1]
+
+
+def test_a_terminal_of_ascii(terminal, monkeypatch):
+    monkeypatch.setattr(Terminal, "encoding", "cp1252")
+    run(1, epochs=1, screen=terminal)
+    assert re.search(r"3/3 ={20} 0s .*loss: 0.2500", terminal.getvalue())
+
+
+@pytest.mark.parametrize("run_of", ["fit", "evaluate", "predict"])
+def test_verbose_2_prints_one_line_on_a_terminal_too(run_of, terminal):
+    many = progbar(2, epochs=1)
+    with redirect_stdout(terminal):
+        if run_of == "fit":
+            train(many, [{"loss": 0.25}], batches=3, batch_logs=lambda epoch, batch: {"loss": 1.0})
+        else:
+            kind = {"evaluate": "test", "predict": "predict"}[run_of]
+            getattr(many, f"on_{kind}_begin")()
+            for batch in range(3):
+                getattr(many, f"on_{kind}_batch_end")(batch, {"loss": 1.0})
+            getattr(many, f"on_{kind}_end")({"loss": 0.25})
+    logs = "" if run_of == "predict" else " - loss: 0.2500"
+    assert re.fullmatch(rf"3/3 - 0s - \d+[mun]?s/step{logs}\n", terminal.getvalue())
 
 
 def test_a_terminal_that_does_not_know_its_size(terminal, monkeypatch):
@@ -91,7 +130,7 @@ def test_a_terminal_that_does_not_know_its_size(terminal, monkeypatch):
     monkeypatch.delenv("LINES", raising=False)
     monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((0, 0)))
     run(1, epochs=1, screen=terminal)
-    assert re.search(r"3/3 █{20} 0s .*loss: 0.2500", terminal.getvalue())
+    assert re.search(r"3/3 ━{20} 0s .*loss: 0.2500", terminal.getvalue())
 
 
 def test_lines_where_the_terminal_is_dumb(terminal, monkeypatch):
@@ -184,12 +223,12 @@ def test_times(seconds, text):
 def test_time_a_step_leaves_out_the_first(monkeypatch):
     times = iter([0.0, 10.0, 10.0 + 2e-3, 10.0 + 4e-3])
     monkeypatch.setattr(progress.time, "perf_counter", lambda: next(times))
-    shown = progress.Progress(3, moving=False)
+    shown = progress.Progress(3)
     shown.step(1)
-    assert shown._step_time() == "10s/step"
+    assert shown._clock.step() == "10s/step"
     shown.step(2)
     shown.step(3)
-    assert shown._step_time() == "2ms/step"
+    assert shown._clock.step() == "2ms/step"
 
 
 def test_tqdm_is_imported_only_for_a_bar():

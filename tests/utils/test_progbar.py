@@ -1,5 +1,7 @@
 """Progbar and the smaller helpers of keras.utils."""
 
+import re
+
 import keras as real
 import pytest
 
@@ -36,12 +38,25 @@ def test_the_last_values_are_shown_as_keras_shows_them(arguments, verbose, capsy
 
 
 def test_a_bar_that_moves(capsys, monkeypatch):
-    monkeypatch.setattr("kerasish.utils.progbar.is_watched", lambda: True)
+    monkeypatch.setattr("kerasish.utils.live_line.is_watched", lambda: True)
     bar = keras.utils.Progbar(4, interval=0, width=8)
     bar.update(2)
-    bar.update(4)
+    bar.update(4, [("loss", 0.5)])
     out = capsys.readouterr().out
-    assert "2/4 ━━━━────" in out and "4/4 ━━━━━━━━" in out and out.count("\r") == 2 and out.endswith("\n")
+    assert "2/4 ━━━━──── " in out and re.search(r"4/4 ━━━━━━━━ 0s \d+[mu]?s/step - loss: 0.5000$", out.rstrip())
+    assert out.endswith("\n")
+    bar.update(5)
+    assert capsys.readouterr().out.endswith("\n"), "Keras takes steps beyond the target"
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_a_narrow_terminal_keeps_the_loss(columns, capsys, monkeypatch):
+    monkeypatch.setattr("kerasish.utils.live_line.is_watched", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    bar = keras.utils.Progbar(169, interval=0)
+    bar.update(12, [("accuracy", 0.5), ("auc", 0.25), ("loss", 1.0), ("precision", 0.5)])
+    drawn = capsys.readouterr().out.split("\r")[-1]
+    assert len(drawn) < columns and "loss: 1.0000" in drawn and " 12/169" in drawn
 
 
 def test_unknown_length_and_silence(capsys):
