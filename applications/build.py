@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kerasish import activations, backend, layers, models
 from kerasish.applications import weights as pretrained
 from kerasish.docstrings import shares_arguments
-from kerasish.typing import ActivationLike, AnyTensor, IntOrInts, Shape, ShapeLike, TensorLike
+from kerasish.suggestions import suggesting
+from kerasish.typing import ActivationLike, AnyFunction, AnyTensor, IntOrInts, Shape, ShapeLike, TensorLike
 from kerasish.utils import get_source_inputs
 
 if TYPE_CHECKING:
@@ -51,7 +52,17 @@ class Options(NamedTuple):
     name: str
 
 
-documented = shares_arguments(Options, whole=True)
+def application(*sources: Any) -> Callable[[AnyFunction], AnyFunction]:
+    """A decorator of the function of an application: its docstring is completed, a misspelled argument recognized.
+
+    Args:
+        *sources: the function whose docstring has what this one leaves out; by default `Options`.
+    """
+
+    def complete(function):
+        return suggesting(shares_arguments(*(sources or (Options,)), whole=True)(function))
+
+    return complete
 
 
 def build(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kerasish.applications.build import Options, build, documented, pooled
+from kerasish.applications.build import Options, application, build, pooled
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, MEAN_RGB, preprocessor
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.weights import Files
 
 from kerasish import backend, initializers, layers, models, ops, random
-from kerasish.docstrings import shares_arguments
 from kerasish.random import SeedGenerator
 from kerasish.typing import ActivationLike, AnyTensor, Config, ShapeLike, TensorLike
 
@@ -166,7 +165,7 @@ def _convnext(variant, include_preprocessing, **common):
     return build(options._replace(pooling=None), body, SIZE, LEAST_SIZE, files, _classifier)
 
 
-@documented
+@application()
 def ConvNeXtTiny(
     include_top: bool = True,
     include_preprocessing: bool = True,
@@ -195,7 +194,7 @@ def ConvNeXtTiny(
     return _convnext("tiny", **locals())
 
 
-@shares_arguments(ConvNeXtTiny, whole=True)
+@application(ConvNeXtTiny)
 def ConvNeXtSmall(
     include_top: bool = True,
     include_preprocessing: bool = True,
@@ -211,7 +210,7 @@ def ConvNeXtSmall(
     return _convnext("small", **locals())
 
 
-@shares_arguments(ConvNeXtTiny, whole=True)
+@application(ConvNeXtTiny)
 def ConvNeXtBase(
     include_top: bool = True,
     include_preprocessing: bool = True,
@@ -227,7 +226,7 @@ def ConvNeXtBase(
     return _convnext("base", **locals())
 
 
-@shares_arguments(ConvNeXtTiny, whole=True)
+@application(ConvNeXtTiny)
 def ConvNeXtLarge(
     include_top: bool = True,
     include_preprocessing: bool = True,
@@ -243,7 +242,7 @@ def ConvNeXtLarge(
     return _convnext("large", **locals())
 
 
-@shares_arguments(ConvNeXtTiny, whole=True)
+@application(ConvNeXtTiny)
 def ConvNeXtXLarge(
     include_top: bool = True,
     include_preprocessing: bool = True,

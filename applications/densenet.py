@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kerasish.applications.build import Options, build, documented
+from kerasish.applications.build import Options, application, build
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.resnet import normalized, padded
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import backend, layers
-from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def _densenet(depth, options):
     )
 
 
-@documented
+@application()
 def DenseNet121(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -99,7 +98,7 @@ def DenseNet121(
     return _densenet(121, Options(**locals()))
 
 
-@shares_arguments(DenseNet121, whole=True)
+@application(DenseNet121)
 def DenseNet169(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -117,7 +116,7 @@ def DenseNet169(
     return _densenet(169, Options(**locals()))
 
 
-@shares_arguments(DenseNet121, whole=True)
+@application(DenseNet121)
 def DenseNet201(
     include_top: bool = True,
     weights: str | None = "imagenet",

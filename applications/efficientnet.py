@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kerasish.applications.build import Options, build, channel_axis, correct_pad, documented
+from kerasish.applications.build import Options, application, build, channel_axis, correct_pad
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, preprocessor
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.mbconv import (
@@ -26,7 +26,6 @@ from kerasish.applications.mobile import divisible
 from kerasish.applications.weights import Files
 
 from kerasish import layers
-from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def _efficientnet(variant, **common):
     )
 
 
-@documented
+@application()
 def EfficientNetB0(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -130,7 +129,7 @@ def EfficientNetB0(
     return _efficientnet("b0", **locals())
 
 
-@shares_arguments(EfficientNetB0, whole=True)
+@application(EfficientNetB0)
 def EfficientNetB1(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -148,7 +147,7 @@ def EfficientNetB1(
     return _efficientnet("b1", **locals())
 
 
-@shares_arguments(EfficientNetB0, whole=True)
+@application(EfficientNetB0)
 def EfficientNetB2(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -166,7 +165,7 @@ def EfficientNetB2(
     return _efficientnet("b2", **locals())
 
 
-@shares_arguments(EfficientNetB0, whole=True)
+@application(EfficientNetB0)
 def EfficientNetB3(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -184,7 +183,7 @@ def EfficientNetB3(
     return _efficientnet("b3", **locals())
 
 
-@shares_arguments(EfficientNetB0, whole=True)
+@application(EfficientNetB0)
 def EfficientNetB4(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -202,7 +201,7 @@ def EfficientNetB4(
     return _efficientnet("b4", **locals())
 
 
-@shares_arguments(EfficientNetB0, whole=True)
+@application(EfficientNetB0)
 def EfficientNetB5(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -220,7 +219,7 @@ def EfficientNetB5(
     return _efficientnet("b5", **locals())
 
 
-@shares_arguments(EfficientNetB0, whole=True)
+@application(EfficientNetB0)
 def EfficientNetB6(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -238,7 +237,7 @@ def EfficientNetB6(
     return _efficientnet("b6", **locals())
 
 
-@shares_arguments(EfficientNetB0, whole=True)
+@application(EfficientNetB0)
 def EfficientNetB7(
     include_top: bool = True,
     weights: str | None = "imagenet",

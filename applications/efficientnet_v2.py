@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kerasish.applications.build import Options, build, channel_axis, documented
+from kerasish.applications.build import Options, application, build, channel_axis
 from kerasish.applications.imagenet_utils import DEVIATION_RGB, MEAN_RGB, preprocessor
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.mbconv import (
@@ -26,7 +26,6 @@ from kerasish.applications.mobile import divisible
 from kerasish.applications.weights import Files
 
 from kerasish import initializers, layers
-from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike, TensorLike
 
 if TYPE_CHECKING:
@@ -158,7 +157,7 @@ def _efficientnet(variant, include_preprocessing, **common):
     )
 
 
-@documented
+@application()
 def EfficientNetV2B0(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -190,7 +189,7 @@ def EfficientNetV2B0(
     return _efficientnet("b0", **locals())
 
 
-@shares_arguments(EfficientNetV2B0, whole=True)
+@application(EfficientNetV2B0)
 def EfficientNetV2B1(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -209,7 +208,7 @@ def EfficientNetV2B1(
     return _efficientnet("b1", **locals())
 
 
-@shares_arguments(EfficientNetV2B0, whole=True)
+@application(EfficientNetV2B0)
 def EfficientNetV2B2(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -228,7 +227,7 @@ def EfficientNetV2B2(
     return _efficientnet("b2", **locals())
 
 
-@shares_arguments(EfficientNetV2B0, whole=True)
+@application(EfficientNetV2B0)
 def EfficientNetV2B3(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -247,7 +246,7 @@ def EfficientNetV2B3(
     return _efficientnet("b3", **locals())
 
 
-@shares_arguments(EfficientNetV2B0, whole=True)
+@application(EfficientNetV2B0)
 def EfficientNetV2S(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -266,7 +265,7 @@ def EfficientNetV2S(
     return _efficientnet("s", **locals())
 
 
-@shares_arguments(EfficientNetV2B0, whole=True)
+@application(EfficientNetV2B0)
 def EfficientNetV2M(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -285,7 +284,7 @@ def EfficientNetV2M(
     return _efficientnet("m", **locals())
 
 
-@shares_arguments(EfficientNetV2B0, whole=True)
+@application(EfficientNetV2B0)
 def EfficientNetV2L(
     include_top: bool = True,
     weights: str | None = "imagenet",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kerasish.applications.build import Options, build, channel_axis, documented
+from kerasish.applications.build import Options, application, build, channel_axis
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.inception import LEAST_SIZE, MAX, MEAN, SIZE, STEM, chain, convolution, mixed
@@ -88,7 +88,7 @@ def _body(x):
     return convolution(x, 1536, 1, 1, name="conv_7b")
 
 
-@documented
+@application()
 def InceptionResNetV2(
     include_top: bool = True,
     weights: str | None = "imagenet",

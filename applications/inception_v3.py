@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kerasish.applications.build import Options, build, documented
+from kerasish.applications.build import Options, application, build
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.inception import LEAST_SIZE, MAX, MEAN, SIZE, STEM, Fork, chain, mixed
@@ -63,7 +63,7 @@ def _body(x):
     return x
 
 
-@documented
+@application()
 def InceptionV3(
     include_top: bool = True,
     weights: str | None = "imagenet",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kerasish.applications.build import Options, channel_axis, check, documented, finish, obtain_input_shape, three
+from kerasish.applications.build import Options, application, channel_axis, check, finish, obtain_input_shape, three
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.mobile import LEAST_SIZE, check_alpha, fitting_size, pretrained_rows, sides
@@ -86,7 +86,7 @@ def _mobilenet(alpha, depth_multiplier, dropout, **common):
     return finish(options, shape, lambda x: _body(x, alpha, depth_multiplier), files, _classifier(dropout))
 
 
-@documented
+@application()
 def MobileNet(
     input_shape: ShapeLike | None = None,
     alpha: float = 1.0,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from kerasish.applications.build import (
     Options,
+    application,
     channel_axis,
     check,
-    documented,
     finish,
     obtain_input_shape,
     predictions,
@@ -107,7 +107,7 @@ def _mobilenet(alpha, **common):
     return finish(options, shape, lambda x: _body(x, alpha), files, _classifier)
 
 
-@documented
+@application()
 def MobileNetV2(
     input_shape: ShapeLike | None = None,
     alpha: float = 1.0,

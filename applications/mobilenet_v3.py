@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kerasish.applications.build import Options, channel_axis, check, documented, finish, three
+from kerasish.applications.build import Options, application, channel_axis, check, finish, three
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.mobile import (
@@ -22,7 +22,6 @@ from kerasish.applications.mobile import (
 from kerasish.applications.weights import Files
 
 from kerasish import backend, layers
-from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ def _mobilenet(size, alpha, minimalistic, dropout_rate, include_preprocessing, *
     )
 
 
-@documented
+@application()
 def MobileNetV3Small(
     input_shape: ShapeLike | None = None,
     alpha: float = 1.0,
@@ -178,7 +177,7 @@ def MobileNetV3Small(
     return _mobilenet("small", **locals())
 
 
-@shares_arguments(MobileNetV3Small, whole=True)
+@application(MobileNetV3Small)
 def MobileNetV3Large(
     input_shape: ShapeLike | None = None,
     alpha: float = 1.0,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kerasish.applications.build import Options, build, correct_pad, documented, predictions
+from kerasish.applications.build import Options, application, build, correct_pad, predictions
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import Files
 
 from kerasish import backend, layers
-from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 if TYPE_CHECKING:
@@ -203,7 +202,7 @@ def _nasnet(variant, **common):
     return build(options, _body(variant), variant.size, LEAST_SIZE, files, _classifier)
 
 
-@documented
+@application()
 def NASNetMobile(
     input_shape: ShapeLike | None = None,
     include_top: bool = True,
@@ -232,7 +231,7 @@ def NASNetMobile(
     return _nasnet(MOBILE, **locals())
 
 
-@shares_arguments(NASNetMobile, whole=True)
+@application(NASNetMobile)
 def NASNetLarge(
     input_shape: ShapeLike | None = None,
     include_top: bool = True,

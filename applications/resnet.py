@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kerasish.applications.build import Options, build, channel_axis, documented
+from kerasish.applications.build import Options, application, build, channel_axis
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
-from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, IntOrInts, ShapeLike, TensorLike
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def _resnet(depth, options):
     )
 
 
-@documented
+@application()
 def ResNet50(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -97,7 +96,7 @@ def ResNet50(
     return _resnet(50, Options(**locals()))
 
 
-@shares_arguments(ResNet50, whole=True)
+@application(ResNet50)
 def ResNet101(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -115,7 +114,7 @@ def ResNet101(
     return _resnet(101, Options(**locals()))
 
 
-@shares_arguments(ResNet50, whole=True)
+@application(ResNet50)
 def ResNet152(
     include_top: bool = True,
     weights: str | None = "imagenet",

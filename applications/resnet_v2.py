@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kerasish.applications.build import Options, build, documented
+from kerasish.applications.build import Options, application, build
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.resnet import BLOCKS, FILTERS, LEAST_SIZE, POOLS, SIZE, normalized, padded
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
-from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def _resnet(depth, options):
     )
 
 
-@documented
+@application()
 def ResNet50V2(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -87,7 +86,7 @@ def ResNet50V2(
     return _resnet(50, Options(**locals()))
 
 
-@shares_arguments(ResNet50V2, whole=True)
+@application(ResNet50V2)
 def ResNet101V2(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -105,7 +104,7 @@ def ResNet101V2(
     return _resnet(101, Options(**locals()))
 
 
-@shares_arguments(ResNet50V2, whole=True)
+@application(ResNet50V2)
 def ResNet152V2(
     include_top: bool = True,
     weights: str | None = "imagenet",

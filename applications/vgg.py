@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kerasish.applications.build import Options, build, documented, predictions
+from kerasish.applications.build import Options, application, build, predictions
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import tf_kernels
 
 from kerasish import layers
-from kerasish.docstrings import shares_arguments
 from kerasish.typing import ActivationLike, AnyTensor, ShapeLike
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def _vgg(variant, options):
     return build(options, _body(CONVOLUTIONS[variant]), 224, 32, tf_kernels(variant, variant), _top)
 
 
-@documented
+@application()
 def VGG16(
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -71,7 +70,7 @@ def VGG16(
     return _vgg("vgg16", Options(**locals()))
 
 
-@shares_arguments(VGG16, whole=True)
+@application(VGG16)
 def VGG19(
     include_top: bool = True,
     weights: str | None = "imagenet",

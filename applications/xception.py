@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kerasish.applications.build import Options, build, channel_axis, documented
+from kerasish.applications.build import Options, application, build, channel_axis
 from kerasish.applications.imagenet_utils import decode_predictions as decode_predictions
 from kerasish.applications.imagenet_utils import preprocessor
 from kerasish.applications.weights import tf_kernels
@@ -70,7 +70,7 @@ def _body(x):
     return x
 
 
-@documented
+@application()
 def Xception(
     include_top: bool = True,
     weights: str | None = "imagenet",

@@ -3,8 +3,8 @@
     python examples/classify_image.py PHOTO
     python examples/classify_image.py PHOTO --model EfficientNetB0 --output answer.png
 
-The weights (92 MB for InceptionV3) are fetched once, into Keras's own cache folder. Needs `pip install
-"kerasish[applications,plot]"`.
+The weights (92 MB for InceptionV3) are fetched once, into Keras's own cache folder. Needs
+`pip install -e ".[applications,plot]"`.
 """
 
 import argparse

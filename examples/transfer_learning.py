@@ -6,7 +6,8 @@ First a new head, then the upper blocks at a low rate.
     python examples/transfer_learning.py --weights none --epochs 1   # nothing is fetched: shows the steps, learns
     little
 
-The weights (84 MB) are fetched once, into Keras's own cache folder. Needs `pip install "kerasish[applications]"`.
+The weights (84 MB) are fetched once, into Keras's own cache folder. Needs
+`pip install -e ".[applications]"`.
 """
 
 import argparse

@@ -6,7 +6,7 @@ A convolutional network over every frame, an LSTM over time, an LSTM over the wo
 
 The model of the talk "Integrating Keras and TensorFlow" (TensorFlow Dev Summit, 2017), at the size of a small task made
 here: a coloured square grows or shrinks on noise, and the question is about its colour, or about what it does. Needs
-`pip install "kerasish[applications]"`.
+`pip install -e ".[applications]"`.
 """
 
 import argparse

@@ -14,6 +14,7 @@ from kerasish.forks import WholeWork
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import FrameType
     from typing import Any
 
 
@@ -45,8 +46,8 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], 
     return __getattr__, __dir__
 
 
-def missing(package: str, name: str) -> AttributeError:
-    """The error for a name that a package does not have."""
+def missing(package: str, name: str) -> AttributeError | ImportError:
+    """The error for a name that a package does not have; to be made by the package's `__getattr__` itself."""
     text = f"module {package!r} has no attribute {name!r}"
     if name.startswith("_"):  # asked by tools, often
         return AttributeError(text, name=name, obj=sys.modules[package])
@@ -55,7 +56,25 @@ def missing(package: str, name: str) -> AttributeError:
     public = package.replace("kerasish", "keras", 1)
     hint = did_you_mean(name, getattr(sys.modules[package], "__all__", ()), count=2)
     text += f".{hint} Keras may have `{public}.{name}` and kerasish not yet: {_DIFFERENCES} says what is left out."
-    return AttributeError(text)
+    return fitting_error(text, package, sys._getframe(2))
+
+
+def fitting_error(text: str, package: str, caller: FrameType) -> AttributeError | ImportError:
+    """What a module's `__getattr__` raises for a name that it does not have, so that the text is seen.
+
+    `from package import name` would put a text of its own in the place of an AttributeError's; `hasattr` and `getattr`
+    want an AttributeError. No class can be both, so the instruction of the caller decides.
+
+    Args:
+        text: the message.
+        package: name of the module.
+        caller: the frame that asks the module for the name.
+    """
+    from opcode import opmap  # start-up time: it is needed for errors alone
+
+    code, at = caller.f_code.co_code, caller.f_lasti
+    is_import = 0 <= at < len(code) and code[at] == opmap.get("IMPORT_FROM")
+    return ImportError(text, name=package) if is_import else AttributeError(text)
 
 
 def says_what_is_missing(package: str) -> Callable[[str], Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
+
+AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
 
 def nearest(name: Any, known: Iterable[Any], count: int = 1, cutoff: float = 0.6) -> list[str]:
@@ -105,38 +107,61 @@ class SuggestsArguments:
             setattr(cls, "__init__", suggesting(vars(cls)["__init__"]))  # noqa: B010
 
 
-def suggesting(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The method `function`, whose error for an argument that it does not take says which may have been meant."""
+def suggesting(function: AnyFunction) -> AnyFunction:
+    """The function or constructor, whose error for an argument that it does not take says which may have been meant.
+
+    >>> @suggesting
+    ... def load(path, weights=None): ...
+    >>> load("a.keras", weigths=None)
+    Traceback (most recent call last):
+    TypeError: load() got an unexpected keyword argument 'weigths'. Did you mean `weights`?
+    """
+    is_constructor = function.__name__ == "__init__"
 
     @functools.wraps(function)
-    def wrapped(self, *args, **kwargs):
-        with naming_the_nearest(function, type(self) if function.__name__ == "__init__" else function):
-            return function(self, *args, **kwargs)
+    def wrapped(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            name_the_nearest(error, function, type(args[0]) if is_constructor and args else function, kwargs)
+            raise
 
     return wrapped
 
 
-class naming_the_nearest:
-    """Inside, Python's error for an unknown argument of `function` names the nearest of those of `owner`."""
+def name_the_nearest(error: TypeError, function: Any, owner: Any, given: Iterable[str]) -> None:
+    """Complete Python's error for a call of `function` with an argument that it does not take, or without one.
 
-    def __init__(self, function: Callable[..., Any], owner: Any) -> None:
-        self.function, self.owner = function, owner
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        text = str(error.args[0]) if isinstance(error, TypeError) and error.args else ""
-        before, found, name = text.partition("got an unexpected keyword argument ")
-        called = before.strip().removesuffix("()")
-        if found and "Did you mean" not in text and called.endswith(self.function.__qualname__):
-            hint = did_you_mean(name.strip("'"), _arguments_of(self.owner), quoted=in_backticks)
-            error.args = (f"{text}.{hint}", *error.args[1:])
+    Args:
+        error: what was raised.
+        function: what was called.
+        owner: whose arguments may have been meant: the function, or the class of a constructor.
+        given: the names of the arguments that were given by name.
+    """
+    text = str(error.args[0]) if error.args else ""
+    called, unexpected, name = text.partition("got an unexpected keyword argument ")
+    if not unexpected:
+        called, lacks, absent = text.partition("missing ")
+    if not (unexpected or lacks) or "Did you mean" in text:
+        return
+    if not function.__qualname__.endswith(called.strip().removesuffix("()")):
+        return  # of a call further inside
+    known = _arguments_of(owner)
+    if unexpected:
+        hint = did_you_mean(name.strip("'"), known, quoted=in_backticks)
+    else:
+        unknown = [each for each in given if each not in known]
+        hints = [did_you_mean(each, absent.split("'")[1::2], quoted=in_backticks) for each in unknown]
+        hint = "".join(dict.fromkeys(hints))
+        text += f", got {', '.join(map(repr, unknown))}" if hint else ""
+    if hint:
+        error.args = (f"{text}.{hint}", *error.args[1:])
 
 
 def install(extra: str) -> str:
     """How to install an optional part, from the package index or in a clone.
 
     >>> install("plot")
-    'pip install "kerasish[plot]" (in a clone: pip install ".[plot]")'
+    'pip install "kerasish[plot]" (in a clone: pip install -e ".[plot]")'
     """
-    return f'pip install "kerasish[{extra}]" (in a clone: pip install ".[{extra}]")'
+    return f'pip install "kerasish[{extra}]" (in a clone: pip install -e ".[{extra}]")'

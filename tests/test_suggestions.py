@@ -1,5 +1,11 @@
 """What is misspelled, missing or mistaken is answered with what was probably meant."""
 
+import configparser
+import importlib
+import importlib.util
+import inspect
+import pathlib
+import re
 import sys
 
 import numpy as np
@@ -40,6 +46,11 @@ MISSPELLED = {
     "callback": (lambda: keras.callbacks.EarlyStopping(pateince=3), "patience"),
     "checkpoint": (lambda: keras.callbacks.ModelCheckpoint("a.keras", monitr="loss"), "monitor"),
     "initializer": (lambda: keras.initializers.RandomNormal(sttdev=3), "stddev"),
+    "application": (lambda: keras.applications.MobileNet(weigths=None), "weights"),
+    "op": (lambda: keras.ops.softmax(X, axsi=0), "axis"),
+    "op, symbolic": (lambda: keras.ops.softmax(keras.Input((3,)), axsi=0), "axis"),
+    "a required one": (lambda: layers.Dense(unit=3), "units"),
+    "two required ones": (lambda: layers.Conv2D(filter=3, kernelsize=2), "filters`\\? Did you mean `kernel_size"),
 }
 
 
@@ -47,6 +58,46 @@ MISSPELLED = {
 def test_a_misspelled_argument_names_the_nearest(call, meant):
     with pytest.raises((TypeError, ValueError), match=f"Did you mean `{meant}`"):
         call()
+
+
+WITHOUT_SUGGESTIONS = {  # arguments that go on to something of the user's, and what has one argument
+    "get", "serialize", "deserialize", "CallbackList", "MultiOptimizer", "Optimizer", "Operation", "KerasTensor",
+    "StatelessScope", "name_scope", "clear_session", "standardize_dtype",
+    "LossFunctionWrapper", "MeanMetricWrapper", "save_img", "Bidirectional", "RNN", "SpectralNormalization",
+    "GaussianDropout", "get_source_inputs", "set_random_seed",
+}  # fmt: skip
+PACKAGES = (
+    "activations applications callbacks datasets initializers layers losses metrics models ops optimizers "
+    "optimizers.schedules random saving utils"
+).split()
+
+
+def optional_arguments():
+    """A row for each public function and class: what to call, and the last of its arguments that may be left out."""
+    for package in PACKAGES:
+        module = importlib.import_module(f"kerasish.{package}")
+        for name in set(module.__all__) - WITHOUT_SUGGESTIONS:
+            called = getattr(module, name)
+            parameters = inspect.signature(called).parameters.values() if callable(called) else ()
+            named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+            required = {p.name: 1 for p in named if p.default is p.empty}
+            optional = [p.name for p in named if p.name not in required and len(p.name) > 3]
+            if optional:
+                yield package, name, called, required, optional[-1]
+
+
+def test_every_public_call_names_the_nearest():
+    silent, rows = [], list(optional_arguments())
+    for package, name, called, required, argument in rows:
+        wrong = f"{argument[:-2]}{argument[-1]}{argument[-2]}x"
+        try:
+            called(**required, **{wrong: None})
+            silent.append(f"{package}.{name}({wrong}=None) passes")
+        except (TypeError, ValueError) as error:
+            if f"Did you mean `{argument}`" not in str(error):
+                silent.append(f"{package}.{name}({wrong}=None): {error}")
+    assert not silent, "\n".join(sorted(silent))
+    assert len(rows) > 400
 
 
 @pytest.mark.parametrize(
@@ -59,6 +110,48 @@ def test_a_name_of_keras_that_is_not_there(package, name):
     ):
         getattr(module, name)
     assert not hasattr(module, name) and not hasattr(module, "__nothing__")
+    assert getattr(module, name, "mine") == "mine"
+
+
+@pytest.mark.parametrize(
+    "line, hint",
+    [
+        ("from kerasish.layers import RandomFlip", "Keras may have `keras.layers.RandomFlip`"),
+        ("from kerasish.layers import Dense, Dens", "Did you mean 'Dense'"),
+        ("from kerasish.losses import Dices", "Did you mean 'Dice' or 'dice'"),
+        ("from kerasish import quantizers as q", "Keras may have `keras.quantizers`"),
+        ("from kerasish.applications import VGG17", "Did you mean 'VGG19' or 'VGG16'"),
+    ],
+)
+def test_a_name_that_is_not_there_says_so_in_a_from_import_too(line, hint):
+    """Python puts a text of its own in the place of an AttributeError's."""
+    with pytest.raises(ImportError, match=hint) as caught:
+        exec(line)
+    assert caught.value.name == line.split()[1]
+    with pytest.raises(ImportError, match=hint):
+        exec(f"def inside():\n    {line}\ninside()")
+    assert importlib.util.find_spec("kerasish.layers.RandomFlip") is None
+
+
+def test_what_to_install_is_right_for_a_clone_too():
+    """No package index has kerasish: its name alone works where it is installed already."""
+    root = pathlib.Path(__file__).parent.parent
+    setup = configparser.ConfigParser()
+    setup.read(root / "setup.cfg")
+    texts = [
+        *root.glob("*.md"),
+        *root.glob("docs/**/*.md"),
+        *root.glob("examples/*.py"),
+        *root.glob("kerasish/**/*.py"),
+    ]
+    seen = set()
+    for path in texts:
+        text = path.read_text(encoding="utf-8")
+        named = re.findall(r"pip install [^\n]*?(kerasish|\.)\[([\w,]+)\]", text)
+        if any(whose == "kerasish" for whose, _ in named):
+            assert any(whose == "." for whose, _ in named), f"{path} does not say what to type in a clone"
+        seen.update(extra for _, extras in named for extra in extras.split(","))
+    assert {"plot", "applications", "test", "docs"} <= seen <= set(setup["options.extras_require"])
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="notes came with Python 3.11")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from kerasish import ops
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
+@suggesting
 def softmax(x: TensorLike, axis: IntOrInts = -1) -> AnyTensor:
     """exp(x) / sum(exp(x)) over `axis`: positive values of sum 1.
 
@@ -24,6 +26,7 @@ def softmax(x: TensorLike, axis: IntOrInts = -1) -> AnyTensor:
     return ops.softmax(x, axis=axis)
 
 
+@suggesting
 def log_softmax(x: TensorLike, axis: IntOrInts = -1) -> AnyTensor:
     """The logarithm of the softmax: x - log(sum(exp(x))) over `axis`.
 
@@ -42,6 +45,7 @@ def log_softmax(x: TensorLike, axis: IntOrInts = -1) -> AnyTensor:
     return ops.log_softmax(x, axis=axis)
 
 
+@suggesting
 def sparsemax(x: TensorLike, axis: int = -1) -> AnyTensor:
     """The point of the probability simplex nearest to x, in which small values become 0.
 
@@ -63,6 +67,7 @@ def sparsemax(x: TensorLike, axis: int = -1) -> AnyTensor:
     return ops.sparsemax(x, axis=axis)
 
 
+@suggesting
 def glu(x: TensorLike, axis: int = -1) -> AnyTensor:
     """The first half of x times the sigmoid of the second.
 

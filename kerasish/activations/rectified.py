@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from kerasish import ops
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, TensorLike
 
 
+@suggesting
 def relu(
     x: TensorLike, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
 ) -> AnyTensor:
@@ -41,6 +43,7 @@ def relu(
     return outputs
 
 
+@suggesting
 def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> AnyTensor:
     """`x` where it is positive, `negative_slope` * x elsewhere.
 
@@ -79,6 +82,7 @@ def relu6(x: TensorLike) -> AnyTensor:
     return ops.relu6(x)
 
 
+@suggesting
 def threshold(x: TensorLike, threshold: float, default_value: float) -> AnyTensor:
     """`x` where above `threshold`, `default_value` elsewhere.
 
@@ -98,6 +102,7 @@ def threshold(x: TensorLike, threshold: float, default_value: float) -> AnyTenso
     return ops.threshold(x, threshold, default_value)
 
 
+@suggesting
 def hard_shrink(x: TensorLike, threshold: float = 0.5) -> AnyTensor:
     """`x` where |x| > `threshold`, 0 elsewhere.
 
@@ -116,6 +121,7 @@ def hard_shrink(x: TensorLike, threshold: float = 0.5) -> AnyTensor:
     return ops.hard_shrink(x, threshold=threshold)
 
 
+@suggesting
 def soft_shrink(x: TensorLike, threshold: float = 0.5) -> AnyTensor:
     """`x` moved towards 0 by `threshold`, and 0 where |x| is smaller.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from kerasish import ops
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, TensorLike
 
 
+@suggesting
 def elu(x: TensorLike, alpha: float = 1.0) -> AnyTensor:
     """`x` where it is positive, alpha (exp(x) - 1) elsewhere.
 
@@ -47,6 +49,7 @@ def selu(x: TensorLike) -> AnyTensor:
     return ops.selu(x)
 
 
+@suggesting
 def celu(x: TensorLike, alpha: float = 1.0) -> AnyTensor:
     """max(x, 0) + min(alpha (exp(x / alpha) - 1), 0), an elu with a continuous slope.
 
@@ -228,6 +231,7 @@ def silu(x: TensorLike) -> AnyTensor:
     return ops.silu(x)
 
 
+@suggesting
 def gelu(x: TensorLike, approximate: bool = False) -> AnyTensor:
     """`x` times the chance that a standard normal number is below x.
 

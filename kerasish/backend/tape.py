@@ -15,6 +15,7 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives.primitive import evaluate
 from kerasish.backend.trace import Trace
 from kerasish.backend.variable import Variable, to_array
+from kerasish.suggestions import suggesting
 from kerasish.typing import DTypeLike, ShapeLike, TensorLike
 
 
@@ -133,6 +134,7 @@ class GradientTape:
         [2.0, 4.0]
     """
 
+    @suggesting
     def __init__(self, persistent: bool = True, watch_accessed_variables: bool = True) -> None:
         self._own = None
         self._record = None

@@ -13,6 +13,7 @@ from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.graph import KerasTensor, Symbolic, Tensor, record
 from kerasish.backend.names import unique_name
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, InitializerLike, ShapeLike, TensorLike
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Variable(Arithmetic):
         [2.0, 3.0]
     """
 
+    @suggesting
     def __init__(
         self,
         initializer: TensorLike | InitializerLike,

@@ -17,6 +17,7 @@ from typing import Any
 from kerasish.compat import answers
 from kerasish.compat.awaited import awaited
 from kerasish.compat.importer import does_without
+from kerasish.lazy import fitting_error
 
 KERAS_VERSION = "3.15.1"  # whose API kerasish has: packages ask for it
 
@@ -50,7 +51,8 @@ class Answer(types.ModuleType):
             value = awaited(self._path, name)
             if value is not None:
                 return value
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}: {error}") from None
+            text = f"module {self.__name__!r} has no attribute {name!r}: {error}"
+            raise fitting_error(text, self.__name__, sys._getframe(1)) from None
         if isinstance(value, types.ModuleType):
             return importlib.import_module(f"{self.__name__}.{name}")
         answers.warn_of_earlier(self._path)
@@ -98,10 +100,11 @@ class _TensorFlow(types.ModuleType):
             return "0"
         if name.startswith("__"):
             raise AttributeError(f"module 'tensorflow' has no attribute {name!r}")
-        raise AttributeError(
+        text = (
             f"kerasish answers for `tensorflow.keras` alone, and TensorFlow, which has `tensorflow.{name}`, is not "
             f"installed. Use `keras.ops` in its place, or `pip install tensorflow`."
         )
+        raise fitting_error(text, "tensorflow", sys._getframe(1))
 
 
 _finder = Finder()

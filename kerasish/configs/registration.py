@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from kerasish.suggestions import suggesting
 from kerasish.typing import CustomObjects
 
 Registered = TypeVar("Registered")
@@ -34,6 +35,7 @@ class CustomObjectScope:
         ...     layer = keras.layers.Activation("double")
     """
 
+    @suggesting
     def __init__(self, custom_objects: CustomObjects) -> None:
         custom_objects = {} if custom_objects is None else custom_objects
         if not isinstance(custom_objects, dict):
@@ -65,6 +67,7 @@ def get_custom_objects() -> dict[str, Any]:
     return _REGISTERED
 
 
+@suggesting
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Registered], Registered]:
     """Decorator: make a class or function loadable under "package>name".
 
@@ -118,6 +121,7 @@ def get_registered_name(obj: Any) -> str:
         return type(obj).__name__
 
 
+@suggesting
 def get_registered_object(name: str, custom_objects: CustomObjects = None, module_objects: CustomObjects = None) -> Any:
     """The object registered under a name, or given by it.
 

@@ -22,6 +22,7 @@ from kerasish.configs.eras import modernize_once
 from kerasish.configs.limits import allowing, machine_memory
 from kerasish.configs.lookup import PACKAGE, find_class, find_function, is_builtin
 from kerasish.configs.registration import CustomObjectScope, get_registered_name
+from kerasish.suggestions import suggesting
 from kerasish.typing import CustomObjects
 
 if TYPE_CHECKING:
@@ -217,6 +218,7 @@ def safe_mode() -> bool:
     return not _unsafe and context.current().safe_mode is not False
 
 
+@suggesting
 def deserialize_keras_object(
     config: Any,
     custom_objects: CustomObjects = None,

@@ -6,6 +6,7 @@ import threading
 
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.settings import floatx
+from kerasish.suggestions import suggesting
 from kerasish.typing import Config
 
 MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
@@ -32,6 +33,7 @@ class DTypePolicy:
 
     _public_module = "keras"
 
+    @suggesting
     def __init__(self, name: str | None = None) -> None:
         name = floatx() if name is None else name
         if not isinstance(name, str):

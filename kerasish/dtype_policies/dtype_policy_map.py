@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish.configs.serialization import deserialize_keras_object
 from kerasish.dtype_policies.dtype_policy import DTypePolicy, dtype_policy
+from kerasish.suggestions import suggesting
 from kerasish.typing import Config, CustomObjects
 
 
@@ -30,6 +31,7 @@ class DTypePolicyMap(MutableMapping):
 
     _public_module = "keras.dtype_policies"
 
+    @suggesting
     def __init__(
         self, default_policy: DTypePolicy | str | None = None, policy_map: Mapping[str, DTypePolicy] | None = None
     ) -> None:

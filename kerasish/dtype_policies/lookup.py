@@ -8,9 +8,11 @@ from kerasish.backend.dtypes import standardize_dtype
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.dtype_policies.dtype_policy import MIXED, DTypePolicy, _global, dtype_policy
 from kerasish.dtype_policies.dtype_policy_map import DTypePolicyMap
+from kerasish.suggestions import suggesting
 from kerasish.typing import Config, CustomObjects
 
 
+@suggesting
 def set_dtype_policy(policy: DTypePolicy | str | None) -> None:
     """Set the policy that layers take when they are told none.
 

@@ -25,7 +25,7 @@ from kerasish.files.weights_tree import (
     places_of,
     tree_of_model,
 )
-from kerasish.suggestions import did_you_mean
+from kerasish.suggestions import did_you_mean, suggesting
 from kerasish.typing import PathLike, TensorLike
 from kerasish.whole_files import replacing
 
@@ -65,6 +65,7 @@ class KerasFileEditor:
         ['dense_1']
     """
 
+    @suggesting
     def __init__(self, filepath: PathLike) -> None:
         self.filepath: str = os.fspath(filepath)
         self.metadata = None

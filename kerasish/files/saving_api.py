@@ -17,6 +17,7 @@ from kerasish.files import archive, checksums, hdf5, weights_h5, weights_safeten
 from kerasish.files import old_hdf5 as legacy_hdf5
 from kerasish.files.formats import format_of_file, format_of_target
 from kerasish.layers.base.layer import Layer
+from kerasish.suggestions import refuse_unknown, suggesting
 from kerasish.typing import CustomObjects, PathLike
 from kerasish.whole_files import may_write, reading, replacing
 
@@ -33,6 +34,7 @@ _WEIGHT_ENDINGS = {
 }
 
 
+@suggesting
 def save_model(
     model: Model,
     filepath: PathLike | BinaryIO,
@@ -68,7 +70,7 @@ def save_model(
         >>> os.path.getsize(path) > 1000
         True
     """
-    _refuse_unknown(unknown, "overwrite, zipped, include_optimizer, save_format")
+    refuse_unknown("save_model", unknown, save_model, error=ValueError)  # Keras's kind of error
     if hasattr(filepath, "write"):
         return _save_into(model, filepath)
     filepath = os.fspath(filepath)
@@ -87,6 +89,7 @@ def save_model(
         _write_hdf5(filepath, lambda file: legacy_hdf5.save_model(model, file, include_optimizer))
 
 
+@suggesting
 def load_model(
     filepath: PathLike | BinaryIO, custom_objects: CustomObjects = None, compile: bool = True, safe_mode: bool = True
 ) -> Model:
@@ -132,6 +135,7 @@ def load_model(
     raise ValueError(f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`.")
 
 
+@suggesting
 def save_weights(
     model: Model,
     filepath: PathLike,
@@ -180,6 +184,7 @@ def save_weights(
         _write_hdf5(filepath, lambda file: legacy_hdf5.save_weights(model, file))
 
 
+@suggesting
 def load_weights(
     model: Model,
     filepath: PathLike,
@@ -209,7 +214,7 @@ def load_weights(
         >>> model.save_weights(path)
         >>> keras.saving.load_weights(model, path)
     """
-    _refuse_unknown(unknown, "skip_mismatch, by_name, objects_to_skip")
+    refuse_unknown("load_weights", unknown, load_weights, error=ValueError)
     filepath = os.fspath(filepath)
     kind = format_of_file(filepath)
     if not model.built:
@@ -234,6 +239,7 @@ def load_weights(
     weights_safetensors.load(model, filepath, skip_mismatch)
 
 
+@suggesting
 def model_from_json(json_string: str, custom_objects: CustomObjects = None) -> Model:
     """The model whose architecture `model.to_json()` described (in any version of Keras), with new weights.
 
@@ -296,12 +302,6 @@ def _check_format(save_format, kind, filepath):
             f"`save_format={save_format!r}` does not go with the path {filepath!r}: the ending says the format, "
             "'.keras' or '.h5'."
         )
-
-
-def _refuse_unknown(unknown, known):
-    """As Keras, which raises a ValueError where Python would raise a TypeError."""
-    if unknown:
-        raise ValueError(f"Unknown keyword {min(unknown)!r}. Known are: {known}.")
 
 
 def _refuse(value, argument, goes_with, filepath):

@@ -9,6 +9,7 @@ from kerasish.docstrings import shares_arguments
 from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
 from kerasish.losses.reduction import equal_shapes
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
@@ -39,6 +40,7 @@ def smooth_categorical(y_true: TensorLike, label_smoothing: float) -> AnyTensor:
     return ops.add(ops.multiply(y_true, 1.0 - label_smoothing), label_smoothing / y_true.shape[-1])
 
 
+@suggesting
 def binary_crossentropy(
     y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> AnyTensor:
@@ -67,6 +69,7 @@ def binary_crossentropy(
     return ops.mean(ops.binary_crossentropy(y_true, y_pred, from_logits=from_logits), axis=axis)
 
 
+@suggesting
 def categorical_crossentropy(
     y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> AnyTensor:
@@ -96,6 +99,7 @@ def categorical_crossentropy(
     return ops.categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
 
 
+@suggesting
 def sparse_categorical_crossentropy(
     y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> AnyTensor:

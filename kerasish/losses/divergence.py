@@ -6,9 +6,11 @@ from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
+@suggesting
 def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """sum(y_true log(y_true / y_pred)) over the last axis, both clipped to [epsilon(), 1].
 
@@ -30,6 +32,7 @@ def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return ops.sum(ops.multiply(y_true, ops.log(ops.divide(y_true, y_pred))), axis=-1)
 
 
+@suggesting
 def poisson(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(y_pred - y_true log(y_pred)) over the last axis: the negative log-likelihood of counts, less a constant.
 
@@ -50,6 +53,7 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return ops.mean(ops.subtract(y_pred, ops.multiply(y_true, log_rate)), axis=-1)
 
 
+@suggesting
 def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike, q: float) -> AnyTensor:
     """(1 - p^q) / q for the probability p of the true class.
 

@@ -15,9 +15,11 @@ from kerasish.losses.crossentropy import (
 )
 from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
+@suggesting
 @shares_arguments(binary_crossentropy)
 def binary_focal_crossentropy(
     y_true: TensorLike,
@@ -66,6 +68,7 @@ def binary_focal_crossentropy(
     return ops.mean(values, axis=axis)
 
 
+@suggesting
 @shares_arguments(categorical_crossentropy)
 def categorical_focal_crossentropy(
     y_true: TensorLike,

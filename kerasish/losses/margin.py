@@ -6,6 +6,7 @@ from kerasish import ops
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
@@ -21,6 +22,7 @@ def _shortfall(y_true, y_pred):
     return ops.maximum(ops.subtract(1.0, ops.multiply(_as_signs(y_true), y_pred)), 0.0)
 
 
+@suggesting
 def hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(max(1 - y_true y_pred, 0)) over the last axis.
 
@@ -39,6 +41,7 @@ def hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return ops.mean(_shortfall(y_true, y_pred), axis=-1)
 
 
+@suggesting
 def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(max(1 - y_true y_pred, 0)^2) over the last axis.
 
@@ -57,6 +60,7 @@ def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return ops.mean(ops.square(_shortfall(y_true, y_pred)), axis=-1)
 
 
+@suggesting
 def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """max(neg - pos + 1, 0): pos the score of the true class, neg the best of the others (0 if they are negative).
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.loss import BuiltInLoss, Loss
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
+@suggesting
 def circle(
     y_true: TensorLike,
     y_pred: TensorLike,

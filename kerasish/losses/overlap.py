@@ -6,9 +6,11 @@ from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, Axis, DTypeLike, LossReduction, TensorLike
 
 
+@suggesting
 def dice(y_true: TensorLike, y_pred: TensorLike, axis: Axis = None) -> AnyTensor:
     """1 - 2 |true and predicted| / (|true| + |predicted|), the sums over `axis`.
 
@@ -36,6 +38,7 @@ def dice(y_true: TensorLike, y_pred: TensorLike, axis: Axis = None) -> AnyTensor
     return ops.subtract(1.0, ops.divide(ops.multiply(overlap, 2.0), ops.add(sizes, backend.epsilon())))
 
 
+@suggesting
 def tversky(
     y_true: TensorLike, y_pred: TensorLike, alpha: float = 0.5, beta: float = 0.5, axis: Axis = None
 ) -> AnyTensor:

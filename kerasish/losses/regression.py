@@ -8,9 +8,11 @@ from kerasish import backend, ops
 from kerasish.docstrings import shares_arguments
 from kerasish.losses.loss import BuiltInLoss, Loss
 from kerasish.losses.operands import as_operands
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
+@suggesting
 def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean((y_true - y_pred)^2) over the last axis.
 
@@ -30,6 +32,7 @@ def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return ops.mean(ops.square(ops.subtract(y_true, y_pred)), axis=-1)
 
 
+@suggesting
 def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(|y_true - y_pred|) over the last axis.
 
@@ -49,6 +52,7 @@ def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return ops.mean(ops.abs(ops.subtract(y_true, y_pred)), axis=-1)
 
 
+@suggesting
 def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """100 mean(|y_true - y_pred| / |y_true|) over the last axis; the divisor is at least epsilon().
 
@@ -70,6 +74,7 @@ def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> An
     return ops.multiply(ops.mean(relative, axis=-1), 100.0)
 
 
+@suggesting
 def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean((log(1 + y_true) - log(1 + y_pred))^2) over the last axis; values below epsilon() count as epsilon().
 
@@ -91,6 +96,7 @@ def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> An
     return ops.mean(ops.square(ops.subtract(log_pred, log_true)), axis=-1)
 
 
+@suggesting
 def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> AnyTensor:
     """Minus the cosine of the angle between `y_true` and `y_pred` along `axis`: -1 if parallel, 0 if orthogonal.
 
@@ -112,6 +118,7 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) ->
     return ops.negative(ops.sum(product, axis=axis))
 
 
+@suggesting
 def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> AnyTensor:
     """Squared near 0 and linear beyond: mean of e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2 (Huber, 1964).
 
@@ -139,6 +146,7 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> AnyTens
     return ops.mean(ops.where(ops.less_equal(distance, delta), quadratic, linear), axis=-1)
 
 
+@suggesting
 def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """mean(log(cosh(y_pred - y_true))) over the last axis: about e^2 / 2 near 0 and |e| - log(2) far from it.
 

@@ -7,6 +7,7 @@ from kerasish.docstrings import shares_arguments
 from kerasish.losses.reduction import broadcasts, equal_shapes, squeeze_or_expand_to_same_rank
 from kerasish.metrics.means import FunctionMetric
 from kerasish.metrics.metric import Metric
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
@@ -61,6 +62,7 @@ def accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return _as_hits(ops.equal(y_true, y_pred))
 
 
+@suggesting
 def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> AnyTensor:
     """1 where `y_pred` is on the side of `threshold` that `y_true` (0 or 1) says, else 0.
 
@@ -84,6 +86,7 @@ def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0
     return _as_hits(ops.equal(y_true, said))
 
 
+@suggesting
 def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """1 where the largest prediction is that of the true class, else 0.
 
@@ -113,6 +116,7 @@ def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     return ops.expand_dims(hits, axis=-1) if extra_axis else hits
 
 
+@suggesting
 def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     """1 where the largest prediction is that of the true class, else 0.
 
@@ -140,6 +144,7 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTe
     return ops.squeeze(hits, axis=-1) if len(hits.shape) > 1 and hits.shape[-1] == 1 else hits
 
 
+@suggesting
 def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> AnyTensor:
     """1 where the prediction of the true class is among the `k` largest, else 0.
 
@@ -166,6 +171,7 @@ def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 
     return _as_hits(ops.in_top_k(labels, y_pred, k=_check_k(k)))
 
 
+@suggesting
 def sparse_top_k_categorical_accuracy(
     y_true: TensorLike, y_pred: TensorLike, k: int = 5, from_sorted_ids: bool = False
 ) -> AnyTensor:

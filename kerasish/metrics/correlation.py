@@ -8,6 +8,7 @@ from kerasish.docstrings import shares_arguments
 from kerasish.losses.operands import as_operands
 from kerasish.metrics.means import FunctionMetric
 from kerasish.metrics.metric import Metric
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, IntOrInts, TensorLike
 
 
@@ -24,6 +25,7 @@ def _centred(x, axis):
     return ops.subtract(x, mean), mean
 
 
+@suggesting
 def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: IntOrInts = -1) -> AnyTensor:
     """Pearson's correlation, covariance / (product of the standard deviations), along `axis`.
 
@@ -46,6 +48,7 @@ def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: IntOrInts 
     return ops.divide(ops.mean(ops.multiply(true, pred), axis=axis), scale)
 
 
+@suggesting
 def concordance_correlation(y_true: TensorLike, y_pred: TensorLike, axis: IntOrInts = -1) -> AnyTensor:
     """Lin's concordance: Pearson's correlation with a penalty for a different mean or scale, along `axis`.
 

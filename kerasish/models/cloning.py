@@ -14,9 +14,10 @@ from kerasish.models.functional import Functional
 from kerasish.models.functional_config import has_functional_constructor
 from kerasish.models.model import Model
 from kerasish.models.sequential import Sequential
-from kerasish.suggestions import refuse_unknown
+from kerasish.suggestions import refuse_unknown, suggesting
 
 
+@suggesting
 def clone_model(
     model: Model,
     input_tensors: KerasTensor | Sequence[KerasTensor] | None = None,

@@ -16,6 +16,7 @@ from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable
 from kerasish.scalars import is_numpy_scalar, plain_numbers
+from kerasish.suggestions import name_the_nearest
 from kerasish.typing import AnyFunction
 
 OPERATIONS = {}  # the ops that files name: those of `kerasish.ops`
@@ -51,17 +52,21 @@ def operation(function: AnyFunction) -> AnyFunction:
 
     @functools.wraps(function)
     def op(*args, **kwargs):
-        if has_keras_tensor(args, kwargs):
-            return _record(op, inspect.signature(function), plain_numbers(args), plain_numbers(kwargs))
-        for given in args:
-            if is_numpy_scalar(given):
-                args = tuple(given.item() if is_numpy_scalar(given) else given for given in args)
-                break
-        result = function(*args, **plain_numbers(kwargs)) if kwargs else function(*args)
-        for given in args[:1] or kwargs.values():
-            if isinstance(given, Variable) and result is given._buffer:
-                return given.value  # nothing was computed: hand out a copy, which later updates leave alone
-        return result
+        try:
+            if has_keras_tensor(args, kwargs):
+                return _record(op, inspect.signature(function), plain_numbers(args), plain_numbers(kwargs))
+            for given in args:
+                if is_numpy_scalar(given):
+                    args = tuple(given.item() if is_numpy_scalar(given) else given for given in args)
+                    break
+            result = function(*args, **plain_numbers(kwargs)) if kwargs else function(*args)
+            for given in args[:1] or kwargs.values():
+                if isinstance(given, Variable) and result is given._buffer:
+                    return given.value  # nothing was computed: hand out a copy, which later updates leave alone
+            return result
+        except TypeError as error:
+            name_the_nearest(error, function, function, kwargs)
+            raise
 
     op.body = function
     if function.__module__.startswith(_PUBLIC):

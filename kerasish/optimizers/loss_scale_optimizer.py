@@ -10,6 +10,7 @@ from kerasish.backend import Variable
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.shared_arguments import SHARED
+from kerasish.suggestions import refuse_unknown, suggesting
 from kerasish.typing import AnyTensor, Config, CustomObjects, TensorLike
 
 _OF_INNER = {p.name: p.default for p in SHARED if p.name != "name"}
@@ -46,6 +47,7 @@ class LossScaleOptimizer(Optimizer):
         Micikevicius et al. 2018, "Mixed precision training", arXiv:1710.03740.
     """
 
+    @suggesting
     def __init__(
         self,
         inner_optimizer: Optimizer,
@@ -59,8 +61,7 @@ class LossScaleOptimizer(Optimizer):
         for argument, default in _OF_INNER.items():
             if kwargs.pop(argument, default) != default:
                 raise ValueError(f"Set `{argument}` on the `inner_optimizer`: LossScaleOptimizer does not support it.")
-        if kwargs:
-            raise ValueError(f"LossScaleOptimizer does not support the arguments {', '.join(map(repr, kwargs))}.")
+        refuse_unknown("LossScaleOptimizer", kwargs, LossScaleOptimizer, error=ValueError)
         if not isinstance(inner_optimizer, Optimizer):
             raise ValueError(f"`inner_optimizer` must be an Optimizer, got {inner_optimizer!r}.")
         super().__init__(learning_rate=0.0, name=name)

@@ -9,6 +9,7 @@ from kerasish.backend import Variable
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.optimizer_map import OptimizerMap, check_single
+from kerasish.suggestions import suggesting
 from kerasish.typing import Config, CustomObjects, TensorLike
 
 
@@ -32,6 +33,7 @@ class MultiOptimizer(Optimizer):
         ([0.5], [0.75])
     """
 
+    @suggesting
     def __init__(
         self,
         optimizer_map: OptimizerMap | Callable[[Variable], Optimizer],

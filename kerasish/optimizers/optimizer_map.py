@@ -9,6 +9,7 @@ from typing import Any
 from kerasish.backend import Variable
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.optimizer import Optimizer
+from kerasish.suggestions import suggesting
 from kerasish.typing import Config, CustomObjects
 
 
@@ -32,6 +33,7 @@ class OptimizerMap(MutableMapping):
         ('for_the_encoder', 'default')
     """
 
+    @suggesting
     def __init__(self, default_optimizer: Optimizer, optimizer_map: Mapping[str, Optimizer] | None = None) -> None:
         if not isinstance(default_optimizer, Optimizer):
             raise TypeError(f"`default_optimizer` must be an Optimizer, got {default_optimizer!r}.")

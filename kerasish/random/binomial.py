@@ -9,6 +9,7 @@ from kerasish.ops.control import fori_loop, scan
 from kerasish.ops.convert import as_dtype, is_number, value_of
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
 from kerasish.random.bits import checked_shape, float_dtype, positive_fraction, random_bits
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike, TensorLike
 
 _SMALL_MEAN = 10.0  # below it the values are counted up from 0, above it candidates are tried
@@ -16,6 +17,7 @@ _STEPS = 64  # a binomial value of mean 10 exceeds this with probability 1e-28
 _TRIES = 24  # a candidate is refused with a probability below 0.35
 
 
+@suggesting
 def binomial(
     shape: ShapeLike,
     counts: TensorLike,

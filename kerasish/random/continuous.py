@@ -19,11 +19,13 @@ from kerasish.random.bits import (
     random_bits,
     words_of,
 )
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike, TensorLike
 
 _TWO_SIGMA = math.erf(math.sqrt(2.0))  # the share of a normal distribution within two standard deviations
 
 
+@suggesting
 def uniform(
     shape: ShapeLike,
     minval: TensorLike = 0.0,
@@ -64,6 +66,7 @@ def uniform(
     return p.minimum(x, p.maximum(low, p.nextafter(high, low)))
 
 
+@suggesting
 def normal(
     shape: ShapeLike,
     mean: TensorLike = 0.0,
@@ -132,6 +135,7 @@ def scaled(x: TensorLike, mean: TensorLike, stddev: TensorLike, dtype: DTypeLike
     return x
 
 
+@suggesting
 def truncated_normal(
     shape: ShapeLike,
     mean: TensorLike = 0.0,

@@ -7,6 +7,7 @@ from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, value_of
 from kerasish.ops.operation import operation
 from kerasish.random.bits import checked_shape, compute_dtype, drawn_words, positive_fraction, words_of
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike, TensorLike
 
 _FEW = (
@@ -14,6 +15,7 @@ _FEW = (
 )  # up to so many different values one word is enough: their probabilities differ by less than a part in 2**16
 
 
+@suggesting
 def randint(
     shape: ShapeLike, minval: TensorLike, maxval: TensorLike, dtype: DTypeLike = "int32", seed: SeedLike = None
 ) -> AnyTensor:

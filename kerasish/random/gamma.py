@@ -7,6 +7,7 @@ from kerasish.ops.convert import as_dtype, is_number, value_of
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
 from kerasish.random.bits import checked_shape, compute_dtype, float_dtype, positive_fraction, random_bits, words_of
 from kerasish.random.continuous import normal_pairs
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike, TensorLike
 
 # A candidate is refused with a probability below 0.05. All of so many are refused more rarely than the type can tell
@@ -14,6 +15,7 @@ from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike, TensorLik
 _TRIES = {"float32": 6, "float64": 12}
 
 
+@suggesting
 def gamma(shape: ShapeLike, alpha: TensorLike, dtype: DTypeLike | None = None, seed: SeedLike = None) -> AnyTensor:
     """Gamma distributed values, of scale 1.
 
@@ -47,6 +49,7 @@ def gamma(shape: ShapeLike, alpha: TensorLike, dtype: DTypeLike | None = None, s
     return as_dtype(p.multiply(value, p.exp(log_factor)), dtype)
 
 
+@suggesting
 def beta(
     shape: ShapeLike, alpha: TensorLike, beta: TensorLike, dtype: DTypeLike | None = None, seed: SeedLike = None
 ) -> AnyTensor:

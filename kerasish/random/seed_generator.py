@@ -11,6 +11,7 @@ from kerasish.backend.graph import KerasTensor, Tensor
 from kerasish.backend.names import unique_name
 from kerasish.backend.primitives import p
 from kerasish.backend.variable import Variable, to_array
+from kerasish.suggestions import refuse_unknown
 from kerasish.typing import AnyTensor, Config
 
 _WORD = 0xFFFFFFFF
@@ -44,8 +45,7 @@ class SeedGenerator:
 
     def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
         kwargs.pop("backend", None)  # Keras's own choice of another backend; there is one device here
-        if kwargs:
-            raise ValueError(f"SeedGenerator takes `seed` and `name`, got {', '.join(map(repr, kwargs))}.")
+        refuse_unknown("SeedGenerator", kwargs, SeedGenerator, error=ValueError)
         if seed is not None and not isinstance(seed, int):
             raise ValueError(f"`seed` must be an int or None, got {seed!r}.")
         self.name: str = name or unique_name("seed_generator")

@@ -15,11 +15,13 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kerasish.suggestions import suggesting
 from kerasish.typing import PathLike
 
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError)
 
 
+@suggesting
 def extract_archive(
     file_path: PathLike, path: PathLike = ".", archive_format: str | Sequence[str] | None = "auto"
 ) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.suggestions import suggesting
 from kerasish.typing import Arrays
 
 
+@suggesting
 def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     """Split what a data source yields into `(x, y, sample_weight)`, with None for what is absent.
 
@@ -35,6 +37,7 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     return (*data, None, None)[:3]
 
 
+@suggesting
 def pack_x_y_sample_weight(x: Arrays, y: Arrays = None, sample_weight: Arrays = None) -> Any:
     """Put `x`, `y` and `sample_weight` into the shortest form that `fit` accepts: the inverse of unpacking.
 

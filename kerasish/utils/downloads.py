@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Sequence
 
 from kerasish import config
-from kerasish.suggestions import install
+from kerasish.suggestions import install, suggesting
 from kerasish.typing import PathLike
 from kerasish.utils.archives import extract_archive, names_a_drive
 from kerasish.whole_files import replacing
@@ -23,6 +23,7 @@ _CHUNK = 1 << 16
 _DIGITS = {"md5": 32, "sha256": 64}
 
 
+@suggesting
 def get_file(
     fname: PathLike | None = None,
     origin: str | None = None,

@@ -14,7 +14,7 @@ import numpy as np
 from kerasish.backend.device import device
 from kerasish.backend.settings import floatx, standardize_data_format
 from kerasish.backend.variable import Variable
-from kerasish.suggestions import install
+from kerasish.suggestions import install, suggesting
 from kerasish.typing import DTypeLike, PathLike, TensorLike
 from kerasish.whole_files import replacing
 
@@ -39,6 +39,7 @@ def _pillow():
     return Image
 
 
+@suggesting
 def load_img(
     path: PathLike | BinaryIO,
     color_mode: str = "rgb",
@@ -178,6 +179,7 @@ def _on_host(x, dtype):
     return np.asarray(x, dtype=dtype or floatx())
 
 
+@suggesting
 def img_to_array(img: Image | TensorLike, data_format: str | None = None, dtype: DTypeLike | None = None) -> np.ndarray:
     """A picture as an array.
 
@@ -207,6 +209,7 @@ def img_to_array(img: Image | TensorLike, data_format: str | None = None, dtype:
     return x.transpose(2, 0, 1) if first else x
 
 
+@suggesting
 def array_to_img(
     x: TensorLike, data_format: str | None = None, scale: bool = True, dtype: DTypeLike | None = None
 ) -> Image:
@@ -250,6 +253,7 @@ def array_to_img(
     return Image.fromarray(np.ascontiguousarray(x[:, :, 0].astype("int32" if np.max(x) > 255 else "uint8")))
 
 
+@suggesting
 def save_img(
     path: PathLike | BinaryIO,
     x: TensorLike,

@@ -9,7 +9,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from kerasish.docstrings import shares_arguments
-from kerasish.suggestions import install
+from kerasish.suggestions import install, refuse_unknown, suggesting
 from kerasish.typing import PathLike
 from kerasish.utils.drawing.diagram import Style, diagram_of
 from kerasish.utils.drawing.dot import cluster_of, dot_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kerasish.models.model import Model
 
 
+@suggesting
 def plot_model(
     model: Model,
     to_file: PathLike | None = "model.png",
@@ -113,6 +114,7 @@ class Picture:
         return f"<Picture of {self.name!r}: SVG, {self.width:g} x {self.height:g}>"
 
 
+@suggesting
 @shares_arguments(plot_model)
 def model_to_dot(
     model: Model,
@@ -159,8 +161,7 @@ def _check(model, rankdir, kwargs):
             "Argument `layer_range` is no longer supported: plot a part of the model, as in `Model(first.input, "
             "last.output)`."
         )
-    if kwargs:
-        raise ValueError(f"Unrecognized keyword arguments: {kwargs}")
+    refuse_unknown("plot_model", kwargs, plot_model, error=ValueError)
     if not hasattr(model, "layers"):
         raise ValueError(f"`model` must be a model, got {model!r}.")
     if not model.built:

@@ -6,9 +6,11 @@ import numpy as np
 
 from kerasish.backend.graph import Tensor
 from kerasish.backend.settings import floatx
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
+@suggesting
 def to_categorical(x: TensorLike, num_classes: int | None = None) -> AnyTensor:
     """Turn integer class labels into one-hot rows, as `categorical_crossentropy` wants its targets.
 
@@ -60,6 +62,7 @@ def _one_hot_tensor(x, num_classes):
     return ops.one_hot(x, num_classes)
 
 
+@suggesting
 def normalize(x: TensorLike, axis: Axis = -1, order: float = 2) -> AnyTensor:
     """Divide `x` by its norm along `axis`, so that every row (column, ...) has norm 1; rows of zeros stay.
 

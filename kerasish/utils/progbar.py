@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import config
+from kerasish.suggestions import suggesting
 from kerasish.utils.console import format_value, say
 from kerasish.utils.live_line import live_line
 from kerasish.utils.progress_line import progress_line
@@ -38,6 +39,7 @@ class Progbar:
         2/2 - 0s - ...s/step - loss: 2.0000
     """
 
+    @suggesting
     def __init__(
         self,
         target: int | None,

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from kerasish.suggestions import suggesting
+
 _DEFAULTS = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10}
 
 
@@ -53,6 +55,7 @@ class PyDataset:
         [14, 126, 366]
     """
 
+    @suggesting
     def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
         for name, value, least in (("workers", workers, 0), ("max_queue_size", max_queue_size, 1)):
             if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.suggestions import suggesting
 from kerasish.typing import DTypeLike
 
 _SIDES = ("pre", "post")
 
 
+@suggesting
 def pad_sequences(
     sequences: Sequence[Any],
     maxlen: int | None = None,

@@ -7,6 +7,7 @@ from typing import Any
 from kerasish import tree
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.sizes import unlike
+from kerasish.suggestions import suggesting
 from kerasish.typing import Axis, Config, DTypeLike, ShapeLike
 
 
@@ -29,6 +30,7 @@ class InputSpec:
     InputSpec(min_ndim=2, axes={-1: 8})
     """
 
+    @suggesting
     def __init__(
         self,
         dtype: DTypeLike | None = None,

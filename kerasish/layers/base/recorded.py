@@ -10,7 +10,7 @@ from kerasish.backend import context, deprecation
 from kerasish.layers.base.call_arguments import build_parameters
 from kerasish.layers.base.old_arguments import OLD_ARGUMENTS
 from kerasish.scalars import plain_numbers
-from kerasish.suggestions import naming_the_nearest
+from kerasish.suggestions import name_the_nearest
 from kerasish.typing import AnyFunction, Config
 
 
@@ -28,8 +28,11 @@ def recorded_init(init: AnyFunction) -> AnyFunction:
             if type(self).old_arguments:
                 kwargs = deprecation.renamed(type(self).__name__, kwargs, type(self).old_arguments)
             object.__setattr__(self, "_init_arguments", (args, kwargs))
-        with naming_the_nearest(init, type(self)):
+        try:
             init(self, *args, **kwargs)
+        except TypeError as error:
+            name_the_nearest(error, init, type(self), kwargs)
+            raise
 
     return wrapped
 

@@ -11,6 +11,7 @@ from kerasish.backend.node import SourceNode
 from kerasish.backend.settings import floatx
 from kerasish.layers.base.layer import Layer
 from kerasish.scalars import plain_numbers
+from kerasish.suggestions import suggesting
 from kerasish.typing import Config, DTypeLike, Shape, ShapeLike, TensorLike
 
 
@@ -131,6 +132,7 @@ def _checked_shape(shape, batch_size, batch_shape):
     return full
 
 
+@suggesting
 def Input(
     shape: ShapeLike | None = None,
     batch_size: int | None = None,

@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.layers.merging.base_merge import Merge
+from kerasish.suggestions import suggesting
 from kerasish.typing import TensorLike
 
 
@@ -24,6 +25,7 @@ class Add(Merge):
         return ops.add(a, b)
 
 
+@suggesting
 def add(inputs: Any, **kwargs: Any) -> Any:
     """`Add(**kwargs)(inputs)`.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.layers.merging.base_merge import Merge
+from kerasish.suggestions import suggesting
 from kerasish.typing import TensorLike
 
 
@@ -28,6 +29,7 @@ class Average(Merge):
         return super().combine(tensors) / len(tensors)
 
 
+@suggesting
 def average(inputs: Any, **kwargs: Any) -> Any:
     """`Average(**kwargs)(inputs)`.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.layers.merging.base_merge import Merge, spread
+from kerasish.suggestions import suggesting
 from kerasish.typing import Config
 
 
@@ -71,6 +72,7 @@ class Concatenate(Merge):
         return {**super().get_config(), "axis": self.axis}
 
 
+@suggesting
 def concatenate(inputs: Any, axis: int | Sequence[int] = -1, **kwargs: Any) -> Any:
     """`Concatenate(axis, **kwargs)(inputs)`.
 

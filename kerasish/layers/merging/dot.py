@@ -7,6 +7,7 @@ from typing import Any
 from kerasish import ops
 from kerasish.backend.sizes import unlike
 from kerasish.layers.merging.base_merge import Merge
+from kerasish.suggestions import suggesting
 from kerasish.typing import Axis, Config
 
 
@@ -90,6 +91,7 @@ def _unit(x, axis):
     return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12))
 
 
+@suggesting
 def dot(inputs: Any, axes: Axis = -1, **kwargs: Any) -> Any:
     """`Dot(axes, **kwargs)(inputs)`.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.layers.merging.base_merge import ExtremeMerge
+from kerasish.suggestions import suggesting
 from kerasish.typing import TensorLike
 
 
@@ -24,6 +25,7 @@ class Maximum(ExtremeMerge):
         return ops.maximum(a, b)
 
 
+@suggesting
 def maximum(inputs: Any, **kwargs: Any) -> Any:
     """`Maximum(**kwargs)(inputs)`.
 

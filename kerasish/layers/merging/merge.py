@@ -12,11 +12,13 @@ from kerasish.layers.merging.concatenate import Concatenate
 from kerasish.layers.merging.dot import Dot
 from kerasish.layers.merging.maximum import Maximum
 from kerasish.layers.merging.multiply import Multiply
+from kerasish.suggestions import suggesting
 from kerasish.typing import Axis
 
 _MODES = {"sum": Add, "mul": Multiply, "ave": Average, "max": Maximum, "concat": Concatenate, "dot": Dot, "cos": Dot}
 
 
+@suggesting
 def merge(inputs: Any, mode: str = "sum", concat_axis: Any = -1, dot_axes: Axis = -1, name: str | None = None) -> Any:
     """Keras 1's way to combine tensors; today there is a function (and a layer) for each mode.
 

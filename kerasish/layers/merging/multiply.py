@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.layers.merging.base_merge import Merge, kept_elements
+from kerasish.suggestions import suggesting
 from kerasish.typing import TensorLike
 
 
@@ -39,6 +40,7 @@ class Multiply(Merge):
         return ops.where(anywhere, total, ops.zeros_like(total))
 
 
+@suggesting
 def multiply(inputs: Any, **kwargs: Any) -> Any:
     """`Multiply(**kwargs)(inputs)`.
 

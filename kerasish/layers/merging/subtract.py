@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.layers.merging.base_merge import Merge
+from kerasish.suggestions import suggesting
 
 
 class Subtract(Merge):
@@ -26,6 +27,7 @@ class Subtract(Merge):
         return ops.subtract(*tensors)
 
 
+@suggesting
 def subtract(inputs: Any, **kwargs: Any) -> Any:
     """`Subtract(**kwargs)(inputs)`.
 

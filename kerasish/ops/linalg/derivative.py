@@ -13,9 +13,11 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.tape import Tape
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, TensorLike
 
 
+@suggesting
 def jvp(
     fun: Callable[..., Any], primals: Sequence[TensorLike], tangents: Sequence[TensorLike], has_aux: bool = False
 ) -> tuple[AnyTensor, ...]:

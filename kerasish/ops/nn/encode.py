@@ -11,6 +11,7 @@ from kerasish.backend.settings import floatx
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
 from kerasish.ops.numpy.helpers import at_once, iota, known_int
 from kerasish.ops.operation import operation
+from kerasish.suggestions import refuse_unknown
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
@@ -89,8 +90,9 @@ def multi_hot(
         >>> keras.ops.multi_hot([[0, 2], [1, 1]], 3).tolist()
         [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
     """
-    if num_classes is None:
-        num_classes = kwargs.pop("num_tokens", None)  # its name in early releases
+    earlier = kwargs.pop("num_tokens", None)  # its name in early releases
+    num_classes = earlier if num_classes is None else num_classes
+    refuse_unknown("multi_hot", kwargs, multi_hot)
     inputs = value_of(inputs)
     marks, _ = _marks(inputs, num_classes, axis, sparse)
     return _marked(p.any(marks, axis=(1 if len(inputs.shape) > 1 else 0,), keepdims=False), dtype)

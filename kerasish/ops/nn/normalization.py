@@ -12,6 +12,7 @@ from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.numpy.helpers import reshape_to
 from kerasish.ops.operation import operation
+from kerasish.suggestions import refuse_unknown
 from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
@@ -176,8 +177,7 @@ def layer_normalization(
         Ba et al., "Layer Normalization", 2016, arXiv:1607.06450.
     """
     rms = kwargs.pop("rms_scaling", False)
-    if kwargs:
-        raise TypeError(f"`layer_normalization` has no argument {next(iter(kwargs))!r}.")
+    refuse_unknown("layer_normalization", kwargs, layer_normalization)
     x, dtype = _widened(x)
     axes = normalize_axes(axis, len(x.shape))
     around = p.subtract(x, _mean(x, axes))

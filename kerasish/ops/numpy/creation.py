@@ -11,6 +11,7 @@ from kerasish.ops.convert import dtype_of, is_number, value_of
 from kerasish.ops.core import convert_to_tensor
 from kerasish.ops.numpy.helpers import broadcast_shape, iota, known_int, own, reshape_to
 from kerasish.ops.operation import operation
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, ShapeLike, TensorLike
 
 
@@ -26,6 +27,7 @@ def _sizes(shape):
     return sizes
 
 
+@suggesting
 def zeros(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Zeros of `shape`, in `dtype` (default `floatx()`).
 
@@ -44,6 +46,7 @@ def zeros(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     return p.full(shape=_sizes(shape), value=0, dtype=standardize_dtype(dtype))
 
 
+@suggesting
 def ones(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones of `shape`, in `dtype` (default `floatx()`).
 
@@ -62,6 +65,7 @@ def ones(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     return p.full(shape=_sizes(shape), value=1, dtype=standardize_dtype(dtype))
 
 
+@suggesting
 def empty(shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """An array of `shape` whose values do not matter; here they are zeros.
 
@@ -186,6 +190,7 @@ def full_like(x: TensorLike, fill_value: TensorLike, dtype: DTypeLike | None = N
     return broadcast_shape(value_of(fill_value, dtype), tuple(x.shape))
 
 
+@suggesting
 def array(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """`convert_to_tensor` under its NumPy name.
 

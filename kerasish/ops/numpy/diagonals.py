@@ -21,6 +21,7 @@ from kerasish.ops.numpy.helpers import (
 from kerasish.ops.numpy.reduction import sum
 from kerasish.ops.numpy.shape import ravel
 from kerasish.ops.operation import operation
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
@@ -30,6 +31,7 @@ def diagonal_mask(rows: Any, columns: Any, k: int, compare: Any) -> AnyTensor:
     return at_once(compare, iota(columns), row)
 
 
+@suggesting
 def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones on the `k`-th diagonal of an N x M matrix (M defaults to N), zeros elsewhere.
 
@@ -52,6 +54,7 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None
     return at_once(p.cast, diagonal_mask(N, M, known_int(k, "k"), p.equal), dtype=standardize_dtype(dtype))
 
 
+@suggesting
 def identity(n: int, dtype: DTypeLike | None = None) -> AnyTensor:
     """The n x n identity matrix.
 
@@ -70,6 +73,7 @@ def identity(n: int, dtype: DTypeLike | None = None) -> AnyTensor:
     return eye(n, dtype=dtype)
 
 
+@suggesting
 def tri(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> AnyTensor:
     """Ones on and below the `k`-th diagonal, zeros above.
 

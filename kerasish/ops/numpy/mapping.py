@@ -11,10 +11,12 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import broadcast, product
 from kerasish.ops.convert import value_of
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
+from kerasish.suggestions import suggesting
 
 _SIGNATURE = re.compile(r"^\([\w,]*\)(,\([\w,]*\))*->\([\w,]*\)(,\([\w,]*\))*$")
 
 
+@suggesting
 def vectorize(
     pyfunc: Callable[..., Any], *, excluded: Sequence[int] | None = None, signature: str | None = None
 ) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ from kerasish.ops.convert import as_dtype, dtype_of, is_number, value_of
 from kerasish.ops.numpy.helpers import at_once, iota
 from kerasish.ops.numpy.shape import moveaxis
 from kerasish.ops.operation import operation
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
@@ -27,6 +28,7 @@ def _scalar(x, name):
     return float(x) if is_float_dtype(dtype_of(x)) else int(x)
 
 
+@suggesting
 def arange(
     start: float, stop: float | None = None, step: float | None = None, dtype: DTypeLike | None = None
 ) -> AnyTensor:

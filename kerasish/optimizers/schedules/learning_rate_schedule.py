@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from kerasish import backend, ops
+from kerasish.suggestions import SuggestsArguments
 from kerasish.typing import AnyTensor, Config, TensorLike
 
 
-class LearningRateSchedule:
+class LearningRateSchedule(SuggestsArguments):
     """The base of all schedules: a function of the step. Pass one to an optimizer as its `learning_rate`.
 
     A subclass defines `__call__(step)`, where `step` is an int scalar (a Tensor in a compiled step) that counts from 0,
