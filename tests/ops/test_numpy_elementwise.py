@@ -3,8 +3,10 @@
 `spec=False`: Keras infers another dtype than it computes, or fails on a Python number among symbolic operands.
 """
 
+import numpy as np
 import pytest
 
+import kerasish as keras
 from tests.ops.data import (
     BOOLS,
     BYTES,
@@ -111,6 +113,9 @@ BINARY += [
     C("power", X, 2.0),
     C("power", 2.0, X),
     C("power", INTS, 2),
+    # bases without odd numbers beyond 1: of those XLA gives what their bits overflow to, and not 0
+    C("power", np.array([-4, -2, -1, 0, 1, 2, 4], "int32"), np.array([-1, -2, -3, -1, -5, -1, 3], "int32")),
+    C("power", np.array([[-1], [1], [2]], "int32"), np.array([-1, -2, 0, 2], "int32")),
     C("power", INTS, 0.5),
     C("power", 2, INTS),
     C("power", INTS, MORE_INTS),
@@ -201,3 +206,14 @@ class TestUnary(Parity):
 @pytest.mark.parametrize("case", BINARY, ids=str)
 class TestBinary(Parity):
     pass
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32", "int64"])
+def test_integers_to_negative_powers(dtype):
+    """0, but for 1 and -1: NumPy refuses them."""
+    x, y = np.arange(-5, 6, dtype=dtype), np.full(11, -3, dtype)
+    expected = np.where(np.abs(x) == 1, x, 0)
+    for power in (keras.ops.power, keras.backend.function(lambda x, y: keras.ops.power(x, y))):
+        assert (np.asarray(power(x, y)) == expected).all()
+    with pytest.raises(TypeError, match="negative power -1: cast them to floats"):
+        keras.ops.power(x, -1)

@@ -69,8 +69,18 @@ def _put_rows(x, indices, rows):
     return out
 
 
+def _power(x, y):
+    """NumPy refuses integers to negative powers: the whole part of the float is 0, 1 or -1."""
+    x, y = np.asarray(x), np.asarray(y)
+    if "f" in x.dtype.kind + y.dtype.kind:
+        return np.power(x, y)
+    below = (y < 0) & (x != 0)
+    inverse = np.trunc(1 / np.power(np.where(x == 0, 1.0, x), np.where(below, np.negative(y, dtype="int64"), 0)))
+    return np.where(below, inverse, np.where(y < 0, 0, np.power(x, np.maximum(y, 0)))).astype(np.result_type(x, y))
+
+
 _SAME_NAME = (
-    "add subtract multiply divide floor_divide remainder power maximum minimum arctan2 equal not_equal less "
+    "add subtract multiply divide floor_divide remainder maximum minimum arctan2 equal not_equal less "
     "less_equal greater greater_equal logical_and "
     "logical_or logical_xor bitwise_and bitwise_or bitwise_xor negative absolute sign floor ceil trunc square exp "
     "expm1 log log1p sqrt reciprocal sin cos "
@@ -79,6 +89,7 @@ _SAME_NAME = (
 
 REFERENCE = {name: getattr(np, name) for name in _SAME_NAME}
 REFERENCE.update(
+    power=_power,
     round=np.rint,
     relu=lambda x: np.where(x > 0, x, np.where(np.isnan(x), x, 0)),
     sigmoid=lambda x: 1 / (1 + np.exp(-x)),

@@ -222,7 +222,7 @@ def fmod(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 def power(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """x1 to the power x2.
 
-    Small constant exponents become products and roots.
+    Small constant exponents become products and roots. Integers to negative powers are 0, but for 1 and -1.
 
     Args:
         x1: tensor of bases.
@@ -231,12 +231,17 @@ def power(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     Returns:
         Tensor of the broadcast shape, in the promoted dtype of the operands (int32 for bools).
 
+    Raises:
+        TypeError: for integers to a negative power that is a Python number: cast them to floats.
+
     Example:
         >>> import kerasish as keras
         >>> keras.ops.power([2.0, 3.0], 2).tolist()
         [4.0, 9.0]
     """
     x, y = _numbers(x1, x2)
+    if isinstance(x2, int) and x2 < 0 and not is_float_dtype(dtype_of(x)):
+        raise TypeError(f"Integers can't be raised to the negative power {x2}: cast them to floats.")
     if is_number(y) and not isinstance(y, bool):
         if y == 1:
             return x

@@ -34,6 +34,14 @@ ROWS = [
     *_whole("multiply", np.multiply),
     *_both("divide", np.divide, low=0.5), *_both("power", np.power, low=0.5), *_whole("power", lambda x, y: x**y),
     *_both("arctan2", np.arctan2),
+    Row(
+        "power",
+        np.array([[-3, -2, -1, 0, 1, 2, 3]], "int32"),
+        np.array([[-1], [-2], [-3], [2]], "int32"),
+        reference=lambda x, y: np.array(
+            [[0, 0, -1, 0, 1, 0, 0], [0, 0, 1, 0, 1, 0, 0], [0, 0, -1, 0, 1, 0, 0], [9, 4, 1, 0, 1, 4, 9]], "int32"
+        ),
+    ),
     Row("power", np.array([-2.0, 3.0]), np.array([3.0, -1.0]), fixed=(1,), reference=np.power),
     *_both("floor_divide", np.floor_divide, low=0.5), *_whole("floor_divide", np.floor_divide),
     Row("remainder", np.array([5.3, -5.3, 7.1]), np.array([2.2, 2.2, -2.2]), reference=np.remainder),
