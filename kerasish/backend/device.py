@@ -59,6 +59,14 @@ class Device:
         """An uninitialised array; `dtype` is a string."""
         raise TypeError(f"The device {self.name!r} does not define `empty`.")
 
+    def buffer(self, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
+        """As `empty`, for what lasts: the memory of a Variable, and what the steps of a Program are bound to.
+
+        Where numbers lie must not show in the bits of what is computed of them, so a device on which it might gives all
+        such arrays an equal alignment.
+        """
+        return self.empty(shape, dtype)
+
     def from_host(self, array: Any) -> AnyTensor:
         """A copy on the device of a NumPy array."""
         raise TypeError(f"The device {self.name!r} does not define `from_host`.")

@@ -111,7 +111,7 @@ class Variable(Arithmetic):
         Initial values which nothing has read are then never drawn.
         """
         if "_buffer" not in vars(self):
-            self._buffer = self._device.empty(self._shape, self._dtype)
+            self._buffer = self._device.buffer(self._shape, self._dtype)
         return self._buffer
 
     def _initial_buffer(self, initializer, shape, dtype):
@@ -122,7 +122,7 @@ class Variable(Arithmetic):
             raise ValueError(
                 f"Variable {self._name!r}: the initial value has shape {tuple(value.shape)}, `shape` is {tuple(shape)}."
             )
-        buffer = self._device.empty(value.shape, self._device.dtype_name(value))
+        buffer = self._device.buffer(value.shape, self._device.dtype_name(value))
         self._device.copy_into(buffer, value)
         return buffer
 
@@ -321,7 +321,8 @@ def _rebuild(cls, value):
     """A Variable on the current device, which is given its attributes afterwards."""
     variable = cls.__new__(cls)
     variable._device = device()
-    variable._buffer = variable._device.from_host(value)
+    variable._buffer = variable._device.buffer(value.shape, value.dtype.name)
+    variable._device.write(variable._buffer, value)
     return variable
 
 

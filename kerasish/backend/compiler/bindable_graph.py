@@ -30,7 +30,7 @@ class BindableGraph:
         self.alias: Callable[[Any], Any] = draft.alias
         self.plan: Any = draft.plan
         self.placed: frozenset[Any] = draft.plan.placed
-        self._arrays = dict(draft.constants)
+        self._arrays = {t: self._kept(array) if t.shape else array for t, array in draft.constants.items()}
         self.constants: frozenset[Any] = frozenset(self._arrays)
         reads = {
             tensor: variable._buffer
@@ -41,6 +41,12 @@ class BindableGraph:
         self._arrays.update((tensor, array) for tensor, array in reads.items() if tensor not in given)
         self._carve()
         self._copies, self._kept = {}, {}
+
+    def _kept(self, constant):
+        """A constant in memory of the device's choice: one that came as an array lies anywhere."""
+        buffer = self._device.buffer(constant.shape, self._device.dtype_name(constant))
+        self._device.copy_into(buffer, constant)
+        return buffer
 
     def _carve(self):
         """Arrays for all slots out of one arena."""
@@ -84,7 +90,7 @@ class BindableGraph:
                 arrays[tensor] = array
                 return None
             if tensor not in self._copies:
-                self._copies[tensor] = self._device.empty(tensor.shape, tensor.dtype)
+                self._copies[tensor] = self._device.buffer(tensor.shape, tensor.dtype)
             arrays[tensor] = self._copies[tensor]
         outputs = [arrays[t] for t in node.outputs]
         if name in LOWERINGS:

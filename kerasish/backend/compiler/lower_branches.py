@@ -41,7 +41,7 @@ def unaliased(new: Any, state: Any, device: Any, tangled: Any) -> Any:
 
     Through a detour where a new value lies in another carry's place (`tangled`).
     """
-    detour = [device.empty(v.shape, device.dtype_name(v)) for v in new] if tangled else new
+    detour = [device.buffer(v.shape, device.dtype_name(v)) for v in new] if tangled else new
     pairs = list(zip(detour, new)) if tangled else []
 
     def copy():
@@ -59,7 +59,7 @@ def lower_while(node: Any, outputs: Sequence[Any], inputs: TensorLike, device: A
     condition, body, carries = (node.attributes[k] for k in ("condition", "body", "carries"))
     captured, limit = node.attributes["captured"], node.attributes["limit"]
     if "state" not in kept:
-        kept["state"] = [device.empty(x.shape, device.dtype_name(x)) for x in inputs[:carries]]
+        kept["state"] = [device.buffer(x.shape, device.dtype_name(x)) for x in inputs[:carries]]
     state = kept["state"]
     tested, others = inputs[carries : carries + captured], inputs[carries + captured :]
     test = Bound(kept_bindable(kept, "condition", condition, device), [*state, *tested], device)

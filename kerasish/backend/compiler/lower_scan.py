@@ -108,7 +108,7 @@ def _prepare(places, device, kept):
     if "bindable" not in kept:
         body, turned = _with_turned_weights(places)
         kept["bindable"], kept["buffers"] = BindableGraph(body, device, place_outputs=True), {}
-        kept["turned"] = {copy: (weight, device.empty(copy.shape, copy.dtype)) for copy, weight in turned.items()}
+        kept["turned"] = {copy: (weight, device.buffer(copy.shape, copy.dtype)) for copy, weight in turned.items()}
 
 
 class _Unrolled:
@@ -176,7 +176,7 @@ class _Unrolled:
         for array in free:
             if id(array) not in busy:
                 return array
-        free.append(self.device.empty(tensor.shape, tensor.dtype))
+        free.append(self.device.buffer(tensor.shape, tensor.dtype))
         return free[-1]
 
 
@@ -184,7 +184,7 @@ def _looped(places, device, kept):
     """Copy slice t in, run the body, copy its results to place t and its carry back."""
     body, carries = places.body, places.carries
     if "state" not in kept:
-        kept["state"] = [device.empty(t.shape, t.dtype) for t in body.inputs[: carries + len(places.slices)]]
+        kept["state"] = [device.buffer(t.shape, t.dtype) for t in body.inputs[: carries + len(places.slices)]]
     state, window = kept["state"][:carries], kept["state"][carries:]
     work = Bound(kept_bindable(kept, "body", body, device), [*state, *window, *places.captured], device)
     advance = unaliased(work.outputs[:carries], state, device, work.shares_inputs(carries))

@@ -34,7 +34,7 @@ class Program:
         self.arena_bytes: Any = plan.arena_bytes
         self.total_bytes: Any = plan.total_bytes
         bound = bound or {}
-        self.inputs: list[Any] = [bound[t] if t in bound else on.empty(t.shape, t.dtype) for t in graph.inputs]
+        self.inputs: list[Any] = [bound[t] if t in bound else on.buffer(t.shape, t.dtype) for t in graph.inputs]
         steps, _, self._arrays = bindable.bind(dict(zip(graph.inputs, self.inputs)))
         self._finish(graph, bindable.alias, plan, steps)
         self.steps: tuple[Any, ...] = tuple(steps)
@@ -57,7 +57,7 @@ class Program:
             tensor = alias(tensor)
             if plan.root.get(tensor, tensor) not in stale:
                 return arrays[tensor]
-            copy = on.empty(tensor.shape, tensor.dtype)
+            copy = on.buffer(tensor.shape, tensor.dtype)
             steps.add(_copy_step(on, copy, arrays[tensor]), "identity")
             return copy
 

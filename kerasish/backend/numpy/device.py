@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.device import Device
-from kerasish.backend.numpy import kernels, native, steps
+from kerasish.backend.numpy import aligned, kernels, native, steps
 from kerasish.backend.numpy.eager import shortcuts
 from kerasish.backend.numpy.fused.bind import bind as fused
 from kerasish.backend.numpy.native import cache
@@ -54,6 +54,9 @@ class NumpyDevice(Device):
     def empty(self, shape: ShapeLike, dtype: DTypeLike) -> Any:
         return np.empty(shape, self._dtypes[dtype] if dtype in self._dtypes else self._dtype(dtype))
 
+    def buffer(self, shape: ShapeLike, dtype: DTypeLike) -> Any:
+        return aligned.empty(shape, self._dtypes[dtype] if dtype in self._dtypes else self._dtype(dtype))
+
     def from_host(self, array: TensorLike) -> Any:
         return np.array(array)
 
@@ -75,9 +78,8 @@ class NumpyDevice(Device):
         return array.copy()
 
     def carve(self, size: IntOrInts, places: Any) -> list[Any]:
-        arena = np.empty(size + 63, "uint8")
-        start = -arena.ctypes.data % 64
-        return [self._carved(arena, start + offset, shape, self._dtypes[dtype]) for offset, shape, dtype in places]
+        arena = aligned.empty((size,), "uint8")
+        return [self._carved(arena, offset, shape, self._dtypes[dtype]) for offset, shape, dtype in places]
 
     @staticmethod
     def _carved(arena, offset, shape, dtype):

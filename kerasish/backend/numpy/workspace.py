@@ -12,18 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.numpy import aligned
+from kerasish.backend.numpy.aligned import ALIGNMENT
 from kerasish.backend.numpy.kernels import KERNELS
 from kerasish.typing import DTypeLike
 
-_ALIGNMENT = 64
 _local = threading.local()
 
 
 def _buffer(size):
     """This thread's buffer, at least `size` bytes long."""
     buffer = getattr(_local, "buffer", None)
-    if buffer is None or buffer.size < size + _ALIGNMENT:
-        buffer = _local.buffer = np.empty(size + _ALIGNMENT, np.uint8)
+    if buffer is None or buffer.size < size:
+        buffer = _local.buffer = aligned.empty((size,), "uint8")
     return buffer
 
 
@@ -37,12 +38,11 @@ class _Taker:
 
     def __init__(self, buffer=None):
         self.buffer, self.size = buffer, 0
-        self.start = 0 if buffer is None else -buffer.ctypes.data % _ALIGNMENT
 
     def __call__(self, shape, dtype):
         dtype = np.dtype(dtype)
-        offset = self.start + self.size
-        self.size += -(-int(np.prod(shape)) * dtype.itemsize // _ALIGNMENT) * _ALIGNMENT
+        offset = self.size
+        self.size += -(-int(np.prod(shape)) * dtype.itemsize // ALIGNMENT) * ALIGNMENT
         return np.empty(shape, dtype) if self.buffer is None else np.ndarray(shape, dtype, self.buffer, offset)
 
 

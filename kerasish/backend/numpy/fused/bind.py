@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.numpy import native
+from kerasish.backend.numpy import aligned, native
 from kerasish.backend.numpy.fused.blocks import run_in_blocks
 from kerasish.backend.numpy.fused.expressions import is_sayable
 from kerasish.backend.numpy.fused.operand_strides import GroupWalk
@@ -96,7 +96,7 @@ class _Binding:
         """The address of an output; of a contiguous twin that is copied to it, where it is not so itself."""
         array = self.out[tensor]
         if not array.flags.c_contiguous:
-            twin = np.empty(array.shape, array.dtype)
+            twin = aligned.empty(array.shape, array.dtype)
             self.combined.append(_copy(array, twin))
             self.keep.append(twin)
             return twin.ctypes.data
@@ -107,7 +107,7 @@ class _Binding:
         if argument.key not in self.scratch:
             # as many as the product that it follows may have
             workers = max(team_size(), self.workers) if self.group.rows_only else self.workers
-            self.scratch[argument.key] = np.empty((workers, columns), np.dtype(dtype))
+            self.scratch[argument.key] = aligned.empty((workers, columns), np.dtype(dtype))
         return self.scratch[argument.key]
 
     def row_sum(self, argument: Any) -> int:

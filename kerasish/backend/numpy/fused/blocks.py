@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.kernels import KERNELS
 from kerasish.backend.primitives.group import ROW, TERMINAL
 from kerasish.backend.primitives.primitive import p
@@ -93,14 +94,14 @@ class _Block:
         target = self.out.get(tensor)
         shape = self._shape(tensor)
         target = (
-            np.empty(shape, tensor.dtype)
+            aligned.empty(shape, tensor.dtype)
             if target is None
             else target[self.block]
             if self._cuts(target.shape)
             else target
         )
         if tensor in self.out and self._is_read_later(target, node, place):
-            self.late.append(partial(np.copyto, target, twin := np.empty(target.shape, target.dtype)))
+            self.late.append(partial(np.copyto, target, twin := aligned.empty(target.shape, target.dtype)))
             target = twin
         self.values[tensor] = target
         if node.operation.traits.role is Role.SPREADS:
@@ -120,7 +121,7 @@ class _Block:
         elif self.block is None or self.block.start == 0:
             self.calls.append(partial(KERNELS["sum"], target, value, **node.attributes))
         else:
-            share = np.empty(target.shape, target.dtype)
+            share = aligned.empty(target.shape, target.dtype)
             self.calls += [
                 partial(KERNELS["sum"], share, value, **node.attributes),
                 partial(np.add, target, share, target),

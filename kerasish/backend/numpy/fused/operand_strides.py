@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.numpy import aligned
 from kerasish.typing import IntOrInts, TensorLike
 
 
@@ -55,10 +56,10 @@ class GroupWalk:
         one_run = all(s == t * m for (_, s), (m, t) in zip(inner, inner[1:]))
         if min(view.strides, default=0) >= 0 and one_run and all(s % view.itemsize == 0 for s in view.strides):
             return view
-        copy = np.empty(array.shape, array.dtype)
+        copy = aligned.empty(array.shape, array.dtype)
         whole = np.broadcast_to(copy, view.shape)
         if not one_run and any(s == 0 for _, s in inner):
-            copy = whole = np.empty(view.shape, view.dtype)
+            copy = whole = aligned.empty(view.shape, view.dtype)
             array = view
         self.copies.append((copy, array))
         return whole

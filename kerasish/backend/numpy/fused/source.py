@@ -154,7 +154,7 @@ class KernelSource:
         write = self.write
         names = [(self.sums[node], node.outputs[0].dtype) for node in columns]
         write(f"base = {base}")
-        with write.block("for j in range(columns):"):
+        with write.block("for j in points(columns):"):
             for name, dtype in names:
                 write(f"{name}part[j] = {dtype}(0)")
                 write(f"{name}whole[j] = float64(0)")
@@ -164,12 +164,12 @@ class KernelSource:
             write(f"stop = min(chunk + uint64({CHUNK}), end)")
             with write.block("for r in range(chunk, stop):"):
                 self._row()
-            with write.block("for j in range(columns):"):
+            with write.block("for j in points(columns):"):
                 for name, dtype in names:
                     write(f"{name}whole[j] = {name}whole[j] + float64({name}part[j])")
                     write(f"{name}part[j] = {dtype}(0)")
             write("chunk = stop")
-        with write.block("for j in range(columns):"):
+        with write.block("for j in points(columns):"):
             for name, dtype in names:
                 write(f"{name}[base + j] = {dtype}({name}whole[j])")
 
@@ -253,13 +253,13 @@ class KernelSource:
                 write(f"until = min(at + uint64({BLOCK}), {end})")
                 for node in long:
                     write(f"m{self.plan.reductions.index(node)} = {_initial(node)}")
-                self._points(loop, reductions, "range(at, until)")
+                self._points(loop, reductions, "points(at, until)")
                 for node in long:
                     place = self.plan.reductions.index(node)
                     write(f"w{place} = w{place} + float64(m{place})")
                 write("at = until")
         else:
-            self._points(loop, reductions, f"range({start}, {end})")
+            self._points(loop, reductions, f"points({start}, {end})")
         for node in reductions:
             place = self.plan.reductions.index(node)
             if node in self.sums and self.plan.is_total(node):
@@ -311,7 +311,7 @@ class KernelSource:
         ):
             self.here["stored", tensor] = True
             place = "j" if self.flat else "first + j"
-            self.write(f"store({self.outputs[tensor]}, {place}, {_write(value, tensor.dtype)})")
+            self.write(f"{self.outputs[tensor]}[{place}] = {_write(value, tensor.dtype)}")
         if tensor in self.plan.kept and self.plan.stage[tensor] == loop and ("kept", tensor) not in self.here:
             self.here["kept", tensor] = True
             self.write(f"k{self.plan.kept[tensor]}[j] = {_write(value, tensor.dtype)}")
@@ -353,7 +353,7 @@ class KernelSource:
         if step == 0:
             return f"x{place}"
         column = "j" if step == 1 else f"j * p{place}step"
-        return _read(f"load(p{place}, {f'o{place} + ' if any(strides) else ''}{column})", tensor.dtype)
+        return _read(f"p{place}[{f'o{place} + ' if any(strides) else ''}{column}]", tensor.dtype)
 
 
 def _initial(node):

@@ -12,13 +12,11 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-import numpy as np
-
 from kerasish import forks
+from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.native.step import NativeStep
 from kerasish.typing import IntOrInts, TensorLike
 
-_ALIGNMENT = 64
 _open = threading.local()
 
 
@@ -40,8 +38,8 @@ class Scratch:
             _open.scratch = None
         with self.lock:
             if self.buffer is None:
-                self.buffer = np.empty(self.size + _ALIGNMENT, np.uint8)
-                self.address: int = self.buffer.ctypes.data + -self.buffer.ctypes.data % _ALIGNMENT
+                self.buffer = aligned.empty((self.size,), "uint8")
+                self.address: int = self.buffer.ctypes.data
                 for step in self.waiting:
                     step.place(self)
                 self.waiting: list[Any] = []

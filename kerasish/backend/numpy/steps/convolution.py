@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.native import conv_slots as slots
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native.scratch import ScratchStep
@@ -185,7 +186,7 @@ def _phase_steps(phase, g, kernel, groups):
         parts = filters // groups * item, None
         places = [place * taken * filters * item for place in phase.places]
         return [_product(windows, kernel, phase.out, taken, parts, filters, True, "conv_input_gradient", places)]
-    turned = np.empty((len(phase.places), filters // groups, groups * taken), g.dtype)
+    turned = aligned.empty((len(phase.places), filters // groups, groups * taken), g.dtype)
     view = phase.kernel.reshape(*phase.kernel.shape[:-1], groups, filters // groups)
     steps = copy_steps(
         turned.reshape(*phase.window, filters // groups, groups, taken), np.moveaxis(view, -1, -3).swapaxes(-1, -2)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.native import product_slots as slots
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.steps import cost, native_steps
@@ -35,7 +36,7 @@ def _readable(steps, x):
     """`x`, or a copy whose steps are added."""
     if lie(x) is not None and not any(s % x.itemsize for s in x.strides):
         return x
-    twin = np.empty(x.shape, x.dtype)
+    twin = aligned.empty(x.shape, x.dtype)
     copying = copy_steps(twin, x)
     if copying is None:
         return None

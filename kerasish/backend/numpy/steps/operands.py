@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.steps.copies import copy_steps
 from kerasish.backend.numpy.team import blas
 from kerasish.typing import Axis, DTypeLike, TensorLike
@@ -37,6 +38,6 @@ def copied(steps: int, x: TensorLike, axes: Axis) -> Any:
     """`x`, or where its last `axes` axes are scattered a copy, whose step is added to `steps`."""
     if contiguous(x, axes):
         return x
-    twin = np.empty(x.shape, x.dtype)
+    twin = aligned.empty(x.shape, x.dtype)
     steps += copy_steps(twin, x) or [partial(np.copyto, twin, x)]
     return twin

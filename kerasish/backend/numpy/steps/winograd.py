@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native import winograd_slots as slots
 from kerasish.backend.numpy.native.available import is_on
@@ -104,7 +103,7 @@ def forward(out: Any, x: TensorLike, kernel: Any, before: Any) -> Any:
 
 def input_gradient(out: Any, g: TensorLike, kernel: Any, before: Any) -> list[Any]:
     """The steps of the convolution of g with the flipped kernel; `before`: the padding of g."""
-    turned = np.empty((3, 3, kernel.shape[-1], kernel.shape[-2]), kernel.dtype)
+    turned = aligned.empty((3, 3, kernel.shape[-1], kernel.shape[-2]), kernel.dtype)
     name = "conv_input_gradient"
     return [*copy_steps(turned, kernel[::-1, ::-1].swapaxes(-1, -2), name), *_convolution(out, g, turned, before, name)]
 

@@ -5,8 +5,8 @@ def combine(args, lo, hi, worker):
     shares = pointer(args[0], FLOAT)
     workers, columns = uint64(args[1]), uint64(args[2])
     target = pointer(args[3], FLOAT)
-    for j in range(columns):
+    for j in points(columns):
         target[j] = shares[j]
     for w in range(uint64(1), workers):
-        for j in range(columns):
+        for j in points(columns):
             target[j] = target[j] + shares[w * columns + j]

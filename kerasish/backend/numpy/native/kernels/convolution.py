@@ -265,6 +265,6 @@ def add_partials(args, lo, hi, worker):
     out, source = pointer(args[0] + lo * args[4], T), args[1] + lo * args[4]
     for _ in range(args[2]):
         part = pointer(source, T)
-        for i in range(uint64(hi - lo)):
+        for i in points(uint64(hi - lo)):
             out[i] += part[i]
         source += args[3]

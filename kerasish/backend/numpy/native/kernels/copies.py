@@ -51,7 +51,7 @@ def copy(args, lo, hi, worker):
                     pointer(args[0] + (to + a * target_a) * item, T),
                     pointer(args[1] + (at + a * source_a) * item, T)[0],
                 )
-                for b in range(uint64(size_b)):
+                for b in points(uint64(size_b)):
                     line[b] = value
         elif BLOCKS and target_b == 1 and source_a == 1:
             square = 64 // ITEM

@@ -37,5 +37,5 @@ def take_gradient(args, lo, hi, worker):
                     pointer(args[0] + (outer * rows + row) * size, T),
                     pointer(args[1] + (outer * count + i) * size, T),
                 )
-                for c in range(uint64(width)):
+                for c in points(uint64(width)):
                     target[c] += source[c]

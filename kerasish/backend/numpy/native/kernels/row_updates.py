@@ -23,10 +23,10 @@ def sum_rows(args, lo, hi, worker):
         one = int64(first[row + rows if row < 0 else row])
         target, source = pointer(args[0] + one * size, T), pointer(args[1] + i * size, T)
         if one == i:
-            for c in range(uint64(width)):
+            for c in points(uint64(width)):
                 target[c] = source[c] + T(0)  # as a sum that starts at 0 has it: -0.0 becomes 0.0
         else:
-            for c in range(uint64(width)):
+            for c in points(uint64(width)):
                 target[c] += source[c]
     for i in range(count if lo < hi else 0):
         row = int64(indices[i])

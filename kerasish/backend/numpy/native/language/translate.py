@@ -1,8 +1,8 @@
 """A kernel's source -> LLVM code.
 
-Known: assignments (to names, several names, memory), `for ... in range(...)`, `while`, `if`, `break`, `continue`,
-`return`, arithmetic, comparisons, `and`, `or`, `not`, `x if c else y`, words, and functions of the same file, whose
-code is put where they are called.
+Known: assignments (to names, several names, memory), `for ... in range(...)`, `for ... in points(...)`, `while`, `if`,
+`break`, `continue`, `return`, arithmetic, comparisons, `and`, `or`, `not`, `x if c else y`, words, and functions of the
+same file, whose code is put where they are called.
 """
 
 import ast
@@ -12,6 +12,7 @@ from llvmlite import ir
 
 from kerasish.backend.numpy.native.language import numbers, vectors, vocabulary
 from kerasish.backend.numpy.native.language.numbers import KernelError, Pointer, Value
+from kerasish.backend.numpy.native.language.points import Points
 from kerasish.backend.numpy.native.language.words import Inlined, Word
 
 WORD = ir.IntType(64)
@@ -78,7 +79,7 @@ class _Frame:
 class _Translator:
     def __init__(self, builder, filename):
         self.builder, self.filename = builder, filename
-        self.frame, self.loops = None, []
+        self.frame, self.loops, self.points = None, [], None
 
     def inline(self, function, values):
         """Put the code of `function` here; returns its Value, or None."""
@@ -150,7 +151,7 @@ class _Translator:
             self._assign_name(target.id, value)
         elif isinstance(target, ast.Subscript):
             place = self._place(target)
-            self.builder.store(numbers.convert(self.builder, value, place.kind.item).llvm, place.llvm)
+            self._access(self.builder.store(numbers.convert(self.builder, value, place.kind.item).llvm, place.llvm))
         else:
             raise KernelError("Only names and memory can be assigned to.")
 
@@ -215,7 +216,7 @@ class _Translator:
         self.builder.position_at_end(after)
 
     def _for(self, node):
-        start, stop, step = self._range(node.iter)
+        start, stop, step, apart = self._range(node.iter)
         kind, builder = start.kind, self.builder
         counter = self._variable(kind, "counter")
         builder.store(start.llvm, counter)
@@ -232,23 +233,29 @@ class _Translator:
         builder.store(
             builder.add(builder.load(counter), amount, flags=("nsw",) if numbers.is_signed(kind) else ("nuw",)), counter
         )
-        builder.branch(head)
+        back = builder.branch(head)
         builder.position_at_end(body)
         self._assign_name(node.target.id, Value(kind, builder.load(counter)))
+        outer = self.points
+        if apart:
+            self.points = Points(builder.module)
+            self.points.close(back)
         self._loop_body(node, builder.block, again, after)
+        self.points = outer
 
     def _range(self, call):
+        """(start, stop, step) of `range` or `points`, and whether it is `points`: turns that leave each other alone."""
         if not (
             isinstance(call, ast.Call)
             and isinstance(call.func, ast.Name)
-            and call.func.id == "range"
+            and call.func.id in ("range", "points")
             and 1 <= len(call.args) <= 3
         ):
-            raise KernelError("A `for` goes over range(...).")
+            raise KernelError("A `for` goes over range(...) or points(...).")
         found = [self._value(a) for a in call.args]
         start, stop = (numbers.literal(0), found[0]) if len(found) == 1 else found[:2]
         start, stop = numbers.together(self.builder, start, stop)
-        return start, stop, found[2] if len(found) == 3 else numbers.literal(1)
+        return start, stop, found[2] if len(found) == 3 else numbers.literal(1), call.func.id == "points"
 
     def _break(self, node):
         self.builder.branch(self.loops[-1][1])
@@ -357,7 +364,12 @@ class _Translator:
 
     def _value_of_subscript(self, node):
         place = self._place(node)
-        return Value(place.kind.item, self.builder.load(place.llvm))
+        return Value(place.kind.item, self._access(self.builder.load(place.llvm)))
+
+    def _access(self, instruction):
+        if self.points is not None:
+            self.points.belongs(instruction)
+        return instruction
 
     def _place(self, node):
         memory, index = self._value(node.value), self._value(node.slice)

@@ -74,37 +74,6 @@ def address_of(translator, memory):
     return Value("int64", translator.builder.ptrtoint(memory.llvm, _WORD))
 
 
-def _apart(builder, instruction, reads):
-    """Say that what `load` reads is not what `store` writes, as far as one loop goes.
-
-    An operand may be written over, but only point by point.
-    """
-    module = builder.module
-    domain = module.add_metadata(["kerasish"])
-    scopes = [
-        module.add_metadata([module.add_metadata([name, domain])]) for name in ("kerasish reads", "kerasish writes")
-    ]
-    instruction.set_metadata("alias.scope", scopes[0 if reads else 1])
-    instruction.set_metadata("noalias", scopes[1 if reads else 0])
-
-
-@word
-def load(translator, memory, index):
-    """memory[index] for an operand of a fused kernel."""
-    builder = translator.builder
-    instruction = builder.load(builder.gep(memory.llvm, [_address(translator, index)]))
-    _apart(builder, instruction, True)
-    return Value(memory.kind.item, instruction)
-
-
-@word
-def store(translator, memory, index, value):
-    """memory[index] = value for an output of a fused kernel."""
-    builder = translator.builder
-    value = numbers.convert(builder, value, memory.kind.item)
-    _apart(builder, builder.store(value.llvm, builder.gep(memory.llvm, [_address(translator, index)])), False)
-
-
 @word
 def copy_bytes(translator, target, source, size):
     """`memcpy`."""
