@@ -16,7 +16,7 @@ from typing import Any
 
 from kerasish.compat import answers
 from kerasish.compat.awaited import awaited
-from kerasish.compat.importer import does_without
+from kerasish.compat.importer import does_without, somebody_does_without
 
 KERAS_VERSION = "3.15.1"  # whose API kerasish has: packages ask for it
 
@@ -98,7 +98,8 @@ class _TensorFlow(types.ModuleType):
             return "0"
         if name.startswith("__"):
             raise AttributeError(f"module 'tensorflow' has no attribute {name!r}")
-        raise AttributeError(
+        kind = ImportError if somebody_does_without() else AttributeError
+        raise kind(
             f"kerasish answers for `tensorflow.keras` alone, and TensorFlow, which has `tensorflow.{name}`, is not "
             f"installed. Use `keras.ops` in its place, or `pip install tensorflow`."
         )
