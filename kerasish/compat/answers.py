@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from kerasish.backend import deprecation
+from kerasish.compat.awaited import awaited
 from kerasish.compat.private_names import PRIVATE
 from kerasish.suggestions import did_you_mean
 
@@ -105,6 +106,11 @@ def split(fullname: str) -> tuple[str, str] | None:
     return ("tensorflow", "") if fullname in _TENSORFLOW else None
 
 
+def below(path: str) -> str:
+    """`path` without Keras's names for itself (`src`, ...) in front."""
+    return split(f"keras.{path}")[1] if path else path
+
+
 @lru_cache(maxsize=None)
 def is_installed(package: str) -> bool:
     """Whether a package is there to be imported; it is not imported."""
@@ -181,7 +187,8 @@ def find(path: str, name: str) -> Any:
         found = getattr(importlib.import_module(home), name, None)
         if found is not None:
             return found
-    raise AttributeError(f"kerasish has no `{name}` there yet.{did_you_mean(name, public_names(path))}")
+    hint = "" if awaited(path, name) else did_you_mean(name, public_names(path))  # no other name is meant
+    raise AttributeError(f"kerasish has no `{name}` there yet.{hint}")
 
 
 def warn_of_earlier(path: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from kerasish.compat import answers
 from kerasish.compat.awaited import awaited
-from kerasish.compat.importer import does_without
+from kerasish.compat.importer import does_without, somebody_does_without
 from kerasish.lazy import fitting_error
 
 KERAS_VERSION = "3.15.1"  # whose API kerasish has: packages ask for it
@@ -104,6 +104,8 @@ class _TensorFlow(types.ModuleType):
             f"kerasish answers for `tensorflow.keras` alone, and TensorFlow, which has `tensorflow.{name}`, is not "
             f"installed. Use `keras.ops` in its place, or `pip install tensorflow`."
         )
+        if somebody_does_without():
+            raise ImportError(text, name="tensorflow")
         raise fitting_error(text, "tensorflow", sys._getframe(1))
 
 

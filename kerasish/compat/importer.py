@@ -16,8 +16,28 @@ def does_without() -> bool:
     Packages try for TensorFlow so, and then use all of it.
     """
     frame = _importing_frame()
-    if frame is None:
-        return False
+    return frame is not None and _in_a_try(frame)
+
+
+def somebody_does_without() -> bool:
+    """Whether this code runs below an import that stands in such a `try`, of whatever module."""
+    frame = _importing_frame()
+    while frame is not None:
+        if frame.f_code.co_name == "<module>" and _imported_in_a_try(frame):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _imported_in_a_try(module_frame):
+    """Whether the import that runs a module's code stands in a `try` that goes on without the module."""
+    frame = module_frame.f_back
+    while frame is not None and _is_machinery(frame):
+        frame = frame.f_back
+    return frame is not None and _in_a_try(frame)
+
+
+def _in_a_try(frame):
     source = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
     try:
         tree = ast.parse(source)

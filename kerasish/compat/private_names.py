@@ -62,6 +62,7 @@ PRIVATE = {
         "epsilon": "backend.settings",
         "image_data_format": "backend.settings",
     },
+    "losses": {"Reduction": "compat.private.loss_reduction"},
     "losses.losses": {"LossFunctionWrapper": "losses.loss"},
     "losses.loss": {
         "Loss": "losses.loss",

@@ -178,3 +178,17 @@ def test_a_package_that_tries_for_tensorflow_is_told_that_it_is_not_there():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip() == "None 3", done.stderr[-2000:]
+
+
+def test_a_package_that_tries_for_one_which_needs_tensorflow_gets_an_import_error(tmp_path):
+    (tmp_path / "needs.py").write_text("import tensorflow as tf\nEMPTY = tf.make_tensor_proto(0)\n")
+    (tmp_path / "between.py").write_text("import needs\n")
+    code = (
+        "from kerasish.compat import answers\nanswers.is_installed = lambda package: False\n"
+        f"import sys, kerasish.compat.keras\nsys.path.insert(0, {str(tmp_path)!r})\nimport tried\n"
+        "import tensorflow as tf\nprint(hasattr(tf, 'nope'))\n"
+        "try:\n    exec('import between')\nexcept AttributeError:\n    print('AttributeError')"
+    )
+    (tmp_path / "tried.py").write_text("try:\n    import between\nexcept ImportError:\n    print('goes on')\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.split() == ["goes", "on", "False", "AttributeError"], done.stderr[-2000:]

@@ -15,6 +15,7 @@ OURS = "numpy h5py tqdm ml_dtypes llvmlite threadpoolctl pytest"
 PACKAGES = {  # quick start -> (packages that would bring Keras along, what they need else)
     "keras_tuner": ("keras-tuner kt-legacy", "requests packaging protobuf grpcio six scikit-learn"),
     "scikeras": ("scikeras", "scikit-learn packaging"),
+    "scikeras_models": ("scikeras", "scikit-learn packaging"),
     "keras_hub": (
         "keras-hub",
         "absl-py packaging regex rich sentencepiece tokenizers grain pillow requests huggingface_hub",

@@ -61,6 +61,25 @@ def test_metrics_nest_as_the_outputs():
     assert ours == pytest.approx(theirs, rel=1e-5)
 
 
+ANY_NAME = {  # what a model of one output takes by whatever name
+    "a metric": {"metrics": {"m": "mae"}},
+    "a list of metrics": {"metrics": {"m": ["mae", "mse"]}},
+    "two names": {"metrics": {"n": "mse", "m": "mae"}},
+    "its own name and another": {"metrics": {"x": "mae", "m": "mse"}},
+    "a dict in a dict": {"metrics": {"m": {"n": "mae"}}},
+    "no metrics": {"metrics": {}, "weighted_metrics": {}},
+    "a weighted metric": {"weighted_metrics": {"m": "mae"}},
+    "a weight of the loss": {"loss_weights": {"m": 3.0}},
+}
+
+
+@pytest.mark.parametrize("outputs", [lambda d: d("x"), lambda d: [d("x")], lambda d: {"k": d("x")}])
+@pytest.mark.parametrize("name", ANY_NAME)
+def test_one_output_takes_all_under_any_name(name, outputs):
+    (ours, _), (theirs, _) = (trained(keras, outputs, "mse", **ANY_NAME[name]) for keras in (kerasish, real))
+    assert ours == pytest.approx(theirs, rel=1e-5)
+
+
 def test_several_losses_of_one_output_add_up():
     logs, _ = trained(kerasish, lambda d: [d("x"), d("y")], [["mse"], ["mse", "mae"]])
     assert logs == pytest.approx({"loss": 10.0, "x_loss": 4.0, "y_loss": 6.0})
@@ -74,7 +93,9 @@ def test_no_metrics_for_several_outputs(empty):
 
 REFUSED = {
     "three weights for one loss": (lambda d: d("x"), "mse", {"loss_weights": [1, 2, 3]}, "`loss_weights`"),
+    "two weights by name for one loss": (lambda d: d("x"), "mse", {"loss_weights": {"a": 1, "b": 2}}, "`loss_weights`"),
     "a loss too many": (lambda d: [d("x"), d("y")], ["mse", "mse", "mae"], {}, "`loss` must have one entry"),
+    "a metric of an unknown output": (lambda d: [d("x"), d("y")], "mse", {"metrics": {"z": "mae"}}, "the output 'z'"),
     "an unknown output": (lambda d: {"left": d("x")}, {"leftt": "mse"}, {}, "Did you mean 'left'"),
     "one metric list for two": (lambda d: [d("x"), d("y")], "mse", {"metrics": ["mae"]}, "one entry for each of the 2"),
 }

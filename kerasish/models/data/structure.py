@@ -19,6 +19,8 @@ def settle(structure: Any, name: str) -> Any:
     """
     if structure is None or type(structure) is np.ndarray:
         return structure
+    if isinstance(structure, Mapping) and hasattr(structure, "tocsr"):
+        return structure.tocsr()  # scipy.sparse's DOK is a dict by itself
     if isinstance(structure, Mapping):
         return {key: settle(value, f"{name}[{key!r}]") for key, value in structure.items()}
     if isinstance(structure, (list, tuple)):

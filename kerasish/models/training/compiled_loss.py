@@ -59,7 +59,9 @@ class CompiledLoss:
             self._given, "loss", is_leaf=lambda item: isinstance(item, str) or callable(item), lists=True
         )
         self.losses = [_as_losses(item) for item in given]
-        self.weights = outputs.match(self._weights, "loss_weights", is_leaf=lambda item: isinstance(item, (int, float)))
+        self.weights = outputs.match(
+            self._weights, "loss_weights", is_leaf=lambda item: isinstance(item, (int, float)), any_name=True
+        )
         for weight in self.weights:
             if isinstance(weight, (list, tuple, dict)):
                 raise ValueError(

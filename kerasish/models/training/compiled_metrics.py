@@ -125,7 +125,7 @@ def _per_output(outputs, given, role):
     """One list of metrics an output. A flat list belongs to the only output, or holds one entry for each."""
     if isinstance(given, (list, tuple)) and not given:
         given = None
-    return [_listed(item) for item in outputs.match(_listed_at_top(given), role, lists=True)]
+    return [_listed(item) for item in outputs.match(_listed_at_top(given), role, lists=True, any_name=True)]
 
 
 def _listed_at_top(given):

@@ -50,7 +50,12 @@ class Outputs:
         return self.keys or (self.names if self._named else self.labels)
 
     def match(
-        self, given: Any, role: str, is_leaf: Callable[[Any], bool] | None = None, lists: bool = False
+        self,
+        given: Any,
+        role: str,
+        is_leaf: Callable[[Any], bool] | None = None,
+        lists: bool = False,
+        any_name: bool = False,
     ) -> list[Any]:
         """`given` as a list with one entry an output.
 
@@ -60,11 +65,14 @@ class Outputs:
             role: what messages call it, e.g. "loss".
             is_leaf: function that says whether one thing is meant for every output below it.
             lists: whether what belongs to one output may itself be a list.
+            any_name: whether all that a dict holds, under whatever names, belongs to the output of a model of one.
 
         Raises:
             ValueError: for a wrong length, an unknown name (suggesting the nearest) or another structure.
         """
         found = [None] * len(self)
+        if any_name and len(self) == 1 and isinstance(given, Mapping):
+            given = tree.flatten(given) or None
 
         def place(part, item):
             if item is None:

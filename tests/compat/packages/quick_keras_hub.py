@@ -1,5 +1,7 @@
 """keras-hub: its layers, its samplers, and backbones and tasks from small configs, without presets or text."""
 
+import json
+
 import keras
 import keras_hub
 import numpy as np
@@ -33,7 +35,8 @@ def test_layer(name):
     outputs = layer(*inputs)
     assert tuple(outputs.shape) == shape and np.isfinite(keras.ops.convert_to_numpy(outputs)).all()
     again = type(layer).from_config(layer.get_config())
-    again.build(*([value.shape for value in inputs] if layer.built and layer.weights else [inputs[0].shape]))
+    if not again.built:
+        again.build(*([value.shape for value in inputs] if layer.weights else [inputs[0].shape]))
     assert [tuple(w.shape) for w in again.weights] == [tuple(w.shape) for w in layer.weights]
     symbolic = getattr(L, name)(**arguments)(*(keras.KerasTensor(v.shape, str(v.dtype)) for v in inputs))
     assert tuple(symbolic.shape) == shape
@@ -131,6 +134,64 @@ def test_backbone(name, tmp_path):
         np.testing.assert_allclose(
             keras.ops.convert_to_numpy(one), keras.ops.convert_to_numpy(other), rtol=1e-4, atol=1e-5
         )
+
+
+def all_of(layer):
+    """A layer and every layer within it that computes in its policy."""
+    skipped = (keras.layers.InputLayer, keras.layers.Softmax)
+    return [one for one in layer._flatten_layers() if not isinstance(one, skipped)]
+
+
+@pytest.mark.parametrize("name", [*LAYERS, *(name for name in BACKBONES if hasattr(M, name))])
+def test_configs_go_to_text_and_back(name):
+    made = getattr(L, name)(**LAYERS[name][0]) if name in LAYERS else getattr(M, name)(**BACKBONES[name])
+    text = json.dumps(made.get_config(), sort_keys=True)
+    again = type(made).from_config(made.get_config())
+    read = keras.saving.deserialize_keras_object(json.loads(json.dumps(keras.saving.serialize_keras_object(made))))
+    for other in (again, read):
+        assert json.dumps(other.get_config(), sort_keys=True) == text
+        assert set(dir(other)) - {"__annotations__"} == set(dir(made)) - {"__annotations__"}
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "float16"])
+@pytest.mark.parametrize("name", [*LAYERS, *(name for name in BACKBONES if hasattr(M, name))])
+def test_half_precision(name, policy):
+    policy = keras.dtype_policies.DTypePolicy(policy)
+    if name in LAYERS:
+        layer, inputs = getattr(L, name)(**LAYERS[name][0], dtype=policy), LAYERS[name][1]
+    else:
+        layer = getattr(M, name)(**BACKBONES[name], dtype=policy)
+        inputs = (inputs_of(layer),)
+    inputs = keras.tree.map_structure(keras.ops.convert_to_tensor, inputs)
+    dtypes = [value.dtype for value in keras.tree.flatten([layer(*inputs), layer.compute_output_spec(*inputs)])]
+    assert {keras.backend.standardize_dtype(dtype) for dtype in dtypes} == {policy.compute_dtype}
+    weights = {keras.backend.standardize_dtype(weight.dtype) for weight in layer.weights}
+    assert weights - {"int32", "uint32"} <= {policy.variable_dtype}
+    for one in all_of(layer):
+        assert (one.compute_dtype, one.variable_dtype) == (policy.compute_dtype, policy.variable_dtype)
+
+
+@pytest.mark.parametrize("name", [name for name in BACKBONES if hasattr(M, name)])
+def test_backbones_take_shorter_sequences_and_predict(name):
+    backbone = getattr(M, name)(**BACKBONES[name])
+    inputs = inputs_of(backbone)
+    if backbone.token_embedding is not None:
+        assert backbone.token_embedding(keras.ops.zeros((2, 3), dtype="int32")).shape[:2] == (2, 3)
+    for length in (2, 3, 4):
+        eager = backbone({name: value[:, :length] for name, value in inputs.items()})
+        assert all(value.shape[1] in (length, 8) for value in keras.tree.flatten(eager) if len(value.shape) == 3)
+    for one, other in zip(*map(keras.tree.flatten, (backbone(inputs), backbone.predict(inputs, verbose=0)))):
+        np.testing.assert_allclose(keras.ops.convert_to_numpy(one), other, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in LAYERS if name not in ("AlibiBias", "TokenAndPositionEmbedding")])
+def test_layers_train(name):
+    arguments, inputs, shape = LAYERS[name]
+    given = [keras.Input(value.shape[1:]) for value in inputs]
+    model = keras.Model(given, keras.layers.Dense(1)(getattr(L, name)(**arguments)(*given)))
+    model.compile("sgd", "mse")
+    history = model.fit(list(inputs), np.zeros((2, 5, 1), "float32"), epochs=3, verbose=0).history["loss"]
+    assert history[-1] < history[0]
 
 
 IMAGES = {

@@ -55,6 +55,10 @@ PARITY = {
     "batch of one": dict(x=rows(2), batch_size=1),
     "default batch size": dict(x=np.zeros((70, 1), "float32"), batch_size=None),
     "sparse": dict(x=scipy.sparse.coo_matrix(rows(3)), y=rows()),
+    "sparse, itself a dict": dict(x=scipy.sparse.dok_matrix(rows(3)), y=rows()),
+    "sparse arrays, themselves dicts, in a dict": dict(
+        x={"a": scipy.sparse.dok_array(rows(3)), "b": rows(2)}, y=rows()
+    ),
     "class weight, labels": dict(x=rows(2), y=rows(dtype="int64") % 3, class_weight={0: 0.5, 2: 3.0}),
     "class weight, column": dict(x=rows(2), y=rows(1) % 3, class_weight={0: 0.5, 1: 2.0, 2: 3.0}),
     "class weight, one-hot": dict(x=rows(2), y=np.eye(3)[rows(dtype="int64") % 3], class_weight={0: 0.5, 2: 3}),
