@@ -154,6 +154,7 @@ def identity(x: TensorLike, name: str | None = None) -> AnyTensor:
     return ops.copy(x)
 
 
+@operation
 def print_tensor(x: TensorLike, message: str = "") -> AnyTensor:
     """`x`, which is printed whenever it is computed.
 

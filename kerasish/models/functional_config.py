@@ -13,7 +13,7 @@ from kerasish.configs.serialization import deserialize_keras_object, serialize_k
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.ops.operation import OpCall
-from kerasish.ops.serialization import deserialize_operation, serialize_operation
+from kerasish.ops.serialization import deserialize_operation, names_an_op, serialize_operation
 from kerasish.ops.user_operation import Operation
 from kerasish.typing import Config, CustomObjects
 
@@ -139,7 +139,7 @@ def from_config(cls, config: Config, custom_objects: CustomObjects = None) -> An
 
 
 def _make_operation(data, custom_objects):
-    if str(data.get("module", "")).startswith("keras.src.ops"):
+    if names_an_op(data):
         return deserialize_operation(data)
     made = deserialize_keras_object(data, custom_objects=custom_objects)
     if not isinstance(made, (Layer, Operation)):

@@ -19,8 +19,9 @@ from kerasish.scalars import is_numpy_scalar, plain_numbers
 from kerasish.suggestions import name_the_nearest
 from kerasish.typing import AnyFunction
 
-OPERATIONS = {}  # the ops that files name: those of `kerasish.ops`
-_PUBLIC = "kerasish.ops."  # the words of classic Keras's backend have some of their names, and other meanings
+OPERATIONS = {}  # the ops that files name by their class alone: those of `kerasish.ops`
+ELSEWHERE = {}  # (module, name) -> op: the words of classic Keras's backend share names with ops, and mean other things
+_PUBLIC = "kerasish.ops."
 
 
 class OpCall:
@@ -71,6 +72,8 @@ def operation(function: AnyFunction) -> AnyFunction:
     op.body = function
     if function.__module__.startswith(_PUBLIC):
         OPERATIONS[function.__name__] = op
+    else:
+        ELSEWHERE[function.__module__, function.__name__] = op
     return op
 
 

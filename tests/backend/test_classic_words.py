@@ -10,6 +10,7 @@ from scipy.special import logsumexp
 import kerasish as keras
 from kerasish import backend as K
 from kerasish.ops.operation import OPERATIONS
+from kerasish.ops.serialization import deserialize_operation
 
 # name(arguments with their defaults), as its documentation lists them; what sparse tensors alone need is not there
 WORDS = """
@@ -259,6 +260,41 @@ def test_a_graph_of_the_words_is_saved_as_one_of_todays_ops():
     model = keras.Model(x, K.batch_dot(y, y, axes=2))
     again = keras.Model.from_config(model.get_config())
     np.testing.assert_allclose(again.predict(A), model.predict(A), rtol=1e-6)
+
+
+@keras.saving.register_keras_serializable("tests")
+def running_total(x, states):
+    return x + states[0], [x + states[0]]
+
+
+@keras.saving.register_keras_serializable("tests")
+def total(so_far, x):
+    return so_far + x
+
+
+NODES = {
+    "shape": lambda x: K.cast(K.shape(x)[1:2], "float32") + x[:, 0, :1],
+    "map_fn": lambda x: K.map_fn(keras.ops.square, x),
+    "rnn": lambda x: K.rnn(running_total, x, [K.zeros_like(x[:, 0])])[0],
+    "foldl": lambda x: K.foldl(total, x),
+    "print_tensor": lambda x: K.print_tensor(x),
+}
+
+
+@pytest.mark.parametrize("word", NODES)
+def test_a_model_whose_graph_holds_a_word_opens_again(word, tmp_path):
+    x = keras.Input((None, 4))
+    model = keras.Model(x, NODES[word](x))
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(again.predict(A), model.predict(A))
+
+
+@pytest.mark.parametrize("module", ["kerasish.random.nothing", "kerasish.random..x", "kerasish.classic_math.a.b"])
+def test_a_file_that_names_an_op_where_none_is_says_so(module):
+    config = {"module": module, "class_name": "Shape", "config": {"name": "a"}, "registered_name": "Shape"}
+    with pytest.raises(ValueError, match="names the op 'Shape'"):
+        deserialize_operation(config)
 
 
 @pytest.mark.parametrize("name", ["dot", "repeat"])
