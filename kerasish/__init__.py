@@ -62,12 +62,15 @@ if TYPE_CHECKING:
         utils,
     )
     from kerasish.backend import GradientTape, KerasTensor, StatelessScope, Variable, name_scope
+    from kerasish.backend.placement import device
+    from kerasish.backend.symbolic_scope import SymbolicScope
     from kerasish.dtype_policies import DTypePolicy, FloatDTypePolicy
     from kerasish.initializers import Initializer
     from kerasish.layers import Input, InputSpec, Layer
     from kerasish.losses import Loss
     from kerasish.metrics import Metric
     from kerasish.models import Model, Sequential
+    from kerasish.models.function import Function
     from kerasish.ops.user_operation import Operation
     from kerasish.optimizers import Optimizer
     from kerasish.regularizers import Regularizer
@@ -81,8 +84,11 @@ else:
                 "tree utils"
             ),
             "kerasish.models": "Model Sequential",
+            "kerasish.models.function": "Function",
             "kerasish.layers": "Input InputSpec Layer",
             "kerasish.backend": "GradientTape KerasTensor StatelessScope Variable name_scope",
+            "kerasish.backend.placement": "device",
+            "kerasish.backend.symbolic_scope": "SymbolicScope",
             "kerasish.dtype_policies": "DTypePolicy FloatDTypePolicy",
             "kerasish.losses": "Loss",
             "kerasish.metrics": "Metric",
@@ -96,6 +102,7 @@ else:
 __all__ = [
     "DTypePolicy",
     "FloatDTypePolicy",
+    "Function",
     "GradientTape",
     "Initializer",
     "Input",
@@ -110,6 +117,7 @@ __all__ = [
     "Regularizer",
     "Sequential",
     "StatelessScope",
+    "SymbolicScope",
     "Variable",
     "activations",
     "applications",
@@ -118,6 +126,7 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "device",
     "dtype_policies",
     "initializers",
     "layers",

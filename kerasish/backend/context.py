@@ -54,6 +54,7 @@ class Scope:
         safe_mode: whether the load that is running refuses code out of the file; None outside of loads.
         shared_objects: dict in which a load keeps what stands in several places of a config, or None.
         objects_saved: dict in which a save numbers the objects that it meets, or None.
+        symbolic: whether this thread is within a `SymbolicScope`.
         compile_loaded: whether models are compiled as the config being read says.
     """
 
@@ -66,6 +67,7 @@ class Scope:
     initial_values: bool = True
     allowance: Any = None
     config_is_modern: bool = False
+    symbolic: bool = False
     safe_mode: bool | None = None
     shared_objects: dict[Any, Any] | None = None
     objects_saved: dict[int, Any] | None = None

@@ -33,6 +33,7 @@ class Device:
 
     Attributes:
         name: string.
+        kind: string, "cpu" or "gpu": what `keras.device` calls it.
         kernels: dict from a primitive's name to `fn(out, *inputs, **attributes)`.
         views: dict from a primitive's name to `fn(array, **attributes)` that returns a view of `array`, or None where
             the layout allows none. Optional: without it every reshape is a copy.
@@ -50,6 +51,7 @@ class Device:
     """
 
     name = "device"
+    kind = "cpu"
     kernels: dict[Any, Any] = {}
     views: dict[Any, Any] = {}
     shortcuts: dict[Any, Any] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kerasish import tree
@@ -11,6 +11,7 @@ from kerasish.backend.graph import KerasTensor
 from kerasish.configs.serialization import serialize_keras_object
 from kerasish.layers.base.call_arguments import shape_structure
 from kerasish.layers.base.layer import Layer
+from kerasish.models import state_trees
 from kerasish.models.training.trainer import Trainer
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import Arrays, Config, CustomObjects, PathLike, ShapeLike
@@ -359,6 +360,32 @@ class Model(Trainer, Layer):
         from kerasish.files.saving_api import load_weights  # start-up time, as in `save`
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+    def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
+        """The values of all variables, nested by their names.
+
+        Args:
+            value_format: "backend_tensor" or "numpy_array".
+
+        Returns:
+            Dict of "trainable_variables", "non_trainable_variables", "optimizer_variables" and "metrics_variables":
+            each a nested dict from the parts of a variable's path to copies of the values.
+
+        Raises:
+            ValueError: for another `value_format`, and for two variables of one path.
+        """
+        return state_trees.read(self, value_format)
+
+    def set_state_tree(self, state_tree: Mapping[str, Any]) -> None:
+        """Assign values by name; what is left out stays as it is.
+
+        Args:
+            state_tree: nested dict as `get_state_tree` gives it.
+
+        Raises:
+            ValueError: for an unknown name (suggesting the nearest) or a value of another shape; nothing has changed.
+        """
+        state_trees.write(self, state_tree)
 
 
 def _open_batch(shapes):

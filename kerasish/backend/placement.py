@@ -1,0 +1,41 @@
+"""Where arrays are to be: `keras.device`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kerasish.backend.device import device as current_device
+
+
+@contextmanager
+def device(device_name: str) -> Iterator[None]:
+    """Within `with`, compute on the device of that name.
+
+    The device in use is one for the process (`KERASISH_BACKEND`, `keras.backend.set_backend`); this says where a
+    program expects to be, and refuses what is not there.
+
+    Args:
+        device_name: string "kind" or "kind:index": "cpu", "cpu:0".
+
+    Raises:
+        ValueError: for what is no such string.
+        RuntimeError: when the device in use is of another kind, or has no such index.
+
+    Example:
+        >>> import kerasish as keras
+        >>> with keras.device("cpu:0"):
+        ...     x = keras.ops.ones((2,))
+    """
+    if not isinstance(device_name, str):
+        raise ValueError(f"`device_name` must be a string such as 'cpu:0', got {device_name!r}.")
+    kind, _, index = device_name.lower().partition(":")
+    if index and not index.isdecimal():
+        raise ValueError(f"`device_name` must be a string such as 'cpu:0', got {device_name!r}.")
+    there = current_device().kind
+    if kind != there or int(index or 0) != 0:
+        raise RuntimeError(
+            f"The device {device_name!r} is not there: this process computes on '{there}:0'. "
+            "`keras.backend.set_backend` changes it."
+        )
+    yield
