@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import h5py
-
 from kerasish.backend import deprecation
 from kerasish.configs.limits import load_json
 from kerasish.configs.serialization import deserialize_keras_object
 from kerasish.files import archive, checksums, hdf5, weights_h5, weights_safetensors, weights_sharded
 from kerasish.files import old_hdf5 as legacy_hdf5
 from kerasish.files.formats import format_of_file, format_of_target
+from kerasish.files.hdf5_writing import created
 from kerasish.layers.base.layer import Layer
 from kerasish.suggestions import refuse_unknown, suggesting
 from kerasish.typing import CustomObjects, PathLike
@@ -301,7 +300,7 @@ def _load_from(file, custom_objects, compile, safe_mode):
 
 
 def _write_hdf5(filepath, write):
-    with replacing(filepath) as temporary, h5py.File(temporary, "w") as file:
+    with replacing(filepath) as temporary, created(temporary) as file:
         write(file)
         checksums.seal(file)
 
