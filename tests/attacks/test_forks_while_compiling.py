@@ -64,6 +64,8 @@ PROGRAM = textwrap.dedent(
         hung += not ended[0]
         failed += bool(ended[1])
     done.set()
+    for thread in threads:
+        thread.join()
     print(json.dumps({"hung": hung, "failed": failed}))
     """
 )

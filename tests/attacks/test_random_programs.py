@@ -80,7 +80,8 @@ class Program:
         return values[-1 - int(draw * min(4, len(values)))]
 
     def _unary(self, values, inputs, a, b, c):
-        return UNARY[sorted(UNARY)[int(b * len(UNARY))]](self._one(values, a))
+        x, name = self._one(values, a), sorted(UNARY)[int(b * len(UNARY))]
+        return UNARY[name if x.shape or "softmax" not in name else "sigmoid"](x)
 
     def _binary(self, values, inputs, a, b, c):
         x = self._one(values, a)
