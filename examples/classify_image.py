@@ -4,7 +4,7 @@
     python examples/classify_image.py PHOTO --model EfficientNetB0 --output answer.png
 
 The weights (92 MB for InceptionV3) are fetched once, into Keras's own cache folder. Needs
-`pip install -e ".[applications,plot]"`.
+`pip install -e ".[applications]"`, and `plot` beside `applications` for the picture.
 """
 
 import argparse
@@ -42,9 +42,11 @@ def classify(photo, name, weights):
 
 
 def draw(photo, answers, path):
-    """The photograph, and beside it a bar for each answer."""
-    import matplotlib
-
+    """The photograph, a bar for each answer beside it, where there is a library to draw; says what came of it."""
+    try:
+        import matplotlib
+    except ImportError:
+        return 'no picture: matplotlib is not installed (pip install "kerasish[plot]")'
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
@@ -59,6 +61,7 @@ def draw(photo, answers, path):
     right.spines[["top", "right", "bottom"]].set_visible(False)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
+    return f"wrote {path}"
 
 
 def main():
@@ -66,12 +69,11 @@ def main():
     try:
         photo = keras.utils.load_img(options.photo)
         answers = classify(photo, options.model, options.weights)
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         sys.exit(f"classify_image: {error}")
     for _, description, probability in answers:
         print(f"{probability:7.2%}  {description.replace('_', ' ')}")
-    draw(photo, answers, options.output)
-    print(f"wrote {options.output}")
+    print(draw(photo, answers, options.output))
 
 
 if __name__ == "__main__":

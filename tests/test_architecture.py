@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 # From the ground up; rooms on one line do not import one another. A name stands for the
 # module or folder and all in it, but for what has a line of its own.
 FLOORS = """
-    forks
+    forks  beside
     typing  scalars  signatures  suggestions  docstrings  whole_files
     lazy
     datasets

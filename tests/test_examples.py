@@ -80,7 +80,6 @@ def test_notebook_runs_top_to_bottom(tmp_path, monkeypatch):
 
 
 NOT_HERE = (
-    "kerasish.backend.numpy.native.kernels.",  # sources in the language of kernels, which are never imported
     "kerasish.compat.keras",  # answers `import keras` from then on; `tests/compat` does that in processes of their own
 )
 PACKAGES = [(kerasish.__path__, "kerasish."), (kerasish.applications.__path__, "kerasish.applications.")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.machinery
-import os
 import types
 from functools import lru_cache
 from typing import Any
@@ -139,14 +138,17 @@ def _homes(path):
 
 
 def _exists(module):
-    """Whether kerasish has a file for a module; paths of earlier versions have none."""
+    """Whether kerasish has a file for a module, which is not imported; paths of earlier versions have none."""
     package, _, below = module.partition(".")
     if below.partition(".")[0] == "applications":  # in a checkout they stand beside the package
-        folders, below = importlib.import_module("kerasish.applications").__path__, below.partition(".")[2]
-    else:
-        folders = importlib.import_module(package).__path__
-    places = [os.path.join(folder, *below.split(".")) for folder in folders]
-    return any(os.path.isfile(f"{place}.py") or os.path.isfile(os.path.join(place, "__init__.py")) for place in places)
+        package, below = f"{package}.applications", below.partition(".")[2]
+    folders = importlib.import_module(package).__path__
+    for name in filter(None, below.split(".")):
+        spec = folders and importlib.machinery.PathFinder.find_spec(f"{package}.{name}", folders)
+        if not spec or spec.loader is None:
+            return False
+        folders = spec.submodule_search_locations
+    return True
 
 
 _INNER_ROOTS = {"src": "", "api": "", "_tf_keras": "", "_tf_keras.keras": ""}  # Keras's names for itself, inside

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 
 import numpy as np
 
-_FILE = Path(__file__).with_name("digits.npz")
+from kerasish.beside import read_data
+
 _TRAIN_SAMPLES = 1437
 
 
@@ -41,7 +42,7 @@ def load_data() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.nda
         E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998,
         https://doi.org/10.24432/C50P49, licence CC BY 4.0 (the repository's test file, as scikit-learn bundles it).
     """
-    with np.load(_FILE, allow_pickle=False) as stored:
+    with np.load(io.BytesIO(read_data(__package__, "digits.npz")), allow_pickle=False) as stored:
         images, labels = stored["images"], stored["labels"]
     train, test = slice(None, _TRAIN_SAMPLES), slice(_TRAIN_SAMPLES, None)
     # Copies, so that neither part keeps the memory of the other alive or changes with it.

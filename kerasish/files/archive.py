@@ -18,8 +18,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import h5py
-
 from kerasish.backend import context
 from kerasish.configs.eras import modernize
 from kerasish.configs.limits import LIMITS, load_json, read_open_text
@@ -27,6 +25,7 @@ from kerasish.configs.registration import CustomObjectScope
 from kerasish.configs.serialization import deserialize_keras_object, serialize_for_file
 from kerasish.files import checksums, hdf5, weights_h5
 from kerasish.files.formats import KERAS_VERSION
+from kerasish.files.hdf5_writing import created
 from kerasish.files.zip_members import check_members, copy_member, member_view, read_member, verify
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import CustomObjects, PathLike
@@ -94,7 +93,7 @@ def _write_zip(model, path, texts):
     ):
         for name, text in texts.items():
             archive.writestr(name, text)
-        with h5py.File(scratch, "w") as file:
+        with created(scratch) as file:
             weights_h5.save_to(model, file)
         scratch.seek(0)
         with archive.open(WEIGHTS, "w", force_zip64=True) as member:
@@ -110,7 +109,7 @@ def _write_folder(model, folder, texts):
     for name, text in texts.items():
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text)
-    with h5py.File(os.path.join(folder, WEIGHTS), "w") as file:
+    with created(os.path.join(folder, WEIGHTS)) as file:
         weights_h5.save_to(model, file)
         checksums.seal(file)  # a zip has checksums of its own, a folder has none
     if _with_assets(model, "save_assets"):

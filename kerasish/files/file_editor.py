@@ -15,6 +15,7 @@ import h5py
 
 from kerasish.files import archive, checksums, hdf5
 from kerasish.files.archive import WEIGHTS
+from kerasish.files.hdf5_writing import created
 from kerasish.files.weights_h5 import VARIABLES, make_group, tensors_of
 from kerasish.files.weights_tree import (
     checked_name,
@@ -312,7 +313,7 @@ class KerasFileEditor:
                 "`filepath` must end in '.weights.h5' (or in '.keras', where the editor was opened on one), got "
                 f"{filepath!r}."
             )
-        with replacing(filepath) as temporary, h5py.File(temporary, "w") as file:
+        with replacing(filepath) as temporary, created(temporary) as file:
             self._write(file, self.weights_dict, "")
             checksums.seal(file)
 
@@ -351,7 +352,7 @@ class KerasFileEditor:
                     f"{self.filepath!r} holds another model than when the editor opened it, whose weights would go "
                     "into that one. Make a new editor."
                 )
-            with h5py.File(scratch, "w") as file:
+            with created(scratch) as file:
                 self._write(file, self.weights_dict, "")
             scratch.seek(0)
             with zipfile.ZipFile(temporary, "w") as target:

@@ -27,15 +27,35 @@ def claimed_lengths(read: Any, address: Any) -> Any:
     Raises:
         ValueError: for headers of a kind that no Keras writes, and damaged ones.
     """
-    found = []
+    found, heaps = [], set()
     for kind, flags, body in _messages(read, address):
         if kind == _ATTRIBUTE_INFO and body[-16:-8] != struct.pack("<Q", _NOWHERE) and len(body) >= 18:
             raise ValueError("its attributes are kept in a heap")
         if kind == _ATTRIBUTE:
             if flags & 2:
                 raise ValueError("an attribute of it is shared with others")
-            found.extend(_texts(body))
+            for name, data in _texts(body):
+                elements = [struct.unpack_from("<IQ", data, at) for at in range(0, len(data) - _ELEMENT + 1, _ELEMENT)]
+                found.append((name, [length for length, _ in elements]))
+                heaps.update(heap for _, heap in elements)
+    for heap in heaps - {0, _NOWHERE}:
+        _check_heap(read, heap)
     return found
+
+
+def _check_heap(read, address):
+    """Go through a heap of texts as HDF5 does, which never comes to an end where something takes no room."""
+    head = read(address, 16)
+    if head[:4] != b"GCOL":
+        raise ValueError("its texts are not where it says")
+    data = read(address, struct.unpack_from("<Q", head, 8)[0])
+    place = 16
+    while place + 16 <= len(data):
+        index, size = struct.unpack_from("<H6xQ", data, place)
+        room = 16 + -(-size // 8) * 8 if index else size  # that which is free counts its own header
+        if not 16 <= room <= len(data) - place:
+            raise ValueError("the heap of its texts is damaged")
+        place += room
 
 
 def _texts(body):
@@ -49,7 +69,7 @@ def _texts(body):
     is_text = type_size > 0 and body[place] & 15 == _SEQUENCE
     data = body[place + padded(type_size) + padded(space_size) :]
     if is_text:
-        yield name, [struct.unpack_from("<I", data, start)[0] for start in range(0, len(data) - _ELEMENT + 1, _ELEMENT)]
+        yield name, data
 
 
 def _messages(read, address):

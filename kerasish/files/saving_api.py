@@ -6,9 +6,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, BinaryIO
-
-import h5py
 
 from kerasish.backend import deprecation
 from kerasish.configs.limits import load_json
@@ -16,6 +15,7 @@ from kerasish.configs.serialization import deserialize_keras_object
 from kerasish.files import archive, checksums, hdf5, weights_h5, weights_safetensors, weights_sharded
 from kerasish.files import old_hdf5 as legacy_hdf5
 from kerasish.files.formats import format_of_file, format_of_target
+from kerasish.files.hdf5_writing import created
 from kerasish.layers.base.layer import Layer
 from kerasish.suggestions import refuse_unknown, suggesting
 from kerasish.typing import CustomObjects, PathLike
@@ -83,10 +83,11 @@ def save_model(
     _check_format(save_format, kind, filepath)
     if not may_write(filepath, overwrite):
         return
-    if kind == "archive":
-        archive.write(model, filepath, zipped=zipped is not False)
-    else:
-        _write_hdf5(filepath, lambda file: legacy_hdf5.save_model(model, file, include_optimizer))
+    with _between_steps(model):
+        if kind == "archive":
+            archive.write(model, filepath, zipped=zipped is not False)
+        else:
+            _write_hdf5(filepath, lambda file: legacy_hdf5.save_model(model, file, include_optimizer))
 
 
 @suggesting
@@ -174,14 +175,15 @@ def save_weights(
         _refuse(objects_to_skip, "objects_to_skip", "a path that ends in '.weights.h5' or '.weights.json'", filepath)
     if not may_write(filepath, overwrite):
         return
-    if kind == "weights":
-        weights_h5.save(model, filepath, objects_to_skip)
-    elif kind == "shards":
-        weights_sharded.save(model, filepath, max_shard_size, objects_to_skip)
-    elif kind == "safetensors":
-        weights_safetensors.save(model, filepath)
-    else:
-        _write_hdf5(filepath, lambda file: legacy_hdf5.save_weights(model, file))
+    with _between_steps(model):
+        if kind == "weights":
+            weights_h5.save(model, filepath, objects_to_skip)
+        elif kind == "shards":
+            weights_sharded.save(model, filepath, max_shard_size, objects_to_skip)
+        elif kind == "safetensors":
+            weights_safetensors.save(model, filepath)
+        else:
+            _write_hdf5(filepath, lambda file: legacy_hdf5.save_weights(model, file))
 
 
 @suggesting
@@ -222,6 +224,11 @@ def load_weights(
             f"The model {model.name!r} isn't built, so it has no weights to load into. Call it on data or `build` it "
             "first."
         )
+    with _between_steps(model):
+        _load_weights(model, filepath, kind, skip_mismatch, by_name, objects_to_skip)
+
+
+def _load_weights(model, filepath, kind, skip_mismatch, by_name, objects_to_skip):
     if kind == "hdf5":
         with hdf5.opened(filepath) as file:
             if legacy_hdf5.is_weights(file):
@@ -266,11 +273,19 @@ def model_from_json(json_string: str, custom_objects: CustomObjects = None) -> M
     return model
 
 
+def _between_steps(model):
+    """What keeps the training steps of other threads away; a layer by itself takes none."""
+    if not isinstance(model, Layer):
+        raise TypeError(f"`model` must be a Model, got {model!r} ({type(model).__name__}).")
+    return getattr(model, "_between_steps", None) or nullcontext()
+
+
 def _save_into(model, file):
     """Write a ".keras" file into an open one, when it is whole."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.keras")
-        archive.write(model, path)
+        with _between_steps(model):
+            archive.write(model, path)
         with open(path, "rb") as written:
             shutil.copyfileobj(written, file)
 
@@ -285,7 +300,7 @@ def _load_from(file, custom_objects, compile, safe_mode):
 
 
 def _write_hdf5(filepath, write):
-    with replacing(filepath) as temporary, h5py.File(temporary, "w") as file:
+    with replacing(filepath) as temporary, created(temporary) as file:
         write(file)
         checksums.seal(file)
 

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from kerasish.files import checksums, hdf5, weights_walk
+from kerasish.files.hdf5_writing import created
 from kerasish.files.weights_store import Plan, StoredTensor, describe, stored_values
 from kerasish.files.weights_walk import is_saveable, saveables
 from kerasish.typing import TensorLike
@@ -41,7 +42,7 @@ def save(model: Model, path: str, objects_to_skip: Sequence[Any] | None = None) 
         ValueError: for a model that is not built.
     """
     check_built(model)
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with replacing(path) as temporary, created(temporary) as file:
         save_to(model, file, objects_to_skip)
         checksums.seal(file)
 

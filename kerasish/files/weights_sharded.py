@@ -16,11 +16,10 @@ from contextlib import ExitStack
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-import h5py
-
 from kerasish.backend.dtypes import bits
 from kerasish.configs.limits import load_json, read_text
 from kerasish.files import checksums, hdf5, weights_walk
+from kerasish.files.hdf5_writing import created
 from kerasish.files.weights_h5 import best_plan, check_built, make_group, tensors_of
 from kerasish.files.weights_store import describe, own_variables, stored_values
 from kerasish.files.weights_walk import saveables
@@ -169,7 +168,7 @@ class _Shards:
             self._number += 1
         self.names.append(_name(self._base, self._number))
         temporary = self._stack.enter_context(replacing(os.path.join(self._folder, self.names[-1])))
-        self._file = self._stack.enter_context(h5py.File(temporary, "w"))
+        self._file = self._stack.enter_context(created(temporary))
         self._size, self._group = 0, None
 
     def _seal(self):
@@ -206,7 +205,7 @@ def _clean(folder, base, unused, names):
     """Remove the files of the index before. Keras opens number 0 whatever the index says, so there is always one."""
     first = _name(base, 0)
     if first not in names:
-        with replacing(os.path.join(folder, first)) as temporary, h5py.File(temporary, "w"):
+        with replacing(os.path.join(folder, first)) as temporary, created(temporary):
             pass
     _remove(folder, unused - {first})
 

@@ -1,7 +1,6 @@
 """Small files of every format, ways to damage them, and what must hold of whatever is then loaded.
 
-As a program it runs a campaign in child processes, so that a crash of HDF5 is found as well: `fuzzing.py FORMAT
-EXAMPLES SEED`.
+A campaign runs in child processes, so that a crash of HDF5 is found as well. `tests/attacks` has them.
 """
 
 import contextlib
@@ -10,11 +9,9 @@ import functools
 import json
 import math
 import os
-import random
 import resource
 import shutil
 import signal
-import sys
 import tempfile
 import warnings
 
@@ -24,6 +21,7 @@ import kerasish as keras
 
 X = np.linspace(-1, 1, 10, dtype="float32").reshape(2, 5)
 SECONDS = 30
+GROWTH = 1_000_000  # kilobytes that loading 200 small files may add to the most memory that a process ever had
 
 
 class Hang(BaseException):
@@ -150,21 +148,15 @@ NUMBERS = [
 
 
 def attempt_model(path, edits):
-    """An archive has checksums: what loads is the model that was saved."""
+    """There are checksums in every format: what loads is the model that was saved."""
     model = keras.models.load_model(path)
     for ours, theirs in zip(model.get_weights(), source().get_weights(), strict=True):
         assert np.array_equal(ours, theirs)
     assert np.array_equal(model.predict(X, verbose=0), source().predict(X, verbose=0))
 
 
-def attempt_hdf5_model(path, edits):
-    """HDF5 has no checksums over numbers and texts: what loads is a model that computes."""
-    model = keras.models.load_model(path)
-    assert model.predict(np.zeros((1, *model.input_shape[1:]), "float32"), verbose=0) is not None
-
-
 def attempt_weights(path, edits):
-    """Refused: no variable has changed. Loaded: all have, and one damaged place damages one of them at most."""
+    """Refused: no variable has changed. Loaded: all are as they were saved."""
     target = blank()
     before = target.get_weights()
     try:
@@ -172,13 +164,8 @@ def attempt_weights(path, edits):
     except BaseException:
         assert all(np.array_equal(now, then) for now, then in zip(target.get_weights(), before)), "loaded by half"
         raise
-    differing = sum(
-        not np.array_equal(now, right) for now, right in zip(target.get_weights(), small().get_weights(), strict=True)
-    )
-    if len(edits) == 1 and edits[0][0] in ("flip", "byte"):
-        assert differing <= 1, differing
-    if len(edits) == 1 and edits[0][0] == "cut":
-        assert differing == 0
+    for ours, theirs in zip(target.get_weights(), small().get_weights(), strict=True):
+        assert np.array_equal(ours, theirs)
 
 
 def attempt_json(path, edits):
@@ -197,7 +184,7 @@ FORMATS = {
     each.name: each
     for each in (
         Format("m.keras", lambda path: source().save(path), attempt_model),
-        Format("m.h5", lambda path: source().save(path), attempt_hdf5_model),
+        Format("m.h5", lambda path: source().save(path), attempt_model),
         Format("w.weights.h5", lambda path: small().save_weights(path), attempt_weights),
         Format("w.h5", lambda path: small().save_weights(path), attempt_weights),
         Format("w.weights.json", lambda path: small().save_weights(path, max_shard_size=1e-7), attempt_weights),
@@ -286,54 +273,56 @@ def check_config(edits):
 
 
 def example(chance, name):
+    """What is done to a file, or a config: drawn from a `random.Random`."""
     count = chance.choice((1, 1, 1, 2, 4))
     if name == "config":
         return [(chance.random(), chance.randrange(len(VALUES) + 12)) for _ in range(count)]
+    if chance.random() < 0.2:
+        return chance.randrange(64), [("cut", chance.random(), 0)]
     return chance.randrange(64), [(chance.choice(KINDS), chance.random(), chance.randrange(256)) for _ in range(count)]
 
 
-def campaign(name, examples, seed):
-    """Run in children of 200 examples; a child that dies, or an example that fails, is told with what reproduces it."""
-    refused = failures = 0
-    for start in range(0, examples, 200):
+def tried(name, case):
+    """What came of a case: "refused", "loaded", or what went wrong."""
+    try:
+        return "refused" if (check_config(case) if name == "config" else FORMATS[name].check(*case)) else "loaded"
+    except BaseException as error:
+        return f"FAILED {type(error).__name__}: {str(error)[:300]!r}"
+
+
+def campaign(name, cases):
+    """(how many were refused, list of what failed), in child processes: one that dies is found, and what it died of.
+
+    Args:
+        name: of a format, or "config".
+        cases: list of (what reproduces it, example).
+    """
+    refused, failures = 0, []
+    FORMATS[name].good if name in FORMATS else source()
+    for start in range(0, len(cases), 200):
         read, write = os.pipe()
         child = os.fork()
         if child == 0:
+            os.close(read)
             resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             with os.fdopen(write, "w") as out:
-                for index in range(start, min(start + 200, examples)):
-                    case = example(random.Random(f"{seed} {index}"), name)
-                    out.write(f"try {index}\n")
-                    out.flush()
-                    try:
-                        out.write(
-                            "refused\n"
-                            if (check_config(case) if name == "config" else FORMATS[name].check(*case))
-                            else "loaded\n"
-                        )
-                    except BaseException as error:
-                        out.write(f"FAILED {type(error).__name__}: {str(error)[:300]!r}\n")
-                        if os.environ.get("KERASISH_FUZZ_TRACE"):
-                            import traceback
-
-                            traceback.print_exc()
+                for which, case in cases[start : start + 200]:
+                    print("try", which, file=out, flush=True)
+                    print(tried(name, case), file=out, flush=True)
+                grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+                if grown > GROWTH:
+                    print(f"FAILED small files took {grown:,} kilobytes", file=out, flush=True)
             os._exit(0)
         os.close(write)
         with os.fdopen(read) as lines:
             last = None
-            for line in lines:
-                line = line.strip()
+            for line in map(str.strip, lines):
                 refused += line == "refused"
                 if line.startswith("FAILED"):
-                    failures += 1
-                    print(name, seed, last, line, flush=True)
+                    failures.append(f"{name}, {last}: {line}")
                 last = line if line.startswith("try") else last
         status = os.waitpid(child, 0)[1]
         if status:
-            failures += 1
-            print(name, seed, last, "the process died", status, flush=True)
-    print(f"{name}: {examples} examples, {refused} refused, {failures} failures", flush=True)
-
-
-if __name__ == "__main__":
-    campaign(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+            failures.append(f"{name}, {last}: the process died ({status})")
+    return refused, failures

@@ -20,6 +20,7 @@ import numpy as np
 import kerasish as keras
 
 WIDTH = 160
+NAMES = ["m.keras", "folder", "m.h5", "w.h5", "m.weights.h5", "m.weights.json", "m.safetensors"]  # one a way to save
 
 
 def model():

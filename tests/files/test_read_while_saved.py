@@ -1,9 +1,10 @@
-"""What is loaded comes from one save, however many others are written to the same place meanwhile."""
+"""What is loaded comes from one save, however many others are written to the same place meanwhile.
+
+`tests/attacks` has a process that saves all the time.
+"""
 
 import json
 import os
-import signal
-import time
 
 import numpy as np
 import pytest
@@ -11,29 +12,6 @@ import pytest
 import kerasish as keras
 from kerasish.files import archive, hdf5, weights_sharded
 from tests.files.kill_while_saving import filled, found, model, save
-
-NAMES = ["m.keras", "folder", "m.h5", "w.h5", "m.weights.h5", "m.weights.json", "m.safetensors"]
-SECONDS = float(os.environ.get("KERASISH_READS", "1"))
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
-@pytest.mark.parametrize("name", NAMES)
-def test_loads_beside_a_process_that_saves_find_one_save(name, tmp_path):
-    path, target = str(tmp_path / name), model()
-    save(filled(target, 1), path)
-    child = os.fork()
-    if child == 0:
-        source = model()
-        for number in range(2, 1_000_000):
-            save(filled(source, number), path)
-    try:
-        until = time.monotonic() + SECONDS
-        while time.monotonic() < until:
-            found(path, target)
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
 
 
 class Vocabulary(keras.layers.Layer):

@@ -1,38 +1,14 @@
-"""A save is whole or it did not happen: processes are killed while they save, disks are full, writers fail."""
+"""A save is whole or it did not happen: disks are full, writers fail. `tests/attacks` kills processes that save."""
 
-import json
 import os
 import signal
 import stat
-import subprocess
-import sys
 
 import pytest
 
 import kerasish as keras
 from kerasish.whole_files import replacing, replacing_folder
-from tests.files.kill_while_saving import filled, found, model, save
-
-NAMES = ["m.keras", "folder", "m.h5", "w.h5", "m.weights.h5", "m.weights.json", "m.safetensors"]
-ROUNDS = int(os.environ.get("KERASISH_KILLS", "12"))
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
-@pytest.mark.parametrize("name", NAMES)
-def test_a_kill_at_any_moment_leaves_a_file_that_is_whole(name, tmp_path):
-    program = os.path.join(os.path.dirname(__file__), "kill_while_saving.py")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    run = subprocess.run(
-        [sys.executable, program, name, str(tmp_path), str(ROUNDS), "7"],
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=300,
-    )
-    assert run.returncode == 0, run.stderr
-    seen = json.loads(run.stdout)
-    assert len(seen) == ROUNDS and seen == sorted(seen) and seen[-1] > 1
+from tests.files.kill_while_saving import NAMES, filled, found, model, save
 
 
 def snapshot(folder):

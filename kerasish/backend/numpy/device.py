@@ -49,6 +49,8 @@ class NumpyDevice(Device):
     def _dtype(self, name):
         if name == "bfloat16":
             raise TypeError("The NumPy device has no bfloat16. Use float16 or float32.")
+        if name not in self._dtypes:
+            raise TypeError(f"No op computes with values of dtype {name!r}. Use one of {', '.join(self._dtypes)}.")
         return self._dtypes[name]
 
     def empty(self, shape: ShapeLike, dtype: DTypeLike) -> Any:

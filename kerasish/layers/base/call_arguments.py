@@ -14,7 +14,7 @@ from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.graph import KerasTensor, Tensor
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.sizes import shown
-from kerasish.backend.variable import Variable, to_array
+from kerasish.backend.variable import Variable, host_array, to_array
 from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.typing import AnyTensor
 
@@ -56,6 +56,8 @@ def converted(structure: Any, wanted: str | None) -> Any:
     """Arrays from the host become device arrays, and floats the dtype that is wanted."""
 
     def convert(x):
+        if not hasattr(x, "dtype") and (hasattr(x, "__array__") or isinstance(x, memoryview)):
+            x = host_array(x)  # of what can do nothing but become one
         if isinstance(x, KerasTensor) or not hasattr(x, "dtype") or not hasattr(x, "shape") or dtype_of(x) == "string":
             return x
         if not isinstance(x, (Tensor, Variable)) and not device().is_array(x):

@@ -65,7 +65,7 @@ def to_array(leaf: Any, name: str) -> Any:
         return leaf
     if isinstance(leaf, np.ma.MaskedArray):
         raise ValueError(f"`{name}` is a masked array, whose mask would be lost. Fill it first: `array.filled(value)`.")
-    if isinstance(leaf, np.ndarray):
+    if isinstance(leaf, (np.ndarray, memoryview)):
         return np.asarray(leaf)
     if hasattr(leaf, "iloc") and hasattr(leaf, "to_numpy"):
         return _frame_to_array(leaf, name)
@@ -247,5 +247,5 @@ def as_rows(leaf: Any, name: str) -> Any:
 
 def is_array_like(leaf: Any) -> bool:
     """Whether `as_rows` is the way to read `leaf`, as against iterating over it for batches."""
-    rows = isinstance(leaf, (np.ndarray, ArrayRows, SparseRows, StoredRows))
+    rows = isinstance(leaf, (np.ndarray, memoryview, ArrayRows, SparseRows, StoredRows))
     return rows or hasattr(leaf, "__array__") or hasattr(leaf, "tocsr") or hasattr(leaf, "__cuda_array_interface__")

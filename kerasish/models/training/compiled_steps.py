@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerasish import tree
+from kerasish import forks, tree
 from kerasish.backend.function import Function
 from kerasish.backend.graph import KerasTensor
 from kerasish.models.training.compiling import Compiling
@@ -36,7 +36,13 @@ class CompiledSteps(Compiling):
 
     def __getstate__(self) -> Any:
         """What pickle and `copy` take: all but the compiled steps, which are made anew."""
-        return {**vars(self), "_functions": {}, "_metrics_found": None, "_direct": self._direct and DirectCalls()}
+        kept = {name: value for name, value in vars(self).items() if name != "_turn"}
+        return {**kept, "_functions": {}, "_metrics_found": None, "_direct": self._direct and DirectCalls()}
+
+    @property
+    def _between_steps(self) -> Any:
+        """What a thread holds that takes a training step, or reads or sets all weights: they are those of one step."""
+        return vars(self).get("_turn") or vars(self).setdefault("_turn", forks.reentrant_lock())
 
     def make_train_function(self, force: bool = False) -> Callable[..., Any]:
         """The compiled train step, made when it is first asked for.

@@ -126,8 +126,9 @@ class SingleBatches(CompiledSteps):
         return outputs_on_host(self.make_predict_function(), batch[0])
 
     def _on_batch(self, function, batch, return_dict):
-        self.reset_metrics()
-        logs = dict(LazyLogs(function(*batch)).items())
+        with self._between_steps:
+            self.reset_metrics()
+            logs = dict(LazyLogs(function(*batch)).items())
         return self._given_out(logs, return_dict)
 
     def _given_out(self, logs, return_dict):

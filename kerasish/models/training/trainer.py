@@ -162,7 +162,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         """Run `function` over one epoch of batches; returns the logs of the last."""
         begin, end = run.around_batches(kind)
         logs, step = {}, 0
-        together = self.steps_per_execution
+        together, turn = self.steps_per_execution, self._between_steps
         batches = _batches(source, function)
         try:
             for batch in batches:
@@ -170,7 +170,8 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
                     check(batch[1])
                 if begin is not None and step % together == 0:
                     begin(step)
-                logs = function(*batch)
+                with turn:
+                    logs = function(*batch)
                 step += 1
                 if step % together == 0:
                     if end is not None:

@@ -7,14 +7,13 @@ import platform
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from kerasish import forks
-from kerasish.backend.numpy.native import cache
+from kerasish.backend.numpy.native import cache, kernels
+from kerasish.beside import read_modules
 from kerasish.typing import PathLike
 
-_HERE = Path(__file__).parent
 _lock = forks.whole_work_lock()  # imports and LLVM have locks of their own
 _addresses = {}
 
@@ -46,14 +45,8 @@ class Source:
 
 @lru_cache(maxsize=512)
 def from_file(name: str, function: Callable[..., Any], **names: Any) -> Any:
-    """The Source of a kernel in file `kernels/name`.py."""
-    path = _HERE / "kernels" / f"{name}.py"
-    return Source(_text(path), function, path, **names)
-
-
-@lru_cache
-def _text(path):
-    return path.read_text(encoding="utf-8")
+    """The Source of a kernel in file `kernels/name`.kernel."""
+    return Source(kernels.text(name), function, f"native/kernels/{name}.kernel", **names)
 
 
 @lru_cache
@@ -61,11 +54,9 @@ def _version():
     """A name that changes with whatever changes the code: versions, the processor, the language."""
     from kerasish.backend.numpy.native.load import processor  # it needs llvmlite, an optional package
 
-    shared = [
-        _text(path) for path in [*sorted((_HERE / "language").glob("*.py")), _HERE / "kernels" / "polynomials.py"]
-    ]
-    parts = [version("llvmlite"), platform.machine(), processor(), *shared]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    parts = [version("llvmlite"), platform.machine(), processor(), kernels.text("polynomials")]
+    whole = "\0".join(parts).encode() + read_modules("kerasish.backend.numpy.native.language")
+    return hashlib.sha256(whole).hexdigest()[:16]
 
 
 def address(source: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Convolutions of several channels a group, in three directions, as steps of `native/kernels/conv.py`."""
+"""Convolutions of several channels a group, in three directions, as steps of `native/kernels/convolution.kernel`."""
 
 from __future__ import annotations
 

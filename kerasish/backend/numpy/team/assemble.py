@@ -35,7 +35,7 @@ class Segment:
     """Consecutive native steps.
 
     Attributes:
-        steps: the NativeSteps. table: int64 array of a row a step (see `native/kernels/walk.py`). workers: int, the
+        steps: the NativeSteps. table: int64 array of a row a step (see `native/kernels/walk.kernel`). workers: int, the
             most that a step has.
     """
 

@@ -233,7 +233,7 @@ def threads() -> Any:
 
 
 def memory() -> Any:
-    """The address of the numbers by which native code holds BLAS (`native/kernels/walk.py` says which).
+    """The address of the numbers by which native code holds BLAS (`native/kernels/walk.kernel` says which).
 
     Holding goes through them from now on.
     """

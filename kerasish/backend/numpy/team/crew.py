@@ -1,7 +1,7 @@
 """The threads of the team, and the memory in which they meet.
 
-A worker is a daemon thread that stays in native code (`native/kernels/walk.py`, which says how the memory is laid out):
-asleep on a semaphore between Programs, awake and waiting for segments while a Program with shared steps runs. The
+A worker is a daemon thread that stays in native code (`native/kernels/walk.kernel`, which says how the memory is laid
+out): asleep on a semaphore between Programs, awake and waiting for segments while a Program with shared steps runs. The
 calling thread is worker 0. One Program has the team at a time.
 """
 
@@ -35,7 +35,7 @@ _graveyard = []  # memory that threads or Programs of a parent process may still
 
 
 def native(name: str) -> Any:
-    """A function of `native/kernels/walk.py`, to be called without the interpreter's lock."""
+    """A function of `native/kernels/walk.kernel`, to be called without the interpreter's lock."""
     return _NATIVE(address(from_file("walk", name)))
 
 

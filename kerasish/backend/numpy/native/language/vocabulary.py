@@ -6,10 +6,10 @@ Types, memory by address, sums in any order, mathematics, BLAS, and what threads
 import ast
 import math
 import platform
-from pathlib import Path
 
 from llvmlite import ir
 
+from kerasish.backend.numpy.native import kernels
 from kerasish.backend.numpy.native.language import numbers
 from kerasish.backend.numpy.native.language.numbers import FLOATS, INTS, LLVM, KernelError, Pointer, Value
 from kerasish.backend.numpy.native.language.words import Inlined, Word
@@ -214,9 +214,9 @@ _polynomials = {}
 
 
 def _polynomial(name):
-    """The function of `kernels/polynomials.py` with this name."""
+    """The function of `kernels/polynomials.kernel` with this name."""
     if not _polynomials:
-        tree = ast.parse((Path(__file__).parents[1] / "kernels" / "polynomials.py").read_text(encoding="utf-8"))
+        tree = ast.parse(kernels.text("polynomials"))
         scope = dict(NAMES)
         for statement in tree.body[1:]:
             _polynomials[statement.name] = scope[statement.name] = Inlined(statement, scope)
