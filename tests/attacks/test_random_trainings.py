@@ -12,15 +12,19 @@ from tests.attacks.sizes import chance, size
 
 pytestmark = pytest.mark.slow
 
+# `epsilon` is well above rounding errors: of a weight without gradient (a bias before BatchNormalization) the default
+# makes steps in the direction of the error, and two ways of computing part there.
+_ABOVE_ERRORS = {"epsilon": (1e-3,)}
+
 OPTIMIZERS = {
     "SGD": {"momentum": (0.0, 0.9), "nesterov": (False, True)},
-    "Adam": {"amsgrad": (False, True), "clipnorm": (None, 1.0)},
-    "AdamW": {"weight_decay": (0.0, 0.01)},
-    "RMSprop": {"momentum": (0.0, 0.5), "centered": (False, True)},
-    "Adagrad": {},
-    "Adadelta": {},
-    "Adamax": {},
-    "Nadam": {},
+    "Adam": {"amsgrad": (False, True), "clipnorm": (None, 1.0), **_ABOVE_ERRORS},
+    "AdamW": {"weight_decay": (0.0, 0.01), **_ABOVE_ERRORS},
+    "RMSprop": {"momentum": (0.0, 0.5), "centered": (False, True), **_ABOVE_ERRORS},
+    "Adagrad": _ABOVE_ERRORS,
+    "Adadelta": _ABOVE_ERRORS,
+    "Adamax": _ABOVE_ERRORS,
+    "Nadam": _ABOVE_ERRORS,
     "Lion": {},
     "Ftrl": {},
 }
@@ -125,6 +129,16 @@ def bits_differ(found, right):
     return any(not np.array_equal(x, y, equal_nan=x.dtype.kind == "f") for x, y in zip(found, right, strict=True))
 
 
+def other_ways(training, right):
+    """Names of the ways of computing that end elsewhere."""
+    bad = ["eagerly"] if far_apart(training.fit(training.model(run_eagerly=True)), right) else []
+    before = use(False)
+    try:
+        return [*bad, "without kernels"] if far_apart(training.fit(training.model()), right) else bad
+    finally:
+        use(before)
+
+
 def test_random_trainings(strikes, tmp_path):
     failures, trainings = [], size("random trainings")
     for number in range(trainings):
@@ -145,14 +159,8 @@ def test_random_trainings(strikes, tmp_path):
             draw_on(loaded, half)
             if bits_differ(training.fit(loaded, first=1), right):
                 bad.append("a file between")
-        if far_apart(training.fit(training.model(run_eagerly=True)), right):
-            bad.append("eagerly")
-        before = use(False)
-        try:
-            if far_apart(training.fit(training.model()), right):
-                bad.append("without kernels")
-        finally:
-            use(before)
+        if training.optimizer != "Lion":  # whose step is the sign of a sum: an error decides it wherever that is 0
+            bad.extend(other_ways(training, right))
         if bad:
             failures.append((training, bad))
     strikes("random trainings", trainings=trainings, wrong=len(failures))
