@@ -103,7 +103,15 @@ if TYPE_CHECKING:
         MaxPooling2D,
         MaxPooling3D,
     )
-    from kerasish.layers.preprocessing import CategoryEncoding, CenterCrop, Normalization, Rescaling, Resizing
+    from kerasish.layers.preprocessing import (
+        CategoryEncoding,
+        CenterCrop,
+        Discretization,
+        Normalization,
+        Pipeline,
+        Rescaling,
+        Resizing,
+    )
     from kerasish.layers.regularization import (
         ActivityRegularization,
         AlphaDropout,
@@ -173,7 +181,9 @@ else:
                 "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D MaxPool1D MaxPool2D MaxPool3D MaxPooling1D "
                 "MaxPooling2D MaxPooling3D"
             ),
-            "kerasish.layers.preprocessing": "CategoryEncoding CenterCrop Normalization Rescaling Resizing",
+            "kerasish.layers.preprocessing": (
+                "CategoryEncoding CenterCrop Discretization Normalization Pipeline Rescaling Resizing"
+            ),
             "kerasish.layers.regularization": (
                 "ActivityRegularization AlphaDropout Dropout GaussianDropout GaussianNoise SpatialDropout1D "
                 "SpatialDropout2D SpatialDropout3D"
@@ -234,6 +244,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Discretization",
     "Dot",
     "Dropout",
     "ELU",
@@ -282,6 +293,7 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "Pipeline",
     "RMSNormalization",
     "RNN",
     "ReLU",

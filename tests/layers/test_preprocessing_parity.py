@@ -55,6 +55,10 @@ CASES = [
         differentiable=False,
         symbolic=False,
     ),
+    *(
+        Case("Discretization", {"bin_boundaries": [-0.5, 0.0, 1.0], "output_mode": mode}, (3, 4), differentiable=False)
+        for mode in ("int", "one_hot", "multi_hot", "count")
+    ),
     *(Case(f"Adaptive{kind}Pooling1D", {"output_size": 3}, (2, 7, 4)) for kind in ("Average", "Max")),
     *(Case(f"Adaptive{kind}Pooling2D", {"output_size": (2, 3)}, (2, 5, 7, 2)) for kind in ("Average", "Max")),
     *(Case(f"Adaptive{kind}Pooling3D", {"output_size": 2}, (2, 3, 5, 4, 2)) for kind in ("Average", "Max")),
@@ -228,7 +232,16 @@ ONES = np.ones((2, 3), "float32")
         (lambda: layers.CategoryEncoding(), "`num_tokens`"),
         (lambda: layers.CategoryEncoding(0), "`num_tokens`"),
         (lambda: layers.CategoryEncoding(3, output_mode="counts"), "Did you mean 'count'"),
-        (lambda: layers.CategoryEncoding(3, sparse=True), "`sparse=True`"),
+        (lambda: layers.Discretization(), "`num_bins`"),
+        (lambda: layers.Discretization([0.0], 3), "`num_bins`"),
+        (lambda: layers.Discretization(num_bins=0), "`num_bins`"),
+        (lambda: layers.Discretization([1.0, 0.0]), "`bin_boundaries`"),
+        (lambda: layers.Discretization([1.0], output_mode="counts"), "Did you mean 'count'"),
+        (lambda: layers.Discretization([1.0], sparse=True), "`sparse=True`"),
+        (lambda: layers.Discretization([1.0]).adapt(ONES), "`adapt`"),
+        (lambda: layers.Discretization(num_bins=2).adapt([]), "`data`"),
+        (lambda: layers.Discretization(num_bins=2)(ONES), "`adapt"),
+        (lambda: layers.Pipeline([1]), "`layers`"),
         (lambda: layers.CategoryEncoding(3)([[1, 2]], count_weights=ONES), "`count_weights`"),
         (lambda: layers.AdaptiveMaxPooling2D((1, 2, 3)), "`output_size`"),
         (lambda: layers.AdaptiveMaxPooling2D(3)(ONES), "ndim"),
@@ -239,3 +252,36 @@ ONES = np.ones((2, 3), "float32")
 def test_bad_input_is_refused(make, message):
     with pytest.raises((ValueError, TypeError, RuntimeError), match=message):
         make()
+
+
+@pytest.mark.parametrize("bins", [2, 5, 10])
+def test_adapted_bins_are_those_of_keras(bins):
+    batches = [np.random.default_rng(seed).normal(size=(500, 3)).astype("float32") for seed in range(3)]
+    ours, theirs = layers.Discretization(num_bins=bins), oracle.layers.Discretization(num_bins=bins)
+    for data in (batches[0], batches, iter(batches), batches[1][:4, 0]):
+        data = list(data) if not hasattr(data, "shape") else data
+        ours.adapt(data)
+        theirs.adapt(data)
+        np.testing.assert_allclose(ours.bin_boundaries, theirs.bin_boundaries, rtol=1e-4, atol=1e-5)
+    again = layers.Discretization.from_config(ours.get_config())
+    assert again.bin_boundaries == ours.bin_boundaries
+
+
+def test_sparse_vectors_are_dense_with_a_word_about_it():
+    with pytest.warns(UserWarning, match="made dense"):
+        layer = layers.CategoryEncoding(3, sparse=True)
+    assert layer([[0, 2]]).tolist() == [[1.0, 0.0, 1.0]]
+
+
+@pytest.mark.parametrize("inside", [("Rescaling",), ("Rescaling", "Masking"), ("Rescaling", "Dense"), ()])
+def test_a_pipeline_is_its_layers_one_after_the_other(inside):
+    arguments = {"Rescaling": {"scale": 2.0}, "Masking": {}, "Dense": {"units": 2, "kernel_initializer": "ones"}}
+    ours = layers.Pipeline([getattr(layers, name)(**arguments[name]) for name in inside])
+    theirs = oracle.layers.Pipeline([getattr(oracle.layers, name)(**arguments[name]) for name in inside])
+    x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
+    if inside:
+        np.testing.assert_allclose(ours(x), theirs(x), rtol=1e-6)
+    again = layers.Pipeline.from_config(ours.get_config())
+    assert [type(layer) for layer in again.layers] == [type(layer) for layer in ours.layers]
+    inputs = kerasish.Input((3, 4))
+    assert kerasish.Model(inputs, ours(inputs)).predict(x, verbose=0).shape == ours(x).shape

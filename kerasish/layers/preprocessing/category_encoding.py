@@ -6,8 +6,9 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.backend.graph import KerasTensor
-from kerasish.layers.base.arguments import one_of, positive
+from kerasish.layers.base.arguments import positive
 from kerasish.layers.preprocessing.base_data_layer import DataLayer
+from kerasish.layers.preprocessing.categories import VECTORS, checked_mode, checked_sparse, encoded, encoded_shape
 from kerasish.typing import Config, ShapeLike
 
 
@@ -19,7 +20,7 @@ class CategoryEncoding(DataLayer):
         output_mode: "multi_hot" (1 for each category that a sample names), "one_hot" (a vector for each number) or
             "count" (how often a sample names each category; the call argument `count_weights`, of the inputs'
             shape, says how much each time counts).
-        sparse: False; sparse outputs are not offered.
+        sparse: accepted; the vectors are dense, and a warning says what that costs.
         **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     Call arguments:
@@ -43,15 +44,9 @@ class CategoryEncoding(DataLayer):
         super().__init__(**kwargs)
         if num_tokens is None:
             raise ValueError("`num_tokens` must be given: the number of categories.")
-        if sparse:
-            raise ValueError("`sparse=True` is not offered; leave it False.")
         self.num_tokens: int = positive(num_tokens, "num_tokens")
-        self.output_mode: str = (
-            "multi_hot"
-            if output_mode == "binary"
-            else one_of(output_mode, ("one_hot", "multi_hot", "count"), "output_mode")
-        )
-        self.sparse = sparse
+        self.output_mode: str = checked_mode(output_mode, VECTORS)
+        self.sparse: bool = checked_sparse(sparse, self.output_mode)
 
     def call(self, inputs: Any, count_weights: Any = None) -> Any:
         if count_weights is not None and self.output_mode != "count":
@@ -61,24 +56,13 @@ class CategoryEncoding(DataLayer):
         inputs = ops.convert_to_tensor(inputs)
         if "float" in ops.dtype(inputs):
             inputs = ops.cast(inputs, "int32")
-        if not inputs.shape:
-            inputs = ops.expand_dims(inputs, -1)
-        if self.output_mode == "multi_hot":
-            return ops.multi_hot(inputs, self.num_tokens, dtype=self.dtype)
-        if self.output_mode == "one_hot":
-            if len(inputs.shape) > 1 and inputs.shape[-1] == 1:
-                inputs = ops.squeeze(inputs, -1)
-            return ops.one_hot(inputs, self.num_tokens, dtype=self.dtype)
-        marks = ops.one_hot(inputs, self.num_tokens, dtype=self.dtype if count_weights is None else self.compute_dtype)
+        dtype = self.dtype if count_weights is None else self.compute_dtype
         if count_weights is not None:
-            marks = marks * ops.expand_dims(ops.convert_to_tensor(count_weights, dtype=self.compute_dtype), -1)
-        return ops.sum(marks, axis=1 if len(inputs.shape) > 1 else 0)
+            count_weights = ops.convert_to_tensor(count_weights, dtype=dtype)
+        return encoded(inputs, self.output_mode, self.num_tokens, dtype, count_weights)
 
     def compute_output_shape(self, input_shape: ShapeLike) -> Any:
-        shape = tuple(input_shape)
-        if self.output_mode == "one_hot" and (len(shape) < 2 or shape[-1] != 1):
-            return (*shape, self.num_tokens)
-        return (*shape[:-1], self.num_tokens)
+        return encoded_shape(input_shape, self.output_mode, self.num_tokens)
 
     def compute_output_spec(self, inputs: Any, count_weights: Any = None) -> Any:
         return KerasTensor(
@@ -86,4 +70,8 @@ class CategoryEncoding(DataLayer):
         )
 
     def get_config(self) -> Config:
-        return {**super().get_config(), "num_tokens": self.num_tokens, "output_mode": self.output_mode}
+        return {
+            **super().get_config(),
+            "num_tokens": self.num_tokens,
+            "output_mode": self.output_mode,
+        }
