@@ -12,12 +12,8 @@ from typing import Any
 
 CLASSES = {
     "layers": """
-        AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization ConvLSTM1D ConvLSTM2D ConvLSTM3D
-        CutMix Discretization Equalization HashedCrossing Hashing IntegerLookup MaxNumBoundingBoxes MelSpectrogram MixUp
-        Pipeline RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop
-        RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert
-        RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear
-        RandomTranslation RandomZoom STFTSpectrogram Solarization StringLookup TextVectorization
+        ConvLSTM1D ConvLSTM2D ConvLSTM3D HashedCrossing Hashing IntegerLookup MelSpectrogram STFTSpectrogram
+        StringLookup TextVectorization
     """,
     "callbacks": "BackupAndRestore RemoteMonitor TensorBoard",
     "losses": "CTC",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         enable_interactive_logging,
         is_interactive_logging_enabled,
     )
+    from kerasish.utils import bounding_boxes
     from kerasish.utils.archives import extract_archive
     from kerasish.utils.downloads import get_file
     from kerasish.utils.image_io import array_to_img, img_to_array, load_img, save_img
@@ -43,6 +44,7 @@ else:
             "kerasish.config": (
                 "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled"
             ),
+            "kerasish.utils": "bounding_boxes",
             "kerasish.utils.archives": "extract_archive",
             "kerasish.utils.downloads": "get_file",
             "kerasish.utils.image_io": "array_to_img img_to_array load_img save_img",
@@ -58,6 +60,7 @@ __all__ = [
     "PyDataset",
     "Sequence",
     "array_to_img",
+    "bounding_boxes",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",

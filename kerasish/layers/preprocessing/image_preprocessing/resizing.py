@@ -6,7 +6,11 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.layers.base.arguments import one_of
-from kerasish.layers.preprocessing.base_image_layer import PictureSizeLayer
+from kerasish.layers.preprocessing.image_preprocessing.picture_size import (
+    PictureSizeLayer,
+    middle_part,
+    padded_part,
+)
 from kerasish.typing import Config, TensorLike
 
 _INTERPOLATIONS = ("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5")
@@ -25,10 +29,11 @@ class Resizing(PictureSizeLayer):
         fill_value: float, the value of the padding.
         antialias: bool, whether a smaller picture averages over all pixels that fall on one of its own.
         data_format: "channels_last", "channels_first", or None for the global setting.
-        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ..., and `bounding_box_format`.
 
     Input shape:
-        (batch, height, width, channels) or one picture without the batch. The dtype stays: integers are rounded.
+        (batch, height, width, channels) or one picture without the batch, or a dict of "images", "labels",
+        "bounding_boxes" and "segmentation_masks". The dtype stays: integers are rounded.
 
     >>> import kerasish as keras
     >>> keras.layers.Resizing(2, 4)(keras.ops.ones((1, 8, 8, 3))).shape
@@ -65,6 +70,14 @@ class Resizing(PictureSizeLayer):
         self, segmentation_masks: Any, transformation: Any = None, training: bool = True
     ) -> Any:
         return self._resized(segmentation_masks, "nearest")  # a mix of two classes would be a third
+
+    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any, training: bool = True) -> Any:
+        height, width = transformation["height"], transformation["width"]
+        part = (0, 0, height, width)
+        if self.crop_to_aspect_ratio or self.pad_to_aspect_ratio:
+            find = middle_part if self.crop_to_aspect_ratio else padded_part
+            part = find(height, width, (self.height, self.width))
+        return self._moved_boxes(bounding_boxes, transformation, part)
 
     def _resized(self, images, interpolation):
         return ops.image.resize(

@@ -1,0 +1,1 @@
+"""Layers that change pictures, and what belongs to them: labels, boxes and masks."""
