@@ -20,7 +20,6 @@ CLASSES = {
         RandomTranslation RandomZoom STFTSpectrogram Solarization StringLookup TextVectorization
     """,
     "callbacks": "BackupAndRestore RemoteMonitor TensorBoard",
-    "losses": "CTC",
     "utils": "Config FeatureSpace",
 }
 
