@@ -98,6 +98,8 @@ if TYPE_CHECKING:
     )
     from kerasish.classic_math.ctc import (
         ctc_batch_cost,
+        ctc_decode,
+        ctc_label_dense_to_sparse,
     )
     from kerasish.classic_math.elementwise import (
         clip,
@@ -216,7 +218,7 @@ else:
                 "conv1d conv2d conv2d_transpose conv3d conv3d_transpose depthwise_conv2d local_conv1d "
                 "local_conv2d separable_conv1d separable_conv2d"
             ),
-            "kerasish.classic_math.ctc": "ctc_batch_cost",
+            "kerasish.classic_math.ctc": "ctc_batch_cost ctc_decode ctc_label_dense_to_sparse",
             "kerasish.classic_math.elementwise": (
                 "clip equal greater greater_equal less less_equal maximum minimum not_equal pow stop_gradient switch"
             ),
@@ -291,6 +293,8 @@ __all__ = [
     "cos",
     "count_params",
     "ctc_batch_cost",
+    "ctc_decode",
+    "ctc_label_dense_to_sparse",
     "cumprod",
     "cumsum",
     "depthwise_conv2d",

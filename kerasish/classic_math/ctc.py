@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from kerasish import ops
 from kerasish.backend.settings import epsilon
-from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
-
-_NEVER = -1e30  # the logarithm of the probability 0, with which sums stay numbers
 
 
 def ctc_batch_cost(
@@ -31,43 +28,62 @@ def ctc_batch_cost(
         >>> round(float(K.ctc_batch_cost([[0]], y_pred, one, one)[0, 0]), 3)
         1.386
     """
-    lengths = [ops.cast(ops.reshape(length, (-1,)), "int32") for length in (input_length, label_length)]
-    return _ctc(ops.cast(y_true, "int32"), y_pred, *lengths)
+    steps, lengths = (ops.reshape(length, (-1,)) for length in (input_length, label_length))
+    logits = _logits(y_pred)
+    return ops.expand_dims(ops.ctc_loss(y_true, logits, lengths, steps, mask_index=logits.shape[-1] - 1), 1)
 
 
-@operation
-def _ctc(labels, y_pred, steps, label_lengths):
-    """Equations 6 to 8 of Graves et al., "Connectionist temporal classification", 2006, in logarithms."""
-    y_pred = ops.convert_to_tensor(y_pred)
-    samples, length, classes = y_pred.shape
-    places = 2 * labels.shape[1] + 1  # the label with a blank before, between and after its classes
-    blank = ops.full((samples, labels.shape[1]), classes - 1, dtype="int32")
-    path = ops.concatenate([ops.reshape(ops.stack([blank, labels], axis=2), (samples, places - 1)), blank[:, :1]], 1)
-    skips = ops.concatenate(  # a class may follow on another one without the blank between them
-        [
-            ops.zeros((samples, 2), dtype="bool"),
-            ops.logical_and(path[:, 2:] != classes - 1, path[:, 2:] != path[:, :-2]),
-        ],
-        axis=1,
+def ctc_decode(
+    y_pred: TensorLike, input_length: TensorLike, greedy: bool = True, beam_width: int = 100, top_paths: int = 1
+) -> tuple[list[AnyTensor], AnyTensor]:
+    """The labels that a network trained with `ctc_batch_cost` reads off sequences.
+
+    Args:
+        y_pred: tensor (samples, steps, classes) of probabilities; the last class is the blank.
+        input_length: int tensor (samples,), how many steps of each sample count.
+        greedy: bool, whether the most likely class at each step is taken; else beams are searched.
+        beam_width: int, how many beginnings of labels the search goes on with.
+        top_paths: int, how many labels the search returns.
+
+    Returns:
+        List of labels, one int tensor (samples, steps) a path, most likely first, with -1 behind their end; and the
+        tensor of their scores: minus the sum of the logarithms of the largest probabilities, (samples, 1), or the
+        logarithms of the probabilities of the labels, (samples, top_paths).
+
+    Example:
+        >>> import kerasish as keras
+        >>> from kerasish import backend as K
+        >>> y_pred = keras.ops.array([[[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]]])
+        >>> K.ctc_decode(y_pred, [3])[0][0].tolist()
+        [[0, 0, -1]]
+    """
+    logits = _logits(y_pred)
+    strategy = "greedy" if greedy else "beam_search"
+    labels, scores = ops.ctc_decode(
+        logits, ops.reshape(input_length, (-1,)), strategy, beam_width, top_paths, mask_index=logits.shape[-1] - 1
     )
-    scores = ops.take_along_axis(
-        ops.log_softmax(ops.log(ops.add(y_pred, epsilon()))),
-        ops.broadcast_to(path[:, None], (samples, length, places)),
-        2,
-    )
-    scores = ops.moveaxis(scores, 1, 0)
-    begins = ops.broadcast_to(ops.arange(places) < 2, (samples, places))
+    return [labels[i] for i in range(1 if greedy else top_paths)], scores
 
-    def step(alpha, now):
-        score, t = now
-        one, two = (ops.pad(alpha[:, :-k], ((0, 0), (k, 0)), constant_values=_NEVER) for k in (1, 2))
-        before = ops.logaddexp(ops.logaddexp(alpha, one), ops.where(skips, two, _NEVER))
-        new = ops.maximum(ops.add(before, score), _NEVER)
-        return ops.where(ops.expand_dims(t < steps, 1), new, alpha), None
 
-    alpha = ops.where(begins, scores[0], _NEVER)
-    alpha, _ = ops.scan(step, alpha, (scores[1:], ops.arange(1, length, dtype="int32")))
-    end = ops.expand_dims(2 * label_lengths, 1)
-    last = ops.take_along_axis(alpha, end, 1)
-    last_class = ops.take_along_axis(alpha, ops.maximum(end - 1, 0), 1)
-    return ops.negative(ops.where(end > 0, ops.logaddexp(last, last_class), last))
+def ctc_label_dense_to_sparse(labels: TensorLike, label_lengths: TensorLike) -> AnyTensor:
+    """Labels whose numbers behind their ends are -1: what stands here for TensorFlow's sparse tensor of them.
+
+    Args:
+        labels: int tensor (samples, longest label).
+        label_lengths: int tensor (samples,), how many numbers of each label count.
+
+    Returns:
+        Int tensor of the shape of `labels`.
+
+    Example:
+        >>> from kerasish import backend as K
+        >>> K.ctc_label_dense_to_sparse([[1, 2], [3, 4]], [2, 1]).tolist()
+        [[1, 2], [3, -1]]
+    """
+    labels = ops.convert_to_tensor(labels)
+    counts = ops.reshape(ops.convert_to_tensor(label_lengths), (-1, 1))
+    return ops.where(ops.less(ops.arange(labels.shape[1]), counts), labels, -1)
+
+
+def _logits(y_pred):
+    return ops.log(ops.add(ops.convert_to_tensor(y_pred), epsilon()))

@@ -16,7 +16,6 @@ CLASSES = {
         StringLookup TextVectorization
     """,
     "callbacks": "BackupAndRestore RemoteMonitor TensorBoard",
-    "losses": "CTC",
     "utils": "Config FeatureSpace",
 }
 

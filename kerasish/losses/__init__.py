@@ -15,6 +15,7 @@ from kerasish.losses.crossentropy import (
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
+from kerasish.losses.ctc import CTC, ctc
 from kerasish.losses.divergence import (
     CategoricalGeneralizedCrossEntropy,
     KLDivergence,
@@ -53,6 +54,7 @@ from kerasish.typing import Config, CustomObjects
 
 __all__ = [
     "BCE",
+    "CTC",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
@@ -90,6 +92,7 @@ __all__ = [
     "categorical_hinge",
     "circle",
     "cosine_similarity",
+    "ctc",
     "deserialize",
     "dice",
     "get",
@@ -125,6 +128,7 @@ kld = KLD = kullback_leibler_divergence = kl_divergence
 logcosh = log_cosh
 
 _CLASSES = [
+    CTC,
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
     CategoricalCrossentropy,
@@ -157,6 +161,7 @@ _FUNCTIONS = [
     categorical_hinge,
     circle,
     cosine_similarity,
+    ctc,
     dice,
     hinge,
     huber,

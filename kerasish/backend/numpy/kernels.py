@@ -35,6 +35,7 @@ _FILES = (
     "scatter",
     "decompositions",
     "table_rows",
+    "sampling",
 )
 
 

@@ -133,6 +133,13 @@ RANDOM = Cost(Kind.RANDOM, _nothing)
 HOST = Cost(Kind.HOST, _nothing)
 
 
+def sampled() -> Cost:
+    """Of each element two operations for each neighbour that is weighed."""
+    return Cost(
+        Kind.LOOKUP, lambda node: 2 * node.attributes["order"] * 2 ** (len(node.inputs) - 1) * size(node.outputs[0])
+    )
+
+
 def scatter(added: int) -> Cost:
     """`added`: position of the operand whose elements are added, one operation each."""
     return Cost(Kind.SCATTER, lambda node: size(node.inputs[added]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from kerasish.backend.device import device
 from kerasish.backend.primitives import p
@@ -17,8 +18,10 @@ from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
-def _each_channel(images, data_format, kernels):
-    """Every channel convolved with `kernels` (a list of rows of rows of numbers), zeros around.
+def each_channel(
+    images: TensorLike, data_format: str | None, kernels: Sequence[Any], padded: bool = True
+) -> tuple[AnyTensor, ImageAxes]:
+    """Every channel convolved with `kernels` (a list of rows of rows of numbers), zeros around where `padded`.
 
     (batch, height, width, channels * kernels).
     """
@@ -33,14 +36,14 @@ def _each_channel(images, data_format, kernels):
         return (out if axes.batched else p.reshape(out, shape=tuple(out.shape[1:]))), axes
     rows, columns = len(kernels[0]), len(kernels[0][0])
     taps = [[[[k[i][j] for _ in range(channels) for k in kernels]] for j in range(columns)] for i in range(rows)]
-    pads = tuple(((n - 1) // 2, n // 2) for n in (rows, columns))
+    pads = tuple(((n - 1) // 2, n // 2) if padded else (0, 0) for n in (rows, columns))
     out = p.conv(
         x, to_array(device(), taps, dtype_of(x)), strides=(1, 1), padding=pads, dilation=(1, 1), groups=channels
     )
     return (out if axes.batched else p.reshape(out, shape=tuple(out.shape[1:]))), axes
 
 
-def _bell(size, sigma):
+def bell(size: int, sigma: float) -> list[float]:
     """Weights of a Gaussian, of sum 1."""
     found = [math.exp(-((i - (size - 1) / 2) ** 2) / (2 * sigma**2)) for i in range(size)]
     return [w / sum(found) for w in found]
@@ -77,8 +80,8 @@ def gaussian_blur(
     sigma = (float(sigma),) * 2 if isinstance(sigma, (int, float)) else tuple(float(s) for s in sigma)
     if len(sigma) != 2 or min(sigma) <= 0:
         raise ValueError(f"`sigma` must be a positive number or two of them, got {sigma!r}.")
-    columns, rows = (_bell(n, s) for n, s in zip(size, sigma))
-    out, axes = _each_channel(images, data_format, [[[a * b for b in columns] for a in rows]])
+    columns, rows = (bell(n, s) for n, s in zip(size, sigma))
+    out, axes = each_channel(images, data_format, [[[a * b for b in columns] for a in rows]])
     return axes.back(out)
 
 
@@ -104,7 +107,7 @@ def sobel_edges(images: TensorLike, data_format: str | None = None) -> AnyTensor
     """
     down = [[a * b for b in _SMOOTH] for a in _SLOPE]
     right = [[a * b for b in _SLOPE] for a in _SMOOTH]
-    out, axes = _each_channel(images, data_format, [down, right])
+    out, axes = each_channel(images, data_format, [down, right])
     *lead, both = out.shape
     edges = p.reshape(out, shape=(*lead, both // 2, 2))
     if not axes.first:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from kerasish.backend.primitives import p
 from kerasish.backend.settings import standardize_data_format
+from kerasish.ops.convert import value_of
 from kerasish.ops.numpy.helpers import transpose_to
 from kerasish.typing import AnyTensor, TensorLike
 
@@ -44,3 +46,27 @@ class ImageAxes:
     def size(self, images: TensorLike) -> tuple[int, int]:
         """(height, width)."""
         return images.shape[self.height], images.shape[self.width]
+
+
+class ImageBatch:
+    """Images with their channels last and a batch in front, and the way back.
+
+    Args:
+        images: tensor (batch, height, width, channels) or without the batch, or with the channels before the height.
+        data_format: "channels_last", "channels_first" or None for the global setting.
+        name: string, the argument's name in errors.
+
+    Attributes:
+        axes: the ImageAxes of the images as they came.
+        images: tensor (batch, height, width, channels).
+    """
+
+    def __init__(self, images: TensorLike, data_format: str | None, name: str = "images") -> None:
+        images = value_of(images)
+        self.axes = ImageAxes(images, data_format, name)
+        x = self.axes.last(images)
+        self.images = x if self.axes.batched else p.reshape(x, shape=(1, *x.shape))
+
+    def back(self, x: TensorLike) -> AnyTensor:
+        """Images (batch, height, width, channels) as those came."""
+        return self.axes.back(x if self.axes.batched else p.reshape(x, shape=tuple(x.shape[1:])))

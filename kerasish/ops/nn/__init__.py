@@ -3,6 +3,7 @@
 from kerasish.ops.nn.adaptive import adaptive_average_pool, adaptive_max_pool
 from kerasish.ops.nn.attention import dot_product_attention
 from kerasish.ops.nn.convolution import conv, conv_transpose, depthwise_conv, separable_conv
+from kerasish.ops.nn.ctc import ctc_decode, ctc_loss
 from kerasish.ops.nn.encode import multi_hot, one_hot
 from kerasish.ops.nn.losses import binary_crossentropy, categorical_crossentropy, psnr, sparse_categorical_crossentropy
 from kerasish.ops.nn.normalization import (
@@ -55,6 +56,8 @@ __all__ = [
     "celu",
     "conv",
     "conv_transpose",
+    "ctc_decode",
+    "ctc_loss",
     "depth_to_space",
     "depthwise_conv",
     "dot_product_attention",
