@@ -17,14 +17,14 @@ FLOORS = """
     datasets
     backend.context  backend.deprecation  backend.guesses  backend.interrupts
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
-    backend.dtypes  backend.node
+    backend.dtypes  backend.node  backend.fixed_arrays
     backend.graph
     backend.masks  backend.device
     backend.variable  backend.sizes
     backend.primitives
     backend.numpy  backend.trace  backend.autodiff  backend.stateless
     backend.tape  backend.loops  backend.host_operations
-    backend.compiler  backend.control_flow
+    backend.compiler  backend.control_flow  backend.compiled_signatures
     backend.function
     backend.session  backend.classic_graph
     backend
