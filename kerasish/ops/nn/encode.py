@@ -15,10 +15,8 @@ from kerasish.suggestions import refuse_unknown
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
-def _marks(x, num_classes, axis, sparse):
+def _marks(x, num_classes, axis):
     """Bools: whether a number is the class at this place of the new axis; and where that axis is."""
-    if sparse:
-        raise ValueError("`sparse=True` is not supported: values here are dense.")
     if num_classes is None:
         raise ValueError("`num_classes` must be given.")
     count = known_int(num_classes, "num_classes")
@@ -44,20 +42,17 @@ def one_hot(
         num_classes: int, the size of the new axis.
         axis: int, where the new axis comes.
         dtype: dtype of the result, by default `floatx()`.
-        sparse: False, as values here are dense.
+        sparse: bool, taken for programs that give it; the result is dense and holds all zeros either way.
 
     Returns:
         Tensor of the shape of `x` with the new axis.
-
-    Raises:
-        ValueError: when `sparse` is true.
 
     Example:
         >>> import kerasish as keras
         >>> keras.ops.one_hot([0, 2], 3).tolist()
         [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    return _marked(_marks(x, num_classes, axis, sparse)[0], dtype)
+    return _marked(_marks(x, num_classes, axis)[0], dtype)
 
 
 @operation
@@ -76,14 +71,14 @@ def multi_hot(
         num_classes: int, the size of the new axis.
         axis: int, where the new axis comes.
         dtype: dtype of the result, by default `floatx()`.
-        sparse: False, as values here are dense.
+        sparse: bool, taken for programs that give it; the result is dense and holds all zeros either way.
         **kwargs: `num_tokens`, the name of `num_classes` in early releases.
 
     Returns:
         Tensor of the shape of `inputs` with the new axis in place of the classes named.
 
     Raises:
-        ValueError: when `num_classes` is left out or `sparse` is true.
+        ValueError: when `num_classes` is left out.
 
     Example:
         >>> import kerasish as keras
@@ -94,5 +89,5 @@ def multi_hot(
     num_classes = earlier if num_classes is None else num_classes
     refuse_unknown("multi_hot", kwargs, multi_hot)
     inputs = value_of(inputs)
-    marks, _ = _marks(inputs, num_classes, axis, sparse)
+    marks, _ = _marks(inputs, num_classes, axis)
     return _marked(p.any(marks, axis=(1 if len(inputs.shape) > 1 else 0,), keepdims=False), dtype)

@@ -1,4 +1,4 @@
-"""Images read between their points, as steps of `native/kernels/sampling.py`."""
+"""Images read between their points, as steps of `native/kernels/sampling.kernel`."""
 
 from __future__ import annotations
 
