@@ -12,8 +12,7 @@ from typing import Any
 
 CLASSES = {
     "layers": """
-        ConvLSTM1D ConvLSTM2D ConvLSTM3D HashedCrossing Hashing IntegerLookup MelSpectrogram STFTSpectrogram
-        StringLookup TextVectorization
+        HashedCrossing Hashing IntegerLookup MelSpectrogram STFTSpectrogram StringLookup TextVectorization
     """,
     "callbacks": "BackupAndRestore RemoteMonitor TensorBoard",
     "utils": "Config FeatureSpace",

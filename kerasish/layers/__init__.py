@@ -171,6 +171,9 @@ if TYPE_CHECKING:
         LSTM,
         RNN,
         Bidirectional,
+        ConvLSTM1D,
+        ConvLSTM2D,
+        ConvLSTM3D,
         GRUCell,
         LSTMCell,
         SimpleRNN,
@@ -228,7 +231,8 @@ else:
                 "UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D"
             ),
             "kerasish.layers.rnn": (
-                "Bidirectional GRU GRUCell LSTM LSTMCell RNN SimpleRNN SimpleRNNCell StackedRNNCells TimeDistributed"
+                "Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D GRU GRUCell LSTM LSTMCell RNN SimpleRNN SimpleRNNCell "
+                "StackedRNNCells TimeDistributed"
             ),
             "kerasish.layers.serialization": "deserialize serialize",
         },
@@ -268,6 +272,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Convolution1D",
     "Convolution1DTranspose",
     "Convolution2D",

@@ -1,6 +1,9 @@
 """Layers over time."""
 
 from kerasish.layers.rnn.bidirectional import Bidirectional
+from kerasish.layers.rnn.conv_lstm1d import ConvLSTM1D
+from kerasish.layers.rnn.conv_lstm2d import ConvLSTM2D
+from kerasish.layers.rnn.conv_lstm3d import ConvLSTM3D
 from kerasish.layers.rnn.gru import GRU
 from kerasish.layers.rnn.gru_cell import GRUCell
 from kerasish.layers.rnn.lstm import LSTM
@@ -16,6 +19,9 @@ __all__ = [
     "LSTM",
     "RNN",
     "Bidirectional",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "GRUCell",
     "LSTMCell",
     "SimpleRNN",

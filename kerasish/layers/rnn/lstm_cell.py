@@ -109,7 +109,7 @@ class LSTMCell(RecurrentCell):
         def step(z, states):
             h, c = states
             if joined:
-                i, f, g, o = self.cut(ops.add(z, ops.matmul(h, kernel)))
+                i, f, g, o = self.cut(ops.add(z, self.through(h, kernel)))
             else:
                 i, f, g, o = (ops.add(a, b) for a, b in zip(self.cut(z), recur(h, 0, 4)))
             c = ops.add(ops.multiply(gate(f), c), ops.multiply(gate(i), squash(g)))

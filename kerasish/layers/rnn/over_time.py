@@ -43,7 +43,7 @@ def over_time(
         outputs, states = _with_output_as_state(step, x, states, mask, reverse, sequences, zero_output)
         last = states[0]
         if zero_output and mask is not None:
-            last = ops.where(mask[0 if reverse else -1], last, 0.0)
+            last = ops.where(_fitting(mask[0 if reverse else -1], last), last, 0.0)
         return last, outputs, states
     return _any_cell(cell, x, states, mask, training, reverse, sequences, zero_output)
 
@@ -73,6 +73,7 @@ def _with_output_as_state(step, x, states, mask, reverse, sequences, zero_output
         z, kept = now if masked else (now[0], None)
         new = step(z, carry)
         if kept is not None:
+            kept = _fitting(kept, carry[0])
             new = [ops.where(kept, a, b) for a, b in zip(new, carry)]
         if not sequences:
             return new, None

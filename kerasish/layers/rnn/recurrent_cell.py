@@ -113,7 +113,7 @@ class RecurrentCell(Layer):
     @property
     def has_halves(self) -> bool:
         """Whether the halves are what `call` does."""
-        return type(self).call is self._halves
+        return type(self).call is type(self)._halves
 
     def input_bias(self) -> Any:
         """The bias that is added to the inputs' half, or None."""
@@ -152,11 +152,11 @@ class RecurrentCell(Layer):
         """
         kernel, u = self.cast(self.recurrent_kernel), self.units
         if training and self.recurrent_dropout:
-            masks = self._draw((state.shape[0], u), self.recurrent_dropout)
-            blocks = [kernel[:, k * u : (k + 1) * u] for k in range(self.gates)]
+            masks = self._draw(self.mask_shape(state), self.recurrent_dropout)
+            blocks = [kernel[..., k * u : (k + 1) * u] for k in range(self.gates)]
             several = len(masks) > 1
             return lambda h, start, stop: [
-                ops.matmul(ops.multiply(h, masks[k if several else 0]), blocks[k]) for k in range(start, stop)
+                self.through(ops.multiply(h, masks[k if several else 0]), blocks[k]) for k in range(start, stop)
             ]
         columns = {}  # cut outside of the loop
 
@@ -164,12 +164,20 @@ class RecurrentCell(Layer):
             if (start, stop) == (0, self.gates):
                 return kernel
             if (start, stop) not in columns:
-                columns[start, stop] = kernel[:, start * u : stop * u]
+                columns[start, stop] = kernel[..., start * u : stop * u]
             return columns[start, stop]
 
         for span in self.spans():
             block(*span)
-        return lambda h, start, stop: self.cut(ops.matmul(h, block(start, stop)))
+        return lambda h, start, stop: self.cut(self.through(h, block(start, stop)))
+
+    def through(self, h: Any, kernel: Any) -> Any:
+        """What the state h brings by a block of the recurrent kernel."""
+        return ops.matmul(h, kernel)
+
+    def mask_shape(self, state: Any) -> tuple[Any, ...]:
+        """The shape of a mask of the recurrent dropout."""
+        return state.shape[0], self.units
 
     def spans(self) -> list[Any]:
         """The blocks of gates that `recur` is asked for."""
