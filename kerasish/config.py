@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from kerasish.backend.device import backend, set_backend
-from kerasish.backend.settings import epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format
+from kerasish.backend.settings import (
+    compiled_memory,
+    epsilon,
+    floatx,
+    image_data_format,
+    set_compiled_memory,
+    set_epsilon,
+    set_floatx,
+    set_image_data_format,
+)
 from kerasish.configs.serialization import enable_unsafe_deserialization
 from kerasish.dtype_policies.dtype_policy import dtype_policy
 from kerasish.dtype_policies.lookup import set_dtype_policy
 
 __all__ = [
     "backend",
+    "compiled_memory",
     "disable_interactive_logging",
     "disable_traceback_filtering",
     "dtype_policy",
@@ -22,6 +32,7 @@ __all__ = [
     "is_interactive_logging_enabled",
     "is_traceback_filtering_enabled",
     "set_backend",
+    "set_compiled_memory",
     "set_dtype_policy",
     "set_epsilon",
     "set_floatx",

@@ -24,7 +24,7 @@ FLOORS = """
     backend.primitives
     backend.numpy  backend.trace  backend.autodiff  backend.stateless
     backend.tape  backend.loops  backend.host_operations
-    backend.compiler  backend.control_flow
+    backend.compiler  backend.control_flow  backend.compiled_signatures
     backend.function
     backend.session  backend.classic_graph
     backend

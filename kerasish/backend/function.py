@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kerasish import forks, tree
 from kerasish.backend import context
 from kerasish.backend.arithmetic import Arithmetic
+from kerasish.backend.compiled_signatures import ManySignatures, Signatures
 from kerasish.backend.compiler import compile_graph
+from kerasish.backend.compiler.memory import size_of
 from kerasish.backend.device import device
 from kerasish.backend.graph import Graph, KerasTensor
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
 from kerasish.backend.variable import Variable, host_array
 
-MAX_SIGNATURES = 128
+_BYTES_A_NODE = 2_500  # Python's objects for one, measured
 _thread = threading.local()  # `traces`: how many traces of Functions this thread is in the middle of
 
 
@@ -25,9 +26,9 @@ class Function:
     """A Python function that runs as compiled Programs.
 
     Called with arrays, numbers (made arrays) and None or strings (part of the signature), in any structure. For each
-    combination of structure, shapes and dtypes the body is traced and compiled once; the least recently used of more
-    than 128 is dropped. Threads that call at once get a Program each; new signatures of one Function are traced one
-    after the other.
+    combination of structure, shapes and dtypes the body is traced and compiled once, and kept within the memory of
+    `keras.config.compiled_memory()`. Threads that call at once get a Program each; new signatures of one Function are
+    traced one after the other.
 
     Args:
         body: function of structures of tensors; it may read and assign Variables and returns a structure of tensors.
@@ -48,8 +49,8 @@ class Function:
         self.body = body
         self.name: str = name or getattr(body, "__name__", "function")
         self._apart = apart
-        self._programs, self._crowded = OrderedDict(), False  # until then it is not noted which signature was used last
-        self._turn, self._table = forks.reentrant_lock(), forks.lock()
+        self._signatures, self._many = Signatures(), ManySignatures(self.name, body)
+        self._turn = forks.reentrant_lock()
         self.traces = 0
 
     def __call__(self, *args: Any) -> Any:
@@ -59,9 +60,9 @@ class Function:
         for arg in args:
             _describe(arg, key, values)
         key = tuple(key)
-        entry = self._programs.get(key)
-        if entry is None or self._crowded:
-            entry = self._entry(key, args)
+        entry = self._signatures.get(key)
+        if entry is None:
+            entry = self._made(key, args)
         program = entry.take()
         try:
             results = program(values)
@@ -76,16 +77,6 @@ class Function:
         results = self.body(*tree.map_structure(lambda leaf: leaf if _is_static(leaf) else lift(_array(leaf)), args))
         return tree.map_structure(lambda x: None if x is None else lift(x), results)
 
-    def _entry(self, key, args):
-        """The compiled signature: a new one where there is none, and from now on the one used last."""
-        entry = self._programs.get(key)
-        if entry is None:
-            return self._made(key, args)
-        with self._table:
-            if key in self._programs:
-                self._programs.move_to_end(key)
-        return entry
-
     def _made(self, key, args):
         """The new signature.
 
@@ -96,14 +87,12 @@ class Function:
         held = turn.acquire(blocking=not depth)
         _thread.traces = depth + 1
         try:
-            entry = self._programs.get(key)
+            entry = self._signatures.get(key)
             if entry is None:
-                made = _Compiled(self._trace(args), key[0])
-                with self._table:
-                    entry = self._programs.setdefault(key, made)
-                    self._crowded = len(self._programs) > MAX_SIGNATURES // 2
-                    if len(self._programs) > MAX_SIGNATURES:
-                        self._programs.popitem(last=False)
+                entry = _Compiled(self._trace(args), key[0])
+                self._many.note(key, args)
+                if not self._signatures.put(key, entry):
+                    self._many.warn()
             return entry
         finally:
             _thread.traces = depth
@@ -151,7 +140,8 @@ class Function:
         values, key = [], [device()]
         for arg in args:
             _describe(arg, key, values)
-        return self._entry(tuple(key), args), values
+        key = tuple(key)
+        return self._signatures.get(key) or self._made(key, args), values
 
     def explain(self, *args: Any, repeat: int | None = None) -> Any:
         """Run a Program step by step with a clock.
@@ -231,15 +221,25 @@ class _Compiled:
 
     def __init__(self, graph, on):
         self.graph, self.device = graph, on
-        self.idle = [compile_graph(graph, on)]
+        program = compile_graph(graph, on)
+        self.idle, self._programs = [program], 1
+        self._program_bytes, self.used = program.bytes, 0
+        self._graph_bytes = _BYTES_A_NODE * len(graph.nodes) + sum(map(size_of, graph.constants))
         self.pack = tree.packer(graph.outputs_struct)
+
+    @property
+    def bytes(self):
+        """About how much memory it holds."""
+        return self._graph_bytes + self._programs * self._program_bytes
 
     def take(self):
         """An idle Program, or another one when all are busy."""
         try:
             return self.idle.pop()
         except IndexError:
-            return compile_graph(self.graph, self.device)
+            program = compile_graph(self.graph, self.device)
+            self._programs += 1
+            return program
 
 
 def function(

@@ -12,7 +12,13 @@ from kerasish import forks
 FLOAT_TYPES = ("float16", "bfloat16", "float32", "float64")
 DATA_FORMATS = ("channels_last", "channels_first")
 
-_DEFAULTS = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last", "backend": "numpy"}
+_DEFAULTS = {
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "image_data_format": "channels_last",
+    "backend": "numpy",
+    "compiled_memory": 2 << 30,
+}
 _settings = None
 _lock = forks.lock()
 
@@ -36,6 +42,7 @@ def _read_settings():
         settings.update({key: stored[key] for key in _DEFAULTS if key in stored})
         _check_floatx(settings["floatx"])
         _check_data_format(settings["image_data_format"])
+        _check_compiled_memory(settings["compiled_memory"])
     settings["backend"] = os.environ.get("KERASISH_BACKEND") or settings["backend"]
     return settings
 
@@ -58,6 +65,11 @@ def _check_floatx(value):
 def _check_data_format(value):
     if value not in DATA_FORMATS:
         raise ValueError(f"`data_format` must be 'channels_last' or 'channels_first', got {value!r}.")
+
+
+def _check_compiled_memory(value):
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"`compiled_memory` must be a number of bytes, an int from 0, got {value!r}.")
 
 
 def floatx() -> str:
@@ -160,6 +172,45 @@ def set_image_data_format(data_format: str) -> None:
     data_format = str(data_format).lower()
     _check_data_format(data_format)
     settings()["image_data_format"] = data_format
+
+
+def compiled_memory() -> int:
+    """How much memory each compiled function may keep what it has compiled in.
+
+    A step is compiled for each signature, the shapes and dtypes of its arguments. Where those of many signatures take
+    more together, some are compiled again at each call, and the function warns; two are always kept.
+
+    Returns:
+        Int, bytes. 2 GiB at the start.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.compiled_memory()
+        2147483648
+    """
+    return settings()["compiled_memory"]
+
+
+def set_compiled_memory(size: int) -> None:
+    """Set how much memory each compiled function may keep what it has compiled in.
+
+    What is kept already stays until another signature comes.
+
+    Args:
+        size: int from 0, bytes.
+
+    Raises:
+        ValueError: for anything else.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.set_compiled_memory(4 << 30)
+        >>> keras.config.compiled_memory() // 2**30
+        4
+        >>> keras.config.set_compiled_memory(2 << 30)
+    """
+    _check_compiled_memory(size)
+    settings()["compiled_memory"] = size
 
 
 def standardize_data_format(data_format: str | None) -> str:

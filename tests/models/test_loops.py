@@ -74,20 +74,6 @@ def test_a_loop_of_calls_keeps_nothing_and_compiles_each_signature_once(kind):
     assert traces(model) == compiled and len(vars(model)) == attributes and threading.active_count() == threads
 
 
-def test_more_signatures_than_are_kept_do_not_grow_either():
-    from kerasish.backend.function import MAX_SIGNATURES
-
-    model = keras.Sequential([keras.Input((None,)), keras.layers.Activation("tanh")])
-    wide = np.zeros((1, 2 * MAX_SIGNATURES), "float32")
-    for width in range(1, MAX_SIGNATURES + 10):
-        model.predict(wide[:, :width], verbose=0)
-    function = model.make_predict_function()
-    assert len(function._programs) == MAX_SIGNATURES
-    latest = function.traces
-    model.predict(wide[:, : MAX_SIGNATURES + 9], verbose=0)
-    assert function.traces == latest
-
-
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8"])
 @pytest.mark.parametrize("kind", ["fit", "fit in order", "evaluate", "predict", "train_on_batch"])
 def test_the_data_set_is_never_copied(kind, dtype):

@@ -8,6 +8,7 @@ from typing import Any
 from kerasish.backend.compiler import pipeline
 from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.compiler.lowering import LOWERINGS, Steps
+from kerasish.backend.compiler.memory import size_of
 
 
 class BindableGraph:
@@ -40,13 +41,23 @@ class BindableGraph:
         given = set(graph.inputs)  # a set: `in` a list would ask `==`, which makes a node
         self._arrays.update((tensor, array) for tensor, array in reads.items() if tensor not in given)
         self._carve()
-        self._copies, self._kept = {}, {}
+        self._copies, self._lowered = {}, {}
 
     def _kept(self, constant):
         """A constant in memory of the device's choice: one that came as an array lies anywhere."""
         buffer = self._device.buffer(constant.shape, self._device.dtype_name(constant))
         self._device.copy_into(buffer, constant)
         return buffer
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory it holds, with the graphs inside loops and branches."""
+        inner = [kept for dicts in self._lowered.values() for kept in dicts.values()]
+        return (
+            self.plan.arena_bytes
+            + sum(map(size_of, [*self.constants, *self._copies]))
+            + sum(kept.bytes for kept in inner if isinstance(kept, BindableGraph))
+        )
 
     def _carve(self):
         """Arrays for all slots out of one arena."""
@@ -94,5 +105,5 @@ class BindableGraph:
             arrays[tensor] = self._copies[tensor]
         outputs = [arrays[t] for t in node.outputs]
         if name in LOWERINGS:
-            return LOWERINGS[name](node, outputs, inputs, self._device, self._kept.setdefault(node, {}))
+            return LOWERINGS[name](node, outputs, inputs, self._device, self._lowered.setdefault(node, {}))
         return self._device.bind(name, tuple(outputs) if node.several else outputs[0], inputs, node.attributes)

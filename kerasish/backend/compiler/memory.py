@@ -90,6 +90,11 @@ def plan_memory(draft: Draft) -> Draft:
     return draft.replace(plan=plan)
 
 
+def size_of(tensor: Any) -> int:
+    """The bytes of a Tensor's numbers."""
+    return product(tensor.shape) * dtypes.bits(tensor.dtype) // 8
+
+
 def is_view(node: Any, device: Any) -> bool:
     """Whether a node's output is its operand seen in another way, without memory of its own."""
     return node.operation.name in device.views

@@ -6,9 +6,12 @@ from typing import Any
 
 from kerasish import tree
 from kerasish.backend.compiler.bindable_graph import BindableGraph
+from kerasish.backend.compiler.memory import size_of
 from kerasish.backend.device import device
 from kerasish.backend.interrupts import undivided
 from kerasish.typing import TensorLike
+
+_BYTES_A_STEP = 1_500  # of a bound call, measured
 
 
 class Program:
@@ -18,7 +21,8 @@ class Program:
         steps: tuple of functions without arguments, called in order.
         names: the primitive of each step; nodes: a tuple of the Nodes that it computes.
         run: function that does all steps on what lies in the buffers, whole: an interrupt is raised behind the last.
-        arena_bytes: memory of all intermediates; total_bytes: what they would take without sharing.
+        arena_bytes: memory of all intermediates; total_bytes: what they would take without sharing; bytes: about what
+            the whole Program holds.
 
     Not safe for two threads at once: its buffers are its own. `Function` keeps a pool.
     """
@@ -41,6 +45,8 @@ class Program:
         self.names: tuple[Any, ...] = tuple(steps.names)
         self.nodes: tuple[Any, ...] = tuple(steps.nodes)
         self.graph: Any = graph
+        own = sum(size_of(t) for t in graph.inputs if t not in bound)
+        self.bytes: int = own + bindable.bytes + _BYTES_A_STEP * len(self.steps)
         run = on.assemble(self.steps)
         # one call of native code can't be interrupted: Python looks for signals when it returns
         self.run: Any = run if getattr(run, "is_one_call", False) else undivided(run)

@@ -91,8 +91,8 @@ class CompiledSteps(Compiling):
         if known and found[2] == trained:
             return found[1]
 
-        def run(*batch):
-            return step(_packed(*batch))
+        def run(x, y=None, sample_weight=None):
+            return step(_packed(x, y, sample_weight))
 
         function = run if self.run_eagerly else Function(run, f"{self.name}/{kind}_step", apart=True)
         self._functions[kind] = (key, function, trained)
