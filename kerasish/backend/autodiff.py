@@ -61,10 +61,17 @@ def _gradients(losses, flat, grad_ys):
         y = trace.lift(y)
         if not is_float_dtype(y.dtype):
             raise ValueError(f"`loss` must be a floating-point tensor, got {y!r}.")
-        seed = p.full(shape=tuple(y.shape), value=1.0, dtype=y.dtype) if g is None else trace.lift(g)
+        seed = _filled(y, 1.0) if g is None else trace.lift(g)
+        seed = seed if seed.dtype == y.dtype else p.cast(seed, dtype=y.dtype)
         arrived[y] = p.add(arrived[y], seed) if y in arrived else seed
     backpropagate(arrived, [leaf for several in leaves for leaf in several])
-    return [_sum([arrived[leaf] for leaf in several if leaf in arrived]) for several in leaves]
+    found = [_sum([arrived[leaf] for leaf in several if leaf in arrived]) for several in leaves]
+    return [None if g is None else trace.lift(g) for g in found]
+
+
+def _filled(like, value):
+    """A tensor of the running trace; a tape computes what depends on none of its tensors as plain arrays."""
+    return context.interpreter().lift(p.full(shape=tuple(like.shape), value=value, dtype=like.dtype))
 
 
 def _sum(found):
@@ -88,10 +95,7 @@ def backpropagate(arrived: Any, targets: TensorLike) -> None:
         if rule is None:
             continue
         if len(gs) > 1 and not getattr(rule, "takes_none", False):
-            gs = [
-                p.full(shape=tuple(t.shape), value=0.0, dtype=t.dtype) if g is None and is_float_dtype(t.dtype) else g
-                for g, t in zip(gs, node.outputs)
-            ]
+            gs = [_filled(t, 0.0) if g is None and is_float_dtype(t.dtype) else g for g, t in zip(gs, node.outputs)]
         for x, g in zip(node.inputs, rule(node, *gs)):
             if g is None or not is_float_dtype(x.dtype):
                 continue

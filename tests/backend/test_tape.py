@@ -91,3 +91,46 @@ def test_an_assignment_ends_the_gradient_and_begins_a_new_one(compiled):
     np.testing.assert_allclose(np.asarray(by_first), [3.0 + 2 * 10.0 * 3.0])
     assert by_second is None
     np.testing.assert_allclose(first.numpy(), [10.0])
+
+
+@pytest.mark.parametrize(
+    "reduce, arrives",
+    [
+        (sum, [[1, 1], [1, 1]]),
+        (ops.sum, [[1, 1], [1, 1]]),
+        (lambda y: sum(sum(y)), [[1, 1], [1, 1]]),
+        (lambda y: [row for row in y], [[1, 1], [1, 1]]),
+        (lambda y: 0 + y, [[1, 1], [1, 1]]),
+        (lambda y: 3.0 * y[0, 0], [[3, 0], [0, 0]]),
+    ],
+    ids=["sum", "ops.sum", "sums", "rows", "plus", "element"],
+)
+def test_a_target_that_is_linear_in_the_weights(reduce, arrives):
+    """Its gradients depend on no value of the tape: they are computed as plain arrays."""
+    x = np.arange(6, dtype="float32").reshape(2, 3)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    for _ in range(3):
+        model(x)  # compiled, where nothing records
+    with backend.GradientTape() as tape:
+        target = reduce(model(x))
+    kernel, bias = tape.gradient(target, model.trainable_variables)
+    assert kernel.tolist() == (x.T @ arrives).tolist() and bias.tolist() == np.sum(arrives, 0).tolist()
+    assert isinstance(kernel, np.ndarray) and kernel.dtype == bias.dtype == "float32"
+
+
+def test_gradients_that_arrive_in_another_dtype():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, use_bias=False)])
+    with backend.GradientTape() as tape:
+        y = model(np.ones((1, 3), "float32"))
+    (found,) = tape.gradient(y, model.trainable_variables, output_gradients=np.array([[1.0, 2.0]]))
+    assert found.tolist() == [[1.0, 2.0]] * 3 and found.dtype == "float32"
+
+
+def test_a_linear_gradient_inside_a_tape_is_a_tensor_of_it():
+    with backend.GradientTape() as outer:
+        x = outer.watch(np.ones(2, "float32"))
+        with backend.GradientTape() as inner:
+            y = ops.sum(x * 3.0)
+        first = inner.gradient(y, x)
+        second = ops.sum(first * x)
+    assert outer.gradient(second, x).tolist() == [3.0, 3.0]
