@@ -99,6 +99,10 @@ class Device:
         self.copy_into(twin, array)
         return twin
 
+    def may_share(self, x: AnyTensor, y: AnyTensor) -> bool:
+        """Whether a write to one of two arrays might show in the other."""
+        return x is y
+
     def carve(self, size: int, places: Sequence[tuple[int, Shape, str]]) -> list[AnyTensor]:
         """Arrays for a Program: `places` lists (offset in bytes, shape, dtype) within `size` bytes.
 

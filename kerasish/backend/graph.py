@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kerasish import tree
 from kerasish.backend.arithmetic import Arithmetic, operator
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.backend.fixed_arrays import fixed
 from kerasish.backend.node import ModelNode, Node
 from kerasish.typing import AnyTensor, Axis, DTypeLike, Shape, ShapeLike
 
@@ -332,13 +333,13 @@ def record(operation: Any, args: Any, kwargs: dict[str, Any], specs: Any) -> Any
 
     Args:
         operation: what was called (a layer, an op).
-        args, kwargs: its arguments, with KerasTensors in them.
+        args, kwargs: its arguments, with KerasTensors in them; the graph keeps copies of arrays among them.
         specs: structure of objects with `shape` and `dtype` that describe the outputs.
 
     Returns: the same structure of new KerasTensors.
     """
     inputs = [t for t in tree.flatten((args, kwargs)) if isinstance(t, KerasTensor)]
-    node = ModelNode(operation=operation, args=args, kwargs=kwargs, inputs=inputs)
+    node = ModelNode(operation=operation, args=fixed(args), kwargs=fixed(kwargs), inputs=inputs)
     outputs = tree.map_structure(
         lambda spec: KerasTensor(spec.shape, spec.dtype, name=getattr(spec, "name", None)), specs
     )

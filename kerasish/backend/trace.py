@@ -9,6 +9,7 @@ from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.fixed_arrays import is_fixed
 from kerasish.backend.graph import Graph, KerasTensor, Tensor
 from kerasish.backend.guesses import explored
 from kerasish.backend.node import PrimitiveNode
@@ -105,7 +106,7 @@ class Trace(context.Interpreter):
         if outermost is not self:
             return outermost._settled(array)
         if id(array) not in self._copies:
-            copy = array if _is_fixed(array) else device().copy(array)
+            copy = array if is_fixed(array) else device().copy(array)
             self._copies[id(array)] = self._copies[id(copy)] = copy
             self._pinned.append(array)
         return self._copies[id(array)]
@@ -230,18 +231,6 @@ class Trace(context.Interpreter):
     def output(self, spec: Any, node: Any, index: int) -> Any:
         """A Tensor for one output of `node`."""
         return Tensor(spec[0], spec[1], None, node, index, self)
-
-
-def _is_fixed(array):
-    """Whether it is known that nobody can write to an array.
-
-    A NumPy scalar, or one that is read-only like everything that it is a view of.
-    """
-    while array is not None and hasattr(array, "flags"):
-        if array.flags.writeable:
-            return False
-        array = getattr(array, "base", None)
-    return array is None or isinstance(array, bytes)
 
 
 class TracedGraph(Graph):

@@ -205,7 +205,12 @@ class Variable(Arithmetic):
     @property
     def value(self) -> AnyTensor:
         """The value: a Tensor in a trace, else a copy that later updates leave alone."""
-        return self._snapshot() if context.interpreter() is None else self.read()
+        value = self.read()
+        return self._snapshot() if value is self._buffer_at_hand() else value
+
+    def _buffer_at_hand(self):
+        """The buffer, None while initial values wait: asking for it would draw them."""
+        return vars(self).get("_buffer")
 
     def _snapshot(self):
         copy = self._device.empty(self._shape, self._dtype)
@@ -255,14 +260,14 @@ class Variable(Arithmetic):
             return record(Assignment(self), (value,), {}, value)
         if interpreter is not None:
             return interpreter.assign(self, value)
-        value = to_array(self._device, value, None)
+        given, value = value, to_array(self._device, value, None)
         if tuple(value.shape) != self._shape:
             raise ValueError(
                 f"The shape of `value` does not fit variable {self._path!r}: the variable has {self._shape}, got "
                 f"{tuple(value.shape)}."
             )
         self._device.copy_into(self.memory(), value)
-        return value
+        return self._snapshot() if isinstance(given, Variable) else value
 
     def assign_add(self, value: TensorLike) -> AnyTensor:
         """Add to the value.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerasish import ops
 from kerasish.backend import standardize_dtype
+from kerasish.backend.fixed_arrays import fixed
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.initializers.initializer import Initializer
 from kerasish.typing import AnyTensor, Config, DTypeLike, ShapeLike, TensorLike
@@ -39,7 +40,7 @@ class Constant(Initializer):
     """All `value`.
 
     Args:
-        value: number, or an array that broadcasts to the shape asked for.
+        value: number, or an array that broadcasts to the shape asked for, of which a copy is kept.
 
     Example:
         >>> import kerasish as keras
@@ -48,7 +49,7 @@ class Constant(Initializer):
     """
 
     def __init__(self, value: TensorLike = 0.0) -> None:
-        self.value = value
+        self.value = fixed(value)
 
     def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
         dtype = standardize_dtype(dtype)

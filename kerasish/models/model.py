@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kerasish import tree
+from kerasish.backend import context
 from kerasish.backend.graph import KerasTensor
 from kerasish.configs.serialization import serialize_keras_object
 from kerasish.layers.base.call_arguments import shape_structure
 from kerasish.layers.base.layer import Layer
 from kerasish.models import state_trees
+from kerasish.models.own_outputs import apart_from
 from kerasish.models.training.trainer import Trainer
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import Arrays, Config, CustomObjects, PathLike, ShapeLike
@@ -162,7 +164,7 @@ class Model(Trainer, Layer):
         self.built = True
         if self._build_shapes is None and args:
             self._build_shapes = {"input_shape": _open_batch(shape_structure(args[0]))}
-        return outputs
+        return outputs if context.interpreter() is not None else apart_from((args, kwargs), outputs)
 
     def _build_for(self, arguments):
         """A model without a `build` of its own is built by its first call, which builds the layers inside."""

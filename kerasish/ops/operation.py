@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish import tree
+from kerasish.backend.fixed_arrays import fixed
 from kerasish.backend.graph import KerasTensor, has_keras_tensor, record
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.trace import infer
@@ -38,7 +39,7 @@ class OpCall:
     """
 
     def __init__(self, op: Callable[..., Any], attributes: dict[str, Any], name: str | None = None) -> None:
-        self.op, self.attributes = op, attributes
+        self.op, self.attributes = op, fixed(attributes)
         self.name = name or unique_name(to_snake_case(op.__name__))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -79,6 +79,9 @@ class NumpyDevice(Device):
     def copy(self, array: TensorLike) -> Any:
         return array.copy()
 
+    def may_share(self, x: TensorLike, y: TensorLike) -> bool:
+        return np.may_share_memory(x, y)
+
     def carve(self, size: IntOrInts, places: Any) -> list[Any]:
         arena = aligned.empty((size,), "uint8")
         return [self._carved(arena, offset, shape, self._dtypes[dtype]) for offset, shape, dtype in places]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend import deprecation
+from kerasish.backend.fixed_arrays import fixed
 
 OLD_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size", "weights")
 
@@ -23,7 +24,7 @@ def take_old_arguments(cls: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
             name,
             "keras.Input(shape=...) as the model's first element" if name != "weights" else "set_weights",
         )
-    kept = {"weights": old["weights"]} if old.get("weights") is not None else {}
+    kept = {"weights": fixed(old["weights"])} if old.get("weights") is not None else {}
     if "batch_input_shape" in old:
         kept["batch_shape"] = tuple(old["batch_input_shape"])
     elif "input_shape" in old:

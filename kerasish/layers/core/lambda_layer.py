@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kerasish.backend.fixed_arrays import fixed
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, CustomObjects, ShapeLike
@@ -20,7 +21,7 @@ class Lambda(Layer):
         function: called with the inputs (and `mask`, `training` where it takes them).
         output_shape: accepted; the shape is found by tracing.
         mask: a function (inputs, mask) -> mask, or a mask.
-        arguments: dict of further keyword arguments for `function`.
+        arguments: dict of further keyword arguments for `function`; copies of arrays among them are kept.
         **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
     Call arguments:
@@ -44,9 +45,9 @@ class Lambda(Layer):
         if not callable(function):
             raise TypeError(f"`function` must be a function, got {function!r}.")
         self.function = function
-        self.arguments: dict[Any, Any] = dict(arguments or {})
+        self.arguments: dict[Any, Any] = fixed(dict(arguments or {}))
         self._output_shape = output_shape
-        self.mask: Any = mask
+        self.mask: Any = fixed(mask)
         self.supports_masking: bool = mask is not None
         code = getattr(function, "__code__", None)
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()

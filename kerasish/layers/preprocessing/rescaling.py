@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import backend, ops
+from kerasish.backend.fixed_arrays import fixed
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.preprocessing.base_data_layer import DataLayer
 from kerasish.typing import Config, CustomObjects, ShapeLike
@@ -34,8 +35,8 @@ class Rescaling(DataLayer):
         for name, value in (("scale", scale), ("offset", offset)):
             if value is None or isinstance(value, (str, bytes)):
                 raise ValueError(f"`{name}` must be a number or a list of numbers, got {value!r}.")
-        self.scale: Any = scale
-        self.offset: float = offset
+        self.scale: Any = fixed(scale)
+        self.offset: float = fixed(offset)
         self.supports_masking = True
 
     def call(self, inputs: Any) -> Any:

@@ -192,7 +192,7 @@ def full_like(x: TensorLike, fill_value: TensorLike, dtype: DTypeLike | None = N
 
 @suggesting
 def array(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
-    """`convert_to_tensor` under its NumPy name.
+    """A tensor of its own, with the values of `x`: of an array always a copy, where `convert_to_tensor` gives itself.
 
     Args:
         x: array, number, nested lists, Variable or tensor.
@@ -206,7 +206,8 @@ def array(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
         >>> keras.ops.array([1, 2]).dtype.name
         'int32'
     """
-    return convert_to_tensor(x, dtype)
+    value = convert_to_tensor(x, dtype)
+    return own(value) if value is x else value
 
 
 @operation
