@@ -14,6 +14,7 @@ from kerasish.backend.device import device
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.function import function
 from kerasish.backend.graph import KerasTensor, Tensor
+from kerasish.backend.interrupts import whole
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.variable import GraphVariable, Variable, to_array
@@ -163,6 +164,7 @@ def batch_get_value(tensors: Sequence[Any]) -> list[Any]:
     return [get_value(x) for x in tensors]
 
 
+@whole
 def batch_set_value(tuples: Iterable[tuple[Variable, TensorLike]]) -> None:
     """Replace the values of several Variables, at once.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from kerasish.backend.arithmetic import Arithmetic
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.graph import KerasTensor, Symbolic, Tensor, record
+from kerasish.backend.interrupts import whole
 from kerasish.backend.names import unique_name
 from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, InitializerLike, ShapeLike, TensorLike
@@ -393,6 +394,17 @@ def _natural_dtype(np, array, value):
     if array.dtype.kind == "i" and (array.size == 0 or (array.min() >= -(2**31) and array.max() < 2**31)):
         return "int32" if array.size else standardize_dtype(None)
     return None
+
+
+@whole
+def assign_all(pairs: Iterable[tuple[Variable, TensorLike]]) -> None:
+    """Assign to Variables that belong together: all of them, also where an interrupt comes in between.
+
+    Args:
+        pairs: (Variable, new value), of its shape.
+    """
+    for variable, value in list(pairs):
+        variable.assign(value)
 
 
 class Assignment:

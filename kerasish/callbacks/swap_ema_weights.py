@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from kerasish.backend.variable import assign_all
 from kerasish.callbacks.callback import Callback
 from kerasish.typing import Logs
 
@@ -64,13 +65,11 @@ class SwapEMAWeights(Callback):
         if self._trained is None:
             pairs = self._averaged_variables()
             self._trained = [(variable, variable.numpy()) for variable, _ in pairs]
-            for variable, average in pairs:
-                variable.assign(average.numpy())
+            assign_all((variable, average.numpy()) for variable, average in pairs)
 
     def _swap_out(self):
         if self._trained is not None:
-            for variable, value in self._trained:
-                variable.assign(value)
+            assign_all(self._trained)
             self._trained = None
 
     def _averaged_variables(self):

@@ -160,7 +160,12 @@ def _members(home):
 
 def _class_of(home, name):
     """The class of that name in a package of the library, if a config can describe objects of it."""
-    found = getattr(_home(home), name, None) if isinstance(name, str) and not name.startswith("_") else None
+    if not isinstance(name, str) or name.startswith("_"):
+        return None
+    module = _home(home)
+    if name not in vars(module) and name not in getattr(module, "__all__", ()):
+        return None  # not by asking for it: an error that suggests names takes a millisecond
+    found = getattr(module, name, None)
     return (
         found
         if inspect.isclass(found)

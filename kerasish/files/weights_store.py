@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasish.backend.interrupts import whole
 from kerasish.layers.base.layer import Layer
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import TensorLike
@@ -163,14 +164,18 @@ class Plan:
             )
         for _, tensor in self.pairs:
             tensor.check()
+        self._set(what, skip_mismatch)
+
+    @whole
+    def _set(self, what, skip_mismatch):
         self._load_custom(what, skip_mismatch)
         if self.problems:
             warnings.warn(
                 f"Weights in {what} were left out. {self._listed('could not be loaded and stay as they were')}",
-                stacklevel=5,
+                stacklevel=8,
             )
         for note in self.notes:
-            warnings.warn(f"Left out of {what}: {note}.", stacklevel=5)
+            warnings.warn(f"Left out of {what}: {note}.", stacklevel=8)
         for variable, tensor in self.pairs:
             fill(variable, tensor)
 

@@ -10,6 +10,7 @@ from kerasish import backend, dtype_policies, initializers, ops, tree
 from kerasish.backend import Variable, context
 from kerasish.backend.deprecation import warn_renamed
 from kerasish.backend.names import to_snake_case, unique_name
+from kerasish.backend.variable import assign_all
 from kerasish.suggestions import SuggestsArguments
 from kerasish.typing import AnyTensor, Config, DTypeLike, InitializerLike, ShapeLike, TensorLike
 
@@ -153,8 +154,7 @@ class Metric(SuggestsArguments):
 
     def reset_state(self) -> None:
         """Set all of the state to zeros."""
-        for variable in self.variables:
-            variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
+        assign_all((variable, ops.zeros(variable.shape, dtype=variable.dtype)) for variable in self.variables)
 
     def reset_states(self) -> None:
         """The name of `reset_state` in Keras 2."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import convert_to_numpy
+from kerasish.backend.variable import assign_all
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import AnyTensor
 
@@ -73,8 +74,7 @@ def write(model: Model, state_tree: Mapping[str, Any]) -> None:
                     f"{tuple(known[path].shape)}."
                 )
             assignments.append((known[path], value))
-    for variable, value in assignments:
-        variable.assign(value)
+    assign_all(assignments)
 
 
 def _variables(model):

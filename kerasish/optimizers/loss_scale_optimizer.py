@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import initializers, ops
 from kerasish.backend import Variable
+from kerasish.backend.interrupts import whole
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.shared_arguments import SHARED
@@ -117,7 +118,10 @@ class LossScaleOptimizer(Optimizer):
         grads, variables, everything = self._checked(grads, trainable_variables)
         if not self.built:
             self.build(everything)
+        self._apply_checked(grads, variables)
 
+    @whole
+    def _apply_checked(self, grads, variables):
         def update():
             scale = self.dynamic_scale
             overwritten = [self._overwrite_variable_with_gradient(variable) for variable in variables]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kerasish import ops
 from kerasish.backend import Variable
+from kerasish.backend.variable import assign_all
 from kerasish.optimizers.sharing import StepSharing
 
 
@@ -43,9 +44,7 @@ class MovingAverage(StepSharing):
                 f"`var_list` must be the variables that optimizer {self.name!r} was built with: got {len(var_list)}, "
                 f"there are {len(averages)} averages."
             )
-        for variable, average in zip(var_list, averages):
-            if average is not None:
-                variable.assign(average)
+        assign_all((variable, average) for variable, average in zip(var_list, averages) if average is not None)
 
 
 def check_ema(momentum: float, frequency: int | None) -> None:

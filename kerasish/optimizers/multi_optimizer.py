@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish.backend import Variable
+from kerasish.backend.interrupts import whole
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.optimizer_map import OptimizerMap, check_single
@@ -124,6 +125,10 @@ class MultiOptimizer(Optimizer):
         grads, variables, everything = self._checked(grads, trainable_variables)
         if not self.built:
             self.build(everything)
+        self._apply_checked(grads, variables)
+
+    @whole
+    def _apply_checked(self, grads, variables):
         for optimizer, own in zip(self._inner_optimizers, self._shares(variables, grads)):
             if own:
                 optimizer.apply([gradient for _, gradient in own], [variable for variable, _ in own])

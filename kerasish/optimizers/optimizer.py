@@ -9,6 +9,7 @@ from typing import Any
 
 from kerasish import backend, ops
 from kerasish.backend import Variable, context, deprecation
+from kerasish.backend.interrupts import whole
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
@@ -180,6 +181,10 @@ class Optimizer(LearningRate, WeightDecay, MovingAverage):
         grads, variables, everything = self._checked(grads, trainable_variables)
         if not self.built:
             self.build(everything)
+        self._apply_checked(grads, variables)
+
+    @whole
+    def _apply_checked(self, grads, variables):
         grads, variables = self._overwrite_variables_directly_with_gradients(grads, variables)
         if grads:
             with context.scope(part=self.name):  # what `explain()` calls these steps

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasish import initializers, ops
 from kerasish.backend import Variable, context
+from kerasish.backend.variable import assign_all
 from kerasish.typing import DTypeLike, InitializerLike, ShapeLike, TensorLike
 
 
@@ -236,8 +237,7 @@ class OptimizerState:
                 raise ValueError(
                     f"Optimizer variable {variable.path!r} has shape {variable.shape}, the value {tuple(value.shape)}."
                 )
-        for variable, value in zip(variables, values):
-            variable.assign(value)
+        assign_all(zip(variables, values))
 
     def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         """Put the values of `variables` into `store`, under "0", "1", ...

@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from kerasish.files.old_hdf5.arrangement import match, match_variables
+from kerasish.files.old_hdf5.stored import fill_all
 from kerasish.files.old_hdf5.weights_group import read_weights_group
 
 if TYPE_CHECKING:
@@ -48,8 +49,7 @@ def fill_weights(model: Model, file: h5py.File, by_name: bool = False, skip_mism
     pairs = [pair for _, found in matched for pair in found.pairs]
     for _, source in pairs:
         source.probe()
-    for variable, source in pairs:
-        source.fill(variable)
+    fill_all(pairs)
     return pairs
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasish.backend.interrupts import whole
 from kerasish.files.weights_h5 import H5Tensor
 from kerasish.typing import ShapeLike
 
@@ -64,6 +65,13 @@ class Stored:
             self.dataset.read_direct(memory)
         else:
             variable.assign(self.read())
+
+
+@whole
+def fill_all(pairs: Any) -> None:
+    """Set the variables of (Variable, Stored or Derived) pairs, all of them."""
+    for variable, source in pairs:
+        source.fill(variable)
 
 
 class Derived:

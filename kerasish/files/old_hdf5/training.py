@@ -11,7 +11,7 @@ from kerasish.files.old_hdf5 import optimizer_state
 from kerasish.files.old_hdf5.attributes import read_names, write_json
 from kerasish.files.old_hdf5.old_form import object_config, optimizer_config
 from kerasish.files.old_hdf5.save import write_variables
-from kerasish.files.old_hdf5.stored import Stored
+from kerasish.files.old_hdf5.stored import Stored, fill_all
 from kerasish.typing import Config
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def compile_loaded(model: Model, config: Config, file: h5py.File, pairs: Any) ->
         return
     for _, source in found:
         source.probe()
-    for variable, source in found:
-        source.fill(variable)
+    fill_all(found)
 
 
 def _with_users_own(value):

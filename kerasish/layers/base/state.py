@@ -7,7 +7,7 @@ from typing import Any
 
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.stateless import StatelessScope
-from kerasish.backend.variable import Variable, host_array
+from kerasish.backend.variable import Variable, assign_all, host_array
 from kerasish.layers.base.tracking import find, unique
 from kerasish.metrics import Metric
 from kerasish.random import SeedGenerator
@@ -157,8 +157,7 @@ class LayerState:
                     f"`weights` of {self.name!r}: the variable {variable.path!r} has shape {variable.shape}, got "
                     f"{shape}."
                 )
-        for variable, value in zip(own, weights):
-            variable.assign(value)
+        assign_all(zip(own, weights))
 
     def count_params(self) -> int:
         """The number of elements in all weights.
@@ -197,8 +196,7 @@ class LayerState:
                     f"Layer {self.name!r}: the variable {variable.path!r} has shape {variable.shape}, the file holds "
                     f"{tuple(value.shape)}."
                 )
-        for index, variable in enumerate(own):
-            variable.assign(store[str(index)])
+        assign_all((variable, store[str(index)]) for index, variable in enumerate(own))
 
     def stateless_call(
         self,

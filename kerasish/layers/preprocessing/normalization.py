@@ -8,7 +8,7 @@ from typing import Any
 
 from kerasish import backend, ops
 from kerasish.backend.dtypes import standardize_dtype
-from kerasish.backend.variable import Variable
+from kerasish.backend.variable import Variable, assign_all
 from kerasish.layers.preprocessing.base_data_layer import DataLayer
 from kerasish.typing import Config, ShapeLike
 
@@ -134,8 +134,7 @@ class Normalization(DataLayer):
             else:
                 mean, variance = new_mean, new_variance
             count += size
-        self.adapt_mean.assign(mean)
-        self.adapt_variance.assign(variance)
+        assign_all([(self.adapt_mean, mean), (self.adapt_variance, variance)])
 
     def _batches_of(self, data):
         """An iterator over the batches of `data`, whatever it is."""

@@ -8,7 +8,7 @@ from kerasish import ops, tree
 from kerasish.backend.graph import Tensor
 from kerasish.backend.masks import get_keras_mask
 from kerasish.backend.sizes import shown, unlike
-from kerasish.backend.variable import Variable
+from kerasish.backend.variable import Variable, assign_all
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.rnn.over_time import over_time
@@ -129,8 +129,8 @@ class RNN(Layer):
 
     def reset_state(self) -> None:
         """Set the states that a stateful layer keeps to 0."""
-        for state in tree.flatten(self.states) if self.states is not None else []:
-            state.assign(ops.zeros(state.shape, dtype=state.dtype))
+        states = tree.flatten(self.states) if self.states is not None else []
+        assign_all((state, ops.zeros(state.shape, dtype=state.dtype)) for state in states)
 
     def _begin(self, given, batch):
         """The initial states for a call, checked, as a list in the compute dtype."""

@@ -8,6 +8,7 @@ from typing import Any
 from kerasish import forks, tree
 from kerasish.backend.function import Function
 from kerasish.backend.graph import KerasTensor
+from kerasish.backend.interrupts import whole
 from kerasish.models.training.compiling import Compiling
 from kerasish.models.training.direct_calls import DirectCalls
 from kerasish.utils.batch import unpack_singleton
@@ -94,7 +95,7 @@ class CompiledSteps(Compiling):
         def run(x, y=None, sample_weight=None):
             return step(_packed(x, y, sample_weight))
 
-        function = run if self.run_eagerly else Function(run, f"{self.name}/{kind}_step", apart=True)
+        function = whole(run) if self.run_eagerly else Function(run, f"{self.name}/{kind}_step", apart=True)
         self._functions[kind] = (key, function, trained)
         return function
 
