@@ -11,7 +11,7 @@ def trained(keras):
     layers = [keras.layers.Dense(2, name="dense"), keras.layers.BatchNormalization(name="norm")]
     model = keras.Sequential(layers, name="net")
     model.build((None, 3))
-    model.compile("adam", "mse", metrics=["mae"])
+    model.compile(keras.optimizers.Adam(name="adam"), "mse", metrics=["mae"])
     model.fit(np.ones((4, 3), "float32"), np.ones((4, 2), "float32"), verbose=0)
     return model
 
