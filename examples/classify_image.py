@@ -46,7 +46,9 @@ def draw(photo, answers, path):
     try:
         import matplotlib
     except ImportError:
-        return 'no picture: matplotlib is not installed (pip install "kerasish[plot]")'
+        return (
+            'no picture: matplotlib is not installed (pip install "kerasish[plot]", in a clone pip install ".[plot]")'
+        )
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

@@ -3,7 +3,8 @@
     python examples/digits.py
 
 The 1,797 images (8 x 8 pixels, UCI repository) come with the package; nothing is downloaded. Writes `digits.keras` and,
-where matplotlib is installed (`pip install "kerasish[plot]"`), `digits_learning_curve.png` into the current folder.
+where matplotlib is installed (`pip install "kerasish[plot]"`; in a clone `pip install ".[plot]"`),
+`digits_learning_curve.png` into the current folder.
 """
 
 import numpy as np
@@ -48,7 +49,8 @@ def draw(history, path):
     try:
         import matplotlib
     except ImportError:
-        return 'the learning curve is not drawn: matplotlib is not installed (pip install "kerasish[plot]")'
+        missing = 'matplotlib is not installed (pip install "kerasish[plot]", in a clone pip install ".[plot]")'
+        return f"the learning curve is not drawn: {missing}"
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

@@ -34,31 +34,36 @@ NAMES = {
     "keras.layers": (
         "Activation ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D "
         "AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D Add "
-        "AdditiveAttention AlphaDropout Attention Average AveragePooling1D AveragePooling2D AveragePooling3D "
-        "BatchNormalization Bidirectional CategoryEncoding CenterCrop Concatenate Conv1D Conv1DTranspose Conv2D "
-        "Conv2DTranspose Conv3D Conv3DTranspose Cropping1D Cropping2D Cropping3D Dense DepthwiseConv1D "
-        "DepthwiseConv2D Discretization Dot Dropout ELU EinsumDense Embedding Flatten GRU GRUCell GaussianDropout "
-        "GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D "
-        "GlobalMaxPooling2D GlobalMaxPooling3D GroupNormalization GroupedQueryAttention Identity Input InputLayer "
-        "InputSpec LSTM LSTMCell Lambda Layer LayerNormalization LeakyReLU Masking MaxPooling1D MaxPooling2D "
-        "MaxPooling3D Maximum Minimum MultiHeadAttention Multiply Normalization PReLU Permute Pipeline "
-        "RMSNormalization RNN ReLU RepeatVector Rescaling Reshape Resizing ReversibleEmbedding "
-        "SeparableConv1D SeparableConv2D SimpleRNN "
-        "SimpleRNNCell Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D SpectralNormalization "
-        "StackedRNNCells Subtract "
+        "AdditiveAttention AlphaDropout Attention AugMix AutoContrast Average AveragePooling1D AveragePooling2D "
+        "AveragePooling3D BatchNormalization Bidirectional CategoryEncoding CenterCrop Concatenate "
+        "ContrastLimitedAdaptiveHistogramEqualization Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D "
+        "Conv3DTranspose ConvLSTM1D ConvLSTM2D ConvLSTM3D Cropping1D Cropping2D Cropping3D CutMix Dense "
+        "DepthwiseConv1D DepthwiseConv2D Discretization Dot Dropout ELU EinsumDense Embedding Equalization "
+        "Flatten GRU GRUCell GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D "
+        "GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GroupNormalization "
+        "GroupedQueryAttention Identity Input InputLayer InputSpec LSTM LSTMCell Lambda Layer LayerNormalization "
+        "LeakyReLU Masking MaxNumBoundingBoxes MaxPooling1D MaxPooling2D MaxPooling3D Maximum Minimum MixUp "
+        "MultiHeadAttention Multiply Normalization PReLU Permute Pipeline RMSNormalization RNN RandAugment "
+        "RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop "
+        "RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue "
+        "RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
+        "RandomShear RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape Resizing "
+        "ReversibleEmbedding SeparableConv1D SeparableConv2D SimpleRNN SimpleRNNCell Softmax Solarization "
+        "SpatialDropout1D SpatialDropout2D SpatialDropout3D SpectralNormalization StackedRNNCells Subtract "
         "TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D Wrapper ZeroPadding1D "
         "ZeroPadding2D ZeroPadding3D add average concatenate deserialize dot maximum merge minimum multiply "
         "serialize subtract"
     ),
     "keras.losses": (
-        "BinaryCrossentropy BinaryFocalCrossentropy CategoricalCrossentropy CategoricalFocalCrossentropy "
-        "CategoricalGeneralizedCrossEntropy CategoricalHinge Circle CosineSimilarity Dice Hinge Huber KLDivergence "
-        "LogCosh Loss LossFunctionWrapper MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError "
-        "MeanSquaredLogarithmicError Poisson SparseCategoricalCrossentropy SquaredHinge Tversky "
+        "BinaryCrossentropy BinaryFocalCrossentropy CTC CategoricalCrossentropy CategoricalFocalCrossentropy "
+        "CategoricalGeneralizedCrossEntropy CategoricalHinge Circle CosineSimilarity Dice Hinge Huber "
+        "KLDivergence LogCosh Loss LossFunctionWrapper MeanAbsoluteError MeanAbsolutePercentageError "
+        "MeanSquaredError MeanSquaredLogarithmicError Poisson SparseCategoricalCrossentropy SquaredHinge Tversky "
         "binary_crossentropy binary_focal_crossentropy categorical_crossentropy categorical_focal_crossentropy "
-        "categorical_generalized_cross_entropy categorical_hinge circle cosine_similarity deserialize dice get "
-        "hinge huber kl_divergence log_cosh mean_absolute_error mean_absolute_percentage_error mean_squared_error "
-        "mean_squared_logarithmic_error poisson serialize sparse_categorical_crossentropy squared_hinge tversky"
+        "categorical_generalized_cross_entropy categorical_hinge circle cosine_similarity ctc deserialize dice "
+        "get hinge huber kl_divergence log_cosh mean_absolute_error mean_absolute_percentage_error "
+        "mean_squared_error mean_squared_logarithmic_error poisson serialize sparse_categorical_crossentropy "
+        "squared_hinge tversky"
     ),
     "keras.metrics": (
         "AUC Accuracy BinaryAccuracy BinaryCrossentropy BinaryIoU CategoricalAccuracy CategoricalCrossentropy "
@@ -92,8 +97,8 @@ OPS = {
     "keras.src.ops.einops": ("rearrange"),
     "keras.src.ops.mask_of": ("mask_of"),
     "keras.src.ops.image": (
-        "crop_images extract_patches extract_patches_3d gaussian_blur hsv_to_rgb pad_images resize "
-        "rgb_to_grayscale rgb_to_hsv scale_and_translate sobel_edges"
+        "affine_transform crop_images extract_patches extract_patches_3d gaussian_blur hsv_to_rgb map_coordinates "
+        "pad_images perspective_transform resize rgb_to_grayscale rgb_to_hsv scale_and_translate sobel_edges ssim"
     ),
     "keras.src.ops.linalg": (
         "cholesky cholesky_inverse det eigh inv lstsq lu_factor matrix_rank norm pinv qr solve solve_triangular svd"
@@ -104,12 +109,12 @@ OPS = {
     ),
     "keras.src.ops.nn": (
         "adaptive_average_pool adaptive_max_pool average_pool batch_normalization binary_crossentropy "
-        "categorical_crossentropy celu conv conv_transpose depth_to_space depthwise_conv dot_product_attention elu "
-        "fold gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh layer_normalization leaky_relu "
-        "log_sigmoid log_softmax max_pool moments multi_hot normalize one_hot psnr relu relu6 rms_normalization "
-        "selu separable_conv sigmoid silu soft_shrink softmax softplus softsign space_to_depth "
-        "sparse_categorical_crossentropy sparse_plus sparse_sigmoid sparsemax squareplus swish tanh_shrink "
-        "threshold unfold"
+        "categorical_crossentropy celu conv conv_transpose ctc_decode ctc_loss depth_to_space depthwise_conv "
+        "dot_product_attention elu fold gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh "
+        "layer_normalization leaky_relu log_sigmoid log_softmax max_pool moments multi_hot normalize one_hot psnr "
+        "relu relu6 rms_normalization selu separable_conv sigmoid silu soft_shrink softmax softplus softsign "
+        "space_to_depth sparse_categorical_crossentropy sparse_plus sparse_sigmoid sparsemax squareplus swish "
+        "tanh_shrink threshold unfold"
     ),
     "keras.src.ops.numpy": (
         "_open_size abs absolute add all allclose amax amin angle any append arccos arccosh arcsin arcsinh arctan "

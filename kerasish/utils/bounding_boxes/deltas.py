@@ -41,8 +41,8 @@ def encode_box_to_deltas(
     Example:
         >>> import kerasish as keras
         >>> anchor, box = keras.ops.array([[0.0, 0.0, 10.0, 10.0]]), keras.ops.array([[1.0, 2.0, 11.0, 12.0]])
-        >>> keras.utils.bounding_boxes.encode_box_to_deltas(anchor, box, "xyxy", "xyxy").round(3).tolist()
-        [[0.2, 0.1, 0.0, 0.0]]
+        >>> (1000 * keras.utils.bounding_boxes.encode_box_to_deltas(anchor, box, "xyxy", "xyxy")).round().tolist()
+        [[200.0, 100.0, 0.0, 0.0]]
     """
     _checked(encoding_format, "encoding_format")
     height, width = _sizes(image_shape)
@@ -83,7 +83,7 @@ def decode_deltas_to_boxes(
 
     Example:
         >>> import kerasish as keras
-        >>> anchor, deltas = keras.ops.array([[0.0, 0.0, 10.0, 10.0]]), keras.ops.array([[0.2, 0.1, 0.0, 0.0]])
+        >>> anchor, deltas = keras.ops.array([[0.0, 0.0, 10.0, 10.0]]), keras.ops.array([[200.0, 100.0, 0.0, 0.0]])
         >>> keras.utils.bounding_boxes.decode_deltas_to_boxes(anchor, deltas, "xyxy", "xyxy").tolist()
         [[1.0, 2.0, 11.0, 12.0]]
     """

@@ -39,8 +39,8 @@ def compute_iou(
     Example:
         >>> import kerasish as keras
         >>> boxes = keras.ops.array([[0.0, 0.0, 2.0, 2.0], [1.0, 0.0, 3.0, 2.0]])
-        >>> keras.utils.bounding_boxes.compute_iou(boxes, boxes, "xyxy").round(2).tolist()
-        [[1.0, 0.33], [0.33, 1.0]]
+        >>> (1000 * keras.utils.bounding_boxes.compute_iou(boxes, boxes, "xyxy")).round().tolist()
+        [[1000.0, 333.0], [333.0, 1000.0]]
     """
     boxes1, boxes2 = (
         _corners(boxes, bounding_box_format, image_shape, name)
@@ -81,8 +81,8 @@ def compute_ciou(
     Example:
         >>> import kerasish as keras
         >>> box, other = keras.ops.array([[0.0, 0.0, 2.0, 2.0]]), keras.ops.array([[1.0, 0.0, 3.0, 2.0]])
-        >>> keras.utils.bounding_boxes.compute_ciou(box, other, "xyxy").round(3).tolist()
-        [0.256]
+        >>> (1000 * keras.utils.bounding_boxes.compute_ciou(box, other, "xyxy")).round().tolist()
+        [256.0]
 
     Reference:
         Zheng et al., "Distance-IoU Loss: Faster and Better Learning for Bounding Box Regression", 2020, equation 9.

@@ -30,8 +30,8 @@ class RandomColorDegeneration(BaseImagePreprocessingLayer):
 
     >>> import kerasish as keras
     >>> layer = keras.layers.RandomColorDegeneration((1.0, 1.0))
-    >>> layer(keras.ops.array([[[[100.0, 0.0, 0.0]]]]), training=True).round(1).tolist()
-    [[[[29.9, 29.9, 29.9]]]]
+    >>> layer(keras.ops.array([[[[100.0, 0.0, 0.0]]]]), training=True).round().tolist()
+    [[[[30.0, 30.0, 30.0]]]]
     """
 
     def __init__(

@@ -31,7 +31,7 @@ class RandomFlip(BaseImagePreprocessingLayer):
     >>> import kerasish as keras
     >>> layer = keras.layers.RandomFlip("horizontal", seed=1)
     >>> layer(keras.ops.array([[[[1.0], [2.0]]]] * 4), training=True)[:, 0, 0, 0].tolist()
-    [2.0, 1.0, 1.0, 2.0]
+    [2.0, 2.0, 1.0, 1.0]
     """
 
     _USE_BASE_FACTOR = False

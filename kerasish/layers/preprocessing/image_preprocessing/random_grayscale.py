@@ -29,8 +29,8 @@ class RandomGrayscale(BaseImagePreprocessingLayer):
 
     >>> import kerasish as keras
     >>> layer = keras.layers.RandomGrayscale(1.0)
-    >>> layer(keras.ops.array([[[[100.0, 0.0, 0.0]]]]), training=True).round(1).tolist()
-    [[[[29.9, 29.9, 29.9]]]]
+    >>> layer(keras.ops.array([[[[100.0, 0.0, 0.0]]]]), training=True).round().tolist()
+    [[[[30.0, 30.0, 30.0]]]]
     """
 
     _USE_BASE_FACTOR = False
