@@ -83,7 +83,7 @@ def decode_deltas_to_boxes(
 
     Example:
         >>> import kerasish as keras
-        >>> anchor, deltas = keras.ops.array([[0.0, 0.0, 10.0, 10.0]]), keras.ops.array([[200.0, 100.0, 0.0, 0.0]])
+        >>> anchor, deltas = keras.ops.array([[0.0, 0.0, 10.0, 10.0]]), keras.ops.array([[0.2, 0.1, 0.0, 0.0]])
         >>> keras.utils.bounding_boxes.decode_deltas_to_boxes(anchor, deltas, "xyxy", "xyxy").tolist()
         [[1.0, 2.0, 11.0, 12.0]]
     """
