@@ -9,7 +9,7 @@ from kerasish import tree
 from kerasish.backend.graph import KerasTensor
 from kerasish.backend.sizes import unlike_shapes
 from kerasish.layers.core.input_layer import InputLayer
-from kerasish.models.layer_graph import LayerGraph
+from kerasish.models.layer_graph import LayerGraph, check_symbolic
 from kerasish.ops.convert import as_dtype
 from kerasish.ops.user_operation import Operation
 
@@ -43,8 +43,8 @@ class Function(Operation):
         name: str | None = None,
     ) -> None:
         super().__init__(name=name)
-        _check_symbolic("inputs", inputs)
-        _check_symbolic("outputs", outputs)
+        check_symbolic("a Function", "inputs", inputs)
+        check_symbolic("a Function", "outputs", outputs)
         self._graph = LayerGraph(inputs, outputs, self.name)
 
     inputs = property(lambda self: list(self._graph.inputs), doc="Flat list of the symbolic inputs.")
@@ -108,8 +108,9 @@ class Function(Operation):
         Returns:
             Tuple, or the outputs' structure of tuples.
         """
-        shapes = iter(_flat_shapes(input_shape))
-        specs = tree.map_structure(lambda t: KerasTensor(next(shapes, t.shape), t.dtype), self._graph.inputs_struct)
+        given = tree.map_shape_structure(KerasTensor, input_shape)
+        typed = [KerasTensor(t.shape, own.dtype) for t, own in zip(tree.flatten(given), self._graph.inputs)]
+        specs = tree.pack_sequence_as(given, typed)
         return tree.map_structure(lambda t: tuple(t.shape), self.compute_output_spec(specs))
 
     def get_config(self) -> Any:
@@ -120,23 +121,5 @@ class Function(Operation):
         )
 
 
-def _flat_shapes(structure):
-    if isinstance(structure, dict):
-        return [shape for key in sorted(structure) for shape in _flat_shapes(structure[key])]
-    if all(size is None or hasattr(size, "__index__") for size in structure):
-        return [tuple(structure)]
-    return [shape for part in structure for shape in _flat_shapes(part)]
-
-
 def _brief(inputs):
     return tree.map_structure(lambda value: tuple(getattr(value, "shape", ())), inputs)
-
-
-def _check_symbolic(role, structure):
-    flat = tree.flatten(structure)
-    for tensor in flat or [structure]:
-        if not isinstance(tensor, KerasTensor):
-            raise ValueError(
-                f"`{role}` of a Function must be symbolic tensors (`keras.Input`, and what is computed "
-                f"from it), got {tensor!r}."
-            )

@@ -16,7 +16,7 @@ from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.models import functional_config
 from kerasish.models.added_tensors import AddedTensors
-from kerasish.models.layer_graph import LayerGraph
+from kerasish.models.layer_graph import LayerGraph, check_symbolic
 from kerasish.models.model import Model
 from kerasish.ops import expand_dims, squeeze
 from kerasish.ops.convert import as_dtype, dtype_of
@@ -60,8 +60,8 @@ class Functional(Model):
         trainable = kwargs.pop("trainable", None)
         Layer.__init__(self, name=name, **kwargs)
         self._init_training()
-        _check_symbolic("inputs", inputs)
-        _check_symbolic("outputs", outputs)
+        check_symbolic("a functional model", "inputs", inputs)
+        check_symbolic("a functional model", "outputs", outputs)
         if any(not _is_input(t) for t in tree.flatten(inputs)):
             inputs, outputs = _with_new_inputs(inputs, outputs)
         self._graph = LayerGraph(inputs, outputs, self.name)
@@ -301,18 +301,6 @@ Model._of_graphs = Functional  # `Model(inputs, outputs)` makes one
 def _shapes_of(structure):
     flat = tree.flatten(structure)
     return flat[0].shape if len(flat) == 1 else tree.map_structure(lambda t: t.shape, structure)
-
-
-def _check_symbolic(role, structure):
-    flat = tree.flatten(structure)
-    if not flat:
-        raise ValueError(f"A functional model needs `{role}`, got {structure!r}.")
-    for tensor in flat:
-        if not isinstance(tensor, KerasTensor):
-            raise ValueError(
-                f"`{role}` of a functional model must be symbolic tensors (from `keras.Input` and layers called on "
-                f"it), got {tensor!r}."
-            )
 
 
 def _is_input(tensor):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.backend.graph import Graph, Tensor
+from kerasish import tree
+from kerasish.backend.graph import Graph, KerasTensor, Tensor
 from kerasish.typing import TensorLike
 
 
@@ -45,6 +46,23 @@ class LayerGraph(Graph):
 
     def __setstate__(self, state: Any) -> None:
         vars(self).update(state, _calls={id(operation): calls for operation, calls in state["_calls"]})
+
+
+def check_symbolic(owner: str, role: str, structure: Any) -> None:
+    """Raise ValueError unless there are symbolic tensors, and nothing else.
+
+    Args:
+        owner: what is made of them, for the message.
+        role: the argument's name.
+        structure: what was given.
+    """
+    wanted = f"`{role}` of {owner} must be symbolic tensors (from `keras.Input` and layers called on it), got"
+    flat = tree.flatten(structure)
+    if not flat:
+        raise ValueError(f"{owner[0].upper()}{owner[1:]} needs `{role}`: {wanted} {structure!r}.")
+    for tensor in flat:
+        if not isinstance(tensor, KerasTensor):
+            raise ValueError(f"{wanted} {tensor!r}.")
 
 
 def _depths(graph):

@@ -204,13 +204,9 @@ def affine_transform(
 
     def each(x):
         x = ops.cast(x, dtype)
-        return (
-            ops.reshape(x, (-1, *[1] * (rank - 1)))
-            if len(x.shape) and rank > 2
-            else ops.reshape(x, ())
-            if x.shape
-            else x
-        )
+        if not x.shape:
+            return x
+        return ops.reshape(x, (-1, *[1] * (rank - 1)) if rank > 2 else ())
 
     angle, shear_x, shear_y = (each(x) * (math.pi / 180.0) for x in (angle, shear_x, shear_y))
     scale, translate_x, translate_y = (each(x) for x in (scale, translate_x, translate_y))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
-from kerasish.layers.preprocessing.image_preprocessing.base_image_preprocessing_layer import BaseImagePreprocessingLayer
-from kerasish.layers.preprocessing.image_preprocessing.factors import checked_range, one_each, over_pixels
-from kerasish.typing import Config, SeedLike, TensorLike
+from kerasish.layers.preprocessing.image_preprocessing.colour_layer import ColourLayer
+from kerasish.layers.preprocessing.image_preprocessing.factors import over_pixels
+from kerasish.typing import AnyTensor, TensorLike
 
 
-class RandomColorDegeneration(BaseImagePreprocessingLayer):
+class RandomColorDegeneration(ColourLayer):
     """Pictures with paler colours: a mix of each with its own grey.
 
     Args:
@@ -34,22 +34,8 @@ class RandomColorDegeneration(BaseImagePreprocessingLayer):
     [[[[30.0, 30.0, 30.0]]]]
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: SeedLike = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(factor=factor, data_format=data_format, **kwargs)
-        self.value_range: Any = checked_range(value_range)
-        self._make_generator(seed)
-
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
-        return {"factor": over_pixels(one_each(self._sizes(data)[0], self.factor, self._source(seed), self._float))}
+    def factor_of(self, drawn: AnyTensor, source: Any) -> AnyTensor:
+        return over_pixels(drawn)
 
     def transform_images(self, images: TensorLike, transformation: Any, training: bool = True) -> Any:
         if training:
@@ -58,6 +44,3 @@ class RandomColorDegeneration(BaseImagePreprocessingLayer):
             grey = ops.image.rgb_to_grayscale(images, data_format=self.data_format)
             images = ops.clip(images + part * (grey - images), *self.value_range)
         return self._in_compute_dtype(images)
-
-    def get_config(self) -> Config:
-        return {**super().get_config(), "factor": self.factor, "value_range": self.value_range, "seed": self.seed}

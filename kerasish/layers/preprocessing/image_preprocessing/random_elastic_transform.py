@@ -19,10 +19,11 @@ from kerasish.layers.preprocessing.image_preprocessing.geometry import (
     FILL_MODES,
     INTERPOLATIONS,
     checked_fill,
-    sampled,
     supported,
 )
 from kerasish.layers.preprocessing.image_preprocessing.random_gaussian_blur import bell
+from kerasish.ops.image.coordinates import order_named, sampled
+from kerasish.ops.image.image_axes import ImageBatch
 from kerasish.typing import Config, SeedLike, TensorLike
 from kerasish.utils.bounding_boxes.moves import around
 
@@ -138,14 +139,10 @@ class RandomElasticTransform(BaseImagePreprocessingLayer):
         return ops.where(over_pixels(transformation["apply_transform"]), moves, ops.zeros_like(moves))
 
     def _pulled(self, images, transformation, interpolation):
-        first = self.data_format == "channels_first"
-        if first:
-            images = ops.transpose(images, (0, 2, 3, 1))
-        moves = self._moves(transformation)
+        batch, moves = ImageBatch(images, self.data_format), self._moves(transformation)
         y = ops.reshape(ops.arange(moves.shape[1], dtype="float32"), (1, -1, 1)) + moves[..., 0]
         x = ops.reshape(ops.arange(moves.shape[2], dtype="float32"), (1, 1, -1)) + moves[..., 1]
-        images = sampled(images, y, x, interpolation, self.fill_mode, self.fill_value)
-        return ops.transpose(images, (0, 3, 1, 2)) if first else images
+        return batch.back(sampled(batch.images, (y, x), order_named(interpolation), self.fill_mode, self.fill_value))
 
     def compute_output_spec(self, data: Any, training: bool = True) -> Any:
         if isinstance(data, dict):

@@ -5,19 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
-from kerasish.layers.preprocessing.image_preprocessing.base_image_preprocessing_layer import BaseImagePreprocessingLayer
+from kerasish.layers.preprocessing.image_preprocessing.colour_layer import ColourLayer
 from kerasish.layers.preprocessing.image_preprocessing.colours import hsv_channels, rgb_of
-from kerasish.layers.preprocessing.image_preprocessing.factors import (
-    checked_range,
-    one_each,
-    over_pixels,
-    rescaled,
-    to_either_side,
-)
-from kerasish.typing import Config, SeedLike, TensorLike
+from kerasish.layers.preprocessing.image_preprocessing.factors import over_pixels, rescaled, to_either_side
+from kerasish.typing import AnyTensor, TensorLike
 
 
-class RandomHue(BaseImagePreprocessingLayer):
+class RandomHue(ColourLayer):
     """Pictures whose colours are turned around the circle of hues, each by a number of its own.
 
     Args:
@@ -43,24 +37,8 @@ class RandomHue(BaseImagePreprocessingLayer):
 
     _FACTOR_BOUNDS = (0, 1)
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: SeedLike = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(factor=factor, data_format=data_format, **kwargs)
-        self.value_range: Any = checked_range(value_range)
-        self._make_generator(seed)
-
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
-        batch, source = self._sizes(data)[0], self._source(seed)
-        size = one_each(batch, self.factor, source, self._float)
-        return {"factor": to_either_side(size, source) * 0.5}
+    def factor_of(self, drawn: AnyTensor, source: Any) -> AnyTensor:
+        return to_either_side(drawn, source) * 0.5
 
     def transform_images(self, images: TensorLike, transformation: Any, training: bool = True) -> Any:
         if training:
@@ -72,6 +50,3 @@ class RandomHue(BaseImagePreprocessingLayer):
             images = rgb_of(hue, saturation, value, self._axes[2], self.data_format)
             images = rescaled(images, (0, 1), self.value_range)
         return self._in_compute_dtype(images)
-
-    def get_config(self) -> Config:
-        return {**super().get_config(), "factor": self.factor, "value_range": self.value_range, "seed": self.seed}

@@ -13,6 +13,7 @@ from kerasish.layers.preprocessing.image_preprocessing.geometry import (
     checked_fill,
     supported,
 )
+from kerasish.ops.image.transforms import homography
 from kerasish.typing import AnyTensor, Config, SeedLike
 
 
@@ -80,21 +81,10 @@ class RandomPerspective(GeometricLayer):
     def matrix_of(self, transformation: Any) -> AnyTensor:
         """That which takes the new corners to the old ones; that which leaves a picture as it is, where it stays."""
         ends, starts = (ops.cast(transformation[name], "float32") for name in ("end_points", "start_points"))
-        matrix = from_corners(ends, starts)
+        matrix = homography(ends, starts)
         same = ops.expand_dims(ops.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0], "float32"), 0)
         return ops.where(ops.expand_dims(transformation["apply_perspective"], 1), matrix, same)
 
     def get_config(self) -> Config:
         names = ("factor", "scale", "interpolation", "fill_value", "seed")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
-
-def from_corners(points: AnyTensor, images: AnyTensor) -> AnyTensor:
-    """The matrices (batch, 8) that take four points (batch, 4, 2) of (x, y) to four others: eight equations each."""
-    x, y, u, v = points[..., 0], points[..., 1], images[..., 0], images[..., 1]
-    one, none = ops.ones_like(x), ops.zeros_like(x)
-    across = ops.stack([x, y, one, none, none, none, -u * x, -u * y], axis=-1)
-    down = ops.stack([none, none, none, x, y, one, -v * x, -v * y], axis=-1)
-    equations = ops.concatenate([across, down], axis=1)
-    wanted = ops.expand_dims(ops.concatenate([u, v], axis=1), -1)
-    return ops.squeeze(ops.linalg.solve(equations, wanted), -1)

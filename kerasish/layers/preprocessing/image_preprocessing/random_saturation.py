@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
-from kerasish.layers.preprocessing.image_preprocessing.base_image_preprocessing_layer import BaseImagePreprocessingLayer
+from kerasish.layers.preprocessing.image_preprocessing.colour_layer import ColourLayer
 from kerasish.layers.preprocessing.image_preprocessing.colours import hsv_channels, rgb_of
-from kerasish.layers.preprocessing.image_preprocessing.factors import checked_range, one_each, over_pixels, rescaled
-from kerasish.typing import Config, SeedLike, TensorLike
+from kerasish.layers.preprocessing.image_preprocessing.factors import over_pixels, rescaled
+from kerasish.typing import AnyTensor, TensorLike
 
 
-class RandomSaturation(BaseImagePreprocessingLayer):
+class RandomSaturation(ColourLayer):
     """Pictures with stronger or paler colours, each by a number of its own.
 
     Args:
@@ -36,23 +36,8 @@ class RandomSaturation(BaseImagePreprocessingLayer):
     [[[[1.0, 1.0, 1.0]]]]
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: SeedLike = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(factor=factor, data_format=data_format, **kwargs)
-        self.value_range: Any = checked_range(value_range)
-        self._make_generator(seed)
-
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        if not training:
-            return None
-        drawn = one_each(self._sizes(data)[0], self.factor, self._source(seed), self._float)
-        return {"factor": drawn / (1 - drawn + 1e-7)}
+    def factor_of(self, drawn: AnyTensor, source: Any) -> AnyTensor:
+        return drawn / (1 - drawn + 1e-7)
 
     def transform_images(self, images: TensorLike, transformation: Any, training: bool = True) -> Any:
         if training:
@@ -62,6 +47,3 @@ class RandomSaturation(BaseImagePreprocessingLayer):
             images = rgb_of(hue, ops.clip(saturation * by, 0, 1), value, self._axes[2], self.data_format)
             images = rescaled(images, (0, 1), self.value_range)
         return self._in_compute_dtype(images)
-
-    def get_config(self) -> Config:
-        return {**super().get_config(), "factor": self.factor, "value_range": self.value_range, "seed": self.seed}
