@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         callbacks,
         config,
         constraints,
+        data,
         datasets,
         dtype_policies,
         initializers,
@@ -79,9 +80,9 @@ else:
         __name__,
         {
             "kerasish": (
-                "activations applications backend callbacks config constraints datasets dtype_policies initializers "
-                "layers losses metrics mixed_precision models ops optimizers preprocessing random regularizers saving "
-                "tree utils"
+                "activations applications backend callbacks config constraints data datasets dtype_policies "
+                "initializers layers losses metrics mixed_precision models ops optimizers preprocessing random "
+                "regularizers saving tree utils"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -125,6 +126,7 @@ __all__ = [
     "callbacks",
     "config",
     "constraints",
+    "data",
     "datasets",
     "device",
     "dtype_policies",

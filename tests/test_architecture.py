@@ -39,6 +39,7 @@ FLOORS = """
     mixed_precision  layers
     files
     models
+    data
     applications  compat
     saving  __main__
 """
@@ -47,6 +48,7 @@ HOST_NUMPY = (
     "kerasish.backend.",
     "kerasish.models.data",
     "kerasish.models.training",
+    "kerasish.data",
     "kerasish.utils",
     "kerasish.datasets",
     "kerasish.callbacks",
