@@ -20,6 +20,4 @@ def needed(module: str, package: str, what: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise ImportError(
-            f"{what} needs {package}: `pip install {package}`, or `pip install kerasish[data]` for all kinds of files."
-        ) from error
+        raise ImportError(f"{what} needs {package}: `pip install {package}`.") from error
