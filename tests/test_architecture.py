@@ -14,7 +14,6 @@ FLOORS = """
     forks  beside
     typing  scalars  signatures  suggestions  docstrings  whole_files
     lazy
-    datasets
     backend.context  backend.deprecation  backend.guesses  backend.interrupts
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes  backend.node  backend.fixed_arrays
@@ -33,7 +32,7 @@ FLOORS = """
     config  ops
     activations  random
     classic_math  utils
-    initializers  regularizers  constraints  preprocessing  callbacks
+    initializers  regularizers  constraints  preprocessing  callbacks  datasets
     losses
     metrics  optimizers
     mixed_precision  layers

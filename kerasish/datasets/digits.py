@@ -8,6 +8,8 @@ import numpy as np
 
 from kerasish.beside import read_data
 
+__all__ = ["load_data"]
+
 _TRAIN_SAMPLES = 1437
 
 
