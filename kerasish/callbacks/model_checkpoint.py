@@ -99,6 +99,15 @@ class ModelCheckpoint(MonitorCallback):
             self._epochs_since_last_saving = 0
             self._save_model(epoch, None, logs)
 
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "best": self.best,
+            "_current_epoch": self._current_epoch,
+            "_epochs_since_last_saving": self._epochs_since_last_saving,
+            "_batches_since_last_saving": self._batches_since_last_saving,
+            "_last_batch": self._last_batch,
+        }
+
     def _should_save_on_batch(self, batch):
         """Count batches: with `steps_per_execution` one call stands for several.
 
