@@ -154,16 +154,16 @@ TRAININGS = {made.__name__: made for made in (arrays, in_batches, data_set, gene
 def train(name, folder, pause=0.0):
     """A training in `folder`; returns a checksum of all that is left of it."""
     keras.utils.set_random_seed(3)
-    epoch = []
+    epoch, batches = [], []
 
     def backup(save_freq, **arguments):
         return callbacks.BackupAndRestore(f"{folder}/backup", save_freq, **arguments)
 
     def at_batch(batch, logs):
-        if len(epoch) == 1:
+        batches.append((epoch[-1], batch))
+        if len(batches) == 2:  # the first one waits for the compiler
             with open(f"{folder}/../places", "a") as file:
-                file.write(f"{epoch[0]} {batch}\n")
-            epoch.append(None)
+                print(*batches[0], file=file)
         time.sleep(pause)
 
     wait = callbacks.LambdaCallback(
@@ -201,36 +201,54 @@ def in_a_child(name, folder, pause):
     return child
 
 
+def wait_for_a_batch(child, places, before):
+    """Until a child trains; returns its status where it has ended by then, else None."""
+    while os.path.getsize(places) == before:
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            return status
+        time.sleep(0.002)
+    return None
+
+
 def main(name, folder, kills, seed):
     chance, kills, pause = random.Random(f"{seed} {name}"), int(kills), 0.004
-    whole = os.path.join(folder, "whole")
+    whole, places = os.path.join(folder, "whole"), os.path.join(folder, "places")
     os.makedirs(whole)
-    for _ in range(2):  # the first one compiles
-        began = time.perf_counter()
-        _, status = os.waitpid(in_a_child(name, whole, pause), 0)
-        assert status == 0, open(f"{whole}/errors").read()
-        seconds = time.perf_counter() - began
-    expected = open(f"{whole}/done").read()
+    open(places, "w").close()
+    child = in_a_child(name, whole, pause)
+    wait_for_a_batch(child, places, 0)
+    began = time.perf_counter()
+    _, status = os.waitpid(child, 0)
+    assert status == 0, open(f"{whole}/errors").read()
+    seconds, expected = time.perf_counter() - began, open(f"{whole}/done").read()
     killed = ended = differ = 0
     while killed < kills:
         broken = os.path.join(folder, str(ended))
         os.makedirs(broken)
         while not os.path.exists(f"{broken}/done"):
+            before = os.path.getsize(places)
             child = in_a_child(name, broken, pause)
-            time.sleep(chance.random() * seconds * chance.choice([0.3, 1]))
-            before, status = os.waitpid(child, os.WNOHANG)
-            if before == 0 and killed < kills:
+            if chance.random() < 0.1:  # while it is being prepared
+                time.sleep(chance.random() * 0.5)
+                status = None
+            else:
+                status = wait_for_a_batch(child, places, before)
+                time.sleep(chance.random() * seconds * 0.4)
+            found = 0 if status is None else child
+            if not found:
+                found, status = os.waitpid(child, os.WNOHANG)
+            if not found and killed < kills:
                 os.kill(child, signal.SIGKILL)
                 killed += 1
-            if before == 0:
+            if not found:
                 _, status = os.waitpid(child, 0)
             assert os.WIFSIGNALED(status) or status == 0, open(f"{broken}/errors").read()
         ended += 1
-        if open(f"{broken}/done").read() != expected:
-            differ += 1
+        differ += open(f"{broken}/done").read() != expected
         shutil.rmtree(broken)
-    places = len(set(open(f"{folder}/places").read().splitlines()))
-    print(json.dumps({"kills": killed, "trainings": ended, "differ": differ, "places": places}))
+    seen = len(set(open(places).read().splitlines()))
+    print(json.dumps({"kills": killed, "trainings": ended, "differ": differ, "places": seen}))
 
 
 if __name__ == "__main__":
