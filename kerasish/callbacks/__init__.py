@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kerasish.lazy import lazy
 
 if TYPE_CHECKING:
+    from kerasish.callbacks.backup_and_restore import BackupAndRestore
     from kerasish.callbacks.callback import Callback
     from kerasish.callbacks.callback_list import CallbackList
     from kerasish.callbacks.csv_logger import CSVLogger
@@ -23,6 +24,7 @@ else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
+            "kerasish.callbacks.backup_and_restore": "BackupAndRestore",
             "kerasish.callbacks.callback": "Callback",
             "kerasish.callbacks.callback_list": "CallbackList",
             "kerasish.callbacks.csv_logger": "CSVLogger",
@@ -39,6 +41,7 @@ else:
     )
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

@@ -60,6 +60,8 @@ class Callback(SuggestsArguments):
         6
     """
 
+    _comes_last = False  # whether its hooks are called behind those of all others
+
     # On the class, so that subclasses that forget `super().__init__()` work.
     params: dict[str, Any] | None = None
     _model: Model | None = None
@@ -92,6 +94,22 @@ class Callback(SuggestsArguments):
             model: the model; becomes `self.model`.
         """
         self._model = model
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the callback has to know to go on in another process; `BackupAndRestore` keeps it.
+
+        Returns:
+            Dict of plain data and arrays; empty where nothing is kept.
+        """
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where another callback of this class was; called when training has begun, after `on_train_begin`.
+
+        Args:
+            state: what `state_dict` gave there.
+        """
+        vars(self).update(state)
 
     def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Older name of `on_train_batch_begin`.

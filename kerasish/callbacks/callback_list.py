@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import inspect
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -92,9 +94,38 @@ class CallbackList(Callback):
         self._hooks = _NO_HOOKS if not self.callbacks else {name: self._overriding(name) for name in HOOKS}
 
     def _overriding(self, name):
-        methods = [overridden(callback, name) for callback in self.callbacks]
+        in_turn = sorted(self.callbacks, key=lambda callback: getattr(callback, "_comes_last", False))
+        methods = [overridden(callback, name) for callback in in_turn]
         names = _HOOK_ARGUMENTS[name.partition("_batch")[1] or name.partition("_epoch")[1]]
         return [_accepting(method, names) for method in methods if method is not None]
+
+    def state_dict(self) -> dict[str, Any]:
+        """The states of the callbacks that have one, by class and number."""
+        states = {name: callback.state_dict() for name, callback in self._named() if hasattr(callback, "state_dict")}
+        return {name: state for name, state in states.items() if state}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Give each callback the state that its fellow had; those that have come since begin anew.
+
+        Args:
+            state: what `state_dict` gave.
+        """
+        known = dict(self._named())
+        for name, kept in state.items():
+            if name in known:
+                known[name].load_state_dict(kept)
+            else:
+                warnings.warn(
+                    f"The state of the callback {name} is lost: no such callback is there any more.", stacklevel=2
+                )
+
+    def _named(self):
+        """(class and number of its kind, callback) pairs."""
+        counts = collections.Counter()
+        for callback in self.callbacks:
+            kind = type(callback).__name__
+            yield f"{kind} {counts[kind]}", callback
+            counts[kind] += 1
 
     def around_batches(self, kind: str) -> list[Callable[..., Any] | None]:
         """What to call before and after each batch, as two functions.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable
+from typing import Any
 
 from kerasish.callbacks.callback import Callback
 from kerasish.typing import Logs, PathLike
+from kerasish.whole_files import replacing
 
 
 class CSVLogger(Callback):
@@ -61,6 +63,25 @@ class CSVLogger(Callback):
     def on_train_end(self, logs: Logs = None) -> None:
         self._close()
         self.writer = None
+
+    def state_dict(self) -> dict[str, Any]:
+        if self.csv_file is None:
+            return {}
+        with open(self.filename, newline="", encoding="utf-8") as file:
+            return {"text": file.read(), "keys": self.keys}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Let the file be as it was: rows that came after that are written again.
+
+        Args:
+            state: what `state_dict` gave.
+        """
+        self._close()
+        with replacing(self.filename) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+            file.write(state["text"])
+        self.csv_file = open(self.filename, "a", newline="", encoding="utf-8")
+        self.keys = state["keys"]
+        self.writer = None if self.keys is None else csv.writer(self.csv_file, delimiter=self.sep)
 
     def _begin_table(self, logs):
         self.keys = sorted(logs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.typing import Logs
 from kerasish.utils.console import say
@@ -91,6 +93,15 @@ class EarlyStopping(MonitorCallback):
             if self.verbose > 0:
                 say(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
             self.model.set_weights(self.best_weights)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "wait": self.wait,
+            "stopped_epoch": self.stopped_epoch,
+            "best": self.best,
+            "best_weights": self.best_weights,
+            "best_epoch": self.best_epoch,
+        }
 
     def get_monitor_value(self, logs: Logs) -> float | None:
         """The value of `monitor` as a float, or None after a warning where it was not logged.

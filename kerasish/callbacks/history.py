@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kerasish.callbacks.callback import Callback
 from kerasish.typing import Logs
 
@@ -27,6 +29,12 @@ class History(Callback):
         super().__init__()
         self.history: dict[str, list[float]] = {}
         self.epoch: list[int] = []
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "epoch": self.epoch,
+            "history": self.history,
+        }
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self.epoch = []

@@ -6,6 +6,7 @@ import collections
 import os
 import string
 import warnings
+from contextlib import suppress
 from typing import Any
 
 from kerasish.backend import deprecation
@@ -36,10 +37,12 @@ class ModelCheckpoint(MonitorCallback):
         save_freq: "epoch" to save at the end of each epoch, or an int, the number of batches between savings, counted
             on over epochs.
         initial_value_threshold: float that the first best model has to beat, or None.
+        max_to_keep: int, the number of files to keep of those that this callback wrote: the newest, which with
+            `save_best_only` are the best. None keeps all.
         **kwargs: `period`, Keras 2's number of epochs between savings (with a DeprecationWarning).
 
     Raises:
-        ValueError: for another ending, a malformed template or another `save_freq`.
+        ValueError: for another ending, a malformed template, another `save_freq` or another `max_to_keep`.
         TypeError: for unknown arguments.
         KeyError: in training, for a place whose name is not logged.
         OSError: in training, for a path that is a folder.
@@ -67,6 +70,7 @@ class ModelCheckpoint(MonitorCallback):
         mode: str = "auto",
         save_freq: int | str = "epoch",
         initial_value_threshold: float | None = None,
+        max_to_keep: int | None = None,
         **kwargs: Any,
     ) -> None:
         self.period = _old_period(kwargs)
@@ -79,6 +83,8 @@ class ModelCheckpoint(MonitorCallback):
         super().__init__(monitor, mode, initial_value_threshold)
         self.verbose = verbose
         self.save_best_only = save_best_only
+        self.max_to_keep = _checked_number_to_keep(max_to_keep, self.filepath)
+        self._kept = []  # paths, the oldest first
         self._current_epoch = 0
         self._epochs_since_last_saving = 0
         self._batches_since_last_saving = 0
@@ -98,6 +104,16 @@ class ModelCheckpoint(MonitorCallback):
         if self._epochs_since_last_saving >= self.period:
             self._epochs_since_last_saving = 0
             self._save_model(epoch, None, logs)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "best": self.best,
+            "_kept": self._kept,
+            "_current_epoch": self._current_epoch,
+            "_epochs_since_last_saving": self._epochs_since_last_saving,
+            "_batches_since_last_saving": self._batches_since_last_saving,
+            "_last_batch": self._last_batch,
+        }
 
     def _should_save_on_batch(self, batch):
         """Count batches: with `steps_per_execution` one call stands for several.
@@ -131,6 +147,14 @@ class ModelCheckpoint(MonitorCallback):
         save(path, overwrite=True)
         if self.verbose > 0:
             say(f"Epoch {epoch + 1}: finished saving model to {path}")
+        self._remove_old(path)
+
+    def _remove_old(self, newest):
+        """Remove the oldest files of this callback's, once the newest is whole."""
+        self._kept = [path for path in self._kept if path != newest] + [newest]
+        while self.max_to_keep is not None and len(self._kept) > self.max_to_keep:
+            with suppress(FileNotFoundError):  # somebody else was first
+                os.remove(self._kept.pop(0))
 
     def _is_best(self, epoch, logs, path):
         current = self._monitored(logs, "Can save best model only with")
@@ -160,6 +184,20 @@ class ModelCheckpoint(MonitorCallback):
             raise KeyError(f"{failed} {error} is not logged. Known: {', '.join(sorted(values))}.") from None
         except (ValueError, TypeError) as error:
             raise ValueError(f"{failed} {error}. Logged: {dict(values)}.") from None
+
+
+def _checked_number_to_keep(max_to_keep, filepath):
+    if max_to_keep is not None:
+        if isinstance(max_to_keep, bool) or not isinstance(max_to_keep, int) or max_to_keep < 1:
+            raise ValueError(
+                f"`max_to_keep` of `ModelCheckpoint` must be a positive int, or None to keep all, got {max_to_keep!r}."
+            )
+        if filepath.endswith(".weights.json"):
+            raise ValueError(
+                "`max_to_keep` of `ModelCheckpoint` is for models in one file; weights in several (`.weights.json`) "
+                "are kept by hand. Let `filepath` end in `.weights.h5`."
+            )
+    return max_to_keep
 
 
 def _old_period(kwargs):

@@ -93,6 +93,13 @@ class ReduceLROnPlateau(MonitorCallback):
                 self.cooldown_counter = self.cooldown
                 self.wait = 0
 
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "best": self.best,
+            "wait": self.wait,
+            "cooldown_counter": self.cooldown_counter,
+        }
+
     def in_cooldown(self) -> bool:
         """Whether a reduction is so recent that epochs are not counted yet."""
         return self.cooldown_counter > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 from kerasish.backend.variable import assign_all
 from kerasish.callbacks.callback import Callback
@@ -60,6 +61,13 @@ class SwapEMAWeights(Callback):
 
     def on_predict_end(self, logs: Logs = None) -> None:
         self._swap_out()
+
+    def state_dict(self) -> dict[str, Any]:
+        return {} if self._trained is None else {"trained": [value for _, value in self._trained]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        pairs = zip(self._averaged_variables(), state["trained"])
+        self._trained = [(variable, value) for (variable, _), value in pairs]
 
     def _swap_in(self):
         if self._trained is None:

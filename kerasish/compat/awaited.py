@@ -14,7 +14,7 @@ CLASSES = {
     "layers": """
         HashedCrossing Hashing IntegerLookup MelSpectrogram STFTSpectrogram StringLookup TextVectorization
     """,
-    "callbacks": "BackupAndRestore RemoteMonitor TensorBoard",
+    "callbacks": "RemoteMonitor TensorBoard",
     "utils": "Config FeatureSpace",
 }
 

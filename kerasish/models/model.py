@@ -63,6 +63,7 @@ class Model(Trainer, Layer):
     _untracked = Layer._untracked | {
         "optimizer",
         "_functions",
+        "_course",
         "history",
         "_compile_loss",
         "_compile_metrics",

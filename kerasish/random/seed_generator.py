@@ -128,6 +128,22 @@ def reset_global_seed(seed: int) -> None:
             generator.state.assign(to_array(generator.state._device, [_first_seed(), 0], "uint32"))
 
 
+def global_state() -> Any:
+    """The state of the global generator as an array of the host, or None where nothing was drawn from it yet."""
+    generator = _generators.get(device())
+    return None if generator is None else generator.state.numpy()
+
+
+def set_global_state(state: Any) -> None:
+    """Put the global generator where `global_state` found it; None is where it was before its first use."""
+    if state is not None:
+        with context.escaped():
+            generator = global_seed_generator()
+            generator.state.assign(to_array(generator.state._device, state, "uint32"))
+    elif _global_seed is not None:
+        reset_global_seed(_global_seed)
+
+
 def draw_seed(seed: Any) -> AnyTensor:
     """A key for one draw.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import random
-from typing import TYPE_CHECKING, Any
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,11 +17,9 @@ from kerasish.models.data.gather import gathered
 from kerasish.models.data.source import DataSource
 from kerasish.typing import Arrays
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _DEFAULT_BATCH_SIZE = 32
 _ROWS_AT_ONCE = 65536
+_ROWS_LOOKED_AT = 64  # to know data again
 
 
 class Order:
@@ -41,6 +41,14 @@ class Order:
         generator = np.random.default_rng((self._seed, self._passes))
         self._passes += 1
         return generator
+
+    def position(self, is_under_way: bool) -> list[Any]:
+        """What `go_to` takes to give the generator of the pass that is under way again, else of the next one."""
+        return [self._seed, self._passes - is_under_way]
+
+    def go_to(self, position: Sequence[Any]) -> None:
+        """Be where another Order was."""
+        self._seed, self._passes = position
 
 
 class ArrayData(DataSource):
@@ -117,9 +125,30 @@ class ArrayData(DataSource):
         rows, where = self._rows, slice(0, min(self.batch_size, self.num_samples))
         return self._pack([(column.read if column.copies else column.view)(where) for column in rows])
 
+    def description(self) -> dict[str, Any]:
+        return {**super().description(), "shuffle": self._shuffle, "rows": self._some_rows()}
+
+    def _some_rows(self):
+        """A checksum of rows from all over the data."""
+        found = 0
+        for start in sorted({self.num_samples * part // _ROWS_LOOKED_AT for part in range(_ROWS_LOOKED_AT)}):
+            for column in self._rows:
+                row = np.ascontiguousarray(column.read(slice(start, start + 1)))
+                found = zlib.crc32(repr(row.tolist()).encode() if row.dtype.kind == "O" else row.tobytes(), found)
+        return found
+
+    def position(self, step: int) -> dict[str, Any]:
+        found = super().position(step)
+        return {**found, "order": self._order.position(bool(self._shuffle and found["taken"]))}
+
+    def go_to(self, position: Mapping[str, Any]) -> None:
+        super().go_to(position)
+        self._order.go_to(position["order"])
+
     def one_pass(self) -> Any:
         generator = self._order.next_pass() if self._shuffle else None
         places = _places(self.num_samples, self.batch_size, self._shuffle, generator)
+        places = itertools.islice(places, self._skipped(), None)
         size = min(self.batch_size, self.num_samples)
         return gathered(self._rows, self._pack, places, size, bool(self._shuffle), self.reuse_memory)
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from kerasish.models.data.batches import standardize_batch
 from kerasish.models.data.source import BegunPasses, DataSource
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+from kerasish.utils.random_state import random_state, set_random_state
 
 _NEEDED = "it must yield at least one batch"
 
@@ -40,6 +37,22 @@ class GeneratorData(DataSource):
         self._waiting = []
         self._came = 0
 
+    def position(self, step: int) -> dict[str, Any]:
+        return {**super().position(step), "came": self._came}
+
+    def go_to(self, position: Mapping[str, Any]) -> None:
+        """Take out of the generator what was taken, which brings it, and what it draws from, to where it was."""
+        super().go_to(position)
+        while self._came < position["came"]:
+            if self._waiting:
+                self._waiting.pop()
+            elif next(self._generator, self) is self:
+                raise ValueError(
+                    f"The generator in `x` ends after {self._came} batches, but the training that is gone on with took "
+                    f"{position['came']} of it: pass a fresh one that yields the same."
+                )
+            self._came += 1
+
     def peek(self) -> Any:
         if not self._fetch():
             taken = f"used up: all its {self._came} batches were taken" if self._came else f"empty: {_NEEDED}"
@@ -54,7 +67,8 @@ class GeneratorData(DataSource):
         return False
 
     def epoch(self) -> Iterator[Any]:
-        steps = itertools.count() if self.steps_per_epoch is None else range(self.steps_per_epoch)
+        first_step, self._first_step = self._first_step, 0
+        steps = itertools.count() if self.steps_per_epoch is None else range(first_step, self.steps_per_epoch)
         for step in steps:
             if not self._fetch():
                 if not self._came:
@@ -105,6 +119,7 @@ class IterableData(BegunPasses):
         self._class_weight = class_weight
         self._length = _length(iterable)
         self._came = 0
+        self._began_with = None  # the state of all random generators at the beginning of the pass
 
     @property
     def batches_per_pass(self) -> Any:
@@ -123,13 +138,39 @@ class IterableData(BegunPasses):
             )
         return False
 
+    def description(self) -> dict[str, Any]:
+        return {**super().description(), "name": type(self._iterable).__name__}
+
+    def position(self, step: int) -> dict[str, Any]:
+        found = {**super().position(step), "came": self._came, "length": self._length}
+        return {**found, "began_with": self._began_with if found["taken"] else None}
+
+    def go_to(self, position: Mapping[str, Any]) -> None:
+        super().go_to(position)
+        self._came, self._length, self._began_with = position["came"], position["length"], position["began_with"]
+
     def _new_pass(self):
-        count = 0
-        for data in self._iterable:
+        count = self._skipped()
+        batches = self._begun_again(count) if count else self._begun_anew()
+        for data in batches:
             batch = standardize_batch(data, self._name, self._class_weight)
             count, self._came = count + 1, self._came + 1
             yield batch
         self._length = count
+
+    def _begun_anew(self):
+        self._began_with = random_state()
+        return iter(self._iterable)
+
+    def _begun_again(self, skip):
+        """A pass that another process began, behind its first batches: it draws what that one drew."""
+        now = random_state()
+        set_random_state(self._began_with)
+        batches = iter(self._iterable)
+        for _ in itertools.islice(batches, skip):
+            pass
+        set_random_state(now)
+        return batches
 
 
 def _length(iterable):

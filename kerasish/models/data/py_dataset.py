@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +14,6 @@ from kerasish.models.data.arrays import Order
 from kerasish.models.data.batches import standardize_batch
 from kerasish.models.data.source import BegunPasses
 from kerasish.models.data.workers import ordered_map, prefetch
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class PyDatasetData(BegunPasses):
@@ -66,8 +64,36 @@ class PyDatasetData(BegunPasses):
             self._dataset.on_epoch_begin()
 
     def on_epoch_end(self) -> None:
+        super().on_epoch_end()
         self._epoch_begun = False
         self._dataset.on_epoch_end()
+
+    def _replay(self, epochs):
+        for _ in range(epochs - self._epochs_ended):
+            self.on_epoch_begin()
+            self.on_epoch_end()
+
+    def description(self) -> dict[str, Any]:
+        dataset = self._dataset
+        return {**super().description(), "name": type(dataset).__name__, "batches": dataset.num_batches}
+
+    def position(self, step: int) -> dict[str, Any]:
+        found = super().position(step)
+        is_under_way = self._draws_orders and bool(found["taken"] or self._begun)
+        return {**found, "order": self._seeds.position(is_under_way)}
+
+    def go_to(self, position: Mapping[str, Any]) -> None:
+        super().go_to(position)
+        self._seeds.go_to(position["order"])
+
+    @property
+    def _draws_orders(self):
+        """Whether a pass takes a generator of random numbers."""
+        return self._shuffle or self._made_elsewhere
+
+    @property
+    def _made_elsewhere(self):
+        return self._dataset.use_multiprocessing and self._dataset.workers > 0
 
     def peek(self) -> Any:
         self.on_epoch_begin()  # what it prepares, the first batch needs already
@@ -75,14 +101,14 @@ class PyDatasetData(BegunPasses):
 
     def _new_pass(self) -> Any:
         dataset = self._dataset
-        by_processes = dataset.use_multiprocessing and dataset.workers > 0
-        generator = self._seeds.next_pass() if self._shuffle or by_processes else None
+        generator = self._seeds.next_pass() if self._draws_orders else None
         length = dataset.num_batches
         if length is None:
             indices = itertools.count()
         else:
             indices = generator.permutation(length).tolist() if self._shuffle else range(length)
-        if by_processes:
+        indices = itertools.islice(indices, self._skipped(), None)
+        if self._made_elsewhere:
             return self._made_by_processes(indices, int(generator.integers(2**31)))
         if dataset.workers > 1:
             return self._made_by_threads(indices)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -25,7 +25,10 @@ class DataSource:
     - `epoch()`: an iterator over the batches of the next epoch. Close it when it is left early (`batches.close()`):
       workers then stop;
     - `peek()`: the first batch of the next epoch. It is read once: the epoch hands it out;
-    - `reset()`: the next epoch starts at the beginning of the data.
+    - `reset()`: the next epoch starts at the beginning of the data;
+    - `description()`: plain data by which the same data are known again in another process;
+    - `position(step)`: where it is, as plain data, after so many batches of an epoch; `go_to(position)` takes an equal
+      source there, in another process too.
 
     Args:
         steps_per_epoch: end an epoch after so many batches; the next one goes on where it ended. None: an epoch is one
@@ -43,6 +46,9 @@ class DataSource:
         self._running = None
         self._taken = 0
         self._warned = False
+        self._first_step = 0  # of the next epoch, where it goes on with one that another process began
+        self._skip = 0  # batches that the next pass leaves out for the same reason
+        self._epochs_ended = 0
 
     def one_pass(self) -> Any:
         """Iterate over the data once, from the beginning."""
@@ -69,23 +75,65 @@ class DataSource:
 
     def on_epoch_end(self) -> None:
         """Called by the loop after every epoch."""
+        self._epochs_ended += 1
 
     def epoch(self) -> Any:
-        return self._steps() if self.steps_per_epoch else self.one_pass()
+        first_step, self._first_step = self._first_step, 0
+        return self._steps(first_step) if self.steps_per_epoch else self.one_pass()
+
+    def description(self) -> dict[str, Any]:
+        return {
+            "kind": type(self).__name__,
+            "samples": self.num_samples,
+            "batch_size": self.batch_size,
+            "steps_per_epoch": self.steps_per_epoch,
+        }
+
+    def position(self, step: int) -> dict[str, Any]:
+        """Where the source is.
+
+        Args:
+            step: batches that the loop has taken in this epoch; 0 between two epochs.
+
+        Returns:
+            Dict of plain data, for `go_to`.
+        """
+        taken = self._taken if self.steps_per_epoch else step
+        return {"step": step, "taken": taken, "epochs": self._epochs_ended}
+
+    def go_to(self, position: Mapping[str, Any]) -> None:
+        """Let the next epoch hand out what a source of the same data would have that is at `position`.
+
+        Args:
+            position: what `position` of that one gave.
+        """
+        self.reset()
+        self._replay(position["epochs"])
+        self._first_step, self._skip = position["step"], position["taken"]
+        self._taken = self._skip
+
+    def _replay(self, epochs):
+        """Tell the data set of the epochs that were."""
+        self._epochs_ended = epochs
+
+    def _skipped(self):
+        """How many batches the pass that begins leaves out."""
+        skip, self._skip = self._skip, 0
+        return skip
 
     def reset(self) -> None:
         running, self._running, self._taken = self._running, None, 0
         if running is not None:
             running.close()
 
-    def _steps(self):
-        """An epoch of `steps_per_epoch` batches.
+    def _steps(self, first_step):
+        """An epoch of `steps_per_epoch` batches, or what is left of it behind the first ones.
 
         As in Keras, one that reaches the end of the data is cut short, and the next begins a new pass.
         """
         expected = self.steps_per_epoch
-        for step in range(expected):
-            if self._running is None and step == 0:
+        for step in range(first_step, expected):
+            if self._running is None and (step == 0 or self._skip):
                 self._running = self.one_pass()
             batch = self._next()
             if batch is None and step == 0:

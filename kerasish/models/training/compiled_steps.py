@@ -37,8 +37,9 @@ class CompiledSteps(Compiling):
 
     def __getstate__(self) -> Any:
         """What pickle and `copy` take: all but the compiled steps, which are made anew."""
-        kept = {name: value for name, value in vars(self).items() if name != "_turn"}
-        return {**kept, "_functions": {}, "_metrics_found": None, "_direct": self._direct and DirectCalls()}
+        kept = {name: value for name, value in vars(self).items() if name not in ("_turn", "_course")}
+        emptied = {"_functions": {}, "_course": None, "_metrics_found": None}
+        return {**kept, **emptied, "_direct": self._direct and DirectCalls()}
 
     @property
     def _between_steps(self) -> Any:

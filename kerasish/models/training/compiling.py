@@ -41,6 +41,7 @@ class Compiling:
         self.steps_per_execution = 1
         self.jit_compile = True
         self._functions = {}
+        self._course = None
         self._metrics_found = None
         self._direct = DirectCalls() if "_calls_only_layers" in vars(type(self)) else None
         self._compile_loss = self._compile_metrics = self._loss_tracker = None

@@ -10,6 +10,7 @@ from kerasish.callbacks import CallbackList, History
 from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
 from kerasish.models.training.checks import check_epochs, check_validation, has_labels, label_checks
+from kerasish.models.training.course import Course
 from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.models.training.results import Collector
 from kerasish.models.training.single_batches import SingleBatches, outputs_on_host
@@ -120,48 +121,53 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             labels=has_labels(self),
         )
         held_out = self._validation_source(validation_data, validation_batch_size or batch_size, validation_steps)
-        logs = {}
         try:
             self._prepare_for(source)
             checks = label_checks(self, y)
             run = self._callbacks(callbacks, verbose, epochs, source.num_batches, history=True)
             function = self.make_train_function(force=True)
             self.stop_training = False
+            course = self._course = Course(self, source, held_out, run, function, initial_epoch)
             run.on_train_begin()
-            for epoch in range(initial_epoch, epochs):
-                trained = None if source.used_up else self._train_epoch(source, function, run, epoch, checks)
+            while course.epoch < epochs and not course.is_over:
+                epoch = course.epoch
+                trained = None if source.used_up else self._train_epoch(source, function, run, course, checks)
                 if trained is None:
                     source.has_more()  # says why there is not
                     break
-                logs = trained
                 if held_out is not None and _validates(epoch, validation_freq):
                     results = self._test_loop(held_out, run)
-                    logs.update({f"val_{name}": value for name, value in results.items()})
-                run.on_epoch_end(epoch, logs)
+                    trained.update({f"val_{name}": value for name, value in results.items()})
+                course.end_epoch(trained)
+                run.on_epoch_end(epoch, trained)
                 if self.stop_training:
                     break
         finally:
+            self._course = None
             _end(source, held_out)
         if self.optimizer is not None:
             self.optimizer.finalize_variable_values(self.trainable_weights)
-        run.on_train_end(logs)
+        run.on_train_end(course.logs)
         return self.history
 
-    def _train_epoch(self, source, function, run, epoch, checks):
+    def _train_epoch(self, source, function, run, course, checks):
         """The logs of one epoch, or None where the data have come to an end."""
         self.reset_metrics()
-        run.on_epoch_begin(epoch)
+        run.on_epoch_begin(course.epoch)
         source.on_epoch_begin()
-        if not source.has_more():
+        course.take_up()
+        if not course.batch and not source.has_more():
             return None
-        logs = self._loop(source, function, run, "train", "stop_training", checks)
+        logs = self._loop(source, function, run, "train", "stop_training", checks, course)
         source.on_epoch_end()
         return dict(logs.items())
 
-    def _loop(self, source, function, run, kind, stop, checks=()):
-        """Run `function` over one epoch of batches; returns the logs of the last."""
+    def _loop(self, source, function, run, kind, stop, checks=(), course=None):
+        """Run `function` over one epoch of batches, or over what is left of it; returns the logs of the last."""
         begin, end = run.around_batches(kind)
-        logs, step = {}, 0
+        logs, step = ({}, 0) if course is None else (course.logs, course.batch)
+        if step and getattr(self, stop):
+            return LazyLogs(logs)
         together, turn = self.steps_per_execution, self._between_steps
         batches = _batches(source, function)
         try:
@@ -174,13 +180,18 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
                     logs = function(*batch)
                 step += 1
                 if step % together == 0:
+                    if course is not None:
+                        course.batch, course.logs = step, logs
                     if end is not None:
                         end(step - 1, LazyLogs(logs))
                     if getattr(self, stop):
                         break
             else:
-                if end is not None and step % together:
-                    end(step - 1, LazyLogs(logs))
+                if step % together:
+                    if course is not None:
+                        course.batch, course.logs = step, logs
+                    if end is not None:
+                        end(step - 1, LazyLogs(logs))
         finally:
             batches.close()
         if step == 0:
