@@ -25,7 +25,8 @@ class DataSource:
     - `epoch()`: an iterator over the batches of the next epoch. Close it when it is left early (`batches.close()`):
       workers then stop;
     - `peek()`: the first batch of the next epoch. It is read once: the epoch hands it out;
-    - `reset()`: the next epoch starts at the beginning of the data.
+    - `reset()`: the next epoch starts at the beginning of the data;
+    - `limit_steps(most)`: no epoch has more batches than that.
 
     Args:
         steps_per_epoch: end an epoch after so many batches; the next one goes on where it ended. None: an epoch is one
@@ -43,6 +44,7 @@ class DataSource:
         self._running = None
         self._taken = 0
         self._warned = False
+        self._limited = False
 
     def one_pass(self) -> Any:
         """Iterate over the data once, from the beginning."""
@@ -60,6 +62,19 @@ class DataSource:
     @property
     def num_batches(self) -> Any:
         return self.steps_per_epoch or self.batches_per_pass
+
+    def limit_steps(self, most: int) -> None:
+        """Let no epoch have more than `most` batches; warns where it would have had, or may have."""
+        expected = self.num_batches
+        if expected is not None and expected <= most:
+            return
+        warnings.warn(
+            f"An epoch is limited to {most} batches, as `keras.config.max_steps_per_epoch()` says "
+            "(`set_max_steps_per_epoch`, or the environment variable KERAS_MAX_STEPS_PER_EPOCH).",
+            stacklevel=4,
+        )
+        self.steps_per_epoch = most
+        self._limited = expected is None  # nobody promised so many
 
     def has_more(self) -> bool:
         return True
@@ -106,7 +121,7 @@ class DataSource:
         return batch
 
     def _warn_short(self, expected, came):
-        if not self._warned:
+        if not (self._warned or self._limited):
             self._warned = True
             warnings.warn(
                 f"The data ran out: `steps_per_epoch` asks for {expected} batches an epoch, but only {came} came. The "
