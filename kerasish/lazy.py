@@ -51,8 +51,12 @@ def missing(package: str, name: str) -> AttributeError | ImportError:
     text = f"module {package!r} has no attribute {name!r}"
     if name.startswith("_"):  # asked by tools, often
         return AttributeError(text, name=name, obj=sys.modules[package])
+    from kerasish.later import comes_later  # start-up time: it is needed for errors alone
     from kerasish.suggestions import did_you_mean  # start-up time: it is needed for errors alone
 
+    later = comes_later(name)
+    if later:
+        return fitting_error(f"{text}. {later}", package, sys._getframe(2))
     public = package.replace("kerasish", "keras", 1)
     hint = did_you_mean(name, getattr(sys.modules[package], "__all__", ()), count=2)
     text += f".{hint} Keras may have `{public}.{name}` and kerasish not yet: {_DIFFERENCES} says what is left out."

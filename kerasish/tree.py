@@ -31,7 +31,15 @@ __all__ = [
     "traverse",
 ]
 
-MAP_TO_NONE = object()
+
+class MAP_TO_NONE:  # noqa: N801 -- a value, under Keras's name and, as there, a class
+    """What `func` of `traverse` returns to put None in the place of what it was given.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.tree.traverse(lambda x: keras.tree.MAP_TO_NONE if x == 1 else None, [1, 2])
+        [None, 2]
+    """
 
 
 def is_nested(structure: Any) -> bool:

@@ -101,7 +101,8 @@ def test_every_public_call_names_the_nearest():
 
 
 @pytest.mark.parametrize(
-    "package, name", [("layers", "SomeLayerOfTomorrow"), ("losses", "Dices"), ("ops", "matmull"), ("", "quantizers")]
+    "package, name",
+    [("layers", "SomeLayerOfTomorrow"), ("losses", "Dices"), ("ops", "matmull"), ("", "visualizationn")],
 )
 def test_a_name_of_keras_that_is_not_there(package, name):
     module = getattr(keras, package) if package else keras
@@ -119,7 +120,7 @@ def test_a_name_of_keras_that_is_not_there(package, name):
         ("from kerasish.layers import SomeLayerOfTomorrow", "Keras may have `keras.layers.SomeLayer"),
         ("from kerasish.layers import Dense, Dens", "Did you mean 'Dense'"),
         ("from kerasish.losses import Dices", "Did you mean 'Dice' or 'dice'"),
-        ("from kerasish import quantizers as q", "Keras may have `keras.quantizers`"),
+        ("from kerasish import quantizers as q", "no attribute 'quantizers'. Quantization comes with a later release"),
         ("from kerasish.applications import VGG17", "Did you mean 'VGG19' or 'VGG16'"),
     ],
 )
@@ -176,3 +177,39 @@ def test_a_picture_in_place_of_another_writes_no_file_over(tmp_path, monkeypatch
         with pytest.warns(UserWarning, match="a.png.svg"):
             keras.utils.plot_model(model(), tmp_path / "a.png")
     assert (tmp_path / "a.svg").read_text() == "mine" and (tmp_path / "a.png.svg").exists()
+
+
+POLICY = {
+    "module": "keras.dtype_policies",
+    "class_name": "QuantizedDTypePolicy",
+    "config": {"mode": "int8", "source_name": "float32"},
+    "registered_name": None,
+}
+
+
+@pytest.mark.parametrize(
+    "use, error",
+    [
+        (lambda: keras.quantizers, AttributeError),
+        (lambda: keras.dtype_policies.Int4DTypePolicy, AttributeError),
+        (lambda: keras.Sequential([keras.layers.Dense(3)]).quantize("int8"), AttributeError),
+        (lambda: keras.layers.Dense(3).quantize("int8"), AttributeError),
+        (lambda: keras.DTypePolicy("int8_from_float32"), ValueError),
+        (lambda: keras.layers.Dense(3, dtype="float8_from_mixed_bfloat16"), ValueError),
+        (lambda: keras.dtype_policies.deserialize(POLICY), ValueError),
+        (
+            lambda: keras.layers.deserialize({"class_name": "Dense", "config": {"units": 3, "dtype": POLICY}}),
+            ValueError,
+        ),
+    ],
+)
+def test_what_comes_later_is_named(use, error):
+    with pytest.raises(error, match=r"Quantization comes with a later release of kerasish \(docs/coming-from-keras.md"):
+        use()
+
+
+def test_what_comes_later_is_not_there():
+    layer = keras.layers.Dense(3)
+    assert not hasattr(layer, "quantize") and not hasattr(keras, "quantizers")
+    with pytest.raises(AttributeError, match="'Dense' object has no attribute 'enable_lora'. LoRA comes with a later"):
+        layer.enable_lora(4)

@@ -262,11 +262,11 @@ def backend() -> str:
     return _current.name if _current is not None else settings()["backend"]
 
 
-def set_backend(name: str) -> None:
+def set_backend(backend: str) -> None:
     """Set the device of everything created from now on; what exists stays where it is.
 
     Args:
-        name: string, one of `available_devices()`.
+        backend: string, one of `available_devices()`.
 
     Raises:
         ValueError: for an unknown name.
@@ -277,9 +277,9 @@ def set_backend(name: str) -> None:
         >>> keras.backend.set_backend("numpy")
     """
     global _current
-    if _current is None or _current.name != name:
-        _current = _start(name)
-    settings()["backend"] = name
+    if _current is None or _current.name != backend:
+        _current = _start(backend)
+    settings()["backend"] = backend
 
 
 def set_num_threads(number: int | None) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from kerasish.backend import deprecation
 from kerasish.compat.awaited import awaited
 from kerasish.compat.private_names import PRIVATE
+from kerasish.later import comes_later
 from kerasish.suggestions import did_you_mean
 
 # Names under which programs import Keras, the longest first. Below each stand the same modules.
@@ -189,6 +190,8 @@ def find(path: str, name: str) -> Any:
         found = getattr(importlib.import_module(home), name, None)
         if found is not None:
             return found
+    if comes_later(name):
+        raise AttributeError(comes_later(name))
     hint = "" if awaited(path, name) else did_you_mean(name, public_names(path))  # no other name is meant
     raise AttributeError(f"kerasish has no `{name}` there yet.{hint}")
 

@@ -7,6 +7,7 @@ import inspect
 from typing import Any
 
 from kerasish.configs.registration import find_custom, find_without_package
+from kerasish.later import comes_later
 from kerasish.suggestions import did_you_mean
 
 PACKAGE = "kerasish"
@@ -73,6 +74,8 @@ def find_class(name, config, catalog):
         found = _builtin_class(name, module, catalog)
     if found is None:
         found = find_without_package(name)
+    if found is None and comes_later(name):
+        raise ValueError(f"Can't make the {name!r} that the config names. {comes_later(name)}")
     if found is None:
         known = [known for home in _CLASS_HOMES for known in _members(home) if _class_of(home, known) is not None]
         hint = did_you_mean(name, sorted(set(known)), count=3)

@@ -6,6 +6,7 @@ import threading
 
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.settings import floatx
+from kerasish.later import comes_later
 from kerasish.suggestions import suggesting
 from kerasish.typing import Config
 
@@ -45,9 +46,8 @@ class DTypePolicy:
             try:
                 self._compute_dtype = self._variable_dtype = standardize_dtype(name)
             except ValueError:
-                raise ValueError(
-                    f"Unknown dtype policy {name!r}: expected a dtype such as 'float32', or one of {', '.join(MIXED)}."
-                ) from None
+                expected = f"expected a dtype such as 'float32', or one of {', '.join(MIXED)}."
+                raise ValueError(f"Unknown dtype policy {name!r}: {comes_later(name) or expected}") from None
 
     @property
     def name(self) -> str:
@@ -66,7 +66,7 @@ class DTypePolicy:
 
     @property
     def quantization_mode(self) -> None:
-        """None: quantized policies are not offered."""
+        """None: quantized policies come with a later release."""
         return None
 
     def get_config(self) -> Config:

@@ -8,6 +8,7 @@ from kerasish.backend.dtypes import standardize_dtype
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.dtype_policies.dtype_policy import MIXED, DTypePolicy, _global, dtype_policy
 from kerasish.dtype_policies.dtype_policy_map import DTypePolicyMap
+from kerasish.later import comes_later
 from kerasish.suggestions import suggesting
 from kerasish.typing import Config, CustomObjects
 
@@ -60,16 +61,17 @@ def get(identifier: Any) -> DTypePolicy | DTypePolicyMap:
     try:
         return DTypePolicy(standardize_dtype(identifier))
     except (ValueError, TypeError):
+        expected = "expected a dtype, a policy's name or a DTypePolicy."
         raise ValueError(
-            f"Can't interpret {identifier!r} as a dtype policy: expected a dtype, a policy's name or a DTypePolicy."
+            f"Can't interpret {identifier!r} as a dtype policy: {comes_later(identifier) or expected}"
         ) from None
 
 
-def serialize(policy: DTypePolicy | DTypePolicyMap) -> Config:
+def serialize(dtype_policy: DTypePolicy | DTypePolicyMap) -> Config:
     """The config of a policy, as plain data.
 
     Args:
-        policy: DTypePolicy.
+        dtype_policy: DTypePolicy.
 
     Returns:
         Dict.
@@ -79,7 +81,7 @@ def serialize(policy: DTypePolicy | DTypePolicyMap) -> Config:
         >>> keras.dtype_policies.serialize(keras.dtype_policies.DTypePolicy("float16"))["config"]
         {'name': 'float16'}
     """
-    return serialize_keras_object(policy)
+    return serialize_keras_object(dtype_policy)
 
 
 def deserialize(config: Config, custom_objects: CustomObjects = None) -> DTypePolicy | DTypePolicyMap:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import kerasish
-from kerasish import backend, layers
+from kerasish import backend, config, layers
 from tests.layers.parity import Case, assert_close, check_layer, make_pair, values_of
 
 MASK, LATE = (
@@ -225,7 +225,11 @@ REFUSED = [
     (lambda: layers.MultiHeadAttention(2, 3, value_dim=-1), "`value_dim`.*-1"),
     (lambda: layers.MultiHeadAttention(2, 3, dropout=1.5), "`dropout`.*1.5"),
     (lambda: layers.MultiHeadAttention(2, 3, sliding_window=0), "`sliding_window`.*0"),
-    (lambda: layers.MultiHeadAttention(2, 3, flash_attention=True), "`flash_attention`.*True"),
+    (lambda: layers.MultiHeadAttention(2, 3, dropout=0.5, flash_attention=True), "`flash_attention=True`.*0.5"),
+    (
+        lambda: layers.MultiHeadAttention(2, 3, flash_attention=True)(ONES, ONES, return_attention_scores=True),
+        "`flash_attention=True`.*`return_attention_scores`",
+    ),
     (lambda: layers.MultiHeadAttention(2, 3, output_shape="6"), "`output_shape`.*'6'"),
     (lambda: layers.MultiHeadAttention(2, 3, output_shape=(0, 2)), r"`output_shape`.*\(0, 2\)"),
     (lambda: layers.MultiHeadAttention(2, 3, attention_axes="1"), "`attention_axes`.*'1'"),
@@ -254,3 +258,20 @@ REFUSED = [
 def test_bad_input_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    "make", [lambda **k: layers.MultiHeadAttention(2, 3, **k), lambda **k: layers.GroupQueryAttention(3, 4, 2, **k)]
+)
+@pytest.mark.parametrize("switch", ["enable_flash_attention", "disable_flash_attention"])
+def test_flash_attention_is_refused_where_it_was_asked_for_alone(make, switch):
+    """As Keras does on a CPU: the global switch asks for it where it is there, the argument insists."""
+    getattr(config, switch)()
+    try:
+        plain = make(flash_attention=False)(ONES, ONES)
+        assert make()(ONES, ONES).shape == plain.shape
+        layer = make(flash_attention=True)
+        with pytest.raises(RuntimeError, match="`flash_attention=True` is not available"):
+            layer(ONES, ONES)
+    finally:
+        config.enable_flash_attention()

@@ -47,7 +47,7 @@ class BaseHeads(Layer):
         dropout: float,
         use_bias: bool,
         sliding_window: int,
-        flash_attention: bool,
+        flash_attention: bool | None,
         kernel_initializer: InitializerLike,
         bias_initializer: InitializerLike,
         kernel_regularizer: RegularizerLike,
@@ -60,12 +60,10 @@ class BaseHeads(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if flash_attention:
-            raise ValueError(
-                "`flash_attention` must be None or False, for there is one implementation of attention here; got "
-                f"{flash_attention!r}."
-            )
         self.dropout: float = fraction(dropout, "dropout")
+        self._flash_attention = flash_attention
+        if flash_attention and self.dropout > 0:
+            raise ValueError(f"`flash_attention=True` computes no dropout, got `dropout`={dropout!r}: leave one out.")
         self.use_bias: bool = use_bias
         self.use_gate: bool = use_gate
         self.sliding_window: int | None = None if sliding_window is None else positive(sliding_window, "sliding_window")
@@ -180,11 +178,16 @@ class BaseHeads(Layer):
 
         Packages' subclasses call it, and replace it, by Keras's name.
         """
+        if self._flash_attention and return_attention_scores:
+            raise ValueError("`flash_attention=True` makes no scores that `return_attention_scores` could give.")
         rank = len(query.shape) - 1 + len(self._attention_axes)
         mask = None if attention_mask is None else self._for_heads(attention_mask, rank)
-        if not self.dropout > 0 and not return_attention_scores and len(query.shape) == 4:
+        if self._flash_attention or not (self.dropout > 0 or return_attention_scores or len(query.shape) != 4):
             # as in Keras, a query that may look at nothing sees the mean of the values here, and zeros there
-            return ops.dot_product_attention(query, key, value, mask=mask, scale=self._scale), None
+            flash = self._flash_attention
+            return ops.dot_product_attention(
+                query, key, value, mask=mask, scale=self._scale, flash_attention=flash
+            ), None
         weights = self._masked_softmax(self._scores(ops.multiply(query, self._scale), key), mask)
         dropped = self._dropout_layer(weights, training=training) if self.dropout > 0 else weights
         return self._weighted_sum(dropped, value), weights

@@ -8,6 +8,7 @@ from typing import Any
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.stateless import StatelessScope
 from kerasish.backend.variable import Variable, assign_all, host_array
+from kerasish.later import Later
 from kerasish.layers.base.tracking import find, unique
 from kerasish.metrics import Metric
 from kerasish.random import SeedGenerator
@@ -18,6 +19,9 @@ class LayerState:
     """What a Layer has and who may change it; `Layer` adds how it is called."""
 
     _untracked: frozenset[str] = frozenset()
+
+    quantize = Later()
+    enable_lora = Later()
 
     @property
     def path(self) -> str:

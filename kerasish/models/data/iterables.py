@@ -73,7 +73,7 @@ class GeneratorData(DataSource):
             if not self._fetch():
                 if not self._came:
                     raise ValueError(f"The generator in `x` is empty: {_NEEDED}.")
-                if self.steps_per_epoch is not None:
+                if self.steps_per_epoch is not None and not self._limited:
                     self._warn(f"{self.steps_per_epoch} batches were expected in this epoch, {step} came")
                 return
             self._came += 1

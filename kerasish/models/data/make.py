@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kerasish import config
 from kerasish.models.data.arrays import ArrayData
 from kerasish.models.data.columns import is_array_like
 from kerasish.models.data.iterables import GeneratorData, IterableData
@@ -29,6 +30,7 @@ def make_data(
     rng: np.random.Generator | None = None,
     initial_epoch: int = 0,
     labels: bool = False,
+    limited: bool = False,
 ) -> Any:
     """The source of batches for `x`, by its type.
 
@@ -46,6 +48,7 @@ def make_data(
         rng: numpy.random.Generator that seeds the shuffling; None seeds from Python's `random`.
         labels: whether targets of any shape are class numbers, as sparse losses have them.
         initial_epoch: number of epochs done before, so that a resumed training shuffles as an uninterrupted one does.
+        limited: whether `keras.config.max_steps_per_epoch()` holds for an epoch of it.
 
     Returns:
         A DataSource (`ArrayData`, `PyDatasetData`, `GeneratorData`, `IterableData`).
@@ -66,6 +69,15 @@ def make_data(
     """
     if isinstance(x, DataSource):
         return x
+    arguments = (batch_size, steps_per_epoch, shuffle, class_weight, rng, initial_epoch, labels)
+    source = _source(x, y, sample_weight, *arguments)
+    most = config.max_steps_per_epoch() if limited else None
+    if most is not None:
+        source.limit_steps(most)
+    return source
+
+
+def _source(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, rng, initial_epoch, labels):
     if x is None:
         raise ValueError("`x` must be given: arrays, a PyDataset, a generator or another iterable of batches.")
     batch_size = _positive_integer(batch_size, "batch_size")

@@ -29,6 +29,7 @@ class DataSource:
     - `description()`: plain data by which the same data are known again in another process;
     - `position(step)`: where it is, as plain data, after so many batches of an epoch; `go_to(position)` takes an equal
       source there, in another process too.
+    - `limit_steps(most)`: no epoch has more batches than that.
 
     Args:
         steps_per_epoch: end an epoch after so many batches; the next one goes on where it ended. None: an epoch is one
@@ -49,6 +50,7 @@ class DataSource:
         self._first_step = 0  # of the next epoch, where it goes on with one that another process began
         self._skip = 0  # batches that the next pass leaves out for the same reason
         self._epochs_ended = 0
+        self._limited = False
 
     def one_pass(self) -> Any:
         """Iterate over the data once, from the beginning."""
@@ -66,6 +68,19 @@ class DataSource:
     @property
     def num_batches(self) -> Any:
         return self.steps_per_epoch or self.batches_per_pass
+
+    def limit_steps(self, most: int) -> None:
+        """Let no epoch have more than `most` batches; warns where it would have had, or may have."""
+        expected = self.num_batches
+        if expected is not None and expected <= most:
+            return
+        warnings.warn(
+            f"An epoch is limited to {most} batches, as `keras.config.max_steps_per_epoch()` says "
+            "(`set_max_steps_per_epoch`, or the environment variable KERAS_MAX_STEPS_PER_EPOCH).",
+            stacklevel=4,
+        )
+        self.steps_per_epoch = most
+        self._limited = expected is None  # nobody promised so many
 
     def has_more(self) -> bool:
         return True
@@ -154,7 +169,7 @@ class DataSource:
         return batch
 
     def _warn_short(self, expected, came):
-        if not self._warned:
+        if not (self._warned or self._limited):
             self._warned = True
             warnings.warn(
                 f"The data ran out: `steps_per_epoch` asks for {expected} batches an epoch, but only {came} came. The "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasish import losses, tree
+from kerasish import config, losses, tree
 from kerasish.losses import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
 from kerasish.models.data.columns import as_rows
 from kerasish.typing import Arrays
@@ -23,6 +24,19 @@ def check_epochs(epochs: int, initial_epoch: int) -> None:
     for name, value in (("epochs", epochs), ("initial_epoch", initial_epoch)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
             raise ValueError(f"`{name}` must be an int >= 0, got {value!r}.")
+
+
+def limited_epochs(epochs: int) -> int:
+    """`epochs`, or fewer where `keras.config.max_epochs()` says so, with a warning."""
+    most = config.max_epochs()
+    if most is None or epochs <= most:
+        return epochs
+    warnings.warn(
+        f"`epochs` is limited to {most}, as `keras.config.max_epochs()` says (`set_max_epochs`, or the environment "
+        "variable KERAS_MAX_EPOCHS).",
+        stacklevel=3,
+    )
+    return most
 
 
 def check_validation(data: Any, frequency: Any) -> None:

@@ -9,7 +9,7 @@ from kerasish.backend.function import Function
 from kerasish.callbacks import CallbackList, History
 from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
-from kerasish.models.training.checks import check_epochs, check_validation, has_labels, label_checks
+from kerasish.models.training.checks import check_epochs, check_validation, has_labels, label_checks, limited_epochs
 from kerasish.models.training.course import Course
 from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.models.training.results import Collector
@@ -74,7 +74,8 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             initial_epoch: int, the number of the first epoch, for training that goes on.
             steps_per_epoch: int, the batches that make up an epoch; None: until the data end. Needed for data without
                 end.
-            validation_steps: int, the batches of a validation; None: until the data end.
+            validation_steps: int, the batches of a validation, from the beginning of the data each time; None: until
+                the data end.
             validation_batch_size: int, samples in one step of validation; `batch_size` when None.
             validation_freq: int, validate every so many epochs; or a list of the epochs (from 1) after which to
                 validate.
@@ -106,6 +107,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         epochs = old.get("epochs", epochs)
         self._assert_compiled("fit")
         check_epochs(epochs, initial_epoch)
+        epochs = limited_epochs(epochs)
         check_validation(validation_data, validation_freq)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
@@ -119,6 +121,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             class_weight,
             initial_epoch=initial_epoch,
             labels=has_labels(self),
+            limited=True,
         )
         held_out = self._validation_source(validation_data, validation_batch_size or batch_size, validation_steps)
         try:
@@ -136,6 +139,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
                     source.has_more()  # says why there is not
                     break
                 if held_out is not None and _validates(epoch, validation_freq):
+                    held_out.reset()  # every validation sees the same batches, also where `validation_steps` are few
                     results = self._test_loop(held_out, run)
                     trained.update({f"val_{name}": value for name, value in results.items()})
                 course.end_epoch(trained)
@@ -274,7 +278,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         """
         refuse_unknown("evaluate", kwargs, Trainer.evaluate)
         self._assert_compiled("evaluate")
-        source = make_data(x, y, sample_weight, batch_size, steps)
+        source = make_data(x, y, sample_weight, batch_size, steps, limited=True)
         try:
             self._prepare_for(source)
             checks = label_checks(self, y)
@@ -329,7 +333,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             >>> model.predict(np.array([[1.0, 2.0], [3.0, 4.0]]), verbose=0).tolist()
             [[3.0], [7.0]]
         """
-        source = make_data(x, None, None, batch_size, steps)
+        source = make_data(x, None, None, batch_size, steps, limited=True)
         try:
             if not self.built:
                 self._prepare(source.peek())
@@ -382,8 +386,8 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             and 1 <= len(validation_data) <= 3
             and not hasattr(validation_data, "num_batches")
         ):
-            return make_data(*unpack_x_y_sample_weight(tuple(validation_data)), batch_size, steps)
-        return make_data(validation_data, None, None, None, steps)
+            return make_data(*unpack_x_y_sample_weight(tuple(validation_data)), batch_size, steps, limited=True)
+        return make_data(validation_data, None, None, None, steps, limited=True)
 
     def _callbacks(self, callbacks, verbose, epochs, steps, history=False):
         if isinstance(callbacks, CallbackList):

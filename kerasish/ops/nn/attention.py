@@ -74,14 +74,15 @@ def dot_product_attention(
         mask: tensor that broadcasts to (batch, heads, queries, keys), true where a query may look at a key, or None.
         scale: number, by default 1 / sqrt(size).
         is_causal: bool, whether a query sees only keys up to its own place.
-        flash_attention: None or False, as there is one implementation.
+        flash_attention: None or False. True needs a device that has flash attention, and the CPU has none.
         attn_logits_soft_cap: number c: the logits become c tanh(logits / c); None to leave them.
 
     Returns:
         Float tensor (batch, queries, heads, size of value).
 
     Raises:
-        ValueError: when shapes do not fit, or `flash_attention` is true.
+        ValueError: when shapes do not fit.
+        RuntimeError: when `flash_attention` is true.
 
     Example:
         >>> import kerasish as keras
@@ -93,7 +94,7 @@ def dot_product_attention(
         Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762, equation 1.
     """
     if flash_attention:
-        raise ValueError("`flash_attention=True` is not available on this device: leave it None.")
+        raise RuntimeError("`flash_attention=True` is not available on this device: leave it None.")
     query, key, value = promote(as_float(query), as_float(key), as_float(value))
     _check(query, key, value)
     batch, queries, heads, size = query.shape
