@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     )
     from kerasish.backend import GradientTape, KerasTensor, StatelessScope, Variable, name_scope
     from kerasish.backend.placement import device
+    from kerasish.backend.remat import RematScope, remat
     from kerasish.backend.symbolic_scope import SymbolicScope
     from kerasish.dtype_policies import DTypePolicy, FloatDTypePolicy
     from kerasish.initializers import Initializer
@@ -88,6 +89,7 @@ else:
             "kerasish.layers": "Input InputSpec Layer",
             "kerasish.backend": "GradientTape KerasTensor StatelessScope Variable name_scope",
             "kerasish.backend.placement": "device",
+            "kerasish.backend.remat": "RematScope remat",
             "kerasish.backend.symbolic_scope": "SymbolicScope",
             "kerasish.dtype_policies": "DTypePolicy FloatDTypePolicy",
             "kerasish.losses": "Loss",
@@ -115,6 +117,7 @@ __all__ = [
     "Operation",
     "Optimizer",
     "Regularizer",
+    "RematScope",
     "Sequential",
     "StatelessScope",
     "SymbolicScope",
@@ -140,6 +143,7 @@ __all__ = [
     "preprocessing",
     "random",
     "regularizers",
+    "remat",
     "saving",
     "tree",
     "utils",
