@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     )
     from kerasish.backend import GradientTape, KerasTensor, StatelessScope, Variable, name_scope
     from kerasish.backend.placement import device
+    from kerasish.backend.remat import RematScope, remat
     from kerasish.backend.symbolic_scope import SymbolicScope
     from kerasish.dtype_policies import DTypePolicy, FloatDTypePolicy
     from kerasish.initializers import Initializer
@@ -89,6 +90,7 @@ else:
             "kerasish.layers": "Input InputSpec Layer",
             "kerasish.backend": "GradientTape KerasTensor StatelessScope Variable name_scope",
             "kerasish.backend.placement": "device",
+            "kerasish.backend.remat": "RematScope remat",
             "kerasish.backend.symbolic_scope": "SymbolicScope",
             "kerasish.dtype_policies": "DTypePolicy FloatDTypePolicy",
             "kerasish.losses": "Loss",
@@ -116,6 +118,7 @@ __all__ = [
     "Operation",
     "Optimizer",
     "Regularizer",
+    "RematScope",
     "Sequential",
     "StatelessScope",
     "SymbolicScope",
@@ -142,6 +145,7 @@ __all__ = [
     "preprocessing",
     "random",
     "regularizers",
+    "remat",
     "saving",
     "tree",
     "utils",

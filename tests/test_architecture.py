@@ -21,8 +21,9 @@ FLOORS = """
     backend.masks  backend.device
     backend.variable  backend.sizes
     backend.primitives
+    backend.recomputation
     backend.numpy  backend.trace  backend.autodiff  backend.stateless
-    backend.tape  backend.loops  backend.host_operations
+    backend.tape  backend.remat  backend.loops  backend.host_operations
     backend.compiler  backend.control_flow  backend.compiled_signatures
     backend.function
     backend.session  backend.classic_graph

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from kerasish import tree
@@ -10,6 +11,7 @@ from kerasish.backend import context
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.graph import Tensor, is_keras_tensor, record
 from kerasish.backend.primitives.primitive import p
+from kerasish.backend.recomputation import ComputedAgain, outermost
 from kerasish.backend.variable import Variable
 from kerasish.typing import TensorLike
 
@@ -85,23 +87,52 @@ def _sum(found):
 def backpropagate(arrived: Any, targets: TensorLike) -> None:
     """Complete `arrived` (dict from Tensor to its gradient) down to `targets`, in place."""
     path = _nodes_between(arrived, targets)
+    here = path[0].outputs[0].trace.region if path else None
+    for region, nodes in groupby(path, lambda node: outermost(node.region, here)):
+        if region is not None:
+            _through_region(region, list(nodes), arrived, targets)
+            continue
+        for node in nodes:
+            _through(node, arrived)
+
+
+def _through(node, arrived):
+    """From a node's outputs to its inputs."""
     recorded = context.interpreter().nodes
-    for node in path:
-        before = len(recorded)
-        gs = [arrived.get(t) for t in node.outputs]
-        if all(g is None for g in gs):
-            continue
-        rule = node.operation.gradient_rule
-        if rule is None:
-            continue
-        if len(gs) > 1 and not getattr(rule, "takes_none", False):
-            gs = [_filled(t, 0.0) if g is None and is_float_dtype(t.dtype) else g for g, t in zip(gs, node.outputs)]
-        for x, g in zip(node.inputs, rule(node, *gs)):
-            if g is None or not is_float_dtype(x.dtype):
-                continue
-            arrived[x] = p.add(arrived[x], g) if x in arrived else g
-        for new in recorded[before:]:  # a layer's gradient counts as that layer's work
-            new.scope = node.scope
+    before = len(recorded)
+    gs = [arrived.get(t) for t in node.outputs]
+    rule = node.operation.gradient_rule
+    if rule is None or all(g is None for g in gs):
+        return
+    if len(gs) > 1 and not getattr(rule, "takes_none", False):
+        gs = [_filled(t, 0.0) if g is None and is_float_dtype(t.dtype) else g for g, t in zip(gs, node.outputs)]
+    for x, g in zip(node.inputs, rule(node, *gs)):
+        if g is not None and is_float_dtype(x.dtype):
+            _arrive(arrived, x, g)
+    for new in recorded[before:]:  # a layer's gradient counts as that layer's work
+        new.scope = node.scope
+
+
+def _arrive(arrived, tensor, g):
+    arrived[tensor] = p.add(arrived[tensor], g) if tensor in arrived else g
+
+
+def _through_region(region, path, arrived, targets):
+    """From what is read of a region to what it reads, by way of copies of its nodes."""
+    left = [t for node in path for t in node.outputs if t in arrived]
+    if not left:
+        return
+    after = max((arrived[t] for t in left), key=lambda g: -1 if getattr(g, "node", None) is None else g.node.order)
+    again = ComputedAgain(region, path, after)
+    inner = {again.made[t]: arrived[t] for t in left}
+    within = [t for t in targets if t in again.made]
+    backpropagate(inner, [*again.held.values(), *(again.made[t] for t in within)])
+    for t in within:
+        if again.made[t] in inner:
+            arrived[t] = inner[again.made[t]]
+    for outside, t in again.held.items():
+        if t in inner:
+            _arrive(arrived, outside, inner[t])
 
 
 def _nodes_between(arrived, targets):

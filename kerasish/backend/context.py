@@ -55,6 +55,7 @@ class Scope:
         shared_objects: dict in which a load keeps what stands in several places of a config, or None.
         objects_saved: dict in which a save numbers the objects that it meets, or None.
         symbolic: whether this thread is within a `SymbolicScope`.
+        remat: the `RematScope` that the layers made now are in, or None.
         compile_loaded: whether models are compiled as the config being read says.
     """
 
@@ -68,6 +69,7 @@ class Scope:
     allowance: Any = None
     config_is_modern: bool = False
     symbolic: bool = False
+    remat: Any = None
     safe_mode: bool | None = None
     shared_objects: dict[Any, Any] | None = None
     objects_saved: dict[int, Any] | None = None

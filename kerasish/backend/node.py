@@ -86,9 +86,10 @@ class PrimitiveNode(Node):
         order: its place among the calls of the trace.
         scope: the path of the layer in whose call (or whose gradient) it was recorded, or what else it is a part of
             ("loss", an optimizer's name), or None.
+        region: the `recomputation.Region` whose values are made again for the backward pass, or None.
     """
 
-    __slots__ = ("attributes", "several", "order", "scope")
+    __slots__ = ("attributes", "several", "order", "scope", "region")
     _fields = (*Node.__slots__, *__slots__)
 
     def __init__(
@@ -101,6 +102,7 @@ class PrimitiveNode(Node):
         several: bool = False,
         order: int = 0,
         scope: str | None = None,
+        region: Any = None,
     ) -> None:
         self.operation = operation
         self.inputs = inputs
@@ -109,3 +111,4 @@ class PrimitiveNode(Node):
         self.several: bool = several
         self.order: int = order
         self.scope: str | None = scope
+        self.region: Any = region

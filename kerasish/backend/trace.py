@@ -35,6 +35,7 @@ class Trace(context.Interpreter):
         captures: dict from a Tensor of an enclosing trace to the Tensor that stands for it here.
         adopted: dict from a Tensor of a body that was inlined here to the Tensor that stands for it (a user's own
             gradient rule holds such).
+        region: the `recomputation.Region` to which what is written down now belongs, or None.
     """
 
     def __init__(self, name: str = "trace") -> None:
@@ -51,6 +52,7 @@ class Trace(context.Interpreter):
         self.updated: dict[Any, Any] = {}
         self.versions: dict[Any, Any] = {}
         self._unread = set()
+        self.region: Any = None
         self.finished = False
 
     def __enter__(self) -> Any:
@@ -223,6 +225,7 @@ class Trace(context.Interpreter):
             several=several,
             order=len(self.nodes),
             scope=scope.variable_path or scope.part,
+            region=self.region,
         )
         node.outputs = [self.output(spec, node, i) for i, spec in enumerate(specs if several else [specs])]
         self.nodes.append(node)

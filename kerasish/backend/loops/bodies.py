@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish.backend import context
 from kerasish.backend.primitives.primitive import p
+from kerasish.backend.recomputation import FreshRegions, recorded_in
 from kerasish.backend.trace import Trace, TracedGraph
 from kerasish.typing import TensorLike
 
@@ -16,8 +17,10 @@ def inline(graph: Any, values: TensorLike) -> list[Any]:
     trace = context.interpreter()
     computed = dict(zip(graph.inputs, values))
     computed.update({tensor: trace.constant(array) for tensor, array in graph.constants.items()})
+    regions = FreshRegions(None, trace.region)
     for node in graph.nodes:
-        result = node.operation(*[computed[x] for x in node.inputs], **node.attributes)
+        with recorded_in(trace, regions[node.region]):
+            result = node.operation(*[computed[x] for x in node.inputs], **node.attributes)
         computed.update(zip(node.outputs, result if isinstance(result, list) else [result]))
     trace.adopted.update(computed)
     trace.adopted.update({old: computed[new] for old, new in graph.adopted.items() if new in computed})

@@ -1,12 +1,12 @@
-"""Primitives that move elements and compute nothing: reshape, transpose, broadcast, slice, pad, join, flip."""
+"""Primitives that move elements and compute nothing: reshape, transpose, broadcast, slice, pad, join, flip, wait."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kerasish.backend.primitives.arithmetic import unbroadcast
-from kerasish.backend.primitives.costs import LOOKUP
-from kerasish.backend.primitives.families import moved, view
+from kerasish.backend.primitives.costs import LOOKUP, VIEW
+from kerasish.backend.primitives.families import computed, moved, view
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, normalize_axes, normalize_axis, product, same_dtype
 from kerasish.backend.primitives.traits import ANYTHING, Again, Hoist, Role, Sign
@@ -198,4 +198,17 @@ flip: Primitive = moved(
     lambda node, g: [p.flip(g, axis=node.attributes["axis"])],
     hoists=Hoist.WITH_READERS,
     linear=True,
+)
+
+# The first operand, not before the second is there. It is not pure: no pass makes it one with another call, so what
+# reads it stays apart from what reads the operand itself.
+wait_for: Primitive = computed(
+    "wait_for",
+    lambda x, after: Spec(tuple(x.shape), x.dtype),
+    lambda node, g: [g, None],
+    cost=VIEW,
+    view=True,
+    pure=False,
+    hoists=Hoist.NEVER,
+    again=Again.FREE,
 )

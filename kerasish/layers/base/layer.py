@@ -37,6 +37,7 @@ from kerasish.layers.base.recorded import (
     recorded_build,
     recorded_init,
 )
+from kerasish.layers.base.rematerialized import rematerialized
 from kerasish.ops.mask_of import give_mask
 from kerasish.ops.symbolic_calls import SymbolicCalls
 from kerasish.signatures import with_arguments
@@ -120,6 +121,7 @@ class Layer(LayerLosses, SymbolicCalls):
         self._path = self._build_shapes = None
         self._added_variables, self._losses_added, self._inbound_nodes, self._metrics_added = [], [], [], {}
         self._loss_functions = []
+        self._remat = context.current().remat
 
     # -- building -----------------------------------------------------------------------------------------------
 
@@ -292,7 +294,8 @@ class Layer(LayerLosses, SymbolicCalls):
             call_root=context.current().call_root or self, training=training, autocast=compute, variable_path=self.path
         ):
             try:
-                outputs = self.call(*args, **kwargs)
+                call = self.call if self._remat is None else self.rematerialized_call(self.call, *args, **kwargs)
+                outputs = call(*args, **kwargs)
             except Exception as error:
                 _say_where(error, self, arguments)
                 raise
@@ -301,6 +304,19 @@ class Layer(LayerLosses, SymbolicCalls):
                     self.add_loss(self.activity_regularizer(output) / ((output.shape[0] if output.shape else 1) or 1))
         self._mask_outputs(first, masks, outputs)
         return outputs
+
+    def rematerialized_call(self, layer_call: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """`layer_call` as the `RematScope` says in which this layer was made.
+
+        Args:
+            layer_call: the layer's `call`.
+            *args: what it is about to be called on.
+            **kwargs: further arguments of that call.
+
+        Returns:
+            Function to call in its place.
+        """
+        return rematerialized(self, layer_call, self._remat)
 
     def _mask_outputs(self, inputs, masks, outputs):
         masked = any(m is not None for m in tree.flatten(masks))

@@ -73,6 +73,8 @@ ROWS = [
     closed=(1,)) for corner in ((1, 1), (3, -2))],
     Row("pad", values(2, 3), widths=((1, 0), (2, 1)), value=1.5, reference=_pad),
     Row("pad", values(4, 5), widths=((-1, 0), (2, -2)), value=0.0, reference=_pad),
+    Row("wait_for", values(2, 3), values(4), reference=lambda x, after: x, closed=(1,)),
+    Row("wait_for", integers(2), values(4), reference=lambda x, after: x),
     Row("flip", values(2, 3), axis=(0, 1), reference=np.flip), Row("flip", integers(2, 3), axis=(1,),
     reference=np.flip),
     Row("matmul", values(2, 3), values(3, 4), reference=_matmul), Row("matmul", values(3, 2), values(3, 4),
