@@ -56,6 +56,7 @@ class Scope:
         objects_saved: dict in which a save numbers the objects that it meets, or None.
         symbolic: whether this thread is within a `SymbolicScope`.
         compile_loaded: whether models are compiled as the config being read says.
+        without_assets: whether a config that is asked for now has to hold what would else lie in files beside it.
     """
 
     variable_path: str = ""
@@ -72,6 +73,7 @@ class Scope:
     shared_objects: dict[Any, Any] | None = None
     objects_saved: dict[int, Any] | None = None
     compile_loaded: bool = True
+    without_assets: bool = False
 
     def path_of(self, name: str) -> str:
         """The path of what is called `name` here."""
