@@ -57,6 +57,7 @@ class Scope:
         symbolic: whether this thread is within a `SymbolicScope`.
         remat: the `RematScope` that the layers made now are in, or None.
         compile_loaded: whether models are compiled as the config being read says.
+        without_assets: whether a config that is asked for now has to hold what would else lie in files beside it.
     """
 
     variable_path: str = ""
@@ -74,6 +75,7 @@ class Scope:
     shared_objects: dict[Any, Any] | None = None
     objects_saved: dict[int, Any] | None = None
     compile_loaded: bool = True
+    without_assets: bool = False
 
     def path_of(self, name: str) -> str:
         """The path of what is called `name` here."""

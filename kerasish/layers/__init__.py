@@ -112,6 +112,9 @@ if TYPE_CHECKING:
         CutMix,
         Discretization,
         Equalization,
+        HashedCrossing,
+        Hashing,
+        IntegerLookup,
         MaxNumBoundingBoxes,
         MixUp,
         Normalization,
@@ -140,6 +143,8 @@ if TYPE_CHECKING:
         Rescaling,
         Resizing,
         Solarization,
+        StringLookup,
+        TextVectorization,
     )
     from kerasish.layers.regularization import (
         ActivityRegularization,
@@ -214,13 +219,13 @@ else:
                 "MaxPooling2D MaxPooling3D"
             ),
             "kerasish.layers.preprocessing": (
-                "AugMix AutoContrast CategoryEncoding CenterCrop "
-                "ContrastLimitedAdaptiveHistogramEqualization CutMix Discretization Equalization "
-                "MaxNumBoundingBoxes MixUp Normalization Pipeline RandAugment RandomBrightness "
-                "RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomElasticTransform "
-                "RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert "
-                "RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
-                "RandomShear RandomTranslation RandomZoom Rescaling Resizing Solarization"
+                "AugMix AutoContrast CategoryEncoding CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix "
+                "Discretization Equalization HashedCrossing Hashing IntegerLookup MaxNumBoundingBoxes MixUp "
+                "Normalization Pipeline RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
+                "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur "
+                "RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation "
+                "RandomSaturation RandomSharpness RandomShear RandomTranslation RandomZoom Rescaling Resizing "
+                "Solarization StringLookup TextVectorization"
             ),
             "kerasish.layers.regularization": (
                 "ActivityRegularization AlphaDropout Dropout GaussianDropout GaussianNoise SpatialDropout1D "
@@ -316,10 +321,13 @@ __all__ = [
     "GlobalMaxPooling3D",
     "GroupNormalization",
     "GroupQueryAttention",
+    "HashedCrossing",
+    "Hashing",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "IntegerLookup",
     "LSTM",
     "LSTMCell",
     "Lambda",
@@ -385,7 +393,9 @@ __all__ = [
     "SpatialDropout3D",
     "SpectralNormalization",
     "StackedRNNCells",
+    "StringLookup",
     "Subtract",
+    "TextVectorization",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",

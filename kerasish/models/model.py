@@ -73,6 +73,7 @@ class Model(Trainer, Layer):
         "_direct",
     }
 
+    takes_text = True  # its layers say themselves what they take
     _direct = None  # of a model that is nothing but a graph of layers: what is known of compiling its calls
     _of_graphs = None  # Functional, which stands above this file and enters itself here
 

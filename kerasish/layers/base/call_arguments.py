@@ -14,6 +14,7 @@ from kerasish.backend.dtypes import is_float_dtype
 from kerasish.backend.graph import KerasTensor, Tensor
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.sizes import shown
+from kerasish.backend.texts import is_text
 from kerasish.backend.variable import Variable, host_array, to_array
 from kerasish.ops.convert import as_dtype, dtype_of
 from kerasish.typing import AnyTensor
@@ -52,13 +53,28 @@ def call_signature(function: Callable[..., Any]) -> Any:
     return CallSignature(function)
 
 
-def converted(structure: Any, wanted: str | None) -> Any:
-    """Arrays from the host become device arrays, and floats the dtype that is wanted."""
+def converted(structure: Any, wanted: str | None, layer: Any) -> Any:
+    """Arrays from the host become device arrays, and floats the dtype that is wanted.
+
+    Args:
+        structure: arguments of a call.
+        wanted: string, dtype of floats; None leaves them.
+        layer: what is called.
+
+    Raises:
+        ValueError: for text, where the layer needs numbers.
+    """
 
     def convert(x):
         if not hasattr(x, "dtype") and (hasattr(x, "__array__") or isinstance(x, memoryview)):
             x = host_array(x)  # of what can do nothing but become one
-        if isinstance(x, KerasTensor) or not hasattr(x, "dtype") or not hasattr(x, "shape") or dtype_of(x) == "string":
+        if not hasattr(x, "dtype") or not hasattr(x, "shape"):
+            return x
+        if is_text(x):
+            if not layer.takes_text:
+                _refuse_text(layer, x)
+            return x
+        if isinstance(x, KerasTensor):
             return x
         if not isinstance(x, (Tensor, Variable)) and not device().is_array(x):
             mask = get_keras_mask(x)
@@ -73,6 +89,13 @@ def converted(structure: Any, wanted: str | None) -> Any:
         return x
 
     return tree.map_structure(convert, structure)
+
+
+def _refuse_text(layer, x):
+    raise ValueError(
+        f"Layer {layer.name!r} ({type(layer).__name__}) needs numbers, got text (dtype {x.dtype}, shape "
+        f"{tuple(x.shape)}). Put a `TextVectorization`, a `StringLookup` or a `Hashing` in front of it."
+    )
 
 
 def training_of(signature: CallSignature, arguments: dict[str, Any], kwargs: dict[str, Any]) -> Any:

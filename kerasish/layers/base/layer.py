@@ -74,6 +74,7 @@ class Layer(LayerLosses, SymbolicCalls):
     _untracked = frozenset({"_inbound_nodes", "_init_arguments", "_graph", "_losses_added", "_compiled"})
     old_arguments: dict[str, str] = {}  # of a subclass: spellings of Keras 1 and 2 -> today's
     takes_indices: bool = False  # of a subclass: whether its inputs are whole numbers, which name rows of a table
+    runs_on_host: bool = False  # of a subclass: whether `call` computes in Python on values, as with text
     _graph = None  # of a model made from symbolic tensors: the LayerGraph between them
     _inputs_struct = _outputs_struct = None  # and these in their structures
 
@@ -122,6 +123,11 @@ class Layer(LayerLosses, SymbolicCalls):
         self._added_variables, self._losses_added, self._inbound_nodes, self._metrics_added = [], [], [], {}
         self._loss_functions = []
         self._remat = context.current().remat
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether text may be among the inputs; a user's own layer may do with it what it likes."""
+        return self.runs_on_host or not is_builtin(type(self))
 
     # -- building -----------------------------------------------------------------------------------------------
 
@@ -249,7 +255,7 @@ class Layer(LayerLosses, SymbolicCalls):
             allowance.take_call(self.name)
         signature = call_signature(type(self).call)
         dtype = self.compute_dtype if self.autocast else None
-        args, kwargs = converted(args, dtype), converted(kwargs, dtype)
+        args, kwargs = converted(args, dtype, self), converted(kwargs, dtype, self)
         arguments = signature.by_name(args, kwargs)
         first = next(iter(arguments.values()), None)
         check_inputs(self.input_spec, first, self.name)

@@ -9,6 +9,8 @@ from kerasish.lazy import lazy
 if TYPE_CHECKING:
     from kerasish.layers.preprocessing.category_encoding import CategoryEncoding
     from kerasish.layers.preprocessing.discretization import Discretization
+    from kerasish.layers.preprocessing.hashed_crossing import HashedCrossing
+    from kerasish.layers.preprocessing.hashing import Hashing
     from kerasish.layers.preprocessing.image_preprocessing.aug_mix import AugMix
     from kerasish.layers.preprocessing.image_preprocessing.auto_contrast import AutoContrast
     from kerasish.layers.preprocessing.image_preprocessing.center_crop import CenterCrop
@@ -40,15 +42,20 @@ if TYPE_CHECKING:
     from kerasish.layers.preprocessing.image_preprocessing.random_zoom import RandomZoom
     from kerasish.layers.preprocessing.image_preprocessing.resizing import Resizing
     from kerasish.layers.preprocessing.image_preprocessing.solarization import Solarization
+    from kerasish.layers.preprocessing.integer_lookup import IntegerLookup
     from kerasish.layers.preprocessing.normalization import Normalization
     from kerasish.layers.preprocessing.pipeline import Pipeline
     from kerasish.layers.preprocessing.rescaling import Rescaling
+    from kerasish.layers.preprocessing.string_lookup import StringLookup
+    from kerasish.layers.preprocessing.text_vectorization import TextVectorization
 else:  # of forty layers a program uses a few
     __getattr__, __dir__ = lazy(
         __name__,
         {
             "kerasish.layers.preprocessing.category_encoding": "CategoryEncoding",
             "kerasish.layers.preprocessing.discretization": "Discretization",
+            "kerasish.layers.preprocessing.hashed_crossing": "HashedCrossing",
+            "kerasish.layers.preprocessing.hashing": "Hashing",
             "kerasish.layers.preprocessing.image_preprocessing.aug_mix": "AugMix",
             "kerasish.layers.preprocessing.image_preprocessing.auto_contrast": "AutoContrast",
             "kerasish.layers.preprocessing.image_preprocessing.center_crop": "CenterCrop",
@@ -80,9 +87,12 @@ else:  # of forty layers a program uses a few
             "kerasish.layers.preprocessing.image_preprocessing.random_zoom": "RandomZoom",
             "kerasish.layers.preprocessing.image_preprocessing.resizing": "Resizing",
             "kerasish.layers.preprocessing.image_preprocessing.solarization": "Solarization",
+            "kerasish.layers.preprocessing.integer_lookup": "IntegerLookup",
             "kerasish.layers.preprocessing.normalization": "Normalization",
             "kerasish.layers.preprocessing.pipeline": "Pipeline",
             "kerasish.layers.preprocessing.rescaling": "Rescaling",
+            "kerasish.layers.preprocessing.string_lookup": "StringLookup",
+            "kerasish.layers.preprocessing.text_vectorization": "TextVectorization",
         },
     )
 
@@ -95,6 +105,9 @@ __all__ = [
     "CutMix",
     "Discretization",
     "Equalization",
+    "HashedCrossing",
+    "Hashing",
+    "IntegerLookup",
     "MaxNumBoundingBoxes",
     "MixUp",
     "Normalization",
@@ -123,4 +136,6 @@ __all__ = [
     "Rescaling",
     "Resizing",
     "Solarization",
+    "StringLookup",
+    "TextVectorization",
 ]

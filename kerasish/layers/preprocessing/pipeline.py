@@ -29,6 +29,8 @@ class Pipeline(Layer):
     [3.0, 3.0]
     """
 
+    takes_text = True  # the layers say themselves what they take
+
     def __init__(self, layers: Sequence[Layer], name: str | None = None) -> None:
         super().__init__(name=name)
         wrong = [layer for layer in layers if not isinstance(layer, Layer)]

@@ -1,0 +1,125 @@
+"""StringLookup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kerasish.backend.texts import is_text, text_array, texts_as
+from kerasish.layers.preprocessing.lookup import Lookup
+from kerasish.layers.preprocessing.vocabulary import Table
+from kerasish.typing import Config
+
+
+class StringLookup(Lookup):
+    """Strings as their numbers in a vocabulary, or as vectors of them; with `invert` numbers as strings.
+
+    It computes on the host: of a model with text among its inputs it is the part before the compiled step.
+
+    Args:
+        max_tokens: int, the largest vocabulary that `adapt` makes, special tokens included; None: all tokens.
+        num_oov_indices: int, how many numbers unknown strings share, chosen by their hash; 0 refuses such.
+        mask_token: string whose number is 0 with `output_mode="int"`, and which vectors leave out; None for none.
+        oov_token: string, what stands for the unknown in the vocabulary, and for unknown numbers with `invert`.
+        vocabulary: list or array of strings, or the path of a file with one a line; None where `adapt` is to find it.
+        idf_weights: list of floats, the weight of each string of `vocabulary`, with `output_mode="tf_idf"`.
+        invert: bool. Map numbers to strings.
+        output_mode: "int" (numbers), "one_hot" (a vector for each string), "multi_hot" (1 for each string of the
+            vocabulary that a sample holds), "count" (how often), "tf_idf" (the count times the weight).
+        pad_to_max_tokens: bool. Make vectors `max_tokens` long even where the vocabulary is smaller.
+        sparse: accepted; the vectors are dense, and a warning says what that costs.
+        encoding: string, of bytes among the inputs.
+        name: string, by default the class name in snake_case, numbered.
+        salt: int or two ints, for the hash of unknown strings.
+        **kwargs: those of `Layer`: `dtype` (of the vectors; of the numbers where it is one of ints), ...
+
+    Raises:
+        ValueError: for a vocabulary with repeated strings, a file that does not exist, and arguments out of range.
+
+    Input shape:
+        strings, any shape; numbers with `invert`.
+
+    Output shape:
+        the shape of the inputs with "int"; (..., vocabulary) with "one_hot", (batch, vocabulary) else.
+
+    >>> import kerasish as keras
+    >>> layer = keras.layers.StringLookup(vocabulary=["cat", "dog"])
+    >>> layer([["dog", "mouse"], ["cat", "dog"]]).tolist()
+    [[2, 0], [1, 2]]
+    """
+
+    token_dtype = "string"
+
+    def __init__(
+        self,
+        max_tokens: int | None = None,
+        num_oov_indices: int = 1,
+        mask_token: str | None = None,
+        oov_token: str = "[UNK]",
+        vocabulary: Any = None,
+        idf_weights: Any = None,
+        invert: bool = False,
+        output_mode: str = "int",
+        pad_to_max_tokens: bool = False,
+        sparse: bool = False,
+        encoding: str = "utf-8",
+        name: str | None = None,
+        salt: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        self.encoding: str = encoding
+        self._table_of_bytes = None
+        oov_method = kwargs.pop("oov_method", "floormod")  # that of ints; it stands in configs of Keras
+        super().__init__(
+            max_tokens,
+            num_oov_indices,
+            mask_token,
+            oov_token,
+            vocabulary,
+            idf_weights,
+            invert,
+            output_mode,
+            sparse,
+            pad_to_max_tokens,
+            oov_method,
+            salt,
+            name=name,
+            **kwargs,
+        )
+
+    def _as_tokens(self, data, role=None):
+        if hasattr(data, "dtype") and not is_text(data):
+            raise ValueError(
+                f"`{role or 'inputs'}` of {self.name!r} must be text, got numbers (dtype {data.dtype}). Use an "
+                "`IntegerLookup` for numbers."
+            )
+        return text_array(data, role or f"inputs of {self.name!r}")
+
+    def _flat(self, tokens):
+        """The tokens of an array as a list of str."""
+        flat = tokens.ravel().tolist()
+        return [self._token(t) for t in flat] if any(t is not str for t in set(map(type, flat))) else flat
+
+    def _token(self, item):
+        return item.decode(self.encoding) if isinstance(item, bytes) else str(item)
+
+    def numbers_of_bytes(self, tokens: Sequence[bytes]) -> Any:
+        """A host array of the numbers of tokens that are UTF-8 already, where the unknown have one number."""
+        self._check_ready()
+        if self._table_of_bytes is None:
+            mask = {} if self.mask_token is None else {self.mask_token.encode(): 0 if self._masked else -1}
+            self._table_of_bytes = Table([token.encode() for token in self._tokens], self._first, mask)
+        return self._table_of_bytes.numbers(tokens, int(self._masked))
+
+    def _set(self, tokens, idf):
+        super()._set(tokens, idf)
+        self._table_of_bytes = None
+
+    def _places(self, tokens):
+        return self._hashed_places([token.encode("utf-8") for token in tokens])
+
+    def _tokens_as(self, tokens, shape):
+        return texts_as(tokens, shape)
+
+    def get_config(self) -> Config:
+        return {**super().get_config(), "encoding": self.encoding}

@@ -1,0 +1,82 @@
+"""Texts to rows of tokens: what `TextVectorization` does before it looks them up.
+
+Tokens are bytes of UTF-8 and letters those of ASCII, as in TensorFlow, whose numbers models out of Keras expect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+PUNCTUATION = b"!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'"
+_LOWER = bytes(range(256)).lower()
+STANDARDIZED: dict[str | None, tuple[bytes | None, bytes]] = {  # what bytes become, which are taken out
+    "lower_and_strip_punctuation": (_LOWER, PUNCTUATION),
+    "lower": (_LOWER, b""),
+    "strip_punctuation": (None, PUNCTUATION),
+}
+_BETWEEN = b"\0"
+
+
+def standardized(texts: Sequence[bytes], how: str | None) -> Sequence[bytes]:
+    """Texts in lower case, without punctuation, or as they are.
+
+    Args:
+        texts: list of bytes.
+        how: a key of `STANDARDIZED`, or None.
+    """
+    if how is None:
+        return texts
+    table, taken_out = STANDARDIZED[how]
+    together = _BETWEEN.join(texts)  # one call for all of them
+    if together.count(_BETWEEN) == len(texts) - 1:
+        return together.translate(table, taken_out).split(_BETWEEN)
+    return [text.translate(table, taken_out) for text in texts]
+
+
+def split_at_whitespace(texts: Sequence[bytes]) -> list[list[bytes]]:
+    """The words of each text."""
+    return [text.split() for text in texts]
+
+
+def split_characters(texts: Sequence[bytes]) -> list[list[bytes]]:
+    """The characters of each text."""
+    return [[character.encode() for character in text.decode("utf-8", "replace")] for text in texts]
+
+
+SPLIT: dict[str, Callable[[Sequence[bytes]], list[list[bytes]]]] = {
+    "whitespace": split_at_whitespace,
+    "character": split_characters,
+}
+
+
+def with_ngrams(rows: Sequence[Sequence[bytes]], sizes: Sequence[int]) -> list[list[bytes]]:
+    """Rows of all runs of so many tokens, those of the first size first.
+
+    Args:
+        rows: list of lists of tokens.
+        sizes: ints, how many tokens make one.
+    """
+    return [[b" ".join(row[at : at + size]) for size in sizes for at in range(len(row) - size + 1)] for row in rows]
+
+
+def rows_of(ragged: Any, count: int) -> list[list[Any]]:
+    """What a user's `split` returned, as a list of lists of str or bytes.
+
+    Args:
+        ragged: list of lists, array with one more axis, or ragged tensor of another library.
+        count: int, how many rows there must be.
+    """
+    if hasattr(ragged, "to_list"):
+        ragged = ragged.to_list()
+    elif hasattr(ragged, "numpy"):
+        ragged = ragged.numpy()
+    if hasattr(ragged, "tolist"):
+        ragged = ragged.tolist()
+    rows = [row.tolist() if hasattr(row, "tolist") else row for row in ragged]
+    if len(rows) != count or any(isinstance(row, (str, bytes)) for row in rows):
+        raise ValueError(
+            f"`split` must return a list of tokens for each of the {count} texts, got {len(rows)} items such as "
+            f"{rows[0] if rows else None!r}."
+        )
+    return rows
