@@ -17,7 +17,7 @@ FLOORS = """
     datasets
     backend.context  backend.deprecation  backend.guesses  backend.interrupts
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
-    backend.dtypes  backend.node  backend.fixed_arrays
+    backend.dtypes  backend.node  backend.fixed_arrays  backend.lowbits
     backend.graph
     backend.masks  backend.device
     backend.variable  backend.sizes
