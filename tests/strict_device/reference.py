@@ -99,6 +99,7 @@ REFERENCE.update(
     wait_for=lambda x, after: x,
     where=np.where,
     cast=lambda x, dtype: x.astype(dtype),
+    narrow=lambda x, dtype: x.astype(dtype),
     full=lambda shape, value, dtype: np.full(shape, value, dtype),
     reshape=lambda x, shape: x.reshape(shape),
     transpose=lambda x, axes: x.transpose(axes),

@@ -13,6 +13,7 @@ from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.compiler.memory import is_pointwise, is_view
 from kerasish.backend.compiler.passes import common
 from kerasish.backend.compiler.passes.dead import needed
+from kerasish.backend.lowbits.widening import is_widened
 from kerasish.backend.primitives.primitive import is_several
 
 
@@ -88,6 +89,13 @@ def rows_put_last(draft: Draft) -> Iterator[str]:
         yield from (f"{node} reads {x}, which was written over" for x in node.inputs if x in written)
         if node.operation.name == "put_rows":
             written.add(node.inputs[0])
+
+
+def no_halves_computed(draft: Draft) -> Iterator[str]:
+    """Nothing that computes reads half precision."""
+    for node in draft.nodes:
+        if is_widened(node.operation.traits, [x.dtype for x in node.inputs]):
+            yield f"{node} computes in half precision"
 
 
 def closed_groups(draft: Draft) -> Iterator[str]:

@@ -22,6 +22,7 @@ from kerasish.backend.compiler.prune_loops import prune_loops
 from kerasish.backend.compiler.push_slices import push_slices
 from kerasish.backend.compiler.simplify import simplify
 from kerasish.backend.compiler.sparse_rows import sparse_rows
+from kerasish.backend.compiler.widen import widen
 
 
 class Pass(NamedTuple):
@@ -67,6 +68,8 @@ PIPELINE = (
     Pass("fold", fold, (checks.no_dead_nodes,), on=_does_not_fuse),
     # The update of an embedding table works on the rows that were touched.
     Pass("sparse_rows", sparse_rows, (checks.no_dead_nodes, checks.rows_put_last)),
+    # What computes in half precision does so in float32, and is rounded where it is stored.
+    Pass("widen", widen, (checks.no_dead_nodes, checks.no_halves_computed)),
     # Chains of elementwise nodes and their reductions become Groups: one kernel each.
     Pass("fuse", fuse, (checks.closed_groups,), on=_fuses),
     # A Group goes behind the convolution or product whose rows it needs, while they are in the cache.

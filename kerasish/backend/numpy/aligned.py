@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 and float8 by name from here on)
 import numpy as np
 
 from kerasish.typing import DTypeLike, Shape

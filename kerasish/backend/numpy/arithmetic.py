@@ -11,6 +11,7 @@ from kerasish.backend.numpy.kernels import KERNELS, UfuncKernel, kernel
 from kerasish.typing import DTypeLike, TensorLike
 
 
+@kernel("narrow")
 @kernel("cast")
 def cast(out: Any, x: TensorLike, dtype: DTypeLike) -> None:
     np.copyto(out, x, casting="unsafe")

@@ -26,28 +26,17 @@ _LARGEST_TILE = 1 << 25
 
 
 def staged(plan: Any) -> Any:
-    """Operands as the plans want them.
-
-    Contiguous, and never in half precision (sums of many products lose too much, and BLAS has none).
-    """
+    """Operands as the plans want them: contiguous."""
 
     def with_twins(take, out, *inputs, **attributes):
         calls, ready = [], []
         for x in inputs:
-            wide = np.float32 if x.dtype == np.float16 else x.dtype
             twin = x
-            if wide != x.dtype or not x.flags.c_contiguous:
-                twin = take(x.shape, wide)
+            if not x.flags.c_contiguous:
+                twin = take(x.shape, x.dtype)
                 calls.append(copying(twin, x))
             ready.append(twin)
-        if out.dtype != np.float16:
-            return calls + plan(take, out, *ready, **attributes)
-        wide_out = take(out.shape, np.float32)
-        return (
-            calls
-            + plan(take, wide_out, *ready, **attributes)
-            + [partial(np.copyto, out, wide_out, casting="same_kind")]
-        )
+        return calls + plan(take, out, *ready, **attributes)
 
     return with_twins
 

@@ -28,7 +28,10 @@ _NAMES = {
         "int16",
         "int32",
         "int64",
+        "float8_e4m3fn",
+        "float8_e5m2",
         "float16",
+        "bfloat16",
         "float32",
         "float64",
     )
@@ -47,8 +50,6 @@ class NumpyDevice(Device):
         self._dtypes = {name: dtype for dtype, name in _NAMES.items()}
 
     def _dtype(self, name):
-        if name == "bfloat16":
-            raise TypeError("The NumPy device has no bfloat16. Use float16 or float32.")
         if name not in self._dtypes:
             raise TypeError(f"No op computes with values of dtype {name!r}. Use one of {', '.join(self._dtypes)}.")
         return self._dtypes[name]

@@ -17,6 +17,7 @@ from kerasish.backend.primitives import PRIMITIVES, Spec
 
 SHORTCUTS = {}
 _NUMBERS = (float, int)
+_WIDE = "fd"  # float32 and float64: sums of half precision are taken in float32
 _MANY = 1 << 12  # numbers whose sum the kernel takes in blocks, so that rounding does not pile up
 
 
@@ -75,14 +76,16 @@ _shortcut("min")(_reduction(np.minimum, "fiu"))
 
 @_shortcut("sum")
 def _sum(x, axis=None, keepdims=False):
-    if type(x) is not np.ndarray or x.dtype.kind != "f" or x.size > _MANY:
+    if type(x) is not np.ndarray or x.dtype.char not in _WIDE or x.size > _MANY:
         return None
     return _computed(np.add.reduce, x, axis, None, None, keepdims)
 
 
 @_shortcut("matmul")
 def _matmul(x, y, transpose_x=False, transpose_y=False):
-    if not (type(x) is type(y) is np.ndarray and x.dtype is y.dtype and x.dtype.kind == "f" and x.ndim == y.ndim == 2):
+    if not (
+        type(x) is type(y) is np.ndarray and x.dtype is y.dtype and x.dtype.char in _WIDE and x.ndim == y.ndim == 2
+    ):
         return None
     return _computed(np.matmul, x.T if transpose_x else x, y.T if transpose_y else y)
 
@@ -104,7 +107,7 @@ def _transpose(x, axes):
 
 @_shortcut("cast")
 def _cast(x, dtype):
-    if type(x) is not np.ndarray or dtype == "bfloat16":
+    if type(x) is not np.ndarray:
         return None
     with np.errstate(all="ignore"):
         return x.astype(dtype)
@@ -113,7 +116,7 @@ def _cast(x, dtype):
 @_shortcut("full")
 def _full(shape, value, dtype):
     # Zeros are what states are reset to; other values may need a cast that NumPy would refuse here.
-    return np.zeros(shape, dtype) if type(value) is int and value == 0 and dtype != "bfloat16" else None
+    return np.zeros(shape, dtype) if type(value) is int and value == 0 else None
 
 
 @_shortcut("where")

@@ -9,6 +9,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 and float8 by name from here on)
 import numpy as np
 
 from kerasish.backend.primitives import PRIMITIVES

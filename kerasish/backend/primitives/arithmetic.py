@@ -8,7 +8,7 @@ from kerasish.backend.primitives.costs import CHEAP, EXPENSIVE
 from kerasish.backend.primitives.families import binary, elementwise
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
 from kerasish.backend.primitives.shapes import broadcast, same_dtype
-from kerasish.backend.primitives.traits import ANYTHING, BOOLS, FLOATS, NOTHING, NUMBERS, Sign
+from kerasish.backend.primitives.traits import ANYTHING, BOOLS, FLOATS, NOTHING, NUMBERS, STORED, Sign
 from kerasish.typing import TensorLike
 
 
@@ -60,7 +60,20 @@ def _where_shape(condition, x, y):
 
 # kernels of `where` write one operand after the other, so only the last may be written over
 where: Primitive = elementwise("where", _where_shape, cost=CHEAP, fuses=ANYTHING, in_place=(2,))
-cast: Primitive = elementwise("cast", lambda x, dtype: Spec(tuple(x.shape), dtype), cost=CHEAP, fuses=ANYTHING)
+cast: Primitive = elementwise(
+    "cast", lambda x, dtype: Spec(tuple(x.shape), dtype), cost=CHEAP, fuses=STORED, computes=False, converts=True
+)
+# A cast to half precision that the pass `widen` puts behind a computation: it rounds where the value is stored. What
+# reads the value in the same Group may read it as it was.
+narrow: Primitive = elementwise(
+    "narrow",
+    lambda x, dtype: Spec(tuple(x.shape), dtype),
+    lambda node, g: [cast(g, dtype=node.inputs[0].dtype)],
+    cost=CHEAP,
+    fuses=FLOATS,
+    computes=False,
+    converts=True,
+)
 
 
 def unbroadcast(gradient: TensorLike, x: TensorLike) -> Any:

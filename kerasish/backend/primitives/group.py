@@ -7,7 +7,7 @@ from typing import Any
 
 from kerasish.backend.primitives import costs
 from kerasish.backend.primitives.primitive import p
-from kerasish.backend.primitives.traits import ANYTHING, NOTHING, Again, Hoist, Role, Traits
+from kerasish.backend.primitives.traits import NOTHING, STORED, Again, Hoist, Role, Traits
 from kerasish.typing import TensorLike
 
 FULL, ROW, TERMINAL = "full", "row", "terminal"
@@ -266,7 +266,7 @@ def is_elementwise(node: Any) -> bool:
     traits = node.operation.traits
     if not traits.elementwise or len(node.outputs) != 1 or 0 in node.outputs[0].shape:
         return False
-    if any(x.dtype not in ANYTHING for x in (*node.inputs, *node.outputs)):
+    if any(x.dtype not in STORED for x in (*node.inputs, *node.outputs)):
         return False
     most = traits.fuses_up_to
     return node.inputs[0].dtype in traits.fuses and (most is None or prod(node.outputs[0].shape) <= most)

@@ -57,7 +57,7 @@ def _take_gradient_shape(g, indices, axis, size):
     return Spec((*shape[:axis], size, *shape[axis + taken :]), g.dtype)
 
 
-take: Primitive = computed("take", _take_shape, cost=LOOKUP)
+take: Primitive = computed("take", _take_shape, cost=LOOKUP, computes=False)
 take_gradient: Primitive = computed("take_gradient", _take_gradient_shape, cost=scatter(added=0))
 
 
@@ -126,19 +126,21 @@ def _gather_nd_shape(x, indices):
     return Spec((*indices.shape[:-1], *x.shape[depth:]), x.dtype)
 
 
-def _scatter(name, cost):
+def _scatter(name, cost, **facts):
     def shape(x, indices, updates):
         """`x` (d0, ...), indices (i..., k), updates (i..., *x.shape[k:]): the shape of x."""
         depth = _depth(name, x, indices)
         _agreed(name, "updates", tuple(updates.shape), (*indices.shape[:-1], *x.shape[depth:]))
         return Spec(tuple(x.shape), same_dtype(name, x, updates))
 
-    return computed(name, shape, cost=cost)
+    return computed(name, shape, cost=cost, **facts)
 
 
-gather_nd: Primitive = computed("gather_nd", _gather_nd_shape, cost=LOOKUP)
+gather_nd: Primitive = computed("gather_nd", _gather_nd_shape, cost=LOOKUP, computes=False)
 scatter_nd_add: Primitive = _scatter("scatter_nd_add", scatter(added=2))  # updates for the same place add up
-scatter_update: Primitive = _scatter("scatter_update", MOVEMENT)  # of updates for the same place the last one stays
+scatter_update: Primitive = _scatter(
+    "scatter_update", MOVEMENT, computes=False
+)  # of updates for the same place the last one stays
 
 
 @gradient_of(gather_nd)

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from kerasish.backend import context
 from kerasish.backend.device import device
+from kerasish.backend.float_formats import HALVES
 from kerasish.backend.graph import KerasTensor, Tensor, record
+from kerasish.backend.lowbits.widening import WIDE, converted, is_widened
 from kerasish.backend.primitives.traits import Traits, stated
 from kerasish.backend.variable import Variable, to_array
 from kerasish.typing import TensorLike
@@ -176,8 +178,16 @@ def evaluate(primitive: Any, inputs: TensorLike, attributes: dict[str, Any]) -> 
     name = on.dtype_name
     if primitive.name in HIGHER_ORDER:
         return HIGHER_ORDER[primitive.name](primitive, arrays, attributes)
-    specs = primitive.shape_rule(*[Spec(a.shape, name(a)) for a in arrays], **attributes)
+    operands = [Spec(a.shape, name(a)) for a in arrays]
+    specs = primitive.shape_rule(*operands, **attributes)
     several = is_several(specs)
+    dtypes = [spec.dtype for spec in operands]
+    if is_widened(primitive.traits, dtypes):
+        wide = [converted(on, a, WIDE) if dtype in HALVES else a for a, dtype in zip(arrays, dtypes)]
+        made = evaluate(primitive, wide, attributes)
+        if several:
+            return [converted(on, found, spec[1]) for found, spec in zip(made, specs)]
+        return converted(on, made, specs[1])
     if allowance is not None:  # a config out of a file asks for it
         for spec in specs if several else (specs,):
             allowance.take_constant(spec[0], spec[1], primitive.name)

@@ -9,7 +9,7 @@ from kerasish.backend.primitives.primitive import Primitive, Spec
 from kerasish.backend.primitives.traits import NOTHING
 
 gcd: Primitive = binary("gcd", cost=EXPENSIVE, fuses=NOTHING)
-nextafter: Primitive = binary("nextafter", cost=EXPENSIVE, fuses=NOTHING)
+nextafter: Primitive = binary("nextafter", cost=EXPENSIVE, fuses=NOTHING, computes=False)  # neighbours of its own type
 
 
 def _bitcast_shape(x, dtype):

@@ -19,6 +19,7 @@ BOOLS = frozenset(("bool",))
 FLOATS = frozenset(("float32", "float64"))
 NUMBERS = FLOATS | {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
 ANYTHING = NUMBERS | BOOLS
+STORED = ANYTHING | {"float16", "bfloat16"}  # what a kernel reads and writes; it computes with halves in float32
 
 
 class Role(Enum):
@@ -88,6 +89,9 @@ class Traits:
         terms: of a sum of its operands their signs, as (1, -1) of a difference; or None.
         sign: a Sign.
         finite: whether finite operands give finite results, overflow aside. False says nothing.
+        computes: whether it calculates with its floating-point operands, which it is given in float32 where they are of
+            half precision (`lowbits/widening.py`). False where it only moves, picks, marks or hands on.
+        converts: whether its output is its operand in the dtype that an attribute names.
         weights: position of the operand that holds the weights of a product whose other operand comes in rows, each of
             which makes a row of the output; None of others.
     """
@@ -112,6 +116,8 @@ class Traits:
     terms: tuple | None = None
     sign: Sign = Sign.UNKNOWN
     finite: bool = False
+    computes: bool = True
+    converts: bool = False
     weights: int | None = None
 
 

@@ -9,7 +9,7 @@ from kerasish.backend.primitives.costs import CHEAP, EXPENSIVE, MOVEMENT
 from kerasish.backend.primitives.families import elementwise
 from kerasish.backend.primitives.primitive import Primitive, Spec, p
 from kerasish.backend.primitives.shapes import like_first
-from kerasish.backend.primitives.traits import ANYTHING, BOOLS, FLOATS, NOTHING, NUMBERS, Again, Hoist, Sign
+from kerasish.backend.primitives.traits import BOOLS, FLOATS, NOTHING, NUMBERS, STORED, Again, Hoist, Sign
 
 
 def _unary(name, slope=None, *, cost=CHEAP, shape=like_first, **facts):
@@ -31,7 +31,8 @@ def _float_unary(name, slope, fuses=NOTHING, **facts):
 
 def _marks(name, slope=None):
     """A copy of the operand, that only marks it."""
-    return _unary(name, slope, cost=MOVEMENT, fuses=ANYTHING, hoists=Hoist.WITH_READERS, again=Again.FREE)
+    facts = {"cost": MOVEMENT, "fuses": STORED, "computes": False}
+    return _unary(name, slope, hoists=Hoist.WITH_READERS, again=Again.FREE, **facts)
 
 
 def _bool_shape(x):

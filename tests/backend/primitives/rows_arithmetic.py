@@ -75,6 +75,11 @@ ROWS = [
     Row("cast", np.array([0.0, 0.5]), dtype="bool", reference=lambda x, dtype: x.astype(dtype)),
     Row("gcd", integers(3, 1), integers(4), reference=np.gcd),
     Row("nextafter", values(3), values(3), reference=np.nextafter, rtol=0),
+    Row("narrow", values(2, 3), dtype="float64", reference=lambda x, dtype: x),
+    *[
+        Row("narrow", values(2, 3), dtype=kind, gradient=False, reference=lambda x, dtype: x.astype(dtype))
+        for kind in ("float16", "bfloat16")
+    ],
     Row("bitcast", values(2, 3), dtype="int64", reference=lambda x, dtype: x.view(dtype), single=False),
     Row("bitcast", integers(2, 4, dtype="uint32"), dtype="uint16", reference=lambda x, dtype: x.view(dtype)),
     Row("bitcast", integers(2, 4, dtype="uint8"), dtype="uint32", reference=lambda x, dtype: x.view(dtype)),

@@ -92,6 +92,10 @@ class _Block:
             self._add_sum(node, inputs[0])
             return
         target = self.out.get(tensor)
+        if target is None and node.operation.traits.converts:
+            if node.operation is p.narrow or inputs[0].dtype == np.dtype(tensor.dtype):
+                self.values[tensor] = inputs[0]  # rounded where it is stored, which it is not
+                return
         shape = self._shape(tensor)
         target = (
             aligned.empty(shape, tensor.dtype)

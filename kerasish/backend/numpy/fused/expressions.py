@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import copysign
 from typing import Any, NamedTuple
 
+from kerasish.backend.float_formats import HALVES
+from kerasish.backend.lowbits.widening import WIDE
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.traits import Role
 from kerasish.typing import DTypeLike, TensorLike
@@ -88,23 +90,31 @@ def accumulation(node: Any) -> Accumulation:
 def is_sayable(node: Any) -> bool:
     """Whether a kernel can do what `node` does; what it can't, blocks of NumPy calls do."""
     operation = node.operation
-    return operation.traits.role is not Role.NONE or operation.name in _EXPRESSIONS or operation is p.cast
+    return operation.traits.role is not Role.NONE or operation.name in _EXPRESSIONS or operation.traits.converts
+
+
+def computed(dtype: str) -> str:
+    """The type in which a kernel has values of `dtype`: halves are memory's alone."""
+    return WIDE if dtype in HALVES else dtype
 
 
 def line(node: Any, operands: Any) -> Any:
     """The expression for `node`, given its operands as expressions of the operands' dtypes."""
-    before, after = node.inputs[0].dtype, node.outputs[0].dtype
+    before, after = computed(node.inputs[0].dtype), node.outputs[0].dtype
     if node.operation is p.cast:
-        return _cast(operands[0], before, after)
+        return _cast(operands[0], node.inputs[0].dtype, after)
+    if node.operation is p.narrow:  # rounded where it is stored
+        return operands[0]
+    after = computed(after)
     text = _EXPRESSIONS[node.operation.name].format(*operands, T=before)
     return text if after == "bool" else f"{after}({text})"
 
 
 def _cast(operand, before, after):
-    if after == before:
+    if after in (before, computed(before)):
         return operand
     if after == "bool":
-        return f"{operand} != {before}(0)"
+        return f"{operand} != {computed(before)}(0)"
     return f"{after}(1) if {operand} else {after}(0)" if before == "bool" else f"{after}({operand})"
 
 
@@ -112,4 +122,5 @@ def literal(value: TensorLike, dtype: DTypeLike) -> Any:
     """A number that is worth its own kernel (0 and 1); None for any other, -0.0 among them, which is an argument."""
     if dtype == "bool":
         return "True" if value else "False"
+    dtype = computed(dtype)
     return f"{dtype}({int(value)})" if value in (0, 1) and copysign(1, value) > 0 else None

@@ -42,7 +42,7 @@ from kerasish.backend.numpy.fused.arguments import (
     Step,
     Stride,
 )
-from kerasish.backend.numpy.fused.expressions import accumulation, line, literal
+from kerasish.backend.numpy.fused.expressions import accumulation, computed, line, literal
 from kerasish.backend.numpy.fused.writer import Writer
 from kerasish.backend.primitives.group import FULL, ROW
 from kerasish.backend.primitives.primitive import p
@@ -103,7 +103,7 @@ class KernelSource:
 
     def _number(self, tensor):
         name = f"c{len(self.constants)}"
-        self.write(f"{name} = {tensor.dtype}(number({self.write.argument(Number(tensor))}))")
+        self.write(f"{name} = {computed(tensor.dtype)}(number({self.write.argument(Number(tensor))}))")
         return name
 
     def _declare(self, place, key):

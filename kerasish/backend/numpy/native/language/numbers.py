@@ -10,6 +10,7 @@ from llvmlite import ir
 
 FLOATS = {"float32": ir.FloatType(), "float64": ir.DoubleType()}
 INTS = {f"{sign}int{bits}": ir.IntType(bits) for bits in (8, 16, 32, 64) for sign in ("", "u")}
+HALVES = {"float16": ir.HalfType(), "bfloat16": ir.IntType(16)}  # in memory alone: read as float32, written rounded
 LLVM = {**FLOATS, **INTS, "bool": ir.IntType(1)}
 FLAGS = ("contract",)  # a product and a sum may become one instruction, which rounds once
 
@@ -36,10 +37,15 @@ class Mask(NamedTuple):
 def llvm_type(kind):
     """LLVM's type for any kind of value."""
     if isinstance(kind, Pointer):
-        return LLVM[kind.item].as_pointer()
+        return stored_type(kind.item).as_pointer()
     if isinstance(kind, Vector):
         return ir.VectorType(LLVM[kind.item], kind.lanes)
     return ir.VectorType(ir.IntType(1), kind.lanes) if isinstance(kind, Mask) else LLVM[kind]
+
+
+def stored_type(item):
+    """LLVM's type for what memory holds."""
+    return HALVES[item] if item in HALVES else LLVM[item]
 
 
 class Value(NamedTuple):
@@ -140,6 +146,48 @@ def convert(builder, x, kind):
     if after < before:
         return Value(kind, builder.trunc(x.llvm, target))
     return Value(kind, builder.sext(x.llvm, target) if is_signed(x.kind) else builder.zext(x.llvm, target))
+
+
+def loaded(builder, item, x):
+    """The Value of what was read from memory of type `item`: a half as float32."""
+    if item == "float16":
+        return Value("float32", builder.fpext(x, LLVM["float32"]))
+    if item == "bfloat16":  # the upper half of a float32
+        whole = builder.shl(builder.zext(x, LLVM["uint32"]), ir.Constant(LLVM["uint32"], 16))
+        return Value("float32", builder.bitcast(whole, LLVM["float32"]))
+    return Value(item, x)
+
+
+def to_store(builder, x, item):
+    """What is written to memory of type `item`: halves are rounded to the nearest, of two such to the even one."""
+    if item not in HALVES:
+        return convert(builder, x, item).llvm
+    x = convert(builder, x, "float32")
+    if item == "float16":
+        return builder.fptrunc(x.llvm, HALVES[item])
+    return builder.trunc(builder.lshr(_bfloat16_bits(builder, x), ir.Constant(LLVM["uint32"], 16)), HALVES[item])
+
+
+def rounded(builder, x, item):
+    """The number of type `item`, a half, nearest to `x`, as float32."""
+    x = convert(builder, x, "float32")
+    if item == "float16":
+        return Value("float32", builder.fpext(builder.fptrunc(x.llvm, HALVES[item]), LLVM["float32"]))
+    bits = builder.and_(_bfloat16_bits(builder, x), ir.Constant(LLVM["uint32"], 0xFFFF0000))
+    return Value("float32", builder.bitcast(bits, LLVM["float32"]))
+
+
+def _bfloat16_bits(builder, x):
+    """The bits of `x`, of which the upper 16 are those of the bfloat16 nearest to it; of a NaN a quiet NaN.
+
+    In whole numbers: the processors' own instruction takes subnormal numbers for 0.
+    """
+    word = LLVM["uint32"]
+    bits = builder.bitcast(x.llvm, word)
+    odd = builder.and_(builder.lshr(bits, ir.Constant(word, 16)), ir.Constant(word, 1))
+    nearest = builder.add(bits, builder.add(odd, ir.Constant(word, 0x7FFF)))
+    quiet = builder.or_(bits, ir.Constant(word, 0x400000))
+    return builder.select(builder.fcmp_unordered("uno", x.llvm, x.llvm), quiet, nearest)
 
 
 def truth(builder, x):

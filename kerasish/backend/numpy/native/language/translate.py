@@ -151,7 +151,7 @@ class _Translator:
             self._assign_name(target.id, value)
         elif isinstance(target, ast.Subscript):
             place = self._place(target)
-            self._access(self.builder.store(numbers.convert(self.builder, value, place.kind.item).llvm, place.llvm))
+            self._access(self.builder.store(numbers.to_store(self.builder, value, place.kind.item), place.llvm))
         else:
             raise KernelError("Only names and memory can be assigned to.")
 
@@ -364,7 +364,7 @@ class _Translator:
 
     def _value_of_subscript(self, node):
         place = self._place(node)
-        return Value(place.kind.item, self._access(self.builder.load(place.llvm)))
+        return numbers.loaded(self.builder, place.kind.item, self._access(self.builder.load(place.llvm)))
 
     def _access(self, instruction):
         if self.points is not None:

@@ -11,7 +11,7 @@ from llvmlite import ir
 
 from kerasish.backend.numpy.native import kernels
 from kerasish.backend.numpy.native.language import numbers
-from kerasish.backend.numpy.native.language.numbers import FLOATS, INTS, LLVM, KernelError, Pointer, Value
+from kerasish.backend.numpy.native.language.numbers import FLOATS, HALVES, INTS, LLVM, KernelError, Pointer, Value
 from kerasish.backend.numpy.native.language.words import Inlined, Word
 
 _WORD, _BYTE = ir.IntType(64), ir.IntType(8)
@@ -44,8 +44,15 @@ def _conversion(kind):
     return Word(kind, lambda translator, x: numbers.convert(translator.builder, x, kind), pure=True)
 
 
+def _rounding(kind):
+    """`float16(x)` is the half nearest to x, which goes on as a float32; as a type it is that of memory."""
+    return Word(kind, lambda translator, x: numbers.rounded(translator.builder, x, kind), pure=True)
+
+
 for _kind in LLVM:
     NAMES[_kind] = _conversion(_kind)
+for _kind in HALVES:
+    NAMES[_kind] = _rounding(_kind)
 for _kind in INTS:
     _bits, _signed = LLVM[_kind].width, numbers.is_signed(_kind)
     NAMES[f"min_{_kind}"] = -(1 << (_bits - 1)) if _signed else 0
@@ -64,7 +71,8 @@ def _address(translator, x):
 def pointer(translator, address, item):
     """The memory at `address` as numbers of a type."""
     return Value(
-        Pointer(item.name), translator.builder.inttoptr(_address(translator, address), LLVM[item.name].as_pointer())
+        Pointer(item.name),
+        translator.builder.inttoptr(_address(translator, address), numbers.stored_type(item.name).as_pointer()),
     )
 
 
