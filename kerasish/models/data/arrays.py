@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 import zlib
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from kerasish.typing import Arrays
 
 _DEFAULT_BATCH_SIZE = 32
 _ROWS_AT_ONCE = 65536
+_WINDOW_BYTES = 1 << 26  # of what lies in files: so much is read at once, and shuffled within
 _ROWS_LOOKED_AT = 64  # to know data again
 
 
@@ -62,8 +64,8 @@ class ArrayData(DataSource):
         x, y, sample_weight: nested structures; every array with the samples along its first axis. 1-D arrays stay 1-D.
         batch_size: samples a batch; None takes what makes `steps_per_epoch` batches, or 32. The last batch may be
             smaller.
-        shuffle: True draws a new order of all samples for every pass; "batch" shuffles within each batch only, which
-            reads data on disk in rising order.
+        shuffle: True draws a new order of all samples for every pass; of data on disk that exceed 64 MB it draws an
+            order of stretches of that size, and one within each. "batch" shuffles within each batch only.
         class_weight: dict from class number to weight; becomes the sample weights.
         rng: numpy.random.Generator that seeds the orders; None seeds from Python's `random`, which
             `keras.utils.set_random_seed` sets.
@@ -147,7 +149,10 @@ class ArrayData(DataSource):
 
     def one_pass(self) -> Any:
         generator = self._order.next_pass() if self._shuffle else None
-        places = _places(self.num_samples, self.batch_size, self._shuffle, generator)
+        if self._shuffle and self._shuffle != "batch" and any(column.slow for column in self._rows):
+            places = _places_by_windows(self._rows, self.batch_size, generator)
+        else:
+            places = _places(self.num_samples, self.batch_size, self._shuffle, generator)
         places = itertools.islice(places, self._skipped(), None)
         size = min(self.batch_size, self.num_samples)
         return gathered(self._rows, self._pack, places, size, bool(self._shuffle), self.reuse_memory)
@@ -171,6 +176,24 @@ def _places(samples, size, shuffle, generator):
             yield permutation[start:stop]
         else:
             yield start + generator.permutation(stop - start)
+
+
+def _places_by_windows(rows, size, generator):
+    """The rows of each batch where some columns lie in files: these are read in stretches, in random order.
+
+    What fits one window is shuffled as arrays in memory are.
+    """
+    samples = rows[0].shape[0]
+    width = sum(math.prod(column.shape[1:]) * column.dtype.itemsize for column in rows if column.slow)
+    window = size * max(1, _WINDOW_BYTES // max(1, width * size))
+    starts = np.arange(0, samples, window)
+    for start in generator.permutation(starts) if len(starts) > 1 else starts:
+        stop = min(start + window, samples)
+        for column in rows:
+            if column.slow:
+                column.hold(start, stop)
+        for places in _places(stop - start, size, True, generator):
+            yield start + places
 
 
 def _check_use_of_class_weight(y, sample_weight):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.settings import floatx
+from kerasish.models.data.stored_rows import ColumnOfADataset, StoredRows, is_lazy_column
 from kerasish.typing import DTypeLike, TensorLike
 
 _CAST_BYTES = 1 << 19
@@ -122,6 +123,9 @@ class ArrayRows:
         self.copies = self._casts or not self._ordered
         self.slow = array.base is not None and _is_mapped(array)
 
+    def hold(self, start: int, stop: int) -> None:
+        """Rows of this stretch are asked for until the next call; of mapped memory the system keeps them at hand."""
+
     def view(self, where: Any, out: Any = None) -> Any:
         """The rows in the slice `where` as they lie; only where `copies` is False."""
         return self.array[where]
@@ -195,39 +199,6 @@ class SparseRows:
         return SparseRows(self._matrix[start:stop], self._name)
 
 
-class StoredRows:
-    """Rows of an array in a file (h5py, zarr), read a batch at a time."""
-
-    copies, slow = True, True
-
-    def __init__(self, stored: Any, name: str, start: int = 0, stop: Any = None) -> None:
-        self._stored, self._name, self._start = stored, name, start
-        stop = stored.shape[0] if stop is None else stop
-        self.shape = (stop - start, *stored.shape[1:])
-        self.dtype = batch_dtype(np.dtype(stored.dtype), name)
-
-    def read(self, where: Any, out: Any = None) -> Any:
-        rows = self._stored[self._start + where.start : self._start + where.stop]
-        return np.ascontiguousarray(rows, self.dtype)
-
-    def take(self, indices: TensorLike, out: Any = None) -> Any:
-        first, last = int(indices.min()), int(indices.max())
-        if last - first < len(indices):
-            return self.read(slice(first, last + 1)).take(indices - first, axis=0)  # one stretch of the file
-        # Files are read in rising order only; put the rows back into the order that was asked for.
-        order = np.argsort(indices)
-        rows = np.ascontiguousarray(self._stored[self._start + indices[order]], self.dtype)
-        shuffled = np.empty_like(rows)
-        shuffled[order] = rows
-        return shuffled
-
-    def buffer(self, count: int) -> None:
-        return None  # the file's library makes its own
-
-    def part(self, start: Any, stop: Any) -> Any:
-        return StoredRows(self._stored, self._name, self._start + start, self._start + stop)
-
-
 def as_rows(leaf: Any, name: str) -> Any:
     """The rows object for an array-like `leaf`. Raises ValueError for a scalar or for what is no array."""
     if type(leaf) is np.ndarray and leaf.ndim:
@@ -238,7 +209,11 @@ def as_rows(leaf: Any, name: str) -> Any:
         return SparseRows(leaf, name)
     library = type(leaf).__module__.partition(".")[0]
     if library in ("h5py", "zarr") and getattr(leaf, "shape", None):
-        return StoredRows(leaf, name)
+        return StoredRows(leaf, name, batch_dtype(np.dtype(leaf.dtype), name))
+    if is_lazy_column(leaf):
+        first = to_array(leaf[0], name) if len(leaf) and hasattr(leaf[0], "__array__") else np.asarray(leaf[:1])[0]
+        stored = ColumnOfADataset(leaf, np.shape(first))
+        return StoredRows(stored, name, batch_dtype(first.dtype, name))
     array = to_array(leaf, name)
     if array.ndim == 0:
         raise ValueError(f"`{name}` must have the samples along its first axis, got an array without axes (shape ()).")
@@ -247,5 +222,5 @@ def as_rows(leaf: Any, name: str) -> Any:
 
 def is_array_like(leaf: Any) -> bool:
     """Whether `as_rows` is the way to read `leaf`, as against iterating over it for batches."""
-    rows = isinstance(leaf, (np.ndarray, memoryview, ArrayRows, SparseRows, StoredRows))
+    rows = isinstance(leaf, (np.ndarray, memoryview, ArrayRows, SparseRows, StoredRows)) or is_lazy_column(leaf)
     return rows or hasattr(leaf, "__array__") or hasattr(leaf, "tocsr") or hasattr(leaf, "__cuda_array_interface__")

@@ -11,6 +11,7 @@ from kerasish.models.data.columns import is_array_like
 from kerasish.models.data.iterables import GeneratorData, IterableData
 from kerasish.models.data.py_dataset import PyDatasetData
 from kerasish.models.data.source import DataSource
+from kerasish.models.data.stored_rows import columns_of
 from kerasish.models.data.weights import LabelWeights, check_class_weight
 from kerasish.typing import Arrays
 from kerasish.utils.py_dataset import PyDataset
@@ -35,9 +36,10 @@ def make_data(
     """The source of batches for `x`, by its type.
 
     Args:
-        x: arrays, nested lists, tuples and dicts of arrays, lists of numbers, data frames, sparse matrices; or a
-            PyDataset, a generator, or any object that yields batches when iterated over. As in Keras, a list or tuple
-            is a structure of inputs, never a list of batches. A DataSource is returned as it is.
+        x: arrays, nested lists, tuples and dicts of arrays, lists of numbers, data frames, sparse matrices, data sets
+            of Hugging Face's library (a dict of their columns); or a PyDataset, a generator, or any object that yields
+            batches when iterated over. As in Keras, a list or tuple is a structure of inputs, never a list of batches.
+            A DataSource is returned as it is.
         y: targets, with arrays only; other kinds of `x` yield them along.
         sample_weight: weights, with arrays only.
         batch_size: for arrays; other kinds of `x` come in batches already, and it is ignored.
@@ -83,6 +85,7 @@ def _source(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_wei
     batch_size = _positive_integer(batch_size, "batch_size")
     steps_per_epoch = _positive_integer(steps_per_epoch, "steps_per_epoch")
     check_class_weight(class_weight)
+    x = columns_of(x)
     if class_weight is not None and labels:
         class_weight = LabelWeights(class_weight)
     if is_array_like(x) or isinstance(x, (list, tuple, Mapping)):
@@ -102,6 +105,8 @@ def _source(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_wei
     if hasattr(x, "__iter__") and not isinstance(x, (str, bytes)):
         return IterableData(x, steps_per_epoch, class_weight)
     hint = " It is a function: call it, and pass what it returns." if callable(x) else ""
+    if any(kind.__module__.startswith("torch.utils.data") for kind in type(x).__mro__):
+        hint = " It gives samples: wrap it, `torch.utils.data.DataLoader(x, batch_size=32, shuffle=True)`."
     raise ValueError(
         "`x` must be arrays, a PyDataset, a generator or another iterable of batches, "
         f"got {type(x).__name__}: {x!r:.80}.{hint}"
