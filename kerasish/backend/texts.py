@@ -32,7 +32,7 @@ def holds_text(structure: Any) -> bool:
 
 
 def text_array(value: Any, name: str) -> np.ndarray[Any, Any]:
-    """A NumPy array of dtype object, each item a str or bytes.
+    """A NumPy array of strings: of NumPy's own, or of dtype object with a str or bytes for each item.
 
     Args:
         value: string, nested lists of strings, array of strings (NumPy's three kinds, or objects), data frame or column
@@ -44,10 +44,10 @@ def text_array(value: Any, name: str) -> np.ndarray[Any, Any]:
     """
     array = _as_array(value)
     if array.dtype.kind in "SUT":
-        return array.astype(object)
+        return array
     if array.dtype.kind != "O":
         raise ValueError(f"`{name}` must be text, got numbers (dtype {array.dtype}).")
-    kinds = {type(item) for item in (array.flat if array.ndim != 1 else array)}
+    kinds = set(map(type, array.ravel().tolist()))
     wrong = next((kind for kind in kinds if not issubclass(kind, _SCALARS)), None)
     if wrong is None:
         return array
