@@ -80,3 +80,16 @@ def fixed_width(array: np.ndarray[Any, Any], encoding: str) -> np.ndarray[Any, A
     """An array of dtype object as one of NumPy's own strings, which `numpy.strings` and `numpy.char` take."""
     items = [item if isinstance(item, str) else item.decode(encoding) for item in array.flat]
     return np.array(items, dtype=str).reshape(array.shape)
+
+
+def _is_plain_text(x):
+    return isinstance(x, (*_SCALARS, list, tuple)) and holds_text(x)
+
+
+def with_text_arrays(structure: Any, name: str) -> Any:
+    """`structure` with arrays in place of strings and of nested lists of them."""
+    if _is_plain_text(structure):
+        return text_array(structure, name)
+    if type(structure) is dict and any(map(_is_plain_text, structure.values())):
+        return {key: with_text_arrays(value, f"{name}[{key!r}]") for key, value in structure.items()}
+    return structure
