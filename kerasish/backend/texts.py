@@ -32,7 +32,7 @@ def holds_text(structure: Any) -> bool:
 
 
 def text_array(value: Any, name: str) -> np.ndarray[Any, Any]:
-    """A NumPy array of dtype object, each item a str or bytes.
+    """A NumPy array of strings: of NumPy's own, or of dtype object with a str or bytes for each item.
 
     Args:
         value: string, nested lists of strings, array of strings (NumPy's three kinds, or objects), data frame or column
@@ -44,10 +44,10 @@ def text_array(value: Any, name: str) -> np.ndarray[Any, Any]:
     """
     array = _as_array(value)
     if array.dtype.kind in "SUT":
-        return array.astype(object)
+        return array
     if array.dtype.kind != "O":
         raise ValueError(f"`{name}` must be text, got numbers (dtype {array.dtype}).")
-    kinds = {type(item) for item in (array.flat if array.ndim != 1 else array)}
+    kinds = set(map(type, array.ravel().tolist()))
     wrong = next((kind for kind in kinds if not issubclass(kind, _SCALARS)), None)
     if wrong is None:
         return array
@@ -80,3 +80,16 @@ def fixed_width(array: np.ndarray[Any, Any], encoding: str) -> np.ndarray[Any, A
     """An array of dtype object as one of NumPy's own strings, which `numpy.strings` and `numpy.char` take."""
     items = [item if isinstance(item, str) else item.decode(encoding) for item in array.flat]
     return np.array(items, dtype=str).reshape(array.shape)
+
+
+def _is_plain_text(x):
+    return isinstance(x, (*_SCALARS, list, tuple)) and holds_text(x)
+
+
+def with_text_arrays(structure: Any, name: str) -> Any:
+    """`structure` with arrays in place of strings and of nested lists of them."""
+    if _is_plain_text(structure):
+        return text_array(structure, name)
+    if type(structure) is dict and any(map(_is_plain_text, structure.values())):
+        return {key: with_text_arrays(value, f"{name}[{key!r}]") for key, value in structure.items()}
+    return structure

@@ -20,16 +20,16 @@ class AddedTensors:
         self._inputs, self._outputs, self._name = model._inputs_struct, model._outputs_struct, model.name
         self._known = {id(operation) for operation in model.operations}
         self._losses, self._metrics = [], []
-        self._graph = None
+        self.graph: Graph | None = None
 
     def add_loss(self, tensor: KerasTensor) -> None:
         """Raises ValueError where the tensor depends on an Input that is none of the model's."""
-        self._graph = self._reaching([*self._losses, tensor], self._metrics)
+        self.graph = self._reaching([*self._losses, tensor], self._metrics)
         self._losses.append(tensor)
 
     def add_metric(self, tensor: KerasTensor, name: str) -> None:
         """Raises ValueError where the tensor depends on an Input that is none of the model's."""
-        self._graph = self._reaching(self._losses, [*self._metrics, (name, tensor)])
+        self.graph = self._reaching(self._losses, [*self._metrics, (name, tensor)])
         self._metrics.append((name, tensor))
 
     def _reaching(self, losses, metrics):
@@ -39,11 +39,11 @@ class AddedTensors:
     @property
     def layers(self) -> list[Layer]:
         """The layers that only losses and metrics need."""
-        return [op for op in self._graph.operations if isinstance(op, Layer) and id(op) not in self._known]
+        return [op for op in self.graph.operations if isinstance(op, Layer) and id(op) not in self._known]
 
-    def run(self, values: Sequence[Any], owner: Layer) -> Any:
-        """The model's outputs for the values of its inputs; what was added is computed beside them and told `owner`."""
-        outputs, losses, metrics = self._graph.run(values)
+    def tell(self, results: Sequence[Any], owner: Layer) -> Any:
+        """The model's outputs out of the results of `graph`; what was added is told `owner`."""
+        outputs, losses, metrics = results
         Layer.add_loss(owner, losses)
         for (name, _), value in zip(self._metrics, metrics):
             Layer.add_metric(owner, value, name)

@@ -10,12 +10,14 @@ from kerasish import tree
 from kerasish.backend.graph import Graph, KerasTensor, has_keras_tensor
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.sizes import unlike_shapes
+from kerasish.backend.texts import is_text
 from kerasish.configs.eras import modernize_once
 from kerasish.configs.registration import CustomObjectScope
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.models import functional_config
 from kerasish.models.added_tensors import AddedTensors
+from kerasish.models.host_prefix import HostPrefix, Prepared, is_string
 from kerasish.models.layer_graph import LayerGraph, check_symbolic
 from kerasish.models.model import Model
 from kerasish.ops import expand_dims, squeeze
@@ -48,7 +50,7 @@ class Functional(Model):
     _public_module = "keras.src.models.functional"
     _calls_only_layers = True
     _sizes_only_shown = False  # whether the sizes of the inputs are those of data it was built on, and bind nobody
-    _untracked = Model._untracked | {"_input_layers", "_ordered_layers", "_added", "_tells"}
+    _untracked = Model._untracked | {"_input_layers", "_ordered_layers", "_added", "_tells", "_prefix_found"}
 
     def __init__(
         self,
@@ -65,7 +67,7 @@ class Functional(Model):
         if any(not _is_input(t) for t in tree.flatten(inputs)):
             inputs, outputs = _with_new_inputs(inputs, outputs)
         self._graph = LayerGraph(inputs, outputs, self.name)
-        self._added, self._tells = None, self
+        self._added, self._tells, self._prefix_found = None, self, None
         self._inputs_struct, self._outputs_struct = inputs, outputs
         self._input_layers = [t.node.operation for t in self._graph.inputs]
         self._ordered_layers = [operation for operation in self._graph.operations if isinstance(operation, Layer)]
@@ -82,7 +84,7 @@ class Functional(Model):
 
         Its nodes are in order, so that in a deep model none is reached through all those before it.
         """
-        return {"_graph": self._graph, **super().__getstate__()}
+        return {"_graph": self._graph, **super().__getstate__(), "_prefix_found": None}
 
     def _check_names(self):
         seen = {}
@@ -135,13 +137,50 @@ class Functional(Model):
         Returns:
             Tensor, or the model's structure of outputs.
         """
+        if type(inputs) is Prepared:
+            return self._told(self._host_prefix.finish(inputs, self._fit))
         values = self._standardize(inputs)
         if mask is not None:
             for value, item in zip(values, tree.flatten(mask)):
                 if item is not None:
                     set_keras_mask(value, item)
-        outputs = self._graph.run(values) if self._added is None else self._added.run(values, self._tells)
-        return unpack_singleton(outputs)
+        return self._told(self._computed_graph.run(values))
+
+    @property
+    def _computed_graph(self):
+        """The graph that a call computes: that of the model, or with what was added to it."""
+        return self._graph if self._added is None else self._added.graph
+
+    def _told(self, results):
+        return unpack_singleton(results if self._added is None else self._added.tell(results, self._tells))
+
+    @property
+    def _host_prefix(self):
+        """How the graph is cut before a compiled step, where there is text among the inputs and it can be; or None."""
+        found = self._prefix if any(map(is_string, self._graph.inputs)) else None
+        return None if found is None or found.obstacle is not None else found
+
+    @property
+    def _prefix(self):
+        graph = self._computed_graph
+        if self._prefix_found is None or self._prefix_found[0] is not graph:
+            self._prefix_found = graph, HostPrefix(graph)
+        return self._prefix_found[1] if type(self).call is Functional.call else None
+
+    def _prepare_text(self, inputs):
+        """What `call` takes in place of inputs with text among them: numbers."""
+        prefix, flat = self._host_prefix, self._match(inputs)
+        for index, (value, tensor, read) in enumerate(zip(flat, self._graph.inputs, prefix.reads_input)):
+            if read or value is None:
+                flat[index] = self._fit(value, tensor, index)
+        return prefix.prepare(flat)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Shapes and dtypes of the outputs; those of a model that takes text are known since it was made."""
+        if any(map(is_string, self._graph.inputs)) and type(self).call is Functional.call:
+            self._standardize(args[0] if args else next(iter(kwargs.values())))
+            return unpack_singleton(tree.map_structure(lambda t: KerasTensor(t.shape, t.dtype), self._outputs_struct))
+        return super().compute_output_spec(*args, **kwargs)
 
     def add_loss(self, loss: Any, inputs: Any = None) -> None:
         """Add to what training minimises.
@@ -246,12 +285,14 @@ class Functional(Model):
             if self._input_layers[index].optional:
                 return None
             raise ValueError(f"Model {self.name!r}: the input {tensor.name!r} is None, but it is not optional.")
+        if is_text(value) != is_string(tensor):
+            self._refuse_kind(value, tensor)
         shape = tuple(value.shape)
         mask = get_keras_mask(value)
         if len(shape) == len(tensor.shape) + 1 and shape[-1] == 1:
-            value = squeeze(value, axis=-1)
+            value = squeeze(value, axis=-1) if not is_text(value) else _of_shape(value, shape[:-1])
         elif len(shape) == len(tensor.shape) - 1 and tensor.shape[-1] == 1:
-            value = expand_dims(value, axis=-1)
+            value = expand_dims(value, axis=-1) if not is_text(value) else _of_shape(value, (*shape, 1))
         if len(value.shape) != len(tensor.shape) or (
             not self._sizes_only_shown and unlike_shapes(tensor.shape, value.shape)
         ):
@@ -259,11 +300,18 @@ class Functional(Model):
                 f"Input {index} ({tensor.name!r}) of model {self.name!r} is incompatible with the model: expected "
                 f"shape={tensor.shape}, found shape={shape}."
             )
-        if not isinstance(value, KerasTensor) and dtype_of(value) != tensor.dtype:
+        if not isinstance(value, KerasTensor) and not is_text(value) and dtype_of(value) != tensor.dtype:
             value = as_dtype(value, tensor.dtype)
         if mask is not None and get_keras_mask(value) is None:
             set_keras_mask(value, mask)
         return value
+
+    def _refuse_kind(self, value, tensor):
+        wanted, got = ("text", "numbers") if is_string(tensor) else ("numbers", "text")
+        raise ValueError(
+            f"The input {tensor.name!r} of model {self.name!r} takes {wanted} (dtype {tensor.dtype}), got {got} (dtype "
+            f"{value.dtype}, shape {tuple(value.shape)})."
+        )
 
     def compute_output_shape(self, input_shape: ShapeLike) -> Any:
         """Shape(s) of the outputs for the shape(s) of the inputs."""
@@ -312,6 +360,11 @@ def _with_new_inputs(inputs, outputs):
     fresh = tree.map_structure(lambda t: t if _is_input(t) else Input(batch_shape=t.shape, dtype=t.dtype), inputs)
     outputs = Graph(inputs, outputs).run(tree.flatten(fresh))
     return fresh, outputs
+
+
+def _of_shape(text, shape):
+    """Text of another shape: on the host, or symbolic."""
+    return KerasTensor(shape, "string") if isinstance(text, KerasTensor) else text.reshape(shape)
 
 
 def _tensor_name(tensor):

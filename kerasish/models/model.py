@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.graph import KerasTensor
+from kerasish.backend.texts import with_text_arrays
 from kerasish.configs.serialization import serialize_keras_object
 from kerasish.layers.base.call_arguments import shape_structure
 from kerasish.layers.base.layer import Layer
@@ -74,6 +75,7 @@ class Model(Trainer, Layer):
     }
 
     takes_text = True  # its layers say themselves what they take
+    _host_prefix = None  # of a graph with text among its inputs: how it is cut before a compiled step
     _direct = None  # of a model that is nothing but a graph of layers: what is known of compiling its calls
     _of_graphs = None  # Functional, which stands above this file and enters itself here
 
@@ -162,6 +164,8 @@ class Model(Trainer, Layer):
             function = self._direct.function_for(self, args, kwargs)
             if function is not None:
                 return function(args[0], None, None)
+        if args and not hasattr(args[0], "dtype"):
+            args = (with_text_arrays(args[0], "inputs"), *args[1:])
         outputs = super().__call__(*args, **kwargs)
         self.built = True
         if self._build_shapes is None and args:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import tree
 from kerasish.backend.graph import KerasTensor
+from kerasish.backend.texts import is_text
 from kerasish.configs.eras import modernize_once
 from kerasish.configs.registration import CustomObjectScope
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
@@ -133,6 +134,24 @@ class Sequential(Model):
         return self._functional._graph if self._functional is not None else None
 
     @property
+    def _host_prefix(self):
+        plain = self._functional is not None and type(self).call is Sequential.call
+        return self._functional._host_prefix if plain else None
+
+    @property
+    def _prefix(self):
+        return self._functional._prefix if self._functional is not None else None
+
+    def _prepare_text(self, inputs):
+        return self._functional._prepare_text(inputs)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Shapes and dtypes of the outputs for symbolic arguments."""
+        if self._host_prefix is not None:
+            return self._functional.compute_output_spec(*args, **kwargs)
+        return super().compute_output_spec(*args, **kwargs)
+
+    @property
     def _layers(self):
         added = self._functional._added if self._functional is not None else None
         return [*self._stack, *(added.layers if added is not None else ())]
@@ -144,6 +163,9 @@ class Sequential(Model):
 
     def build(self, input_shape: ShapeLike | None = None) -> None:
         """Make the weights for inputs of `input_shape`, batch axis included."""
+        self._build_from(input_shape)
+
+    def _build_from(self, input_shape, dtype=None):
         if self.built or input_shape is None:
             return
         if not self.layers:
@@ -156,7 +178,7 @@ class Sequential(Model):
                 raise ValueError(
                     f"A Sequential model takes one input; `input_shape` must be one shape, got {input_shape}."
                 )
-            self._stack.insert(0, InputLayer(batch_shape=tuple(input_shape), dtype=self._first_dtype()))
+            self._stack.insert(0, InputLayer(batch_shape=tuple(input_shape), dtype=dtype or self._first_dtype()))
         inputs = outputs = self._stack[0].output
         for layer in self.layers:
             outputs = layer(outputs)
@@ -194,7 +216,7 @@ class Sequential(Model):
                 self._build_on_structure(value)
                 return
             shape = tuple(value.shape)
-            self.build((None, *shape[1:]) if shape else shape)
+            self._build_from((None, *shape[1:]) if shape else shape, "string" if is_text(value) else None)
 
     def _build_on_structure(self, value):
         """Build layer by layer, where the first one takes a list or dict of tensors."""

@@ -28,7 +28,7 @@ class HostLayer(Layer):
 
 
 def on_host(inputs: Any, name: str) -> Any:
-    """Strings, lists and what other libraries hold as host arrays, text as dtype object; symbolic tensors stay.
+    """Strings, lists and what other libraries hold as host arrays; symbolic tensors stay.
 
     Args:
         inputs: one tensor, array, scalar or nested list.

@@ -89,23 +89,34 @@ class Lookup(HostLayer):
         self.reset_state()
         for batch in batches(data, steps):
             self.update_state(batch)
-        if self._counter is not None and not self._counter.number_of_documents:
-            raise ValueError("`data` is empty; `adapt` needs at least one token.")
+        self.check_counted()
         self.finalize_state()
 
     def update_state(self, data: Any) -> None:
         """Take in one batch of tokens; `adapt` calls it."""
-        self._check_open()
         tokens = self._as_tokens(data)
         flat, shape = self._flat(tokens), tuple(tokens.shape)
         width = shape[-1] if len(shape) > 1 else 1
-        self._count([flat[start : start + width] for start in range(0, len(flat), max(width, 1))])
+        self.count_rows([flat[start : start + width] for start in range(0, len(flat), max(width, 1))])
 
-    def _count(self, rows):
+    def count_rows(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Take in documents, each a sequence of tokens."""
+        self._open_counter().add(rows)
+
+    def count_tokens(self, counts: dict[Any, int], number_of_documents: int) -> None:
+        """Take in how often tokens come in documents."""
+        self._open_counter().add_counts(counts, number_of_documents)
+
+    def check_counted(self) -> None:
+        """Raise ValueError where nothing was taken in."""
+        if self._counter is not None and not self._counter.number_of_documents:
+            raise ValueError("`data` is empty; `adapt` needs at least one token.")
+
+    def _open_counter(self):
         self._check_open()
         if self._counter is None:
             self._counter = words.TokenCounter(self.output_mode == "tf_idf")
-        self._counter.add(rows)
+        return self._counter
 
     def _check_open(self):
         if self._given is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from kerasish.backend.texts import is_text, text_array, texts_as
@@ -98,18 +97,21 @@ class StringLookup(Lookup):
     def _flat(self, tokens):
         """The tokens of an array as a list of str."""
         flat = tokens.ravel().tolist()
+        if tokens.dtype.kind in "UT":
+            return flat
         return [self._token(t) for t in flat] if any(t is not str for t in set(map(type, flat))) else flat
 
     def _token(self, item):
         return item.decode(self.encoding) if isinstance(item, bytes) else str(item)
 
-    def numbers_of_bytes(self, tokens: Sequence[bytes]) -> Any:
-        """A host array of the numbers of tokens that are UTF-8 already, where the unknown have one number."""
+    def bytes_table(self, others: dict[bytes, int]) -> Table:
+        """The table of tokens as UTF-8, and of `others`; the unknown have one number."""
         self._check_ready()
         if self._table_of_bytes is None:
             mask = {} if self.mask_token is None else {self.mask_token.encode(): 0 if self._masked else -1}
-            self._table_of_bytes = Table([token.encode() for token in self._tokens], self._first, mask)
-        return self._table_of_bytes.numbers(tokens, int(self._masked))
+            tokens = [token.encode() for token in self._tokens]
+            self._table_of_bytes = Table(tokens, self._first, {**mask, **others})
+        return self._table_of_bytes
 
     def _set(self, tokens, idf):
         super()._set(tokens, idf)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 from typing import Any
 
 from kerasish import ops
 from kerasish.backend.graph import KerasTensor, Tensor
+from kerasish.backend.numpy.ragged_rows import padded, with_row_numbers
 from kerasish.backend.texts import fixed_width, is_text, text_array, texts_as
 from kerasish.backend.variable import host_array
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
@@ -20,7 +22,8 @@ from kerasish.layers.preprocessing.string_lookup import StringLookup
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import Config, Shape, ShapeLike
 
-PADDING = b""
+PADDING, END = b"", -3  # a token, and the number of what marks the end of a text
+UTF8 = ("utf-8", "utf8")
 
 
 class TextVectorization(HostLayer):
@@ -122,18 +125,33 @@ class TextVectorization(HostLayer):
             ValueError: where the constructor was given a `vocabulary`, for no data, and for data that are no text.
         """
         self.reset_state()
-        seen = False
         for batch in batches(data, steps):
             self.update_state(batch)
-            seen = seen or bool(len(_texts(batch, self.name).ravel()))
-        if not seen:
-            raise ValueError("`data` is empty; `adapt` needs at least one text.")
+        self._lookup_layer.check_counted()
         self.finalize_state()
 
     def update_state(self, data: Any) -> None:
         """Take in one batch of texts; `adapt` calls it."""
-        rows, _ = self._rows(_texts(data, self.name))
-        self._lookup_layer._count([[token.decode("utf-8") for token in row] for row in rows])
+        texts = _texts(data, self.name)
+        counts = None if self.output_mode == "tf_idf" else self._counts_of_words(texts)
+        if counts is not None:
+            self._lookup_layer.count_tokens({word.decode("utf-8"): n for word, n in counts.items()}, texts.size)
+            return
+        rows, _ = self._rows(texts)
+        self._lookup_layer.count_rows([[token.decode("utf-8") for token in row] for row in rows])
+
+    def _counts_of_words(self, texts):
+        """How often each word comes; None where plain words are not what is counted."""
+        flat, counts = self._plain_texts(texts), Counter()
+        if flat is None:
+            return None
+        try:
+            for words in text_rows.marked_words(flat, self.standardize):
+                counts.update(words)
+        except ValueError:
+            return None
+        del counts[text_rows.BETWEEN]
+        return counts
 
     def finalize_state(self) -> None:
         """Make the vocabulary of what was taken in; `adapt` calls it."""
@@ -180,6 +198,9 @@ class TextVectorization(HostLayer):
         return self._vectorized(_texts(inputs, self.name))
 
     def _vectorized(self, texts):
+        marked = self._marked_numbers(texts)
+        if marked is not None:
+            return self._from_marked(marked)
         rows, shape = self._rows(texts)
         if not self._makes_rows:
             numbers = self._numbers(list(chain.from_iterable(rows))).reshape(shape)
@@ -187,6 +208,36 @@ class TextVectorization(HostLayer):
         vectors = self._matrix(rows) if self.output_mode in ("int", "one_hot") else self._bags(rows)
         alone = len(shape) == 0 or (self.split is None and len(shape) == 1)
         return ops.reshape(vectors, tuple(vectors.shape)[1:]) if alone else vectors
+
+    def _marked_numbers(self, texts):
+        """The numbers of the words of all texts in a row, `END` behind each text; None where that is not the way."""
+        flat = self._plain_texts(texts)
+        if flat is None:
+            return None
+        table = self._lookup_layer.bytes_table({text_rows.BETWEEN: END})
+        numbers, unknown = array("q"), 1 if self.output_mode == "int" else 0
+        try:
+            for words in text_rows.marked_words(flat, self.standardize):
+                table.extended(numbers, words, unknown)
+        except ValueError:
+            return None
+        return host_array(numbers, "int64")
+
+    def _plain_texts(self, texts):
+        """The texts as a list, where they are to be split into single words and nothing else."""
+        plain = self.split == "whitespace" and self.ngrams is None and not callable(self.standardize)
+        one_each = texts.ndim == 1 or texts.ndim == 2 and texts.shape[1] == 1
+        if not plain or not one_each or not texts.size or self.encoding.lower() not in UTF8:
+            return None
+        return texts.ravel().tolist()
+
+    def _from_marked(self, numbers):
+        if self.output_mode in ("int", "one_hot"):
+            return self._as_output(
+                padded(numbers, END, self.output_sequence_length, fill=0 if self.output_mode == "int" else -1)
+            )
+        rows, known = with_row_numbers(numbers, END)
+        return self._lookup_layer.bags(rows, known, int((numbers == END).sum()))
 
     @property
     def _makes_rows(self):
@@ -221,12 +272,13 @@ class TextVectorization(HostLayer):
     def _as_bytes(self, texts):
         """UTF-8 of texts, str or bytes in the encoding of the layer, as a list."""
         flat = texts.ravel().tolist() if hasattr(texts, "ravel") else texts
-        if self.encoding.lower() in ("utf-8", "utf8"):
+        if self.encoding.lower() in UTF8:
             return [text.encode() if isinstance(text, str) else text for text in flat]
         return [(text if isinstance(text, str) else text.decode(self.encoding)).encode() for text in flat]
 
     def _numbers(self, tokens):
-        return self._lookup_layer.numbers_of_bytes(tokens)
+        unknown = 1 if self.output_mode == "int" else 0
+        return self._lookup_layer.bytes_table({text_rows.BETWEEN: END}).numbers(tokens, unknown)
 
     def _matrix(self, rows):
         """Rows of numbers, filled up to one length; or of vectors."""
@@ -238,7 +290,9 @@ class TextVectorization(HostLayer):
             flat += row[:width] if missing < 0 else row
             if missing > 0:
                 flat += [PADDING] * missing
-        numbers = self._numbers(flat).reshape((len(rows), width))
+        return self._as_output(self._numbers(flat).reshape((len(rows), width)))
+
+    def _as_output(self, numbers):
         if self.output_mode == "int":
             return ops.cast(numbers, self.output_dtype)
         return ops.one_hot(numbers, self._lookup_layer._known_depth(), dtype=self.output_dtype)

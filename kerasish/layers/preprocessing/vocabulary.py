@@ -40,7 +40,7 @@ class Table:
             unknown: the number of those that are not in the table, or a function from a list of them to their numbers.
         """
         if not callable(unknown):
-            return host_array(array("q", map(self._numbers.get, tokens, repeat(unknown))), "int64")
+            return host_array(self.extended(array("q"), tokens, unknown), "int64")
         found = array("q", map(self._numbers.get, tokens, repeat(ABSENT)))
         if ABSENT in found:
             strange = list(dict.fromkeys(token for token, number in zip(tokens, found) if number == ABSENT))
@@ -48,12 +48,17 @@ class Table:
             found = array("q", [given[t] if n == ABSENT else n for t, n in zip(tokens, found)])
         return host_array(found, "int64")
 
+    def extended(self, out: array[int], tokens: Iterable[Any], unknown: int) -> array[int]:
+        """`out` with the numbers of tokens behind what it holds."""
+        out.extend(map(self._numbers.get, tokens, repeat(unknown)))
+        return out
+
 
 class TokenCounter:
     """How often tokens come, and in how many documents, over batches of data."""
 
     def __init__(self, documents: bool) -> None:
-        self._documents = documents  # whether to count in how many they are
+        self.by_document = documents  # whether to count in how many they are
         self.counts: Counter[Any] = Counter()
         self.document_counts: Counter[Any] = Counter()
         self.number_of_documents = 0
@@ -62,9 +67,14 @@ class TokenCounter:
         """Take in documents, each a sequence of tokens."""
         self.counts.update(chain.from_iterable(rows))
         self.number_of_documents += len(rows)
-        if self._documents:
+        if self.by_document:
             for row in rows:
                 self.document_counts.update(set(row))
+
+    def add_counts(self, counts: dict[Any, int], number_of_documents: int) -> None:
+        """Take in how often tokens come in documents, where nobody asks in how many each is."""
+        self.counts.update(counts)
+        self.number_of_documents += number_of_documents
 
     def most_common(self, without: Iterable[Any], limit: int | None) -> list[Any]:
         """The tokens by falling count, and of one count by falling order of the tokens, as Keras has them."""

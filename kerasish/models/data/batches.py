@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasish import tree
 from kerasish.models.data import structure, weights
-from kerasish.models.data.columns import batch_dtype, check_no_text, to_array
+from kerasish.models.data.columns import check_no_text, dtype_in_batch, to_array
 from kerasish.utils.batch import unpack_x_y_sample_weight
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _standardize_array(leaf, name):
     array = to_array(leaf, name)
     if array.ndim == 0:
         raise ValueError(f"`{name}` must have the samples along its first axis, got an array without axes (shape ()).")
-    dtype = batch_dtype(array.dtype, name)
+    dtype = dtype_in_batch(array, name)
     if not name.startswith("x"):
         check_no_text(dtype, name)
     return np.ascontiguousarray(array, dtype)

@@ -37,6 +37,20 @@ def batch_dtype(dtype: DTypeLike, name: str) -> Any:
     raise ValueError(f"`{name}` must hold numbers, bools or text, got dtype {dtype}. Convert it to numbers first.")
 
 
+def dtype_in_batch(array: Any, name: str) -> Any:
+    """The dtype that a batch of an array gets; objects stay where they are all text.
+
+    Raises:
+        ValueError: for objects, dates and others that no layer takes.
+    """
+    text = array.dtype.kind == "O" and name.startswith("x") and _is_all_text(array)
+    return array.dtype if text else batch_dtype(array.dtype, name)
+
+
+def _is_all_text(array):
+    return array.size > 0 and all(issubclass(kind, (str, bytes)) for kind in set(map(type, array.ravel().tolist())))
+
+
 def check_no_text(dtype: DTypeLike, name: str) -> None:
     """Raise ValueError for text where only numbers make sense: targets and weights.
 
@@ -87,19 +101,20 @@ def to_array(leaf: Any, name: str) -> Any:
 def _frame_to_array(frame, name):
     """A pandas DataFrame or Series as an array.
 
-    Nullable columns of numbers become floats, with NaN where a value is missing, and a Series of text becomes an
-    array of text.
+    Nullable columns of numbers become floats, with NaN where a value is missing; columns of text become an array of
+    text.
     """
     array = frame.to_numpy()
-    if array.dtype.kind == "O" and array.ndim == 1 and all(isinstance(value, str) for value in array):
-        array = array.astype(str)
+    if array.dtype.kind == "O" and _is_all_text(array):
+        array = array if name.startswith("x") else array.astype(str)
     elif array.dtype.kind == "O":
         columns = list(frame.dtypes.items()) if array.ndim == 2 else [(frame.name, frame.dtype)]
         wrong = [str(column) for column, dtype in columns if getattr(dtype, "kind", "O") not in "biuf"]
         if wrong:
             raise ValueError(
                 f"`{name}` is a data frame with columns that hold no numbers: {', '.join(wrong[:8])}. "
-                "Encode or drop them, or pass each column on its own: `dict(frame)`."
+                "Encode or drop them, or pass each column on its own: `dict(frame)`. Where values of text are missing, "
+                "fill them in: `.fillna('')`."
             )
         array = frame.to_numpy(dtype=floatx(), na_value=np.nan)
     return array[:, np.newaxis] if array.ndim == 1 else array
@@ -117,7 +132,7 @@ class ArrayRows:
     def __init__(self, array: TensorLike, name: str) -> None:
         self.array, self._name = array, name
         self.shape = array.shape
-        self.dtype = batch_dtype(array.dtype, name)
+        self.dtype = dtype_in_batch(array, name)
         self._ordered = array.flags.c_contiguous
         self._casts = self.dtype != array.dtype
         self.copies = self._casts or not self._ordered

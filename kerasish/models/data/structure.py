@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.texts import holds_text, text_array
+
 _SCALARS = (int, float, str, bytes, np.generic)
 
 
@@ -42,6 +44,8 @@ def _holds_plain_numbers(sequence):
 
 
 def _to_array(sequence, name):
+    if name.startswith("x") and holds_text(sequence):
+        return text_array(sequence, name)  # objects: one long text would make all as wide
     try:
         return np.array(sequence)
     except ValueError:

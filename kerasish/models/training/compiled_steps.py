@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish import forks, tree
-from kerasish.backend.function import Function
 from kerasish.backend.graph import KerasTensor
 from kerasish.backend.interrupts import whole
+from kerasish.backend.texts import is_text
 from kerasish.models.training.compiling import Compiling
 from kerasish.models.training.direct_calls import DirectCalls
+from kerasish.models.training.text_steps import compiled_step
 from kerasish.utils.batch import unpack_singleton
 
 
@@ -96,7 +97,7 @@ class CompiledSteps(Compiling):
         def run(x, y=None, sample_weight=None):
             return step(_packed(x, y, sample_weight))
 
-        function = whole(run) if self.run_eagerly else Function(run, f"{self.name}/{kind}_step", apart=True)
+        function = whole(run) if self.run_eagerly else compiled_step(self, run, f"{self.name}/{kind}_step")
         self._functions[kind] = (key, function, trained)
         return function
 
@@ -109,7 +110,7 @@ class CompiledSteps(Compiling):
         if not self.built and self._has_only_steps():
             self.built = True
         elif not self.built:
-            if self.run_eagerly:
+            if self._runs_on_values(x):
                 self(x)  # on numbers, as everything in this mode
                 self.built = True
             else:
@@ -119,6 +120,10 @@ class CompiledSteps(Compiling):
             self._compile_loss.build(outputs)
             if self._compile_metrics is not None and not self._compile_metrics.built and y is not None:
                 self._compile_metrics.build(y, outputs)
+
+    def _runs_on_values(self, x):
+        """Whether calls compute on numbers and text as they are, and not to be traced."""
+        return self.run_eagerly or (not self._calls_only_layers and any(map(is_text, tree.flatten(x))))
 
     def _is_prepared(self):
         """Whether `_prepare` has nothing left to do."""
@@ -144,7 +149,7 @@ class CompiledSteps(Compiling):
     def _output_specs(self, x):
         if self._outputs_struct is not None:
             return unpack_singleton(self._outputs_struct)
-        specs = self(x) if self.run_eagerly else self.compute_output_spec(tree.map_structure(_symbolic, x))
+        specs = self(x) if self._runs_on_values(x) else self.compute_output_spec(tree.map_structure(_symbolic, x))
         self._clear_losses()
         return specs
 
@@ -165,5 +170,5 @@ def _symbolic(array):
     """A KerasTensor like `array`, with the batch axis open."""
     if array is None:
         return None
-    dtype = getattr(array.dtype, "name", str(array.dtype))
+    dtype = "string" if is_text(array) else getattr(array.dtype, "name", str(array.dtype))
     return KerasTensor((None, *array.shape[1:]) if array.shape else (), dtype)

@@ -31,6 +31,8 @@ class Compiling:
     optimizer: Optimizer
     history: History
     stop_training: bool
+    _told_of_text = False  # whether the warning was given that steps run op by op
+    _calls_only_layers = False  # whether a call does nothing but compute a graph of layers
 
     def _init_training(self):
         self.optimizer = None

@@ -201,7 +201,7 @@ def test_sparse_rows_are_made_dense_by_the_batch(shuffle):
 @pytest.mark.parametrize(
     "numbers, shape, dtype",
     [([1, 2, 3], (3,), "int64"), ([[1.5, 2], [3, 4]], (2, 2), "float32"), ([[[1], [2]]], (1, 2, 1), "int64"),
-     (["a", "b"], (2,), "<U1"), ((True, False), (2,), "bool")],
+     (["a", "b"], (2,), "O"), ((True, False), (2,), "bool")],
 )  # fmt: skip
 def test_lists_of_numbers_are_arrays(numbers, shape, dtype):
     x, _, _ = make_data(numbers).peek()
