@@ -11,8 +11,10 @@ BOOL = ("bool",)
 UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
 SIGNED = ("int8", "int16", "int32", "int64")
 FLOATS = ("float16", "bfloat16", "float32", "float64")
-ALLOWED = BOOL + UNSIGNED + SIGNED + FLOATS + ("string",)
+STORAGE = ("float8_e4m3fn", "float8_e5m2")  # what values can be cast to and from, and nothing is computed in
+ALLOWED = BOOL + UNSIGNED + SIGNED + STORAGE + FLOATS + ("string",)
 _BITS = {name: int("".join(c for c in name if c.isdigit())) for name in UNSIGNED + SIGNED + FLOATS}
+_BITS.update(dict.fromkeys(STORAGE, 8))
 
 
 def standardize_dtype(dtype: DTypeLike | None) -> str:
@@ -74,7 +76,7 @@ def is_float_dtype(dtype: DTypeLike) -> bool:
         >>> keras.backend.is_float_dtype("float16"), keras.backend.is_float_dtype("int32")
         (True, False)
     """
-    return standardize_dtype(dtype) in FLOATS
+    return standardize_dtype(dtype) in FLOATS + STORAGE
 
 
 def is_int_dtype(dtype: DTypeLike) -> bool:
@@ -113,6 +115,9 @@ def result_type(*dtypes: DTypeLike) -> str:
     Returns:
         String.
 
+    Raises:
+        ValueError: for a float8 type, which is storage: cast it first.
+
     Example:
         >>> import kerasish as keras
         >>> keras.backend.result_type("int32", "float16"), keras.backend.result_type("uint8", int)
@@ -125,6 +130,9 @@ def result_type(*dtypes: DTypeLike) -> str:
 def _result_type(dtypes):
     strong = {d for d in dtypes if isinstance(d, str)}
     weak = dtypes - strong
+    if strong.intersection(STORAGE):
+        shown = ", ".join(sorted(strong.intersection(STORAGE)))
+        raise ValueError(f"Nothing combines with values of dtype {shown} by itself. Cast them to another dtype first.")
     if not strong:
         return floatx() if float in weak else "int32" if int in weak else "bool"
     strong.discard("string")

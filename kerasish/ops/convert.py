@@ -8,8 +8,9 @@ from typing import Any
 from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import BOOL, FLOATS, SIGNED, UNSIGNED, bits, is_float_dtype, result_type, standardize_dtype
-from kerasish.backend.float_formats import LARGEST
+from kerasish.backend.float_formats import HALVES, LARGEST
 from kerasish.backend.graph import Tensor
+from kerasish.backend.lowbits.widening import WIDE
 from kerasish.backend.primitives import p
 from kerasish.backend.sizes import OPEN, Size
 from kerasish.backend.variable import Variable, to_array
@@ -101,6 +102,16 @@ def as_float(x: TensorLike) -> AnyTensor:
     x = value_of(x)
     dtype = dtype_of(x)
     return x if is_float_dtype(dtype) else as_dtype(x, result_type(dtype, float))
+
+
+def widened(x: TensorLike) -> tuple[AnyTensor, str]:
+    """(`x` as a floating-point value, in float32 where it is of half precision; the dtype of the result).
+
+    For what takes several steps: sums of squares overflow in half precision, and every step would round.
+    """
+    x = as_float(x)
+    dtype = dtype_of(x)
+    return as_dtype(x, WIDE) if dtype in HALVES else x, dtype
 
 
 def shape_of(x: TensorLike) -> tuple[Any, ...]:

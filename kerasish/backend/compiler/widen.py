@@ -5,7 +5,8 @@
                                   y = narrow(c, bfloat16)
 
 The casts are elementwise. They join the Groups of what makes and reads the values, so that a kernel loads two bytes and
-stores two; within a Group what reads `y` gets c, without the rounding. A product's operands are made float32 by the
+stores two; within a Group what reads `y` gets c, without the rounding. Comparisons alone get it rounded: `x == max(x)`
+must hold whether x was stored or not. A product's operands are made float32 by the
 Group that made them, or by one of their own.
 
 A float32 twin is shared by readers that stand close to one another. For those far away (the backward pass) it is made
@@ -59,7 +60,11 @@ class _Widening:
             self.made_by[tensor] = node
 
     def _widened(self, node, place):
-        inputs = [self._wide(x, node, place) if x.dtype in HALVES else x for x in node.inputs]
+        compares = all(tensor.dtype == "bool" for tensor in node.outputs)
+        inputs = [
+            x if x.dtype not in HALVES else self._rounded(x, node, place) if compares else self._wide(x, node, place)
+            for x in node.inputs
+        ]
         specs = node.operation.shape_rule(*inputs, **node.attributes)
         outputs, rounded = [], []
         for tensor, spec in zip(node.outputs, specs if is_several(specs) else [specs]):
@@ -74,6 +79,17 @@ class _Widening:
             narrow = new_node(p.narrow, [made], {"dtype": tensor.dtype}, node.order, node.scope)
             self._append(narrow.replace(outputs=[tensor]))
         return None
+
+    def _rounded(self, x, node, place):
+        """The Tensor in float32 with the values that `x` has in memory."""
+        maker = self.made_by.get(x)
+        if maker is None or maker.operation is not p.narrow:
+            return self._wide(x, node, place)
+        for dtype in (x.dtype, WIDE):
+            cast = new_node(p.cast, [x], {"dtype": dtype}, node.order, node.scope)
+            self._append(cast)
+            x = cast.outputs[0]
+        return x
 
     def _wide(self, x, node, place):
         """The Tensor with the values of `x` in float32."""

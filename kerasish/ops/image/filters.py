@@ -10,7 +10,7 @@ from kerasish.backend.device import device
 from kerasish.backend.primitives import p
 from kerasish.backend.sizes import is_open
 from kerasish.backend.variable import to_array
-from kerasish.ops.convert import as_float, dtype_of
+from kerasish.ops.convert import as_dtype, dtype_of, widened
 from kerasish.ops.image.image_axes import ImageAxes
 from kerasish.ops.nn.space import sizes
 from kerasish.ops.numpy.helpers import open_value
@@ -25,14 +25,14 @@ def each_channel(
 
     (batch, height, width, channels * kernels).
     """
-    x = as_float(images)
+    x, dtype = widened(images)
     axes = ImageAxes(x, data_format)
     x = axes.last(x)
     if not axes.batched:
         x = p.reshape(x, shape=(1, *x.shape))
     channels = x.shape[-1]
     if is_open(channels):
-        out = open_value((*x.shape[:-1], channels * len(kernels)), dtype_of(x))
+        out = open_value((*x.shape[:-1], channels * len(kernels)), dtype)
         return (out if axes.batched else p.reshape(out, shape=tuple(out.shape[1:]))), axes
     rows, columns = len(kernels[0]), len(kernels[0][0])
     taps = [[[[k[i][j] for _ in range(channels) for k in kernels]] for j in range(columns)] for i in range(rows)]
@@ -40,6 +40,7 @@ def each_channel(
     out = p.conv(
         x, to_array(device(), taps, dtype_of(x)), strides=(1, 1), padding=pads, dilation=(1, 1), groups=channels
     )
+    out = as_dtype(out, dtype)
     return (out if axes.batched else p.reshape(out, shape=tuple(out.shape[1:]))), axes
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-from kerasish.backend.float_formats import HALVES
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, reduced
-from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number
+from kerasish.ops.convert import as_dtype, dtype_of, is_number, widened
 from kerasish.ops.linalg.factorizations import two_axes_last
 from kerasish.ops.numpy.helpers import flattened, reshape_to
 from kerasish.ops.operation import operation
@@ -15,9 +14,7 @@ from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
 def _euclidean(x, axes, keepdims):
-    dtype = dtype_of(x)
-    wide = as_dtype(x, "float32") if dtype in HALVES else x  # squares overflow in half precision
-    return as_dtype(p.sqrt(p.sum(p.square(wide), axis=axes, keepdims=keepdims)), dtype)
+    return p.sqrt(p.sum(p.square(x), axis=axes, keepdims=keepdims))
 
 
 def _vector_norm(x, order, axes, keepdims):
@@ -78,7 +75,11 @@ def norm(x: TensorLike, ord: float | str | None = None, axis: Axis = None, keepd
         >>> keras.ops.norm([3.0, 4.0]).tolist()
         5.0
     """
-    x = as_float(x)
+    x, dtype = widened(x)
+    return as_dtype(_norm(x, ord, axis, keepdims), dtype)
+
+
+def _norm(x, ord, axis, keepdims):
     rank = len(x.shape)
     if axis is None:
         if ord is None:

@@ -141,7 +141,6 @@ def ctc_decode(
         2014, algorithm 1, without a language model.
     """
     x, lengths = _sequences("inputs", inputs, "sequence_lengths", sequence_lengths)
-    dtype = dtype_of(as_float(inputs))
     if strategy not in ("greedy", "beam_search"):
         raise ValueError(f"`strategy` must be 'greedy' or 'beam_search', got {strategy!r}.")
     if strategy == "greedy":
@@ -150,7 +149,7 @@ def ctc_decode(
         if not 1 <= top_paths <= beam_width:
             raise ValueError(f"`top_paths` must be from 1 to `beam_width`, {beam_width}, got {top_paths}.")
         labels, scores = _beams(log_softmax(x), lengths, beam_width, top_paths, mask_index)
-    return labels, as_dtype(scores, dtype)
+    return labels, scores
 
 
 def _greedy(x, lengths, merge_repeated, blank):

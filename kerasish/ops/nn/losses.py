@@ -8,7 +8,7 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.backend.settings import epsilon
 from kerasish.backend.sizes import unlike_shapes
-from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of, widened
 from kerasish.ops.nn.softmax import log_softmax_over
 from kerasish.ops.numpy.helpers import reshape_to
 from kerasish.ops.operation import operation
@@ -82,7 +82,7 @@ def categorical_crossentropy(
         axis: int, the axis of the classes.
 
     Returns:
-        Float tensor of the shape of `output` without `axis`.
+        Float tensor of the shape of `output` without `axis`, never of half precision.
 
     Example:
         >>> import kerasish as keras
@@ -123,7 +123,7 @@ def sparse_categorical_crossentropy(
         >>> [round(float(v), 3) for v in keras.ops.sparse_categorical_crossentropy([1], [[0.25, 0.75]])]
         [0.288]
     """
-    output, target = as_float(output), as_dtype(value_of(target), "int32")
+    output, target = widened(output)[0], as_dtype(value_of(target), "int32")
     axis = _class_axis(output, axis)
     if len(target.shape) == len(output.shape) and target.shape[-1] == 1:
         target = reshape_to(target, target.shape[:-1])

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend.float_formats import HALVES, LARGEST
+from kerasish.backend.float_formats import LARGEST
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, product
 from kerasish.backend.settings import epsilon as global_epsilon
 from kerasish.backend.sizes import unlike
-from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
+from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of, widened
 from kerasish.ops.numpy.helpers import reshape_to
 from kerasish.ops.operation import operation
 from kerasish.suggestions import refuse_unknown
 from kerasish.typing import AnyTensor, Axis, TensorLike
-
-
-def _widened(x):
-    """(x in float32 if it is of half precision, its own dtype): sums of squares overflow there."""
-    x = as_float(x)
-    dtype = dtype_of(x)
-    return (as_dtype(x, "float32") if dtype in HALVES else x), dtype
 
 
 def _mean(x, axes, keepdims=True):
@@ -55,7 +48,7 @@ def moments(
         >>> [float(v) for v in keras.ops.moments([1.0, 3.0], axes=0)]
         [2.0, 1.0]
     """
-    x, dtype = _widened(x)
+    x, dtype = widened(x)
     axes = normalize_axes(axes, len(x.shape))
     mean = _mean(x, axes)
     variance = _mean(p.square(p.subtract(x, mean)), axes, keepdims)
@@ -178,7 +171,7 @@ def layer_normalization(
     """
     rms = kwargs.pop("rms_scaling", False)
     refuse_unknown("layer_normalization", kwargs, layer_normalization)
-    x, dtype = _widened(x)
+    x, dtype = widened(x)
     axes = normalize_axes(axis, len(x.shape))
     around = p.subtract(x, _mean(x, axes))
     factor = p.rsqrt(p.add(_mean(p.square(around), axes), _epsilon(epsilon)))
@@ -213,7 +206,7 @@ def rms_normalization(
     Reference:
         Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019, arXiv:1910.07467.
     """
-    x, dtype = _widened(x)
+    x, dtype = widened(x)
     axes = normalize_axes(axis, len(x.shape))
     out = p.multiply(x, p.rsqrt(p.add(_mean(p.square(x), axes), _epsilon(epsilon))))
     return as_dtype(out if scale is None else _weighted(out, scale, axes, "scale"), dtype)
@@ -242,7 +235,7 @@ def normalize(x: TensorLike, axis: Axis = -1, order: int = 2, epsilon: float | N
     """
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise ValueError(f"`order` must be an int of 1 or more, got {order!r}.")
-    (x, dtype), least = _widened(x), _epsilon(epsilon)
+    (x, dtype), least = widened(x), _epsilon(epsilon)
     if not x.shape:
         x = reshape_to(x, (1,))
     axes = normalize_axes(axis, len(x.shape))

@@ -7,7 +7,7 @@ import math
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.backend.sizes import unlike
-from kerasish.ops.convert import as_float
+from kerasish.ops.convert import as_dtype, as_float, widened
 from kerasish.ops.numpy.helpers import window
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
@@ -265,12 +265,12 @@ def gelu(x: TensorLike, approximate: bool = True) -> AnyTensor:
     Reference:
         Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016, arXiv:1606.08415.
     """
-    x = as_float(x)
+    x, dtype = widened(x)
     if not approximate:
-        return p.multiply(p.multiply(x, 0.5), p.erfc(p.multiply(x, -math.sqrt(0.5))))
+        return as_dtype(p.multiply(p.multiply(x, 0.5), p.erfc(p.multiply(x, -math.sqrt(0.5)))), dtype)
     slope = 2 * math.sqrt(2 / math.pi)  # (1 + tanh(u)) / 2 = sigmoid(2 u)
     inner = p.multiply(p.add(p.multiply(p.square(x), slope * 0.044715), slope), x)
-    return p.multiply(x, p.sigmoid(inner))
+    return as_dtype(p.multiply(x, p.sigmoid(inner)), dtype)
 
 
 @operation

@@ -10,12 +10,11 @@ from typing import Any
 
 from kerasish.backend import context
 from kerasish.backend.device import device
-from kerasish.backend.float_formats import HALVES
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
 from kerasish.backend.sizes import OPEN, Size, is_open, unlike
-from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_traced, value_of
+from kerasish.ops.convert import as_dtype, dtype_of, is_traced, value_of, widened
 from kerasish.typing import AnyTensor, Axis, DTypeLike, ShapeLike, TensorLike
 
 _UNKNOWN = (Tensor, *OPEN)
@@ -150,10 +149,9 @@ def is_bool(x: TensorLike) -> bool:
 
 def matrices(name: str, x: TensorLike, square: bool = False) -> tuple[AnyTensor, str]:
     """(x as float32 or float64 matrices, dtype of the result). Raises ValueError when it is none."""
-    x = as_float(x)
+    x, dtype = widened(x)
     if len(x.shape) < 2:
         raise ValueError(f"`{name}` takes matrices (..., m, n), got shape {tuple(x.shape)}.")
     if square and unlike(x.shape[-1], x.shape[-2]):
         raise ValueError(f"`{name}` takes square matrices, got shape {tuple(x.shape)}.")
-    dtype = dtype_of(x)
-    return (as_dtype(x, "float32") if dtype in HALVES else x), dtype
+    return x, dtype

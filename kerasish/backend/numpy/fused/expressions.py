@@ -111,7 +111,7 @@ def line(node: Any, operands: Any) -> Any:
 
 
 def _cast(operand, before, after):
-    if after in (before, computed(before)):
+    if after == computed(before):  # of a half to its own type it rounds: it may not have been stored
         return operand
     if after == "bool":
         return f"{operand} != {computed(before)}(0)"
