@@ -113,6 +113,7 @@ if TYPE_CHECKING:
         Discretization,
         Equalization,
         MaxNumBoundingBoxes,
+        MelSpectrogram,
         MixUp,
         Normalization,
         Pipeline,
@@ -140,6 +141,7 @@ if TYPE_CHECKING:
         Rescaling,
         Resizing,
         Solarization,
+        STFTSpectrogram,
     )
     from kerasish.layers.regularization import (
         ActivityRegularization,
@@ -216,11 +218,11 @@ else:
             "kerasish.layers.preprocessing": (
                 "AugMix AutoContrast CategoryEncoding CenterCrop "
                 "ContrastLimitedAdaptiveHistogramEqualization CutMix Discretization Equalization "
-                "MaxNumBoundingBoxes MixUp Normalization Pipeline RandAugment RandomBrightness "
+                "MaxNumBoundingBoxes MelSpectrogram MixUp Normalization Pipeline RandAugment RandomBrightness "
                 "RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomElasticTransform "
                 "RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert "
                 "RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
-                "RandomShear RandomTranslation RandomZoom Rescaling Resizing Solarization"
+                "RandomShear RandomTranslation RandomZoom Rescaling Resizing STFTSpectrogram Solarization"
             ),
             "kerasish.layers.regularization": (
                 "ActivityRegularization AlphaDropout Dropout GaussianDropout GaussianNoise SpatialDropout1D "
@@ -335,6 +337,7 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "MelSpectrogram",
     "Minimum",
     "MixUp",
     "MultiHeadAttention",
@@ -372,6 +375,7 @@ __all__ = [
     "Reshape",
     "Resizing",
     "ReversibleEmbedding",
+    "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",

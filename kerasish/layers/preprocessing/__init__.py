@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     from kerasish.layers.preprocessing.image_preprocessing.random_zoom import RandomZoom
     from kerasish.layers.preprocessing.image_preprocessing.resizing import Resizing
     from kerasish.layers.preprocessing.image_preprocessing.solarization import Solarization
+    from kerasish.layers.preprocessing.mel_spectrogram import MelSpectrogram
     from kerasish.layers.preprocessing.normalization import Normalization
     from kerasish.layers.preprocessing.pipeline import Pipeline
     from kerasish.layers.preprocessing.rescaling import Rescaling
+    from kerasish.layers.preprocessing.stft_spectrogram import STFTSpectrogram
 else:  # of forty layers a program uses a few
     __getattr__, __dir__ = lazy(
         __name__,
@@ -80,9 +82,11 @@ else:  # of forty layers a program uses a few
             "kerasish.layers.preprocessing.image_preprocessing.random_zoom": "RandomZoom",
             "kerasish.layers.preprocessing.image_preprocessing.resizing": "Resizing",
             "kerasish.layers.preprocessing.image_preprocessing.solarization": "Solarization",
+            "kerasish.layers.preprocessing.mel_spectrogram": "MelSpectrogram",
             "kerasish.layers.preprocessing.normalization": "Normalization",
             "kerasish.layers.preprocessing.pipeline": "Pipeline",
             "kerasish.layers.preprocessing.rescaling": "Rescaling",
+            "kerasish.layers.preprocessing.stft_spectrogram": "STFTSpectrogram",
         },
     )
 
@@ -96,6 +100,7 @@ __all__ = [
     "Discretization",
     "Equalization",
     "MaxNumBoundingBoxes",
+    "MelSpectrogram",
     "MixUp",
     "Normalization",
     "Pipeline",
@@ -122,5 +127,6 @@ __all__ = [
     "RandomZoom",
     "Rescaling",
     "Resizing",
+    "STFTSpectrogram",
     "Solarization",
 ]
