@@ -12,7 +12,7 @@ from typing import Any
 
 CLASSES = {
     "layers": """
-        HashedCrossing Hashing IntegerLookup MelSpectrogram STFTSpectrogram StringLookup TextVectorization
+        HashedCrossing Hashing IntegerLookup StringLookup TextVectorization
     """,
     "callbacks": "RemoteMonitor TensorBoard",
     "utils": "Config FeatureSpace",

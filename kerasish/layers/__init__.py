@@ -116,6 +116,7 @@ if TYPE_CHECKING:
         Hashing,
         IntegerLookup,
         MaxNumBoundingBoxes,
+        MelSpectrogram,
         MixUp,
         Normalization,
         Pipeline,
@@ -143,6 +144,7 @@ if TYPE_CHECKING:
         Rescaling,
         Resizing,
         Solarization,
+        STFTSpectrogram,
         StringLookup,
         TextVectorization,
     )
@@ -220,12 +222,12 @@ else:
             ),
             "kerasish.layers.preprocessing": (
                 "AugMix AutoContrast CategoryEncoding CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix "
-                "Discretization Equalization HashedCrossing Hashing IntegerLookup MaxNumBoundingBoxes MixUp "
-                "Normalization Pipeline RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
+                "Discretization Equalization HashedCrossing Hashing IntegerLookup MaxNumBoundingBoxes MelSpectrogram "
+                "MixUp Normalization Pipeline RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
                 "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur "
                 "RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation "
                 "RandomSaturation RandomSharpness RandomShear RandomTranslation RandomZoom Rescaling Resizing "
-                "Solarization StringLookup TextVectorization"
+                "STFTSpectrogram Solarization StringLookup TextVectorization"
             ),
             "kerasish.layers.regularization": (
                 "ActivityRegularization AlphaDropout Dropout GaussianDropout GaussianNoise SpatialDropout1D "
@@ -343,6 +345,7 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "MelSpectrogram",
     "Minimum",
     "MixUp",
     "MultiHeadAttention",
@@ -380,6 +383,7 @@ __all__ = [
     "Reshape",
     "Resizing",
     "ReversibleEmbedding",
+    "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",

@@ -14,6 +14,7 @@ from kerasish.backend.compiler import checks, debug
 from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.compiler.fusion.follow_products import follow_products
 from kerasish.backend.compiler.fusion.fuse import fuse
+from kerasish.backend.compiler.fusion.scalars_first import scalars_first
 from kerasish.backend.compiler.memory import plan_memory
 from kerasish.backend.compiler.passes import RULES
 from kerasish.backend.compiler.passes.dead import drop_dead
@@ -72,6 +73,8 @@ PIPELINE = (
     Pass("widen", widen, (checks.no_dead_nodes, checks.no_halves_computed)),
     # Chains of elementwise nodes and their reductions become Groups: one kernel each.
     Pass("fuse", fuse, (checks.closed_groups,), on=_fuses),
+    # An optimizer's rates are there before the first gradient.
+    Pass("scalars_first", scalars_first, (checks.closed_groups,), on=_fuses),
     # A Group goes behind the convolution or product whose rows it needs, while they are in the cache.
     Pass("follow_products", follow_products, (checks.closed_groups, checks.followers_behind_products), on=_fuses),
     # Where every value lies: views share, results reuse what dies, the rest gets offsets in one arena.

@@ -43,9 +43,11 @@ if TYPE_CHECKING:
     from kerasish.layers.preprocessing.image_preprocessing.resizing import Resizing
     from kerasish.layers.preprocessing.image_preprocessing.solarization import Solarization
     from kerasish.layers.preprocessing.integer_lookup import IntegerLookup
+    from kerasish.layers.preprocessing.mel_spectrogram import MelSpectrogram
     from kerasish.layers.preprocessing.normalization import Normalization
     from kerasish.layers.preprocessing.pipeline import Pipeline
     from kerasish.layers.preprocessing.rescaling import Rescaling
+    from kerasish.layers.preprocessing.stft_spectrogram import STFTSpectrogram
     from kerasish.layers.preprocessing.string_lookup import StringLookup
     from kerasish.layers.preprocessing.text_vectorization import TextVectorization
 else:  # of forty layers a program uses a few
@@ -93,6 +95,8 @@ else:  # of forty layers a program uses a few
             "kerasish.layers.preprocessing.rescaling": "Rescaling",
             "kerasish.layers.preprocessing.string_lookup": "StringLookup",
             "kerasish.layers.preprocessing.text_vectorization": "TextVectorization",
+            "kerasish.layers.preprocessing.mel_spectrogram": "MelSpectrogram",
+            "kerasish.layers.preprocessing.stft_spectrogram": "STFTSpectrogram",
         },
     )
 
@@ -109,6 +113,7 @@ __all__ = [
     "Hashing",
     "IntegerLookup",
     "MaxNumBoundingBoxes",
+    "MelSpectrogram",
     "MixUp",
     "Normalization",
     "Pipeline",
@@ -135,6 +140,7 @@ __all__ = [
     "RandomZoom",
     "Rescaling",
     "Resizing",
+    "STFTSpectrogram",
     "Solarization",
     "StringLookup",
     "TextVectorization",
