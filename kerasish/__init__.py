@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         dtype_policies,
         initializers,
         layers,
+        legacy,
         losses,
         metrics,
         mixed_precision,
@@ -80,8 +81,8 @@ else:
         {
             "kerasish": (
                 "activations applications backend callbacks config constraints datasets dtype_policies initializers "
-                "layers losses metrics mixed_precision models ops optimizers preprocessing random regularizers saving "
-                "tree utils"
+                "layers legacy losses metrics mixed_precision models ops optimizers preprocessing random regularizers "
+                "saving tree utils"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -130,6 +131,7 @@ __all__ = [
     "dtype_policies",
     "initializers",
     "layers",
+    "legacy",
     "losses",
     "metrics",
     "mixed_precision",

@@ -40,7 +40,7 @@ FLOORS = """
     files
     models
     applications  compat
-    saving  __main__
+    saving  legacy  __main__
 """
 REASONS = ("start-up time", "an optional package", "it comes with")  # one stands in the comment of a late import
 HOST_NUMPY = (

@@ -44,6 +44,19 @@ if TYPE_CHECKING:
         ReversibleEmbedding,
         Wrapper,
     )
+    from kerasish.layers.legacy import (
+        CuDNNGRU,
+        CuDNNLSTM,
+        Highway,
+        LocallyConnected1D,
+        LocallyConnected2D,
+        MaxoutDense,
+        Merge,
+        ParametricSoftplus,
+        SReLU,
+        ThresholdedReLU,
+        merge,
+    )
     from kerasish.layers.merging import (
         Add,
         Average,
@@ -58,7 +71,6 @@ if TYPE_CHECKING:
         concatenate,
         dot,
         maximum,
-        merge,
         minimum,
         multiply,
         subtract,
@@ -197,9 +209,13 @@ else:
             ),
             "kerasish.layers.core": "Dense EinsumDense Embedding Identity Input InputLayer Lambda Masking "
             "ReversibleEmbedding Wrapper",
+            "kerasish.layers.legacy": (
+                "CuDNNGRU CuDNNLSTM Highway LocallyConnected1D LocallyConnected2D MaxoutDense Merge ParametricSoftplus "
+                "SReLU ThresholdedReLU merge"
+            ),
             "kerasish.layers.merging": (
                 "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum "
-                "merge minimum multiply subtract"
+                "minimum multiply subtract"
             ),
             "kerasish.layers.normalization": (
                 "BatchNormalization GroupNormalization LayerNormalization RMSNormalization SpectralNormalization "
@@ -284,6 +300,8 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CuDNNGRU",
+    "CuDNNLSTM",
     "CutMix",
     "Deconvolution2D",
     "Deconvolution3D",
@@ -316,6 +334,7 @@ __all__ = [
     "GlobalMaxPooling3D",
     "GroupNormalization",
     "GroupQueryAttention",
+    "Highway",
     "Identity",
     "Input",
     "InputLayer",
@@ -326,6 +345,8 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "LocallyConnected1D",
+    "LocallyConnected2D",
     "Masking",
     "MaxNumBoundingBoxes",
     "MaxPool1D",
@@ -335,12 +356,15 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "MaxoutDense",
+    "Merge",
     "Minimum",
     "MixUp",
     "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
+    "ParametricSoftplus",
     "Permute",
     "Pipeline",
     "RMSNormalization",
@@ -372,6 +396,7 @@ __all__ = [
     "Reshape",
     "Resizing",
     "ReversibleEmbedding",
+    "SReLU",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
@@ -386,6 +411,7 @@ __all__ = [
     "SpectralNormalization",
     "StackedRNNCells",
     "Subtract",
+    "ThresholdedReLU",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",

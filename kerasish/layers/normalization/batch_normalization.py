@@ -40,7 +40,8 @@ class BatchNormalization(Layer):
         renorm_clipping: None, as `renorm`.
         renorm_momentum: float, accepted and not used.
         synchronized: bool; accepted, for there is one replica.
-        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...; and `mode` of Keras 1: 0 (the default), 1 to
+            normalize each sample by itself over its last axis, or 2 to use the batch's statistics in predictions too.
 
     Call arguments:
         training: bool or None; whether the layer acts as in training. None takes it from the call around.
@@ -58,6 +59,8 @@ class BatchNormalization(Layer):
     >>> [round(float(x), 2) for x in outputs[:, 0]]
     [-1.0, 1.0]
     """
+
+    old_arguments: dict[str, str] = {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"}
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class BatchNormalization(Layer):
         synchronized: bool = False,
         **kwargs: Any,
     ) -> None:
+        self.mode: int = _checked_mode(kwargs.pop("mode", 0), axis)
         super().__init__(**kwargs)
         if renorm:
             raise ValueError(
@@ -146,7 +150,12 @@ class BatchNormalization(Layer):
         half = dtype in HALVES
         if half:  # sums of squares overflow in half precision
             inputs = ops.cast(inputs, "float32")
-        if training and self.trainable:
+        if self.mode == 1:
+            outputs = self._sample_by_sample(inputs)
+            return ops.cast(outputs, dtype) if half else outputs
+        if self.mode == 2:
+            mean, variance = self._moments(inputs, mask)
+        elif training and self.trainable:
             mean, variance = self._moments(inputs, mask)
             self._move(self.moving_mean, mean)
             self._move(self.moving_variance, variance)
@@ -156,6 +165,13 @@ class BatchNormalization(Layer):
             inputs, mean, variance, axis=self.axis, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
         )
         return ops.cast(outputs, dtype) if half else outputs
+
+    def _sample_by_sample(self, inputs):
+        """As Keras 1 did in mode 1: `epsilon` is added to the variance, and to its root."""
+        mean, variance = ops.moments(inputs, axes=-1, keepdims=True)
+        outputs = (inputs - mean) / (ops.sqrt(variance + self.epsilon) + self.epsilon)
+        outputs = outputs if self.gamma is None else outputs * self.gamma
+        return outputs if self.beta is None else outputs + self.beta
 
     def _move(self, average, value):
         average.assign(average * self.momentum + value * (1.0 - self.momentum))
@@ -201,9 +217,19 @@ class BatchNormalization(Layer):
             **super().get_config(),
             **plain,
             **made,
+            **({"mode": self.mode} if self.mode else {}),
             "renorm": False,
             "beta_regularizer": regularizers.serialize(self.beta_regularizer),
             "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
             "beta_constraint": constraints.serialize(self.beta_constraint),
             "gamma_constraint": constraints.serialize(self.gamma_constraint),
         }
+
+
+def _checked_mode(mode, axis):
+    """Keras 1's `mode`. Raises ValueError for an unknown one, and for 1 along another axis than the last."""
+    if mode not in (0, 1, 2):
+        raise ValueError(f"`mode` must be 0, 1 or 2, got {mode!r}.")
+    if mode == 1 and axis != -1:
+        raise ValueError(f"`mode=1` normalizes each sample over its last axis: `axis` must be -1, got {axis!r}.")
+    return mode
