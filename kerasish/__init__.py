@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         dtype_policies,
         initializers,
         layers,
+        legacy,
         losses,
         metrics,
         mixed_precision,
@@ -82,8 +83,8 @@ else:
         {
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets dtype_policies "
-                "initializers layers losses metrics mixed_precision models ops optimizers preprocessing random "
-                "regularizers saving tree utils"
+                "initializers layers legacy losses metrics mixed_precision models ops optimizers preprocessing "
+                "random regularizers saving tree utils"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -135,6 +136,7 @@ __all__ = [
     "dtype_policies",
     "initializers",
     "layers",
+    "legacy",
     "losses",
     "metrics",
     "mixed_precision",

@@ -41,7 +41,7 @@ FLOORS = """
     models
     data
     applications  compat
-    saving  __main__
+    saving  legacy  __main__
 """
 REASONS = ("start-up time", "an optional package", "it comes with")  # one stands in the comment of a late import
 HOST_NUMPY = (

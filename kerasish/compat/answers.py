@@ -91,7 +91,7 @@ EARLIER = {
 _OF_EARLIER_KERAS = frozenset(
     path
     for path in EARLIER
-    if path not in ("preprocessing", "wrappers", "layers.convolutional", "layers.core")
+    if path not in ("legacy", "preprocessing", "wrappers", "layers.convolutional", "layers.core")
     and path not in ("layers.pooling", "layers.normalization", "backend.common", "utils.legacy")
 )
 

@@ -44,6 +44,19 @@ if TYPE_CHECKING:
         ReversibleEmbedding,
         Wrapper,
     )
+    from kerasish.layers.legacy import (
+        CuDNNGRU,
+        CuDNNLSTM,
+        Highway,
+        LocallyConnected1D,
+        LocallyConnected2D,
+        MaxoutDense,
+        Merge,
+        ParametricSoftplus,
+        SReLU,
+        ThresholdedReLU,
+        merge,
+    )
     from kerasish.layers.merging import (
         Add,
         Average,
@@ -58,7 +71,6 @@ if TYPE_CHECKING:
         concatenate,
         dot,
         maximum,
-        merge,
         minimum,
         multiply,
         subtract,
@@ -204,9 +216,13 @@ else:
             ),
             "kerasish.layers.core": "Dense EinsumDense Embedding Identity Input InputLayer Lambda Masking "
             "ReversibleEmbedding Wrapper",
+            "kerasish.layers.legacy": (
+                "CuDNNGRU CuDNNLSTM Highway LocallyConnected1D LocallyConnected2D MaxoutDense Merge ParametricSoftplus "
+                "SReLU ThresholdedReLU merge"
+            ),
             "kerasish.layers.merging": (
                 "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum "
-                "merge minimum multiply subtract"
+                "minimum multiply subtract"
             ),
             "kerasish.layers.normalization": (
                 "BatchNormalization GroupNormalization LayerNormalization RMSNormalization SpectralNormalization "
@@ -291,6 +307,8 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CuDNNGRU",
+    "CuDNNLSTM",
     "CutMix",
     "Deconvolution2D",
     "Deconvolution3D",
@@ -325,6 +343,7 @@ __all__ = [
     "GroupQueryAttention",
     "HashedCrossing",
     "Hashing",
+    "Highway",
     "Identity",
     "Input",
     "InputLayer",
@@ -336,6 +355,8 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "LocallyConnected1D",
+    "LocallyConnected2D",
     "Masking",
     "MaxNumBoundingBoxes",
     "MaxPool1D",
@@ -345,13 +366,16 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "MaxoutDense",
     "MelSpectrogram",
+    "Merge",
     "Minimum",
     "MixUp",
     "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
+    "ParametricSoftplus",
     "Permute",
     "Pipeline",
     "RMSNormalization",
@@ -383,6 +407,7 @@ __all__ = [
     "Reshape",
     "Resizing",
     "ReversibleEmbedding",
+    "SReLU",
     "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",
@@ -400,6 +425,7 @@ __all__ = [
     "StringLookup",
     "Subtract",
     "TextVectorization",
+    "ThresholdedReLU",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",

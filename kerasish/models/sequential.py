@@ -173,11 +173,12 @@ class Sequential(Model):
                 f"Sequential model {self.name!r} can't be built, because it has no layers. Call `model.add(layer)`."
             )
         sizes_only_shown = not isinstance(self._stack[0], InputLayer)
+        if sizes_only_shown and not tree.is_shape(input_shape):
+            self._build_on_structure(
+                tree.map_shape_structure(lambda s: KerasTensor(s, self._first_dtype()), input_shape)
+            )
+            return
         if sizes_only_shown:
-            if not (tree.is_shape(input_shape)):
-                raise ValueError(
-                    f"A Sequential model takes one input; `input_shape` must be one shape, got {input_shape}."
-                )
             self._stack.insert(0, InputLayer(batch_shape=tuple(input_shape), dtype=dtype or self._first_dtype()))
         inputs = outputs = self._stack[0].output
         for layer in self.layers:

@@ -19,6 +19,7 @@ PLACES = (
 ).split()
 NAMES = {
     "keras": "DTypePolicy Model Sequential",
+    "keras._legacy.layers": "ThresholdedReLU",
     "keras.activations": (
         "celu deserialize elu exponential gelu get glu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu "
         "linear log_sigmoid log_softmax mish relu relu6 selu serialize sigmoid silu soft_shrink softmax softplus "
@@ -37,22 +38,22 @@ NAMES = {
         "AdditiveAttention AlphaDropout Attention AugMix AutoContrast Average AveragePooling1D AveragePooling2D "
         "AveragePooling3D BatchNormalization Bidirectional CategoryEncoding CenterCrop Concatenate "
         "ContrastLimitedAdaptiveHistogramEqualization Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D "
-        "Conv3DTranspose ConvLSTM1D ConvLSTM2D ConvLSTM3D Cropping1D Cropping2D Cropping3D CutMix Dense "
-        "DepthwiseConv1D DepthwiseConv2D Discretization Dot Dropout ELU EinsumDense Embedding Equalization "
+        "Conv3DTranspose ConvLSTM1D ConvLSTM2D ConvLSTM3D Cropping1D Cropping2D Cropping3D CuDNNGRU CuDNNLSTM CutMix "
+        "Dense DepthwiseConv1D DepthwiseConv2D Discretization Dot Dropout ELU EinsumDense Embedding Equalization "
         "Flatten GRU GRUCell GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D "
         "GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GroupNormalization "
-        "GroupedQueryAttention Identity Input InputLayer InputSpec LSTM LSTMCell Lambda Layer LayerNormalization "
-        "LeakyReLU Masking MaxNumBoundingBoxes MaxPooling1D MaxPooling2D MaxPooling3D Maximum MelSpectrogram "
-        "Minimum MixUp MultiHeadAttention Multiply Normalization PReLU Permute Pipeline RMSNormalization RNN "
-        "RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop "
-        "RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue "
-        "RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
-        "RandomShear RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape Resizing "
-        "ReversibleEmbedding STFTSpectrogram SeparableConv1D SeparableConv2D SimpleRNN SimpleRNNCell Softmax "
-        "Solarization SpatialDropout1D SpatialDropout2D SpatialDropout3D SpectralNormalization StackedRNNCells "
-        "Subtract TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D Wrapper ZeroPadding1D "
-        "ZeroPadding2D ZeroPadding3D add average concatenate deserialize dot maximum merge minimum multiply "
-        "serialize subtract"
+        "GroupedQueryAttention Highway Identity Input InputLayer InputSpec LSTM LSTMCell Lambda Layer "
+        "LayerNormalization LeakyReLU LocallyConnected1D LocallyConnected2D Masking MaxNumBoundingBoxes MaxPooling1D "
+        "MaxPooling2D MaxPooling3D Maximum MaxoutDense MelSpectrogram Merge Minimum MixUp MultiHeadAttention "
+        "Multiply Normalization PReLU ParametricSoftplus Permute Pipeline RMSNormalization RNN RandAugment "
+        "RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomElasticTransform "
+        "RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective "
+        "RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation "
+        "RandomZoom ReLU RepeatVector Rescaling Reshape Resizing ReversibleEmbedding SReLU STFTSpectrogram "
+        "SeparableConv1D SeparableConv2D SimpleRNN SimpleRNNCell Softmax Solarization SpatialDropout1D "
+        "SpatialDropout2D SpatialDropout3D SpectralNormalization StackedRNNCells Subtract TimeDistributed "
+        "UnitNormalization UpSampling1D UpSampling2D UpSampling3D Wrapper ZeroPadding1D ZeroPadding2D ZeroPadding3D "
+        "add average concatenate deserialize dot maximum merge minimum multiply serialize subtract"
     ),
     "keras.losses": (
         "BinaryCrossentropy BinaryFocalCrossentropy CTC CategoricalCrossentropy CategoricalFocalCrossentropy "

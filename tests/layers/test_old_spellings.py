@@ -82,7 +82,7 @@ def test_merge_along_axes():
     with pytest.warns(DeprecationWarning):
         np.testing.assert_allclose(layers.merge([a, a], mode="dot", dot_axes=1), [[12.0]] * 2)
     with pytest.warns(DeprecationWarning, match="normalize"):
-        np.testing.assert_allclose(layers.merge([a, a], mode="cos", dot_axes=1), [[1.0]] * 2, rtol=1e-6)
+        np.testing.assert_allclose(layers.merge([a, a], mode="cos", dot_axes=1), [[[1.0]]] * 2, rtol=1e-6)
     with pytest.warns(DeprecationWarning):
         assert layers.merge([kerasish.Input((3,)), kerasish.Input((3,))], mode="sum").shape == (None, 3)
 

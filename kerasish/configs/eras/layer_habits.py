@@ -16,6 +16,8 @@ def _fix_norm(class_name, config, owner, era):
             stacklevel=2,
         )
     config.pop("virtual_batch_size", None)
+    if not config.get("mode"):
+        config.pop("mode", None)
     if not config.get("renorm"):
         for name in ("renorm", "renorm_clipping", "renorm_momentum"):
             config.pop(name, None)
@@ -51,6 +53,21 @@ def _fix_gates(class_name, config, owner, era):
     config.setdefault("recurrent_activation", values.HARD_SIGMOID)
     if class_name.startswith("GRU"):
         config.setdefault("reset_after", False)
+
+
+def _fix_initializers(class_name, config, owner, era):
+    """Layers that still have Keras 1's names for their initializers, regularizers and constraints."""
+    for key, value in config.items():
+        if key == "init" or key.endswith("_init"):
+            config[key] = values.initializer(value) if isinstance(value, (str, dict)) else value
+        elif key in ("W_regularizer", "b_regularizer"):
+            config[key] = values.regularizer(value, owner)
+        elif key in ("W_constraint", "b_constraint"):
+            config[key] = values.constraint(value, owner)
+
+
+def _fix_conv_lstm(class_name, config, owner, era):
+    config.setdefault("recurrent_activation", values.HARD_SIGMOID)
 
 
 def _fix_padding2d(class_name, config, owner, era):
@@ -107,6 +124,8 @@ FIXES = {
     "InputLayer": _fix_input,
     "Lambda": _fix_lambda,
     **dict.fromkeys(("LSTM", "GRU", "LSTMCell", "GRUCell"), _fix_gates),
+    **dict.fromkeys(("Highway", "MaxoutDense", "SReLU", "ParametricSoftplus"), _fix_initializers),
+    **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), _fix_conv_lstm),
     **dict.fromkeys(("Attention", "AdditiveAttention"), _fix_attention),
     **dict.fromkeys(
         (

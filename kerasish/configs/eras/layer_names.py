@@ -22,15 +22,14 @@ _CONV = {
     "subsample_length": "strides",
 }
 _POOL = {**_PLACED, "pool_length": "pool_size", "stride": "strides"}
-_RECURRENT = {
-    **_UNITS,
-    **_BIASED,
+_RECURRENT_WEIGHTS = {
     "inner_init": "recurrent_initializer",
     "inner_activation": "recurrent_activation",
     "U_regularizer": "recurrent_regularizer",
     "dropout_W": "dropout",
     "dropout_U": "recurrent_dropout",
 }
+_RECURRENT = {**_UNITS, **_BIASED, **_RECURRENT_WEIGHTS}
 _RATE = {"p": "rate", "dim_ordering": "data_format"}
 _SEPARABLE_EXTRAS = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
 _RECURRENT_EXTRAS = (
@@ -43,8 +42,9 @@ _RECURRENT_EXTRAS = (
     "ragged",
     "reverse_state_order",
 )
+_OF_CELLS = ("cell", "zero_output_for_mask", "unroll", "output_dim")
 _CELL_EXTRAS = ("implementation", "consume_less")
-_NORM_EXTRAS = ("fused", "adjustment", "mode")
+_NORM_EXTRAS = ("fused", "adjustment")
 
 # class name of any era -> (today's name, {old argument: today's}, arguments that mean nothing today)
 TODAY = {
@@ -106,6 +106,10 @@ TODAY = {
     **dict.fromkeys(("LSTM", "CuDNNLSTM"), ("LSTM", _RECURRENT, _RECURRENT_EXTRAS)),
     **dict.fromkeys(("GRU", "CuDNNGRU"), ("GRU", _RECURRENT, _RECURRENT_EXTRAS)),
     "RNN": ("RNN", {}, _RECURRENT_EXTRAS),
+    **{
+        f"ConvLSTM{rank}D": (f"ConvLSTM{rank}D", {**_CONV, **_RECURRENT_WEIGHTS}, (*_RECURRENT_EXTRAS, *_OF_CELLS))
+        for rank in (1, 2, 3)
+    },
     **{f"{kind}Cell": (f"{kind}Cell", {}, _CELL_EXTRAS) for kind in ("SimpleRNN", "LSTM", "GRU")},
     "StackedRNNCells": ("StackedRNNCells", {}, ("reverse_state_order",)),
     "Bidirectional": ("Bidirectional", {}, ("num_constants",)),
@@ -123,7 +127,15 @@ TODAY = {
     "LayerNormalization": ("LayerNormalization", {}, ()),
     "PReLU": ("PReLU", {"init": "alpha_initializer"}, ()),
     "LeakyReLU": ("LeakyReLU", {"alpha": "negative_slope"}, ()),
-    "ThresholdedReLU": ("ReLU", {"theta": "threshold"}, ()),
+    "Highway": ("Highway", {}, ("input_dim",)),
+    "MaxoutDense": ("MaxoutDense", {}, ("input_dim",)),
+    "SReLU": ("SReLU", {}, ()),
+    "ParametricSoftplus": ("ParametricSoftplus", {}, ()),
+    "ThresholdedReLU": ("ThresholdedReLU", {}, ()),
+    **{
+        f"LocallyConnected{rank}D": (f"LocallyConnected{rank}D", _CONV, ("input_dim", "input_length"))
+        for rank in (1, 2)
+    },
     "MultiHeadAttention": (
         "MultiHeadAttention",
         {},
@@ -181,6 +193,7 @@ TODAY = {
         )
     },
 }
+HOMES = {"ThresholdedReLU": "keras._legacy.layers"}  # of layers that Keras 3 has, but not among `keras.layers`
 OF_EVERY_LAYER = (
     "input_shape",
     "input_dtype",
@@ -192,12 +205,6 @@ OF_EVERY_LAYER = (
     "weights",
 )
 GONE = {
-    "Highway": "a Dense layer for the transform, one for the gate, and Multiply/Add layers",
-    "MaxoutDense": "a Dense layer of `nb_feature * output_dim` units, a Reshape and a maximum",
-    "LocallyConnected1D": "a layer of your own",
-    "LocallyConnected2D": "a layer of your own",
-    "SReLU": "a layer of your own",
-    "ParametricSoftplus": "a layer of your own",
     "AutoEncoder": "a model of the encoder and one of both parts",
     "SimpleDeepRNN": "a layer of your own",
     "JZS1": "a layer of your own",
@@ -206,7 +213,12 @@ GONE = {
     "ConvRecurrent2D": "a layer of your own",
 }
 DATA_FORMATS = {"th": "channels_first", "tf": "channels_last", "default": None}
-NUMBERS = {"LeakyReLU": ("negative_slope",), "ReLU": ("max_value", "negative_slope", "threshold"), "ELU": ("alpha",)}
+NUMBERS = {
+    "LeakyReLU": ("negative_slope",),
+    "ReLU": ("max_value", "negative_slope", "threshold"),
+    "ELU": ("alpha",),
+    "ThresholdedReLU": ("theta",),
+}
 RECURRENT = frozenset(
     (
         "SimpleRNN",

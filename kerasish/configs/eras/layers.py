@@ -89,8 +89,6 @@ def _replace_before_renaming(class_name, config, owner):
             "Put a SpatialDropout1D layer behind it to have it again.",
             stacklevel=2,
         )
-    if class_name == "BatchNormalization":
-        _check_mode(config, owner)
     if "forget_bias_init" in config:
         initial = config.pop("forget_bias_init")
         if class_name != "GRU":
@@ -99,13 +97,4 @@ def _replace_before_renaming(class_name, config, owner):
         raise ValueError(
             f"{owner} ({class_name}) has time_major=True, which Keras 3 does not have. Put Permute layers around it, "
             "and say time_major=False."
-        )
-
-
-def _check_mode(config, owner):
-    if config.get("mode") not in (0, None):
-        raise ValueError(
-            f"{owner} (BatchNormalization) has mode={config['mode']}, which no Keras after 1 has: with 1 each sample "
-            "was normalized by itself, with 2 every "
-            "batch by its own statistics, in predictions too. Use LayerNormalization for the first; mode=0 loads."
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.configs.eras import keras0, layers, models, ops, training, values
+from kerasish.configs.eras.layer_names import HOMES
 from kerasish.configs.registration import find_custom
 from kerasish.typing import Config
 
@@ -108,7 +109,7 @@ def _layer(data, era):
     home = (
         module
         if isinstance(module, str) and module.startswith("keras.") and not module.startswith("keras.src")
-        else "keras.layers"
+        else HOMES.get(name, "keras.layers")
     )
     return _with_rest(values.made(home, name, config), data)
 

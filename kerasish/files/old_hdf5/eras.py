@@ -15,8 +15,9 @@ from kerasish.files.old_hdf5.stored import Derived
 if TYPE_CHECKING:
     from kerasish.layers.base.layer import Layer
 
+_CONV_LSTMS = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 _GATES = {
-    "LSTM": (0, 2, 1, 3),
+    **dict.fromkeys(("LSTM", *_CONV_LSTMS), (0, 2, 1, 3)),
     "GRU": (0, 1, 2),
 }  # where Keras 1's gates (LSTM: i, c, f, o; GRU: z, r, h) stand: in the order of today's kernels
 _CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose")
@@ -52,6 +53,8 @@ def converted(layer: Layer, sources: Any, group: Any) -> Any:
         sources = _from_keras_1(kind, layer, sources, shapes, group.era)
     if kind in _CONVOLUTIONS and group.flipped and len(sources[0].shape) > 2:
         sources[0] = _flipped(sources[0])
+    if kind in _CONV_LSTMS and group.flipped:
+        sources[:2] = map(_flipped, sources[:2])
     if kind in _GATES and len(sources) == 3:
         sources = _from_cudnn(sources, shapes, len(_GATES[kind]))
     return sources
@@ -61,6 +64,10 @@ def converted(layer: Layer, sources: Any, group: Any) -> Any:
 
 
 def _from_keras_1(kind, layer, sources, shapes, era):
+    if kind == "Highway":  # before 1.2 each bias stood behind its kernel
+        return sorted(sources, key=lambda source: -len(source.shape))
+    if kind in _CONV_LSTMS and len(sources) == split_count(layer):
+        sources = _with_last_axes_last(layer, sources, shapes, era)
     if kind in _GATES and len(sources) == split_count(layer):
         return _joined(sources, _GATES[kind])
     if kind == "BatchNormalization":
@@ -87,6 +94,16 @@ def _joined(sources, order):
         shape = (*gates[0].shape[:-1], len(gates) * gates[0].shape[-1])
         parts.append(Derived(gates, shape, lambda *arrays: np.concatenate(arrays, axis=-1)))
     return parts
+
+
+def _with_last_axes_last(layer, sources, shapes, era):
+    """The gates' kernels of a ConvLSTM, each with its axes in today's order."""
+    first = layer.data_format == "channels_first"
+    wanted = [(*shape[:-1], shape[-1] // 4) for shape in shapes]
+    return [
+        _kernel("Conv2D", source, wanted[number % 3], first, era) if number % 3 < 2 else source
+        for number, source in enumerate(sources)
+    ]
 
 
 def _with_variance(layer, sources):
@@ -179,4 +196,4 @@ def _by_gate(array, gates, change):
     return np.concatenate([change(np.ascontiguousarray(part)) for part in np.split(array, gates, axis=1)], axis=1)
 
 
-_KINDS = frozenset((*_CONVOLUTIONS, *_GATES, "SeparableConv2D", "BatchNormalization"))
+_KINDS = frozenset((*_CONVOLUTIONS, *_GATES, "SeparableConv2D", "BatchNormalization", "Highway"))

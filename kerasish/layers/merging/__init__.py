@@ -5,7 +5,6 @@ from kerasish.layers.merging.average import Average, average
 from kerasish.layers.merging.concatenate import Concatenate, concatenate
 from kerasish.layers.merging.dot import Dot, dot
 from kerasish.layers.merging.maximum import Maximum, maximum
-from kerasish.layers.merging.merge import merge
 from kerasish.layers.merging.minimum import Minimum, minimum
 from kerasish.layers.merging.multiply import Multiply, multiply
 from kerasish.layers.merging.subtract import Subtract, subtract
@@ -24,7 +23,6 @@ __all__ = [
     "concatenate",
     "dot",
     "maximum",
-    "merge",
     "minimum",
     "multiply",
     "subtract",

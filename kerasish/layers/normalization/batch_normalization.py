@@ -11,6 +11,7 @@ from kerasish.backend.float_formats import HALVES
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.layers.normalization.batch_renormalization import BatchRenormalization, checked_clipping
 from kerasish.typing import Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
 
 
@@ -36,18 +37,22 @@ class BatchNormalization(Layer):
         gamma_regularizer: Regularizer, its name or config, for `gamma`; None for none.
         beta_constraint: Constraint, its name or config, for `beta` after each update; None for none.
         gamma_constraint: Constraint, its name or config, for `gamma` after each update; None for none.
-        renorm: False; batch renormalization is not offered.
-        renorm_clipping: None, as `renorm`.
-        renorm_momentum: float, accepted and not used.
+        renorm: bool, whether to correct the batch's statistics towards moving ones in training, which helps where
+            batches are small; predictions are as without it.
+        renorm_clipping: dict with bounds of the correction r * normalized + d, all optional: "rmin" and "rmax" of r,
+            "dmax" of |d|; None for none.
+        renorm_momentum: float, how much of the moving averages that correct stays.
         synchronized: bool; accepted, for there is one replica.
-        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
+        **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...; and `mode` of Keras 1: 0 (the default), 1 to
+            normalize each sample by itself over its last axis, or 2 to use the batch's statistics in predictions too.
 
     Call arguments:
         training: bool or None; whether the layer acts as in training. None takes it from the call around.
         mask: bool tensor, where the inputs count in the statistics; None for everywhere.
 
     Raises:
-        ValueError: for an axis out of range, an unknown number of channels, or `renorm=True`, which is not offered.
+        ValueError: for an axis out of range, an unknown number of channels, or bounds of `renorm_clipping` that no
+            number meets.
 
     Reference:
         Ioffe and Szegedy, "Batch Normalization", 2015.
@@ -58,6 +63,8 @@ class BatchNormalization(Layer):
     >>> [round(float(x), 2) for x in outputs[:, 0]]
     [-1.0, 1.0]
     """
+
+    old_arguments: dict[str, str] = {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"}
 
     def __init__(
         self,
@@ -80,11 +87,8 @@ class BatchNormalization(Layer):
         synchronized: bool = False,
         **kwargs: Any,
     ) -> None:
+        self.mode: int = _checked_mode(kwargs.pop("mode", 0), axis)
         super().__init__(**kwargs)
-        if renorm:
-            raise ValueError(
-                "`renorm=True` (batch renormalization) is not offered; use LayerNormalization for small batches."
-            )
         if not isinstance(axis, int):
             raise ValueError(f"`axis` must be an int, got {axis!r}.")
         self.axis: int = axis
@@ -93,7 +97,8 @@ class BatchNormalization(Layer):
         self.center: bool = center
         self.scale: bool = scale
         self.synchronized: bool = synchronized
-        self.renorm_clipping: Any = renorm_clipping
+        self.renorm: bool = renorm
+        self.renorm_clipping: Any = checked_clipping(renorm_clipping) if renorm else renorm_clipping
         self.renorm_momentum: float = renorm_momentum
         self.beta_initializer: Callable[..., Any] = initializers.get(beta_initializer)
         self.gamma_initializer: Callable[..., Any] = initializers.get(gamma_initializer)
@@ -140,25 +145,46 @@ class BatchNormalization(Layer):
         self.moving_variance: Variable = self.add_weight(
             (channels,), self.moving_variance_initializer, name="moving_variance", trainable=False, autocast=False
         )
+        self._renormalization = BatchRenormalization(self, channels) if self.renorm else None
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         dtype = standardize_dtype(inputs.dtype)
         half = dtype in HALVES
         if half:  # sums of squares overflow in half precision
             inputs = ops.cast(inputs, "float32")
-        if training and self.trainable:
+        if self.mode == 1:
+            outputs = self._sample_by_sample(inputs)
+            return ops.cast(outputs, dtype) if half else outputs
+        scale, offset = self.gamma, self.beta
+        if self.mode == 2:
             mean, variance = self._moments(inputs, mask)
-            self._move(self.moving_mean, mean)
-            self._move(self.moving_variance, variance)
+        elif training and self.trainable:
+            mean, variance = self._moments(inputs, mask)
+            if self._renormalization is None:
+                self.move(self.moving_mean, mean, self.momentum)
+                self.move(self.moving_variance, variance, self.momentum)
+            else:
+                r, d = self._renormalization(mean, variance)
+                scale, offset = (r, d) if scale is None else (r * scale, d * scale)
+                offset = offset if self.beta is None else offset + self.beta
         else:
             mean, variance = self.moving_mean, self.moving_variance
         outputs = ops.batch_normalization(
-            inputs, mean, variance, axis=self.axis, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
+            inputs, mean, variance, axis=self.axis, offset=offset, scale=scale, epsilon=self.epsilon
         )
         return ops.cast(outputs, dtype) if half else outputs
 
-    def _move(self, average, value):
-        average.assign(average * self.momentum + value * (1.0 - self.momentum))
+    def _sample_by_sample(self, inputs):
+        """As Keras 1 did in mode 1: `epsilon` is added to the variance, and to its root."""
+        mean, variance = ops.moments(inputs, axes=-1, keepdims=True)
+        outputs = (inputs - mean) / (ops.sqrt(variance + self.epsilon) + self.epsilon)
+        outputs = outputs if self.gamma is None else outputs * self.gamma
+        return outputs if self.beta is None else outputs + self.beta
+
+    @staticmethod
+    def move(average: Variable, value: Any, momentum: float) -> None:
+        """Let a moving average keep so much of what it is, and take the rest from `value`."""
+        average.assign(average * momentum + value * (1.0 - momentum))
 
     def _moments(self, inputs, mask):
         """Mean and variance of each channel, over what the mask leaves."""
@@ -184,6 +210,7 @@ class BatchNormalization(Layer):
                 "center",
                 "scale",
                 "synchronized",
+                "renorm",
                 "renorm_clipping",
                 "renorm_momentum",
             )
@@ -201,9 +228,18 @@ class BatchNormalization(Layer):
             **super().get_config(),
             **plain,
             **made,
-            "renorm": False,
+            **({"mode": self.mode} if self.mode else {}),
             "beta_regularizer": regularizers.serialize(self.beta_regularizer),
             "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
             "beta_constraint": constraints.serialize(self.beta_constraint),
             "gamma_constraint": constraints.serialize(self.gamma_constraint),
         }
+
+
+def _checked_mode(mode, axis):
+    """Keras 1's `mode`. Raises ValueError for an unknown one, and for 1 along another axis than the last."""
+    if mode not in (0, 1, 2):
+        raise ValueError(f"`mode` must be 0, 1 or 2, got {mode!r}.")
+    if mode == 1 and axis != -1:
+        raise ValueError(f"`mode=1` normalizes each sample over its last axis: `axis` must be -1, got {axis!r}.")
+    return mode

@@ -5,6 +5,7 @@ import pytest
 import kerasish
 from kerasish.activations import earlier
 from kerasish.configs.eras import modernize
+from kerasish.configs.eras.layer_names import HOMES
 from tests.configs.eras.earlier import layer
 
 # (old class, old arguments) -> (today's class, some of today's arguments); an argument that maps to Ellipsis must be
@@ -194,7 +195,111 @@ TABLE = {
         "LeakyReLU",
         {"negative_slope": 0.3, "alpha": ...},
     ),
-    "thresholded relu": (layer("ThresholdedReLU", theta=1.0), "ReLU", {"threshold": 1.0}),
+    "thresholded relu": (layer("ThresholdedReLU", theta=1.0), "ThresholdedReLU", {"theta": 1.0}),
+    "normalization of samples": (
+        layer("BatchNormalization", mode=1, axis=-1, beta_init="zero", gamma_init="one"),
+        "BatchNormalization",
+        {"mode": 1, "beta_initializer": "zeros", "gamma_initializer": "ones", "beta_init": ...},
+    ),
+    "normalization by the batch": (layer("BatchNormalization", mode=2, axis=1), "BatchNormalization", {"mode": 2}),
+    "locally connected 1d": (
+        layer(
+            "LocallyConnected1D",
+            nb_filter=2,
+            filter_length=3,
+            border_mode="valid",
+            subsample_length=2,
+            init="uniform",
+            bias=True,
+            input_dim=3,
+            input_length=9,
+        ),
+        "LocallyConnected1D",
+        {"filters": 2, "kernel_size": 3, "strides": 2, "padding": "valid", "kernel_initializer": "random_uniform"},
+    ),
+    "locally connected 2d": (
+        layer(
+            "LocallyConnected2D",
+            nb_filter=2,
+            nb_row=3,
+            nb_col=2,
+            border_mode="valid",
+            subsample=[2, 1],
+            dim_ordering="th",
+            W_regularizer={"name": "WeightRegularizer", "l1": 0.5, "l2": 0.0},
+        ),
+        "LocallyConnected2D",
+        {"filters": 2, "kernel_size": [3, 2], "strides": [2, 1], "data_format": "channels_first", "nb_row": ...},
+    ),
+    "highway": (
+        layer("Highway", init="zero", activation="tanh", bias=True, W_constraint={"name": "NonNeg"}, input_dim=3),
+        "Highway",
+        {"init": "zeros", "activation": "tanh", "bias": True, "input_dim": ...},
+    ),
+    "maxout": (
+        layer(
+            "MaxoutDense",
+            output_dim=2,
+            nb_feature=3,
+            init="one",
+            W_regularizer={"name": "WeightRegularizer", "l1": 0.0, "l2": 0.5},
+        ),
+        "MaxoutDense",
+        {"output_dim": 2, "nb_feature": 3, "init": "ones"},
+    ),
+    "srelu": (
+        layer("SReLU", t_left_init="zero", a_left_init="uniform", t_right_init="one", a_right_init="one"),
+        "SReLU",
+        {"t_left_init": "zeros", "a_left_init": "random_uniform", "a_right_init": "ones"},
+    ),
+    "parametric softplus": (
+        layer("ParametricSoftplus", alpha_init=0.3, beta_init=4.0),
+        "ParametricSoftplus",
+        {"alpha_init": 0.3, "beta_init": 4.0},
+    ),
+    "conv lstm 1": (
+        layer(
+            "ConvLSTM2D",
+            nb_filter=2,
+            nb_row=3,
+            nb_col=1,
+            init="glorot_uniform",
+            inner_init="orthogonal",
+            forget_bias_init="one",
+            activation="tanh",
+            inner_activation="hard_sigmoid",
+            border_mode="same",
+            dim_ordering="tf",
+            subsample=[1, 1],
+            dropout_W=0.0,
+            dropout_U=0.0,
+            return_sequences=True,
+            go_backwards=False,
+            stateful=False,
+            unroll=False,
+            consume_less="cpu",
+            input_dim=None,
+            input_length=None,
+            output_dim=2,
+        ),
+        "ConvLSTM2D",
+        {
+            "filters": 2,
+            "kernel_size": [3, 1],
+            "padding": "same",
+            "strides": [1, 1],
+            "unit_forget_bias": True,
+            "recurrent_initializer": "orthogonal",
+            "return_sequences": True,
+            "nb_filter": ...,
+            "inner_activation": ...,
+        },
+    ),
+    "conv lstm 2": (
+        layer("ConvLSTM2D", filters=2, kernel_size=[3, 3], time_major=False, recurrent_activation="hard_sigmoid"),
+        "ConvLSTM2D",
+        {"filters": 2, "time_major": ...},
+    ),
     "attention heads": (
         layer(
             "MultiHeadAttention",
@@ -256,7 +361,7 @@ TABLE = {
 def test_a_layer_of_an_earlier_keras_is_said_in_todays_words_and_opens(name):
     old, class_name, expected = TABLE[name]
     new = modernize(old)
-    assert new["class_name"] == class_name and new["module"] == "keras.layers"
+    assert new["class_name"] == class_name and new["module"] == HOMES.get(class_name, "keras.layers")
     for key, value in expected.items():
         if value is ...:
             assert key not in new["config"]

@@ -10,14 +10,13 @@ from tests.configs.eras.earlier import layer, tf_op
 # -- what can't be said -----------------------------------------------------------------------------------------------
 
 REFUSED = {
-    "mode 2": (layer("BatchNormalization", mode=2, axis=1), "'x'.*mode=2.*mode=0 loads"),
     "two axes": (layer("BatchNormalization", axis=[1, 2], batch_input_shape=[None, 2, 2]), "'x'.*axes \\[1, 2\\]"),
     "half": (
         layer("Convolution2D", nb_filter=1, nb_row=3, nb_col=3, border_mode="half"),
         "'x'.*border_mode='half'.*ZeroPadding",
     ),
-    "highway": (layer("Highway", activation="tanh", init="zero"), "'x'.*Highway.*custom_objects"),
-    "maxout": (layer("MaxoutDense", output_dim=2, nb_feature=2, init="zero"), "'x'.*MaxoutDense"),
+    "mode 3": (layer("BatchNormalization", mode=3, axis=1), "`mode` must be 0, 1 or 2, got 3"),
+    "auto encoder": (layer("AutoEncoder", init="zero"), "'x'.*AutoEncoder.*custom_objects"),
     "regularizer": (
         layer("Dense", output_dim=2, W_regularizer={"name": "EigenvalueRegularizer", "k": 1.0}),
         "'x'.*EigenvalueRegularizer",
