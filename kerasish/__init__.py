@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         constraints,
         data,
         datasets,
+        distillation,
         dtype_policies,
         initializers,
         layers,
@@ -81,9 +82,9 @@ else:
         __name__,
         {
             "kerasish": (
-                "activations applications backend callbacks config constraints data datasets dtype_policies "
-                "initializers layers losses metrics mixed_precision models ops optimizers preprocessing random "
-                "regularizers saving tree utils"
+                "activations applications backend callbacks config constraints data datasets distillation "
+                "dtype_policies initializers layers losses metrics mixed_precision models ops optimizers "
+                "preprocessing random regularizers saving tree utils"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -132,6 +133,7 @@ __all__ = [
     "data",
     "datasets",
     "device",
+    "distillation",
     "dtype_policies",
     "initializers",
     "layers",
