@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         constraints,
         data,
         datasets,
+        distillation,
         dtype_policies,
         initializers,
         layers,
@@ -82,9 +83,9 @@ else:
         __name__,
         {
             "kerasish": (
-                "activations applications backend callbacks config constraints data datasets dtype_policies "
-                "initializers layers legacy losses metrics mixed_precision models ops optimizers preprocessing "
-                "random regularizers saving tree utils"
+                "activations applications backend callbacks config constraints data datasets distillation "
+                "dtype_policies initializers layers legacy losses metrics mixed_precision models ops optimizers "
+                "preprocessing random regularizers saving tree utils"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -133,6 +134,7 @@ __all__ = [
     "data",
     "datasets",
     "device",
+    "distillation",
     "dtype_policies",
     "initializers",
     "layers",

@@ -40,7 +40,7 @@ FLOORS = """
     files
     models
     data
-    applications  compat
+    applications  compat  distillation
     saving  legacy  __main__
 """
 REASONS = ("start-up time", "an optional package", "it comes with")  # one stands in the comment of a late import

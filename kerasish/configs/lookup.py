@@ -37,6 +37,7 @@ _CLASS_HOMES = (
     "constraints",
     "dtype_policies",
     "random",
+    "distillation",
 )
 
 

@@ -92,3 +92,18 @@ def test_the_mean_of_normalization_is_broadcast_to_its_axes(arguments, shape):
     for ours, theirs in zip(*found):
         assert ours.shape == theirs.shape
         np.testing.assert_allclose(ours, theirs)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "mixed_float16"])
+@pytest.mark.parametrize(
+    "name, arguments",
+    [
+        ("Dense", {"units": 3}),
+        ("ReLU", {}),
+        ("Conv1D", {"filters": 2, "kernel_size": 2}),
+        ("LayerNormalization", {}),
+    ],
+)
+def test_a_symbolic_output_shows_the_dtype_that_it_will_have(name, arguments, dtype):
+    shown = [getattr(k.layers, name)(dtype=dtype, **arguments)(k.Input((4, 3))).dtype for k in (kerasish, real)]
+    assert shown[0] == shown[1] == dtype.removeprefix("mixed_")

@@ -362,6 +362,8 @@ class Layer(LayerLosses, SymbolicCalls):
         return infer(self._traced_call, args, kwargs)
 
     def _traced_call(self, *args, **kwargs):
+        if self.autocast:  # as of values, so that outputs have the dtype that they will have
+            args, kwargs = converted(args, self.compute_dtype, self), converted(kwargs, self.compute_dtype, self)
         signature = call_signature(type(self).call)
         arguments = signature.by_name(args, kwargs)
         first = next(iter(arguments.values()), None)

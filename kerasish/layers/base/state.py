@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.stateless import StatelessScope
@@ -20,8 +20,9 @@ class LayerState:
 
     _untracked: frozenset[str] = frozenset()
 
-    quantize = Later()
-    enable_lora = Later()
+    if not TYPE_CHECKING:  # editors shall not offer them
+        quantize = Later()
+        enable_lora = Later()
 
     @property
     def path(self) -> str:
