@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from kerasish.callbacks.lambda_callback import LambdaCallback
     from kerasish.callbacks.learning_rate_scheduler import LearningRateScheduler
     from kerasish.callbacks.model_checkpoint import ModelCheckpoint
+    from kerasish.callbacks.orbax_checkpoint import OrbaxCheckpoint
     from kerasish.callbacks.progbar_logger import ProgbarLogger
     from kerasish.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+    from kerasish.callbacks.remote_monitor import RemoteMonitor
     from kerasish.callbacks.swap_ema_weights import SwapEMAWeights
     from kerasish.callbacks.terminate_on_nan import TerminateOnNaN
 else:
@@ -33,8 +35,10 @@ else:
             "kerasish.callbacks.lambda_callback": "LambdaCallback",
             "kerasish.callbacks.learning_rate_scheduler": "LearningRateScheduler",
             "kerasish.callbacks.model_checkpoint": "ModelCheckpoint",
+            "kerasish.callbacks.orbax_checkpoint": "OrbaxCheckpoint",
             "kerasish.callbacks.progbar_logger": "ProgbarLogger",
             "kerasish.callbacks.reduce_lr_on_plateau": "ReduceLROnPlateau",
+            "kerasish.callbacks.remote_monitor": "RemoteMonitor",
             "kerasish.callbacks.swap_ema_weights": "SwapEMAWeights",
             "kerasish.callbacks.terminate_on_nan": "TerminateOnNaN",
         },
@@ -50,8 +54,10 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
+    "OrbaxCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "RemoteMonitor",
     "SwapEMAWeights",
     "TerminateOnNaN",
 ]

@@ -14,7 +14,7 @@ CLASSES = {
     "layers": """
         HashedCrossing Hashing IntegerLookup MelSpectrogram STFTSpectrogram StringLookup TextVectorization
     """,
-    "callbacks": "RemoteMonitor TensorBoard",
+    "callbacks": "TensorBoard",
     "utils": "Config FeatureSpace",
 }
 
