@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         random,
         regularizers,
         saving,
+        summary,
         tree,
         utils,
     )
@@ -81,7 +82,7 @@ else:
             "kerasish": (
                 "activations applications backend callbacks config constraints datasets dtype_policies initializers "
                 "layers losses metrics mixed_precision models ops optimizers preprocessing random regularizers saving "
-                "tree utils"
+                "summary tree utils"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -141,6 +142,7 @@ __all__ = [
     "random",
     "regularizers",
     "saving",
+    "summary",
     "tree",
     "utils",
     "version",

@@ -32,7 +32,7 @@ FLOORS = """
     dtype_policies
     config  ops
     activations  random
-    classic_math  utils
+    classic_math  utils  summary
     initializers  regularizers  constraints  preprocessing  callbacks
     losses
     metrics  optimizers
@@ -50,6 +50,7 @@ HOST_NUMPY = (
     "kerasish.utils",
     "kerasish.datasets",
     "kerasish.callbacks",
+    "kerasish.summary",
     "kerasish.files",
     "kerasish.configs",
     "kerasish.whole_files",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kerasish.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
     from kerasish.callbacks.remote_monitor import RemoteMonitor
     from kerasish.callbacks.swap_ema_weights import SwapEMAWeights
+    from kerasish.callbacks.tensorboard.callback import TensorBoard
     from kerasish.callbacks.terminate_on_nan import TerminateOnNaN
 else:
     __getattr__, __dir__ = lazy(
@@ -40,6 +41,7 @@ else:
             "kerasish.callbacks.reduce_lr_on_plateau": "ReduceLROnPlateau",
             "kerasish.callbacks.remote_monitor": "RemoteMonitor",
             "kerasish.callbacks.swap_ema_weights": "SwapEMAWeights",
+            "kerasish.callbacks.tensorboard.callback": "TensorBoard",
             "kerasish.callbacks.terminate_on_nan": "TerminateOnNaN",
         },
     )
@@ -59,5 +61,6 @@ __all__ = [
     "ReduceLROnPlateau",
     "RemoteMonitor",
     "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
 ]

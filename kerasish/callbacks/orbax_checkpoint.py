@@ -95,6 +95,14 @@ class OrbaxCheckpoint(MonitorCallback):
         if self._checkpointer is not None:
             self._checkpointer.wait()
 
+    def is_multihost_enabled(self) -> bool:
+        """Whether several machines write one checkpoint: never here."""
+        return False
+
+    def is_primary_host(self) -> bool:
+        """Whether this machine is the one that writes."""
+        return True
+
     def state_dict(self) -> dict[str, Any]:
         return {"best": self.best, "count": self._count.state}
 

@@ -14,7 +14,6 @@ CLASSES = {
     "layers": """
         HashedCrossing Hashing IntegerLookup MelSpectrogram STFTSpectrogram StringLookup TextVectorization
     """,
-    "callbacks": "TensorBoard",
     "utils": "Config FeatureSpace",
 }
 

@@ -25,10 +25,14 @@ NAMES = [
     "ReduceLROnPlateau",
     "RemoteMonitor",
     "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
 ]
 
-ADDED = {"ModelCheckpoint": ("max_to_keep",)}  # which Keras has not
+ADDED = {  # which Keras has not
+    "ModelCheckpoint": ("max_to_keep",),
+    "TensorBoard": ("write_activations", "write_gradients", "hparams"),
+}
 
 SETTINGS = [
     ("EarlyStopping", dict()),
