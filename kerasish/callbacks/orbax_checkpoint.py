@@ -35,6 +35,10 @@ class OrbaxCheckpoint(MonitorCallback):
     Raises:
         ImportError: where `orbax-checkpoint` is not installed.
         ValueError: for another `save_freq` or `max_to_keep`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> save = keras.callbacks.OrbaxCheckpoint("checkpoints", max_to_keep=3)  # doctest: +SKIP
     """
 
     def __init__(

@@ -39,14 +39,14 @@ def graph_of_layers(model: Model) -> Any:
 
     def visit(group, above):
         for member in group.members:
-            name = _unused(f"{above}/{_word(member.name)}", names.values())
+            name = _unused(above + _word(member.name), names.values())
             names[id(member)] = name
             if isinstance(member, Box):
                 boxes.append(member)
             else:
-                visit(member, name)
+                visit(member, f"{name}/")
 
-    visit(diagram, _word(diagram.name))
+    visit(diagram, "")
     inputs = {}
     for source, target in diagram.edges:
         inputs.setdefault(id(target), []).append(names[id(source)])
@@ -85,7 +85,7 @@ def graph_of_call(model: Model, x: Any) -> Any:
         members.setdefault(scope, []).append(node)
         owner.update({id(tensor): scope for tensor in node.outputs})
     holders = {scope.rpartition("/")[0] for scope in members}  # a layer with layers in it has its own ops beside them
-    named = {scope: f"{scope}/{scope.rpartition('/')[2]}" if scope in holders else scope for scope in members}
+    named = {scope: _below(model.path, scope, scope in holders) for scope in members}
     nodes = [(f"input_{i}", "InputLayer", [], {"output": str(t.shape)}) for i, t in enumerate(traced.inputs)]
     for scope, made in members.items():
         read = [owner.get(id(t)) for node in made for t in node.inputs]
@@ -98,12 +98,29 @@ def graph_of_call(model: Model, x: Any) -> Any:
 def _definition(nodes: Sequence[tuple[str, str, Sequence[str], Mapping[str, str]]]) -> Any:
     """The GraphDef of (name, kind, names of inputs, facts)."""
     x = tensorboardx()
-    text = lambda value: x.AttrValue(s=value.encode())  # noqa: E731
-    made = [
-        x.NodeDef(name=name, op=kind, input=inputs, attr={label: text(value) for label, value in facts.items()})
-        for name, kind, inputs, facts in nodes
-    ]
+    made = []
+    for name, kind, inputs, facts in nodes:
+        attributes = {label: x.AttrValue(s=value.encode()) for label, value in facts.items()}
+        attributes["_output_shapes"] = x.AttrValue(list=_shape(facts.get("output", "")))
+        made.append(x.NodeDef(name=name, op=kind, input=inputs, attr=attributes))
     return x.GraphDef(node=made, versions=x.VersionDef(producer=22))
+
+
+def _below(root, scope, is_holder):
+    """The name of what a layer itself computes: its path below the model."""
+    own = scope.rpartition("/")[2]
+    path = scope.removeprefix(f"{root}/")
+    return f"{path}/{own}" if is_holder and scope != root else path
+
+
+def _shape(text):
+    """What the arrows from a layer say, of a text such as "(None, 3)"; an empty list for another."""
+    x = tensorboardx()
+    sizes = [part.strip() for part in text.strip("()").split(",") if part.strip()]
+    if not all(size == "None" or size.isdigit() for size in sizes):
+        return x.AttrValue.ListValue()
+    dims = [x.TensorShapeProto.Dim(size=-1 if size == "None" else int(size)) for size in sizes]
+    return x.AttrValue.ListValue(shape=[x.TensorShapeProto(dim=dims)])
 
 
 def _word(name):
