@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         random,
         regularizers,
         saving,
+        summary,
         tree,
         utils,
     )
@@ -85,7 +86,7 @@ else:
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets distillation "
                 "dtype_policies initializers layers legacy losses metrics mixed_precision models ops optimizers "
-                "preprocessing random regularizers saving tree utils"
+                "preprocessing random regularizers saving summary tree utils"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -151,6 +152,7 @@ __all__ = [
     "regularizers",
     "remat",
     "saving",
+    "summary",
     "tree",
     "utils",
     "version",

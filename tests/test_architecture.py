@@ -32,7 +32,7 @@ FLOORS = """
     dtype_policies
     config  ops
     activations  random
-    classic_math  utils
+    classic_math  utils  summary
     initializers  regularizers  constraints  preprocessing  callbacks  datasets
     losses
     metrics  optimizers
@@ -52,6 +52,7 @@ HOST_NUMPY = (
     "kerasish.utils",
     "kerasish.datasets",
     "kerasish.callbacks",
+    "kerasish.summary",
     "kerasish.files",
     "kerasish.configs",
     "kerasish.whole_files",

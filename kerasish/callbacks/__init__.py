@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from kerasish.callbacks.lambda_callback import LambdaCallback
     from kerasish.callbacks.learning_rate_scheduler import LearningRateScheduler
     from kerasish.callbacks.model_checkpoint import ModelCheckpoint
+    from kerasish.callbacks.orbax_checkpoint import OrbaxCheckpoint
     from kerasish.callbacks.progbar_logger import ProgbarLogger
     from kerasish.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+    from kerasish.callbacks.remote_monitor import RemoteMonitor
     from kerasish.callbacks.swap_ema_weights import SwapEMAWeights
+    from kerasish.callbacks.tensorboard.callback import TensorBoard
     from kerasish.callbacks.terminate_on_nan import TerminateOnNaN
 else:
     __getattr__, __dir__ = lazy(
@@ -33,9 +36,12 @@ else:
             "kerasish.callbacks.lambda_callback": "LambdaCallback",
             "kerasish.callbacks.learning_rate_scheduler": "LearningRateScheduler",
             "kerasish.callbacks.model_checkpoint": "ModelCheckpoint",
+            "kerasish.callbacks.orbax_checkpoint": "OrbaxCheckpoint",
             "kerasish.callbacks.progbar_logger": "ProgbarLogger",
             "kerasish.callbacks.reduce_lr_on_plateau": "ReduceLROnPlateau",
+            "kerasish.callbacks.remote_monitor": "RemoteMonitor",
             "kerasish.callbacks.swap_ema_weights": "SwapEMAWeights",
+            "kerasish.callbacks.tensorboard.callback": "TensorBoard",
             "kerasish.callbacks.terminate_on_nan": "TerminateOnNaN",
         },
     )
@@ -50,8 +56,11 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
+    "OrbaxCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "RemoteMonitor",
     "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
 ]

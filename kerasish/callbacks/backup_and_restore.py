@@ -6,6 +6,7 @@ import os
 import warnings
 from typing import Any
 
+from kerasish.callbacks.batch_count import BatchCount, check_frequency
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.state_file import read_state, write_state
 from kerasish.typing import Logs, PathLike
@@ -70,21 +71,14 @@ class BackupAndRestore(Callback):
         super().__init__()
         if not backup_dir:
             raise ValueError(f"`backup_dir` of `BackupAndRestore` must be the path of a folder, got {backup_dir!r}.")
-        is_number = isinstance(save_freq, int) and not isinstance(save_freq, bool) and save_freq > 0
-        if not (is_number or save_freq in ("epoch", False) and save_freq != 0 or save_freq is False):
-            raise ValueError(
-                "`save_freq` of `BackupAndRestore` must be 'epoch', a positive int (the number of batches between "
-                f"savings) or False, got {save_freq!r}."
-            )
         self.backup_dir = os.fspath(backup_dir)
         self.save_freq = save_freq
+        self._count = BatchCount(check_frequency("save_freq", save_freq, ("epoch", False), "BackupAndRestore"))
         self.double_checkpoint = double_checkpoint
         self.delete_checkpoint = delete_checkpoint
-        self._batches_since_last_saving = 0
-        self._last_batch = -1
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        self._batches_since_last_saving, self._last_batch = 0, -1
+        self._count = BatchCount(self._count.every)
         found = self._found()
         if found is not None:
             path, state = found
@@ -96,16 +90,8 @@ class BackupAndRestore(Callback):
                     "file to begin anew."
                 ) from error
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        self._last_batch = -1
-
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        if self.save_freq == "epoch" or not self.save_freq:
-            return
-        self._batches_since_last_saving += batch - self._last_batch
-        self._last_batch = batch
-        if self._batches_since_last_saving >= self.save_freq:
-            self._batches_since_last_saving = 0
+        if self._count.is_due(batch):
             self._save()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -121,7 +107,10 @@ class BackupAndRestore(Callback):
                 os.rmdir(self.backup_dir)
 
     def state_dict(self) -> dict[str, Any]:
-        return {"_batches_since_last_saving": self._batches_since_last_saving, "_last_batch": self._last_batch}
+        return {"count": self._count.state}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._count.state = state["count"]
 
     def _paths(self):
         return [os.path.join(self.backup_dir, name) for name in (_LATEST, _PREVIOUS)]

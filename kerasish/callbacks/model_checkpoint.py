@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from kerasish.backend import deprecation
+from kerasish.callbacks.batch_count import BatchCount, check_frequency
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.suggestions import refuse_unknown
 from kerasish.typing import Logs, PathLike
@@ -77,7 +78,7 @@ class ModelCheckpoint(MonitorCallback):
         self.filepath = os.fspath(filepath)
         self.save_weights_only = save_weights_only
         self.save_freq = save_freq
-        _check_save_freq(save_freq)
+        self._count = BatchCount(check_frequency("save_freq", save_freq, ("epoch",), "ModelCheckpoint"))
         _check_ending(self.filepath, save_weights_only)
         _check_template(self.filepath)
         super().__init__(monitor, mode, initial_value_threshold)
@@ -87,8 +88,6 @@ class ModelCheckpoint(MonitorCallback):
         self._kept = []  # paths, the oldest first
         self._current_epoch = 0
         self._epochs_since_last_saving = 0
-        self._batches_since_last_saving = 0
-        self._last_batch = None
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._current_epoch = epoch
@@ -111,24 +110,16 @@ class ModelCheckpoint(MonitorCallback):
             "_kept": self._kept,
             "_current_epoch": self._current_epoch,
             "_epochs_since_last_saving": self._epochs_since_last_saving,
-            "_batches_since_last_saving": self._batches_since_last_saving,
-            "_last_batch": self._last_batch,
+            "count": self._count.state,
         }
 
-    def _should_save_on_batch(self, batch):
-        """Count batches: with `steps_per_execution` one call stands for several.
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._count.state = state["count"]
+        super().load_state_dict({name: value for name, value in state.items() if name != "count"})
 
-        Packages' subclasses call this, `_get_file_path` and `_save_model` by Keras's names.
-        """
-        if self.save_freq == "epoch":
-            return False
-        new_epoch = self._last_batch is None or batch <= self._last_batch
-        self._batches_since_last_saving += batch + 1 if new_epoch else batch - self._last_batch
-        self._last_batch = batch
-        if self._batches_since_last_saving < self.save_freq:
-            return False
-        self._batches_since_last_saving = 0
-        return True
+    def _should_save_on_batch(self, batch):
+        """Packages' subclasses call this, `_get_file_path` and `_save_model` by Keras's names."""
+        return self._count.is_due(batch)
 
     def _save_model(self, epoch, batch, logs):
         logs = {} if logs is None else logs
@@ -211,12 +202,6 @@ def _old_period(kwargs):
     if isinstance(period, bool) or not isinstance(period, int) or period < 1:
         raise ValueError(f"`period` of `ModelCheckpoint` must be a positive number of epochs, got {period!r}.")
     return period
-
-
-def _check_save_freq(save_freq):
-    if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
-        expected = "Expected save_freq are 'epoch' or a positive int, the number of batches."
-        raise ValueError(f"Unrecognized save_freq: {save_freq!r}. {expected}")
 
 
 def _check_ending(filepath, weights):

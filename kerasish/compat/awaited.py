@@ -14,7 +14,6 @@ CLASSES = {
     "layers": """
         HashedCrossing Hashing IntegerLookup StringLookup TextVectorization
     """,
-    "callbacks": "RemoteMonitor TensorBoard",
     "utils": "Config FeatureSpace",
 }
 

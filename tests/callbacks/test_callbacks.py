@@ -364,3 +364,28 @@ def test_nothing_warns_in_a_plain_run():
         warnings.simplefilter("error")
         all_of_them = [callbacks.EarlyStopping("loss"), callbacks.ReduceLROnPlateau("loss"), callbacks.TerminateOnNaN()]
         train(callbacks.CallbackList(all_of_them, model=Model()), [{"loss": 1.0}] * 3, batches=2)
+
+
+# -- ModelCheckpoint keeps the newest ---------------------------------------------------------------------------------
+
+
+def test_the_newest_files_are_kept(tmp_path):
+    model = Model()
+    save = callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras", max_to_keep=2)
+    (tmp_path / "0.keras").write_text("somebody else's")
+    for epoch in range(4):
+        save.set_model(model)
+        (tmp_path / f"{epoch + 1}.keras").touch()  # which the model that is none does not write
+        save.on_epoch_end(epoch, {"val_loss": 1.0})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.keras", "3.keras", "4.keras"]
+
+
+@pytest.mark.parametrize("number", [0, -1, 1.5, True, "2"])
+def test_how_many_files_are_kept(number):
+    with pytest.raises(ValueError, match="max_to_keep"):
+        callbacks.ModelCheckpoint("{epoch}.keras", max_to_keep=number)
+
+
+def test_weights_in_several_files_are_not_counted():
+    with pytest.raises(ValueError, match="in one file"):
+        callbacks.ModelCheckpoint("{epoch}.weights.json", save_weights_only=True, max_to_keep=2)

@@ -37,6 +37,7 @@ class Course:
         epoch: number of the epoch that is under way, or comes next.
         batch: batches of it that are done.
         logs: logs of the last batch, or epoch, that is done.
+        last_batch: (x, y, sample_weight) that was trained on last; its memory may be used again for the next.
         is_over: whether it was taken up where it had been stopped already.
     """
 
@@ -52,6 +53,7 @@ class Course:
         self.epoch = epoch
         self.batch = 0
         self.logs: Any = {}
+        self.last_batch: Any = None
         self.is_over = False
         self._model, self._callbacks, self._function = model, callbacks, function
         self._sources = {"x": source, "validation_data": held_out}

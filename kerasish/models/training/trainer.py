@@ -183,6 +183,8 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
                 with turn:
                     logs = function(*batch)
                 step += 1
+                if course is not None:
+                    course.last_batch = batch
                 if step % together == 0:
                     if course is not None:
                         course.batch, course.logs = step, logs

@@ -1,0 +1,1 @@
+"""The TensorBoard callback: what is written when, and how models look in TensorBoard."""
