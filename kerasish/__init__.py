@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         saving,
         tree,
         utils,
+        wrappers,
     )
     from kerasish.backend import GradientTape, KerasTensor, StatelessScope, Variable, name_scope
     from kerasish.backend.placement import device
@@ -83,7 +84,7 @@ else:
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets dtype_policies "
                 "initializers layers losses metrics mixed_precision models ops optimizers preprocessing random "
-                "regularizers saving tree utils"
+                "regularizers saving tree utils wrappers"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -150,4 +151,5 @@ __all__ = [
     "tree",
     "utils",
     "version",
+    "wrappers",
 ]

@@ -40,6 +40,7 @@ NAMESPACES = [
     "kerasish.saving",
     "kerasish.tree",
     "kerasish.utils",
+    "kerasish.wrappers",
 ]
 
 
