@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         summary,
         tree,
         utils,
+        wrappers,
     )
     from kerasish.backend import GradientTape, KerasTensor, StatelessScope, Variable, name_scope
     from kerasish.backend.placement import device
@@ -86,7 +87,7 @@ else:
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets distillation "
                 "dtype_policies initializers layers legacy losses metrics mixed_precision models ops optimizers "
-                "preprocessing random regularizers saving summary tree utils"
+                "preprocessing random regularizers saving summary tree utils wrappers"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -156,4 +157,5 @@ __all__ = [
     "tree",
     "utils",
     "version",
+    "wrappers",
 ]

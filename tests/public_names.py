@@ -43,6 +43,7 @@ NAMESPACES = [
     "kerasish.saving",
     "kerasish.tree",
     "kerasish.utils",
+    "kerasish.wrappers",
 ]
 
 

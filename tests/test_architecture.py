@@ -40,7 +40,7 @@ FLOORS = """
     files
     models
     data
-    applications  compat  distillation
+    applications  compat  distillation  wrappers
     saving  legacy  __main__
 """
 REASONS = ("start-up time", "an optional package", "it comes with")  # one stands in the comment of a late import
@@ -56,6 +56,7 @@ HOST_NUMPY = (
     "kerasish.files",
     "kerasish.configs",
     "kerasish.whole_files",
+    "kerasish.wrappers",
 )
 
 
@@ -208,6 +209,7 @@ def test_applications_use_the_public_api_only():
         "llvmlite",
         "threadpoolctl",
         "pandas",
+        "sklearn",
         "PIL",
         "pooch",
         "pydot",

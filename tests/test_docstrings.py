@@ -48,6 +48,7 @@ DONE = [
     "kerasish.saving",
     "kerasish.tree",
     "kerasish.utils",
+    "kerasish.wrappers",
 ]
 BASES = (  # what these explain, their subclasses need not say again
     keras.Layer,
