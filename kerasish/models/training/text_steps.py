@@ -67,8 +67,8 @@ def _why_op_by_op(model):
     reason = None if model._graph is None else HostPrefix(model._graph).obstacle
     reason = reason or "its `call` is Python that reads it"
     return (
-        f"The model {model.name!r} computes with text, and its steps run op by op, which is slow, because {reason}. Make "
-        "numbers of the text in front of the model, or in a functional model by layers that read it directly "
+        f"The model {model.name!r} computes with text, and its steps run op by op, which is slow, because {reason}. "
+        "Make numbers of the text in front of the model, or in a functional model by layers that read it directly "
         "(`TextVectorization`, `StringLookup`, `Hashing`, or one of your own with `runs_on_host = True`): the rest is "
         "compiled then."
     )
