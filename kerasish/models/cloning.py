@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish import tree
+from kerasish.backend import context
 from kerasish.backend.graph import KerasTensor
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import InputLayer
@@ -53,7 +54,8 @@ def clone_model(
     if not isinstance(model, Model):
         raise ValueError(f"`model` must be a model, got {model!r}.")
 
-    clone = _cloned(model, input_tensors, clone_function, call_function, recursive)
+    with context.scope(without_assets=True):
+        clone = _cloned(model, input_tensors, clone_function, call_function, recursive)
     if model.compiled:
         _compile_alike(clone, model)
     return clone

@@ -157,15 +157,13 @@ class Functional(Model):
     @property
     def _host_prefix(self):
         """How the graph is cut before a compiled step, where there is text among the inputs and it can be; or None."""
-        found = self._prefix if any(map(is_string, self._graph.inputs)) else None
-        return None if found is None or found.obstacle is not None else found
-
-    @property
-    def _prefix(self):
+        if type(self).call is not Functional.call or not any(map(is_string, self._graph.inputs)):
+            return None
         graph = self._computed_graph
         if self._prefix_found is None or self._prefix_found[0] is not graph:
             self._prefix_found = graph, HostPrefix(graph)
-        return self._prefix_found[1] if type(self).call is Functional.call else None
+        found = self._prefix_found[1]
+        return found if found.obstacle is None else None
 
     def _prepare_text(self, inputs):
         """What `call` takes in place of inputs with text among them: numbers."""

@@ -106,6 +106,11 @@ class HostPrefix:
         return tree.pack_sequence_as(self._graph.outputs_struct, [computed[id(t)] for t in self._graph.outputs])
 
 
+def makes_text(graph: Graph) -> bool:
+    """Whether a graph computes text, as a lookup with `invert` does."""
+    return any(is_string(t) for node in graph.nodes for t in node.outputs)
+
+
 def is_string(tensor: Any) -> bool:
     """Whether something is a symbolic tensor of text."""
     return isinstance(tensor, Tensor) and tensor.dtype == "string"

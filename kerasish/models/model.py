@@ -212,7 +212,8 @@ class Model(Trainer, Layer):
         Returns:
             String, without weights.
         """
-        return json.dumps(serialize_keras_object(self), **kwargs)
+        with context.scope(without_assets=True):
+            return json.dumps(serialize_keras_object(self), **kwargs)
 
     def get_build_config(self) -> Config | None:
         shapes = self._build_shapes

@@ -138,10 +138,6 @@ class Sequential(Model):
         plain = self._functional is not None and type(self).call is Sequential.call
         return self._functional._host_prefix if plain else None
 
-    @property
-    def _prefix(self):
-        return self._functional._prefix if self._functional is not None else None
-
     def _prepare_text(self, inputs):
         return self._functional._prepare_text(inputs)
 

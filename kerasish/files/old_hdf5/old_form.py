@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kerasish.backend import context
 from kerasish.configs.eras.values import is_object
 from kerasish.configs.serialization import serialize_keras_object
 from kerasish.typing import TensorLike
@@ -129,7 +130,8 @@ _SHARED_LAYERS = frozenset(
 
 def model_config(model: Model) -> Any:
     """{"class_name", "config"} of a model, for the attribute model_config."""
-    data = serialize_keras_object(model)
+    with context.scope(without_assets=True):
+        data = serialize_keras_object(model)
     made = _object(data, is_shared(data))
     if data["class_name"] not in _MODELS and data.get("build_config"):
         made["build_config"] = data[

@@ -40,6 +40,11 @@ class Pipeline(Layer):
         self.supports_masking = True
 
     @property
+    def runs_on_host(self) -> bool:
+        """Whether one of the layers does."""
+        return any(layer.runs_on_host for layer in self._pipeline_layers)
+
+    @property
     def layers(self) -> list[Layer]:
         """The layers, in their order."""
         return self._pipeline_layers

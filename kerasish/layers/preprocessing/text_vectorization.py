@@ -103,6 +103,7 @@ class TextVectorization(HostLayer):
             encoding=encoding,
             vocabulary_size=known_size,
             dtype=kwargs.get("dtype"),
+            name=self.name,  # what its messages speak of
         )
         self.output_mode: str = self._lookup_layer.output_mode
         self.ngrams, self.ragged, self.sparse = ngrams, bool(ragged), bool(sparse)

@@ -19,6 +19,7 @@ from kerasish.backend.masks import get_keras_mask
 from kerasish.configs.lookup import is_builtin
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.base.layer import Layer
+from kerasish.models.host_prefix import makes_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,6 +133,8 @@ def _is_plain(model, layers):
     if "_calls_only_layers" not in vars(type(model)) or model._graph is None or not model.built:
         return False
     if any(getattr(tensor, "_keras_mask", None) is not None for tensor in model._graph.outputs):
+        return False
+    if makes_text(model._graph):
         return False
     if "predict_step" in vars(model) or "call" in vars(model):
         return False

@@ -11,7 +11,7 @@ from kerasish import tree
 from kerasish.backend.function import Function
 from kerasish.backend.interrupts import whole
 from kerasish.backend.texts import is_text
-from kerasish.models.host_prefix import Prepared, is_string
+from kerasish.models.host_prefix import HostPrefix, Prepared, is_string, makes_text
 
 
 def compiled_step(model: Any, body: Callable[..., Any], name: str) -> Function:
@@ -22,7 +22,8 @@ def compiled_step(model: Any, body: Callable[..., Any], name: str) -> Function:
         body: function of (x, y, sample_weight).
         name: string, for messages.
     """
-    if model._graph is not None and not any(map(is_string, model._graph.inputs)):
+    graph = model._graph
+    if graph is not None and not any(map(is_string, graph.inputs)) and not makes_text(graph):
         return Function(body, name, apart=True)
     return StepAfterText(model, body, name) if model._host_prefix is not None else StepOnText(model, body, name)
 
@@ -45,14 +46,14 @@ class StepAfterText(Function):
 
 
 class StepOnText(Function):
-    """A step that is compiled for numbers, and runs op by op where there is text among its arguments."""
+    """A step that is compiled for numbers, and runs op by op where there is text among what it takes or gives."""
 
     def __init__(self, model: Any, body: Callable[..., Any], name: str) -> None:
         super().__init__(body, name, apart=True)
-        self._model = model
+        self._model, self._makes_text = model, model._graph is not None and makes_text(model._graph)
 
     def _made(self, key, args):
-        if not any(is_text(leaf) for leaf in tree.flatten(args) if not isinstance(leaf, str)):
+        if not self._makes_text and not any(is_text(leaf) for leaf in tree.flatten(args) if not isinstance(leaf, str)):
             return super()._made(key, args)
         if not self._model._told_of_text:
             self._model._told_of_text = True
@@ -63,11 +64,11 @@ class StepOnText(Function):
 
 
 def _why_op_by_op(model):
-    prefix = None if model._graph is None else model._prefix
-    reason = "its `call` is Python that reads it" if prefix is None else prefix.obstacle
+    reason = None if model._graph is None else HostPrefix(model._graph).obstacle
+    reason = reason or "its `call` is Python that reads it"
     return (
-        f"The model {model.name!r} takes text, and its steps run op by op, which is slow, because {reason}. Make "
-        "numbers of the text in front of the model, or in a functional model by layers that read it directly "
+        f"The model {model.name!r} computes with text, and its steps run op by op, which is slow, because {reason}. "
+        "Make numbers of the text in front of the model, or in a functional model by layers that read it directly "
         "(`TextVectorization`, `StringLookup`, `Hashing`, or one of your own with `runs_on_host = True`): the rest is "
         "compiled then."
     )
