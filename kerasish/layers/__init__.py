@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         ReversibleEmbedding,
         Wrapper,
     )
+    from kerasish.layers.frameworks import FlaxLayer, JaxLayer, TFSMLayer, TorchModuleWrapper
     from kerasish.layers.legacy import (
         CuDNNGRU,
         CuDNNLSTM,
@@ -209,6 +210,7 @@ else:
             ),
             "kerasish.layers.core": "Dense EinsumDense Embedding Identity Input InputLayer Lambda Masking "
             "ReversibleEmbedding Wrapper",
+            "kerasish.layers.frameworks": "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper",
             "kerasish.layers.legacy": (
                 "CuDNNGRU CuDNNLSTM Highway LocallyConnected1D LocallyConnected2D MaxoutDense Merge ParametricSoftplus "
                 "SReLU ThresholdedReLU merge"
@@ -316,6 +318,7 @@ __all__ = [
     "Embedding",
     "Equalization",
     "Flatten",
+    "FlaxLayer",
     "GRU",
     "GRUCell",
     "GaussianDropout",
@@ -339,6 +342,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "JaxLayer",
     "LSTM",
     "LSTMCell",
     "Lambda",
@@ -411,8 +415,10 @@ __all__ = [
     "SpectralNormalization",
     "StackedRNNCells",
     "Subtract",
+    "TFSMLayer",
     "ThresholdedReLU",
     "TimeDistributed",
+    "TorchModuleWrapper",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
