@@ -23,7 +23,7 @@ FLOORS = """
     backend.primitives
     backend.recomputation
     backend.numpy  backend.trace  backend.autodiff  backend.stateless
-    backend.tape  backend.remat  backend.loops  backend.host_operations
+    backend.tape  backend.remat  backend.loops  backend.host_operations  backend.host_functions
     backend.compiler  backend.control_flow  backend.compiled_signatures
     backend.function
     backend.session  backend.classic_graph

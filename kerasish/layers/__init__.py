@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         ReversibleEmbedding,
         Wrapper,
     )
+    from kerasish.layers.frameworks import FlaxLayer, JaxLayer, TFSMLayer, TorchModuleWrapper
     from kerasish.layers.legacy import (
         CuDNNGRU,
         CuDNNLSTM,
@@ -216,6 +217,7 @@ else:
             ),
             "kerasish.layers.core": "Dense EinsumDense Embedding Identity Input InputLayer Lambda Masking "
             "ReversibleEmbedding Wrapper",
+            "kerasish.layers.frameworks": "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper",
             "kerasish.layers.legacy": (
                 "CuDNNGRU CuDNNLSTM Highway LocallyConnected1D LocallyConnected2D MaxoutDense Merge ParametricSoftplus "
                 "SReLU ThresholdedReLU merge"
@@ -323,6 +325,7 @@ __all__ = [
     "Embedding",
     "Equalization",
     "Flatten",
+    "FlaxLayer",
     "GRU",
     "GRUCell",
     "GaussianDropout",
@@ -349,6 +352,7 @@ __all__ = [
     "InputLayer",
     "InputSpec",
     "IntegerLookup",
+    "JaxLayer",
     "LSTM",
     "LSTMCell",
     "Lambda",
@@ -424,9 +428,11 @@ __all__ = [
     "StackedRNNCells",
     "StringLookup",
     "Subtract",
+    "TFSMLayer",
     "TextVectorization",
     "ThresholdedReLU",
     "TimeDistributed",
+    "TorchModuleWrapper",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",

@@ -29,7 +29,7 @@ class HostOperation:
 @gradient_of(host_call)
 def _host_gradient(node, *gs):
     name = node.attributes["name"]
-    rule = HOST_GRADIENTS.get(name)
+    rule = HOST_GRADIENTS.get(name) or getattr(node.attributes["function"], "gradient", None)
     if rule is None:
         raise ValueError(
             f"The operation {name!r} has no gradient. Give it one with `backend.register_gradient({name!r})`."
