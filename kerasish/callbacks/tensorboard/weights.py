@@ -46,7 +46,8 @@ def picture_of(values: Any) -> Any:
     """
     if values.size < 2 or values.ndim > 4:
         return None
-    low, high = np.nanmin(values), np.nanmax(values)
+    finite = values[np.isfinite(values)]
+    low, high = (finite.min(), finite.max()) if finite.size else (0, 0)
     values = (values - low) / (high - low) if high > low else np.zeros_like(values)
     if values.ndim == 1:
         values = values[None]
