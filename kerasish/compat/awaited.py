@@ -15,7 +15,7 @@ CLASSES = {
         HashedCrossing Hashing IntegerLookup MelSpectrogram STFTSpectrogram StringLookup TextVectorization
     """,
     "callbacks": "RemoteMonitor TensorBoard",
-    "utils": "Config FeatureSpace",
+    "utils": "FeatureSpace",
 }
 
 
