@@ -11,10 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 CLASSES = {
-    "layers": """
-        HashedCrossing Hashing IntegerLookup StringLookup TextVectorization
-    """,
-    "utils": "Config FeatureSpace",
+    "utils": "FeatureSpace",
 }
 
 

@@ -32,9 +32,15 @@ if TYPE_CHECKING:
     )
     from kerasish.utils import bounding_boxes
     from kerasish.utils.archives import extract_archive
+    from kerasish.utils.dataset.audio_folder import audio_dataset_from_directory
+    from kerasish.utils.dataset.image_folder import image_dataset_from_directory
+    from kerasish.utils.dataset.split import split_dataset
+    from kerasish.utils.dataset.text_folder import text_dataset_from_directory
+    from kerasish.utils.dataset.timeseries import timeseries_dataset_from_array
     from kerasish.utils.downloads import get_file
     from kerasish.utils.image_io import array_to_img, img_to_array, load_img, save_img
     from kerasish.utils.model_plot import model_to_dot, plot_model
+    from kerasish.utils.named_values import Config
     from kerasish.utils.progbar import Progbar
     from kerasish.utils.source_inputs import get_source_inputs
 else:
@@ -46,20 +52,28 @@ else:
             ),
             "kerasish.utils": "bounding_boxes",
             "kerasish.utils.archives": "extract_archive",
+            "kerasish.utils.dataset.audio_folder": "audio_dataset_from_directory",
+            "kerasish.utils.dataset.image_folder": "image_dataset_from_directory",
+            "kerasish.utils.dataset.split": "split_dataset",
+            "kerasish.utils.dataset.text_folder": "text_dataset_from_directory",
+            "kerasish.utils.dataset.timeseries": "timeseries_dataset_from_array",
             "kerasish.utils.downloads": "get_file",
             "kerasish.utils.image_io": "array_to_img img_to_array load_img save_img",
             "kerasish.utils.model_plot": "model_to_dot plot_model",
+            "kerasish.utils.named_values": "Config",
             "kerasish.utils.progbar": "Progbar",
             "kerasish.utils.source_inputs": "get_source_inputs",
         },
     )
 
 __all__ = [
+    "Config",
     "CustomObjectScope",
     "Progbar",
     "PyDataset",
     "Sequence",
     "array_to_img",
+    "audio_dataset_from_directory",
     "bounding_boxes",
     "clear_session",
     "custom_object_scope",
@@ -72,6 +86,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
+    "image_dataset_from_directory",
     "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
@@ -85,7 +100,10 @@ __all__ = [
     "save_img",
     "serialize_keras_object",
     "set_random_seed",
+    "split_dataset",
     "standardize_dtype",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]

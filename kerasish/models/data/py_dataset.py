@@ -25,7 +25,8 @@ class PyDatasetData(BegunPasses):
 
     Args:
         dataset: the PyDataset.
-        shuffle: whether every pass takes the batches in a new random order; a data set without end keeps its own.
+        shuffle: whether every pass takes the batches in a new random order; a data set without end keeps its own, and
+            so does one that says `keeps_order`.
         rng, passes_done: as for ArrayData.
     """
 
@@ -51,7 +52,7 @@ class PyDatasetData(BegunPasses):
         if length is not None and length < 1:
             raise ValueError(f"{type(dataset).__name__} has no batches: its length is {length}.")
         self._seeds = Order(rng, passes_done)
-        self._shuffle = bool(shuffle)
+        self._shuffle = bool(shuffle) and not getattr(dataset, "keeps_order", False)
         self._epoch_begun = False
 
     @property
