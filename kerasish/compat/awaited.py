@@ -1,6 +1,6 @@
 """Names of Keras 3 that kerasish does not have yet, for packages that import more than they use.
 
-A package's first lines name every layer that it may ever make. Such a name is answered by a class that can't be made:
+A package's first lines name everything that it may ever make. Such a name is answered by a class that can't be made:
 what does not need it runs, and what does is told so. kerasish's own things come first, so a row ends its life by
 itself when its thing is built. `python -m kerasish check` lists these names as missing.
 """
@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 CLASSES = {
+    "distribution": "DataParallel DeviceMesh LayoutMap ModelParallel TensorLayout",
     "utils": "FeatureSpace",
 }
 
