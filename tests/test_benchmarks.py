@@ -25,6 +25,8 @@ PARAMETERS = {
     "mobilenet_v2": 3_538_984,
     "convnet_latency": 34_826,
     "resnet50_latency": 25_636_712,
+    "resnet50_bfloat16": 25_636_712,
+    "transformer_bfloat16": 2_973_186,
 }
 
 

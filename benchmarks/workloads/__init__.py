@@ -23,6 +23,8 @@ NAMES = (
     "mobilenet_v2",
     "convnet_latency",
     "resnet50_latency",
+    "resnet50_bfloat16",
+    "transformer_bfloat16",
 )
 
 

@@ -15,6 +15,8 @@ from typing import Any
 import h5py
 import numpy as np
 
+from kerasish.files.low_bits import as_bytes
+
 NAME = "kerasish.checksum"
 _BLOCK = 1 << 17  # bytes of numbers that are read at a time
 
@@ -31,7 +33,7 @@ def of_numbers(parts: Iterable[Any]) -> int:
     """The checksum of the bytes of arrays, as one after the other."""
     found = 0
     for part in parts:
-        found = zlib.crc32(memoryview(np.ascontiguousarray(part)).cast("B") if part.size else b"", found)
+        found = zlib.crc32(memoryview(as_bytes(np.ascontiguousarray(part))).cast("B") if part.size else b"", found)
     return found
 
 

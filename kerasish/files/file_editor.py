@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import h5py
 
-from kerasish.files import archive, checksums, hdf5
+from kerasish.files import archive, checksums, hdf5, low_bits
 from kerasish.files.archive import WEIGHTS
 from kerasish.files.hdf5_writing import created
 from kerasish.files.weights_h5 import VARIABLES, make_group, tensors_of
@@ -331,7 +331,7 @@ class KerasFileEditor:
         if arrays or label is not None:
             group = make_group(file, path.lstrip("/"), label)
             for name, value in arrays.items():
-                group.create_dataset(name, data=value)
+                low_bits.write_dataset(group, name, value)
         for name, value in tree.items():
             if isinstance(value, dict):
                 self._write(file, value, f"{path}/{name}")

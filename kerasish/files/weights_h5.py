@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import h5py
-import numpy as np
 
-from kerasish.files import checksums, hdf5, weights_walk
+from kerasish.files import checksums, hdf5, low_bits, weights_walk
 from kerasish.files.hdf5_writing import created
 from kerasish.files.weights_store import Plan, StoredTensor, describe, stored_values
 from kerasish.files.weights_walk import is_saveable, saveables
@@ -60,7 +59,7 @@ def save_to(model: Model, file: h5py.File, objects_to_skip: Sequence[Any] | None
     for path, item in saveables(model, objects_to_skip):
         group = make_group(file, path, getattr(item, "name", None))
         for key, value in stored_values(item):
-            group.create_dataset(key, data=value)
+            low_bits.write_dataset(group, key, value)
 
 
 def make_group(file: h5py.File, path: str, name: str) -> Any:
@@ -228,9 +227,9 @@ class H5Tensor(StoredTensor):
         self.dataset = dataset
         dtype = dataset.dtype
         self.shape: tuple[Any, ...] = tuple(dataset.shape or ())
-        self.is_bfloat16: Any = dtype.kind == "V" and dtype.itemsize == 2 and dtype.fields is None
-        self.is_numeric: Any = dtype.kind in "biufc" or self.is_bfloat16
-        self.dtype = "float32" if self.is_bfloat16 else dtype.name
+        self._low_bits = low_bits.name_in(dataset)
+        self.is_numeric: Any = dtype.kind in "biufc" or self._low_bits is not None
+        self.dtype = self._low_bits or dtype.name
 
     @property
     def where(self) -> str:
@@ -254,10 +253,10 @@ class H5Tensor(StoredTensor):
             ) from error
         except Exception as error:
             raise ValueError(f"{self.where} can't be read: the file is damaged ({error}).") from error
-        return widened(values) if self.is_bfloat16 else values
+        return low_bits.typed(values, self._low_bits) if self._low_bits else values
 
     def read_into(self, array: TensorLike) -> bool:
-        if self.is_bfloat16 or self.dataset.shape is None:
+        if self._low_bits or self.dataset.shape is None:
             return False
         try:
             self.dataset.read_direct(array)
@@ -276,10 +275,3 @@ class H5Tensor(StoredTensor):
             return
         for part in self.dataset.iter_chunks():
             self.read_part(part)
-
-
-def widened(raw: Any) -> Any:
-    """float32 values of an array of bfloat16, which are the upper halves of float32."""
-    bits = raw.reshape(-1).view("<u2").astype(np.uint32)
-    bits <<= 16
-    return bits.view(np.float32).reshape(raw.shape)

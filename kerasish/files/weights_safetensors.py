@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasish.configs.limits import load_json
-from kerasish.files import checksums
-from kerasish.files.weights_h5 import check_built, widened
+from kerasish.files import checksums, low_bits
+from kerasish.files.weights_h5 import check_built
 from kerasish.files.weights_store import Plan, StoredTensor
 from kerasish.files.weights_walk import saveables
 from kerasish.typing import TensorLike
@@ -48,11 +48,13 @@ _TYPES = {  # the format's name -> (NumPy's name of what is stored, bytes a numb
     "U64": ("uint64", 8),
     "I64": ("int64", 8),
     "F16": ("float16", 2),
-    "BF16": ("uint16", 2),
+    "BF16": ("bfloat16", 2),
+    "F8_E4M3": ("float8_e4m3fn", 1),
+    "F8_E5M2": ("float8_e5m2", 1),
     "F32": ("float32", 4),
     "F64": ("float64", 8),
 }
-_CODES = {name: code for code, (name, _) in _TYPES.items() if code != "BF16"}
+_CODES = {name: code for code, (name, _) in _TYPES.items()}
 
 
 # -- writing ------------------------------------------------------------------------------------------------------
@@ -86,7 +88,7 @@ def save(model: Model, path: str) -> None:
             value = variable.numpy()
             value = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
             sums[name] = checksums.of_numbers([value])
-            file.write(value)
+            file.write(low_bits.as_bytes(value))
         file.seek(8)
         file.write(text.replace(_UNKNOWN.encode(), _checksum(header, sums).encode(), 1))
 
@@ -211,7 +213,7 @@ def _check_numbers(header, tensors, what):
     """Compare the checksum in the metadata, where there is one, with what the file holds."""
     kept = header.get(_METADATA, {}).get(checksums.NAME)
     if kept is not None:
-        sums = {name: checksums.of_numbers(tensor.stored_parts(_BLOCK)) for name, tensor in tensors.items()}
+        sums = {name: checksums.of_numbers(tensor.parts(_BLOCK)) for name, tensor in tensors.items()}
         checksums.compare(kept, _checksum(header, sums), what, "metadata")
 
 
@@ -315,10 +317,9 @@ class MappedTensor(StoredTensor):
     def __init__(self, mapped: Any, name: str, entry: Any, start: Any) -> None:
         self._mapped = mapped
         self._stored = _TYPES[entry["dtype"]][0]
-        self._widens = entry["dtype"] == "BF16"
         self._begin, self._end = (start + offset for offset in entry["data_offsets"])
         self.shape: tuple[Any, ...] = tuple(entry["shape"])
-        self.dtype: str = "float32" if self._widens else self._stored
+        self.dtype: str = self._stored
         self.kind: Any = entry["dtype"]
         self.itemsize: int = _TYPES[entry["dtype"]][1]
         self.where = name
@@ -328,17 +329,12 @@ class MappedTensor(StoredTensor):
 
     def read(self) -> Any:
         view = self._view() if self._end > self._begin else np.empty(self.shape, self._stored)
-        values = widened(np.array(view)) if self._widens else np.array(view, dtype=self._stored)
+        values = np.array(view, dtype=self._stored)
         self._release()
         return values
 
     def parts(self, count: int) -> Iterator[Any]:
         """The values in order as flat NumPy arrays of at most `count` numbers."""
-        for values in self.stored_parts(count):
-            yield widened(values) if self._widens else values
-
-    def stored_parts(self, count: int) -> Iterator[Any]:
-        """As `parts`, in the form in which they are stored."""
         stored = np.dtype(self._stored).newbyteorder("<")
         for begin in range(self._begin, self._end, count * self.itemsize):
             size = min(count, (self._end - begin) // self.itemsize)
@@ -347,8 +343,6 @@ class MappedTensor(StoredTensor):
             yield values
 
     def read_into(self, array: TensorLike) -> bool:
-        if self._widens:
-            return False
         flat, done = array.reshape(-1), 0
         for part in self.parts(_BLOCK):
             flat[done : done + part.size] = part

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasish.backend.dtypes import bits
 from kerasish.configs.limits import load_json, read_text
-from kerasish.files import checksums, hdf5, weights_walk
+from kerasish.files import checksums, hdf5, low_bits, weights_walk
 from kerasish.files.hdf5_writing import created
 from kerasish.files.weights_h5 import best_plan, check_built, make_group, tensors_of
 from kerasish.files.weights_store import describe, own_variables, stored_values
@@ -186,7 +186,7 @@ class _Shards:
             self._open()
         if self._group is None:
             self._group = make_group(self._file, self._place, self._label)
-        self._group.create_dataset(key, data=value)
+        low_bits.write_dataset(self._group, key, value)
         self._size += value.nbytes
         self.total += value.nbytes
         place, name = self._group.name, self.names[-1]

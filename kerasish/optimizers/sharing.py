@@ -6,6 +6,9 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
+from kerasish import ops, tree
+from kerasish.backend.float_formats import HALVES
+from kerasish.backend.lowbits.widening import WIDE
 from kerasish.optimizers.state import OptimizerState
 from kerasish.typing import TensorLike
 
@@ -36,8 +39,17 @@ class StepSharing(OptimizerState):
             What `compute` returned when it was first called in this step.
         """
         if self._shared is None:
-            return compute(learning_rate, dtype)
+            return self._computed(compute, learning_rate, dtype)
         key = (compute.__name__, id(learning_rate), dtype)
         if key not in self._shared:
-            self._shared[key] = compute(learning_rate, dtype), learning_rate  # an id is good while its object lives
+            found = self._computed(compute, learning_rate, dtype)
+            self._shared[key] = found, learning_rate  # an id is good while its object lives
         return self._shared[key][0]
+
+    @staticmethod
+    def _computed(compute, learning_rate, dtype):
+        """Scalars for half precision are worked out in float32: 0.999 is 1 in bfloat16, and 1 - 0.999 would be 0."""
+        if dtype not in HALVES:
+            return compute(learning_rate, dtype)
+        found = compute(learning_rate, WIDE)
+        return tree.map_structure(lambda scalar: ops.cast(scalar, dtype), found)

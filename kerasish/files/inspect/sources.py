@@ -172,11 +172,10 @@ def _of_dataset(name, dataset, names):
             yield tensor.read_part(slice(start, start + rows))
 
     is_numeric = tensor.is_numeric and dataset.shape is not None
-    kind = "bfloat16" if tensor.is_bfloat16 else dataset.dtype.name
     return StoredArray(
         name,
         tensor.shape,
-        kind,
+        tensor.dtype,
         tensor.read,
         layer,
         parts_of if tensor.shape else None,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kerasish import backend
+from kerasish.files import low_bits
 from kerasish.files.formats import KERAS_VERSION
 from kerasish.files.old_hdf5.attributes import write_names
 from kerasish.files.old_hdf5.weights_group import TOP
@@ -48,7 +49,7 @@ def write_variables(group: h5py.Group, variables: Sequence[Any]) -> None:
     names = unique_names([variable.path for variable in variables])
     write_names(group, "weight_names", names)
     for name, variable in zip(names, variables):
-        group.create_dataset(name, data=variable.numpy())
+        group.create_dataset(name, data=low_bits.plain(variable.numpy()))
 
 
 def unique_names(paths: Any) -> Any:

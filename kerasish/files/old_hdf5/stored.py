@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasish.backend.interrupts import whole
+from kerasish.files import low_bits
 from kerasish.files.weights_h5 import H5Tensor
 from kerasish.typing import ShapeLike
 
@@ -57,6 +58,7 @@ class Stored:
         memory = variable.memory()
         if (
             isinstance(memory, np.ndarray)
+            and memory.dtype.name not in low_bits.NAMES  # of which HDF5 knows nothing
             and memory.flags.c_contiguous
             and memory.flags.writeable
             and memory.size

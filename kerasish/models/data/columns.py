@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 by name from here on)
 import numpy as np
 
 from kerasish.backend.settings import floatx
@@ -21,8 +22,7 @@ def batch_dtype(dtype: DTypeLike, name: str) -> Any:
     """
     kind = dtype.kind
     if kind == "f" or dtype.name.startswith(("bfloat16", "float8")):
-        # The NumPy device has no bfloat16: there the host passes float32, and the device rounds.
-        return np.dtype("float32" if floatx() == "bfloat16" else floatx())
+        return np.dtype(floatx())
     if kind in "biu":
         return dtype.newbyteorder("=")
     if kind in "SUT":
