@@ -355,6 +355,16 @@ class Lookup(HostLayer):
         if texts is not None and self._given is None:
             self._set([self._token(text) for text in texts[self._first :]], None)
 
+    @classmethod
+    def from_config(cls, config: Config) -> Any:
+        """The layer that `get_config` describes; a path in place of a vocabulary is not read."""
+        path = config.get("vocabulary")
+        if not isinstance(path, str):
+            return super().from_config(config)
+        layer = super().from_config({**config, "vocabulary": None, "idf_weights": None})
+        layer._refused_path = path
+        return layer
+
     def get_config(self) -> Config:
         found = self._given
         if found is None and context.current().without_assets:

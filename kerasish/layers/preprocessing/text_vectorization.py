@@ -375,7 +375,12 @@ class TextVectorization(HostLayer):
                 config[key] = deserialize_keras_object(config[key])
         if isinstance(config.get("ngrams"), list):
             config["ngrams"] = tuple(config["ngrams"])
-        return super().from_config(config)
+        path = config.get("vocabulary")
+        if not isinstance(path, str):
+            return super().from_config(config)
+        layer = super().from_config({**config, "vocabulary": None, "idf_weights": None})
+        layer._lookup_layer._refused_path = path  # a config must not choose which files are read
+        return layer
 
 
 def _texts(data, name):

@@ -8,10 +8,12 @@ from typing import Any, Literal, overload
 from kerasish import tree
 from kerasish.backend.device import device
 from kerasish.backend.function import Function
+from kerasish.backend.texts import is_text
 from kerasish.models.data import make_data
 from kerasish.models.training.checks import check_labels, has_labels
 from kerasish.models.training.compiled_steps import CompiledSteps
 from kerasish.models.training.lazy_logs import LazyLogs, fetched
+from kerasish.models.training.text_steps import StepOnText
 from kerasish.typing import Arrays, Results
 
 
@@ -163,10 +165,12 @@ def outputs_on_host(function: Callable[..., Any], x: Arrays) -> Any:
     outputs = function(x, None, None)
     if not isinstance(function, Function):
         return tree.map_structure(_to_host, outputs)
-    fetch = device().fetch
+    fetch = device().fetch if type(function) is not StepOnText else _to_host
     return tree.map_structure(fetch, outputs) if tree.is_nested(outputs) else fetch(outputs)
 
 
 def _to_host(value):
     value = fetched(value)
+    if is_text(value):
+        return value
     return device().to_host(value) if not isinstance(value, float) and device().is_array(value) else value
