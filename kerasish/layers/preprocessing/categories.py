@@ -67,6 +67,8 @@ def encoded_shape(shape: ShapeLike, output_mode: str, depth: int) -> Shape:
     shape = tuple(shape)
     if output_mode == "int":
         return shape
+    if not shape and output_mode == "one_hot":
+        return (1, depth)  # as in Keras, a number by itself is one of a batch
     if output_mode == "one_hot" and (len(shape) < 2 or shape[-1] != 1):
         return (*shape, depth)
     return (*shape[:-1], depth)

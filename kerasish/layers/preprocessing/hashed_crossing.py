@@ -10,7 +10,6 @@ from kerasish.backend.graph import KerasTensor
 from kerasish.backend.numpy.text_hashes import crossed, fingerprints
 from kerasish.backend.texts import is_text
 from kerasish.layers.base.arguments import one_of, positive
-from kerasish.layers.base.layer import Layer
 from kerasish.layers.preprocessing.categories import encoded, encoded_shape
 from kerasish.layers.preprocessing.host_layer import HostLayer, applied, on_host
 from kerasish.ops.convert import dtype_of
@@ -57,14 +56,14 @@ class HashedCrossing(HostLayer):
         self.num_bins: int = positive(num_bins, "num_bins")
         self.output_mode, self.sparse = mode, bool(sparse)
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def _taken(self, inputs):
         if not isinstance(inputs, (list, tuple)) or len(inputs) < 2:
             raise ValueError(
                 f"{self.name!r} must be called on a list or tuple of at least two tensors, got {inputs!r:.200}."
             )
         columns = [on_host(x, f"inputs of {self.name!r}") for x in inputs]
         self._check(columns)
-        return Layer.__call__(self, columns, *args, **kwargs)
+        return columns
 
     def _check(self, columns):
         shapes = [tuple(x.shape) for x in columns]

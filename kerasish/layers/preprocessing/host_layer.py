@@ -9,12 +9,12 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives.host import host_call
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.texts import holds_text, is_text, text_array
-from kerasish.layers.base.layer import Layer
+from kerasish.layers.preprocessing.base_data_layer import DataLayer
 from kerasish.ops import convert_to_numpy, convert_to_tensor
 from kerasish.typing import DTypeLike, Shape
 
 
-class HostLayer(Layer):
+class HostLayer(DataLayer):
     """A layer that computes in Python on the host.
 
     It takes strings and lists as well as arrays. In a model's graph what lies between text and such layers is computed
@@ -23,8 +23,8 @@ class HostLayer(Layer):
 
     runs_on_host = True
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        return super().__call__(on_host(inputs, f"inputs of {self.name!r}"), *args, **kwargs)
+    def _taken(self, inputs):
+        return on_host(inputs, f"inputs of {self.name!r}")
 
 
 def on_host(inputs: Any, name: str) -> Any:

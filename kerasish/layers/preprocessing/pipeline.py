@@ -10,10 +10,11 @@ from kerasish.backend.masks import get_keras_mask
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.base.layer import Layer
+from kerasish.layers.preprocessing.base_data_layer import DataLayer
 from kerasish.typing import Config
 
 
-class Pipeline(Layer):
+class Pipeline(DataLayer):
     """Layers applied one after the other, as one layer: for preparing data, within a model or in front of it.
 
     Args:
@@ -48,6 +49,9 @@ class Pipeline(Layer):
     def layers(self) -> list[Layer]:
         """The layers, in their order."""
         return self._pipeline_layers
+
+    def _taken(self, inputs):
+        return inputs  # the layers say themselves what they take
 
     def build(self, input_shape: Any) -> None:
         self.built = True  # each layer is built by its first call

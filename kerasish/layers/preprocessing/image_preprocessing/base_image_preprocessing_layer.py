@@ -131,10 +131,10 @@ class BaseImagePreprocessingLayer(DataLayer):
                 changed[part] = change(parts[part], transformation, training=training)
         return changed if isinstance(data, dict) else changed["images"]
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def _taken(self, inputs):
         if isinstance(inputs, dict) and isinstance(inputs.get("bounding_boxes"), dict):
             inputs = {**inputs, "bounding_boxes": even_boxes(inputs["bounding_boxes"])}
-        return super().__call__(inputs, *args, **kwargs)
+        return super()._taken(inputs)
 
     def _check_parts(self, parts):
         if "images" not in parts:
