@@ -111,6 +111,9 @@ class Callback(SuggestsArguments):
         """
         vars(self).update(state)
 
+    def _abandon(self):
+        """Called where an error or an interrupt cut the run off: let go of files and threads."""
+
     def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Older name of `on_train_batch_begin`.
 

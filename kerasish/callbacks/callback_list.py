@@ -119,6 +119,14 @@ class CallbackList(Callback):
                     f"The state of the callback {name} is lost: no such callback is there any more.", stacklevel=2
                 )
 
+    def abandon(self) -> None:
+        """Tell the callbacks that the run was cut off, by an error or an interrupt."""
+        for callback in self.callbacks:
+            try:
+                getattr(callback, "_abandon", _nothing)()
+            except Exception as error:  # that which cut the run off is to be seen
+                warnings.warn(f"{type(callback).__name__} could not clean up: {error!r}", stacklevel=2)
+
     def _named(self):
         """(class and number of its kind, callback) pairs."""
         counts = collections.Counter()
@@ -211,6 +219,10 @@ class CallbackList(Callback):
 
     def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
         self._at_batch("on_predict_batch_end", batch, logs)
+
+
+def _nothing():
+    """What a callback of another library does at the end of a run that was cut off."""
 
 
 def _accepting(hook, names):

@@ -83,6 +83,9 @@ class CSVLogger(Callback):
         self.keys = state["keys"]
         self.writer = None if self.keys is None else csv.writer(self.csv_file, delimiter=self.sep)
 
+    def _abandon(self):
+        self._close()
+
     def _begin_table(self, logs):
         self.keys = sorted(logs)
         if not any(key.startswith("val_") for key in self.keys):

@@ -91,8 +91,9 @@ class OrbaxCheckpoint(MonitorCallback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         self.wait_until_finished()
-        self._checkpointer.close()
-        self._checkpointer = None
+        if self._checkpointer is not None:
+            self._checkpointer.close()
+            self._checkpointer = None
 
     def wait_until_finished(self) -> None:
         """Return when all that was begun is written."""
@@ -112,6 +113,9 @@ class OrbaxCheckpoint(MonitorCallback):
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.best, self._count.state = state["best"], state["count"]
+
+    def _abandon(self):
+        self.on_train_end()
 
     def _save(self, step, logs):
         if self.save_best_only and not self._is_best(logs):

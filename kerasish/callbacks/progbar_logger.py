@@ -100,6 +100,11 @@ class ProgbarLogger(Callback):
         self._finish()
         self._clear()
 
+    def _abandon(self):
+        self._called_in_fit = False
+        self._progress = None
+        self._clear()
+
     def _begin(self, heading=""):
         self._progress = None
         if self.verbose in (1, 2):

@@ -69,6 +69,9 @@ class SwapEMAWeights(Callback):
         pairs = zip(self._averaged_variables(), state["trained"])
         self._trained = [(variable, value) for (variable, _), value in pairs]
 
+    def _abandon(self):
+        self._swap_out()
+
     def _swap_in(self):
         if self._trained is None:
             pairs = self._averaged_variables()

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from kerasish.backend.interrupts import whole
 from kerasish.suggestions import install
 from kerasish.summary.pixels import png
 from kerasish.typing import PathLike
@@ -150,6 +151,7 @@ class SummaryWriter:
     def __exit__(self, *exc: Any) -> None:
         self.close()
 
+    @whole  # an interrupt in the middle of a record would hide all that comes behind it
     def _write(self, **content):
         if self._file is None:
             self._open()

@@ -7,6 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kerasish import tree
+from kerasish.backend.texts import is_text
 from kerasish.callbacks.batch_count import BatchCount, check_frequency
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.learning_rate import optimizers_of, read_learning_rate
@@ -205,12 +207,12 @@ class TensorBoard(Callback):
 
     def _write_graph_of_call(self):
         self._graph_is_due = False
-        batch = self._last_batch()
+        batch = self._last_numbers()
         if batch is not None:
             self._writer("train").graph(graph.graph_of_call(self.model, batch[0]))
 
     def _write_histograms(self, epoch):
-        writer, batch = self._writer("train"), self._last_batch()
+        writer, batch = self._writer("train"), self._last_numbers()
         write_weights(writer, self.model, epoch, self.write_images)
         if batch is None or not (self.write_activations or self.write_gradients):
             return
@@ -238,10 +240,21 @@ class TensorBoard(Callback):
         course = getattr(self.model, "_course", None)
         return None if course is None else course.last_batch
 
+    def _last_numbers(self):
+        """`_last_batch`; None where there is text in it, which no compiled function takes."""
+        batch = self._last_batch()
+        return None if any(map(is_text, tree.flatten(batch))) else batch
+
     def _learning_rates(self):
         if self.model.optimizer is None:
             return {}
         return {name: read_learning_rate(optimizer) for name, optimizer in optimizers_of(self.model).items()}
+
+    def _abandon(self):
+        self._trains = False
+        if self.hparams is not False and "" in self._writers:
+            hparams.write_end(self._writer(""), is_done=False)
+        self._close()
 
     def _close(self):
         writers, self._writers = self._writers, {}

@@ -142,8 +142,8 @@ class Course:
         """Have all variables that the first step would make: it is traced, and not run."""
         model = self._model
         if isinstance(self._function, Function):
-            self._function.program(*self._sources["x"].peek())
-        elif model.optimizer is not None and not model.optimizer.built:
+            self._function.compiled_for(self._sources["x"].peek())
+        if model.optimizer is not None and not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
 
     def _check_data(self, described):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from kerasish.backend.function import Function
+from kerasish.backend.interrupts import undivided
 from kerasish.callbacks import CallbackList, History
 from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
@@ -124,6 +125,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             limited=True,
         )
         held_out = self._validation_source(validation_data, validation_batch_size or batch_size, validation_steps)
+        run = None
         try:
             self._prepare_for(source)
             checks = label_checks(self, y)
@@ -146,12 +148,15 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
                 run.on_epoch_end(epoch, trained)
                 if self.stop_training:
                     break
+            _end(source, held_out)
+            if self.optimizer is not None:
+                self.optimizer.finalize_variable_values(self.trainable_weights)
+            run.on_train_end(course.logs)
+        except BaseException:
+            _cut_off(run, source, held_out)
+            raise
         finally:
             self._course = None
-            _end(source, held_out)
-        if self.optimizer is not None:
-            self.optimizer.finalize_variable_values(self.trainable_weights)
-        run.on_train_end(course.logs)
         return self.history
 
     def _train_epoch(self, source, function, run, course, checks):
@@ -280,14 +285,16 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         """
         refuse_unknown("evaluate", kwargs, Trainer.evaluate)
         self._assert_compiled("evaluate")
-        source = make_data(x, y, sample_weight, batch_size, steps, limited=True)
+        source, run = make_data(x, y, sample_weight, batch_size, steps, limited=True), None
         try:
             self._prepare_for(source)
             checks = label_checks(self, y)
             run = self._callbacks(callbacks, _quiet_when_short(verbose, source), 1, source.num_batches)
             results = self._test_loop(source, run, checks)
-        finally:
             _end(source)
+        except BaseException:
+            _cut_off(run, source)
+            raise
         return self._given_out(results, return_dict)
 
     def _test_loop(self, source, run, checks=()):
@@ -335,7 +342,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             >>> model.predict(np.array([[1.0, 2.0], [3.0, 4.0]]), verbose=0).tolist()
             [[3.0], [7.0]]
         """
-        source = make_data(x, None, None, batch_size, steps, limited=True)
+        source, run = make_data(x, None, None, batch_size, steps, limited=True), None
         try:
             if not self.built:
                 self._prepare(source.peek())
@@ -345,10 +352,12 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             run.on_predict_begin()
             source.on_epoch_begin()
             outputs = self._predict_loop(source, function, run)
-        finally:
             _end(source)
-        source.on_epoch_end()
-        run.on_predict_end()
+            source.on_epoch_end()
+            run.on_predict_end()
+        except BaseException:
+            _cut_off(run, source)
+            raise
         return outputs
 
     def _predict_loop(self, source, function, run):
@@ -420,6 +429,17 @@ def _end(*sources):
     for source in sources:
         if source is not None:
             source.reset()
+
+
+def _cut_off(run, *sources):
+    """An error or an interrupt ends a run: whoever holds a file or a thread lets go of it."""
+
+    def all_of_it():
+        _end(*sources)
+        if run is not None:
+            run.abandon()
+
+    undivided(all_of_it)()
 
 
 def _validates(epoch, frequency):
