@@ -2,9 +2,11 @@
 
 import doctest
 import importlib
+import itertools
 import os
 import pathlib
 import pkgutil
+import runpy
 import subprocess
 import sys
 
@@ -63,6 +65,67 @@ def test_questions_about_a_video_are_learned(tmp_path):
     done = run_example("video_qa.py", tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
     assert float(done.stdout.rsplit("accuracy while training: ", 1)[1].split("%")[0]) > 70
+
+
+def recommender(monkeypatch, *arguments):
+    """What `python examples/recommender ...` does, in this process."""
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.setattr(sys, "argv", ["recommender", *map(str, arguments)])
+    runpy.run_path(str(ROOT / "examples" / "recommender"), run_name="__main__")
+
+
+def converted(monkeypatch, sample, ending, *flags):
+    recommender(monkeypatch, "sample", sample, "data")
+    for part in ("train", "validation"):
+        recommender(monkeypatch, "convert", f"data/{part}.{ending}", f"records/{part}", *flags)
+
+
+@pytest.mark.slow
+def test_recommender_from_text_files_to_answers(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    converted(monkeypatch, "clicks", "csv", "--label", "clicked")
+    recommender(monkeypatch, "print", *tmp_path.glob("records/train*"), "--first", "2")
+    assert capsys.readouterr().out.count("values: [1.") == 4
+
+    recommender(monkeypatch, "train", "--model", "fm", "--steps", "400")
+    recommender(monkeypatch, "train", "--steps", "200")
+    printed = capsys.readouterr().out
+    assert "goes on from run/checkpoints/00004.keras" in printed and "Epoch 6/6" in printed
+    assert float(printed.rsplit("validation AUC: ", 1)[1].split(";")[0]) > 0.8
+    assert (tmp_path / "run" / "training.png").read_bytes()[:4] == b"\x89PNG"
+
+    recommender(monkeypatch, "convert", "data/train.csv", "arriving/today")
+    recommender(monkeypatch, "online", "arriving", "--patience", "0")
+    assert "Epoch 8/8" in capsys.readouterr().out  # as many epochs more as files came
+    recommender(monkeypatch, "export", "fm.keras")
+    recommender(monkeypatch, "inference", "records/validation*", "answers.csv", "--trained", "fm.keras")
+    answers = (tmp_path / "answers.csv").read_text().splitlines()
+    assert answers[0] == "record,probability,label" and len(answers) == 1 + 2400
+
+
+@pytest.mark.slow
+def test_recommender_takes_every_flag(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    converted(monkeypatch, "digits", "svm", "--features", 64)
+    short = ("train_from_scratch", "--steps", "20", "--validate-every", "20", "--batch-size", "64")
+    models = ("dcn", "deepfm", "dnn", "fm", "lr", "wide_and_deep")
+    for model, decay in zip(models, itertools.cycle(("cosine", "exponential", "inverse_time", "polynomial"))):
+        recommender(monkeypatch, *short, "--model", model, "--decay", decay, "--batch-normalization", "--dropout", 0.1)
+        assert float(capsys.readouterr().out.rsplit("validation AUC: ", 1)[1].split(";")[0]) > 0.6, model
+    names = "adadelta adafactor adagrad adam adamax adamw ftrl lamb lion muon nadam rmsprop schedulefreeadamw sgd"
+    for optimizer in names.split():
+        recommender(monkeypatch, *short, "--layers", "8", "--optimizer", optimizer)
+        assert "validation AUC: " in capsys.readouterr().out, optimizer
+
+
+@pytest.mark.slow
+def test_recommender_says_what_it_lacks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="nothing is trained in run yet"):
+        recommender(monkeypatch, "export", "never.keras")
+    recommender(monkeypatch, "sample", "cancer", "data")
+    with pytest.raises(SystemExit, match="no column is named 'malignant'"):
+        recommender(monkeypatch, "convert", "data/train.csv", "records/train", "--label", "malignant")
 
 
 @pytest.mark.slow

@@ -21,7 +21,8 @@ def arriving_files(
         folder: path of the folder.
         pattern: string, of their names: "*.tfrecord". Hidden files are left out.
         every: float, seconds between two looks.
-        patience: float, seconds without a new file after which it ends; None goes on for ever.
+        patience: float, seconds without a new file after which it ends, though never while one is being looked at a
+            second time; None goes on for ever.
 
     Returns:
         An iterator of paths, oldest first; to be given to `TFRecordBatches` and the others as their `paths`.
@@ -46,6 +47,7 @@ def arriving_files(
 def _arriving(folder, pattern, every, patience):
     given, sizes, quiet_since = set(), {}, time.monotonic()
     while True:
+        unsure = False
         seen = sorted((path for path in folder.glob(pattern) if not path.name.startswith(".")), key=_age)
         for path in seen:
             if path in given or not path.is_file():
@@ -55,8 +57,10 @@ def _arriving(folder, pattern, every, patience):
                 given.add(path)
                 yield str(path)
                 quiet_since = time.monotonic()
+            else:
+                unsure = True
             sizes[path] = size
-        if patience is not None and time.monotonic() - quiet_since > patience:
+        if patience is not None and not unsure and time.monotonic() - quiet_since > patience:
             return
         time.sleep(every)
 

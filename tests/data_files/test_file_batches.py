@@ -162,6 +162,12 @@ class Broken(FileBatches):
         raise KeyError("of the reader's own")
 
 
+def test_files_that_are_there_are_given_without_patience(tmp_path):
+    for name in "ab":
+        (tmp_path / name).write_text(name)
+    assert len(list(arriving_files(tmp_path, every=0.01, patience=0))) == 2
+
+
 def test_an_error_of_a_reader_surfaces_with_its_traceback(tmp_path):
     (tmp_path / "any").touch()
     batches = Broken(tmp_path / "any", inputs="x", batch_size=2)
