@@ -13,6 +13,7 @@ from kerasish.backend.device import device
 from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
 from kerasish.backend.graph import KerasTensor, Symbolic, Tensor, record
 from kerasish.backend.interrupts import whole
+from kerasish.backend.lowbits.foreign import as_numpy
 from kerasish.backend.names import unique_name
 from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, InitializerLike, ShapeLike, TensorLike
@@ -371,7 +372,7 @@ def host_array(value: TensorLike, dtype: DTypeLike | None = None) -> np.ndarray[
             else value
         )
     try:
-        array = np.asarray(value)
+        array = as_numpy(value)
     except (ValueError, TypeError) as error:
         raise ValueError(f"Can't make an array of {type(value).__name__}: {error}.") from None
     if array.dtype == object:

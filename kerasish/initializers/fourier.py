@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from kerasish import ops
 from kerasish.backend import standardize_dtype
+from kerasish.backend.float_formats import HALVES
+from kerasish.backend.lowbits.widening import WIDE
 from kerasish.initializers.initializer import Initializer
 from kerasish.initializers.window_functions import check_window, window_values
 from kerasish.typing import AnyTensor, Config, DTypeLike, ShapeLike
@@ -53,6 +55,10 @@ class STFT(Initializer):
         if len(shape) != 3:
             raise ValueError(f"`shape` must be (frame_length, input_channels, frequencies), got {tuple(shape)}.")
         frame_length, _, frequencies = shape
+        wide = WIDE if dtype in HALVES else dtype  # angles of many turns have no digits left in half precision
+        return ops.cast(self._basis(frame_length, frequencies, wide), dtype)
+
+    def _basis(self, frame_length, frequencies, dtype):
         time = ops.reshape(ops.arange(frame_length, dtype=dtype), (frame_length, 1, 1))
         bins = ops.reshape(ops.arange(frequencies, dtype=dtype), (1, 1, frequencies))
         turns = ops.divide(bins, 2.0 * (frequencies - 1))

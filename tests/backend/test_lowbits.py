@@ -198,3 +198,10 @@ def test_the_rule_is_in_the_rows():
 @pytest.mark.parametrize("dtype", HALVES)
 def test_largest(dtype):
     assert float(np.finfo(dtype).max if dtype == "float16" else ml_dtypes.finfo(dtype).max) == LARGEST[dtype]
+
+
+def test_a_processor_without_conversions_of_float16_does_without_kernels_of_it(monkeypatch):
+    monkeypatch.setattr("kerasish.backend.numpy.native.has_float16", lambda: False)
+    x = np.linspace(-2, 2, 24).reshape(4, 6).astype("float16")
+    got = function(lambda x: ops.add(ops.exp(x), 0.5))(x)
+    assert apart(host(got), np.exp(x.astype("float32")) + 0.5, "float16") <= 0.51

@@ -151,3 +151,16 @@ def test_a_mixed_step_reads_its_weights_once(policy):
     step(x)
     text = str(step.explain(x))
     assert text.count("matmul") and np.isfinite(ops.convert_to_numpy(step(x)[0])).all()
+
+
+@pytest.mark.parametrize("library", ["torch", "jax"])
+def test_tensors_of_other_libraries(library):
+    if library == "torch":
+        torch = pytest.importorskip("torch")
+        given = torch.tensor([[1.5, -2.0]], dtype=torch.bfloat16)
+    else:
+        given = pytest.importorskip("jax").numpy.array([[1.5, -2.0]], "bfloat16")
+    taken = ops.convert_to_tensor(given)
+    assert taken.dtype == "bfloat16" and ops.convert_to_numpy(taken).tolist() == [[1.5, -2.0]]
+    model = keras.Sequential([keras.Input((2,)), layers.Identity()])
+    assert model.predict(given, verbose=0).tolist() == [[1.5, -2.0]]

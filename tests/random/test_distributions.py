@@ -9,6 +9,7 @@ from scipy import stats
 
 import kerasish as keras
 from kerasish import backend, ops
+from kerasish.backend.function import function
 
 R = keras.random
 N = 20000
@@ -86,6 +87,7 @@ def test_draws_are_independent_of_their_neighbours():
         assert abs(np.corrcoef(x[:-lag] ** 2, x[lag:] ** 2)[0, 1]) < 5 / np.sqrt(N - lag)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 @pytest.mark.parametrize(
     "draw",
     [
@@ -96,11 +98,13 @@ def test_draws_are_independent_of_their_neighbours():
         lambda *a, **k: R.beta(*a, 2.0, 3.0, **k),
     ],
 )
-def test_half_precision_and_the_default_type(draw):
+def test_half_precision_and_the_default_type(draw, dtype):
     assert host(draw((3,), seed=1)).dtype == "float32"
-    half = host(draw((2000,), dtype="float16", seed=1))
-    assert half.dtype == "float16" and np.isfinite(half).all()
-    np.testing.assert_allclose(half.mean(dtype="float64"), host(draw((2000,), seed=1)).mean(), atol=0.02)
+    half = host(draw((2000,), dtype=dtype, seed=1))
+    assert half.dtype == dtype and np.isfinite(half).all()
+    np.testing.assert_allclose(half.astype("float64").mean(), host(draw((2000,), seed=1)).mean(), atol=0.02)
+    compiled = function(lambda: draw((2000,), dtype=dtype, seed=1))
+    np.testing.assert_array_equal(host(compiled()).astype("float32"), half.astype("float32"))
     with pytest.raises(ValueError, match="`dtype`"):
         draw((3,), dtype="int32")
 

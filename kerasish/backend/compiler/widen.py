@@ -16,6 +16,8 @@ are made once.
 
 from __future__ import annotations
 
+from copy import copy
+
 from kerasish.backend.compiler.draft import Draft, new_node
 from kerasish.backend.compiler.passes.dead import needed
 from kerasish.backend.float_formats import HALVES
@@ -40,8 +42,10 @@ def widen(draft: Draft) -> Draft:
 class _Widening:
     """The walk: `nodes` grows by what takes the place of each node."""
 
-    def __init__(self, draft):
+    def __init__(self, draft, captured=()):
+        """`captured`: the inputs of a loop's body that are the same in each step; `given`: their float32 twins."""
         self.device, self.nodes, self.constants = draft.device, [], dict(draft.constants)
+        self.captured, self.given = captured, {}
         self.twins, self.lasting, self.made_by = {}, {}, {}
         self.from_outside = set(draft.graph.reads.values())
 
@@ -101,6 +105,9 @@ class _Widening:
             found = self.lasting[x] = Tensor(x.shape, WIDE, "constant")
             self.constants[found] = array
             return found
+        if x in self.captured:
+            found = self.given[x] = self.lasting[x] = Tensor(x.shape, WIDE, trace=x.trace)
+            return found
         found, last = self.twins.get(x, (None, 0))
         if found is None or place - last > _CLOSE:
             cast = new_node(p.cast, [x], {"dtype": WIDE}, node.order, node.scope)
@@ -117,23 +124,22 @@ class _Widening:
         return maker is not None and maker.operation is p.cast and maker.inputs[0] in self.from_outside
 
     def _with_wide_captures(self, node):
-        """A loop that is given in float32 what it captures in half precision, and makes the halves of it itself.
-
-        Those that nothing in its body moves or hands out go unused.
-        """
+        """A loop whose body computes nothing in half precision, and is given in float32 what it captures so."""
         body, carries = node.attributes["body"], node.attributes["carries"]
-        first = carries + count_slices(node.inputs, body, carries)
-        captured = [(outer, inner) for outer, inner in zip(node.inputs[first:], body.inputs[first:])]
-        if not any(inner.dtype in HALVES for _, inner in captured):
+        if not any(x.dtype in HALVES for inner in body.nodes for x in inner.inputs):
             return node
-        inputs, inner_inputs, made = list(node.inputs[:first]), list(body.inputs[:first]), []
-        for outer, inner in captured:
-            if inner.dtype in HALVES:
-                wide = Tensor(inner.shape, WIDE, trace=inner.trace)
-                narrow = new_node(p.narrow, [wide], {"dtype": inner.dtype}, 0, None)
-                made.append(narrow.replace(outputs=[inner]))
-                outer, inner = self._wide(outer, node, len(self.nodes)), wide
-            inputs.append(outer)
-            inner_inputs.append(inner)
-        body = body_of(body.trace, inner_inputs, body.outputs, [*made, *body.nodes])
-        return node.replace(inputs=inputs, attributes={**node.attributes, "body": body})
+        first = carries + count_slices(node.inputs, body, carries)
+        captured = dict(zip(body.inputs[first:], node.inputs[first:]))
+        walk = _Widening(Draft(body, self.device), captured)
+        for place, inner in enumerate(body.nodes):
+            walk.add(inner, place)
+        nodes = needed(walk.nodes, body.outputs)
+        read = {x for inner in nodes for x in inner.inputs}.union(body.outputs)
+        for half, wide in walk.given.items():
+            captured[wide] = self._wide(captured[half], node, len(self.nodes))
+        captured = {inner: outer for inner, outer in captured.items() if inner in read}
+        trace = copy(body.trace)  # that others may be reading
+        trace.constants = walk.constants
+        lean = body_of(trace, [*body.inputs[:first], *captured], body.outputs, nodes)
+        inputs = [*node.inputs[:first], *captured.values()]
+        return node.replace(inputs=inputs, attributes={**node.attributes, "body": lean})

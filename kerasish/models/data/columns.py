@@ -7,6 +7,7 @@ from typing import Any
 import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 by name from here on)
 import numpy as np
 
+from kerasish.backend.lowbits.foreign import as_numpy
 from kerasish.backend.settings import floatx
 from kerasish.models.data.stored_rows import ColumnOfADataset, StoredRows, is_lazy_column
 from kerasish.typing import DTypeLike, TensorLike
@@ -93,7 +94,7 @@ def to_array(leaf: Any, name: str) -> Any:
     if not hasattr(leaf, "__array__"):
         raise ValueError(f"`{name}` must be an array, or a list, tuple or dict of arrays, got {type(leaf).__name__}.")
     try:
-        return np.asarray(leaf)
+        return as_numpy(leaf)
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"`{name}` ({type(leaf).__name__}) does not convert to an array: {error}") from error
 

@@ -26,9 +26,15 @@ _GRAIN = 64  # elements: shares of a flat walk begin on a cache line
 
 def bind(out: Any, inputs: TensorLike, group: Any) -> Any:
     """A list of steps that compute `group` from arrays `inputs` into arrays `out`."""
-    if not native.enabled() or not all(map(is_sayable, group.nodes)):
+    if not native.enabled() or not all(map(is_sayable, group.nodes)) or _is_beyond_the_processor(group):
         return [run_in_blocks(group, out, inputs)]
     return _Binding(group, out, inputs).steps
+
+
+def _is_beyond_the_processor(group):
+    """Whether a kernel would have to convert float16 where no instruction does."""
+    nodes = group.nodes
+    return any(x.dtype == "float16" for n in nodes for x in (*n.inputs, *n.outputs)) and not native.has_float16()
 
 
 class _Binding:

@@ -6,7 +6,7 @@ fused groups are printed (`numpy/fused`). The `*_slots.py` name the places of a 
 memory that steps need only while they run.
 """
 
-from kerasish.backend.numpy.native.available import enabled
+from kerasish.backend.numpy.native.available import enabled, has_float16
 from kerasish.backend.numpy.native.source import Source, address
 from kerasish.backend.numpy.native.step import NativeStep
 
@@ -15,4 +15,5 @@ __all__ = [
     "Source",
     "address",
     "enabled",
+    "has_float16",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import platform
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,6 +17,17 @@ def enabled() -> Any:
     if _enabled is None:
         _enabled = is_on("KERASISH_NATIVE") and find_spec("llvmlite") is not None
     return _enabled
+
+
+@lru_cache
+def has_float16() -> bool:
+    """Whether the processor converts between float16 and float32 itself: LLVM would call a library that isn't there."""
+    machine = platform.machine().lower()
+    if machine in ("x86_64", "amd64"):
+        from llvmlite import binding  # an optional package
+
+        return bool(binding.get_host_cpu_features().get("f16c"))
+    return machine in ("aarch64", "arm64")
 
 
 def use(native: Any) -> Any:
