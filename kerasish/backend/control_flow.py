@@ -154,14 +154,12 @@ def cond(predicate: Callable[..., Any], on_true: Any, on_false: Any) -> Any:
 
         return run
 
-    assigned = list(
-        dict.fromkeys(v for f, n in ((on_true, "true"), (on_false, "false")) for v in trace_body(flat(f, n), [])[2])
-    )
-    graphs, captures = [], []
-    for branch, name in ((on_true, "true"), (on_false, "false")):
-        graph, captured, _ = trace_body(_with_updates(flat(branch, name), assigned), [])
-        graphs.append(graph)
-        captures.append(captured)
+    runs = [flat(on_true, "true"), flat(on_false, "false")]
+    traced = [trace_body(run, []) for run in runs]
+    assigned = list(dict.fromkeys(variable for _, _, updated in traced for variable in updated))
+    if assigned:  # only now is it known what both have to give; else once is enough, lest nested branches double
+        traced = [trace_body(_with_updates(run, assigned), []) for run in runs]
+    graphs, captures = [graph for graph, _, _ in traced], [captured for _, captured, _ in traced]
     _check_branches(*graphs)
     union = list(dict.fromkeys([*captures[0], *captures[1]]))
     for graph, captured in zip(graphs, captures):

@@ -233,12 +233,13 @@ def switch(index: TensorLike, branches: Sequence[Callable[..., Any]], *operands:
     if not isinstance(index, Tensor) or index.has_value:
         return _apart(branches[min(max(int(index), 0), len(branches) - 1)](*operands), operands)
 
-    def choose(first):
-        if first == len(branches) - 1:
+    def choose(first, last):
+        if first == last:
             return branches[first](*operands)
-        return cond(index <= first, lambda: branches[first](*operands), lambda: choose(first + 1))
+        middle = (first + last) // 2
+        return cond(index <= middle, lambda: choose(first, middle), lambda: choose(middle + 1, last))
 
-    return choose(0)
+    return choose(0, len(branches) - 1)
 
 
 @operation

@@ -192,3 +192,22 @@ def test_unequal_carries_and_branches_are_refused():
         backend.function(lambda x: ops.cond(ops.sum(x) > 0.0, lambda: x, lambda: ops.sum(x)))(X)
     with pytest.raises(ValueError, match="first axes"):
         ops.scan(lambda c, x: (c, x), ops.zeros(()), X, length=7)
+
+
+@pytest.mark.parametrize("branches", [1, 2, 5, 8, 11])
+def test_branches_in_branches_are_traced_once(branches):
+    """A switch is branches in branches: traced twice each, the innermost of eleven would run 1,024 times."""
+    runs = []
+
+    def branch(number):
+        def run(x):
+            runs.append(number)
+            return x * float(number + 1)
+
+        return run
+
+    chosen = backend.function(lambda index, x: ops.switch(index, [branch(i) for i in range(branches)], x))
+    for index in range(-1, branches + 1):
+        expected = min(max(index, 0), branches - 1) + 1
+        assert float(ops.convert_to_numpy(chosen(np.array(index, "int32"), np.ones((), "float32")))) == expected
+    assert sorted(runs) == list(range(branches))
