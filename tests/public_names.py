@@ -41,6 +41,7 @@ NAMESPACES = [
     "kerasish.random",
     "kerasish.regularizers",
     "kerasish.saving",
+    "kerasish.summary",
     "kerasish.tree",
     "kerasish.utils",
     "kerasish.wrappers",

@@ -46,6 +46,7 @@ DONE = [
     "kerasish.random",
     "kerasish.regularizers",
     "kerasish.saving",
+    "kerasish.summary",
     "kerasish.tree",
     "kerasish.utils",
     "kerasish.wrappers",
