@@ -54,6 +54,7 @@ HOST_NUMPY = (
     "kerasish.callbacks",
     "kerasish.files",
     "kerasish.configs",
+    "kerasish.preprocessing",
     "kerasish.whole_files",
     "kerasish.wrappers",
 )
