@@ -55,6 +55,7 @@ HOST_NUMPY = (
     "kerasish.summary",
     "kerasish.files",
     "kerasish.configs",
+    "kerasish.preprocessing",
     "kerasish.whole_files",
     "kerasish.wrappers",
 )

@@ -1,11 +1,18 @@
-"""`keras.preprocessing`: old homes of what `keras.utils` holds."""
+"""`keras.preprocessing`: old homes of what `keras.utils` holds, and Keras 2's generators and tokenizer."""
 
-from kerasish.lazy import says_what_is_missing
-from kerasish.preprocessing import image, sequence
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerasish.lazy import lazy
+
+if TYPE_CHECKING:
+    from kerasish.preprocessing import image, sequence, text
+else:
+    __getattr__, __dir__ = lazy(__name__, {"kerasish.preprocessing": "image sequence text"})
 
 __all__ = [
     "image",
     "sequence",
+    "text",
 ]
-
-__getattr__ = says_what_is_missing(__name__)
