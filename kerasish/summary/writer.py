@@ -39,7 +39,7 @@ class SummaryWriter:
         >>> writer = keras.summary.create_file_writer(tempfile.mkdtemp())
         >>> with writer.as_default():
         ...     for step in range(3):
-        ...         keras.summary.scalar("twice", 2 * step, step=step)
+        ...         _ = keras.summary.scalar("twice", 2 * step, step=step)
         >>> writer.close()
     """
 
