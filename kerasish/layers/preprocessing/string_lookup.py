@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.numpy.word_table import WordTable, worthwhile
 from kerasish.backend.texts import is_text, text_array, texts_as
 from kerasish.layers.preprocessing.lookup import Lookup
-from kerasish.layers.preprocessing.vocabulary import Table
+from kerasish.layers.preprocessing.vocabulary import ABSENT, Table
 from kerasish.typing import Config
 
 
@@ -67,7 +68,7 @@ class StringLookup(Lookup):
         **kwargs: Any,
     ) -> None:
         self.encoding: str = encoding
-        self._table_of_bytes = None
+        self._table_of_bytes = self._table_of_words = None
         oov_method = kwargs.pop("oov_method", "floormod")  # that of ints; it stands in configs of Keras
         super().__init__(
             max_tokens,
@@ -113,9 +114,29 @@ class StringLookup(Lookup):
             self._table_of_bytes = Table(tokens, self._first, {**mask, **others})
         return self._table_of_bytes
 
+    def word_table(self) -> WordTable:
+        """The table of tokens that a native kernel reads."""
+        self._check_ready()
+        if self._table_of_words is None:
+            numbers = dict(zip(self._tokens, range(self._first, self.vocabulary_size())))
+            if self.mask_token is not None:
+                numbers.setdefault(self.mask_token, 0 if self._masked else -1)
+            self._table_of_words = WordTable([token.encode() for token in numbers], list(numbers.values()))
+        return self._table_of_words
+
+    def _numbers_of(self, tokens):
+        if tokens.dtype.kind != "U" or not worthwhile():
+            return super()._numbers_of(tokens)
+        alone = self.num_oov_indices == 1
+        found = self.word_table().of_rows(tokens, int(self._masked) if alone else ABSENT)
+        strange = [] if alone else (found == ABSENT).nonzero()[0]
+        if len(strange):
+            found[strange] = self.numbers(tokens.ravel()[strange].tolist())
+        return found.reshape(tokens.shape)
+
     def _set(self, tokens, idf):
         super()._set(tokens, idf)
-        self._table_of_bytes = None
+        self._table_of_bytes = self._table_of_words = None
 
     def _places(self, tokens):
         return self._hashed_places([token.encode("utf-8") for token in tokens])

@@ -6,6 +6,7 @@ Tokens are bytes of UTF-8 and letters those of ASCII, as in TensorFlow, whose nu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 PUNCTUATION = b"!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'"
@@ -33,6 +34,33 @@ def standardized(texts: Sequence[bytes], how: str | None) -> Sequence[bytes]:
     if together.count(BETWEEN) == len(texts) - 1:
         return together.translate(table, taken_out).split(BETWEEN)
     return [text.translate(table, taken_out) for text in texts]
+
+
+@lru_cache
+def kinds_of_bytes(how: str | None) -> tuple[bytes, bytes]:
+    """Of each byte whether it is taken out (0), between words (1) or of a word (2); and what it becomes."""
+    table, taken_out = (None, b"") if how is None else STANDARDIZED[how]
+    kinds = bytearray([2] * 256)
+    for byte in b" \t\n\r\v\f":
+        kinds[byte] = 1
+    for byte in taken_out:
+        kinds[byte] = 0
+    return bytes(kinds), table or bytes(range(256))
+
+
+def ended(texts: Sequence[Any]) -> bytes:
+    """UTF-8 of texts one after the other, `BETWEEN` behind each.
+
+    Raises:
+        ValueError: for a text that holds that byte.
+    """
+    try:
+        together = "\0".join([*texts, ""]).encode()
+    except TypeError:
+        together = BETWEEN.join([*[text.encode() if isinstance(text, str) else text for text in texts], b""])
+    if together.count(BETWEEN) != len(texts):
+        raise ValueError("A text holds the byte 0.")
+    return together
 
 
 def marked_words(texts: Sequence[Any], how: str | None) -> Iterator[list[bytes]]:

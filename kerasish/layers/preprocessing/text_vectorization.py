@@ -11,6 +11,7 @@ from typing import Any
 from kerasish import ops
 from kerasish.backend.graph import KerasTensor, Tensor
 from kerasish.backend.numpy.ragged_rows import padded, with_row_numbers
+from kerasish.backend.numpy.word_table import worthwhile
 from kerasish.backend.texts import fixed_width, is_text, text_array, texts_as
 from kerasish.backend.variable import host_array
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
@@ -143,11 +144,11 @@ class TextVectorization(HostLayer):
 
     def _counts_of_words(self, texts):
         """How often each word comes; None where plain words are not what is counted."""
-        flat, counts = self._plain_texts(texts), Counter()
-        if flat is None:
+        if not self._is_plain(texts):
             return None
+        counts = Counter()
         try:
-            for words in text_rows.marked_words(flat, self.standardize):
+            for words in text_rows.marked_words(texts.ravel().tolist(), self.standardize):
                 counts.update(words)
         except ValueError:
             return None
@@ -212,25 +213,34 @@ class TextVectorization(HostLayer):
 
     def _marked_numbers(self, texts):
         """The numbers of the words of all texts in a row, `END` behind each text; None where that is not the way."""
-        flat = self._plain_texts(texts)
-        if flat is None:
+        if not self._is_plain(texts):
             return None
+        if worthwhile():
+            return self._numbers_by_kernel(texts)
         table = self._lookup_layer.bytes_table({text_rows.BETWEEN: END})
         numbers, unknown = array("q"), 1 if self.output_mode == "int" else 0
         try:
-            for words in text_rows.marked_words(flat, self.standardize):
+            for words in text_rows.marked_words(texts.ravel().tolist(), self.standardize):
                 table.extended(numbers, words, unknown)
         except ValueError:
             return None
         return host_array(numbers, "int64")
 
-    def _plain_texts(self, texts):
-        """The texts as a list, where they are to be split into single words and nothing else."""
+    def _numbers_by_kernel(self, texts):
+        table, how = self._lookup_layer.word_table(), text_rows.kinds_of_bytes(self.standardize)
+        unknown = 1 if self.output_mode == "int" else 0
+        if texts.dtype.kind == "U":
+            return table.words_of_rows(texts, how, unknown, END)
+        try:
+            return table.words_of_run(text_rows.ended(texts.ravel().tolist()), how, unknown, END)
+        except ValueError:
+            return None
+
+    def _is_plain(self, texts):
+        """Whether texts are to be split into single words and nothing else."""
         plain = self.split == "whitespace" and self.ngrams is None and not callable(self.standardize)
         one_each = texts.ndim == 1 or texts.ndim == 2 and texts.shape[1] == 1
-        if not plain or not one_each or not texts.size or self.encoding.lower() not in UTF8:
-            return None
-        return texts.ravel().tolist()
+        return plain and one_each and texts.size > 0 and self.encoding.lower() in UTF8
 
     def _from_marked(self, numbers):
         if self.output_mode in ("int", "one_hot"):
