@@ -8,7 +8,7 @@ from typing import Any
 
 from kerasish import tree
 from kerasish.backend import context
-from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.dtypes import COMPLEX, is_float_dtype, is_inexact_dtype
 from kerasish.backend.graph import Tensor, is_keras_tensor, record
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.recomputation import ComputedAgain, outermost
@@ -61,8 +61,9 @@ def _gradients(losses, flat, grad_ys):
                 f"`loss` must be a tensor of the running computation, got {y!r}, which depends on nothing in it."
             )
         y = trace.lift(y)
-        if not is_float_dtype(y.dtype):
-            raise ValueError(f"`loss` must be a floating-point tensor, got {y!r}.")
+        if not is_float_dtype(y.dtype) and not (g is not None and y.dtype in COMPLEX):
+            hint = " Take `ops.real` or `ops.abs` of it." if y.dtype in COMPLEX else ""
+            raise ValueError(f"`loss` must be a floating-point tensor, got {y!r}.{hint}")
         seed = _filled(y, 1.0) if g is None else trace.lift(g)
         seed = seed if seed.dtype == y.dtype else p.cast(seed, dtype=y.dtype)
         arrived[y] = p.add(arrived[y], seed) if y in arrived else seed
@@ -105,9 +106,9 @@ def _through(node, arrived):
     if rule is None or all(g is None for g in gs):
         return
     if len(gs) > 1 and not getattr(rule, "takes_none", False):
-        gs = [_filled(t, 0.0) if g is None and is_float_dtype(t.dtype) else g for g, t in zip(gs, node.outputs)]
+        gs = [_filled(t, 0.0) if g is None and is_inexact_dtype(t.dtype) else g for g, t in zip(gs, node.outputs)]
     for x, g in zip(node.inputs, rule(node, *gs)):
-        if g is not None and is_float_dtype(x.dtype):
+        if g is not None and is_inexact_dtype(x.dtype):
             _arrive(arrived, x, g)
     for new in recorded[before:]:  # a layer's gradient counts as that layer's work
         new.scope = node.scope

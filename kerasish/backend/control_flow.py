@@ -11,7 +11,7 @@ from typing import Any
 from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.autodiff import backpropagate
-from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.dtypes import is_inexact_dtype
 from kerasish.backend.graph import Tensor
 from kerasish.backend.loops import gradient as _gradient  # noqa: F401  (registers the rule of `scan`)
 from kerasish.backend.loops.bodies import inline, trace_body
@@ -191,7 +191,7 @@ def _check_branches(true, false):
 def _cond_gradient(node, *gs):
     """The gradient of the branch that was taken, which runs it again."""
     predicate, *inputs = node.inputs
-    wanted = [i for i, x in enumerate(inputs) if is_float_dtype(x.dtype)]
+    wanted = [i for i, x in enumerate(inputs) if is_inexact_dtype(x.dtype)]
 
     def back(graph):
         def run():

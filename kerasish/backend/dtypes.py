@@ -12,8 +12,10 @@ UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
 SIGNED = ("int8", "int16", "int32", "int64")
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 STORAGE = ("float8_e4m3fn", "float8_e5m2")  # what values can be cast to and from, and nothing is computed in
-ALLOWED = BOOL + UNSIGNED + SIGNED + STORAGE + FLOATS + ("string",)
-_BITS = {name: int("".join(c for c in name if c.isdigit())) for name in UNSIGNED + SIGNED + FLOATS}
+COMPLEX = ("complex64", "complex128")
+INEXACT = FLOATS + COMPLEX
+ALLOWED = BOOL + UNSIGNED + SIGNED + STORAGE + INEXACT + ("string",)
+_BITS = {name: int("".join(c for c in name if c.isdigit())) for name in UNSIGNED + SIGNED + INEXACT}
 _BITS.update(dict.fromkeys(STORAGE, 8))
 
 
@@ -43,7 +45,7 @@ def standardize_dtype(dtype: DTypeLike | None) -> str:
 
 @lru_cache(maxsize=256)
 def _standardize(dtype):
-    python_types = {float: floatx(), int: "int32", bool: "bool", str: "string"}
+    python_types = {float: floatx(), int: "int32", bool: "bool", str: "string", complex: complex_of(floatx())}
     if isinstance(dtype, type) and dtype in python_types:
         return python_types[dtype]
     name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
@@ -79,6 +81,21 @@ def is_float_dtype(dtype: DTypeLike) -> bool:
     return standardize_dtype(dtype) in FLOATS + STORAGE
 
 
+def is_inexact_dtype(dtype: DTypeLike) -> bool:
+    """Whether a dtype is one of floating-point or complex numbers: those that have gradients."""
+    return standardize_dtype(dtype) in INEXACT + STORAGE
+
+
+def complex_of(dtype: str) -> str:
+    """The complex type whose parts hold numbers of `dtype`."""
+    return "complex128" if dtype in ("float64", "complex128") else "complex64"
+
+
+def part_of(dtype: str) -> str:
+    """The type of the parts of a complex type."""
+    return "float64" if dtype == "complex128" else "float32"
+
+
 def is_int_dtype(dtype: DTypeLike) -> bool:
     """Whether a dtype is a signed or unsigned integer type.
 
@@ -105,9 +122,9 @@ def bits(dtype: DTypeLike) -> int:
 def result_type(*dtypes: DTypeLike) -> str:
     """The dtype that operands combine to.
 
-    Python's own `int`, `float` and `bool` are weak: they adopt the kind but not the width of the others. Follows the
-    lattice that Keras 3 uses (JAX's, in which two integers that do not fit in one make a 64-bit one, and integers with
-    a float take the float's type).
+    Python's own `int`, `float`, `complex` and `bool` are weak: they adopt the kind but not the width of the others.
+    Follows the lattice that Keras 3 uses (JAX's, in which two integers that do not fit in one make a 64-bit one, and
+    integers with a float take the float's type).
 
     Args:
         *dtypes: dtypes of the operands; Python types for Python numbers.
@@ -123,11 +140,17 @@ def result_type(*dtypes: DTypeLike) -> str:
         >>> keras.backend.result_type("int32", "float16"), keras.backend.result_type("uint8", int)
         ('float16', 'uint8')
     """
-    return _result_type(frozenset(d if d in (int, float, bool) else standardize_dtype(d) for d in dtypes))
+    return _result_type(frozenset(d if d in _WEAK else standardize_dtype(d) for d in dtypes))
+
+
+_WEAK = (int, float, bool, complex)
 
 
 @lru_cache(maxsize=1024)
 def _result_type(dtypes):
+    if complex in dtypes:
+        others = dtypes - {complex, float, int, bool}
+        return complex_of(_combine(others - {"string"}) if others else floatx())
     strong = {d for d in dtypes if isinstance(d, str)}
     weak = dtypes - strong
     if strong.intersection(STORAGE):
@@ -137,7 +160,7 @@ def _result_type(dtypes):
         return floatx() if float in weak else "int32" if int in weak else "bool"
     strong.discard("string")
     result = _combine(strong) if strong else "string"
-    if float in weak and result not in FLOATS:
+    if float in weak and result not in INEXACT:
         return floatx()
     if int in weak and result == "bool":
         return "int32"
@@ -146,6 +169,8 @@ def _result_type(dtypes):
 
 def _combine(names):
     floats = [n for n in names if n in FLOATS]
+    if any(n in COMPLEX for n in names):
+        return "complex128" if "complex128" in names or "float64" in floats else "complex64"
     if floats:
         if "float16" in floats and "bfloat16" in floats:
             floats.append("float32")

@@ -153,11 +153,14 @@ class KerasTensor(Tensor, Symbolic):
     Args:
         shape: tuple of int or None.
         dtype: string.
-        sparse: bool, kept for programs written for Keras, as values here are dense.
+        sparse: bool, whether it stands for sparse matrices; their values are dense here.
         ragged: bool, kept for programs written for Keras.
         record_history: bool, kept for programs written for Keras.
         name: string, by default made of the class's name.
         **kwargs: kept for programs written for Keras.
+
+    Raises:
+        ValueError: when `sparse` and `ragged` are both true, or `dtype` is none.
 
     Example:
         >>> import kerasish as keras
@@ -175,6 +178,8 @@ class KerasTensor(Tensor, Symbolic):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        if sparse and ragged:
+            raise ValueError("A KerasTensor can't have both `sparse=True` and `ragged=True`.")
         super().__init__(shape, standardize_dtype(dtype), name, kwargs.get("node"), kwargs.get("index", 0))
         self.sparse: bool = sparse
         self.ragged: bool = ragged

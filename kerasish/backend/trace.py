@@ -8,7 +8,7 @@ from typing import Any
 from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.device import device
-from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.dtypes import is_inexact_dtype
 from kerasish.backend.fixed_arrays import is_fixed
 from kerasish.backend.graph import Graph, KerasTensor, Tensor
 from kerasish.backend.guesses import explored
@@ -163,7 +163,7 @@ class Trace(context.Interpreter):
             tensor = self.reads[variable] = self.current[variable] = self._first_value(variable)
         elif variable in self._unread:
             self._unread.discard(variable)
-            if is_float_dtype(tensor.dtype):
+            if is_inexact_dtype(tensor.dtype):
                 tensor = self.current[variable] = self.bind(stop_gradient, [tensor], {})
                 self.versions.setdefault(variable, []).append(tensor)
         return tensor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from kerasish import forks, tree
 from kerasish.backend import context
 from kerasish.backend.arithmetic import Arithmetic
 from kerasish.backend.device import device
-from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
+from kerasish.backend.dtypes import COMPLEX, is_float_dtype, standardize_dtype
 from kerasish.backend.graph import KerasTensor, Symbolic, Tensor, record
 from kerasish.backend.interrupts import whole
 from kerasish.backend.lowbits.foreign import as_numpy
@@ -37,9 +38,10 @@ class Variable(Arithmetic):
         aggregation: "none", "mean", "sum" or "only_first_replica": kept for programs written for Keras.
         synchronization: string, kept for programs written for Keras.
         name: string without "/".
+        layout: None; how it is cut over several devices, outside of a distribution, is not to be said.
 
     Raises:
-        ValueError: for a missing shape, an unknown initializer or a bad name.
+        ValueError: for a `layout`, a missing shape, an unknown initializer or a bad name.
 
     Example:
         >>> import kerasish as keras
@@ -59,7 +61,12 @@ class Variable(Arithmetic):
         aggregation: str = "none",
         synchronization: str = "auto",
         name: str | None = None,
+        layout: Any = None,
     ) -> None:
+        if layout is not None:
+            raise ValueError(
+                f"`layout` says how a variable is cut over several devices, got {layout!r}; there is one. Leave it out."
+            )
         name = name or unique_name("variable")
         if not isinstance(name, str) or "/" in name:
             raise ValueError(f"`name` must be a string without '/', got {name!r}.")
@@ -365,6 +372,8 @@ def host_array(value: TensorLike, dtype: DTypeLike | None = None) -> np.ndarray[
     """
     import numpy as np  # start-up time: building a model needs no numbers
 
+    if hasattr(value, "toarray") and hasattr(value, "tocsr"):  # SciPy's sparse matrices and arrays
+        value = made_dense(value)
     if isinstance(value, (list, tuple)):
         value = (
             [device().to_host(v) if device().is_array(v) else v for v in value]
@@ -381,7 +390,28 @@ def host_array(value: TensorLike, dtype: DTypeLike | None = None) -> np.ndarray[
         dtype = _natural_dtype(np, array, value)
     if dtype == "string":
         return array
+    if array.dtype.kind == "c" and dtype is not None and dtype not in COMPLEX:
+        raise TypeError(f"{value!r} is complex, where numbers of {dtype} are needed. Take its real part.")
     return array if dtype is None or array.dtype.name == dtype else array.astype(dtype)
+
+
+_MANY_BYTES = 1 << 28
+_spoken_of: set[str] = set()
+
+
+def made_dense(matrix: Any) -> np.ndarray[Any, Any]:
+    """A sparse matrix as an array. Of a large one there is a warning, the first time."""
+    size = matrix.dtype.itemsize
+    for length in matrix.shape:
+        size *= length
+    if size > _MANY_BYTES and "sparse" not in _spoken_of:
+        _spoken_of.add("sparse")
+        warnings.warn(
+            f"A sparse matrix of shape {tuple(matrix.shape)} is made dense as a whole, which takes {size / 1e6:,.0f} "
+            "MB. `fit`, `evaluate` and `predict` make it dense batch by batch.",
+            stacklevel=4,
+        )
+    return matrix.toarray()
 
 
 def _natural_dtype(np, array, value):
@@ -390,8 +420,8 @@ def _natural_dtype(np, array, value):
     )
     if leaf_types - {None}:
         return None
-    if array.dtype.kind == "f":
-        return standardize_dtype(None)
+    if array.dtype.kind in "fc":
+        return standardize_dtype(float if array.dtype.kind == "f" else complex)
     if array.dtype.kind == "i" and (array.size == 0 or (array.min() >= -(2**31) and array.max() < 2**31)):
         return "int32" if array.size else standardize_dtype(None)
     return None

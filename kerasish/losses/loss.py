@@ -9,6 +9,7 @@ from kerasish import backend, ops, tree
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.docstrings import shares_arguments
+from kerasish.losses.operands import refuse_complex
 from kerasish.losses.reduction import reduce_weighted_values, squeeze_or_expand_to_same_rank, standardize_reduction
 from kerasish.suggestions import SuggestsArguments
 from kerasish.typing import AnyTensor, Config, DTypeLike, LossReduction, TensorLike
@@ -69,6 +70,7 @@ class Loss(SuggestsArguments):
         Raises:
             ValueError: for weights whose shape doesn't fit.
         """
+        refuse_complex(*tree.flatten(y_true), *tree.flatten(y_pred))
         mask = backend.get_keras_mask(y_pred)
         values = self.call(as_tensors(y_true, self.dtype), as_tensors(y_pred, self.dtype))
         own_mask = backend.get_keras_mask(values)

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from kerasish import ops
 from kerasish.backend import standardize_dtype
+from kerasish.backend.dtypes import COMPLEX
 from kerasish.losses.reduction import broadcasts, equal_shapes, squeeze_or_expand_to_same_rank
 from kerasish.typing import AnyTensor, TensorLike
+
+
+def refuse_complex(*values: TensorLike) -> None:
+    """Raise a TypeError for complex numbers among `values`: a loss is a distance between real ones."""
+    for value in values:
+        dtype = getattr(value, "dtype", None)
+        if getattr(dtype, "name", dtype) in COMPLEX:
+            raise TypeError(
+                f"Losses take real numbers, got {dtype}. Take `ops.view_as_real`, `ops.abs` or "
+                "`ops.angle` of them first."
+            )
 
 
 def as_operands(
@@ -25,6 +37,7 @@ def as_operands(
     Raises:
         ValueError: for shapes that don't fit.
     """
+    refuse_complex(y_true, y_pred)
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true, dtype=standardize_dtype(y_pred.dtype))
     if match_rank:

@@ -34,6 +34,7 @@ from kerasish.ops.linalg import (
     cholesky,
     cholesky_inverse,
     det,
+    eig,
     eigh,
     inv,
     jvp,
@@ -47,6 +48,7 @@ from kerasish.ops.linalg import (
     solve_triangular,
     svd,
 )
+from kerasish.ops.math.complex_views import view_as_complex, view_as_real
 from kerasish.ops.math.fourier import extract_sequences, fft, fft2, ifft2, irfft, istft, rfft, stft
 from kerasish.ops.math.segments import segment_max, segment_min, segment_prod, segment_sum
 from kerasish.ops.math.special import cdist, erf, erfc, erfinv, in_top_k, logdet, logsumexp, rsqrt, top_k
@@ -106,6 +108,7 @@ from kerasish.ops.nn import (
     threshold,
     unfold,
 )
+from kerasish.ops.nn.polar import polar
 from kerasish.ops.numpy import (
     abs,
     absolute,
@@ -389,8 +392,6 @@ __all__ = [
     "conjugate",
     "conv",
     "conv_transpose",
-    "ctc_decode",
-    "ctc_loss",
     "convert_to_numpy",
     "convert_to_tensor",
     "copy",
@@ -400,6 +401,8 @@ __all__ = [
     "cosh",
     "count_nonzero",
     "cross",
+    "ctc_decode",
+    "ctc_loss",
     "cumprod",
     "cumsum",
     "custom_gradient",
@@ -419,6 +422,7 @@ __all__ = [
     "dsplit",
     "dstack",
     "dtype",
+    "eig",
     "eigh",
     "einsum",
     "elu",
@@ -563,6 +567,7 @@ __all__ = [
     "pad",
     "percentile",
     "pinv",
+    "polar",
     "power",
     "prod",
     "psnr",
@@ -663,6 +668,8 @@ __all__ = [
     "vectorize",
     "vectorized_map",
     "view",
+    "view_as_complex",
+    "view_as_real",
     "vsplit",
     "vstack",
     "where",

@@ -7,7 +7,17 @@ from typing import Any
 
 from kerasish.backend import context
 from kerasish.backend.device import device
-from kerasish.backend.dtypes import BOOL, FLOATS, SIGNED, UNSIGNED, bits, is_float_dtype, result_type, standardize_dtype
+from kerasish.backend.dtypes import (
+    BOOL,
+    COMPLEX,
+    FLOATS,
+    SIGNED,
+    UNSIGNED,
+    bits,
+    is_inexact_dtype,
+    result_type,
+    standardize_dtype,
+)
 from kerasish.backend.float_formats import HALVES, LARGEST
 from kerasish.backend.graph import Tensor
 from kerasish.backend.lowbits.widening import WIDE
@@ -40,7 +50,8 @@ def value_of(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
         elif type(x) in OPEN:
             x = context.interpreter().constant(x, None if dtype is None else standardize_dtype(dtype))
         else:
-            x = to_array(device(), x, standardize_dtype(dtype) if dtype is not None and is_number(x) else None)
+            weak = is_number(x) or type(x) is complex
+            x = to_array(device(), x, standardize_dtype(dtype) if dtype is not None and weak else None)
     return x if dtype is None else as_dtype(x, standardize_dtype(dtype))
 
 
@@ -60,6 +71,8 @@ def dtype_of(x: TensorLike) -> Any:
     """The dtype of a Tensor, Variable or array as a string; of a Python number its type."""
     if isinstance(x, (Tensor, Variable)):
         return x.dtype
+    if type(x) is complex:
+        return complex
     if is_number(x):
         return type(x) if type(x) in (bool, int, float) else int if type(x) is Size else float
     return device().dtype_name(x) if device().is_array(x) else standardize_dtype(x.dtype)
@@ -67,7 +80,13 @@ def dtype_of(x: TensorLike) -> Any:
 
 def as_dtype(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
     """`x` cast to `dtype`, itself when it has that dtype."""
-    return x if dtype_of(x) == dtype else p.cast(x, dtype=dtype)
+    own = dtype_of(x)
+    if own == dtype:
+        return x
+    if own in COMPLEX and dtype not in COMPLEX:
+        x = p.not_equal(x, 0) if dtype == "bool" else p.real(x)
+        return x if dtype_of(x) == dtype else p.cast(x, dtype=dtype)
+    return p.cast(x, dtype=dtype)
 
 
 def promote(*operands: TensorLike, dtype: DTypeLike | None = None) -> Sequence[Any]:
@@ -77,7 +96,7 @@ def promote(*operands: TensorLike, dtype: DTypeLike | None = None) -> Sequence[A
     """
     if len(operands) == 2 and dtype is None and _agree(*operands):
         return operands
-    operands = [x if is_number(x) else value_of(x) for x in operands]
+    operands = [x if is_number(x) or type(x) is complex else value_of(x) for x in operands]
     wanted = dtype or result_type(*[dtype_of(x) for x in operands])
     all_numbers = all(is_number(x) for x in operands)
     return [value_of(x, wanted) if all_numbers or not is_number(x) else x for x in operands]
@@ -101,7 +120,7 @@ def as_float(x: TensorLike) -> AnyTensor:
     """`x` as a floating-point value: integers and bools become `floatx()`."""
     x = value_of(x)
     dtype = dtype_of(x)
-    return x if is_float_dtype(dtype) else as_dtype(x, result_type(dtype, float))
+    return x if is_inexact_dtype(dtype) else as_dtype(x, result_type(dtype, float))
 
 
 def widened(x: TensorLike) -> tuple[AnyTensor, str]:

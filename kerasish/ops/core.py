@@ -26,24 +26,24 @@ def convert_to_tensor(
     """Whatever becomes a tensor as one; eagerly a plain array of the device.
 
     Args:
-        x: array, number, nested lists, Variable or tensor.
+        x: array, number, nested lists, Variable, tensor or SciPy's sparse matrix, which is made dense.
         dtype: dtype of the result, by default that of `x`; int32 for Python ints, `floatx()` for Python floats.
-        sparse: None or False, as values here are dense.
+        sparse: accepted for programs written for Keras: the result is dense.
         ragged: None or False, as values here are dense.
 
     Returns:
         Tensor of the shape of `x`.
 
     Raises:
-        ValueError: when `sparse` or `ragged` is true.
+        ValueError: when `ragged` is true.
 
     Example:
         >>> import kerasish as keras
         >>> keras.ops.convert_to_tensor([1, 2], dtype="float32").tolist()
         [1.0, 2.0]
     """
-    if sparse or ragged:
-        raise ValueError("`sparse=True` and `ragged=True` are not supported: values here are dense.")
+    if ragged:
+        raise ValueError("`ragged=True` is not supported: values here are dense.")
     return value_of(x, dtype)
 
 

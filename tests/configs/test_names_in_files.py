@@ -103,20 +103,20 @@ OPS = {
         "pad_images perspective_transform resize rgb_to_grayscale rgb_to_hsv scale_and_translate sobel_edges ssim"
     ),
     "keras.src.ops.linalg": (
-        "cholesky cholesky_inverse det eigh inv lstsq lu_factor matrix_rank norm pinv qr solve solve_triangular svd"
+        "cholesky cholesky_inverse det eig eigh inv lstsq lu_factor matrix_rank norm pinv qr solve solve_triangular svd"
     ),
     "keras.src.ops.math": (
         "cdist erf erfc erfinv extract_sequences fft fft2 ifft2 in_top_k irfft istft logdet logsumexp rfft rsqrt "
-        "segment_max segment_min segment_prod segment_sum stft top_k"
+        "segment_max segment_min segment_prod segment_sum stft top_k view_as_complex view_as_real"
     ),
     "keras.src.ops.nn": (
         "adaptive_average_pool adaptive_max_pool average_pool batch_normalization binary_crossentropy "
         "categorical_crossentropy celu conv conv_transpose ctc_decode ctc_loss depth_to_space depthwise_conv "
         "dot_product_attention elu fold gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh "
-        "layer_normalization leaky_relu log_sigmoid log_softmax max_pool moments multi_hot normalize one_hot psnr "
-        "relu relu6 rms_normalization selu separable_conv sigmoid silu soft_shrink softmax softplus softsign "
-        "space_to_depth sparse_categorical_crossentropy sparse_plus sparse_sigmoid sparsemax squareplus swish "
-        "tanh_shrink threshold unfold"
+        "layer_normalization leaky_relu log_sigmoid log_softmax max_pool moments multi_hot normalize one_hot "
+        "polar psnr relu relu6 rms_normalization selu separable_conv sigmoid silu soft_shrink softmax softplus "
+        "softsign space_to_depth sparse_categorical_crossentropy sparse_plus sparse_sigmoid sparsemax squareplus "
+        "swish tanh_shrink threshold unfold"
     ),
     "keras.src.ops.numpy": (
         "_open_size abs absolute add all allclose amax amin angle any append arccos arccosh arcsin arcsinh arctan "

@@ -368,7 +368,7 @@ REFUSED = [
     (lambda: ops.round(BOOLS), ValueError, "bool"),
     (lambda: ops.top_k(X, 5), ValueError, "`k`"),
     (lambda: ops.convert_to_tensor([[1, 2], [3]]), ValueError, "array"),
-    (lambda: ops.convert_to_tensor(X, sparse=True), ValueError, "sparse"),
+    (lambda: ops.convert_to_tensor(X, ragged=True), ValueError, "ragged"),
     (lambda: ops.slice(X, (0, 0), (3, 3)), ValueError, "fit"),
     (lambda: ops.scatter_update(X, [[0, 0]], [1.0], reduction="mean"), ValueError, "reduction"),
     (lambda: ops.extract_sequences(X, 9, 1), ValueError, "sequence_length"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend.autodiff import backpropagate
-from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.dtypes import is_inexact_dtype
 from kerasish.backend.loops.bodies import Parts, became, began, body_of, inline
 from kerasish.backend.loops.emit import emit
 from kerasish.backend.loops.totals import Totals
@@ -45,9 +45,9 @@ class _ScanGradient:
         self.g_final, self.g_stacked = gs[: parts.carries], gs[parts.carries : parts.carries + parts.ys]
         self.g_kept = {i: g for i, g in zip(parts.trajectories, gs[parts.carries + parts.ys :]) if g is not None}
         count = parts.carries + len(parts.slices)
-        self.moving = [i for i in range(parts.carries) if is_float_dtype(node.inputs[i].dtype)]
-        self.sliced = [i for i in range(parts.carries, count) if is_float_dtype(node.inputs[i].dtype)]
-        self.wanted = [i for i in range(count, len(node.inputs)) if is_float_dtype(node.inputs[i].dtype)]
+        self.moving = [i for i in range(parts.carries) if is_inexact_dtype(node.inputs[i].dtype)]
+        self.sliced = [i for i in range(parts.carries, count) if is_inexact_dtype(node.inputs[i].dtype)]
+        self.wanted = [i for i in range(count, len(node.inputs)) if is_inexact_dtype(node.inputs[i].dtype)]
         self.weighted = [i for i in range(parts.ys) if self.g_stacked[i] is not None]
         after = {i: became(g, parts.length, parts.reverse) for i, g in self.g_kept.items()}
         with Trace("joint") as self.joint:

@@ -42,6 +42,11 @@ def eigh(out: Any, x: TensorLike) -> None:
     out[0][...], out[1][...] = np.linalg.eigh((x + np.swapaxes(x, -1, -2)) / 2)
 
 
+@kernel("eig")
+def eig(out: Any, x: TensorLike) -> None:
+    out[0][...], out[1][...] = np.linalg.eig(x)
+
+
 @kernel("svd")
 def svd(out: Any, x: TensorLike, full_matrices: bool) -> None:
     out[0][...], out[1][...], out[2][...] = np.linalg.svd(x, full_matrices=full_matrices)

@@ -34,6 +34,8 @@ _NAMES = {
         "bfloat16",
         "float32",
         "float64",
+        "complex64",
+        "complex128",
     )
 }
 

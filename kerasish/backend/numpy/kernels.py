@@ -33,6 +33,7 @@ _FILES = (
     "creation",
     "special",
     "fourier",
+    "complex_parts",
     "scatter",
     "decompositions",
     "table_rows",

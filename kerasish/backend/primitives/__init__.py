@@ -2,6 +2,7 @@
 
 from kerasish.backend.primitives import (
     arithmetic,
+    complex_parts,
     conv,
     creation,
     decompositions,
@@ -28,6 +29,7 @@ __all__ = [
     "Primitive",
     "Spec",
     "arithmetic",
+    "complex_parts",
     "higher_order",
     "conv",
     "creation",

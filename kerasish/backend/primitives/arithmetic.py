@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.dtypes import COMPLEX
 from kerasish.backend.primitives.costs import CHEAP, EXPENSIVE
 from kerasish.backend.primitives.families import binary, elementwise
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
@@ -21,21 +22,23 @@ def _predicate(name, **facts):
 
 
 _AS = Sign.AS_OPERANDS
-add: Primitive = binary("add", cost=CHEAP, fuses=NUMBERS, commutative=True, neutral=0, terms=(1, 1), sign=_AS)
-subtract: Primitive = binary("subtract", cost=CHEAP, fuses=NUMBERS, neutral=0, terms=(1, -1))
-multiply: Primitive = binary("multiply", cost=CHEAP, fuses=NUMBERS, commutative=True, neutral=1, sign=_AS)
-divide: Primitive = binary("divide", cost=EXPENSIVE, fuses=FLOATS, neutral=1, sign=_AS)
+add: Primitive = binary(
+    "add", cost=CHEAP, complex=True, fuses=NUMBERS, commutative=True, neutral=0, terms=(1, 1), sign=_AS
+)
+subtract: Primitive = binary("subtract", cost=CHEAP, complex=True, fuses=NUMBERS, neutral=0, terms=(1, -1))
+multiply: Primitive = binary("multiply", cost=CHEAP, complex=True, fuses=NUMBERS, commutative=True, neutral=1, sign=_AS)
+divide: Primitive = binary("divide", cost=EXPENSIVE, complex=True, fuses=FLOATS, neutral=1, sign=_AS)
 floor_divide: Primitive = binary("floor_divide", cost=EXPENSIVE, fuses=NOTHING)
 remainder: Primitive = binary("remainder", cost=EXPENSIVE, fuses=NOTHING)
-power: Primitive = binary("power", cost=EXPENSIVE, fuses=FLOATS, fuses_up_to=64, neutral=1)
+power: Primitive = binary("power", cost=EXPENSIVE, complex=True, fuses=FLOATS, fuses_up_to=64, neutral=1)
 maximum: Primitive = binary(
     "maximum", cost=CHEAP, fuses=NUMBERS, commutative=True, idempotent=True, sign=_AS, finite=True
 )
 minimum: Primitive = binary("minimum", cost=CHEAP, fuses=NUMBERS, commutative=True, idempotent=True, finite=True)
 arctan2: Primitive = binary("arctan2", cost=EXPENSIVE, fuses=NOTHING)
 
-equal: Primitive = _predicate("equal", fuses=ANYTHING, commutative=True, opposite="not_equal")
-not_equal: Primitive = _predicate("not_equal", fuses=ANYTHING, commutative=True, opposite="equal")
+equal: Primitive = _predicate("equal", complex=True, fuses=ANYTHING, commutative=True, opposite="not_equal")
+not_equal: Primitive = _predicate("not_equal", complex=True, fuses=ANYTHING, commutative=True, opposite="equal")
 # less and greater_equal are no opposites: both are False beside NaN
 less: Primitive = _predicate("less", fuses=NUMBERS)
 less_equal: Primitive = _predicate("less_equal", fuses=NUMBERS)
@@ -59,9 +62,15 @@ def _where_shape(condition, x, y):
 
 
 # kernels of `where` write one operand after the other, so only the last may be written over
-where: Primitive = elementwise("where", _where_shape, cost=CHEAP, fuses=ANYTHING, in_place=(2,))
+where: Primitive = elementwise("where", _where_shape, cost=CHEAP, fuses=ANYTHING, in_place=(2,), complex=True)
 cast: Primitive = elementwise(
-    "cast", lambda x, dtype: Spec(tuple(x.shape), dtype), cost=CHEAP, fuses=STORED, computes=False, converts=True
+    "cast",
+    lambda x, dtype: Spec(tuple(x.shape), dtype),
+    cost=CHEAP,
+    fuses=STORED,
+    computes=False,
+    converts=True,
+    complex=True,
 )
 # A cast to half precision that the pass `widen` puts behind a computation: it rounds where the value is stored. What
 # reads the value in the same Group may read it as it was.
@@ -143,6 +152,9 @@ def _power_base(x, y, g):
 
 
 def _power_exponent(x, result, g):
+    if x.dtype in COMPLEX:
+        zero = equal(x, 0.0)
+        return multiply(g, where(zero, 0.0, multiply(result, p.log(where(zero, 1.0, x)))))
     positive = greater(x, 0.0)
     return multiply(g, where(positive, multiply(result, p.log(where(positive, x, 1.0))), 0.0))
 
@@ -182,7 +194,8 @@ def _where(node, g):
 
 @gradient_of(cast)
 def _cast(node, g):
-    return [cast(g, dtype=node.inputs[0].dtype)]
+    wanted = node.inputs[0].dtype
+    return [cast(g if wanted in COMPLEX or g.dtype not in COMPLEX else p.real(g), dtype=wanted)]
 
 
 def _wanted(x, compute):

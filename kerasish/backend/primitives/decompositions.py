@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerasish.backend.dtypes import FLOATS
+from kerasish.backend.dtypes import INEXACT, complex_of
 from kerasish.backend.primitives.arithmetic import unbroadcast
 from kerasish.backend.primitives.costs import matrices, solution
 from kerasish.backend.primitives.families import computed
@@ -12,7 +12,7 @@ from kerasish.backend.sizes import smallest, unlike
 
 
 def _matrices(name, x, square=False):
-    if x.dtype not in FLOATS or len(x.shape) < 2:
+    if x.dtype not in INEXACT or len(x.shape) < 2:
         raise ValueError(
             f"`{name}` takes floating-point matrices (..., m, n), got shape {tuple(x.shape)} and {x.dtype}."
         )
@@ -60,6 +60,12 @@ def _eigh_shape(x):
     return Spec((*lead, n), x.dtype), Spec(tuple(x.shape), x.dtype)
 
 
+def _eig_shape(x):
+    lead, n, _ = _matrices("eig", x, square=True)
+    dtype = complex_of(x.dtype)
+    return Spec((*lead, n), dtype), Spec(tuple(x.shape), dtype)
+
+
 def _svd_shape(x, full_matrices):
     lead, m, n = _matrices("svd", x)
     k = _least(m, n)
@@ -81,12 +87,14 @@ def _lu_shape(x):
 
 
 cholesky: Primitive = computed("cholesky", _same("cholesky"), cost=matrices(lambda m, n: n**3 / 3))  # the lower factor
-solve: Primitive = computed("solve", _solve_shape, cost=solution(lambda n: 2 * n**3 / 3, each=2))
+solve: Primitive = computed("solve", _solve_shape, cost=solution(lambda n: 2 * n**3 / 3, each=2), complex=True)
 # lower: which triangle counts; transpose: solve with its transpose
 triangular_solve: Primitive = computed("triangular_solve", _solve_shape, cost=solution(lambda n: 0, each=1))
 slogdet: Primitive = computed("slogdet", _slogdet_shape, cost=matrices(lambda m, n: 2 * n**3 / 3))
 qr: Primitive = computed("qr", _qr_shape, cost=matrices(lambda m, n: 2 * m * n * n))
 eigh: Primitive = computed("eigh", _eigh_shape, cost=matrices(lambda m, n: 9 * n**3))
+# complex, in LAPACK's order; vectors are columns of length 1
+eig: Primitive = computed("eig", _eig_shape, cost=matrices(lambda m, n: 25 * n**3), complex=True)
 svd: Primitive = computed("svd", _svd_shape, cost=matrices(lambda m, n: 14 * max(m, n) * min(m, n) ** 2))
 singular_values: Primitive = computed(
     "singular_values", _singular_values_shape, cost=matrices(lambda m, n: 4 * max(m, n) * min(m, n) ** 2)
@@ -193,6 +201,23 @@ def _eigh(node, to_values, to_vectors):
     inner = p.multiply(_differences(values), p.matmul(vectors, to_vectors, transpose_x=True))
     inner = _on_diagonal(_column(to_values), inner)
     return [_symmetric(p.matmul(p.matmul(vectors, inner), vectors, transpose_y=True))]
+
+
+@gradient_of(eig)
+def _eig(node, to_values, to_vectors):
+    """V^-T diag(dw) V^T, as dw_i is row i of V^-1 times dA times column i of V."""
+    if to_vectors is not None:
+        raise ValueError(
+            "The eigenvectors of `eig` have no gradient: their lengths and phases are a choice. Take the gradient of "
+            "the eigenvalues, or use `eigh` for symmetric matrices."
+        )
+    x, vectors = node.inputs[0], node.outputs[1]
+    turned = _t(vectors)
+    found = solve(turned, p.multiply(_column(to_values), turned))
+    return [found if x.dtype == found.dtype else p.cast(p.real(found), dtype=x.dtype)]
+
+
+_eig.takes_none = True
 
 
 @gradient_of(singular_values)

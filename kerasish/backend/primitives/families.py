@@ -45,15 +45,15 @@ def computed(
 
 def moved(name: str, shape: Callable, gradient: Callable | None = None, **facts: Any) -> Primitive:
     """Elements in other places, in memory of their own."""
-    return computed(name, shape, gradient, **{"cost": MOVEMENT, "computes": False, **facts})
+    return computed(name, shape, gradient, **{"cost": MOVEMENT, "computes": False, "complex": True, **facts})
 
 
 def view(name: str, shape: Callable, gradient: Callable | None = None, *, again: Again, **facts: Any) -> Primitive:
     """The operand's memory in another shape or order."""
     common = {"cost": VIEW, "view": True, "computes": False, "hoists": Hoist.WITH_READERS, "again": again}
-    return computed(name, shape, gradient, **common, **facts)
+    return computed(name, shape, gradient, complex=True, **common, **facts)
 
 
 def runs_graph(name: str, shape: Callable, gradient: Callable | None = None, *, cost: Cost) -> Primitive:
     """A loop or a branch, or a function of the user's: what it does is not known."""
-    return computed(name, shape, gradient, cost=cost, pure=False, computes=False, hoists=Hoist.NEVER)
+    return computed(name, shape, gradient, cost=cost, pure=False, computes=False, hoists=Hoist.NEVER, complex=True)

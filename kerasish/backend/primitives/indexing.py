@@ -57,8 +57,8 @@ def _take_gradient_shape(g, indices, axis, size):
     return Spec((*shape[:axis], size, *shape[axis + taken :]), g.dtype)
 
 
-take: Primitive = computed("take", _take_shape, cost=LOOKUP, computes=False)
-take_gradient: Primitive = computed("take_gradient", _take_gradient_shape, cost=scatter(added=0))
+take: Primitive = computed("take", _take_shape, cost=LOOKUP, computes=False, complex=True)
+take_gradient: Primitive = computed("take_gradient", _take_gradient_shape, cost=scatter(added=0), complex=True)
 
 
 @gradient_of(take)
@@ -89,10 +89,10 @@ def _put_along_axis_shape(g, indices, axis, size):
 
 
 take_along_axis: Primitive = computed(
-    "take_along_axis", _take_along_axis_shape, cost=LOOKUP, fuses=FLOATS, role=Role.TAKES
+    "take_along_axis", _take_along_axis_shape, cost=LOOKUP, fuses=FLOATS, role=Role.TAKES, complex=True
 )
 put_along_axis_add: Primitive = computed(
-    "put_along_axis_add", _put_along_axis_shape, cost=scatter(added=0), fuses=FLOATS, role=Role.PUTS
+    "put_along_axis_add", _put_along_axis_shape, cost=scatter(added=0), fuses=FLOATS, role=Role.PUTS, complex=True
 )
 
 
@@ -133,10 +133,10 @@ def _scatter(name, cost, **facts):
         _agreed(name, "updates", tuple(updates.shape), (*indices.shape[:-1], *x.shape[depth:]))
         return Spec(tuple(x.shape), same_dtype(name, x, updates))
 
-    return computed(name, shape, cost=cost, **facts)
+    return computed(name, shape, cost=cost, complex=True, **facts)
 
 
-gather_nd: Primitive = computed("gather_nd", _gather_nd_shape, cost=LOOKUP, computes=False)
+gather_nd: Primitive = computed("gather_nd", _gather_nd_shape, cost=LOOKUP, computes=False, complex=True)
 scatter_nd_add: Primitive = _scatter("scatter_nd_add", scatter(added=2))  # updates for the same place add up
 scatter_update: Primitive = _scatter(
     "scatter_update", MOVEMENT, computes=False

@@ -24,7 +24,7 @@ def _matmul_shape(x, y, transpose_x=False, transpose_y=False):
     return Spec(broadcast(x.shape[:-2], y.shape[:-2]) + (rows, columns), same_dtype("matmul", x, y))
 
 
-matmul: Primitive = computed("matmul", _matmul_shape, cost=MATMUL, weights=1)
+matmul: Primitive = computed("matmul", _matmul_shape, cost=MATMUL, weights=1, complex=True)
 
 
 @gradient_of(matmul)

@@ -208,6 +208,8 @@ wait_for: Primitive = computed(
     lambda node, g: [g, None],
     cost=VIEW,
     view=True,
+    computes=False,
+    complex=True,
     pure=False,
     hoists=Hoist.NEVER,
     again=Again.FREE,

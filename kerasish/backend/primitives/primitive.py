@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from kerasish.backend import context
 from kerasish.backend.device import device
+from kerasish.backend.dtypes import COMPLEX
 from kerasish.backend.float_formats import HALVES
 from kerasish.backend.graph import KerasTensor, Tensor, record
 from kerasish.backend.lowbits.widening import WIDE, converted, is_widened
@@ -95,8 +96,26 @@ def define(name: str, shape: Callable, gradient: Callable | None = None, **trait
     """Make and register a Primitive; the name must be new. `traits`: those of `Traits`; see `families` too."""
     if name in PRIMITIVES:
         raise ValueError(f"A primitive named {name!r} exists already.")
-    PRIMITIVES[name] = primitive = Primitive(name, shape, gradient, stated(name, traits))
+    facts = stated(name, traits)
+    PRIMITIVES[name] = primitive = Primitive(
+        name, shape if facts.complex else _of_real_numbers(name, shape), gradient, facts
+    )
     return primitive
+
+
+def _of_real_numbers(name, shape):
+    """The shape rule of a primitive that makes no sense of complex numbers."""
+
+    def checked(*inputs, **attributes):
+        for x in inputs:
+            if x.dtype in COMPLEX:
+                raise TypeError(
+                    f"`{name}` takes real numbers, got {x.dtype}. Take `ops.real`, `ops.imag`, `ops.abs` or "
+                    "`ops.angle` of it first."
+                )
+        return shape(*inputs, **attributes)
+
+    return checked
 
 
 def gradient_of(primitive: Any) -> Any:

@@ -20,12 +20,12 @@ def _reduction(name, dtype=None, **facts):
     return computed(name, shape, cost=REDUCTION, **facts)
 
 
-sum: Primitive = _reduction("sum", fuses=FLOATS, role=Role.REDUCES, sign=Sign.AS_OPERANDS)
+sum: Primitive = _reduction("sum", complex=True, fuses=FLOATS, role=Role.REDUCES, sign=Sign.AS_OPERANDS)
 max: Primitive = _reduction("max", fuses=NUMBERS, role=Role.REDUCES, sign=Sign.AS_OPERANDS)
 min: Primitive = _reduction("min", fuses=NUMBERS, role=Role.REDUCES, sign=Sign.AS_OPERANDS)
-prod: Primitive = _reduction("prod", sign=Sign.AS_OPERANDS)
-any: Primitive = _reduction("any", "bool")
-all: Primitive = _reduction("all", "bool")
+prod: Primitive = _reduction("prod", complex=True, sign=Sign.AS_OPERANDS)
+any: Primitive = _reduction("any", "bool", complex=True)
+all: Primitive = _reduction("all", "bool", complex=True)
 
 
 def _argument_shape(x, axis, keepdims=False):
@@ -37,16 +37,16 @@ argmax: Primitive = computed("argmax", _argument_shape, cost=REDUCTION, fuses=FL
 argmin: Primitive = computed("argmin", _argument_shape, cost=REDUCTION)
 
 
-def _cumulative(name):
+def _cumulative(name, **facts):
     def shape(x, axis, reverse=False):
         normalize_axis(axis, len(x.shape))
         return Spec(tuple(x.shape), x.dtype)
 
-    return computed(name, shape, cost=REDUCTION)
+    return computed(name, shape, cost=REDUCTION, **facts)
 
 
-cumsum: Primitive = _cumulative("cumsum")
-cumprod: Primitive = _cumulative("cumprod")
+cumsum: Primitive = _cumulative("cumsum", complex=True)
+cumprod: Primitive = _cumulative("cumprod", complex=True)
 cummax: Primitive = _cumulative("cummax")
 
 

@@ -26,7 +26,7 @@ def _top_k_shape(x, k):
     return Spec(shape, x.dtype), Spec(shape, "int32")
 
 
-argsort: Primitive = computed("argsort", _argsort_shape, cost=SORT)
+argsort: Primitive = computed("argsort", _argsort_shape, cost=SORT, complex=True)
 top_k: Primitive = computed("top_k", _top_k_shape, cost=SORT)
 
 

@@ -18,20 +18,20 @@ def _unary(name, slope=None, *, cost=CHEAP, shape=like_first, **facts):
     return elementwise(name, shape, rule, cost=cost, **facts)
 
 
-def _float_unary(name, slope, fuses=NOTHING, **facts):
-    """Of floats alone, and expensive."""
+def _float_unary(name, slope, fuses=NOTHING, complex=True, **facts):
+    """Of floats and complex numbers, and expensive."""
 
     def shape(x):
-        if x.dtype not in dtypes.FLOATS:
+        if x.dtype not in dtypes.INEXACT:
             raise ValueError(f"`{name}` needs a floating-point operand, got {x.dtype}.")
         return Spec(tuple(x.shape), x.dtype)
 
-    return _unary(name, slope, cost=EXPENSIVE, shape=shape, fuses=fuses, **facts)
+    return _unary(name, slope, cost=EXPENSIVE, shape=shape, fuses=fuses, complex=complex, **facts)
 
 
 def _marks(name, slope=None):
     """A copy of the operand, that only marks it."""
-    facts = {"cost": MOVEMENT, "fuses": STORED, "computes": False}
+    facts = {"cost": MOVEMENT, "fuses": STORED, "computes": False, "complex": True}
     return _unary(name, slope, hoists=Hoist.WITH_READERS, again=Again.FREE, **facts)
 
 
@@ -58,6 +58,7 @@ negative: Primitive = _unary(
     lambda x, y, g: p.negative(g),
     shape=_negative_shape,
     fuses=NUMBERS,
+    complex=True,
     linear=True,
     terms=(-1,),
     finite=True,
@@ -75,6 +76,7 @@ square: Primitive = _unary(
     "square",
     lambda x, y, g: p.multiply(g, p.add(x, x)),
     fuses=NUMBERS,
+    complex=True,
     even=True,
     sign=Sign.NEVER_NEGATIVE,
     finite=True,
@@ -89,6 +91,7 @@ identity: Primitive = _marks("identity", lambda x, y, g: g)
 stop_gradient: Primitive = _marks("stop_gradient")
 
 _POSITIVE = {"fuses": FLOATS, "sign": Sign.NEVER_NEGATIVE}
+_REAL = {"complex": False}  # of real numbers alone
 exp: Primitive = _float_unary("exp", lambda x, y, g: p.multiply(g, y), **_POSITIVE)
 expm1: Primitive = _float_unary("expm1", lambda x, y, g: p.multiply(g, p.add(y, 1.0)), FLOATS)
 log: Primitive = _float_unary("log", lambda x, y, g: p.divide(g, x), FLOATS)
@@ -96,7 +99,7 @@ log1p: Primitive = _float_unary("log1p", lambda x, y, g: p.divide(g, p.add(x, 1.
 sqrt: Primitive = _float_unary("sqrt", lambda x, y, g: p.divide(p.multiply(g, 0.5), y), FLOATS, sign=Sign.AS_OPERANDS)
 rsqrt: Primitive = _float_unary("rsqrt", lambda x, y, g: p.multiply(p.multiply(g, -0.5), p.divide(y, x)), FLOATS)
 reciprocal: Primitive = _float_unary("reciprocal", lambda x, y, g: p.negative(p.multiply(g, _square(y))), FLOATS)
-softplus: Primitive = _float_unary("softplus", lambda x, y, g: p.multiply(g, p.sigmoid(x)), **_POSITIVE)
+softplus: Primitive = _float_unary("softplus", lambda x, y, g: p.multiply(g, p.sigmoid(x)), **_POSITIVE, **_REAL)
 sigmoid: Primitive = _float_unary(
     "sigmoid", lambda x, y, g: p.multiply(g, p.multiply(y, p.subtract(1.0, y))), **_POSITIVE
 )
@@ -120,14 +123,16 @@ def _gaussian(x, sign_, scale):
 
 
 _SLOPE = 2 / math.sqrt(math.pi)
-erf: Primitive = _float_unary("erf", lambda x, y, g: p.multiply(g, _gaussian(x, -1.0, _SLOPE)), FLOATS)
+erf: Primitive = _float_unary("erf", lambda x, y, g: p.multiply(g, _gaussian(x, -1.0, _SLOPE)), FLOATS, **_REAL)
 erfc: Primitive = _float_unary(
-    "erfc", lambda x, y, g: p.negative(p.multiply(g, _gaussian(x, -1.0, _SLOPE))), **_POSITIVE
+    "erfc", lambda x, y, g: p.negative(p.multiply(g, _gaussian(x, -1.0, _SLOPE))), **_POSITIVE, **_REAL
 )
-erfinv: Primitive = _float_unary("erfinv", lambda x, y, g: p.multiply(g, _gaussian(y, 1.0, math.sqrt(math.pi) / 2)))
+erfinv: Primitive = _float_unary(
+    "erfinv", lambda x, y, g: p.multiply(g, _gaussian(y, 1.0, math.sqrt(math.pi) / 2)), **_REAL
+)
 
 logical_not: Primitive = _unary("logical_not", shape=_bool_shape, fuses=BOOLS)
 bitwise_not: Primitive = _unary("bitwise_not", fuses=NOTHING)
-isfinite: Primitive = _unary("isfinite", shape=_bool_shape, fuses=FLOATS)
-isnan: Primitive = _unary("isnan", shape=_bool_shape, fuses=FLOATS)
-isinf: Primitive = _unary("isinf", shape=_bool_shape, fuses=FLOATS)
+isfinite: Primitive = _unary("isfinite", shape=_bool_shape, fuses=FLOATS, complex=True)
+isnan: Primitive = _unary("isnan", shape=_bool_shape, fuses=FLOATS, complex=True)
+isinf: Primitive = _unary("isinf", shape=_bool_shape, fuses=FLOATS, complex=True)

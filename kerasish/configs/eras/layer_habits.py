@@ -89,10 +89,9 @@ def _fix_input(class_name, config, owner, era):
     if "input_shape" in config and "batch_shape" not in config:
         config["batch_shape"] = [config.pop("batch_size", None), *config.pop("input_shape")]
     config.pop("batch_size", None), config.pop("input_shape", None)
-    if config.get("sparse") or config.get("ragged"):
+    if config.get("ragged"):
         raise ValueError(
-            f"{owner} is an Input for sparse or ragged tensors, which are not supported: pad the data, and set "
-            "`sparse` and `ragged` to false."
+            f"{owner} is an Input for ragged tensors, which are not supported: pad the data, and set `ragged` to false."
         )
     if config.get("dtype") is None:
         config.pop("dtype", None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasish import constraints, dtype_policies, initializers, regularizers, tree
 from kerasish.backend import context
-from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
+from kerasish.backend.dtypes import COMPLEX, is_float_dtype, standardize_dtype
 from kerasish.backend.graph import KerasTensor, Tensor, has_keras_tensor, record
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.names import to_snake_case, unique_name
@@ -289,6 +289,11 @@ class Layer(LayerLosses, SymbolicCalls):
 
     def _call_on_values(self, signature, arguments, args, kwargs, first):
         """Run `call` with `training` and masks filled in, then see to the losses and the mask of the outputs."""
+        if getattr(first, "dtype", None) in COMPLEX and self._added_variables and is_builtin(type(self)):
+            raise TypeError(
+                f"{type(self).__name__} ({self.name!r}) computes with real numbers, got {first.dtype}. Give it the "
+                "parts: `ops.view_as_real(x)`, or `ops.abs(x)`."
+            )
         outermost = context.current().call_root is None
         if outermost:
             self._clear_losses()

@@ -22,7 +22,8 @@ class InputLayer(Layer):
         shape: tuple of int or None, without the batch axis.
         batch_size: int or None.
         dtype: string, default `floatx()`.
-        sparse: False; sparse tensors are not offered.
+        sparse: whether values come as sparse matrices, which its tensor says then; they are made dense batch by batch
+            either way.
         ragged: False; ragged tensors are not offered.
         batch_shape: the whole shape, in place of the two.
         input_tensor: a KerasTensor to wrap instead of making one.
@@ -60,15 +61,18 @@ class InputLayer(Layer):
         dtype = kwargs.pop("input_dtype", dtype)
         kwargs.pop("trainable", None)
         super().__init__(name=name, **kwargs)
-        if sparse or ragged:
-            raise ValueError("`sparse` and `ragged` inputs are not supported: pass dense arrays.")
+        if ragged:
+            raise ValueError("`ragged=True` is not supported: pad the rows, and pass dense arrays.")
         if input_tensor is not None:
             batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
         self._batch_shape = _checked_shape(shape, batch_size, batch_shape)
         self._dtype = standardize_dtype(dtype) if dtype is not None else floatx()
         self.optional = optional
+        self.sparse: bool = bool(sparse)
         tensor = (
-            input_tensor if input_tensor is not None else KerasTensor(self._batch_shape, self._dtype, name=self.name)
+            input_tensor
+            if input_tensor is not None
+            else KerasTensor(self._batch_shape, self._dtype, sparse=self.sparse, name=self.name)
         )
         node = SourceNode(operation=self, outputs=[tensor], structure=tensor)
         tensor.node = tensor.node or node
@@ -98,7 +102,7 @@ class InputLayer(Layer):
         return {
             "batch_shape": self._batch_shape,
             "dtype": self._dtype,
-            "sparse": False,
+            "sparse": self.sparse,
             "ragged": False,
             "name": self.name,
             "optional": self.optional,
@@ -150,7 +154,8 @@ def Input(
         shape: tuple of int or None, without the batch axis.
         batch_size: int or None.
         dtype: string, default `floatx()`.
-        sparse: False; sparse tensors are not offered.
+        sparse: whether values come as sparse matrices, which its tensor says then; they are made dense batch by batch
+            either way.
         ragged: False; ragged tensors are not offered.
         batch_shape: the whole shape.
         name: string, by default numbered.

@@ -8,6 +8,7 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
+from kerasish.ops.numpy.complex_numbers import refuse_complex
 from kerasish.ops.numpy.diagonals import eye
 from kerasish.ops.numpy.helpers import matrices, reshape_to, transpose_to
 from kerasish.ops.operation import operation
@@ -198,6 +199,32 @@ def qr(x: TensorLike, mode: str = "reduced") -> tuple[AnyTensor, AnyTensor]:
 
 
 @operation
+def eig(x: TensorLike) -> tuple[AnyTensor, AnyTensor]:
+    """Eigenvalues and eigenvectors of square matrices, complex numbers both.
+
+    The eigenvalues have gradients; the vectors, whose phases are a choice, have none.
+
+    Args:
+        x: tensor of square matrices (..., n, n), real or complex.
+
+    Returns:
+        (eigenvalues (..., n) in the order in which LAPACK finds them, eigenvectors (..., n, n), one a column of length
+        1): complex64, or complex128 for float64 and complex128.
+
+    Raises:
+        ValueError: when `x` holds no square matrices.
+
+    Example:
+        >>> import kerasish as keras
+        >>> values, vectors = keras.ops.eig([[0.0, -1.0], [1.0, 0.0]])
+        >>> values.tolist()
+        [1j, -1j]
+    """
+    x, _ = matrices("eig", x, square=True)
+    return tuple(p.eig(x))
+
+
+@operation
 def eigh(x: TensorLike) -> tuple[AnyTensor, AnyTensor]:
     """The eigenvalues and eigenvectors of symmetric matrices.
 
@@ -280,6 +307,7 @@ def pinv(x: TensorLike, rcond: float | None = None) -> AnyTensor:
         [[0.5, 0.0]]
     """
     x, dtype = matrices("pinv", x)
+    refuse_complex("pinv", x)
     if rcond is None:
         rcond = 10 * max(x.shape[-2:]) * EPSILONS[dtype_of(x)]
     u, s, vt = p.svd(x, full_matrices=False)

@@ -8,12 +8,14 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, reduced
 from kerasish.ops.convert import as_dtype, dtype_of, is_number, widened
 from kerasish.ops.linalg.factorizations import two_axes_last
+from kerasish.ops.numpy.complex_numbers import is_complex, size_of
 from kerasish.ops.numpy.helpers import flattened, reshape_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, Axis, TensorLike
 
 
 def _euclidean(x, axes, keepdims):
+    x = size_of(x) if is_complex(x) else x
     return p.sqrt(p.sum(p.square(x), axis=axes, keepdims=keepdims))
 
 
@@ -21,8 +23,8 @@ def _vector_norm(x, order, axes, keepdims):
     if order in (None, 2):
         return _euclidean(x, axes, keepdims)
     if order == 0:
-        return p.sum(p.cast(p.not_equal(x, 0.0), dtype=dtype_of(x)), axis=axes, keepdims=keepdims)
-    size = p.absolute(x)
+        return p.sum(p.cast(p.not_equal(x, 0.0), dtype=dtype_of(size_of(x))), axis=axes, keepdims=keepdims)
+    size = size_of(x)
     if order == math.inf:
         return p.max(size, axis=axes, keepdims=keepdims)
     if order == -math.inf:
@@ -46,7 +48,7 @@ def _matrix_norm(x, order, axis, keepdims):
         reduce = {"nuc": p.sum, 2: p.max, -2: p.min}[order]
         found = reduce(values, axis=(last - 1,), keepdims=False)
     elif order in (1, -1, math.inf, -math.inf):
-        lines = p.sum(p.absolute(moved), axis=(last - 1 if order in (1, -1) else last,), keepdims=False)
+        lines = p.sum(size_of(moved), axis=(last - 1 if order in (1, -1) else last,), keepdims=False)
         found = (p.max if order > 0 else p.min)(lines, axis=(last - 1,), keepdims=False)
     else:
         raise ValueError(f"`ord` must be None, 'fro', 'nuc', 1, -1, 2, -2, inf or -inf for matrices, got {order!r}.")
@@ -76,7 +78,8 @@ def norm(x: TensorLike, ord: float | str | None = None, axis: Axis = None, keepd
         5.0
     """
     x, dtype = widened(x)
-    return as_dtype(_norm(x, ord, axis, keepdims), dtype)
+    found = _norm(x, ord, axis, keepdims)
+    return found if is_complex(x) else as_dtype(found, dtype)
 
 
 def _norm(x, ord, axis, keepdims):

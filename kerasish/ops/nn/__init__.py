@@ -14,6 +14,7 @@ from kerasish.ops.nn.normalization import (
     rms_normalization,
 )
 from kerasish.ops.nn.patches import depth_to_space, fold, space_to_depth, unfold
+from kerasish.ops.nn.polar import polar
 from kerasish.ops.nn.pooling import average_pool, max_pool
 from kerasish.ops.nn.rectified import (
     hard_shrink,
@@ -79,6 +80,7 @@ __all__ = [
     "multi_hot",
     "normalize",
     "one_hot",
+    "polar",
     "psnr",
     "relu",
     "relu6",

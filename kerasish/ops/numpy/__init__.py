@@ -48,6 +48,7 @@ from kerasish.ops.numpy.comparison import (
     select,
     where,
 )
+from kerasish.ops.numpy.complex_numbers import angle, conj, conjugate, imag, real
 from kerasish.ops.numpy.creation import (
     array,
     empty,
@@ -67,17 +68,12 @@ from kerasish.ops.numpy.einsum import einsum
 from kerasish.ops.numpy.elementwise import (
     abs,
     absolute,
-    angle,
     ceil,
-    conj,
-    conjugate,
     copy,
     fabs,
     floor,
-    imag,
     nan_to_num,
     negative,
-    real,
     round,
     sign,
     signbit,

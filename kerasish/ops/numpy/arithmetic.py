@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.backend.dtypes import is_float_dtype, result_type
+from kerasish.backend.dtypes import is_float_dtype, is_inexact_dtype, result_type
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, dtype_of, is_number, promote, value_of
 from kerasish.ops.operation import operation
@@ -240,7 +240,7 @@ def power(x1: TensorLike, x2: TensorLike) -> AnyTensor:
         [4.0, 9.0]
     """
     x, y = _numbers(x1, x2)
-    if isinstance(x2, int) and x2 < 0 and not is_float_dtype(dtype_of(x)):
+    if isinstance(x2, int) and x2 < 0 and not is_inexact_dtype(dtype_of(x)):
         raise TypeError(f"Integers can't be raised to the negative power {x2}: cast them to floats.")
     if is_number(y) and not isinstance(y, bool):
         if y == 1:
@@ -249,7 +249,7 @@ def power(x1: TensorLike, x2: TensorLike) -> AnyTensor:
             return p.square(x)
         if y == 3:
             return p.multiply(x, p.square(x))
-        if is_float_dtype(dtype_of(x)) and y in (0.5, -0.5, -1):
+        if is_inexact_dtype(dtype_of(x)) and y in (0.5, -0.5, -1):
             return {0.5: p.sqrt, -0.5: p.rsqrt, -1: p.reciprocal}[y](x)
     return p.power(x, y)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerasish.backend.dtypes import is_float_dtype, result_type
+from kerasish.backend.dtypes import COMPLEX, is_inexact_dtype, part_of, result_type
 from kerasish.backend.float_formats import HALVES
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
+from kerasish.ops.numpy.complex_numbers import is_complex, size_of
 from kerasish.ops.numpy.helpers import (
     broadcast_shape,
     reshape_to,
@@ -37,7 +38,7 @@ def computed_in(x: TensorLike) -> tuple[AnyTensor, str]:
     """(x, dtype): `x` in the type in which means are computed (never half precision), and the type of the result."""
     x = value_of(x)
     dtype = dtype_of(x)
-    result = dtype if is_float_dtype(dtype) else result_type(dtype, float)
+    result = dtype if is_inexact_dtype(dtype) else result_type(dtype, float)
     return as_dtype(x, "float32" if result in HALVES else result), result
 
 
@@ -62,9 +63,15 @@ def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
     return as_dtype(averaged(x, axes_of(x, axis), keepdims), dtype)
 
 
+def _of_distances(dtype):
+    """The dtype of distances between numbers of `dtype`."""
+    return part_of(dtype) if dtype in COMPLEX else dtype
+
+
 def _variance(x, axis, keepdims):
     axes = axes_of(x, axis)
-    return averaged(p.square(p.subtract(x, averaged(x, axes, True))), axes, keepdims)
+    away = p.subtract(x, averaged(x, axes, True))
+    return averaged(p.square(size_of(away) if is_complex(away) else away), axes, keepdims)
 
 
 @operation
@@ -85,7 +92,7 @@ def var(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
         1.0
     """
     x, dtype = computed_in(x)
-    return as_dtype(_variance(x, axis, keepdims), dtype)
+    return as_dtype(_variance(x, axis, keepdims), _of_distances(dtype))
 
 
 @operation
@@ -106,7 +113,7 @@ def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTensor:
         2.0
     """
     x, dtype = computed_in(x)
-    return as_dtype(p.sqrt(_variance(x, axis, keepdims)), dtype)
+    return as_dtype(p.sqrt(_variance(x, axis, keepdims)), _of_distances(dtype))
 
 
 @operation

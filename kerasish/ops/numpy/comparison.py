@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kerasish.backend.dtypes import result_type
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, dtype_of, is_number, promote, value_of
+from kerasish.ops.numpy.complex_numbers import size_of
 from kerasish.ops.numpy.helpers import flattened
 from kerasish.ops.numpy.indexing import nonzero
 from kerasish.ops.operation import operation
@@ -131,7 +132,7 @@ def _close(x1, x2, rtol, atol, equal_nan):
     operands = [x if is_number(x) else value_of(x) for x in (x1, x2)]
     x, y = promote(*operands, dtype=result_type(*(dtype_of(x) for x in operands), float))
     x, y = (value_of(v, dtype_of(other)) if is_number(v) else v for v, other in ((x, y), (y, x)))
-    near = p.less_equal(p.absolute(p.subtract(x, y)), p.add(p.multiply(p.absolute(y), rtol), atol))
+    near = p.less_equal(size_of(p.subtract(x, y)), p.add(p.multiply(size_of(y), rtol), atol))
     # an infinity is close to itself alone
     close = p.logical_or(p.logical_and(near, p.isfinite(y)), p.equal(x, y))
     return p.logical_or(close, p.logical_and(p.isnan(x), p.isnan(y))) if equal_nan else close

@@ -1,13 +1,14 @@
-"""Signs, rounding, complex parts and copies of one operand, element by element."""
+"""Signs, rounding and copies of one operand, element by element."""
 
 from __future__ import annotations
 
 import math
 
-from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
+from kerasish.backend.dtypes import is_float_dtype, is_inexact_dtype, standardize_dtype
 from kerasish.backend.float_formats import LARGEST
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, value_of
+from kerasish.ops.numpy.complex_numbers import by_parts, is_complex, size_of
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
@@ -22,7 +23,7 @@ def absolute(x: TensorLike) -> AnyTensor:
         x: tensor.
 
     Returns:
-        Tensor of the shape and dtype of `x`.
+        Tensor of the shape and dtype of `x`; floats for complex numbers.
 
     Example:
         >>> import kerasish as keras
@@ -30,7 +31,7 @@ def absolute(x: TensorLike) -> AnyTensor:
         [2, 3]
     """
     x = value_of(x)
-    return x if dtype_of(x) in _UNSIGNED_OR_BOOL else p.absolute(x)
+    return x if dtype_of(x) in _UNSIGNED_OR_BOOL else size_of(x)
 
 
 @operation
@@ -41,7 +42,7 @@ def abs(x: TensorLike) -> AnyTensor:
         x: tensor.
 
     Returns:
-        Tensor of the shape and dtype of `x`.
+        Tensor of the shape and dtype of `x`; floats for complex numbers.
 
     Example:
         >>> import kerasish as keras
@@ -89,7 +90,7 @@ def negative(x: TensorLike) -> AnyTensor:
 
 @operation
 def sign(x: TensorLike) -> AnyTensor:
-    """-1, 0 or 1, by the sign of x.
+    """-1, 0 or 1, by the sign of x; of complex numbers x / |x|.
 
     Args:
         x: tensor.
@@ -102,7 +103,11 @@ def sign(x: TensorLike) -> AnyTensor:
         >>> keras.ops.sign([-2.5, 0.0, 3.0]).tolist()
         [-1.0, 0.0, 1.0]
     """
-    return p.sign(value_of(x))
+    x = value_of(x)
+    if not is_complex(x):
+        return p.sign(x)
+    size = p.magnitude(x)  # whose gradient does not count: it is that of a constant, as of real numbers
+    return p.stop_gradient(p.divide(x, as_dtype(p.where(p.equal(size, 0.0), 1.0, size), dtype_of(x))))
 
 
 @operation
@@ -180,7 +185,7 @@ def trunc(x: TensorLike) -> AnyTensor:
         [1.0, -1.0]
     """
     x = value_of(x)
-    return p.trunc(x) if is_float_dtype(dtype_of(x)) else x
+    return p.trunc(x) if is_inexact_dtype(dtype_of(x)) else x
 
 
 @operation
@@ -206,6 +211,8 @@ def round(x: TensorLike, decimals: int = 0) -> AnyTensor:
     dtype = dtype_of(x)
     if dtype == "bool":
         raise ValueError("`x` must hold numbers to be rounded, got bool.")
+    if is_complex(x):
+        return by_parts(lambda part: round.body(part, decimals), x)
     if not is_float_dtype(dtype):
         if decimals >= 0:
             return x
@@ -236,6 +243,8 @@ def nan_to_num(x: TensorLike, nan: float = 0.0, posinf: float | None = None, neg
     """
     x = value_of(x)
     dtype = dtype_of(x)
+    if is_complex(x):
+        return by_parts(lambda part: nan_to_num.body(part, nan, posinf, neginf), x)
     if not is_float_dtype(dtype):
         return x
     posinf = LARGEST[dtype] if posinf is None else posinf
@@ -243,99 +252,6 @@ def nan_to_num(x: TensorLike, nan: float = 0.0, posinf: float | None = None, neg
     x = p.where(p.isnan(x), nan, x)
     x = p.where(p.equal(x, math.inf), posinf, x)
     return p.where(p.equal(x, -math.inf), neginf, x)
-
-
-@operation
-def real(x: TensorLike) -> AnyTensor:
-    """The real part: `x`, as values here are real.
-
-    Args:
-        x: tensor.
-
-    Returns:
-        Tensor of the shape and dtype of `x`.
-
-    Example:
-        >>> import kerasish as keras
-        >>> keras.ops.real([1.0, 2.0]).tolist()
-        [1.0, 2.0]
-    """
-    return value_of(x)
-
-
-@operation
-def imag(x: TensorLike) -> AnyTensor:
-    """The imaginary part: zeros, as values here are real.
-
-    Args:
-        x: tensor.
-
-    Returns:
-        Tensor of the shape and dtype of `x`.
-
-    Example:
-        >>> import kerasish as keras
-        >>> keras.ops.imag([1.0, 2.0]).tolist()
-        [0.0, 0.0]
-    """
-    x = value_of(x)
-    return p.full(shape=tuple(x.shape), value=0, dtype=dtype_of(x))
-
-
-@operation
-def conj(x: TensorLike) -> AnyTensor:
-    """The complex conjugate: `x`, as values here are real.
-
-    Args:
-        x: tensor.
-
-    Returns:
-        Tensor of the shape and dtype of `x`.
-
-    Example:
-        >>> import kerasish as keras
-        >>> keras.ops.conj([1.0, 2.0]).tolist()
-        [1.0, 2.0]
-    """
-    return value_of(x)
-
-
-@operation
-def conjugate(x: TensorLike) -> AnyTensor:
-    """`conj` under its long name.
-
-    Args:
-        x: tensor.
-
-    Returns:
-        Tensor of the shape and dtype of `x`.
-
-    Example:
-        >>> import kerasish as keras
-        >>> keras.ops.conjugate([1.0, 2.0]).tolist()
-        [1.0, 2.0]
-    """
-    return value_of(x)
-
-
-@operation
-def angle(x: TensorLike) -> AnyTensor:
-    """The angle in the complex plane: 0 for positive numbers, pi for negative ones.
-
-    Args:
-        x: tensor.
-
-    Returns:
-        Float tensor of angles in radians; NaN for NaN.
-
-    Example:
-        >>> import kerasish as keras
-        >>> [f"{angle:.4f}" for angle in keras.ops.angle([1.0, -1.0]).tolist()]
-        ['0.0000', '3.1416']
-    """
-    x = as_float(x)
-    turned = p.multiply(as_dtype(p.less(x, 0), dtype_of(x)), math.pi)
-    return p.where(p.isnan(x), x, turned)
 
 
 @operation

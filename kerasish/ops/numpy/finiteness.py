@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.dtypes import is_float_dtype, is_inexact_dtype
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import dtype_of, value_of
+from kerasish.ops.numpy.complex_numbers import is_complex, refuse_complex
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 
@@ -31,7 +32,7 @@ def isfinite(x: TensorLike) -> AnyTensor:
         [True, False, False]
     """
     x = value_of(x)
-    return p.isfinite(x) if is_float_dtype(dtype_of(x)) else _all_of(x, True)
+    return p.isfinite(x) if is_inexact_dtype(dtype_of(x)) else _all_of(x, True)
 
 
 @operation
@@ -50,7 +51,7 @@ def isinf(x: TensorLike) -> AnyTensor:
         [False, True, False]
     """
     x = value_of(x)
-    return p.isinf(x) if is_float_dtype(dtype_of(x)) else _all_of(x, False)
+    return p.isinf(x) if is_inexact_dtype(dtype_of(x)) else _all_of(x, False)
 
 
 @operation
@@ -69,7 +70,7 @@ def isnan(x: TensorLike) -> AnyTensor:
         [False, True]
     """
     x = value_of(x)
-    return p.isnan(x) if is_float_dtype(dtype_of(x)) else _all_of(x, False)
+    return p.isnan(x) if is_inexact_dtype(dtype_of(x)) else _all_of(x, False)
 
 
 @operation
@@ -88,6 +89,7 @@ def isposinf(x: TensorLike) -> AnyTensor:
         [True, False]
     """
     x = value_of(x)
+    refuse_complex("isposinf", x)
     return p.equal(x, math.inf) if is_float_dtype(dtype_of(x)) else _all_of(x, False)
 
 
@@ -107,12 +109,13 @@ def isneginf(x: TensorLike) -> AnyTensor:
         [False, True]
     """
     x = value_of(x)
+    refuse_complex("isneginf", x)
     return p.equal(x, -math.inf) if is_float_dtype(dtype_of(x)) else _all_of(x, False)
 
 
 @operation
 def isreal(x: TensorLike) -> AnyTensor:
-    """Whether x has no imaginary part: true everywhere, as values here are real.
+    """Whether the imaginary part of x is 0, as it is of all real numbers.
 
     Args:
         x: tensor.
@@ -125,4 +128,5 @@ def isreal(x: TensorLike) -> AnyTensor:
         >>> keras.ops.isreal([1.0, 2.0]).tolist()
         [True, True]
     """
-    return _all_of(value_of(x), True)
+    x = value_of(x)
+    return p.equal(p.imag(x), 0.0) if is_complex(x) else _all_of(x, True)

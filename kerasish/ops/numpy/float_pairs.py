@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.dtypes import is_inexact_dtype
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, value_of
 from kerasish.ops.numpy.arithmetic import as_floats
@@ -144,7 +144,7 @@ def ldexp(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     """
     if not is_number(x2):
         x2 = value_of(x2)
-    if dtype_of(x2) is float or is_float_dtype(dtype_of(x2)):
+    if dtype_of(x2) is float or is_inexact_dtype(dtype_of(x2)):
         raise TypeError(f"`x2` of `ldexp` must hold integers, got {dtype_of(x2)}.")
     x = as_float(x1)
     factor = 2.0**x2 if is_number(x2) else p.power(2.0, as_dtype(x2, dtype_of(x)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.dtypes import is_inexact_dtype
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, dtype_of, value_of
 from kerasish.ops.numpy import cumulative, reduction
@@ -16,7 +16,7 @@ from kerasish.typing import AnyTensor, Axis, DTypeLike, TensorLike
 
 def without_nan(x: TensorLike, fill: float) -> AnyTensor:
     """`x` with NaN replaced by `fill`; integers as they are."""
-    return p.where(p.isnan(x), fill, x) if is_float_dtype(dtype_of(x)) else x
+    return p.where(p.isnan(x), fill, x) if is_inexact_dtype(dtype_of(x)) else x
 
 
 @operation
@@ -62,7 +62,7 @@ def nanprod(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTens
 def _extreme(primitive, worst, x, axis, keepdims):
     x = value_of(x)
     axes = axes_of(x, axis)
-    if not is_float_dtype(dtype_of(x)):
+    if not is_inexact_dtype(dtype_of(x)):
         return primitive(x, axis=axes, keepdims=keepdims)
     missing = p.isnan(x)
     found = primitive(p.where(missing, worst, x), axis=axes, keepdims=keepdims)
@@ -112,7 +112,7 @@ def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTenso
 def _position(primitive, worst, x, axis, keepdims):
     """Where there is nothing but NaN, the index is -1."""
     x = value_of(x)
-    if not is_float_dtype(dtype_of(x)):
+    if not is_inexact_dtype(dtype_of(x)):
         return position(primitive, x, axis, keepdims)
     missing = p.isnan(x)
     found = position(primitive, p.where(missing, worst, x), axis, keepdims)

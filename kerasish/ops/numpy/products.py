@@ -9,6 +9,7 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import as_dtype, dtype_of, promote, value_of
+from kerasish.ops.numpy.complex_numbers import is_complex
 from kerasish.ops.numpy.helpers import flattened, matrices, moved_back, moved_last, reshape_to, transpose_to, window
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
@@ -163,7 +164,7 @@ def inner(x1: TensorLike, x2: TensorLike) -> AnyTensor:
 
 @operation
 def vdot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
-    """The sum of products of all elements of the two flattened operands.
+    """The sum of products of all elements of the two flattened operands, those of `x1` conjugate.
 
     Args:
         x1: tensor of n elements.
@@ -178,7 +179,7 @@ def vdot(x1: TensorLike, x2: TensorLike) -> AnyTensor:
         5
     """
     x, y = values(x1, x2)
-    return contracted(flattened(x), flattened(y), [0], [0])
+    return contracted(flattened(p.conj(x) if is_complex(x) else x), flattened(y), [0], [0])
 
 
 @operation

@@ -8,6 +8,7 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, product, reduced
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_number, value_of
 from kerasish.ops.numpy.averages import computed_in
+from kerasish.ops.numpy.complex_numbers import refuse_complex
 from kerasish.ops.numpy.helpers import (
     caller_for,
     flattened,
@@ -63,6 +64,7 @@ def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> AnyTenso
         3.0
     """
     x = value_of(x)
+    refuse_complex("quantile", x)
     ordered, dtype = _sorted_last(x, axis)
     last, size = len(ordered.shape) - 1, ordered.shape[-1]
     if size == 0:
@@ -137,6 +139,7 @@ def quantile(
     """
     _check_method(method)
     x = value_of(x)
+    refuse_complex("quantile", x)
     ordered, dtype = _sorted_last(x, axis)
     q = value_of(q, dtype_of(ordered))
     last, size = len(ordered.shape) - 1, ordered.shape[-1]
@@ -174,6 +177,7 @@ def nanquantile(
     """
     _check_method(method)
     x = value_of(x)
+    refuse_complex("quantile", x)
     ordered, dtype = _sorted_last(x, axis)
     q = value_of(q, dtype_of(ordered))
     last = len(ordered.shape) - 1

@@ -11,6 +11,7 @@ from kerasish.backend.settings import floatx
 from kerasish.backend.sizes import unlike_shapes
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_traced, value_of
 from kerasish.ops.numpy.averages import averaged
+from kerasish.ops.numpy.complex_numbers import refuse_complex
 from kerasish.ops.numpy.helpers import (
     at_once,
     flattened,
@@ -189,6 +190,7 @@ def corrcoef(x: TensorLike) -> AnyTensor:
         [[1.0, -1.0], [-1.0, 1.0]]
     """
     x = value_of(x)
+    refuse_complex("corrcoef", x)
     dtype = dtype_of(x) if is_float_dtype(dtype_of(x)) else floatx()
     x = as_dtype(x, dtype)
     if len(x.shape) > 2:

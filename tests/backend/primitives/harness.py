@@ -159,7 +159,7 @@ def assert_outputs(row, inputs, outputs, rtol):
     if row.reference is not None:
         for found, wanted in zip(outputs, row.expected(inputs)):
             wanted = np.asarray(wanted)
-            if wanted.dtype.kind == "f":
+            if wanted.dtype.kind in "fc":
                 scale = np.max(np.abs(wanted[np.isfinite(wanted)]), initial=1e-30)
                 np.testing.assert_allclose(found, wanted, rtol=rtol, atol=rtol * scale)
             else:

@@ -35,7 +35,8 @@ def test_every_primitive_has_a_row():
 
 def test_every_rule_of_gradients_is_checked():
     ruled = {name for name, primitive in PRIMITIVES.items() if primitive.gradient_rule is not None}
-    assert ruled - set(HIGHER_ORDER_NAMES) == {row.name for row in ROWS if row.varied}
+    of_complex = {"complex", "real", "imag", "conj", "magnitude", "eig"}  # in tests/ops/test_complex.py
+    assert ruled - set(HIGHER_ORDER_NAMES) - of_complex == {row.name for row in ROWS if row.varied}
 
 
 @pytest.mark.parametrize(

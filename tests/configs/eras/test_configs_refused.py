@@ -28,7 +28,7 @@ REFUSED = {
         "'x'.*groups",
     ),
     "both spellings": (layer("Dropout", p=0.2, rate=0.3), "'x'.*'rate'.*'p'"),
-    "sparse": (layer("InputLayer", batch_input_shape=[None, 2], sparse=True), "'x'.*sparse"),
+    "ragged": (layer("InputLayer", batch_input_shape=[None, 2], ragged=True), "'x'.*ragged"),
     "unknown argument": (layer("Dense", output_dim=2, init="zero", sideways=True), "sideways"),
     "merge of code": (
         {

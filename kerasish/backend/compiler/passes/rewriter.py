@@ -8,6 +8,7 @@ from kerasish.backend import context
 from kerasish.backend.compiler.draft import Draft, new_node
 from kerasish.backend.compiler.passes import common
 from kerasish.backend.device import device
+from kerasish.backend.dtypes import COMPLEX
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import PRIMITIVES
 from kerasish.backend.primitives.primitive import evaluate, p
@@ -133,6 +134,8 @@ class Rewriter:
                 if node.operation is p.full and product(output.shape):
                     self._numbers[output] = device().to_host(array).flat[0].item()
                 return output
+        if output.dtype in COMPLEX or any(x.dtype in COMPLEX for x in node.inputs):
+            return None  # the rules are of real numbers
         for rule in self._rules_about(node.operation):
             found = rule(node, self)
             if found is not None:

@@ -13,6 +13,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+import numpy as np
+
 from kerasish.backend.numpy.native import available
 from kerasish.typing import TensorLike
 
@@ -22,6 +24,7 @@ __all__ = [
 ]
 
 MAKERS = {}
+_REAL = np.dtype("float32")
 
 
 def native_steps(name: str) -> Any:
@@ -43,7 +46,7 @@ def _makers():
 
 def make(name: str, out: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
     """The native step or steps of a call, or None."""
-    if not available.enabled():
-        return None
+    if not available.enabled() or any(getattr(x, "dtype", _REAL).kind == "c" for x in (out, *inputs)):
+        return None  # kernels are written for real numbers
     maker = _makers().get(name)
     return None if maker is None else maker(out, *inputs, **attributes)
