@@ -1,5 +1,6 @@
 """JaxLayer beside real Keras's; TorchModuleWrapper, TFSMLayer and FlaxLayer beside the frameworks themselves."""
 
+import copy
 import os
 import subprocess
 import sys
@@ -44,19 +45,29 @@ def several(params, inputs):
 
 PLAIN = {"w": RNG.standard_normal((4, 3)).astype("float32"), "b": np.ones(3, "float32")}
 JAX_CASES = {
-    "params given": ((dense,), {"params": PLAIN}, X),
-    "init": ((dense, make_dense), {}, X),
-    "state": ((noisy, make_noisy), {"seed": 3}, X),
-    "state given": ((noisy,), {"params": [np.ones(1, "float32")], "state": {"calls": np.float32(5.0)}, "seed": 1}, X),
-    "structures": ((several,), {"params": PLAIN["w"]}, {"a": X, "b": X[:, :3].copy()}),
-    "no weights": ((lambda inputs: jnp.sin(inputs),), {"params": None, "init_fn": lambda rng, inputs: {}}, X),
-    "half": ((dense,), {"params": PLAIN, "dtype": "mixed_float16"}, X),
+    "params given": ("JaxLayer", (dense,), {"params": PLAIN}, X),
+    "init": ("JaxLayer", (dense, make_dense), {}, X),
+    "state": ("JaxLayer", (noisy, make_noisy), {"seed": 3}, X),
+    "state given": (
+        "JaxLayer",
+        (noisy,),
+        {"params": [np.ones(1, "float32")], "state": {"calls": np.float32(5.0)}, "seed": 1},
+        X,
+    ),
+    "structures": ("JaxLayer", (several,), {"params": PLAIN["w"]}, {"a": X, "b": X[:, :3].copy()}),
+    "no weights": (
+        "JaxLayer",
+        (lambda inputs: jnp.sin(inputs),),
+        {"params": None, "init_fn": lambda rng, inputs: {}},
+        X,
+    ),
+    "half": ("JaxLayer", (dense,), {"params": PLAIN, "dtype": "mixed_float16"}, X),
 }
 
 
 @pytest.mark.parametrize("name", JAX_CASES)
 def test_jax_layer_as_in_keras(name):
-    args, kwargs, x = JAX_CASES[name]
+    _, args, kwargs, x = JAX_CASES[name]
     theirs, ours = oracle.layers.JaxLayer(*args, **kwargs), layers.JaxLayer(*args, **kwargs)
     theirs(x), ours(x)
     assert [(v.shape, v.dtype, v.trainable) for v in ours.weights] == [
@@ -81,7 +92,7 @@ def test_jax_layer_as_in_keras(name):
 
 @pytest.mark.parametrize("name", ["params given", "state", "structures"])
 def test_gradients_of_a_jax_layer(name):
-    args, kwargs, x = JAX_CASES[name]
+    _, args, kwargs, x = JAX_CASES[name]
     ours = layers.JaxLayer(*args, **kwargs)
     ours(x)
     leaves, structure = jax.tree_util.tree_flatten(x)
@@ -158,26 +169,37 @@ def test_open_sizes_of_another_framework():
 
 
 def torch_module(torch):
-    torch.manual_seed(0)
     return torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3), torch.nn.Tanh())
 
 
-def test_torch_module_as_torch_computes_it(tmp_path):
+PICTURES = RNG.standard_normal((2, 3, 6, 5)).astype("float32")
+TORCH = [
+    ("TorchModuleWrapper", torch_module, X),
+    ("TorchModuleWrapper", lambda torch: torch.nn.Linear(4, 2, bias=False), X),
+    ("TorchModuleWrapper", lambda torch: torch.nn.Conv2d(3, 2, 3, stride=2, padding=1), PICTURES),
+    ("TorchModuleWrapper", lambda torch: torch.nn.Sequential(torch.nn.BatchNorm2d(3), torch.nn.Flatten()), PICTURES),
+    ("TorchModuleWrapper", lambda torch: torch.nn.GELU(), X),
+]
+
+
+@pytest.mark.parametrize("name, make, x", TORCH)
+def test_torch_module_as_torch_computes_it(name, make, x):
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    module, same = torch_module(torch), torch_module(torch)
-    layer = layers.TorchModuleWrapper(module)
-    names = ["0_weight", "0_bias", "1_weight", "1_bias", "1_running_mean", "1_running_var", "1_num_batches_tracked"]
-    assert [v.name for v in layer.weights] == names
-    assert [v.trainable for v in layer.weights] == [True] * 4 + [False] * 3
-    weigh = RNG.standard_normal((6, 3)).astype("float32")
+    module = make(torch)
+    same = copy.deepcopy(module)
+    layer = getattr(layers, name)(module)
+    state = [*same.named_parameters(), *same.named_buffers()]
+    assert [v.name for v in layer.weights] == [key.replace(".", "_") for key, _ in state]
+    assert [v.trainable for v in layer.weights] == [value.requires_grad for _, value in state]
+    weigh = RNG.standard_normal(ops.convert_to_numpy(layer(x)).shape).astype("float32")
 
     @backend.function
-    def step(x):
-        outputs = layer(x, training=True)
-        return outputs, backend.gradients(ops.sum(outputs * weigh), [x, *layer.trainable_variables])
+    def step(inputs):
+        outputs = layer(inputs, training=True)
+        return outputs, backend.gradients(ops.sum(outputs * weigh), [inputs, *layer.trainable_variables])
 
-    outputs, slopes = step(X)
-    given = torch.tensor(X, requires_grad=True)
+    outputs, slopes = step(x)
+    given = torch.tensor(x, requires_grad=True)
     wanted = same(given)
     (wanted * torch.tensor(weigh)).sum().backward()
     np.testing.assert_allclose(ops.convert_to_numpy(outputs), wanted.detach().numpy(), rtol=1e-5, atol=1e-6)
@@ -185,9 +207,9 @@ def test_torch_module_as_torch_computes_it(tmp_path):
         np.testing.assert_allclose(ops.convert_to_numpy(a), b.numpy(), rtol=1e-4, atol=1e-5)
     for a, b in zip(layer.module.state_dict().values(), same.state_dict().values(), strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5)
-    quiet = ops.convert_to_numpy(layer(X))
-    np.testing.assert_allclose(quiet, same.eval()(torch.tensor(X)).detach().numpy(), rtol=1e-5, atol=1e-6)
-    assert layer(kerasish.Input((4,))).shape == (None, 3)
+    quiet = ops.convert_to_numpy(layer(x))
+    np.testing.assert_allclose(quiet, same.eval()(torch.tensor(x)).detach().numpy(), rtol=1e-5, atol=1e-6)
+    assert layer(kerasish.Input(x.shape[1:])).shape == (None, *weigh.shape[1:])
 
 
 def test_a_model_with_a_torch_module_trains_and_is_kept(tmp_path):
@@ -249,6 +271,22 @@ def saved_model(tmp_path_factory):
     return path, module.w.numpy()
 
 
+SAVED = [
+    ("TFSMLayer", {}, 1.0),
+    ("TFSMLayer", {"call_endpoint": "train"}, 2.0),
+    ("TFSMLayer", {"call_endpoint": "train", "call_training_endpoint": "serve"}, 2.0),
+    ("TFSMLayer", {"trainable": False, "name": "kept"}, 1.0),
+]
+
+
+@pytest.mark.parametrize("name, arguments, scale", SAVED)
+def test_the_functions_of_a_saved_model(saved_model, name, arguments, scale):
+    path, w = saved_model
+    layer = getattr(layers, name)(path, **arguments)
+    np.testing.assert_allclose(ops.convert_to_numpy(layer(X)), scale * np.tanh(X @ w), rtol=1e-5, atol=1e-6)
+    assert len(layer.trainable_weights) == (arguments.get("trainable") is not False)
+
+
 def test_saved_model_as_a_layer(saved_model, tmp_path):
     path, w = saved_model
     layer = layers.TFSMLayer(path, call_training_endpoint="train")
@@ -282,9 +320,7 @@ def test_saved_model_as_a_layer(saved_model, tmp_path):
 # -- Flax -------------------------------------------------------------------------------------------------------------
 
 
-def test_flax_module_as_flax_computes_it():
-    linen = pytest.importorskip("flax.linen", reason="Flax is not installed")
-
+def flax_module(linen):
     class Module(linen.Module):
         @linen.compact
         def __call__(self, inputs, training=False):
@@ -292,17 +328,32 @@ def test_flax_module_as_flax_computes_it():
             x = linen.BatchNorm(use_running_average=not training)(x)
             return linen.Dropout(0.5, deterministic=not training)(x)
 
-    module = Module()
-    variables = module.init(jax.random.PRNGKey(0), X)
-    layer = layers.FlaxLayer(module, variables=variables)
-    wanted = module.apply(variables, X)
-    np.testing.assert_allclose(ops.convert_to_numpy(layer(X)), wanted, rtol=1e-5, atol=1e-6)
-    before = layer.non_trainable_weights[0].numpy()
-    layer(X, training=True)
-    assert (layer.non_trainable_weights[0].numpy() != before).any()
-    model = kerasish.Sequential([kerasish.Input((4,)), layers.FlaxLayer(Module()), layers.Dense(1)])
+    return Module()
+
+
+FLAX = [
+    ("FlaxLayer", flax_module, X),
+    ("FlaxLayer", lambda linen: linen.Dense(3, use_bias=False), X),
+    ("FlaxLayer", lambda linen: linen.Conv(2, (3, 3)), np.moveaxis(PICTURES, 1, -1).copy()),
+    ("FlaxLayer", lambda linen: linen.LayerNorm(), X),
+]
+
+
+@pytest.mark.parametrize("name, make, x", FLAX)
+def test_flax_module_as_flax_computes_it(name, make, x):
+    linen = pytest.importorskip("flax.linen", reason="Flax is not installed")
+    module = make(linen)
+    variables = module.init(jax.random.PRNGKey(0), x)
+    layer = getattr(layers, name)(module, variables=variables)
+    np.testing.assert_allclose(ops.convert_to_numpy(layer(x)), module.apply(variables, x), rtol=1e-5, atol=1e-6)
+    before = [v.numpy() for v in layer.non_trainable_weights]
+    layer(x, training=True)
+    assert all((v.numpy() != b).any() for v, b in zip(layer.non_trainable_weights, before))
+    model = kerasish.Sequential(
+        [kerasish.Input(x.shape[1:]), layers.FlaxLayer(make(linen)), layers.Flatten(), layers.Dense(1)]
+    )
     model.compile(kerasish.optimizers.Adam(0.05), "mse")
-    history = model.fit(X, X[:, :1], epochs=20, verbose=0).history["loss"]
+    history = model.fit(x, x.reshape(len(x), -1)[:, :1], epochs=20, verbose=0).history["loss"]
     assert history[-1] < history[0]
 
 

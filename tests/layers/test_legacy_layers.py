@@ -131,21 +131,21 @@ def test_the_threshold_itself_does_not_pass():
 
 A, B = RNG.standard_normal((2, 4, 3)).astype("float32"), RNG.standard_normal((2, 4, 3)).astype("float32")
 MERGES = [
-    ({"mode": "sum"}, A + B),
-    ({"mode": "mul"}, A * B),
-    ({"mode": "ave"}, (A + B) / 2),
-    ({"mode": "max"}, np.maximum(A, B)),
-    ({"mode": "concat"}, np.concatenate([A, B], -1)),
-    ({"mode": "concat", "concat_axis": 1}, np.concatenate([A, B], 1)),
-    ({"mode": "dot", "dot_axes": 2}, np.einsum("nij,nkj->nik", A, B)),
-    ({"mode": "dot", "dot_axes": [[1], [1]]}, np.einsum("nji,njk->nik", A, B)),
-    ({"mode": lambda tensors: tensors[0] - 2 * tensors[1]}, A - 2 * B),
-    ({"mode": lambda tensors, by: tensors[0] * by, "arguments": {"by": 3.0}, "output_shape": (4, 3)}, 3 * A),
+    ("Merge", {"mode": "sum"}, A + B),
+    ("Merge", {"mode": "mul"}, A * B),
+    ("Merge", {"mode": "ave"}, (A + B) / 2),
+    ("Merge", {"mode": "max"}, np.maximum(A, B)),
+    ("Merge", {"mode": "concat"}, np.concatenate([A, B], -1)),
+    ("Merge", {"mode": "concat", "concat_axis": 1}, np.concatenate([A, B], 1)),
+    ("Merge", {"mode": "dot", "dot_axes": 2}, np.einsum("nij,nkj->nik", A, B)),
+    ("Merge", {"mode": "dot", "dot_axes": [[1], [1]]}, np.einsum("nji,njk->nik", A, B)),
+    ("Merge", {"mode": lambda tensors: tensors[0] - 2 * tensors[1]}, A - 2 * B),
+    ("Merge", {"mode": lambda tensors, by: tensors[0] * by, "arguments": {"by": 3.0}, "output_shape": (4, 3)}, 3 * A),
 ]
 
 
-@pytest.mark.parametrize("arguments, wanted", MERGES, ids=range(len(MERGES)))
-def test_merge(arguments, wanted):
+@pytest.mark.parametrize("name, arguments, wanted", MERGES, ids=range(len(MERGES)))
+def test_merge(name, arguments, wanted):
     layer = layers.Merge(**arguments)
     np.testing.assert_allclose(ops.convert_to_numpy(layer([A, B])), wanted, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(ops.convert_to_numpy(layers.merge([A, B], **arguments)), wanted, rtol=1e-5, atol=1e-6)
@@ -191,11 +191,22 @@ def test_a_sequential_begins_with_a_merge_of_models(tmp_path):
         layers.Merge([left, right])([*x, x[0]])
 
 
-@pytest.mark.parametrize("name, gates, plain", [("CuDNNLSTM", 4, "LSTM"), ("CuDNNGRU", 3, "GRU")])
-@pytest.mark.parametrize(
-    "more", [{}, {"return_sequences": True}, {"go_backwards": True, "return_state": True}, {"kernel_regularizer": "l2"}]
-)
-def test_cudnn_layers_are_the_plain_ones_with_weights_in_another_order(name, gates, plain, more):
+CUDNN = [
+    (name, more)
+    for name in ("CuDNNLSTM", "CuDNNGRU")
+    for more in (
+        {},
+        {"return_sequences": True},
+        {"go_backwards": True, "return_state": True},
+        {"kernel_regularizer": "l2"},
+    )
+]
+
+
+@pytest.mark.parametrize("name, more", CUDNN)
+def test_cudnn_layers_are_the_plain_ones_with_weights_in_another_order(name, more):
+    plain = name.removeprefix("CuDNN")
+    gates = {"LSTM": 4, "GRU": 3}[plain]
     layer, same = getattr(layers, name)(4, **more), getattr(layers, plain)(4, **more)
     layer(STEPS), same(STEPS)
     rng = np.random.default_rng(4)

@@ -273,8 +273,17 @@ def test_sparse_vectors_are_dense_with_a_word_about_it():
     assert layer([[0, 2]]).tolist() == [[1.0, 0.0, 1.0]]
 
 
-@pytest.mark.parametrize("inside", [("Rescaling",), ("Rescaling", "Masking"), ("Rescaling", "Dense"), ()])
-def test_a_pipeline_is_its_layers_one_after_the_other(inside):
+PIPELINES = [
+    ("Pipeline", ("Rescaling",)),
+    ("Pipeline", ("Rescaling", "Masking")),
+    ("Pipeline", ("Rescaling", "Dense")),
+    ("Pipeline", ("Dense", "Rescaling", "Dense")),
+    ("Pipeline", ()),
+]
+
+
+@pytest.mark.parametrize("name, inside", PIPELINES)
+def test_a_pipeline_is_its_layers_one_after_the_other(name, inside):
     arguments = {"Rescaling": {"scale": 2.0}, "Masking": {}, "Dense": {"units": 2, "kernel_initializer": "ones"}}
     ours = layers.Pipeline([getattr(layers, name)(**arguments[name]) for name in inside])
     theirs = oracle.layers.Pipeline([getattr(oracle.layers, name)(**arguments[name]) for name in inside])
