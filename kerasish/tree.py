@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from kerasish.scalars import is_numpy_scalar
+from kerasish.suggestions import suggesting
 
 __all__ = [
     "MAP_TO_NONE",
@@ -167,6 +168,7 @@ def flatten_with_path(structure: Any) -> list[tuple[tuple[Any, ...], Any]]:
     return found
 
 
+@suggesting
 def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool = True) -> Any:
     """Apply a function to corresponding leaves and keep the structure of the first.
 
@@ -206,6 +208,7 @@ def _map(func, first, rest, none_is_leaf):
     return func(first, *rest)
 
 
+@suggesting
 def map_structure_up_to(shallow_structure: Any, func: Callable[..., Any], *structures: Any) -> Any:
     """As `map_structure`, but the leaves of one structure decide where the function is applied.
 
@@ -235,6 +238,7 @@ def _flatten_up_to(shallow, structure):
     return [leaf for (_, a), (_, b) in pairs for leaf in _flatten_up_to(a, b)]
 
 
+@suggesting
 def pack_sequence_as(structure: Any, flat_sequence: Sequence[Any]) -> Any:
     """Leaves put into the shape of a structure: the inverse of `flatten`.
 
@@ -293,6 +297,7 @@ def packer(structure: Any) -> Callable[[Sequence[Any]], Any]:
     return partial(pack_sequence_as, structure)
 
 
+@suggesting
 def assert_same_structure(a: Any, b: Any, check_types: bool | None = None) -> None:
     """Check that two structures nest alike.
 
@@ -321,6 +326,7 @@ def assert_same_structure(a: Any, b: Any, check_types: bool | None = None) -> No
         assert_same_structure(x, y)
 
 
+@suggesting
 def assert_same_paths(a: Any, b: Any) -> None:
     """Check that the paths of the leaves of two structures are equal; types of containers may differ.
 
@@ -340,6 +346,7 @@ def assert_same_paths(a: Any, b: Any) -> None:
         raise ValueError(f"Paths differ: {ours} and {theirs}.")
 
 
+@suggesting
 def traverse(func: Callable[..., Any], structure: Any, top_down: bool = True) -> Any:
     """Rebuild a structure with a function applied to every container and leaf.
 
@@ -414,6 +421,7 @@ def _is_size(d):
     return isinstance(d, int) or (is_numpy_scalar(d) and hasattr(d, "__index__"))
 
 
+@suggesting
 def map_shape_structure(func: Callable[..., Any], structure: Any) -> Any:
     """As `map_structure`, with shapes (tuples of int and None) as the leaves; None (a tensor left out) stays.
 

@@ -64,11 +64,12 @@ WITHOUT_SUGGESTIONS = {  # arguments that go on to something of the user's, and 
     "get", "serialize", "deserialize", "CallbackList", "MultiOptimizer", "Optimizer", "Operation", "KerasTensor",
     "StatelessScope", "name_scope", "clear_session", "standardize_dtype",
     "LossFunctionWrapper", "MeanMetricWrapper", "save_img", "Bidirectional", "RNN", "SpectralNormalization",
-    "GaussianDropout", "get_source_inputs", "set_random_seed",
+    "GaussianDropout", "get_source_inputs", "set_random_seed", "get_uid", "trace",
+    "Function", "Graph", "Tensor",
 }  # fmt: skip
 PACKAGES = (
     "activations applications callbacks datasets initializers layers losses metrics models ops optimizers "
-    "optimizers.schedules random saving utils"
+    "backend config optimizers.schedules random saving tree utils"
 ).split()
 
 

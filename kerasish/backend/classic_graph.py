@@ -18,11 +18,13 @@ from kerasish.backend.interrupts import whole
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.variable import GraphVariable, Variable, to_array
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, ConstraintLike, DTypeLike, Shape, ShapeLike, TensorLike
 
 _phase = None
 
 
+@suggesting
 def placeholder(
     shape: ShapeLike | None = None,
     ndim: int | None = None,
@@ -58,6 +60,7 @@ def placeholder(
     return KerasTensor(shape, standardize_dtype(dtype), name=name or "placeholder")
 
 
+@suggesting
 def variable(
     value: TensorLike, dtype: DTypeLike | None = None, name: str | None = None, constraint: ConstraintLike = None
 ) -> GraphVariable:
@@ -84,6 +87,7 @@ def variable(
     return made
 
 
+@suggesting
 def constant(
     value: TensorLike, dtype: DTypeLike | None = None, shape: ShapeLike | None = None, name: str | None = None
 ) -> AnyTensor:
@@ -128,6 +132,7 @@ def get_value(x: TensorLike) -> Any:
     return x.numpy() if isinstance(x, Variable) else device().to_host(to_array(device(), x, None))
 
 
+@suggesting
 def set_value(x: Variable, value: TensorLike) -> None:
     """Replace the value of a Variable, at once.
 
@@ -183,6 +188,7 @@ def batch_set_value(tuples: Iterable[tuple[Variable, TensorLike]]) -> None:
         set_value(x, value)
 
 
+@suggesting
 def update(x: Variable, new_x: TensorLike) -> Any:
     """Assign to a Variable; outside a trace, on symbolic values, an update that runs with the graph.
 
@@ -204,6 +210,7 @@ def update(x: Variable, new_x: TensorLike) -> Any:
     return x.assign(new_x)
 
 
+@suggesting
 def update_add(x: Variable, increment: TensorLike) -> Any:
     """Add to a Variable; outside a trace, on symbolic values, an update that runs with the graph.
 
@@ -225,6 +232,7 @@ def update_add(x: Variable, increment: TensorLike) -> Any:
     return x.assign_add(increment)
 
 
+@suggesting
 def update_sub(x: Variable, decrement: TensorLike) -> Any:
     """Subtract from a Variable; outside a trace, on symbolic values, an update that runs with the graph.
 
@@ -361,6 +369,7 @@ def learning_phase() -> Any:
     return LearningPhase(bool(training if training is not None else _phase))
 
 
+@suggesting
 def set_learning_phase(value: int | None) -> None:
     """Set the phase that holds where no call says otherwise.
 
@@ -384,6 +393,7 @@ def set_learning_phase(value: int | None) -> None:
     _phase = value
 
 
+@suggesting
 def in_train_phase(x: Any, alt: Any, training: bool | None = None) -> Any:
     """One value in training, another one else.
 
@@ -411,6 +421,7 @@ def in_train_phase(x: Any, alt: Any, training: bool | None = None) -> Any:
     return chosen() if callable(chosen) else chosen
 
 
+@suggesting
 def in_test_phase(x: Any, alt: Any, training: bool | None = None) -> Any:
     """One value in test mode, another one else.
 
@@ -434,6 +445,7 @@ def in_test_phase(x: Any, alt: Any, training: bool | None = None) -> Any:
     return in_train_phase(alt, x, training)
 
 
+@suggesting
 def gradients(loss: Any, variables: Any, grad_ys: Any = None) -> Any:
     """The gradients of `loss` with respect to each of `variables`, as new tensors.
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from kerasish import forks
 from kerasish.backend.settings import settings
-from kerasish.suggestions import did_you_mean
+from kerasish.suggestions import did_you_mean, suggesting
 from kerasish.typing import AnyTensor, DTypeLike, Shape, ShapeLike, TensorLike
 
 ENTRY_POINTS = "kerasish.devices"
@@ -191,6 +191,7 @@ def available_devices() -> list[str]:
     return sorted({"numpy", *_INSTALL_HINTS, *_devices, *(entry.name for entry in entry_points(group=ENTRY_POINTS))})
 
 
+@suggesting
 def register_device(name: str, factory: Callable[[], Device]) -> None:
     """Make a device available to `set_backend` in this process.
 
@@ -262,6 +263,7 @@ def backend() -> str:
     return _current.name if _current is not None else settings()["backend"]
 
 
+@suggesting
 def set_backend(backend: str) -> None:
     """Set the device of everything created from now on; what exists stays where it is.
 
@@ -282,6 +284,7 @@ def set_backend(backend: str) -> None:
     settings()["backend"] = backend
 
 
+@suggesting
 def set_num_threads(number: int | None) -> int:
     """Set how many threads share the work of what is compiled from now on.
 

@@ -17,6 +17,7 @@ from kerasish.backend.graph import Graph, KerasTensor
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
 from kerasish.backend.variable import Variable, host_array
+from kerasish.suggestions import suggesting
 
 _BYTES_A_NODE = 2_500  # Python's objects for one, measured
 _thread = threading.local()  # `traces`: how many traces of Functions this thread is in the middle of
@@ -242,6 +243,7 @@ class _Compiled:
             return program
 
 
+@suggesting
 def function(
     inputs: Callable[..., Any] | Sequence[Any],
     outputs: Any = None,

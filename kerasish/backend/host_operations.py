@@ -10,6 +10,7 @@ from kerasish.backend.primitives.host import HOST_GRADIENTS, host_call
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyFunction, DTypeLike, ShapeLike
 
 
@@ -44,6 +45,7 @@ def register_gradient(name: str) -> Callable[[AnyFunction], AnyFunction]:
     return register
 
 
+@suggesting
 def numpy_operation(
     name: str,
     function: Callable[..., Any] | None = None,

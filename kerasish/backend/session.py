@@ -11,6 +11,7 @@ from kerasish.backend.function import function
 from kerasish.backend.graph import KerasTensor
 from kerasish.backend.names import reset_uids
 from kerasish.backend.variable import Variable
+from kerasish.suggestions import suggesting
 
 
 class Session:
@@ -114,6 +115,7 @@ def get_session() -> Session:
     return _session
 
 
+@suggesting
 def set_session(session: Session) -> None:
     """Make a session that of the process.
 

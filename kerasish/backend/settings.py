@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasish import forks
+from kerasish.suggestions import suggesting
 
 FLOAT_TYPES = ("float16", "bfloat16", "float32", "float64")
 DATA_FORMATS = ("channels_last", "channels_first")
@@ -86,6 +87,7 @@ def floatx() -> str:
     return settings()["floatx"]
 
 
+@suggesting
 def set_floatx(value: str) -> None:
     """Set the default float type.
 
@@ -120,6 +122,7 @@ def epsilon() -> float:
     return settings()["epsilon"]
 
 
+@suggesting
 def set_epsilon(value: float) -> None:
     """Set the fuzz factor that keeps divisions and logarithms finite.
 
@@ -156,6 +159,7 @@ def image_data_format() -> str:
     return settings()["image_data_format"]
 
 
+@suggesting
 def set_image_data_format(data_format: str) -> None:
     """Set where image layers look for the channels when not told.
 
@@ -191,6 +195,7 @@ def compiled_memory() -> int:
     return settings()["compiled_memory"]
 
 
+@suggesting
 def set_compiled_memory(size: int) -> None:
     """Set how much memory each compiled function may keep what it has compiled in.
 
@@ -254,6 +259,7 @@ def image_dim_ordering() -> str:
     return next(old for old, new in _ORDERINGS.items() if new == image_data_format())
 
 
+@suggesting
 def set_image_dim_ordering(dim_ordering: str) -> None:
     """`set_image_data_format` in the words of Keras 1.
 

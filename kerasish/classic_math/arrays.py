@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kerasish import ops
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, Axis, DTypeLike, IntOrInts, ShapeLike, TensorLike
 
 
+@suggesting
 def argmax(x: TensorLike, axis: int = -1) -> AnyTensor:
     """Where along an axis the greatest element stands.
 
@@ -27,6 +29,7 @@ def argmax(x: TensorLike, axis: int = -1) -> AnyTensor:
     return ops.argmax(x, axis=axis)
 
 
+@suggesting
 def argmin(x: TensorLike, axis: int = -1) -> AnyTensor:
     """Where along an axis the least element stands.
 
@@ -46,6 +49,7 @@ def argmin(x: TensorLike, axis: int = -1) -> AnyTensor:
     return ops.argmin(x, axis=axis)
 
 
+@suggesting
 def arange(start: float, stop: float | None = None, step: float = 1, dtype: DTypeLike = "int32") -> AnyTensor:
     """Evenly spaced numbers.
 
@@ -67,6 +71,7 @@ def arange(start: float, stop: float | None = None, step: float = 1, dtype: DTyp
     return ops.cast(ops.arange(start, stop, step), dtype)
 
 
+@suggesting
 def concatenate(tensors: Sequence[TensorLike], axis: int = -1) -> AnyTensor:
     """Tensors joined along an axis, by default the last.
 
@@ -86,6 +91,7 @@ def concatenate(tensors: Sequence[TensorLike], axis: int = -1) -> AnyTensor:
     return ops.concatenate(tensors, axis=axis)
 
 
+@suggesting
 def cumprod(x: TensorLike, axis: int = 0) -> AnyTensor:
     """The products of each element and all before it.
 
@@ -105,6 +111,7 @@ def cumprod(x: TensorLike, axis: int = 0) -> AnyTensor:
     return ops.cumprod(x, axis=axis)
 
 
+@suggesting
 def cumsum(x: TensorLike, axis: int = 0) -> AnyTensor:
     """The sums of each element and all before it.
 
@@ -124,6 +131,7 @@ def cumsum(x: TensorLike, axis: int = 0) -> AnyTensor:
     return ops.cumsum(x, axis=axis)
 
 
+@suggesting
 def expand_dims(x: TensorLike, axis: int = -1) -> AnyTensor:
     """`x` with a new axis of size 1.
 
@@ -143,6 +151,7 @@ def expand_dims(x: TensorLike, axis: int = -1) -> AnyTensor:
     return ops.expand_dims(x, axis)
 
 
+@suggesting
 def squeeze(x: TensorLike, axis: int) -> AnyTensor:
     """`x` without an axis of size 1.
 
@@ -162,6 +171,7 @@ def squeeze(x: TensorLike, axis: int) -> AnyTensor:
     return ops.squeeze(x, axis=axis)
 
 
+@suggesting
 def reshape(x: TensorLike, shape: ShapeLike) -> AnyTensor:
     """The elements of `x` in another shape.
 
@@ -181,6 +191,7 @@ def reshape(x: TensorLike, shape: ShapeLike) -> AnyTensor:
     return ops.reshape(x, shape)
 
 
+@suggesting
 def tile(x: TensorLike, n: IntOrInts) -> AnyTensor:
     """Copies of `x` side by side.
 
@@ -200,6 +211,7 @@ def tile(x: TensorLike, n: IntOrInts) -> AnyTensor:
     return ops.tile(x, n)
 
 
+@suggesting
 def one_hot(indices: TensorLike, num_classes: int) -> AnyTensor:
     """Vectors with a 1 at the place of a class and 0 elsewhere.
 
@@ -219,6 +231,7 @@ def one_hot(indices: TensorLike, num_classes: int) -> AnyTensor:
     return ops.one_hot(indices, num_classes)
 
 
+@suggesting
 def gather(reference: TensorLike, indices: TensorLike) -> AnyTensor:
     """The rows of a tensor at given places.
 
@@ -238,6 +251,7 @@ def gather(reference: TensorLike, indices: TensorLike) -> AnyTensor:
     return ops.take(reference, indices, axis=0)
 
 
+@suggesting
 def permute_dimensions(x: TensorLike, pattern: Sequence[int]) -> AnyTensor:
     """`x` with its axes in another order.
 
@@ -257,6 +271,7 @@ def permute_dimensions(x: TensorLike, pattern: Sequence[int]) -> AnyTensor:
     return ops.transpose(x, pattern)
 
 
+@suggesting
 def reverse(x: TensorLike, axes: Axis) -> AnyTensor:
     """`x` in reverse order along axes.
 
@@ -276,6 +291,7 @@ def reverse(x: TensorLike, axes: Axis) -> AnyTensor:
     return ops.flip(x, axes)
 
 
+@suggesting
 def repeat_elements(x: TensorLike, rep: int, axis: int) -> AnyTensor:
     """Each element several times in a row.
 
@@ -296,6 +312,7 @@ def repeat_elements(x: TensorLike, rep: int, axis: int) -> AnyTensor:
     return ops.repeat(x, rep, axis=axis)
 
 
+@suggesting
 def repeat(x: TensorLike, n: int) -> AnyTensor:
     """A vector for each sample, repeated along a new axis.
 

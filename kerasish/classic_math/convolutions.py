@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from kerasish import ops
 from kerasish.classic_math.images import channels_last, padded, temporal_padding
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, IntOrInts, ShapeLike, TensorLike
 
 
+@suggesting
 def conv1d(
     x: TensorLike,
     kernel: TensorLike,
@@ -40,6 +42,7 @@ def conv1d(
     return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)
 
 
+@suggesting
 def conv2d(
     x: TensorLike,
     kernel: TensorLike,
@@ -70,6 +73,7 @@ def conv2d(
     return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)
 
 
+@suggesting
 def conv3d(
     x: TensorLike,
     kernel: TensorLike,
@@ -100,6 +104,7 @@ def conv3d(
     return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)
 
 
+@suggesting
 def conv2d_transpose(
     x: TensorLike,
     kernel: TensorLike,
@@ -133,6 +138,7 @@ def conv2d_transpose(
     return _transposed(x, kernel, output_shape, strides, padding, data_format, dilation_rate)
 
 
+@suggesting
 def conv3d_transpose(
     x: TensorLike,
     kernel: TensorLike,
@@ -164,6 +170,7 @@ def conv3d_transpose(
     return _transposed(x, kernel, output_shape, strides, padding, data_format, 1)
 
 
+@suggesting
 def depthwise_conv2d(
     x: TensorLike,
     depthwise_kernel: TensorLike,
@@ -194,6 +201,7 @@ def depthwise_conv2d(
     return ops.depthwise_conv(x, depthwise_kernel, strides, padding, data_format, dilation_rate)
 
 
+@suggesting
 def separable_conv1d(
     x: TensorLike,
     depthwise_kernel: TensorLike,
@@ -227,6 +235,7 @@ def separable_conv1d(
     return ops.separable_conv(x, depthwise_kernel, pointwise_kernel, strides, padding, data_format, dilation_rate)
 
 
+@suggesting
 def separable_conv2d(
     x: TensorLike,
     depthwise_kernel: TensorLike,
@@ -260,6 +269,7 @@ def separable_conv2d(
     return ops.separable_conv(x, depthwise_kernel, pointwise_kernel, strides, padding, data_format, dilation_rate)
 
 
+@suggesting
 def local_conv1d(
     inputs: TensorLike, kernel: TensorLike, kernel_size: IntOrInts, strides: IntOrInts, data_format: str | None = None
 ) -> AnyTensor:
@@ -289,6 +299,7 @@ def local_conv1d(
     return outputs if last else ops.transpose(outputs, (0, 2, 1))
 
 
+@suggesting
 def local_conv2d(
     inputs: TensorLike,
     kernel: TensorLike,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from kerasish import ops
 from kerasish.backend.settings import epsilon
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, TensorLike
 
 
+@suggesting
 def ctc_batch_cost(
     y_true: TensorLike, y_pred: TensorLike, input_length: TensorLike, label_length: TensorLike
 ) -> AnyTensor:
@@ -33,6 +35,7 @@ def ctc_batch_cost(
     return ops.expand_dims(ops.ctc_loss(y_true, logits, lengths, steps, mask_index=logits.shape[-1] - 1), 1)
 
 
+@suggesting
 def ctc_decode(
     y_pred: TensorLike, input_length: TensorLike, greedy: bool = True, beam_width: int = 100, top_paths: int = 1
 ) -> tuple[list[AnyTensor], AnyTensor]:
@@ -65,6 +68,7 @@ def ctc_decode(
     return [labels[i] for i in range(1 if greedy else top_paths)], scores
 
 
+@suggesting
 def ctc_label_dense_to_sparse(labels: TensorLike, label_lengths: TensorLike) -> AnyTensor:
     """Labels whose numbers behind their ends are -1: what stands here for TensorFlow's sparse tensor of them.
 

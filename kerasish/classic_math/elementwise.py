@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, TensorLike
 
 
+@suggesting
 def equal(x: TensorLike, y: TensorLike) -> AnyTensor:
     """Where two tensors are the same.
 
@@ -27,6 +29,7 @@ def equal(x: TensorLike, y: TensorLike) -> AnyTensor:
     return ops.equal(x, y)
 
 
+@suggesting
 def not_equal(x: TensorLike, y: TensorLike) -> AnyTensor:
     """Where two tensors differ.
 
@@ -46,6 +49,7 @@ def not_equal(x: TensorLike, y: TensorLike) -> AnyTensor:
     return ops.not_equal(x, y)
 
 
+@suggesting
 def greater(x: TensorLike, y: TensorLike) -> AnyTensor:
     """Where `x` is more than `y`.
 
@@ -65,6 +69,7 @@ def greater(x: TensorLike, y: TensorLike) -> AnyTensor:
     return ops.greater(x, y)
 
 
+@suggesting
 def greater_equal(x: TensorLike, y: TensorLike) -> AnyTensor:
     """Where `x` is not less than `y`.
 
@@ -84,6 +89,7 @@ def greater_equal(x: TensorLike, y: TensorLike) -> AnyTensor:
     return ops.greater_equal(x, y)
 
 
+@suggesting
 def less(x: TensorLike, y: TensorLike) -> AnyTensor:
     """Where `x` is less than `y`.
 
@@ -103,6 +109,7 @@ def less(x: TensorLike, y: TensorLike) -> AnyTensor:
     return ops.less(x, y)
 
 
+@suggesting
 def less_equal(x: TensorLike, y: TensorLike) -> AnyTensor:
     """Where `x` is not more than `y`.
 
@@ -122,6 +129,7 @@ def less_equal(x: TensorLike, y: TensorLike) -> AnyTensor:
     return ops.less_equal(x, y)
 
 
+@suggesting
 def maximum(x: TensorLike, y: TensorLike) -> AnyTensor:
     """The greater of two tensors, element by element.
 
@@ -141,6 +149,7 @@ def maximum(x: TensorLike, y: TensorLike) -> AnyTensor:
     return ops.maximum(x, y)
 
 
+@suggesting
 def minimum(x: TensorLike, y: TensorLike) -> AnyTensor:
     """The smaller of two tensors, element by element.
 
@@ -160,6 +169,7 @@ def minimum(x: TensorLike, y: TensorLike) -> AnyTensor:
     return ops.minimum(x, y)
 
 
+@suggesting
 def pow(x: TensorLike, a: TensorLike) -> AnyTensor:
     """`x` to the power of `a`, element by element.
 
@@ -179,6 +189,7 @@ def pow(x: TensorLike, a: TensorLike) -> AnyTensor:
     return ops.power(x, a)
 
 
+@suggesting
 def clip(x: TensorLike, min_value: TensorLike | None, max_value: TensorLike | None) -> AnyTensor:
     """`x` with what lies outside of two bounds set to the nearer one.
 
@@ -221,6 +232,7 @@ def stop_gradient(variables: Any) -> Any:
     return ops.stop_gradient(variables)
 
 
+@suggesting
 def switch(condition: TensorLike, then_expression: Any, else_expression: Any) -> AnyTensor:
     """One of two tensors, element by element, as a condition says.
 

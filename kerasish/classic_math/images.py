@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from kerasish import ops
 from kerasish.backend.settings import standardize_data_format
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, IntOrInts, TensorLike
 
 
+@suggesting
 def pool2d(
     x: TensorLike,
     pool_size: IntOrInts,
@@ -45,6 +47,7 @@ def pool2d(
     return pooled(x, pool_size, strides, padding, data_format)
 
 
+@suggesting
 def pool3d(
     x: TensorLike,
     pool_size: IntOrInts,
@@ -81,6 +84,7 @@ def pool3d(
     return pooled(x, pool_size, strides, padding, data_format)
 
 
+@suggesting
 def bias_add(x: TensorLike, bias: TensorLike, data_format: str | None = None) -> AnyTensor:
     """`x` with a number added to each channel.
 
@@ -112,6 +116,7 @@ def bias_add(x: TensorLike, bias: TensorLike, data_format: str | None = None) ->
     return ops.add(x, ops.reshape(bias, (1, channels, *sizes)))  # read in this order, as Keras 1 and 2 do
 
 
+@suggesting
 def temporal_padding(x: TensorLike, padding: IntOrInts = (1, 1)) -> AnyTensor:
     """Zeros before and after the steps of sequences.
 
@@ -131,6 +136,7 @@ def temporal_padding(x: TensorLike, padding: IntOrInts = (1, 1)) -> AnyTensor:
     return padded(x, [padding], True)
 
 
+@suggesting
 def spatial_2d_padding(
     x: TensorLike, padding: Sequence[Sequence[int]] = ((1, 1), (1, 1)), data_format: str | None = None
 ) -> AnyTensor:
@@ -153,6 +159,7 @@ def spatial_2d_padding(
     return padded(x, padding, channels_last(data_format))
 
 
+@suggesting
 def spatial_3d_padding(
     x: TensorLike, padding: Sequence[Sequence[int]] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None
 ) -> AnyTensor:
@@ -175,6 +182,7 @@ def spatial_3d_padding(
     return padded(x, padding, channels_last(data_format))
 
 
+@suggesting
 def resize_images(
     x: TensorLike, height_factor: int, width_factor: int, data_format: str | None, interpolation: str = "nearest"
 ) -> AnyTensor:
@@ -204,6 +212,7 @@ def resize_images(
     return ops.image.resize(x, size, interpolation, data_format="channels_last" if last else "channels_first")
 
 
+@suggesting
 def resize_volumes(
     x: TensorLike, depth_factor: int, height_factor: int, width_factor: int, data_format: str | None
 ) -> AnyTensor:

@@ -11,6 +11,7 @@ from kerasish.backend.host_operations import numpy_operation, register_gradient
 from kerasish.backend.settings import floatx
 from kerasish.backend.variable import Variable
 from kerasish.ops.operation import operation
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, TensorLike
 
 _PRINT = "classic_print"
@@ -135,6 +136,7 @@ def cast_to_floatx(x: TensorLike) -> Any:
     return ops.convert_to_numpy(ops.cast(x, floatx()))
 
 
+@suggesting
 def identity(x: TensorLike, name: str | None = None) -> AnyTensor:
     """A copy of a tensor.
 

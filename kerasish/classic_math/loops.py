@@ -7,9 +7,11 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.ops.operation import operation
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 
+@suggesting
 def map_fn(fn: Callable[..., Any], elems: TensorLike, name: str | None = None, dtype: DTypeLike | None = None) -> Any:
     """A function applied to each slice along the first axis.
 
@@ -32,6 +34,7 @@ def map_fn(fn: Callable[..., Any], elems: TensorLike, name: str | None = None, d
     return results if dtype is None else ops.cast(results, dtype)
 
 
+@suggesting
 def foldl(
     fn: Callable[..., Any], elems: TensorLike, initializer: TensorLike | None = None, name: str | None = None
 ) -> AnyTensor:
@@ -55,6 +58,7 @@ def foldl(
     return _fold(elems, fn=fn, initializer=initializer, reverse=False)
 
 
+@suggesting
 def foldr(
     fn: Callable[..., Any], elems: TensorLike, initializer: TensorLike | None = None, name: str | None = None
 ) -> AnyTensor:
@@ -88,6 +92,7 @@ def _fold(elems, initializer=None, fn=None, reverse=False):
     return ops.scan(lambda total, x: (fn(total, x), None), initializer, elems, reverse=reverse)[0]
 
 
+@suggesting
 def rnn(
     step_function: Callable[..., Any],
     inputs: TensorLike,

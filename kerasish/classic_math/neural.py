@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from kerasish import ops, random
 from kerasish.ops.operation import operation
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, SeedLike, ShapeLike, TensorLike
 
 
+@suggesting
 def relu(x: TensorLike, alpha: TensorLike = 0.0, max_value: float | None = None, threshold: float = 0.0) -> AnyTensor:
     """`x` above a threshold, and a multiple of what lies below it.
 
@@ -53,6 +55,7 @@ def hard_sigmoid(x: TensorLike) -> AnyTensor:
     return ops.clip(ops.add(ops.multiply(x, 0.2), 0.5), 0.0, 1.0)
 
 
+@suggesting
 def in_top_k(predictions: TensorLike, targets: TensorLike, k: int) -> AnyTensor:
     """Whether each sample's class is among the `k` with the greatest predictions.
 
@@ -73,6 +76,7 @@ def in_top_k(predictions: TensorLike, targets: TensorLike, k: int) -> AnyTensor:
     return ops.in_top_k(targets, predictions, k)
 
 
+@suggesting
 def batch_normalization(
     x: TensorLike,
     mean: TensorLike,
@@ -116,6 +120,7 @@ def batch_normalization(
     return normed if beta is None else ops.add(normed, along(beta))
 
 
+@suggesting
 def normalize_batch_in_training(
     x: TensorLike,
     gamma: TensorLike | None,
@@ -173,6 +178,7 @@ def _flat_rows(x):
     return ops.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
 
 
+@suggesting
 def dropout(x: TensorLike, level: float, noise_shape: ShapeLike | None = None, seed: SeedLike = None) -> AnyTensor:
     """A share of the elements set to 0, and the rest scaled up.
 
@@ -195,6 +201,7 @@ def dropout(x: TensorLike, level: float, noise_shape: ShapeLike | None = None, s
     return random.dropout(x, level, noise_shape=noise_shape, seed=seed)
 
 
+@suggesting
 def categorical_crossentropy(
     target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
 ) -> AnyTensor:
@@ -218,6 +225,7 @@ def categorical_crossentropy(
     return ops.categorical_crossentropy(target, output, from_logits=from_logits, axis=axis)
 
 
+@suggesting
 def sparse_categorical_crossentropy(
     target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
 ) -> AnyTensor:
@@ -241,6 +249,7 @@ def sparse_categorical_crossentropy(
     return ops.sparse_categorical_crossentropy(target, output, from_logits=from_logits, axis=axis)
 
 
+@suggesting
 def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: bool = False) -> AnyTensor:
     """The crossentropy of targets from 0 to 1, element by element.
 

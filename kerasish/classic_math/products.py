@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from kerasish import ops
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, Axis, IntOrInts, TensorLike
 
 
+@suggesting
 def dot(x: TensorLike, y: TensorLike) -> AnyTensor:
     """The product of two matrices; with a scalar, `multiply`.
 
@@ -28,6 +30,7 @@ def dot(x: TensorLike, y: TensorLike) -> AnyTensor:
     return ops.dot(x, y)
 
 
+@suggesting
 def batch_dot(x: TensorLike, y: TensorLike, axes: IntOrInts | None = None) -> AnyTensor:
     """The sum of products of each sample's tensors over one axis of each.
 
@@ -60,6 +63,7 @@ def batch_dot(x: TensorLike, y: TensorLike, axes: IntOrInts | None = None) -> An
     return result if rest else ops.expand_dims(result, 1)
 
 
+@suggesting
 def l2_normalize(x: TensorLike, axis: Axis = None) -> AnyTensor:
     """`x` scaled to the Euclidean length 1.
 

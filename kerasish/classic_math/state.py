@@ -9,12 +9,14 @@ from kerasish.backend import context
 from kerasish.backend.classic_graph import update, variable
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.variable import GraphVariable, Variable
+from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, IntOrInts, SeedLike, ShapeLike, TensorLike
 
 random_normal = random.normal
 random_uniform = random.uniform
 
 
+@suggesting
 def zeros(shape: ShapeLike, dtype: DTypeLike | None = None, name: str | None = None) -> Any:
     """A graph variable full of zeros.
 
@@ -36,6 +38,7 @@ def zeros(shape: ShapeLike, dtype: DTypeLike | None = None, name: str | None = N
     return value if context.interpreter() is not None else variable(value, standardize_dtype(dtype), name)
 
 
+@suggesting
 def ones(shape: ShapeLike, dtype: DTypeLike | None = None, name: str | None = None) -> Any:
     """A graph variable full of ones.
 
@@ -57,6 +60,7 @@ def ones(shape: ShapeLike, dtype: DTypeLike | None = None, name: str | None = No
     return value if context.interpreter() is not None else variable(value, standardize_dtype(dtype), name)
 
 
+@suggesting
 def eye(size: IntOrInts, dtype: DTypeLike | None = None, name: str | None = None) -> Any:
     """A graph variable with ones on the diagonal.
 
@@ -78,6 +82,7 @@ def eye(size: IntOrInts, dtype: DTypeLike | None = None, name: str | None = None
     return value if context.interpreter() is not None else variable(value, standardize_dtype(dtype), name)
 
 
+@suggesting
 def zeros_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> AnyTensor:
     """A tensor of the shape of another one, full of zeros.
 
@@ -98,6 +103,7 @@ def zeros_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None =
     return ops.zeros_like(x, dtype=dtype)
 
 
+@suggesting
 def ones_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> AnyTensor:
     """A tensor of the shape of another one, full of ones.
 
@@ -118,6 +124,7 @@ def ones_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = 
     return ops.ones_like(x, dtype=dtype)
 
 
+@suggesting
 def random_uniform_variable(
     shape: ShapeLike,
     low: float,
@@ -148,6 +155,7 @@ def random_uniform_variable(
     return variable(random.uniform(shape, low, high, seed=seed), dtype, name)
 
 
+@suggesting
 def random_normal_variable(
     shape: ShapeLike,
     mean: float,
@@ -178,6 +186,7 @@ def random_normal_variable(
     return variable(random.normal(shape, mean, scale, seed=seed), dtype, name)
 
 
+@suggesting
 def random_binomial(
     shape: ShapeLike, p: float = 0.0, dtype: DTypeLike | None = None, seed: SeedLike = None
 ) -> AnyTensor:
@@ -201,6 +210,7 @@ def random_binomial(
     return ops.cast(ops.less(random.uniform(shape, seed=seed), p), standardize_dtype(dtype))
 
 
+@suggesting
 def moving_average_update(x: Variable, value: TensorLike, momentum: TensorLike) -> Any:
     """A moving average as an update: x <- momentum x + (1 - momentum) value.
 
