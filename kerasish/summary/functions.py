@@ -24,6 +24,12 @@ def scalar(name: str, data: TensorLike, step: int | None = None) -> bool:
     Raises:
         ValueError: for an array of several numbers, and without a step.
         TypeError: for a symbolic tensor, within a compiled step.
+
+    Example:
+        >>> import kerasish as keras, tempfile
+        >>> with keras.summary.create_file_writer(tempfile.mkdtemp()) as writer, writer.as_default():
+        ...     keras.summary.scalar("loss", 0.5, step=1)
+        True
     """
     value = _values(name, data)
     if value.size != 1:
@@ -46,6 +52,12 @@ def image(name: str, data: TensorLike, step: int | None = None, max_outputs: int
     Raises:
         ValueError: for another shape, and without a step.
         TypeError: for a symbolic tensor, within a compiled step.
+
+    Example:
+        >>> import kerasish as keras, numpy as np, tempfile
+        >>> with keras.summary.create_file_writer(tempfile.mkdtemp()) as writer, writer.as_default():
+        ...     keras.summary.image("grey", np.full((2, 8, 8, 1), 0.5), step=1)
+        True
     """
     pictures = _values(name, data)
     if pictures.ndim != 4 or not len(pictures):
@@ -70,6 +82,12 @@ def histogram(name: str, data: TensorLike, step: int | None = None, buckets: int
     Raises:
         ValueError: without a step.
         TypeError: for a symbolic tensor, within a compiled step.
+
+    Example:
+        >>> import kerasish as keras, numpy as np, tempfile
+        >>> with keras.summary.create_file_writer(tempfile.mkdtemp()) as writer, writer.as_default():
+        ...     keras.summary.histogram("normal", np.random.default_rng(0).normal(size=100), step=1)
+        True
     """
     values = _values(name, data)
     return _written(name, step, lambda writer, at: writer.histogram(name, values, at, buckets))
@@ -88,6 +106,12 @@ def text(name: str, data: str, step: int | None = None) -> bool:
 
     Raises:
         ValueError: without a step.
+
+    Example:
+        >>> import kerasish as keras, tempfile
+        >>> with keras.summary.create_file_writer(tempfile.mkdtemp()) as writer, writer.as_default():
+        ...     keras.summary.text("note", "**bold**", step=1)
+        True
     """
     return _written(name, step, lambda writer, at: writer.text(name, str(data), at))
 

@@ -39,7 +39,7 @@ class SummaryWriter:
         >>> writer = keras.summary.create_file_writer(tempfile.mkdtemp())
         >>> with writer.as_default():
         ...     for step in range(3):
-        ...         _ = keras.summary.scalar("twice", 2 * step, step=step)
+        ...         written = keras.summary.scalar("twice", 2 * step, step=step)
         >>> writer.close()
     """
 
@@ -180,6 +180,11 @@ def create_file_writer(logdir: PathLike) -> SummaryWriter:
 
     Raises:
         ImportError: where `tensorboardX` is not installed.
+
+    Example:
+        >>> import kerasish as keras, tempfile
+        >>> with keras.summary.create_file_writer(tempfile.mkdtemp()) as writer:
+        ...     writer.scalars({"loss": 0.5}, step=1)
     """
     return SummaryWriter(logdir)
 

@@ -115,8 +115,8 @@ class Rivals(keras.Model):
         self.left, self.right = layers.Dense(1), layers.Dense(1)
         self.seen = keras.metrics.Mean("seen")
 
-    def compile(self):
-        super().compile()
+    def compile(self, **arguments):
+        super().compile(**arguments)
         self.left_optimizer, self.right_optimizer = keras.optimizers.Adam(0.01), keras.optimizers.SGD(0.01, 0.9)
 
     def train_step(self, data):
@@ -137,10 +137,14 @@ class Rivals(keras.Model):
         return [self.seen]
 
 
-def own_steps(folder, backup):
+def own_steps(folder, backup, **arguments):
     model = Rivals()
-    model.compile()
+    model.compile(**arguments)
     return model, dict(x=Shuffled(), epochs=4, steps_per_epoch=5), [backup(2)]
+
+
+def own_steps_eagerly(folder, backup):
+    return own_steps(folder, backup, run_eagerly=True)
 
 
 class Shuffled:
@@ -148,7 +152,9 @@ class Shuffled:
         return ((X[rows], Y[rows]) for rows in np.random.permutation(ROWS).reshape(8, 5))
 
 
-TRAININGS = {made.__name__: made for made in (arrays, in_batches, data_set, generator, stateful, own_steps)}
+TRAININGS = {
+    made.__name__: made for made in (arrays, in_batches, data_set, generator, stateful, own_steps, own_steps_eagerly)
+}
 
 
 def train(name, folder, pause=0.0):

@@ -95,7 +95,7 @@ class CompiledSteps(Compiling):
             return found[1]
 
         def run(x, y=None, sample_weight=None):
-            return step(_packed(x, y, sample_weight))
+            return step(packed(x, y, sample_weight))
 
         function = whole(run) if self.run_eagerly else compiled_step(self, run, f"{self.name}/{kind}_step")
         self._functions[kind] = (key, function, trained)
@@ -161,7 +161,7 @@ class CompiledSteps(Compiling):
             )
 
 
-def _packed(x, y=None, sample_weight=None):
+def packed(x: Any, y: Any = None, sample_weight: Any = None) -> tuple[Any, ...]:
     """What steps are given: (x,), (x, y) or (x, y, sample_weight)."""
     return (x,) if y is None else (x, y) if sample_weight is None else (x, y, sample_weight)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from kerasish import tree
@@ -12,6 +13,7 @@ from kerasish.backend.variable import assign_all
 from kerasish.callbacks import CallbackList
 from kerasish.files.weights_walk import saveables
 from kerasish.models.data.source import DataSource
+from kerasish.models.training.compiled_steps import packed
 from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.optimizers import Optimizer
 from kerasish.utils.random_state import random_state, set_random_state
@@ -94,7 +96,7 @@ class Course:
             ValueError: where that is a training of another model or of other data; nothing has changed then.
         """
         self._check_data(state["data"])
-        self._make_variables()
+        self._make_variables(state["variables"])
         self._check_variables(state)
         self.epoch, self.batch, self.logs = state["epoch"], state["batch"], state["logs"]
         self.is_over = state["stopped"] and not self.batch
@@ -138,13 +140,21 @@ class Course:
             "metrics": metrics,
         }
 
-    def _make_variables(self):
+    def _make_variables(self, stored):
         """Have all variables that the first step would make: it is traced, and not run."""
         model = self._model
         if isinstance(self._function, Function):
             self._function.compiled_for(self._sources["x"].peek())
-        if model.optimizer is not None and not model.optimizer.built:
+        elif self._lacks_some(stored):
+            with suppress(Exception):  # a step that is run op by op may ask for values, which a trace has not
+                step = Function(lambda x, y, sample_weight: model.train_step(packed(x, y, sample_weight)))
+                step.compiled_for(self._sources["x"].peek())
+        if self._lacks_some(stored) and model.optimizer is not None and not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
+
+    def _lacks_some(self, stored):
+        """Whether optimizers or metrics have fewer variables than were stored."""
+        return any(len(variables) < len(stored[kind]) for kind, variables in self._variables().items())
 
     def _check_data(self, described):
         differences = []
