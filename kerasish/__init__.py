@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         summary,
         tree,
         utils,
+        visualization,
         wrappers,
     )
     from kerasish.backend import GradientTape, KerasTensor, StatelessScope, Variable, name_scope
@@ -87,7 +88,7 @@ else:
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets distillation "
                 "dtype_policies initializers layers legacy losses metrics mixed_precision models ops optimizers "
-                "preprocessing random regularizers saving summary tree utils wrappers"
+                "preprocessing random regularizers saving summary tree utils visualization wrappers"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -157,5 +158,6 @@ __all__ = [
     "tree",
     "utils",
     "version",
+    "visualization",
     "wrappers",
 ]

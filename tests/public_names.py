@@ -47,6 +47,7 @@ NAMESPACES = [
     "kerasish.summary",
     "kerasish.tree",
     "kerasish.utils",
+    "kerasish.visualization",
     "kerasish.wrappers",
 ]
 

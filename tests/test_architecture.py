@@ -40,7 +40,7 @@ FLOORS = """
     files
     models
     data
-    applications  compat  distillation  wrappers
+    applications  compat  distillation  visualization  wrappers
     saving  legacy  __main__
 """
 REASONS = ("start-up time", "an optional package", "it comes with")  # one stands in the comment of a late import
@@ -56,6 +56,7 @@ HOST_NUMPY = (
     "kerasish.files",
     "kerasish.configs",
     "kerasish.preprocessing",
+    "kerasish.visualization",
     "kerasish.whole_files",
     "kerasish.wrappers",
 )

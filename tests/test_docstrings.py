@@ -52,6 +52,7 @@ DONE = [
     "kerasish.summary",
     "kerasish.tree",
     "kerasish.utils",
+    "kerasish.visualization",
     "kerasish.wrappers",
 ]
 BASES = (  # what these explain, their subclasses need not say again
