@@ -11,12 +11,12 @@ from kerasish.typing import AnyTensor, TensorLike
 
 
 @operation
-def polar(abs: TensorLike, angle: TensorLike) -> AnyTensor:
-    """The complex numbers of the given sizes and angles: abs (cos(angle) + i sin(angle)).
+def polar(abs_: TensorLike, angle: TensorLike) -> AnyTensor:
+    """The complex numbers of the given sizes and angles: abs_ (cos(angle) + i sin(angle)).
 
     Args:
-        abs: tensor of real numbers.
-        angle: tensor of radians that broadcasts with `abs`.
+        abs_: tensor of real numbers.
+        angle: tensor of radians that broadcasts with `abs_`.
 
     Returns:
         Tensor of complex64, or of complex128 where an operand is float64.
@@ -29,8 +29,8 @@ def polar(abs: TensorLike, angle: TensorLike) -> AnyTensor:
         >>> keras.ops.polar([2.0, 3.0], [0.0, 0.0]).tolist()
         [(2+0j), (3+0j)]
     """
-    size, turned = promote(as_float(abs), as_float(angle))
+    size, turned = promote(as_float(abs_), as_float(angle))
     if is_complex(size):
-        raise ValueError(f"`abs` and `angle` must hold real numbers, got {dtype_of(abs)} and {dtype_of(angle)}.")
+        raise ValueError(f"`abs_` and `angle` must hold real numbers, got {dtype_of(abs_)} and {dtype_of(angle)}.")
     real, imag = p.multiply(size, p.cos(turned)), p.multiply(size, p.sin(turned))
     return joined(broadcast_shape(real, imag.shape), imag)
