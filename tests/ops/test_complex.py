@@ -329,7 +329,7 @@ def test_factorisations_refused(name):
     (lambda: ops.clip(Z, 0, 1), TypeError, "takes real numbers"),
     (lambda: ops.view_as_complex(F), ValueError, r"must have two elements, real and imaginary, got shape \(2, 3\)"),
     (lambda: ops.view_as_complex(np.float32(1)), ValueError, "must have two elements"),
-    (lambda: ops.polar(Z, F), ValueError, "`abs` and `angle` must hold real numbers"),
+    (lambda: ops.polar(Z, F), ValueError, "`abs_` and `angle` must hold real numbers"),
     (lambda: ops.full((2,), 1j), TypeError, "is complex, where numbers of float32 are needed"),
     (lambda: ops.eig(F), ValueError, "`eig` takes square matrices"),
     (lambda: ops.eig(F[0]), ValueError, "`eig` takes matrices"),

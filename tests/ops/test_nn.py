@@ -15,8 +15,6 @@ from kerasish.backend.trace import trace
 from tests.ops.data import BOOLS, CUBE, HALF, INTS, ROW, X, spread, whole
 from tests.ops.parity import C, Parity, same_signature
 
-ELSEWHERE = {"polar"}  # complex values are not part of the engine
-
 KINKS = np.array([[0.0, 0.5, -0.5, 1.5], [-1.5, 2.9, -3.1, 6.2]], "float32")
 FAR = np.array([-80.0, -20.0, 20.0, 80.0], "float32")
 ACTIVATIONS = (
@@ -201,7 +199,7 @@ def public(module):
 
 
 def test_every_function_stands_with_its_signature():
-    wanted = [name for name in public(keras.ops.nn) if name not in ELSEWHERE]
+    wanted = public(keras.ops.nn)
     assert not [name for name in wanted if not hasattr(ops.nn, name) or getattr(ops, name) is not getattr(ops.nn, name)]
     differences = {name: same_signature(getattr(ops.nn, name), getattr(keras.ops.nn, name)) for name in wanted}
     assert not {name: found for name, found in differences.items() if found}

@@ -20,8 +20,6 @@ from kerasish.backend.variable import Variable
 from tests.ops.data import BOOLS, CUBE, INTS, MORE_INTS, X, Y
 from tests.ops.parity import same_signature
 
-ELSEWHERE = {"view_as_complex", "view_as_real", "eig"}  # complex values are not part of the engine
-
 
 def public(module):
     return sorted(
@@ -32,13 +30,9 @@ def public(module):
 @pytest.mark.parametrize("family", ["numpy", "linalg"])
 def test_every_function_of_the_family_stands_with_its_signature(family):
     theirs, ours = getattr(keras.ops, family), getattr(ops, family)
-    missing = [name for name in public(theirs) if not hasattr(ours, name) and name not in ELSEWHERE]
+    missing = [name for name in public(theirs) if not hasattr(ours, name)]
     assert not missing
-    differences = {
-        name: same_signature(getattr(ours, name), getattr(theirs, name))
-        for name in public(theirs)
-        if name not in ELSEWHERE
-    }
+    differences = {name: same_signature(getattr(ours, name), getattr(theirs, name)) for name in public(theirs)}
     assert not {name: found for name, found in differences.items() if found}
 
 
@@ -48,7 +42,7 @@ def test_the_flat_namespace_holds_every_function_of_core_math_and_numpy():
         for name in public(keras.ops)
         if getattr(keras.ops, name).__module__.rsplit(".", 1)[-1] in ("core", "math", "numpy", "linalg", "einops")
     ]
-    assert not [name for name in wanted if not hasattr(ops, name) and name not in ELSEWHERE]
+    assert not [name for name in wanted if not hasattr(ops, name)]
 
 
 def names_of(f, *specs):
