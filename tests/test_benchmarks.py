@@ -30,7 +30,18 @@ PARAMETERS = {
 }
 
 
-@pytest.mark.parametrize("name", workloads.NAMES)
+LAYERS_ALONE = ("text_vectorization", "string_lookup")
+
+
+@pytest.mark.parametrize("name", LAYERS_ALONE)
+def test_a_layer_alone_is_measured_as_models_are(name):
+    module = workloads.load(name)
+    x, y = module.data(np.random.default_rng(0), 4)
+    assert module.build(kerasish).predict(x, batch_size=4, verbose=0).shape[0] == 4
+    assert y is None and workloads.measures(module) == ("predict",)
+
+
+@pytest.mark.parametrize("name", [name for name in workloads.NAMES if name not in LAYERS_ALONE])
 def test_workload_builds_and_its_data_fit(name):
     module = workloads.load(name)
     model = module.build(kerasish)
