@@ -92,7 +92,7 @@ def set_floatx(value: str) -> None:
     """Set the default float type.
 
     Args:
-        value: "float16", "float32" or "float64".
+        value: "float16", "bfloat16", "float32" or "float64".
 
     Raises:
         ValueError: for another.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerasish.backend.dtypes import is_float_dtype, standardize_dtype
+from kerasish.backend.dtypes import FLOATS, standardize_dtype
 from kerasish.backend.float_formats import DIGITS
 from kerasish.backend.primitives import p
 from kerasish.backend.sizes import exceeds
@@ -28,7 +28,7 @@ def checked_shape(shape: ShapeLike) -> Shape:
 def float_dtype(dtype: DTypeLike | None, function: str) -> str:
     """The name of a floating-point `dtype` (None: `floatx()`). Raises ValueError for another type."""
     dtype = standardize_dtype(dtype)
-    if not is_float_dtype(dtype):
+    if dtype not in FLOATS:
         raise ValueError(f"`dtype` of `{function}` must be a floating-point type, got {dtype}.")
     return dtype
 

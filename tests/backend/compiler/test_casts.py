@@ -8,7 +8,7 @@ from kerasish.backend.dtypes import FLOATS, SIGNED, UNSIGNED
 from kerasish.backend.primitives import p
 from tests.backend.compiler.harness import check, hard
 
-DTYPES = ("bool", *UNSIGNED, *SIGNED, *(d for d in FLOATS if d != "bfloat16"))
+DTYPES = ("bool", *UNSIGNED, *SIGNED, *FLOATS)
 
 
 @pytest.mark.parametrize("narrow", DTYPES)
