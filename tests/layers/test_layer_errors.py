@@ -167,3 +167,44 @@ def test_a_name_with_a_slash_is_refused(make):
 def test_a_name_with_a_slash_in_an_older_files_config_is_taken():
     config = {"module": "keras.layers", "class_name": "Dense", "config": {"units": 2, "name": "conv1/fc"}}
     assert kerasish.layers.deserialize(config).name == "conv1/fc"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: layers.LSTM("a"),
+        lambda: layers.Conv2D("a", 3),
+        lambda: layers.Conv2D(2, (1, "a")),
+        lambda: layers.Dropout("a"),
+        lambda: layers.GRU(2, dropout=None),
+        lambda: layers.RandomGrayscale("a"),
+        lambda: layers.StackedRNNCells(3),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_both_kinds_of_error(make):
+    """Keras raises now a TypeError, now a ValueError for it."""
+    with pytest.raises(TypeError):
+        make()
+    with pytest.raises(ValueError):
+        make()
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: layers.GaussianNoise(1.5), "`stddev`.*1.5"),
+        (lambda: layers.RandomHue(None), "`factor`.*None"),
+        (lambda: layers.RandomContrast(None), "`factor`.*None"),
+        (lambda: layers.RandomZoom(-1), "`height_factor`.*-1"),
+        (lambda: layers.LSTM(2)(CUBE, mask=np.ones((2, 3, 9, 9), bool)), "`mask`.*fit the sequences"),
+        (lambda: layers.LSTM(2)(CUBE, mask=np.ones((2, 3, 2), bool)), "`mask`.*fit the sequences"),
+    ],
+)
+def test_what_keras_refuses_too(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_louder_noise_of_an_earlier_keras_opens():
+    old = {"class_name": "GaussianNoise", "config": {"name": "x", "sigma": 5.0, "trainable": True}}
+    assert layers.deserialize(old).stddev == 5.0

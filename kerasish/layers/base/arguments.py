@@ -9,6 +9,10 @@ from kerasish.suggestions import did_you_mean
 from kerasish.typing import IntOrInts
 
 
+class WrongType(ValueError, TypeError):
+    """An argument is not of the type that is asked for: Keras raises now a TypeError, now a ValueError for that."""
+
+
 def sizes(value: IntOrInts, rank: int, name: str, allow_zero: bool = False) -> tuple[int, ...]:
     """An int or a tuple of `rank` ints as a tuple. Raises ValueError naming the argument."""
     numbers = (
@@ -25,15 +29,23 @@ def sizes(value: IntOrInts, rank: int, name: str, allow_zero: bool = False) -> t
         or any(isinstance(n, bool) or not isinstance(n, int) or n < least for n in numbers)
     ):
         kind = "an int" if rank == 1 else f"an int or {rank} ints"
-        raise ValueError(f"`{name}` must be {kind} >= {least}, got {value!r}.")
+        raise _error(numbers is None)(f"`{name}` must be {kind} >= {least}, got {value!r}.")
     return numbers
 
 
 def positive(value: int, name: str) -> int:
     """An int > 0. Raises ValueError naming the argument."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or value <= 0:
-        raise ValueError(f"`{name}` must be an int > 0, got {value!r}.")
+        raise _error(not _is_number(value))(f"`{name}` must be an int > 0, got {value!r}.")
     return int(value)
+
+
+def _error(wrong_type):
+    return WrongType if wrong_type else ValueError
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def one_of(value: str, choices: Sequence[str], name: str) -> str:
@@ -41,7 +53,8 @@ def one_of(value: str, choices: Sequence[str], name: str) -> str:
     if isinstance(value, str) and value.lower() in choices:
         return value.lower()
     hint = did_you_mean(value, choices)
-    raise ValueError(f"`{name}` must be one of {', '.join(map(repr, choices))}, got {value!r}.{hint}")
+    known = ", ".join(map(repr, choices))
+    raise _error(not isinstance(value, str))(f"`{name}` must be one of {known}, got {value!r}.{hint}")
 
 
 def renamed(name: str) -> property:
@@ -59,7 +72,7 @@ def not_offered(**arguments: Any) -> None:
 def fraction(value: float, name: str) -> float:
     """A number from 0 to 1. Raises ValueError naming the argument."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise ValueError(f"`{name}` must be a number from 0 to 1, got {value!r}.")
+        raise _error(not _is_number(value))(f"`{name}` must be a number from 0 to 1, got {value!r}.")
     return value
 
 

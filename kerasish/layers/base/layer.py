@@ -416,6 +416,8 @@ class Layer(LayerLosses, SymbolicCalls):
         try:
             return cls(**config)
         except TypeError as error:
+            if isinstance(error, ValueError):  # of an argument's value, which it names
+                raise
             raise TypeError(
                 f"Can't make {cls.__name__!r} from its config {config}: {error}. Does `get_config` return what "
                 "`__init__` takes?"

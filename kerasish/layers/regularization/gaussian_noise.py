@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops, random
+from kerasish.backend import context
 from kerasish.backend.dtypes import standardize_dtype
+from kerasish.layers.base.arguments import fraction
 from kerasish.layers.regularization.base_noise import NoiseLayer
 from kerasish.typing import Config, SeedLike
 
 
 class GaussianNoise(NoiseLayer):
-    """In training, normal noise of standard deviation `stddev` (float >= 0) is added.
+    """In training, normal noise of standard deviation `stddev` is added.
 
     Args:
-        stddev: float >= 0, the standard deviation of the noise.
+        stddev: float from 0 to 1, the standard deviation of the noise.
         seed: int, SeedGenerator or None for a random one: where the random numbers come from.
         **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...
 
@@ -29,7 +31,9 @@ class GaussianNoise(NoiseLayer):
     old_arguments: dict[str, str] = {"sigma": "stddev"}
 
     def __init__(self, stddev: float, seed: SeedLike = None, **kwargs: Any) -> None:
-        if stddev < 0:
+        if not context.current().config_is_modern:  # noise of models before Keras 3 may be louder
+            fraction(stddev, "stddev")
+        elif stddev < 0:
             raise ValueError(f"`stddev` must be >= 0, got {stddev!r}.")
         super().__init__(stddev, seed, **kwargs)
         self.stddev = stddev

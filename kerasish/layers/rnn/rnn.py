@@ -204,6 +204,10 @@ class RNN(Layer):
                 f"`mask` of {self.name!r} must have the batch and the steps of the sequences, {tuple(shape[:2])}, got "
                 f"shape {got}."
             )
+        if len(got) > len(shape) or any(unlike(a, b) and unlike(a, 1) for a, b in zip(got[2:], shape[2:])):
+            raise ValueError(
+                f"`mask` of {self.name!r} must be (batch, steps), or fit the sequences {tuple(shape)}; got shape {got}."
+            )
         if len(got) > 2:
             mask = ops.any(ops.cast(mask, "bool"), axis=tuple(range(2, len(got))))
         return ops.expand_dims(ops.swapaxes(ops.cast(mask, "bool"), 0, 1), -1)

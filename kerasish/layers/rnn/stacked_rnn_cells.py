@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasish import ops, tree
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.layers.base.arguments import WrongType
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, CustomObjects, DTypeLike, ShapeLike
@@ -38,7 +39,7 @@ class StackedRNNCells(Layer):
     def __init__(self, cells: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(cells, (list, tuple)) or not cells:
-            raise ValueError(f"`cells` must be a list of one cell or more, got {cells!r}.")
+            raise WrongType(f"`cells` must be a list of one cell or more, got {cells!r}.")
         for cell in cells:
             if not callable(getattr(cell, "call", None)) or isinstance(cell, type):
                 raise ValueError(f"All of `cells` must have a `call` method (be objects, not classes), got {cell!r}.")

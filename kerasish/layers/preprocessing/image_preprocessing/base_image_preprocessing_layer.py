@@ -54,7 +54,7 @@ class BaseImagePreprocessingLayer(DataLayer):
         )
         self.data_format: str = standardize_data_format(data_format)
         if self._USE_BASE_FACTOR:
-            self.factor: Any = checked_factor(factor or 0.0, "factor", self._FACTOR_BOUNDS)
+            self.factor: Any = checked_factor(0.0 if factor is None else factor, "factor", self._FACTOR_BOUNDS)
         elif factor is not None:
             raise ValueError(f"{type(self).__name__} takes no `factor` here, got {factor!r}.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.layers.preprocessing.image_preprocessing.base_image_preprocessing_layer import BaseImagePreprocessingLayer
-from kerasish.layers.preprocessing.image_preprocessing.factors import checked_range, one_each
+from kerasish.layers.preprocessing.image_preprocessing.factors import checked_factor, checked_range, one_each
 from kerasish.typing import AnyTensor, Config, SeedLike
 
 
@@ -28,7 +28,9 @@ class ColourLayer(BaseImagePreprocessingLayer):
         seed: SeedLike = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(factor=factor, data_format=data_format, **kwargs)
+        super().__init__(
+            factor=checked_factor(factor, "factor", self._FACTOR_BOUNDS), data_format=data_format, **kwargs
+        )
         self.value_range: Any = checked_range(value_range)
         self._make_generator(seed)
 

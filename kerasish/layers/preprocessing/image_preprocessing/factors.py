@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops, random
+from kerasish.layers.base.arguments import WrongType
 from kerasish.typing import AnyTensor
 
 
@@ -24,7 +25,7 @@ def checked_factor(value: Any, name: str, bounds: tuple[float, float], low: floa
         low: the lower end where a single number is given; None for the number's negative, as far as the bounds allow.
 
     Raises:
-        ValueError: naming the argument.
+        WrongType: a ValueError, naming the argument.
     """
     if is_number(value) and bounds[0] <= value <= bounds[1]:
         size = abs(value)
@@ -39,7 +40,7 @@ def checked_factor(value: Any, name: str, bounds: tuple[float, float], low: floa
         lower, upper = sorted(value)
         if bounds[0] <= lower and upper <= bounds[1]:
             return lower, upper
-    raise ValueError(f"`{name}` must be a number or two numbers from {bounds[0]} to {bounds[1]}, got {value!r}.")
+    raise WrongType(f"`{name}` must be a number or two numbers from {bounds[0]} to {bounds[1]}, got {value!r}.")
 
 
 def checked_range(value: Any, name: str = "value_range") -> Sequence[float]:

@@ -6,7 +6,12 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.layers.preprocessing.image_preprocessing.base_image_preprocessing_layer import BaseImagePreprocessingLayer
-from kerasish.layers.preprocessing.image_preprocessing.factors import checked_range, one_each, over_pixels
+from kerasish.layers.preprocessing.image_preprocessing.factors import (
+    checked_factor,
+    checked_range,
+    one_each,
+    over_pixels,
+)
 from kerasish.typing import Config, SeedLike, TensorLike
 
 
@@ -36,7 +41,7 @@ class RandomContrast(BaseImagePreprocessingLayer):
     _FACTOR_BOUNDS = (0, 1)
 
     def __init__(self, factor: Any, value_range: Any = (0, 255), seed: SeedLike = None, **kwargs: Any) -> None:
-        super().__init__(factor=factor, **kwargs)
+        super().__init__(factor=checked_factor(factor, "factor", self._FACTOR_BOUNDS), **kwargs)
         self.value_range: Any = checked_range(value_range)
         self._make_generator(seed)
 

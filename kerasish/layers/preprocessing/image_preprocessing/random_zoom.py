@@ -55,8 +55,9 @@ class RandomZoom(GeometricLayer):
         self._rows = checked_factor(height_factor, "height_factor", (-1, 1))
         self._columns = None if width_factor is None else checked_factor(width_factor, "width_factor", (-1, 1))
         for name, bounds in (("height_factor", self._rows), ("width_factor", self._columns)):
-            if bounds is not None and isinstance(getattr(self, name), (list, tuple)) and bounds[0] == -1:
-                raise ValueError(f"`{name}` must be above -1, of which nothing would be seen, got {bounds}.")
+            given = getattr(self, name)
+            if bounds is not None and -1 in (given if isinstance(given, (list, tuple)) else (given,)):
+                raise ValueError(f"`{name}` must be above -1, of which nothing would be seen, got {given!r}.")
         self._set_modes(interpolation, fill_mode, fill_value)
         self._make_generator(seed)
 
