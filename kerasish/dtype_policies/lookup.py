@@ -55,7 +55,10 @@ def get(identifier: Any) -> DTypePolicy | DTypePolicyMap:
     if isinstance(identifier, (DTypePolicy, DTypePolicyMap)):
         return identifier
     if isinstance(identifier, dict):
-        return deserialize(identifier)
+        found = deserialize(identifier)
+        if isinstance(found, (DTypePolicy, DTypePolicyMap)):
+            return found
+        raise ValueError(f"Can't interpret {identifier!r} as a dtype policy: it is no config of one.")
     if isinstance(identifier, str) and identifier in MIXED:
         return DTypePolicy(identifier)
     try:

@@ -14,10 +14,14 @@ from kerasish.typing import AnyTensor, DTypeLike, LossReduction, TensorLike
 
 
 def check_class_axis(y_pred: TensorLike, axis: int, function_name: str) -> None:
-    """Refuse an `axis` that is no int; warn where there is a single class."""
+    """Refuse an `axis` that is no int, or not there; warn where there is a single class."""
     if isinstance(axis, bool) or not isinstance(axis, int):
         raise ValueError(f"`axis` must be an int, got {axis!r} of type {type(axis).__name__}.")
-    if len(y_pred.shape) and y_pred.shape[-1] == 1:
+    if not -len(y_pred.shape) <= axis < len(y_pred.shape):
+        raise ValueError(
+            f"`y_pred` of {function_name} must have an axis of classes, `axis`={axis}; got shape {tuple(y_pred.shape)}."
+        )
+    if y_pred.shape[-1] == 1:
         warnings.warn(
             f"{function_name} expects `y_pred` of shape (batch, classes) with two classes or more, got "
             f"{tuple(y_pred.shape)}. For a single yes/no output use binary_crossentropy.",

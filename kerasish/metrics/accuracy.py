@@ -196,6 +196,8 @@ def sparse_top_k_categorical_accuracy(
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     k, labels = _check_k(k), y_true
+    if not y_pred.shape:
+        raise ValueError("`y_pred` must have an axis of classes, its last; got a scalar.")
     extra_axis = len(labels.shape) == len(y_pred.shape) and labels.shape[-1] == 1
     if extra_axis:
         labels = ops.squeeze(labels, axis=-1)

@@ -45,6 +45,8 @@ class Metric(SuggestsArguments):
     _returned = None  # a weak reference to what the last call returned
 
     def __init__(self, dtype: DTypeLike | None = None, name: str | None = None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise ValueError(f"`name` must be a string, got {name!r}.")
         self._variables = []
         self.name = name or unique_name(to_snake_case(type(self).__name__))
         self._dtype_policy = dtype_policies.get(dtype or backend.floatx())

@@ -76,7 +76,10 @@ def scan(
     if not callable(f):
         raise TypeError(f"`f` must be a function of (carry, x), got {f!r}.")
     init, xs = _values(init), _values(xs)
-    sizes = {x.shape[0] for x in tree.flatten(xs) if x is not None}
+    leaves = [x for x in tree.flatten(xs) if x is not None]
+    if not all(x.shape for x in leaves):
+        raise ValueError("`xs` must have a first axis to go along; got a scalar in it.")
+    sizes = {x.shape[0] for x in leaves}
     if not sizes and length is None:
         raise ValueError("`scan` needs `xs` or `length`.")
     if any(unlike(a, b) for a in sizes for b in (*sizes, length)):

@@ -1,6 +1,7 @@
 """Public functions and layers called with what they were not made for: an answer or an error, and all is as before."""
 
 import inspect
+import re
 import warnings
 
 import numpy as np
@@ -27,6 +28,17 @@ PUBLIC = [
     for name in home.__all__
     if callable(getattr(home, name, None)) and name not in ("while_loop", "fori_loop", "arange", "linspace", "logspace")
 ]
+
+
+DELIBERATE = {  # errors of other kinds, which NumPy and Keras raise too
+    IndexError: "out of range for a|Too many indices",
+    NotImplementedError: "does not define `|Unknown `|must define `",
+}
+
+
+def is_deliberate(error):
+    """Whether an error is of the kind that says what was wrong, in words of ours."""
+    return re.search(DELIBERATE.get(type(error), "$^"), str(error)) is not None
 
 
 def called(function, draw):
@@ -60,10 +72,13 @@ def test_wrong_calls(strikes):
                 if not str(error):
                     wrong.append((number, name, "no word"))
             except Exception as error:
+                if is_deliberate(error):
+                    refused += 1
+                    continue
                 other.setdefault(type(error).__name__, []).append((number, name))
         if number % 50 == 0 and not np.array_equal(net.predict(x, verbose=0), before):
             wrong.append((number, name, "the model is another"))
     strikes("wrong calls", computed=computed, refused=refused, other_errors=sum(map(len, other.values())))
     assert not wrong and keras.config.dtype_policy() == policy, wrong[:5]
     assert np.array_equal(net.predict(x, verbose=0), before)
-    print({kind: (len(found), found[:5]) for kind, found in other.items()})
+    assert not other, {kind: (len(found), found[:5]) for kind, found in other.items()}

@@ -309,6 +309,7 @@ class Layer(LayerLosses, SymbolicCalls):
                 outputs = call(*args, **kwargs)
             except Exception as error:
                 _say_where(error, self, arguments)
+                _refuse_no_tensor(error, self, arguments)
                 raise
             if self.activity_regularizer is not None:
                 for output in tree.flatten(outputs):  # per sample, so that it weighs the same for any batch size
@@ -453,6 +454,20 @@ def _say_where(error, layer, arguments):
     if hasattr(error, "add_note") and not getattr(error, "__notes__", None):  # notes came with Python 3.11
         shapes = ", ".join(f"{name}: {_described(value)}" for name, value in arguments.items())
         error.add_note(f"In the `call` of the layer {layer.name!r} ({type(layer).__name__}), called on {shapes}.")
+
+
+def _refuse_no_tensor(error, layer, arguments):
+    """Of a `call` that asks an argument for its shape, which has none: what it takes.
+
+    Raises:
+        TypeError: in the place of the AttributeError.
+    """
+    if not isinstance(error, AttributeError) or error.name not in ("shape", "dtype"):
+        return
+    name = next((name for name, value in arguments.items() if value is error.obj), None)
+    if name is not None:
+        kind = type(layer).__name__
+        raise TypeError(f"Layer {layer.name!r} ({kind}) takes a tensor as `{name}`, got {error.obj!r:.80}.") from error
 
 
 def _described(value):

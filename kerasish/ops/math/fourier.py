@@ -179,6 +179,8 @@ def rfft(x: TensorLike, fft_length: int | None = None) -> tuple[AnyTensor, AnyTe
         [4.0, 0.0, 0.0]
     """
     x = as_float(x)
+    if not x.shape:
+        raise ValueError("`x` of `rfft` must have an axis, of the points in time; got a scalar.")
     return tuple(p.rfft(x if fft_length is None else _resized_last(x, _positive(fft_length, "fft_length"))))
 
 

@@ -147,7 +147,9 @@ def ldexp(x1: TensorLike, x2: TensorLike) -> AnyTensor:
     if dtype_of(x2) is float or is_inexact_dtype(dtype_of(x2)):
         raise TypeError(f"`x2` of `ldexp` must hold integers, got {dtype_of(x2)}.")
     x = as_float(x1)
-    factor = 2.0**x2 if is_number(x2) else p.power(2.0, as_dtype(x2, dtype_of(x)))
+    if is_number(x2):  # beyond 5,000 powers nothing but 0 and infinity is left, and Python's own power fails
+        x2 = as_dtype(value_of(max(-5000, min(5000, x2))), dtype_of(x))
+    factor = p.power(2.0, as_dtype(x2, dtype_of(x)))
     return p.multiply(x, factor)
 
 

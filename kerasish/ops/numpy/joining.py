@@ -30,6 +30,8 @@ def _parts(xs):
 
 
 def _unstacked(x, axis):
+    if not x.shape:
+        raise ValueError("Expected a list of tensors, or a tensor with an axis to take them from; got a scalar.")
     shape = [d for i, d in enumerate(x.shape) if i != axis]
     return [reshape_to(window(x, axis, i, i + 1), shape) for i in range(x.shape[axis])]
 
@@ -129,7 +131,7 @@ def hstack(xs: Sequence[TensorLike] | TensorLike) -> AnyTensor:
         [1, 2, 3]
     """
     xs = [_at_least(x, 1) for x in _parts(xs)]
-    return _joined(xs, 0 if len(xs[0].shape) == 1 else 1)
+    return _joined(xs, 0 if not xs or len(xs[0].shape) == 1 else 1)
 
 
 @operation

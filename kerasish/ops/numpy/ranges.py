@@ -73,6 +73,7 @@ def _steps(start, stop, step):
 
 def _ends(start, stop, dtype):
     """`start` and `stop` as floats of one dtype that broadcast, and the dtype of the result."""
+    start, stop = (v if is_number(v) else value_of(v) for v in (start, stop))
     result = (
         standardize_dtype(dtype) if dtype is not None else result_type(*(dtype_of(v) for v in (start, stop)), float)
     )
