@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kerasish.callbacks.history import History
     from kerasish.callbacks.lambda_callback import LambdaCallback
     from kerasish.callbacks.learning_rate_scheduler import LearningRateScheduler
+    from kerasish.callbacks.live_plot import LivePlot
     from kerasish.callbacks.model_checkpoint import ModelCheckpoint
     from kerasish.callbacks.orbax_checkpoint import OrbaxCheckpoint
     from kerasish.callbacks.progbar_logger import ProgbarLogger
@@ -35,6 +36,7 @@ else:
             "kerasish.callbacks.history": "History",
             "kerasish.callbacks.lambda_callback": "LambdaCallback",
             "kerasish.callbacks.learning_rate_scheduler": "LearningRateScheduler",
+            "kerasish.callbacks.live_plot": "LivePlot",
             "kerasish.callbacks.model_checkpoint": "ModelCheckpoint",
             "kerasish.callbacks.orbax_checkpoint": "OrbaxCheckpoint",
             "kerasish.callbacks.progbar_logger": "ProgbarLogger",
@@ -55,6 +57,7 @@ __all__ = [
     "History",
     "LambdaCallback",
     "LearningRateScheduler",
+    "LivePlot",
     "ModelCheckpoint",
     "OrbaxCheckpoint",
     "ProgbarLogger",
