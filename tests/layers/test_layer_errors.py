@@ -174,7 +174,7 @@ def test_a_name_with_a_slash_in_an_older_files_config_is_taken():
     [
         lambda: layers.LSTM("a"),
         lambda: layers.Conv2D("a", 3),
-        lambda: layers.Conv2D(2, (1, "a")),
+        lambda: layers.Conv2D(2, "a"),
         lambda: layers.Dropout("a"),
         lambda: layers.GRU(2, dropout=None),
         lambda: layers.RandomGrayscale("a"),
