@@ -100,7 +100,7 @@ def test_what_keras_refuses_is_refused(name):
             continue
         for value in bad_values(argument):
             theirs = refusal(oracle, name, {**base, argument: value})
-            if theirs is None:
+            if theirs is None or isinstance(theirs, ImportError):  # layers of text, which Keras has on TensorFlow alone
                 continue
             ours = refusal(kerasish, name, {**base, argument: value})
             if ours is None:
