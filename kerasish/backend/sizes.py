@@ -50,6 +50,11 @@ def unknown(name: str, about: str, guesses: Guesses) -> Size:
     return Size({(_Atom("unknown", (), name, f"{name}#{guesses.unknowns}", 1, math.inf, guesses, about),): 1})
 
 
+def unknown_beside(size: Size, name: str, about: str) -> Size:
+    """A new size of 1 or more, of the trace that `size` belongs to; `name` and `about` as for `unknown`."""
+    return unknown(name, about, size._first().guesses)
+
+
 def _compound(kind, a, b, low, high):
     if kind == "//":
         text = f"{_grouped(a)} // {_grouped(b)}"

@@ -235,6 +235,27 @@ def test_own_host_layer():
     assert isinstance(model.predict_function, StepAfterText)
 
 
+def test_the_shape_of_an_own_host_layer_is_found():
+    class Initials(layers.Layer):
+        runs_on_host = True
+
+        def call(self, texts, width=3):
+            return np.array([[ord(c) for c in f"{text:<{width}}"[:width]] for text in texts.ravel()], "int32")
+
+    out = Initials()(keras.Input((1,), dtype="string"))
+    assert (out.shape, out.dtype) == ((None, 3), "int32")
+    model = keras.Sequential([keras.Input((1,), dtype="string"), Initials(), layers.Embedding(300, 2)])
+    assert model.predict(TEXTS, verbose=0).shape == (16, 3, 2)
+
+
+def test_a_pipeline_of_open_length():
+    both = layers.Pipeline([layers.TextVectorization(vocabulary=["a", "b"]), layers.Rescaling(2.0)])
+    text = keras.Input((1,), dtype="string")
+    assert both(text).shape == (None, None)
+    model = keras.Model(text, layers.GlobalAveragePooling1D()(layers.Reshape((-1, 1))(both(text))))
+    np.testing.assert_allclose(model.predict(["a b", "b"], verbose=0), [[5.0], [3.0]])
+
+
 def test_what_is_not_cut():
     text, number = keras.Input((1,), dtype="string"), keras.Input((1,))
     learned = layers.Discretization([0.0])(layers.Dense(1)(number))

@@ -27,6 +27,7 @@ from kerasish.layers.base.call_arguments import (
     training_of,
 )
 from kerasish.layers.base.declared_shapes import declared_spec, declares_shapes
+from kerasish.layers.base.host_specs import host_spec
 from kerasish.layers.base.input_spec import InputSpec, check_inputs
 from kerasish.layers.base.losses import LayerLosses
 from kerasish.layers.base.old_arguments import take_old_arguments
@@ -365,6 +366,8 @@ class Layer(LayerLosses, SymbolicCalls):
         """
         if declares_shapes(type(self)):
             return declared_spec(self, args, kwargs)
+        if self.runs_on_host and not is_builtin(type(self)):
+            return host_spec(self, args, kwargs)
         return infer(self._traced_call, args, kwargs)
 
     def _traced_call(self, *args, **kwargs):

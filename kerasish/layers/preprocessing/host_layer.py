@@ -8,6 +8,7 @@ from typing import Any
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives.host import host_call
 from kerasish.backend.primitives.primitive import Spec
+from kerasish.backend.sizes import Size, unknown_beside
 from kerasish.backend.texts import holds_text, is_text, text_array
 from kerasish.layers.preprocessing.base_data_layer import DataLayer
 from kerasish.ops import convert_to_numpy, convert_to_tensor
@@ -56,5 +57,17 @@ def applied(function: Callable[..., Any], inputs: list[Any], shape: Shape, dtype
     """
     if any(isinstance(x, Tensor) and not x.has_value for x in inputs):
         name = getattr(function, "__qualname__", "host function")
-        return host_call(*inputs, function=function, specs=lambda *_: Spec(tuple(shape), dtype), name=name)
+        spec = Spec(_with_sizes(shape, inputs), dtype)
+        return host_call(*inputs, function=function, specs=lambda *_: spec, name=name)
     return function(*[x if is_text(x) else convert_to_numpy(x) for x in inputs])
+
+
+def _with_sizes(shape, inputs):
+    """A shape with a new Size for each axis that only the values tell."""
+    known = next((size for x in inputs for size in x.shape if type(size) is Size), None)
+    if known is None or None not in shape:
+        return tuple(shape)
+    return tuple(
+        unknown_beside(known, f"tokens[{axis}]", "the number of tokens") if size is None else size
+        for axis, size in enumerate(shape)
+    )
