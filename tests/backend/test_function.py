@@ -370,3 +370,9 @@ def test_operators_are_there_before_anything_else_was_asked_for(code):
     program = f"import numpy as np; from kerasish import backend; print(repr({code}))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert not done.returncode, done.stderr
+
+
+def test_a_variable_has_no_layout_outside_of_a_distribution():
+    assert keras.Variable([1.0], layout=None).shape == (1,)
+    with pytest.raises(ValueError, match="`layout` says how a variable is cut over several devices"):
+        keras.Variable([1.0], layout=("batch",))
