@@ -32,6 +32,7 @@ PUBLIC = [
 
 DELIBERATE = {  # errors of other kinds, which NumPy and Keras raise too
     IndexError: "out of range for a|Too many indices",
+    RuntimeError: "`flash_attention=True` is not available",
     NotImplementedError: "does not define `|Unknown `|must define `",
 }
 
