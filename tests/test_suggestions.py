@@ -65,7 +65,7 @@ WITHOUT_SUGGESTIONS = {  # arguments that go on to something of the user's, and 
     "StatelessScope", "name_scope", "clear_session", "standardize_dtype",
     "LossFunctionWrapper", "MeanMetricWrapper", "save_img", "Bidirectional", "RNN", "SpectralNormalization",
     "GaussianDropout", "get_source_inputs", "set_random_seed", "get_uid", "trace",
-    "Function", "Graph", "Tensor",
+    "Function", "Graph", "Tensor", "FlaxLayer",
 }  # fmt: skip
 PACKAGES = (
     "activations applications callbacks datasets initializers layers losses metrics models ops optimizers "

@@ -78,6 +78,8 @@ def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike
     """
     y_pred = ops.convert_to_tensor(y_pred)
     dtype = backend.standardize_dtype(y_pred.dtype)
+    if not y_pred.shape:
+        raise ValueError("`y_pred` must have an axis of classes, its last; got a scalar.")
     chosen = ops.one_hot(ops.cast(y_true, "int32"), y_pred.shape[-1], dtype=dtype)
     probability = ops.sum(ops.multiply(y_pred, chosen), axis=-1)
     return ops.divide(ops.subtract(1.0, ops.power(probability, q)), q)

@@ -108,7 +108,7 @@ def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTensor:
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     labels = ops.argmax(y_true, axis=-1)
     shape = labels.shape
-    extra_axis = len(shape) == len(y_pred.shape) and shape[-1] == 1
+    extra_axis = 0 < len(shape) == len(y_pred.shape) and shape[-1] == 1
     if extra_axis:
         labels = ops.squeeze(labels, axis=-1)
     _check_labels(labels, y_pred, y_true.shape)
@@ -137,7 +137,7 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> AnyTe
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     labels = y_true
-    if len(labels.shape) == len(y_pred.shape) and labels.shape[-1] == 1:
+    if 0 < len(labels.shape) == len(y_pred.shape) and labels.shape[-1] == 1:
         labels = ops.squeeze(labels, axis=-1)
     _check_labels(labels, y_pred, y_true.shape)
     hits = _as_hits(ops.equal(labels, ops.argmax(y_pred, axis=-1)))

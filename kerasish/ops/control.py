@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -233,6 +234,8 @@ def switch(index: TensorLike, branches: Sequence[Callable[..., Any]], *operands:
         10.0
     """
     operands = [value_of(x) for x in operands]
+    if isinstance(index, float) and not math.isfinite(index):
+        raise ValueError(f"`index` must be an int, got {index!r}.")
     if not isinstance(index, Tensor) or index.has_value:
         return _apart(branches[min(max(int(index), 0), len(branches) - 1)](*operands), operands)
 

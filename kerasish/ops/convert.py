@@ -182,4 +182,6 @@ def limits(dtype: DTypeLike) -> tuple[int | float, int | float]:
         return 0, 2 ** bits(dtype) - 1
     if dtype in SIGNED:
         return -(2 ** (bits(dtype) - 1)), 2 ** (bits(dtype) - 1) - 1
+    if dtype not in LARGEST:
+        raise ValueError(f"Expected a dtype of real numbers, got {dtype!r}.")
     return -LARGEST[dtype], LARGEST[dtype]

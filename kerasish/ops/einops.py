@@ -66,6 +66,8 @@ def rearrange(tensor: TensorLike, pattern: str, **axes_lengths: int) -> AnyTenso
         Rogozhnikov, "Einops: Clear and Reliable Tensor Manipulations with Einstein-like Notation", 2022.
     """
     x = value_of(tensor)
+    if not isinstance(pattern, str):
+        raise TypeError(f"`pattern` must be a string such as 'b h w -> b w h', got {pattern!r:.80}.")
     if pattern.count("->") != 1:
         raise ValueError(f"`pattern` must hold one '->', got {pattern!r}.")
     before, after = (_groups(side, pattern) for side in pattern.split("->"))

@@ -314,6 +314,8 @@ class Layer(LayerLosses, SymbolicCalls):
                 raise
             if self.activity_regularizer is not None:
                 for output in tree.flatten(outputs):  # per sample, so that it weighs the same for any batch size
+                    if not hasattr(output, "shape"):
+                        raise TypeError(f"`activity_regularizer` of {self.name!r} takes tensors, got {output!r:.80}.")
                     self.add_loss(self.activity_regularizer(output) / ((output.shape[0] if output.shape else 1) or 1))
         self._mask_outputs(first, masks, outputs)
         return outputs

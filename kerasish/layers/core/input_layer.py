@@ -64,6 +64,8 @@ class InputLayer(Layer):
         if ragged:
             raise ValueError("`ragged=True` is not supported: pad the rows, and pass dense arrays.")
         if input_tensor is not None:
+            if not hasattr(input_tensor, "shape") or not hasattr(input_tensor, "dtype"):
+                raise ValueError(f"`input_tensor` must be a symbolic tensor, got {input_tensor!r:.80}.")
             batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
         self._batch_shape = _checked_shape(shape, batch_size, batch_shape)
         self._dtype = standardize_dtype(dtype) if dtype is not None else floatx()
