@@ -344,3 +344,34 @@ def test_a_training_that_goes_on(tmp_path, save_freq):
         train("cut", 8)
     train("cut")
     assert scalars(tmp_path / "cut" / "train") == scalars(tmp_path / "whole" / "train")
+
+
+def test_a_model_of_text(tmp_path):
+    """What is compiled for numbers leaves text out; the rest is there, and the training goes on after a cut."""
+    texts = np.array(["one two", "two three", "three one", "one one"] * 3)
+
+    def train(cut=None):
+        keras.utils.set_random_seed(4)
+        words = layers.TextVectorization(vocabulary=["one", "two", "three"], output_sequence_length=2)
+        body = [keras.Input((), dtype="string"), words, layers.Embedding(6, 2), layers.Flatten(), layers.Dense(1)]
+        model = keras.Sequential(body)
+        model.compile("adam", "mse")
+        board = callbacks.TensorBoard(tmp_path / "logs", histogram_freq=1, write_activations=True, write_gradients=True)
+
+        def at(batch, logs):
+            seen.append(batch)
+            if len(seen) == cut:
+                raise KeyError
+
+        seen, watch = [], callbacks.LambdaCallback(on_train_batch_begin=at)
+        backup = callbacks.BackupAndRestore(tmp_path / f"backup{cut or gone_on}", 1)
+        model.fit(texts, np.ones(12), batch_size=4, epochs=3, verbose=0, callbacks=[board, watch, backup])
+        return [w.tolist() for w in model.get_weights()], len(seen)
+
+    gone_on = "whole"
+    whole, _ = train()
+    with pytest.raises(KeyError):
+        train(5)
+    gone_on = 5
+    assert train() == (whole, 5)
+    assert "epoch_loss" in scalars(tmp_path / "logs" / "train")
