@@ -67,6 +67,32 @@ def test_questions_about_a_video_are_learned(tmp_path):
     assert float(done.stdout.rsplit("accuracy while training: ", 1)[1].split("%")[0]) > 70
 
 
+def last_number(text, before):
+    """The number in front of the last `before` of what was printed."""
+    return float(text.rsplit(before, 1)[0].split()[-1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name, arguments, before, least",
+    [
+        ("text_classification.py", (), "% of ", 70),
+        ("text_classification.py", ("--network", "lstm"), "% of ", 70),
+        ("gan.py", (), "% of 500", 90),
+        ("siamese.py", (), "% are judged rightly", 95),
+        ("image_augmentation.py", (), " boxes moved", 4),
+        ("timeseries_forecast.py", (), "% below that of the last point", 40),
+        ("variational_autoencoder.py", (), " nats less than the mean image", 1.5),
+        ("transformer_text.py", ("--steps", "300"), " bits a word less than frequencies", 0.7),
+    ],
+)
+def test_example_learns_and_draws(name, arguments, before, least, tmp_path):
+    done = run_example(name, tmp_path, *arguments)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert last_number(done.stdout, before) > least
+    assert (tmp_path / name).with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
+
+
 def recommender(monkeypatch, *arguments):
     """What `python examples/recommender ...` does, in this process."""
     monkeypatch.setenv("MPLBACKEND", "Agg")
