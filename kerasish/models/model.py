@@ -165,7 +165,9 @@ class Model(Trainer, Layer):
             if function is not None:
                 return function(args[0], None, None)
         if args and not hasattr(args[0], "dtype"):
-            args = (with_text_arrays(args[0], "inputs"), *args[1:])
+            arrays = with_text_arrays(args[0], "inputs")
+            if arrays is not args[0]:
+                return self(arrays, *args[1:], **kwargs)
         outputs = super().__call__(*args, **kwargs)
         self.built = True
         if self._build_shapes is None and args:

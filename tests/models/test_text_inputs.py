@@ -121,6 +121,16 @@ def test_single_batches_and_calls():
     assert "matmul" in str(model.explain(ARRAY, repeat=1))
 
 
+def test_calls_run_the_compiled_step():
+    model = classifier()
+    for x in (TEXTS, ARRAY, {"text": ARRAY}):
+        first, second = (keras.ops.convert_to_numpy(model(x)) for _ in range(2))
+        np.testing.assert_array_equal(first, second)
+    assert isinstance(model.predict_function, StepAfterText)
+    np.testing.assert_allclose(model.predict(ARRAY, verbose=0), first, rtol=1e-5)
+    assert model(ARRAY, training=True).shape == (16, 1)
+
+
 def test_sequential_is_built_on_text():
     for stack in ([], [keras.Input((1,), dtype="string")], [keras.Input((), dtype=str)]):
         parts = [vectorizer(), layers.Embedding(50, 4), layers.GlobalMaxPooling1D(), layers.Dense(1)]

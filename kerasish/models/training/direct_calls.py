@@ -16,6 +16,7 @@ from kerasish import tree
 from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.masks import get_keras_mask
+from kerasish.backend.texts import is_text
 from kerasish.configs.lookup import is_builtin
 from kerasish.layers.base.call_arguments import call_signature
 from kerasish.layers.base.layer import Layer
@@ -60,7 +61,7 @@ class DirectCalls:
             return None
         if kwargs and (len(kwargs) > 1 or kwargs.get("training", self) not in (None, False)):
             return None
-        signature = _signature(args[0])
+        signature = _signature(args[0], model)
         if signature is None or not self._allowed(model) or not self._is_worth_it(signature):
             return None
         return model.make_predict_function()
@@ -104,7 +105,7 @@ def _differ(now, before):
     return any(now.get(name) is not before.get(name) for name in names)
 
 
-def _signature(x):
+def _signature(x, model):
     """What tells the arrays of `x` from others for the compiler, or None where they are not plain or too many."""
     on = device()
     if type(x) is np.ndarray:
@@ -115,7 +116,12 @@ def _signature(x):
         leaves, described = (x,), [on]
     size = 0
     for leaf in leaves:
-        if not _is_array_of_numbers(leaf, on) or get_keras_mask(leaf) is not None:
+        if not _is_array_of_numbers(leaf, on):
+            if type(leaf) is not np.ndarray or not is_text(leaf) or model._host_prefix is None:
+                return None
+            described.append((leaf.shape, "text"))
+            continue
+        if get_keras_mask(leaf) is not None:
             return None
         size += getattr(leaf, "nbytes", 0)
         described.append((leaf.shape, leaf.dtype))
