@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 by name from here on)
 import numpy as np
 
 from kerasish.backend.lowbits.foreign import as_numpy
@@ -23,6 +22,10 @@ def batch_dtype(dtype: DTypeLike, name: str) -> Any:
     """
     kind = dtype.kind
     if kind == "f" or dtype.name.startswith(("bfloat16", "float8")):
+        if floatx() == "bfloat16":
+            import ml_dtypes  # start-up time: few models are of it
+
+            return np.dtype(ml_dtypes.bfloat16)
         return np.dtype(floatx())
     if kind in "biu":
         return dtype.newbyteorder("=")
