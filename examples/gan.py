@@ -15,7 +15,7 @@ import kerasish as keras
 from kerasish import layers, ops
 from kerasish.datasets import digits
 
-EPOCHS, CODE = 60, 32
+EPOCHS, CODE = 40, 32
 
 
 def build_generator():
@@ -108,7 +108,7 @@ def main():
     keras.utils.set_random_seed(4)
     (x_train, y_train), _ = digits.load_data()
     x_train = np.expand_dims(x_train, -1).astype("float32") / 16
-    game, gallery = Game(), Gallery((1, 5, 10, 20, 40, EPOCHS))
+    game, gallery = Game(), Gallery((1, 5, 10, 20, 30, EPOCHS))
     game.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), keras.optimizers.Adam(5e-4, beta_1=0.5))
     game.fit(x_train, y_train, batch_size=64, epochs=EPOCHS, callbacks=[gallery], verbose=2)
     gallery.draw("gan.png")

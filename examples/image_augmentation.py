@@ -4,7 +4,7 @@
 
 Each layer takes a dict with pictures, boxes and labels, and changes all that it moves; boxes that leave the picture are
 cut to it. The four photographs come with scikit-learn and scikit-image. Writes `image_augmentation.png`. Needs
-`pip install scikit-learn scikit-image matplotlib`.
+`pip install scikit-learn scikit-image pillow matplotlib`.
 """
 
 import numpy as np
@@ -65,20 +65,15 @@ def applied(layers_, batch):
 
 def draw(rows, path):
     """A row of pictures with their boxes for each batch, by name."""
-    from matplotlib import patches, pyplot
+    from matplotlib import pyplot
 
-    figure, places = pyplot.subplots(len(rows), 4, figsize=(9, 2.3 * len(rows)), layout="constrained")
-    for (name, batch), line in zip(rows.items(), places):
-        line[0].set_ylabel(name)
-        found = batch["bounding_boxes"]
-        for axes, picture, boxes, labels in zip(line, batch["images"], found["boxes"], found["labels"]):
-            axes.imshow(np.clip(picture, 0, 255).astype("uint8"))
-            axes.set(xticks=[], yticks=[])
-            for (left, top, right, bottom), label in zip(boxes, labels):
-                if label >= 0:
-                    frame = patches.Rectangle((left, top), right - left, bottom - top, fill=False, color="yellow")
-                    axes.add_patch(frame)
-                    axes.text(left + 3, top + 3, NAMES[int(label)], color="yellow", va="top", fontsize=8)
+    figure, places = pyplot.subplots(len(rows), 1, figsize=(9, 2.3 * len(rows)), layout="constrained")
+    style = {"color": (255, 255, 0), "line_thickness": 1, "font_scale": 0.5}
+    for (name, batch), axes in zip(rows.items(), places):
+        boxes = batch["bounding_boxes"]
+        drawn = keras.visualization.draw_bounding_boxes(batch["images"], boxes, "xyxy", dict(enumerate(NAMES)), **style)
+        axes.imshow(np.hstack(drawn))
+        axes.set(xticks=[], yticks=[], ylabel=name)
     figure.savefig(path)
 
 

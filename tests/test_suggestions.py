@@ -143,7 +143,7 @@ def test_what_to_install_is_right_for_a_clone_too():
     texts = [
         *root.glob("*.md"),
         *root.glob("docs/**/*.md"),
-        *root.glob("examples/*.py"),
+        *root.glob("examples/**/*.py"),
         *root.glob("kerasish/**/*.py"),
     ]
     seen = set()

@@ -267,6 +267,15 @@ def test_adapted_bins_are_those_of_keras(bins):
     assert again.bin_boundaries == ours.bin_boundaries
 
 
+def test_bins_of_numbers_of_which_many_are_equal_are_made_again():
+    layer = layers.Discretization(num_bins=4)
+    layer.adapt(np.array([2.0] * 8 + [3.0, 5.0]))
+    again = type(layer).from_config(layer.get_config())
+    assert again.bin_boundaries == layer.bin_boundaries
+    values = np.array([1.0, 2.0, 4.0])
+    np.testing.assert_array_equal(again(values), layer(values))
+
+
 def test_sparse_vectors_are_dense_with_a_word_about_it():
     with pytest.warns(UserWarning, match="made dense"):
         layer = layers.CategoryEncoding(3, sparse=True)

@@ -144,7 +144,8 @@ class Discretization(DataLayer):
 
 
 def _rising(edges):
+    """Edges may be equal, and the bin between them empty: `adapt` finds such where many numbers are the same."""
     edges = [float(edge) for edge in edges]
-    if not edges or any(not low < high for low, high in itertools.pairwise(edges)):
+    if not edges or any(not low <= high for low, high in itertools.pairwise(edges)):
         raise ValueError(f"`bin_boundaries` must be rising numbers, at least one, got {edges}.")
     return edges
