@@ -25,6 +25,8 @@ NAMES = (
     "resnet50_latency",
     "resnet50_bfloat16",
     "transformer_bfloat16",
+    "conv_lstm",
+    "augmentation",
     "text_vectorization",
     "string_lookup",
 )

@@ -3,7 +3,8 @@
 The layer by itself: the numbers of words among 10,000.
 """
 
-from benchmarks.workloads.texts import LayerAlone, drawn_words, some_words
+from benchmarks.workloads.layer_alone import LayerAlone
+from benchmarks.workloads.texts import drawn_words, some_words
 
 BATCH = 100_000
 STEPS = 1

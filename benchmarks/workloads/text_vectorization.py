@@ -3,7 +3,8 @@
 The layer by itself: lower case, no punctuation, words, their numbers among 10,000, rows of 16.
 """
 
-from benchmarks.workloads.texts import LayerAlone, some_texts, some_words
+from benchmarks.workloads.layer_alone import LayerAlone
+from benchmarks.workloads.texts import some_texts, some_words
 
 BATCH = 100_000
 STEPS = 1

@@ -1,4 +1,4 @@
-"""Made-up texts, and a layer that is measured as models are."""
+"""Made-up texts."""
 
 import numpy
 
@@ -21,16 +21,3 @@ def some_texts(rng, count):
     lengths = rng.integers(5, 16, count)
     words = iter(drawn_words(rng, int(lengths.sum())).tolist())
     return numpy.array([" ".join(next(words) for _ in range(length)).capitalize() + "." for length in lengths])
-
-
-class LayerAlone:
-    """A layer with the words of a model that the worker uses."""
-
-    def __init__(self, layer):
-        self._layer = layer
-
-    def count_params(self):
-        return 0
-
-    def predict(self, x, batch_size, verbose):
-        return numpy.asarray(self._layer(x))
