@@ -12,7 +12,6 @@ from typing import Any
 
 CLASSES = {
     "distribution": "DataParallel DeviceMesh LayoutMap ModelParallel TensorLayout",
-    "utils": "FeatureSpace",
 }
 
 

@@ -38,6 +38,7 @@ _CLASS_HOMES = (
     "dtype_policies",
     "random",
     "distillation",
+    "utils",
 )
 
 

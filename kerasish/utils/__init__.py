@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         enable_interactive_logging,
         is_interactive_logging_enabled,
     )
+    from kerasish.models.feature_space import FeatureSpace
     from kerasish.utils import bounding_boxes
     from kerasish.utils.archives import extract_archive
     from kerasish.utils.dataset.audio_folder import audio_dataset_from_directory
@@ -50,6 +51,7 @@ else:
             "kerasish.config": (
                 "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled"
             ),
+            "kerasish.models.feature_space": "FeatureSpace",
             "kerasish.utils": "bounding_boxes",
             "kerasish.utils.archives": "extract_archive",
             "kerasish.utils.dataset.audio_folder": "audio_dataset_from_directory",
@@ -69,6 +71,7 @@ else:
 __all__ = [
     "Config",
     "CustomObjectScope",
+    "FeatureSpace",
     "Progbar",
     "PyDataset",
     "Sequence",
