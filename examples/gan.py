@@ -83,14 +83,14 @@ def move(tape, loss, network, optimizer):
 class Gallery(keras.callbacks.Callback):
     """Has the same ten digits drawn now and then."""
 
-    def __init__(self, epochs):
+    def __init__(self, generator, epochs):
         super().__init__()
-        self.epochs, self.rows = epochs, {}
+        self.generator, self.epochs, self.rows = generator, epochs, {}
         self.inputs = [np.random.default_rng(0).normal(size=(10, CODE)).astype("float32"), np.arange(10)]
 
     def on_epoch_end(self, epoch, logs=None):
         if epoch + 1 in self.epochs:
-            self.rows[epoch + 1] = self.model.generator.predict(self.inputs, verbose=0)[..., 0]
+            self.rows[epoch + 1] = self.generator.predict(self.inputs, verbose=0)[..., 0]
 
     def draw(self, path):
         """A row of digits for each of the epochs."""
@@ -98,7 +98,7 @@ class Gallery(keras.callbacks.Callback):
 
         figure, places = pyplot.subplots(len(self.rows), 1, figsize=(8, len(self.rows)), layout="constrained")
         for axes, (epoch, images) in zip(places, self.rows.items()):
-            axes.imshow(np.hstack(np.pad(images, [(0, 0), (1, 1), (1, 1)])), cmap="gray")
+            axes.imshow(np.hstack(list(np.pad(images, [(0, 0), (1, 1), (1, 1)]))), cmap="gray")
             axes.set(xticks=[], yticks=[], ylabel=epoch)
         figure.savefig(path)
 
@@ -108,7 +108,8 @@ def main():
     keras.utils.set_random_seed(4)
     (x_train, y_train), _ = digits.load_data()
     x_train = np.expand_dims(x_train, -1).astype("float32") / 16
-    game, gallery = Game(), Gallery((1, 5, 10, 20, 30, EPOCHS))
+    game = Game()
+    gallery = Gallery(game.generator, (1, 5, 10, 20, 30, EPOCHS))
     game.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), keras.optimizers.Adam(5e-4, beta_1=0.5))
     game.fit(x_train, y_train, batch_size=64, epochs=EPOCHS, callbacks=[gallery], verbose=2)
     gallery.draw("gan.png")

@@ -72,7 +72,7 @@ def draw(rows, path):
     for (name, batch), axes in zip(rows.items(), places):
         boxes = batch["bounding_boxes"]
         drawn = keras.visualization.draw_bounding_boxes(batch["images"], boxes, "xyxy", dict(enumerate(NAMES)), **style)
-        axes.imshow(np.hstack(drawn))
+        axes.imshow(np.hstack(list(drawn)))
         axes.set(xticks=[], yticks=[], ylabel=name)
     figure.savefig(path)
 

@@ -28,7 +28,7 @@ def pairs(images, kinds, count, seed):
 
 
 def build():
-    """Two images to their distance, by one network for both."""
+    """A model from two images to their distance, and the network that it uses for both."""
     network = keras.Sequential(
         [
             keras.Input((8, 8, 1)),
@@ -44,7 +44,7 @@ def build():
     )
     left, right = keras.Input((8, 8, 1), name="left"), keras.Input((8, 8, 1), name="right")
     distance = ops.norm(network(left) - network(right), axis=1)
-    return keras.Model([left, right], distance, name="siamese")
+    return keras.Model([left, right], distance, name="siamese"), network
 
 
 def contrastive(same, distance):
@@ -80,7 +80,7 @@ def main():
     keras.utils.set_random_seed(6)
     (x_train, y_train), (x_test, y_test) = digits.load_data()
     x_train, x_test = (np.expand_dims(x, -1).astype("float32") / 16 for x in (x_train, x_test))
-    model = build()
+    model, network = build()
     model.compile(keras.optimizers.Adam(2e-3), contrastive, metrics=[agreement])
     x, same = pairs(x_train, y_train, 8000, seed=1)
     model.fit(x, same, batch_size=64, epochs=5, validation_split=0.1, verbose=2)
@@ -90,7 +90,6 @@ def main():
     draw(x, same, distances, "siamese.png")
     judged = np.mean((distances < MARGIN / 2) == same)
 
-    network = model.get_layer("network")
     examples = network.predict(np.stack([x_train[y_train == digit][0] for digit in range(10)]), verbose=0)
     apart = np.linalg.norm(network.predict(x_test, verbose=0)[:, None] - examples, axis=-1)
     print(f"read by comparing with one example of each digit: {np.mean(apart.argmin(axis=1) == y_test):.1%}")

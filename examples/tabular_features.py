@@ -107,7 +107,7 @@ def main():
 
     model.save("tabular_features.keras")
     loaded = keras.models.load_model("tabular_features.keras")
-    whole, lost = told(loaded, frame[cut:], explained[cut:].to_numpy())
+    whole, lost = told(loaded, frame[cut:], np.asarray(explained[cut:]))
     draw(lost, "tabular_features.png")
     print(f"held out: an AUC of {100 * whole:.1f}% over {len(frame) - cut:,} functions; wrote tabular_features.png")
 

@@ -68,7 +68,7 @@ def draw(places, labels, decoder, path):
     dots = left.scatter(*places.T, c=labels, cmap="tab10", s=12)
     left.set(xlim=(-2.5, 2.5), ylim=(-2.5, 2.5), title="held-out digits in the plane")
     left.legend(*dots.legend_elements(), loc="upper right", fontsize=7)
-    right.imshow(np.vstack([np.hstack(row) for row in images]), cmap="gray")
+    right.imshow(np.vstack([np.hstack(list(row)) for row in images]), cmap="gray")
     right.set(title="drawn from the plane", xticks=[], yticks=[])
     figure.savefig(path)
 

@@ -2,6 +2,7 @@
 
 import csv
 import pathlib
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ def cancer():
     """Breast cancer (UCI): 569 tumours, 30 measurements each."""
     from sklearn.datasets import load_breast_cancer
 
-    data = load_breast_cancer()
+    data: Any = load_breast_cancer()
     names = [name.replace(" ", "_") for name in data.feature_names]
     return "csv", [["label", *names], *([label, *row] for label, row in zip(data.target, data.data))]
 
@@ -22,7 +23,7 @@ def digits():
     def line(label, pixels):
         return f"{int(label > 4)} " + " ".join(f"{place + 1}:{pixels[place]:g}" for place in np.flatnonzero(pixels))
 
-    data = load_digits()
+    data: Any = load_digits()
     return "svm", [line(*row) for row in zip(data.target, data.data)]
 
 
