@@ -31,10 +31,11 @@ def pytest_collection_modifyitems(items):
     The files of a case at full size are gone when the next one is made.
     """
     order = {case: index for index, case in enumerate(NUMERIC)}
+    folder = pathlib.Path(__file__).parent
     here = [
         i
         for i, item in enumerate(items)
-        if "case" in getattr(getattr(item, "callspec", None), "params", {}) and item.callspec.params["case"] in order
+        if folder in item.path.parents and getattr(item, "callspec", None) and item.callspec.params.get("case") in order
     ]
     for place, item in zip(
         here, sorted((items[i] for i in here), key=lambda item: order[item.callspec.params["case"]])
