@@ -121,7 +121,8 @@ def host(structure):
 
 
 def drawn(library, name, arguments, x, seed=7):
-    return np.asarray(getattr(library.layers, name)(**arguments, seed=seed)(x, training=True), "float64")
+    outputs = getattr(library.layers, name)(**arguments, seed=seed)(x, training=True)
+    return library.ops.convert_to_numpy(outputs).astype("float64")
 
 
 def distance(ours, theirs):
@@ -181,7 +182,8 @@ def test_draws_for_a_batch_are_distributed_as_keras_makes_them(name, arguments, 
     found = []
     for library in (kerasish, oracle):
         layer = getattr(library.layers, name)(**arguments, seed=7)
-        found.append(np.stack([np.asarray(layer(one[None], training=True))[0] for _ in range(calls)]).astype("float64"))
+        outputs = [library.ops.convert_to_numpy(layer(one[None], training=True))[0] for _ in range(calls)]
+        found.append(np.stack(outputs).astype("float64"))
     assert found[0].shape == found[1].shape
     assert compare(*found) == {}
     first, second = (host(getattr(layers, name)(**arguments, seed=7)(one[None], training=True)) for _ in range(2))
@@ -209,7 +211,7 @@ def test_pictures_and_labels_are_mixed_as_keras_mixes_them(name, arguments):
     for library in (kerasish, oracle):
         layer = getattr(library.layers, name)(**arguments, seed=7)
         mixed = layer({"images": pictures, "labels": labels}, training=True)
-        found.append([np.asarray(mixed[key], "float64") for key in ("images", "labels")])
+        found.append([library.ops.convert_to_numpy(mixed[key]).astype("float64") for key in ("images", "labels")])
     for ours, theirs in zip(*found):
         for kind in (0, 1):
             assert compare(ours[own == kind], theirs[own == kind]) == {}
@@ -262,7 +264,10 @@ FUNCTIONS = [
 
 @pytest.mark.parametrize("name, draw", FUNCTIONS, ids=[f"{name}-{at}" for at, (name, _) in enumerate(FUNCTIONS)])
 def test_functions_draw_as_keras_draws(name, draw):
-    ours, theirs = (np.asarray(draw(library.random, seed=7), "float64").reshape(-1) for library in (kerasish, oracle))
+    ours, theirs = (
+        library.ops.convert_to_numpy(draw(library.random, seed=7)).astype("float64").reshape(-1)
+        for library in (kerasish, oracle)
+    )
     assert ours.shape == theirs.shape
     assert distance(ours, theirs) < 1
     assert np.array_equal(ours, host(draw(kerasish.random, seed=7)).reshape(-1))
