@@ -74,7 +74,7 @@ class Model(Trainer, Layer):
         "_direct",
     }
 
-    takes_text = True  # its layers say themselves what they take
+    takes_text = takes_plain_values = True  # its layers say themselves what they take
     _host_prefix = None  # of a graph with text among its inputs: how it is cut before a compiled step
     _direct = None  # of a model that is nothing but a graph of layers: what is known of compiling its calls
     _of_graphs = None  # Functional, which stands above this file and enters itself here

@@ -64,6 +64,16 @@ def layer_names():
                 yield name
 
 
+def needed_arguments(name):
+    """The arguments of a layer that have no default."""
+    parameters = inspect.signature(getattr(oracle.layers, name).__init__).parameters
+    return [
+        key
+        for key, p in parameters.items()
+        if key != "self" and p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    ]
+
+
 def bad_values(argument):
     if argument in ("kwargs", "args", "seed", "trainable", "autocast"):
         return []
@@ -88,12 +98,7 @@ def refusal(library, name, arguments):
 @pytest.mark.parametrize("name", sorted(layer_names()))
 def test_what_keras_refuses_is_refused(name):
     parameters = inspect.signature(getattr(oracle.layers, name).__init__).parameters
-    needed = [
-        key
-        for key, p in parameters.items()
-        if key != "self" and p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
-    ]
-    base = {key: OBJECTS if key in OBJECTS else NEEDED.get(key) for key in needed}
+    base = {key: OBJECTS if key in OBJECTS else NEEDED.get(key) for key in needed_arguments(name)}
     wrong = []
     for argument in parameters:
         if (name, argument) in ACCEPTED or argument == "self":

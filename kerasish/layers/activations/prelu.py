@@ -53,6 +53,7 @@ class PReLU(Layer):
             else [shared_axes]
         )
         self.supports_masking = True
+        self.input_spec: InputSpec = InputSpec()  # one tensor
 
     def build(self, input_shape: ShapeLike) -> None:
         shared = self.shared_axes or ()

@@ -8,6 +8,7 @@ from typing import Any
 from kerasish import activations, ops
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.sizes import unlike
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config
 
@@ -35,6 +36,7 @@ class Softmax(Layer):
         super().__init__(**kwargs)
         self.axis = axis
         self.supports_masking = True
+        self.input_spec: InputSpec = InputSpec()  # one tensor
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         if mask is not None:

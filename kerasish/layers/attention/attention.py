@@ -117,8 +117,9 @@ class Attention(Layer):
         return mask[0] if isinstance(mask, (list, tuple)) and mask else None
 
     def _check_inputs(self, inputs, name):
-        if not isinstance(inputs, (list, tuple)) or len(inputs) not in (2, 3):
-            given = f"{len(inputs)} of them" if isinstance(inputs, (list, tuple)) else f"a {type(inputs).__name__}"
+        several = isinstance(inputs, (list, tuple)) and not any(isinstance(x, int) for x in inputs)  # no single shape
+        if not several or len(inputs) not in (2, 3):
+            given = f"{len(inputs)} of them" if several else f"a {type(inputs).__name__}"
             raise ValueError(
                 f"`{name}` of {self.name!r} must be a list of 2 or 3, [query, value] or [query, value, key]; got "
                 f"{given}."

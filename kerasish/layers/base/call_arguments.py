@@ -98,6 +98,18 @@ def _refuse_text(layer, x):
     )
 
 
+def refuse_plain_values(inputs: Any, layer: Any) -> None:
+    """Raise ValueError where something else than tensors is among the inputs of a layer."""
+    if hasattr(inputs, "shape"):
+        return
+    wrong = next((x for x in tree.flatten(inputs) if x is not None and not hasattr(x, "shape")), None)
+    if wrong is not None:
+        raise ValueError(
+            f"Layer {layer.name!r} ({type(layer).__name__}) takes tensors as its inputs, got {wrong!r:.80} (of type "
+            f"{type(wrong).__name__}). Make an array of it: `ops.convert_to_tensor(inputs)`."
+        )
+
+
 def training_of(signature: CallSignature, arguments: dict[str, Any], kwargs: dict[str, Any]) -> Any:
     """`training` for this call: as given, else as around it, else the default of `call`."""
     training = arguments.get("training") if signature.takes_training or "training" in kwargs else None

@@ -23,6 +23,7 @@ from kerasish.layers.base.call_arguments import (
     call_signature,
     converted,
     fill_masks,
+    refuse_plain_values,
     shape_structure,
     training_of,
 )
@@ -128,6 +129,11 @@ class Layer(LayerLosses, SymbolicCalls):
     @property
     def takes_text(self) -> bool:
         """Whether text may be among the inputs; a user's own layer may do with it what it likes."""
+        return self.runs_on_host or not is_builtin(type(self))
+
+    @property
+    def takes_plain_values(self) -> bool:
+        """Whether Python's numbers, lists and text may be its inputs; of a user's own layer, whatever it likes."""
         return self.runs_on_host or not is_builtin(type(self))
 
     # -- building -----------------------------------------------------------------------------------------------
@@ -260,6 +266,8 @@ class Layer(LayerLosses, SymbolicCalls):
         arguments = signature.by_name(args, kwargs)
         first = next(iter(arguments.values()), None)
         check_inputs(self.input_spec, first, self.name)
+        if args and not self.takes_plain_values:
+            refuse_plain_values(first, self)
         self._remember_path()
         if has_keras_tensor(args, kwargs):
             return self._call_symbolic(args, kwargs, arguments)

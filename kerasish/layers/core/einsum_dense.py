@@ -85,6 +85,7 @@ class EinsumDense(Layer):
         self.bias_regularizer: Callable[..., Any] | None = regularizers.get(bias_regularizer)
         self.kernel_constraint: Callable[..., Any] | None = constraints.get(kernel_constraint)
         self.bias_constraint: Callable[..., Any] | None = constraints.get(bias_constraint)
+        self.input_spec: InputSpec = InputSpec()  # one tensor
 
     def build(self, input_shape: ShapeLike) -> None:
         inputs, outputs, sizes = self._axes(input_shape)

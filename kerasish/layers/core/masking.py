@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import ops
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config
 
@@ -29,6 +30,7 @@ class Masking(Layer):
         super().__init__(**kwargs)
         self.mask_value = mask_value
         self.supports_masking = True
+        self.input_spec: InputSpec = InputSpec()  # one tensor
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """True for the steps that stay."""

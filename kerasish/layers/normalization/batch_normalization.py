@@ -109,6 +109,7 @@ class BatchNormalization(Layer):
         self.beta_constraint: Callable[..., Any] | None = constraints.get(beta_constraint)
         self.gamma_constraint: Callable[..., Any] | None = constraints.get(gamma_constraint)
         self.supports_masking = True
+        self.input_spec: InputSpec = InputSpec()  # one tensor
 
     def build(self, input_shape: ShapeLike) -> None:
         rank = len(input_shape)

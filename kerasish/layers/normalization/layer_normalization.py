@@ -10,6 +10,7 @@ from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.float_formats import HALVES
 from kerasish.backend.variable import Variable
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, ConstraintLike, InitializerLike, RegularizerLike, ShapeLike
 
@@ -78,6 +79,7 @@ class LayerNormalization(Layer):
         self.beta_constraint: Callable[..., Any] | None = constraints.get(beta_constraint)
         self.gamma_constraint: Callable[..., Any] | None = constraints.get(gamma_constraint)
         self.supports_masking = True
+        self.input_spec: InputSpec = InputSpec()  # one tensor
 
     def build(self, input_shape: ShapeLike) -> None:
         rank = len(input_shape)

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.backend.variable import Variable
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, ShapeLike, TensorLike
 
@@ -30,6 +31,7 @@ class RMSNormalization(Layer):
 
     def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.input_spec: InputSpec = InputSpec()  # one tensor
         axes = [axis] if isinstance(axis, int) else axis
         if not isinstance(axes, (list, tuple)) or not all(isinstance(a, int) for a in axes):
             raise ValueError(f"`axis` must be an int or a list of ints, got {axis!r}.")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config
 
@@ -31,6 +32,7 @@ class UnitNormalization(Layer):
             raise TypeError(f"`axis` must be an int or a list of ints, got {axis!r}.")
         self.axis: int | list[int] = axis if isinstance(axis, int) else list(axis)
         self.supports_masking = True
+        self.input_spec: InputSpec = InputSpec()  # one tensor
         self.built = True
 
     def call(self, inputs: Any) -> Any:

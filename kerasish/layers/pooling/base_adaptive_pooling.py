@@ -29,6 +29,8 @@ class BaseAdaptivePooling(Layer):
         self.input_spec: InputSpec = InputSpec(ndim=rank + 2)
 
     def call(self, inputs: Any) -> Any:
+        if 0 in (inputs.shape[1:-1] if self.data_format == "channels_last" else inputs.shape[2:]):
+            raise ValueError(f"{self.name!r} has nothing to pool: the inputs have the shape {tuple(inputs.shape)}.")
         pool = ops.adaptive_max_pool if self.mode == "max" else ops.adaptive_average_pool
         return pool(inputs, self.output_size, data_format=self.data_format)
 

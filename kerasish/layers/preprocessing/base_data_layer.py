@@ -17,6 +17,8 @@ class DataLayer(Layer):
     takes more.
     """
 
+    takes_plain_values = True  # what `_taken` leaves of them, `call` refuses
+
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         if is_in_a_graph(inputs, args, kwargs):
             return call_from_a_graph(self, self._described, self.name, (inputs, *args), kwargs)

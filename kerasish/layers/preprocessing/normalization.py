@@ -9,6 +9,7 @@ from typing import Any
 from kerasish import backend, ops
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.variable import Variable, assign_all
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.preprocessing.base_data_layer import DataLayer
 from kerasish.typing import Config, ShapeLike
 
@@ -54,6 +55,7 @@ class Normalization(DataLayer):
         self.input_variance: Any = _plain(variance)
         self.invert: bool = invert
         self.supports_masking = True
+        self.input_spec: InputSpec = InputSpec()  # one tensor
         self._kept = self._input_shape = None
         if mean is not None:
             given, other = _shape(self.input_mean), _shape(self.input_variance)

@@ -34,6 +34,17 @@ class EdgeLayer(Layer):
         space = list(self.edges)
         return [(0, 0), *space, (0, 0)] if self.data_format == "channels_last" else [(0, 0), (0, 0), *space]
 
+    def cropped(self, inputs: Any) -> Any:
+        """The inputs without their edges. Raises ValueError when nothing would be left."""
+        around = self.around()
+        first = 1 if self.data_format == "channels_last" else 2
+        space = range(first, first + len(self.edges))
+        if any(inputs.shape[axis] is not None and sum(around[axis]) >= inputs.shape[axis] for axis in space):
+            raise ValueError(
+                f"{self.name!r}: `cropping`={self.cropping} leaves nothing of inputs of shape {tuple(inputs.shape)}."
+            )
+        return inputs[tuple(slice(before, -after if after else None) for before, after in around)]
+
     def get_config(self) -> Config:
         config = {**super().get_config(), self._name_of_edges: getattr(self, self._name_of_edges)}
         return (

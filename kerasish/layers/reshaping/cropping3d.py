@@ -30,13 +30,4 @@ class Cropping3D(EdgeLayer):
         super().__init__(3, cropping, "cropping", data_format, **kwargs)
 
     def call(self, inputs: Any) -> Any:
-        around = self.around()
-        if any(
-            size is not None and before + after >= size
-            for size, (before, after) in zip(inputs.shape, around)
-            if before or after
-        ):
-            raise ValueError(
-                f"{self.name!r}: `cropping`={self.cropping} leaves nothing of inputs of shape {tuple(inputs.shape)}."
-            )
-        return inputs[tuple(slice(before, -after if after else None) for before, after in around)]
+        return self.cropped(inputs)

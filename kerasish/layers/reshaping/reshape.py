@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.backend.sizes import unlike
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
 from kerasish.typing import Config, ShapeLike
 
@@ -29,6 +30,7 @@ class Reshape(Layer):
         if any(not isinstance(d, int) or d < -1 for d in shape) or shape.count(-1) > 1:
             raise ValueError(f"`target_shape` must hold ints >= 0 and at most one -1, got {target_shape!r}.")
         self.target_shape = shape
+        self.input_spec: InputSpec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Any) -> Any:
         return ops.reshape(inputs, (inputs.shape[0], *self._resolved(inputs.shape[1:])))

@@ -40,6 +40,7 @@ class BaseImagePreprocessingLayer(DataLayer):
 
     _USE_BASE_FACTOR = True
     _FACTOR_BOUNDS: tuple[float, float] = (-1, 1)
+    _TAKES_EMPTY = True  # whether pictures may be without rows or columns
 
     def __init__(
         self,
@@ -145,6 +146,8 @@ class BaseImagePreprocessingLayer(DataLayer):
                 f"{self.name!r} takes pictures of 3 axes, or batches of them (4 axes); got "
                 f"{'shape ' + str(tuple(shape)) if shape is not None else type(parts['images']).__name__}."
             )
+        if not self._TAKES_EMPTY and 0 in (shape[self._axes[0]], shape[self._axes[1]]):
+            raise ValueError(f"{self.name!r} takes pictures with points in them, got shape {tuple(shape)}.")
         if "bounding_boxes" in parts:
             if self.bounding_box_format is None:
                 raise ValueError(

@@ -43,6 +43,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(BaseImagePreprocessingLayer):
     """
 
     _USE_BASE_FACTOR = False
+    _TAKES_EMPTY = False
 
     def __init__(
         self,

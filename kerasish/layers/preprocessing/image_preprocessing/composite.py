@@ -23,6 +23,7 @@ class CompositeLayer(BaseImagePreprocessingLayer):
     """A layer that chooses among others, `layer_names`, which are attributes of these names."""
 
     _USE_BASE_FACTOR = False
+    _TAKES_EMPTY = False
     _FACTOR_BOUNDS = (0, 1)
     layer_names: tuple[str, ...] = ()
 

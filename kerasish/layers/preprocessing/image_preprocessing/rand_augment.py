@@ -18,7 +18,7 @@ _LAYERS = (
 
 
 class RandAugment(CompositeLayer):
-    """Pictures changed by a few of eleven layers, which are drawn for the batch.
+    """Pictures changed by a few of eleven layers, which are drawn for the batch, each time from all.
 
     Args:
         value_range: two numbers, the least and the greatest value of the pictures.
@@ -65,9 +65,8 @@ class RandAugment(CompositeLayer):
     def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
         if not training:
             return None
-        count = len(self.layer_names)
-        order = random.shuffle(ops.arange(count, dtype="int32"), seed=self._source(seed))
-        return {"transforms": self._drawn(data), "layer_idxes": order[: min(self.num_ops, count)]}
+        chosen = random.randint((self.num_ops,), 0, len(self.layer_names), seed=self._source(seed))
+        return {"transforms": self._drawn(data), "layer_idxes": chosen}
 
     def transform_images(self, images: TensorLike, transformation: Any, training: bool = True) -> Any:
         if training:

@@ -40,6 +40,8 @@ class Resizing(PictureSizeLayer):
     (1, 2, 4, 3)
     """
 
+    _TAKES_EMPTY = False
+
     def __init__(
         self,
         height: Any,
