@@ -43,7 +43,7 @@ def outcomes(action):
         {"analyzer": lambda text: text.split("a")},
         {"document_count": 3},
     ],
-    ids=str,
+    ids=lambda arguments: " ".join(arguments) or "plain",
 )
 def test_tokenizer(arguments):
     def action(text, sequence):
