@@ -45,6 +45,8 @@ class Sequential(Model):
     _untracked = Model._untracked | {"_functional", "_stack"}
     _is_sequence = True
 
+    _shown_text = False  # whether the data that it was built for are text
+
     def __init__(
         self, layers: Sequence[Layer | KerasTensor] | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
@@ -159,9 +161,6 @@ class Sequential(Model):
 
     def build(self, input_shape: ShapeLike | None = None) -> None:
         """Make the weights for inputs of `input_shape`, batch axis included."""
-        self._build_from(input_shape)
-
-    def _build_from(self, input_shape, dtype=None):
         if self.built or input_shape is None:
             return
         if not self.layers:
@@ -175,7 +174,7 @@ class Sequential(Model):
             )
             return
         if sizes_only_shown:
-            self._stack.insert(0, InputLayer(batch_shape=tuple(input_shape), dtype=dtype or self._first_dtype()))
+            self._stack.insert(0, InputLayer(batch_shape=tuple(input_shape), dtype=self._first_dtype()))
         inputs = outputs = self._stack[0].output
         for layer in self.layers:
             outputs = layer(outputs)
@@ -185,6 +184,8 @@ class Sequential(Model):
         self.built = True
 
     def _first_dtype(self):
+        if self._shown_text:
+            return "string"
         return "int32" if self.layers[0].takes_indices else None
 
     def call(self, inputs: Any, training: bool | None = None, mask: TensorLike | None = None) -> Any:
@@ -213,7 +214,8 @@ class Sequential(Model):
                 self._build_on_structure(value)
                 return
             shape = tuple(value.shape)
-            self._build_from((None, *shape[1:]) if shape else shape, "string" if is_text(value) else None)
+            self._shown_text = is_text(value)
+            self.build((None, *shape[1:]) if shape else shape)
 
     def _build_on_structure(self, value):
         """Build layer by layer, where the first one takes a list or dict of tensors."""
