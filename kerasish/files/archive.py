@@ -214,6 +214,25 @@ class Archive:
                 item.load_assets(place if place and os.path.isdir(place) else None)
 
 
+@contextmanager
+def _unpacked(names):
+    """A fresh folder for the assets among these members, or None where there are none; and (name, file) to fill."""
+    wanted = [name for name in names if name.startswith(f"{ASSETS}/")]
+    if not wanted:  # nothing is written for a file that has nothing to unpack
+        yield None, ()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield os.path.join(folder, ASSETS), _opened(folder, wanted)
+
+
+def _opened(folder, names):
+    for name in names:
+        target = os.path.join(folder, *name.split("/"))
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "xb") as file:
+            yield name, file
+
+
 class _Zip:
     """Members of a zip file, read where they lie.
 
@@ -261,15 +280,10 @@ class _Zip:
 
     @contextmanager
     def assets(self):
-        with tempfile.TemporaryDirectory() as folder:
-            for name, info in self._infos.items():
-                if name.startswith(f"{ASSETS}/") and not name.endswith("/"):
-                    target = os.path.join(folder, *name.split("/"))
-                    os.makedirs(os.path.dirname(target), exist_ok=True)
-                    with open(target, "xb") as file:
-                        copy_member(self._archive, info, file)
-            place = os.path.join(folder, ASSETS)
-            yield place if os.path.isdir(place) else None
+        with _unpacked(name for name in self._infos if not name.endswith("/")) as (place, targets):
+            for name, file in targets:
+                copy_member(self._archive, self._infos[name], file)
+            yield place
 
 
 class _Folder:
@@ -322,15 +336,10 @@ class _Folder:
 
     @contextmanager
     def assets(self):
-        with tempfile.TemporaryDirectory() as folder:
-            for name in self._files:
-                if name.startswith(f"{ASSETS}/"):
-                    target = os.path.join(folder, *name.split("/"))
-                    os.makedirs(os.path.dirname(target), exist_ok=True)
-                    with open(target, "xb") as file:
-                        shutil.copyfileobj(self._file(name), file, 1 << 20)
-            place = os.path.join(folder, ASSETS)
-            yield place if os.path.isdir(place) else None
+        with _unpacked(self._files) as (place, targets):
+            for name, file in targets:
+                shutil.copyfileobj(self._file(name), file, 1 << 20)
+            yield place
 
 
 def _opened_folder(path, stack):

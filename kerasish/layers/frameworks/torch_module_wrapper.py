@@ -137,12 +137,13 @@ class TorchModuleWrapper(Layer):
     @classmethod
     def from_config(cls, config: Config, custom_objects: CustomObjects = None, safe_mode: bool | None = None) -> Any:
         config = dict(config)
+        is_saved = not hasattr(config.get("module"), "named_parameters")
+        if is_saved and code_is_refused(safe_mode):
+            raise ValueError(
+                f"The layer {config.get('name')!r} (TorchModuleWrapper) is a pickled `torch.nn.Module`, and loading it "
+                "would run code of the file. If you trust who wrote it, pass `safe_mode=False`."
+            )
         if isinstance(config.get("module"), str):
-            if code_is_refused(safe_mode):
-                raise ValueError(
-                    f"The layer {config.get('name')!r} (TorchModuleWrapper) is a pickled `torch.nn.Module`, and "
-                    "loading it would run code of the file. If you trust who wrote it, pass `safe_mode=False`."
-                )
             torch = framework("torch", cls.__name__, "torch")
             config["module"] = torch.load(io.BytesIO(base64.b64decode(config["module"])), weights_only=False)
         return super().from_config(config)

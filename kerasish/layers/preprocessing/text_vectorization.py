@@ -195,7 +195,7 @@ class TextVectorization(HostLayer):
     # -- the computation ----------------------------------------------------------------------------------------
 
     def call(self, inputs: Any) -> Any:
-        if isinstance(inputs, Tensor):
+        if isinstance(inputs, Tensor) and is_text(inputs):
             return applied(self._vectorized, [inputs], self.compute_output_shape(inputs.shape), self.output_dtype)
         return self._vectorized(_texts(inputs, self.name))
 

@@ -19,10 +19,14 @@ def scalars_first(draft: Draft) -> Draft:
     ready, first, others = set(), [], []
     for node in draft.nodes:
         pure = node.operation is FUSED or node.operation.traits.pure
-        small = all(product(t.shape) <= _FEW for t in (*node.inputs, *node.outputs))
+        small = all(_is_few(product(t.shape)) for t in (*node.inputs, *node.outputs))
         if pure and small and all(x in ready or given((x,)) for x in node.inputs):
             ready.update(node.outputs)
             first.append(node)
         else:
             others.append(node)
     return draft.replace(nodes=[*first, *others])
+
+
+def _is_few(size):
+    return size is not None and size <= _FEW  # None: known when the host has computed it
