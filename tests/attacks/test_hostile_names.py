@@ -130,6 +130,7 @@ def test_hostile_names(tmp_path, strikes):
 def test_hostile_files(place, tmp_path, strikes):
     """Each that is known, in graphs of two kinds, of two versions, deep inside of models."""
     canary, path = tmp_path / "canary", str(tmp_path / "hostile")
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)]).predict(np.zeros((2, 3)), verbose=0)  # libraries load
     as_layer("warm").save(path + ".keras")
     keras.models.load_model(path + ".keras")
     as_layer("warm").save(path + ".h5")
