@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
 import warnings
 from collections.abc import Iterator as PythonIterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasish import forks
 from kerasish.backend.settings import floatx, standardize_data_format
 from kerasish.typing import DTypeLike, PathLike, TensorLike
 from kerasish.utils.image_io import array_to_img
@@ -47,7 +47,7 @@ class Iterator(PyDataset):
         super().__init__()
         self.n, self.batch_size, self.shuffle, self.seed = n, batch_size, shuffle, seed
         self.batch_index = self.total_batches_seen = 0
-        self.lock = threading.Lock()
+        self.lock = forks.lock()
         self.index_array = None
         self.index_generator = self._flow_index()
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable
 from typing import Any
 
-from kerasish import tree
+from kerasish import forks, tree
 from kerasish.backend.graph import KerasTensor
 from kerasish.backend.sizes import shown
 from kerasish.ops import convert_to_numpy
 
-_turn = threading.RLock()  # of parallel calls of `map`: two draws of one layer must differ
+_turn = forks.reentrant_lock()  # of parallel calls of `map`: two draws of one layer must differ
 
 
 def is_in_a_graph(*structures: Any) -> bool:
