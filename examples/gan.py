@@ -10,6 +10,7 @@ Reference: Goodfellow et al. 2014, "Generative Adversarial Networks"; Mirza & Os
 """
 
 import numpy as np
+from matplotlib import pyplot
 
 import kerasish as keras
 from kerasish import layers, ops
@@ -94,8 +95,6 @@ class Gallery(keras.callbacks.Callback):
 
     def draw(self, path):
         """A row of digits for each of the epochs."""
-        from matplotlib import pyplot
-
         figure, places = pyplot.subplots(len(self.rows), 1, figsize=(8, len(self.rows)), layout="constrained")
         for axes, (epoch, images) in zip(places, self.rows.items()):
             axes.imshow(np.hstack(list(np.pad(images, [(0, 0), (1, 1), (1, 1)]))), cmap="gray")

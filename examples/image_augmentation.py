@@ -8,6 +8,7 @@ cut to it. The four photographs come with scikit-learn and scikit-image. Writes 
 """
 
 import numpy as np
+from matplotlib import pyplot
 
 import kerasish as keras
 from kerasish import layers, ops
@@ -65,8 +66,6 @@ def applied(layers_, batch):
 
 def draw(rows, path):
     """A row of pictures with their boxes for each batch, by name."""
-    from matplotlib import pyplot
-
     figure, places = pyplot.subplots(len(rows), 1, figsize=(9, 2.3 * len(rows)), layout="constrained")
     style = {"color": (255, 255, 0), "line_thickness": 1, "font_scale": 0.5}
     for (name, batch), axes in zip(rows.items(), places):

@@ -10,6 +10,7 @@ Reference: Hadsell, Chopra & LeCun 2006, "Dimensionality Reduction by Learning a
 """
 
 import numpy as np
+from matplotlib import pyplot
 
 import kerasish as keras
 from kerasish import layers, ops
@@ -59,8 +60,6 @@ def agreement(same, distance):
 
 def draw(images, same, distances, path):
     """Left: some pairs. Right: how far apart pairs of equal and of different digits are."""
-    from matplotlib import pyplot
-
     figure = pyplot.figure(figsize=(11, 4.5), layout="constrained")
     left, right = figure.subfigures(1, 2)
     for axes, first, second, alike, distance in zip(left.subplots(3, 4).flat, *images, same, distances):

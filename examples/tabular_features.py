@@ -14,6 +14,7 @@ import sysconfig
 
 import numpy as np
 import pandas as pd
+from matplotlib import pyplot
 
 import kerasish as keras
 from kerasish import layers
@@ -84,8 +85,6 @@ def told(model, frame, truth):
 
 def draw(lost, path):
     """What each column tells, as bars."""
-    from matplotlib import pyplot
-
     figure, axes = pyplot.subplots(figsize=(7, 3.5), layout="constrained")
     names = sorted(lost, key=lost.get)
     axes.barh(names, [lost[name] for name in names])

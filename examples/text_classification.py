@@ -16,6 +16,7 @@ import pathlib
 import re
 
 import numpy as np
+from matplotlib import pyplot
 
 import kerasish as keras
 from kerasish import layers
@@ -68,8 +69,6 @@ def build(texts, network):
 
 def draw(truth, guesses, path):
     """Who is taken for whom, in percent of the sentences of a library."""
-    from matplotlib import pyplot
-
     table = np.zeros((len(LIBRARIES),) * 2)
     np.add.at(table, (truth, guesses), 1)
     table = 100 * table / table.sum(axis=1, keepdims=True)

@@ -9,6 +9,7 @@ last, in which the cell has lost its rhythm, beside forecasts that repeat the la
 """
 
 import numpy as np
+from matplotlib import pyplot
 
 import kerasish as keras
 from kerasish import layers
@@ -48,8 +49,6 @@ def errors(truth, forecast):
 
 def draw(values, start, forecasts, model_errors, last_errors, path):
     """Above: the held-out record, and every forecast that begins where another ends. Below: the error by distance."""
-    from matplotlib import pyplot
-
     figure, (above, below) = pyplot.subplots(2, 1, figsize=(11, 7), height_ratios=(3, 2), layout="constrained")
     above.plot(values, color="lightgray", linewidth=3, label="what came")
     for place in range(0, len(forecasts), AHEAD):

@@ -14,6 +14,7 @@ import pydoc_data.topics
 import re
 
 import numpy as np
+from matplotlib import pyplot
 
 import kerasish as keras
 from kerasish import layers, ops
@@ -65,8 +66,6 @@ def write(model, lookup, start, count, rng, temperature=0.7):
 
 def draw(history, attention, words, path):
     """Left: the learning curve. Right: at which word (column) each word (row) looks, the mean of the heads."""
-    from matplotlib import pyplot
-
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(13, 6), layout="constrained")
     for name, label in (("loss", "training"), ("val_loss", "held out")):
         left.plot(np.array(history.history[name]) / np.log(2), label=label)

@@ -11,6 +11,7 @@ Reference: Kingma & Welling 2013, "Auto-Encoding Variational Bayes".
 """
 
 import numpy as np
+from matplotlib import pyplot
 
 import kerasish as keras
 from kerasish import layers, ops
@@ -59,8 +60,6 @@ def resemblance(image, drawn):
 
 def draw(places, labels, decoder, path):
     """Left: where the held-out digits lie. Right: what the decoder draws, on a grid over the same plane."""
-    from matplotlib import pyplot
-
     grid = np.stack(np.meshgrid(np.linspace(-2.2, 2.2, 12), np.linspace(2.2, -2.2, 12)), axis=-1)
     images = decoder.predict(grid.reshape(-1, 2), verbose=0)[..., 0]
     images = np.pad(images, [(0, 0), (1, 1), (1, 1)]).reshape(12, 12, 10, 10)

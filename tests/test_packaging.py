@@ -168,6 +168,14 @@ EXAMPLES = {
     "video_qa.py": ([], "accuracy while training"),
 }
 
+DRAW = [
+    f"{name}.py"
+    for name in (
+        "gan image_augmentation siamese tabular_features text_classification timeseries_forecast transformer_text "
+        "variational_autoencoder"
+    ).split()
+]
+
 
 def without_extras(name, *arguments, folder):
     return subprocess.run(
@@ -181,7 +189,16 @@ def without_extras(name, *arguments, folder):
 
 
 def test_every_example_is_run_without_the_extras():
-    assert {path.name for path in (ROOT / "examples").glob("*.py")} == {*EXAMPLES, "classify_image.py"}
+    assert {path.name for path in (ROOT / "examples").glob("*.py")} == {*EXAMPLES, *DRAW, "classify_image.py"}
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_what_draws_at_its_end_asks_for_its_libraries_first(name, tmp_path):
+    done = without_extras(name, folder=tmp_path)
+    assert done.returncode == 1 and "No module named" in done.stderr and not done.stdout
+    missing = done.stderr.split("No module named '")[1].split("'")[0].split(".")[0]
+    needed = (ROOT / "examples" / name).read_text(encoding="utf-8").split('"""')[1]
+    assert {"sklearn": "scikit-learn", "PIL": "pillow"}.get(missing, missing) in needed
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
