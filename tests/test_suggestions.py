@@ -65,7 +65,8 @@ WITHOUT_SUGGESTIONS = {  # arguments that go on to something of the user's, and 
     "StatelessScope", "name_scope", "clear_session", "standardize_dtype",
     "LossFunctionWrapper", "MeanMetricWrapper", "save_img", "Bidirectional", "RNN", "SpectralNormalization",
     "GaussianDropout", "get_source_inputs", "set_random_seed", "get_uid", "trace",
-    "Function", "Graph", "Tensor", "FlaxLayer",
+    "Function", "Graph", "Tensor",
+    "FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper",  # ask for their frameworks first
 }  # fmt: skip
 PACKAGES = (
     "activations applications callbacks datasets initializers layers losses metrics models ops optimizers "
