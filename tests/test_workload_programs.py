@@ -3,8 +3,8 @@
 A fusion that is lost, or an array that is kept too long, fails here.
 
 The numbers are what stood when the table was written; a smaller one is a reason to write it down, a larger one needs an
-explanation. (Weights are updated as soon as their gradients are there: some updates leave the group that they shared, for
-less memory.)
+explanation. (Weights are updated as soon as their gradients are there: some updates leave the group that they shared,
+for less memory.)
 """
 
 import numpy as np
