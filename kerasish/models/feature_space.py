@@ -291,6 +291,6 @@ def _as_column(value):
         return value
     if isinstance(value, Tensor):
         return ops.expand_dims(value, -1)
-    if not is_text(value):
-        value = ops.convert_to_tensor(value)
-    return value.reshape(-1, 1)
+    if is_text(value):
+        return value.reshape(-1, 1)
+    return ops.reshape(ops.convert_to_tensor(value), (-1, 1))
