@@ -26,3 +26,32 @@ def plain_numbers(given: Any) -> Any:
         items = [plain_numbers(item) for item in given]
         return type(given)(items) if any(a is not b for a, b in zip(items, given)) else given
     return given.item() if is_numpy_scalar(given) else given
+
+
+def positive_integer(value: Any, name: str, optional: bool = False) -> Any:
+    """`value` as an int of 1 or more.
+
+    Args:
+        value: what an argument was given; NumPy's integers count, bools do not.
+        name: string, of the argument, for the message.
+        optional: bool, whether None is taken too, and comes back.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    if value is None and optional:
+        return None
+    if not _is_integer_from(value, 1):
+        raise ValueError(f"`{name}` must be a positive integer{' or None' * optional}, got {value!r}.")
+    return int(value)
+
+
+def integer_from(value: Any, name: str, least: int) -> int:
+    """`value` as an int of `least` or more. Raises ValueError that names the argument for anything else."""
+    if not _is_integer_from(value, least):
+        raise ValueError(f"`{name}` must be an integer of at least {least}, got {value!r}.")
+    return int(value)
+
+
+def _is_integer_from(value, least):
+    return not isinstance(value, bool) and hasattr(value, "__index__") and value >= least

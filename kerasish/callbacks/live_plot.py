@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.curves import draw_curves
+from kerasish.scalars import positive_integer
 from kerasish.suggestions import suggesting
 from kerasish.typing import Logs, PathLike
 from kerasish.utils.console import in_notebook
@@ -41,9 +42,7 @@ class LivePlot(Callback):
     @suggesting
     def __init__(self, names: str | Sequence[str] | None = None, every: int = 1, path: PathLike | None = None) -> None:
         super().__init__()
-        if isinstance(every, bool) or not hasattr(every, "__index__") or every < 1:
-            raise ValueError(f"`every` must be a positive integer, got {every!r}.")
-        self.names, self.every, self.path = names, every, path
+        self.names, self.every, self.path = names, positive_integer(every, "every"), path
         self._forget()
 
     def _forget(self):

@@ -13,6 +13,7 @@ import numpy as np
 
 from kerasish.data import columns as col
 from kerasish.models.data.workers import prefetch
+from kerasish.scalars import integer_from
 from kerasish.typing import PathLike
 
 Columns = dict[str, Any]
@@ -64,17 +65,15 @@ class FileBatches:
         ahead: int = 2,
         seed: int | None = None,
     ) -> None:
-        least = {"batch_size": 1, "shuffle": 0, "interleave": 1, "ahead": 0}
-        given = {"batch_size": batch_size, "shuffle": shuffle, "interleave": interleave, "ahead": ahead}
-        for name, value in given.items():
-            if isinstance(value, bool) or not hasattr(value, "__index__") or value < least[name]:
-                raise ValueError(f"`{name}` must be an integer of at least {least[name]}, got {value!r}.")
+        self._batch_size = integer_from(batch_size, "batch_size", 1)
+        self._shuffle = integer_from(shuffle, "shuffle", 0)
+        self._interleave = integer_from(interleave, "interleave", 1)
+        self._ahead = integer_from(ahead, "ahead", 0)
         if transform is not None and (inputs, label, weight) != (None, None, None):
             raise ValueError("`transform` makes the batches: leave out `inputs`, `label` and `weight`.")
         self._paths = _paths(paths)
         self._pack = transform or _Packer(inputs, label, weight)
-        self._batch_size, self._shuffle, self._interleave = int(batch_size), int(shuffle), int(interleave)
-        self._drop_remainder, self._ahead = bool(drop_remainder), int(ahead)
+        self._drop_remainder = bool(drop_remainder)
         self._seed, self._passes = seed, 0
 
     def read(self, path: str) -> Iterator[Columns]:

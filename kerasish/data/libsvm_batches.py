@@ -13,6 +13,7 @@ import numpy as np
 from kerasish.data import columns as col
 from kerasish.data.extras import needed
 from kerasish.data.file_batches import FileBatches
+from kerasish.scalars import positive_integer
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import PathLike
 
@@ -64,12 +65,11 @@ class LibsvmBatches(FileBatches):
     ) -> None:
         inputs = {"dense": "rows", "ids": None}.get(form)
         super().__init__(paths, label="label", inputs=inputs, **options)
-        if isinstance(num_features, bool) or not hasattr(num_features, "__index__") or num_features < 1:
-            raise ValueError(f"`num_features` must be a positive integer, got {num_features!r}.")
+        self._num_features = positive_integer(num_features, "num_features")
         if form not in _FORMS:
             raise ValueError(f"`form` must be 'dense' or 'ids', got {form!r}.{did_you_mean(str(form), _FORMS)}")
         self._load = needed("sklearn.datasets", "scikit-learn", "A libsvm file").load_svmlight_file
-        self._num_features, self._form, self._zero_based = int(num_features), form, bool(zero_based)
+        self._form, self._zero_based = form, bool(zero_based)
 
     def read(self, path: str) -> Iterator[dict[str, Any]]:
         """The rows of one file, in pieces."""

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from kerasish.scalars import integer_from
 from kerasish.suggestions import suggesting
 
 _DEFAULTS = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10}
@@ -57,9 +58,8 @@ class PyDataset:
 
     @suggesting
     def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
-        for name, value, least in (("workers", workers, 0), ("max_queue_size", max_queue_size, 1)):
-            if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
-                raise ValueError(f"`{name}` must be an integer of at least {least}, got {value!r}.")
+        integer_from(workers, "workers", 0)
+        integer_from(max_queue_size, "max_queue_size", 1)
         self._workers = workers
         self._use_multiprocessing = use_multiprocessing
         self._max_queue_size = max_queue_size

@@ -13,6 +13,7 @@ from kerasish.models.data.py_dataset import PyDatasetData
 from kerasish.models.data.source import DataSource
 from kerasish.models.data.stored_rows import columns_of
 from kerasish.models.data.weights import LabelWeights, check_class_weight
+from kerasish.scalars import positive_integer
 from kerasish.typing import Arrays
 from kerasish.utils.py_dataset import PyDataset
 
@@ -82,8 +83,8 @@ def make_data(
 def _source(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, rng, initial_epoch, labels):
     if x is None:
         raise ValueError("`x` must be given: arrays, a PyDataset, a generator or another iterable of batches.")
-    batch_size = _positive_integer(batch_size, "batch_size")
-    steps_per_epoch = _positive_integer(steps_per_epoch, "steps_per_epoch")
+    batch_size = positive_integer(batch_size, "batch_size", optional=True)
+    steps_per_epoch = positive_integer(steps_per_epoch, "steps_per_epoch", optional=True)
     check_class_weight(class_weight)
     x = columns_of(x)
     if class_weight is not None and labels:
@@ -111,14 +112,6 @@ def _source(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_wei
         "`x` must be arrays, a PyDataset, a generator or another iterable of batches, "
         f"got {type(x).__name__}: {x!r:.80}.{hint}"
     )
-
-
-def _positive_integer(value, name):
-    if value is None:
-        return None
-    if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
-        raise ValueError(f"`{name}` must be a positive integer or None, got {value!r}.")
-    return int(value)
 
 
 def _shuffle_mode(shuffle):

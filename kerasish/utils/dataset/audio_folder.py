@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.scalars import positive_integer
 from kerasish.suggestions import suggesting
 from kerasish.typing import PathLike
 from kerasish.utils.dataset.folders import FolderArguments
@@ -75,9 +76,8 @@ def audio_dataset_from_directory(
     """
     if ragged and output_sequence_length is not None:
         raise ValueError("`ragged=True` and `output_sequence_length` exclude each other: one length for all, or none.")
-    for name, value in (("sampling_rate", sampling_rate), ("output_sequence_length", output_sequence_length)):
-        if value is not None and (isinstance(value, bool) or not hasattr(value, "__index__") or value < 1):
-            raise ValueError(f"`{name}` must be a positive integer or None, got {value!r}.")
+    positive_integer(sampling_rate, "sampling_rate", optional=True)
+    positive_integer(output_sequence_length, "output_sequence_length", optional=True)
     arguments = FolderArguments(
         directory,
         labels,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kerasish import tree
+from kerasish.scalars import positive_integer
 from kerasish.utils.py_dataset import PyDataset
 
 
@@ -45,7 +46,7 @@ class BatchedDataset(PyDataset):
         super().__init__(workers=workers)
         self._read, self._collate = read, collate or _stacked
         self._samples = np.arange(count)
-        self._batch_size = _checked_batch_size(batch_size)
+        self._batch_size = positive_integer(batch_size, "batch_size", optional=True)
         self._functions: tuple[Callable[..., Any], ...] = ()
         self._first, self._last = 0, None
         self._order_anew(shuffle, seed)
@@ -139,7 +140,7 @@ class BatchedDataset(PyDataset):
         Args:
             batch_size: samples in a batch.
         """
-        return self._rebatched(_checked_batch_size(batch_size))
+        return self._rebatched(positive_integer(batch_size, "batch_size", optional=True))
 
     def unbatch(self) -> BatchedDataset:
         """The data set as single samples."""
@@ -201,11 +202,3 @@ class _Kept:
 
 def _stacked(samples):
     return tree.map_structure(lambda *parts: np.stack(parts), *samples)
-
-
-def _checked_batch_size(batch_size):
-    if batch_size is None:
-        return None
-    if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__") or batch_size < 1:
-        raise ValueError(f"`batch_size` must be a positive integer or None, got {batch_size!r}.")
-    return int(batch_size)

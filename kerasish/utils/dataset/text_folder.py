@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.scalars import positive_integer
 from kerasish.suggestions import suggesting
 from kerasish.typing import PathLike
 from kerasish.utils.dataset.folders import FolderArguments
@@ -69,10 +70,7 @@ def text_dataset_from_directory(
         >>> texts.tolist(), labels.tolist()
         (['no', 'yes'], [0, 1])
     """
-    if max_length is not None and (
-        isinstance(max_length, bool) or not hasattr(max_length, "__index__") or max_length < 1
-    ):
-        raise ValueError(f"`max_length` must be a positive integer or None, got {max_length!r}.")
+    positive_integer(max_length, "max_length", optional=True)
     arguments = FolderArguments(
         directory,
         labels,
