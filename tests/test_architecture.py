@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 # module or folder and all in it, but for what has a line of its own.
 FLOORS = """
     forks  beside
-    typing  scalars  signatures  suggestions  docstrings  whole_files  later
+    typing  scalars  signatures  suggestions  docstrings  whole_files  later  optional
     lazy
     backend.context  backend.deprecation  backend.guesses  backend.interrupts
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats

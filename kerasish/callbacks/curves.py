@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kerasish.optional import needed
 from kerasish.suggestions import did_you_mean, install
 
 _VALIDATION = "val_"
@@ -60,13 +61,12 @@ def _names(history, names):
 
 
 def _new_axes(count):
-    try:
-        from matplotlib.figure import Figure  # an optional package
-    except ImportError as error:
-        raise ImportError(f"Curves are drawn by matplotlib, which is not installed: {install('plot')}") from error
+    drawn_by = needed("matplotlib.figure", f"Curves are drawn by matplotlib, which is not installed: {install('plot')}")
     columns = min(3, count)
     rows = math.ceil(count / columns)
-    figure = Figure(figsize=(4 * columns, 3 * rows), layout="constrained")  # of no window: notebooks show it once
+    figure = drawn_by.Figure(
+        figsize=(4 * columns, 3 * rows), layout="constrained"
+    )  # of no window: notebooks show it once
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
     for spare in axes[count:]:
         spare.remove()

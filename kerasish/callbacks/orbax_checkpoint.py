@@ -9,6 +9,7 @@ from typing import Any
 from kerasish.callbacks.batch_count import BatchCount, check_frequency
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.configs.serialization import serialize_keras_object
+from kerasish.optional import needed
 from kerasish.typing import Logs, PathLike
 from kerasish.utils.console import say
 
@@ -140,11 +141,8 @@ class OrbaxCheckpoint(MonitorCallback):
 
 
 def _orbax():
-    try:
-        import orbax.checkpoint.experimental.v1 as orbax  # an optional package
-    except ImportError as error:
-        raise ImportError(
-            "`OrbaxCheckpoint` needs the package `orbax-checkpoint`: pip install orbax-checkpoint. Without it, "
-            "`ModelCheckpoint` saves models in Keras's own formats."
-        ) from error
-    return orbax
+    return needed(
+        "orbax.checkpoint.experimental.v1",
+        "`OrbaxCheckpoint` needs the package `orbax-checkpoint`: pip install orbax-checkpoint. Without it, "
+        "`ModelCheckpoint` saves models in Keras's own formats.",
+    )

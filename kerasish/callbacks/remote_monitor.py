@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping
 
 from kerasish.callbacks.callback import Callback
+from kerasish.optional import needed
 from kerasish.typing import Logs
 
 
@@ -71,8 +72,4 @@ def _plain(value):
 
 
 def _requests():
-    try:
-        import requests  # an optional package
-    except ImportError as error:
-        raise ImportError("`RemoteMonitor` needs the package `requests`: pip install requests") from error
-    return requests
+    return needed("requests", "`RemoteMonitor` needs the package `requests`: pip install requests")

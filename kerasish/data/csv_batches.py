@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kerasish.data.extras import needed
+from kerasish.data.extras import library
 from kerasish.data.file_batches import FileBatches
 from kerasish.typing import PathLike
 
@@ -51,7 +51,7 @@ class CSVBatches(FileBatches):
         super().__init__(paths, **{name: options.pop(name) for name in _OF_BATCHES if name in options})
         if isinstance(piece, bool) or not isinstance(piece, int) or piece < 1:
             raise ValueError(f"`piece` must be a positive integer, got {piece!r}.")
-        self._pandas = needed("pandas", "pandas", "A CSV file")
+        self._pandas = library("pandas", "pandas", "A CSV file")
         self._read_csv = {"chunksize": piece, **options}
 
     def read(self, path: str) -> Iterator[dict[str, Any]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
+from kerasish.optional import needed
 
-def needed(module: str, package: str, what: str) -> Any:
+
+def library(module: str, package: str, what: str) -> Any:
     """A module of a library that kerasish does not always bring.
 
     Args:
@@ -17,7 +18,4 @@ def needed(module: str, package: str, what: str) -> Any:
     Raises:
         ImportError: where it is not installed, which says what to type.
     """
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ImportError(f"{what} needs {package}: `pip install {package}`.") from error
+    return needed(module, f"{what} needs {package}: `pip install {package}`.")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.data import columns as col
-from kerasish.data.extras import needed
+from kerasish.data.extras import library
 from kerasish.data.file_batches import FileBatches
 from kerasish.scalars import positive_integer
 from kerasish.suggestions import did_you_mean
@@ -68,7 +68,7 @@ class LibsvmBatches(FileBatches):
         self._num_features = positive_integer(num_features, "num_features")
         if form not in _FORMS:
             raise ValueError(f"`form` must be 'dense' or 'ids', got {form!r}.{did_you_mean(str(form), _FORMS)}")
-        self._load = needed("sklearn.datasets", "scikit-learn", "A libsvm file").load_svmlight_file
+        self._load = library("sklearn.datasets", "scikit-learn", "A libsvm file").load_svmlight_file
         self._form, self._zero_based = form, bool(zero_based)
 
     def read(self, path: str) -> Iterator[dict[str, Any]]:

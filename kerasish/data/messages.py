@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from kerasish.data.extras import needed
+from kerasish.data.extras import library
 
 _BYTES, _FLOAT, _INT64, _MESSAGE = 12, 2, 3, 11  # field types as descriptor.proto numbers them
 _MESSAGES = {
@@ -42,10 +42,9 @@ def message_class(name: str) -> Any:
         ImportError: where protobuf is not installed.
     """
     what = "An `Example`"
-    needed("google.protobuf", "protobuf", what)
-    descriptors = needed("google.protobuf.descriptor_pb2", "protobuf", what)
-    pool = _pool(descriptors, needed("google.protobuf.descriptor_pool", "protobuf", what))
-    factory = needed("google.protobuf.message_factory", "protobuf", what)
+    descriptors = library("google.protobuf.descriptor_pb2", "protobuf", what)
+    pool = _pool(descriptors, library("google.protobuf.descriptor_pool", "protobuf", what))
+    factory = library("google.protobuf.message_factory", "protobuf", what)
     return factory.GetMessageClass(pool.FindMessageTypeByName(f"tensorflow.{name}"))
 
 

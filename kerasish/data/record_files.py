@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from kerasish.data.extras import needed
+from kerasish.data.extras import library
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import PathLike
 from kerasish.whole_files import replacing
@@ -165,7 +165,10 @@ def _records(path, compression, check, checksum):
         elif compression == "zlib":
             file = _ZlibFile(plain)
         number, place = 0, 0
-        where = lambda: f"record {number} of '{path}', at byte {place}"  # noqa: E731
+
+        def where():
+            return f"record {number} of '{path}', at byte {place}"
+
         with _decompressing(where):
             while head := file.read(_HEAD.size):
                 if len(head) < _HEAD.size:
@@ -259,7 +262,7 @@ def _checked(compression):
 
 def _masked_checksum():
     """The function from bytes to what a record keeps of their CRC-32C, turned and shifted: so sums can be summed."""
-    crc = needed("google_crc32c", "google-crc32c", "A TFRecord file").value
+    crc = library("google_crc32c", "google-crc32c", "A TFRecord file").value
 
     def masked(data):
         value = crc(data)

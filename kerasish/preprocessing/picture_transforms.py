@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerasish.backend.deprecation import warn_renamed
+from kerasish.optional import needed
 from kerasish.utils.image_io import array_to_img, img_to_array
 
 _HOME = "keras.preprocessing.image"
@@ -73,23 +74,15 @@ def moved(x, theta, tx, ty, shear, zx, zy, row_axis, col_axis, channel_axis, fil
     matrix = _affine_matrix(theta, tx, ty, shear, zx, zy)
     if matrix is None:
         return x
-    affine_transform = _scipy_affine_transform()
+    scipy = needed("scipy.ndimage", "Turning, moving, shearing and zooming needs SciPy: pip install scipy")
     matrix = _around_the_middle(matrix, x.shape[row_axis], x.shape[col_axis])
     if row_axis < col_axis:  # SciPy's first coordinate is the row, that of the steps the column
         matrix = matrix[[1, 0, 2]][:, [1, 0, 2]]
     channels = [
-        affine_transform(channel, matrix[:2, :2], matrix[:2, 2], order=order, mode=fill_mode, cval=cval)
+        scipy.affine_transform(channel, matrix[:2, :2], matrix[:2, 2], order=order, mode=fill_mode, cval=cval)
         for channel in np.moveaxis(x, channel_axis, 0)
     ]
     return np.moveaxis(np.stack(channels), 0, channel_axis)
-
-
-def _scipy_affine_transform():
-    try:
-        from scipy.ndimage import affine_transform  # an optional package
-    except ImportError as error:
-        raise ImportError("Turning, moving, shearing and zooming needs SciPy: pip install scipy") from error
-    return affine_transform
 
 
 def _affine_matrix(theta, tx, ty, shear, zx, zy):

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Sequence
 
 from kerasish import config
+from kerasish.optional import needed
 from kerasish.suggestions import install, suggesting
 from kerasish.typing import PathLike
 from kerasish.utils.archives import extract_archive, names_a_drive
@@ -206,11 +207,8 @@ def _copy(origin, path):
 
 
 def _download(origin, path):
-    try:
-        import pooch  # an optional package
-        import requests  # it comes with pooch
-    except ImportError as error:
-        raise ImportError(f"Files are fetched by pooch, which is not installed: {install('applications')}") from error
+    otherwise = f"Files are fetched by pooch, which is not installed: {install('applications')}"
+    pooch, requests = needed("pooch", otherwise), needed("requests", otherwise)  # which comes with pooch
     promised = {}
 
     def note(response, *_args, **_kwargs):

@@ -14,6 +14,7 @@ import numpy as np
 from kerasish.backend.device import device
 from kerasish.backend.settings import floatx, standardize_data_format
 from kerasish.backend.variable import Variable
+from kerasish.optional import needed
 from kerasish.suggestions import install, suggesting
 from kerasish.typing import DTypeLike, PathLike, TensorLike
 from kerasish.whole_files import replacing
@@ -30,13 +31,9 @@ _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos"
 
 
 def _pillow():
-    try:
-        from PIL import Image  # an optional package
-    except ImportError as error:
-        raise ImportError(
-            f"Pictures are read and written by pillow, which is not installed: {install('applications')}"
-        ) from error
-    return Image
+    return needed(
+        "PIL.Image", f"Pictures are read and written by pillow, which is not installed: {install('applications')}"
+    )
 
 
 @suggesting

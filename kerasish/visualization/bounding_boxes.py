@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish import ops
+from kerasish.optional import needed
 from kerasish.suggestions import install, suggesting
 from kerasish.typing import TensorLike
 from kerasish.utils.bounding_boxes import convert_format
@@ -140,10 +141,8 @@ def _half_widths(thickness):
 
 
 def _write(picture, text, corner, color, font_scale, thickness):
-    try:
-        from PIL import Image, ImageDraw, ImageFont  # an optional package
-    except ImportError as error:
-        raise ImportError(f"Text is written by pillow, which is not installed: {install('applications')}") from error
+    otherwise = f"Text is written by pillow, which is not installed: {install('applications')}"
+    Image, ImageDraw, ImageFont = (needed(f"PIL.{part}", otherwise) for part in ("Image", "ImageDraw", "ImageFont"))
     line = 2 * int(font_scale * _TEXT_HEIGHT / 2)
     x, y = corner
     if y - 8 - line > 0:

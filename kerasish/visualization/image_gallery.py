@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.optional import needed
 from kerasish.suggestions import install, suggesting
 from kerasish.typing import PathLike, TensorLike
 from kerasish.visualization.pictures import as_bytes, batch_of_pictures
@@ -18,11 +19,7 @@ def pyplot() -> Any:
     Raises:
         ImportError: where it is not installed.
     """
-    try:
-        from matplotlib import pyplot  # an optional package
-    except ImportError as error:
-        raise ImportError(f"Galleries are drawn by matplotlib, which is not installed: {install('plot')}") from error
-    return pyplot
+    return needed("matplotlib.pyplot", f"Galleries are drawn by matplotlib, which is not installed: {install('plot')}")
 
 
 @suggesting

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
 
 from kerasish import tree
+from kerasish.optional import needed
 from kerasish.suggestions import did_you_mean
 from kerasish.utils.dataset.batched import BatchedDataset
 
@@ -39,13 +39,11 @@ def in_format(dataset: BatchedDataset, format: str | None) -> Any:
 
 def _library(name, format):
     """The library: named, so that nothing of ours depends on it."""
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise ImportError(
-            f'`format="{format}"` needs {name}, which is not installed: pip install {name}. Without `format` the data '
-            "set needs nothing."
-        ) from error
+    return needed(
+        name,
+        f'`format="{format}"` needs {name}, which is not installed: pip install {name}. Without `format` the data set '
+        "needs nothing.",
+    )
 
 
 def _as_tf(dataset):

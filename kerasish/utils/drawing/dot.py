@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.optional import needed
 from kerasish.suggestions import install
 from kerasish.utils.drawing import text
 from kerasish.utils.drawing.diagram import TONES, Group
@@ -17,11 +18,7 @@ def _written(name):
 
 
 def _pydot():
-    try:
-        import pydot  # an optional package
-    except ImportError as error:
-        raise ImportError(f"model_to_dot needs pydot, which is not installed: {install('plot')}") from error
-    return pydot
+    return needed("pydot", f"model_to_dot needs pydot, which is not installed: {install('plot')}")
 
 
 def dot_of(root: Any, rankdir: str = "TB", dpi: int = 200, splines: str = "ortho") -> Any:
