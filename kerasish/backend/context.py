@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
+
+Entered = TypeVar("Entered", bound="Setting")
 
 
 class Interpreter:
@@ -134,6 +136,22 @@ def active_interpreters() -> Any:
 def current() -> Scope:
     """The Scope of this thread, to be read: `current().training`."""
     return _state.scope
+
+
+class Setting:
+    """A context manager that sets attributes of the thread's Scope: those in the dict that `_settings()` gives."""
+
+    def _settings(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def __enter__(self: Entered) -> Entered:
+        self._scope = scope(**self._settings())
+        self._scope.__enter__()
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self._scope.__exit__(*exc)
+        del self._scope
 
 
 def claim(count: Any, what: str) -> None:

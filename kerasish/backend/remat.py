@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
-from types import TracebackType
 from typing import Any
 
 from kerasish.backend import context
@@ -74,7 +73,7 @@ def _region() -> Iterator[tuple[Any, Region | None]]:
         yield trace, region
 
 
-class RematScope:
+class RematScope(context.Setting):
     """Says of the layers made inside `with` which make their values again in the backward pass (see `remat`).
 
     The innermost scope counts. A layer keeps what was said when it was made; configs and files hold nothing of it.
@@ -111,13 +110,5 @@ class RematScope:
         self.output_size_threshold: int = output_size_threshold
         self.layer_names: list[str] = list(names)
 
-    def __enter__(self) -> RematScope:
-        self._scope = context.scope(remat=self)
-        self._scope.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._scope.__exit__(kind, error, traceback)
-        del self._scope
+    def _settings(self):
+        return {"remat": self}

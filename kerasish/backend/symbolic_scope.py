@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 from kerasish.backend import context
 
 
-class SymbolicScope:
+class SymbolicScope(context.Setting):
     """Within `with`, code that asks `in_symbolic_scope()` hears that shapes are wanted, not numbers.
 
     Example:
@@ -18,15 +16,8 @@ class SymbolicScope:
         True
     """
 
-    def __enter__(self) -> SymbolicScope:
-        self._scope = context.scope(symbolic=True)
-        self._scope.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._scope.__exit__(kind, error, traceback)
+    def _settings(self):
+        return {"symbolic": True}
 
 
 def in_symbolic_scope() -> bool:

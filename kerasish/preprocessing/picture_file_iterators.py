@@ -12,6 +12,7 @@ import numpy as np
 from kerasish.backend.settings import floatx, standardize_data_format
 from kerasish.preprocessing.picture_iterators import ENDINGS, Iterator, SavedPictures
 from kerasish.typing import DTypeLike, PathLike
+from kerasish.utils.dataset.folders import files_below
 from kerasish.utils.image_io import img_to_array, load_img
 
 if TYPE_CHECKING:
@@ -156,26 +157,15 @@ class DirectoryIterator(_FileIterator):
         self.num_classes = len(classes)
         numbers, self.filenames = [], []
         for name in classes:
-            found = _part(_files_below(os.path.join(self.directory, name), follow_links), self.split)
+            folder = os.path.join(self.directory, name)
+            found = _part(files_below(folder, ENDINGS, follow_links), self.split)
             numbers += [self.class_indices[name]] * len(found)
-            self.filenames += [os.path.join(name, file) for file in found]
+            self.filenames += [os.path.join(name, os.path.relpath(path, folder)) for path in found]
         self.classes = self.labels = np.array(numbers, "int32")
         self.samples = len(self.filenames)
         self.filepaths = [os.path.join(self.directory, name) for name in self.filenames]
         print(f"Found {self.samples} images belonging to {self.num_classes} classes.")
         super().__init__(self.samples, batch_size, shuffle, seed)
-
-
-def _files_below(folder, follow_links):
-    """Paths of pictures, relative to the folder."""
-    found = []
-    for place, _, files in sorted(os.walk(folder, followlinks=follow_links)):
-        found += [
-            os.path.relpath(os.path.join(place, file), folder)
-            for file in sorted(files)
-            if file.lower().endswith(ENDINGS)
-        ]
-    return found
 
 
 class DataFrameIterator(_FileIterator):

@@ -11,7 +11,7 @@ from kerasish import activations
 from kerasish.backend import convert_to_numpy
 from kerasish.models import Model
 from kerasish.typing import TensorLike
-from kerasish.wrappers.estimator import ModelEstimator
+from kerasish.wrappers.estimator import ModelEstimator, loss_name
 from kerasish.wrappers.sklearn_parts import ClassifierMixin, check_classification_targets, validate_data
 
 
@@ -151,11 +151,9 @@ def _check_weighted_classes(classes, numbers, sample_weight):
 
 def _takes_numbers(model):
     """Whether a model is trained on class numbers, by its loss or because one output tells two classes."""
-    loss = model.loss
-    name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
     shape = getattr(model, "output_shape", None) if model.built else None
     is_single = isinstance(shape, tuple) and shape[-1] == 1
-    return is_single or name in ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy")
+    return is_single or loss_name(model) in ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy")
 
 
 def _gives_logits(model):

@@ -66,6 +66,12 @@ class ModelEstimator(BaseEstimator):
         return self.model_.predict(X, verbose=(self.fit_kwargs or {}).get("verbose", "auto"))
 
 
+def loss_name(model: Model) -> str:
+    """What the loss that a model is compiled with is called: a text's own, that of an object or of a function."""
+    loss = model.loss
+    return loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
+
+
 def _check_compiled(model):
     if not model.compiled or model.loss is None or model.optimizer is None:
         raise RuntimeError("`model` must be compiled, with a loss and an optimizer: call `model.compile(...)` first.")

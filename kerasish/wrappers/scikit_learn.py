@@ -17,6 +17,7 @@ from kerasish.models import Model
 from kerasish.suggestions import did_you_mean, in_backticks
 from kerasish.typing import TensorLike
 from kerasish.utils.numerical import to_categorical
+from kerasish.wrappers.estimator import loss_name
 from kerasish.wrappers.sklearn_parts import BaseEstimator, ClassifierMixin, RegressorMixin
 
 __all__ = ["KerasClassifier", "KerasRegressor"]
@@ -113,9 +114,7 @@ class _Wrapper(BaseEstimator):
             The `History` of the training.
         """
         self.model = self._builder(**self.filter_sk_params(self._builder))
-        loss = self.model.loss
-        name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
-        if name == "categorical_crossentropy" and np.ndim(y) != 2:
+        if loss_name(self.model) == "categorical_crossentropy" and np.ndim(y) != 2:
             y = to_categorical(y)
         return self.model.fit(x, y, **self.filter_sk_params(Model.fit, kwargs))
 
@@ -217,8 +216,7 @@ class KerasClassifier(ClassifierMixin, _Wrapper):
         """
         y = np.asarray(y)
         numbers = y if y.ndim == 2 and y.shape[1] > 1 else np.searchsorted(self.classes_, y)
-        loss = self.model.loss
-        if getattr(loss, "__name__", getattr(loss, "name", loss)) == "categorical_crossentropy" and numbers.ndim != 2:
+        if loss_name(self.model) == "categorical_crossentropy" and numbers.ndim != 2:
             numbers = to_categorical(numbers, len(self.classes_))
         kwargs = self.filter_sk_params(Model.evaluate, kwargs)
         found = self.model.evaluate(x, numbers, **{**kwargs, "return_dict": True})

@@ -167,6 +167,7 @@ def graph(folder, model, x=X, y=Y):
 
 
 def test_a_graph_of_layers(tmp_path):
+    keras.utils.clear_session()  # the product below is the first of its name
     one, two = keras.Input((3,), name="one"), keras.Input((3,), name="two")
     inner_in = keras.Input((4,), name="inner_in")
     inner = keras.Model(inner_in, layers.Dense(2, name="deep")(inner_in), name="inner")

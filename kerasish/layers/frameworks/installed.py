@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from kerasish.backend import Variable
 from kerasish.configs import serialization
+from kerasish.layers.base.layer import Layer
 
 
 def framework(module: str, layer: str, package: str) -> Any:
@@ -27,6 +29,22 @@ def framework(module: str, layer: str, package: str) -> Any:
             f"`pip install {package}`.",
             name=module,
         ) from error
+
+
+def weight_of(layer: Layer, array: Any, trainable: bool, name: str, **options: Any) -> Variable:
+    """A new weight of a layer that begins as a NumPy array.
+
+    Args:
+        layer: the layer.
+        array: NumPy array, whose shape and dtype the weight has.
+        trainable: bool.
+        name: string.
+        **options: further ones of `add_weight`.
+    """
+    dtype = str(array.dtype)
+    return layer.add_weight(
+        array.shape, lambda shape, dtype=None: array, dtype=dtype, trainable=trainable, name=name, **options
+    )
 
 
 def code_is_refused(safe_mode: bool | None) -> bool:

@@ -12,7 +12,7 @@ from kerasish.backend.host_functions import HostFunction
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
-from kerasish.layers.frameworks.installed import framework
+from kerasish.layers.frameworks.installed import framework, weight_of
 from kerasish.random import SeedGenerator
 from kerasish.typing import Config, ShapeLike
 
@@ -112,11 +112,7 @@ class JaxLayer(Layer):
             self._parts[part] = [self._weight(leaf, trained) for leaf in leaves]
 
     def _weight(self, leaf, trained):
-        array = self._jax.numpy.asarray(leaf)
-        value = self._jax.device_get(array)
-        return self.add_weight(
-            array.shape, lambda shape, dtype=None: value, dtype=str(array.dtype), trainable=trained, name="variable"
-        )
+        return weight_of(self, self._jax.device_get(self._jax.numpy.asarray(leaf)), trained, "variable")
 
     # -- calling ------------------------------------------------------------------------------------------------
 

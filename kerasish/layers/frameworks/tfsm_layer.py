@@ -9,7 +9,7 @@ from kerasish import tree
 from kerasish.backend.host_functions import HostFunction
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.layers.base.layer import Layer
-from kerasish.layers.frameworks.installed import code_is_refused, framework
+from kerasish.layers.frameworks.installed import code_is_refused, framework, weight_of
 from kerasish.typing import Config, CustomObjects, DTypeLike
 
 
@@ -93,11 +93,7 @@ class TFSMLayer(Layer):
         return trained, [v for v in found.values() if not v.trainable]
 
     def _weight(self, theirs, trained):
-        value = theirs.numpy()
-        name = theirs.name.partition(":")[0].rpartition("/")[2]
-        return self.add_weight(
-            value.shape, lambda shape, dtype=None: value, dtype=str(value.dtype), trainable=trained, name=name
-        )
+        return weight_of(self, theirs.numpy(), trained, theirs.name.partition(":")[0].rpartition("/")[2])
 
     def build(self, *args: Any, **kwargs: Any) -> None:
         """There is nothing to make: the SavedModel has its variables."""

@@ -12,7 +12,7 @@ from kerasish.backend.host_functions import HostFunction
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.layer import Layer
-from kerasish.layers.frameworks.installed import code_is_refused, framework
+from kerasish.layers.frameworks.installed import code_is_refused, framework, weight_of
 from kerasish.random import SeedGenerator
 from kerasish.typing import Config, CustomObjects, ShapeLike
 
@@ -65,15 +65,7 @@ class TorchModuleWrapper(Layer):
         self.built = True
 
     def _weight(self, key, value, trained):
-        array = value.detach().cpu().numpy()
-        return self.add_weight(
-            array.shape,
-            lambda shape, dtype=None: array,
-            dtype=str(array.dtype),
-            trainable=trained,
-            name=key.replace(".", "_"),
-            autocast=False,
-        )
+        return weight_of(self, value.detach().cpu().numpy(), trained, key.replace(".", "_"), autocast=False)
 
     @property
     def module(self) -> Any:

@@ -101,11 +101,11 @@ def files_in(arguments: FolderArguments, endings: Sequence[str]) -> LabelledFile
     folder = os.path.abspath(os.path.expanduser(os.fspath(arguments.directory)))
     if arguments.labels == "inferred":
         names = _class_names(folder, arguments.class_names)
-        found = [_files_below(os.path.join(folder, name), endings, arguments.follow_links) for name in names]
+        found = [files_below(os.path.join(folder, name), endings, arguments.follow_links) for name in names]
         paths = [path for each in found for path in each]
         labels = np.repeat(np.arange(len(names), dtype="int32"), [len(each) for each in found])
     else:
-        names, paths = None, _files_below(folder, endings, arguments.follow_links)
+        names, paths = None, files_below(folder, endings, arguments.follow_links)
         labels = None if arguments.labels is None else np.asarray(arguments.labels, "int32")
         if labels is not None and len(labels) != len(paths):
             raise ValueError(
@@ -177,7 +177,8 @@ def _class_names(folder, given):
     return list(given)
 
 
-def _files_below(folder, endings, follow_links):
+def files_below(folder: str, endings: Sequence[str], follow_links: bool) -> list[str]:
+    """The paths of the files in a folder, and in those below it, whose names have one of the endings; sorted."""
     found = []
     for place, _, names in sorted(os.walk(folder, followlinks=follow_links)):
         found += [os.path.join(place, name) for name in sorted(names) if name.lower().endswith(tuple(endings))]
