@@ -42,6 +42,8 @@ class Device:
             calls light.
         fuses: bool, whether `bind` takes nodes named "fused", whose attribute `group` (a compiler.fusion.Group) says
             what to compute.
+        replayer: function of a `compiler.replay.Replay` and the arrays of a table and its slots, which makes what does
+            to rows the steps that they missed; see `backend/numpy/fused/replay.py`. None: such updates are dense.
 
     Example:
         >>> import kerasish as keras
@@ -56,6 +58,7 @@ class Device:
     views: dict[Any, Any] = {}
     shortcuts: dict[Any, Any] = {}
     fuses = False
+    replayer: Callable[..., Any] | None = None
 
     def empty(self, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
         """An uninitialised array; `dtype` is a string."""
