@@ -32,6 +32,7 @@ from kerasish.backend.rows_behind import RowsBehind
 
 _ELEMENTS = 16384  # a smaller table is updated as fast as its rows are picked
 _SHARE = 4  # rows in the table for each index
+_SHARE_LATER = 16  # the same, where other rows catch up later (at 8 it costs what it saves: measured)
 
 
 def sparse_rows(draft: Draft) -> Draft:
@@ -157,7 +158,7 @@ class _RowUpdate:
         The rows are read by the indices of the gradient alone, which are known, as the scalars of the step are, before
         anything is read of the table.
         """
-        if self._device.replayer is None:
+        if self._device.replayer is None or _SHARE_LATER * product(self._indices.shape) > self._shape[0]:
             return False
         news = {self._reads[variable]: tensor for tensor, variable in self.targets.items()}
         body = Body(self._nodes, {self._gradient, *news}, self._is_rowwise, self._constants)

@@ -54,7 +54,7 @@ def _catch_up_shape(indices, *values, rows):
     return Spec(tuple(indices.shape), indices.dtype)
 
 
-sum_rows: Primitive = computed("sum_rows", _sum_rows_shape, cost=scatter(added=0))
+sum_rows: Primitive = computed("sum_rows", _sum_rows_shape, cost=scatter(added=0), refuses=True)
 first_rows: Primitive = computed("first_rows", _first_rows_shape, cost=SEARCH, computes=False)
-put_rows: Primitive = moved("put_rows", _put_rows_shape, cost=ROWS_PUT, in_place=(0,))
-catch_up: Primitive = runs_graph("catch_up", _catch_up_shape, cost=ROWS_CAUGHT_UP)
+put_rows: Primitive = moved("put_rows", _put_rows_shape, cost=ROWS_PUT, in_place=(0,), refuses=True)
+catch_up: Primitive = runs_graph("catch_up", _catch_up_shape, cost=ROWS_CAUGHT_UP, refuses=True)

@@ -204,7 +204,8 @@ def test_a_compiled_step_writes_the_rows_in_place(optimizer):
     program = step.program(SOME)
     table_bytes = ROWS * WIDTH * 4
     assert program.arena_bytes < table_bytes / 2 and "put_rows" in program.names
-    assert not [name for name in program.names if name in ("take_gradient", "assign")]
+    assert "take_gradient" not in program.names
+    assert program.names.count("assign") == 1  # the count of steps, behind all that may raise
     for seed in range(5):
         indices = np.random.default_rng(seed).integers(0, ROWS, SOME.shape).astype("int32")
         step(indices)
