@@ -169,6 +169,15 @@ def test_direct_reads_images_that_lie_in_larger_ones():
     _three(x, kernel, g, where, 2)
 
 
+def test_direct_leaves_points_that_lie_apart_to_gathering():
+    """Every other point, and one point many times."""
+    kernel, g = values(3, 3, 8, 32), values(2, 5, 12, 32)
+    where = dict(strides=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1)
+    for x in (values(2, 7, 28, 8)[:, :, ::2], np.broadcast_to(values(2, 7, 1, 8), (2, 7, 14, 8))):
+        assert not _is_direct("conv", g, (x, kernel), where)
+        _three(x, kernel, g, where, 1)
+
+
 def test_direct_sums_are_the_same_by_any_number_of_workers():
     """Each is added up in the order of the window, whoever does it."""
     x, kernel = values(2, 21, 20, 16), values(5, 5, 16, 64)

@@ -72,7 +72,8 @@ def _fits(windows):
     """Whether lines of x lie so that they can be read, or copied with their padding."""
     args = windows.args
     lines = args[slots.SIZE_0] * args[slots.SIZE_1]
-    return args[slots.X_2] in (windows.place, 0) and lines * _span(windows) <= cost.DIRECT_IMAGE
+    side_by_side = args[slots.X_2] == windows.place or args[slots.SIZE_2] == 1
+    return side_by_side and lines * _span(windows) <= cost.DIRECT_IMAGE
 
 
 def _span(windows):
