@@ -43,7 +43,14 @@ class Figures:
 
     def __init__(self, observers: Sequence[Any] = ()) -> None:
         self.observers = list(observers)
+        self._events: deque[tuple[str, str, int, float]] = deque(maxlen=_KEPT)
         self.models: dict[str, OfModel] = {}
+
+    def join(self, observer: Any) -> None:
+        """Tell one more observer, from now on; and what came and went before, for that it needs."""
+        for said in list(self._events):
+            observer.event(*said)
+        self.observers.append(observer)
 
     def of(self, name: str) -> OfModel:
         """The figures of a model."""
@@ -70,5 +77,6 @@ class Figures:
 
     def event(self, what: str, name: str, version: int, seconds: float) -> None:
         """A version came or went: "load", "fail", "unload", "rest"."""
+        self._events.append((what, name, version, seconds))
         for observer in self.observers:
             observer.event(what, name, version, seconds)

@@ -125,7 +125,7 @@ class Pool:
         self._least = max(self._least, chosen.queue.spent)
         if not chosen.queue.waiting:
             del self._busy[chosen]
-        else:  # another thread may take the next
+        elif only is None:  # another thread may take the next
             self._turn.notify()
         return 0.0, chosen, works
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from kerasish.serving.heart.registry import Version
 from kerasish.serving.heart.servable import Servable
 from kerasish.serving.heart.signature import Signature
@@ -125,14 +127,25 @@ def tensors_of_examples(examples: Sequence[Mapping[str, Any]], signature: Signat
         missing = [i for i, example in enumerate(examples) if info.name not in example]
         if missing:
             raise BadRequest(f"Example {missing[0]} has no feature {info.name!r}.")
-        array = array_of([example[info.name] for example in examples], info)
-        shape = (len(examples), *(-1 if size is None else size for size in info.shape[1:]))
-        try:
-            tensors[info.name] = array.reshape(shape) if shape.count(-1) <= 1 else array
-        except ValueError as error:
-            wanted = list(shape[1:])
-            raise BadRequest(f"The feature {info.name!r} takes shape {wanted}, got {list(array.shape[1:])}.") from error
+        tensors[info.name] = _stacked([_feature(example[info.name], info) for example in examples], info)
     return tensors
+
+
+def _feature(value, info):
+    """The value of one example, in the shape of a row where that is known."""
+    array, shape = array_of(value, info), [-1 if size is None else size for size in info.shape[1:]]
+    if shape.count(-1) > 1:
+        return array
+    try:
+        return array.reshape(shape)
+    except ValueError as error:
+        raise BadRequest(f"The feature {info.name!r} takes shape {shape}, got {list(array.shape)}.") from error
+
+
+def _stacked(rows, info):
+    if len({row.shape for row in rows}) > 1:
+        raise BadRequest(f"The feature {info.name!r} must have the same shape in all examples.")
+    return np.stack(rows)
 
 
 def classes_of(outputs: Sequence[Any]) -> list[list[tuple[str, float]]]:

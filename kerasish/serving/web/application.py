@@ -74,7 +74,7 @@ class Application:
     def __init__(self, service: Service, max_body_bytes: int) -> None:
         self.service, self._limit = service, max_body_bytes
         self.prometheus = Prometheus(service)
-        service.figures.observers.append(self.prometheus)
+        service.figures.join(self.prometheus)
         self._bridge: Bridge | None = None
         self._others = pages.routes(service, self.prometheus)
 
