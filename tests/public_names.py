@@ -44,6 +44,7 @@ NAMESPACES = [
     "kerasish.random",
     "kerasish.regularizers",
     "kerasish.saving",
+    "kerasish.serving",
     "kerasish.summary",
     "kerasish.tree",
     "kerasish.utils",

@@ -49,6 +49,7 @@ DONE = [
     "kerasish.random",
     "kerasish.regularizers",
     "kerasish.saving",
+    "kerasish.serving",
     "kerasish.summary",
     "kerasish.tree",
     "kerasish.utils",

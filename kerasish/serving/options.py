@@ -22,6 +22,14 @@ class Batching:
         allowed_batch_sizes: tuple of ints in rising order, to the next of which a batch is filled up, and which are
             compiled beforehand; None for the powers of two.
         max_queued_rows: int, rows that may wait; what comes beyond is refused with 429.
+
+    Raises:
+        ValueError: for what is no such number, and for sizes that don't rise to `max_batch_size`.
+
+    Example:
+        >>> from kerasish.serving import Batching
+        >>> Batching(max_batch_size=16, batch_timeout_micros=500).max_queued_rows
+        1024
     """
 
     max_batch_size: int | None = None
@@ -57,6 +65,14 @@ class ModelOptions:
         versions: "all", or the number of the newest versions that are served, or a list of versions.
         labels: dict from label ("stable", "canary") to version.
         batching: Batching; in the file its arguments stand beside the others.
+
+    Raises:
+        ValueError: for what is no such number, or no dict of labels.
+
+    Example:
+        >>> from kerasish.serving import ModelOptions
+        >>> ModelOptions(versions=2, labels={"stable": 7}).labels["stable"]
+        7
     """
 
     versions: Any = 1

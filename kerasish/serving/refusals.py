@@ -6,10 +6,17 @@ from __future__ import annotations
 class Refusal(Exception):
     """A request that is not answered.
 
+    Args:
+        message: string, what was wrong and what to do.
+
     Attributes:
         status: int, HTTP's code.
-        code: string, gRPC's name of it, which TensorFlow Serving's bodies use too.
-        message: string, what was wrong and what to do.
+        code: string, gRPC's name of it.
+
+    Example:
+        >>> from kerasish.serving import Refusal
+        >>> Refusal("Not today.").status
+        500
     """
 
     status: int = 500

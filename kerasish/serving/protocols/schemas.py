@@ -11,6 +11,7 @@ from typing import Any
 
 from kerasish.beside import read_data
 from kerasish.optional import needed
+from kerasish.suggestions import install
 
 _FILES = ("tensorflow", "tensorflow_serving", "open_inference")
 _SCALARS = {  # as descriptor.proto numbers them
@@ -49,7 +50,7 @@ def methods(service: str) -> dict[str, tuple[Any, Any]]:
 def _library(module):
     return needed(
         f"google.protobuf.{module}",
-        "gRPC and the records of requests need protobuf: `pip install kerasish[serving]`.",
+        f"gRPC and the records of requests need protobuf: {install('serving')}.",
     )
 
 

@@ -13,8 +13,9 @@ from kerasish.optional import needed
 from kerasish.serving.names import TOKEN
 from kerasish.serving.options import Batching
 from kerasish.serving.service import Service
+from kerasish.suggestions import install
 
-_INSTALL = "`python -m kerasish serve` needs starlette, uvicorn and prometheus-client: `pip install kerasish[serving]`."
+_NEEDED = f"`python -m kerasish serve` needs starlette, uvicorn and prometheus-client: {install('serving')}."
 
 
 def serve(options: Any) -> int:
@@ -23,9 +24,9 @@ def serve(options: Any) -> int:
     Args:
         options: what the command was told.
     """
-    uvicorn = needed("uvicorn", _INSTALL)
-    needed("starlette.middleware.cors", _INSTALL)
-    needed("prometheus_client", _INSTALL)
+    uvicorn = needed("uvicorn", _NEEDED)
+    needed("starlette.middleware.cors", _NEEDED)
+    needed("prometheus_client", _NEEDED)
     from kerasish.serving.web.application import application  # an optional package behind it
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
