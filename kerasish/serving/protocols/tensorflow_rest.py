@@ -16,6 +16,7 @@ from kerasish.serving.heart.servable import Servable
 from kerasish.serving.heart.signature import Signature
 from kerasish.serving.protocols.json_tensors import array_of
 from kerasish.serving.protocols.json_text import dumps, dumps_numbers, loads
+from kerasish.serving.protocols.plain_rows import plain_rows
 from kerasish.serving.protocols.tensor_protos import NAMES
 from kerasish.serving.refusals import BadRequest
 
@@ -28,6 +29,9 @@ def predict_request(body: bytes, signature: Signature) -> tuple[dict[str, Any], 
     Raises:
         BadRequest: for anything else.
     """
+    plain = plain_rows(body, signature)
+    if plain is not None:
+        return {signature.inputs[0].name: plain[0]}, plain[1]
     said = _object(body)
     if ("instances" in said) == ("inputs" in said):
         both = "not both" if "inputs" in said else "got neither"
