@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasish.compat import run
 from kerasish.files.inspect import command
+from kerasish.serving import command as serving
 
 
 def main(arguments: Any = None) -> Any:
@@ -16,6 +17,7 @@ def main(arguments: Any = None) -> Any:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     command.add_parser(commands)
     run.add_parsers(commands)
+    serving.add_parser(commands)
     options = parser.parse_args(arguments)
     return options.run(options)
 

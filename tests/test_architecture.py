@@ -40,7 +40,7 @@ FLOORS = """
     files
     models
     data
-    applications  compat  distillation  visualization  wrappers
+    applications  compat  distillation  serving  visualization  wrappers
     saving  legacy  __main__
 """
 REASONS = ("start-up time", "an optional package", "it comes with")  # one stands in the comment of a late import
@@ -59,6 +59,7 @@ HOST_NUMPY = (
     "kerasish.visualization",
     "kerasish.whole_files",
     "kerasish.wrappers",
+    "kerasish.serving",
 )
 
 

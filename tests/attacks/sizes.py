@@ -24,6 +24,7 @@ WHOLE = {  # attack: (as a test, whole)
     "killed trainings": (21, 210),  # of seven kinds
     "forks": (12, 160),
     "threads": (2, 40),  # seconds
+    "serving": (4, 1_200),  # seconds
     "full disks": (28, 560),
     "readers": (210, 3_261),
     "odd arrays": (150, 4_000),
