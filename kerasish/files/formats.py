@@ -53,11 +53,14 @@ def format_of_file(filepath: PathLike) -> str:
         filepath: path.
 
     Returns:
-        "archive", "hdf5", "shards" or "safetensors".
+        "archive", "hdf5", "shards", "safetensors", "saved_model" (a folder of TensorFlow's) or "checkpoint" (of
+        TensorFlow's too: a path without an ending, or a folder that lists some).
 
     Raises:
         ValueError: for anything else; it says what the file is instead, as far as can be seen.
     """
+    if os.path.isfile(f"{filepath}.index") or filepath.endswith(".index") and os.path.isfile(filepath):
+        return "checkpoint"
     if not os.path.exists(filepath):
         raise ValueError(f"File not found: {filepath!r}.")
     if os.path.isdir(filepath):
@@ -90,16 +93,10 @@ def _format_of_folder(folder):
     if os.path.exists(os.path.join(folder, "config.json")):
         return "archive"
     if os.path.exists(os.path.join(folder, "saved_model.pb")):
-        raise ValueError(
-            f"{folder!r} is a SavedModel: a program for TensorFlow, without the model's configuration in Keras's own "
-            "form. "
-            "Where TensorFlow is installed, open it with `tf_keras.models.load_model` and save it as '.keras' or '.h5'."
-        )
+        return "saved_model"
     if os.path.exists(os.path.join(folder, "checkpoint")):
-        raise ValueError(
-            f"{folder!r} is a checkpoint of TensorFlow: load it into the model there, and save it as '.weights.h5'."
-        )
-    raise ValueError(f"{folder!r} is a folder, but it holds no model (no config.json).")
+        return "checkpoint"
+    raise ValueError(f"{folder!r} is a folder, but it holds no model (no config.json, saved_model.pb or checkpoint).")
 
 
 def _is_safetensors(filepath, head):

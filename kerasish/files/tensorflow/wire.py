@@ -89,11 +89,20 @@ class Message:
         """The message in a field, an empty one where it is missing."""
         return Message(self.data(number), self.what)
 
+    def all(self, number: int) -> list[int | memoryview]:
+        """The values of a repeated field as they stand: numbers, or bytes."""
+        return self._fields.get(number, [])
+
+    def all_data(self, number: int) -> list[memoryview]:
+        """The bytes of a repeated field."""
+        values = self.all(number)
+        if not all(isinstance(value, memoryview) for value in values):
+            raise ValueError(f"{self.what} is damaged: its field {number} is of another kind.")
+        return values
+
     def messages(self, number: int) -> Iterator[Message]:
         """The messages in a repeated field."""
-        for value in self._fields.get(number, ()):
-            if not isinstance(value, memoryview):
-                raise ValueError(f"{self.what} is damaged: its field {number} is of another kind.")
+        for value in self.all_data(number):
             yield Message(value, self.what)
 
 
