@@ -85,7 +85,8 @@ def format_of_file(filepath: PathLike) -> str:
     if kind:
         raise ValueError(f"{filepath!r} is no '{ending}' file: it is not {kind}, or it is cut off or damaged.")
     raise ValueError(
-        f"{filepath!r} is in no format that is known here ('.keras', HDF5, '.weights.json', '.safetensors')."
+        f"{filepath!r} is in no format that is known here ('.keras', HDF5, '.weights.json', '.safetensors', a "
+        "SavedModel or a checkpoint of TensorFlow)."
     )
 
 

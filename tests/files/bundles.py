@@ -1,5 +1,7 @@
 """Tensor bundles as TensorFlow writes them, and as it never would: for tests that have no time for TensorFlow."""
 
+import json
+import os
 import struct
 
 import numpy as np
@@ -119,3 +121,44 @@ class BundleWriter:
         with open(f"{path}.index", "wb") as file:
             file.write(table([(b"", message(*head)), *self.entries.items()], **options))
         return str(path)
+
+
+def graph_of(root):
+    """The graph of objects of nested dicts: names to dicts, and to strings, the keys of variables."""
+    nodes, pending = [], [root]
+    while len(nodes) < len(pending):
+        item, fields = pending[len(nodes)], []
+        if isinstance(item, str):
+            fields.append((2, message((1, "VARIABLE_VALUE"), (2, item), (3, item))))
+        else:
+            for name, child in item.items():
+                fields.append((1, message((1, len(pending)), (2, name))))
+                pending.append(child)
+        nodes.append((1, message(*fields)))
+    return message(*nodes)
+
+
+def write_checkpoint(model, path):
+    """The weights of a Sequential model as tf.keras keeps them."""
+    writer, root = BundleWriter(), {}
+    for number, layer in enumerate(layer for layer in model.layers if layer.weights):
+        place = root[f"layer_with_weights-{number}"] = {}
+        for variable in layer.weights:
+            place[variable.name] = f"layer_with_weights-{number}/{variable.name}"
+            writer.add(place[variable.name], variable.numpy())
+    writer.add("_CHECKPOINTABLE_OBJECT_GRAPH", np.array(graph_of(root), object))
+    return writer.write(path)
+
+
+def write_saved_model(model, folder):
+    """A Sequential model as tf.keras saves it, without the program that nobody reads."""
+    os.makedirs(os.path.join(folder, "variables"))
+    write_checkpoint(model, os.path.join(folder, "variables", "variables"))
+    config = json.loads(model.to_json())
+    facts = {"class_name": config["class_name"], "config": config["config"], "name": model.name}
+    root = message((2, 0), (3, "root"), (4, "_tf_keras_sequential"), (5, json.dumps(facts)))
+    with open(os.path.join(folder, "keras_metadata.pb"), "wb") as file:
+        file.write(message((1, root)))
+    with open(os.path.join(folder, "saved_model.pb"), "wb") as file:
+        file.write(message((1, 1), (2, message((7, message())))))
+    return folder

@@ -14,6 +14,7 @@ import tensorflow as tf
 import tf_keras
 
 import kerasish as keras
+from kerasish import __main__
 from tests.files.bundles import message
 
 X = np.random.default_rng(0).standard_normal((12, 8, 4)).astype("float32")
@@ -365,6 +366,46 @@ def test_names_as_they_are(first_years):
 def test_wrong_maps(first_years, names, what):
     with pytest.raises(ValueError, match=what):
         named().load_weights(first_years[0], by_name=names)
+
+
+# -- inspect -------------------------------------------------------------------------------------------------------
+
+
+def inspected(capsys, path, *options):
+    assert __main__.main(["inspect", str(path), *options]) == 0
+    return capsys.readouterr().out
+
+
+def test_inspect_a_saved_model(written, capsys):
+    there = written("frozen")
+    out = inspected(capsys, there.folder)
+    assert "SavedModel of Keras" in out and "keras_version: 2." in out and "RMSprop" in out and "loss: mse" in out
+    data = json.loads(inspected(capsys, there.folder, "--json"))
+    assert data["parameters"] == sum(weight.size for weight in there.weights)
+    assert [layer["parameters"] for layer in data["layers"] if layer["class_name"] == "Dense"] == [99, 8]
+    kernel = next(row for row in data["weights"] if row["name"] == "layer_with_weights-0/kernel")
+    assert kernel["shape"] == [32, 3] and kernel["dtype"] == "float32"
+    assert np.isclose(kernel["mean"], there.weights[0].mean())
+    values = json.loads(inspected(capsys, there.folder, "--json", "--tensor", "layer_with_weights-0/bias"))["values"]
+    assert np.allclose(values, there.weights[1])
+
+
+def test_inspect_checkpoints(written, first_years, capsys):
+    path, arrays = first_years
+    out = inspected(capsys, path)
+    assert "by names, TensorFlow 1" in out and "bert/dense/kernel" in out and "(4, 6)" in out
+    assert str(arrays["global_step"]) in inspected(capsys, path, "--tensor", "global_step")
+    out = inspected(capsys, os.path.dirname(written("legacy Adam").checkpoint))
+    assert "by objects, TensorFlow 2" in out and "checkpoint: ckpt-2" in out and "state of training" in out
+
+
+def test_inspect_a_program(tmp_path, capsys):
+    module = tf.Module()
+    module.v = tf.Variable([1.0, 2.0])
+    module.f = tf.function(lambda x: module.v * x, input_signature=[tf.TensorSpec([])])
+    tf.saved_model.save(module, str(tmp_path / "module"), signatures={"f": module.f})
+    out = inspected(capsys, tmp_path / "module")
+    assert "without a Keras model" in out and "signatures: f" in out and "1.5" in out
 
 
 # -- hostile ones --------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from kerasish.files import archive, hdf5, weights_safetensors, weights_sharded
 from kerasish.files.formats import format_of_file
 from kerasish.files.inspect.configs import facts_of, layers_of
 from kerasish.files.inspect.report import Report, StoredArray
+from kerasish.files.inspect.tensorflow import read_checkpoint, read_saved_model
 from kerasish.files.old_hdf5.attributes import has_names
 from kerasish.files.weights_h5 import H5Tensor
 from kerasish.whole_files import reading
@@ -24,7 +25,8 @@ def opened(path: str) -> Iterator[Any]:
     """The Report of a file, for the time of the block (its weights are read when they are asked for).
 
     Args:
-        path: of a ".keras" file or folder, HDF5 of any Keras, ".weights.json", ".safetensors", or a model's ".json".
+        path: of a ".keras" file or folder, HDF5 of any Keras, ".weights.json", ".safetensors", a model's ".json", a
+            SavedModel or a checkpoint of TensorFlow.
 
     Raises:
         ValueError: that names the file, for one that is damaged or none of these.
@@ -108,6 +110,8 @@ _READERS = {
     "shards": _read_shards,
     "safetensors": _read_safetensors,
     "json": _read_json,
+    "saved_model": read_saved_model,
+    "checkpoint": read_checkpoint,
 }
 
 
