@@ -9,9 +9,11 @@ import os
 import zipfile
 from collections.abc import Mapping
 
+from kerasish.configs.limits import read_text
 from kerasish.typing import PathLike
 
 KERAS_VERSION = "3.15.1"  # whose formats are written
+TFJS_MODEL = "model.json"  # in a folder of TensorFlow.js
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _FOREIGN = (  # (first bytes, what such a file is)
     (b"\x80\x02", "a pickle, which is a program: kerasish never opens one"),
@@ -53,7 +55,7 @@ def format_of_file(filepath: PathLike) -> str:
         filepath: path.
 
     Returns:
-        "archive", "hdf5", "shards", "safetensors", "saved_model" (a folder of TensorFlow's) or "checkpoint" (of
+        "archive", "hdf5", "shards", "safetensors", "tfjs", "saved_model" (a folder of TensorFlow's) or "checkpoint" (of
         TensorFlow's too: a path without an ending, or a folder that lists some).
 
     Raises:
@@ -79,14 +81,14 @@ def format_of_file(filepath: PathLike) -> str:
     if zipfile.is_zipfile(filepath):
         return "archive"
     if filepath.endswith(".json"):
-        return "shards"
+        return "tfjs" if is_tfjs(filepath) else "shards"
     ending = os.path.splitext(filepath)[1]
     kind = {".keras": "zip archive", ".h5": "HDF5", ".hdf5": "HDF5", ".safetensors": "safetensors"}.get(ending)
     if kind:
         raise ValueError(f"{filepath!r} is no '{ending}' file: it is not {kind}, or it is cut off or damaged.")
     raise ValueError(
         f"{filepath!r} is in no format that is known here ('.keras', HDF5, '.weights.json', '.safetensors', a "
-        "SavedModel or a checkpoint of TensorFlow)."
+        "SavedModel or a checkpoint of TensorFlow, model.json of TensorFlow.js)."
     )
 
 
@@ -97,7 +99,18 @@ def _format_of_folder(folder):
         return "saved_model"
     if os.path.exists(os.path.join(folder, "checkpoint")):
         return "checkpoint"
+    if is_tfjs(folder):
+        return "tfjs"
     raise ValueError(f"{folder!r} is a folder, but it holds no model (no config.json, saved_model.pb or checkpoint).")
+
+
+def is_tfjs(path: PathLike) -> bool:
+    """Whether a path is a model of TensorFlow.js: its JSON, or the folder around it."""
+    path = os.path.join(path, TFJS_MODEL) if os.path.isdir(path) else path
+    if not os.path.isfile(path) or path.endswith(".weights.json"):
+        return False
+    text = read_text(path, repr(path))
+    return b'"weightsManifest"' in text and b'"modelTopology"' in text
 
 
 def _is_safetensors(filepath, head):

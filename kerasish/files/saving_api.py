@@ -17,6 +17,7 @@ from kerasish.files import old_hdf5 as legacy_hdf5
 from kerasish.files.formats import format_of_file, format_of_target
 from kerasish.files.hdf5_writing import created
 from kerasish.files.tensorflow import checkpoint, saved_model
+from kerasish.files.tfjs import reading as tfjs
 from kerasish.layers.base.layer import Layer
 from kerasish.suggestions import refuse_unknown, suggesting
 from kerasish.typing import CustomObjects, PathLike
@@ -95,14 +96,14 @@ def save_model(
 def load_model(
     filepath: PathLike | BinaryIO, custom_objects: CustomObjects = None, compile: bool = True, safe_mode: bool = True
 ) -> Model:
-    """Open a model file of any Keras: ".keras", HDF5 since Keras 1, or a SavedModel of tf.keras.
+    """Open a model file of any Keras: ".keras", HDF5 since Keras 1, a SavedModel of tf.keras, or one of TensorFlow.js.
 
     Classes and functions are looked up by name, among those of the library and those that the program gives. Nothing in
     the file is run, and nothing is imported for its sake.
 
     Args:
-        filepath: path of the file, or of the folder that `zipped=False` or tf.keras (a SavedModel) wrote; or a binary
-            file that is open for reading.
+        filepath: path of the file, or of the folder that `zipped=False` or tf.keras (a SavedModel) wrote, or of a
+            `model.json` of TensorFlow.js; or a binary file that is open for reading.
         custom_objects: dict from name to class or function of the program's own, beside the registered ones.
         compile: bool. Compile the model as it was, with the state of its optimizer.
         safe_mode: bool. Refuse code in the file (Python lambdas); False runs it.
@@ -136,6 +137,8 @@ def load_model(
             return legacy_hdf5.load_model(file, custom_objects, compile, safe_mode)
     if kind == "saved_model":
         return saved_model.load_model(filepath, custom_objects, compile, safe_mode)
+    if kind == "tfjs":
+        return tfjs.load_model(filepath, custom_objects, compile, safe_mode)
     raise ValueError(f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`.")
 
 
@@ -254,6 +257,8 @@ def _load_weights(model, filepath, kind, skip_mismatch, by_name, objects_to_skip
     if kind == "shards":
         return weights_sharded.load(model, filepath, skip_mismatch, objects_to_skip)
     _refuse(objects_to_skip, "objects_to_skip", "a file of Keras 3", filepath)
+    if kind == "tfjs":
+        return tfjs.load_weights(model, filepath, skip_mismatch)
     weights_safetensors.load(model, filepath, skip_mismatch)
 
 

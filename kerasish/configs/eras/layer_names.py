@@ -105,7 +105,7 @@ TODAY = {
     "SimpleRNN": ("SimpleRNN", _RECURRENT, _RECURRENT_EXTRAS),
     **dict.fromkeys(("LSTM", "CuDNNLSTM"), ("LSTM", _RECURRENT, _RECURRENT_EXTRAS)),
     **dict.fromkeys(("GRU", "CuDNNGRU"), ("GRU", _RECURRENT, _RECURRENT_EXTRAS)),
-    "RNN": ("RNN", {}, _RECURRENT_EXTRAS),
+    "RNN": ("RNN", {}, (*_RECURRENT_EXTRAS, "cells")),
     **{
         f"ConvLSTM{rank}D": (f"ConvLSTM{rank}D", {**_CONV, **_RECURRENT_WEIGHTS}, (*_RECURRENT_EXTRAS, *_OF_CELLS))
         for rank in (1, 2, 3)

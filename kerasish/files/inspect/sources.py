@@ -16,6 +16,7 @@ from kerasish.files.inspect.configs import facts_of, layers_of
 from kerasish.files.inspect.report import Report, StoredArray
 from kerasish.files.inspect.tensorflow import read_checkpoint, read_saved_model
 from kerasish.files.old_hdf5.attributes import has_names
+from kerasish.files.tfjs import reading as tfjs
 from kerasish.files.weights_h5 import H5Tensor
 from kerasish.whole_files import reading
 
@@ -104,6 +105,22 @@ def _read_json(path, stack):
     return Report(path, "model config", {**facts, **facts_of(config)}, layers_of(config))
 
 
+def _read_tfjs(path, stack):
+    said, tensors = stack.enter_context(tfjs.opened(path))
+    config, version, _ = tfjs.topology_of(said, path)
+    facts = {key: str(said[key]) for key in ("generatedBy", "convertedBy") if said.get(key)}
+    if version:
+        facts["keras_version"] = version
+    names = {layer["name"] for layer in layers_of(config)}
+    weights = []
+    for tensor in tensors:
+        layer = tensor.name.partition("/")[0]
+        array = StoredArray(tensor.name, tensor.shape, tensor.dtype, tensor.read, layer if layer in names else None)
+        array.bytes = tensor.size
+        weights.append(array)
+    return Report(path, "TensorFlow.js layers model", {**facts, **facts_of(config)}, layers_of(config), weights)
+
+
 _READERS = {
     "archive": _read_archive,
     "hdf5": _read_hdf5,
@@ -112,6 +129,7 @@ _READERS = {
     "json": _read_json,
     "saved_model": read_saved_model,
     "checkpoint": read_checkpoint,
+    "tfjs": _read_tfjs,
 }
 
 
