@@ -360,6 +360,10 @@ class Lookup(HostLayer):
         if texts is not None and self._given is None:
             self._set([self._token(text) for text in texts[self._first :]], None)
 
+    def restore_tokens(self, tokens: list[Any], idf_weights: list[float] | None) -> None:
+        """Take the tokens, without special ones, that a file of TensorFlow holds, and the weights of all numbers."""
+        self._set([self._token(token) for token in tokens], idf_weights)
+
     @classmethod
     def from_config(cls, config: Config) -> Any:
         """The layer that `get_config` describes; a path in place of a vocabulary is not read."""
