@@ -60,6 +60,8 @@ class Scope:
         remat: the `RematScope` that the layers made now are in, or None.
         compile_loaded: whether models are compiled as the config being read says.
         without_assets: whether a config that is asked for now has to hold what would else lie in files beside it.
+        values_then: dict from ids of Variables to the arrays that `numpy` gives of them in place of today's values, in
+            a save that goes on while they change; or None.
     """
 
     variable_path: str = ""
@@ -78,6 +80,7 @@ class Scope:
     objects_saved: dict[int, Any] | None = None
     compile_loaded: bool = True
     without_assets: bool = False
+    values_then: dict[int, Any] | None = None
 
     def path_of(self, name: str) -> str:
         """The path of what is called `name` here."""

@@ -357,6 +357,33 @@ class Model(Trainer, Layer):
 
         save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
+    def save_in_background(self, filepath: PathLike, weights_only: bool = False, **kwargs: Any) -> Any:
+        """Save the model as it is now, in a thread: only the copies of its weights are waited for.
+
+        Training may go on meanwhile; what is written are the copies.
+
+        Args:
+            filepath: path, as for `save` or `save_weights`.
+            weights_only: bool, whether to save the weights alone.
+            **kwargs: arguments of `save` or `save_weights`.
+
+        Returns:
+            An object whose `wait()` returns when the file is there, or raises what went wrong; `done` tells whether it
+            has ended.
+
+        Example:
+            >>> import kerasish as keras, os, tempfile
+            >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+            >>> path = os.path.join(tempfile.mkdtemp(), "model.weights.h5")
+            >>> model.save_in_background(path, weights_only=True).wait()
+            >>> os.path.exists(path)
+            True
+        """
+        from kerasish.files.background import Saving  # start-up time, as in `save`
+
+        save = self.save_weights if weights_only else self.save
+        return Saving(self, lambda: save(filepath, **kwargs))
+
     def load_weights(self, filepath: PathLike, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Set the weights from a file of weights, or of a whole model, of any version of Keras.
 
