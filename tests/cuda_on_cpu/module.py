@@ -145,7 +145,7 @@ class Function:
         if shared_mem > self.max_dynamic_shared_size_bytes:
             raise CudaError(
                 f"{self.name}: {shared_mem} bytes of dynamic shared memory beside {self.static_shared_bytes} of static; "
-                f"above 48 KiB `max_dynamic_shared_size_bytes` must say so first."
+                "above 48 KiB `max_dynamic_shared_size_bytes` must say so first."
             )
         if shared_mem + self.static_shared_bytes > _MOST_SHARED:
             raise CudaError(f"{self.name}: {shared_mem} bytes of shared memory; sm_80 has {_MOST_SHARED} a block.")
