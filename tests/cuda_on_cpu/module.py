@@ -144,8 +144,8 @@ class Function:
             raise CudaError(f"{self.name}: {self.static_shared_bytes} bytes of static shared memory; 48 KiB at most.")
         if shared_mem > self.max_dynamic_shared_size_bytes:
             raise CudaError(
-                f"{self.name}: {shared_mem} bytes of dynamic shared memory beside {self.static_shared_bytes} of static; "
-                "above 48 KiB `max_dynamic_shared_size_bytes` must say so first."
+                f"{self.name}: {shared_mem} bytes of dynamic shared memory beside {self.static_shared_bytes} of "
+                "static; above 48 KiB `max_dynamic_shared_size_bytes` must say so first."
             )
         if shared_mem + self.static_shared_bytes > _MOST_SHARED:
             raise CudaError(f"{self.name}: {shared_mem} bytes of shared memory; sm_80 has {_MOST_SHARED} a block.")
