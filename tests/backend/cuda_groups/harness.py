@@ -40,16 +40,22 @@ class Machine:
 class Case:
     """A Group as a program ran it: its arrays before, and what the CPU made of them."""
 
-    def __init__(self, group, out, inputs):
-        self.group, self.out, self.inputs = group, out, inputs
+    def __init__(self, group, out, inputs, cpu_steps):
+        self.group, self.out, self.inputs, self.cpu_steps = group, out, inputs, cpu_steps
 
-    def before(self):
-        """Copies that lie as the arrays do, one of another's memory where it was so."""
+    def run_on_cpu(self):
+        """The CPU's kernels on the CPU's arrays; the first time with a record."""
+        if hasattr(self, "expected"):
+            return self._run_on_cpu()
         copies = {}
         self.arrays = [_copy(array, copies) for array in (*self.out, *self.inputs)]
-
-    def after(self):
+        self._run_on_cpu()
         self.expected = [np.array(array) for array in self.out]
+
+    def _run_on_cpu(self):
+        with blas.held():
+            for step in self.cpu_steps:
+                step()
 
     def bind(self, machine):
         count = len(self.out)
@@ -78,26 +84,14 @@ def _bytes(low, high):
 
 
 @contextmanager
-def recorded():
-    """A list that fills with the Cases of the programs that run below."""
+def bound():
+    """A list that fills with the Cases of the programs that are made below."""
     cases, original = [], device.fused
 
     def fused(out, inputs, group):
         steps = original(out, inputs, group)
-        case = Case(group, out, inputs)
-
-        def run():
-            first = not hasattr(case, "expected")
-            if first:
-                case.before()
-            with blas.held():
-                for step in steps:
-                    step()
-            if first:
-                case.after()
-
-        cases.append(case)
-        return [run]
+        cases.append(Case(group, out, inputs, steps))
+        return steps
 
     device.fused = fused
     try:
@@ -106,17 +100,18 @@ def recorded():
         device.fused = original
 
 
-def compare(cases, checked=True, rtol=None):
-    """Run all cases on the executor, forwards and backwards; their numbers are the CPU's."""
-    cases = [case for case in cases if hasattr(case, "expected")]
-    machine = Machine(checked)
-    for case in cases:
-        case.bind(machine)
-    for case in cases:
-        case.run()
-        for tensor, found, expected in zip(case.group.outputs, case.found, case.expected):
-            assert_close(tensor, found, expected, case, rtol)
-    return machine
+@contextmanager
+def recorded():
+    """A list that fills with the Cases of the programs that run below, each with what the CPU made of its arrays."""
+    with bound() as cases:
+        note = device.fused
+
+        def fused(out, inputs, group):
+            note(out, inputs, group)
+            return [cases[-1].run_on_cpu]
+
+        device.fused = fused
+        yield cases
 
 
 def assert_close(tensor, found, expected, case, rtol=None):
