@@ -19,6 +19,7 @@ FLOORS = """
     backend.dtypes  backend.node  backend.fixed_arrays  backend.texts  backend.lowbits
     backend.graph
     backend.masks  backend.device
+    backend.found_devices
     backend.variable  backend.sizes
     backend.primitives
     backend.recomputation  backend.fused

@@ -25,6 +25,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+import numpy as np
+
 from kerasish.backend.cupy.fused.expressions import (
     accumulation,
     computed,
@@ -108,7 +110,8 @@ class Source:
                 self._finish_total(node, place)
 
     def _size(self, name, argument):
-        return self.write.parameter(f"const {self.index}", name, argument)
+        number = np.int32 if self.index == "int" else np.int64  # CuPy asks how wide an int is
+        return self.write.parameter(f"const {self.index}", name, lambda binding: number(argument(binding)))
 
     def _number(self, tensor, value):
         kind, name = computed(tensor.dtype), f"c{len(self.constants)}"
