@@ -28,13 +28,17 @@ class Machine:
         if printed.name not in self.functions:
             module = Module(joined(list(self.bound.values())), checked=self.checked)
             self.functions = {name: module.get_function(name) for name in self.bound}
-        self.functions[printed.name](printed.grid, printed.block, arguments, printed.shared_mem, **how)
+        launched = self.functions[printed.name]
+        launched(printed.grid, printed.block, arguments, printed.shared_mem, memory=self.memory, **how)
 
     def empty(self, shape, dtype):
         return np.full(shape, -7, dtype)
 
     def address(self, array):
         return array.ctypes.data
+
+    def upload(self, array):
+        return np.array(array)
 
 
 class Case:
