@@ -123,7 +123,7 @@ def recorded():
         yield cases
 
 
-def assert_close(tensor, found, expected, case, rtol=None):
+def assert_close(tensor, found, expected, case, rtol=None, scale=0.0):
     """As near as rounding allows, and nothing else but NaN where the CPU has NaN."""
     said = (
         f"{tensor} of {[n.operation.name for n in case.group.nodes]} {case.group.space}\n{case.steps[0].printed.body}"
@@ -136,5 +136,5 @@ def assert_close(tensor, found, expected, case, rtol=None):
     finite = np.isfinite(expected)
     np.testing.assert_array_equal(np.isnan(found), np.isnan(expected), err_msg=said)
     np.testing.assert_array_equal(found[~finite], expected[~finite], err_msg=said)
-    scale = np.abs(expected[finite]).max(initial=1e-30)
+    scale = max(scale, np.abs(expected[finite]).max(initial=1e-30))
     np.testing.assert_allclose(found[finite], expected[finite], rtol=rtol, atol=rtol * scale, err_msg=said)

@@ -121,6 +121,7 @@ CASES = {
     "a row and a column": (lambda x, y: ops.tanh(x * y), [numbers(40, 1), numbers(1, 24)]),
     "half precision": (lambda x, y: ops.softmax(x * y) + ops.tanh(y), [numbers(33, 16, dtype="f2")] * 2),
     "half precision, odd": (lambda x, y: [ops.sum(ops.tanh(x) * y, axis=0), x * y], [numbers(33, 17, dtype="f2")] * 2),
+    "rounded on the way": (lambda x: ops.cast(ops.cast(x, "float16"), "float32") * 1000.0, [numbers(33, 16)]),
     "brain floats": (lambda x: ops.cast(ops.tanh(ops.cast(x, "bfloat16")), "bfloat16") * 2.0, [numbers(33, 16)]),
 }
 
