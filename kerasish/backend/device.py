@@ -37,6 +37,8 @@ class Device:
             calls light.
         fuses: bool, whether `bind` takes nodes named "fused", whose attribute `group` (a compiler.fusion.Group) says
             what to compute.
+        updates_together: bool, whether the groups that update variables had better stand one behind the other, at the
+            end of a step, than each where its gradient is there.
 
     Example:
         >>> import kerasish as keras
@@ -51,6 +53,7 @@ class Device:
     views: dict[Any, Any] = {}
     shortcuts: dict[Any, Any] = {}
     fuses = False
+    updates_together = False
 
     def empty(self, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
         """An uninitialised array; `dtype` is a string."""

@@ -28,13 +28,17 @@ class Machine:
         if printed.name not in self.functions:
             module = Module(joined(list(self.bound.values())), checked=self.checked)
             self.functions = {name: module.get_function(name) for name in self.bound}
-        self.functions[printed.name](printed.grid, printed.block, arguments, printed.shared_mem, **how)
+        launched = self.functions[printed.name]
+        launched(printed.grid, printed.block, arguments, printed.shared_mem, memory=self.memory, **how)
 
     def empty(self, shape, dtype):
         return np.full(shape, -7, dtype)
 
     def address(self, array):
         return array.ctypes.data
+
+    def upload(self, array):
+        return np.array(array)
 
 
 class Case:
@@ -46,7 +50,12 @@ class Case:
     def run_on_cpu(self):
         """The CPU's kernels on the CPU's arrays; the first time with a record."""
         if hasattr(self, "expected"):
-            return self._run_on_cpu()
+            self._run_on_cpu()
+        else:
+            self.run_and_record()
+
+    def run_and_record(self):
+        """The same, with copies of the arrays before and after."""
         copies = {}
         self.arrays = [_copy(array, copies) for array in (*self.out, *self.inputs)]
         self._run_on_cpu()
@@ -114,7 +123,7 @@ def recorded():
         yield cases
 
 
-def assert_close(tensor, found, expected, case, rtol=None):
+def assert_close(tensor, found, expected, case, rtol=None, scale=0.0):
     """As near as rounding allows, and nothing else but NaN where the CPU has NaN."""
     said = (
         f"{tensor} of {[n.operation.name for n in case.group.nodes]} {case.group.space}\n{case.steps[0].printed.body}"
@@ -127,5 +136,5 @@ def assert_close(tensor, found, expected, case, rtol=None):
     finite = np.isfinite(expected)
     np.testing.assert_array_equal(np.isnan(found), np.isnan(expected), err_msg=said)
     np.testing.assert_array_equal(found[~finite], expected[~finite], err_msg=said)
-    scale = np.abs(expected[finite]).max(initial=1e-30)
+    scale = max(scale, np.abs(expected[finite]).max(initial=1e-30))
     np.testing.assert_allclose(found[finite], expected[finite], rtol=rtol, atol=rtol * scale, err_msg=said)

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from kerasish import backend, ops
+from kerasish.backend.cupy.fused import expressions as cuda
 from kerasish.backend.cupy.fused.bind import bind_group, joined
 from kerasish.backend.numpy import native
+from kerasish.backend.numpy.fused import expressions as cpu
 from tests.backend.cuda_groups.harness import Machine, assert_close, recorded
 from tests.cuda_on_cpu import available
 from tests.cuda_on_cpu.nvrtc import compiled
@@ -121,6 +123,7 @@ CASES = {
     "a row and a column": (lambda x, y: ops.tanh(x * y), [numbers(40, 1), numbers(1, 24)]),
     "half precision": (lambda x, y: ops.softmax(x * y) + ops.tanh(y), [numbers(33, 16, dtype="f2")] * 2),
     "half precision, odd": (lambda x, y: [ops.sum(ops.tanh(x) * y, axis=0), x * y], [numbers(33, 17, dtype="f2")] * 2),
+    "rounded on the way": (lambda x: ops.cast(ops.cast(x, "float16"), "float32") * 1000.0, [numbers(33, 16)]),
     "brain floats": (lambda x: ops.cast(ops.tanh(ops.cast(x, "bfloat16")), "bfloat16") * 2.0, [numbers(33, 16)]),
 }
 
@@ -203,3 +206,8 @@ def test_large_arrays_count_in_64_bits():
     (step,) = bind_group(group, [Far(group.space)], [Far(group.space)], Nowhere())
     assert "typedef long long I" in step.printed.body
     assert step.printed.grid == (-(-70_000 * 70_000 // 1024),)
+
+
+def test_every_primitive_that_fuses_has_words_in_both_printers():
+    assert set(cuda._EXPRESSIONS) == set(cpu._EXPRESSIONS)
+    assert set(cuda._ACCUMULATIONS) == set(cpu._ACCUMULATIONS)

@@ -61,18 +61,30 @@ class Machine(Protocol):
     def address(self, array: Any) -> int:
         """Where a device array begins."""
 
+    def upload(self, array: Any) -> Any:
+        """A device array with the numbers of a host array."""
+
 
 class Launch:
     """A step: a kernel with its arguments. Called, it is launched.
 
     Attributes:
-        printed: Printed. arguments: tuple.
+        printed: Printed. arguments: tuple. binding: the Binding that it is all of, or None. keep: what must not go
+            while the step may be run.
     """
 
-    __slots__ = ("arguments", "launch", "printed")
+    __slots__ = ("arguments", "binding", "keep", "launch", "printed")
 
-    def __init__(self, machine: Machine, printed: Printed, arguments: tuple[Any, ...]) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        printed: Printed,
+        arguments: tuple[Any, ...],
+        binding: Binding | None = None,
+        keep: Any = None,
+    ) -> None:
         self.launch, self.printed, self.arguments = machine.launch, printed, arguments
+        self.binding, self.keep = binding, keep
 
     def __call__(self) -> None:
         self.launch(self.printed, self.arguments)
@@ -85,7 +97,7 @@ def bind_group(group: Any, out: Sequence[Any], inputs: Sequence[Any], machine: M
         group: Group, all of whose nodes `can_print` says can be printed.
         out, inputs: arrays with `shape`, `strides` in bytes and `itemsize`, in the order of `group.outputs` and
             `group.inputs`. Sums over rows go to contiguous ones; all others may lie as they like.
-        machine: the device's `launch`, `empty` and `address`.
+        machine: the device's `launch`, `empty`, `address` and `upload`.
     """
     return Binding(group, out, inputs, machine).steps
 
@@ -113,7 +125,8 @@ class Binding:
         self.index = "int" if self.walk.farthest < _FEW else "long long"
         self.source = self._source()
         self.shares = self._shares()
-        self.steps = [Launch(machine, self._printed(), tuple(a(self) for a in self.source.arguments))]
+        arguments = tuple(argument(self) for argument in self.source.arguments)
+        self.steps = [Launch(machine, self._printed(), arguments, None if self.shares else self)]
         if self.shares:
             self.steps.append(self._finish())
 

@@ -143,7 +143,9 @@ def line(node: Any, operands: list[str]) -> str:
 def _cast(operand, before, after):
     if after == "bool":
         return f"{operand} != 0" if before != "bool" else operand
-    if computed(after) == computed(before):  # of a half to its own type it rounds: it may not have been stored
+    if after in HALVES:  # of a half to its own type it rounds too: it may not have been stored
+        return f"read(as_{after}({operand}))"
+    if computed(after) == computed(before):
         return operand
     return f"({computed(after)}){operand}"
 

@@ -58,11 +58,13 @@ class Source:
             from the Binding. reads: dict from an operand to how many times its numbers are read from memory.
     """
 
+    writer = Writer
+
     def __init__(self, plan: LoopPlan, walk: Walk, layout: Layout, index: str) -> None:
         self.plan, self.group, self.walk, self.layout, self.index = plan, plan.group, walk, layout, index
         self.keys = list(walk.strides)
         self.place = {key: place for place, key in enumerate(self.keys)}
-        self.tail = walk.flat and walk.points % layout.vector != 0
+        self.tail = self.writer.tails or walk.flat and walk.points % layout.vector != 0
         self.in_registers = 0 < layout.each <= _UNROLLED
         self.loads: dict[Any, set[int]] = {}
         self.held: dict[Any, int] = {}
@@ -84,7 +86,7 @@ class Source:
     # -- what stands before the rows --------------------------------------------------------------------------------
 
     def _print(self):
-        self.write = write = Writer()
+        self.write = write = self.writer()
         self.constants: dict[Any, str] = {}
         self.names: dict[Any, str] = {}
         self.shared: dict[str, str] = {}
@@ -140,7 +142,7 @@ class Source:
         reductions = self._reductions(0)
         at = f"((I)threadIdx.x) * {layout.vector}"
         if not self.sums:
-            write(f"const I j = (I)blockIdx.x * {layout.threads * layout.vector} + {at};")
+            write(f"const I j = {write.block_index} * {layout.threads * layout.vector} + {at};")
             self._flat_point(reductions)
             return
         self._size("chunk", lambda b: b.layout.chunk)

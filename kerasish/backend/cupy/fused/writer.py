@@ -11,9 +11,14 @@ class Writer:
     """Lines of CUDA C, and the parameters that they speak of.
 
     Attributes:
+        block_index: the expression for which of the blocks this is, along the points of a flat walk. tails: whether a
+            kernel always does points that no vector holds, because it serves arrays of several sizes.
         lines: list of str. declarations: list of str, the parameters as the kernel declares them. arguments: list of
             functions that find what a parameter is given, from the Binding.
     """
+
+    block_index = "(I)blockIdx.x"
+    tails = False
 
     def __init__(self) -> None:
         self.lines: list[str] = []
