@@ -76,7 +76,10 @@ def concatenate(tup, axis=0, out=None, *, dtype=None, casting="same_kind"):
 
 def take(a, indices, axis=None, out=None):
     """Indices out of range come in again at the other end."""
-    return computed(lambda x, i: np.take(x, i, axis=axis, mode="wrap"), a, indices, out=out)
+    size = a.size if axis is None else a.shape[axis]
+    return computed(
+        lambda x, i: np.take(x, np.remainder(np.asarray(i, np.int64), max(1, size)), axis=axis), a, indices, out=out
+    )
 
 
 def take_along_axis(a, indices, axis):

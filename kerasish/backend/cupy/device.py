@@ -27,6 +27,7 @@ class CupyDevice(Device):
 
     name = "cupy"
     kind = "gpu"
+    updates_together = True
 
     def __init__(self) -> None:
         self.kernels, self.views = kernels.load()
@@ -97,7 +98,7 @@ class CupyDevice(Device):
         return partial(self.kernels[name], out, *inputs, **attributes)
 
     def assemble(self, steps: Any) -> Any:
-        return graphs.Replay(steps)
+        return graphs.Replay(self._machine.joined(steps), steps)
 
     def adopt(self, value: Any) -> Any:
         place = getattr(value, "__dlpack_device__", None)

@@ -21,8 +21,9 @@ class Replay:
         failed_at: int, the step that can't be captured, or None.
     """
 
-    def __init__(self, steps: Sequence[Callable[[], Any]]) -> None:
-        self._steps = tuple(steps)
+    def __init__(self, steps: Sequence[Callable[[], Any]], of: Sequence[Callable[[], Any]]) -> None:
+        """`steps` do what the steps `of` a Program do; some of them several at once."""
+        self._steps, self._of = tuple(steps), tuple(of)
         self._pool = cupy.cuda.MemoryPool()
         self._graph: Any = None
         self._warm = False
@@ -65,12 +66,18 @@ class Replay:
         if error is None:
             self._graph = graph
         else:
-            self.why, self.failed_at = f"{type(error).__name__}: {error}", min(done, len(self._steps) - 1)
+            self.why, self.failed_at = f"{type(error).__name__}: {error}", self._place(done)
+
+    def _place(self, done):
+        """Which step of the Program is the first that the steps behind `done` of them do."""
+        step = self._steps[min(done, len(self._steps) - 1)]
+        first = (getattr(step, "keep", None) or [step])[0]
+        return next((place for place, other in enumerate(self._of) if other is first), 0)
 
     def explained(self, names: Sequence[str]) -> str:
         """One sentence; `names` are the primitives of the steps."""
         if self.is_captured:
-            return f"{len(self._steps)} steps, launched as one CUDA graph"
+            return f"{len(self._of)} steps in {len(self._steps)} launches, launched as one CUDA graph"
         if self.why is None:
             return "launched step by step; captured as one CUDA graph in the second run"
         where = "" if self.failed_at is None else f" step {self.failed_at} ({names[self.failed_at]}):"

@@ -10,7 +10,8 @@ from typing import Any
 import cupy
 import numpy as np
 
-from kerasish.backend.cupy.fused.bind import Printed, bind_group, can_print, joined
+from kerasish.backend.cupy.fused.bind import Launch, Printed, bind_group, can_print, joined
+from kerasish.backend.cupy.fused.many import merged
 from kerasish.backend.cupy.kernels import KERNELS
 
 _MOST_FREE = 48 << 10  # bytes of shared memory that need no asking for
@@ -35,9 +36,19 @@ class Machine:
         self._waiting.update({step.printed.name: step.printed for step in steps})
         return steps
 
+    def joined(self, steps: Sequence[Any]) -> list[Any]:
+        """The steps of a Program, those of one expression that stand together as one launch."""
+        done = merged(steps, self)
+        named = {step.printed.name: step.printed for step in done if isinstance(step, Launch)}
+        for step in steps:
+            if isinstance(step, Launch):
+                self._waiting.pop(step.printed.name, None)
+        self._waiting.update({name: p for name, p in named.items() if (name, _card()) not in self._functions})
+        return done
+
     def launch(self, printed: Printed, arguments: tuple[Any, ...]) -> None:
         """Run a kernel."""
-        key = printed.name, cupy.cuda.Device().id
+        key = printed.name, _card()
         if key not in self._functions:
             self._compile(printed, key[1])
         function = self._functions[key]
@@ -60,6 +71,14 @@ class Machine:
     def address(self, array: Any) -> int:
         """Where an array begins."""
         return array.data.ptr
+
+    def upload(self, array: Any) -> Any:
+        """An array with the numbers of a host array."""
+        return cupy.asarray(array)
+
+
+def _card():
+    return cupy.cuda.Device().id
 
 
 def _three(sizes):
