@@ -9,6 +9,7 @@ from typing import Any
 from kerasish.backend import found_devices
 from kerasish.compat import run
 from kerasish.files.inspect import command
+from kerasish.serving import command as serving
 
 
 def main(arguments: Any = None) -> Any:
@@ -18,6 +19,7 @@ def main(arguments: Any = None) -> Any:
     command.add_parser(commands)
     run.add_parsers(commands)
     found_devices.add_parser(commands)
+    serving.add_parser(commands)
     options = parser.parse_args(arguments)
     return options.run(options)
 

@@ -18,7 +18,7 @@ FLOORS = """
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes  backend.node  backend.fixed_arrays  backend.texts  backend.lowbits
     backend.graph
-    backend.masks  backend.device
+    backend.masks  backend.device  backend.rows_behind
     backend.found_devices
     backend.variable  backend.sizes
     backend.primitives
@@ -41,7 +41,7 @@ FLOORS = """
     files
     models
     data
-    applications  compat  distillation  visualization  wrappers
+    applications  compat  distillation  serving  visualization  wrappers
     saving  legacy  __main__
 """
 REASONS = ("start-up time", "an optional package", "it comes with")  # one stands in the comment of a late import
@@ -60,6 +60,7 @@ HOST_NUMPY = (
     "kerasish.visualization",
     "kerasish.whole_files",
     "kerasish.wrappers",
+    "kerasish.serving",
 )
 
 

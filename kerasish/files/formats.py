@@ -9,9 +9,11 @@ import os
 import zipfile
 from collections.abc import Mapping
 
+from kerasish.configs.limits import read_text
 from kerasish.typing import PathLike
 
 KERAS_VERSION = "3.15.1"  # whose formats are written
+TFJS_MODEL = "model.json"  # in a folder of TensorFlow.js
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _FOREIGN = (  # (first bytes, what such a file is)
     (b"\x80\x02", "a pickle, which is a program: kerasish never opens one"),
@@ -53,11 +55,14 @@ def format_of_file(filepath: PathLike) -> str:
         filepath: path.
 
     Returns:
-        "archive", "hdf5", "shards" or "safetensors".
+        "archive", "hdf5", "shards", "safetensors", "tfjs", "saved_model" (a folder of TensorFlow's) or "checkpoint" (of
+        TensorFlow's too: a path without an ending, or a folder that lists some).
 
     Raises:
         ValueError: for anything else; it says what the file is instead, as far as can be seen.
     """
+    if os.path.isfile(f"{filepath}.index") or filepath.endswith(".index") and os.path.isfile(filepath):
+        return "checkpoint"
     if not os.path.exists(filepath):
         raise ValueError(f"File not found: {filepath!r}.")
     if os.path.isdir(filepath):
@@ -76,13 +81,14 @@ def format_of_file(filepath: PathLike) -> str:
     if zipfile.is_zipfile(filepath):
         return "archive"
     if filepath.endswith(".json"):
-        return "shards"
+        return "tfjs" if is_tfjs(filepath) else "shards"
     ending = os.path.splitext(filepath)[1]
     kind = {".keras": "zip archive", ".h5": "HDF5", ".hdf5": "HDF5", ".safetensors": "safetensors"}.get(ending)
     if kind:
         raise ValueError(f"{filepath!r} is no '{ending}' file: it is not {kind}, or it is cut off or damaged.")
     raise ValueError(
-        f"{filepath!r} is in no format that is known here ('.keras', HDF5, '.weights.json', '.safetensors')."
+        f"{filepath!r} is in no format that is known here ('.keras', HDF5, '.weights.json', '.safetensors', a "
+        "SavedModel or a checkpoint of TensorFlow, model.json of TensorFlow.js)."
     )
 
 
@@ -90,16 +96,21 @@ def _format_of_folder(folder):
     if os.path.exists(os.path.join(folder, "config.json")):
         return "archive"
     if os.path.exists(os.path.join(folder, "saved_model.pb")):
-        raise ValueError(
-            f"{folder!r} is a SavedModel: a program for TensorFlow, without the model's configuration in Keras's own "
-            "form. "
-            "Where TensorFlow is installed, open it with `tf_keras.models.load_model` and save it as '.keras' or '.h5'."
-        )
+        return "saved_model"
     if os.path.exists(os.path.join(folder, "checkpoint")):
-        raise ValueError(
-            f"{folder!r} is a checkpoint of TensorFlow: load it into the model there, and save it as '.weights.h5'."
-        )
-    raise ValueError(f"{folder!r} is a folder, but it holds no model (no config.json).")
+        return "checkpoint"
+    if is_tfjs(folder):
+        return "tfjs"
+    raise ValueError(f"{folder!r} is a folder, but it holds no model (no config.json, saved_model.pb or checkpoint).")
+
+
+def is_tfjs(path: PathLike) -> bool:
+    """Whether a path is a model of TensorFlow.js: its JSON, or the folder around it."""
+    path = os.path.join(path, TFJS_MODEL) if os.path.isdir(path) else path
+    if not os.path.isfile(path) or path.endswith(".weights.json"):
+        return False
+    text = read_text(path, repr(path))
+    return b'"weightsManifest"' in text and b'"modelTopology"' in text
 
 
 def _is_safetensors(filepath, head):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -16,6 +16,8 @@ from kerasish.files import archive, checksums, hdf5, weights_h5, weights_safeten
 from kerasish.files import old_hdf5 as legacy_hdf5
 from kerasish.files.formats import format_of_file, format_of_target
 from kerasish.files.hdf5_writing import created
+from kerasish.files.tensorflow import checkpoint, saved_model
+from kerasish.files.tfjs import reading as tfjs
 from kerasish.layers.base.layer import Layer
 from kerasish.suggestions import refuse_unknown, suggesting
 from kerasish.typing import CustomObjects, PathLike
@@ -94,14 +96,14 @@ def save_model(
 def load_model(
     filepath: PathLike | BinaryIO, custom_objects: CustomObjects = None, compile: bool = True, safe_mode: bool = True
 ) -> Model:
-    """Open a model file of any Keras: ".keras", or HDF5 since Keras 1.
+    """Open a model file of any Keras: ".keras", HDF5 since Keras 1, a SavedModel of tf.keras, or one of TensorFlow.js.
 
     Classes and functions are looked up by name, among those of the library and those that the program gives. Nothing in
     the file is run, and nothing is imported for its sake.
 
     Args:
-        filepath: path of the file, or of the folder that `zipped=False` wrote; or a binary file that is open for
-            reading.
+        filepath: path of the file, or of the folder that `zipped=False` or tf.keras (a SavedModel) wrote, or of a
+            `model.json` of TensorFlow.js; or a binary file that is open for reading.
         custom_objects: dict from name to class or function of the program's own, beside the registered ones.
         compile: bool. Compile the model as it was, with the state of its optimizer.
         safe_mode: bool. Refuse code in the file (Python lambdas); False runs it.
@@ -133,6 +135,10 @@ def load_model(
                     f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`."
                 )
             return legacy_hdf5.load_model(file, custom_objects, compile, safe_mode)
+    if kind == "saved_model":
+        return saved_model.load_model(filepath, custom_objects, compile, safe_mode)
+    if kind == "tfjs":
+        return tfjs.load_model(filepath, custom_objects, compile, safe_mode)
     raise ValueError(f"{filepath!r} holds weights, but no model: build the model, then call `model.load_weights`.")
 
 
@@ -191,7 +197,7 @@ def load_weights(
     model: Model,
     filepath: PathLike,
     skip_mismatch: bool = False,
-    by_name: bool = False,
+    by_name: bool | Mapping[str, str] = False,
     objects_to_skip: Sequence[Any] | None = None,
     **unknown: Any,
 ) -> None:
@@ -199,9 +205,12 @@ def load_weights(
 
     Args:
         model: the `Model`.
-        filepath: path of the file, or of the ".weights.json" index of several.
+        filepath: path of the file, or of the ".weights.json" index of several; or of a checkpoint of TensorFlow
+            ("ckpt-12", without an ending), of a folder whose file `checkpoint` names the newest, or of a SavedModel.
         skip_mismatch: bool. Leave layers alone (with a warning) whose number or shapes of weights differ.
-        by_name: bool. Match layers by name, not by order (HDF5 of Keras 1 and 2).
+        by_name: bool. Match layers by name, not by order (HDF5 of Keras 1 and 2), or weights by names like
+            "dense/kernel" (checkpoints). Of a checkpoint also a dict from names there to names in the model, or from
+            scopes to scopes ("encoder/": "bert/"), to set these weights alone.
         objects_to_skip: list of layers and other objects to leave alone (files of Keras 3).
         **unknown: none; refused by name.
 
@@ -231,18 +240,25 @@ def load_weights(
 def _load_weights(model, filepath, kind, skip_mismatch, by_name, objects_to_skip):
     if kind == "hdf5":
         with hdf5.opened(filepath) as file:
+            if isinstance(by_name, Mapping):
+                _refuse(by_name, "by_name", "a checkpoint of TensorFlow where it is a dict", filepath)
             if legacy_hdf5.is_weights(file):
                 _refuse(objects_to_skip, "objects_to_skip", "a file of Keras 3", filepath)
                 return legacy_hdf5.load_weights(model, file, by_name, skip_mismatch)
             _refuse(by_name, "by_name", "an HDF5 file of Keras 1 or 2", filepath)
             return weights_h5.load_from(model, file, skip_mismatch, objects_to_skip)
-    _refuse(by_name, "by_name", "an HDF5 file of Keras 1 or 2", filepath)
+    if kind in ("checkpoint", "saved_model"):
+        _refuse(objects_to_skip, "objects_to_skip", "a file of Keras 3", filepath)
+        return checkpoint.load_weights(model, checkpoint.path_of(filepath), skip_mismatch, by_name)
+    _refuse(by_name, "by_name", "an HDF5 file of Keras 1 or 2, or a checkpoint of TensorFlow", filepath)
     if kind == "archive":
         with archive.read(filepath) as opened, opened.weights() as file:
             return weights_h5.load_from(model, file, skip_mismatch, objects_to_skip)
     if kind == "shards":
         return weights_sharded.load(model, filepath, skip_mismatch, objects_to_skip)
     _refuse(objects_to_skip, "objects_to_skip", "a file of Keras 3", filepath)
+    if kind == "tfjs":
+        return tfjs.load_weights(model, filepath, skip_mismatch)
     weights_safetensors.load(model, filepath, skip_mismatch)
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from kerasish import ops, tree
-from kerasish.backend.compiler.explain import explain_function
+from kerasish.backend.compiler.explain import explain_function, kept_values
 from kerasish.backend.dtypes import is_int_dtype
 from kerasish.backend.function import Function
 from kerasish.backend.graph import KerasTensor
+from kerasish.models.data.arrays import ArrayData
+from kerasish.models.data.columns import is_array_like
+from kerasish.models.data.make import make_data
 from kerasish.models.layer_costs import explain_layers
 from kerasish.models.training.single_batches import single_batch
 from kerasish.typing import Arrays
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
 
 KINDS = ("predict", "train", "test", "layers")
 _BATCH = 32
+_BATCHES = 12  # for which the loop is watched waiting
 
 
 def explain(
@@ -38,6 +46,11 @@ def explain(
         model._assert_compiled("explain")
     if x is None:
         x = _made_up_inputs(model, batch_size or _BATCH)
+    source = _source_of_batches(x, y, sample_weight)
+    before = time.perf_counter()
+    if source is not None:
+        x, y, sample_weight = source.peek()
+    until_first = time.perf_counter() - before
     batch = _one_batch(x, y if kind != "predict" else None, sample_weight if kind != "predict" else None)
     if kind == "predict" and not model.built:
         model._prepare(batch)
@@ -51,7 +64,36 @@ def explain(
             f"The model {model.name!r} runs eagerly, so there is no compiled step to explain. Compile it with "
             "`run_eagerly=False`."
         )
-    return explain_function(function, batch, repeat)
+    found = explain_function(function, batch, repeat)
+    if source is not None:
+        found.first_input_seconds, found.input_seconds = until_first, _seconds_of_input(function, batch, source, kind)
+    return found
+
+
+def _source_of_batches(x, y, sample_weight):
+    """The source of what `fit` would take batches from one after the other; None of arrays."""
+    if is_array_like(x) or isinstance(x, (list, tuple, Mapping)):
+        return None
+    source = make_data(x, y, sample_weight)
+    return None if isinstance(source, ArrayData) else source
+
+
+def _seconds_of_input(function, batch, source, kind):
+    """The median of how long a step waits for its batch, behind the first."""
+    entry, _ = function.compiled_for(batch)
+    waits, clock = [], time.perf_counter
+    source.on_epoch_begin()
+    batches = source.epoch()
+    with closing(batches), kept_values(entry.graph, entry.device):
+        while len(waits) < _BATCHES:
+            before = clock()
+            given = next(batches, None)
+            if given is None:
+                break
+            waits.append(clock() - before)
+            x, y, sample_weight = given
+            function(*_one_batch(x, *((y, sample_weight) if kind != "predict" else (None, None))))
+    return median(waits[1:] or waits)
 
 
 def _by_layer(model, x, batch_size):

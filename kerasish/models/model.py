@@ -272,7 +272,8 @@ class Model(Trainer, Layer):
         Weights, optimizer, metrics and seeds are as before when it returns.
 
         Args:
-            x: inputs of one batch, as for `train_on_batch`; None: zeros of the shapes that the model expects.
+            x: inputs of one batch, as for `train_on_batch`; or what yields batches, as for `fit`: then a few steps of
+                the loop show how long each waits for its batch. None: zeros of the shapes that the model expects.
             y: targets of that batch; None: zeros.
             kind: "predict", "train" or "test" (the latter two need `compile`): run one compiled step with a clock and
                 return an Explanation: steps, fused groups, FLOPs, bytes and time of each, by primitive and by layer.

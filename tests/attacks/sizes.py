@@ -16,7 +16,7 @@ SEED = os.environ.get("KERASISH_ATTACKS_SEED", "0")
 WHOLE = {  # attack: (as a test, whole)
     "random programs": (24, 640),  # each is run in eight ways
     "random trainings": (4, 231),  # each is run in five ways
-    "damaged files": (280, 11_200),  # of seven formats
+    "damaged files": (400, 16_000),  # of ten formats
     "damaged configs": (60, 2_000),
     "hostile names": (300, 11_498),
     "interrupts": (24, 770),
@@ -24,6 +24,7 @@ WHOLE = {  # attack: (as a test, whole)
     "killed trainings": (21, 210),  # of seven kinds
     "forks": (12, 160),
     "threads": (2, 40),  # seconds
+    "serving": (4, 1_200),  # seconds
     "full disks": (28, 560),
     "readers": (210, 3_261),
     "odd arrays": (150, 4_000),

@@ -198,6 +198,36 @@ def sums_inside(scan, v):
     return ops.sum(h * v["h"]) + ops.sum(ys**2)
 
 
+def conv_lstm(scan, v):
+    """An LSTM over rows of points, with the convolution of the inputs in the body."""
+    kernel, recurrent = ops.reshape(v["w4"], (2, 2, 4 * U)), ops.reshape(v["r4"], (1, U, 4 * U))
+    film, start = ops.stack([v["x"], v["x"] * 2.0], -1), ops.stack([v["h"], v["h"], v["h"]], 1)
+
+    def step(state, x):
+        h, c = state
+        z = ops.conv(x, kernel, padding="valid") + v["b4"] + ops.conv(h, recurrent, padding="same")
+        i, f, g, o = ops.split(z, 4, axis=-1)
+        c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
+        h = ops.sigmoid(o) * ops.tanh(c)
+        return [h, c], h
+
+    (h, c), hs = scan(step, [start, start * 0.5], film)
+    return ops.sum(h * c) + ops.sum(hs[:, :, 0] * v["weights"])
+
+
+def own_kernels(scan, v):
+    """Another kernel in each step, and one that two convolutions share."""
+    same = ops.reshape(v["r"], (1, U, U))
+
+    def step(h, kernel):
+        h = ops.tanh(ops.conv(h, ops.reshape(kernel, (3, U, U)), padding="same") + ops.conv(h, same, padding="same"))
+        return h, ops.sum(ops.conv(ops.conv(h, same), same), 1)
+
+    start = ops.stack([v["h"], v["h"], v["h"]], 1)
+    h, ys = scan(step, start, v["x"])
+    return ops.sum(h * h) + ops.sum(ys * v["weights"])
+
+
 CASES = {
     "simple": simple, "simple reverse": lambda s, v: simple(s, v, True), "last only": last_only, "lstm": lstm,
     "lstm reverse": lambda s, v: lstm(s, v, True),
@@ -205,7 +235,8 @@ CASES = {
     "lstm cell": lstm_cell, "gru": gru, "masked": masked,
     "counted": counted, "shifted": shifted, "unread": unread, "nested": nested, "batched": batched,
     "transposed": transposed, "views": views,
-    "constant carry": constant_carry, "sums inside": sums_inside,
+    "constant carry": constant_carry, "sums inside": sums_inside, "conv lstm": conv_lstm,
+    "own kernels": own_kernels,
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from tests.backend.scan_cases import (
     B,
     T,
     U,
+    conv_lstm,
     gradient_of,
     gru,
     loss_of,
@@ -79,6 +80,7 @@ def _slope(f, direction, width=1e-5):
         "nested",
         "transposed",
         "views",
+        "conv lstm",
     ],
 )
 def test_second_derivatives(name, lowered):
@@ -189,6 +191,22 @@ def test_matrix_products_of_a_step(function):
     names = program_names(function, ["x", "w4", "r4", "b4"])
     assert count(names, "scan/matmul") == 2 * T
     assert count(names, "matmul") == 4
+
+
+def test_convolutions_of_a_step():
+    """In the loop stand that of the state, and on the way back its input's gradient.
+
+    The inputs' convolution stands before the loop, its own gradient and those of both kernels behind the other, one
+    each for the images of all steps.
+    """
+    nodes = gradient_of(conv_lstm, ops.scan, ["x", "w4", "r4", "b4"]).program(VALUES).graph.nodes
+    outside, inside = (
+        [n.operation.name for n in nodes],
+        [m.operation.name for n in nodes if n.operation.name == "scan" for m in n.attributes["body"].nodes],
+    )
+    kinds = ("conv", "conv_input_gradient", "conv_kernel_gradient")
+    assert [inside.count(kind) for kind in kinds] == [1, 1, 0]
+    assert [outside.count(kind) for kind in kinds] == [1, 1, 2]
 
 
 def test_only_wanted_gradients_are_computed():

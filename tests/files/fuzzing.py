@@ -18,6 +18,8 @@ import warnings
 import numpy as np
 
 import kerasish as keras
+from kerasish.files.tfjs.writing import export
+from tests.files.bundles import write_checkpoint, write_saved_model
 
 X = np.linspace(-1, 1, 10, dtype="float32").reshape(2, 5)
 SECONDS = 30
@@ -96,7 +98,7 @@ class Format:
         """Dict from file name to bytes: one file, or the index and the shards."""
         with tempfile.TemporaryDirectory() as folder:
             self.write(os.path.join(folder, self.name))
-            return {name: open(os.path.join(folder, name), "rb").read() for name in sorted(os.listdir(folder))}
+            return {name: open(os.path.join(folder, name), "rb").read() for name in files_below(folder)}
 
     def check(self, which, edits):
         """Damage the file numbered `which` by `edits`, load, and look. Returns whether it was refused."""
@@ -106,6 +108,7 @@ class Format:
         folder = tempfile.mkdtemp()
         try:
             for each, data in files.items():
+                os.makedirs(os.path.dirname(os.path.join(folder, each)), exist_ok=True)
                 with open(os.path.join(folder, each), "wb") as file:
                     file.write(data)
             with no_hang(), warnings.catch_warnings():
@@ -115,10 +118,15 @@ class Format:
                 except ValueError as error:
                     assert str(error), "an empty message"
                     return True
-            assert sorted(os.listdir(folder)) == sorted(files)
+            assert files_below(folder) == sorted(files)
         finally:
             shutil.rmtree(folder)
         return False
+
+
+def files_below(folder):
+    found = (os.path.join(where, name) for where, _, names in os.walk(folder) for name in names)
+    return sorted(os.path.relpath(path, folder) for path in found)
 
 
 def damaged(data, edits):
@@ -175,6 +183,19 @@ def attempt_json(path, edits):
     assert isinstance(model.to_json(), str)
 
 
+def attempt_saved_model(path, edits):
+    """Its config has no checksum, so that another model may come of it: of the numbers that were saved alone."""
+    model = keras.models.load_model(path, compile=False)
+    for ours in model.get_weights():
+        assert any(np.array_equal(ours, theirs) for theirs in small().get_weights()), "other numbers"
+
+
+def attempt_tfjs(path, edits):
+    """Nothing has a checksum in this format: any model may come of it that is one."""
+    model = keras.models.load_model(path, compile=False)
+    assert len(model.get_weights()) == len(model.weights)
+
+
 def write_json(path):
     with open(path, "w") as file:
         file.write(source().to_json())
@@ -190,6 +211,9 @@ FORMATS = {
         Format("w.weights.json", lambda path: small().save_weights(path, max_shard_size=1e-7), attempt_weights),
         Format("w.safetensors", lambda path: small().save_weights(path), attempt_weights),
         Format("m.json", write_json, attempt_json),
+        Format("ckpt", lambda path: write_checkpoint(small(), path), attempt_weights),
+        Format("tfjs", lambda path: export(small(), path), attempt_tfjs),
+        Format("saved_model", lambda path: write_saved_model(small(), path), attempt_saved_model),
     )
 }
 

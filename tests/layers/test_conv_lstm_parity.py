@@ -142,3 +142,18 @@ def test_bad_inputs_are_told():
         layers.ConvLSTM2D(2, 2)(np.ones((2, 4, 5, 3), "float32"))
     with pytest.raises(ValueError, match="initial_state"):
         layers.ConvLSTM2D(2, 2)(np.ones(FILM, "float32"), initial_state=[np.ones((2, 4, 4, 2), "float32")] * 2)
+
+
+def test_the_loops_of_a_training_step_hold_what_waits_for_the_step_before():
+    """One convolution of h, and on the way back one for its gradient; kernels and inputs are done for all steps."""
+    inputs = kerasish.Input((4, 6, 7, 3))
+    model = kerasish.Model(inputs, layers.ConvLSTM2D(2, 3, padding="same")(inputs))
+    model.compile("sgd", "mse")
+    (x,), (y,) = values((2, 4, 6, 7, 3)), values((2, 6, 7, 2), seed=1)
+    rows = model.explain(x, y, kind="train", repeat=1).rows
+    loops = [row["inside"] for row in rows if row["operation"] == "scan"]
+    assert len(loops) == 2
+    inside = [[name for name in loop if name.startswith("conv")] for loop in loops]
+    assert inside == [["conv"], ["conv_input_gradient"]]
+    outside = [row["operation"].split(" ")[0] for row in rows]
+    assert outside.count("conv") == 1 and outside.count("conv_kernel_gradient") == 2

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from statistics import median
 from typing import Any
 
@@ -49,13 +50,9 @@ def explain_program(
         on.write(buffer, value)
     nodes = program.nodes
     variables = list(dict.fromkeys([*graph.reads, *graph.updates]))
-    kept = [(v, on.copy(v._buffer)) for v in graph.updates]
-    try:
-        with on.running():
-            times, whole = _measure(program, on, kept, repeat)
-            rate = _matmul_rate(on) if any(sum(cost.products(node)) for made in nodes for node in made) else None
-    finally:
-        _put_back(on, kept)
+    with kept_values(graph, on) as kept, on.running():
+        times, whole = _measure(program, on, kept, repeat)
+        rate = _matmul_rate(on) if any(sum(cost.products(node)) for made in nodes for node in made) else None
     memory = {
         "arena_bytes": program.arena_bytes,
         "intermediate_bytes": program.total_bytes,
@@ -110,6 +107,19 @@ def _measure(program, on, kept, repeat):
         on.synchronize()
         wholes.append(clock() - before)
     return [median(times) for times in zip(*records)], median(wholes)
+
+
+@contextmanager
+def kept_values(graph: Any, on: Any) -> Iterator[list[tuple[Any, Any]]]:
+    """A context behind which the Variables that `graph` updates have the values from before it.
+
+    It gives the list of (Variable, array with its value).
+    """
+    kept = [(variable, on.copy(variable._buffer)) for variable in graph.updates]
+    try:
+        yield kept
+    finally:
+        _put_back(on, kept)
 
 
 def _put_back(on, kept):

@@ -25,6 +25,8 @@ class Explanation:
             the time of all steps), `gflops` (a second), `conv_flops` and `matmul_flops` (parts of `flops`).
         flops, bytes, seconds: totals of the steps, run one after another; run_seconds: of a whole run.
         arena_bytes: memory of all intermediates; intermediate_bytes: what they would take if none were shared.
+        input_seconds: how long a step of the loop waits for its batch, of data that come in batches; None for arrays.
+            first_input_seconds: for the first one, which starts workers and fills queues.
         conv_share: rate of the convolutions over that of `matmul_rate`, or None where there are none.
 
     `print(explanation)` shows totals, then time by primitive and by layer, then the steps that take longest;
@@ -42,6 +44,8 @@ class Explanation:
         self.arena_bytes: Any = memory["arena_bytes"]
         self.intermediate_bytes: Any = memory["intermediate_bytes"]
         self.parameter_bytes: Any = memory["parameter_bytes"]
+        self.input_seconds: float | None = None
+        self.first_input_seconds: float | None = None
         self.flops, self.bytes, self.seconds = (sum(row[key] for row in rows) for key in ("flops", "bytes", "seconds"))
         for row in rows:
             row["share"] = row["seconds"] / self.seconds if self.seconds else 0.0
@@ -117,6 +121,8 @@ class Explanation:
             "bytes": self.bytes,
             "seconds": self.seconds,
             "run_seconds": self.run_seconds,
+            "input_seconds": self.input_seconds,
+            "first_input_seconds": self.first_input_seconds,
             "arena_bytes": self.arena_bytes,
             "intermediate_bytes": self.intermediate_bytes,
             "parameter_bytes": sum(self.parameter_bytes.values()),
@@ -176,6 +182,12 @@ class Explanation:
             f"memory: arena {_number(self.arena_bytes)}B for intermediates of {_number(self.intermediate_bytes)}B; "
             f"variables {_number(variables)}B",
         ]
+        if self.input_seconds is not None:
+            share = self.input_seconds / (self.input_seconds + self.run_seconds)
+            lines.append(
+                f"input: {_time(self.input_seconds)} of waiting for a batch ({share:.1%} of the loop), "
+                f"{_time(self.first_input_seconds)} for the first"
+            )
         if self.matmul_rate:
             share = f"; convolutions reach {self.conv_share:.0%} of it" if self.conv_share is not None else ""
             lines.append(f"a 1024 x 1024 x 1024 matrix product: {_number(self.matmul_rate)}FLOP/s{share}")

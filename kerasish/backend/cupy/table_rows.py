@@ -26,6 +26,19 @@ def sum_rows(out: Any, g: Any, indices: Any, size: Any) -> None:
     cupy.copyto(out, cupy.take(table, positions, axis=0).reshape(out.shape))
 
 
+@kernel("first_rows")
+def first_rows(out: Any, indices: Any, size: Any) -> None:
+    """The lowest of the numbers of those that name a row stands there, and who finds its own is the first."""
+    if not out.size:
+        return
+    positions = places(indices, size, 0).reshape(-1)
+    numbers = cupy.arange(positions.size, dtype=np.int64)
+    table = cupy.empty((size, 1), np.int64)
+    table[positions] = np.int64(positions.size)
+    join_rows(table, positions, numbers.reshape(-1, 1), "min")
+    cupy.copyto(out, cupy.equal(cupy.take(table, positions), numbers).reshape(out.shape))
+
+
 @kernel("put_rows")
 def put_rows(out: Any, x: Any, indices: Any, rows: Any) -> None:
     if out is not x:

@@ -1,6 +1,6 @@
 """Moving work out of a loop.
 
-What is the same in each step, and matrix products of slices alone, done for all steps at once.
+What is the same in each step, and products and convolutions of slices alone, done for all steps at once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from kerasish.backend.loops.bodies import body_of
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
 from kerasish.backend.primitives.traits import Hoist, Role
+from kerasish.typing import TensorLike
 
 MAX_ELEMENTS = 1 << 26  # what a loop's steps hand out for work after it, at most
 
@@ -77,7 +78,7 @@ def _same_in_each_step(body, outside, vector):
 
 
 def _products_of_slices(body, stacked, outside, length):
-    """Ids of the matrix products of a slice with a captured value, and of what belongs to them.
+    """Ids of the matrix products and convolutions of a slice with a captured value, and of what belongs to them.
 
     That is what leads from the slices to them, and a bias that is added to them alone.
     """
@@ -90,12 +91,14 @@ def _products_of_slices(body, stacked, outside, length):
         moving = [x for x in node.inputs if x in ready]
         if not moving or not all(x in ready or x in fixed for x in node.inputs) or not is_vectorizable(node):
             continue
+        if _rule(node.operation) is _images and node.inputs[node.operation.traits.weights] in ready:
+            continue  # a kernel of its own in each step
         output = node.outputs[0]
         ready.add(output)
         made[output] = node
         if length * product(output.shape) > MAX_ELEMENTS:
             continue
-        if node.operation is p.matmul and len(moving) == 1:
+        if node.operation.traits.weights is not None and len(moving) == 1:
             chosen.add(id(node))
         elif node.operation is p.add and len(moving) == 1 and moving[0] in made:
             if id(made[moving[0]]) in chosen and tuple(moving[0].shape) == tuple(output.shape):
@@ -167,6 +170,19 @@ class _Call:
 @_over_steps_of("matmul")
 def _broadcasting(call):
     return call.node.operation(*call.aligned(), **call.attributes)
+
+
+@_over_steps_of("conv")
+@_over_steps_of("conv_input_gradient")
+def _images(call):
+    """One convolution of the images of all steps."""
+    outputs = call.node.operation(as_one_batch(call.first), call.outer[1], **call.attributes)
+    return p.reshape(outputs, shape=(call.length, *call.output.shape))
+
+
+def as_one_batch(x: TensorLike) -> TensorLike:
+    """(steps, batch, ...) as (steps x batch, ...)."""
+    return p.reshape(x, shape=(product(x.shape[:2]), *x.shape[2:]))
 
 
 @_over_steps_of("concatenate")

@@ -1,8 +1,8 @@
 """Gradients of what a loop's body captures are totals over the steps. Most are taken after the loop, at once.
 
 A step's share `a^T b` of a weight's gradient, with a and b of one row a sample, is one matrix product of all steps'
-rows; a bias's share `sum(b)` is one sum. The loop then only hands out b. What has no such form is added up within the
-loop.
+rows; the share of a convolution's kernel is one gradient over the images of all steps; a bias's share `sum(b)` is one
+sum. The loop then only hands out b. What has no such form is added up within the loop.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.backend.loops.hoist import MAX_ELEMENTS, over_steps
+from kerasish.backend.loops.hoist import MAX_ELEMENTS, as_one_batch, over_steps
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import normalize_axes, product
 
@@ -71,6 +71,8 @@ class Totals:
             return source and (lambda totals, stacked: operation(source(totals, stacked), **node.attributes))
         if operation is p.matmul:
             return self._product(node, 0)
+        if operation is p.conv_kernel_gradient:
+            return self._kernel(node)
         if operation is p.sum:
             return self._sum(node)
         return None
@@ -115,6 +117,15 @@ class Totals:
             return None
         tx, ty = node.attributes.get("transpose_x", False), node.attributes.get("transpose_y", False)
         return lambda totals, stacked: p.matmul(_rows(a(stacked), tx), _rows(b(stacked), not ty), transpose_x=True)
+
+    def _kernel(self, node):
+        """Of a kernel's gradient: one over the images of all steps. Both operands change from step to step."""
+        x, g = self._all_steps(node.inputs[0]), self._all_steps(node.inputs[1])
+        if x is None or g is None:
+            return None
+        return lambda totals, stacked: p.conv_kernel_gradient(
+            as_one_batch(x(stacked)), as_one_batch(g(stacked)), **node.attributes
+        )
 
     def _all_steps(self, t):
         """A function from `stacked` to the values of `t` of all steps.

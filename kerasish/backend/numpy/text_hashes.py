@@ -1,7 +1,7 @@
-"""Hashes of many byte strings at once: FarmHash64's fingerprint, SipHash-2-4, and how fingerprints are crossed.
+"""Hashes of many texts at once: FarmHash64's fingerprint, SipHash-2-4, and how fingerprints are crossed.
 
-Strings of one length are a matrix of bytes, and the hash is computed on its columns of 64-bit words. Arithmetic on
-uint64 arrays wraps around, as the algorithms ask.
+A native kernel goes from text to text. Without one, strings of one length are a matrix of bytes, and the hash is
+computed on its columns of 64-bit words. Arithmetic on uint64 arrays wraps around, as the algorithms ask.
 
 Reference:
     https://github.com/google/farmhash (`Fingerprint64`); J.-P. Aumasson and D. J. Bernstein, SipHash: a fast
@@ -15,19 +15,40 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.numpy import native
+from kerasish.backend.numpy.text_hash_kernels import hashes
+
 _K0, _K1, _K2 = map(np.uint64, (0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F))
 _CROSS_SEED, _CROSS_FACTOR = map(np.uint64, (0xDECAFCAFFE, 0xC6A4A7935BD1E995))
 
 
-def fingerprints(strings: Sequence[bytes]) -> np.ndarray[Any, Any]:
-    """FarmHash64's fingerprint of each string, as uint64."""
-    return _by_length(strings, _fingerprint)
+def fingerprints(texts: np.ndarray[Any, Any] | Sequence[str | bytes]) -> np.ndarray[Any, Any]:
+    """FarmHash64's fingerprint of each text, as a flat array of uint64.
+
+    Args:
+        texts: array of strings (NumPy's, or objects) or of ints, which are hashed as their decimal digits; or a list of
+            str and bytes. Of str UTF-8 is hashed.
+    """
+    return hashes(texts, None) if native.enabled() else _by_length(_strings(texts), _fingerprint)
 
 
-def keyed_hashes(strings: Sequence[bytes], key: Sequence[int]) -> np.ndarray[Any, Any]:
-    """SipHash-2-4 of each string under a key of two integers of 64 bits, as uint64."""
+def keyed_hashes(texts: np.ndarray[Any, Any] | Sequence[str | bytes], key: Sequence[int]) -> np.ndarray[Any, Any]:
+    """SipHash-2-4 of each text under a key of two integers of 64 bits, as a flat array of uint64.
+
+    Args:
+        texts: as in `fingerprints`.
+        key: two ints.
+    """
+    if native.enabled():
+        return hashes(texts, key)
     halves = [np.uint64(half & 0xFFFFFFFFFFFFFFFF) for half in key]
-    return _by_length(strings, lambda rows: _siphash(rows, *halves))
+    return _by_length(_strings(texts), lambda rows: _siphash(rows, *halves))
+
+
+def _strings(texts):
+    """Texts as a list of bytes."""
+    items = texts.ravel().tolist() if isinstance(texts, np.ndarray) else texts
+    return [item if isinstance(item, bytes) else str(item).encode() for item in items]
 
 
 def crossed(columns: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:

@@ -43,6 +43,11 @@ class WordTable:
         rows = np.ascontiguousarray(rows).ravel()
         return self._run(rows, rows.dtype.itemsize // 4, len(rows), len(rows), (_ORDINARY, _IDENTITY), unknown, 0, 1, 1)
 
+    def of_run(self, run: bytes, unknown: int) -> np.ndarray[Any, Any]:
+        """The number of each of some texts as UTF-8, a byte 0 behind each."""
+        count = run.count(b"\0")
+        return self._run(np.frombuffer(run, np.uint8), len(run), count, count, (_ORDINARY, _IDENTITY), unknown, 0, 0, 1)
+
     def words_of_rows(self, rows: Any, how: tuple[bytes, bytes], unknown: int, mark: int) -> np.ndarray[Any, Any]:
         """The numbers of the words of an array of NumPy's dtype `<U`, `mark` behind each text.
 

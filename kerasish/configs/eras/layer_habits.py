@@ -113,7 +113,23 @@ def _fix_lambda(class_name, config, owner, era):
             config[key] = {"module": "builtins", "class_name": "function", "config": value, "registered_name": value}
 
 
+def _fix_numbering(class_name, config, owner, era):
+    """Vectors were called "binary", and the dtype was that of what is numbered, which no vector has."""
+    if config.get("output_mode") == "binary":
+        config["output_mode"] = "multi_hot"
+    if config.get("dtype") == "string" or config.get("output_mode") != "int" and str(config.get("dtype")) == "int64":
+        config.pop("dtype")
+    if class_name == "IntegerLookup" and "max_values" in config:
+        config["max_tokens"] = config.pop("max_values")
+    for name in ("has_input_vocabulary", "has_input_summary"):
+        config.pop(name, None)
+
+
 FIXES = {
+    **dict.fromkeys(
+        ("TextVectorization", "StringLookup", "IntegerLookup", "Discretization", "CategoryEncoding", "Hashing"),
+        _fix_numbering,
+    ),
     "BatchNormalization": _fix_norm,
     "LayerNormalization": _fix_axes,
     "Softmax": _fix_axes,

@@ -105,7 +105,7 @@ TODAY = {
     "SimpleRNN": ("SimpleRNN", _RECURRENT, _RECURRENT_EXTRAS),
     **dict.fromkeys(("LSTM", "CuDNNLSTM"), ("LSTM", _RECURRENT, _RECURRENT_EXTRAS)),
     **dict.fromkeys(("GRU", "CuDNNGRU"), ("GRU", _RECURRENT, _RECURRENT_EXTRAS)),
-    "RNN": ("RNN", {}, _RECURRENT_EXTRAS),
+    "RNN": ("RNN", {}, (*_RECURRENT_EXTRAS, "cells")),
     **{
         f"ConvLSTM{rank}D": (f"ConvLSTM{rank}D", {**_CONV, **_RECURRENT_WEIGHTS}, (*_RECURRENT_EXTRAS, *_OF_CELLS))
         for rank in (1, 2, 3)
@@ -185,13 +185,19 @@ TODAY = {
             "Normalization",
             "Resizing",
             "CenterCrop",
-            "RandomFlip",
-            "RandomRotation",
-            "RandomZoom",
-            "RandomTranslation",
-            "RandomContrast",
+            "TextVectorization",
+            "StringLookup",
+            "IntegerLookup",
+            "Hashing",
+            "HashedCrossing",
         )
     },
+    **{
+        f"Random{change}": (f"Random{change}", {}, ("rng_type",))
+        for change in ("Flip", "Rotation", "Zoom", "Translation", "Contrast", "Brightness", "Crop")
+    },
+    "CategoryEncoding": ("CategoryEncoding", {"max_tokens": "num_tokens"}, ()),
+    "Discretization": ("Discretization", {"bins": "bin_boundaries"}, ("trainable",)),
 }
 HOMES = {"ThresholdedReLU": "keras._legacy.layers"}  # of layers that Keras 3 has, but not among `keras.layers`
 OF_EVERY_LAYER = (
@@ -211,6 +217,8 @@ GONE = {
     "JZS2": "a layer of your own",
     "JZS3": "a layer of your own",
     "ConvRecurrent2D": "a layer of your own",
+    "RandomHeight": "a RandomZoom along one axis, or a layer of your own",
+    "RandomWidth": "a RandomZoom along one axis, or a layer of your own",
 }
 DATA_FORMATS = {"th": "channels_first", "tf": "channels_last", "default": None}
 NUMBERS = {

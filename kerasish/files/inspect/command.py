@@ -17,10 +17,10 @@ def add_parser(commands: Any) -> None:
         "inspect",
         help="print what a model or weights file holds, without building the model",
         description="Print the layers, weights, shapes, dtypes, bytes and statistics in a file: "
-        ".keras, HDF5 of any Keras, .weights.json, .safetensors, "
-        "or a model's .json. Nothing in the file is run or imported.",
+        ".keras, HDF5 of any Keras, .weights.json, .safetensors, a model's .json, "
+        "a SavedModel or a checkpoint of TensorFlow. Nothing in the file is run or imported.",
     )
-    parser.add_argument("file", help="path of the file")
+    parser.add_argument("file", help="path of the file or folder; of a checkpoint of TensorFlow, without an ending")
     parser.add_argument(
         "--tensor",
         metavar="NAME",

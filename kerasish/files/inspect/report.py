@@ -184,4 +184,5 @@ class Report:
 
 def is_of_training(name: str) -> bool:
     """Whether a weight's name says that it is no parameter of the model, but the state of an optimizer or a metric."""
-    return name.split("/")[0] in ("optimizer", "optimizer_weights", "metrics")
+    parts = name.split("/")
+    return parts[0] in ("optimizer", "optimizer_weights", "metrics", "keras_api") or ".OPTIMIZER_SLOT" in parts

@@ -14,7 +14,9 @@ from kerasish.files import archive, hdf5, weights_safetensors, weights_sharded
 from kerasish.files.formats import format_of_file
 from kerasish.files.inspect.configs import facts_of, layers_of
 from kerasish.files.inspect.report import Report, StoredArray
+from kerasish.files.inspect.tensorflow import read_checkpoint, read_saved_model
 from kerasish.files.old_hdf5.attributes import has_names
+from kerasish.files.tfjs import reading as tfjs
 from kerasish.files.weights_h5 import H5Tensor
 from kerasish.whole_files import reading
 
@@ -24,7 +26,8 @@ def opened(path: str) -> Iterator[Any]:
     """The Report of a file, for the time of the block (its weights are read when they are asked for).
 
     Args:
-        path: of a ".keras" file or folder, HDF5 of any Keras, ".weights.json", ".safetensors", or a model's ".json".
+        path: of a ".keras" file or folder, HDF5 of any Keras, ".weights.json", ".safetensors", a model's ".json", a
+            SavedModel or a checkpoint of TensorFlow.
 
     Raises:
         ValueError: that names the file, for one that is damaged or none of these.
@@ -102,12 +105,31 @@ def _read_json(path, stack):
     return Report(path, "model config", {**facts, **facts_of(config)}, layers_of(config))
 
 
+def _read_tfjs(path, stack):
+    said, tensors = stack.enter_context(tfjs.opened(path))
+    config, version, _ = tfjs.topology_of(said, path)
+    facts = {key: str(said[key]) for key in ("generatedBy", "convertedBy") if said.get(key)}
+    if version:
+        facts["keras_version"] = version
+    names = {layer["name"] for layer in layers_of(config)}
+    weights = []
+    for tensor in tensors:
+        layer = tensor.name.partition("/")[0]
+        array = StoredArray(tensor.name, tensor.shape, tensor.dtype, tensor.read, layer if layer in names else None)
+        array.bytes = tensor.size
+        weights.append(array)
+    return Report(path, "TensorFlow.js layers model", {**facts, **facts_of(config)}, layers_of(config), weights)
+
+
 _READERS = {
     "archive": _read_archive,
     "hdf5": _read_hdf5,
     "shards": _read_shards,
     "safetensors": _read_safetensors,
     "json": _read_json,
+    "saved_model": read_saved_model,
+    "checkpoint": read_checkpoint,
+    "tfjs": _read_tfjs,
 }
 
 

@@ -164,6 +164,11 @@ def optimizer_config(data: Any) -> tuple[Any, ...]:
     return _object({**data, "config": kept}, True), True
 
 
+def shared_config(data: Any) -> Any:
+    """{"class_name", "config"} of a serialized model in the form of Keras 2, whatever stands in it."""
+    return _object(data, True)
+
+
 # -- what both read -------------------------------------------------------------------------------------------------
 
 
@@ -185,7 +190,7 @@ def _is_shared_object(data):
     if data.get("module") in ("keras.layers", "keras", "keras.src.models.functional") and name not in _SHARED_LAYERS:
         return False
     if name == "Functional" and not all(
-        _is_old_call(call, config) for layer in config["layers"] for call in layer.get("inbound_nodes", ())
+        is_old_call(call, config) for layer in config["layers"] for call in layer.get("inbound_nodes", ())
     ):
         return False
     if _has_axes(config):
@@ -205,7 +210,7 @@ def _unknown(name):
     return {**_NEUTRAL, **_ONLY_HERE.get(name, {})}
 
 
-def _is_old_call(call, model):
+def is_old_call(call: Any, model: Any) -> bool:
     """Whether a call of a layer is one that Keras 2 could write.
 
     Of a tensor or a list of them, none from a nested functional model (counted differently).

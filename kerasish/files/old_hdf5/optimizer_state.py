@@ -13,11 +13,12 @@ tf_keras and Keras 3 write.)
 
 from __future__ import annotations
 
+import warnings
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import Variable
-from kerasish.files.old_hdf5.stored import Derived, Stored
+from kerasish.files.old_hdf5.stored import Derived, Stored, fill_all
 
 if TYPE_CHECKING:
     from kerasish.models.model import Model
@@ -83,6 +84,28 @@ def assign(model: Model, sources: Any, pairs: Any) -> Any:
     return scalars + _filled(trained, kinds, held, optimizer)
 
 
+def restore(model: Model, sources: Any, pairs: Any, what: str) -> None:
+    """Set the variables of the compiled `model`'s optimizer; a state that does not fit is left, with a warning.
+
+    Args:
+        sources: list of Stored, as the file lists them.
+        pairs: (Variable, source) of the model's weights.
+        what: what the warning calls the file.
+    """
+    try:
+        found = assign(model, sources, pairs)
+    except Unfitting as error:
+        warnings.warn(
+            f"The state of the optimizer {model.optimizer.name!r} in {what} does not fit ({error}): training goes on "
+            "with a fresh one.",
+            stacklevel=6,
+        )
+        return
+    for _, source in found:
+        source.probe()
+    fill_all(found)
+
+
 def listed(optimizer: Any, shared: Any) -> Any:
     """The variables of an optimizer as a file lists them.
 
@@ -111,7 +134,7 @@ def _scalars(optimizer, sources):
     """([(Variable, source)] for the iterations and other single numbers, the other sources)."""
     found, rest = [], []
     for index, source in enumerate(sources):
-        if source.shape == () and (source.leaf in _ITERATIONS or index == 0 and source.dataset.dtype.kind in "iu"):
+        if source.shape == () and (source.leaf in _ITERATIONS or index == 0 and source.is_integer):
             found.append((optimizer._iterations, source))
         elif source.shape == () and source.leaf == "learning_rate":
             if isinstance(optimizer._learning_rate, Variable):

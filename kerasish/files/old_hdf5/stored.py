@@ -42,6 +42,11 @@ class Stored:
         """The last part of the name, e.g. "kernel"."""
         return self.name.rpartition("/")[2].partition(":")[0]
 
+    @property
+    def is_integer(self) -> bool:
+        """Whether it holds ints."""
+        return self.dataset.dtype.kind in "iu"
+
     def read(self) -> Any:
         """The numbers, as a NumPy array."""
         return self._tensor.read()

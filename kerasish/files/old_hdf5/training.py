@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import context
@@ -11,7 +10,7 @@ from kerasish.files.old_hdf5 import optimizer_state
 from kerasish.files.old_hdf5.attributes import read_names, write_json
 from kerasish.files.old_hdf5.old_form import object_config, optimizer_config
 from kerasish.files.old_hdf5.save import write_variables
-from kerasish.files.old_hdf5.stored import Stored, fill_all
+from kerasish.files.old_hdf5.stored import Stored
 from kerasish.typing import Config
 
 if TYPE_CHECKING:
@@ -39,6 +38,16 @@ def compile_loaded(model: Model, config: Config, file: h5py.File, pairs: Any) ->
     Args:
         pairs: what `fill_weights` returned: (Variable, source) of the model's weights.
     """
+    compile_as(model, config)
+    if GROUP not in file or getattr(model, "optimizer", None) is None:
+        return
+    group = file[GROUP]
+    sources = [Stored(group.get(name), name) for name in read_names(group, "weight_names")]
+    optimizer_state.restore(model, sources, pairs, "the file")
+
+
+def compile_as(model: Model, config: Config) -> None:
+    """Compile a model as `config`, in Keras 3's form, says; nothing is done where it has no optimizer."""
     if not isinstance(config, dict) or config.get("optimizer") is None:
         return
     config = {
@@ -50,22 +59,6 @@ def compile_loaded(model: Model, config: Config, file: h5py.File, pairs: Any) ->
     )
     with context.scope(compile_loaded=True):
         model.compile_from_config(config)
-    if GROUP not in file or model.optimizer is None:
-        return
-    group = file[GROUP]
-    sources = [Stored(group.get(name), name) for name in read_names(group, "weight_names")]
-    try:
-        found = optimizer_state.assign(model, sources, pairs)
-    except optimizer_state.Unfitting as error:
-        warnings.warn(
-            f"The file's state of the optimizer {model.optimizer.name!r} does not fit ({error}): training goes on "
-            "with a fresh one.",
-            stacklevel=5,
-        )
-        return
-    for _, source in found:
-        source.probe()
-    fill_all(found)
 
 
 def _with_users_own(value):

@@ -122,6 +122,11 @@ class Discretization(DataLayer):
     def load_own_variables(self, store: Any) -> None:
         """Nothing is kept among the weights; files of earlier versions hold a summary that is not needed."""
 
+    def restore_summary(self, values: list[float], weights: list[float]) -> None:
+        """Make the edges of what a file of TensorFlow holds: values, and how many numbers each stands for."""
+        self._summary.take(list(zip(values, weights)))
+        self.finalize_state()
+
     def get_config(self) -> Config:
         return {
             "name": self.name,

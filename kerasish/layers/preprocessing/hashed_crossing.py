@@ -107,4 +107,4 @@ def _column(values):
     """Strings by their fingerprints, ints as they are."""
     if not is_text(values):
         return values.astype("int64")
-    return fingerprints([item.encode() if isinstance(item, str) else item for item in values.tolist()])
+    return fingerprints(values)

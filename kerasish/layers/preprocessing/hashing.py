@@ -71,19 +71,22 @@ class Hashing(HostLayer):
         return encoded(bins, self.output_mode, self.num_bins, self.compute_dtype)
 
     def _bins_of(self, values):
-        if is_text(values):
-            items = [item.encode() if isinstance(item, str) else item for item in values.ravel().tolist()]
-            mask = self.mask_value.encode() if isinstance(self.mask_value, str) else self.mask_value
-        else:
-            mask = self.mask_value
-            items = (values if values.dtype == "bool" else values.astype("int64")).ravel().tolist()
         self._check_mask(is_text(values))
-        hashes = hashed(items, self.salt)
-        if mask is None or self.num_bins == 1:
+        hashes = hashed(values, self.salt)
+        if self.mask_value is None or self.num_bins == 1:
             return (hashes % self.num_bins).astype("int64").reshape(values.shape)
         bins = (hashes % (self.num_bins - 1)).astype("int64") + 1
-        bins[[place for place, item in enumerate(items) if item == mask]] = 0
+        bins[self._masked(values, hashes)] = 0
         return bins.reshape(values.shape)
+
+    def _masked(self, values, hashes):
+        """The places of the mask among values; of text those of its hash, looked at once more."""
+        mask, flat = self.mask_value, values.ravel()
+        if not is_text(values):
+            return flat == mask
+        either = (mask.encode(), mask) if isinstance(mask, str) else (mask,)
+        like = (hashes == hashed([mask], self.salt)).nonzero()[0]
+        return [place for place, item in zip(like, flat[like].tolist()) if item in either]
 
     def _check_mask(self, text):
         if self.mask_value is not None and isinstance(self.mask_value, (str, bytes)) != text:
@@ -109,7 +112,11 @@ class Hashing(HostLayer):
         }
 
 
-def hashed(items: list[Any], salt: Any) -> Any:
-    """The hashes of bytes, ints and bools as a host array of uint64."""
-    texts = [item if isinstance(item, bytes) else str(item).lower().encode() for item in items]
-    return fingerprints(texts) if salt is None else keyed_hashes(texts, salt)
+def hashed(values: Any, salt: Any) -> Any:
+    """The hashes of a host array of strings, ints or bools, or of a list of strings, flat, as uint64."""
+    kind = getattr(values, "dtype", None)
+    if kind == "bool":
+        values = [str(value).lower() for value in values.ravel().tolist()]
+    elif kind is not None and not is_text(values):
+        values = values.astype("int64")
+    return fingerprints(values) if salt is None else keyed_hashes(values, salt)

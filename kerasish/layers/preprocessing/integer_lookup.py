@@ -121,7 +121,7 @@ class IntegerLookup(Lookup):
     def _places(self, tokens):
         if self.oov_method == "floormod":
             return [token % self.num_oov_indices for token in tokens]
-        return self._hashed_places([str(token).encode() for token in tokens])
+        return self._hashed_places([str(token) for token in tokens]).tolist()
 
     def _tokens_as(self, tokens, shape):
         return host_array(tokens, "int64").reshape(shape)

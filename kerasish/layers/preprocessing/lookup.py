@@ -247,16 +247,21 @@ class Lookup(HostLayer):
 
     def _unknown(self, tokens):
         """The numbers of tokens that are not in the vocabulary."""
+        self._check_known(tokens)
+        return [int(self._masked) + place for place in self._places(tokens)]
+
+    def _check_known(self, tokens):
+        """Refuse tokens that are not in the vocabulary where there is no number for such."""
         if not self.num_oov_indices:
             raise ValueError(
                 f"{self.name!r} has `num_oov_indices=0`, so all its inputs must be in the vocabulary; these are not: "
                 f"{tokens[:8]}. Give it `num_oov_indices=1`."
             )
-        return [int(self._masked) + place for place in self._places(tokens)]
 
     def _hashed_places(self, texts):
+        """A host array: which of the numbers of the unknown texts have."""
         hashes = fingerprints(texts) if self.salt is None else keyed_hashes(texts, self.salt)
-        return [hash_ % self.num_oov_indices for hash_ in hashes.tolist()]
+        return (hashes % self.num_oov_indices).astype("int64")
 
     def _tokens_of(self, numbers):
         self._check_ready()
@@ -354,6 +359,10 @@ class Lookup(HostLayer):
         texts = words.read_asset(dir_path)
         if texts is not None and self._given is None:
             self._set([self._token(text) for text in texts[self._first :]], None)
+
+    def restore_tokens(self, tokens: list[Any], idf_weights: list[float] | None) -> None:
+        """Take the tokens, without special ones, that a file of TensorFlow holds, and the weights of all numbers."""
+        self._set([self._token(token) for token in tokens], idf_weights)
 
     @classmethod
     def from_config(cls, config: Config) -> Any:

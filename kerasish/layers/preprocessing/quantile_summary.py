@@ -31,6 +31,10 @@ class QuantileSummary:
         picked = rising[int(step - 1) :: int(step)].tolist()
         self._points = _compressed(sorted(self._points + [(value, step) for value in picked]), self.epsilon)
 
+    def take(self, points: list[tuple[float, float]]) -> None:
+        """Go on from weighted values, in order, that were found elsewhere."""
+        self._points = points
+
     def boundaries(self, bins: int) -> list[float]:
         """The `bins - 1` values that part the numbers into `bins` of about the same size."""
         values = [value for value, _ in _compressed(self._points, 1 / bins)][:-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.numpy.text_runs import ended
 from kerasish.backend.numpy.word_table import WordTable, worthwhile
 from kerasish.backend.texts import is_text, text_array, texts_as
 from kerasish.layers.preprocessing.lookup import Lookup
@@ -125,21 +126,37 @@ class StringLookup(Lookup):
         return self._table_of_words
 
     def _numbers_of(self, tokens):
-        if tokens.dtype.kind != "U" or not worthwhile():
-            return super()._numbers_of(tokens)
         alone = self.num_oov_indices == 1
-        found = self.word_table().of_rows(tokens, int(self._masked) if alone else ABSENT)
+        found = self._looked_up(tokens, int(self._masked) if alone else ABSENT) if worthwhile() else None
+        if found is None:
+            return super()._numbers_of(tokens)
         strange = [] if alone else (found == ABSENT).nonzero()[0]
         if len(strange):
-            found[strange] = self.numbers(tokens.ravel()[strange].tolist())
+            unknown = tokens.ravel()[strange]
+            self._check_known(unknown.tolist())
+            found[strange] = int(self._masked) + self._hashed_places(unknown)
         return found.reshape(tokens.shape)
+
+    def _looked_up(self, tokens, unknown):
+        """The numbers of tokens by the native kernel, flat; None for what it does not read as Python does."""
+        table = self.word_table()
+        if tokens.dtype.kind == "U":
+            return table.of_rows(tokens, unknown)
+        if self.encoding.lower() not in ("utf-8", "utf8"):
+            return None
+        try:
+            run = ended(tokens)
+            run.decode()
+        except ValueError:  # a byte 0, or what is no UTF-8
+            return None
+        return table.of_run(run, unknown)
 
     def _set(self, tokens, idf):
         super()._set(tokens, idf)
         self._table_of_bytes = self._table_of_words = None
 
     def _places(self, tokens):
-        return self._hashed_places([token.encode("utf-8") for token in tokens])
+        return self._hashed_places(tokens).tolist()
 
     def _tokens_as(self, tokens, shape):
         return texts_as(tokens, shape)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+from kerasish.backend.numpy.text_runs import BETWEEN
+
 PUNCTUATION = b"!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'"
 _LOWER = bytes(range(256)).lower()
 STANDARDIZED: dict[str | None, tuple[bytes | None, bytes]] = {  # what bytes become, which are taken out
@@ -16,7 +18,6 @@ STANDARDIZED: dict[str | None, tuple[bytes | None, bytes]] = {  # what bytes bec
     "lower": (_LOWER, b""),
     "strip_punctuation": (None, PUNCTUATION),
 }
-BETWEEN = b"\0"
 _AT_ONCE = 500  # texts
 
 
@@ -46,21 +47,6 @@ def kinds_of_bytes(how: str | None) -> tuple[bytes, bytes]:
     for byte in taken_out:
         kinds[byte] = 0
     return bytes(kinds), table or bytes(range(256))
-
-
-def ended(texts: Sequence[Any]) -> bytes:
-    """UTF-8 of texts one after the other, `BETWEEN` behind each.
-
-    Raises:
-        ValueError: for a text that holds that byte.
-    """
-    try:
-        together = "\0".join([*texts, ""]).encode()
-    except TypeError:
-        together = BETWEEN.join([*[text.encode() if isinstance(text, str) else text for text in texts], b""])
-    if together.count(BETWEEN) != len(texts):
-        raise ValueError("A text holds the byte 0.")
-    return together
 
 
 def marked_words(texts: Sequence[Any], how: str | None) -> Iterator[list[bytes]]:

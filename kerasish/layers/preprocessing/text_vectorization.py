@@ -11,6 +11,7 @@ from typing import Any
 from kerasish import ops
 from kerasish.backend.graph import KerasTensor, Tensor
 from kerasish.backend.numpy.ragged_rows import padded, with_row_numbers
+from kerasish.backend.numpy.text_runs import BETWEEN, ended
 from kerasish.backend.numpy.word_table import worthwhile
 from kerasish.backend.texts import fixed_width, is_text, text_array, texts_as
 from kerasish.backend.variable import host_array
@@ -152,7 +153,7 @@ class TextVectorization(HostLayer):
                 counts.update(words)
         except ValueError:
             return None
-        del counts[text_rows.BETWEEN]
+        del counts[BETWEEN]
         return counts
 
     def finalize_state(self) -> None:
@@ -217,7 +218,7 @@ class TextVectorization(HostLayer):
             return None
         if worthwhile():
             return self._numbers_by_kernel(texts)
-        table = self._lookup_layer.bytes_table({text_rows.BETWEEN: END})
+        table = self._lookup_layer.bytes_table({BETWEEN: END})
         numbers, unknown = array("q"), 1 if self.output_mode == "int" else 0
         try:
             for words in text_rows.marked_words(texts.ravel().tolist(), self.standardize):
@@ -232,7 +233,7 @@ class TextVectorization(HostLayer):
         if texts.dtype.kind == "U":
             return table.words_of_rows(texts, how, unknown, END)
         try:
-            return table.words_of_run(text_rows.ended(texts.ravel().tolist()), how, unknown, END)
+            return table.words_of_run(ended(texts), how, unknown, END)
         except ValueError:
             return None
 
@@ -289,7 +290,7 @@ class TextVectorization(HostLayer):
 
     def _numbers(self, tokens):
         unknown = 1 if self.output_mode == "int" else 0
-        return self._lookup_layer.bytes_table({text_rows.BETWEEN: END}).numbers(tokens, unknown)
+        return self._lookup_layer.bytes_table({BETWEEN: END}).numbers(tokens, unknown)
 
     def _matrix(self, rows):
         """Rows of numbers, filled up to one length; or of vectors."""

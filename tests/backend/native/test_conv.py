@@ -1,5 +1,7 @@
 """Native convolutions and products against the NumPy kernels, over random shapes."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from kerasish.backend.numpy import steps
 from kerasish.backend.numpy.native.available import enabled, use
 from kerasish.backend.numpy.native.step import NativeStep
-from kerasish.backend.numpy.steps import cost
+from kerasish.backend.numpy.steps import cost, direct
 from kerasish.backend.numpy.steps.epilogue import attach_epilogue
 from kerasish.backend.primitives.windows import counts
 from tests.backend.native.harness import assert_same, make, native_result, run
@@ -67,6 +69,7 @@ def test_three_directions(case, workers):
     _three(*case, workers)
 
 
+@pytest.mark.parametrize("straight", [True, False])
 @pytest.mark.parametrize("workers", [1, 2, 3])
 @pytest.mark.parametrize(
     "space, window, stride, channels, filters",
@@ -79,8 +82,10 @@ def test_three_directions(case, workers):
         32),
     ],
 )  # fmt: skip
-def test_every_rule_of_cost(space, window, stride, channels, filters, workers):
+def test_every_rule_of_cost(monkeypatch, space, window, stride, channels, filters, workers, straight):
     """Sizes beyond each threshold: parts of columns, shares by columns, kernels as they lie, many tiles."""
+    if not straight:
+        monkeypatch.setattr(cost, "DIRECT_USED", 2)
     padding = tuple(((w - 1) // 2, w // 2) for w in window)
     where = dict(strides=(stride, stride), padding=padding, dilation=(1, 1), groups=1)
     g = values(2, *counts(space, window, where["strides"], padding, (1, 1)), filters)
@@ -106,13 +111,80 @@ def test_depthwise(workers):
 def test_small_tiles(monkeypatch, workers):
     """Shapes of tests with the thresholds of cost.py made small: tiles that end inside an image, several parts."""
     for name, value in dict(
-        TILE_BYTES=2000, TILE_ROWS=16, PART_BYTES=5000, WIDE_FILTERS=8, PARTIAL_BYTES=1000, FEW_ROWS=1
+        TILE_BYTES=2000, TILE_ROWS=16, PART_BYTES=5000, WIDE_FILTERS=8, PARTIAL_BYTES=1000, FEW_ROWS=1, DIRECT_USED=2
     ).items():
         monkeypatch.setattr(cost, name, value)
     for strides in ((1, 1), (2, 2), (1, 3)):
         where = dict(strides=strides, padding=((1, 1), (0, 2)), dilation=(1, 1), groups=1)
         g = values(3, *counts((11, 13), (3, 3), strides, where["padding"], (1, 1)), 24)
         _three(values(3, 11, 13, 20), values(3, 3, 20, 24), g, where, workers)
+
+
+def _is_direct(name, out, inputs, where):
+    """Whether a call is done by a kernel of direct.kernel."""
+    with mock.patch.object(direct, "entry", wraps=direct.entry) as asked:
+        make(name, out, inputs, where, 1)
+    return asked.called
+
+
+@pytest.mark.parametrize("registers", ["wide", "narrow"])
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize(
+    "space, window, strides, dilation, padding, channels, filters, kind",
+    [
+        ((9, 11), (3, 3), (1, 1), (1, 1), ((1, 1), (1, 1)), 5, 64, "float32"),
+        ((9, 17), (5, 5), (1, 1), (1, 1), ((2, 2), (2, 2)), 16, 32, "float32"),
+        ((8, 19), (3, 3), (2, 2), (1, 1), ((0, 1), (0, 1)), 16, 48, "float32"),
+        ((8, 19), (3, 3), (1, 1), (2, 2), ((2, 2), (2, 2)), 16, 80, "float32"),
+        ((12, 32), (2, 3), (1, 3), (1, 1), ((-1, 2), (-2, 1)), 3, 16, "float32"),
+        ((9, 20), (3, 4), (1, 1), (1, 1), ((0, 0), (0, 0)), 7, 23, "float32"),
+        ((9, 20), (3, 4), (1, 1), (1, 1), ((0, 0), (3, 0)), 16, 9, "float32"),
+        ((30,), (5,), (1,), (1,), ((2, 2),), 16, 16, "float32"),
+        ((4, 5, 11), (2, 3, 3), (1, 2, 1), (1, 1, 1), ((1, 0), (1, 1), (1, 1)), 16, 20, "float32"),
+        ((9, 11), (3, 3), (1, 1), (1, 1), ((1, 1), (1, 1)), 8, 24, "float64"),
+    ],
+)  # fmt: skip
+def test_direct(monkeypatch, space, window, strides, dilation, padding, channels, filters, kind, workers, registers):
+    """Blocks that begin sooner at the ends of lines and filters; images in rows of padding of their own."""
+    monkeypatch.setattr(direct, "has_wide_registers", lambda: registers == "wide")
+    monkeypatch.setattr(cost, "DIRECT_USED", 0.1)
+    monkeypatch.setenv("KERASISH_WINOGRAD", "0")
+    where = dict(strides=strides, padding=padding, dilation=dilation, groups=1)
+    g = values(3, *counts(space, window, strides, padding, dilation), filters, dtype=kind)
+    x, kernel = values(3, *space, channels, dtype=kind), values(*window, channels, filters, dtype=kind)
+    assert _is_direct("conv", g, (x, kernel), where)
+    if filters * g.itemsize % 64 == 0:
+        assert _is_direct("conv_kernel_gradient", kernel, (x, g), {**where, "kernel_shape": kernel.shape})
+    if channels * g.itemsize >= 64 and set(strides) == {1}:
+        assert _is_direct("conv_input_gradient", x, (g, kernel), {**where, "input_shape": x.shape})
+    _three(x, kernel, g, where, workers)
+
+
+def test_direct_reads_images_that_lie_in_larger_ones():
+    """Lines of a part of an image, one channel block of points that lie side by side."""
+    x, kernel = values(2, 9, 20, 8)[:, 1:8, 3:17], values(3, 3, 8, 32)
+    where = dict(strides=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1)
+    g = values(2, 5, 12, 32)
+    assert _is_direct("conv", g, (x, kernel), where)
+    _three(x, kernel, g, where, 2)
+
+
+def test_direct_leaves_points_that_lie_apart_to_gathering():
+    """Every other point, and one point many times."""
+    kernel, g = values(3, 3, 8, 32), values(2, 5, 12, 32)
+    where = dict(strides=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1)
+    for x in (values(2, 7, 28, 8)[:, :, ::2], np.broadcast_to(values(2, 7, 1, 8), (2, 7, 14, 8))):
+        assert not _is_direct("conv", g, (x, kernel), where)
+        _three(x, kernel, g, where, 1)
+
+
+def test_direct_sums_are_the_same_by_any_number_of_workers():
+    """Each is added up in the order of the window, whoever does it."""
+    x, kernel = values(2, 21, 20, 16), values(5, 5, 16, 64)
+    where = dict(strides=(1, 1), padding=((2, 2), (2, 2)), dilation=(1, 1), groups=1)
+    first, *rest = (native_result("conv", ((2, 21, 20, 64), "float32"), (x, kernel), where, n) for n in (1, 2, 3))
+    for other in rest:
+        np.testing.assert_array_equal(first, other)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
@@ -172,6 +244,7 @@ def test_how_far_winograd_spreads_a_special_value(monkeypatch, special):
 
     Without Winograd over the windows that hold it.
     """
+    monkeypatch.setattr(cost, "WINOGRAD_GAIN", 1e9)
     x, kernel = np.ones((1, 24, 24, 64), "float32"), np.ones((3, 3, 64, 64), "float32")
     x[0, 9, 9, 0] = special
     where = dict(strides=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
@@ -184,8 +257,9 @@ def test_how_far_winograd_spreads_a_special_value(monkeypatch, special):
         np.testing.assert_array_equal(~np.isfinite(found[0, :, :, 0]), touched)
 
 
-def test_winograd_is_nearly_as_accurate():
+def test_winograd_is_nearly_as_accurate(monkeypatch):
     """Its error, against float64, stays within ten times that of the direct algorithm."""
+    monkeypatch.setattr(cost, "WINOGRAD_GAIN", 1e9)
     x, kernel = np.maximum(values(1, 24, 24, 64), 0), values(3, 3, 64, 64)
     where = dict(strides=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
     exact = native_result("conv", (x.shape, "float64"), (x.astype("float64"), kernel.astype("float64")), where, 1)

@@ -158,3 +158,29 @@ def kernel(args, lo, hi, worker):
     assert any(f"<{lanes} x float>" in code for lanes in (4, 8, 16))
     assert "call reassoc" in code or "vector.reduce.fadd" in code
     assert "memcheck" not in code
+
+
+def test_blocks_of_sums():
+    """Several rows times several vectors; rows of part of a vector; what lies there already."""
+    text = """
+from kerasish.backend.numpy.native.language.blocks import (
+    add_part_products, add_products, add_stored, no_products, store_part_products, store_products
+)
+
+def kernel(args, lo, hi, worker):
+    total, part = no_products(float32, 3, 2), no_products(float32, 2, 1)
+    for k in range(5):
+        total = add_products(total, args[0] + 4 * k, 20, args[1] + 128 * k)
+        part = add_part_products(part, args[0] + 4 * k, 20, args[1] + 128 * k, 7)
+    store_products(args[2], 128, total)
+    add_stored(args[2] + 384, 128, total)
+    store_part_products(args[3], 128, part, 7)
+"""
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((3, 5)).astype("float32"), rng.standard_normal((5, 32)).astype("float32")
+    out, part = np.ones((6, 32), "float32"), np.ones((2, 32), "float32")
+    run(text, x, y, out, part)
+    np.testing.assert_allclose(out[:3], x @ y, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(out[3:], x @ y + 1, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(part[:, :7], (x @ y)[:2, :7], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(part[:, 7:], 1)

@@ -24,6 +24,17 @@ def test_reads_what_numpy_reads(mode, order, kind, shape):
         assert_same("sample", (out, kind), (x, *points), dict(order=order, mode=mode, fill=0.7), workers)
 
 
+@pytest.mark.parametrize("places", [(70, 45), (33, 1), (3, 34, 35), (3000,)])
+@pytest.mark.parametrize("order", [0, 1])
+def test_shares_that_end_within_images(places, order):
+    """Most places are within an image, some beyond; several workers share the points."""
+    x = rng.standard_normal((3, 20, 30, 3)).astype("float32")
+    points = [rng.uniform(-4, size + 4, (3, *places)).astype("float32") for size in (20, 30)]
+    for workers in (1, 2, 5):
+        how = dict(order=order, mode="reflect", fill=0.0)
+        assert_same("sample", ((3, *places, 3), "float32"), (x, *points), how, workers)
+
+
 @pytest.mark.parametrize("kind", ["uint8", "int32"])
 def test_integers(kind):
     x = rng.integers(0, 200, (2, 5, 4, 3)).astype(kind)

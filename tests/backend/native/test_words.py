@@ -40,5 +40,14 @@ def test_whole_texts():
     assert table.of_rows(texts[::2].reshape(1, -1), -2).tolist() == [numbers.get(t, -2) for t in texts[::2].tolist()]
 
 
+def test_whole_texts_of_a_run():
+    table = WordTable(TOKENS, range(len(TOKENS)))
+    texts = [*TEXTS, "日本", "a much longer one"]
+    numbers = {token.decode(): n for n, token in enumerate(TOKENS)}
+    run = "".join(f"{text}\0" for text in texts).encode()
+    assert table.of_run(run, -2).tolist() == [numbers.get(text, -2) for text in texts]
+    assert table.of_run(b"", -2).tolist() == []
+
+
 def test_an_empty_table():
     assert WordTable([], []).of_rows(np.array(["a", ""]), 7).tolist() == [7, 7]

@@ -30,6 +30,16 @@ def has_float16() -> bool:
     return machine in ("aarch64", "arm64")
 
 
+@lru_cache
+def has_wide_registers() -> bool:
+    """Whether the processor has 32 registers of 64 bytes."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return False
+    from llvmlite import binding  # an optional package
+
+    return bool(binding.get_host_cpu_features().get("avx512f"))
+
+
 def use(native: Any) -> Any:
     """Turn native kernels on (where llvmlite is installed) or off for what is compiled from now on.
 

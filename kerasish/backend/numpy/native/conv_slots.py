@@ -32,7 +32,8 @@ GEMM, ITEM = 48, 49
 EPILOGUE, EPILOGUE_ARGS = 50, 51
 PARTIALS = 52  # kernel gradient: from SCRATCH to the first worker's own sum; 0: none
 WINDOW_0, CHANNELS = 53, 54  # the kernels of channels.py
-SLOTS = 55
+SPAN = 55  # direct convolutions: bytes of a line of x that is copied with its padding; 0: read where it lies
+SLOTS = 56
 LAYOUT = crc32(
     repr(sorted((name, value) for name, value in list(vars().items()) if name.isupper())).encode()
 )  # kernels are compiled anew where it changes

@@ -10,7 +10,7 @@ from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.native import conv_slots as slots
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native.scratch import ScratchStep
-from kerasish.backend.numpy.steps import cost, depthwise, few_channels, native_steps, winograd
+from kerasish.backend.numpy.steps import cost, depthwise, direct, native_steps, winograd
 from kerasish.backend.numpy.steps.copies import copy_steps, fill_steps
 from kerasish.backend.numpy.steps.epilogue import Seam
 from kerasish.backend.numpy.steps.operands import copied, product
@@ -37,8 +37,9 @@ def conv(out: Any, x: TensorLike, kernel: Any, strides: IntOrInts, padding: str,
     if winograd.pays(x, out, kernel.shape, strides, dilation, groups):
         return [*steps, *winograd.forward(out, x, kernel, before)]
     windows = Windows(x, out.shape[1:-1], kernel.shape[:-2], strides, before, dilation, groups)
-    if few_channels.pays(windows, out.shape[-1]):
-        return [*steps, few_channels.forward(out, windows, kernel)]
+    form = direct.block(windows, out.shape[-1], out.shape[-2])
+    if form is not None:
+        return _joined(steps, direct.forward(out, windows, kernel, form))
     parts = _whole_parts(windows, windows.places * windows.place)
     return _joined(steps, _product(windows, kernel, out, out.shape[-1] // groups, parts, kernel.shape[-1], False))
 
@@ -121,8 +122,9 @@ def conv_kernel_gradient(
     if winograd.pays(x, g, kernel_shape, strides, dilation, groups):
         return [*steps, *winograd.kernel_gradient(out, x, g, before)]
     windows = Windows(x, g.shape[1:-1], kernel_shape[:-2], strides, before, dilation, groups)
-    if few_channels.pays(windows, out.shape[-1]):
-        return [*steps, *few_channels.kernel_gradient(out, windows, g)]
+    form = direct.block_of_kernel(windows, out.shape[-1])
+    if form is not None:
+        return [*steps, *direct.kernel_gradient(out, windows, g, form)]
     address, names = product(out.dtype)
     args, item, filters = list(windows.args), windows.item, out.shape[-1]
     workers = cost.workers(cost.product(windows.rows, windows.columns, filters, item), windows.rows)
@@ -182,7 +184,8 @@ def _phase_steps(phase, g, kernel, groups):
     windows = Windows(
         g, phase.out.shape[1:-1], phase.window, (1,) * len(phase.window), phase.before, phase.dilation, groups
     )
-    if filters // groups >= cost.WIDE_FILTERS or len(phase.places) == 1:
+    form = direct.block(windows, taken, phase.out.shape[-2])
+    if form is None and (filters // groups >= cost.WIDE_FILTERS or len(phase.places) == 1):
         parts = filters // groups * item, None
         places = [place * taken * filters * item for place in phase.places]
         return [_product(windows, kernel, phase.out, taken, parts, filters, True, "conv_input_gradient", places)]
@@ -191,5 +194,7 @@ def _phase_steps(phase, g, kernel, groups):
     steps = copy_steps(
         turned.reshape(*phase.window, filters // groups, groups, taken), np.moveaxis(view, -1, -3).swapaxes(-1, -2)
     )
+    if form is not None:
+        return [*steps, direct.forward(phase.out, windows, turned, form, "conv_input_gradient")]
     parts = _whole_parts(windows, windows.places * windows.place)
     return [*steps, _product(windows, turned, phase.out, taken, parts, groups * taken, False, "conv_input_gradient")]

@@ -31,13 +31,18 @@ NARROW_POINT, NEAR_BYTES = (
     256,
     8 << 20,
 )  # depthwise: points of so few bytes, or images in so few bytes, are done four at a time
-FEW_CHANNELS, FEW_COLUMNS = (
-    4,
-    160,
-)  # images of so many channels, windows of so many columns at most, are convolved straight from the image
+# vectors of 64 bytes in a block of filters: how many points go with them. On Zen 5 sums in 16 such registers run as
+# fast as in 24, and divide more lines into whole blocks; where registers are shorter, a vector takes two of 16
+WIDE_BLOCKS, NARROW_BLOCKS = {4: 4, 2: 8, 3: 5, 1: 8}, {1: 6}
+WIDE_SUMS = 24  # vectors of a block, at most, where the points don't suit
+DIRECT_USED = 0.45  # of a block's sums, at least, should count; else windows are gathered
+DIRECT_WEIGHTS = 1 << 19  # bytes of a block's weights, which are read anew for each block of points
+DIRECT_IMAGE = 1 << 23  # bytes of an image that a worker copies with its padding
+DIRECT_TILE = 1 << 18  # of g, which all blocks of the kernel's gradient read
+DIRECT_GAIN = 0.45  # of a product's time by gathered windows, where registers are wide
 WINOGRAD_TILES = 96  # are multiplied at a time, or more that take
 WINOGRAD_BYTES = 1 << 20
-WINOGRAD_GAIN = 0.8  # where it promises to take less than this share of the time
+WINOGRAD_GAIN = 0.8  # where it promises to take less than this share of the time of a direct convolution
 
 _forced = None
 

@@ -36,6 +36,7 @@ def sample(out: Any, x: TensorLike, *points: Any, order: int, mode: str, fill: f
     sizes = [units // len(x), *x.shape[1:]]
     args = [out.ctypes.data, x.ctypes.data, points[0].ctypes.data, points[1].ctypes.data, *sizes, bits]
     names = {"T": x.dtype.name, "P": points[0].dtype.name, "ORDER": order, "MODE": MODES.index(mode)}
+    names["CHANNELS"] = 3 if x.shape[-1] == 3 else 0
     entry = source.address(source.from_file("sampling", "sample", **names))
     workers = cost.workers(units * (15.0 + 2 * x.shape[-1]), units)
     return [*steps, NativeStep(entry, args, [out, x, *points], units, workers=workers, name="sample")]

@@ -34,8 +34,18 @@ class Mask(NamedTuple):
     lanes: int
 
 
+class Block(NamedTuple):
+    """Rows of vectors, in which products are summed up (`blocks.py`)."""
+
+    vector: Vector
+    rows: int
+    across: int
+
+
 def llvm_type(kind):
     """LLVM's type for any kind of value."""
+    if isinstance(kind, Block):
+        return ir.ArrayType(llvm_type(kind.vector), kind.rows * kind.across)
     if isinstance(kind, Pointer):
         return stored_type(kind.item).as_pointer()
     if isinstance(kind, Vector):

@@ -10,7 +10,7 @@ import types
 
 from llvmlite import ir
 
-from kerasish.backend.numpy.native.language import numbers, vectors, vocabulary
+from kerasish.backend.numpy.native.language import blocks, numbers, vectors, vocabulary
 from kerasish.backend.numpy.native.language.numbers import KernelError, Pointer, Value
 from kerasish.backend.numpy.native.language.points import Points
 from kerasish.backend.numpy.native.language.words import Inlined, Word
@@ -45,6 +45,9 @@ _PURE = (
 )
 
 
+_WORDS = {"vocabulary": vocabulary.NAMES, "vectors": vectors.NAMES, "blocks": blocks.NAMES}
+
+
 def module_of(text, function, filename, names, symbol):
     """An LLVM module with the function `symbol(int64_t* args, int64_t lo, int64_t hi, int64_t worker)`."""
     module = ir.Module(symbol)
@@ -55,8 +58,7 @@ def module_of(text, function, filename, names, symbol):
     for statement in tree.body:
         if isinstance(statement, ast.FunctionDef):
             scope[statement.name] = Inlined(statement, scope)
-        elif isinstance(statement, ast.ImportFrom) and statement.module.endswith((".vocabulary", ".vectors")):
-            known = vectors.NAMES if statement.module.endswith(".vectors") else vocabulary.NAMES
+        elif isinstance(statement, ast.ImportFrom) and (known := _WORDS.get(statement.module.rpartition(".")[2])):
             scope.update({alias.asname or alias.name: known.get(alias.name) for alias in statement.names})
         else:
             exec(compile(ast.Module([statement], []), filename, "exec"), scope)

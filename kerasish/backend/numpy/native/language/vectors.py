@@ -20,7 +20,8 @@ def word(function):
     return function
 
 
-def _vector(item):
+def vector_of(item):
+    """The kind of a vector of such numbers."""
     return Vector(item, BYTES * 8 // {"float32": 32, "float64": 64}[item])
 
 
@@ -52,10 +53,13 @@ def _first(translator, count, lanes):
 @word
 def load(translator, address, item):
     """64 bytes of a type at an address."""
-    kind = _vector(item.name)
-    return Value(
-        kind, translator.builder.load(_place(translator, address, numbers.llvm_type(kind)), align=LLVM_BYTES[item.name])
-    )
+    return loaded(translator, address, vector_of(item.name))
+
+
+def loaded(translator, address, kind):
+    """The vector at an address."""
+    place = _place(translator, address, numbers.llvm_type(kind))
+    return Value(kind, translator.builder.load(place, align=LLVM_BYTES[kind.item]))
 
 
 LLVM_BYTES = {"float32": 4, "float64": 8}
@@ -64,7 +68,7 @@ LLVM_BYTES = {"float32": 4, "float64": 8}
 @word
 def load_first(translator, address, item, count):
     """The first `count` numbers at an address, then zeros."""
-    kind = _vector(item.name)
+    kind = vector_of(item.name)
     vector, mask = numbers.llvm_type(kind), _first(translator, count, kind.lanes)
     shape = ir.FunctionType(vector, [vector.as_pointer(), _INT, mask.type, vector])
     function = translator.builder.module.declare_intrinsic(f"llvm.masked.load.{_letter(kind)}.p0", (), shape)
@@ -99,7 +103,7 @@ def store_first(translator, address, vector, count):
 @word
 def splat(translator, x):
     """A vector of one number, many times."""
-    kind = _vector(x.kind)
+    kind = vector_of(x.kind)
     return Value(kind, _many(translator.builder, numbers.llvm_type(kind), x.llvm))
 
 

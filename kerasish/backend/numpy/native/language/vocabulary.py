@@ -77,6 +77,13 @@ def pointer(translator, address, item):
 
 
 @word
+def word_at(translator, address):
+    """The 64 bits at any address, the first byte lowest."""
+    place = translator.builder.inttoptr(_address(translator, address), _WORD.as_pointer())
+    return Value("uint64", translator.builder.load(place, align=1))
+
+
+@word
 def address_of(translator, memory):
     """The address that memory begins at."""
     return Value("int64", translator.builder.ptrtoint(memory.llvm, _WORD))

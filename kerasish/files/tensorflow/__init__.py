@@ -1,0 +1,1 @@
+"""Files of TensorFlow's years, read without TensorFlow: tensor bundles, checkpoints and SavedModels of tf.keras."""

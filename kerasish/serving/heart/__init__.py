@@ -1,0 +1,1 @@
+"""What is served and when: versions, leases, batches, threads. Nothing here knows of HTTP."""

@@ -1,0 +1,1 @@
+"""Bodies of requests into arrays and results into bodies, one protocol a file."""

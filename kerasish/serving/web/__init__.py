@@ -1,0 +1,1 @@
+"""What listens: the ASGI application, the guard before it, processes, signals."""
