@@ -151,6 +151,12 @@ class ndarray:
     def item(self, *index):
         return self.get().item(*index)
 
+    def __reduce__(self):
+        return made, (self.get(),)
+
+    def __deepcopy__(self, memo):
+        return self.copy()
+
     def tolist(self):
         return self.get().tolist()
 
