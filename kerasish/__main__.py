@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Any
 
+from kerasish.backend import found_devices
 from kerasish.compat import run
 from kerasish.files.inspect import command
 from kerasish.serving import command as serving
@@ -17,6 +18,7 @@ def main(arguments: Any = None) -> Any:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     command.add_parser(commands)
     run.add_parsers(commands)
+    found_devices.add_parser(commands)
     serving.add_parser(commands)
     options = parser.parse_args(arguments)
     return options.run(options)

@@ -1,6 +1,7 @@
 """What a clock can't hold still: the size of each workload's Program.
 
-A fusion that is lost, or an array that is kept too long, fails here.
+A fusion that is lost, or an array that is kept too long, fails here. The groups of each are printed as CUDA C too: no
+card is at hand, but how many kernels a step launches and how many bytes they move can be held still without one.
 
 The numbers are what stood when the table was written; a smaller one is a reason to write it down, a larger one needs an
 explanation. (Weights are updated as soon as their gradients are there: some updates leave the group that they shared,
@@ -15,6 +16,8 @@ from benchmarks import workloads
 from kerasish.backend.compiler import cost
 from kerasish.backend.numpy import native
 from kerasish.backend.numpy.team import count
+from tests.backend.cuda_groups.harness import bound
+from tests.backend.cuda_groups.workloads import look_at
 
 pytestmark = [
     pytest.mark.slow,
@@ -34,6 +37,21 @@ PROGRAMS = {  # workload: (train: steps, kinds of kernels, megabytes of the aren
     "mobilenet_v2": ((1176, 35, 900.4, 15.5), (120, 9, 77.76, 5.019)),
     "resnet50": ((1340, 39, 1034, 185.3), (137, 11, 57.81, 62.11)),
     "inception_v3": ((2110, 40, 1048, 275.9), (276, 13, 66.38, 91.84)),
+}
+
+LAUNCHES = {  # workload: kernels in CUDA C that its groups are, training and prediction together
+    "mlp_tiny": 13,
+    "mlp": 19,
+    "convnet": 23,
+    "lstm": 256,
+    "gru": 341,
+    "transformer": 119,
+    "autoencoder": 22,
+    "recommender": 23,
+    "unet": 112,
+    "mobilenet_v2": 999,
+    "resnet50": 1113,
+    "inception_v3": 1737,
 }
 
 
@@ -66,9 +84,14 @@ def two_workers():
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs_do_not_grow(name):
-    for found, allowed in zip(map(size, programs(name)), PROGRAMS[name]):
+    with bound() as groups:
+        made = programs(name)
+    for found, allowed in zip(map(size, made), PROGRAMS[name]):
         steps, kernels, megabytes, gflop = found
         assert steps <= allowed[0], f"{name}: {steps} steps, {allowed[0]} before"
         assert kernels <= allowed[1], f"{name}: {kernels} kernels, {allowed[1]} before"
         assert megabytes <= allowed[2] * 1.01, f"{name}: an arena of {megabytes:.2f} MB, {allowed[2]} before"
         assert gflop == pytest.approx(allowed[3], rel=0.01), f"{name}: {gflop:.4g} GFLOP, {allowed[3]} before"
+    launches, moved, least = look_at(groups)
+    assert launches <= LAUNCHES[name], f"{name}: {launches} launches, {LAUNCHES[name]} before"
+    assert moved <= 1.15 * least, f"{name}: {moved / 1e6:.1f} MB moved, {least / 1e6:.1f} MB on the CPU"

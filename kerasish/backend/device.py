@@ -18,12 +18,7 @@ from kerasish.suggestions import did_you_mean, suggesting
 from kerasish.typing import AnyTensor, DTypeLike, Shape, ShapeLike, TensorLike
 
 ENTRY_POINTS = "kerasish.devices"
-_INSTALL_HINTS = {
-    "cupy": (
-        "The CuPy device is not part of this release; `numpy` (the CPU) is. "
-        "See CHANGELOG.md for what each release carries."
-    ),
-}
+_BUILT_IN = ("cupy", "numpy")
 
 
 class Device:
@@ -42,6 +37,8 @@ class Device:
             calls light.
         fuses: bool, whether `bind` takes nodes named "fused", whose attribute `group` (a compiler.fusion.Group) says
             what to compute.
+        updates_together: bool, whether the groups that update variables had better stand one behind the other, at the
+            end of a step, than each where its gradient is there.
         replayer: function of a `compiler.replay.Replay` and the arrays of a table and its slots, which makes what does
             to rows the steps that they missed; see `backend/numpy/fused/replay.py`. None: such updates are dense.
 
@@ -58,6 +55,7 @@ class Device:
     views: dict[Any, Any] = {}
     shortcuts: dict[Any, Any] = {}
     fuses = False
+    updates_together = False
     replayer: Callable[..., Any] | None = None
 
     def empty(self, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
@@ -154,6 +152,23 @@ class Device:
 
         return run
 
+    def adopt(self, value: Any) -> Any:
+        """A device array over the memory of another library's array, or None where `value` is no such array."""
+        return None
+
+    def card(self, index: int) -> Any:
+        """A context in which what is computed is computed on card `index` of this device's.
+
+        Raises IndexError where there are not so many.
+        """
+        if index:
+            raise IndexError(index)
+        return nullcontext()
+
+    def describe(self) -> list[str]:
+        """What the device is, a line for each of its cards."""
+        return [self.kind]
+
     def synchronize(self) -> None:
         """Wait until all work handed to the device is done."""
 
@@ -191,7 +206,7 @@ def available_devices() -> list[str]:
     """
     from importlib.metadata import entry_points  # start-up time: it reads many files
 
-    return sorted({"numpy", *_INSTALL_HINTS, *_devices, *(entry.name for entry in entry_points(group=ENTRY_POINTS))})
+    return sorted({*_BUILT_IN, *_devices, *(entry.name for entry in entry_points(group=ENTRY_POINTS))})
 
 
 @suggesting
@@ -215,6 +230,9 @@ def _start(name):
         return import_module("kerasish.backend.numpy.device").NumpyDevice()
     if name in _devices:
         return _devices[name]()
+    if name == "cupy":
+        import_module("kerasish.backend.cupy.missing").cupy_on_a_card()
+        return import_module("kerasish.backend.cupy.device").CupyDevice()
     from importlib.metadata import entry_points  # start-up time: it reads many files
 
     for entry in entry_points(group=ENTRY_POINTS):
@@ -227,8 +245,6 @@ def _start(name):
                     "choose "
                     "another with KERASISH_BACKEND or `kerasish.backend.set_backend`."
                 ) from error
-    if name in _INSTALL_HINTS:
-        raise RuntimeError(f"The device {name!r} can't start. {_INSTALL_HINTS[name]}")
     hint = did_you_mean(name, available_devices())
     raise ValueError(f"Unknown backend {name!r}; available: {', '.join(available_devices())}.{hint}")
 

@@ -374,6 +374,9 @@ def to_array(on: Any, value: TensorLike, dtype: DTypeLike) -> Any:
         out = on.empty(value.shape, dtype)
         on.copy_into(out, value)
         return out
+    adopted = on.adopt(value)
+    if adopted is not None:
+        return to_array(on, adopted, dtype)
     return on.from_host(host_array(value, dtype))
 
 

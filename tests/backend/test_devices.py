@@ -73,8 +73,6 @@ def test_names():
     assert "numpy" in backend.available_devices()
     with pytest.raises(ValueError, match="Did you mean 'numpy'"):
         backend.set_backend("numppy")
-    with pytest.raises(RuntimeError, match="can't start"):
-        backend.set_backend("cupy")
 
 
 def test_an_entry_point_that_fails_says_what_to_do(monkeypatch):

@@ -58,7 +58,7 @@ def explain_program(
         "intermediate_bytes": program.total_bytes,
         "parameter_bytes": _parameters(variables),
     }
-    return Explanation(name, _rows(program, nodes, times), whole, rate, memory)
+    return Explanation(name, _rows(program, nodes, times), whole, rate, memory, program.launch)
 
 
 def _rows(program, nodes, times):

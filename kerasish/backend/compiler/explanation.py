@@ -15,6 +15,8 @@ class Explanation:
             apart from the steps.
         matmul_rate: operations a second of a 1024 x 1024 x 1024 float32 matrix product on the same device, or None.
         memory: dict with `arena_bytes`, `intermediate_bytes` and `parameter_bytes` (dict from a layer's path).
+        launch: string, how the steps get to the device (on a GPU: whether as one CUDA graph, and if not, which step
+            hinders and why), or None.
 
     Attributes:
         rows: each a dict with `step` (number of its first step), `calls` (steps it stands for: more than 1 for a loop),
@@ -31,11 +33,14 @@ class Explanation:
     `table(steps=None)` shows all steps.
     """
 
-    def __init__(self, name: str, rows: Any, run_seconds: Any, matmul_rate: Any, memory: Any) -> None:
+    def __init__(
+        self, name: str, rows: Any, run_seconds: Any, matmul_rate: Any, memory: Any, launch: str | None = None
+    ) -> None:
         self.name: str = name
         self.rows: Any = rows
         self.run_seconds: Any = run_seconds
         self.matmul_rate: Any = matmul_rate
+        self.launch: str | None = launch
         self.arena_bytes: Any = memory["arena_bytes"]
         self.intermediate_bytes: Any = memory["intermediate_bytes"]
         self.parameter_bytes: Any = memory["parameter_bytes"]
@@ -123,6 +128,7 @@ class Explanation:
             "parameter_bytes": sum(self.parameter_bytes.values()),
             "matmul_rate": self.matmul_rate,
             "conv_share": self.conv_share,
+            "launch": self.launch,
             "by_primitive": self.by_primitive(),
             "by_layer": self.by_layer(),
         }
@@ -185,6 +191,8 @@ class Explanation:
         if self.matmul_rate:
             share = f"; convolutions reach {self.conv_share:.0%} of it" if self.conv_share is not None else ""
             lines.append(f"a 1024 x 1024 x 1024 matrix product: {_number(self.matmul_rate)}FLOP/s{share}")
+        if self.launch:
+            lines.append(self.launch)
         return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.compiler.fusion.follow_products import follow_products
 from kerasish.backend.compiler.fusion.fuse import fuse
 from kerasish.backend.compiler.fusion.scalars_first import scalars_first
+from kerasish.backend.compiler.fusion.updates_together import updates_together
 from kerasish.backend.compiler.memory import plan_memory
 from kerasish.backend.compiler.passes import RULES
 from kerasish.backend.compiler.passes.dead import drop_dead
@@ -47,6 +48,10 @@ def _fuses(device):
     return device.fuses
 
 
+def _launches(device):
+    return device.fuses and device.updates_together
+
+
 def _does_not_fuse(device):
     """A device that fuses scales and shifts a convolution's output in the epilogue, while it is in the cache.
 
@@ -77,6 +82,8 @@ PIPELINE = (
     Pass("scalars_first", scalars_first, (checks.closed_groups,), on=_fuses),
     # A Group goes behind the convolution or product whose rows it needs, while they are in the cache.
     Pass("follow_products", follow_products, (checks.closed_groups, checks.followers_behind_products), on=_fuses),
+    # Updates of variables stand one behind the other, where one launch may do them all.
+    Pass("updates_together", updates_together, (checks.closed_groups,), on=_launches),
     # Where every value lies: views share, results reuse what dies, the rest gets offsets in one arena.
     Pass("memory", plan_memory, (checks.memory_holds,)),
 )  # then `BindableGraph.bind` makes the calls, and a Program runs them

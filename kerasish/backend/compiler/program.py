@@ -50,7 +50,7 @@ class Program:
         self.graph: Any = graph
         own = sum(size_of(t) for t in graph.inputs if t not in bound)
         self.bytes: int = own + bindable.bytes + _BYTES_A_STEP * len(self.steps)
-        run = on.assemble(self.steps)
+        run = self._assembled = on.assemble(self.steps)
         # one call of native code can't be interrupted: Python looks for signals when it returns
         self.run: Any = run if getattr(run, "is_one_call", False) else undivided(run)
 
@@ -93,6 +93,12 @@ class Program:
             with on.running():
                 self.run()
         return [None if out is None else on.copy(out) for out in self.outputs]
+
+    @property
+    def launch(self) -> str | None:
+        """How the steps get to the device, in a sentence; None where there is nothing to say."""
+        explained = getattr(self._assembled, "explained", None)
+        return None if explained is None else explained(self.names)
 
     def _run_with_rows_behind(self):
         """Run where tables hide rows that miss steps: this Program's own go on, others it reads catch up."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.device import Device
-from kerasish.backend.numpy import aligned, kernels, native, steps
+from kerasish.backend.numpy import aligned, kernels, native, steps, team
 from kerasish.backend.numpy.eager import shortcuts
 from kerasish.backend.numpy.fused.bind import bind as fused
 from kerasish.backend.numpy.fused.replay import Replayer
@@ -127,6 +127,9 @@ class NumpyDevice(Device):
 
     def assemble(self, steps: int) -> Any:
         return assemble(steps)
+
+    def describe(self) -> list[str]:
+        return [f"CPU, {team.size()} thread(s), NumPy {np.__version__}"]
 
     def set_num_threads(self, number: int) -> Any:
         return set_size(number)

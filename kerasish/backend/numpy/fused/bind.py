@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.fused.plan import LoopPlan
 from kerasish.backend.numpy import aligned, native
 from kerasish.backend.numpy.fused.blocks import run_in_blocks
 from kerasish.backend.numpy.fused.expressions import is_sayable
 from kerasish.backend.numpy.fused.operand_strides import GroupWalk
-from kerasish.backend.numpy.fused.plan import LoopPlan
 from kerasish.backend.numpy.fused.source import BLOCK, KernelSource
 from kerasish.backend.numpy.native.source import from_file
 from kerasish.backend.numpy.steps import cost

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.fused.axes import joined
 from kerasish.backend.numpy import aligned
 from kerasish.typing import IntOrInts, TensorLike
 
@@ -41,12 +42,12 @@ class GroupWalk:
         views = [self._tamed(view, array, cut) for view, array in zip(views, arrays)]
         strides = [[s // v.itemsize for s in v.strides] for v in views]
         if boundary is None:
-            sizes, merged = _joined(space, strides)
+            sizes, merged = joined(space, strides)
             self.rows, self.columns = sizes[:-1], sizes[-1] if sizes else 1
             self.operands = [Operand(v, s[:-1], s[-1] if s else 0) for v, s in zip(views, merged)]
         else:
-            self.rows, outer = _joined(space[:cut], [s[:cut] for s in strides])
-            sizes, inner = _joined(space[cut:], [s[cut:] for s in strides])
+            self.rows, outer = joined(space[:cut], [s[:cut] for s in strides])
+            sizes, inner = joined(space[cut:], [s[cut:] for s in strides])
             self.columns = sizes[0] if sizes else 1
             self.operands: list[Operand] = [Operand(v, o, i[0] if i else 0) for v, o, i in zip(views, outer, inner)]
 
@@ -68,19 +69,3 @@ class GroupWalk:
     def count(self) -> Any:
         """How many rows."""
         return prod(self.rows)
-
-
-def _joined(sizes, strides):
-    """Sizes and strides without axes of one, and with neighbours joined that every operand walks through as one."""
-    kept = [i for i, n in enumerate(sizes) if n != 1]
-    out_sizes, out = [], [[] for _ in strides]
-    for i in kept:
-        if out_sizes and all(o[-1] == s[i] * sizes[i] for o, s in zip(out, strides)):
-            out_sizes[-1] *= sizes[i]
-            for o, s in zip(out, strides):
-                o[-1] = s[i]
-            continue
-        out_sizes.append(sizes[i])
-        for o, s in zip(out, strides):
-            o.append(s[i])
-    return out_sizes, out

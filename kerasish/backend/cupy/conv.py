@@ -1,0 +1,112 @@
+"""CuPy kernels of `primitives/conv.py`: windows are gathered into rows of a matrix, which cuBLAS multiplies.
+
+It is the way that needs no cuDNN. Images are taken so many at a time that their windows fill a quarter of a gigabyte.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import cupy
+
+from kerasish.backend.cupy.kernels import kernel
+from kerasish.backend.cupy.linalg import matmul
+from kerasish.backend.cupy.windows import offsets, padded, parts, point, sizes_of, windows
+
+_TILE = 1 << 28  # bytes of gathered windows
+
+
+def _blocks(images, bytes_per_image):
+    size = max(1, _TILE // max(1, bytes_per_image))
+    return [slice(i, min(i + size, images)) for i in range(0, images, size)]
+
+
+def _columns(x, counts, window, strides, dilation, groups):
+    """The windows of padded x as the rows of a matrix for each group: (groups, rows, window * channels / groups)."""
+    seen = windows(x, counts, window, strides, dilation)
+    taken = x.shape[-1] // groups
+    if groups > 1:
+        step = seen.strides[-1]
+        shape, steps = (*seen.shape[:-1], groups, taken), (*seen.strides[:-1], taken * step, step)
+        seen = cupy.moveaxis(cupy.lib.stride_tricks.as_strided(seen, shape, steps), -2, 0)
+    else:
+        seen = seen.reshape(1, *seen.shape) if seen.flags.c_contiguous else seen[None]
+    rows = seen.shape[1] * math.prod(counts)
+    return seen.copy().reshape(groups, rows, math.prod(window) * taken)
+
+
+def _by_group(x, groups):
+    """Points of space, and their channels by group: (groups, rows, channels / groups)."""
+    return x.reshape(-1, groups, x.shape[-1] // groups).transpose(1, 0, 2)
+
+
+def _contiguous(x):
+    return x if x.flags.c_contiguous else x.copy()
+
+
+@kernel("conv")
+def conv(out: Any, x: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int) -> None:
+    """`out` = windows of x @ kernel."""
+    if not out.size:
+        return
+    window, filters = kernel.shape[:-2], kernel.shape[-1]
+    weights = _by_group(_contiguous(kernel), groups)
+    counts = out.shape[1:-1]
+    row = math.prod(counts) * math.prod(window) * x.shape[-1] * x.itemsize
+    for images in _blocks(len(x), row):
+        columns = _columns(padded(x[images], padding), counts, window, strides, dilation, groups)
+        made = cupy.empty((groups, columns.shape[1], filters // groups), out.dtype)
+        matmul(made, columns, weights)
+        target = out[images]
+        cupy.copyto(target, made.transpose(1, 0, 2).reshape(target.shape))
+
+
+@kernel("conv_kernel_gradient")
+def conv_kernel_gradient(
+    out: Any, x: Any, g: Any, strides: Any, padding: Any, dilation: Any, groups: int, kernel_shape: Any
+) -> None:
+    """`out` = (windows of x)^T @ g, added up over the images."""
+    if not g.size or not out.size:
+        out.fill(0)
+        return
+    window, counts, total = kernel_shape[:-2], g.shape[1:-1], None
+    row = math.prod(counts) * math.prod(window) * x.shape[-1] * x.itemsize
+    for images in _blocks(len(x), row):
+        columns = _columns(padded(x[images], padding), counts, window, strides, dilation, groups)
+        arrived = _by_group(_contiguous(g[images]), groups)
+        part = cupy.empty((groups, columns.shape[2], arrived.shape[2]), out.dtype)
+        matmul(part, columns, arrived, transpose_x=True)
+        total = part if total is None else cupy.add(total, part, out=total)
+    cupy.copyto(out, total.transpose(1, 0, 2).reshape(out.shape))
+
+
+@kernel("conv_input_gradient")
+def conv_input_gradient(
+    out: Any, g: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int, input_shape: Any
+) -> None:
+    """G @ kernel^T, added where the windows were."""
+    if not g.size or not out.size:
+        out.fill(0)
+        return
+    window, counts, channels = kernel.shape[:-2], g.shape[1:-1], out.shape[-1]
+    taken = channels // groups
+    weights = _by_group(_contiguous(kernel), groups)
+    inner, kept = parts(padding, out.shape[1:-1])
+    row = math.prod(counts) * math.prod(window) * channels * g.itemsize
+    for images in _blocks(len(g), row):
+        arrived = _by_group(_contiguous(g[images]), groups)
+        spread = cupy.empty((groups, arrived.shape[1], math.prod(window) * taken), g.dtype)
+        matmul(spread, arrived, weights, transpose_y=True)
+        target = out[images]
+        spread = spread.reshape(groups, len(target), *counts, *window, taken)
+        wide = cupy.empty((len(target), *sizes_of(out.shape[1:-1], padding), groups, taken), g.dtype)
+        wide.fill(0)
+        for w in offsets(window):
+            there = wide[(slice(None), *point(w, counts, strides, dilation))]
+            here = cupy.moveaxis(spread[(slice(None),) * (2 + len(counts)) + w], 0, -2)
+            cupy.add(there, here, out=there)
+        if any(min(pair) < 0 for pair in padding):
+            target.fill(0)
+        wide = wide.reshape(*wide.shape[:-2], channels)
+        cupy.copyto(target[(slice(None), *kept)], wide[(slice(None), *inner)])

@@ -1,0 +1,51 @@
+"""NVIDIA's compiler for CUDA C by its C interface, which needs neither driver nor card (`nvidia-cuda-nvrtc`)."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+
+import pytest
+
+
+@functools.cache
+def _library():
+    pathfinder = pytest.importorskip("cuda.pathfinder", reason="needs nvidia-cuda-nvrtc and cuda-pathfinder")
+    try:
+        found = pathfinder.load_nvidia_dynamic_lib("nvrtc")
+    except pathfinder.DynamicLibNotFoundError:
+        pytest.skip("needs nvidia-cuda-nvrtc")
+    return ctypes.CDLL(found.abs_path)
+
+
+def compiled(code: str, architecture: str, options: tuple[str, ...] = ("--std=c++17",)) -> bytes:
+    """The machine code (cubin) of a program for a card, such as "sm_90"."""
+    nvrtc, program = _library(), ctypes.c_void_p()
+    _look(nvrtc.nvrtcCreateProgram(ctypes.byref(program), code.encode(), b"program.cu", 0, None, None), nvrtc)
+    try:
+        options = (f"--gpu-architecture={architecture}", *options)
+        given = (ctypes.c_char_p * len(options))(*(option.encode() for option in options))
+        failed = nvrtc.nvrtcCompileProgram(program, len(options), given)
+        if failed:
+            raise RuntimeError(f"NVRTC refuses the program for {architecture}:\n{_text(nvrtc, program)}")
+        size = ctypes.c_size_t()
+        _look(nvrtc.nvrtcGetCUBINSize(program, ctypes.byref(size)), nvrtc)
+        made = ctypes.create_string_buffer(size.value)
+        _look(nvrtc.nvrtcGetCUBIN(program, made), nvrtc)
+        return made.raw
+    finally:
+        nvrtc.nvrtcDestroyProgram(ctypes.byref(program))
+
+
+def _text(nvrtc, program):
+    size = ctypes.c_size_t()
+    _look(nvrtc.nvrtcGetProgramLogSize(program, ctypes.byref(size)), nvrtc)
+    log = ctypes.create_string_buffer(size.value)
+    _look(nvrtc.nvrtcGetProgramLog(program, log), nvrtc)
+    return log.value.decode(errors="replace")
+
+
+def _look(failed, nvrtc):
+    if failed:
+        nvrtc.nvrtcGetErrorString.restype = ctypes.c_char_p
+        raise RuntimeError(nvrtc.nvrtcGetErrorString(failed).decode())
