@@ -119,6 +119,11 @@ def preprocessor(mode: str | None, note: str | None = None) -> Callable[..., Any
 
     Returns:
         The pixels, floating, of the same shape.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.applications.vgg16.preprocess_input(keras.ops.full((1, 2, 2, 3), 255.0)).shape
+        (1, 2, 2, 3)
     """
     return of_family
 
@@ -142,6 +147,11 @@ def decode_predictions(preds: TensorLike, top: int = 5) -> list[list[tuple[str, 
 
     Raises:
         ValueError: for another shape: a model for other classes has no words here.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.applications.vgg16.decode_predictions(model.predict(picture), top=1)  # doctest: +SKIP
+        [[('n02504458', 'African_elephant', 0.82)]]
     """
     if len(preds.shape) != 2 or preds.shape[1] != 1000:
         raise ValueError(

@@ -8,7 +8,16 @@ __version__ = "0.1.0"
 
 
 def version() -> str:
-    """The version of kerasish, a string, as `keras.version()` gives it."""
+    """The version of kerasish, a string, as `keras.version()` gives it.
+
+    Returns:
+        String.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.version() == keras.__version__
+        True
+    """
     return __version__
 
 

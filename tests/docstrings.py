@@ -55,9 +55,13 @@ class Docstring:
 
 
 def parameters(item):
-    """Names of what a class or function takes; those of `*args` and `**kwargs` stand in a second set."""
+    """Names of what a class or function takes; those of `*args` and `**kwargs` stand in a second set.
+
+    What `__init__` takes is what counts, where a class has a `__new__` that hands everything on.
+    """
+    hands_on = inspect.isclass(item) and "__new__" in vars(item) and "__init__" in vars(item)
     try:
-        signature = inspect.signature(item)
+        signature = inspect.signature(item.__init__.__get__(item) if hands_on else item)
     except ValueError:
         return [], set()
     variadic = {p.name for p in signature.parameters.values() if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}

@@ -1,55 +1,22 @@
 """The public namespaces, as a reader of the reference sees them."""
 
 import importlib
+import types
 
-NAMESPACES = [
-    "kerasish",
-    "kerasish.activations",
-    "kerasish.applications",
-    "kerasish.backend",
-    "kerasish.callbacks",
-    "kerasish.config",
-    "kerasish.constraints",
-    "kerasish.datasets",
-    "kerasish.datasets.boston_housing",
-    "kerasish.datasets.california_housing",
-    "kerasish.datasets.cifar10",
-    "kerasish.datasets.cifar100",
-    "kerasish.datasets.digits",
-    "kerasish.datasets.fashion_mnist",
-    "kerasish.datasets.imdb",
-    "kerasish.datasets.mnist",
-    "kerasish.datasets.reuters",
-    "kerasish.dtype_policies",
-    "kerasish.initializers",
-    "kerasish.layers",
-    "kerasish.legacy",
-    "kerasish.legacy.layers",
-    "kerasish.legacy.saving",
-    "kerasish.losses",
-    "kerasish.metrics",
-    "kerasish.mixed_precision",
-    "kerasish.models",
-    "kerasish.ops",
-    "kerasish.ops.image",
-    "kerasish.ops.linalg",
-    "kerasish.ops.nn",
-    "kerasish.ops.numpy",
-    "kerasish.optimizers",
-    "kerasish.optimizers.schedules",
-    "kerasish.preprocessing",
-    "kerasish.preprocessing.image",
-    "kerasish.preprocessing.sequence",
-    "kerasish.preprocessing.text",
-    "kerasish.random",
-    "kerasish.regularizers",
-    "kerasish.saving",
-    "kerasish.summary",
-    "kerasish.tree",
-    "kerasish.utils",
-    "kerasish.visualization",
-    "kerasish.wrappers",
-]
+
+def namespaces(root="kerasish"):
+    """The dotted names of `root` and of the packages among its public names, and of those in them."""
+    found, waiting = [], [root]
+    while waiting:
+        space = waiting.pop(0)
+        found.append(space)
+        module = importlib.import_module(space)
+        inner = [name for name in module.__all__ if isinstance(getattr(module, name), types.ModuleType)]
+        waiting += [f"{space}.{name}" for name in inner if getattr(getattr(module, name), "__all__", None)]
+    return sorted(found)
+
+
+NAMESPACES = namespaces()
 
 
 def public(namespace):

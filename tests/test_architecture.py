@@ -18,7 +18,7 @@ FLOORS = """
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes  backend.node  backend.fixed_arrays  backend.texts  backend.lowbits
     backend.graph
-    backend.masks  backend.device
+    backend.masks  backend.device  backend.rows_behind
     backend.variable  backend.sizes
     backend.primitives
     backend.recomputation  backend.fused

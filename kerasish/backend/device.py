@@ -44,6 +44,8 @@ class Device:
             what to compute.
         updates_together: bool, whether the groups that update variables had better stand one behind the other, at the
             end of a step, than each where its gradient is there.
+        replayer: function of a `compiler.replay.Replay` and the arrays of a table and its slots, which makes what does
+            to rows the steps that they missed; see `backend/numpy/fused/replay.py`. None: such updates are dense.
 
     Example:
         >>> import kerasish as keras
@@ -59,6 +61,7 @@ class Device:
     shortcuts: dict[Any, Any] = {}
     fuses = False
     updates_together = False
+    replayer: Callable[..., Any] | None = None
 
     def empty(self, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
         """An uninitialised array; `dtype` is a string."""

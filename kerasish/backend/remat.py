@@ -36,7 +36,8 @@ def remat(f: Callable[..., Any]) -> Callable[..., Any]:
         >>> float(block(keras.ops.zeros(())))
         1.0
 
-    Reference: Chen et al., Training Deep Nets with Sublinear Memory Cost, 2016.
+    Reference:
+        Chen et al., Training Deep Nets with Sublinear Memory Cost, 2016.
     """
     return Rematerialized(f)
 

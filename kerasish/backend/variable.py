@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 AGGREGATIONS: tuple[str | None, ...] = (None, "none", "mean", "sum", "only_first_replica")
 _drawing = forks.reentrant_lock()
+_NOT_COPIED = ("_buffer", "_device", "_waiting", "_behind")
 
 
 class Variable(Arithmetic):
@@ -49,6 +50,8 @@ class Variable(Arithmetic):
         >>> v.assign_add([1.0, 1.0]).tolist()
         [2.0, 3.0]
     """
+
+    _behind: Any = None  # the RowsBehind that may hide the buffer
 
     @suggesting
     def __init__(
@@ -106,9 +109,15 @@ class Variable(Arithmetic):
         return shape
 
     def __getattr__(self, name: str) -> Any:
-        """The buffer of a Variable whose initial values wait until something reads them: they are drawn now."""
+        """The buffer, where it is not at hand.
+
+        Initial values that wait until something reads them are drawn now; rows that are behind catch up.
+        """
         if name != "_buffer":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if self._behind is not None:
+            self._behind.open()
+            return self._buffer
         with _drawing, context.escaped():
             if "_buffer" not in vars(self):
                 self._buffer = self._initial_buffer(self._waiting, self._shape, self._dtype)
@@ -119,7 +128,7 @@ class Variable(Arithmetic):
 
         Initial values which nothing has read are then never drawn.
         """
-        if "_buffer" not in vars(self):
+        if "_buffer" not in vars(self) and self._behind is None:
             self._buffer = self._device.buffer(self._shape, self._dtype)
         return self._buffer
 
@@ -249,7 +258,7 @@ class Variable(Arithmetic):
         return (
             _rebuild,
             (type(self), value),
-            {name: item for name, item in vars(self).items() if name not in ("_buffer", "_device", "_waiting")},
+            {name: item for name, item in vars(self).items() if name not in _NOT_COPIED},
         )
 
     def assign(self, value: TensorLike) -> AnyTensor:

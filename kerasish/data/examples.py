@@ -98,6 +98,12 @@ def decode_sequence_example(record: bytes) -> tuple[dict[str, Any], dict[str, li
 
     Raises:
         ValueError: where the bytes are no SequenceExample.
+
+    Example:
+        >>> from kerasish.data import tfrecord
+        >>> record = tfrecord.encode_sequence_example({"user": 5}, {"words": [["a", "b"], ["c"]]})
+        >>> tfrecord.decode_sequence_example(record)[1]
+        {'words': [[b'a', b'b'], [b'c']]}
     """
     example = parsed("SequenceExample", record)
     lists = example.feature_lists.feature_list

@@ -49,6 +49,18 @@ class FileBatches:
     Raises:
         ValueError: for arguments out of range; in the loop, for names that no file has.
         FileNotFoundError: where a path or pattern fits no file.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from kerasish.data import FileBatches
+        >>> class NumbersInLines(FileBatches):
+        ...     def read(self, path):
+        ...         yield {"number": np.loadtxt(path, ndmin=1)}
+        >>> with tempfile.NamedTemporaryFile("w") as file:
+        ...     _ = file.write("1\\n2\\n3\\n"), file.flush()
+        ...     [batch.tolist() for batch, in NumbersInLines(file.name, inputs="number", batch_size=2)]
+        [[1.0, 2.0], [3.0]]
     """
 
     def __init__(

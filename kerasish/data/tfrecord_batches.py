@@ -32,6 +32,12 @@ class Feature:
             bytes of numbers are read as `dtype` lies in memory, little-endian.
         sequence: whether it is a list of a SequenceExample: `shape` is then of a step, and rows are padded to the
             longest.
+
+    Example:
+        >>> from kerasish.data import Feature
+        >>> words, age = Feature((None,), "string"), Feature((), default=0.0)
+        >>> words.open, age.open
+        (True, False)
     """
 
     shape: tuple[int | None, ...] = ()

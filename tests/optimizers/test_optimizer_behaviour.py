@@ -12,6 +12,7 @@ import pytest
 import kerasish as keras
 from kerasish import backend, ops, optimizers
 from kerasish.backend import deprecation
+from kerasish.backend.autodiff import gradients
 from kerasish.backend.function import function
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
@@ -331,3 +332,24 @@ def test_primitives_of_an_update(name, arguments, expected):
         )  # which is no work
 
     assert sum((traced(3) - traced(2)).values()) == expected
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "adagrad"])
+def test_a_step_that_refuses_an_index_changes_nothing(optimizer):
+    """Not the count of steps either, which is known before the lookup."""
+    table, weight = keras.Variable(np.ones((30, 4), "float32")), keras.Variable(np.ones((4, 1), "float32"))
+    optimizer = optimizers.get(optimizer)
+    optimizer.build([table, weight])
+
+    def step(indices):
+        loss = ops.sum(ops.matmul(ops.take(table, indices, axis=0), weight))
+        optimizer.apply(gradients(loss, [table.read(), weight.read()]), [table, weight])
+
+    function = backend.Function(step)
+    function(np.array([1, 2], "int32"))
+    everything = [table, weight, *optimizer.variables]
+    before = [np.array(variable) for variable in everything]
+    with pytest.raises(IndexError, match="out of range"):
+        function(np.array([1, 30], "int32"))
+    for variable, value in zip(everything, before):
+        np.testing.assert_array_equal(np.array(variable), value, err_msg=variable.path)

@@ -126,8 +126,9 @@ def _last_uses(draft, root):
 def _in_place_updates(draft, last_use, root):
     """Updates whose value an elementwise step may write into the variable.
 
-    Nobody reads the old value after that step.
+    Nobody reads the old value after that step, and no step after it may raise: a step that fails leaves all as it was.
     """
+    safe_from = _last_refusal(draft)
     made_at = {
         t: step
         for step, node in enumerate(draft.nodes)
@@ -141,6 +142,7 @@ def _in_place_updates(draft, last_use, root):
         step = made_at.get(tensor)
         if (
             step is None
+            or step < safe_from
             or counts[tensor] > 1
             or tuple(tensor.shape) != variable._shape
             or tensor.dtype != variable._dtype
@@ -151,6 +153,18 @@ def _in_place_updates(draft, last_use, root):
         if unread_after and (old is None or _reads_elementwise(draft.nodes[step], old, root)):
             found[tensor] = variable
     return found
+
+
+def _last_refusal(draft):
+    """The last step that may raise for indices that no step before it has read."""
+    read, last = set(), -1
+    for step, node in enumerate(draft.nodes):
+        if node.operation.traits.refuses:
+            given = tuple(x for x in node.inputs if dtypes.is_int_dtype(x.dtype)) or node
+            if given not in read:
+                read.add(given)
+                last = step
+    return last
 
 
 def _reads_elementwise(node, old, root):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 from kerasish import tree
+from kerasish.backend import rows_behind
 from kerasish.backend.compiler.bindable_graph import BindableGraph
 from kerasish.backend.compiler.memory import size_of
 from kerasish.backend.device import device
@@ -40,6 +42,7 @@ class Program:
         bound = bound or {}
         self.inputs: list[Any] = [bound[t] if t in bound else on.buffer(t.shape, t.dtype) for t in graph.inputs]
         steps, _, self._arrays = bindable.bind(dict(zip(graph.inputs, self.inputs)))
+        self._behind = [n.attributes["rows"] for n in bindable.nodes if n.operation.name == "catch_up"]
         self._finish(graph, bindable.alias, plan, steps)
         self.steps: tuple[Any, ...] = tuple(steps)
         self.names: tuple[Any, ...] = tuple(steps.names)
@@ -73,6 +76,8 @@ class Program:
         ]
         for variable, array in pending:
             steps.add(_copy_step(on, variable._buffer, array), "assign")
+        for rows in self._behind:
+            steps.add(rows.replayer.advance, "advance")
 
     def __call__(self, values: TensorLike) -> Any:
         """Copy `values` in, run, and return the output arrays as new arrays.
@@ -82,9 +87,21 @@ class Program:
         on = self._device
         for buffer, value in zip(self.inputs, values):
             on.write(buffer, value)
-        with on.running():
-            self.run()
+        if self._behind or rows_behind.are_hidden():
+            self._run_with_rows_behind()
+        else:
+            with on.running():
+                self.run()
         return [None if out is None else on.copy(out) for out in self.outputs]
+
+    def _run_with_rows_behind(self):
+        """Run where tables hide rows that miss steps: this Program's own go on, others it reads catch up."""
+        rows_behind.settle_others(self._behind, self.graph.reads, self.graph.updates)
+        with ExitStack() as held:
+            for rows in self._behind:
+                held.enter_context(rows)
+            with self._device.running():
+                self.run()
 
     def explain(self, values: TensorLike | None = None, repeat: int | None = None) -> Any:
         """What each step costs: see `explain_program`."""

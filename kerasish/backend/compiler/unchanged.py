@@ -70,6 +70,10 @@ class Values:
         """Whether `tensor` is known to be `old`, element by element."""
         return self.of(tensor) is old
 
+    def is_zero(self, tensor: TensorLike) -> bool:
+        """Whether every element of `tensor` is known to be 0."""
+        return _is(self.of(tensor), 0)
+
     def is_slot(self, value: TensorLike) -> bool:
         """Whether a value is that of a slot."""
         return isinstance(value, Tensor) and value in self._slots

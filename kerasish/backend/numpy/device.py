@@ -11,6 +11,7 @@ from kerasish.backend.device import Device
 from kerasish.backend.numpy import aligned, kernels, native, steps
 from kerasish.backend.numpy.eager import shortcuts
 from kerasish.backend.numpy.fused.bind import bind as fused
+from kerasish.backend.numpy.fused.replay import Replayer
 from kerasish.backend.numpy.native import cache
 from kerasish.backend.numpy.steps.epilogue import attach_epilogue
 from kerasish.backend.numpy.team import assemble, set_size
@@ -45,6 +46,7 @@ class NumpyDevice(Device):
 
     name = "numpy"
     fuses = True
+    replayer = Replayer
 
     def __init__(self) -> None:
         self.kernels, self.views = kernels.load()

@@ -24,6 +24,13 @@ def sum_rows(out: Any, g: TensorLike, indices: TensorLike, size: IntOrInts) -> N
         np.copyto(out, target)
 
 
+@kernel("first_rows")
+def first_rows(out: Any, indices: TensorLike, size: IntOrInts) -> None:
+    positions = checked_positions(np.asarray(indices), size, 0)
+    out[...] = False
+    out.reshape(-1)[np.unique(positions, return_index=True)[1]] = True
+
+
 @kernel("put_rows")
 def put_rows(out: Any, x: TensorLike, indices: TensorLike, rows: Any) -> None:
     positions = checked_positions(np.asarray(indices), out.shape[0], 0)

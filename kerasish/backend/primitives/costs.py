@@ -119,6 +119,13 @@ def _rows_put(node):
     return tensor_bytes(node.inputs[1]) + 2 * tensor_bytes(node.inputs[2])
 
 
+def _rows_caught_up(node):
+    """Of `catch_up`, for one missed step: each row that is named is read and written."""
+    indices, *tables = node.inputs
+    named = [x for x in tables if len(x.shape) > 1]
+    return 2 * sum(size(indices) * tensor_bytes(x) // max(1, x.shape[0]) for x in named)
+
+
 def _taken(node):
     """As much is read as is written, and the indices."""
     return 2 * sum(tensor_bytes(t) for t in node.outputs) + sum(tensor_bytes(x) for x in node.inputs[1:])
@@ -127,6 +134,7 @@ def _taken(node):
 MOVEMENT = Cost(Kind.MOVEMENT, _nothing)
 VIEW = Cost(Kind.MOVEMENT, _nothing, _nothing)
 ROWS_PUT = Cost(Kind.MOVEMENT, _nothing, _rows_put)
+ROWS_CAUGHT_UP = Cost(Kind.MOVEMENT, _nothing, _rows_caught_up)
 LOOKUP = Cost(Kind.LOOKUP, _nothing, _taken)
 SEARCH = Cost(Kind.SORT, _nothing)
 RANDOM = Cost(Kind.RANDOM, _nothing)

@@ -54,6 +54,7 @@ def view(name: str, shape: Callable, gradient: Callable | None = None, *, again:
     return computed(name, shape, gradient, complex=True, **common, **facts)
 
 
-def runs_graph(name: str, shape: Callable, gradient: Callable | None = None, *, cost: Cost) -> Primitive:
+def runs_graph(name: str, shape: Callable, gradient: Callable | None = None, *, cost: Cost, **facts: Any) -> Primitive:
     """A loop or a branch, or a function of the user's: what it does is not known."""
-    return computed(name, shape, gradient, cost=cost, pure=False, computes=False, hoists=Hoist.NEVER, complex=True)
+    common = {"pure": False, "computes": False, "hoists": Hoist.NEVER, "complex": True}
+    return computed(name, shape, gradient, cost=cost, **common, **facts)

@@ -15,7 +15,7 @@ def _host_shape(*inputs, function, specs, name):
     return specs(*inputs)
 
 
-host_call: Primitive = runs_graph("host_call", _host_shape, cost=HOST)
+host_call: Primitive = runs_graph("host_call", _host_shape, cost=HOST, refuses=True)
 
 
 class HostOperation:

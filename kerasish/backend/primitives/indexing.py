@@ -57,8 +57,10 @@ def _take_gradient_shape(g, indices, axis, size):
     return Spec((*shape[:axis], size, *shape[axis + taken :]), g.dtype)
 
 
-take: Primitive = computed("take", _take_shape, cost=LOOKUP, computes=False, complex=True)
-take_gradient: Primitive = computed("take_gradient", _take_gradient_shape, cost=scatter(added=0), complex=True)
+take: Primitive = computed("take", _take_shape, cost=LOOKUP, computes=False, refuses=True, complex=True)
+take_gradient: Primitive = computed(
+    "take_gradient", _take_gradient_shape, cost=scatter(added=0), refuses=True, complex=True
+)
 
 
 @gradient_of(take)
@@ -133,10 +135,10 @@ def _scatter(name, cost, **facts):
         _agreed(name, "updates", tuple(updates.shape), (*indices.shape[:-1], *x.shape[depth:]))
         return Spec(tuple(x.shape), same_dtype(name, x, updates))
 
-    return computed(name, shape, cost=cost, complex=True, **facts)
+    return computed(name, shape, cost=cost, refuses=True, complex=True, **facts)
 
 
-gather_nd: Primitive = computed("gather_nd", _gather_nd_shape, cost=LOOKUP, computes=False, complex=True)
+gather_nd: Primitive = computed("gather_nd", _gather_nd_shape, cost=LOOKUP, computes=False, refuses=True, complex=True)
 scatter_nd_add: Primitive = _scatter("scatter_nd_add", scatter(added=2))  # updates for the same place add up
 scatter_update: Primitive = _scatter(
     "scatter_update", MOVEMENT, computes=False

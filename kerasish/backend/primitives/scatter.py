@@ -21,7 +21,7 @@ def _combine_shape(x, indices, updates, mode):
     return Spec(tuple(x.shape), same_dtype("scatter_nd_combine", x, updates))
 
 
-scatter_nd_combine: Primitive = computed("scatter_nd_combine", _combine_shape, cost=scatter(added=2))
+scatter_nd_combine: Primitive = computed("scatter_nd_combine", _combine_shape, cost=scatter(added=2), refuses=True)
 
 
 @gradient_of(scatter_nd_combine)

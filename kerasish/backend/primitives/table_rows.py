@@ -2,14 +2,15 @@
 
 What the pass `sparse_rows` makes of a dense update.
 
-They come into a graph after differentiation and so have no gradient.
+They come into a graph after differentiation and so have no gradient. `catch_up` has no kernel but is lowered, on
+devices with a `replayer`.
 """
 
 from __future__ import annotations
 
 from kerasish.backend.dtypes import is_int_dtype
-from kerasish.backend.primitives.costs import ROWS_PUT, scatter
-from kerasish.backend.primitives.families import computed, moved
+from kerasish.backend.primitives.costs import ROWS_CAUGHT_UP, ROWS_PUT, SEARCH, scatter
+from kerasish.backend.primitives.families import computed, moved, runs_graph
 from kerasish.backend.primitives.primitive import Primitive, Spec
 from kerasish.backend.primitives.shapes import same_dtype
 from kerasish.backend.sizes import unlike_shapes
@@ -43,5 +44,17 @@ def _put_rows_shape(x, indices, rows):
     return Spec(tuple(x.shape), same_dtype("put_rows", x, rows))
 
 
-sum_rows: Primitive = computed("sum_rows", _sum_rows_shape, cost=scatter(added=0))
-put_rows: Primitive = moved("put_rows", _put_rows_shape, cost=ROWS_PUT, in_place=(0,))
+def _first_rows_shape(indices, size):
+    """Of indices (i...) into a table of `size` rows: whether none before names the same row, bool (i...)."""
+    return Spec(tuple(indices.shape), "bool")
+
+
+def _catch_up_shape(indices, *values, rows):
+    """`indices` as they are, once the rows that they name have done the steps that they missed (`rows_behind.py`)."""
+    return Spec(tuple(indices.shape), indices.dtype)
+
+
+sum_rows: Primitive = computed("sum_rows", _sum_rows_shape, cost=scatter(added=0), refuses=True)
+first_rows: Primitive = computed("first_rows", _first_rows_shape, cost=SEARCH, computes=False)
+put_rows: Primitive = moved("put_rows", _put_rows_shape, cost=ROWS_PUT, in_place=(0,), refuses=True)
+catch_up: Primitive = runs_graph("catch_up", _catch_up_shape, cost=ROWS_CAUGHT_UP, refuses=True)

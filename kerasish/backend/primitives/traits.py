@@ -92,6 +92,7 @@ class Traits:
         computes: whether it calculates with its floating-point operands, which it is given in float32 where they are of
             half precision (`lowbits/widening.py`). False where it only moves, picks, marks or hands on.
         converts: whether its output is its operand in the dtype that an attribute names.
+        refuses: whether a run may raise for what its integer operands hold (an index out of range).
         complex: whether its operands may be complex numbers; others are refused by name.
         weights: position of the operand that holds the weights of a product whose other operand comes in rows, each of
             which makes a row of the output; None of others.
@@ -119,6 +120,7 @@ class Traits:
     finite: bool = False
     computes: bool = True
     converts: bool = False
+    refuses: bool = False
     complex: bool = False
     weights: int | None = None
 

@@ -10,7 +10,22 @@ from kerasish.typing import CustomObjects
 
 
 def serialize_keras_object(instance: Any) -> Any:
-    """The name and config of an object; of a function, or another thing with a name, the name."""
+    """The name and config of an object; of a function, or another thing with a name, the name.
+
+    Args:
+        instance: object with `get_config`, function, class or None.
+
+    Returns:
+        A dict of "class_name" and "config", a string, or None.
+
+    Raises:
+        ValueError: for an object that has neither a config nor a name.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.legacy.saving.serialize_keras_object(keras.regularizers.L2(0.5))
+        {'class_name': 'L2', 'config': {'l2': 0.5}}
+    """
     if instance is None:
         return None
     if hasattr(instance, "get_config"):
@@ -36,6 +51,13 @@ def deserialize_keras_object(
 
     Raises:
         ValueError: for a name that is not known, and for what is neither a dict nor a name.
+
+    Example:
+        >>> import kerasish as keras
+        >>> config = {"class_name": "L2", "config": {"l2": 0.5}}
+        >>> found = keras.legacy.saving.deserialize_keras_object(config, {"L2": keras.regularizers.L2})
+        >>> float(found.l2)
+        0.5
     """
     if identifier is None:
         return None

@@ -22,6 +22,11 @@ def _sum_rows(g, indices, size):
     return table[indices]
 
 
+def _first_rows(indices, size):
+    named = [i % size for i in np.ravel(indices)]
+    return np.array([i not in named[:place] for place, i in enumerate(named)], bool).reshape(np.shape(indices))
+
+
 def _put_rows(x, indices, rows):
     """One after the other."""
     out = x.copy()
@@ -111,6 +116,12 @@ ROWS = [
             (values(5), integers(5, low=0, high=3), 7),
             (values(0, 3), integers(0), 5), (values(3), np.int32(2), 4), (values(4, 0), integers(4, low=0, high=2), 2),
             (integers(5, 2), integers(5, low=0, high=2), 3),
+        )
+    ],
+    *[
+        Row("first_rows", indices, size=size, reference=_first_rows, gradient=False)
+        for indices, size in (
+            (integers(9, low=-4, high=4), 4), (np.array([[1, -1, 1], [8, 0, 1]]), 9), (integers(0), 5), (np.int32(2), 4)
         )
     ],
     *[

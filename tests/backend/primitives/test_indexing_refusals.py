@@ -26,8 +26,9 @@ def _call(name, *inputs, **attributes):
         lambda bad: _call("put_along_axis_add", X[:1], [[bad] * 4], axis=0, size=3),
         lambda bad: _call("sum_rows", np.ones((1, 4)), [bad], size=3),
         lambda bad: _call("put_rows", X, [bad], np.ones((1, 4))),
+        lambda bad: _call("first_rows", [bad], size=3),
     ],
-    ids=["gather_nd", "scatter_nd_add", "scatter_update", "put_along_axis_add", "sum_rows", "put_rows"],
+    ids=["gather_nd", "scatter_nd_add", "scatter_update", "put_along_axis_add", "sum_rows", "put_rows", "first_rows"],
 )
 @pytest.mark.parametrize("bad", [3, -4])
 def test_an_index_out_of_range_is_refused(call, bad):
