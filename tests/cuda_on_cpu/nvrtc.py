@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import hashlib
 
 import pytest
+
+from tests.cuda_on_cpu.compiler import folder
 
 
 @functools.cache
@@ -35,6 +38,14 @@ def compiled(code: str, architecture: str, options: tuple[str, ...] = ("--std=c+
         return made.raw
     finally:
         nvrtc.nvrtcDestroyProgram(ctypes.byref(program))
+
+
+def look_at(code: str, architecture: str, options: tuple[str, ...] = ()) -> None:
+    """Compile a program for a card, unless that was seen to work before."""
+    seen = folder() / f"{hashlib.sha256(repr((code, options)).encode()).hexdigest()[:32]}.{architecture}"
+    if not seen.exists():
+        compiled(code, architecture, options or ("--std=c++17",))
+        seen.touch()
 
 
 def _text(nvrtc, program):
