@@ -70,7 +70,7 @@ def _key(x):
 
 
 def _grouped(x):
-    return f"({x})" if type(x) is Size and not x._is_unknown() else str(x)
+    return f"({x})" if type(x) is Size and not x.is_unknown() else str(x)
 
 
 def _operand(x):
@@ -112,7 +112,7 @@ class Size:
 
     def _no_number(self, *_args):
         first = self._first()
-        what = "it" if self._is_unknown() else f"{self}, which depends on it,"
+        what = "it" if self.is_unknown() else f"{self}, which depends on it,"
         raise TypeError(
             f"{first.about[0].upper()}{first.about[1:]} is not known before the model runs: {what} can't be used as a "
             "Python number (`range`, `int`, `float`, an index of a list). Compute on whole axes (`ops.arange`, "
@@ -125,7 +125,8 @@ class Size:
     def _first(self):
         return min(atom for atoms in self.terms for atom in atoms)
 
-    def _is_unknown(self):
+    def is_unknown(self) -> bool:
+        """Whether it is one unknown and nothing more."""
         return len(self.terms) == 1 and self.terms.get((self._first(),)) == 1 and self._first().kind == "unknown"
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ from kerasish.backend import context
 from kerasish.backend.device import device
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives.primitive import evaluate
-from kerasish.backend.sizes import OPEN, OpenFloat, is_open
+from kerasish.backend.sizes import OPEN, OpenFloat, Size, is_open
 from kerasish.backend.variable import Variable
 from kerasish.export.onnx.forms.without import NoForm
 from kerasish.export.onnx.graph_writer import GraphWriter
@@ -134,7 +134,10 @@ class Conversion:
         for tensor, value in zip(tensors, values):
             if value.dtype != tensor.dtype and tensor.dtype != "string":
                 value = self.graph.cast(_shaped(value, tensor.shape), tensor.dtype)
-            self.values[tensor] = _shaped(value, tensor.shape)
+            self.values[tensor] = value = _shaped(value, tensor.shape)
+            for axis, size in enumerate(tensor.shape):
+                if type(size) is Size:  # one that only values tell is what it is here
+                    self.graph.sizes.is_axis(size, value, axis)
 
     # -- bodies -------------------------------------------------------------------------------------------------
 
@@ -146,7 +149,7 @@ class Conversion:
 
 
 def _shaped(value, shape):
-    if value.shape is None:
+    if value.shape is None or None in value.shape:
         value.shape = tuple(shape)
     return value
 

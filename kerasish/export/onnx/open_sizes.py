@@ -22,8 +22,9 @@ class SizeWriter:
         self._shapes: dict[str, Any] = {}
 
     def is_axis(self, size: Size, value: Any, axis: int) -> None:
-        """Say that the unknown `size` is an axis of a Value."""
-        self._sources.setdefault(size.key, (value, axis))
+        """Say that `size`, where it is an unknown, is an axis of a Value."""
+        if size.is_unknown():
+            self._sources.setdefault(size.key, (value, axis))
 
     def scalar(self, size: Any) -> Any:
         """An int or an open size as a scalar."""
@@ -51,9 +52,9 @@ class SizeWriter:
     def _written(self, size):
         if size.key in self._sources:
             value, axis = self._sources[size.key]
-            if value.name not in self._shapes:
-                self._shapes[value.name] = self._graph.op("Shape", value, dtype="int64")
-            return self._scalar("Gather", self._shapes[value.name], self._graph.constant(axis))
+            if id(value) not in self._shapes:
+                self._shapes[id(value)] = (value, self._graph.op("Shape", value, dtype="int64"))
+            return self._scalar("Gather", self._shapes[id(value)][1], self._graph.constant(axis))
         total = None
         for atoms, count in size.terms.items():
             term = None

@@ -72,14 +72,3 @@ def cond(g: Any, predicate: Any, *inputs: Any, conversion: Any, node: Any) -> An
 def custom_gradient(g: Any, *inputs: Any, conversion: Any, node: Any) -> Any:
     """What it computes; its rule has nothing to do with it."""
     return list(inputs[: node.attributes["count"]])
-
-
-@primitive("host_call")
-@_reads_node
-def host_call(g: Any, *inputs: Any, conversion: Any, node: Any) -> Any:
-    """A function of Python, which a file can't hold."""
-    where = f" of layer {node.scope!r}" if node.scope else ""
-    raise ValueError(
-        f"The Python function {node.attributes['name']!r}{where} computes on the host, and a file of ONNX holds none. "
-        "Compute it in the program that runs the file, and export a model that begins behind it."
-    )
