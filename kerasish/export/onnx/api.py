@@ -111,7 +111,7 @@ def _warn_of_guesses(guesses):
 
 def _refuse_state(graph):
     for variable, value in graph.updates.items():
-        if value is not None and "seed" not in variable.path:
+        if value is not None and "seed_generator" not in variable.path:
             raise ValueError(
                 f"A call of the model changes the variable {variable.path!r}, and a file of ONNX keeps nothing from "
                 "one run to the next. Make a model whose state is an input and an output (`stateful=False`, "

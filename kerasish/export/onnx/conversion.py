@@ -77,7 +77,11 @@ class Conversion:
     def variable(self, variable: Variable) -> Value:
         """The constant that holds a Variable's value, of the name of its path."""
         if id(variable) not in self._variables:
-            self._variables[id(variable)] = self.graph.constant(variable.numpy(), variable._dtype, variable.path)
+            g = self.graph
+            value = g.constant(variable.numpy(), variable._dtype, variable.path)
+            if variable in self._trace.updated:  # what is computed from it is another thing each time
+                value = Value(g, g.name(value), value.dtype, value.shape)
+            self._variables[id(variable)] = value
         return self._variables[id(variable)]
 
     def _source(self, tensor):
