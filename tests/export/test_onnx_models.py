@@ -42,6 +42,21 @@ def test_images_are_transposed_at_the_ends_alone():
     ).items()
 
 
+def test_weights_stand_once_and_biases_in_their_convolutions():
+    x = keras.Input((8, 8, 2), name="x0")
+    shared = layers.Conv2D(2, 3, padding="same", name="shared")
+    model = keras.Model(x, layers.Conv2D(3, 3, name="last")(shared(shared(x))))
+    proto = check(model, [values(2, 8, 8, 2)])
+    shapes = {tensor.name: list(tensor.dims) for tensor in proto.graph.initializer}
+    assert shapes == {
+        "shared/kernel": [2, 2, 3, 3],
+        "shared/bias": [1, 2, 1, 1],
+        "last/kernel": [3, 2, 3, 3],
+        "last/bias": [3],
+    }
+    assert kinds(proto) == {"Transpose": 2, "Conv": 3, "Add": 2, "Identity": 1}
+
+
 def test_names_of_inputs_outputs_axes_layers_and_weights():
     proto = proto_of(convnet())
     (image,), (mask,) = proto.graph.input, proto.graph.output

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.export.onnx.biases import join_biases
 from kerasish.export.onnx.graph_writer import GraphWriter
 from kerasish.export.onnx.onnx_package import onnx_dtype, onnx_module
+from kerasish.export.onnx.reading import names_read, needed
 from kerasish.export.onnx.value import Value
 from kerasish.whole_files import replacing
 
@@ -22,8 +24,9 @@ _ML_VERSION = 4  # of the operators "ai.onnx.ml", with which LabelEncoder takes 
 def model_of(graph: GraphWriter, name: str, inputs: Sequence[Value], outputs: Sequence[Value]) -> Any:
     """The ModelProto of a graph; `inputs` and `outputs` have names and shapes."""
     helper = onnx_module().helper
-    nodes = _needed(graph.nodes, {x.name for x in outputs})
-    read = set(_reads(nodes)) | {x.name for x in outputs}
+    wanted = {x.name for x in outputs}
+    nodes = join_biases(needed(graph.nodes, wanted), {x.name: x for x in graph.file.constants}, wanted)
+    read = set(names_read(nodes)) | wanted
     constants = [x for x in graph.file.constants if x.name in read]
     made = helper.make_graph(
         nodes, name, [_described(x) for x in inputs], [_described(x) for x in outputs], [_tensor(x) for x in constants]
@@ -50,26 +53,6 @@ def _tensor(value):
     return onnx_module().numpy_helper.from_array(
         np.ascontiguousarray(value.array).reshape(value.array.shape), value.name
     )
-
-
-def _needed(nodes, wanted):
-    """The nodes that lead to what is wanted, in their order."""
-    wanted, kept = set(wanted), []
-    for node in reversed(nodes):
-        if wanted.intersection(node.output):
-            kept.append(node)
-            wanted.update(_reads([node]))
-    return kept[::-1]
-
-
-def _reads(nodes):
-    """The names that nodes read, those inside their bodies too."""
-    for node in nodes:
-        yield from node.input
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                yield from _reads(attribute.g.node)
-                yield from (x.name for x in attribute.g.output)
 
 
 def write(model: Any, path: str, external_data: bool | None) -> None:

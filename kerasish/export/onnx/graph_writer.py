@@ -172,7 +172,9 @@ class GraphWriter:
         """`x` with its axes in another order, which is written when somebody needs it."""
         axes = tuple(axes)
         if x.array is not None:
-            return self.constant(np.ascontiguousarray(x.array.transpose(axes)), x.dtype, x.hint)
+            return self._once(
+                x, axes, lambda: self.constant(np.ascontiguousarray(x.array.transpose(axes)), x.dtype, x.hint)
+            )
         base, before = self.seen(x)
         axes = tuple(before[a] for a in axes)
         return self.viewed(base, axes)
@@ -195,21 +197,23 @@ class GraphWriter:
         if x.rank == 0 or (x.array is not None and x.array.size == 1):
             return x if x.rank <= rank else self.reshape(x, (1,) * rank)
         if x.rank < rank:
-            x = self.reshape(x, (*[1] * (rank - x.rank), *x.shape))
+            x = self._once(x, rank, lambda: self.reshape(x, (*[1] * (rank - x.rank), *x.shape)))
         back = inverse(axes)
         if x.base is not None and x.axes == axes:
             return x.base
         if x.array is not None:
             return self.transpose(x, back)
-        key = (id(x), back)
-        if key not in self._moved:
-            base, before = self.seen(x)
-            order = [before[a] for a in back]
-            if order == list(range(rank)):
-                self._moved[key] = (x, base)
-            else:
-                self._moved[key] = (x, self._reordered(base, order))
-        return self._moved[key][1]
+        base, before = self.seen(x)
+        order = [before[a] for a in back]
+        if order == list(range(rank)):
+            return base
+        return self._once(x, back, lambda: self._reordered(base, order))
+
+    def _once(self, x, how, make):
+        """`make()`, which says `x` in another way, or what it gave before."""
+        if (id(x), how) not in self._moved:
+            self._moved[id(x), how] = (x, make())  # an id is only good while its object lives
+        return self._moved[id(x), how][1]
 
     def _reordered(self, x, order):
         """`x` transposed now; where nothing but axes of size 1 moves that is another shape."""
