@@ -400,6 +400,42 @@ class Model(Trainer, Layer):
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
+    def export(
+        self,
+        filepath: PathLike,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Write the model for other programs, as it computes in inference.
+
+        Args:
+            filepath: path of the file.
+            format: "onnx"; "openvino" and "torch", where their packages are installed. Keras's default,
+                "tf_saved_model", needs TensorFlow's functions and is refused.
+            verbose: bool, whether to print where it was written.
+            input_signature: list with a structure of `InputSpec`s, `KerasTensor`s or arrays for each argument of the
+                call; None for what the model was built on.
+            **kwargs: of "onnx": `opset_version`, int from 17 (18 when None), and `external_data`, whether the numbers
+                lie in a file beside (None: above 2 GB).
+
+        Raises:
+            ValueError: for another format, for a model whose shapes are not known, and for what the format can't say,
+                naming the layer.
+            ImportError: where the package of the format is missing.
+
+        Example:
+            >>> import kerasish as keras, os, tempfile
+            >>> path = os.path.join(tempfile.mkdtemp(), "model.onnx")
+            >>> keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).export(path, format="onnx")
+            >>> os.path.exists(path)
+            True
+        """
+        from kerasish.export.formats import export_model  # start-up time: few models are exported
+
+        export_model(self, filepath, format, verbose, input_signature, **kwargs)
+
     def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
         """The values of all variables, nested by their names.
 
