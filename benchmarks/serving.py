@@ -272,12 +272,15 @@ def free_port():
         return found.getsockname()[1]
 
 
-def wait_for(port, process):
+def wait_for(port, process, request):
+    """Until a request is answered: a socket may listen before anybody behind it is ready."""
     until = time.monotonic() + 120
     while time.monotonic() < until and process.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
+            with socket.create_connection(("127.0.0.1", port), 60) as connection:
+                connection.sendall(request)
+                if connection.recv(16):
+                    return
         except OSError:
             time.sleep(0.1)
     raise SystemExit("the server did not start")
@@ -290,10 +293,10 @@ def measure(kind, folder, name, row, expected, options):
         return
     process = subprocess.Popen(command[0], env=command[1], cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
-        wait_for(port, process)
-        time.sleep(2.0)
         path = folder / "request"
         path.write_bytes(request_of(kind, name, row, port))
+        wait_for(port, process, path.read_bytes())
+        time.sleep(2.0 if options.workers == 1 else 6.0)  # for the other processes
         for clients in options.clients:
             before = cpu_of(process.pid)
             done = subprocess.run(

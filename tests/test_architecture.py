@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 FLOORS = """
     forks  beside
     typing  scalars  signatures  suggestions  docstrings  whole_files  later  optional
-    lazy
+    lazy  protos
     backend.context  backend.deprecation  backend.guesses  backend.interrupts
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes  backend.node  backend.fixed_arrays  backend.texts  backend.lowbits
@@ -42,7 +42,15 @@ FLOORS = """
     export
     models
     data
-    applications  compat  distillation  serving  visualization  wrappers
+    applications  compat  distillation  visualization  wrappers
+    serving.names  serving.options  serving.refusals
+    serving.heart
+    serving.protocols
+    serving.recording
+    serving.service
+    serving.web
+    serving.command
+    serving
     saving  legacy  __main__
 """
 REASONS = ("start-up time", "an optional package", "it comes with")  # one stands in the comment of a late import
