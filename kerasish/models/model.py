@@ -411,8 +411,8 @@ class Model(Trainer, Layer):
         """Write the model for other programs, as it computes in inference.
 
         Args:
-            filepath: path of the file.
-            format: "onnx"; "tfjs", a folder for TensorFlow.js; "openvino" and "torch", where their packages are
+            filepath: path of the file; of "tfjs" that of a folder.
+            format: "onnx"; "tfjs", the layers model of TensorFlow.js; "openvino" and "torch", where their packages are
                 installed. Keras's default, "tf_saved_model", needs TensorFlow's functions and is refused.
             verbose: bool, whether to print where it was written.
             input_signature: list with a structure of `InputSpec`s, `KerasTensor`s or arrays for each argument of the
