@@ -13,7 +13,6 @@ FORMATS = {  # name -> module, whose `export(model, filepath, signature, **optio
     "tfjs": "kerasish.files.tfjs.writing",
     "openvino": "kerasish.export.through_onnx.openvino",
     "torch": "kerasish.export.through_onnx.torch",
-    "tfjs": "kerasish.files.tfjs.writing",
 }
 ELSEWHERE = {  # formats of Keras that kerasish does not write -> what to do
     "tf_saved_model": "A SavedModel holds functions of TensorFlow, which nothing here makes. Save the model "
