@@ -388,10 +388,12 @@ class Model(Trainer, Layer):
         """Set the weights from a file of weights, or of a whole model, of any version of Keras.
 
         Args:
-            filepath: path of the file, or of the ".weights.json" index of several.
+            filepath: path of the file, or of the ".weights.json" index of several; of a checkpoint of TensorFlow
+                ("ckpt-12"), or of a folder whose file `checkpoint` names the newest.
             skip_mismatch: bool. Leave layers alone (with a warning) whose number or shapes of weights differ.
-            **kwargs: `by_name=True` matches layers by name, not by order (HDF5 of Keras 1 and 2); `objects_to_skip`,
-                layers to leave alone (files of Keras 3).
+            **kwargs: `by_name=True` matches layers by name, not by order (HDF5 of Keras 1 and 2), or weights by names
+                (checkpoints); a dict as `by_name` maps names or scopes of a checkpoint to the model's;
+                `objects_to_skip`, layers to leave alone (files of Keras 3).
 
         Raises:
             ValueError: when the file does not fit; nothing is changed then.
