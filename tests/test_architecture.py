@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 FLOORS = """
     forks  beside
     typing  scalars  signatures  suggestions  docstrings  whole_files  later  optional
+    remote_files
     lazy  protos
     backend.context  backend.deprecation  backend.guesses  backend.interrupts
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats

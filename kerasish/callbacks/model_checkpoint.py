@@ -12,6 +12,7 @@ from typing import Any
 from kerasish.backend import deprecation
 from kerasish.callbacks.batch_count import BatchCount, check_frequency
 from kerasish.callbacks.monitor import MonitorCallback
+from kerasish.remote_files import is_remote, remove
 from kerasish.suggestions import refuse_unknown
 from kerasish.typing import Logs, PathLike
 from kerasish.utils.console import say
@@ -141,7 +142,7 @@ class ModelCheckpoint(MonitorCallback):
         if os.path.isdir(path):
             raise OSError(f"`filepath` of `ModelCheckpoint` must name a file, but {path} is a folder. Add a file name.")
         folder = os.path.dirname(path)
-        if folder:
+        if folder and not is_remote(path):
             os.makedirs(folder, exist_ok=True)
         if self.background:
             self._wait()
@@ -169,7 +170,8 @@ class ModelCheckpoint(MonitorCallback):
         self._kept = [path for path in self._kept if path != newest] + [newest]
         while self.max_to_keep is not None and len(self._kept) > self.max_to_keep:
             with suppress(FileNotFoundError):  # somebody else was first
-                os.remove(self._kept.pop(0))
+                oldest = self._kept.pop(0)
+                remove(oldest) if is_remote(oldest) else os.remove(oldest)
 
     def _is_best(self, epoch, logs, path):
         current = self._monitored(logs, "Can save best model only with")

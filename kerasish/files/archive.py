@@ -13,6 +13,7 @@ import shutil
 import stat
 import tempfile
 import time
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,6 +24,7 @@ from kerasish.configs.eras import modernize
 from kerasish.configs.limits import LIMITS, load_json, read_open_text
 from kerasish.configs.registration import CustomObjectScope
 from kerasish.configs.serialization import deserialize_keras_object, serialize_for_file
+from kerasish.configs.unquantized import unquantized
 from kerasish.files import checksums, hdf5, weights_h5
 from kerasish.files.formats import KERAS_VERSION
 from kerasish.files.hdf5_writing import created
@@ -407,10 +409,16 @@ def load_model(
             context.scope(compile_loaded=compile, shared_objects={}, initial_values=False),
             CustomObjectScope(custom_objects or {}),
         ):
-            config = modernize(archive.config, archive.metadata.get("keras_version"))
+            config, taken_out = unquantized(modernize(archive.config, archive.metadata.get("keras_version")))
             model = deserialize_keras_object(config, custom_objects=custom_objects, safe_mode=safe_mode)
         if not isinstance(model, Layer):
             raise ValueError(f"config.json in {archive.path!r} describes no model: it gives {type(model).__name__}.")
         weights_h5.load_from(model, file)
         archive.load_assets(model)
+    if taken_out:
+        warnings.warn(
+            f"The model in {archive.path!r} was saved with {' and '.join(sorted(taken_out))}: it is opened with the "
+            "weights in floats that its numbers stand for, and computes as these do.",
+            stacklevel=4,
+        )
     return model

@@ -19,6 +19,7 @@ from kerasish.files.hdf5_writing import created
 from kerasish.files.tensorflow import checkpoint, saved_model
 from kerasish.files.tfjs import reading as tfjs
 from kerasish.layers.base.layer import Layer
+from kerasish.remote_files import fetched, is_remote, sent
 from kerasish.suggestions import refuse_unknown, suggesting
 from kerasish.typing import CustomObjects, PathLike
 from kerasish.whole_files import may_write, reading, replacing
@@ -53,7 +54,8 @@ def save_model(
     Args:
         model: the `Model`, built or not.
         filepath: path that ends in ".keras" (Keras 3's format), or in ".h5" or ".hdf5" (that of Keras 1 and 2); or a
-            binary file that is open for writing, which gets the bytes of a ".keras" file.
+            binary file that is open for writing, which gets the bytes of a ".keras" file. A path with a scheme
+            ("s3://bucket/model.keras") is sent there by fsspec.
         overwrite: bool, whether an existing file may be replaced (asked for on a terminal otherwise).
         zipped: False writes a folder in place of a ".keras" archive, whatever the path ends in: `save_model(model,
             "m.h5", zipped=False)` makes a folder "m.h5", as in Keras.
@@ -76,6 +78,9 @@ def save_model(
     if hasattr(filepath, "write"):
         return _save_into(model, filepath)
     filepath = os.fspath(filepath)
+    if is_remote(filepath):
+        with sent(filepath, overwrite) as here:
+            return save_model(model, here, True, zipped, include_optimizer, save_format)
     kind = "archive" if zipped is False else format_of_target(filepath, _MODEL_ENDINGS)
     if kind == "weights":
         raise ValueError(
@@ -103,7 +108,8 @@ def load_model(
 
     Args:
         filepath: path of the file, or of the folder that `zipped=False` or tf.keras (a SavedModel) wrote, or of a
-            `model.json` of TensorFlow.js; or a binary file that is open for reading.
+            `model.json` of TensorFlow.js; or a binary file that is open for reading. What has a scheme
+            ("s3://bucket/model.keras") is fetched by fsspec first.
         custom_objects: dict from name to class or function of the program's own, beside the registered ones.
         compile: bool. Compile the model as it was, with the state of its optimizer.
         safe_mode: bool. Refuse code in the file (Python lambdas); False runs it.
@@ -125,6 +131,9 @@ def load_model(
     if hasattr(filepath, "read"):
         return _load_from(filepath, custom_objects, compile, safe_mode)
     filepath = os.fspath(filepath)
+    if is_remote(filepath):
+        with fetched(filepath) as here:
+            return load_model(here, custom_objects, compile, safe_mode)
     kind = format_of_file(filepath)
     if kind == "archive":
         return archive.load_model(filepath, custom_objects, compile, safe_mode)
@@ -172,6 +181,9 @@ def save_weights(
         True
     """
     filepath = os.fspath(filepath)
+    if is_remote(filepath):
+        with sent(filepath, overwrite) as here:
+            return save_weights(model, here, True, max_shard_size, objects_to_skip)
     kind = format_of_target(filepath, _WEIGHT_ENDINGS)
     if max_shard_size is not None and kind == "weights":
         filepath, kind = filepath.removesuffix(".h5") + ".json", "shards"
@@ -227,6 +239,9 @@ def load_weights(
     """
     refuse_unknown("load_weights", unknown, load_weights, error=ValueError)
     filepath = os.fspath(filepath)
+    if is_remote(filepath):
+        with fetched(filepath) as here:
+            return load_weights(model, here, skip_mismatch, by_name, objects_to_skip)
     kind = format_of_file(filepath)
     if not model.built:
         raise ValueError(

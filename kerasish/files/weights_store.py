@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasish.backend.interrupts import whole
+from kerasish.files.quantized import dequantized
 from kerasish.layers.base.layer import Layer
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import TensorLike
@@ -123,7 +124,7 @@ class Plan:
         elif isinstance(item, Optimizer):
             self._add_optimizer(item, path, tensors or {}, model)
         else:
-            self._match(item, path, variables, tensors or {})
+            self._match(item, path, variables, dequantized(item, variables, tensors or {}))
 
     def _match(self, item, path, variables, tensors):
         problem = mismatch(variables, tensors)

@@ -388,10 +388,12 @@ class Model(Trainer, Layer):
         """Set the weights from a file of weights, or of a whole model, of any version of Keras.
 
         Args:
-            filepath: path of the file, or of the ".weights.json" index of several.
+            filepath: path of the file, or of the ".weights.json" index of several; of a checkpoint of TensorFlow
+                ("ckpt-12"), or of a folder whose file `checkpoint` names the newest.
             skip_mismatch: bool. Leave layers alone (with a warning) whose number or shapes of weights differ.
-            **kwargs: `by_name=True` matches layers by name, not by order (HDF5 of Keras 1 and 2); `objects_to_skip`,
-                layers to leave alone (files of Keras 3).
+            **kwargs: `by_name=True` matches layers by name, not by order (HDF5 of Keras 1 and 2), or weights by names
+                (checkpoints); a dict as `by_name` maps names or scopes of a checkpoint to the model's;
+                `objects_to_skip`, layers to leave alone (files of Keras 3).
 
         Raises:
             ValueError: when the file does not fit; nothing is changed then.
@@ -411,8 +413,8 @@ class Model(Trainer, Layer):
         """Write the model for other programs, as it computes in inference.
 
         Args:
-            filepath: path of the file.
-            format: "onnx"; "tfjs", a folder for TensorFlow.js; "openvino" and "torch", where their packages are
+            filepath: path of the file; of "tfjs" that of a folder.
+            format: "onnx"; "tfjs", the layers model of TensorFlow.js; "openvino" and "torch", where their packages are
                 installed. Keras's default, "tf_saved_model", needs TensorFlow's functions and is refused.
             verbose: bool, whether to print where it was written.
             input_signature: list with a structure of `InputSpec`s, `KerasTensor`s or arrays for each argument of the

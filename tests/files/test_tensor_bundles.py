@@ -7,11 +7,13 @@ import struct
 import numpy as np
 import pytest
 
+import kerasish as keras
 from kerasish.files.tensorflow import bundle, slices
 from kerasish.files.tensorflow.crc32c import crc32c
 from kerasish.files.tensorflow.snappy import unpacked
 from kerasish.files.tensorflow.stored_tensor import DTYPES
-from tests.files.bundles import BundleWriter, block, message, number
+from tests.files.bundles import BundleWriter, block, message, number, write_checkpoint, write_saved_model
+from tests.files.watched import dangerous, watching
 
 KERNEL = np.arange(12, dtype="float32").reshape(3, 4)
 
@@ -166,3 +168,35 @@ def test_missing_files_and_links(tmp_path):
     os.symlink(tmp_path / "elsewhere", data)
     with pytest.raises(ValueError, match="is a link"):
         read(path)
+
+
+def small():
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.BatchNormalization()])
+
+
+def test_a_load_opens_its_own_files_alone(tmp_path):
+    model = small()
+    folder = write_saved_model(model, str(tmp_path / "model"))
+    keras.models.load_model(folder, compile=False)  # what is imported late is, now
+    with watching() as events:
+        again = keras.models.load_model(folder, compile=False)
+        again.load_weights(folder)
+    assert not dangerous(events)
+    assert {os.path.relpath(path, folder) for event, path in events if event == "open"} <= {
+        "keras_metadata.pb",
+        os.path.join("variables", "variables.index"),
+        os.path.join("variables", "variables.data-00000-of-00001"),
+    }
+    assert all(np.array_equal(a, b) for a, b in zip(again.get_weights(), model.get_weights(), strict=True))
+
+
+def test_a_load_that_fails_late_changes_nothing(tmp_path):
+    """The last number of the file is damaged, and told before the first weight is set."""
+    model, path = small(), write_checkpoint(small(), str(tmp_path / "ckpt"))
+    before = model.get_weights()
+    with open(f"{path}.data-00000-of-00001", "r+b") as file:
+        file.seek(60)
+        file.write(b"\x01\x02\x03")
+    with pytest.raises(ValueError, match="damaged"):
+        model.load_weights(path)
+    assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), before, strict=True))

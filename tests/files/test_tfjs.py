@@ -97,6 +97,14 @@ def exported(model, folder):
     return json.loads((folder / "model.json").read_text())
 
 
+def test_model_export(tmp_path, capsys):
+    model = MODELS["dense"]()
+    model.export(tmp_path / "model", format="tfjs", quantization="uint16", verbose=True)
+    assert "tfjs" in capsys.readouterr().out
+    again = keras.models.load_model(tmp_path / "model", compile=False)
+    assert all(np.allclose(a, b, atol=1e-4) for a, b in zip(again.get_weights(), model.get_weights(), strict=True))
+
+
 def test_names_are_those_of_tensorflow_js(tmp_path):
     said = exported(MODELS["sequences"](), tmp_path / "model")
     assert [weight["name"] for weight in said["weightsManifest"][0]["weights"]] == [

@@ -1,0 +1,139 @@
+"""Weights of quantized layers of Keras 3 as the numbers that they stand for.
+
+int8: a scale for each output (of an embedding each row), by which the numbers were multiplied. int4: two numbers a
+byte, the lower half first, and the same scales, or for groups of inputs a scale and a zero: (number - zero) * scale.
+float8: the numbers themselves, and the history of their largest. (Learned by looking at files that Keras 3.15 writes.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+_INT8, _INT4, _FLOAT8 = 2, 4, 7  # arrays of a layer without bias
+
+
+class _Whole:
+    """The numbers that several tensors stand for, as one StoredTensor."""
+
+    def __init__(self, parts: list[Any], shape: tuple[int, ...], compute: Callable[..., Any]) -> None:
+        self.shape, self.dtype, self.where = shape, "float32", parts[0].where
+        self._parts, self._compute = parts, compute
+
+    def read_into(self, array: Any) -> bool:
+        """False: the numbers are computed."""
+        return False
+
+    def check(self) -> None:
+        """Raise ValueError where a part can't be read."""
+        for part in self._parts:
+            part.check()
+
+    def read(self) -> Any:
+        """The numbers, as a NumPy array."""
+        return self._compute(*[part.read() for part in self._parts]).astype("float32").reshape(self.shape)
+
+
+def dequantized(layer: Any, variables: list[Any], tensors: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The tensors of a layer with its kernel in floats; `tensors` themselves where the layer was not quantized.
+
+    Args:
+        layer: the layer, which is not quantized.
+        variables: what it keeps, the kernel first.
+        tensors: dict from "0", "1", ... to StoredTensors.
+    """
+    count, first = len(variables), tensors.get("0")
+    if first is None or not variables or len(tensors) == count or type(layer).__name__ not in _KINDS:
+        return tensors
+    kernel, extra = variables[0], [tensors.get(str(number)) for number in range(count, len(tensors))]
+    if None in extra:
+        return tensors
+    others = {str(number): tensors[str(number)] for number in range(1, count)}
+    shape = tuple(kernel.shape)
+    if first.dtype == "int8" and len(extra) == _INT8 - 1 and tuple(first.shape) == shape:
+        return {"0": _Whole([first, *extra], shape, _by_scale(layer)), **others}
+    if first.dtype == "int8" and len(extra) == _INT8 - 1 and len(first.shape) == 2:
+        return {"0": _Whole([first, *extra], shape, _by_channels(layer, shape)), **others}
+    if first.dtype == "int8" and len(extra) == _INT4 - 1 and len(first.shape) == 2:
+        return {"0": _Whole([first, *extra], shape, _by_groups(layer, shape)), **others}
+    if len(extra) == _FLOAT8 - 1 and tuple(first.shape) == shape:
+        return {"0": first, **others}
+    return tensors
+
+
+def _by_scale(layer):
+    def compute(quanta, scale):
+        return quanta / _aligned(layer, quanta.shape, scale)
+
+    return compute
+
+
+def _aligned(layer, shape, scale):
+    """The scales, with axes of 1 where the kernel has inputs."""
+    if type(layer).__name__ == "EinsumDense":
+        kernel, outputs = _letters(layer)
+        kept = [letter for letter in outputs if letter in kernel]
+        sizes = [shape[kernel.index(letter)] for letter in kept]
+        by_letter = scale.reshape(sizes).transpose(sorted(range(len(kept)), key=lambda i: kernel.index(kept[i])))
+        return by_letter.reshape([size if letter in kept else 1 for letter, size in zip(kernel, shape)])
+    return scale[:, None] if _is_embedding(layer) and scale.ndim == 1 else scale
+
+
+def _by_channels(layer, shape):
+    def compute(packed, scale):
+        quanta = _unpacked(packed, _matrix(layer, shape)[1])
+        scale = scale.reshape(-1)
+        return _as_kernel(layer, shape, quanta / (scale[:, None] if _is_embedding(layer) else scale))
+
+    return compute
+
+
+def _by_groups(layer, shape):
+    def compute(packed, scale, zero, groups):
+        quanta = _unpacked(packed, _matrix(layer, shape)[1])
+        places = groups.astype("int64")
+        if _is_embedding(layer):  # its columns are the inputs of what reads it
+            return (quanta - zero[:, places].astype("int32")) * scale[:, places]
+        return _as_kernel(layer, shape, (quanta - zero[places].astype("int32")) * scale[places])
+
+    return compute
+
+
+def _as_kernel(layer, shape, values):
+    """A matrix of inputs and outputs as the layer has it."""
+    if type(layer).__name__ != "EinsumDense":
+        return values
+    kernel, outputs = _letters(layer)
+    order = sorted(range(len(kernel)), key=lambda axis: kernel[axis] in outputs)  # inputs before outputs
+    return values.reshape([shape[axis] for axis in order]).transpose(np.argsort(order))
+
+
+def _matrix(layer, shape):
+    """(rows, columns) of the kernel as it was packed: inputs and outputs."""
+    if type(layer).__name__ == "EinsumDense":
+        kernel, outputs = _letters(layer)
+        sizes = [[size for letter, size in zip(kernel, shape) if (letter in outputs) == kept] for kept in (False, True)]
+        return int(np.prod(sizes[0])), int(np.prod(sizes[1]))
+    return shape
+
+
+def _unpacked(packed, columns):
+    """Whole numbers from -8 to 7, two a byte."""
+    halves = np.stack([packed.astype("uint8") & 15, packed.astype("uint8") >> 4], axis=-1).astype("int32")
+    numbers = np.where(halves > 7, halves - 16, halves)
+    return numbers.reshape(len(packed), -1)[:, :columns]
+
+
+def _letters(layer):
+    """The letters of an EinsumDense's kernel, and those of its outputs."""
+    inputs, outputs = layer.equation.replace(" ", "").replace("...", "").split("->")
+    return inputs.split(",")[1], outputs
+
+
+def _is_embedding(layer):
+    return "Embedding" in type(layer).__name__
+
+
+_KINDS = ("Dense", "EinsumDense", "Embedding", "ReversibleEmbedding")
