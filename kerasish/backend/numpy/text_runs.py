@@ -20,9 +20,14 @@ def ended(texts: np.ndarray[Any, Any] | Sequence[str | bytes]) -> bytes:
         ValueError: for a text that holds that byte.
     """
     together, count = _together(texts)
-    if together.count(BETWEEN) != count:
+    if count_of(together) != count:
         raise ValueError("A text holds the byte 0.")
     return together
+
+
+def count_of(run: bytes) -> int:
+    """How many texts a run holds."""
+    return int(np.count_nonzero(np.frombuffer(run, np.uint8) == 0))
 
 
 def with_starts(texts: np.ndarray[Any, Any] | Sequence[str | bytes]) -> tuple[Any, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasish.backend.numpy import native
 from kerasish.backend.numpy.native import source
+from kerasish.backend.numpy.text_runs import count_of
 
 _FNV = (np.uint64(14695981039346656037), np.uint64(1099511628211))
 _ORDINARY, _IDENTITY = bytes([2] * 256), bytes(range(256))
@@ -45,7 +46,7 @@ class WordTable:
 
     def of_run(self, run: bytes, unknown: int) -> np.ndarray[Any, Any]:
         """The number of each of some texts as UTF-8, a byte 0 behind each."""
-        count = run.count(b"\0")
+        count = count_of(run)
         return self._run(np.frombuffer(run, np.uint8), len(run), count, count, (_ORDINARY, _IDENTITY), unknown, 0, 0, 1)
 
     def words_of_rows(self, rows: Any, how: tuple[bytes, bytes], unknown: int, mark: int) -> np.ndarray[Any, Any]:
@@ -64,9 +65,8 @@ class WordTable:
     def words_of_run(self, run: bytes, how: tuple[bytes, bytes], unknown: int, mark: int) -> np.ndarray[Any, Any]:
         """The same of texts as UTF-8, a byte 0 behind each."""
         texts = np.frombuffer(run, np.uint8)
-        return self._run(
-            texts, len(run), run.count(b"\0"), len(run) // 2 + run.count(b"\0") + 1, how, unknown, mark, 0, 0
-        )
+        count = count_of(run)
+        return self._run(texts, len(run), count, len(run) // 2 + count + 1, how, unknown, mark, 0, 0)
 
     def _run(self, texts, size, count, room, how, unknown, mark, rows, whole):
         out, counted = np.empty(room, np.int64), np.zeros(1, np.int64)

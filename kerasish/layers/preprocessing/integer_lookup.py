@@ -91,7 +91,7 @@ class IntegerLookup(Lookup):
             **kwargs,
         )
 
-    def _as_tokens(self, data, role=None):
+    def _as_tokens(self, data, role=None, checked=False):
         array = data if hasattr(data, "tolist") else convert_to_numpy(data) if role is None else list(data)
         if role is not None:
             return host_array([self._token(item) for item in array], "int64")

@@ -224,7 +224,7 @@ class Lookup(HostLayer):
             inputs = inputs if isinstance(inputs, Tensor) else ops.convert_to_tensor(self._checked_numbers(inputs))
             return applied(self._tokens_of, [inputs], inputs.shape, self.token_dtype)
         if not isinstance(inputs, Tensor):
-            inputs = self._as_tokens(inputs)
+            inputs = self._as_tokens(inputs, checked=True)  # `_taken` has looked at each item of an array
         numbers = applied(self._numbers_of, [inputs], inputs.shape, "int64")
         return self._encoded(numbers)
 

@@ -88,12 +88,14 @@ class StringLookup(Lookup):
             **kwargs,
         )
 
-    def _as_tokens(self, data, role=None):
+    def _as_tokens(self, data, role=None, checked=False):
         if hasattr(data, "dtype") and not is_text(data):
             raise ValueError(
                 f"`{role or 'inputs'}` of {self.name!r} must be text, got numbers (dtype {data.dtype}). Use an "
                 "`IntegerLookup` for numbers."
             )
+        if checked and hasattr(data, "dtype"):
+            return data
         return text_array(data, role or f"inputs of {self.name!r}")
 
     def _flat(self, tokens):
