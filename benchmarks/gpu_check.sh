@@ -18,7 +18,7 @@ check() { # name, most seconds, command
     table+=$(printf '%-34s %-10s %4d s' "$name" "$([ $code = 0 ] && echo passed || echo "failed $code")" $((SECONDS - start)))$'\n'
 }
 check "devices" 30 python -m kerasish devices
-check "the device" 90 python -m pytest -q --device cupy tests/backend/cupy/test_cupy_device.py -k "not missing and not cards and not another and not command"
+check "the device" 90 python -m pytest -q --device cupy tests/backend/cupy/test_cupy_device.py
 check "primitives beside NumPy" 80 python -m pytest -q --device cupy tests/backend/primitives/test_primitives.py -k "values_eagerly or compiled_and_run_twice"
 check "training, op by op" 60 env KERASISH_GPU_FUSION=0 python -m benchmarks.gpu_steps --steps 50
 check "training, groups of our own" 90 python -m benchmarks.gpu_steps --steps 200

@@ -67,7 +67,7 @@ def measured(make, batch: int, steps: int) -> tuple[float, str]:
     model.fit(np.repeat(x, steps, 0), np.repeat(y, steps), batch_size=batch, shuffle=False, verbose=0)
     backend.device().synchronize()
     seconds = time.perf_counter() - before
-    return seconds / steps * 1e6, model.explain(x, y).launch or ""
+    return seconds / steps * 1e6, model.explain(x, y, kind="train", repeat=1).launch or ""
 
 
 def main(arguments: list[str] | None = None) -> None:

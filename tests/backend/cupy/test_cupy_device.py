@@ -15,8 +15,11 @@ import kerasish as keras
 from kerasish import backend
 from kerasish.backend.function import function
 from kerasish.backend.primitives import PRIMITIVES, p
+from tests import cupy_standin
 from tests.backend.cupy.on_standin import standing_in
 from tests.backend.primitives.harness import HIGHER_ORDER_NAMES
+
+ON_STANDIN = pytest.mark.skipif(cupy_standin.has_card(), reason="asks for what the stand-in has")
 
 
 def small_network():
@@ -204,6 +207,7 @@ def test_too_little_memory_says_sizes_and_what_helps(card):
     assert np.isfinite(model.fit(x, y, batch_size=4, verbose=0).history["loss"]).all()
 
 
+@ON_STANDIN
 def test_cards_by_number(card):
     with keras.device("gpu:1"):
         x = keras.ops.ones((2,))
@@ -215,6 +219,7 @@ def test_cards_by_number(card):
             pass
 
 
+@ON_STANDIN
 def test_a_model_trains_on_another_card(on_the_cpu, card):
     with keras.device("gpu:1"):
         losses, _ = trained()
@@ -272,6 +277,7 @@ def test_the_environment_chooses_it():
         assert "The device 'cupy'" in ran.stderr.splitlines()[-1]
 
 
+@ON_STANDIN
 def test_the_command_lists_and_measures(card, monkeypatch):
     from kerasish.__main__ import main
     from kerasish.backend import found_devices
@@ -333,3 +339,11 @@ def test_training_steps_are_one_graph(monkeypatch, make):
         model.fit(x, np.ones((8, 1), "float32"), batch_size=2, verbose=0)
     step = max(made, key=lambda replay: len(replay._steps))
     assert step.is_captured, step.why
+
+
+def test_steps_are_measured(card, monkeypatch, capsys):
+    from benchmarks import gpu_steps
+
+    monkeypatch.setattr(card, "fuses", False)
+    gpu_steps.main(["--batch", "4", "--steps", "2", "--models", "mlp"])
+    assert "cupy, batch 4" in (said := capsys.readouterr().out) and "launched as one CUDA graph" in said
