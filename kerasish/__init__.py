@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         datasets,
         distillation,
         dtype_policies,
+        export,
         initializers,
         layers,
         legacy,
@@ -96,7 +97,7 @@ else:
         {
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets distillation "
-                "dtype_policies initializers layers legacy losses metrics mixed_precision models ops optimizers "
+                "dtype_policies export initializers layers legacy losses metrics mixed_precision models ops optimizers "
                 "preprocessing random regularizers saving summary tree utils visualization wrappers"
             ),
             "kerasish.models": "Model Sequential",
@@ -148,6 +149,7 @@ __all__ = [
     "device",
     "distillation",
     "dtype_policies",
+    "export",
     "initializers",
     "layers",
     "legacy",

@@ -38,7 +38,7 @@ FLOORS = """
     losses
     metrics  optimizers
     mixed_precision  layers
-    files
+    files  export
     models
     data
     applications  compat  distillation  serving  visualization  wrappers
@@ -54,6 +54,7 @@ HOST_NUMPY = (
     "kerasish.datasets",
     "kerasish.callbacks",
     "kerasish.summary",
+    "kerasish.export",
     "kerasish.files",
     "kerasish.configs",
     "kerasish.preprocessing",

@@ -59,7 +59,11 @@ class Scope:
         symbolic: whether this thread is within a `SymbolicScope`.
         remat: the `RematScope` that the layers made now are in, or None.
         compile_loaded: whether models are compiled as the config being read says.
+        observer: function of (op or layer, args, kwargs, outputs) that is told of each call of a public op or a layer
+            on values, behind it; or None.
         without_assets: whether a config that is asked for now has to hold what would else lie in files beside it.
+        values_then: dict from ids of Variables to the arrays that `numpy` gives of them in place of today's values, in
+            a save that goes on while they change; or None.
     """
 
     variable_path: str = ""
@@ -78,6 +82,8 @@ class Scope:
     objects_saved: dict[int, Any] | None = None
     compile_loaded: bool = True
     without_assets: bool = False
+    values_then: dict[int, Any] | None = None
+    observer: Any = None
 
     def path_of(self, name: str) -> str:
         """The path of what is called `name` here."""

@@ -70,7 +70,7 @@ def _key(x):
 
 
 def _grouped(x):
-    return f"({x})" if type(x) is Size and not x._is_unknown() else str(x)
+    return f"({x})" if type(x) is Size and not x.is_unknown() else str(x)
 
 
 def _operand(x):
@@ -88,7 +88,7 @@ def _binary(name, compute):
             return compute(_operand(a), _operand(b))
         if hasattr(other, "dtype"):
             return operator(name)(a, b)
-        return OpenFloat(a if type(a) is Size else b) if isinstance(other, float) else NotImplemented
+        return OpenFloat(a if type(a) is Size else b, (name, a, b)) if isinstance(other, float) else NotImplemented
 
     return lambda self, other: apply(self, other, other), lambda self, other: apply(other, self, other)
 
@@ -112,7 +112,7 @@ class Size:
 
     def _no_number(self, *_args):
         first = self._first()
-        what = "it" if self._is_unknown() else f"{self}, which depends on it,"
+        what = "it" if self.is_unknown() else f"{self}, which depends on it,"
         raise TypeError(
             f"{first.about[0].upper()}{first.about[1:]} is not known before the model runs: {what} can't be used as a "
             "Python number (`range`, `int`, `float`, an index of a list). Compute on whole axes (`ops.arange`, "
@@ -125,7 +125,8 @@ class Size:
     def _first(self):
         return min(atom for atoms in self.terms for atom in atoms)
 
-    def _is_unknown(self):
+    def is_unknown(self) -> bool:
+        """Whether it is one unknown and nothing more."""
         return len(self.terms) == 1 and self.terms.get((self._first(),)) == 1 and self._first().kind == "unknown"
 
     def __repr__(self) -> str:
@@ -150,7 +151,7 @@ class Size:
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
         return self // other, self % other
 
-    __truediv__, __rtruediv__ = _binary("true_divide", lambda a, b: OpenFloat(a if type(a) is Size else b, (a, b)))
+    __truediv__, __rtruediv__ = _binary("true_divide", lambda a, b: _divided(a, b))
     __pow__, __rpow__ = _binary("power", lambda a, b: _power(a, b))
 
     def __neg__(self) -> Size:
@@ -202,14 +203,14 @@ class OpenFloat:
     With tensors it is a scalar of their type. The quotient of two sizes can be rounded, which gives a Size.
 
     Args:
-        size: the Size, which errors name; quotient: (numerator, denominator), or None where it is no quotient.
+        size: the Size, which errors name; made: (name of an op, operand, operand), how it is worked out.
     """
 
-    __slots__ = ("size", "quotient")
+    __slots__ = ("size", "made")
     __array_ufunc__ = None
 
-    def __init__(self, size: Size, quotient: tuple[Any, Any] | None = None) -> None:
-        self.size, self.quotient = size, quotient
+    def __init__(self, size: Size, made: tuple[str, Any, Any]) -> None:
+        self.size, self.made = size, made
 
     def _no_number(self, *_args):
         self.size._no_number()
@@ -220,7 +221,8 @@ class OpenFloat:
         def apply(self, other, a, b):
             if hasattr(other, "dtype"):
                 return operator(name)(a, b)
-            return OpenFloat(self.size) if isinstance(other, (int, float, Size, OpenFloat)) else NotImplemented
+            known = isinstance(other, (int, float, Size, OpenFloat))
+            return OpenFloat(self.size, (name, a, b)) if known else NotImplemented
 
         return lambda self, other: apply(self, other, self, other), lambda self, other: apply(self, other, other, self)
 
@@ -233,15 +235,26 @@ class OpenFloat:
     __pow__, __rpow__ = _combined("power")
 
     def __neg__(self) -> OpenFloat:
-        return OpenFloat(self.size)
+        return OpenFloat(self.size, ("multiply", self, -1))
 
-    __abs__ = __pos__ = __neg__
+    def __abs__(self) -> OpenFloat:
+        return OpenFloat(self.size, ("absolute", self, None))
+
+    def __pos__(self) -> OpenFloat:
+        return self
+
+    def _quotient(self):
+        """(numerator, denominator) of a quotient of whole numbers."""
+        name, a, b = self.made
+        return (a, b) if name == "true_divide" and None not in (_operand(a), _operand(b)) else self._no_number()
 
     def __floor__(self) -> Any:
-        return self.quotient[0] // self.quotient[1] if self.quotient else self._no_number()
+        a, b = self._quotient()
+        return a // b
 
     def __ceil__(self) -> Any:
-        return -(-self.quotient[0] // self.quotient[1]) if self.quotient else self._no_number()
+        a, b = self._quotient()
+        return -(-a // b)
 
     __trunc__ = __floor__
 
@@ -293,7 +306,11 @@ def _product(a, b):
 def _power(base, exponent):
     if type(exponent) is int and exponent >= 0:
         return math.prod([base] * exponent)
-    return OpenFloat(base if type(base) is Size else exponent)
+    return OpenFloat(base if type(base) is Size else exponent, ("power", base, exponent))
+
+
+def _divided(a, b):
+    return OpenFloat(a if type(a) is Size else b, ("true_divide", a, b))
 
 
 def _quotient(a, b):

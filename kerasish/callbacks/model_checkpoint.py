@@ -40,6 +40,9 @@ class ModelCheckpoint(MonitorCallback):
         initial_value_threshold: float that the first best model has to beat, or None.
         max_to_keep: int, the number of files to keep of those that this callback wrote: the newest, which with
             `save_best_only` are the best. None keeps all.
+        background: bool, whether to write in a thread while training goes on. The step waits for a copy of the weights
+            alone, and for the last file where that is not written yet; what goes wrong is raised at the next save or
+            at the end.
         **kwargs: `period`, Keras 2's number of epochs between savings (with a DeprecationWarning).
 
     Raises:
@@ -72,6 +75,7 @@ class ModelCheckpoint(MonitorCallback):
         save_freq: int | str = "epoch",
         initial_value_threshold: float | None = None,
         max_to_keep: int | None = None,
+        background: bool = False,
         **kwargs: Any,
     ) -> None:
         self.period = _old_period(kwargs)
@@ -85,6 +89,8 @@ class ModelCheckpoint(MonitorCallback):
         self.verbose = verbose
         self.save_best_only = save_best_only
         self.max_to_keep = _checked_number_to_keep(max_to_keep, self.filepath)
+        self.background = bool(background)
+        self._saving: Any = None  # the save that goes on in a thread
         self._kept = []  # paths, the oldest first
         self._current_epoch = 0
         self._epochs_since_last_saving = 0
@@ -103,6 +109,9 @@ class ModelCheckpoint(MonitorCallback):
         if self._epochs_since_last_saving >= self.period:
             self._epochs_since_last_saving = 0
             self._save_model(epoch, None, logs)
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        self._wait()
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -134,8 +143,23 @@ class ModelCheckpoint(MonitorCallback):
         folder = os.path.dirname(path)
         if folder:
             os.makedirs(folder, exist_ok=True)
-        save = self.model.save_weights if self.save_weights_only else self.model.save
-        save(path, overwrite=True)
+        if self.background:
+            self._wait()
+            self._saving = self.model.save_in_background(path, self.save_weights_only, overwrite=True)
+            self._unfinished = epoch, path
+        else:
+            save = self.model.save_weights if self.save_weights_only else self.model.save
+            save(path, overwrite=True)
+            self._finish(epoch, path)
+
+    def _wait(self):
+        """Wait for the save in the thread, if there is one."""
+        saving, self._saving = self._saving, None
+        if saving is not None:
+            saving.wait()
+            self._finish(*self._unfinished)
+
+    def _finish(self, epoch, path):
         if self.verbose > 0:
             say(f"Epoch {epoch + 1}: finished saving model to {path}")
         self._remove_old(path)

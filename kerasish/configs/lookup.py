@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from typing import Any
 
 from kerasish.configs.registration import find_custom, find_without_package
@@ -76,6 +77,8 @@ def find_class(name, config, catalog):
         found = _builtin_class(name, module, catalog)
     if found is None:
         found = find_without_package(name)
+    if found is None:
+        found = _users_class(name, module, registered)
     if found is None and comes_later(name):
         raise ValueError(f"Can't make the {name!r} that the config names. {comes_later(name)}")
     if found is None:
@@ -83,8 +86,8 @@ def find_class(name, config, catalog):
         hint = did_you_mean(name, sorted(set(known)), count=3)
         raise ValueError(
             f"Can't find the class {name!r} (module {module!r}) that the config names.{hint} "
-            "Loading never imports modules that a file asks for: register the class with "
-            f"`keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
+            "Loading never imports modules that a file asks for: import the module that has it, register the class "
+            f"with `keras.saving.register_keras_serializable`, or pass `custom_objects={{{name!r}: ...}}`."
         )
     return found
 
@@ -93,6 +96,22 @@ def _given(name, registered):
     """What the user said that a config's names mean."""
     found = find_custom(registered) if isinstance(registered, str) and registered else None
     return find_custom(name) if found is None else found
+
+
+def _users_class(name, module, registered):
+    """A class of the program's own where its module is loaded already and says so itself; else None.
+
+    Nothing is imported, and no name leads on to another: the class stands in the module, was written there, and is a
+    layer, a loss, or another of the library's kinds. Such a class may be made of any config anyway, once it is given.
+    """
+    words = str(module or "")
+    if not words or words.partition(".")[0] in _OUR_ROOTS:
+        return None
+    found = vars(sys.modules[words]).get(name) if words in sys.modules else None
+    if not inspect.isclass(found) or found.__module__ != words or found.__name__ != name or is_builtin(found):
+        return None
+    is_kind = any(is_builtin(base) and hasattr(base, "from_config") for base in found.__mro__)
+    return found if is_kind and str(registered or name).rpartition(">")[2] == name else None
 
 
 def _builtin_function(name, module, catalog):

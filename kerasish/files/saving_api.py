@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from kerasish.backend import deprecation
+from kerasish.backend import context, deprecation
 from kerasish.configs.limits import load_json
 from kerasish.configs.serialization import deserialize_keras_object
 from kerasish.files import archive, checksums, hdf5, weights_h5, weights_safetensors, weights_sharded
@@ -85,7 +85,7 @@ def save_model(
     _check_format(save_format, kind, filepath)
     if not may_write(filepath, overwrite):
         return
-    with _between_steps(model):
+    with between_steps(model):
         if kind == "archive":
             archive.write(model, filepath, zipped=zipped is not False)
         else:
@@ -181,7 +181,7 @@ def save_weights(
         _refuse(objects_to_skip, "objects_to_skip", "a path that ends in '.weights.h5' or '.weights.json'", filepath)
     if not may_write(filepath, overwrite):
         return
-    with _between_steps(model):
+    with between_steps(model):
         if kind == "weights":
             weights_h5.save(model, filepath, objects_to_skip)
         elif kind == "shards":
@@ -233,7 +233,7 @@ def load_weights(
             f"The model {model.name!r} isn't built, so it has no weights to load into. Call it on data or `build` it "
             "first."
         )
-    with _between_steps(model):
+    with between_steps(model):
         _load_weights(model, filepath, kind, skip_mismatch, by_name, objects_to_skip)
 
 
@@ -289,18 +289,19 @@ def model_from_json(json_string: str, custom_objects: CustomObjects = None) -> M
     return model
 
 
-def _between_steps(model):
-    """What keeps the training steps of other threads away; a layer by itself takes none."""
+def between_steps(model: Any) -> Any:
+    """What keeps the training steps of other threads away; a layer by itself takes none, nor do copies of values."""
     if not isinstance(model, Layer):
         raise TypeError(f"`model` must be a Model, got {model!r} ({type(model).__name__}).")
-    return getattr(model, "_between_steps", None) or nullcontext()
+    copied = context.current().values_then is not None
+    return nullcontext() if copied else getattr(model, "_between_steps", None) or nullcontext()
 
 
 def _save_into(model, file):
     """Write a ".keras" file into an open one, when it is whole."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.keras")
-        with _between_steps(model):
+        with between_steps(model):
             archive.write(model, path)
         with open(path, "rb") as written:
             shutil.copyfileobj(written, file)

@@ -357,6 +357,33 @@ class Model(Trainer, Layer):
 
         save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
+    def save_in_background(self, filepath: PathLike, weights_only: bool = False, **kwargs: Any) -> Any:
+        """Save the model as it is now, in a thread: only the copies of its weights are waited for.
+
+        Training may go on meanwhile; what is written are the copies.
+
+        Args:
+            filepath: path, as for `save` or `save_weights`.
+            weights_only: bool, whether to save the weights alone.
+            **kwargs: arguments of `save` or `save_weights`.
+
+        Returns:
+            An object whose `wait()` returns when the file is there, or raises what went wrong; `done` tells whether it
+            has ended.
+
+        Example:
+            >>> import kerasish as keras, os, tempfile
+            >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+            >>> path = os.path.join(tempfile.mkdtemp(), "model.weights.h5")
+            >>> model.save_in_background(path, weights_only=True).wait()
+            >>> os.path.exists(path)
+            True
+        """
+        from kerasish.files.background import Saving  # start-up time, as in `save`
+
+        save = self.save_weights if weights_only else self.save
+        return Saving(self, lambda: save(filepath, **kwargs))
+
     def load_weights(self, filepath: PathLike, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Set the weights from a file of weights, or of a whole model, of any version of Keras.
 
@@ -372,6 +399,42 @@ class Model(Trainer, Layer):
         from kerasish.files.saving_api import load_weights  # start-up time, as in `save`
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+    def export(
+        self,
+        filepath: PathLike,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Write the model for other programs, as it computes in inference.
+
+        Args:
+            filepath: path of the file.
+            format: "onnx"; "openvino" and "torch", where their packages are installed. Keras's default,
+                "tf_saved_model", needs TensorFlow's functions and is refused.
+            verbose: bool, whether to print where it was written.
+            input_signature: list with a structure of `InputSpec`s, `KerasTensor`s or arrays for each argument of the
+                call; None for what the model was built on.
+            **kwargs: of "onnx": `opset_version`, int from 17 (18 when None), and `external_data`, whether the numbers
+                lie in a file beside (None: above 2 GB).
+
+        Raises:
+            ValueError: for another format, for a model whose shapes are not known, and for what the format can't say,
+                naming the layer.
+            ImportError: where the package of the format is missing.
+
+        Example:
+            >>> import kerasish as keras, os, tempfile
+            >>> path = os.path.join(tempfile.mkdtemp(), "model.onnx")
+            >>> keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).export(path, format="onnx")
+            >>> os.path.exists(path)
+            True
+        """
+        from kerasish.export.formats import export_model  # start-up time: few models are exported
+
+        export_model(self, filepath, format, verbose, input_signature, **kwargs)
 
     def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
         """The values of all variables, nested by their names.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish import tree
+from kerasish.backend import context
 from kerasish.backend.fixed_arrays import fixed
 from kerasish.backend.graph import KerasTensor, has_keras_tensor, record
 from kerasish.backend.names import to_snake_case, unique_name
@@ -62,6 +63,9 @@ def operation(function: AnyFunction) -> AnyFunction:
                     args = tuple(given.item() if is_numpy_scalar(given) else given for given in args)
                     break
             result = function(*args, **plain_numbers(kwargs)) if kwargs else function(*args)
+            observer = context.current().observer
+            if observer is not None:
+                observer(op, args, kwargs, result)
             for given in args[:1] or kwargs.values():
                 if isinstance(given, Variable) and result is given._buffer:
                     return given.value  # nothing was computed: hand out a copy, which later updates leave alone

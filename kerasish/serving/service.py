@@ -36,7 +36,7 @@ class Service:
         log: path of a folder for records of requests (TFRecord files of `PredictionLog`), or None.
         log_share: float from 0 to 1, the share of requests that is recorded.
         shared: path of a folder that several processes see, in which they keep one copy of the weights; or None.
-        observers: functions of (event, name, version, figures), told of what happens; see `heart/figures.py`.
+        observers: objects that are told of requests, batches and versions; see `heart/figures.py`.
 
     Example:
         >>> import kerasish as keras, numpy as np, os, tempfile
@@ -62,7 +62,7 @@ class Service:
         log: PathLike | None = None,
         log_share: float = 1.0,
         shared: PathLike | None = None,
-        observers: Sequence[Callable[..., None]] = (),
+        observers: Sequence[Any] = (),
     ) -> None:
         self.timeout = timeout
         self.figures = Figures(observers)

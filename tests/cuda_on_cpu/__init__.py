@@ -9,6 +9,8 @@ barriers that not all threads reach, shuffles with lanes that are not there, sha
 of NaN), and in a `checked` module addresses outside of the arrays and badly aligned ones. `backwards=True` takes blocks
 and threads in the opposite order: what comes out differently depends on the schedule.
 
+With `KERASISH_NVRTC="sm_80 sm_90"` every program that any test runs here is compiled by NVIDIA's compiler too.
+
 It says nothing of speed, of memory models weaker than one thread's, nor of what a card's functions round differently.
 """
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+import os
 import threading
 from collections.abc import Sequence
 
 import numpy as np
 
-from tests.cuda_on_cpu import compiler, text
+from tests.cuda_on_cpu import compiler, nvrtc, text
 
 _STACK = 64 * 1024  # bytes of a fiber's stack
 _MOST_THREADS = 1024
@@ -49,6 +50,8 @@ class Module:
     """
 
     def __init__(self, code: str, options: tuple[str, ...] = (), checked: bool = False) -> None:
+        for card in os.environ.get("KERASISH_NVRTC", "").split():
+            nvrtc.look_at(code, card, options)
         kept = tuple(option for option in options if option.startswith(("-D", "-U")))
         cpp, kernels = text.as_cpp(code)
         self._kernels = {kernel.name: kernel for kernel in kernels}

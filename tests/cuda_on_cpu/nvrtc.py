@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import hashlib
+import re
+from typing import NamedTuple
 
 import pytest
+
+from tests.cuda_on_cpu.compiler import folder
 
 
 @functools.cache
@@ -18,12 +23,25 @@ def _library():
     return ctypes.CDLL(found.abs_path)
 
 
-def compiled(code: str, architecture: str, options: tuple[str, ...] = ("--std=c++17",)) -> bytes:
-    """The machine code (cubin) of a program for a card, such as "sm_90"."""
+class Compiled(NamedTuple):
+    """What NVRTC made of a program.
+
+    Attributes:
+        cubin: bytes, the machine code. registers: dict from a kernel to how many registers a thread has. spilled: the
+            same, to how many bytes of a thread are in memory because no register was left, or on its stack.
+    """
+
+    cubin: bytes
+    registers: dict[str, int]
+    spilled: dict[str, int]
+
+
+def compiled(code: str, architecture: str, options: tuple[str, ...] = ("--std=c++17",)) -> Compiled:
+    """A program, compiled for a card such as "sm_90"."""
     nvrtc, program = _library(), ctypes.c_void_p()
     _look(nvrtc.nvrtcCreateProgram(ctypes.byref(program), code.encode(), b"program.cu", 0, None, None), nvrtc)
     try:
-        options = (f"--gpu-architecture={architecture}", *options)
+        options = (f"--gpu-architecture={architecture}", "--ptxas-options=-v", *options)
         given = (ctypes.c_char_p * len(options))(*(option.encode() for option in options))
         failed = nvrtc.nvrtcCompileProgram(program, len(options), given)
         if failed:
@@ -32,9 +50,29 @@ def compiled(code: str, architecture: str, options: tuple[str, ...] = ("--std=c+
         _look(nvrtc.nvrtcGetCUBINSize(program, ctypes.byref(size)), nvrtc)
         made = ctypes.create_string_buffer(size.value)
         _look(nvrtc.nvrtcGetCUBIN(program, made), nvrtc)
-        return made.raw
+        return Compiled(made.raw, *_resources(_text(nvrtc, program)))
     finally:
         nvrtc.nvrtcDestroyProgram(ctypes.byref(program))
+
+
+def _resources(log):
+    registers, spilled, name = {}, {}, None
+    for line in log.splitlines():
+        if found := re.search(r"Compiling entry function '(\w+)'", line):
+            name = found[1]
+        elif found := re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores", line):
+            spilled[name] = int(found[1]) + int(found[2])
+        elif found := re.search(r"Used (\d+) registers", line):
+            registers[name] = int(found[1])
+    return registers, spilled
+
+
+def look_at(code: str, architecture: str, options: tuple[str, ...] = ()) -> None:
+    """Compile a program for a card, unless that was seen to work before."""
+    seen = folder() / f"{hashlib.sha256(repr((code, options)).encode()).hexdigest()[:32]}.{architecture}"
+    if not seen.exists():
+        compiled(code, architecture, options or ("--std=c++17",))
+        seen.touch()
 
 
 def _text(nvrtc, program):

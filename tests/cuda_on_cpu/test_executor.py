@@ -111,6 +111,14 @@ extern "C" __global__ void table(const Pairs pairs) {
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def without_headers():
+    """NVRTC alone has no `cuda_fp16.h`: these programs are the executor's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("KERASISH_NVRTC", raising=False)
+        yield
+
+
 @pytest.fixture(scope="module")
 def module():
     """The kernels above."""

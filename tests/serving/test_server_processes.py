@@ -1,11 +1,14 @@
 """Real processes: a server that ends while requests run, and several behind one port."""
 
+import http.client
 import json
 import os
 import signal
+import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import grpc
 import pytest
 
 from kerasish.__main__ import main
@@ -65,6 +68,51 @@ def test_many_processes_answer_behind_one_port_and_one_that_dies_comes_back(root
                 break
             assert time.monotonic() < deadline
         assert server.end() == 0, "".join(server.said)
+
+
+KEY = """-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgUovOSU+XRH0sZBKn
+1PC6tOVNxUWu6pLSnl5R+sh5Oo+hRANCAASaE6ocIfirE+1072GQKOpd62bpCh5o
+kGQLmZbNww0lXrciBDsepQ1IEAqZnqYH8xFsiH3CvgpB1y3wPjeVc36P
+-----END PRIVATE KEY-----
+"""  # of this test alone
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+MIIBZjCCAQ2gAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
+CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABJoTqhwh+KsT7XTv
+YZAo6l3rZukKHmiQZAuZls3DDSVetyIEOx6lDUgQCpmepgfzEWyIfcK+CkHXLfA+
+N5Vzfo+jTjBMMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAPBgNVHRMBAf8E
+BTADAQH/MB0GA1UdDgQWBBQ9NUxfM+7drhqHj/5zJgSAdeoffzAKBggqhkjOPQQD
+AgNHADBEAiAX9ZsykAaxex4SHi2hVsmnHBPN31DGWF01G1JKWBYMKAIgGwY7TMcU
+Lps97v15lV+n1bvoqEVD/ZEV3u6II4zesGg=
+-----END CERTIFICATE-----
+"""
+
+
+def test_tls_and_a_token_over_http_and_grpc(root, tmp_path_factory, monkeypatch):
+    folder, port = tmp_path_factory.mktemp("tls"), free_port()
+    (folder / "key.pem").write_text(KEY)
+    (folder / "certificate.pem").write_text(CERTIFICATE)
+    monkeypatch.setenv("KERASISH_SERVING_TOKEN", "secret")
+    options = ["--certificate", str(folder / "certificate.pem"), "--key", str(folder / "key.pem")]
+    with serving(root, *options, "--grpc-port", str(port)) as server:
+        trusting = ssl.create_default_context(cafile=folder / "certificate.pem")
+        connection = http.client.HTTPSConnection("127.0.0.1", server.port, timeout=60, context=trusting)
+        body = {"instances": [[1, 2]]}
+        assert server.ask("POST", "/v1/models/m:predict", body, connection)[0] == 401
+        connection.request(
+            "POST", "/v1/models/m:predict", json.dumps(body), {"Authorization": "Bearer secret", "Connection": "close"}
+        )
+        assert json.loads(connection.getresponse().read()) == {"predictions": [[3.0, 6.0]]}
+        with pytest.raises(OSError):
+            server.ask("POST", "/v1/models/m:predict", body)
+        channel = grpc.secure_channel(f"localhost:{port}", grpc.ssl_channel_credentials(CERTIFICATE.encode()))
+        ready = channel.unary_unary("/inference.GRPCInferenceService/ServerReady")
+        assert ready(b"", timeout=30) == b"\x08\x01"
+        with pytest.raises(grpc.RpcError, match="UNAUTHENTICATED"):
+            channel.unary_unary("/inference.GRPCInferenceService/ModelReady")(b"\x0a\x01m", timeout=30)
+        channel.close()
+        assert server.end() == 0
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,9 @@ def _may_overwrite(node, x, plan):
     """Whether a step that reads `x` point by point may write where it lies."""
     if node.operation.name == "put_rows":
         return x is node.inputs[0]
+    follows = node.attributes.get("follows")
+    if follows is not None and any(plan.root.get(y, y) is x for y in follows.inputs):
+        return False  # rows of the product that are done next read it
     views = [y for y in node.inputs if y is not x and plan.root.get(y, y) is x]
     return is_pointwise(node) and not views and node.operation.in_place_operand(node, x)
 

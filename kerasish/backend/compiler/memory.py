@@ -181,10 +181,13 @@ def _reusable(node, step, plan, root, last_use):
     """The slots of inputs that die here and that this step may overwrite, point by point."""
     if not is_pointwise(node):
         return []
-    found = []
+    found, follows = [], node.attributes.get("follows")
+    windows = (
+        set() if follows is None else {root.get(x, x) for x in follows.inputs}
+    )  # rows that are done next read them
     for x in dict.fromkeys(node.inputs):
         slot = plan.slot.get(x)
-        if slot is None or slot.fixed or last_use.get(x) != step:
+        if slot is None or slot.fixed or last_use.get(x) != step or root.get(x, x) in windows:
             continue
         aliased = any(y is not x and root.get(y, y) is x for y in node.inputs)
         if not aliased and node.operation.in_place_operand(node, x):

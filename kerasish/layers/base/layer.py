@@ -325,6 +325,9 @@ class Layer(LayerLosses, SymbolicCalls):
                     if not hasattr(output, "shape"):
                         raise TypeError(f"`activity_regularizer` of {self.name!r} takes tensors, got {output!r:.80}.")
                     self.add_loss(self.activity_regularizer(output) / ((output.shape[0] if output.shape else 1) or 1))
+        observer = context.current().observer
+        if observer is not None:
+            observer(self, args, kwargs, outputs)
         self._mask_outputs(first, masks, outputs)
         return outputs
 

@@ -112,7 +112,9 @@ def window(x: TensorLike, axis: int, start: int, stop: int | None, stride: int =
 
 def open_value(shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
     """A value of `shape`, which holds open sizes, for what can't be written down before they are known."""
-    return p.full(shape=tuple(shape), value=0, dtype=dtype)
+    stand_in = p.full(shape=tuple(shape), value=0, dtype=dtype)
+    stand_in.stands_for_open = True
+    return stand_in
 
 
 def known_int(x: Any, name: str) -> int:

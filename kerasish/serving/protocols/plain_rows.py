@@ -7,6 +7,7 @@ road, which says what is wrong with it; so this one is never wrong, and never ha
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from collections.abc import Sequence
@@ -41,7 +42,7 @@ def plain_rows(body: bytes, signature: Signature) -> tuple[Any, bool] | None:
     row = _brackets(info.shape[1:])
     brackets = text.translate(None, _OF_NUMBERS)
     rows, rest = divmod(len(brackets) - 1, len(row) + 1)
-    count = rows * int(np.prod(info.shape[1:]))
+    count = rows * math.prod(info.shape[1:])
     if rest or not 0 < count <= _MOST or brackets != b"[" + b",".join([row] * rows) + b"]":
         return None
     try:

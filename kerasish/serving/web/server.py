@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from typing import Any
 
@@ -29,6 +30,7 @@ def serve(options: Any) -> int:
     needed("prometheus_client", _NEEDED)
     from kerasish.serving.web.application import application  # an optional package behind it
 
+    sys.setswitchinterval(0.0005)  # while a thread prepares a batch, requests are not left lying for 5 ms
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     service = Service(
         options.folder,

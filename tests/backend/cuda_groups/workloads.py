@@ -41,7 +41,8 @@ def look_at(cases):
     if new:
         program = joined([printed for printed, _ in new.values()])
         for architecture in ARCHITECTURES:
-            compiled(program, architecture)
+            spilled = compiled(program, architecture).spilled
+            assert set(spilled) == set(new) and not any(spilled.values()), spilled
         if available():
             _run([min(found, key=_points) for _, found in new.values()])
     return launches, moved, least

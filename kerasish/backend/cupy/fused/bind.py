@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Protocol
 
 import numpy as np
 
 from kerasish.backend.cupy.fused import finish
 from kerasish.backend.cupy.fused.expressions import is_sayable
-from kerasish.backend.cupy.fused.layout import layout
+from kerasish.backend.cupy.fused.layout import itemsize, layout
 from kerasish.backend.cupy.fused.preamble import PREAMBLE
 from kerasish.backend.cupy.fused.source import Source
 from kerasish.backend.cupy.fused.walk import Walk, operands
@@ -102,6 +103,12 @@ def bind_group(group: Any, out: Sequence[Any], inputs: Sequence[Any], machine: M
     return Binding(group, out, inputs, machine).steps
 
 
+def printed(group: Any) -> list[Printed]:
+    """The kernels of a Group whose arrays lie row after row: to be read, compiled or counted, where no card is."""
+    out, inputs = ([_Laid(t.shape, itemsize(t.dtype)) for t in tensors] for tensors in (group.outputs, group.inputs))
+    return [step.printed for step in bind_group(group, out, inputs, _Nowhere())]
+
+
 def can_print(group: Any) -> bool:
     """Whether all nodes of a Group have words in CUDA C."""
     return all(map(is_sayable, group.nodes))
@@ -191,6 +198,26 @@ class Binding:
     def number(self, value: Any, dtype: str) -> Any:
         """A constant, as the kernel takes it."""
         return np.dtype("float32" if dtype in HALVES else dtype).type(value)
+
+
+class _Laid:
+    """How an array lies that is not there."""
+
+    def __init__(self, shape: tuple[int, ...], size: int) -> None:
+        self.shape, self.itemsize = tuple(shape), size
+        self.strides = tuple(size * prod(self.shape[axis + 1 :]) for axis in range(len(self.shape)))
+
+
+class _Nowhere:
+    """A device on which nothing runs."""
+
+    launch = upload = None
+
+    def empty(self, shape: tuple[int, ...], dtype: str) -> Any:
+        return _Laid(shape, itemsize(dtype))
+
+    def address(self, array: Any) -> int:
+        return 0
 
 
 def _alignment(address):

@@ -1,0 +1,78 @@
+"""What is written in ONNX in which way: a form for each primitive, and for the ops and layers that have an operator.
+
+A form is entered under the name of what it writes, beside its text; no other file lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from kerasish.ops.operation import OPERATIONS
+
+PRIMITIVES: dict[str, Callable[..., Any]] = {}
+CALLS: dict[str, Callable[..., Any]] = {}
+
+
+def primitive(*names: str) -> Callable[[Any], Any]:
+    """Decorator: a function `(graph, *values, **attributes)` writes the primitives of these names."""
+
+    def enter(form):
+        PRIMITIVES.update(dict.fromkeys(names, form))
+        return form
+
+    return enter
+
+
+def op(*names: str) -> Callable[[Any], Any]:
+    """Decorator: a function `(graph, **arguments)` writes these ops of `keras.ops`.
+
+    It returns None for arguments with which ONNX's operator is another thing; then the primitives are written that the
+    op is composed of. Tensors among the arguments are Values.
+    """
+
+    def enter(form):
+        CALLS.update({f"ops.{name}": form for name in names})
+        return form
+
+    return enter
+
+
+def layer(*names: str) -> Callable[[Any], Any]:
+    """Decorator: a function `(graph, layer, **arguments)` writes calls of these layers; otherwise as `op`."""
+
+    def enter(form):
+        CALLS.update({f"layers.{name}": form for name in names})
+        return form
+
+    return enter
+
+
+class Call(NamedTuple):
+    """A call of an op or a layer that was seen while the model was traced.
+
+    Attributes:
+        form: how it is written.
+        operation: the op, or the layer.
+        arguments: dict by name.
+        outputs: list of the Tensors that it gave.
+        scope: the path of the layer around.
+    """
+
+    form: Callable[..., Any]
+    operation: Any
+    arguments: dict[str, Any]
+    outputs: list[Any]
+    scope: str
+
+
+def form_of(operation: Any) -> Callable[..., Any] | None:
+    """The form of an op, or of a layer whose `call` is that of the class it is entered for; None where it has none."""
+    if isinstance(operation, type) or not hasattr(operation, "call"):
+        name = getattr(operation, "__name__", None)
+        return CALLS.get(f"ops.{name}") if OPERATIONS.get(name) is operation else None
+    for cls in type(operation).__mro__:
+        form = CALLS.get(f"layers.{cls.__name__}")
+        if form is not None and cls.__module__.startswith("kerasish.layers."):
+            return form if type(operation).call is cls.call else None
+    return None
