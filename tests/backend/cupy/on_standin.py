@@ -19,6 +19,7 @@ def standing_in():
         cupy_standin.install()
     try:
         backend.set_backend("cupy")
+        importlib.import_module("kerasish.backend.cupy.indices")._refused.clear()  # what other tests looked up
         yield backend.device()
     finally:
         _device._current = before
