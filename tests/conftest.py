@@ -1,7 +1,8 @@
 """Real Keras is the oracle of these tests; it runs on JAX.
 
 `-m fast`, `-m parity` and `-m slow` choose a tier (`tests/tiers.py`), `--device strict` runs on the second device of
-`tests/strict_device`, `--native off` without compiled kernels. `tests/README.md` says where a test goes.
+`tests/strict_device`, `--device cupy` on the GPU (without one, on a stand-in for CuPy), `--native off` without compiled
+kernels. `tests/README.md` says where a test goes.
 """
 
 import os
@@ -51,20 +52,12 @@ def pytest_configure(config):
         from tests.strict_device.device import StrictDevice
 
         backend.register_device("strict", StrictDevice)
-    if name == "cupy" and not has_card():
+    if name == "cupy":
         from tests import cupy_standin
 
-        cupy_standin.install()
+        if not cupy_standin.has_card():
+            cupy_standin.install()
     backend.set_backend(name)
-
-
-def has_card():
-    """Whether CuPy is installed and finds a GPU; else its stand-in takes its place."""
-    try:
-        import cupy
-    except ImportError:
-        return False
-    return cupy.is_available()
 
 
 def keep_what_the_oracle_compiles(config):

@@ -148,6 +148,15 @@ def test_rows_are_added_up_by_shuffles_and_shared_memory(module, threads, backwa
     np.testing.assert_array_equal(y, x.sum(1))
 
 
+def test_fibers_of_the_c_library():
+    other = Module(KERNELS, ("-DCUDA_ON_CPU_UCONTEXT=1",))
+    y = np.empty(3, np.float32)
+    other.get_function("sum_rows")((3,), (256,), (np.ones((3, 700), np.float32), y, 700))
+    np.testing.assert_array_equal(y, 700)
+    with pytest.raises(CudaError, match="different barriers"):
+        other.get_function("two_barriers")((1,), (32,), (np.zeros(32, np.int32),))
+
+
 def test_dynamic_shared_memory(module):
     x = np.arange(96.0)
     module.get_function("reverse")((1,), (96,), (x, 96), 96 * 8)

@@ -7,6 +7,7 @@ CPU (`tests/cuda_on_cpu`). `test_standin.py` holds its names and parameters to t
 """
 
 import functools
+import subprocess
 import sys
 import types
 
@@ -76,6 +77,13 @@ def build():
     )
     parts = [cupy, cuda, runtime, cuda_memory, lib, stride_tricks, scipy, special]
     return {**{part.__name__: part for part in parts}, "cupyx": _module("cupyx", scipy=scipy)}
+
+
+@functools.cache
+def has_card():
+    """Whether the real CuPy is installed and finds a GPU."""
+    code = "import cupy, sys; sys.exit(not cupy.is_available())"  # elsewhere: a CuPy that is imported stays
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
 def install():

@@ -125,8 +125,8 @@ class MemoryPool:
 
     def free_all_blocks(self, stream=None):
         with self._lock:
-            self._total -= sum(block.size for blocks in self._free.values() for block in blocks)
-            self._free.clear()
+            for key in [key for key in self._free if stream is None or key[1] == stream.key]:
+                self._total -= sum(block.size for block in self._free.pop(key))
 
     def set_limit(self, size=None, fraction=None):
         self._limit = size or 0

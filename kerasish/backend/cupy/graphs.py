@@ -65,6 +65,7 @@ class Replay:
                 error = error or refused
         if error is None:
             self._graph = graph
+            self._pool.free_all_blocks(stream=cupy.cuda.get_current_stream())  # the first run's: pools keep by stream
         else:
             self.why, self.failed_at = f"{type(error).__name__}: {error}", self._place(done)
 

@@ -25,9 +25,9 @@ def _moving(*names):
 
 
 def _number(value, dtype):
-    """A number as an element of `dtype`, as CuPy takes it."""
+    """A number as an element of `dtype` has it, as a plain number of Python's."""
     made = np.asarray(value).astype(dtype)
-    return made.view(np.uint8)[()] if dtype.name.startswith("float8") else made[()]
+    return (made.view(np.uint8) if dtype.name.startswith("float8") else made).item()
 
 
 @kernel("full")

@@ -115,6 +115,7 @@ CASES = {
     "a total of few": (lambda x: ops.mean(ops.square(x)), [numbers(5, 3)]),
     "rows and columns": (_both_ways, [numbers(50, 36)]),
     "rows and columns, long": (_both_ways, [numbers(70, 1025)]),
+    "rows and columns, very long": (_both_ways, [numbers(3, 20001)]),
     "batch statistics": (_batch_statistics, [numbers(8, 9, 10, 16)]),
     "batch statistics of odd columns": (_batch_statistics, [numbers(800, 7)]),
     "adam": (_adam, [*(numbers(21, 8, seed=i) for i in range(2)), abs(numbers(21, 8)), numbers(21, 8), numbers()]),
@@ -154,7 +155,9 @@ def test_the_numbers_are_those_of_the_cpu(recordings, name):
 def test_nvrtc_compiles_them(recordings, architecture):
     made = compiled(joined(list(recordings[1].bound.values())), architecture)
     assert set(made.registers) == set(recordings[1].bound)
-    assert not any(made.spilled.values())
+    in_memory = {name for name, size in made.spilled.items() if size}
+    long = {step.printed.name for case in recordings[0]["rows and columns, very long"] for step in case.steps}
+    assert in_memory <= long  # sums of so many columns that a thread has no registers for them
 
 
 @pytest.mark.parametrize("name", ["rows and columns, long", "batch statistics", "a total", "softmax of long rows"])
@@ -181,7 +184,7 @@ def test_few_kernels_and_few_bytes(recordings, name):
         group = case.group
         moved = sum(step.printed.moved for step in case.steps)
         least = sum(a.nbytes for a in (*case.found, *case.inputs))
-        long_rows = "long rows" in name  # which are read again for each loop
+        long_rows = "long rows" in name or "very long" in name  # which are read again for each loop
         assert len(case.steps) <= 2
         assert moved <= (3 if long_rows else 1.15) * least + 70_000, f"{group.nodes}: {moved} bytes, {least} at least"
 

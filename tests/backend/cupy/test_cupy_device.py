@@ -15,8 +15,11 @@ import kerasish as keras
 from kerasish import backend
 from kerasish.backend.function import function
 from kerasish.backend.primitives import PRIMITIVES, p
+from tests import cupy_standin
 from tests.backend.cupy.on_standin import standing_in
 from tests.backend.primitives.harness import HIGHER_ORDER_NAMES
+
+ON_STANDIN = pytest.mark.skipif(cupy_standin.has_card(), reason="asks for what the stand-in has")
 
 
 def small_network():
@@ -204,6 +207,7 @@ def test_too_little_memory_says_sizes_and_what_helps(card):
     assert np.isfinite(model.fit(x, y, batch_size=4, verbose=0).history["loss"]).all()
 
 
+@ON_STANDIN
 def test_cards_by_number(card):
     with keras.device("gpu:1"):
         x = keras.ops.ones((2,))
@@ -215,6 +219,7 @@ def test_cards_by_number(card):
             pass
 
 
+@ON_STANDIN
 def test_a_model_trains_on_another_card(on_the_cpu, card):
     with keras.device("gpu:1"):
         losses, _ = trained()
@@ -272,6 +277,7 @@ def test_the_environment_chooses_it():
         assert "The device 'cupy'" in ran.stderr.splitlines()[-1]
 
 
+@ON_STANDIN
 def test_the_command_lists_and_measures(card, monkeypatch):
     from kerasish.__main__ import main
     from kerasish.backend import found_devices
@@ -284,3 +290,60 @@ def test_the_command_lists_and_measures(card, monkeypatch):
     assert "cupy: GPU 1: stand-in, 16.0 GiB, sm_90, driver for CUDA 13.2, CuPy 14.2.0" in text
     assert text.count("float32 matrix product of 64") == 3 and "numpy: CPU" in text
     assert backend.backend() == "cupy"
+
+
+def lstm():
+    layers = keras.layers
+    return [keras.Input((6,)), layers.Embedding(9, 5, mask_zero=True), layers.LSTM(4), layers.Dense(1)]
+
+
+def attention():
+    layers = keras.layers
+    ids = keras.Input((6,))
+    x = layers.Embedding(9, 8)(ids)
+    x = layers.LayerNormalization()(x + layers.MultiHeadAttention(2, 4)(x, x))
+    return keras.Model(ids, layers.Dense(1)(layers.GlobalAveragePooling1D()(x)))
+
+
+def augmented():
+    layers = keras.layers
+    return [
+        keras.Input((8, 8, 3)),
+        layers.RandomFlip(),
+        layers.RandomRotation(0.1),
+        layers.Conv2D(4, 3, strides=2, padding="same"),
+        layers.DepthwiseConv2D(3),
+        layers.Conv2DTranspose(2, 3),
+        layers.AveragePooling2D(2),
+        layers.Flatten(),
+        layers.Dense(1),
+    ]
+
+
+@pytest.mark.parametrize("make", [lstm, attention, augmented])
+def test_training_steps_are_one_graph(monkeypatch, make):
+    """Loops, lookups and random pictures too: nothing in them waits for the host."""
+    from kerasish.backend.cupy import graphs
+
+    monkeypatch.setenv("KERASISH_GPU_FUSION", "0")
+    made = []
+    with standing_in():
+        monkeypatch.setattr(graphs, "Replay", lambda *steps, kind=graphs.Replay: made.append(kind(*steps)) or made[-1])
+        keras.utils.set_random_seed(1)
+        model = make()
+        model = keras.Sequential(model) if isinstance(model, list) else model
+        model.compile(keras.optimizers.AdamW(clipnorm=1.0), "mse")
+        rng = np.random.default_rng(0)
+        shape = (8, *model.input_shape[1:])
+        x = rng.integers(0, 9, shape) if len(shape) == 2 else rng.standard_normal(shape).astype("float32")
+        model.fit(x, np.ones((8, 1), "float32"), batch_size=2, verbose=0)
+    step = max(made, key=lambda replay: len(replay._steps))
+    assert step.is_captured, step.why
+
+
+def test_steps_are_measured(card, monkeypatch, capsys):
+    from benchmarks import gpu_steps
+
+    monkeypatch.setattr(card, "fuses", False)
+    gpu_steps.main(["--batch", "4", "--steps", "2", "--models", "mlp"])
+    assert "cupy, batch 4" in (said := capsys.readouterr().out) and "launched as one CUDA graph" in said

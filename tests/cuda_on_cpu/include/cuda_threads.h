@@ -2,7 +2,9 @@
 #pragma once
 #include <csetjmp>
 #include <cstdarg>
-#if !defined(__x86_64__)
+#if defined(__x86_64__) && !CUDA_ON_CPU_UCONTEXT
+#define CUDA_ON_CPU_SWITCH 1  // a change of fibers is a few instructions; elsewhere it is the C library's
+#else
 #include <ucontext.h>
 #endif
 
@@ -19,7 +21,7 @@ struct Thread {
     unsigned mask;         // of the shuffle
     int vote;              // of __syncthreads_or and its like
     alignas(16) unsigned char said[SLOT], heard[SLOT];  // what it gives to a shuffle; what all gave to the last one
-#if defined(__x86_64__)
+#if CUDA_ON_CPU_SWITCH
     void* stack_pointer;
 #else
     ucontext_t context;
@@ -38,7 +40,7 @@ static unsigned char* dynamic_shared;
 
 // -- changing from one fiber to another ----------------------------------------------------------------------------
 
-#if defined(__x86_64__)
+#if CUDA_ON_CPU_SWITCH
 static void* scheduler_stack;
 extern "C" __attribute__((visibility("hidden"))) void cuda_on_cpu_switch(void** from, void* to);
 asm(R"(

@@ -38,6 +38,7 @@ from kerasish.backend.cupy.fused.expressions import (
     written,
 )
 from kerasish.backend.cupy.fused.layout import Layout
+from kerasish.backend.cupy.fused.points import Points
 from kerasish.backend.cupy.fused.walk import OUT, Walk
 from kerasish.backend.cupy.fused.writer import Writer
 from kerasish.backend.fused.plan import LoopPlan
@@ -47,7 +48,7 @@ from kerasish.backend.primitives.traits import Role
 _UNROLLED = 4  # turns of a loop over a thread's vectors
 
 
-class Source:
+class Source(Points):
     """Prints the kernel of one Group, for one way in which its operands lie and one layout.
 
     Args:
@@ -229,16 +230,6 @@ class Source:
             if self.plan.from_rows(node):
                 write(f"if ({leader}) w{place} += (double){self._row_value(node.inputs[0])};")
 
-    def _kept(self):
-        """Values that a later loop needs and that stay in registers: dict to their numbers."""
-        if not self.in_registers:
-            return {}
-        wanted = [*self.plan.kept, *(t for t in self.group.outputs if self._is_needed_later(t))]
-        return {t: place for place, t in enumerate(dict.fromkeys(wanted))}
-
-    def _is_needed_later(self, tensor):
-        return self.plan.is_full(tensor) and self.plan.stage[tensor] < self.plan.last
-
     def _begin_operand(self, key):
         tensor, role = key
         place, (outer, inner), write = self.place[key], self.walk.strides[key], self.write
@@ -248,20 +239,6 @@ class Source:
         write(f"const I o{place} = {offset};")
         if role != OUT and not any(inner):
             write(f"const {computed(tensor.dtype)} x{place} = {read(f'p{place}[o{place}]', tensor.dtype)};")
-
-    def _indices(self, name, size, whole, axes):
-        """Indices along axes, of a number that counts all of them."""
-        if axes == 1 and whole != name:
-            self.write(f"const I {name}0 = {whole};")
-        rest = whole
-        for axis in range(axes - 1, 0, -1):
-            self.write(f"const I {name}{axis} = {rest} % {size}{axis};")
-            rest = f"{rest} / {size}{axis}"
-            if axis > 1:
-                self.write(f"const I {name}rest{axis} = {rest};")
-                rest = f"{name}rest{axis}"
-        if axes > 1:
-            self.write(f"const I {name}0 = {rest};")
 
     def _row_values(self, loop):
         """ROW values that are known before loop number `loop`."""
@@ -343,125 +320,6 @@ class Source:
             if node in self.sums and node not in self.by_column:
                 alive = f"if ({self.live}) " if self.live else ""
                 self.write(f"{alive}w{self.sums[node]} += (double)m{self.plan.reductions.index(node)};")
-
-    # -- a few points of one row --------------------------------------------------------------------------------------
-
-    def _point(self, loop, reductions, vector, slot):
-        """What loop number `loop` does at `vector` points from column j on."""
-        write = self.write
-        self._indices("j", "e", "j", len(self.walk.inner)) if len(self.walk.inner) > 1 else None
-        self.here: dict[Any, str] = {}
-        self.vector, self.slot = vector, f"{slot} * {vector} + u" if slot else None
-        self.before, self.within, self.behind = [], [], []
-        values = [self._value(tensor, loop) for tensor in self.plan.sinks[loop]]
-        for node in reductions:
-            self._accumulate(node, self._value(node.inputs[0], loop), loop)
-        for tensor, value in zip(self.plan.sinks[loop], values):
-            self._keep(tensor, value, loop)
-        for text in self.before:
-            write(text)
-        with write.block(f"for (int u = 0; u < {vector}; u++)", unrolled=True):
-            for text in self.within:
-                write(text)
-        for text in self.behind:
-            write(text)
-
-    def _accumulate(self, node, value, loop):
-        within = self.within.append
-        if node in self.by_column:
-            value = f"{self.live} ? {value} : 0" if self.live else value
-            within(f"t{self.sums[node]}[{self.slot}] += {value};")
-            return
-        place, kind = self.plan.reductions.index(node), computed(node.inputs[0].dtype)
-        role = node.operation.traits.role
-        if role is Role.FINDS:
-            within(f"m{place} = First()(m{place}, Found<{kind}>{{{value}, (int)(j + u)}});")
-        elif role is Role.TAKES:
-            chosen = f"(long long)(j + u) == (long long){self._value(node.inputs[1], loop)}"
-            within(f"m{place} += {chosen} ? {value} : 0;")
-        else:
-            within(f"m{place} = {accumulation(node).join}(m{place}, {value});")
-
-    def _keep(self, tensor, value, loop):
-        if self.plan.stage[tensor] != loop or ("kept", tensor) in self.here:
-            return
-        self.here["kept", tensor] = value
-        key = tensor, OUT
-        if key in self.place and self.plan.is_full(tensor):
-            place, kind = self.place[key], stored(tensor.dtype)
-            alive = f"if ({self.live}) " if self.live else ""
-            inner = self.walk.strides[key][1]
-            if inner and inner[-1] == 1:
-                self.before.append(f"Vec<{kind}, {self.vector}> b{place};")
-                self.within.append(f"b{place}.at[u] = {written(value, tensor.dtype)};")
-                self.behind.append(f"{alive}*(Vec<{kind}, {self.vector}>*)(p{place} + {self._at(key)}) = b{place};")
-            else:
-                self.within.append(f"{alive}p{place}[{self._at(key)}] = {written(value, tensor.dtype)};")
-        kept = self._kept()
-        if tensor in kept and self.slot:
-            self.within.append(f"g{kept[tensor]}[{self.slot}] = {value};")
-
-    def _value(self, tensor, loop):
-        """The name that holds this point of `tensor` in this loop."""
-        if tensor in self.constants:
-            return self.constants[tensor]
-        if tensor in self.here:
-            return self.here[tensor]
-        if self.group.kinds.get(tensor) == ROW:
-            return self.names[tensor]
-        if tensor not in self.plan.made:
-            text = self._load(tensor, loop)
-        elif self.plan.stage[tensor] < loop and self.slot and tensor in self._kept():
-            text = f"g{self._kept()[tensor]}[{self.slot}]"
-        elif self.plan.stage[tensor] < loop and (tensor, OUT) in self.place:
-            key = tensor, OUT
-            text = read(f"p{self.place[key]}[{self._at(key)}{self._within(key)}]", tensor.dtype)
-        else:
-            node = self.plan.made[tensor]
-            operands = [self._value(x, loop) for x in node.inputs]
-            if node.operation.traits.role is Role.SPREADS:
-                text = operands[0]
-            elif node.operation.traits.role is Role.PUTS:
-                text = f"(long long)(j + u) == (long long){operands[1]} ? {operands[0]} : 0"
-            else:
-                text = line(node, operands)
-        if text.isidentifier():
-            self.here[tensor] = text
-            return text
-        name = f"v{len(self.here)}"
-        self.here[tensor] = name
-        self.within.append(f"const {computed(tensor.dtype)} {name} = {text};")
-        if tensor in self.held and self.slot and loop == min(self.loads[tensor]):
-            self.within.append(f"h{self.held[tensor]}[{self.slot}] = {name};")
-        return name
-
-    def _load(self, tensor, loop):
-        key = tensor, FULL
-        place, (_, inner) = self.place[key], self.walk.strides[key]
-        if not any(inner):
-            return f"x{place}"
-        self.loads.setdefault(tensor, set()).add(loop)
-        if tensor in self.held and self.slot and loop > min(self.loads[tensor]):
-            return f"h{self.held[tensor]}[{self.slot}]"
-        if inner[-1] != 1:
-            return read(f"p{place}[{self._at(key)}]", tensor.dtype)
-        kind = f"Vec<{stored(tensor.dtype)}, {self.vector}>"
-        self.before.append(f"const {kind} a{place} = *(const {kind}*)(p{place} + {self._at(key)});")
-        return read(f"a{place}.at[u]", tensor.dtype)
-
-    def _at(self, key):
-        """Where column j of this row lies in an operand."""
-        place, (outer, inner) = self.place[key], self.walk.strides[key]
-        terms = [f"o{place}"] if any(outer) else []
-        for axis, stride in enumerate(inner):
-            index = f"j{axis}" if len(inner) > 1 else "j"
-            if stride:
-                terms.append(index if stride == 1 else f"{index} * p{place}t{axis}")
-        return " + ".join(terms) or "0"
-
-    def _within(self, key):
-        inner = self.walk.strides[key][1]
-        return " + u" if inner and inner[-1] == 1 else ""
 
     # -- behind the rows ----------------------------------------------------------------------------------------------
 
