@@ -38,7 +38,8 @@ FLOORS = """
     losses
     metrics  optimizers
     mixed_precision  layers
-    files  export
+    files
+    export
     models
     data
     applications  compat  distillation  serving  visualization  wrappers

@@ -86,6 +86,15 @@ def test_several_inputs_and_outputs_in_structures():
         agree([got["yes"], got["kind"]], host([want["yes"], want["kind"]]))
 
 
+def test_first_axes_that_are_not_one_batch():
+    proto = check(
+        lambda a, b: ops.matmul(ops.transpose(a), ops.ones_like(a)) + ops.sum(b), [values(2, 3), values(5, 3)]
+    )
+    assert kinds(proto)
+    proto = check(lambda a, b: ops.concatenate([a, b], axis=0)[: a.shape[0] + 1], [values(3, 2), values(3, 2)])
+    assert proto.graph.output[0].type.tensor_type.shape.dim[0].dim_param == "batch + 1"
+
+
 def test_a_model_in_a_model_and_a_layer_that_is_shared():
     inner = keras.Sequential([keras.Input((4,)), layers.Dense(4, "tanh"), layers.LayerNormalization()])
     x = keras.Input((4,), name="x0")
@@ -163,6 +172,12 @@ def test_numbers_beside_the_file(tmp_path):
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     agree(session.run(None, {"x0": values(2, 40)}), host(model(values(2, 40))))
+
+
+def test_numbers_go_beside_by_themselves_where_the_format_can_not_hold_them(tmp_path, monkeypatch):
+    monkeypatch.setattr("kerasish.export.onnx.file._LARGEST_MESSAGE", 4000)
+    keras.Sequential([keras.Input((40,)), layers.Dense(60)]).export(tmp_path / "big.onnx", format="onnx")
+    assert sorted(os.listdir(tmp_path)) == ["big.onnx", "big.onnx.data"]
 
 
 def test_a_failed_export_leaves_the_old_file(tmp_path):

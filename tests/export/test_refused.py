@@ -32,6 +32,11 @@ def test_bad_arguments(options, message, tmp_path):
         small().export(tmp_path / "model", **options)
 
 
+def test_a_folder_for_javascript(tmp_path):
+    small().export(tmp_path / "web", format="tfjs", quantization="float16")
+    assert keras.models.load_model(tmp_path / "web").count_params() == 4
+
+
 def test_an_unknown_option(tmp_path):
     with pytest.raises(TypeError, match="opset"):
         small().export(tmp_path / "model.onnx", format="onnx", opset=18)

@@ -72,7 +72,7 @@ def write(model: Any, path: str, external_data: bool | None) -> None:
         onnx.checker.check_model(model)
     if external_data:
         data = f"{os.path.basename(path)}.data"
-        with replacing_folder_of(path, data) as part:
+        with _both_in_place(path, data) as part:
             onnx.save_model(model, part, save_as_external_data=True, location=data, size_threshold=1024)
         return
     with replacing(path) as part:
@@ -80,7 +80,7 @@ def write(model: Any, path: str, external_data: bool | None) -> None:
 
 
 @contextmanager
-def replacing_folder_of(path: str, data: str) -> Iterator[str]:
+def _both_in_place(path: str, data: str) -> Iterator[str]:
     """A place for a file and the data beside it; both then go to the folder of `path`, the data first."""
     folder = os.path.dirname(os.path.realpath(path))
     os.makedirs(folder, exist_ok=True)

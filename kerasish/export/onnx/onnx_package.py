@@ -9,7 +9,7 @@ from kerasish.optional import needed
 
 def onnx_module() -> Any:
     """The module `onnx`. Raises ImportError, which says what to type, where it is missing."""
-    return needed("onnx", "Export to ONNX needs the package onnx: `pip install kerasish[onnx]`.")
+    return needed("onnx", "Export to ONNX needs the package onnx: `pip install onnx`.")
 
 
 class OnnxDtype(NamedTuple):

@@ -79,7 +79,8 @@ def _opened(current, inputs, names, guesses):
             if axis == 0 and batch is not None and guesses.one_batch:
                 shape[axis] = batch
             else:
-                shape[axis] = unknown(own[axis], f"the size of axis {axis} of input {spec.name!r}", guesses)
+                name = own[axis] if axis or batch is None else f"{spec.name}_{own[axis]}"
+                shape[axis] = unknown(name, f"the size of axis {axis} of input {spec.name!r}", guesses)
             opened.append(axis)
         if 0 in opened:
             batch = shape[0]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from itertools import product as pairs
 from typing import Any
 
+from kerasish.backend.primitives.sampling import FARTHEST
 from kerasish.export.onnx.forms.words import primitive
-
-FARTHEST = 1e9
 
 
 @primitive("sample")
@@ -63,15 +62,11 @@ def _folded(g, index, size, mode):
     scalar = g.sizes.scalar
     if mode == "wrap":
         return g.elementwise("Mod", index, scalar(size)), None
-    if mode == "reflect":
-        index, last = g.elementwise("Mod", index, scalar(2 * size)), 2 * size - 1
-    elif mode == "mirror":
-        period = g.elementwise("Max", scalar(2 * size - 2), 1)
+    if mode in ("mirror", "reflect"):
+        period = scalar(2 * size) if mode == "reflect" else g.elementwise("Max", scalar(2 * size - 2), 1)
+        last = scalar(2 * size - 1) if mode == "reflect" else period
         index = g.elementwise("Mod", index, period)
-        back = g.elementwise("Sub", period, index)
-        return g.elementwise("Min", g.elementwise("Min", index, back), scalar(size - 1)), None
-    if mode == "reflect":
-        back = g.elementwise("Sub", scalar(last), index)
-        return g.elementwise("Min", g.elementwise("Min", index, back), scalar(size - 1)), None
+        nearer = g.elementwise("Min", index, g.elementwise("Sub", last, index))
+        return g.elementwise("Min", nearer, scalar(size - 1)), None
     inside = g.elementwise("Min", g.elementwise("Max", index, 0), scalar(size - 1))
     return inside, g.elementwise("Equal", index, inside, dtype="bool") if mode == "constant" else None
