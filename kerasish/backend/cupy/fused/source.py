@@ -79,7 +79,7 @@ class Source(Points):
         self.name = "fused_" + hashlib.sha256(said.encode()).hexdigest()[:16]
         self.text = said.replace("NAME(", f"{self.name}(", 1)
         self.reads = {
-            key: len(self.loads.get(key[0], ())) if key[0] not in self.held and key[1] == FULL else 1
+            key: len(self.loads.get(key[0], ())) or 1 if key[0] not in self.held and key[1] == FULL else 1
             for key in self.keys
             if key[1] != OUT
         }
