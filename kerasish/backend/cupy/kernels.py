@@ -37,7 +37,6 @@ _FILES = (
     "table_rows",
     "sampling",
 )
-_OTHER_NAMES = {"round": "rint", "bitwise_not": "invert", "conj": "conjugate", "magnitude": "absolute"}
 
 
 def kernel(*names: str) -> Any:
@@ -78,7 +77,7 @@ def load() -> tuple[Any, ...]:
     for file in _FILES:
         import_module(f"kerasish.backend.cupy.{file}")
     for name, primitive in PRIMITIVES.items():
-        ufunc = getattr(cupy, _OTHER_NAMES.get(name, name), None)
+        ufunc = getattr(cupy, name, None)
         if primitive.traits.elementwise and name not in KERNELS and isinstance(ufunc, cupy.ufunc):
             from_ufunc(name, ufunc)
     return KERNELS, VIEWS

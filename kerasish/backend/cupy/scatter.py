@@ -36,10 +36,10 @@ def join_rows(table: Any, rows: Any, values: Any, mode: str) -> None:
         cupy.copyto(table, wide, casting="unsafe")
         return
     if dtype.kind == "c":
-        for part in ("real", "imag"):
-            plain = getattr(table, part).copy()
-            join_rows(plain, rows, getattr(values, part), mode)
-            getattr(table, part)[...] = plain
+        for half, others in ((table.real, values.real), (table.imag, values.imag)):
+            plain = half.copy()
+            join_rows(plain, rows, others, mode)
+            half[...] = plain
         return
     values = values if values.flags.c_contiguous else values.copy()
     words = {

@@ -10,8 +10,13 @@ from cupyx.scipy import special
 from kerasish.backend.cupy.float8 import as_bytes
 from kerasish.backend.cupy.kernels import from_ufunc, kernel
 
-for _name in ("erf", "erfc", "erfinv"):
-    from_ufunc(_name, getattr(special, _name))
+from_ufunc("erf", special.erf)
+from_ufunc("erfc", special.erfc)
+from_ufunc("erfinv", special.erfinv)
+from_ufunc("round", cupy.rint)
+from_ufunc("bitwise_not", cupy.invert)
+from_ufunc("conj", cupy.conjugate)
+from_ufunc("magnitude", cupy.absolute)
 
 
 @kernel("relu")

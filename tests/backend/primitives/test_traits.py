@@ -21,8 +21,9 @@ from kerasish.backend.primitives.traits import FLOATS, Traits
 from tests.backend.compiler.harness import traced
 
 BACKEND = pathlib.Path(kerasish.__file__).parent / "backend"
-# names of something else: what a module offers; NumPy's functions and the public ops that Python's operators call
-NOT_PRIMITIVES = ("__all__", "_UFUNC_OPERATORS")
+# names of something else: what a module offers; NumPy's functions and the public ops that Python's operators call; how
+# a scatter joins values
+NOT_PRIMITIVES = ("__all__", "_UFUNC_OPERATORS", "_JOINS")
 
 
 # -- no lists of names ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.traits import Role
 
 _EXPRESSIONS: dict[str, str] = {}
+_ACCUMULATIONS: dict[str, Any] = {}
 _TYPES = {
     "bool": "bool",
     "int8": "signed char",
@@ -88,11 +89,9 @@ expression("tanh", "tanh_({0})")
 expression("erf", "erf_({0})")
 expression("erfc", "erfc_({0})")
 
-_ACCUMULATIONS = {
-    "sum": Accumulation("Add()", lambda kind: f"{kind}(0)"),
-    "max": Accumulation("Larger()", lambda kind: _extreme(kind, "-")),
-    "min": Accumulation("Smaller()", lambda kind: _extreme(kind, "")),
-}
+_ACCUMULATIONS["sum"] = Accumulation("Add()", lambda kind: f"{kind}(0)")
+_ACCUMULATIONS["max"] = Accumulation("Larger()", lambda kind: _extreme(kind, "-"))
+_ACCUMULATIONS["min"] = Accumulation("Smaller()", lambda kind: _extreme(kind, ""))
 
 
 def accumulation(node: Any) -> Accumulation:

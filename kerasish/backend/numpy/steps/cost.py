@@ -39,10 +39,9 @@ DIRECT_USED = 0.45  # of a block's sums, at least, should count; else windows ar
 DIRECT_WEIGHTS = 1 << 19  # bytes of a block's weights, which are read anew for each block of points
 DIRECT_IMAGE = 1 << 23  # bytes of an image that a worker copies with its padding
 DIRECT_TILE = 1 << 18  # of g, which all blocks of the kernel's gradient read
-DIRECT_GAIN = 0.45  # of a product's time by gathered windows, where registers are wide
 WINOGRAD_TILES = 96  # are multiplied at a time, or more that take
 WINOGRAD_BYTES = 1 << 20
-WINOGRAD_GAIN = 0.8  # where it promises to take less than this share of the time of a direct convolution
+WINOGRAD_GAIN = 0.8  # where it promises to take less than this share of the time of a product of gathered windows
 
 _forced = None
 

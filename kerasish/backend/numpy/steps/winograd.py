@@ -15,7 +15,7 @@ from typing import Any
 from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native import winograd_slots as slots
-from kerasish.backend.numpy.native.available import has_wide_registers, is_on
+from kerasish.backend.numpy.native.available import is_on
 from kerasish.backend.numpy.native.scratch import ScratchStep
 from kerasish.backend.numpy.steps import cost
 from kerasish.backend.numpy.steps.copies import copy_steps
@@ -40,9 +40,9 @@ def pays(x: TensorLike, y: TensorLike, kernel_shape: ShapeLike, strides: IntOrIn
     if channels % 16 or filters % 16 or not y.flags.c_contiguous:  # of x only the channels must lie side by side
         return False
     tiles = len(y) * -(-y.shape[1] // 4) * -(-y.shape[2] // 4)
-    direct = cost.product(y.size // y.shape[-1], 9 * channels, filters, 4)
-    gain = cost.WINOGRAD_GAIN * (cost.DIRECT_GAIN if has_wide_registers() else 1)
-    return cost.winograd(tiles, channels, filters) < gain * direct
+    return cost.winograd(tiles, channels, filters) < cost.WINOGRAD_GAIN * cost.product(
+        y.size // y.shape[-1], 9 * channels, filters, 4
+    )
 
 
 def _entry(function, names):
