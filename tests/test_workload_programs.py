@@ -5,8 +5,8 @@ card is at hand, but how many kernels a step launches and how many bytes they mo
 
 The numbers are what stood when the table was written; a smaller one is a reason to write it down, a larger one needs an
 explanation. (Weights are updated as soon as their gradients are there: some updates leave the group that they shared,
-for less memory. Convolutions straight from the image have a kernel for
-each form of their blocks. The count of steps is assigned behind the lookups, which may refuse an index.)
+for less memory. Convolutions straight from the image have a kernel for each form of
+their blocks. The count of steps is assigned behind the lookups, which may refuse an index.)
 """
 
 import numpy as np

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.optional import needed
-
-_INSTALL = "python -m pip install 'kerasish[cuda13]' (or 'kerasish[cuda12]' for drivers before 580)"
+from kerasish.suggestions import install
 
 
 def cupy_on_a_card() -> Any:
@@ -16,7 +15,8 @@ def cupy_on_a_card() -> Any:
         RuntimeError: there is no CuPy, no driver, one too old for this CuPy, or no card.
     """
     try:
-        cupy = needed("cupy", f"The device 'cupy' needs CuPy, which is not installed: {_INSTALL}.")
+        how = f"{install('cuda13')}, or the extra 'cuda12' for drivers before 580"
+        cupy = needed("cupy", f"The device 'cupy' needs CuPy, which is not installed: {how}.")
     except ImportError as error:
         raise RuntimeError(str(error)) from error
     runtime = cupy.cuda.runtime
@@ -29,7 +29,7 @@ def cupy_on_a_card() -> Any:
     if driver // 1000 < built // 1000:
         raise RuntimeError(
             f"The device 'cupy' found a driver for CUDA {_said(driver)}, and this CuPy is built for CUDA "
-            f"{_said(built)}: update the driver, or install the CuPy for it, 'kerasish[cuda{driver // 1000}]'."
+            f"{_said(built)}: update the driver, or install the CuPy for it: {install(f'cuda{driver // 1000}')}."
         )
     try:
         cards = runtime.getDeviceCount()

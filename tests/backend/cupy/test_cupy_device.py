@@ -255,7 +255,7 @@ def stands_for(driver=13000, runtime=13020, cards=1):
 @pytest.mark.parametrize(
     ("module", "sentence"),
     [
-        (None, r"needs CuPy, which is not installed: python -m pip install 'kerasish\[cuda13\]'"),
+        (None, r'needs CuPy, which is not installed: pip install "kerasish\[cuda13\]"'),
         (stands_for(driver=0), "found no NVIDIA driver"),
         (stands_for(driver=12020), r"driver for CUDA 12.2, and this CuPy is built for CUDA 13.2.*kerasish\[cuda12\]"),
         (stands_for(cards=0), "a driver and no card.*CUDA_VISIBLE_DEVICES"),
