@@ -114,9 +114,9 @@ class ReplaySource:
             for bit, place in enumerate(slots)
         ]
         scalars = [
-            line
+            text
             for bit, (i, scalar) in enumerate(enumerate(replay.scalars), len(slots))
-            for line in (
+            for text in (
                 f"at{i} = k * {len(replay.scalars)} + {i}",
                 f"s{i} = {scalar.dtype}(largest[at{i}] if (corner >> {bit}) & 1 else smallest[at{i}])",
             )
