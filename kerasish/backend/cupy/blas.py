@@ -15,12 +15,14 @@ from typing import Any
 import cupy
 import numpy as np
 
+from kerasish import forks
+
 _WORKSPACE = 32 << 20  # bytes: what NVIDIA advises for Hopper; a handle's own, so that a captured graph may keep it
 _TYPES = {"float32": 0, "float64": 1, "complex64": 4, "complex128": 5}
 _COMPUTE_32F, _COMPUTE_32F_FAST_TF32, _COMPUTE_64F = 68, 77, 70
 _DEFAULT_ALGORITHM = -1
 _local = threading.local()
-_lock = threading.Lock()
+_lock = forks.lock()
 _opened: list[Any] = []
 
 

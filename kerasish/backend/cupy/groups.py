@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import cupy
 import numpy as np
 
+from kerasish import forks
 from kerasish.backend.cupy.fused.bind import Launch, Printed, bind_group, can_print, joined
 from kerasish.backend.cupy.fused.many import merged
 from kerasish.backend.cupy.kernels import KERNELS
@@ -26,7 +26,7 @@ class Machine:
     def __init__(self) -> None:
         self._waiting: dict[str, Printed] = {}
         self._functions: dict[Any, Any] = {}
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
 
     def bind(self, group: Any, out: Sequence[Any], inputs: Sequence[Any]) -> list[Callable[[], None]]:
         """Steps that compute `group`."""

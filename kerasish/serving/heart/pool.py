@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
+from threading import Condition, Thread
 from typing import Any
 
+from kerasish import forks
 from kerasish.serving.heart.work import Work
 from kerasish.serving.refusals import Failed, Refusal, Unavailable
 
@@ -28,13 +29,11 @@ class Pool:
     ) -> None:
         self.clock = clock
         self._observe = observe or (lambda *_: None)
-        self._turn = threading.Condition(threading.Lock())
+        self._turn = Condition(forks.lock())
         self._busy: dict[Any, None] = {}  # servables whose queue is not empty, in the order in which they came
         self._least = 0.0  # of the time that those served last have had
         self._ends = self._hurried = False
-        self._threads = [
-            threading.Thread(target=self._work, name=f"kerasish-serving-{i}", daemon=True) for i in range(threads)
-        ]
+        self._threads = [Thread(target=self._work, name=f"kerasish-serving-{i}", daemon=True) for i in range(threads)]
         for thread in self._threads:
             thread.start()
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kerasish import forks
 from kerasish.serving.heart.folders import Found, models_in, versions_in
 from kerasish.serving.heart.servable import Servable
 from kerasish.serving.options import ModelOptions, model_options
@@ -38,7 +38,7 @@ class Version:
     servable: Servable | None = None
     used: float = 0.0
     resting: bool = False
-    turn: Any = field(default_factory=threading.Lock)
+    turn: Any = field(default_factory=forks.lock)
 
 
 class Registry:
@@ -72,8 +72,8 @@ class Registry:
         self._newest: dict[str, Version] = {}  # who answers where no version is named: read without the lock
         self._left: dict[str, dict[int, Version]] = {}
         self.errors: dict[str, str] = {}  # model -> what is wrong with its options
-        self._table = threading.RLock()
-        self._looking = threading.Lock()
+        self._table = forks.reentrant_lock()
+        self._looking = forks.lock()
 
     # -- who asks
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from kerasish import tree
+from kerasish import forks, tree
 from kerasish.backend.function import Function
 from kerasish.models.training.single_batches import outputs_on_host
 from kerasish.serving.heart.queue import BatchQueue
@@ -41,7 +40,7 @@ class Servable:
         self.warm_shapes: frozenset[Any] = frozenset()
         self.use_sizes(self._told_sizes())
         self._users, self._retired, self._gone = 0, False, None
-        self._counting = threading.Lock()
+        self._counting = forks.lock()
 
     def _told_sizes(self):
         if not self.signature.can_batch:
