@@ -44,12 +44,12 @@ def dequantized(layer: Any, variables: list[Any], tensors: Mapping[str, Any]) ->
         variables: what it keeps, the kernel first.
         tensors: dict from "0", "1", ... to StoredTensors.
     """
-    count, first = len(variables), tensors.get("0")
-    if first is None or not variables or len(tensors) == count or type(layer).__name__ not in _KINDS:
+    count = len(variables)
+    are_numbered = all(str(number) in tensors for number in range(len(tensors)))
+    if not are_numbered or not 0 < count < len(tensors) or type(layer).__name__ not in _KINDS:
         return tensors
-    kernel, extra = variables[0], [tensors.get(str(number)) for number in range(count, len(tensors))]
-    if None in extra:
-        return tensors
+    kernel, first = variables[0], tensors["0"]
+    extra = [tensors[str(number)] for number in range(count, len(tensors))]
     others = {str(number): tensors[str(number)] for number in range(1, count)}
     shape = tuple(kernel.shape)
     if first.dtype == "int8" and len(extra) == _INT8 - 1 and tuple(first.shape) == shape:

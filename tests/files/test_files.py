@@ -108,7 +108,8 @@ class Blocks(keras.Model):
         return self.blocks["b"][1](self.blocks["b"][0](self.blocks["a"](x)))
 
 
-def test_a_subclassed_model_needs_its_class(tmp_path):
+def test_a_subclassed_model_needs_its_class(tmp_path, monkeypatch):
+    monkeypatch.setattr(Blocks, "__module__", "a_module.that_is_not_loaded")
     model = Blocks(width=3)
     expected = model.predict(X, verbose=0)
     path = tmp_path / "m.keras"
