@@ -30,7 +30,7 @@ NAMES = [
 ]
 
 ADDED = {  # which Keras has not
-    "ModelCheckpoint": ("max_to_keep",),
+    "ModelCheckpoint": ("max_to_keep", "background"),
     "TensorBoard": ("write_activations", "write_gradients", "hparams"),
 }
 

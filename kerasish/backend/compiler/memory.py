@@ -167,27 +167,29 @@ def _last_refusal(draft):
     return last
 
 
+def _read_on(node, root):
+    """The memory that rows of a product read while `node` works on rows before, where it follows that product."""
+    follows = node.attributes.get("follows")
+    return set() if follows is None else {root.get(x, x) for x in follows.inputs}
+
+
 def _reads_elementwise(node, old, root):
     """Whether `node` reads `old` only as it lies, so that writing over it is safe.
 
     That is, not through a view that moves elements.
     """
-    return all(x is old or root.get(x, x) is not old for x in node.inputs) and node.operation.in_place_operand(
-        node, old
-    )
+    as_it_lies = all(x is old or root.get(x, x) is not old for x in node.inputs)
+    return as_it_lies and old not in _read_on(node, root) and node.operation.in_place_operand(node, old)
 
 
 def _reusable(node, step, plan, root, last_use):
     """The slots of inputs that die here and that this step may overwrite, point by point."""
     if not is_pointwise(node):
         return []
-    found, follows = [], node.attributes.get("follows")
-    windows = (
-        set() if follows is None else {root.get(x, x) for x in follows.inputs}
-    )  # rows that are done next read them
+    found, read_on = [], _read_on(node, root)
     for x in dict.fromkeys(node.inputs):
         slot = plan.slot.get(x)
-        if slot is None or slot.fixed or last_use.get(x) != step or root.get(x, x) in windows:
+        if slot is None or slot.fixed or last_use.get(x) != step or root.get(x, x) in read_on:
             continue
         aliased = any(y is not x and root.get(y, y) is x for y in node.inputs)
         if not aliased and node.operation.in_place_operand(node, x):

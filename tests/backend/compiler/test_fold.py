@@ -130,11 +130,11 @@ def test_a_scale_that_depends_on_the_input_stays():
 
 def test_only_devices_without_epilogues_fold():
     class Device:
-        fuses = True
+        fuses, updates_together = True, False
 
     assert "fold" not in [step.name for step in pipeline.passes_for(Device)]
     Device.fuses = False
-    fused = ("push_slices", "fuse", "scalars_first", "follow_products")
+    fused = ("push_slices", "fuse", "scalars_first", "follow_products", "updates_together")
     assert pipeline.passes_for(Device) == tuple(step for step in pipeline.PIPELINE if step.name not in fused)
 
 
