@@ -144,3 +144,26 @@ def test_children_forked_while_a_thread_compiles_train(tmp_path):
         print(hung, "of", children > 0)
     """
     assert said(code, KERASISH_CACHE_DIR=str(tmp_path)) == "0 of True"
+
+
+def test_a_process_ends_well_while_its_threads_compile(tmp_path):
+    """LLVM is not taken down under a thread that is inside."""
+    code = """
+        import threading, time
+        import numpy as np
+        import kerasish as keras
+        x, y = np.ones((64, 60), "float32"), np.ones((64, 1), "float32")
+        begun = threading.Event()
+        def compiling():
+            for width in range(10, 1000):
+                model = keras.Sequential([keras.Input((60,)), keras.layers.Dense(width, "tanh"), keras.layers.Dense(1)])
+                model.compile("adam", "mse")
+                model.train_on_batch(x, y)
+                begun.set()
+        for _ in range(2):
+            threading.Thread(target=compiling, daemon=True).start()
+        begun.wait()
+        print("ended")
+    """
+    for number in range(3):
+        assert said(code, KERASISH_CACHE_DIR=str(tmp_path / str(number))) == "ended"

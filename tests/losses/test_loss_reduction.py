@@ -161,7 +161,7 @@ def test_one_weight_a_sample_weighs_samples(data, reduction):
 
 def test_one_weight_a_sample_beside_a_mask_of_steps():
     values = np.mean((DEEP[0] - DEEP[1]) ** 2, axis=-1)
-    masked = ops.convert_to_tensor(DEEP[1])
+    masked = DEEP[1].copy()
     backend.set_keras_mask(masked, ops.convert_to_tensor(STEPS))
     found = losses.MeanSquaredError()(DEEP[0], masked, sample_weight=ROWS)
     assert np.allclose(found, (values * STEPS * ROWS[:, None]).sum() / STEPS.sum(), rtol=1e-5)
@@ -170,7 +170,7 @@ def test_one_weight_a_sample_beside_a_mask_of_steps():
 def test_a_mask_with_more_axes_than_the_loss_is_averaged_over_them():
     """One label a sequence, whose steps are masked."""
     values, share = np.mean((FLAT[0] - FLAT[1]) ** 2, axis=-1), STEPS.mean(axis=-1)
-    masked = ops.convert_to_tensor(FLAT[1])
+    masked = FLAT[1].copy()
     backend.set_keras_mask(masked, ops.convert_to_tensor(STEPS))
     found = losses.MeanSquaredError()(FLAT[0], masked)
     assert np.allclose(found, (values * share).sum() / share.sum(), rtol=1e-5)

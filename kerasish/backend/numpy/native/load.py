@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any
 
 from llvmlite import binding
 
 _engines = []
+# never freed: a thread may be in their code while Python comes to its end
+ctypes.pythonapi.Py_IncRef(ctypes.py_object(_engines))
 
 
 def target_machine() -> Any:

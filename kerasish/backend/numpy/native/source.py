@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import platform
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from kerasish.beside import read_modules
 from kerasish.typing import PathLike
 
 _lock = forks.whole_work_lock()  # imports and LLVM have locks of their own
+_PATIENCE = 10.0  # seconds that the end of the process waits for a kernel that another thread compiles
+atexit.register(_lock.acquire, timeout=_PATIENCE)  # LLVM is taken down behind it, and no thread may be inside
 _addresses = {}
 
 
