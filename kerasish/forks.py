@@ -7,6 +7,7 @@ so that none stays locked in a child.
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 # start-up time: what stands behind `threading.Lock`, `threading.RLock` and `weakref.WeakSet`
@@ -84,12 +85,28 @@ def _is_mine(made):
 
 
 def _before():
-    for made in _waited_for:
-        if made.acquire(timeout=PATIENCE):
-            _held.append(made)
-    until, me = time.monotonic() + PATIENCE, get_ident()
-    while any(thread != me for thread in list(_busy)) and time.monotonic() < until:
-        time.sleep(0.001)
+    """Wait until no other thread is amid imports and all locks are held, both in the same moment.
+
+    An import brings locks that were not there before, and takes them.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        while _others_import() and time.monotonic() < until:
+            time.sleep(0.001)
+        for made in list(_waited_for):
+            if made.acquire(timeout=max(0.0, until - time.monotonic())):
+                _held.append(made)
+        if time.monotonic() >= until or not _others_import() and len(_held) == len(_waited_for):
+            return
+        _after_in_parent()
+
+
+def _others_import():
+    """Whether another thread is amid an import, of ours or of any module: nobody would free its lock in the child."""
+    me = get_ident()
+    module_locks = getattr(sys.modules.get("_frozen_importlib"), "_module_locks", {})
+    owners = [getattr(reference(), "owner", None) for reference in list(module_locks.values())]
+    return any(thread not in (None, me) for thread in (*_busy, *owners))
 
 
 def _after_in_parent():

@@ -167,3 +167,21 @@ def test_a_process_ends_well_while_its_threads_compile(tmp_path):
     """
     for number in range(3):
         assert said(code, KERASISH_CACHE_DIR=str(tmp_path / str(number))) == "ended"
+
+
+def test_a_fork_waits_for_an_import_of_another_thread(tmp_path):
+    """Of any module: NumPy imports parts of its own when they are first asked for."""
+    (tmp_path / "slow_module.py").write_text("import time; time.sleep(0.5); done = True")
+    code = """
+        import os, sys, threading, time
+        import kerasish as keras
+        from kerasish import backend
+        sys.path.insert(0, os.environ["SLOW"])
+        threading.Thread(target=lambda: __import__("slow_module"), daemon=True).start()
+        time.sleep(0.1)
+        child = os.fork()
+        if not child:
+            os._exit(0 if "slow_module" in sys.modules and sys.modules["slow_module"].done else 1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    """
+    assert said(code, SLOW=str(tmp_path)) == "0"
