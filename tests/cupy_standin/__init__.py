@@ -88,11 +88,20 @@ def has_card():
 
 def install():
     """Let `import cupy` find the stand-in, and the device find its cuBLAS."""
+    _forget_a_device_on_the_real_one()
     sys.modules.update(build())
     from kerasish.backend.cupy import blas
 
     blas.open_library = lambda: library
     return sys.modules["cupy"]
+
+
+def _forget_a_device_on_the_real_one():
+    """Modules of the device that were imported before, to be looked at, hold the real CuPy, which has no card here."""
+    ours = [name for name in sys.modules if f"{name}.".startswith("kerasish.backend.cupy.")]
+    if any(hasattr(getattr(sys.modules[name], "cupy", None), "__file__") for name in ours):
+        for name in ours:
+            del sys.modules[name]
 
 
 library = cublas.Library()
