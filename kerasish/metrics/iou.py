@@ -12,6 +12,18 @@ from kerasish.metrics.confusion import check_count, sum_by_index
 from kerasish.metrics.metric import Metric
 from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
 
+_MOST_CLASSES = 1 << 16
+
+
+def _check_classes(num_classes):
+    """The number of classes, where it is one for which a matrix of counts can be had."""
+    if check_count("num_classes", num_classes, 1) > _MOST_CLASSES:
+        raise ValueError(
+            f"`num_classes` must be at most {_MOST_CLASSES:,}, got {num_classes}: a matrix of so many rows and columns "
+            "is counted in."
+        )
+    return num_classes
+
 
 class ConfusionMatrix(Metric):
     """Counts of (true class, predicted class), a matrix (classes, classes); what all IoU metrics read."""
@@ -29,7 +41,7 @@ class ConfusionMatrix(Metric):
         axis: int = -1,
     ) -> None:
         super().__init__(name=name, dtype=dtype or "int32")
-        self.num_classes = check_count("num_classes", num_classes, 1)
+        self.num_classes = _check_classes(num_classes)
         self.ignore_class = ignore_class
         self.sparse_y_true = sparse_y_true
         self.sparse_y_pred = sparse_y_pred
@@ -128,8 +140,8 @@ class IoU(ConfusionMatrix):
         sparse_y_pred: bool = True,
         axis: int = -1,
     ) -> None:
+        _check_classes(num_classes)
         target_class_ids = [int(i) for i in target_class_ids]
-        check_count("num_classes", num_classes, 1)
         wrong = [i for i in target_class_ids if not 0 <= i < num_classes]
         if wrong or not target_class_ids:
             raise ValueError(f"`target_class_ids` must name classes in [0, {num_classes}), got {wrong or 'none'}.")
@@ -230,7 +242,7 @@ class MeanIoU(IoU):
     ) -> None:
         super().__init__(
             num_classes,
-            range(check_count("num_classes", num_classes, 1)),
+            range(_check_classes(num_classes)),
             name=name,
             dtype=dtype,
             ignore_class=ignore_class,

@@ -326,3 +326,9 @@ def test_columns_may_not_change():
         metric.update_state(some(4, 3), some(4, 3))
         with pytest.raises(ValueError, match="counts 3"):
             metric.update_state(some(4, 2), some(4, 2))
+
+
+@pytest.mark.parametrize("metric", [metrics.MeanIoU, metrics.OneHotMeanIoU])
+def test_a_matrix_of_too_many_classes_is_refused_at_once(metric):
+    with pytest.raises(ValueError, match="`num_classes` must be at most"):
+        metric(10**30)
