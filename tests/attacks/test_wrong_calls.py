@@ -33,6 +33,7 @@ PUBLIC = [
 DELIBERATE = {  # errors of other kinds, which NumPy and Keras raise too
     IndexError: "out of range for a|Too many indices",
     ImportError: "which can't be imported",
+    OSError: "SavedModel file does not exist",
     RuntimeError: "`flash_attention=True` is not available",
     NotImplementedError: "does not define `|Unknown `|must define `",
 }

@@ -277,3 +277,10 @@ def test_refused(case):
     with warnings.catch_warnings(), pytest.raises(kind, match=message):
         warnings.simplefilter("ignore")
         do()
+
+
+@pytest.mark.parametrize("layer", [layers.StringLookup, layers.TextVectorization])
+@pytest.mark.parametrize("encoding", ["utf-99", -0.0, None])
+def test_an_encoding_that_python_has_not_is_refused(layer, encoding):
+    with pytest.raises(ValueError, match="`encoding` must name one"):
+        layer(encoding=encoding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Any
 
 from kerasish.backend.numpy.text_runs import ended
@@ -68,7 +69,7 @@ class StringLookup(Lookup):
         salt: Any = None,
         **kwargs: Any,
     ) -> None:
-        self.encoding: str = encoding
+        self.encoding: str = _known(encoding)
         self._table_of_bytes = self._table_of_words = None
         oov_method = kwargs.pop("oov_method", "floormod")  # that of ints; it stands in configs of Keras
         super().__init__(
@@ -165,3 +166,12 @@ class StringLookup(Lookup):
 
     def get_config(self) -> Config:
         return {**super().get_config(), "encoding": self.encoding}
+
+
+def _known(encoding):
+    """An encoding that Python has."""
+    try:
+        codecs.lookup(encoding)
+    except (LookupError, TypeError):
+        raise ValueError(f'`encoding` must name one, such as "utf-8" or "latin-1"; got {encoding!r}.') from None
+    return encoding
