@@ -14,6 +14,7 @@ from kerasish.typing import PathLike
 
 KERAS_VERSION = "3.15.1"  # whose formats are written
 TFJS_MODEL = "model.json"  # in a folder of TensorFlow.js
+_ZIP = b"PK\x03\x04"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _FOREIGN = (  # (first bytes, what such a file is)
     (b"\x80\x02", "a pickle, which is a program: kerasish never opens one"),
@@ -71,6 +72,8 @@ def format_of_file(filepath: PathLike) -> str:
         head = file.read(64)
     if not head:
         raise ValueError(f"{filepath!r} is empty.")
+    if head.startswith(_ZIP) and zipfile.is_zipfile(filepath):  # its weights may lie where HDF5's block would end
+        return "archive"
     if head.startswith(_HDF5) or _is_hdf5_with_user_block(filepath):
         return "hdf5"
     if _is_safetensors(filepath, head):  # before the pickles: they begin with a length, which may have any bytes

@@ -264,3 +264,24 @@ def test_json_and_custom_objects():
         assert keras.layers.Activation("thrice")(X).tolist() == (X * 3.0).tolist()
     with pytest.raises(ValueError, match="not valid JSON"):
         keras.models.model_from_json("{")
+
+
+@pytest.mark.parametrize("place", [512, 1024, 2048])
+def test_an_archive_whose_weights_lie_where_a_user_block_would_end(tmp_path, place):
+    """HDF5 begins at 0, 512, 1024, ...: an archive that holds one there is an archive all the same."""
+    path = tmp_path / "m.keras"
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.save(path)
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in ("metadata.json", "config.json", "model.weights.h5")}
+    for filling in range(place):
+        with zipfile.ZipFile(path, "w") as new:
+            new.writestr("filling", b" " * filling)
+            new.writestr("model.weights.h5", parts["model.weights.h5"])
+            for name in ("metadata.json", "config.json"):
+                new.writestr(name, parts[name])
+        if path.read_bytes().find(b"\x89HDF") == place:
+            break
+    assert path.read_bytes().find(b"\x89HDF") == place
+    loaded = keras.models.load_model(path)
+    assert np.array_equal(loaded.get_weights()[0], model.get_weights()[0])
