@@ -1,7 +1,5 @@
 """Every layer of the parity tables as ONNX, with an open batch and with all axes open, at two sizes."""
 
-import importlib
-import pathlib
 import warnings
 
 import numpy as np
@@ -10,7 +8,7 @@ import pytest
 import kerasish
 from kerasish import backend, tree
 from tests.export.running import agree, exported, host, run, session_of
-from tests.layers.counts import HERE
+from tests.layers.counts import modules_of_tests
 from tests.layers.parity import Case, values_of
 
 REFUSED_OPEN = {  # what needs sizes: word of the case's text -> what is said
@@ -26,8 +24,7 @@ DECIDES_BY_SIZE = ("CenterCrop", "Resizing(height=9,width=11)")  # rounded ints 
 def cases():
     """The cases of all tables that are called as in inference."""
     found = {}
-    for path in sorted(pathlib.Path(HERE).glob("test_*_parity.py")) + [pathlib.Path(HERE) / "test_parity.py"]:
-        module = importlib.import_module(f"tests.layers.{path.stem}")
+    for module in [*modules_of_tests("test_*_parity.py"), *modules_of_tests("test_parity.py")]:
         for table in (value for name, value in sorted(vars(module).items()) if isinstance(value, list)):
             found.update({id(case): case for case in table if isinstance(case, Case)})
     return [case for case in found.values() if not case.call.get("training")]

@@ -7,6 +7,7 @@ import collections
 import importlib
 import inspect
 import pathlib
+import sys
 
 import kerasish
 from tests.layers.parity import Case
@@ -32,11 +33,22 @@ def layer_names():
     return sorted((classes & found.keys() | {"GroupQueryAttention"}) - ABSTRACT - TEXT)
 
 
+def modules_of_tests(pattern="test_*.py"):
+    """The test modules of this folder whose file names fit.
+
+    One that pytest has imported, by a name of its own, is that one: what a module registers it registers once.
+    """
+    loaded = {getattr(module, "__file__", None): module for module in list(sys.modules.values())}
+    return [
+        loaded.get(str(path)) or importlib.import_module(f"tests.layers.{path.stem}")
+        for path in sorted(HERE.glob(pattern))
+    ]
+
+
 def count_cases():
     """{layer: number of cases}, over the tables of all test modules in this folder."""
     counts = collections.Counter()
-    for path in sorted(HERE.glob("test_*.py")):
-        module = importlib.import_module(f"tests.layers.{path.stem}")
+    for module in modules_of_tests():
         tables = [value for name, value in vars(module).items() if name.isupper() and isinstance(value, (list, dict))]
         seen = {id(case): case for table in tables for case in _cases(table)}
         counts.update(map(_name, seen.values()))

@@ -109,7 +109,7 @@ def test_functions_are_kept(tmp_path):
     model = keras.Sequential([keras.Input((), dtype="string"), layer])
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
-    assert again.layers[0].standardize.__code__ == shout.__code__  # this file may be imported by two names
+    assert again.layers[0].standardize is shout
     assert listed(again.predict(["a b"], verbose=0)) == [[2, 1]]
 
 

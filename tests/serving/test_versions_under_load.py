@@ -51,6 +51,13 @@ def ask(server, end, wrong, counts, number):
             connection = server.connection()
 
 
+def answers_by(version, counts, wrong):
+    """Wait until a client has had an answer of that version, however long the machine takes to load it."""
+    patience = time.monotonic() + 60
+    while version not in counts[-100:] and not wrong and time.monotonic() < patience:
+        time.sleep(0.05)
+
+
 def test_versions_change_under_load(tmp_path):
     seconds = size("serving")
     pause = min(10.0, max(0.4, seconds / 12))
@@ -63,6 +70,7 @@ def test_versions_change_under_load(tmp_path):
         until, memory = time.monotonic() + seconds, []
         for version in itertools.count(2):
             put(tmp_path, "m", version, model_of(version))
+            answers_by(version, counts, wrong)
             if version > 3:
                 shutil.rmtree(tmp_path / "m" / str(version - 2))
             time.sleep(pause)
@@ -76,8 +84,6 @@ def test_versions_change_under_load(tmp_path):
         assert server.end() == 0
     shown = [round(taken / 1e6) for taken in memory[:: len(memory) // 10 + 1]]
     print(f"{len(counts)} answers by {len(set(counts))} versions, memory {shown} MB")
-    assert len(set(counts)) >= 2
-    if seconds >= 60:  # in a few seconds a busy machine loads fewer, and memory has not come to rest
-        assert len(set(counts)) >= len(memory) - 1
-        middle = memory[len(memory) // 3 : len(memory) // 3 + 3]
-        assert np.median(memory[-3:]) < np.median(middle) + 20e6, memory
+    assert len(set(counts)) >= len(memory) - 1
+    middle = memory[len(memory) // 3 : len(memory) // 3 + 3]
+    assert np.median(memory[-3:]) < np.median(middle) + 20e6, memory
