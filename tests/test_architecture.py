@@ -20,14 +20,13 @@ FLOORS = """
     backend.dtypes  backend.node  backend.fixed_arrays  backend.texts  backend.lowbits
     backend.graph
     backend.masks  backend.device  backend.rows_behind
-    backend.found_devices
     backend.variable  backend.sizes
     backend.primitives
     backend.recomputation  backend.fused
     backend.numpy  backend.cupy  backend.trace  backend.autodiff  backend.stateless
     backend.tape  backend.remat  backend.loops  backend.host_operations  backend.host_functions
     backend.compiler  backend.control_flow  backend.compiled_signatures
-    backend.function
+    backend.function  backend.found_devices
     backend.session  backend.classic_graph
     backend
     configs

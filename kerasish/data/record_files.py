@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from kerasish.data.extras import library
+from kerasish.files.tensorflow.crc32c import masked
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import PathLike
 from kerasish.whole_files import replacing
@@ -261,11 +262,6 @@ def _checked(compression):
 
 
 def _masked_checksum():
-    """The function from bytes to what a record keeps of their CRC-32C, turned and shifted: so sums can be summed."""
+    """The function from bytes to what a record keeps of their CRC-32C."""
     crc = library("google_crc32c", "google-crc32c", "A TFRecord file").value
-
-    def masked(data):
-        value = crc(data)
-        return ((value >> 15 | value << 17) + 0xA282EAD8) & 0xFFFFFFFF
-
-    return masked
+    return lambda data: masked(crc(data))

@@ -52,7 +52,7 @@ def explain_program(
     variables = list(dict.fromkeys([*graph.reads, *graph.updates]))
     with kept_values(graph, on) as kept, on.running():
         times, whole = _measure(program, on, kept, repeat)
-        rate = _matmul_rate(on) if any(sum(cost.products(node)) for made in nodes for node in made) else None
+        rate = matmul_rate(on, _MATMUL) if any(sum(cost.products(node)) for made in nodes for node in made) else None
     memory = {
         "arena_bytes": program.arena_bytes,
         "intermediate_bytes": program.total_bytes,
@@ -127,9 +127,9 @@ def _put_back(on, kept):
         on.copy_into(variable._buffer, value)
 
 
-def _matmul_rate(on):
-    """Operations a second of one large float32 matrix product, the best of a few."""
-    shape = (_MATMUL, _MATMUL)
+def matmul_rate(on: Any, size: int) -> float:
+    """Operations a second of one float32 matrix product on a device, the best of a few; `size`: all three of its."""
+    shape = (size, size)
     x, y, out = (on.empty(shape, "float32") for _ in range(3))
     for array in (x, y):
         on.bind("full", array, [], {"shape": shape, "value": 1.0, "dtype": "float32"})()
@@ -141,7 +141,7 @@ def _matmul_rate(on):
         on.synchronize()
         seconds = time.perf_counter() - before
         best = seconds if best is None else min(best, seconds)
-    return 2 * _MATMUL**3 / best
+    return 2 * size**3 / best
 
 
 def _row(number, name, nodes, seconds):

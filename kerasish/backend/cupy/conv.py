@@ -12,14 +12,10 @@ import cupy
 
 from kerasish.backend.cupy.kernels import kernel
 from kerasish.backend.cupy.linalg import matmul
-from kerasish.backend.cupy.windows import offsets, padded, parts, point, sizes_of, windows
+from kerasish.backend.cupy.windows import padded, windows
+from kerasish.backend.primitives.windows import common_parts, image_slices, offsets, point, sizes_of
 
 _TILE = 1 << 28  # bytes of gathered windows
-
-
-def _blocks(images, bytes_per_image):
-    size = max(1, _TILE // max(1, bytes_per_image))
-    return [slice(i, min(i + size, images)) for i in range(0, images, size)]
 
 
 def _columns(x, counts, window, strides, dilation, groups):
@@ -34,6 +30,17 @@ def _columns(x, counts, window, strides, dilation, groups):
         seen = seen.reshape(1, *seen.shape) if seen.flags.c_contiguous else seen[None]
     rows = seen.shape[1] * math.prod(counts)
     return seen.copy().reshape(groups, rows, math.prod(window) * taken)
+
+
+def _blocks(images, counts, window, channels, itemsize):
+    """Images whose gathered windows are few enough."""
+    return image_slices(images, math.prod(counts) * math.prod(window) * channels * itemsize, _TILE)
+
+
+def _gathered(x, counts, window, strides, padding, dilation, groups):
+    """(slice of images, their `_columns`) for all of x."""
+    for images in _blocks(len(x), counts, window, x.shape[-1], x.itemsize):
+        yield images, _columns(padded(x[images], padding), counts, window, strides, dilation, groups)
 
 
 def _by_group(x, groups):
@@ -53,9 +60,7 @@ def conv(out: Any, x: Any, kernel: Any, strides: Any, padding: Any, dilation: An
     window, filters = kernel.shape[:-2], kernel.shape[-1]
     weights = _by_group(_contiguous(kernel), groups)
     counts = out.shape[1:-1]
-    row = math.prod(counts) * math.prod(window) * x.shape[-1] * x.itemsize
-    for images in _blocks(len(x), row):
-        columns = _columns(padded(x[images], padding), counts, window, strides, dilation, groups)
+    for images, columns in _gathered(x, counts, window, strides, padding, dilation, groups):
         made = cupy.empty((groups, columns.shape[1], filters // groups), out.dtype)
         matmul(made, columns, weights)
         target = out[images]
@@ -71,9 +76,7 @@ def conv_kernel_gradient(
         out.fill(0)
         return
     window, counts, total = kernel_shape[:-2], g.shape[1:-1], None
-    row = math.prod(counts) * math.prod(window) * x.shape[-1] * x.itemsize
-    for images in _blocks(len(x), row):
-        columns = _columns(padded(x[images], padding), counts, window, strides, dilation, groups)
+    for images, columns in _gathered(x, counts, window, strides, padding, dilation, groups):
         arrived = _by_group(_contiguous(g[images]), groups)
         part = cupy.empty((groups, columns.shape[2], arrived.shape[2]), out.dtype)
         matmul(part, columns, arrived, transpose_x=True)
@@ -92,9 +95,8 @@ def conv_input_gradient(
     window, counts, channels = kernel.shape[:-2], g.shape[1:-1], out.shape[-1]
     taken = channels // groups
     weights = _by_group(_contiguous(kernel), groups)
-    inner, kept = parts(padding, out.shape[1:-1])
-    row = math.prod(counts) * math.prod(window) * channels * g.itemsize
-    for images in _blocks(len(g), row):
+    inner, kept = common_parts(padding, out.shape[1:-1])
+    for images in _blocks(len(g), counts, window, channels, g.itemsize):
         arrived = _by_group(_contiguous(g[images]), groups)
         spread = cupy.empty((groups, arrived.shape[1], math.prod(window) * taken), g.dtype)
         matmul(spread, arrived, weights, transpose_y=True)

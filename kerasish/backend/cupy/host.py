@@ -9,17 +9,11 @@ import numpy as np
 
 from kerasish.backend.cupy import transfers
 from kerasish.backend.cupy.kernels import kernel
+from kerasish.backend.primitives.host import placed
 
 
 @kernel("host_call")
 def host_call(out: Any, *inputs: Any, function: Callable[..., Any], specs: Any, name: str) -> None:
     results = function(*map(transfers.to_host, inputs))
-    if not isinstance(out, (tuple, list)):
-        out, results = (out,), (results,)
-    if len(results) != len(out):
-        raise ValueError(f"The operation {name!r} must return {len(out)} arrays, got {len(results)}.")
-    for place, result in zip(out, results):
-        result = np.asarray(result)
-        if result.shape != place.shape:
-            raise ValueError(f"The operation {name!r} must return an array of shape {place.shape}, got {result.shape}.")
+    for place, result in placed(name, out, results, np.asarray):
         transfers.write(place, result)

@@ -8,7 +8,7 @@ import cupy
 import numpy as np
 
 from kerasish.backend.cupy.kernels import kernel
-from kerasish.backend.cupy.windows import offsets, valid_point
+from kerasish.backend.primitives.windows import offsets, valid_point
 
 
 def _places(x_space, counts, window, strides, padding):

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.numpy import depthwise
-from kerasish.backend.numpy.windows import common_parts, copying, cropped, filling, offsets, point, sizes_of, windows
+from kerasish.backend.numpy.windows import copying, cropped, filling, windows
 from kerasish.backend.numpy.workspace import planned
+from kerasish.backend.primitives.windows import common_parts, offsets, point, sizes_of
 from kerasish.typing import IntOrInts, ShapeLike, TensorLike
 
 _TILE = (

@@ -13,16 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.numpy.windows import (
-    common_parts,
-    copying,
-    cropped,
-    filling,
-    image_blocks,
-    offsets,
-    point,
-    sizes_of,
-)
+from kerasish.backend.numpy.windows import copying, cropped, filling, image_blocks
+from kerasish.backend.primitives.windows import common_parts, offsets, point, sizes_of
 from kerasish.typing import IntOrInts, TensorLike
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.numpy.windows import filling, image_blocks, offsets, valid_point
+from kerasish.backend.numpy.windows import filling, image_blocks
 from kerasish.backend.numpy.workspace import planned
+from kerasish.backend.primitives.windows import offsets, valid_point
 from kerasish.typing import IntOrInts, ShapeLike, TensorLike
 
 _INTEGERS = {1: np.int8, 2: np.int16, 4: np.int32, 8: np.int64}

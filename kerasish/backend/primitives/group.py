@@ -87,6 +87,16 @@ class Group:
         outer, inner = self.space[: self.boundary], len(self.space) - self.boundary
         return (outer, outer + (1,) * inner)
 
+    def operands(self) -> list[tuple[Any, str]]:
+        """(Tensor, FULL or ROW) of every array that it reads, once for each way in which it is read."""
+        keys = {}
+        for node in self.nodes:
+            row = self.kinds[node.outputs[0]] == ROW and node.operation.traits.elementwise
+            for x in node.inputs:
+                if x not in self.kinds and x not in self.constants:
+                    keys[x, ROW if row else FULL] = True
+        return list(keys)
+
     # -- growing --------------------------------------------------------------------------------------------------
 
     def add(self, node: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from kerasish.backend.primitives.costs import HOST
@@ -16,6 +17,27 @@ def _host_shape(*inputs, function, specs, name):
 
 
 host_call: Primitive = runs_graph("host_call", _host_shape, cost=HOST, refuses=True)
+
+
+def placed(name: str, out: Any, results: Any, as_array: Callable[[Any], Any]) -> Iterator[tuple[Any, Any]]:
+    """(place in memory, host array that goes there) of what a user's function gave.
+
+    Args:
+        name: string, of the operation, for messages.
+        out: array, or tuple of arrays where there are several outputs. results: what the function returned.
+        as_array: function that makes a host array of a result.
+
+    Raises:
+        ValueError: for another number of results, and for another shape.
+    """
+    if not isinstance(out, (tuple, list)):
+        out, results = (out,), (results,)
+    if len(results) != len(out):
+        raise ValueError(f"The operation {name!r} must return {len(out)} arrays, got {len(results)}.")
+    for place, result in zip(out, map(as_array, results)):
+        if result.shape != place.shape:
+            raise ValueError(f"The operation {name!r} must return an array of shape {place.shape}, got {result.shape}.")
+        yield place, result
 
 
 class HostOperation:

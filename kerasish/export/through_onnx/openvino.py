@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from typing import Any
 
-from kerasish.export.onnx.api import export as export_onnx
+from kerasish.export.through_onnx.between import as_onnx
 from kerasish.optional import needed
 
 
@@ -25,7 +23,5 @@ def export(model: Any, path: str, signature: Any, **options: Any) -> None:
     openvino = needed("openvino", "Export to OpenVINO needs the package openvino: `pip install openvino`.")
     if not path.endswith(".xml"):
         raise ValueError(f"`filepath` must end in '.xml' for format='openvino', got {path!r}.")
-    with tempfile.TemporaryDirectory() as folder:
-        between = os.path.join(folder, "model.onnx")
-        export_onnx(model, between, signature, **options)
+    with as_onnx(model, signature, **options) as between:
         openvino.save_model(openvino.convert_model(between), path, compress_to_fp16=False)

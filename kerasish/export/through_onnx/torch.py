@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from typing import Any
 
-from kerasish.export.onnx.api import export as export_onnx
+from kerasish.export.through_onnx.between import as_onnx
 from kerasish.optional import needed
 
 _OPEN = 2  # what stands for an open size in the example that torch traces
@@ -28,9 +26,7 @@ def export(model: Any, path: str, signature: Any, **options: Any) -> None:
     torch, onnx2torch = needed("torch", why), needed("onnx2torch", why)
     if not path.endswith(".pt2"):
         raise ValueError(f"`filepath` must end in '.pt2' for format='torch', got {path!r}.")
-    with tempfile.TemporaryDirectory() as folder:
-        between = os.path.join(folder, "model.onnx")
-        export_onnx(model, between, signature, **options)
+    with as_onnx(model, signature, **options) as between:
         module = onnx2torch.convert(between).eval()
     examples = tuple(
         torch.zeros([_OPEN if n is None else n for n in spec.shape], dtype=getattr(torch, spec.dtype))

@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 from kerasish.backend.fused.axes import joined
-from kerasish.backend.primitives.group import FULL, ROW, TERMINAL
+from kerasish.backend.primitives.group import ROW, TERMINAL
 
 OUT = "out"  # the role of an array that is written
 
@@ -57,13 +57,7 @@ def operands(group: Any) -> list[Any]:
 
     Sums over rows are written in their own way, and are not among them.
     """
-    keys = {}
-    for node in group.nodes:
-        row = group.kinds[node.outputs[0]] == ROW and node.operation.traits.elementwise
-        for x in node.inputs:
-            if x not in group.kinds and x not in group.constants:
-                keys[x, ROW if row else FULL] = True
-    return [*keys, *((t, OUT) for t in group.outputs if group.kinds[t] != TERMINAL)]
+    return [*group.operands(), *((t, OUT) for t in group.outputs if group.kinds[t] != TERMINAL)]
 
 
 def _strides(group, key, array):

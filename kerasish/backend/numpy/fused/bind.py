@@ -16,7 +16,7 @@ from kerasish.backend.numpy.fused.source import BLOCK, KernelSource
 from kerasish.backend.numpy.native.source import from_file
 from kerasish.backend.numpy.steps import cost
 from kerasish.backend.numpy.team import size as team_size
-from kerasish.backend.primitives.group import FULL, ROW
+from kerasish.backend.primitives.group import ROW
 from kerasish.typing import TensorLike
 
 _NANOSECONDS = {False: 0.06, True: 0.4}  # a point of a cheap and of an expensive node, in vector code
@@ -43,7 +43,7 @@ class _Binding:
         self.plan = group.plan = group.plan or LoopPlan(group)
         self.arrays = dict(zip(group.inputs, inputs))
         self.out = dict(zip(group.outputs, out))
-        keys = _operand_keys(group)
+        keys = group.operands()
         self.walk = GroupWalk(group.space, group.boundary, [self._as_operand(*key) for key in keys], group.rows_only)
         self.operands = dict(zip(keys, self.walk.operands))
         lies = {
@@ -127,17 +127,6 @@ class _Binding:
         args = [partial_sums.ctypes.data, self.workers, target.size, self.output(tensor)]
         self.combined.insert(0, native.NativeStep(address, args, [partial_sums, target], 1, name="combine"))
         return partial_sums.ctypes.data
-
-
-def _operand_keys(group):
-    """(Tensor, role) of every array that the group reads, once for each way in which it is read."""
-    keys = {}
-    for node in group.nodes:
-        row = group.kinds[node.outputs[0]] == ROW and node.operation.traits.elementwise
-        for x in node.inputs:
-            if x not in group.kinds and x not in group.constants:
-                keys[x, ROW if row else FULL] = True
-    return list(keys)
 
 
 def _copy(target, array):
