@@ -89,11 +89,12 @@ def settle_others(own: Sequence[RowsBehind], read: Any, written: Any) -> None:
         own: those that it trains. read, written: the Variables that it reads and writes, dicts or sets.
     """
     for rows in list(_hidden):
-        if not any(rows is mine for mine in own):
-            if any(variable in written for variable in rows.variables):
-                rows.open()
-            elif any(variable in read for variable in rows.variables):
-                rows.settle()
+        if rows in own:
+            continue
+        if any(variable in written for variable in rows.variables):
+            rows.open()
+        elif any(variable in read for variable in rows.variables):
+            rows.settle()
 
 
 def are_hidden() -> bool:

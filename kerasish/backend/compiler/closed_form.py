@@ -36,26 +36,29 @@ def closed_form(replay: Any) -> ClosedForm | None:
         return None
     decays: list[float | None] = [None] * len(replay.olds)
     for place in replay.slots:
-        found = _multiple(replay.usual, replay.usual.new[place], replay.olds[place], {})
+        found = _multiplier(replay.usual, replay.usual.new[place], replay.olds[place])({})
         if found is None or not 0 <= found < 1:
             return None
         decays[place] = found
     (trained,) = set(range(len(replay.olds))) - set(replay.slots)
-    new, old = replay.fresh.new[trained], replay.olds[trained]
+    multiplier = _multiplier(replay.fresh, replay.fresh.new[trained], replay.olds[trained])
 
     def factor(numbers: list[float]) -> float | None:
-        return _multiple(replay.fresh, new, old, dict(zip(replay.scalars, numbers)))
+        return multiplier(dict(zip(replay.scalars, numbers)))
 
     return None if factor([0.5] * len(replay.scalars)) is None else ClosedForm(decays, factor)
 
 
-def _multiple(change, new, old, numbers):
-    """By which number `old` is multiplied to give `new`, where the scalars are those; None where that's not all."""
+def _multiplier(change, new, old):
+    """A function of the scalars' numbers that says by which one `old` is multiplied to give `new`.
+
+    It gives None where that is not all. It is called in each step of a training.
+    """
     if new is None:
-        return 1.0
+        return lambda numbers: 1.0
     made_by = {node.outputs[0]: node for node in change.nodes}
 
-    def value(x):
+    def value(x, numbers):
         x = change.meaning(x)
         if x is old:
             return Multiple(1.0)
@@ -66,11 +69,14 @@ def _multiple(change, new, old, numbers):
         rule = _RULES.get(made_by[x].operation.name) if x in made_by else None
         if rule is None:
             return None
-        operands = [value(y) for y in made_by[x].inputs]
+        operands = [value(y, numbers) for y in made_by[x].inputs]
         return None if any(operand is None for operand in operands) else rule(*operands)
 
-    found = value(new)
-    return found.by if isinstance(found, Multiple) else None
+    def multiple(numbers):
+        found = value(new, numbers)
+        return found.by if isinstance(found, Multiple) else None
+
+    return multiple
 
 
 _RULES = {}

@@ -18,7 +18,7 @@ from kerasish.typing import Axis, IntOrInts, TensorLike
 _BLOCK = 16384  # flat positions are made in blocks that stay in the cache
 
 
-def _check(indices, size, axis):
+def check_range(indices: TensorLike, size: IntOrInts, axis: Axis) -> None:
     """Raise IndexError where an index is outside of -size ... size - 1.
 
     Afterwards `mode="wrap"` reads negative ones rightly.
@@ -35,7 +35,7 @@ def _check(indices, size, axis):
 
 def checked_positions(indices: TensorLike, size: IntOrInts, axis: Axis) -> Any:
     """Checked indices as non-negative `intp`."""
-    _check(indices, size, axis)
+    check_range(indices, size, axis)
     positions = np.array(indices, np.intp)
     if indices.dtype.kind == "i":
         positions += (indices < 0) * size
@@ -45,7 +45,7 @@ def checked_positions(indices: TensorLike, size: IntOrInts, axis: Axis) -> Any:
 @kernel("take")
 def take(out: Any, x: TensorLike, indices: TensorLike, axis: Axis) -> None:
     indices = np.asarray(indices)
-    _check(indices, x.shape[axis], axis)
+    check_range(indices, x.shape[axis], axis)
     if out.size:
         np.take(x, indices, axis=axis, out=out, mode="wrap")  # "raise" would buffer `out`
 

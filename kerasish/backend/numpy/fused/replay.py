@@ -16,14 +16,14 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.numpy import aligned, native
 from kerasish.backend.numpy.fused.expressions import is_sayable
 from kerasish.backend.numpy.fused.replay_source import STEPS, ReplaySource, ends
-from kerasish.backend.numpy.indexing import checked_positions
+from kerasish.backend.numpy.indexing import check_range, checked_positions
 from kerasish.backend.numpy.kernels import KERNELS
 from kerasish.backend.numpy.steps import cost
 from kerasish.backend.numpy.steps.operands import copied
 from kerasish.backend.numpy.team import assemble
 from kerasish.typing import TensorLike
 
-_STEPS = 128  # the same, where every missed step is done: a pause of all rows should be short
+_STEPS = 128  # in place of STEPS where every missed step is done: a pause of all rows should be short
 _SHARES = 16  # among which rows are dealt
 _NANOSECONDS = 20.0  # an element that has missed some steps, about
 _LEAST = 0.6  # such factors can be multiplied STEPS times
@@ -43,6 +43,7 @@ class Replayer:
         self._rows, self._width = buffers[0].shape[0], prod(buffers[0].shape[1:])
         self._tables = [buffer.reshape(self._rows, self._width) for buffer in buffers]
         self._last = aligned.empty((self._rows,), np.int32)  # the last step that a row did; -1 - step where it is fresh
+        self._last[:] = 0
         self._clock = np.ones(1, np.int32)  # the step that comes next, or runs
         self._history, self._largest, self._smallest = np.zeros((3, STEPS, max(1, len(replay.scalars))))
         self._products, self._powers = np.ones(STEPS), np.zeros((len(buffers), STEPS))
@@ -52,7 +53,6 @@ class Replayer:
         if self._ends:
             for place in replay.slots:
                 self._powers[place] = replay.closed.decays[place] ** np.arange(STEPS)
-        self.restart()
 
     def _nodes(self):
         return [node for change in (self._replay.usual, self._replay.fresh) if change for node in change.nodes]
@@ -81,7 +81,7 @@ class Replayer:
 
         All rows catch up where no more scalars can be kept.
         """
-        checked_positions(indices, self._rows, 0)
+        check_range(indices, self._rows, 0)
         numbers = [float(scalar.reshape(())) for scalar in scalars]
         factor = self._replay.closed.factor(numbers) if self._ends else 1.0
         was_odd, self._is_odd = self._is_odd, not _LEAST <= factor <= 1 / _LEAST
@@ -90,14 +90,12 @@ class Replayer:
             self._last[:] = np.where(self._last < 0, -1, 0)
             self._clock[0] = 1
         now = self._clock[0]
-        self._products[now] = self._products[now - 1] * factor
-        if numbers:
-            self._history[now] = numbers
-            self._largest[now] = self._smallest[now] = numbers
-            size = abs(self._history[now])
-            before = slice(1, now)
-            self._largest[before] = np.where(abs(self._largest[before]) < size, numbers, self._largest[before])
-            self._smallest[before] = np.where(abs(self._smallest[before]) > size, numbers, self._smallest[before])
+        self._history[now, : len(numbers)] = numbers
+        if self._ends:
+            self._products[now] = self._products[now - 1] * factor
+            self._largest[now] = self._smallest[now] = these = self._history[now]
+            for extremes, is_beyond in ((self._largest[1:now], np.less), (self._smallest[1:now], np.greater)):
+                np.copyto(extremes, these, where=is_beyond(abs(extremes), abs(these)))
 
     def advance(self) -> None:
         """The step that ran is done."""

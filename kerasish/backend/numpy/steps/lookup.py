@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.numpy.indexing import _check
+from kerasish.backend.numpy.indexing import check_range
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native.step import NativeStep
 from kerasish.backend.numpy.steps import cost, native_steps
@@ -24,7 +24,7 @@ def _ready(steps, indices, size, axis):
     That they are within range is a step of its own: native code can't raise.
     """
     indices = copied(steps, indices, indices.ndim)
-    steps.append(partial(_check, indices, size, axis))
+    steps.append(partial(check_range, indices, size, axis))
     return indices
 
 
