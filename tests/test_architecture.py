@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 # module or folder and all in it, but for what has a line of its own.
 FLOORS = """
     forks  beside
-    typing  scalars  signatures  suggestions  docstrings  whole_files  later  optional
+    typing  entries  scalars  signatures  suggestions  docstrings  whole_files  later  optional
     remote_files
     lazy  protos
     backend.context  backend.deprecation  backend.guesses  backend.interrupts

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kerasish.backend.graph import Tensor
+from kerasish.entries import entering
 
 
 class Multiple(NamedTuple):
@@ -79,17 +80,8 @@ def _multiplier(change, new, old):
     return multiple
 
 
-_RULES = {}
-
-
-def _rule(name):
-    """Decorator: the function below, of operands that are numbers or Multiples, is about the primitive `name`."""
-
-    def enter(function):
-        _RULES[name] = function
-        return function
-
-    return enter
+_RULES: dict[str, Any] = {}
+_rule = entering(_RULES)  # the function below, of operands that are numbers or Multiples, is about that primitive
 
 
 @_rule("add")

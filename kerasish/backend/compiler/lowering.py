@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-LOWERINGS = {}
+from kerasish.entries import entering
 
-
-def lowering(name: str) -> Any:
-    """Decorator: the function below lowers primitive `name`, which runs whole graphs.
-
-    It is called as `(node, outputs, inputs, device, kept)` and returns a function without arguments, or Steps. `kept`
-    is a dict of the node's own, the same one when the node is bound again to other arrays: what does not depend on
-    arrays (a body's BindableGraph) is put there.
-    """
-
-    def register(function):
-        LOWERINGS[name] = function
-        return function
-
-    return register
+LOWERINGS: dict[str, Any] = {}
+# The function below lowers the primitive of that name, which runs whole graphs. It is called as `(node, outputs,
+# inputs, device, kept)` and returns a function without arguments, or Steps. `kept` is a dict of the node's own, the
+# same one when the node is bound again to other arrays: what does not depend on arrays (a body's BindableGraph) is put
+# there.
+lowering = entering(LOWERINGS)
 
 
 class Steps(list):

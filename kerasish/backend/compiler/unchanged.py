@@ -18,6 +18,7 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives.primitive import evaluate, p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.variable import to_array
+from kerasish.entries import entering
 from kerasish.typing import TensorLike
 
 
@@ -79,17 +80,8 @@ class Values:
         return isinstance(value, Tensor) and value in self._slots
 
 
-_RULES = {}
-
-
-def _rule(name):
-    """Decorator: the function below, of (values, node, *operands), is about the primitive `name`."""
-
-    def enter(function):
-        _RULES[name] = function
-        return function
-
-    return enter
+_RULES: dict[str, Any] = {}
+_rule = entering(_RULES)  # the function below, of (values, node, *operands), is about the primitive of that name
 
 
 def _known(values, node, operands):

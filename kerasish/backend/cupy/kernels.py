@@ -12,9 +12,12 @@ import cupy
 import ml_dtypes  # noqa: F401  (NumPy, and so CuPy, knows bfloat16 and float8 by name from here on)
 
 from kerasish.backend.primitives import PRIMITIVES
+from kerasish.entries import entering
 
-KERNELS = {}
-VIEWS = {}
+KERNELS: dict[str, Any] = {}
+VIEWS: dict[str, Any] = {}
+kernel = entering(KERNELS)  # the function below is the kernel of the primitives of these names
+view = entering(VIEWS)  # it returns a view that stands for the primitive's output, or None
 _FILES = (
     "arithmetic",
     "unary",
@@ -39,17 +42,6 @@ _FILES = (
 )
 
 
-def kernel(*names: str) -> Any:
-    """Decorator: the function below is the kernel of the primitives `names`."""
-
-    def register(function):
-        for name in names:
-            KERNELS[name] = function
-        return function
-
-    return register
-
-
 def from_ufunc(name: str, ufunc: Any) -> None:
     """Primitive `name` is exactly a ufunc of CuPy. Wrapped, because a kernel takes `out` first."""
 
@@ -57,16 +49,6 @@ def from_ufunc(name: str, ufunc: Any) -> None:
         ufunc(*inputs, out=out)
 
     KERNELS[name] = run
-
-
-def view(name: str) -> Any:
-    """Decorator: the function below returns a view that stands for primitive `name`'s output, or None."""
-
-    def register(function):
-        VIEWS[name] = function
-        return function
-
-    return register
 
 
 def load() -> tuple[Any, ...]:

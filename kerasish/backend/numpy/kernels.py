@@ -13,9 +13,12 @@ import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 and float8 by name from he
 import numpy as np
 
 from kerasish.backend.primitives import PRIMITIVES
+from kerasish.entries import entering
 
-KERNELS = {}
-VIEWS = {}
+KERNELS: dict[str, Any] = {}
+VIEWS: dict[str, Any] = {}
+kernel = entering(KERNELS)  # the function below is the kernel of the primitives of these names
+view = entering(VIEWS)  # it returns a view that stands for the primitive's output, or None
 _FILES = (
     "arithmetic",
     "select",
@@ -41,16 +44,6 @@ _FILES = (
 )
 
 
-def kernel(name: str) -> Any:
-    """Decorator: the function below is the kernel of primitive `name`."""
-
-    def register(function):
-        KERNELS[name] = function
-        return function
-
-    return register
-
-
 def from_ufunc(name: str, ufunc: Any) -> None:
     """Primitive `name` is exactly a NumPy ufunc. Wrapped, because a kernel takes `out` first."""
     KERNELS[name] = UfuncKernel(ufunc)
@@ -72,16 +65,6 @@ class UfuncKernel:
         if self.ufunc in (np.maximum, np.minimum):  # NumPy is about to read a third operand there
             return partial(self.ufunc, *inputs, out=out)
         return partial(self.ufunc, *inputs, out)
-
-
-def view(name: str) -> Any:
-    """Decorator: the function below returns a view that stands for primitive `name`'s output, or None."""
-
-    def register(function):
-        VIEWS[name] = function
-        return function
-
-    return register
 
 
 def load() -> tuple[Any, ...]:

@@ -8,20 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from kerasish.entries import entering
 from kerasish.ops.operation import OPERATIONS
 
 PRIMITIVES: dict[str, Callable[..., Any]] = {}
+primitive = entering(PRIMITIVES)  # a function `(graph, *values, **attributes)` writes the primitives of these names
 CALLS: dict[str, Callable[..., Any]] = {}
-
-
-def primitive(*names: str) -> Callable[[Any], Any]:
-    """Decorator: a function `(graph, *values, **attributes)` writes the primitives of these names."""
-
-    def enter(form):
-        PRIMITIVES.update(dict.fromkeys(names, form))
-        return form
-
-    return enter
 
 
 def op(*names: str) -> Callable[[Any], Any]:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.numpy.native import available
+from kerasish.entries import entering
 from kerasish.typing import TensorLike
 
 __all__ = [
@@ -23,18 +24,9 @@ __all__ = [
     "native_steps",
 ]
 
-MAKERS = {}
+MAKERS: dict[str, Any] = {}
+native_steps = entering(MAKERS)  # the function below makes the native steps of the primitives of these names
 _REAL = np.dtype("float32")
-
-
-def native_steps(name: str) -> Any:
-    """Decorator: the function below makes the native steps of primitive `name`."""
-
-    def register(maker):
-        MAKERS[name] = maker
-        return maker
-
-    return register
 
 
 @lru_cache

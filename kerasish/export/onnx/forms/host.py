@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kerasish.entries import entering
 from kerasish.export.onnx.forms.words import primitive
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
-
-
-def function(*names: str) -> Callable[[Any], Any]:
-    """Decorator: a function `(graph, layer, *values)` writes methods of these qualified names."""
-
-    def enter(form):
-        FUNCTIONS.update(dict.fromkeys(names, form))
-        return form
-
-    return enter
+function = entering(FUNCTIONS)  # `(graph, layer, *values)` writes methods of these qualified names
 
 
 @primitive("host_call")
