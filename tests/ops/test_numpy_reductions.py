@@ -162,6 +162,11 @@ COUNTS += [
 ]
 COUNTS += [
     C("correlate", whole(6), whole(4, seed=1), mode="same").but(open=False),
+    *(
+        C("correlate", spread(short), spread(long, seed=1), mode=mode).but(open=False)
+        for short, long in ((2, 3), (2, 4), (4, 5))
+        for mode in ("valid", "same", "full")
+    ),
     C("corrcoef", spread(3, 5)).but(rtol=1e-4, spec=False),
     C("corrcoef", spread(5)).but(gradient=False, spec=False),
 ]

@@ -39,7 +39,7 @@ def qr(out: Any, x: TensorLike, complete: Any) -> None:
 
 @kernel("eigh")
 def eigh(out: Any, x: TensorLike) -> None:
-    out[0][...], out[1][...] = np.linalg.eigh((x + np.swapaxes(x, -1, -2)) / 2)
+    out[0][...], out[1][...] = np.linalg.eigh((x + np.conj(np.swapaxes(x, -1, -2))) / 2)
 
 
 @kernel("eig")
@@ -57,6 +57,11 @@ def singular_values(out: Any, x: TensorLike) -> None:
     out[...] = np.linalg.svd(x, compute_uv=False)
 
 
+def _size_of_parts(x):
+    """By which LAPACK chooses among complex pivots."""
+    return np.abs(x.real) + np.abs(x.imag)
+
+
 @kernel("lu")
 def lu(out: Any, x: TensorLike) -> None:
     """Gaussian elimination with the largest element of each column as its pivot."""
@@ -65,8 +70,9 @@ def lu(out: Any, x: TensorLike) -> None:
     rows, columns = factors.shape[-2:]
     flat, chosen = factors.reshape(-1, rows, columns), pivots.reshape(-1, pivots.shape[-1])
     batch = np.arange(len(flat))
+    size = _size_of_parts if np.iscomplexobj(flat) else np.abs
     for i in range(min(rows, columns)):
-        best = i + np.argmax(np.abs(flat[:, i:, i]), axis=1)
+        best = i + np.argmax(size(flat[:, i:, i]), axis=1)
         chosen[:, i] = best
         swapped = flat[batch, best].copy()
         flat[batch, best] = flat[:, i]

@@ -8,13 +8,14 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis
 from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
-from kerasish.ops.numpy.complex_numbers import refuse_complex
+from kerasish.ops.numpy.complex_numbers import conjugated
 from kerasish.ops.numpy.diagonals import eye
-from kerasish.ops.numpy.helpers import matrices, reshape_to, transpose_to
+from kerasish.ops.numpy.helpers import matrices, narrowed, reshape_to, transpose_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 
-EPSILONS = {"float32": 1.1920929e-07, "float64": 2.220446049250313e-16}
+EPSILONS = {"float32": 1.1920929e-07, "float64": 2.220446049250313e-16}  # of what is real in each type
+EPSILONS |= {"complex64": EPSILONS["float32"], "complex128": EPSILONS["float64"]}
 
 
 def transposed(x: TensorLike) -> AnyTensor:
@@ -23,13 +24,18 @@ def transposed(x: TensorLike) -> AnyTensor:
     return transpose_to(x, (*range(rank - 2), rank - 1, rank - 2))
 
 
+def adjoint(x: TensorLike) -> AnyTensor:
+    """The last two axes exchanged, of complex matrices conjugated."""
+    return transposed(conjugated(x))
+
+
 @operation
 def cholesky(x: TensorLike, upper: bool = False) -> AnyTensor:
-    """The lower triangular L with x = L L^T of symmetric positive definite matrices.
+    """The lower triangular L with x = L L^* of positive definite matrices that are their own adjoints.
 
     Args:
-        x: float tensor of square matrices (..., n, n).
-        upper: bool, whether to return L^T instead.
+        x: float or complex tensor of square matrices (..., n, n), symmetric or Hermitian.
+        upper: bool, whether to return L^* instead.
 
     Returns:
         Tensor of the shape of `x`.
@@ -44,7 +50,7 @@ def cholesky(x: TensorLike, upper: bool = False) -> AnyTensor:
     """
     x, dtype = matrices("cholesky", x, square=True)
     factor = as_dtype(p.cholesky(x), dtype)
-    return transposed(factor) if upper else factor
+    return adjoint(factor) if upper else factor
 
 
 def _identity_like(x):
@@ -69,8 +75,8 @@ def cholesky_inverse(x: TensorLike, upper: bool = False) -> AnyTensor:
         [[0.25, 0.0], [0.0, 1.0]]
     """
     x, dtype = matrices("cholesky_inverse", x, square=True)
-    half = p.triangular_solve(x, _identity_like(x), lower=not upper, transpose=upper)
-    return as_dtype(p.matmul(half, half, transpose_x=True), dtype)
+    half = p.triangular_solve(conjugated(x) if upper else x, _identity_like(x), lower=not upper, transpose=upper)
+    return as_dtype(p.matmul(conjugated(half), half, transpose_x=True), dtype)
 
 
 @operation
@@ -78,7 +84,7 @@ def inv(x: TensorLike) -> AnyTensor:
     """The inverse of square matrices.
 
     Args:
-        x: float tensor of square matrices (..., n, n).
+        x: float or complex tensor of square matrices (..., n, n).
 
     Returns:
         Tensor of the shape of `x`.
@@ -158,7 +164,7 @@ def det(x: TensorLike) -> AnyTensor:
     """The determinant of square matrices.
 
     Args:
-        x: float tensor of square matrices (..., n, n).
+        x: float or complex tensor of square matrices (..., n, n).
 
     Returns:
         Float tensor (...).
@@ -170,7 +176,7 @@ def det(x: TensorLike) -> AnyTensor:
     """
     x, dtype = matrices("det", x, square=True)
     sign, logarithm = p.slogdet(x)
-    return as_dtype(p.multiply(sign, p.exp(logarithm)), dtype)
+    return as_dtype(p.multiply(sign, as_dtype(p.exp(logarithm), dtype_of(sign))), dtype)
 
 
 @operation
@@ -178,7 +184,7 @@ def qr(x: TensorLike, mode: str = "reduced") -> tuple[AnyTensor, AnyTensor]:
     """Matrices as x = q r with orthonormal columns in q and a triangular r.
 
     Args:
-        x: float tensor of matrices (..., m, n).
+        x: float or complex tensor of matrices (..., m, n).
         mode: "reduced" (q has min(m, n) columns) or "complete" (m).
 
     Returns:
@@ -226,13 +232,13 @@ def eig(x: TensorLike) -> tuple[AnyTensor, AnyTensor]:
 
 @operation
 def eigh(x: TensorLike) -> tuple[AnyTensor, AnyTensor]:
-    """The eigenvalues and eigenvectors of symmetric matrices.
+    """The eigenvalues and eigenvectors of symmetric matrices, or Hermitian ones.
 
     Args:
-        x: float tensor of symmetric matrices (..., n, n).
+        x: float or complex tensor of matrices (..., n, n) that are their own adjoints.
 
     Returns:
-        (eigenvalues, eigenvectors): (..., n), rising, and (..., n, n), one a column.
+        (eigenvalues, eigenvectors): (..., n), rising and real, and (..., n, n), one a column.
 
     Example:
         >>> import kerasish as keras
@@ -240,17 +246,17 @@ def eigh(x: TensorLike) -> tuple[AnyTensor, AnyTensor]:
         [1.0, 2.0]
     """
     x, dtype = matrices("eigh", x, square=True)
-    return tuple(as_dtype(part, dtype) for part in p.eigh(x))
+    return tuple(narrowed(part, dtype) for part in p.eigh(x))
 
 
 @operation
 def svd(
     x: TensorLike, full_matrices: bool = True, compute_uv: bool = True
 ) -> AnyTensor | tuple[AnyTensor, AnyTensor, AnyTensor]:
-    """Matrices as x = u diag(s) vt with orthonormal u and vt and falling singular values s.
+    """Matrices as x = u diag(s) vt with orthonormal u and vt and falling singular values s, which are real.
 
     Args:
-        x: float tensor of matrices (..., m, n).
+        x: float or complex tensor of matrices (..., m, n).
         full_matrices: bool, whether u and vt are square.
         compute_uv: bool, whether to return u and vt too.
 
@@ -264,8 +270,8 @@ def svd(
     """
     x, dtype = matrices("svd", x)
     if not compute_uv:
-        return as_dtype(p.singular_values(x), dtype)
-    return tuple(as_dtype(part, dtype) for part in p.svd(x, full_matrices=full_matrices))
+        return narrowed(p.singular_values(x), dtype)
+    return tuple(narrowed(part, dtype) for part in p.svd(x, full_matrices=full_matrices))
 
 
 @operation
@@ -273,7 +279,7 @@ def lu_factor(x: TensorLike) -> tuple[AnyTensor, AnyTensor]:
     """Matrices as x = P L U, with row exchanges P and triangular L and U.
 
     Args:
-        x: float tensor of matrices (..., m, n).
+        x: float or complex tensor of matrices (..., m, n).
 
     Returns:
         (factors, exchanges): L (below the diagonal, whose ones are not stored) and U in one tensor of the shape of `x`,
@@ -294,7 +300,7 @@ def pinv(x: TensorLike, rcond: float | None = None) -> AnyTensor:
     """The Moore-Penrose inverse.
 
     Args:
-        x: float tensor of matrices (..., m, n).
+        x: float or complex tensor of matrices (..., m, n).
         rcond: number; singular values up to `rcond` times the largest count as 0. By default 10 max(m, n) machine
             epsilons.
 
@@ -307,15 +313,14 @@ def pinv(x: TensorLike, rcond: float | None = None) -> AnyTensor:
         [[0.5, 0.0]]
     """
     x, dtype = matrices("pinv", x)
-    refuse_complex("pinv", x)
     if rcond is None:
         rcond = 10 * max(x.shape[-2:]) * EPSILONS[dtype_of(x)]
     u, s, vt = p.svd(x, full_matrices=False)
     largest = p.max(s, axis=(len(s.shape) - 1,), keepdims=True)
     used = p.greater(s, p.multiply(largest, rcond))
-    inverse = p.where(used, p.reciprocal(p.where(used, s, 1.0)), 0.0)
+    inverse = as_dtype(p.where(used, p.reciprocal(p.where(used, s, 1.0)), 0.0), dtype_of(u))
     scaled = p.multiply(u, reshape_to(inverse, (*inverse.shape[:-1], 1, inverse.shape[-1])))
-    return as_dtype(transposed(p.matmul(scaled, vt)), dtype)
+    return as_dtype(adjoint(p.matmul(scaled, vt)), dtype)
 
 
 @operation
@@ -358,7 +363,7 @@ def matrix_rank(x: TensorLike, tol: TensorLike | None = None) -> AnyTensor:
     """How many singular values exceed `tol`.
 
     Args:
-        x: float tensor of matrices (..., m, n).
+        x: float or complex tensor of matrices (..., m, n).
         tol: number or tensor (...); by default the largest singular value times max(m, n) machine epsilons.
 
     Returns:

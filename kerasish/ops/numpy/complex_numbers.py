@@ -24,6 +24,11 @@ def size_of(x: TensorLike) -> AnyTensor:
     return p.magnitude(x) if is_complex(x) else p.absolute(x)
 
 
+def conjugated(x: TensorLike) -> AnyTensor:
+    """The conjugate of complex numbers; real ones are their own."""
+    return p.conj(x) if is_complex(x) else x
+
+
 def refuse_complex(name: str, x: TensorLike) -> None:
     """Raise a TypeError for complex numbers, of which `name` makes no sense."""
     if is_complex(x):

@@ -10,6 +10,7 @@ from typing import Any
 
 from kerasish.backend import context
 from kerasish.backend.device import device
+from kerasish.backend.dtypes import COMPLEX
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axes, normalize_axis, product
@@ -147,6 +148,11 @@ def as_bool(x: TensorLike) -> AnyTensor:
 def is_bool(x: TensorLike) -> bool:
     """Whether a value's dtype is bool."""
     return dtype_of(x) == "bool"
+
+
+def narrowed(part: TensorLike, dtype: str) -> AnyTensor:
+    """A factor of matrices of `dtype` in that type; what is real of complex matrices stays real."""
+    return part if dtype in COMPLEX else as_dtype(part, dtype)
 
 
 def matrices(name: str, x: TensorLike, square: bool = False) -> tuple[AnyTensor, str]:

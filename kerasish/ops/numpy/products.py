@@ -10,7 +10,16 @@ from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.backend.sizes import unlike
 from kerasish.ops.convert import as_dtype, dtype_of, promote, value_of
 from kerasish.ops.numpy.complex_numbers import is_complex
-from kerasish.ops.numpy.helpers import flattened, matrices, moved_back, moved_last, reshape_to, transpose_to, window
+from kerasish.ops.numpy.helpers import (
+    flattened,
+    matrices,
+    moved_back,
+    moved_last,
+    narrowed,
+    reshape_to,
+    transpose_to,
+    window,
+)
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 
@@ -280,10 +289,10 @@ def slogdet(x: TensorLike) -> tuple[AnyTensor, AnyTensor]:
     """The sign, and the logarithm of the magnitude, of the determinant.
 
     Args:
-        x: float tensor of square matrices (..., n, n).
+        x: float or complex tensor of square matrices (..., n, n).
 
     Returns:
-        (sign, logarithm), each of shape (...).
+        (sign, logarithm), each of shape (...); of complex matrices the sign is a complex number of size 1.
 
     Example:
         >>> import kerasish as keras
@@ -291,4 +300,4 @@ def slogdet(x: TensorLike) -> tuple[AnyTensor, AnyTensor]:
         [-1.0, 0.0]
     """
     x, dtype = matrices("slogdet", x, square=True)
-    return tuple(as_dtype(part, dtype) for part in p.slogdet(x))
+    return tuple(narrowed(part, dtype) for part in p.slogdet(x))

@@ -11,7 +11,7 @@ from kerasish.backend.settings import floatx
 from kerasish.backend.sizes import unlike_shapes
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, is_traced, value_of
 from kerasish.ops.numpy.averages import averaged
-from kerasish.ops.numpy.complex_numbers import refuse_complex
+from kerasish.ops.numpy.complex_numbers import by_parts, conjugated, is_complex, size_of
 from kerasish.ops.numpy.helpers import (
     at_once,
     flattened,
@@ -129,7 +129,7 @@ def _added_up(places, amounts, length, spare=1):
 
 @operation
 def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> AnyTensor:
-    """The sums of products of vector `x1` with `x2` at each shift.
+    """The sums of products of vector `x1` with `x2`, conjugated where it is complex, at each shift.
 
     Args:
         x1: vector.
@@ -152,7 +152,7 @@ def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> AnyTensor:
         raise ValueError(f"`mode` must be 'valid', 'same' or 'full', got {mode!r}.")
     x, y = values(x1, x2)
     dtype = result_type(dtype_of(x), float)
-    x, y = as_dtype(x, dtype), as_dtype(y, dtype)
+    x, y = as_dtype(x, dtype), conjugated(as_dtype(y, dtype))
     if len(x.shape) != 1 or len(y.shape) != 1:
         raise ValueError(f"`x1` and `x2` must be vectors, got shapes {tuple(x.shape)} and {tuple(y.shape)}.")
     swapped = x.shape[0] < y.shape[0]
@@ -160,8 +160,6 @@ def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> AnyTensor:
         x, y = y, x
     size, taps = x.shape[0], y.shape[0]
     before, after = {"valid": (0, 0), "same": (taps // 2, taps - 1 - taps // 2), "full": (taps - 1, taps - 1)}[mode]
-    if swapped and mode == "same":
-        before, after = after, before
     if before or after:
         x = p.pad(x, widths=((before, after),), value=0)
     count = size + before + after - taps + 1
@@ -169,6 +167,10 @@ def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> AnyTensor:
     sums = p.matmul(p.take(x, places, axis=0), p.reshape(y, shape=(taps, 1)))
     sums = p.reshape(sums, shape=(count,))
     return p.flip(sums, axis=(0,)) if swapped else sums
+
+
+def _within_one(x):
+    return p.minimum(p.maximum(x, -1.0), 1.0)
 
 
 @operation
@@ -179,7 +181,7 @@ def corrcoef(x: TensorLike) -> AnyTensor:
         x: tensor (variables, observations), or one variable (observations,).
 
     Returns:
-        Float tensor (variables, variables); of one variable 1.
+        Float tensor (variables, variables), complex for complex variables; of one variable 1.
 
     Raises:
         ValueError: when `x` has more than two axes.
@@ -190,15 +192,14 @@ def corrcoef(x: TensorLike) -> AnyTensor:
         [[1.0, -1.0], [-1.0, 1.0]]
     """
     x = value_of(x)
-    refuse_complex("corrcoef", x)
-    dtype = dtype_of(x) if is_float_dtype(dtype_of(x)) else floatx()
-    x = as_dtype(x, dtype)
+    x = x if is_complex(x) or is_float_dtype(dtype_of(x)) else as_dtype(x, floatx())
     if len(x.shape) > 2:
         raise ValueError(f"`x` must have at most two axes, got shape {tuple(x.shape)}.")
     rows = x if len(x.shape) == 2 else reshape_to(x, (1, product(x.shape)))
     centered = p.subtract(rows, averaged(rows, (1,), True))
-    products = p.matmul(centered, centered, transpose_y=True)
-    scale = p.sqrt(p.sum(p.square(centered), axis=(1,), keepdims=True))
+    products = p.matmul(centered, conjugated(centered), transpose_y=True)
+    scale = p.sqrt(p.sum(p.square(size_of(centered)), axis=(1,), keepdims=True))
+    scale = as_dtype(scale, dtype_of(products))
     found = p.divide(p.divide(products, scale), p.reshape(scale, shape=(1, scale.shape[0])))
-    found = p.minimum(p.maximum(found, -1.0), 1.0)
+    found = by_parts(_within_one, found) if is_complex(found) else _within_one(found)
     return found if len(x.shape) == 2 else p.reshape(found, shape=())
