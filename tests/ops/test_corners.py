@@ -20,6 +20,8 @@ CORNERS = {
     "uint8 // 0": lambda ops: ops.floor_divide(np.array([1, 5, 0], "uint8"), np.array([0, 2, 0], "uint8")),
     "int8 // uint8": lambda ops: ops.floor_divide(np.array([1, -1, 0], "int8"), np.array([0, 3, 0], "uint8")),
     "float32 // 0": lambda ops: ops.floor_divide(np.array([1, -1, 0], "float32"), 0),
+    "concatenate flat": lambda ops: ops.concatenate([np.ones((2, 2), "float32"), np.zeros(3, "int8")], axis=None),
+    "kaiser of a half": lambda ops: ops.kaiser(1, np.float16(2)),
     "bool // bool": lambda ops: ops.floor_divide(*BOOLS),
     "bool ** bool": lambda ops: ops.power(*BOOLS),
     "bool ** True": lambda ops: ops.power(BOOLS[0], True),

@@ -151,6 +151,8 @@ BINARY += [
     C("bitwise_or", BOOLS, MORE_BOOLS),
     C("bitwise_xor", INTS, 3).but(spec=False),
     C("left_shift", BYTES, 1),
+    C("left_shift", BOOLS, BOOLS).but(spec=False),
+    C("right_shift", BOOLS, BOOLS).but(spec=False),
 ]
 BINARY += [
     C("clip", X, -0.5, 0.7),

@@ -41,6 +41,12 @@ PRODUCTS += [
     C("dot", A, B[:, 0]).but(open=(0,)),
     C("dot", BYTES[0], BYTES[1]).but(open=False),
 ]
+PRODUCTS += [  # a bare number takes the dtype of the other operand
+    C(op, x, number).but(spec=False, open=False, gradient=False, rtol=2e-3)
+    for op in ("dot", "inner", "outer", "kron")
+    for x, number in ((BYTES[0], 2), (HALF[0], 1.5), (BOOLS[0], 3), (INTS[0], 1.5))
+    if (op, number) != ("dot", 2)  # which Keras on JAX refuses
+]
 PRODUCTS += [
     C("inner", X, Y),
     C("inner", ROW, ROW).but(open=False),

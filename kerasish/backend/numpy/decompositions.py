@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,8 @@ def lu(out: Any, x: TensorLike) -> None:
     factors, pivots = out
     np.copyto(factors, x)
     rows, columns = factors.shape[-2:]
-    flat, chosen = factors.reshape(-1, rows, columns), pivots.reshape(-1, pivots.shape[-1])
+    count = math.prod(factors.shape[:-2])
+    flat, chosen = factors.reshape(count, rows, columns), pivots.reshape(count, pivots.shape[-1])
     batch = np.arange(len(flat))
     size = _size_of_parts if np.iscomplexobj(flat) else np.abs
     for i in range(min(rows, columns)):

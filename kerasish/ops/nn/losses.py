@@ -8,7 +8,7 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.backend.settings import epsilon
 from kerasish.backend.sizes import unlike_shapes
-from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of, widened
+from kerasish.ops.convert import as_dtype, as_float, promote, value_of, widened
 from kerasish.ops.nn.softmax import log_softmax_over
 from kerasish.ops.numpy.helpers import reshape_to
 from kerasish.ops.operation import operation
@@ -32,8 +32,7 @@ def _inside(probability):
 
 
 def _with_target(target, output):
-    output = as_float(output)
-    return as_dtype(value_of(target), dtype_of(output)), output
+    return promote(value_of(target), as_float(output))
 
 
 @operation

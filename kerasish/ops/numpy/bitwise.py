@@ -67,6 +67,12 @@ def _bits(name, x, y):
     return _integers(name, x, y)
 
 
+def _shifted(name, x, y):
+    """Bits to move, and by how many places; bools are moved as integers."""
+    moved = _bits(name, x, y)
+    return [value_of(v, "int32") for v in moved] if all(dtype_of(v) in ("bool", bool) for v in moved) else moved
+
+
 @operation
 def bitwise_and(x: TensorLike, y: TensorLike) -> AnyTensor:
     """The bits set in both integers.
@@ -197,7 +203,7 @@ def bitwise_left_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
         >>> keras.ops.bitwise_left_shift([1, 3], 2).tolist()
         [4, 12]
     """
-    return p.left_shift(*_bits("bitwise_left_shift", x, y))
+    return p.left_shift(*_shifted("bitwise_left_shift", x, y))
 
 
 @operation
@@ -219,7 +225,7 @@ def left_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
         >>> keras.ops.left_shift([1, 3], 2).tolist()
         [4, 12]
     """
-    return p.left_shift(*_bits("left_shift", x, y))
+    return p.left_shift(*_shifted("left_shift", x, y))
 
 
 @operation
@@ -241,7 +247,7 @@ def bitwise_right_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
         >>> keras.ops.bitwise_right_shift([8, -8], 2).tolist()
         [2, -2]
     """
-    return p.right_shift(*_bits("bitwise_right_shift", x, y))
+    return p.right_shift(*_shifted("bitwise_right_shift", x, y))
 
 
 @operation
@@ -263,4 +269,4 @@ def right_shift(x: TensorLike, y: TensorLike) -> AnyTensor:
         >>> keras.ops.right_shift([8, -8], 2).tolist()
         [2, -2]
     """
-    return p.right_shift(*_bits("right_shift", x, y))
+    return p.right_shift(*_shifted("right_shift", x, y))

@@ -18,6 +18,8 @@ def _joined(xs, axis):
     xs = promote(*[value_of(x) for x in xs])
     if not xs:
         raise ValueError("`xs` must hold at least one tensor.")
+    if axis is None:
+        xs, axis = [flattened(x) for x in xs], 0
     if not xs[0].shape:
         raise ValueError("Scalars can't be concatenated; use `stack`.")
     axis = normalize_axis(axis, len(xs[0].shape))
@@ -37,12 +39,12 @@ def _unstacked(x, axis):
 
 
 @operation
-def concatenate(xs: Sequence[TensorLike] | TensorLike, axis: int = 0) -> AnyTensor:
+def concatenate(xs: Sequence[TensorLike] | TensorLike, axis: int | None = 0) -> AnyTensor:
     """Tensors one after the other along an axis.
 
     Args:
         xs: list of tensors, which agree in all sizes but that of `axis`.
-        axis: int.
+        axis: int, or None to flatten them first.
 
     Returns:
         Tensor in the promoted dtype of the parts.

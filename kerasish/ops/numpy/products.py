@@ -8,7 +8,7 @@ from typing import Any
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.backend.sizes import unlike
-from kerasish.ops.convert import as_dtype, dtype_of, promote, value_of
+from kerasish.ops.convert import as_dtype, dtype_of, is_number, promote, value_of
 from kerasish.ops.numpy.complex_numbers import is_complex
 from kerasish.ops.numpy.helpers import (
     flattened,
@@ -25,8 +25,10 @@ from kerasish.typing import AnyTensor, TensorLike
 
 
 def values(*operands: TensorLike) -> list[AnyTensor]:
-    """Promoted operands, none of them a bare number."""
-    return promote(*[value_of(x) for x in operands])
+    """Promoted operands, none of them a bare number: those take the dtype of the others."""
+    promoted = promote(*operands)
+    dtype = next((dtype_of(x) for x in promoted if not is_number(x) and type(x) is not complex), None)
+    return [value_of(x, dtype) for x in promoted]
 
 
 @operation

@@ -202,4 +202,4 @@ def corrcoef(x: TensorLike) -> AnyTensor:
     scale = as_dtype(scale, dtype_of(products))
     found = p.divide(p.divide(products, scale), p.reshape(scale, shape=(1, scale.shape[0])))
     found = by_parts(_within_one, found) if is_complex(found) else _within_one(found)
-    return found if len(x.shape) == 2 else p.reshape(found, shape=())
+    return p.reshape(found, shape=()) if found.shape[0] == 1 else found

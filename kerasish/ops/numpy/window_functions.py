@@ -6,7 +6,7 @@ import math
 
 from kerasish.backend.primitives import p
 from kerasish.backend.settings import floatx
-from kerasish.ops.convert import as_float
+from kerasish.ops.convert import as_dtype, as_float
 from kerasish.ops.numpy.creation import ones
 from kerasish.ops.numpy.exponentials import i0
 from kerasish.ops.numpy.helpers import at_once, iota, known_int
@@ -36,7 +36,7 @@ def kaiser(x: TensorLike, beta: float) -> AnyTensor:
     count = known_int(x, "x")
     half = (count - 1) / 2
     place = at_once(p.multiply, iota(count, floatx(), -half), 1 / half if half else 1.0)
-    beta = as_float(beta)
+    beta = as_dtype(as_float(beta), floatx())
     bulge = p.multiply(
         beta, at_once(p.sqrt, at_once(p.maximum, at_once(p.subtract, 1.0, at_once(p.square, place)), 0.0))
     )
