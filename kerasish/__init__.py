@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         distillation,
         dtype_policies,
         export,
+        feature_column,
         initializers,
         layers,
         legacy,
@@ -97,8 +98,8 @@ else:
         {
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets distillation "
-                "dtype_policies export initializers layers legacy losses metrics mixed_precision models ops optimizers "
-                "preprocessing random regularizers saving summary tree utils visualization wrappers"
+                "dtype_policies export feature_column initializers layers legacy losses metrics mixed_precision models "
+                "ops optimizers preprocessing random regularizers saving summary tree utils visualization wrappers"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -150,6 +151,7 @@ __all__ = [
     "distillation",
     "dtype_policies",
     "export",
+    "feature_column",
     "initializers",
     "layers",
     "legacy",

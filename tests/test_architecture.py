@@ -42,6 +42,7 @@ FLOORS = """
     export
     models
     data
+    feature_column
     applications  compat  distillation  visualization  wrappers
     serving.names  serving.options  serving.refusals
     serving.heart
@@ -64,6 +65,7 @@ HOST_NUMPY = (
     "kerasish.callbacks",
     "kerasish.summary",
     "kerasish.export",
+    "kerasish.feature_column",
     "kerasish.files",
     "kerasish.configs",
     "kerasish.preprocessing",
