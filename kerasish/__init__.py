@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         datasets,
         distillation,
         dtype_policies,
+        estimator,
         export,
         feature_column,
         initializers,
@@ -98,8 +99,9 @@ else:
         {
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets distillation "
-                "dtype_policies export feature_column initializers layers legacy losses metrics mixed_precision models "
-                "ops optimizers preprocessing random regularizers saving summary tree utils visualization wrappers"
+                "dtype_policies estimator export feature_column initializers layers legacy losses metrics "
+                "mixed_precision models ops optimizers preprocessing random regularizers saving summary tree utils "
+                "visualization wrappers"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -150,6 +152,7 @@ __all__ = [
     "device",
     "distillation",
     "dtype_policies",
+    "estimator",
     "export",
     "feature_column",
     "initializers",

@@ -43,6 +43,7 @@ FLOORS = """
     models
     data
     feature_column
+    estimator
     applications  compat  distillation  visualization  wrappers
     serving.names  serving.options  serving.refusals
     serving.heart
@@ -64,6 +65,7 @@ HOST_NUMPY = (
     "kerasish.datasets",
     "kerasish.callbacks",
     "kerasish.summary",
+    "kerasish.estimator",
     "kerasish.export",
     "kerasish.feature_column",
     "kerasish.files",
