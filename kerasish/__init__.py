@@ -57,7 +57,9 @@ if TYPE_CHECKING:
         datasets,
         distillation,
         dtype_policies,
+        estimator,
         export,
+        feature_column,
         initializers,
         layers,
         legacy,
@@ -97,8 +99,9 @@ else:
         {
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets distillation "
-                "dtype_policies export initializers layers legacy losses metrics mixed_precision models ops optimizers "
-                "preprocessing random regularizers saving summary tree utils visualization wrappers"
+                "dtype_policies estimator export feature_column initializers layers legacy losses metrics "
+                "mixed_precision models ops optimizers preprocessing random regularizers saving summary tree utils "
+                "visualization wrappers"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -149,7 +152,9 @@ __all__ = [
     "device",
     "distillation",
     "dtype_policies",
+    "estimator",
     "export",
+    "feature_column",
     "initializers",
     "layers",
     "legacy",

@@ -42,6 +42,8 @@ FLOORS = """
     export
     models
     data
+    feature_column
+    estimator
     applications  compat  distillation  visualization  wrappers
     serving.names  serving.options  serving.refusals
     serving.heart
@@ -63,7 +65,9 @@ HOST_NUMPY = (
     "kerasish.datasets",
     "kerasish.callbacks",
     "kerasish.summary",
+    "kerasish.estimator",
     "kerasish.export",
+    "kerasish.feature_column",
     "kerasish.files",
     "kerasish.configs",
     "kerasish.preprocessing",

@@ -40,6 +40,7 @@ _CLASS_HOMES = (
     "random",
     "distillation",
     "utils",
+    "feature_column",
 )
 
 

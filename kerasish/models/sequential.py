@@ -12,7 +12,7 @@ from kerasish.configs.eras import modernize_once
 from kerasish.configs.registration import CustomObjectScope
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.layers.base.layer import Layer
-from kerasish.layers.core.input_layer import InputLayer
+from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.models.functional import Functional
 from kerasish.models.model import Model
 from kerasish.ops.convert import dtype_of
@@ -219,9 +219,19 @@ class Sequential(Model):
 
     def _build_on_structure(self, value):
         """Build layer by layer, where the first one takes a list or dict of tensors."""
-        inputs = tree.map_structure(lambda t: KerasTensor((None, *tuple(t.shape)[1:]), dtype_of(t)), value)
+        has_text = any(
+            is_text(t) for t in tree.flatten(value)
+        )  # then a graph, so that the steps are compiled behind it
+        make = (lambda shape, dtype: Input(shape[1:], dtype=dtype)) if has_text else KerasTensor
+        inputs = outputs = tree.map_structure(
+            lambda t: make((None, *tuple(t.shape)[1:]), "string" if is_text(t) else dtype_of(t)), value
+        )
         for layer in self.layers:
-            inputs = layer(inputs)
+            outputs = layer(outputs)
+        if has_text:
+            self._functional = Functional(inputs, outputs, name=self.name)
+            self._functional._sizes_only_shown = True
+            self._functional._tells = self
         self.built = True
 
     def add_loss(self, loss: Any, inputs: Any = None) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kerasish.utils.dataset.text_folder import text_dataset_from_directory
     from kerasish.utils.dataset.timeseries import timeseries_dataset_from_array
     from kerasish.utils.downloads import get_file
+    from kerasish.utils.fingerprints import crossed_fingerprints, fingerprint64
     from kerasish.utils.image_io import array_to_img, img_to_array, load_img, save_img
     from kerasish.utils.model_plot import model_to_dot, plot_model
     from kerasish.utils.named_values import Config
@@ -60,6 +61,7 @@ else:
             "kerasish.utils.dataset.text_folder": "text_dataset_from_directory",
             "kerasish.utils.dataset.timeseries": "timeseries_dataset_from_array",
             "kerasish.utils.downloads": "get_file",
+            "kerasish.utils.fingerprints": "crossed_fingerprints fingerprint64",
             "kerasish.utils.image_io": "array_to_img img_to_array load_img save_img",
             "kerasish.utils.model_plot": "model_to_dot plot_model",
             "kerasish.utils.named_values": "Config",
@@ -79,11 +81,13 @@ __all__ = [
     "audio_dataset_from_directory",
     "bounding_boxes",
     "clear_session",
+    "crossed_fingerprints",
     "custom_object_scope",
     "deserialize_keras_object",
     "disable_interactive_logging",
     "enable_interactive_logging",
     "extract_archive",
+    "fingerprint64",
     "get_custom_objects",
     "get_file",
     "get_registered_name",

@@ -19,7 +19,8 @@ from kerasish.backend.numpy import native
 from kerasish.backend.numpy.text_hash_kernels import hashes
 
 _K0, _K1, _K2 = map(np.uint64, (0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F))
-_CROSS_SEED, _CROSS_FACTOR = map(np.uint64, (0xDECAFCAFFE, 0xC6A4A7935BD1E995))
+CROSS_KEY = 0xDECAFCAFFE
+_CROSS_FACTOR = np.uint64(0xC6A4A7935BD1E995)
 
 
 def fingerprints(texts: np.ndarray[Any, Any] | Sequence[str | bytes]) -> np.ndarray[Any, Any]:
@@ -51,9 +52,14 @@ def _strings(texts):
     return [item if isinstance(item, bytes) else str(item).encode() for item in items]
 
 
-def crossed(columns: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
-    """One hash for each row of several columns of fingerprints or integers."""
-    total = np.full(columns[0].shape, _CROSS_SEED)
+def crossed(columns: Sequence[np.ndarray[Any, Any]], key: int = CROSS_KEY) -> np.ndarray[Any, Any]:
+    """One hash for each row of several columns of fingerprints or integers.
+
+    Args:
+        columns: arrays of integers, all of one shape.
+        key: int, what the chain of hashes begins with.
+    """
+    total = np.full(columns[0].shape, np.uint64(key & 0xFFFFFFFFFFFFFFFF))
     for column in columns:
         mixed = _shift_mix(column.astype(np.uint64) * _CROSS_FACTOR) * _CROSS_FACTOR
         total = ((total ^ _CROSS_FACTOR) ^ mixed) * _CROSS_FACTOR
