@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         saving,
         summary,
         tree,
+        tuning,
         utils,
         visualization,
         wrappers,
@@ -98,7 +99,7 @@ else:
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets distillation "
                 "dtype_policies export initializers layers legacy losses metrics mixed_precision models ops optimizers "
-                "preprocessing random regularizers saving summary tree utils visualization wrappers"
+                "preprocessing random regularizers saving summary tree tuning utils visualization wrappers"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -167,6 +168,7 @@ __all__ = [
     "saving",
     "summary",
     "tree",
+    "tuning",
     "utils",
     "version",
     "visualization",

@@ -43,6 +43,7 @@ FLOORS = """
     models
     data
     applications  compat  distillation  visualization  wrappers
+    tuning
     serving.names  serving.options  serving.refusals
     serving.heart
     serving.protocols
