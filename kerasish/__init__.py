@@ -75,6 +75,7 @@ if TYPE_CHECKING:
         saving,
         summary,
         tree,
+        tuning,
         utils,
         visualization,
         wrappers,
@@ -100,8 +101,8 @@ else:
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets distillation "
                 "dtype_policies estimator export feature_column initializers layers legacy losses metrics "
-                "mixed_precision models ops optimizers preprocessing random regularizers saving summary tree utils "
-                "visualization wrappers"
+                "mixed_precision models ops optimizers preprocessing random regularizers saving summary tree tuning "
+                "utils visualization wrappers"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -172,6 +173,7 @@ __all__ = [
     "saving",
     "summary",
     "tree",
+    "tuning",
     "utils",
     "version",
     "visualization",

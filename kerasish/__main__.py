@@ -10,6 +10,7 @@ from kerasish.backend import found_devices
 from kerasish.compat import run
 from kerasish.files.inspect import command
 from kerasish.serving import command as serving
+from kerasish.tuning import command as tuning
 
 
 def main(arguments: Any = None) -> Any:
@@ -20,6 +21,7 @@ def main(arguments: Any = None) -> Any:
     run.add_parsers(commands)
     found_devices.add_parser(commands)
     serving.add_parser(commands)
+    tuning.add_parser(commands)
     options = parser.parse_args(arguments)
     return options.run(options)
 

@@ -45,6 +45,7 @@ FLOORS = """
     feature_column
     estimator
     applications  compat  distillation  visualization  wrappers
+    tuning
     serving.names  serving.options  serving.refusals
     serving.heart
     serving.protocols

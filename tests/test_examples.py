@@ -61,6 +61,15 @@ def test_transfer_learning_takes_its_steps(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_search_goes_on(tmp_path):
+    for trials in ("3", "5"):
+        done = run_example("tune.py", tmp_path, "--trials", trials)
+        assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("Trial ") == 2
+    assert float(done.stdout.rsplit("best.keras: ", 1)[1].split("%")[0]) > 80
+
+
+@pytest.mark.slow
 def test_questions_about_a_video_are_learned(tmp_path):
     done = run_example("video_qa.py", tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -64,7 +64,7 @@ class MonitorCallback(Callback):
         name = self.monitor.removeprefix("val_")
         direction = "down" if name == "loss" else None
         metrics = getattr(self.model, "metrics", ())
-        direction = direction or _direction_of_metric(metrics, name) or _direction_of_name(name)
+        direction = direction or _direction_of_metric(metrics, name) or direction_of_name(name)
         if direction is None:
             raise ValueError(
                 f"{type(self).__name__} callback received monitor={self.monitor}, and can't know whether more or less "
@@ -99,7 +99,12 @@ def _direction_of_metric(metrics, name):
     return known[max(fitting, key=len)] if fitting else None
 
 
-def _direction_of_name(name):
+def direction_of_name(name: str) -> str | None:
+    """Whether more ("up") or less ("down") of what a log's name says is better; None where it does not say it.
+
+    Args:
+        name: string, without "val_".
+    """
     for direction, words in (("up", _UP), ("down", _DOWN)):
         if re.search(rf"(^|_)({words})(_\d+)?$", name):
             return direction

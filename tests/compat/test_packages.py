@@ -21,6 +21,7 @@ PACKAGES = {  # quick start -> (packages that would bring Keras along, what they
         "absl-py packaging regex rich sentencepiece tokenizers grain pillow requests huggingface_hub",
     ),
     "autokeras": ("autokeras keras-tuner kt-legacy", "dm-tree pandas packaging protobuf grpcio six requests"),
+    "ray_tune": ("ray", "ray[tune]"),
     "callbacks": ("optuna-integration", "optuna wandb mlflow-skinny sqlalchemy alembic"),
 }
 

@@ -1,0 +1,128 @@
+"""One process that tries trials of a study, one after the other."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kerasish.backend import interrupts
+from kerasish.callbacks.backup_and_restore import BackupAndRestore
+from kerasish.callbacks.model_checkpoint import ModelCheckpoint
+from kerasish.tuning.directions import MODES
+from kerasish.tuning.hyperparameters import HyperParameters
+from kerasish.tuning.ledger import place_of
+from kerasish.tuning.optuna_pruning import OptunaPruning, optuna
+from kerasish.tuning.reached import objective_value
+from kerasish.utils.console import say
+from kerasish.utils.random_seed import set_random_seed
+
+if TYPE_CHECKING:
+    from kerasish.tuning.study import Study
+
+BEST = "best.keras"
+
+
+def work(study: Study, trials: int, until: float, goes_on: Callable[[], bool], verbose: int) -> None:
+    """Try trials until there are enough.
+
+    Args:
+        study: the study. trials: int, how many it shall have.
+        until: time, of `time.time`, after which none is begun.
+        goes_on: function that says whether to begin another.
+    """
+    with study._ledger() as ledger:
+        while time.time() < until and goes_on():
+            trial = _begun(study, ledger, trials)
+            if trial is None:
+                return
+            _try(study, ledger, trial, verbose)
+
+
+@interrupts.whole
+def _begun(study, ledger, trials):
+    with ledger.lock:
+        ledger.mend()
+        counted = len(ledger.counted())
+        if counted >= trials:
+            return None
+        if study.sampler is None and study.seed is not None:
+            # By the number of trials: a study that goes on asks for what it would have asked for in one go.
+            ledger.study.sampler = optuna().samplers.TPESampler(seed=study.seed + counted)
+        return ledger.begin()
+
+
+def _try(study, ledger, trial, verbose):
+    """Run one trial, and note how it ended."""
+    place = os.path.join(study.folder, "trials", str(place_of(trial)))
+    hp = _OfTrial(trial)
+    if study.seed is not None:
+        set_random_seed((study.seed + place_of(trial)) % 2**32)
+    try:
+        value = objective_value(study.trial(hp, _callbacks(study, trial, place)), study.objective, study.direction)
+        state = "COMPLETE" if math.isfinite(value) else "PRUNED"
+    except optuna().TrialPruned:
+        value, state = None, "PRUNED"
+    except KeyboardInterrupt:
+        interrupts.whole(ledger.cut_off)(trial)
+        raise
+    except BaseException:
+        interrupts.whole(_finished)(study, ledger, trial, None, "FAIL", place)
+        raise
+    interrupts.whole(_finished)(study, ledger, trial, value, state, place)
+    if verbose:
+        _report(study, ledger, trial, hp, value, state)
+
+
+def _callbacks(study, trial, place):
+    callbacks: list[Any] = [OptunaPruning(trial, study.objective)]
+    if study.keep_model:
+        best = {"monitor": study.objective, "mode": MODES[study.direction], "save_best_only": True}
+        callbacks.append(ModelCheckpoint(os.path.join(place, BEST), **best))
+    if study.backup:
+        callbacks.append(BackupAndRestore(os.path.join(place, "backup")))
+    return callbacks
+
+
+def _finished(study, ledger, trial, value, state, place):
+    with ledger.lock:
+        model = os.path.join(place, BEST)
+        if state == "COMPLETE" and os.path.exists(model) and _is_best(ledger.study, value):
+            os.replace(model, os.path.join(study.folder, BEST))  # first: a trial that is not noted is tried again
+        ledger.finish(trial, value if state == "COMPLETE" else None, state)
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def _is_best(study, value):
+    done = [t.value for t in study.get_trials(deepcopy=False) if t.state.name == "COMPLETE"]
+    return all(value < other if study.direction.name == "MINIMIZE" else value > other for other in done)
+
+
+def _report(study, ledger, trial, hp, value, state):
+    values = ", ".join(f"{name}={_short(found)}" for name, found in hp.values.items())
+    said = "pruned" if state == "PRUNED" else f"{study.objective} {value:.6g}"
+    done = [t for t in ledger.study.get_trials(deepcopy=False) if t.state.name == "COMPLETE"]
+    best = f"; best {ledger.study.best_value:.6g} (trial {ledger.study.best_trial.number})" if done else ""
+    say(f"Trial {trial.number}: {said}{best}; {values}")
+
+
+def _short(value):
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+class _OfTrial(HyperParameters):
+    """Hyperparameters that a trial of Optuna chooses."""
+
+    def __init__(self, trial: Any) -> None:
+        super().__init__()
+        self._trial = trial
+
+    def _chosen(self, parameter):
+        if parameter.kind in ("choice", "boolean"):
+            return self._trial.suggest_categorical(parameter.name, parameter.choices or (False, True))
+        suggest = self._trial.suggest_int if parameter.kind == "int" else self._trial.suggest_float
+        step = {} if parameter.step is None else {"step": parameter.step}
+        return suggest(parameter.name, parameter.low, parameter.high, log=parameter.log, **step)
