@@ -70,6 +70,10 @@ class Device:
         """
         return self.empty(shape, dtype)
 
+    def held(self, variable: Any) -> AnyTensor:
+        """The memory of a Variable, for a Program that reads or writes it."""
+        return variable._buffer
+
     def from_host(self, array: Any) -> AnyTensor:
         """A copy on the device of a NumPy array."""
         raise TypeError(f"The device {self.name!r} does not define `from_host`.")

@@ -34,7 +34,7 @@ class BindableGraph:
         self._arrays = {t: self._kept(array) if t.shape else array for t, array in draft.constants.items()}
         self.constants: frozenset[Any] = frozenset(self._arrays)
         reads = {
-            tensor: variable._buffer
+            tensor: on.held(variable)
             for variable, tensor in graph.reads.items()
             if tensor.node is None and tensor not in self._arrays
         }
