@@ -102,7 +102,7 @@ def _moved(source, target):
 
 def _checked_name(name):
     name = name.removesuffix(".so").removesuffix(".h")
-    if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) or name in _WORDS:
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
         raise ValueError(
             f"The last part of the path is what the functions of a library begin with, so it must be a name in C, as "
             f"'digits' is; got {name!r}."
