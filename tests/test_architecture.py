@@ -26,7 +26,7 @@ FLOORS = """
     backend.numpy  backend.cupy  backend.trace  backend.autodiff  backend.stateless
     backend.tape  backend.remat  backend.loops  backend.host_operations  backend.host_functions
     backend.compiler  backend.control_flow  backend.compiled_signatures
-    backend.function  backend.found_devices
+    backend.numpy.library  backend.function  backend.found_devices
     backend.session  backend.classic_graph
     backend
     configs

@@ -39,6 +39,10 @@ class Device:
             what to compute.
         updates_together: bool, whether the groups that update variables had better stand one behind the other, at the
             end of a step, than each where its gradient is there.
+        places_numbers: bool, whether constants without axes, too, have to lie in a `buffer`.
+        lowerings: dict from the name of a primitive that runs whole graphs (`compiler/lowering.py`) to what the device
+            makes of it in place of that table's function.
+        most_calls: int, how many calls a loop may come to that is bound step by step; None for the compiler's own.
         replayer: function of a `compiler.replay.Replay` and the arrays of a table and its slots, which makes what does
             to rows the steps that they missed; see `backend/numpy/fused/replay.py`. None: such updates are dense.
 
@@ -56,6 +60,9 @@ class Device:
     shortcuts: dict[Any, Any] = {}
     fuses = False
     updates_together = False
+    places_numbers = False
+    lowerings: dict[str, Callable[..., Any]] = {}
+    most_calls: int | None = None
     replayer: Callable[..., Any] | None = None
 
     def empty(self, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
@@ -69,6 +76,10 @@ class Device:
         such arrays an equal alignment.
         """
         return self.empty(shape, dtype)
+
+    def held(self, variable: Any) -> AnyTensor:
+        """The memory of a Variable, for a Program that reads or writes it."""
+        return variable._buffer
 
     def from_host(self, array: Any) -> AnyTensor:
         """A copy on the device of a NumPy array."""

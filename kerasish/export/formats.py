@@ -10,6 +10,7 @@ from kerasish.suggestions import did_you_mean
 
 FORMATS = {  # name -> module, whose `export(model, filepath, signature, **options)` writes it
     "onnx": "kerasish.export.onnx.api",
+    "c": "kerasish.export.c.api",
     "tfjs": "kerasish.files.tfjs.writing",
     "openvino": "kerasish.export.through_onnx.openvino",
     "torch": "kerasish.export.through_onnx.torch",

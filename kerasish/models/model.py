@@ -414,13 +414,15 @@ class Model(Trainer, Layer):
 
         Args:
             filepath: path of the file; of "tfjs" that of a folder.
-            format: "onnx"; "tfjs", the layers model of TensorFlow.js; "openvino" and "torch", where their packages are
-                installed. Keras's default, "tf_saved_model", needs TensorFlow's functions and is refused.
+            format: "onnx"; "c", a shared library and its header; "tfjs", the layers model of TensorFlow.js; "openvino"
+                and "torch", where their packages are installed. Keras's default, "tf_saved_model", needs TensorFlow's
+                functions and is refused.
             verbose: bool, whether to print where it was written.
             input_signature: list with a structure of `InputSpec`s, `KerasTensor`s or arrays for each argument of the
                 call; None for what the model was built on.
             **kwargs: of "onnx": `opset_version`, int from 17 (18 when None), and `external_data`, whether the numbers
-                lie in a file beside (None: above 2 GB). Of "tfjs": `quantization`, "uint8", "uint16" or "float16".
+                lie in a file beside (None: above 2 GB). Of "c": `batch_size`, `signatures`, `target`, `threads`,
+                `weights` and `blas` (docs/export.md). Of "tfjs": `quantization`, "uint8", "uint16" or "float16".
 
         Raises:
             ValueError: for another format, for a model whose shapes are not known, and for what the format can't say,

@@ -31,10 +31,12 @@ class BindableGraph:
         self.alias: Callable[[Any], Any] = draft.alias
         self.plan: Any = draft.plan
         self.placed: frozenset[Any] = draft.plan.placed
-        self._arrays = {t: self._kept(array) if t.shape else array for t, array in draft.constants.items()}
+        self._arrays = {
+            t: self._kept(array) if t.shape or on.places_numbers else array for t, array in draft.constants.items()
+        }
         self.constants: frozenset[Any] = frozenset(self._arrays)
         reads = {
-            tensor: variable._buffer
+            tensor: on.held(variable)
             for variable, tensor in graph.reads.items()
             if tensor.node is None and tensor not in self._arrays
         }
@@ -45,7 +47,7 @@ class BindableGraph:
 
     def _kept(self, constant):
         """A constant in memory of the device's choice: one that came as an array lies anywhere."""
-        buffer = self._device.buffer(constant.shape, self._device.dtype_name(constant))
+        buffer = self._device.buffer(tuple(constant.shape), self._device.dtype_name(constant))
         self._device.copy_into(buffer, constant)
         return buffer
 
@@ -105,5 +107,6 @@ class BindableGraph:
             arrays[tensor] = self._copies[tensor]
         outputs = [arrays[t] for t in node.outputs]
         if name in LOWERINGS:
-            return LOWERINGS[name](node, outputs, inputs, self._device, self._lowered.setdefault(node, {}))
+            lower = self._device.lowerings.get(name) or LOWERINGS[name]
+            return lower(node, outputs, inputs, self._device, self._lowered.setdefault(node, {}))
         return self._device.bind(name, tuple(outputs) if node.several else outputs[0], inputs, node.attributes)

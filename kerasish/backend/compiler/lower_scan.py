@@ -33,12 +33,13 @@ def lower_scan(node: Any, outputs: Sequence[Any], inputs: TensorLike, device: An
 
 def _is_short(places, device, kept):
     """Whether all steps together make no more than `MAX_CALLS` calls; where it is close, as the passes leave them."""
-    if places.length * calls(places.body.nodes, device) <= MAX_CALLS:
+    most = device.most_calls or MAX_CALLS
+    if places.length * calls(places.body.nodes, device) <= most:
         return True
-    if places.length > MAX_CALLS or not device.fuses:
+    if places.length > most or not device.fuses:
         return False
     _prepare(places, device, kept)
-    return places.length * calls(kept["bindable"].nodes, device) <= MAX_CALLS
+    return places.length * calls(kept["bindable"].nodes, device) <= most
 
 
 def calls(nodes: Sequence[Any], device: Any) -> Any:

@@ -76,7 +76,7 @@ def plan_memory(draft: Draft) -> Draft:
                 continue
             variable = targets.get(tensor)
             if variable is not None:
-                plan.slot[tensor] = Slot(tensor.shape, tensor.dtype, step, variable._buffer)
+                plan.slot[tensor] = Slot(tensor.shape, tensor.dtype, step, draft.device.held(variable))
                 plan.written.add(variable)
                 continue
             slot = _taken(dying, tensor)

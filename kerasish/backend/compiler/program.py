@@ -75,7 +75,7 @@ class Program:
             (variable, settled(tensor)) for variable, tensor in graph.updates.items() if variable not in plan.written
         ]
         for variable, array in pending:
-            steps.add(_copy_step(on, variable._buffer, array), "assign")
+            steps.add(_copy_step(on, on.held(variable), array), "assign")
         for rows in self._behind:
             steps.add(rows.replayer.advance, "advance")
 

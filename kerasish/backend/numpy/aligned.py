@@ -12,6 +12,7 @@ from typing import Any
 import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 and float8 by name from here on)
 import numpy as np
 
+from kerasish.backend.numpy import blueprint
 from kerasish.typing import DTypeLike, Shape
 
 ALIGNMENT = 64  # bytes
@@ -38,5 +39,21 @@ def empty(shape: Shape, dtype: DTypeLike) -> np.ndarray[Any, Any]:
         0
     """
     dtype = np.dtype(dtype)
+    drawn = blueprint.current()
+    if drawn is not None:
+        return np.ndarray(shape, dtype, drawn.empty(prod(shape) * dtype.itemsize))
     memory = np.empty(prod(shape) * dtype.itemsize + ALIGNMENT - 1, np.uint8)
     return np.ndarray(shape, dtype, memory, first(memory))
+
+
+def words(values: Any) -> np.ndarray[Any, Any]:
+    """An int64 array of what a kernel reads as arguments, addresses among them.
+
+    Example:
+        >>> from kerasish.backend.numpy.aligned import words
+        >>> words([1, 2]).tolist()
+        [1, 2]
+    """
+    found = np.ascontiguousarray(values, np.int64)
+    drawn = blueprint.current()
+    return found if drawn is None else drawn.words(found)

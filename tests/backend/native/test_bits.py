@@ -176,10 +176,10 @@ def made(monkeypatch, tmp_path):
     monkeypatch.setattr(source, "_addresses", {})
     found, optimized = {}, language.optimized
 
-    def noting(text, *rest):
-        module, machine = optimized(text, *rest)
-        found[text] = str(module)
-        return module, machine
+    def noting(source, *rest):
+        module = optimized(source, *rest)
+        found[source.text] = str(module)
+        return module
 
     monkeypatch.setattr(language, "optimized", noting)
     return found

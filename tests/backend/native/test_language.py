@@ -142,6 +142,7 @@ def test_a_mistake_names_its_line(line):
 def test_simple_loops_become_vector_code():
     """Eight or sixteen numbers at a time, as the processor can: looked at in the machine code."""
     from kerasish.backend.numpy.native.language.compile import optimized
+    from kerasish.backend.numpy.native.load import target_machine
 
     text = """
 def kernel(args, lo, hi, worker):
@@ -153,8 +154,7 @@ def kernel(args, lo, hi, worker):
         total = vectorized(total, x[i])
     y[uint64(0)] = total
 """
-    module, _ = optimized(text, "kernel", "test.py", {}, "kernel")
-    code = str(module)
+    code = str(optimized(native.Source(text), "kernel", target_machine()))
     assert any(f"<{lanes} x float>" in code for lanes in (4, 8, 16))
     assert "call reassoc" in code or "vector.reduce.fadd" in code
     assert "memcheck" not in code

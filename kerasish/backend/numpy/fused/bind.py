@@ -15,6 +15,7 @@ from kerasish.backend.numpy.fused.operand_strides import GroupWalk
 from kerasish.backend.numpy.fused.source import BLOCK, KernelSource
 from kerasish.backend.numpy.native.source import from_file
 from kerasish.backend.numpy.steps import cost
+from kerasish.backend.numpy.steps.copies import copy_steps
 from kerasish.backend.numpy.team import size as team_size
 from kerasish.backend.primitives.group import ROW
 from kerasish.typing import TensorLike
@@ -57,7 +58,8 @@ class _Binding:
         args = [argument.value(self) for argument in source.arguments]
         self.keep += [*self.scratch.values(), *(o.array for o in self.operands.values())]
         step = native.NativeStep(address, args, self.keep, self.units, grain, self.workers, "fused")
-        self.steps = [*[_copy(target, array) for target, array in self.walk.copies], step, *self.combined]
+        copies = [step for target, array in self.walk.copies for step in _copies(target, array)]
+        self.steps = [*copies, step, *self.combined]
 
     def _kernel(self, lies):
         """(source, address) for operands that lie so; kept, because a loop binds a group once a turn."""
@@ -103,7 +105,7 @@ class _Binding:
         array = self.out[tensor]
         if not array.flags.c_contiguous:
             twin = aligned.empty(array.shape, array.dtype)
-            self.combined.append(_copy(array, twin))
+            self.combined += _copies(array, twin)
             self.keep.append(twin)
             return twin.ctypes.data
         return array.ctypes.data
@@ -129,5 +131,6 @@ class _Binding:
         return partial_sums.ctypes.data
 
 
-def _copy(target, array):
-    return partial(np.copyto, target, array)
+def _copies(target, array):
+    copying = copy_steps(target, array)
+    return [partial(np.copyto, target, array)] if copying is None else copying

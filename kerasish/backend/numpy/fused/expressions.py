@@ -7,11 +7,16 @@ from typing import Any, NamedTuple
 
 from kerasish.backend.float_formats import HALVES
 from kerasish.backend.lowbits.widening import WIDE
+from kerasish.backend.numpy import blueprint
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.traits import Role
 from kerasish.typing import DTypeLike, TensorLike
 
 _EXPRESSIONS, _ACCUMULATIONS = {}, {}
+C_FUNCTIONS = {  # primitive -> function of C, which takes a float64
+    "sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "sinh": "sinh",
+    "cosh": "cosh", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
+}  # fmt: skip
 
 
 class Accumulation(NamedTuple):
@@ -77,6 +82,22 @@ expression("tanh", "tanh({0})")
 expression("erf", "erf({0})")
 expression("erfc", "erfc({0})")
 
+# What NumPy does better, and a library has to do without it.
+_ELSEWHERE: dict[str, str] = {name: f"c_{word}({{0}})" for name, word in C_FUNCTIONS.items()}
+_ELSEWHERE |= {
+    "arctan2": "c_atan2({0}, {1})",
+    "floor_divide": "quotient({0}, {1})",
+    "remainder": "remainder({0}, {1})",
+    "bitwise_and": "{0} & {1}",
+    "bitwise_or": "{0} | {1}",
+    "bitwise_xor": "{0} ^ {1}",
+    "bitwise_not": "~{0}",
+    "left_shift": "{0} << {1}",
+    "right_shift": "{0} >> {1}",
+}
+_OF_INTEGERS = {"absolute": "abs({0})", "sign": "({T}({0} > {T}(0)) - {T}({0} < {T}(0)))"}
+_OF_INTEGERS |= dict.fromkeys(("floor", "ceil", "trunc", "round"), "{0}")
+
 _ACCUMULATIONS["sum"] = Accumulation("vectorized", "0")
 _ACCUMULATIONS["max"] = Accumulation("fmax", "-inf", least="min")
 _ACCUMULATIONS["min"] = Accumulation("fmin", "inf", least="max")
@@ -90,6 +111,8 @@ def accumulation(node: Any) -> Accumulation:
 def is_sayable(node: Any) -> bool:
     """Whether a kernel can do what `node` does; what it can't, blocks of NumPy calls do."""
     operation = node.operation
+    if blueprint.current() is not None and operation.name in _ELSEWHERE:
+        return True
     return operation.traits.role is not Role.NONE or operation.name in _EXPRESSIONS or operation.traits.converts
 
 
@@ -106,8 +129,14 @@ def line(node: Any, operands: Any) -> Any:
     if node.operation is p.narrow:  # rounded where it is stored
         return operands[0]
     after = computed(after)
-    text = _EXPRESSIONS[node.operation.name].format(*operands, T=before)
+    text = _text(node.operation.name, before).format(*operands, T=before)
     return text if after == "bool" else f"{after}({text})"
+
+
+def _text(name, dtype):
+    if name in _OF_INTEGERS and "int" in dtype:
+        return _OF_INTEGERS[name]
+    return _EXPRESSIONS[name] if name in _EXPRESSIONS else _ELSEWHERE[name]
 
 
 def _cast(operand, before, after):

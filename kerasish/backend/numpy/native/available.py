@@ -8,20 +8,29 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
+from kerasish.backend.numpy import blueprint
+
 _enabled = None
 
 
 def enabled() -> Any:
     """Whether kernels are compiled in this process."""
     global _enabled
+    if blueprint.current() is not None:  # what is drawn for another process is made of native steps alone
+        return True
     if _enabled is None:
         _enabled = is_on("KERASISH_NATIVE") and find_spec("llvmlite") is not None
     return _enabled
 
 
-@lru_cache
 def has_float16() -> bool:
     """Whether the processor converts between float16 and float32 itself: LLVM would call a library that isn't there."""
+    drawn = blueprint.current()
+    return _has_float16() if drawn is None else drawn.target.has_float16
+
+
+@lru_cache
+def _has_float16():
     machine = platform.machine().lower()
     if machine in ("x86_64", "amd64"):
         from llvmlite import binding  # an optional package
@@ -30,9 +39,14 @@ def has_float16() -> bool:
     return machine in ("aarch64", "arm64")
 
 
-@lru_cache
 def has_wide_registers() -> bool:
     """Whether the processor has 32 registers of 64 bytes."""
+    drawn = blueprint.current()
+    return _has_wide_registers() if drawn is None else drawn.target.has_wide_registers
+
+
+@lru_cache
+def _has_wide_registers():
     if platform.machine().lower() not in ("x86_64", "amd64"):
         return False
     from llvmlite import binding  # an optional package

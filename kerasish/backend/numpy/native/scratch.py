@@ -10,6 +10,8 @@ never run at the same time, so they may share.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kerasish import forks
@@ -51,6 +53,17 @@ def current() -> Any:
     if scratch is None:
         scratch = _open.scratch = Scratch()
     return scratch
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Steps that are bound inside share a Scratch with none that were bound before, or will be."""
+    before = getattr(_open, "scratch", None)
+    _open.scratch = None
+    try:
+        yield
+    finally:
+        _open.scratch = before
 
 
 class ScratchStep(NativeStep):

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from kerasish import forks
+from kerasish.backend.numpy import blueprint
 from kerasish.backend.numpy.native import cache, kernels
 from kerasish.beside import read_modules
 from kerasish.typing import PathLike
@@ -28,28 +29,35 @@ class Source:
         text: a source in the language of kernels (`language/`).
         function: the kernel's name.
         filename: where the text stands, for messages.
+        parameters: tuple of dtypes where the function takes others than those four: a C function (addresses are int64).
         names: dict from a name that the text uses to a dtype (string) or number.
     """
 
     def __init__(
-        self, text: str, function: Callable[..., Any] = "kernel", filename: PathLike = "<kernel>", **names: Any
+        self,
+        text: str,
+        function: Callable[..., Any] = "kernel",
+        filename: PathLike = "<kernel>",
+        parameters: tuple[str, ...] | None = None,
+        **names: Any,
     ) -> None:
         self.text: str = text
         self.function = function
         self.filename: str = str(filename)
+        self.parameters: tuple[str, ...] | None = parameters
         self.names: dict[str, Any] = names
 
     @property
     def key(self) -> Any:
         """Equal for equal sources."""
-        parts = (self.text, self.function, repr(sorted(self.names.items())))
+        parts = (self.text, self.function, repr(sorted(self.names.items())), *(self.parameters or ()))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=512)
-def from_file(name: str, function: Callable[..., Any], **names: Any) -> Any:
+def from_file(name: str, function: Callable[..., Any], parameters: tuple[str, ...] | None = None, **names: Any) -> Any:
     """The Source of a kernel in file `kernels/name`.kernel."""
-    return Source(kernels.text(name), function, f"native/kernels/{name}.kernel", **names)
+    return Source(kernels.text(name), function, f"native/kernels/{name}.kernel", parameters, **names)
 
 
 @lru_cache
@@ -65,6 +73,9 @@ def _version():
 def address(source: Any) -> Any:
     """The address of the kernel of `source`."""
     key = source.key
+    drawn = blueprint.current()
+    if drawn is not None:
+        return drawn.kernel(source, key)
     found = _addresses.get(key)
     if found is None:
         with _lock:
@@ -75,7 +86,7 @@ def address(source: Any) -> Any:
 
 
 def _bring(source, key):
-    from kerasish.backend.numpy.native.load import load  # it needs llvmlite, an optional package
+    from kerasish.backend.numpy.native.load import load, target_machine  # it needs llvmlite, an optional package
 
     symbol = f"kerasish_{key}"
     code = cache.load(_version(), key)
@@ -83,7 +94,7 @@ def _bring(source, key):
     if not found:  # also where it holds other code than its name says: a call of address 0 would end the process
         from kerasish.backend.numpy.native.language.compile import compile_kernel  # start-up time: most are cached
 
-        code = compile_kernel(source.text, source.function, source.filename, source.names, symbol)
+        code = compile_kernel(source, symbol, target_machine())
         cache.store(_version(), key, code)
         found = load(code, symbol)
     if not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-import numpy as np
+from kerasish.backend.numpy import aligned
 
 _PROTOTYPE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 
@@ -30,7 +30,7 @@ class NativeStep:
         self, address: Any, args: Any, keep: Any, units: int, grain: int = 1, workers: int = 1, name: str = ""
     ) -> None:
         self.address: Any = address
-        self.args: Any = np.ascontiguousarray(args, np.int64)
+        self.args: Any = aligned.words(args)
         self.keep: Any = keep
         self.units: int = int(units)
         self.grain: int = max(1, int(grain))

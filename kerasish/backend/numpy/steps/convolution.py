@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.numpy import aligned
+from kerasish.backend.numpy import aligned, blueprint
 from kerasish.backend.numpy.native import conv_slots as slots
 from kerasish.backend.numpy.native import source
+from kerasish.backend.numpy.native.products import is_own
 from kerasish.backend.numpy.native.scratch import ScratchStep
 from kerasish.backend.numpy.steps import cost, depthwise, direct, native_steps, winograd
 from kerasish.backend.numpy.steps.copies import copy_steps, fill_steps
@@ -30,7 +31,10 @@ def conv(out: Any, x: TensorLike, kernel: Any, strides: IntOrInts, padding: str,
     if not is_plain(out.dtype, out, x, kernel) or not out.flags.c_contiguous:
         return None
     if groups > 1 and groups == x.shape[-1]:
-        return depthwise.forward(out, x, kernel, strides, padding, dilation) if out.shape[-1] == groups else None
+        if out.shape[-1] == groups:
+            return depthwise.forward(out, x, kernel, strides, padding, dilation)
+        if blueprint.current() is None and not is_own():  # NumPy's calls are the faster ones
+            return None
     steps = []
     x, kernel = copied(steps, x, 1), copied(steps, kernel, kernel.ndim)
     before = [a for a, _ in padding]
@@ -64,7 +68,7 @@ def _product(windows, kernel, out, filters, parts, ldb, transposed, name="conv",
     address, names = product(out.dtype)
     args, item, groups = list(windows.args), windows.item, windows.groups
     part, rows_of_parts = parts
-    table = np.array(places if places is not None else [row * ldb * item for row in rows_of_parts], np.int64)
+    table = aligned.words(places if places is not None else [row * ldb * item for row in rows_of_parts])
     spacing = even_step(out)
     args[slots.B], args[slots.B_GROUP], args[slots.LDB], args[slots.TRANSPOSED] = (
         kernel.ctypes.data,

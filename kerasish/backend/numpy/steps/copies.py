@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native.step import NativeStep
 from kerasish.backend.numpy.steps import cost
@@ -67,4 +68,6 @@ def copy_steps(target: TensorLike, x: TensorLike, name: str = "copy") -> list[An
 
 def fill_steps(target: TensorLike, value: TensorLike, name: str = "fill") -> Any:
     """[the step that fills]."""
-    return copy_steps(target, np.broadcast_to(np.array(value, target.dtype), target.shape), name)
+    one = aligned.empty((), target.dtype)
+    one[...] = value
+    return copy_steps(target, np.broadcast_to(one, target.shape), name)

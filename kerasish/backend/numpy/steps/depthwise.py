@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
+from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.native import conv_slots as slots
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native.scratch import ScratchStep
@@ -36,7 +35,7 @@ def forward(out: Any, x: TensorLike, kernel: Any, strides: IntOrInts, padding: s
 def _weighted(out, windows, kernel, places, name):
     """The step; `places` are the kernel's places in the order of the window's."""
     args, item, channels = list(windows.args), windows.item, out.shape[-1]
-    table = np.array([place * channels * item for place in places], np.int64)
+    table = aligned.words([place * channels * item for place in places])
     args[slots.B], args[slots.PART_TABLE], args[slots.OUT] = kernel.ctypes.data, table.ctypes.data, out.ctypes.data
     args[slots.OUT_BATCH] = out.strides[0]
     args[slots.OUT_2 - len(out.shape) + 3 : slots.OUT_2 + 1] = out.strides[1:-1]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.numpy import aligned, blueprint
 from kerasish.backend.numpy.indexing import check_range
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native.step import NativeStep
@@ -24,8 +25,19 @@ def _ready(steps, indices, size, axis):
     That they are within range is a step of its own: native code can't raise.
     """
     indices = copied(steps, indices, indices.ndim)
+    if blueprint.current() is not None:
+        return checked(steps, indices, size)
     steps.append(partial(check_range, indices, size, axis))
     return indices
+
+
+def checked(steps: Any, indices: TensorLike, size: int) -> Any:
+    """A copy of contiguous indices in which those out of range are 0, for a library: its step complains of them."""
+    safe = aligned.empty(indices.shape, indices.dtype)
+    args = [indices.ctypes.data, safe.ctypes.data, size, blueprint.current().complaint()]
+    entry = source.address(source.from_file("lookup", "check", I=indices.dtype.name))
+    steps.append(NativeStep(entry, args, [indices, safe], indices.size, name="check"))
+    return safe
 
 
 @native_steps("take")

@@ -7,18 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.numpy import aligned
+from kerasish.backend.numpy import aligned, blueprint
 from kerasish.backend.numpy.steps.copies import copy_steps
 from kerasish.backend.numpy.team import blas
 from kerasish.typing import Axis, DTypeLike, TensorLike
 
 
-@lru_cache
 def product(dtype: DTypeLike) -> Any:
     """(address of BLAS's matrix product, names that kernels with a product are compiled with).
 
     None where there is no such product for `dtype`.
     """
+    return _product(dtype) if blueprint.current() is None else _found(dtype)
+
+
+@lru_cache
+def _product(dtype):
+    return _found(dtype)
+
+
+def _found(dtype):
     letter = {"float32": "s", "float64": "d"}.get(dtype.name)
     found = blas.symbol(f"{letter}gemm") if letter else None
     return None if found is None else (found[0], {"T": dtype.name, "INT": f"int{found[1]}"})

@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 
 from kerasish import forks
+from kerasish.backend.numpy import blueprint
 from kerasish.backend.numpy.native.available import enabled
+from kerasish.backend.numpy.native.products import is_own, own_product
 from kerasish.backend.numpy.native.source import address, from_file
 from kerasish.backend.numpy.team.count import size
 from kerasish.backend.numpy.team.system import system
@@ -292,14 +294,27 @@ def symbol(name: str) -> Any:
         name: "sgemm" or "dgemm".
     Returns: (address, 32 or 64: bits of its integers), or None where there is none that can be called.
     """
+    drawn = blueprint.current()
+    if drawn is not None:
+        return _drawn_symbol(drawn, name)
     if name not in _symbols:
         _symbols[name] = _find_symbol(name)
     return _symbols[name]
 
 
+def _drawn_symbol(drawn, name):
+    """The product of what is drawn for another process: of the BLAS that it is linked to, or kerasish's own."""
+    if name in drawn.blas:
+        function, bits = drawn.blas[name]
+        return drawn.kernel(function, function), bits
+    return address(own_product(name)), 64
+
+
 def _find_symbol(name):
     if name not in ("sgemm", "dgemm"):
         raise ValueError(f"`name` must be 'sgemm' or 'dgemm', got {name!r}.")
+    if is_own() and enabled():
+        return address(own_product(name)), 64
     if os.environ.get("KERASISH_BLAS", "1") == "0":
         return None
     first = _numpy_library()

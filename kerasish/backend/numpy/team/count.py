@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from kerasish.backend.numpy import blueprint
+
 VARIABLES = ("KERASISH_NUM_THREADS", "OMP_NUM_THREADS")
 _size = None
 
@@ -22,6 +24,9 @@ def size() -> Any:
     True
     """
     global _size
+    drawn = blueprint.current()
+    if drawn is not None:
+        return drawn.workers
     if _size is None:
         _size = _from_environment() or available()
     return _size

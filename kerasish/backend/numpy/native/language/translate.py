@@ -48,12 +48,21 @@ _PURE = (
 _WORDS = {"vocabulary": vocabulary.NAMES, "vectors": vectors.NAMES, "blocks": blocks.NAMES}
 
 
-def module_of(text, function, filename, names, symbol):
-    """An LLVM module with the function `symbol(int64_t* args, int64_t lo, int64_t hi, int64_t worker)`."""
-    module = ir.Module(symbol)
-    kind = ir.FunctionType(ir.VoidType(), [WORD.as_pointer(), WORD, WORD, WORD])
+def module_of(source, names, symbol, triple):
+    """An LLVM module with the function `symbol(int64_t* args, int64_t lo, int64_t hi, int64_t worker)`.
+
+    Or, where the Source has `parameters`, with a C function of such: they are numbers, and what it returns is an int32.
+    """
+    module, filename = ir.Module(symbol), source.filename
+    module.triple = triple
+    if source.parameters is None:
+        kind = ir.FunctionType(ir.VoidType(), [WORD.as_pointer(), WORD, WORD, WORD])
+        kinds = [Pointer("int64"), "int64", "int64", "int64"]
+    else:
+        kinds = list(source.parameters)
+        kind = ir.FunctionType(ir.IntType(32), [numbers.LLVM[name] for name in kinds])
     entry = ir.Function(module, kind, symbol)
-    tree = ast.parse(text, filename)
+    tree = ast.parse(source.text, filename)
     scope = dict(names)
     for statement in tree.body:
         if isinstance(statement, ast.FunctionDef):
@@ -63,10 +72,12 @@ def module_of(text, function, filename, names, symbol):
         else:
             exec(compile(ast.Module([statement], []), filename, "exec"), scope)
     builder = ir.IRBuilder(entry.append_basic_block("entry"))
-    values = [Value(Pointer("int64"), entry.args[0]), *(Value("int64", x) for x in entry.args[1:])]
     translator = _Translator(builder, filename)
-    translator.inline(scope[function], values)
-    builder.ret_void()
+    result = translator.inline(scope[source.function], [Value(kind, x) for kind, x in zip(kinds, entry.args)])
+    if source.parameters is None:
+        builder.ret_void()
+    else:
+        builder.ret(numbers.convert(builder, result or numbers.literal(0), "int32").llvm)
     return module
 
 

@@ -5,7 +5,6 @@ Types, memory by address, sums in any order, mathematics, BLAS, and what threads
 
 import ast
 import math
-import platform
 
 from llvmlite import ir
 
@@ -15,8 +14,6 @@ from kerasish.backend.numpy.native.language.numbers import FLOATS, HALVES, INTS,
 from kerasish.backend.numpy.native.language.words import Inlined, Word
 
 _WORD, _BYTE = ir.IntType(64), ir.IntType(8)
-_X86 = platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")
-_ARM = platform.machine().lower() in ("aarch64", "arm64")
 
 NAMES = {"inf": math.inf, "nan": math.nan}
 
@@ -107,6 +104,16 @@ def zero_bytes(translator, target, size):
         function,
         [builder.inttoptr(_address(translator, target), byte), _BYTE(0), _address(translator, size), ir.IntType(1)(0)],
     )
+
+
+@word
+def stack(translator, size):
+    """The address of so many bytes, known now, that are there until the kernel ends."""
+    builder = translator.builder
+    with builder.goto_entry_block():
+        place = builder.alloca(ir.ArrayType(_BYTE, size.literal))
+        place.align = 64
+    return Value("int64", builder.ptrtoint(place, _WORD))
 
 
 @word
@@ -264,6 +271,66 @@ _function("erf")
 _function("erfc")
 
 
+def _c_function(name, count):
+    """A function of C's library, in float64 whatever the floats are."""
+
+    def emit(translator, *values):
+        builder = translator.builder
+        module, double = builder.module, ir.DoubleType()
+        function = module.globals.get(name) or ir.Function(module, ir.FunctionType(double, [double] * count), name)
+        given = [numbers.convert(builder, x, "float64").llvm for x in values]
+        result = Value("float64", builder.call(function, given))
+        return numbers.convert(builder, result, values[0].kind) if values[0].kind in FLOATS else result
+
+    NAMES[f"c_{name}"] = Word(f"c_{name}", emit)
+
+
+for _name in ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh"):
+    _c_function(_name, 1)
+_c_function("atan2", 2)
+_c_function("fmod", 2)
+
+
+def _divisor(builder, y):
+    """`y`, or 1 where a processor could not divide by it: 0, and -1, which the smallest int can't be divided by."""
+    zero, one = numbers.constant(y.kind, 0), numbers.constant(y.kind, 1)
+    safe = numbers.select(builder, numbers.compare(builder, "==", y, zero), one, y)
+    if numbers.is_signed(y.kind):
+        safe = numbers.select(builder, numbers.compare(builder, "==", y, numbers.constant(y.kind, -1)), one, safe)
+    return safe
+
+
+@word
+def quotient(translator, x, y):
+    """The quotient, rounded down; of ints 0 where y is 0, as in NumPy."""
+    builder = translator.builder
+    x, y = numbers.together(builder, x, y)
+    if x.kind in FLOATS:
+        return NAMES["floor_"].emit(translator, numbers.arithmetic(builder, "/", x, y))
+    zero = numbers.constant(x.kind, 0)
+    result = numbers.arithmetic(builder, "//", x, _divisor(builder, y))
+    if numbers.is_signed(x.kind):
+        other = numbers.compare(builder, "==", y, numbers.constant(y.kind, -1))
+        result = numbers.select(builder, other, numbers.negative(builder, x), result)
+    return numbers.select(builder, numbers.compare(builder, "==", y, zero), zero, result)
+
+
+@word
+def remainder(translator, x, y):
+    """What is left of x by y, with the sign of y; of ints 0 where y is 0, as in NumPy."""
+    builder = translator.builder
+    x, y = numbers.together(builder, x, y)
+    zero = numbers.constant(x.kind, 0)
+    if x.kind not in FLOATS:
+        result = numbers.arithmetic(builder, "%", x, _divisor(builder, y))
+        return numbers.select(builder, numbers.compare(builder, "==", y, zero), zero, result)
+    rest = NAMES["c_fmod"].emit(translator, x, y)
+    below, negative = numbers.compare(builder, "<", rest, zero), numbers.compare(builder, "<", y, zero)
+    differ = Value("bool", builder.xor(below.llvm, negative.llvm))
+    off = Value("bool", builder.and_(differ.llvm, numbers.compare(builder, "!=", rest, zero).llvm))
+    return numbers.select(builder, off, numbers.arithmetic(builder, "+", rest, y), rest)
+
+
 @word
 def sigmoid(translator, x):
     """1 / (1 + exp(-x))."""
@@ -388,10 +455,11 @@ _exchanging("atomic_max", "max")
 def pause(translator):
     """What a waiting loop tells the processor: a hyper-thread next door may go first."""
     builder = translator.builder
-    if _X86:
+    machine = builder.module.triple.partition("-")[0]
+    if machine in ("x86_64", "i386", "i686"):
         builder.call(
             builder.module.declare_intrinsic("llvm.x86.sse2.pause", (), ir.FunctionType(ir.VoidType(), [])), []
         )
-    elif _ARM:
+    elif machine in ("aarch64", "arm64"):
         kind = ir.FunctionType(ir.VoidType(), [ir.IntType(32)])
         builder.call(builder.module.declare_intrinsic("llvm.aarch64.hint", (), kind), [ir.IntType(32)(1)])
