@@ -15,7 +15,7 @@ FLOORS = """
     typing  entries  scalars  signatures  suggestions  docstrings  whole_files  later  optional
     remote_files
     lazy  protos
-    backend.context  backend.deprecation  backend.guesses  backend.interrupts
+    backend.context  backend.deprecation  backend.guesses  backend.interrupts  backend.ranks
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes  backend.node  backend.fixed_arrays  backend.texts  backend.lowbits
     backend.graph
