@@ -71,11 +71,35 @@ def reduce_scatter(out: Any, x: Any, rows: Sequence[int], rank: int) -> None:
     _put(out, made)
 
 
+@kernel("reduce_start")
+def reduce_start(out: Any, *xs: Any, turn: int) -> None:
+    """The stream of the messages goes on beside that of the computation."""
+    at = 0
+    for x in xs:
+        cupy.copyto(out[at : at + x.size].reshape(x.shape), x)
+        at += x.size
+    if ranks.world() is not None:
+        cards = _Cards.now()
+        cards.begin()
+        cards.ring.allReduce(
+            out.data.ptr, out.data.ptr, out.size, cards.dtype(out), cards.join("sum"), cards.beside.ptr
+        )
+        cards.sent[turn] = cards.beside.record()
+
+
+@kernel("reduce_wait")
+def reduce_wait(out: Any, x: Any, turn: int) -> None:
+    if ranks.world() is not None:
+        cupy.cuda.get_current_stream().wait_event(_Cards.now().sent.pop(turn))
+    _put(out, x)
+
+
 class _Cards:
     """The cards of all ranks.
 
     Attributes:
         nccl: the module `cupy.cuda.nccl`. ring: its communicator.
+        beside: the stream of buckets. sent: dict from a bucket's turn to the event behind its sum.
     """
 
     def __init__(self, world):
@@ -84,6 +108,12 @@ class _Cards:
         )
         made = world.broadcast(self.nccl.get_unique_id() if world.rank == 0 else None)
         self.ring = self.nccl.NcclCommunicator(world.size, made, world.rank)
+        self.beside = cupy.cuda.Stream(non_blocking=True)
+        self.sent: dict[int, Any] = {}
+
+    def begin(self):
+        """Let the stream of buckets wait for what is computed."""
+        self.beside.wait_event(cupy.cuda.get_current_stream().record())
 
     @staticmethod
     def now():

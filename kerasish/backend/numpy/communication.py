@@ -48,3 +48,22 @@ def reduce_scatter(out: Any, x: Any, rows: Sequence[int], rank: int) -> None:
     else:
         world.reduce_scatter(np.ascontiguousarray(x), made, rows)
     _put(out, made)
+
+
+@kernel("reduce_start")
+def reduce_start(out: Any, *xs: Any, turn: int) -> None:
+    at = 0
+    for x in xs:
+        np.copyto(out[at : at + x.size].reshape(x.shape), x)
+        at += x.size
+    world = ranks.world()
+    if world is not None:
+        world.background.start(out)
+
+
+@kernel("reduce_wait")
+def reduce_wait(out: Any, x: Any, turn: int) -> None:
+    world = ranks.world()
+    if world is not None:
+        world.background.wait(x)
+    _put(out, x)

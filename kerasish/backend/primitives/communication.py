@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from kerasish.backend.primitives.costs import MESSAGE
 from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
+from kerasish.backend.primitives.shapes import product, same_dtype
 from kerasish.backend.primitives.traits import Hoist
 from kerasish.backend.sizes import unlike
 
 _JOINS = ("sum", "max", "min")
-_TOGETHER = {"pure": False, "hoists": Hoist.NEVER, "cost": MESSAGE, "together": True}
+_TOGETHER = {"pure": False, "hoists": Hoist.NEVER, "cost": MESSAGE, "refuses": True, "together": True}
 
 
 def _all_reduce_shape(x, op="sum", shares=None):
@@ -47,9 +48,23 @@ def _reduce_scatter_shape(x, rows, rank):
     return Spec((rows[rank], *x.shape[1:]), x.dtype)
 
 
+def _reduce_start_shape(*xs, turn):
+    """A bucket (n,) with the n elements of all `xs`, whose sum over all ranks begins; the `turn`-th of a step."""
+    sizes = [product(x.shape) for x in xs]
+    return Spec((None if None in sizes else sum(sizes),), same_dtype("reduce_start", *xs))
+
+
+def _reduce_wait_shape(x, turn):
+    """The bucket x, in its place, when the sums are there."""
+    return Spec(tuple(x.shape), x.dtype)
+
+
 all_reduce: Primitive = computed("all_reduce", _all_reduce_shape, **_TOGETHER)
 all_gather: Primitive = computed("all_gather", _all_gather_shape, computes=False, complex=True, **_TOGETHER)
 reduce_scatter: Primitive = computed("reduce_scatter", _reduce_scatter_shape, **_TOGETHER)
+# what the pass `buckets` makes of `all_reduce`; it comes behind differentiation
+reduce_start: Primitive = computed("reduce_start", _reduce_start_shape, computes=False, **_TOGETHER)
+reduce_wait: Primitive = computed("reduce_wait", _reduce_wait_shape, computes=False, **{**_TOGETHER, "in_place": (0,)})
 
 
 @gradient_of(all_reduce)

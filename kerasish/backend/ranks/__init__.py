@@ -5,7 +5,7 @@ and nothing is imported for it.
 """
 
 from kerasish.backend.ranks.faults import RankFault, RankLost, RankTimeout
-from kerasish.backend.ranks.joining import launched, start, world
+from kerasish.backend.ranks.joining import agreed, launched, start, world
 from kerasish.backend.ranks.world import World
 
-__all__ = ["RankFault", "RankLost", "RankTimeout", "World", "launched", "start", "world"]
+__all__ = ["RankFault", "RankLost", "RankTimeout", "World", "agreed", "launched", "start", "world"]

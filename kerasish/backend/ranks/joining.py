@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from typing import Any
 
 from kerasish import forks
 from kerasish.backend.ranks.world import World
@@ -25,6 +26,11 @@ def launched() -> bool:
 def world() -> World | None:
     """The ranks that this process has joined, or None: it is alone."""
     return _world
+
+
+def agreed(value: Any) -> Any:
+    """What rank 0 was given, for all; in a process alone its own. For what a clock says and all have to do alike."""
+    return value if _world is None else _world.broadcast(value)
 
 
 def start(timeout: float | None = None) -> World | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from kerasish.backend.ranks.background import Background
 from kerasish.backend.ranks.faults import finish
 from kerasish.typing import AnyTensor
 
@@ -30,6 +31,7 @@ class World:
         rank: int, which of them this process is, from 0.
         size: int, how many there are.
         timeout, generation: as given.
+        background: a Background, which sums arrays while this process computes.
 
     Example:
         >>> from kerasish.backend import ranks
@@ -43,6 +45,8 @@ class World:
         self.rank: int = comm.Get_rank()
         self.size: int = comm.Get_size()
         self.timeout, self.generation = timeout, generation
+        self._beside = comm.Dup()  # what the thread of the messages says does not meet what is said here
+        self.background = Background(self._reduce_beside)
 
     def __repr__(self) -> str:
         return f"<World: rank {self.rank} of {self.size}>"
@@ -54,10 +58,16 @@ class World:
 
     def all_reduce(self, array: AnyTensor, op: str = "sum") -> None:
         """Put the sum (or "max", "min") over all ranks in the place of each rank's array; all get the same bits."""
+        self._reduce(self._comm, array, op)
+
+    def _reduce_beside(self, array):
+        self._reduce(self._beside, array, "sum")
+
+    def _reduce(self, comm, array, op):
         flat, operation = array.reshape(-1), getattr(self._mpi, _JOINS[op])
         for at in range(0, max(1, flat.size), _PIECE):
             piece = flat[at : at + _PIECE]
-            self._finish(partial(self._comm.Iallreduce, self._mpi.IN_PLACE, piece, operation), "all_reduce")
+            self._finish(partial(comm.Iallreduce, self._mpi.IN_PLACE, piece, operation), "all_reduce")
 
     def all_gather(self, array: AnyTensor, out: AnyTensor, rows: Sequence[int]) -> None:
         """Put the rows of all ranks, in the order of the ranks, into `out`.

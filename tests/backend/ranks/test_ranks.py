@@ -35,3 +35,8 @@ def test_a_process_alone_has_no_world(monkeypatch):
 def test_what_does_not_fit_is_refused(words, call):
     with pytest.raises((TypeError, ValueError), match=words):
         call()
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_steps(count):
+    run_ranks(count, f"{HERE}/steps.py", environment={"KERASISH_DEBUG": "check"})
