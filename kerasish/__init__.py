@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         data,
         datasets,
         distillation,
+        distribution,
         dtype_policies,
         export,
         initializers,
@@ -97,8 +98,8 @@ else:
         {
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets distillation "
-                "dtype_policies export initializers layers legacy losses metrics mixed_precision models ops optimizers "
-                "preprocessing random regularizers saving summary tree utils visualization wrappers"
+                "distribution dtype_policies export initializers layers legacy losses metrics mixed_precision models "
+                "ops optimizers preprocessing random regularizers saving summary tree utils visualization wrappers"
             ),
             "kerasish.models": "Model Sequential",
             "kerasish.models.function": "Function",
@@ -148,6 +149,7 @@ __all__ = [
     "datasets",
     "device",
     "distillation",
+    "distribution",
     "dtype_policies",
     "export",
     "initializers",

@@ -32,6 +32,7 @@ FLOORS = """
     configs
     dtype_policies
     config  ops
+    distribution
     activations  random
     classic_math  utils  summary
     initializers  regularizers  constraints  preprocessing  callbacks  datasets
@@ -71,6 +72,7 @@ HOST_NUMPY = (
     "kerasish.whole_files",
     "kerasish.wrappers",
     "kerasish.serving",
+    "kerasish.distribution",
 )
 
 
