@@ -25,12 +25,12 @@ def mpiexec():
     return found
 
 
-def run_ranks(count, program, *arguments, flags=(), environment=(), timeout=120, code=0):
+def run_ranks(count, program, *arguments, flags=(), environment=(), folder=ROOT, timeout=120, code=0):
     """What a program of so many ranks printed, all together.
 
     Args:
         count: int. program: path from the top of the repository. arguments: strings that it is given.
-        flags: of mpiexec. environment: dict of what is set beside. timeout: seconds.
+        flags: of mpiexec. environment: dict of what is set beside. folder: where it runs. timeout: seconds.
         code: the exit code that is asked for; None for any.
     """
     settings = {
@@ -43,7 +43,7 @@ def run_ranks(count, program, *arguments, flags=(), environment=(), timeout=120,
     }
     command = [mpiexec(), "--oversubscribe", *flags, "-n", str(count), sys.executable, program, *arguments]
     with subprocess.Popen(
-        command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=folder, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as started:
         try:
             said, _ = started.communicate(timeout=timeout)

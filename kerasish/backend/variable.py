@@ -100,7 +100,7 @@ class Variable(Arithmetic):
             if not context.current().initial_values:
                 self._waiting = initializer  # for `__getattr__`
                 return
-        with context.escaped(), context.scope(allowance=None):  # its memory is accounted for
+        with context.escaped(), context.scope(allowance=None, share=None):  # its memory is accounted for
             self._buffer = self._initial_buffer(initializer, shape, dtype)
         self._shape = tuple(int(d) for d in self._buffer.shape)
         self._dtype = self._device.dtype_name(self._buffer)
@@ -123,7 +123,7 @@ class Variable(Arithmetic):
         if self._behind is not None:
             self._behind.open()
             return self._buffer
-        with _drawing, context.escaped():
+        with _drawing, context.escaped(), context.scope(share=None):
             if "_buffer" not in vars(self):
                 self._buffer = self._initial_buffer(self._waiting, self._shape, self._dtype)
         return self._buffer

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from kerasish.backend.variable import Variable
 from kerasish.distribution.device_mesh import DeviceMesh
 from kerasish.distribution.processes import own_number, process_count
+from kerasish.distribution.shares import in_force
 from kerasish.distribution.tensor_layout import TensorLayout
-
-_in_force: list[Any] = [None]
 
 
 class Distribution:
@@ -83,6 +83,19 @@ class Distribution:
         own = getattr(variable, "_layout", None)
         return own if own is not None else TensorLayout([None] * len(variable.shape), self.device_mesh)
 
+    def variable_class(self, path: str, shape: Sequence[int], layer: Any) -> type[Variable]:
+        """What keeps a weight that a layer is about to make.
+
+        Args:
+            path: string, the weight's.
+            shape: tuple of ints.
+            layer: the Layer.
+
+        Returns:
+            Variable, or the class of those that are cut over the processes.
+        """
+        return Variable
+
     def get_tensor_layout(self, path: str) -> TensorLayout | None:
         """How a tensor within a model lies.
 
@@ -130,7 +143,7 @@ def distribution() -> Distribution | None:
         >>> keras.distribution.distribution() is None
         True
     """
-    return _in_force[0]
+    return in_force[0]
 
 
 def set_distribution(value: Distribution | None) -> None:
@@ -151,4 +164,4 @@ def set_distribution(value: Distribution | None) -> None:
     """
     if value is not None and not isinstance(value, Distribution):
         raise ValueError(f"`value` must be a `DataParallel`, a `ModelParallel` or None, got {value!r}.")
-    _in_force[0] = value
+    in_force[0] = value

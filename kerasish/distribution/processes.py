@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from kerasish.backend import ranks
 from kerasish.backend.device import device
 
 _KINDS = ("cpu", "gpu", "tpu")
@@ -27,6 +28,7 @@ def initialize(
 
     Raises:
         ValueError: where MPI says another number of processes, or another number of this one.
+        ImportError: where several processes were started together, and mpi4py is not installed.
 
     Example:
         >>> import kerasish as keras
@@ -47,13 +49,15 @@ def initialize(
 
 
 def process_count() -> int:
-    """How many processes compute together."""
-    return 1
+    """How many processes compute together; those that were started together are joined."""
+    world = ranks.start()
+    return 1 if world is None else world.size
 
 
 def own_number() -> int:
     """The number of this process, from 0."""
-    return 0
+    world = ranks.start()
+    return 0 if world is None else world.rank
 
 
 def list_devices(device_type: str | None = None) -> list[str]:
