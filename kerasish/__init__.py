@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         data,
         datasets,
         distillation,
+        distribution,
         dtype_policies,
         estimator,
         export,
@@ -100,7 +101,7 @@ else:
         {
             "kerasish": (
                 "activations applications backend callbacks config constraints data datasets distillation "
-                "dtype_policies estimator export feature_column initializers layers legacy losses metrics "
+                "distribution dtype_policies estimator export feature_column initializers layers legacy losses metrics "
                 "mixed_precision models ops optimizers preprocessing random regularizers saving summary tree tuning "
                 "utils visualization wrappers"
             ),
@@ -152,6 +153,7 @@ __all__ = [
     "datasets",
     "device",
     "distillation",
+    "distribution",
     "dtype_policies",
     "estimator",
     "export",

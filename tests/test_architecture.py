@@ -15,7 +15,7 @@ FLOORS = """
     typing  entries  scalars  signatures  suggestions  docstrings  whole_files  later  optional
     remote_files
     lazy  protos
-    backend.context  backend.deprecation  backend.guesses  backend.interrupts
+    backend.context  backend.deprecation  backend.guesses  backend.interrupts  backend.ranks
     tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes  backend.node  backend.fixed_arrays  backend.texts  backend.lowbits
     backend.graph
@@ -32,6 +32,7 @@ FLOORS = """
     configs
     dtype_policies
     config  ops
+    distribution
     activations  random
     classic_math  utils  summary
     initializers  regularizers  constraints  preprocessing  callbacks  datasets
@@ -76,6 +77,7 @@ HOST_NUMPY = (
     "kerasish.whole_files",
     "kerasish.wrappers",
     "kerasish.serving",
+    "kerasish.distribution",
 )
 
 

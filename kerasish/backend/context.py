@@ -59,6 +59,7 @@ class Scope:
         symbolic: whether this thread is within a `SymbolicScope`.
         remat: the `RematScope` that the layers made now are in, or None.
         compile_loaded: whether models are compiled as the config being read says.
+        share: `distribution.shares.Share`, which rows of a batch this process computes in the running step; None: all.
         observer: function of (op or layer, args, kwargs, outputs) that is told of each call of a public op or a layer
             on values, behind it; or None.
         without_assets: whether a config that is asked for now has to hold what would else lie in files beside it.
@@ -84,6 +85,7 @@ class Scope:
     without_assets: bool = False
     values_then: dict[int, Any] | None = None
     observer: Any = None
+    share: Any = None
 
     def path_of(self, name: str) -> str:
         """The path of what is called `name` here."""

@@ -198,7 +198,7 @@ class Trace(context.Interpreter):
 
     def bind(self, primitive: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         """Write down one call of a primitive and return its outputs. A call on constants alone is computed at once."""
-        if inputs and not any(isinstance(x, _OPERANDS) for x in inputs):
+        if inputs and not primitive.traits.together and not any(isinstance(x, _OPERANDS) for x in inputs):
             if not any(map(is_open, attributes.values())):
                 with context.escaped():
                     return evaluate(primitive, inputs, attributes)

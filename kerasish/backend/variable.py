@@ -39,10 +39,11 @@ class Variable(Arithmetic):
         aggregation: "none", "mean", "sum" or "only_first_replica": kept for programs written for Keras.
         synchronization: string, kept for programs written for Keras.
         name: string without "/".
-        layout: None; how it is cut over several devices, outside of a distribution, is not to be said.
+        layout: `keras.distribution.TensorLayout`, how it is cut over the devices of a distribution; None leaves that to
+            the distribution.
 
     Raises:
-        ValueError: for a `layout`, a missing shape, an unknown initializer or a bad name.
+        ValueError: for a `layout` that is none, a missing shape, an unknown initializer or a bad name.
 
     Example:
         >>> import kerasish as keras
@@ -52,6 +53,7 @@ class Variable(Arithmetic):
     """
 
     _behind: Any = None  # the RowsBehind that may hide the buffer
+    _layout: Any = None  # the TensorLayout that it was made with
 
     @suggesting
     def __init__(
@@ -66,9 +68,10 @@ class Variable(Arithmetic):
         name: str | None = None,
         layout: Any = None,
     ) -> None:
-        if layout is not None:
+        if layout is not None and not hasattr(layout, "axes"):
             raise ValueError(
-                f"`layout` says how a variable is cut over several devices, got {layout!r}; there is one. Leave it out."
+                f"`layout` must be a `keras.distribution.TensorLayout` or None, got {layout!r}. It says how a variable "
+                "is cut over several devices: leave it out where there is one."
             )
         name = name or unique_name("variable")
         if not isinstance(name, str) or "/" in name:
@@ -83,6 +86,8 @@ class Variable(Arithmetic):
         self._aggregation = aggregation or "none"
         self._synchronization = synchronization
         self._regularizer = self._constraint = None
+        if layout is not None:
+            self._layout = layout
         self.overwrite_with_gradient: bool = False
         self._device = device()
         if isinstance(initializer, (str, dict)):
@@ -95,7 +100,7 @@ class Variable(Arithmetic):
             if not context.current().initial_values:
                 self._waiting = initializer  # for `__getattr__`
                 return
-        with context.escaped(), context.scope(allowance=None):  # its memory is accounted for
+        with context.escaped(), context.scope(allowance=None, share=None):  # its memory is accounted for
             self._buffer = self._initial_buffer(initializer, shape, dtype)
         self._shape = tuple(int(d) for d in self._buffer.shape)
         self._dtype = self._device.dtype_name(self._buffer)
@@ -118,7 +123,7 @@ class Variable(Arithmetic):
         if self._behind is not None:
             self._behind.open()
             return self._buffer
-        with _drawing, context.escaped():
+        with _drawing, context.escaped(), context.scope(share=None):
             if "_buffer" not in vars(self):
                 self._buffer = self._initial_buffer(self._waiting, self._shape, self._dtype)
         return self._buffer

@@ -9,6 +9,7 @@ from typing import Any
 from kerasish.callbacks.batch_count import BatchCount, check_frequency
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.state_file import read_state, write_state
+from kerasish.distribution.shares import from_first, leads
 from kerasish.typing import Logs, PathLike
 
 _LATEST, _PREVIOUS = "latest.backup", "previous.backup"
@@ -21,6 +22,9 @@ class BackupAndRestore(Callback):
     batch and the order of the samples, the `History`, and what other callbacks have to know (`Callback.state_dict`).
     The program that is started anew makes the same model, passes the same data and arguments to `fit`, and ends with
     the numbers of one that was never killed, to the last bit.
+
+    Where several processes train together (`keras.distribution`), the first writes and reads, and the program may be
+    started anew with another number of them.
 
     Hooks of this callback are called behind those of all others. Generators are brought to where they were by taking
     out of them what was taken; `on_epoch_begin` and `on_epoch_end` of a `PyDataset` are called for the epochs that
@@ -79,7 +83,7 @@ class BackupAndRestore(Callback):
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self._count = BatchCount(self._count.every)
-        found = self._found()
+        found = from_first(self._found)
         if found is not None:
             path, state = found
             try:
@@ -99,7 +103,7 @@ class BackupAndRestore(Callback):
             self._save()
 
     def on_train_end(self, logs: Logs = None) -> None:
-        if self.delete_checkpoint:
+        if self.delete_checkpoint and leads():
             for path in self._paths():
                 if os.path.exists(path):
                     os.remove(path)
@@ -117,7 +121,9 @@ class BackupAndRestore(Callback):
 
     def _save(self):
         latest, previous = self._paths()
-        state = self.model._course.state()
+        state = self.model._course.state()  # in all processes, as tables may be cut over them
+        if not leads():
+            return
         if self.double_checkpoint and os.path.exists(latest):
             os.replace(latest, previous)
         write_state(latest, state)

@@ -44,6 +44,9 @@ class Callback(SuggestsArguments):
     Attributes:
         params: dict of the run's "verbose", "epochs" and "steps" (batches an epoch, None where unknown).
         model: the model that is being run. Set `model.stop_training = True` to end `fit` after the current batch.
+        first_rank_alone: bool, of the class. Where several processes train together (`keras.distribution`), the
+            first alone calls its hooks, as it writes files or prints; others are called in all of them, with the same
+            logs.
 
     Example:
         >>> import kerasish as keras, numpy as np
@@ -60,6 +63,7 @@ class Callback(SuggestsArguments):
         6
     """
 
+    first_rank_alone: bool = False
     _comes_last = False  # whether its hooks are called behind those of all others
 
     # On the class, so that subclasses that forget `super().__init__()` work.

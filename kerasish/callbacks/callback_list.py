@@ -13,6 +13,7 @@ from kerasish.callbacks.callback import HOOKS, Callback, overridden
 from kerasish.callbacks.history import History
 from kerasish.callbacks.plain_logs import plain
 from kerasish.callbacks.progbar_logger import ProgbarLogger
+from kerasish.distribution.shares import leads
 from kerasish.signatures import takes, with_arguments
 from kerasish.typing import Logs
 
@@ -95,7 +96,9 @@ class CallbackList(Callback):
 
     def _overriding(self, name):
         in_turn = sorted(self.callbacks, key=lambda callback: getattr(callback, "_comes_last", False))
-        methods = [overridden(callback, name) for callback in in_turn]
+        first = leads()
+        called = [callback for callback in in_turn if first or not getattr(callback, "first_rank_alone", False)]
+        methods = [overridden(callback, name) for callback in called]
         names = _HOOK_ARGUMENTS[name.partition("_batch")[1] or name.partition("_epoch")[1]]
         return [_accepting(method, names) for method in methods if method is not None]
 

@@ -36,6 +36,8 @@ class CSVLogger(Callback):
         0,0.5,0.75
     """
 
+    first_rank_alone = True
+
     def __init__(self, filename: PathLike, separator: str = ",", append: bool = False) -> None:
         super().__init__()
         self.filename = os.fspath(filename)

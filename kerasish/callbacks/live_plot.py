@@ -39,6 +39,8 @@ class LivePlot(Callback):
         True
     """
 
+    first_rank_alone = True
+
     @suggesting
     def __init__(self, names: str | Sequence[str] | None = None, every: int = 1, path: PathLike | None = None) -> None:
         super().__init__()

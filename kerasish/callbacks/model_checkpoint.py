@@ -65,6 +65,8 @@ class ModelCheckpoint(MonitorCallback):
         ['01.weights.h5', '02.weights.h5']
     """
 
+    first_rank_alone = True
+
     def __init__(
         self,
         filepath: PathLike,

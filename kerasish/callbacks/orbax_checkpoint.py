@@ -42,6 +42,8 @@ class OrbaxCheckpoint(MonitorCallback):
         >>> save = keras.callbacks.OrbaxCheckpoint("checkpoints", max_to_keep=3)  # doctest: +SKIP
     """
 
+    first_rank_alone = True
+
     def __init__(
         self,
         directory: PathLike,

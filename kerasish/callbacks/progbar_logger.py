@@ -27,6 +27,8 @@ class ProgbarLogger(Callback):
         Epoch 1/3 - 1/1 - 0s - .../step - loss: 0.2500
     """
 
+    first_rank_alone = True
+
     def __init__(self) -> None:
         super().__init__()
         self.verbose = 1

@@ -33,6 +33,8 @@ class RemoteMonitor(Callback):
         'http://localhost:9000/publish/epoch/end/'
     """
 
+    first_rank_alone = True
+
     def __init__(
         self,
         root: str = "http://localhost:9000",

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from kerasish.backend import deprecation
-from kerasish.compat.awaited import awaited
 from kerasish.compat.private_names import PRIVATE
 from kerasish.later import comes_later
 from kerasish.suggestions import did_you_mean
@@ -192,8 +191,7 @@ def find(path: str, name: str) -> Any:
             return found
     if comes_later(name):
         raise AttributeError(comes_later(name))
-    hint = "" if awaited(path, name) else did_you_mean(name, public_names(path))  # no other name is meant
-    raise AttributeError(f"kerasish has no `{name}` there yet.{hint}")
+    raise AttributeError(f"kerasish has no `{name}` there yet.{did_you_mean(name, public_names(path))}")
 
 
 def warn_of_earlier(path: str) -> None:

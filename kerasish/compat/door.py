@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish.compat import answers
-from kerasish.compat.awaited import awaited
 from kerasish.compat.importer import does_without, somebody_does_without
 from kerasish.lazy import fitting_error
 
@@ -48,9 +47,6 @@ class Answer(types.ModuleType):
         except AttributeError as error:
             if answers.is_package(f"{self._path}.{name}".strip(".")):
                 return importlib.import_module(f"{self.__name__}.{name}")
-            value = awaited(self._path, name)
-            if value is not None:
-                return value
             text = f"module {self.__name__!r} has no attribute {name!r}: {error}"
             raise fitting_error(text, self.__name__, sys._getframe(1)) from None
         if isinstance(value, types.ModuleType):

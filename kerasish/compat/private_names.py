@@ -97,9 +97,9 @@ PRIVATE = {
     "utils.module_utils": {},
     "distribution": {},
     "distribution.distribution_lib": {
-        "distribute_tensor": "compat.private.one_place",
-        "distribution": "compat.private.one_place",
-        "get_device_count": "compat.private.one_place",
-        "list_devices": "compat.private.one_place",
+        "distribute_tensor": "distribution",
+        "distribution": "distribution",
+        "get_device_count": "distribution",
+        "list_devices": "distribution",
     },
 }

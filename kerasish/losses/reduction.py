@@ -10,6 +10,7 @@ import math
 from kerasish import ops
 from kerasish.backend import standardize_dtype
 from kerasish.backend.sizes import unlike, unlike_shapes
+from kerasish.distribution import shares
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import AnyTensor, DTypeLike, LossReduction, ShapeLike, TensorLike
 
@@ -89,10 +90,11 @@ def reduce_values(
     if reduction in (None, "none") or tuple(values.shape) in ((), (0,)):
         return values
     if reduction == "mean_with_sample_weight" and sample_weight is not None:
-        return ops.divide_no_nan(ops.sum(values), ops.cast(ops.sum(sample_weight), standardize_dtype(values.dtype)))
+        total = ops.cast(ops.sum(sample_weight), standardize_dtype(values.dtype))
+        return ops.divide_no_nan(ops.sum(values), shares.averaged(total))
     if reduction == "sum" or 0 in values.shape:
-        return ops.sum(values)
-    return ops.mean(values)
+        return shares.part_of_sum(ops.sum(values))
+    return shares.part_of_mean(ops.mean(values), values.shape[0])
 
 
 def apply_mask(
@@ -117,8 +119,9 @@ def apply_mask(
         return sample_weight
     weight = ops.cast(mask, dtype)
     if reduction in _AVERAGES:
-        total = ops.sum(ops.ones_like(weight)) if None in mask.shape else ops.cast(math.prod(mask.shape), dtype)
-        weight = ops.multiply(weight, ops.divide_no_nan(total, ops.sum(weight)))
+        total = ops.sum(ops.ones_like(weight)) if None in mask.shape else math.prod(mask.shape)
+        total = ops.cast(shares.count_of_all(total, mask.shape[0]), dtype)
+        weight = ops.multiply(weight, ops.divide_no_nan(total, shares.summed(ops.sum(weight))))
     if sample_weight is None:
         return weight
     weight, sample_weight = squeeze_or_expand_to_same_rank(weight, ops.cast(sample_weight, dtype))

@@ -11,6 +11,7 @@ from kerasish.backend import Variable, context
 from kerasish.backend.deprecation import warn_renamed
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.backend.variable import assign_all
+from kerasish.distribution.shares import SharedState
 from kerasish.suggestions import SuggestsArguments
 from kerasish.typing import AnyTensor, Config, DTypeLike, InitializerLike, ShapeLike, TensorLike
 
@@ -95,7 +96,7 @@ class Metric(SuggestsArguments):
             shape: tuple of ints.
             initializer: name, Initializer or function of (shape, dtype).
             dtype: string; `floatx()` when None.
-            aggregation: how replicas would be combined; kept for programs that name it.
+            aggregation: kept for programs that name it: what a batch adds is added up over all ranks.
             name: string.
 
         Returns:
@@ -103,7 +104,7 @@ class Metric(SuggestsArguments):
         """
         self._check_super_called()
         with context.scope(variable_path=context.current().path_of(self.name.replace("/", ">"))):
-            variable = backend.Variable(
+            variable = SharedState(
                 initializers.get(initializer),
                 shape=shape,
                 dtype=dtype,

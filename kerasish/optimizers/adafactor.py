@@ -40,6 +40,8 @@ class Adafactor(Optimizer):
         Shazeer & Stern 2018, "Adafactor: adaptive learning rates with sublinear memory cost", arXiv:1804.04235.
     """
 
+    needs_whole_tables: str = "means over rows and columns"
+
     @with_shared_arguments
     def __init__(
         self,

@@ -37,6 +37,8 @@ class Lamb(Optimizer):
         You et al. 2019, "Large batch optimization for deep learning: training BERT in 76 minutes", arXiv:1904.00962.
     """
 
+    needs_whole_tables: str = "the norm of a variable"
+
     @with_shared_arguments
     def __init__(
         self,

@@ -9,6 +9,7 @@ from kerasish import initializers, ops
 from kerasish.backend import Variable
 from kerasish.backend.interrupts import whole
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.distribution import shares
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.shared_arguments import SHARED
 from kerasish.suggestions import refuse_unknown, suggesting
@@ -47,6 +48,8 @@ class LossScaleOptimizer(Optimizer):
     Reference:
         Micikevicius et al. 2018, "Mixed precision training", arXiv:1710.03740.
     """
+
+    needs_whole_tables: str = "a look for gradients that are not finite"
 
     @suggesting
     def __init__(
@@ -135,7 +138,8 @@ class LossScaleOptimizer(Optimizer):
             self.step_counter.assign(ops.zeros_like(self.step_counter))
             self.dynamic_scale.assign(ops.multiply(self.dynamic_scale, 0.5))
 
-        ops.cond(self.check_finite(grads), update, back_off)
+        with shares.alone():  # these gradients are those of all ranks already
+            ops.cond(self.check_finite(grads), update, back_off)
 
     def check_finite(self, grads: Sequence[TensorLike | None]) -> AnyTensor:
         """Whether every element of every gradient is finite, a bool scalar; None among `grads` does not count."""

@@ -8,6 +8,7 @@ from typing import Any
 from kerasish.backend import Variable
 from kerasish.backend.interrupts import whole
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.distribution import shares
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.optimizer_map import OptimizerMap, check_single
 from kerasish.suggestions import suggesting
@@ -131,7 +132,8 @@ class MultiOptimizer(Optimizer):
     def _apply_checked(self, grads, variables):
         for optimizer, own in zip(self._inner_optimizers, self._shares(variables, grads)):
             if own:
-                optimizer.apply([gradient for _, gradient in own], [variable for variable, _ in own])
+                with shares.alone():  # these gradients are those of all ranks already
+                    optimizer.apply([gradient for _, gradient in own], [variable for variable, _ in own])
         self.assign_add(self._iterations, 1)
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:

@@ -55,6 +55,8 @@ class Muon(Optimizer):
         scalable for LLM training" (rms_rate), arXiv:2502.16982.
     """
 
+    needs_whole_tables: str = "an orthogonal factor"
+
     @with_shared_arguments
     def __init__(
         self,

@@ -12,6 +12,7 @@ from kerasish.backend import Variable, context, deprecation
 from kerasish.backend.interrupts import whole
 from kerasish.backend.names import to_snake_case, unique_name
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.distribution import shares
 from kerasish.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from kerasish.optimizers.learning_rate import LearningRate, checked_rate
 from kerasish.optimizers.moving_average import MovingAverage, check_ema
@@ -55,6 +56,8 @@ class Optimizer(LearningRate, WeightDecay, MovingAverage):
         >>> weight.numpy().tolist()
         [0.5, 1.5]
     """
+
+    needs_whole_tables: str = ""  # of a subclass: for what it needs all of a variable at once
 
     def __init__(
         self,
@@ -197,7 +200,10 @@ class Optimizer(LearningRate, WeightDecay, MovingAverage):
         self._iterations.assign(ops.add(self._iterations, 1))
 
     def _checked(self, grads, trainable_variables):
-        """The gradients that are there, their variables, and all variables. Refuses what does not fit."""
+        """The gradients that are there, their variables, and all variables. Refuses what does not fit.
+
+        Where several ranks compute a batch the gradients are those of the whole batch from here on.
+        """
         if trainable_variables is None and not self.built:
             raise ValueError(
                 "`apply` without `trainable_variables` needs an optimizer that is built: call "
@@ -206,7 +212,19 @@ class Optimizer(LearningRate, WeightDecay, MovingAverage):
         everything = self._trainable_variables if trainable_variables is None else list(trainable_variables)
         grads, variables = self._filter_empty_gradients(grads, everything)
         self._make_slots_for(everything)
-        return [_fitting(gradient, variable) for gradient, variable in zip(grads, variables)], variables, everything
+        fitting = [_fitting(gradient, variable) for gradient, variable in zip(grads, variables)]
+        self._refuse_cut_tables(variables)
+        return shares.averaged_gradients(fitting, variables), variables, everything
+
+    def _refuse_cut_tables(self, variables):
+        """Refuse what needs a whole table at once where its rows are cut over processes."""
+        cut = [variable.path for variable in variables if hasattr(variable, "part")]
+        needs = self.needs_whole_tables or ("clipnorm" if self.clipnorm else self.global_clipnorm and "global_clipnorm")
+        if cut and needs:
+            raise ValueError(
+                f"{cut[0]!r} is cut over several processes, and {self.name!r} would need all of it at once, for "
+                f"{needs}. Take an optimizer that goes row by row, as Adam does, or do not cut the table."
+            )
 
     def _filter_empty_gradients(self, grads, variables):
         if len(grads) != len(variables):
@@ -242,7 +260,7 @@ class Optimizer(LearningRate, WeightDecay, MovingAverage):
         return ops.equal(ops.mod(ops.add(self._iterations, 1), self.gradient_accumulation_steps), 0)
 
     def _backend_apply_gradients(self, grads, trainable_variables):
-        """Accumulate or update, then average: the seam at which gradients could be reduced over machines."""
+        """Accumulate or update, then average."""
         if self.gradient_accumulation_steps:
             self._accumulate(grads, trainable_variables)
         else:
@@ -374,7 +392,7 @@ class Optimizer(LearningRate, WeightDecay, MovingAverage):
 def _fitting(gradient, variable):
     """`gradient` as an array or Tensor. Raises ValueError where its shape is not the variable's."""
     gradient = gradient if hasattr(gradient, "shape") else ops.convert_to_tensor(gradient)
-    shape, wanted = tuple(gradient.shape), tuple(variable.shape)
+    shape, wanted = tuple(gradient.shape), getattr(variable, "_shape", None) or tuple(variable.shape)
     if len(shape) != len(wanted) or any(a not in (None, b) for a, b in zip(shape, wanted)):
         raise ValueError(f"The gradient of variable {variable.path!r} must have the shape {wanted}, got {shape}.")
     return gradient

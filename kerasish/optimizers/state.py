@@ -65,9 +65,9 @@ class OptimizerState:
         self._trainable_variables_indices = {variable: index for index, variable in enumerate(variables)}
         self.built = True
 
-    def _own_variable(self, value, name, dtype, **kwargs):
+    def _own_variable(self, value, name, dtype, made=Variable, **kwargs):
         with context.scope(variable_path=self.name):
-            variable = Variable(value, dtype=dtype, trainable=False, name=name, **kwargs)
+            variable = made(value, dtype=dtype, trainable=False, name=name, **kwargs)
         self._variables.append(variable)
         return variable
 
@@ -111,7 +111,11 @@ class OptimizerState:
         """
         path = getattr(reference_variable, "path", reference_variable.name)
         name = f"{path.replace('/', '_').replace(':', '_')}_{name or 'var'}"
-        return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=name)
+        shape, dtype = reference_variable.shape, reference_variable.dtype
+        if not hasattr(reference_variable, "part"):
+            return self.add_variable(shape, initializer, dtype, name=name)
+        made = type(reference_variable)  # a table that is cut over processes, and its slots like it
+        return self._own_variable(initializers.get(initializer), name, dtype, made=made, shape=shape)
 
     def add_optimizer_variables(
         self,

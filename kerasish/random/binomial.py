@@ -59,7 +59,7 @@ def binomial(
     success = p.stop_gradient(broadcast_shape(value_of(probabilities, "float64"), shape))
     often = p.greater(success, 0.5)  # then the failures are counted
     rate = p.where(often, p.subtract(1.0, success), success)
-    bits = random_bits(seed, (2 + 2 * _TRIES, *shape))
+    bits = random_bits(seed, (2 + 2 * _TRIES, *shape), samples=1 if shape else None)
     few = p.less(p.multiply(n, rate), _SMALL_MEAN)
     u = _even(window(bits, 0, 0, 2), shape)
     counted = _counted_up(u, p.where(few, n, 0.0), rate)

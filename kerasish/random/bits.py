@@ -8,6 +8,7 @@ from kerasish.backend.dtypes import FLOATS, standardize_dtype
 from kerasish.backend.float_formats import DIGITS
 from kerasish.backend.primitives import p
 from kerasish.backend.sizes import exceeds
+from kerasish.distribution import shares
 from kerasish.ops.convert import as_dtype, is_number
 from kerasish.ops.numpy.helpers import known_int, reshape_to, window
 from kerasish.random.seed_generator import draw_seed
@@ -38,9 +39,19 @@ def compute_dtype(dtype: DTypeLike) -> str:
     return "float64" if dtype == "float64" else "float32"
 
 
-def random_bits(seed: SeedLike, shape: ShapeLike) -> AnyTensor:
-    """uint32 random bits."""
-    return p.philox(draw_seed(seed), shape=tuple(shape))
+def random_bits(seed: SeedLike, shape: ShapeLike, samples: int | None = None) -> AnyTensor:
+    """uint32 random bits.
+
+    Args:
+        shape: tuple of ints.
+        samples: int, the axis that may be that of the samples of a batch. Where this process computes a share of them,
+            the bits are those that one process would draw for the whole batch.
+    """
+    share, shape = shares.current(), tuple(shape)
+    if share is None or samples is None or not share.leads(shape[samples]):
+        return p.philox(draw_seed(seed), shape=shape)
+    whole = p.philox(draw_seed(seed), shape=(*shape[:samples], share.total, *shape[samples + 1 :]))
+    return window(whole, samples, share.start, share.stop)
 
 
 def words_of(dtype: DTypeLike) -> int:
@@ -50,7 +61,7 @@ def words_of(dtype: DTypeLike) -> int:
 
 def drawn_words(seed: SeedLike, count: int, shape: ShapeLike) -> list[AnyTensor]:
     """`count` independent uint32 values of `shape`, as a list."""
-    bits = random_bits(seed, (count, *shape))
+    bits = random_bits(seed, (count, *shape), samples=1 if shape else None)
     return [reshape_to(window(bits, 0, i, i + 1), shape) for i in range(count)]
 
 

@@ -7,6 +7,7 @@ import math
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.sizes import is_open
+from kerasish.distribution import shares
 from kerasish.ops.convert import as_dtype, is_number, value_of
 from kerasish.ops.numpy.helpers import at_once, reshape_to, window
 from kerasish.random.bits import (
@@ -107,11 +108,17 @@ def normal(
 
 def standard_normal(seed: SeedLike, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
     """Mean 0, variance 1, in float32 or float64."""
+    share = shares.current()
+    if share is not None and shape and share.leads(shape[0]):
+        with shares.alone():
+            whole = standard_normal(seed, (share.total, *shape[1:]), dtype)
+        return window(whole, 0, share.start, share.stop)
     count = product(shape)
     if is_open(count):  # only the shape is asked for
         return p.cast(random_bits(seed, shape), dtype=dtype)
     pairs = -(-count // 2)
-    words = drawn_words(seed, 2 * words_of(dtype), (1, pairs))
+    with shares.alone():
+        words = drawn_words(seed, 2 * words_of(dtype), (1, pairs))
     values = normal_pairs(words, dtype)
     return reshape_to(window(reshape_to(values, (2 * pairs,)), 0, 0, count), shape)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.sizes import is_open, unlike
+from kerasish.distribution import shares
 from kerasish.ops.convert import as_float, dtype_of, is_number
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
 from kerasish.ops.operation import operation
@@ -68,9 +69,12 @@ def _mask(seed, shape, rate):
     count, width = product(shape), 16 if 0.01 <= rate <= 0.99 else 32
     threshold = min(max(round(rate * 2**width), 1), 2**width - 1)
     if is_open(count) or width == 32:
-        bits = random_bits(seed, shape)
+        bits = random_bits(seed, shape, samples=0 if shape else None)
         threshold <<= 32 - width
         return p.greater_equal(bits, threshold), 1 - threshold / 2**32
-    words = -(-count // 2)
-    halves = p.bitcast(random_bits(seed, (words,)), dtype="uint16")
-    return p.greater_equal(reshape_to(window(halves, 0, 0, count), shape), threshold), 1 - threshold / 2**16
+    share, first, whole = shares.current(), 0, count
+    if share is not None and shape and share.leads(shape[0]):  # the mask is that of the whole batch
+        first, whole = share.start * count // share.own, share.total * count // share.own
+    halves = p.bitcast(random_bits(seed, (-(-whole // 2),)), dtype="uint16")
+    kept = p.greater_equal(reshape_to(window(halves, 0, first, first + count), shape), threshold)
+    return kept, 1 - threshold / 2**16

@@ -45,7 +45,9 @@ def gamma(shape: ShapeLike, alpha: TensorLike, dtype: DTypeLike | None = None, s
     dtype, shape = float_dtype(dtype, "gamma"), checked_shape(shape)
     working = compute_dtype(dtype)
     alpha = _parameter("alpha", alpha, shape, working)
-    value, log_factor = _gamma(random_bits(seed, (_words(working), *shape)), alpha, working)
+    value, log_factor = _gamma(
+        random_bits(seed, (_words(working), *shape), samples=1 if shape else None), alpha, working
+    )
     return as_dtype(p.multiply(value, p.exp(log_factor)), dtype)
 
 
@@ -81,7 +83,7 @@ def beta(
     working = compute_dtype(dtype)
     parameters = _parameter("alpha", alpha, shape, working), _parameter("beta", beta, shape, working)
     count = _words(working)
-    bits = random_bits(seed, (2 * count, *shape))
+    bits = random_bits(seed, (2 * count, *shape), samples=1 if shape else None)
     logarithms = []
     for i, parameter in enumerate(parameters):
         value, log_factor = _gamma(window(bits, 0, i * count, (i + 1) * count), parameter, working)

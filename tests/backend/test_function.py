@@ -372,7 +372,8 @@ def test_operators_are_there_before_anything_else_was_asked_for(code):
     assert not done.returncode, done.stderr
 
 
-def test_a_variable_has_no_layout_outside_of_a_distribution():
+def test_a_variable_takes_a_layout_and_nothing_else():
     assert keras.Variable([1.0], layout=None).shape == (1,)
-    with pytest.raises(ValueError, match="`layout` says how a variable is cut over several devices"):
+    assert keras.Variable([1.0], layout=keras.distribution.TensorLayout((None,))).shape == (1,)
+    with pytest.raises(ValueError, match="`layout` must be a `keras.distribution.TensorLayout` or None"):
         keras.Variable([1.0], layout=("batch",))

@@ -15,6 +15,7 @@ NONE = {  # what is refused, and why
     "factorisations": "cholesky eig eigh lu qr singular_values svd",
     "equations": "solve triangular_solve",
     "complex": "complex conj imag magnitude real",
+    "ranks": "all_gather all_reduce reduce_scatter reduce_start reduce_wait",
     "bits": "bitcast gcd nextafter",
     "random": "philox",
 }

@@ -91,6 +91,28 @@ def rows_put_last(draft: Draft) -> Iterator[str]:
             written.add(node.inputs[0])
 
 
+def buckets_waited_for(draft: Draft) -> Iterator[str]:
+    """Buckets start in their order, each is waited for in that order, and until then nobody else reads its memory."""
+    waited, started = set(), {}
+    for name, turns in (("reduce_start", []), ("reduce_wait", [])):
+        for node in draft.nodes:
+            if node.operation.name == name:
+                yield from (
+                    f"{node} is the bucket {node.attributes['turn']} behind {turns[-1]}"
+                    for _ in turns[-1:]
+                    if turns[-1] >= node.attributes["turn"]
+                )
+                turns.append(node.attributes["turn"])
+    for node in draft.nodes:
+        if node.operation.name == "reduce_start":
+            started[node.outputs[0]] = node
+        for x in node.inputs:
+            if x in started and (node.operation.name != "reduce_wait" or x in waited):
+                yield f"{node} reads {x}, which belongs to the messages of {started[x]}"
+            waited.add(x)
+    yield from (f"nobody waits for {node}" for t, node in started.items() if t not in waited and t not in draft.wanted)
+
+
 def no_halves_computed(draft: Draft) -> Iterator[str]:
     """Nothing that computes reads half precision."""
     for node in draft.nodes:
@@ -178,8 +200,8 @@ def _where(draft, tensor, slot):
 
 def _may_overwrite(node, x, plan):
     """Whether a step that reads `x` point by point may write where it lies."""
-    if node.operation.name == "put_rows":
-        return x is node.inputs[0]
+    if node.operation.traits.in_place:
+        return node.operation.in_place_operand(node, x)
     follows = node.attributes.get("follows")
     if follows is not None and any(plan.root.get(y, y) is x for y in follows.inputs):
         return False  # rows of the product that are done next read it

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from statistics import median
 from typing import Any
 
+from kerasish.backend import ranks
 from kerasish.backend.compiler import cost
 from kerasish.backend.compiler.explanation import Explanation
 from kerasish.typing import TensorLike
@@ -58,7 +59,17 @@ def explain_program(
         "intermediate_bytes": program.total_bytes,
         "parameter_bytes": _parameters(variables),
     }
-    return Explanation(name, _rows(program, nodes, times), whole, rate, memory, program.launch)
+    found = Explanation(name, _rows(program, nodes, times), whole, rate, memory, program.launch)
+    found.message_seconds = _of_messages(program, times)
+    return found
+
+
+def _of_messages(program, times):
+    """Seconds of the steps that exchange with other ranks; None where there are none."""
+    found = [
+        seconds for made, seconds in zip(program.nodes, times) if any(node.operation.traits.together for node in made)
+    ]
+    return sum(found) if found else None
 
 
 def _rows(program, nodes, times):
@@ -88,6 +99,8 @@ def _measure(program, on, kept, repeat):
     on.synchronize()
     first = time.perf_counter() - started
     repeat = max(1, repeat) if repeat is not None else max(3, min(30, int(_SECONDS / max(first, 1e-9) / 2)))
+    if any(node.operation.traits.together for node in program.graph.nodes):
+        repeat = ranks.agreed(repeat)
     clock, records, wholes = time.perf_counter, [], []
     steps = [
         on.assemble([step]) for step in program.steps

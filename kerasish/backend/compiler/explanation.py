@@ -27,6 +27,8 @@ class Explanation:
         arena_bytes: memory of all intermediates; intermediate_bytes: what they would take if none were shared.
         input_seconds: how long a step of the loop waits for its batch, of data that come in batches; None for arrays.
             first_input_seconds: for the first one, which starts workers and fills queues.
+        message_seconds: time of the steps that exchange with other ranks, and wait for them, beside which nothing is
+            computed; None where there are none.
         conv_share: rate of the convolutions over that of `matmul_rate`, or None where there are none.
 
     `print(explanation)` shows totals, then time by primitive and by layer, then the steps that take longest;
@@ -46,6 +48,7 @@ class Explanation:
         self.parameter_bytes: Any = memory["parameter_bytes"]
         self.input_seconds: float | None = None
         self.first_input_seconds: float | None = None
+        self.message_seconds: float | None = None
         self.flops, self.bytes, self.seconds = (sum(row[key] for row in rows) for key in ("flops", "bytes", "seconds"))
         for row in rows:
             row["share"] = row["seconds"] / self.seconds if self.seconds else 0.0
@@ -123,6 +126,7 @@ class Explanation:
             "run_seconds": self.run_seconds,
             "input_seconds": self.input_seconds,
             "first_input_seconds": self.first_input_seconds,
+            "message_seconds": self.message_seconds,
             "arena_bytes": self.arena_bytes,
             "intermediate_bytes": self.intermediate_bytes,
             "parameter_bytes": sum(self.parameter_bytes.values()),
@@ -188,6 +192,9 @@ class Explanation:
                 f"input: {_time(self.input_seconds)} of waiting for a batch ({share:.1%} of the loop), "
                 f"{_time(self.first_input_seconds)} for the first"
             )
+        if self.message_seconds is not None:
+            share = self.message_seconds / self.seconds if self.seconds else 0.0
+            lines.append(f"between ranks: {_time(self.message_seconds)} beside which nothing is computed ({share:.1%})")
         if self.matmul_rate:
             share = f"; convolutions reach {self.conv_share:.0%} of it" if self.conv_share is not None else ""
             lines.append(f"a 1024 x 1024 x 1024 matrix product: {_number(self.matmul_rate)}FLOP/s{share}")

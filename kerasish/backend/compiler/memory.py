@@ -184,7 +184,7 @@ def _reads_elementwise(node, old, root):
 
 def _reusable(node, step, plan, root, last_use):
     """The slots of inputs that die here and that this step may overwrite, point by point."""
-    if not is_pointwise(node):
+    if not is_pointwise(node) and not node.operation.traits.in_place:
         return []
     found, read_on = [], _read_on(node, root)
     for x in dict.fromkeys(node.inputs):

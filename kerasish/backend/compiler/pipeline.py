@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from kerasish.backend.compiler import checks, debug
+from kerasish.backend.compiler.buckets import buckets
 from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.compiler.fusion.follow_products import follow_products
 from kerasish.backend.compiler.fusion.fuse import fuse
@@ -24,6 +25,7 @@ from kerasish.backend.compiler.prune_loops import prune_loops
 from kerasish.backend.compiler.push_slices import push_slices
 from kerasish.backend.compiler.simplify import simplify
 from kerasish.backend.compiler.sparse_rows import sparse_rows
+from kerasish.backend.compiler.travelling_rows import travelling_rows
 from kerasish.backend.compiler.widen import widen
 
 
@@ -62,6 +64,10 @@ def _does_not_fuse(device):
 
 
 PIPELINE = (
+    # Gradients of large tables go between ranks as rows.
+    Pass("travelling_rows", travelling_rows),
+    # Other gradients are summed over ranks in buckets, while the backward pass makes the next.
+    Pass("buckets", buckets, (checks.buckets_waited_for,)),
     # Loops lose the carries, slices and results that nobody reads.
     Pass("prune_loops", prune_loops, (checks.lean_loops,)),
     # What is only cut into parts is never made whole: its operands are cut instead, which costs nothing.
@@ -77,7 +83,7 @@ PIPELINE = (
     # What computes in half precision does so in float32, and is rounded where it is stored.
     Pass("widen", widen, (checks.no_dead_nodes, checks.no_halves_computed)),
     # Chains of elementwise nodes and their reductions become Groups: one kernel each.
-    Pass("fuse", fuse, (checks.closed_groups,), on=_fuses),
+    Pass("fuse", fuse, (checks.closed_groups, checks.buckets_waited_for), on=_fuses),
     # An optimizer's rates are there before the first gradient.
     Pass("scalars_first", scalars_first, (checks.closed_groups,), on=_fuses),
     # A Group goes behind the convolution or product whose rows it needs, while they are in the cache.
@@ -85,7 +91,7 @@ PIPELINE = (
     # Updates of variables stand one behind the other, where one launch may do them all.
     Pass("updates_together", updates_together, (checks.closed_groups,), on=_launches),
     # Where every value lies: views share, results reuse what dies, the rest gets offsets in one arena.
-    Pass("memory", plan_memory, (checks.memory_holds,)),
+    Pass("memory", plan_memory, (checks.memory_holds, checks.buckets_waited_for)),
 )  # then `BindableGraph.bind` makes the calls, and a Program runs them
 
 

@@ -29,6 +29,7 @@ from kerasish.backend.primitives import PRIMITIVES
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.rows_behind import RowsBehind
+from kerasish.typing import Shape
 
 _ELEMENTS = 16384  # a smaller table is updated as fast as its rows are picked
 _SHARE = 4  # rows in the table for each index
@@ -37,18 +38,22 @@ _SHARE_LATER = 16  # the same, where other rows catch up later (at 8 it costs wh
 
 def sparse_rows(draft: Draft) -> Draft:
     """The draft with updates of few rows in place of dense ones; the same one where there is nothing to do."""
-    for gradient in [node for node in draft.nodes if _is_worthwhile(node)]:
+    for gradient in [node for node in draft.nodes if _is_table_gradient(node)]:
         update = _RowUpdate(draft, gradient)
         if update.is_possible():
             draft = drop_dead(draft.replace(nodes=update.rewritten()))
     return draft
 
 
-def _is_worthwhile(node):
+def is_worthwhile(table: Shape, indices: int) -> bool:
+    """Whether an update of a table of that shape had better be one of the rows that so many indices name."""
+    return product(table) >= _ELEMENTS and _SHARE * indices <= table[0]
+
+
+def _is_table_gradient(node):
     if node.operation.name != "take_gradient" or node.attributes["axis"] != 0:
         return False
-    table = node.outputs[0].shape
-    return product(table) >= _ELEMENTS and _SHARE * product(node.inputs[1].shape) <= table[0]
+    return is_worthwhile(node.outputs[0].shape, product(node.inputs[1].shape))
 
 
 class _RowUpdate:
@@ -197,7 +202,7 @@ class _RowUpdate:
                 self._add_total(node)
             else:
                 self._new_nodes.append(node)
-                if self._is_taken(node):
+                if self._is_taken(node) and node.inputs[1] is self._indices:
                     self._rows.setdefault(node.inputs[0], node.outputs[0])
         for tensor, variable in self.targets.items():
             self._new_nodes.append(
@@ -247,13 +252,22 @@ class _RowUpdate:
         ]
 
     def _is_taken(self, node):
-        """Whether `node` reads the very rows of a variable, as the forward pass does."""
+        """Whether `node` reads such rows of a variable, as the forward pass does."""
         return (
             node.operation.name == "take"
             and node.attributes["axis"] == 0
             and node.inputs[0] in self._old
-            and node.inputs[1] is self._indices
+            and self._names_rows(node.inputs[1])
         )
+
+    def _names_rows(self, x):
+        """Whether `x` is the indices, or a part of them: where ranks have gathered theirs, each looks up its own."""
+        while x is not self._indices:
+            node = self._made_by.get(x)
+            if node is None or not node.operation.traits.view:
+                return False
+            x = node.inputs[0]
+        return True
 
     def _row(self, x, user):
         """The rows of `x` that the indices name."""

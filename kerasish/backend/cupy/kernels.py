@@ -38,6 +38,7 @@ _FILES = (
     "scatter",
     "decompositions",
     "table_rows",
+    "communication",
     "sampling",
 )
 

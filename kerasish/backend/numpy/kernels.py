@@ -40,6 +40,7 @@ _FILES = (
     "scatter",
     "decompositions",
     "table_rows",
+    "communication",
     "sampling",
 )
 

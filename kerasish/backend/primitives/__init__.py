@@ -2,6 +2,7 @@
 
 from kerasish.backend.primitives import (
     arithmetic,
+    communication,
     complex_parts,
     conv,
     creation,
@@ -29,6 +30,7 @@ __all__ = [
     "Primitive",
     "Spec",
     "arithmetic",
+    "communication",
     "complex_parts",
     "higher_order",
     "conv",

@@ -48,6 +48,7 @@ class Kind(Enum):
     RANDOM = "makes random bits"
     GRAPH = "runs a graph"
     HOST = "runs a function of the user's"
+    MESSAGE = "sends to other ranks and receives from them"
 
 
 def size(tensor: TensorLike) -> int:
@@ -139,6 +140,7 @@ LOOKUP = Cost(Kind.LOOKUP, _nothing, _taken)
 SEARCH = Cost(Kind.SORT, _nothing)
 RANDOM = Cost(Kind.RANDOM, _nothing)
 HOST = Cost(Kind.HOST, _nothing)
+MESSAGE = Cost(Kind.MESSAGE, _nothing)
 
 
 def sampled() -> Cost:

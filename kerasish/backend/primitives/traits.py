@@ -93,6 +93,7 @@ class Traits:
             half precision (`lowbits/widening.py`). False where it only moves, picks, marks or hands on.
         converts: whether its output is its operand in the dtype that an attribute names.
         refuses: whether a run may raise for what its integer operands hold (an index out of range).
+        together: whether all ranks make the call at the same time, so that none may compute it ahead, while it traces.
         complex: whether its operands may be complex numbers; others are refused by name.
         weights: position of the operand that holds the weights of a product whose other operand comes in rows, each of
             which makes a row of the output; None of others.
@@ -121,6 +122,7 @@ class Traits:
     computes: bool = True
     converts: bool = False
     refuses: bool = False
+    together: bool = False
     complex: bool = False
     weights: int | None = None
 

@@ -68,6 +68,8 @@ class TensorBoard(Callback):
         ['train', 'validation']
     """
 
+    first_rank_alone = True
+
     def __init__(
         self,
         log_dir: PathLike = "logs",

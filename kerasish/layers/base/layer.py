@@ -17,6 +17,8 @@ from kerasish.backend.sizes import shown
 from kerasish.backend.trace import infer
 from kerasish.backend.variable import Variable
 from kerasish.configs.serialization import is_builtin, serialize_keras_object
+from kerasish.distribution import shares
+from kerasish.distribution.shares import in_force
 from kerasish.dtype_policies import DTypePolicy
 from kerasish.layers.base.call_arguments import (
     build_arguments,
@@ -75,6 +77,7 @@ class Layer(LayerLosses, SymbolicCalls):
 
     _untracked = frozenset({"_inbound_nodes", "_init_arguments", "_graph", "_losses_added", "_compiled"})
     old_arguments: dict[str, str] = {}  # of a subclass: spellings of Keras 1 and 2 -> today's
+    looks_up_rows: bool = False  # of a subclass: whether all it does with its tables is to look up rows
     takes_indices: bool = False  # of a subclass: whether its inputs are whole numbers, which name rows of a table
     runs_on_host: bool = False  # of a subclass: whether `call` computes in Python on values, as with text
     _graph = None  # of a model made from symbolic tensors: the LayerGraph between them
@@ -182,9 +185,10 @@ class Layer(LayerLosses, SymbolicCalls):
         if initializer is None:
             initializer = "glorot_uniform" if is_float_dtype(dtype) else "zeros"
         with context.scope(variable_path=self.path):
-            variable = Variable(
-                initializers.get(initializer), shape, dtype, trainable, autocast, aggregation, name=name
-            )
+            made = Variable
+            if in_force[0] is not None:
+                made = in_force[0].variable_class(context.current().path_of(name or "variable"), shape, self)
+            variable = made(initializers.get(initializer), shape, dtype, trainable, autocast, aggregation, name=name)
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient
@@ -324,7 +328,8 @@ class Layer(LayerLosses, SymbolicCalls):
                 for output in tree.flatten(outputs):  # per sample, so that it weighs the same for any batch size
                     if not hasattr(output, "shape"):
                         raise TypeError(f"`activity_regularizer` of {self.name!r} takes tensors, got {output!r:.80}.")
-                    self.add_loss(self.activity_regularizer(output) / ((output.shape[0] if output.shape else 1) or 1))
+                    samples = output.shape[0] if output.shape else 1
+                    self.add_loss(shares.part_of_mean(self.activity_regularizer(output) / (samples or 1), samples))
         observer = context.current().observer
         if observer is not None:
             observer(self, args, kwargs, outputs)

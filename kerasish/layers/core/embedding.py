@@ -42,6 +42,7 @@ class Embedding(Layer):
     """
 
     takes_indices: bool = True
+    looks_up_rows: bool = True
     old_arguments: dict[str, str] = {
         "init": "embeddings_initializer",
         "W_regularizer": "embeddings_regularizer",
@@ -88,7 +89,9 @@ class Embedding(Layer):
         dtype = inputs.dtype
         if not is_int_dtype(dtype):
             inputs = ops.cast(inputs, "int32")
-        return ops.cast(ops.take(self.embeddings, inputs, axis=0), self.compute_dtype)
+        table = self.embeddings
+        rows = table.looked_up(inputs) if hasattr(table, "looked_up") else ops.take(table, inputs, axis=0)
+        return ops.cast(rows, self.compute_dtype)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """True where there is a number other than 0, when `mask_zero`."""

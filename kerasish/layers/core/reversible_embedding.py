@@ -45,6 +45,8 @@ class ReversibleEmbedding(Embedding):
     ((2, 3, 4), (2, 3, 10))
     """
 
+    looks_up_rows: bool = False
+
     def __init__(
         self,
         input_dim: int,

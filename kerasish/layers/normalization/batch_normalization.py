@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.dtypes import standardize_dtype
 from kerasish.backend.float_formats import HALVES
 from kerasish.backend.variable import Variable
+from kerasish.distribution import shares
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.normalization.batch_renormalization import BatchRenormalization, checked_clipping
@@ -42,7 +44,8 @@ class BatchNormalization(Layer):
         renorm_clipping: dict with bounds of the correction r * normalized + d, all optional: "rmin" and "rmax" of r,
             "dmax" of |d|; None for none.
         renorm_momentum: float, how much of the moving averages that correct stays.
-        synchronized: bool; accepted, for there is one replica.
+        synchronized: bool, whether the statistics are those of the whole batch where several processes compute it
+            (`keras.distribution`); False: each takes those of its share, and the moving averages are of all.
         **kwargs: those of `Layer`: `name`, `dtype`, `trainable`, ...; and `mode` of Keras 1: 0 (the default), 1 to
             normalize each sample by itself over its last axis, or 2 to use the batch's statistics in predictions too.
 
@@ -182,24 +185,47 @@ class BatchNormalization(Layer):
         outputs = outputs if self.gamma is None else outputs * self.gamma
         return outputs if self.beta is None else outputs + self.beta
 
-    @staticmethod
-    def move(average: Variable, value: Any, momentum: float) -> None:
-        """Let a moving average keep so much of what it is, and take the rest from `value`."""
+    def move(self, average: Variable, value: Any, momentum: float) -> None:
+        """Let a moving average keep so much of what it is, and take the rest from `value`: of all ranks the mean."""
+        value = value if self.synchronized else shares.averaged(value)
         average.assign(average * momentum + value * (1.0 - momentum))
 
     def _moments(self, inputs, mask):
         """Mean and variance of each channel, over what the mask leaves."""
         rank = len(inputs.shape)
         axes = [i for i in range(rank) if i != self.axis % rank]
+        if self.synchronized and shares.current() is not None:
+            return self._moments_of_all(inputs, mask, axes)
         if mask is None:
             return ops.moments(inputs, axes=axes)
-        weights = ops.cast(mask, standardize_dtype(inputs.dtype))
-        weights = ops.reshape(weights, (*mask.shape, *[1] * (rank - len(mask.shape))))
-        weights = ops.broadcast_to(weights, ops.shape(inputs))
+        weights = self._weights(inputs, mask)
         count = ops.sum(weights, axis=axes) + 1e-7
         mean = ops.sum(inputs * weights, axis=axes) / count
-        around = inputs - ops.reshape(mean, [-1 if i == self.axis % rank else 1 for i in range(rank)])
-        return mean, ops.sum(ops.square(around) * weights, axis=axes) / count
+        return mean, ops.sum(ops.square(inputs - self._broadcast(mean, rank)) * weights, axis=axes) / count
+
+    def _moments_of_all(self, inputs, mask, axes):
+        """As `_moments`, over the samples of all ranks."""
+        rank = len(inputs.shape)
+        if mask is None:
+            count = shares.count_of_all(math.prod(inputs.shape[axis] for axis in axes), inputs.shape[0])
+            mean = shares.summed(ops.sum(inputs, axis=axes)) / count
+            around = ops.square(inputs - self._broadcast(mean, rank))
+            return mean, shares.summed(ops.sum(around, axis=axes)) / count
+        weights = self._weights(inputs, mask)
+        count = shares.summed(ops.sum(weights, axis=axes)) + 1e-7
+        mean = shares.summed(ops.sum(inputs * weights, axis=axes)) / count
+        around = ops.square(inputs - self._broadcast(mean, rank)) * weights
+        return mean, shares.summed(ops.sum(around, axis=axes)) / count
+
+    def _broadcast(self, channels, rank):
+        return ops.reshape(channels, [-1 if i == self.axis % rank else 1 for i in range(rank)])
+
+    @staticmethod
+    def _weights(inputs, mask):
+        """The mask as numbers in the shape of the inputs."""
+        weights = ops.cast(mask, standardize_dtype(inputs.dtype))
+        weights = ops.reshape(weights, (*mask.shape, *[1] * (len(inputs.shape) - len(mask.shape))))
+        return ops.broadcast_to(weights, ops.shape(inputs))
 
     def get_config(self) -> Config:
         plain = {

@@ -8,6 +8,7 @@ from typing import Any
 from kerasish import losses as losses_module
 from kerasish import ops, tree
 from kerasish.backend.dtypes import is_float_dtype
+from kerasish.distribution import shares
 from kerasish.losses import Loss, LossFunctionWrapper
 from kerasish.metrics import Mean
 from kerasish.models.training.outputs import Outputs
@@ -93,9 +94,8 @@ class CompiledLoss:
                 )
             value = loss(_as_target(target, prediction), prediction, weights[index])
             if self.trackers and self.trackers[index] is not None:
-                self.trackers[index].update_state(
-                    value, sample_weight=prediction.shape[0] if prediction.shape else None
-                )
+                count = shares.samples_counted(prediction.shape[0]) if prediction.shape else None
+                self.trackers[index].update_state(value, sample_weight=count)
             if self.weights[index] is not None:
                 value = value * self.weights[index]
             total = value if total is None else total + value

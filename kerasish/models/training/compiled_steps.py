@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish import forks, tree
+from kerasish.backend import context
 from kerasish.backend.graph import KerasTensor
 from kerasish.backend.interrupts import whole
 from kerasish.backend.texts import is_text
+from kerasish.distribution.shares import Share
 from kerasish.models.training.compiling import Compiling
 from kerasish.models.training.direct_calls import DirectCalls
 from kerasish.models.training.text_steps import compiled_step
@@ -94,8 +96,11 @@ class CompiledSteps(Compiling):
         if known and found[2] == trained:
             return found[1]
 
-        def run(x, y=None, sample_weight=None):
-            return step(packed(x, y, sample_weight))
+        def run(x, y=None, sample_weight=None, share=None):
+            if share is None:
+                return step(packed(x, y, sample_weight))
+            with context.scope(share=Share.named(share)):
+                return step(packed(x, y, sample_weight))
 
         function = whole(run) if self.run_eagerly else compiled_step(self, run, f"{self.name}/{kind}_step")
         self._functions[kind] = (key, function, trained)

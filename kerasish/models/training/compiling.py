@@ -9,6 +9,7 @@ from kerasish import ops, optimizers, tree
 from kerasish.backend import context, deprecation
 from kerasish.backend.tape import GradientTape
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.distribution import shares
 from kerasish.metrics import Mean, Metric
 from kerasish.models.training.compiled_loss import CompiledLoss
 from kerasish.models.training.compiled_metrics import CompiledMetrics
@@ -202,7 +203,7 @@ class Compiling:
     def _track_loss(self, loss, x):
         count = next((leaf.shape[0] for leaf in tree.flatten(x) if leaf is not None and leaf.shape), None)
         with context.scope(part="metrics"):
-            self._loss_tracker.update_state(loss, sample_weight=count)
+            self._loss_tracker.update_state(loss, sample_weight=shares.samples_counted(count))
 
     def compute_loss(
         self,

@@ -9,6 +9,7 @@ from kerasish import tree
 from kerasish.backend.device import device
 from kerasish.backend.function import Function
 from kerasish.backend.texts import is_text
+from kerasish.distribution.shares import in_force
 from kerasish.models.data import make_data
 from kerasish.models.training.checks import check_labels, has_labels
 from kerasish.models.training.compiled_steps import CompiledSteps
@@ -130,8 +131,16 @@ class SingleBatches(CompiledSteps):
     def _on_batch(self, function, batch, return_dict):
         with self._between_steps:
             self.reset_metrics()
-            logs = dict(LazyLogs(function(*batch)).items())
+            logs = dict(LazyLogs(function(*self._here(batch))).items())
         return self._given_out(logs, return_dict)
+
+    def _here(self, batch):
+        """The part of a batch that this process computes: all of it, unless a distribution is in force."""
+        ranks = ranks_together()
+        if ranks is None:
+            return batch
+        ranks.make_alike(self)
+        return ranks.cut(batch)
 
     def _given_out(self, logs, return_dict):
         """A dict by name.
@@ -147,6 +156,15 @@ class SingleBatches(CompiledSteps):
         order = dict.fromkeys([name for name in names if name in logs] + sorted(logs))
         values = [logs[name] for name in order]
         return values[0] if len(values) == 1 else values
+
+
+def ranks_together() -> Any:
+    """The processes that compute each batch together, or None where this one computes all of it."""
+    if in_force[0] is None:
+        return None
+    from kerasish.models.training.together import together  # start-up time: most train in one process
+
+    return together()
 
 
 def single_batch(

@@ -35,8 +35,8 @@ class StepAfterText(Function):
         super().__init__(body, name, apart=True)
         self._model = model
 
-    def __call__(self, x: Any, y: Any = None, sample_weight: Any = None) -> Any:
-        return super().__call__(self._prepared(x), y, sample_weight)
+    def __call__(self, x: Any, *others: Any) -> Any:
+        return super().__call__(self._prepared(x), *others)
 
     def compiled_for(self, args: Any) -> tuple[Any, ...]:
         return super().compiled_for((self._prepared(args[0]), *args[1:]))

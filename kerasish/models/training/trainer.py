@@ -14,7 +14,7 @@ from kerasish.models.training.checks import check_epochs, check_validation, has_
 from kerasish.models.training.course import Course
 from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.models.training.results import Collector
-from kerasish.models.training.single_batches import SingleBatches, outputs_on_host
+from kerasish.models.training.single_batches import SingleBatches, outputs_on_host, ranks_together
 from kerasish.suggestions import refuse_unknown, suggesting
 from kerasish.typing import Arrays, CallbacksLike, DataSet, Results, Verbosity
 from kerasish.utils.batch import unpack_x_y_sample_weight
@@ -125,27 +125,33 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             limited=True,
         )
         held_out = self._validation_source(validation_data, validation_batch_size or batch_size, validation_steps)
-        run = None
+        run, ranks = None, ranks_together()
         try:
+            if ranks is not None:
+                ranks.begin(self, source, held_out)
             self._prepare_for(source)
             checks = label_checks(self, y)
             run = self._callbacks(callbacks, verbose, epochs, source.num_batches, history=True)
             function = self.make_train_function(force=True)
             self.stop_training = False
             course = self._course = Course(self, source, held_out, run, function, initial_epoch)
+            if ranks is not None:
+                ranks.make_alike(self, again=True)
             run.on_train_begin()
             while course.epoch < epochs and not course.is_over:
                 epoch = course.epoch
-                trained = None if source.used_up else self._train_epoch(source, function, run, course, checks)
+                trained = None if source.used_up else self._train_epoch(source, function, run, course, checks, ranks)
                 if trained is None:
                     source.has_more()  # says why there is not
                     break
                 if held_out is not None and _validates(epoch, validation_freq):
                     held_out.reset()  # every validation sees the same batches, also where `validation_steps` are few
-                    results = self._test_loop(held_out, run)
+                    results = self._test_loop(held_out, run, ranks=ranks)
                     trained.update({f"val_{name}": value for name, value in results.items()})
                 course.end_epoch(trained)
                 run.on_epoch_end(epoch, trained)
+                if ranks is not None:
+                    ranks.agree(self)
                 if self.stop_training:
                     break
             _end(source, held_out)
@@ -159,7 +165,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             self._course = None
         return self.history
 
-    def _train_epoch(self, source, function, run, course, checks):
+    def _train_epoch(self, source, function, run, course, checks, ranks):
         """The logs of one epoch, or None where the data have come to an end."""
         self.reset_metrics()
         run.on_epoch_begin(course.epoch)
@@ -167,11 +173,11 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         course.take_up()
         if not course.batch and not source.has_more():
             return None
-        logs = self._loop(source, function, run, "train", "stop_training", checks, course)
+        logs = self._loop(source, function, run, "train", "stop_training", checks, course, ranks)
         source.on_epoch_end()
         return dict(logs.items())
 
-    def _loop(self, source, function, run, kind, stop, checks=(), course=None):
+    def _loop(self, source, function, run, kind, stop, checks=(), course=None, ranks=None):
         """Run `function` over one epoch of batches, or over what is left of it; returns the logs of the last."""
         begin, end = run.around_batches(kind)
         logs, step = ({}, 0) if course is None else (course.logs, course.batch)
@@ -179,6 +185,8 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             return LazyLogs(logs)
         together, turn = self.steps_per_execution, self._between_steps
         batches = _batches(source, function)
+        if ranks is not None:
+            batches = ranks.in_step(batches)
         try:
             for batch in batches:
                 for check in checks:
@@ -186,7 +194,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
                 if begin is not None and step % together == 0:
                     begin(step)
                 with turn:
-                    logs = function(*batch)
+                    logs = function(*batch) if ranks is None else function(*ranks.cut(batch))
                 step += 1
                 if course is not None:
                     course.last_batch = batch
@@ -285,25 +293,27 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         """
         refuse_unknown("evaluate", kwargs, Trainer.evaluate)
         self._assert_compiled("evaluate")
-        source, run = make_data(x, y, sample_weight, batch_size, steps, limited=True), None
+        source, run, ranks = make_data(x, y, sample_weight, batch_size, steps, limited=True), None, ranks_together()
         try:
             self._prepare_for(source)
             checks = label_checks(self, y)
+            if ranks is not None:
+                ranks.make_alike(self)
             run = self._callbacks(callbacks, _quiet_when_short(verbose, source), 1, source.num_batches)
-            results = self._test_loop(source, run, checks)
+            results = self._test_loop(source, run, checks, ranks)
             _end(source)
         except BaseException:
             _cut_off(run, source)
             raise
         return self._given_out(results, return_dict)
 
-    def _test_loop(self, source, run, checks=()):
+    def _test_loop(self, source, run, checks=(), ranks=None):
         function = self.make_test_function()
         self.stop_evaluating = False
         run.on_test_begin()
         self.reset_metrics()
         source.on_epoch_begin()
-        logs = self._loop(source, function, run, "test", "stop_evaluating", checks)
+        logs = self._loop(source, function, run, "test", "stop_evaluating", checks, ranks=ranks)
         source.on_epoch_end()
         logs = dict(logs.items())
         run.on_test_end(logs)

@@ -1,0 +1,11 @@
+"""Processes that train one model together: who they are, and how arrays go between them. Nothing of Keras.
+
+`start` joins those that `mpiexec` started, `world` gives what they say to one another; in a single process it is None,
+and nothing is imported for it.
+"""
+
+from kerasish.backend.ranks.faults import RankFault, RankLost, RankTimeout
+from kerasish.backend.ranks.joining import agreed, launched, start, world
+from kerasish.backend.ranks.world import World
+
+__all__ = ["RankFault", "RankLost", "RankTimeout", "World", "agreed", "launched", "start", "world"]

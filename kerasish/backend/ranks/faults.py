@@ -1,0 +1,58 @@
+"""What can go wrong between ranks, and the waiting that notices it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+_SPIN = 200e-6  # seconds in which most messages arrive: asked for without a pause
+_LONGEST_NAP = 1e-3
+_FAILURES = ("ERR_PROC_FAILED", "ERR_PROC_FAILED_PENDING", "ERR_REVOKED")
+
+
+class RankFault(RuntimeError):
+    """The ranks can't go on as they are."""
+
+
+class RankLost(RankFault):
+    """Another rank has died. Where Open MPI was asked to tolerate that, the others can go on without it."""
+
+
+class RankTimeout(RankFault):
+    """Another rank has not answered in time: it hangs, or does something else than this one."""
+
+
+def finish(mpi: Any, begin: Callable[[], Any], what: str, timeout: float | None) -> None:
+    """Begin what `begin` begins and wait until it is done, without keeping the processor from others.
+
+    Open MPI's own waiting asks again and again: on a machine with as many ranks as cores it takes the time of those
+    that compute.
+
+    Args:
+        mpi: the module `mpi4py.MPI`.
+        begin: function without arguments that makes a call which does not wait, and returns its request.
+        what: string, what is waited for, for messages.
+        timeout: seconds after which it is given up; None for never.
+
+    Raises:
+        RankLost: another rank has died, or has said that one has.
+        RankTimeout: the time is over.
+    """
+    began = time.perf_counter()
+    try:
+        request = begin()
+        while not request.Test():
+            waited = time.perf_counter() - began
+            if timeout is not None and waited > timeout:
+                raise RankTimeout(
+                    f"`{what}` has waited {timeout:g} s for the other ranks. One of them hangs, or does other steps "
+                    "than this one. `timeout` of `kerasish.backend.ranks.start` says how long to wait."
+                )
+            if waited > _SPIN:
+                time.sleep(min(waited / 8, _LONGEST_NAP))
+    except mpi.Exception as error:
+        classes = [getattr(mpi, name) for name in _FAILURES if hasattr(mpi, name)]
+        if error.Get_error_class() in classes:
+            raise RankLost(f"Another rank died before `{what}` was done.") from error
+        raise

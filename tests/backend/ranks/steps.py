@@ -1,0 +1,128 @@
+"""Steps of several ranks: gradients in buckets, tables by rows. Ends with 0 where all holds."""
+
+import sys
+
+import numpy as np
+
+from kerasish import backend, ops
+from kerasish.backend import Variable, ranks
+from kerasish.backend.autodiff import gradients
+from kerasish.backend.compiler import buckets
+from kerasish.backend.primitives import p
+
+world = ranks.start(timeout=60.0)
+rank, size = world.rank, world.size
+TOGETHER = ("all_reduce", "all_gather", "reduce_scatter", "reduce_start", "reduce_wait")
+
+
+def share(x, shares):
+    """This rank's rows."""
+    return x[sum(shares[:rank]) :][: shares[rank]]
+
+
+def messages(program):
+    """The calls of all ranks, in order; they are the same on each."""
+    found = [node.operation.name for made in program.nodes for node in made if node.operation.traits.together]
+    assert all(name in TOGETHER for name in found)
+    assert world.gather(found) == [found] * size, world.gather(found)
+    return found
+
+
+def summed(gs, shares):
+    """What a training loop does with gradients of the sum over its rows."""
+    return gs if shares is None else [p.all_reduce(g, shares=shares) for g in gs]
+
+
+class Dense:
+    """Three layers, one with statistics over all ranks."""
+
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        shapes = [(8, 64), (64, 64), (64, 1)]
+        self.weights = [Variable(rng.normal(size=s) * 0.2, dtype="float64", name=f"w{i}") for i, s in enumerate(shapes)]
+
+    def step(self, x, y, shares=None, count=24):
+        h = x
+        for i, w in enumerate(self.weights):
+            h = ops.matmul(h, w)
+            if i == 1:  # statistics of the whole batch: their sums come back in the backward pass
+                total = ops.sum(h, axis=0, keepdims=True)
+                h = h - (p.all_reduce(total) if shares else total) / count
+            h = ops.tanh(h)
+        loss = ops.sum(ops.square(h - y)) / count
+        gs = summed(gradients(loss, list(self.weights)), shares)
+        for w, g in zip(self.weights, gs):
+            w.assign(w - 0.1 * g)
+        return p.all_reduce(loss) if shares else loss
+
+
+def test_dense(shares, bucket):
+    buckets.BUCKET = bucket
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(sum(shares), 8)), rng.normal(size=(sum(shares), 1))
+    alone, together = Dense(), Dense()
+    whole = backend.function(lambda x, y: alone.step(x, y))
+    parts = backend.function(lambda x, y: together.step(x, y, shares))
+    mine = share(x, shares), share(y, shares)
+    for _ in range(4):
+        np.testing.assert_allclose(parts(*mine), whole(x, y), rtol=1e-10)
+    for a, b in zip(alone.weights, together.weights):
+        np.testing.assert_allclose(np.asarray(b), np.asarray(a), rtol=1e-9, atol=1e-12)
+    names = messages(parts.program(*mine))
+    assert names.count("reduce_start") == names.count("reduce_wait") == (1 if bucket > 1 << 20 else 4), names
+    assert names.count("all_reduce") == 2, names  # the statistics, and their gradient
+    made = [name for made in parts.program(*mine).nodes for name in (node.operation.name for node in made)]
+    if bucket < 1 << 20:  # the backward pass goes on behind the first start
+        assert "matmul" in made[made.index("reduce_start") : made.index("reduce_wait")], made
+    found = parts.explain(*mine)
+    assert found.message_seconds > 0 and "between ranks" in str(found)
+
+
+class Table:
+    """A large embedding, by an optimizer that also moves rows that nobody named."""
+
+    def __init__(self, kind):
+        rng = np.random.default_rng(0)
+        self.kind = kind
+        self.table = Variable(rng.normal(size=(5000, 8)), dtype="float32", name="table")
+        self.slot = Variable(np.zeros((5000, 8)), dtype="float32", name="slot", trainable=False)
+        self.dense = Variable(rng.normal(size=(8, 1)), dtype="float32", name="dense")
+
+    def step(self, ids, y, shares=None):
+        rows = ops.take(self.table, ids, axis=0)
+        loss = ops.sum(ops.square(ops.matmul(ops.sum(rows, axis=1), self.dense) - y))
+        table, dense = summed(gradients(loss, [self.table, self.dense]), shares)
+        if self.kind == "momentum":
+            self.slot.assign(self.slot * 0.9 + table)
+            self.table.assign(self.table - 0.001 * self.slot)
+        else:
+            self.table.assign(self.table - 0.001 * table)
+        self.dense.assign(self.dense - 0.001 * dense)
+        return p.all_reduce(loss) if shares else loss
+
+
+def test_table(kind, shares):
+    rng = np.random.default_rng(2)
+    alone, together = Table(kind), Table(kind)
+    whole = backend.function(lambda x, y: alone.step(x, y))
+    parts = backend.function(lambda x, y: together.step(x, y, shares))
+    for _ in range(6):
+        ids, y = rng.integers(0, 40, (sum(shares), 3)), rng.normal(size=(sum(shares), 1)).astype("float32")
+        mine = share(ids, shares), share(y, shares)
+        np.testing.assert_allclose(parts(*mine), whole(ids, y), rtol=1e-4)
+    np.testing.assert_allclose(np.asarray(together.table), np.asarray(alone.table), rtol=1e-4, atol=1e-5)
+    program = parts.program(*mine)
+    names = messages(program)
+    assert names.count("all_gather") == 2 and names.count("reduce_start") == 1, names
+    every = [name.split("/")[0] for name in program.names]
+    assert "put_rows" in every and "take_gradient" not in every, every
+    assert ("catch_up" in every) == (kind == "momentum"), every
+
+
+even, ragged = (24 // size,) * size, tuple(24 // size + (1 if r % 2 else -1) for r in range(size))
+for shares in (even, ragged):
+    for bucket in (1, 25 << 20):
+        test_dense(shares, bucket)
+    for kind in ("plain", "momentum"):
+        test_table(kind, shares)
+sys.stdout.flush()

@@ -1,0 +1,232 @@
+"""What several processes promise one another in `fit`: run by `test_data_parallel.py`, `promises.py FOLDER`."""
+
+import contextlib
+import copy
+import io
+import json
+import pathlib
+import sys
+from functools import partial
+
+import numpy as np
+
+import kerasish as keras
+from kerasish import distribution, layers
+from kerasish.backend import ranks
+from kerasish.models.training.together import together
+from tests.distribution import interrupted
+
+FOLDER = pathlib.Path(sys.argv[1])
+distribution.initialize()
+WORLD = ranks.world()
+distribution.initialize(num_processes=WORLD.size, process_id=WORLD.rank)
+RANK, SIZE = WORLD.rank, WORLD.size
+X = np.random.default_rng(0).normal(size=(24, 4)).astype("float32")
+Y = X.sum(axis=1, keepdims=True)
+
+
+def made(*more, seed=1):
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(3), *more, layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    return model
+
+
+def alike(value):
+    found = WORLD.gather(value)
+    return all(np.array_equal(found[0], other) for other in found)
+
+
+def refused(words, call, kind=ValueError):
+    """Every process is told."""
+    try:
+        call()
+    except kind as error:
+        assert words in str(error), error
+    else:
+        raise AssertionError(f"nothing was refused: {words}")
+
+
+def devices():
+    kind = keras.backend.device().kind
+    assert distribution.list_devices() == [f"{kind}:{number}" for number in range(SIZE)]
+    chosen = distribution.DataParallel()
+    assert (chosen.num_processes, chosen.data_shard_id, chosen.num_model_replicas) == (SIZE, RANK, SIZE)
+    refused("`num_processes` is 7", lambda: distribution.initialize(num_processes=7))
+    refused("`process_id` is 9", lambda: distribution.initialize(process_id=9))
+
+
+def no_distribution():
+    """Each process is one by itself."""
+    model = made(seed=RANK)
+    losses = model.fit(X, Y, epochs=1, verbose=0).history["loss"]
+    assert not alike(losses)
+
+
+def statistics_per_rank():
+    """Each normalizes by its own share; the moving averages are the same in all."""
+    model = made(layers.BatchNormalization(momentum=0.5), layers.Dropout(0.5))
+    model.fit(X, Y, epochs=2, batch_size=8, verbose=0)
+    assert all(alike(v.numpy()) for v in model.variables)
+    shares, bn = np.split(X[:8], SIZE), layers.BatchNormalization(momentum=0.0)
+    one = keras.Sequential([keras.Input((4,)), bn, layers.Dense(1)])
+    one.compile(keras.optimizers.SGD(0.0), "mse")
+    one.fit(X[:8], Y[:8], batch_size=8, shuffle=False, verbose=0)
+    wanted = np.mean([share.var(axis=0) for share in shares], axis=0)
+    np.testing.assert_allclose(bn.moving_variance.numpy(), wanted, rtol=1e-5)
+
+
+def weights_of_the_first():
+    model = made(seed=10 + RANK)
+    assert not alike(model.layers[0].kernel.numpy())
+    model.evaluate(X, Y, verbose=0)
+    assert alike(model.layers[0].kernel.numpy())
+    model.layers[0].kernel.assign(np.full((4, 3), float(RANK)))
+    model.fit(X, Y, verbose=0)
+    assert alike(model.layers[0].kernel.numpy())
+
+
+def files_and_progress_of_the_first():
+    log, saved = FOLDER / "log.csv", FOLDER / "{epoch}.keras"
+    seen, said = [], io.StringIO()
+    watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs["loss"]))
+    callbacks = [keras.callbacks.CSVLogger(str(log)), keras.callbacks.ModelCheckpoint(str(saved)), watch]
+    with contextlib.redirect_stdout(said):
+        made().fit(X, Y, epochs=2, callbacks=callbacks, verbose=2)
+    WORLD.barrier()
+    assert len(log.read_text().splitlines()) == 3 and (FOLDER / "2.keras").exists()
+    assert bool(said.getvalue()) == (RANK == 0) and len(seen) == 2 and alike(seen)
+
+
+def decisions_are_the_same():
+    model = made()
+
+    class Decides(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1 and RANK == SIZE - 1:
+                self.model.stop_training = True
+            self.model.optimizer.learning_rate = 0.1 + 0.01 * RANK
+
+    assert len(model.fit(X, Y, epochs=5, callbacks=[Decides()], verbose=0).epoch) == 2
+    assert alike(float(model.optimizer.learning_rate.numpy()))
+
+
+def what_differs_is_refused():
+    rows = 24 - 2 * RANK
+    refused("must be given the same data", lambda: made().fit(X[:rows], Y[:rows], verbose=0))
+    refused("must be given the same data", lambda: made().fit(X + RANK, Y, verbose=0))
+    wide = keras.Sequential([keras.Input((4,)), layers.Dense(2 + RANK), layers.Dense(1)])
+    wide.compile("sgd", "mse")
+    if RANK:
+        refused("must make the same model", lambda: wide.evaluate(X, Y, verbose=0))
+    else:
+        together().make_alike(wide)  # as `evaluate` begins; the first has nothing to refuse
+    keeps = keras.Sequential([keras.Input((4, 1), batch_size=8), layers.LSTM(2, stateful=True)])
+    keeps.compile("sgd", "mse")
+    refused("keeps a state for each row", lambda: keeps.fit(X[:, :, None], X[:, :2], batch_size=8, verbose=0))
+    few = distribution.DataParallel(devices=["cpu:0"])
+    with few.scope():
+        refused("lies on 1 devices", lambda: made().fit(X, Y, verbose=0))
+
+
+def own_data():
+    """Each brings rows of its own, of unlike number; all stop where the first has no more."""
+    with distribution.DataParallel(auto_shard_dataset=False).scope():
+        model = made()
+        rows = [slice(3 * rank * (rank + 1) // 2, 3 * (rank + 1) * (rank + 2) // 2) for rank in range(SIZE)]
+        last = rows[-1].stop
+        x, y = np.resize(X, (last, 4)), np.resize(Y, (last, 1))
+        shared = model.fit(x[rows[RANK]], y[rows[RANK]], batch_size=last, shuffle=False, verbose=0).history["loss"]
+        batches = [(X[:4], Y[:4])] * (3 + RANK)
+        seen = []
+        count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(batch))
+        made().fit(iter(batches), callbacks=[count], verbose=0)
+        assert len(seen) == 3
+    distribution.set_distribution(None)
+    alone = made().fit(x, y, batch_size=last, shuffle=False, verbose=0).history["loss"]
+    distribution.set_distribution(distribution.DataParallel())
+    np.testing.assert_allclose(shared, alone, rtol=1e-5)
+
+
+def the_first_predicts_alone():
+    model = made()
+    model.fit(X, Y, verbose=0)
+    if RANK == 0:
+        assert model.predict(X, verbose=0).shape == (24, 1)
+
+
+def tables_are_cut():
+    """A process holds its rows alone, of the slots too; files hold all."""
+    mesh = distribution.DeviceMesh((1, SIZE), ["batch", "model"])
+    layouts = distribution.LayoutMap(mesh)
+    layouts[".*/embeddings"] = ("model", None)
+    layouts["wide/kernel"] = (None, "model")
+    layouts["long/kernel"] = ("model", None)
+    with distribution.ModelParallel(layout_map=layouts).scope():
+        keras.utils.set_random_seed(RANK)
+        table = layers.Embedding(30, 4)
+        model = keras.Sequential([keras.Input((3,), dtype="int32"), table, layers.Flatten(), layers.Dense(1)])
+        model.compile("adam", "mse")
+        x = np.random.default_rng(0).integers(0, 30, (24, 3))
+        assert alike(table.embeddings.numpy()) and table.embeddings.shape == (30, 4)
+        backup = keras.callbacks.BackupAndRestore(str(FOLDER / "cut"))
+        model.fit(x, Y, epochs=2, batch_size=8, callbacks=[backup], verbose=0)
+        assert table.embeddings._buffer.shape == (len(range(30 * RANK // SIZE, 30 * (RANK + 1) // SIZE)), 4)
+        slots = [v for v in model.optimizer.variables if len(v.shape) == 2 and v.shape[0] == 30]
+        assert len(slots) == 2 and all(v._buffer.shape == table.embeddings._buffer.shape for v in slots)
+        path = FOLDER / f"cut {RANK}.keras"
+        model.save(path)
+        outputs = model.predict(x, verbose=0)
+        again = keras.saving.load_model(path)
+        assert type(again.layers[0].embeddings) is type(table.embeddings)
+        np.testing.assert_allclose(again.predict(x, verbose=0), outputs, rtol=1e-6)
+        values = np.arange(120.0).reshape(30, 4)
+        table.set_weights([values])
+        assert np.array_equal(table.get_weights()[0], values)
+        assert np.array_equal(model.layers[0](x[:2]), values[x[:2]])
+        for name, axis in (("wide", 1), ("long", 0)):
+            layer = layers.Dense(8, name=name)
+            refused(
+                f"cuts axis {axis} of '{name}/kernel', a weight of the Dense '{name}'", partial(layer.build, (3, 8))
+            )
+        tied = layers.ReversibleEmbedding(8, 4, name="tied")
+        refused("of the ReversibleEmbedding 'tied', which can't be", tied.build)
+        ruled = layers.Embedding(8, 4, embeddings_constraint="unit_norm")
+        refused("and its constraint would need all of it", ruled.build)
+        refused("can't be cut over", lambda: layers.Embedding(1, 4).build())
+        for optimizer, words in (
+            (keras.optimizers.Lamb(), "for the norm of a variable"),
+            (keras.optimizers.SGD(global_clipnorm=1.0), "for global_clipnorm"),
+        ):
+            model.compile(optimizer, "mse")
+            refused(words, lambda: model.fit(x, Y, verbose=0))
+    whole = keras.saving.load_model(path) if RANK == 0 else None  # one process alone opens the file
+    assert whole is None or np.allclose(whole.predict(x, verbose=0), outputs)
+    assert "rows here" in repr(table.embeddings)
+    refused("can't be copied", lambda: copy.deepcopy(table.embeddings), TypeError)
+
+
+def trainings_go_on_in_another_number_of_processes():
+    """The test's own process began the first training, and goes on with the second."""
+    history = interrupted.train(str(FOLDER / "of one"))
+    interrupted.cut_off(str(FOLDER / "of several"))
+    if RANK == 0:
+        (FOLDER / "history.json").write_text(json.dumps(history))
+
+
+devices()
+no_distribution()
+distribution.set_distribution(distribution.DataParallel())
+for check in (
+    statistics_per_rank,
+    weights_of_the_first,
+    files_and_progress_of_the_first,
+    decisions_are_the_same,
+    what_differs_is_refused,
+    own_data,
+    the_first_predicts_alone,
+    tables_are_cut,
+    trainings_go_on_in_another_number_of_processes,
+):
+    check()
+    WORLD.barrier()
