@@ -1,15 +1,19 @@
-"""CuPy kernels of `primitives/conv.py`: windows are gathered into rows of a matrix, which cuBLAS multiplies.
+"""CuPy kernels of `primitives/conv.py`: cuDNN's, and where it has none windows gathered into rows for cuBLAS.
 
-It is the way that needs no cuDNN. Images are taken so many at a time that their windows fill a quarter of a gigabyte.
+So it is of float64, of windows that leave out some of an image, and without cuDNN. Images are then taken so many at a
+time that their windows fill a quarter of a gigabyte.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import cupy
 
+from kerasish.backend.cupy.cudnn import convolution as by_cudnn
 from kerasish.backend.cupy.kernels import kernel
 from kerasish.backend.cupy.linalg import matmul
 from kerasish.backend.cupy.windows import padded, windows
@@ -55,6 +59,12 @@ def _contiguous(x):
 @kernel("conv")
 def conv(out: Any, x: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int) -> None:
     """`out` = windows of x @ kernel."""
+    if not by_cudnn.compute("conv", out, x, kernel, strides, padding, dilation):
+        gathered_conv(out, x, kernel, strides, padding, dilation, groups)
+
+
+def gathered_conv(out: Any, x: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int) -> None:
+    """As `conv`, by gathered windows."""
     if not out.size:
         return
     window, filters = kernel.shape[:-2], kernel.shape[-1]
@@ -72,6 +82,14 @@ def conv_kernel_gradient(
     out: Any, x: Any, g: Any, strides: Any, padding: Any, dilation: Any, groups: int, kernel_shape: Any
 ) -> None:
     """`out` = (windows of x)^T @ g, added up over the images."""
+    if not by_cudnn.compute("conv_kernel_gradient", out, x, g, strides, padding, dilation):
+        gathered_kernel_gradient(out, x, g, strides, padding, dilation, groups, kernel_shape)
+
+
+def gathered_kernel_gradient(
+    out: Any, x: Any, g: Any, strides: Any, padding: Any, dilation: Any, groups: int, kernel_shape: Any
+) -> None:
+    """As `conv_kernel_gradient`, by gathered windows."""
     if not g.size or not out.size:
         out.fill(0)
         return
@@ -89,6 +107,14 @@ def conv_input_gradient(
     out: Any, g: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int, input_shape: Any
 ) -> None:
     """G @ kernel^T, added where the windows were."""
+    if not by_cudnn.compute("conv_input_gradient", out, g, kernel, strides, padding, dilation):
+        gathered_input_gradient(out, g, kernel, strides, padding, dilation, groups, input_shape)
+
+
+def gathered_input_gradient(
+    out: Any, g: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int, input_shape: Any
+) -> None:
+    """As `conv_input_gradient`, by gathered windows."""
     if not g.size or not out.size:
         out.fill(0)
         return
@@ -112,3 +138,17 @@ def conv_input_gradient(
             target.fill(0)
         wide = wide.reshape(*wide.shape[:-2], channels)
         cupy.copyto(target[(slice(None), *kept)], wide[(slice(None), *inner)])
+
+
+PRIMITIVES = {
+    "conv": gathered_conv,
+    "conv_kernel_gradient": gathered_kernel_gradient,
+    "conv_input_gradient": gathered_input_gradient,
+}
+
+
+def bound(name: str, out: Any, inputs: Any, attributes: dict[str, Any]) -> Callable[[], None]:
+    """A step that computes one of the three on these arrays."""
+    otherwise = partial(PRIMITIVES[name], out, *inputs, **attributes)
+    call = by_cudnn.call(name, out, *inputs, *(attributes[word] for word in ("strides", "padding", "dilation")))
+    return otherwise if call is None else by_cudnn.Step(call, out, *inputs, otherwise)
