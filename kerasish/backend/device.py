@@ -39,6 +39,9 @@ class Device:
             what to compute.
         updates_together: bool, whether the groups that update variables had better stand one behind the other, at the
             end of a step, than each where its gradient is there.
+        replays: bool, whether a step is recorded once and replayed, so that asking the host in its middle is dear.
+        computes_halves: names of the primitives whose kernels take half precision as it is stored, and add up in
+            float32. All others are given float32.
         replayer: function of a `compiler.replay.Replay` and the arrays of a table and its slots, which makes what does
             to rows the steps that they missed; see `backend/numpy/fused/replay.py`. None: such updates are dense.
 
@@ -56,6 +59,8 @@ class Device:
     shortcuts: dict[Any, Any] = {}
     fuses = False
     updates_together = False
+    replays = False
+    computes_halves: frozenset[str] = frozenset()
     replayer: Callable[..., Any] | None = None
 
     def empty(self, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:

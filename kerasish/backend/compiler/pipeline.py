@@ -22,6 +22,7 @@ from kerasish.backend.compiler.passes.dead import drop_dead
 from kerasish.backend.compiler.passes.fold import fold
 from kerasish.backend.compiler.prune_loops import prune_loops
 from kerasish.backend.compiler.push_slices import push_slices
+from kerasish.backend.compiler.select_branches import select_branches
 from kerasish.backend.compiler.simplify import simplify
 from kerasish.backend.compiler.sparse_rows import sparse_rows
 from kerasish.backend.compiler.widen import widen
@@ -48,6 +49,10 @@ def _fuses(device):
     return device.fuses
 
 
+def _replays(device):
+    return device.replays
+
+
 def _launches(device):
     return device.fuses and device.updates_together
 
@@ -62,6 +67,8 @@ def _does_not_fuse(device):
 
 
 PIPELINE = (
+    # Where a step is replayed, both of two small branches are computed and one is taken.
+    Pass("select_branches", select_branches, on=_replays),
     # Loops lose the carries, slices and results that nobody reads.
     Pass("prune_loops", prune_loops, (checks.lean_loops,)),
     # What is only cut into parts is never made whole: its operands are cut instead, which costs nothing.

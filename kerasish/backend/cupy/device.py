@@ -29,6 +29,8 @@ class CupyDevice(Device):
     name = "cupy"
     kind = "gpu"
     updates_together = True
+    replays = True
+    computes_halves = frozenset(("matmul", *conv.GATHERED))
 
     def __init__(self) -> None:
         self.kernels, self.views = kernels.load()
@@ -98,7 +100,7 @@ class CupyDevice(Device):
     def bind(self, name: str, out: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         if name == "fused":
             return self._machine.bind(attributes["group"], out if isinstance(out, tuple) else (out,), inputs)
-        if name in conv.PRIMITIVES:
+        if name in conv.GATHERED:
             return conv.bound(name, out, inputs, attributes)
         return partial(self.kernels[name], out, *inputs, **attributes)
 

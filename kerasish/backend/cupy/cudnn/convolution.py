@@ -116,8 +116,11 @@ def call(name: str, out: Any, first: Any, second: Any, strides: Any, padding: An
         return None
     if not (first.size and second.size and out.size) or any(min(pair) < 0 for pair in padding):
         return None
-    shapes = {"conv": (first, second, out), "conv_input_gradient": (out, second, first)}.get(name, (first, out, second))
-    image, kernel, made = (tuple(map(int, x.shape)) for x in shapes)
+    if name == "conv_input_gradient":
+        arrays = out, second, first
+    else:
+        arrays = (first, second, out) if name == "conv" else (first, out, second)
+    image, kernel, made = (tuple(map(int, x.shape)) for x in arrays)
     windows = Windows(tuple(strides), tuple(map(tuple, padding)), tuple(dilation))
     if len(image) == 3:  # cuDNN has two axes of space or three
         image, kernel, made = (image[0], 1, *image[1:]), (1, *kernel), (made[0], 1, *made[1:])

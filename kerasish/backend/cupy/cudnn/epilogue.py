@@ -15,18 +15,23 @@ import numpy as np
 
 from kerasish.backend.cupy.cudnn.library import type_of
 
-_WORDS = {
-    "add": "add",
-    "subtract": "sub",
-    "multiply": "mul",
-    "maximum": "max",
-    "minimum": "min",
-    "relu": "relu",
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "softplus": "softplus",
-}
-_CASTS = ("cast", "narrow", "identity")
+_WORDS: dict[str, str] = {}
+
+
+def _say(primitive, word):
+    """CuDNN calls `primitive` so."""
+    _WORDS[primitive] = word
+
+
+_say("add", "add")
+_say("subtract", "sub")
+_say("multiply", "mul")
+_say("maximum", "max")
+_say("minimum", "min")
+_say("relu", "relu")
+_say("sigmoid", "sigmoid")
+_say("tanh", "tanh")
+_say("softplus", "softplus")
 _STORED = ("float32", "float16", "bfloat16")
 
 
@@ -54,7 +59,7 @@ class Words(NamedTuple):
     def is_bias_and_relu(self) -> bool:
         """Whether it is a number for each channel that is added, and `relu` or nothing more."""
         names = [name for name, _ in self.steps]
-        return names in (["add"], ["add", "relu"]) and self.operands[0].size == self.shape[-1]
+        return names[0] == "add" and names[1:] in ([], ["relu"]) and self.operands[0].size == self.shape[-1]
 
     def append(self, graph: Any, made: Any, result: int, more: int) -> dict[int, Any]:
         """Put the steps into `graph`, behind tensor `made`.
@@ -104,7 +109,7 @@ def words(group: Any, arrays: dict[Any, Any], made: Any, lies: Callable[[Any], A
         operands = [places.get(x) for x in node.inputs]
         if None in operands or str(node.outputs[0].dtype) not in _STORED:
             return None
-        if name in _CASTS:
+        if node.operation.traits.converts:
             places[node.outputs[0]] = operands[0]
         elif name in _WORDS:
             steps.append((_WORDS[name], tuple(operands)))
