@@ -16,7 +16,7 @@ FLOORS = """
     remote_files
     lazy  protos
     backend.context  backend.deprecation  backend.guesses  backend.interrupts  backend.ranks
-    tree  backend.settings  backend.names  backend.arithmetic  backend.float_formats
+    tree  backend.kernel_cache  backend.settings  backend.names  backend.arithmetic  backend.float_formats
     backend.dtypes  backend.node  backend.fixed_arrays  backend.texts  backend.lowbits
     backend.graph
     backend.masks  backend.device  backend.rows_behind

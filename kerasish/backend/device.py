@@ -43,6 +43,9 @@ class Device:
         lowerings: dict from the name of a primitive that runs whole graphs (`compiler/lowering.py`) to what the device
             makes of it in place of that table's function.
         most_calls: int, how many calls a loop may come to that is bound step by step; None for the compiler's own.
+        replays: bool, whether a step is recorded once and replayed, so that asking the host in its middle is dear.
+        computes_halves: names of the primitives whose kernels take half precision as it is stored, and add up in
+            float32. All others are given float32.
         replayer: function of a `compiler.replay.Replay` and the arrays of a table and its slots, which makes what does
             to rows the steps that they missed; see `backend/numpy/fused/replay.py`. None: such updates are dense.
 
@@ -63,6 +66,8 @@ class Device:
     places_numbers = False
     lowerings: dict[str, Callable[..., Any]] = {}
     most_calls: int | None = None
+    replays = False
+    computes_halves: frozenset[str] = frozenset()
     replayer: Callable[..., Any] | None = None
 
     def empty(self, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:

@@ -133,6 +133,7 @@ def rnn(
 @operation
 def _loop(inputs, states, mask, constants, step=None, go_backwards=False):
     steps = ops.moveaxis(inputs, 1, 0)
+    states, constants = ([ops.convert_to_tensor(x) for x in given] for given in (states, constants))
     kept = None
     if mask is not None:
         mask = ops.cast(mask, "bool")

@@ -80,4 +80,4 @@ def l2_normalize(x: TensorLike, axis: Axis = None) -> AnyTensor:
         >>> [round(float(v), 1) for v in K.l2_normalize(keras.ops.array([3.0, 4.0]))]
         [0.6, 0.8]
     """
-    return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12))
+    return ops.multiply(x, ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12)))

@@ -11,6 +11,8 @@ import kerasish as keras
 from kerasish import backend
 from kerasish.backend.compiled_signatures import ALWAYS_KEPT, MANY, Signatures
 
+OF_THE_HOST = pytest.mark.skipif(backend.device().kind != "cpu", reason="the host's memory is looked at")
+
 LENGTHS = range(1, 141)
 
 
@@ -99,6 +101,7 @@ def test_the_memory_is_bounded(room_for):
     assert len(f._signatures) == ALWAYS_KEPT and compiled_in(f, [203, 204]) == 0
 
 
+@OF_THE_HOST
 def test_what_is_counted_is_about_what_is_held():
     layers = keras.layers
     model = keras.Sequential([keras.Input((None,)), layers.Embedding(50, 8), layers.LSTM(8), layers.Dense(2)])
@@ -119,6 +122,7 @@ def test_what_is_counted_is_about_what_is_held():
     assert held / 2 < counted < held * 2
 
 
+@OF_THE_HOST
 def test_arrays_count_with_what_they_hold():
     ones = np.ones((1000, 1000), "float32")
     f = backend.function(lambda x: keras.ops.matmul(keras.ops.matmul(x, ones), ones) + ones)

@@ -10,6 +10,7 @@ import kerasish as keras
 from kerasish import ops
 from kerasish.backend.node import ModelNode, Node, PrimitiveNode, SourceNode
 from tests.backend.compiler.harness import traced
+from tests.backend.reading import assert_array_equal
 
 
 def test_a_trace_has_calls_of_primitives():
@@ -50,4 +51,4 @@ def test_copies_and_pickles():
     for again in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         node = again.layers[0]._inbound_nodes[0]
         assert type(node) is ModelNode and node.operation is again.layers[0]
-        np.testing.assert_array_equal(again(x), model(x))
+        assert_array_equal(again(x), model(x))

@@ -13,6 +13,7 @@ import pytest
 import kerasish as keras
 from kerasish import backend, ops
 from kerasish.backend.compiler import lower_scan as lowering
+from tests.backend.reading import assert_allclose, host
 from tests.backend.scan_cases import (
     CASES,
     VALUES,
@@ -43,10 +44,10 @@ def test_scan_and_the_loop_written_out_agree(name, lowered):
     function = CASES[name]
     value, found = gradient_of(function, ops.scan, list(VALUES))(VALUES)
     again, expected = gradient_of(function, unrolled, list(VALUES))(VALUES)
-    np.testing.assert_allclose(value, again, rtol=1e-12)
+    assert_allclose(value, again, rtol=1e-12)
     for key in VALUES:
         a, b = (np.zeros_like(VALUES[key]) if g[key] is None else g[key] for g in (found, expected))
-        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-11, err_msg=key)
+        assert_allclose(a, b, rtol=1e-9, atol=1e-11, err_msg=key)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -57,7 +58,7 @@ def test_gradients_agree_with_central_differences(name):
     _, found = gradient_of(function, ops.scan, list(VALUES))(VALUES)
     direction = {k: np.random.default_rng(1).normal(size=a.shape) for k, a in VALUES.items()}
     estimate = _slope(lambda v: float(value(v)), direction)
-    exact = sum(float((g * direction[k]).sum()) for k, g in found.items() if g is not None)
+    exact = sum(float((host(g) * direction[k]).sum()) for k, g in found.items() if g is not None)
     assert exact == pytest.approx(estimate, rel=1e-6, abs=1e-7)
 
 
@@ -97,7 +98,7 @@ def test_second_derivatives(name, lowered):
     found, value = backend.function(step)(VALUES), backend.function(norm)
     direction = {k: np.random.default_rng(2).normal(size=a.shape) * (k in names) for k, a in VALUES.items()}
     estimate = _slope(lambda v: float(value(v)), direction)
-    exact = sum(float((g * direction[k]).sum()) for k, g in found.items() if g is not None)
+    exact = sum(float((host(g) * direction[k]).sum()) for k, g in found.items() if g is not None)
     assert exact == pytest.approx(estimate, rel=1e-5, abs=1e-6)
 
 
@@ -141,8 +142,8 @@ def test_variables_in_the_body():
 
     _, (kernel_gradient, start_gradient) = backend.function(step)(VALUES)
     expected = by_hand(VALUES)
-    np.testing.assert_allclose(kernel_gradient, expected[0], rtol=1e-10)
-    np.testing.assert_allclose(start_gradient, expected[1], rtol=1e-10)
+    assert_allclose(kernel_gradient, expected[0], rtol=1e-10)
+    assert_allclose(start_gradient, expected[1], rtol=1e-10)
 
 
 def test_assigned_variables_with_a_gradient():
@@ -165,13 +166,13 @@ def test_assigned_variables_with_a_gradient():
         h = np.tanh(x @ VALUES["w"] + h)
         hs.append(h)
         running = running + h
-    np.testing.assert_allclose(total.numpy(), running, rtol=1e-10)
+    assert_allclose(total.numpy(), running, rtol=1e-10)
     g, expected = np.ones((B, U)), 0
     for t in reversed(range(T)):
         g = g + sum(hs[: t + 1])
         z = g * (1 - hs[t] ** 2)
         expected, g = expected + VALUES["x"][t].T @ z, z
-    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    assert_allclose(found, expected, rtol=1e-9)
 
 
 def program_names(function, names):
@@ -236,7 +237,7 @@ def test_what_is_equal_in_each_step_is_computed_once():
     run = backend.function(lambda x, w: ops.scan(lambda h, row: step(h, row, w), x[0], x)[0])
     names = run.program(VALUES["x"], VALUES["w"]).names
     assert len(names) == T + sum("/" not in name for name in names)  # one call a step: h * s + x
-    np.testing.assert_allclose(
+    assert_allclose(
         run(VALUES["x"], VALUES["w"]),
         unrolled(lambda h, row: (h * np.exp(VALUES["w"]).sum() + row, None), VALUES["x"][0], VALUES["x"])[0],
         rtol=1e-12,
@@ -288,6 +289,6 @@ def test_on_a_device_without_views_or_fusion():
     finally:
         module._current = before
         module.settings()["backend"] = before.name
-    np.testing.assert_allclose(value, expected[0], rtol=1e-12)
+    assert_allclose(value, expected[0], rtol=1e-12)
     for key, g in found.items():
-        np.testing.assert_allclose(g, expected[1][key], rtol=1e-9, atol=1e-12)
+        assert_allclose(g, expected[1][key], rtol=1e-9, atol=1e-12)

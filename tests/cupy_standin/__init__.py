@@ -11,7 +11,7 @@ import subprocess
 import sys
 import types
 
-from tests.cupy_standin import cublas, memory, raw, routines, streams
+from tests.cupy_standin import cublas, cudnn, memory, raw, routines, streams
 from tests.cupy_standin.array import ndarray
 
 _FUNCTIONS = (
@@ -59,6 +59,7 @@ def build():
         alloc_pinned_memory=memory.alloc_pinned_memory,
         using_allocator=memory.using_allocator,
         get_current_stream=streams.get_current_stream,
+        get_elapsed_time=streams.get_elapsed_time,
     )
     stride_tricks = _module("cupy.lib.stride_tricks", as_strided=routines.as_strided)
     lib = _module("cupy.lib", stride_tricks=stride_tricks)
@@ -76,7 +77,7 @@ def build():
         **routines.UFUNCS,
     )
     parts = [cupy, cuda, runtime, cuda_memory, lib, stride_tricks, scipy, special]
-    return {**{part.__name__: part for part in parts}, "cupyx": _module("cupyx", scipy=scipy)}
+    return {**{part.__name__: part for part in parts}, "cupyx": _module("cupyx", scipy=scipy), "cudnn": cudnn}
 
 
 @functools.cache

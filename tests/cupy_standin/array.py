@@ -105,7 +105,13 @@ class ndarray:
     # -- copies -------------------------------------------------------------------------------------------------------
 
     def copy(self, order="C"):
+        """On the card in use, wherever this one lies."""
         twin = ndarray(self.shape, self.dtype)
+        if self._block.device != twin._block.device:
+            with streams.Device(self._block.device):
+                value = self.get()
+            streams.launch(_copying(twin._hidden, value), [], [twin])
+            return twin
         streams.launch(_copying(twin._hidden, self._hidden), [self], [twin])
         return twin
 

@@ -7,7 +7,8 @@ import numpy as np
 from tests.cupy_standin import streams
 from tests.cupy_standin.memory import block_at
 
-_TYPES = {0: np.float32, 1: np.float64, 4: np.complex64, 5: np.complex128, 2: np.float16}
+_TYPES = {0: np.float32, 1: np.float64, 4: np.complex64, 5: np.complex128, 2: np.float16, 14: "bfloat16"}
+_HALVES = (2, 14)  # which tensor cores multiply, and add up in float32
 _COMPUTE = {68: 4, 77: 4, 70: 8}
 
 
@@ -66,14 +67,17 @@ class Library:
 
         def work():
             with np.errstate(all="ignore"):
-                c[...] = (a.swapaxes(-1, -2) if ta else a) @ (b.swapaxes(-1, -2) if tb else b)
+                x, y = (a.swapaxes(-1, -2) if ta else a), (b.swapaxes(-1, -2) if tb else b)
+                if Atype.value in _HALVES:
+                    x, y = x.astype(np.float32), y.astype(np.float32)
+                c[...] = (x @ y).astype(c.dtype)
 
         streams.launch(work, [_Operand(block_at(A.value)), _Operand(block_at(B.value))], [_Operand(block_at(C.value))])
         return 0
 
 
 def _number(pointer, dtype):
-    kind = ctypes.c_double if dtype in (np.float64, np.complex128) else ctypes.c_float
+    kind = ctypes.c_double if dtype.name in ("float64", "complex128") else ctypes.c_float
     return ctypes.cast(pointer, ctypes.POINTER(kind))[0]
 
 

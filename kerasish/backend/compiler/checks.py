@@ -116,7 +116,7 @@ def buckets_waited_for(draft: Draft) -> Iterator[str]:
 def no_halves_computed(draft: Draft) -> Iterator[str]:
     """Nothing that computes reads half precision."""
     for node in draft.nodes:
-        if is_widened(node.operation.traits, [x.dtype for x in node.inputs]):
+        if is_widened(node.operation, [x.dtype for x in node.inputs], draft.device):
             yield f"{node} computes in half precision"
 
 

@@ -23,6 +23,7 @@ from kerasish.backend.compiler.passes.dead import drop_dead
 from kerasish.backend.compiler.passes.fold import fold
 from kerasish.backend.compiler.prune_loops import prune_loops
 from kerasish.backend.compiler.push_slices import push_slices
+from kerasish.backend.compiler.select_branches import select_branches
 from kerasish.backend.compiler.simplify import simplify
 from kerasish.backend.compiler.sparse_rows import sparse_rows
 from kerasish.backend.compiler.travelling_rows import travelling_rows
@@ -50,6 +51,10 @@ def _fuses(device):
     return device.fuses
 
 
+def _replays(device):
+    return device.replays
+
+
 def _launches(device):
     return device.fuses and device.updates_together
 
@@ -68,6 +73,8 @@ PIPELINE = (
     Pass("travelling_rows", travelling_rows),
     # Other gradients are summed over ranks in buckets, while the backward pass makes the next.
     Pass("buckets", buckets, (checks.buckets_waited_for,)),
+    # Where a step is replayed, both of two small branches are computed and one is taken.
+    Pass("select_branches", select_branches, on=_replays),
     # Loops lose the carries, slices and results that nobody reads.
     Pass("prune_loops", prune_loops, (checks.lean_loops,)),
     # What is only cut into parts is never made whole: its operands are cut instead, which costs nothing.

@@ -53,7 +53,7 @@ class _Widening:
         """Add `node`, or what computes it in float32."""
         if node.operation is p.scan:
             node = self._with_wide_captures(node)
-        elif is_widened(node.operation.traits, [x.dtype for x in node.inputs]):
+        elif is_widened(node.operation, [x.dtype for x in node.inputs], self.device):
             node = self._widened(node, place)
         if node is not None:
             self._append(node)

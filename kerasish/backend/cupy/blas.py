@@ -18,7 +18,7 @@ import numpy as np
 from kerasish import forks
 
 _WORKSPACE = 32 << 20  # bytes: what NVIDIA advises for Hopper; a handle's own, so that a captured graph may keep it
-_TYPES = {"float32": 0, "float64": 1, "complex64": 4, "complex128": 5}
+_TYPES = {"float32": 0, "float64": 1, "float16": 2, "complex64": 4, "complex128": 5, "bfloat16": 14}
 _COMPUTE_32F, _COMPUTE_32F_FAST_TF32, _COMPUTE_64F = 68, 77, 70
 _DEFAULT_ALGORITHM = -1
 _local = threading.local()
@@ -117,7 +117,7 @@ def as_matrices(x: Any) -> Matrices | None:
 
 
 def multiply(out: Any, x: Matrices, y: Matrices) -> None:
-    """`out` (batch, rows, columns; contiguous) = x @ y, of one dtype that `computes`.
+    """`out` (batch, rows, columns; contiguous) = x @ y, of one dtype that `computes`; halves add up in float32.
 
     cuBLAS counts columns first, for which memory holds the transposed matrices: out^T = y^T @ x^T.
     """

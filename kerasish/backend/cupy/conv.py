@@ -1,20 +1,29 @@
-"""CuPy kernels of `primitives/conv.py`: windows are gathered into rows of a matrix, which cuBLAS multiplies.
+"""CuPy kernels of `primitives/conv.py`: cuDNN's, and where it has none windows gathered into rows for cuBLAS.
 
-It is the way that needs no cuDNN. Images are taken so many at a time that their windows fill a quarter of a gigabyte.
+So it is of float64, of windows that leave out some of an image, and without cuDNN. Images are then taken so many at a
+time that their windows fill a quarter of a gigabyte.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import cupy
+import numpy as np
 
+from kerasish.backend.cupy.cudnn import convolution as by_cudnn
 from kerasish.backend.cupy.kernels import kernel
 from kerasish.backend.cupy.linalg import matmul
 from kerasish.backend.cupy.windows import padded, windows
+from kerasish.backend.float_formats import HALVES
 from kerasish.backend.primitives.windows import common_parts, image_slices, offsets, point, sizes_of
+from kerasish.entries import entering
 
+GATHERED: dict[str, Any] = {}
+gathered = entering(GATHERED)  # the function below computes the primitive of that name without cuDNN
 _TILE = 1 << 28  # bytes of gathered windows
 
 
@@ -55,6 +64,14 @@ def _contiguous(x):
 @kernel("conv")
 def conv(out: Any, x: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int) -> None:
     """`out` = windows of x @ kernel."""
+    if not by_cudnn.compute("conv", out, x, kernel, strides, padding, dilation):
+        where = {"strides": strides, "padding": padding, "dilation": dilation, "groups": groups}
+        _by_windows("conv", out, x, kernel, **where)
+
+
+@gathered("conv")
+def gathered_conv(out: Any, x: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int) -> None:
+    """As `conv`, by gathered windows."""
     if not out.size:
         return
     window, filters = kernel.shape[:-2], kernel.shape[-1]
@@ -72,6 +89,16 @@ def conv_kernel_gradient(
     out: Any, x: Any, g: Any, strides: Any, padding: Any, dilation: Any, groups: int, kernel_shape: Any
 ) -> None:
     """`out` = (windows of x)^T @ g, added up over the images."""
+    if not by_cudnn.compute("conv_kernel_gradient", out, x, g, strides, padding, dilation):
+        where = {"strides": strides, "padding": padding, "dilation": dilation, "groups": groups}
+        _by_windows("conv_kernel_gradient", out, x, g, **where, kernel_shape=kernel_shape)
+
+
+@gathered("conv_kernel_gradient")
+def gathered_kernel_gradient(
+    out: Any, x: Any, g: Any, strides: Any, padding: Any, dilation: Any, groups: int, kernel_shape: Any
+) -> None:
+    """As `conv_kernel_gradient`, by gathered windows."""
     if not g.size or not out.size:
         out.fill(0)
         return
@@ -89,6 +116,16 @@ def conv_input_gradient(
     out: Any, g: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int, input_shape: Any
 ) -> None:
     """G @ kernel^T, added where the windows were."""
+    if not by_cudnn.compute("conv_input_gradient", out, g, kernel, strides, padding, dilation):
+        where = {"strides": strides, "padding": padding, "dilation": dilation, "groups": groups}
+        _by_windows("conv_input_gradient", out, g, kernel, **where, input_shape=input_shape)
+
+
+@gathered("conv_input_gradient")
+def gathered_input_gradient(
+    out: Any, g: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int, input_shape: Any
+) -> None:
+    """As `conv_input_gradient`, by gathered windows."""
     if not g.size or not out.size:
         out.fill(0)
         return
@@ -112,3 +149,20 @@ def conv_input_gradient(
             target.fill(0)
         wide = wide.reshape(*wide.shape[:-2], channels)
         cupy.copyto(target[(slice(None), *kept)], wide[(slice(None), *inner)])
+
+
+def _by_windows(name, out, *inputs, **attributes):
+    """By gathered windows; halves as float32."""
+    if out.dtype.name not in HALVES:
+        GATHERED[name](out, *inputs, **attributes)
+        return
+    wide = cupy.empty(out.shape, np.float32)
+    GATHERED[name](wide, *(x.astype(np.float32) for x in inputs), **attributes)
+    cupy.copyto(out, wide, casting="unsafe")
+
+
+def bound(name: str, out: Any, inputs: Any, attributes: dict[str, Any]) -> Callable[[], None]:
+    """A step that computes one of the three on these arrays."""
+    otherwise = partial(_by_windows, name, out, *inputs, **attributes)
+    call = by_cudnn.call(name, out, *inputs, *(attributes[word] for word in ("strides", "padding", "dilation")))
+    return otherwise if call is None else by_cudnn.Step(call, out, *inputs, otherwise)

@@ -10,7 +10,8 @@ from typing import Any
 import cupy
 import numpy as np
 
-from kerasish.backend.cupy import cards, graphs, groups, kernels, memory, transfers
+from kerasish.backend.cupy import cards, conv, graphs, groups, kernels, memory, transfers
+from kerasish.backend.cupy.cudnn import convolution
 from kerasish.backend.cupy.float8 import as_bytes
 from kerasish.backend.device import Device
 from kerasish.typing import DTypeLike, Shape, ShapeLike, TensorLike
@@ -28,6 +29,8 @@ class CupyDevice(Device):
     name = "cupy"
     kind = "gpu"
     updates_together = True
+    replays = True
+    computes_halves = frozenset(("matmul", *conv.GATHERED))
 
     def __init__(self) -> None:
         self.kernels, self.views = kernels.load()
@@ -88,6 +91,8 @@ class CupyDevice(Device):
         return array.dtype.name
 
     def copy(self, array: TensorLike) -> Any:
+        if array.device.id != cupy.cuda.Device().id:
+            return as_bytes(array).copy().view(array.dtype)  # which comes over from the other card
         twin = self.empty(array.shape, array.dtype.name)
         cupy.copyto(as_bytes(twin), as_bytes(array))
         return twin
@@ -95,7 +100,18 @@ class CupyDevice(Device):
     def bind(self, name: str, out: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         if name == "fused":
             return self._machine.bind(attributes["group"], out if isinstance(out, tuple) else (out,), inputs)
+        if name in conv.GATHERED:
+            return conv.bound(name, out, inputs, attributes)
         return partial(self.kernels[name], out, *inputs, **attributes)
+
+    def follow(self, steps: Any, bound: Any) -> bool:
+        binding = getattr(bound[0], "binding", None) if isinstance(bound, list) and len(bound) == 1 else None
+        if binding is None or not steps or not isinstance(steps[-1], convolution.Step):
+            return False
+        followed = steps[-1].follow(binding.group, binding.given)
+        if followed:
+            self._machine.forget(bound[0])
+        return followed
 
     def assemble(self, steps: Any) -> Any:
         return graphs.Replay(self._machine.joined(steps), steps)

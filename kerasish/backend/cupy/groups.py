@@ -46,6 +46,10 @@ class Machine:
         self._waiting.update({name: p for name, p in named.items() if (name, _card()) not in self._functions})
         return done
 
+    def forget(self, step: Launch) -> None:
+        """A step that was bound is done by another: its kernel need not be compiled."""
+        self._waiting.pop(step.printed.name, None)
+
     def launch(self, printed: Printed, arguments: tuple[Any, ...]) -> None:
         """Run a kernel."""
         key = printed.name, _card()

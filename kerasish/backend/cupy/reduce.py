@@ -9,6 +9,8 @@ import numpy as np
 
 from kerasish.backend.cupy.kernels import kernel
 
+_LONG = 256  # numbers: sums of more go up in float64, so that float32 keeps its digits
+
 
 def _axes(axis):
     return axis if axis is None or isinstance(axis, int) else tuple(axis)
@@ -17,7 +19,11 @@ def _axes(axis):
 def _total(name, function):
     @kernel(name)
     def reduce(out, x, axis=None, keepdims=False):
-        function(x, axis=_axes(axis), dtype=out.dtype, keepdims=keepdims, out=out)
+        if out.dtype == np.float32 and x.size > _LONG * max(1, out.size):
+            exact = function(x, axis=_axes(axis), dtype=np.float64, keepdims=keepdims)
+            cupy.copyto(out, exact, casting="same_kind")
+        else:
+            function(x, axis=_axes(axis), dtype=out.dtype, keepdims=keepdims, out=out)
 
 
 def _reduction(name, function):

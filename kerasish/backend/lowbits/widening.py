@@ -15,16 +15,23 @@ from kerasish.typing import TensorLike
 WIDE = "float32"
 
 
-def is_widened(traits: Any, dtypes: Iterable[str]) -> bool:
+def is_widened(operation: Any, dtypes: Iterable[str], device: Any) -> bool:
     """Whether a call on operands of these dtypes is computed in float32.
 
+    Not what has kernels for them on the device, which add up in float32 by themselves.
+
     Example:
+        >>> import kerasish as keras
         >>> from kerasish.backend.lowbits.widening import is_widened
         >>> from kerasish.backend.primitives import PRIMITIVES
-        >>> [is_widened(PRIMITIVES[name].traits, ["bfloat16"]) for name in ("exp", "reshape")]
+        >>> [is_widened(PRIMITIVES[name], ["bfloat16"], keras.backend.device()) for name in ("exp", "reshape")]
         [True, False]
     """
-    return traits.computes and any(dtype in HALVES for dtype in dtypes)
+    return (
+        operation.traits.computes
+        and operation.name not in device.computes_halves
+        and any(dtype in HALVES for dtype in dtypes)
+    )
 
 
 def converted(device: Any, array: TensorLike, dtype: str) -> Any:

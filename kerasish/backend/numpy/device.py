@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend import kernel_cache as cache
 from kerasish.backend.device import Device
 from kerasish.backend.numpy import aligned, kernels, native, steps, team
 from kerasish.backend.numpy.eager import shortcuts
 from kerasish.backend.numpy.fused.bind import bind as fused
 from kerasish.backend.numpy.fused.replay import Replayer
-from kerasish.backend.numpy.native import cache
 from kerasish.backend.numpy.steps.epilogue import attach_epilogue
 from kerasish.backend.numpy.team import assemble, set_size
 from kerasish.typing import DTypeLike, IntOrInts, ShapeLike, TensorLike

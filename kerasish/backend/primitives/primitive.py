@@ -201,7 +201,7 @@ def evaluate(primitive: Any, inputs: TensorLike, attributes: dict[str, Any]) -> 
     specs = primitive.shape_rule(*operands, **attributes)
     several = is_several(specs)
     dtypes = [spec.dtype for spec in operands]
-    if is_widened(primitive.traits, dtypes):
+    if is_widened(primitive, dtypes, on):
         wide = [converted(on, a, WIDE) if dtype in HALVES else a for a, dtype in zip(arrays, dtypes)]
         made = evaluate(primitive, wide, attributes)
         if several:

@@ -130,7 +130,7 @@ def test_a_scale_that_depends_on_the_input_stays():
 
 def test_only_devices_without_epilogues_fold():
     class Device:
-        fuses, updates_together = True, False
+        fuses, updates_together, replays = True, False, True
 
     assert "fold" not in [step.name for step in pipeline.passes_for(Device)]
     Device.fuses = False

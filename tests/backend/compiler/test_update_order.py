@@ -14,7 +14,7 @@ def test_updates_stand_between_the_gradients(optimizer):
     model = keras.Sequential([keras.Input((8,)), *[layers.Dense(16, "tanh", use_bias=False) for _ in range(5)]])
     model.compile(optimizer, "mse")
     rows = model.explain(kind="train", batch_size=64, repeat=1).rows
-    if not device().fuses or not native.enabled():
+    if not device().fuses or device().updates_together or not native.enabled():
         pytest.skip(
             "A pass of devices that fuse; groups join products, and have rows of their own, as compiled kernels."
         )

@@ -14,7 +14,7 @@ _device = importlib.import_module("kerasish.backend.device")  # the package's `d
 def standing_in():
     """The device, without a card with the stand-in for its `cupy`; then what was there before."""
     before, chosen = backend.device(), backend.backend()
-    there = {name: module for name, module in sys.modules.items() if name.split(".")[0] in ("cupy", "cupyx")}
+    there = {name: module for name, module in sys.modules.items() if name.split(".")[0] in ("cupy", "cupyx", "cudnn")}
     if not cupy_standin.has_card():
         cupy_standin.install()
     try:
@@ -25,6 +25,6 @@ def standing_in():
         _device._current = before
         _device.settings()["backend"] = chosen
         if not cupy_standin.has_card():
-            for name in [name for name in sys.modules if name.split(".")[0] in ("cupy", "cupyx")]:
+            for name in [name for name in sys.modules if name.split(".")[0] in ("cupy", "cupyx", "cudnn")]:
                 del sys.modules[name]
             sys.modules.update(there)

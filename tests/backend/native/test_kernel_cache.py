@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from kerasish import backend
+from kerasish.backend import kernel_cache as cache
 from kerasish.backend.numpy import native
-from kerasish.backend.numpy.native import cache, source
+from kerasish.backend.numpy.native import source
 
 pytestmark = pytest.mark.skipif(not native.enabled(), reason="llvmlite is not installed, or KERASISH_NATIVE=0")
 

@@ -174,7 +174,10 @@ class Rewriter:
         """The value of a call on constants; None where it fails, so that it fails when it is run, as it would have."""
         with context.escaped():
             try:
-                return evaluate(node.operation, [self.constants[x] for x in node.inputs], node.attributes)
+                value = evaluate(node.operation, [self.constants[x] for x in node.inputs], node.attributes)
+                if node.operation.traits.refuses:
+                    device().to_host(value)  # there a card says what it refused
+                return value
             except (IndexError, ArithmeticError):
                 return None
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from llvmlite import ir
 
+from kerasish.backend import kernel_cache as cache
 from kerasish.backend.numpy.library.drawing import Drawing
-from kerasish.backend.numpy.native import cache, kernels
+from kerasish.backend.numpy.native import kernels
 from kerasish.backend.numpy.native.language.compile import compile_kernel
 from kerasish.backend.numpy.native.language.numbers import LLVM, Value, convert
 from kerasish.backend.numpy.native.language.words import Word

@@ -11,8 +11,9 @@ from importlib.metadata import version
 from typing import Any
 
 from kerasish import forks
+from kerasish.backend import kernel_cache as cache
 from kerasish.backend.numpy import blueprint
-from kerasish.backend.numpy.native import cache, kernels
+from kerasish.backend.numpy.native import kernels
 from kerasish.beside import read_modules
 from kerasish.typing import PathLike
 

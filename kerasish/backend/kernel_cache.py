@@ -35,7 +35,7 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 def folder() -> Any:
     """The folder of all compiled kernels; None where no home folder can be found to put it in.
 
-    >>> from kerasish.backend.numpy.native import cache
+    >>> from kerasish.backend import kernel_cache as cache
     >>> place = cache.folder()
     >>> place is None or "kernels" in place.name
     True

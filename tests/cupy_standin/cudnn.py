@@ -1,0 +1,284 @@
+"""`cudnn`, the package of nvidia-cudnn-frontend, as far as the device uses it: graphs are read, and run by NumPy.
+
+It refuses what cuDNN refuses: other than dense channels-last images, number types that it has no kernels for, windows
+that leave out some of an image, tensors that do not begin at a multiple of 16 bytes, too little memory to work in, and
+a handle that is on another stream than the one in use. (`test_cudnn.py` asks the real one which graphs it takes.)
+"""
+
+import enum
+import hashlib
+import itertools
+import math
+import pickle
+from pathlib import Path
+
+import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 by name)
+import numpy as np
+
+from tests.cupy_standin import streams
+from tests.cupy_standin.memory import block_at
+
+__version__ = f"1.32.0 {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"  # plans of another are not read
+_WORKSPACE = 4096
+
+
+class cudnnGraphNotSupportedError(RuntimeError):
+    """As cuDNN's."""
+
+
+class data_type(enum.Enum):
+    NOT_SET, FLOAT, HALF, BFLOAT16, DOUBLE = None, "float32", "float16", "bfloat16", "float64"
+
+
+heur_mode = enum.Enum("heur_mode", "A B FALLBACK OPENSOURCE")
+build_plan_policy = enum.Enum("build_plan_policy", "HEURISTICS_CHOICE ALL")
+numerical_note = enum.Enum("numerical_note", "TENSOR_CORE DOWN_CONVERT_INPUTS NONDETERMINISTIC WINOGRAD FFT")
+
+
+def backend_version():
+    return 92801
+
+
+class _Handle:
+    def __init__(self):
+        self.stream, self.card = 0, streams.device_id()
+
+
+def create_handle():
+    return _Handle()
+
+
+def set_stream(handle, stream):
+    handle.stream = stream
+
+
+class Tensor:
+    """A tensor of a graph."""
+
+    def __init__(self, dim=None, stride=None, data_type=data_type.NOT_SET, uid=None, is_virtual=True, name=""):
+        self.dim, self.stride, self.kind, self.uid, self.is_virtual = dim, stride, data_type, uid, is_virtual
+
+    def set_dim(self, dim):
+        self.dim = list(dim)
+        return self
+
+    def set_stride(self, stride):
+        self.stride = list(stride)
+        return self
+
+    def set_data_type(self, kind):
+        self.kind = kind
+        return self
+
+    def set_output(self, is_output):
+        self.is_virtual = not is_output
+        return self
+
+    def set_uid(self, uid):
+        self.uid = uid
+        return self
+
+
+_POINTWISE = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "max": np.maximum, "min": np.minimum,
+    "relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "softplus": lambda x: np.logaddexp(x, 0),
+}  # fmt: skip
+
+
+class pygraph:
+    """As `cudnn.pygraph`: what is put in, in order."""
+
+    def __init__(
+        self, io_data_type=None, intermediate_data_type=None, compute_data_type=None, handle=None,
+    ):  # fmt: skip
+        self._operations, self._tensors, self._state = [], {}, "open"
+        self._compute, self._plan = compute_data_type, None
+
+    def tensor(self, dim, stride=None, data_type=None, name="", uid=None):
+        made = Tensor(list(dim), list(stride), data_type, uid, False)
+        self._tensors[uid] = made
+        return made
+
+    def _made(self, name, *operands, **facts):
+        out = Tensor()
+        self._operations.append((name, operands, facts, out))
+        return out
+
+    def conv_fprop(self, image, weight, pre_padding=(), post_padding=(), stride=(), dilation=()):
+        return self._made("fprop", image, weight, windows=(pre_padding, post_padding, stride, dilation))
+
+    def conv_dgrad(self, loss, filter, pre_padding=(), post_padding=(), stride=(), dilation=()):
+        return self._made("dgrad", loss, filter, windows=(pre_padding, post_padding, stride, dilation))
+
+    def conv_wgrad(self, image, loss, pre_padding=(), post_padding=(), stride=(), dilation=()):
+        return self._made("wgrad", image, loss, windows=(pre_padding, post_padding, stride, dilation))
+
+    def __getattr__(self, name):
+        if name not in _POINTWISE:
+            raise AttributeError(name)
+        return lambda *operands: self._made(name, *operands)
+
+    # -- planning -----------------------------------------------------------------------------------------------------
+
+    def validate(self):
+        self._state = "valid"
+        kept = {id(out): out for *_, out in self._operations if not out.is_virtual}
+        self._tensors.update({out.uid: out for out in kept.values()})
+        for name, _, facts, _ in self._operations:
+            if "windows" in facts and any(n < 0 for part in facts["windows"] for n in part):
+                raise RuntimeError(f"{name}: negative padding, stride or dilation")
+
+    def build_operation_graph(self):
+        assert self._state == "valid"
+        COUNTS["graphs"] += 1
+        self._state = "lowered"
+
+    def create_execution_plans(self, modes):
+        assert self._state == "lowered" and modes
+        self._state = "planned"
+
+    def deselect_numeric_notes(self, notes):
+        assert self._state == "planned" and notes
+
+    def check_support(self):
+        assert self._state == "planned"
+        for tensor in self._tensors.values():
+            if tensor.kind not in (data_type.FLOAT, data_type.HALF, data_type.BFLOAT16):
+                raise cudnnGraphNotSupportedError(f"no engine for {tensor.kind}")
+            if len(tensor.dim) not in (4, 5):
+                raise cudnnGraphNotSupportedError(f"tensors have four or five dimensions, got {tensor.dim}")
+            _dense(tensor)
+        convolutions = [op for op in self._operations if "windows" in op[2]]
+        if len(convolutions) != 1 or self._operations[0] is not convolutions[0]:
+            raise cudnnGraphNotSupportedError("one convolution, and what follows it")
+        self._state = "supported"
+
+    def get_execution_plan_count(self):
+        return 2
+
+    def build_plans(self, policy=None):
+        assert self._state == "supported"
+        self._plan = 0
+
+    def build_plan_at_index(self, index):
+        assert self._state == "supported"
+        if not 0 <= index < 2:
+            raise cudnnGraphNotSupportedError(f"no plan {index}")
+        self._plan = index
+
+    def get_workspace_size(self):
+        assert self._plan is not None
+        return _WORKSPACE
+
+    def get_workspace_size_plan_at_index(self, index):
+        return _WORKSPACE
+
+    def serialize(self):
+        assert self._plan is not None
+        return list(pickle.dumps((self._operations, self._tensors, self._plan)))
+
+    def deserialize(self, handle, data):
+        COUNTS["read"] += 1
+        self._operations, self._tensors, self._plan = pickle.loads(bytes(data))
+
+    # -- running ------------------------------------------------------------------------------------------------------
+
+    def execute_plan_at_index(self, tensor_dict, workspace, index, handle=None):
+        self.execute(tensor_dict, workspace, handle)
+
+    def execute(self, tensor_dict, workspace=None, handle=None):
+        assert self._plan is not None and set(tensor_dict) == set(self._tensors)
+        if handle.stream != streams.current().ptr or handle.card != streams.device_id():
+            raise AssertionError("The handle has another stream or card than what is launched.")
+        work_in = block_at(workspace)
+        assert work_in.address + work_in.size - workspace >= _WORKSPACE
+        views = {uid: _view(self._tensors[uid], address) for uid, address in tensor_dict.items()}
+        results = {out.uid for *_, out in self._operations if not out.is_virtual}
+
+        def work():
+            with np.errstate(all="ignore"):
+                self._run(views)
+
+        blocks = {uid: _Operand(block_at(address)) for uid, address in tensor_dict.items()}
+        reads = [block for uid, block in blocks.items() if uid not in results]
+        streams.launch(work, reads, [*(blocks[uid] for uid in results), _Operand(work_in)])
+
+    def _run(self, views):
+        values = {id(t): views[uid].astype("float32") for uid, t in self._tensors.items()}
+        for name, operands, facts, out in self._operations:
+            given = [values[id(t)] for t in operands]
+            found = _POINTWISE[name](*given) if name in _POINTWISE else _convolved(name, *given, out.dim, facts)
+            values[id(out)] = found = found.astype("float32")
+            if not out.is_virtual:
+                views[out.uid][...] = found.astype(views[out.uid].dtype)
+
+
+COUNTS = {"graphs": 0, "read": 0}
+
+
+class _Operand:
+    def __init__(self, block):
+        self._block = block
+
+
+def _dense(tensor):
+    """Refuse what is not one dense block, channels (or, of filters, filters) side by side."""
+    order = sorted((stride, size) for stride, size in zip(tensor.stride, tensor.dim) if size > 1)
+    expected = 1
+    for stride, size in order:
+        if stride != expected:
+            raise cudnnGraphNotSupportedError(f"strides {tensor.stride} of {tensor.dim} are not dense")
+        expected *= size
+    if 1 not in (tensor.stride[0], tensor.stride[1]) and math.prod(tensor.dim) > 1:
+        raise cudnnGraphNotSupportedError(f"strides {tensor.stride}: channels must lie side by side")
+
+
+def _view(tensor, address):
+    if address % 16:
+        raise AssertionError(f"A tensor begins at {address:#x}, which is no multiple of 16.")
+    dtype = np.dtype(tensor.kind.value)
+    block = block_at(address)
+    end = sum((size - 1) * stride for size, stride in zip(tensor.dim, tensor.stride)) + 1
+    if address - block.address + end * dtype.itemsize > block.size:
+        raise AssertionError("A tensor reaches beyond its memory.")
+    strides = [stride * dtype.itemsize for stride in tensor.stride]
+    return np.ndarray(tensor.dim, dtype, block.bytes, address - block.address, strides)
+
+
+def _convolved(name, first, second, dim, facts):
+    """Place by place of the window; (batch, channels, *space) and (filters, channels / groups, *window)."""
+    before, after, stride, dilation = facts["windows"]
+    images = {"fprop": first.shape, "wgrad": first.shape, "dgrad": tuple(dim)}[name]
+    kernel = {"fprop": second.shape, "dgrad": second.shape, "wgrad": tuple(dim)}[name]
+    made = {"fprop": tuple(dim), "dgrad": first.shape, "wgrad": second.shape}[name]
+    _check(images, kernel, made, before, after, stride, dilation)
+    groups = images[1] // kernel[1]
+    wide = np.zeros((*images[:2], *(n + a + b for n, a, b in zip(images[2:], before, after))), "float32")
+    inside = (slice(None), slice(None), *(slice(a, a + n) for a, n in zip(before, images[2:])))
+    if name != "dgrad":
+        wide[inside] = first
+    wide_by_group = wide.reshape(wide.shape[0], groups, -1, *wide.shape[2:])
+    out = np.zeros(dim, "float32")
+    filters = (second if name != "wgrad" else out).reshape(groups, -1, *kernel[1:])
+    result = {"fprop": out, "dgrad": first, "wgrad": second}[name]
+    result = result.reshape(made[0], groups, -1, *made[2:])
+    for place in itertools.product(*map(range, kernel[2:])):
+        at = tuple(slice(p * d, p * d + (m - 1) * s + 1, s) for p, d, m, s in zip(place, dilation, made[2:], stride))
+        seen = wide_by_group[(slice(None), slice(None), slice(None), *at)]
+        if name == "fprop":
+            result += np.einsum("bgc...,gfc->bgf...", seen, filters[(..., *place)])
+        elif name == "dgrad":
+            seen += np.einsum("bgf...,gfc->bgc...", result, filters[(..., *place)])
+        else:
+            flat = seen.reshape(*seen.shape[:3], -1), result.reshape(*result.shape[:3], -1)
+            filters[(..., *place)] = np.einsum("bgcs,bgfs->gfc", *flat)
+    return wide[inside] if name == "dgrad" else out
+
+
+def _check(images, kernel, made, before, after, stride, dilation):
+    for n, k, m, a, b, s, d in zip(images[2:], kernel[2:], made[2:], before, after, stride, dilation):
+        if (n + a + b - d * (k - 1) - 1) // s + 1 != m:
+            raise AssertionError(f"windows over {images} by {kernel} do not make {made}")
+    if images[0] != made[0] or kernel[0] != made[1] or images[1] % kernel[1]:
+        raise AssertionError(f"{images}, {kernel} and {made} do not belong together")
