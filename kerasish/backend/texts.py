@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,7 +48,10 @@ def text_array(value: Any, name: str) -> np.ndarray[Any, Any]:
         return array
     if array.dtype.kind != "O":
         raise ValueError(f"`{name}` must be text, got numbers (dtype {array.dtype}).")
-    kinds = set(map(type, array.ravel().tolist()))
+    items = array.ravel().tolist()
+    if operator.countOf(map(type, items), str) == len(items):  # quicker than a set of the types
+        return array
+    kinds = set(map(type, items))
     wrong = next((kind for kind in kinds if not issubclass(kind, _SCALARS)), None)
     if wrong is None:
         return array

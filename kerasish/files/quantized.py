@@ -2,7 +2,10 @@
 
 int8: a scale for each output (of an embedding each row), by which the numbers were multiplied. int4: two numbers a
 byte, the lower half first, and the same scales, or for groups of inputs a scale and a zero: (number - zero) * scale.
-float8: the numbers themselves, and the history of their largest. (Learned by looking at files that Keras 3.15 writes.)
+float8: the numbers themselves, and the history of their largest. GPTQ and AWQ: rows of outputs, two to a byte where
+four bits are enough, with a scale and a zero for each output and group of inputs, the group of each input, and of AWQ
+what each input was multiplied by; the bias stands before them. (Learned by looking at files that Keras 3.12 to 3.15
+write.)
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-_INT8, _INT4, _FLOAT8 = 2, 4, 7  # arrays of a layer without bias
+_INT8, _INT4, _FLOAT8, _GPTQ, _AWQ = 2, 4, 7, 4, 5  # arrays of a layer without bias
 
 
 class _Whole:
@@ -52,6 +55,9 @@ def dequantized(layer: Any, variables: list[Any], tensors: Mapping[str, Any]) ->
     extra = [tensors[str(number)] for number in range(count, len(tensors))]
     others = {str(number): tensors[str(number)] for number in range(1, count)}
     shape = tuple(kernel.shape)
+    calibrated = _calibrated(layer, shape, count, tensors)
+    if calibrated is not None:
+        return calibrated
     if first.dtype == "int8" and len(extra) == _INT8 - 1 and tuple(first.shape) == shape:
         return {"0": _Whole([first, *extra], shape, _by_scale(layer)), **others}
     if first.dtype == "int8" and len(extra) == _INT8 - 1 and len(first.shape) == 2:
@@ -61,6 +67,51 @@ def dequantized(layer: Any, variables: list[Any], tensors: Mapping[str, Any]) ->
     if len(extra) == _FLOAT8 - 1 and tuple(first.shape) == shape:
         return {"0": first, **others}
     return tensors
+
+
+def lost_zeros(layer: Any, variables: list[Any], tensors: Mapping[str, Any]) -> str | None:
+    """What to say of a layer whose numbers can't be known, since its file lacks their zeros; None for any other.
+
+    Args:
+        layer, variables, tensors: as of `dequantized`.
+    """
+    parts = _calibrated_parts(layer, len(variables), tensors)
+    if parts is None or len(parts) < 3 or _is_zero(parts[2]):
+        return None
+    return (
+        "it is quantized by GPTQ or AWQ, and the file lacks the zero points: Keras 3.14 and 3.15 leave them out when "
+        "they save, and can't open such a file themselves. Save the model before `quantize`, or by Keras 3.13"
+    )
+
+
+def _calibrated_parts(layer, count, tensors):
+    """The packed numbers of a layer that GPTQ or AWQ quantized, and what belongs to them; None for any other layer."""
+    if type(layer).__name__ not in ("Dense", "EinsumDense") or not 0 < count < len(tensors):
+        return None
+    found = [tensors.get(str(number)) for number in range(count - 1, len(tensors))]
+    return None if None in found or found[0].dtype != "uint8" else found
+
+
+def _is_zero(tensor):
+    return tensor.dtype == "uint8"
+
+
+def _calibrated(layer, shape, count, tensors):
+    """The tensors of a layer that GPTQ or AWQ quantized; None for any other, and where something is missing."""
+    parts = _calibrated_parts(layer, count, tensors)
+    if parts is None or len(parts) not in (_GPTQ, _AWQ) or not _is_zero(parts[2]):
+        return None
+    inputs, outputs = _matrix(layer, shape)
+
+    def compute(packed, scale, zero, *others):
+        groups = np.floor(others[-1]).astype("int64")
+        quanta = packed if len(packed) == outputs else _pairs(packed.T).T[:outputs]
+        values = (quanta.astype("int32") - zero[:, groups].astype("int32")) * scale[:, groups]
+        multiplied = others[0] if len(others) == 2 else np.ones(inputs, "float32")
+        return _as_kernel(layer, shape, (values / multiplied).T)
+
+    others = {str(number + 1): tensors[str(number)] for number in range(count - 1)}
+    return {"0": _Whole(parts, shape, compute), **others}
 
 
 def _by_scale(layer):
@@ -121,9 +172,14 @@ def _matrix(layer, shape):
 
 def _unpacked(packed, columns):
     """Whole numbers from -8 to 7, two a byte."""
+    halves = _pairs(packed)
+    return np.where(halves > 7, halves - 16, halves)[:, :columns]
+
+
+def _pairs(packed):
+    """Whole numbers from 0 to 15, two a byte, the lower half first."""
     halves = np.stack([packed.astype("uint8") & 15, packed.astype("uint8") >> 4], axis=-1).astype("int32")
-    numbers = np.where(halves > 7, halves - 16, halves)
-    return numbers.reshape(len(packed), -1)[:, :columns]
+    return halves.reshape(len(packed), -1)
 
 
 def _letters(layer):

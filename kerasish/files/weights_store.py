@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasish.backend.interrupts import whole
-from kerasish.files.quantized import dequantized
+from kerasish.files.quantized import dequantized, lost_zeros
 from kerasish.layers.base.layer import Layer
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.typing import TensorLike
@@ -131,6 +131,7 @@ class Plan:
         if problem is None:
             self.pairs.extend((variable, tensors[str(index)]) for index, variable in enumerate(variables))
             return
+        problem = lost_zeros(item, variables, tensors) or problem
         if not variables and not getattr(item, "built", True):
             problem += "; it is not built yet: call it (or the model) on data first"
         self.problems.append(f"{describe(item, path)}: {problem}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from kerasish.optional import needed
@@ -57,12 +58,14 @@ class Ledger:
         self._alive = FileLock(self._file_of(self._worker))
 
     def __enter__(self) -> Ledger:
-        self._alive.acquire()
+        with self.lock:  # `mend` takes a file that nobody has locked for a dead process's
+            self._alive.acquire()
         return self
 
     def __exit__(self, *error: object) -> None:
+        with suppress(FileNotFoundError):
+            os.remove(self._alive.path)
         self._alive.release()
-        os.remove(self._alive.path)
 
     def counted(self) -> list[Any]:
         """The trials that are done or run. Those that were cut off count when they have gone on."""
@@ -104,8 +107,10 @@ class Ledger:
                 self._note(trial, _DEATHS, deaths)
                 self._note(trial, _CUT_OFF, True)
             self.study.tell(trial.number, state=self._states.FAIL)
-            if worker is not None and os.path.exists(self._file_of(worker)):
-                os.remove(self._file_of(worker))
+        for worker in os.listdir(os.path.join(self._folder, _WORKERS)):
+            if not is_held(self._file_of(worker)):
+                with suppress(FileNotFoundError):  # its process has just ended
+                    os.remove(self._file_of(worker))
         self._let_wait()
 
     def _let_wait(self):

@@ -6,6 +6,7 @@ import math
 import os
 import shutil
 import time
+import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -46,19 +47,15 @@ def work(study: Study, trials: int, until: float, goes_on: Callable[[], bool], v
 def _begun(study, ledger, trials):
     with ledger.lock:
         ledger.mend()
-        counted = len(ledger.counted())
-        if counted >= trials:
+        if len(ledger.counted()) >= trials:
             return None
-        if study.sampler is None and study.seed is not None:
-            # By the number of trials: a study that goes on asks for what it would have asked for in one go.
-            ledger.study.sampler = optuna().samplers.TPESampler(seed=study.seed + counted)
         return ledger.begin()
 
 
 def _try(study, ledger, trial, verbose):
     """Run one trial, and note how it ended."""
     place = os.path.join(study.folder, "trials", str(place_of(trial)))
-    hp = _OfTrial(trial)
+    hp = _OfTrial(trial, study.seed if study.sampler is None else None)
     if study.seed is not None:
         set_random_seed((study.seed + place_of(trial)) % 2**32)
     try:
@@ -116,11 +113,16 @@ def _short(value):
 class _OfTrial(HyperParameters):
     """Hyperparameters that a trial of Optuna chooses."""
 
-    def __init__(self, trial: Any) -> None:
+    def __init__(self, trial: Any, seed: int | None) -> None:
         super().__init__()
         self._trial = trial
+        self._seed = seed
 
     def _chosen(self, parameter):
+        if self._seed is not None:
+            # By trial and name: a search that goes on draws what it would have drawn in one go.
+            drawn_by = f"{self._seed} {place_of(self._trial)} {parameter.name}"
+            self._trial.study.sampler = optuna().samplers.TPESampler(seed=zlib.crc32(drawn_by.encode()))
         if parameter.kind in ("choice", "boolean"):
             return self._trial.suggest_categorical(parameter.name, parameter.choices or (False, True))
         suggest = self._trial.suggest_int if parameter.kind == "int" else self._trial.suggest_float

@@ -5,9 +5,11 @@ import random
 import warnings
 
 import keras
+import numpy as np
 import pytest
 from callback_driver import Model, Optimizer, train
 
+import kerasish
 from kerasish import callbacks
 
 NAMES = [
@@ -216,3 +218,17 @@ def test_directions_that_keras_knows():
                 monitor = callbacks.EarlyStopping(f"val_{metric.name}")
                 monitor.set_model(Model())
                 assert monitor._is_improvement(1.0, 0.0) == (direction == "up"), metric.name
+
+
+def test_keras_reads_checkpoints_of_orbax(tmp_path):
+    def made(library):
+        model = library.Sequential([library.Input((3,)), library.layers.Dense(2, name="dense")], name="model")
+        model.compile("adam", "mse")
+        return model
+
+    ours, theirs = made(kerasish), made(keras)
+    save = callbacks.OrbaxCheckpoint(tmp_path)
+    ours.fit(np.ones((4, 3)), np.ones((4, 2)), epochs=2, verbose=0, callbacks=[save])
+    theirs.load_weights(tmp_path)
+    for mine, read in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, read)

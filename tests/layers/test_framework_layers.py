@@ -7,6 +7,7 @@ import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import flax.linen as linen
 import jax
 import jax.numpy as jnp
 import keras as oracle
@@ -341,7 +342,6 @@ FLAX = [
 
 @pytest.mark.parametrize("name, make, x", FLAX)
 def test_flax_module_as_flax_computes_it(name, make, x):
-    linen = pytest.importorskip("flax.linen", reason="Flax is not installed")
     module = make(linen)
     variables = module.init(jax.random.PRNGKey(0), x)
     layer = getattr(layers, name)(module, variables=variables)

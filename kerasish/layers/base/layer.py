@@ -29,6 +29,7 @@ from kerasish.layers.base.call_arguments import (
     shape_structure,
     training_of,
 )
+from kerasish.layers.base.call_errors import refuse_no_tensor, say_where
 from kerasish.layers.base.declared_shapes import declared_spec, declares_shapes
 from kerasish.layers.base.host_specs import host_spec
 from kerasish.layers.base.input_spec import InputSpec, check_inputs
@@ -321,8 +322,8 @@ class Layer(LayerLosses, SymbolicCalls):
                 call = self.call if self._remat is None else self.rematerialized_call(self.call, *args, **kwargs)
                 outputs = call(*args, **kwargs)
             except Exception as error:
-                _say_where(error, self, arguments)
-                _refuse_no_tensor(error, self, arguments)
+                say_where(error, self, arguments)
+                refuse_no_tensor(error, self, arguments)
                 raise
             if self.activity_regularizer is not None:
                 for output in tree.flatten(outputs):  # per sample, so that it weighs the same for any batch size
@@ -468,35 +469,6 @@ class Layer(LayerLosses, SymbolicCalls):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-def _say_where(error, layer, arguments):
-    """Note in an error of a `call` the innermost layer that it comes from, and what that was called on."""
-    if hasattr(error, "add_note") and not getattr(error, "__notes__", None):  # notes came with Python 3.11
-        shapes = ", ".join(f"{name}: {_described(value)}" for name, value in arguments.items())
-        error.add_note(f"In the `call` of the layer {layer.name!r} ({type(layer).__name__}), called on {shapes}.")
-
-
-def _refuse_no_tensor(error, layer, arguments):
-    """Of a `call` that asks an argument for its shape, which has none: what it takes.
-
-    Raises:
-        TypeError: in the place of the AttributeError.
-    """
-    if not isinstance(error, AttributeError) or error.name not in ("shape", "dtype"):
-        return
-    name = next((name for name, value in arguments.items() if value is error.obj), None)
-    if name is not None:
-        kind = type(layer).__name__
-        raise TypeError(f"Layer {layer.name!r} ({kind}) takes a tensor as `{name}`, got {error.obj!r:.80}.") from error
-
-
-def _described(value):
-    described = tree.map_structure(
-        lambda x: f"{x.dtype}{list(x.shape)}" if hasattr(x, "shape") and hasattr(x, "dtype") else repr(x), value
-    )
-    text = described if isinstance(described, str) else str(described).replace("'", "")
-    return text if len(text) <= 300 else f"{text[:300]} ..."
 
 
 def _dtype_config(policy):

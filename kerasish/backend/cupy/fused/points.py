@@ -12,11 +12,12 @@ from kerasish.backend.cupy.fused.layout import Layout
 from kerasish.backend.cupy.fused.walk import OUT, Walk
 from kerasish.backend.cupy.fused.writer import Writer
 from kerasish.backend.fused.plan import LoopPlan
-from kerasish.backend.primitives.group import FULL, ROW
+from kerasish.backend.fused.values import Values
+from kerasish.backend.primitives.group import FULL
 from kerasish.backend.primitives.traits import Role
 
 
-class Points:
+class Points(Values):
     """Prints what a loop over the columns does at its points.
 
     Attributes:
@@ -95,39 +96,24 @@ class Points:
         if tensor in kept and self.slot:
             self.within.append(f"g{kept[tensor]}[{self.slot}] = {value};")
 
-    def _value(self, tensor, loop):
-        """The name that holds this point of `tensor` in this loop."""
-        if tensor in self.constants:
-            return self.constants[tensor]
-        if tensor in self.here:
-            return self.here[tensor]
-        if self.group.kinds.get(tensor) == ROW:
-            return self.names[tensor]
-        if tensor not in self.plan.made:
-            text = self._load(tensor, loop)
-        elif self.plan.stage[tensor] < loop and self.slot and tensor in self._kept():
-            text = f"g{self._kept()[tensor]}[{self.slot}]"
-        elif self.plan.stage[tensor] < loop and (tensor, OUT) in self.place:
-            key = tensor, OUT
-            text = read(f"p{self.place[key]}[{self._at(key)}{self._within(key)}]", tensor.dtype)
-        else:
-            node = self.plan.made[tensor]
-            operands = [self._value(x, loop) for x in node.inputs]
-            if node.operation.traits.role is Role.SPREADS:
-                text = operands[0]
-            elif node.operation.traits.role is Role.PUTS:
-                text = f"(long long)(j + u) == (long long){operands[1]} ? {operands[0]} : 0"
-            else:
-                text = line(node, operands)
-        if text.isidentifier():
-            self.here[tensor] = text
-            return text
-        name = f"v{len(self.here)}"
-        self.here[tensor] = name
+    def _kept_before(self, tensor):
+        if self.slot and tensor in self._kept():
+            return f"g{self._kept()[tensor]}[{self.slot}]"
+        key = tensor, OUT
+        return (
+            read(f"p{self.place[key]}[{self._at(key)}{self._within(key)}]", tensor.dtype) if key in self.place else None
+        )
+
+    def _put(self, operands, dtype):
+        return f"(long long)(j + u) == (long long){operands[1]} ? {operands[0]} : 0"
+
+    def _line(self, node, operands):
+        return line(node, operands)
+
+    def _write_point(self, name, tensor, text, loop):
         self.within.append(f"const {computed(tensor.dtype)} {name} = {text};")
         if tensor in self.held and self.slot and loop == min(self.loads[tensor]):
             self.within.append(f"h{self.held[tensor]}[{self.slot}] = {name};")
-        return name
 
     def _load(self, tensor, loop):
         key = tensor, FULL

@@ -30,7 +30,6 @@ import numpy as np
 from kerasish.backend.cupy.fused.expressions import (
     accumulation,
     computed,
-    line,
     literal,
     read,
     smallest,
@@ -240,29 +239,12 @@ class Source(Points):
         if role != OUT and not any(inner):
             write(f"const {computed(tensor.dtype)} x{place} = {read(f'p{place}[o{place}]', tensor.dtype)};")
 
-    def _row_values(self, loop):
-        """ROW values that are known before loop number `loop`."""
-        for node in self.group.nodes:
-            tensor = node.outputs[0]
-            if self.group.kinds[tensor] != ROW or self.plan.stage[tensor] != loop or tensor in self.names:
-                continue
-            name = f"r{len(self.names)}"
-            if node in self.plan.reductions:
-                place = self.plan.reductions.index(node)
-                text = f"m{place}.at" if node.operation.traits.role is Role.FINDS else f"m{place}"
-            elif node.operation.traits.role is Role.SPREADS:
-                text = self._row_value(node.inputs[0])
-            else:
-                text = line(node, [self._row_value(x) for x in node.inputs])
-            self.names[tensor] = name
-            self.write(f"const {computed(tensor.dtype)} {name} = {text};")
+    def _reduced(self, node):
+        name = f"m{self.plan.reductions.index(node)}"
+        return f"{name}.at" if node.operation.traits.role is Role.FINDS else name
 
-    def _row_value(self, tensor):
-        if tensor in self.constants:
-            return self.constants[tensor]
-        if tensor in self.names:
-            return self.names[tensor]
-        return f"x{self.place[tensor, ROW]}"
+    def _write_row_value(self, name, tensor, text):
+        self.write(f"const {computed(tensor.dtype)} {name} = {text};")
 
     # -- loops over the columns ---------------------------------------------------------------------------------------
 

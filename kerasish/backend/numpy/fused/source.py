@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.fused.values import Values
 from kerasish.backend.numpy.fused.arguments import (
     Columns,
     ColumnSumsOfAll,
@@ -55,7 +56,7 @@ CHUNK = 256  # rows, one after the other
 BLOCK = 1024  # columns, which go to the lanes of a vector in turns
 
 
-class KernelSource:
+class KernelSource(Values):
     """Prints the kernel of one Group for one way in which its operands lie.
 
     Args:
@@ -208,27 +209,14 @@ class KernelSource:
         if self.axes:
             self.write(f"i0 = {rest}")
 
-    def _row_values(self, loop):
-        """ROW values that are known before loop number `loop`."""
-        for node in self.group.nodes:
-            tensor = node.outputs[0]
-            if self.group.kinds[tensor] != ROW or self.plan.stage[tensor] != loop or tensor in self.names:
-                continue
-            name = f"r{len(self.names)}"
-            self.names[tensor] = name
-            if node in self.plan.reductions:
-                self.write(f"{name} = m{self.plan.reductions.index(node)}")
-            elif node.operation.traits.role is Role.SPREADS:
-                self.write(f"{name} = {self._row_value(node.inputs[0])}")
-            else:
-                self.write(f"{name} = {line(node, [self._row_value(x) for x in node.inputs])}")
+    def _reduced(self, node):
+        return f"m{self.plan.reductions.index(node)}"
 
-    def _row_value(self, tensor):
-        if tensor in self.constants:
-            return self.constants[tensor]
-        if tensor in self.names:
-            return self.names[tensor]
-        return f"x{self.place[tensor, ROW]}"
+    def _line(self, node, operands):
+        return line(node, operands)
+
+    def _write_row_value(self, name, tensor, text):
+        self.write(f"{name} = {text}")
 
     # -- columns ------------------------------------------------------------------------------------------------------
 
@@ -316,38 +304,21 @@ class KernelSource:
             self.here["kept", tensor] = True
             self.write(f"k{self.plan.kept[tensor]}[j] = {_write(value, tensor.dtype)}")
 
-    def _value(self, tensor, loop):
-        """The name that holds point j of `tensor` in this loop."""
-        if tensor in self.constants:
-            return self.constants[tensor]
-        if tensor in self.here:
-            return self.here[tensor]
-        if self.group.kinds.get(tensor) == ROW:
-            return self.names[tensor]
-        if tensor not in self.plan.made:
-            text = self._load(tensor)
-        elif self.plan.stage[tensor] < loop and tensor in self.outputs:
-            text = _read(f"{self.outputs[tensor]}[first + j]", tensor.dtype)
-        elif self.plan.stage[tensor] < loop and tensor in self.plan.kept:
-            text = _read(f"k{self.plan.kept[tensor]}[j]", tensor.dtype)
-        else:
-            node = self.plan.made[tensor]
-            operands = [self._value(x, loop) for x in node.inputs]
-            if node.operation.traits.role is Role.SPREADS:
-                text = operands[0]
-            elif node.operation.traits.role is Role.PUTS:
-                text = f"{operands[0]} if int64(j) == int64({operands[1]}) else {tensor.dtype}(0)"
-            else:
-                text = line(node, operands)
-        if text.isidentifier():
-            self.here[tensor] = text
-            return text
-        name = f"v{loop}_{len(self.here)}"
-        self.here[tensor] = name
-        self.write(f"{name} = {text}")
-        return name
+    def _kept_before(self, tensor):
+        if tensor in self.outputs:
+            return _read(f"{self.outputs[tensor]}[first + j]", tensor.dtype)
+        return _read(f"k{self.plan.kept[tensor]}[j]", tensor.dtype) if tensor in self.plan.kept else None
 
-    def _load(self, tensor):
+    def _put(self, operands, dtype):
+        return f"{operands[0]} if int64(j) == int64({operands[1]}) else {dtype}(0)"
+
+    def _name_of_point(self, loop):
+        return f"v{loop}_{len(self.here)}"
+
+    def _write_point(self, name, tensor, text, loop):
+        self.write(f"{name} = {text}")
+
+    def _load(self, tensor, loop):
         place = self.place[tensor, FULL]
         strides, step = self.operands[tensor, FULL]
         if step == 0:
