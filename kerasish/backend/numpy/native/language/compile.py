@@ -2,6 +2,7 @@
 
 from llvmlite import binding
 
+from kerasish.backend.numpy.native.language import mathematics
 from kerasish.backend.numpy.native.language.numbers import KernelError
 from kerasish.backend.numpy.native.language.translate import module_of
 from kerasish.backend.numpy.native.language.vocabulary import NAMES
@@ -10,7 +11,7 @@ from kerasish.backend.numpy.native.language.vocabulary import NAMES
 def optimized(source, symbol, machine):
     """The kernel of a Source as an LLVM module, optimized for a machine."""
     named = {name: NAMES[value] if isinstance(value, str) else value for name, value in source.names.items()}
-    draft = module_of(source, {**NAMES, **named}, symbol, machine.triple)
+    draft = module_of(source, {**NAMES, **mathematics.NAMES, **named}, symbol, machine.triple)
     draft.data_layout = str(machine.target_data)
     module = binding.parse_assembly(str(draft))
     module.verify()
