@@ -311,3 +311,22 @@ def test_no_linker_at_all(tmp_path, monkeypatch):
         dense("alone").export(tmp_path / "alone", format="c")
     assert any("no linker for 'host' here" in str(one.message) for one in told)
     assert (tmp_path / "alone.objects").is_dir()
+
+
+def test_a_blas_of_choice(tmp_path):
+    """NumPy's own, where it lies beside NumPy."""
+    folder = os.path.join(os.path.dirname(os.path.dirname(np.__file__)), "numpy.libs")
+    found = (
+        [os.path.join(folder, name) for name in os.listdir(folder) if "openblas" in name]
+        if os.path.isdir(folder)
+        else []
+    )
+    if not found:
+        pytest.skip("NumPy's BLAS is not beside it")
+    model, x = dense("linked", 200, 30), np.linspace(-1, 1, 600, dtype="float32").reshape(3, 200)
+    model.export(tmp_path / "linked", format="c", blas=found[0], batch_size=3)
+    assert "openblas" in subprocess.run(["ldd", tmp_path / "liblinked.so"], capture_output=True, text=True).stdout
+    keras.backend.device().set_num_threads(1)
+    want = model.predict(x, verbose=0)
+    keras.backend.device().set_num_threads(None)
+    assert np.array_equal(computed(tmp_path, "linked", [x], [(3, 30)])[0], want)

@@ -118,13 +118,15 @@ def make(
     begin, library = linker(aim), None
     if begin is not None:
         library = os.path.join(folder, "library.so")
-        link(command([*begin, *_soname(begin, name)], files, library, product.options))
+        link(command([*begin, *_names(begin, name, product)], files, library, product.options))
     workers = max(drawing.workers for drawing in drawings)
     places = [(drawing.inputs, drawing.outputs) for drawing in drawings]
     names = [os.path.basename(file) for file in files]
     return Made(place, names, library, beside, places, workers, product.options, aim.machine, DTYPES)
 
 
-def _soname(begin, name):
+def _names(begin, name, product):
+    """What the library is called, and where its BLAS is found."""
     through = "-Wl," if "-Wl,--gc-sections" in begin else ""
-    return [f"{through}-soname=lib{name}.so"]
+    folders = [os.path.dirname(option) for option in product.options if os.sep in option]
+    return [*(f"{through}-rpath={folder}" for folder in folders), f"{through}-soname=lib{name}.so"]

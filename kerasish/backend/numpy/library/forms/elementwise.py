@@ -8,6 +8,9 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.node import PrimitiveNode
 from kerasish.backend.numpy.fused.bind import bind
 from kerasish.backend.numpy.fused.expressions import is_sayable
+from kerasish.backend.numpy.native.language.compile import translated
+from kerasish.backend.numpy.native.language.numbers import KernelError
+from kerasish.backend.numpy.native.source import Source
 from kerasish.backend.numpy.native.step import NativeStep
 from kerasish.backend.primitives import PRIMITIVES
 from kerasish.backend.primitives.group import FULL, Group
@@ -30,4 +33,15 @@ def alone(name: str, out: Any, inputs: Any, attributes: dict[str, Any], dtype_na
     group.nodes, group.kinds = [node], {result: FULL}
     group.inputs, group.outputs = tuple(tensors), (result,)
     steps = bind((out,), inputs, group)
-    return steps if all(isinstance(step, NativeStep) for step in steps) else None
+    if not all(isinstance(step, NativeStep) for step in steps) or not all(map(_has_words, group.plan.kernels.values())):
+        return None
+    return steps
+
+
+def _has_words(kernel):
+    """Whether the language says what a printed kernel asks: a power of whole numbers it does not."""
+    try:
+        translated(Source(kernel[0].text))
+    except KernelError:
+        return False
+    return True

@@ -2,15 +2,21 @@
 
 from llvmlite import binding
 
+from kerasish.backend.numpy.native.language import mathematics
 from kerasish.backend.numpy.native.language.numbers import KernelError
 from kerasish.backend.numpy.native.language.translate import module_of
 from kerasish.backend.numpy.native.language.vocabulary import NAMES
 
 
+def translated(source, symbol="kernel", triple=""):
+    """The kernel of a Source as LLVM code. Raises KernelError where there are no words for it."""
+    named = {name: NAMES[value] if isinstance(value, str) else value for name, value in source.names.items()}
+    return module_of(source, {**NAMES, **mathematics.NAMES, **named}, symbol, triple)
+
+
 def optimized(source, symbol, machine):
     """The kernel of a Source as an LLVM module, optimized for a machine."""
-    named = {name: NAMES[value] if isinstance(value, str) else value for name, value in source.names.items()}
-    draft = module_of(source, {**NAMES, **named}, symbol, machine.triple)
+    draft = translated(source, symbol, machine.triple)
     draft.data_layout = str(machine.target_data)
     module = binding.parse_assembly(str(draft))
     module.verify()
