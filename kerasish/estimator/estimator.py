@@ -208,7 +208,7 @@ class Estimator:
             return dict(run.model.make_test_function()(steps_of.pair(batch)))
 
         for values in steps_with_hooks(run, beside, steps_of.chained(first, batches), one, steps):
-            losses.append(float(np.asarray(values["loss"])))
+            losses.append(steps_of.scalar(values["loss"]))
         results = {key: steps_of.scalar(item.metric.result()) for key, item in run.model.spec.eval_metric_ops.items()}
         results = {"loss": float(np.mean(losses)), **results, "global_step": step}
         self._write_evaluation(results, step, name)
@@ -243,7 +243,8 @@ class Estimator:
         def one(batch, names):
             model = run.model = self._models.restored(ModeKeys.PREDICT, batch, checkpoint_path)
             outputs = model.make_predict_function()(batch[0], None, None)
-            return {"predictions": steps_of.kept(predictions_of(model.spec, outputs), predict_keys)}
+            found = steps_of.kept(predictions_of(model.spec, outputs), predict_keys)
+            return {**found, "predictions": found}
 
         batches = self._batches(input_fn, ModeKeys.PREDICT)
         first = next(batches, None)
@@ -361,7 +362,8 @@ class Estimator:
             ]
             given += savers
         savers[0].listeners += [item for item in listeners or () if item not in savers[0].listeners]
-        return [NanTensorHook("loss"), *found, *given]
+        watching = [] if any(isinstance(hook, NanTensorHook) for hook in given) else [NanTensorHook("loss")]
+        return [*watching, *found, *given]
 
     def _writer(self, folder):
         if self.config.save_summary_steps is None:

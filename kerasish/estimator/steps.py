@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish import ops
 from kerasish.estimator.graphs import ModeModel
 
 Batch = tuple[Any, Any]
@@ -70,5 +71,5 @@ def kept(found: dict[str, Any], predict_keys: str | Sequence[str] | None) -> dic
 
 def scalar(value: Any) -> Any:
     """A float, or an array of several numbers."""
-    array = np.asarray(value)
+    array = ops.convert_to_numpy(value)
     return float(array) if array.ndim == 0 else array
