@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from kerasish import tree
+from kerasish import ops, tree
 from kerasish.estimator.graphs import ModeModel
 from kerasish.estimator.hooks.session_run_hook import SessionRunContext, SessionRunHook, SessionRunValues
 
@@ -73,7 +73,8 @@ def steps_with_hooks(
 def _value(values, name):
     if name not in values:
         raise ValueError(f"A hook asks for {name!r}; there are {', '.join(map(str, values))}.")
-    return values[name]
+    value = values[name]
+    return ops.convert_to_numpy(value) if hasattr(value, "dtype") else value
 
 
 def iter_of(batches: Iterable[Any]) -> Any:
