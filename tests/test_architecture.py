@@ -1,6 +1,7 @@
 """The arrows of docs/architecture.md: imports run downwards only, and only the devices compute with NumPy or CuPy."""
 
 import ast
+import importlib
 import pathlib
 import subprocess
 import sys
@@ -213,6 +214,27 @@ def test_applications_use_the_public_api_only():
             public = target.startswith("kerasish.applications.") or target.count(".") <= 1
             if name.startswith("kerasish.applications.") and target.split(".")[0] == "kerasish" and not public:
                 inner.append(f"{name}:{line} imports {target}")
+    assert not inner, "\n".join(inner)
+
+
+ON_THE_PUBLIC_API = ("kerasish.estimator", "kerasish.feature_column")
+
+
+def test_estimators_and_columns_use_the_public_api_only():
+    """They import what a user's program could: names in the `__all__` of packages, and the smallest helpers."""
+    inner = []
+    for name, tree, _ in modules():
+        if not name.startswith(ON_THE_PUBLIC_API):
+            continue
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.ImportFrom) or node.module.split(".")[0] != "kerasish":
+                continue
+            if node.module.startswith(ON_THE_PUBLIC_API) and room(node.module) == room(name):
+                continue
+            public = getattr(importlib.import_module(node.module), "__all__", None)
+            wrong = [alias.name for alias in node.names if public is not None and alias.name not in public]
+            if node.module.count(".") > 1 or wrong:
+                inner.append(f"{name}:{node.lineno} imports {', '.join(wrong)} of {node.module}")
     assert not inner, "\n".join(inner)
 
 

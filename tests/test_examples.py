@@ -54,6 +54,19 @@ def test_custom_training_learns(tmp_path):
 
 
 @pytest.mark.slow
+def test_the_iris_tutorial_of_estimators(tmp_path):
+    done = run_example("iris_estimator.py", tmp_path)
+    assert float(done.stdout.split("accuracy: ")[1].split()[0]) >= 0.966, done.stderr[-2000:]
+    assert done.stdout.count("Prediction is") == 3
+
+
+@pytest.mark.slow
+def test_the_census_tutorial_of_estimators(tmp_path):
+    done = run_example("census_wide_deep.py", tmp_path, "--train_epochs", "4")
+    assert float(done.stdout.rsplit("accuracy: ", 1)[1]) >= 0.83, done.stdout + done.stderr[-2000:]
+
+
+@pytest.mark.slow
 def test_transfer_learning_takes_its_steps(tmp_path):
     done = run_example("transfer_learning.py", tmp_path, "--weights", "none", "--epochs", "1", "--samples", "40")
     assert done.returncode == 0, done.stderr[-2000:]

@@ -84,20 +84,25 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """There is nothing to run."""
 
 
+_OF_TENSORFLOW = ("estimator", "feature_column")
+
+
 class _TensorFlow(types.ModuleType):
-    """`tensorflow` where it is not installed: it has `keras`, and says so of everything else."""
+    """`tensorflow` where it is not installed: it has `keras`, Estimators, and says so of everything else."""
 
     __path__ = []
 
     def __getattr__(self, name):
         if name == "keras":
             return importlib.import_module("tensorflow.keras")
+        if name in _OF_TENSORFLOW:
+            return importlib.import_module(f"kerasish.{name}")
         if name == "__version__":
             return "0"
         if name.startswith("__"):
             raise AttributeError(f"module 'tensorflow' has no attribute {name!r}")
         text = (
-            f"kerasish answers for `tensorflow.keras` alone, and TensorFlow, which has `tensorflow.{name}`, is not "
+            f"kerasish answers for `tensorflow.keras`, and TensorFlow, which has `tensorflow.{name}`, is not "
             f"installed. Use `keras.ops` in its place, or `pip install tensorflow`."
         )
         if somebody_does_without():
@@ -152,6 +157,8 @@ def open_door() -> None:
     tensorflow = sys.modules.get("tensorflow")
     if tensorflow is not None and not isinstance(tensorflow, _TensorFlow):
         tensorflow.keras = importlib.import_module("tensorflow.keras")
+        if not hasattr(tensorflow, "estimator"):  # later than 2.15: it has none any more
+            tensorflow.estimator = importlib.import_module("kerasish.estimator")
 
 
 def close_door() -> None:

@@ -29,6 +29,8 @@ PRIVATE = {
         "get_registered_object": "configs.registration",
         "register_keras_serializable": "configs.registration",
     },
+    "layers": {"DenseFeatures": "feature_column"},  # of Keras 2, on TensorFlow's feature columns
+    "experimental": {"LinearModel": "feature_column", "SequenceFeatures": "feature_column"},
     "backend": {
         "any_symbolic_tensors": "compat.private.symbolic",
         "compute_output_spec": "compat.private.symbolic",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kerasish.lazy import lazy
 
 if TYPE_CHECKING:
-    from kerasish.estimator import inputs
+    from kerasish.estimator import export, inputs
     from kerasish.estimator.canned.baseline import BaselineClassifier, BaselineRegressor
     from kerasish.estimator.canned.dnn import DNNClassifier, DNNRegressor
     from kerasish.estimator.canned.dnn_linear_combined import DNNLinearCombinedClassifier, DNNLinearCombinedRegressor
@@ -45,7 +45,7 @@ else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
-            "kerasish.estimator": "inputs",
+            "kerasish.estimator": "export inputs",
             "kerasish.estimator.canned.baseline": "BaselineClassifier BaselineRegressor",
             "kerasish.estimator.canned.dnn": "DNNClassifier DNNRegressor",
             "kerasish.estimator.canned.dnn_linear_combined": "DNNLinearCombinedClassifier DNNLinearCombinedRegressor",
@@ -108,6 +108,7 @@ __all__ = [
     "TrainSpec",
     "build_parsing_serving_input_receiver_fn",
     "build_raw_serving_input_receiver_fn",
+    "export",
     "inputs",
     "latest_checkpoint",
     "loss_smaller",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 import logging
 import os
 import tempfile
@@ -13,21 +12,22 @@ from typing import Any
 import numpy as np
 
 from kerasish.estimator import checkpoints, exporting
+from kerasish.estimator import steps as steps_of
+from kerasish.estimator.arguments import check_model_fn, check_steps
 from kerasish.estimator.batches import accepted, batches_of
-from kerasish.estimator.graphs import ModeModel, mode_model, predictions_of
+from kerasish.estimator.graphs import mode_model, predictions_of
 from kerasish.estimator.hooks.checkpoint_saver_hook import CheckpointSaverHook, CheckpointSaverListener
 from kerasish.estimator.hooks.logging_tensor_hook import LoggingTensorHook
 from kerasish.estimator.hooks.nan_tensor_hook import NanTensorHook
 from kerasish.estimator.hooks.session_run_hook import SessionRunHook
 from kerasish.estimator.hooks.step_counter_hook import StepCounterHook
 from kerasish.estimator.hooks.summary_saver_hook import SummarySaverHook
-from kerasish.estimator.layout import Layout
+from kerasish.estimator.mode_models import ModeModels
 from kerasish.estimator.run_config import RunConfig
 from kerasish.estimator.running import Run, steps_with_hooks
 from kerasish.estimator.spec import EstimatorSpec, ModeKeys
 from kerasish.summary import create_file_writer
 from kerasish.typing import PathLike
-from kerasish.utils import set_random_seed
 
 _log = logging.getLogger("kerasish.estimator")
 
@@ -81,7 +81,7 @@ class Estimator:
         params: Mapping[str, Any] | None = None,
         warm_start_from: PathLike | None = None,
     ) -> None:
-        _check_model_fn(model_fn, params)
+        check_model_fn(model_fn, params)
         self._model_fn = model_fn
         self.config = RunConfig() if config is None else config
         folder = model_dir if model_dir is not None else self.config.model_dir
@@ -92,9 +92,8 @@ class Estimator:
             save_checkpoints_secs=self.config.save_checkpoints_secs,
         )
         self.params = copy.deepcopy(dict(params or {}))
-        self._warm_start_from = warm_start_from
-        self._models: dict[str, tuple[ModeModel, Layout, list[str]]] = {}
-        self._is_training = False
+        seed = self.config.tf_random_seed
+        self._models = ModeModels(self._call_model_fn, self.model_dir, seed, warm_start_from)
 
     @property
     def model_fn(self) -> Callable[..., EstimatorSpec]:
@@ -130,7 +129,7 @@ class Estimator:
                 another model.
             NanLossDuringTrainingError: where the loss is no number any more.
         """
-        _check_steps(steps, max_steps)
+        check_steps(steps, max_steps)
         step = self._global_step()
         if max_steps is not None and step >= max_steps:
             _log.info("The global step is %d, and `max_steps` %d: nothing is trained.", step, max_steps)
@@ -142,8 +141,8 @@ class Estimator:
         if first is None:
             _log.warning("`input_fn` gave no batches: nothing is trained.")
             return self
-        model = self._model(ModeKeys.TRAIN, first, hooks)
-        self._begin(model)
+        model = self._models.model(ModeKeys.TRAIN, first, hooks)
+        self._models.begin(model)
         writer = self._writer(self.model_dir)
         beside = self._training_hooks(model, hooks, saving_listeners, writer)
         for hook in beside:
@@ -151,17 +150,17 @@ class Estimator:
         run = Run(self, model, step)
 
         def one(batch, names):
-            run.model = self._model(ModeKeys.TRAIN, batch, hooks)
-            values = _train(run.model, batch, names)
+            run.model = self._models.model(ModeKeys.TRAIN, batch, hooks)
+            values = steps_of.train(run.model, batch, names)
             run.global_step += 1
             return values
 
-        self._is_training = True
+        self._models.is_training = True
         try:
-            for _ in steps_with_hooks(run, beside, _chained(first, batches), one, limit):
+            for _ in steps_with_hooks(run, beside, steps_of.chained(first, batches), one, limit):
                 pass
         finally:
-            self._is_training = False
+            self._models.is_training = False
             if writer is not None:
                 writer.close()
         return self
@@ -195,7 +194,7 @@ class Estimator:
         first = next(batches, None)
         if first is None:
             raise ValueError("`input_fn` gave no batches to evaluate on.")
-        model = self._restored(ModeKeys.EVAL, first, checkpoint_path)
+        model = self._models.restored(ModeKeys.EVAL, first, checkpoint_path)
         step = self._global_step(checkpoint_path)
         for item in model.spec.eval_metric_ops.values():
             item.metric.reset_state()
@@ -205,12 +204,12 @@ class Estimator:
         run, losses = Run(self, model, step), []
 
         def one(batch, names):
-            run.model = self._restored(ModeKeys.EVAL, batch, checkpoint_path, keep_metrics=run.model)
-            return dict(run.model.make_test_function()(_pair(batch)))
+            run.model = self._models.restored(ModeKeys.EVAL, batch, checkpoint_path, keep_metrics=run.model)
+            return dict(run.model.make_test_function()(steps_of.pair(batch)))
 
-        for values in steps_with_hooks(run, beside, _chained(first, batches), one, steps):
-            losses.append(float(np.asarray(values["loss"])))
-        results = {key: _scalar(item.metric.result()) for key, item in run.model.spec.eval_metric_ops.items()}
+        for values in steps_with_hooks(run, beside, steps_of.chained(first, batches), one, steps):
+            losses.append(steps_of.scalar(values["loss"]))
+        results = {key: steps_of.scalar(item.metric.result()) for key, item in run.model.spec.eval_metric_ops.items()}
         results = {"loss": float(np.mean(losses)), **results, "global_step": step}
         self._write_evaluation(results, step, name)
         return dict(sorted(results.items()))
@@ -242,22 +241,23 @@ class Estimator:
         beside: list[SessionRunHook] = []
 
         def one(batch, names):
-            model = run.model = self._restored(ModeKeys.PREDICT, batch, checkpoint_path)
+            model = run.model = self._models.restored(ModeKeys.PREDICT, batch, checkpoint_path)
             outputs = model.make_predict_function()(batch[0], None, None)
-            return {"predictions": _kept(predictions_of(model.spec, outputs), predict_keys)}
+            found = steps_of.kept(predictions_of(model.spec, outputs), predict_keys)
+            return {**found, "predictions": found}
 
         batches = self._batches(input_fn, ModeKeys.PREDICT)
         first = next(batches, None)
         if first is None:
             return
-        model = self._restored(ModeKeys.PREDICT, first, checkpoint_path)
+        model = self._models.restored(ModeKeys.PREDICT, first, checkpoint_path)
         run = Run(self, model, self._global_step(checkpoint_path))
         beside = [*model.spec.prediction_hooks, *(hooks or ())]
         for hook in beside:
             hook.begin()
-        for values in steps_with_hooks(run, beside, _chained(first, batches), one, None):
+        for values in steps_with_hooks(run, beside, steps_of.chained(first, batches), one, None):
             found = values["predictions"]
-            for row in _rows(found) if yield_single_examples else [found]:
+            for row in steps_of.rows(found) if yield_single_examples else [found]:
                 yield row if model.spec.gives_dict else next(iter(row.values()))
 
     # -- files ----------------------------------------------------------------------------------------------------
@@ -342,51 +342,6 @@ class Estimator:
             raise ValueError(f"`model_fn` must return an `EstimatorSpec`, got {type(spec).__name__}: {spec!r:.80}.")
         return spec
 
-    def _model(self, mode, batch, hooks=()):
-        """The model of a mode for batches like this one, with the state that it has by now."""
-        model, layout, own = self._models.get(mode, (None, None, None))
-        asked = {name: item for hook in hooks for name, item in hook.tensors.items()}
-        if model is not None and layout.fits(batch) and own == list(asked):
-            return model
-        layout = Layout(batch) if layout is None else layout.with_batch(batch)
-        if self.config.tf_random_seed is not None and model is None:
-            set_random_seed(self.config.tf_random_seed)
-        features, labels = layout.inputs(batch)
-        spec = self._call_model_fn(features, labels, mode)
-        of_spec = {name: item for hook in spec.training_hooks for name, item in hook.tensors.items()}
-        made = mode_model(spec, features, labels, {**of_spec, **asked} if mode == ModeKeys.TRAIN else {})
-        if mode == ModeKeys.TRAIN and model is not None and self._is_training:
-            made.set_state(model.state())
-        self._models[mode] = (made, layout, list(asked))
-        return made
-
-    def _begin(self, model):
-        """Bring a model that trains to where the newest checkpoint is."""
-        path = self.latest_checkpoint()
-        if path is not None:
-            model.set_state(checkpoints.read_checkpoint(path))
-        elif self._warm_start_from is not None:
-            state = checkpoints.read_checkpoint(self._warm_start_from)
-            weights = {name: value for name, value in state.items() if not name.startswith("optimizer_")}
-            model.set_state(weights, only_weights=True)
-
-    def _restored(self, mode, batch, path, keep_metrics=None):
-        """The model of a mode with the weights of a checkpoint."""
-        before = self._models.get(mode, (None,))[0]
-        model = self._model(mode, batch)
-        found = path if path is not None else self.latest_checkpoint()
-        mark = None if found is None else (os.fspath(found), os.stat(f"{os.fspath(found).removesuffix('.npz')}.npz"))
-        if found is None:
-            _log.warning("There is no checkpoint in '%s': the weights are fresh ones.", self.model_dir)
-        elif getattr(model, "_restored_from", None) != mark:
-            model.set_state(checkpoints.read_checkpoint(found))
-            model._restored_from = mark
-        if keep_metrics is not None and model is not before and before is not None:
-            for name, item in model.spec.eval_metric_ops.items():
-                for variable, old in zip(item.metric.variables, before.spec.eval_metric_ops[name].metric.variables):
-                    variable.assign(old)
-        return model
-
     def _training_hooks(self, model, hooks, listeners, writer):
         config, found = self.config, []
         if config.log_step_count_steps is not None:
@@ -407,7 +362,8 @@ class Estimator:
             ]
             given += savers
         savers[0].listeners += [item for item in listeners or () if item not in savers[0].listeners]
-        return [NanTensorHook("loss"), *found, *given]
+        watching = [] if any(isinstance(hook, NanTensorHook) for hook in given) else [NanTensorHook("loss")]
+        return [*watching, *found, *given]
 
     def _writer(self, folder):
         if self.config.save_summary_steps is None:
@@ -425,79 +381,3 @@ class Estimator:
         if writer is not None:
             with writer:
                 writer.scalars(shown, step)
-
-
-def _train(model, batch, names):
-    known = {"loss", "global_step"}
-    outputs = tuple(_output_name(model, name) for name in names if name not in known)
-    if not set(outputs) <= set(model.returned):
-        model.returned = tuple(sorted({*model.returned, *outputs}))
-        model.train_function = None
-    values = dict(model.make_train_function()(_pair(batch)))
-    values.update({name: values[_output_name(model, name)] for name in names if name not in known})
-    return values
-
-
-def _output_name(model, name):
-    if name.startswith("hook ") or name not in model.spec.predictions:
-        if name in model.output_keys:
-            return name
-        known = ["loss", "global_step", *model.spec.predictions]
-        raise ValueError(f"A hook asks for {name!r}; there are {', '.join(known)}.")
-    return f"prediction {name}"
-
-
-def _pair(batch):
-    return {"features": batch[0], "labels": batch[1]}
-
-
-def _chained(first, others):
-    yield first
-    yield from others
-
-
-def _rows(found):
-    count = min((len(value) for value in found.values() if np.ndim(value)), default=0)
-    for place in range(count):
-        yield {name: value[place] for name, value in found.items()}
-
-
-def _kept(found, predict_keys):
-    if predict_keys is None:
-        return found
-    keys = [predict_keys] if isinstance(predict_keys, str) else list(predict_keys)
-    missing = [key for key in keys if key not in found]
-    if missing:
-        raise ValueError(f"`predict_keys` names {missing[0]!r}; there are {', '.join(found)}.")
-    return {key: found[key] for key in keys}
-
-
-def _scalar(value):
-    array = np.asarray(value)
-    return float(array) if array.ndim == 0 else array
-
-
-def _check_steps(steps, max_steps):
-    if steps is not None and max_steps is not None:
-        raise ValueError("Give either `steps` or `max_steps`, not both.")
-    for name, value in (("steps", steps), ("max_steps", max_steps)):
-        if value is not None and value < 1:
-            raise ValueError(f"`{name}` must be at least 1, got {value!r}.")
-
-
-def _check_model_fn(model_fn, params):
-    if not callable(model_fn):
-        raise ValueError(f"`model_fn` must be a function, got {type(model_fn).__name__}.")
-    parameters = inspect.signature(model_fn).parameters
-    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
-    known = ("features", "labels", "mode", "params", "config")
-    if "features" not in parameters and not takes_all:
-        raise ValueError(f"`model_fn` must take `features`, it takes {', '.join(parameters) or 'nothing'}.")
-    required = [
-        name for name, item in parameters.items() if item.default is item.empty and item.kind < item.VAR_POSITIONAL
-    ]
-    other = [name for name in required if name not in known]
-    if other:
-        raise ValueError(f"`model_fn` takes `{other[0]}`, but is given only {', '.join(known)}.")
-    if params and "params" not in parameters and not takes_all:
-        raise ValueError("`params` was given, but `model_fn` does not take `params`.")

@@ -131,7 +131,7 @@ def predictions_of(spec: EstimatorSpec, outputs: Mapping[str, Any]) -> dict[str,
     """
     found = {}
     for name, item in spec.predictions.items():
-        values = np.asarray(outputs[f"prediction {name}"])
+        values = ops.convert_to_numpy(outputs[f"prediction {name}"])
         found[name] = np.array(item.texts, object)[values] if isinstance(item, LabelTexts) else values
     return found
 

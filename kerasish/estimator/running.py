@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from kerasish import tree
+from kerasish import ops, tree
 from kerasish.estimator.graphs import ModeModel
 from kerasish.estimator.hooks.session_run_hook import SessionRunContext, SessionRunHook, SessionRunValues
 
@@ -61,12 +62,19 @@ def steps_with_hooks(
             values = step(batch, tuple(sorted(names)))
             values["global_step"] = run.global_step
             for hook, item in zip(hooks, asked):
-                results = None if item is None else tree.map_structure(values.__getitem__, item.fetches)
+                results = None if item is None else tree.map_structure(partial(_value, values), item.fetches)
                 hook.after_run(context, SessionRunValues(results))
             taken += 1
             yield values
     for hook in hooks:
         hook.end(run)
+
+
+def _value(values, name):
+    if name not in values:
+        raise ValueError(f"A hook asks for {name!r}; there are {', '.join(map(str, values))}.")
+    value = values[name]
+    return ops.convert_to_numpy(value) if hasattr(value, "dtype") else value
 
 
 def iter_of(batches: Iterable[Any]) -> Any:

@@ -77,7 +77,8 @@ def _names(column):
 
 
 def _on_host(value):
-    return value if getattr(getattr(value, "dtype", None), "kind", "") in "SUOT" else ops.convert_to_numpy(value)
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    return value if kind in ("S", "U", "O", "T") else ops.convert_to_numpy(value)
 
 
 def _traced(column, values):

@@ -170,6 +170,16 @@ def test_a_package_that_tries_for_tensorflow_is_told_that_it_is_not_there():
     assert done.stdout.strip() == "None 3", done.stderr[-2000:]
 
 
+def test_estimators_are_there_where_tensorflow_is_not():
+    code = (
+        "from kerasish.compat import answers\nanswers.is_installed = lambda package: False\n"
+        "import kerasish.compat.keras\nimport tensorflow as tf\n"
+        "print(tf.estimator.ModeKeys.TRAIN, tf.feature_column.numeric_column('age').name)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.strip() == "train age", done.stderr[-2000:]
+
+
 def test_a_package_that_tries_for_one_which_needs_tensorflow_gets_an_import_error(tmp_path):
     (tmp_path / "needs.py").write_text("import tensorflow as tf\nEMPTY = tf.make_tensor_proto(0)\n")
     (tmp_path / "between.py").write_text("import needs\n")

@@ -51,7 +51,8 @@ def test_an_exported_model_is_served(tmp_path):
     from kerasish import serving
 
     classifier().train(table, steps=2).export_saved_model(tmp_path / "towns", RECEIVER)
-    with testclient.TestClient(serving.app(tmp_path)) as client:
+    service = serving.Service(tmp_path)
+    with testclient.TestClient(serving.application(service)) as client:
         body = {"instances": [{"age": 1.0, "town": "Ulm", "day": "a"}]}
         answer = client.post("/v1/models/towns:predict", json=body)
     assert answer.status_code == 200, answer.text

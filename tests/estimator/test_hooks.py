@@ -86,6 +86,31 @@ def test_a_loss_that_is_no_number_ends_the_training():
         estimator.Estimator(nan_fn).train(rows(), steps=5)
 
 
+def test_a_loss_that_is_no_number_may_end_it_quietly(tmp_path):
+    model = estimator.Estimator(nan_fn, tmp_path)
+    model.train(rows(), hooks=[estimator.NanTensorHook("loss", fail_on_nan_loss=False)], steps=5)
+    assert model.get_variable_value("global_step") == 1
+
+
+def test_hooks_of_evaluation_and_prediction():
+    class Seen(estimator.SessionRunHook):
+        def __init__(self, name):
+            self.name, self.values = name, []
+
+        def before_run(self, run_context):
+            return estimator.SessionRunArgs([self.name])
+
+        def after_run(self, run_context, run_values):
+            self.values.append(np.shape(run_values.results[0]))
+
+    model, loss, hidden = made().train(rows(), steps=1), Seen("loss"), Seen("hidden")
+    model.evaluate(rows(epochs=1), hooks=[loss])
+    assert len(list(model.predict(rows(5, 1), hooks=[hidden]))) == 12
+    assert loss.values == [()] * 3 and hidden.values == [(5, 4), (5, 4), (2, 4)]
+    with pytest.raises(ValueError, match="A hook asks for 'z'; there are loss, global_step"):
+        model.evaluate(rows(epochs=1), hooks=[Seen("z")])
+
+
 def test_checkpoints_of_a_users_own_hook(tmp_path):
     class Told(estimator.CheckpointSaverListener):
         steps = []

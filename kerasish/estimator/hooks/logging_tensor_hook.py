@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kerasish import ops
 from kerasish.estimator.hooks.session_run_hook import (
     SessionRunArgs,
     SessionRunContext,
@@ -70,7 +69,7 @@ class LoggingTensorHook(SessionRunHook):
             self._write(self._last, None)
 
     def _write(self, results, seconds):
-        values = {label: ops.convert_to_numpy(value) for label, value in results.items()}
+        values = results
         if self._formatter is not None:
             _log.info("%s", self._formatter(values))
             return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from kerasish import ops
 from kerasish.estimator.hooks.session_run_hook import (
     SessionRunArgs,
     SessionRunContext,
@@ -45,7 +44,7 @@ class NanTensorHook(SessionRunHook):
         return SessionRunArgs(self._shown)
 
     def after_run(self, run_context: SessionRunContext, run_values: SessionRunValues) -> None:
-        loss = float(ops.convert_to_numpy(run_values.results["loss"]))
+        loss = float(run_values.results["loss"])
         if loss == loss:
             return
         if self._fails:

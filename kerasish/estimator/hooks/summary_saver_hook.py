@@ -6,7 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kerasish import ops
+import numpy as np
+
 from kerasish.estimator.hooks.session_run_hook import (
     SessionRunArgs,
     SessionRunContext,
@@ -67,7 +68,7 @@ class SummarySaverHook(SessionRunHook):
         if self._is_due:
             self._timer.done(self._step)
             for tag, value in run_values.results.items():
-                self._write(tag, ops.convert_to_numpy(value), run_context.session.global_step)
+                self._write(tag, np.asarray(value), run_context.session.global_step)
         self._step += 1
 
     def end(self, session: Any) -> None:
