@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from kerasish.backend import found_devices
+from kerasish.backend.ranks import launching
 from kerasish.compat import run
 from kerasish.files.inspect import command
 from kerasish.serving import command as serving
@@ -20,6 +21,7 @@ def main(arguments: Any = None) -> Any:
     command.add_parser(commands)
     run.add_parsers(commands)
     found_devices.add_parser(commands)
+    launching.add_parser(commands)
     serving.add_parser(commands)
     tuning.add_parser(commands)
     options = parser.parse_args(arguments)

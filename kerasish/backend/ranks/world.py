@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from kerasish.backend.ranks.background import Background
-from kerasish.backend.ranks.faults import finish
+from kerasish.backend.ranks.faults import finish, raise_as_fault
 from kerasish.typing import AnyTensor
 
 _PIECE = 1 << 28  # elements or bytes of one message: MPI counts in 31 bits
@@ -98,6 +98,18 @@ class World:
             lambda: self._comm.Ireduce_scatter(array.reshape(-1), out.reshape(-1), counts, self._mpi.SUM),
             "reduce_scatter",
         )
+
+    # -- faults -------------------------------------------------------------------------------------------------
+
+    def shrunk(self) -> World:
+        """The World of those that are left, when a rank has died. Every call that others still make here ends."""
+        for comm in (self._comm, self._beside):
+            comm.Revoke()
+        self.background.stop()
+        try:
+            return World(self._mpi, self._comm.Shrink(), self.timeout, self.generation + 1)
+        except self._mpi.Exception as error:
+            raise_as_fault(self._mpi, error, "recover")
 
     # -- anything that pickles ----------------------------------------------------------------------------------
 

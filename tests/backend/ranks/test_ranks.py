@@ -1,5 +1,6 @@
 """Ranks talk to one another: `mpiexec` starts them, the programs beside this file check."""
 
+import os
 import subprocess
 import sys
 
@@ -40,3 +41,29 @@ def test_what_does_not_fit_is_refused(words, call):
 @pytest.mark.parametrize("count", [2, 4])
 def test_steps(count):
     run_ranks(count, f"{HERE}/steps.py", environment={"KERASISH_DEBUG": "check"})
+
+
+TOLERANT = ("--with-ft", "ulfm")
+KILLS = int(os.environ.get("KERASISH_KILLS", "2"))  # ranks that are killed; CONTRIBUTING.md names the whole size
+
+
+@pytest.mark.parametrize("launch", range(-(-KILLS // 3)))
+def test_killed_ranks_cost_a_step(launch):
+    """Three a launch, until one of four is left; in the default run two of three."""
+    count = min(4, KILLS + 1)
+    said = run_ranks(count, f"{HERE}/killed.py", str(launch), "1", flags=TOLERANT)
+    assert said.count("went on as <World: rank 0 of 1>") == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "flags", "words"),
+    [
+        ("dies", TOLERANT, "writes step 7: 2 of the ranks are left, and `min_workers` is 3"),
+        ("raises", TOLERANT, "writes step 7: 2 of the ranks are left"),
+        ("raises", (), "rank 1 has a bug"),
+        ("hangs", TOLERANT, "`all_reduce` has waited 2 s for the other ranks"),
+    ],
+)
+def test_what_ends_all_of_them(what, flags, words):
+    said = run_ranks(3, f"{HERE}/faults.py", what, flags=flags, code=None, timeout=60)
+    assert words in said, said

@@ -1,0 +1,33 @@
+"""What ends ranks: `argv[1]` says what happens. Rank 1 misbehaves; the others say what they saw."""
+
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+
+from kerasish.backend import ranks
+
+what = sys.argv[1]
+world = ranks.start(timeout=2.0 if what == "hangs" else 60.0)
+world.barrier()
+if world.rank == 1:
+    if what == "hangs":
+        time.sleep(600)
+    if what == "raises":
+        raise ValueError("rank 1 has a bug")
+    os.kill(os.getpid(), signal.SIGKILL)
+try:
+    for _ in range(3):
+        world.all_reduce(np.ones(1000))
+except ranks.RankTimeout as timeout:
+    print(f"rank {world.rank} noticed: {timeout}", flush=True)
+    raise
+except ranks.RankLost as lost:
+    print(f"rank {world.rank} noticed: {lost}", flush=True)
+    try:
+        ranks.recover(7, min_workers=3)
+    except ranks.TooFewRanks as few:
+        print(f"{ranks.world()} writes step {few.recovery.step}: {few}", flush=True)
+        raise

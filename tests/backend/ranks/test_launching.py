@@ -1,0 +1,87 @@
+"""`python -m kerasish launch`: flags, environment, exit codes and signals."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from kerasish.backend.ranks import launching
+from tests.ranks import ROOT, mpiexec
+
+TOLD = "import os, sys; sys.stdout.write(f\"{os.environ['KERASISH_NUM_THREADS']} {sys.argv[1:]}\\n\")"
+
+
+def parsed(*words):
+    parser = argparse.ArgumentParser()
+    launching.add_parser(parser.add_subparsers())
+    return parser.parse_args(["launch", *words])
+
+
+def test_flags():
+    options = parsed("-n", "4", "train.py", "--epochs", "2")
+    assert options.program == ["train.py", "--epochs", "2"] and options.ranks == 4
+    assert launching.flags(options, 5) == [
+        "--bind-to", "none", "--oversubscribe", "--with-ft", "ulfm", "-x", "KERASISH_NUM_THREADS",
+    ]  # fmt: skip
+    assert "--with-ft" not in launching.flags(options, 4) and launching.flags(options, None) == []
+    options = parsed("-n", "4", "--hosts", "a:2,b:2", "--end-together", "--mpi", "--mca btl tcp,self", "train.py")
+    assert launching.flags(options, 5) == [
+        "--bind-to", "none", "-x", "KERASISH_NUM_THREADS", "--host", "a:2,b:2", "--mca", "btl", "tcp,self",
+    ]  # fmt: skip
+
+
+def test_environment(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    found = launching.environment({}, parsed("-n", "3", "train.py"), True)
+    assert found["KERASISH_NUM_THREADS"] == "2" and found["OMPI_ALLOW_RUN_AS_ROOT"] == "1"
+    kept = launching.environment({"OMP_NUM_THREADS": "5"}, parsed("-n", "3", "train.py"), False)
+    assert kept == {"OMP_NUM_THREADS": "5"}
+    told = launching.environment({"OMP_NUM_THREADS": "5"}, parsed("-n", "3", "--threads", "4", "train.py"), False)
+    assert told["KERASISH_NUM_THREADS"] == "4"
+
+
+def launch(*words, **options):
+    command = [sys.executable, "-m", "kerasish", "launch", *words]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+
+
+def test_a_program_runs_on_two_ranks_and_its_exit_code_comes_back(tmp_path):
+    mpiexec()
+    program = tmp_path / "train.py"
+    program.write_text(f"{TOLD}; raise SystemExit(7 if 'fail' in sys.argv else 0)")
+    for words, code in (([], 0), (["fail"], 7)):
+        said, _ = (started := launch("-n", "2", "--threads", "1", str(program), *words)).communicate(timeout=60)
+        assert started.returncode == code and said.count(f"1 {words}") == 2, said
+
+
+def test_signals_reach_the_ranks(tmp_path):
+    mpiexec()
+    program = tmp_path / "wait.py"
+    program.write_text(
+        "import signal, sys, time, os\n"
+        "def end(*_):\n    open(sys.argv[1] + os.environ['OMPI_COMM_WORLD_RANK'], 'w').close()\n    sys.exit(0)\n"
+        "signal.signal(signal.SIGTERM, end)\nprint('ready', flush=True)\ntime.sleep(60)\n"
+    )
+    started = launch("-n", "2", str(program), f"{tmp_path}/ended")
+    ready = [started.stdout.readline() for _ in range(2)]
+    os.kill(started.pid, signal.SIGTERM)
+    said, _ = started.communicate(timeout=30)
+    assert all((tmp_path / f"ended{rank}").exists() for rank in range(2)), (ready, said)
+
+
+@pytest.mark.parametrize("words", [["-n", "2"], ["-n", "2", "--"]])
+def test_without_a_program_it_says_so(words):
+    started = launch(*words)
+    assert "say which program" in started.communicate(timeout=30)[0] and started.returncode == 2
+
+
+def test_without_mpiexec_it_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setattr(launching, "found_mpiexec", lambda: None)
+    assert launching.run(parsed("-n", "2", "train.py")) == 1
+    assert "pip install kerasish[mpi]" in capsys.readouterr().err
