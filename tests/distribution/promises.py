@@ -206,6 +206,27 @@ def tables_are_cut():
     refused("can't be copied", lambda: copy.deepcopy(table.embeddings), TypeError)
 
 
+def slots_are_cut():
+    """Each process has the slots of its rows; small ones and those of accumulation stay whole."""
+    layouts = distribution.LayoutMap(distribution.DeviceMesh((1, SIZE), ["batch", "model"]))
+    layouts["(adam|lamb)/.*(kernel|bias).*"] = ("model",)
+    layouts["sgd/.*"] = (None, "model")
+    with distribution.ModelParallel(layout_map=layouts).scope():
+        model = made()
+        model.compile(keras.optimizers.Adam(name="adam"), "mse")
+        model.fit(X, Y, verbose=0)
+        cut = [v for v in model.optimizer.variables if hasattr(v, "part")]
+        assert sorted(v.shape for v in cut) == sorted([(4, 3), (3, 1), *([(3,)] if SIZE < 4 else [])] * 2)[-len(cut) :]
+        assert all(v._buffer.shape[0] == v.part.own for v in cut) and cut
+        assert alike(model.layers[0].kernel.numpy())
+        for optimizer, words in (
+            (keras.optimizers.Lamb(name="lamb"), "which needs all: the norm of a variable"),
+            (keras.optimizers.SGD(momentum=0.9, name="sgd"), "cuts axis 1 of 'sgd/"),
+        ):
+            model.compile(optimizer, "mse")
+            refused(words, lambda: model.fit(X, Y, verbose=0))
+
+
 def trainings_go_on_in_another_number_of_processes():
     """The test's own process began the first training, and goes on with the second."""
     history = interrupted.train(str(FOLDER / "of one"))
@@ -226,6 +247,7 @@ for check in (
     own_data,
     the_first_predicts_alone,
     tables_are_cut,
+    slots_are_cut,
     trainings_go_on_in_another_number_of_processes,
 ):
     check()
