@@ -178,11 +178,12 @@ class Together:
             rate.assign(said[0][1])
 
     def keep_what_is_done(self, error: BaseException, callbacks: Any) -> None:
-        """Where the ranks can't go on, let each of those that are left write the backup of the last step.
+        """Where the ranks can't go on, have the backup of the last step written: by the first of those that are left.
 
-        What they write is the same.
+        Who is left is not known where one hangs: then all that are told write, and write the same.
         """
-        if not isinstance(error, ranks.RankFault):
+        is_known = isinstance(error, ranks.TooFewRanks)
+        if not isinstance(error, ranks.RankFault) or is_known and ranks.world().rank:
             return
         for callback in callbacks.callbacks:
             if isinstance(callback, BackupAndRestore):
