@@ -10,7 +10,7 @@ from kerasish.callbacks.batch_count import BatchCount, check_frequency
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.state_file import read_state, write_state
 from kerasish.distribution.shares import from_first, leads
-from kerasish.distribution.tables import has_cut_tables
+from kerasish.distribution.tables import cut_tables
 from kerasish.typing import Logs, PathLike
 
 _LATEST, _PREVIOUS = "latest.backup", "previous.backup"
@@ -128,7 +128,7 @@ class BackupAndRestore(Callback):
     def save_alone(self) -> None:
         """Write a backup of what is done without asking other processes, as some were lost; of cut tables it can't."""
         model = self.model
-        if model._course is not None and not has_cut_tables(model.variables):
+        if model._course is not None and not cut_tables(model):
             self._write(model._course.state())
 
     def _write(self, state):

@@ -64,6 +64,9 @@ class Callback(SuggestsArguments):
     """
 
     first_rank_alone: bool = False
+    takes_whole_tables: bool = (
+        False  # whether all are called after all where a table is cut, for the first needs their rows
+    )
     _comes_last = False  # whether its hooks are called behind those of all others
 
     # On the class, so that subclasses that forget `super().__init__()` work.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import context, ranks
@@ -139,6 +140,19 @@ class CutTable(Variable):
         return p.where(p.reshape(is_here, shape=(*is_here.shape, *[1] * (len(rows.shape) - 1))), rows, 0.0)
 
 
-def has_cut_tables(variables: Any) -> bool:
-    """Whether some of the variables are cut over several processes."""
-    return any(isinstance(variable, CutTable) for variable in variables)
+def cut_tables(model: Any) -> list[CutTable]:
+    """The variables of a model and of its optimizer that are cut over several processes."""
+    optimizer = getattr(model, "optimizer", None)
+    found = [*model.variables, *(() if optimizer is None else optimizer.variables)]
+    return [variable for variable in found if isinstance(variable, CutTable)]
+
+
+@contextmanager
+def whole_tables(model: Any) -> Iterator[None]:
+    """Within `with`, one process may read as a whole what is cut: all have entered it, and given their rows."""
+    cut = cut_tables(model)
+    if not cut:
+        yield
+        return
+    with context.scope(values_then={id(variable): variable.numpy() for variable in cut}):
+        yield
