@@ -142,6 +142,8 @@ class CutTable(Variable):
 
 def cut_tables(model: Any) -> list[CutTable]:
     """The variables of a model and of its optimizer that are cut over several processes."""
+    if ranks.world() is None:
+        return []
     optimizer = getattr(model, "optimizer", None)
     found = [*model.variables, *(() if optimizer is None else optimizer.variables)]
     return [variable for variable in found if isinstance(variable, CutTable)]

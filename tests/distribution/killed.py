@@ -62,7 +62,7 @@ def main(folder, seed):
     if dying:
         signal.pause()  # the timer is late
     if ranks.world().rank == 0:
-        (folder / "history.pickle").write_bytes(pickle.dumps(found))
+        (folder / "history.pickle").write_bytes(pickle.dumps({**found, "lost": ranks.world().generation}))
 
 
 if __name__ == "__main__":
