@@ -2,8 +2,9 @@
 
     mpiexec -n 2 python examples/data_parallel.py
 
-(`pip install "kerasish[mpi]"` brings MPI.) Started without `mpiexec` it trains in one process, to the same numbers: two
-lines make the difference. The first process alone prints, and writes `digits.keras` into the current folder.
+`pip install "kerasish[mpi]"` (in a clone `pip install ".[mpi]"`) brings MPI. Started without `mpiexec` it trains in one
+process, to the same numbers: two lines make the difference. The first process alone prints, and writes `digits.keras`
+into the current folder.
 """
 
 import numpy as np

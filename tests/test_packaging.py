@@ -166,6 +166,7 @@ EXAMPLES = {
     "custom_layer_callback_training.py": ([], "held-out accuracy"),
     "transfer_learning.py": (["--weights", "none", "--epochs", "1", "--samples", "20"], "fine-tuning"),
     "video_qa.py": ([], "accuracy while training"),
+    "data_parallel.py": ([], "processes: 1"),
 }
 
 DRAW = [

@@ -10,6 +10,7 @@ from kerasish.callbacks.batch_count import BatchCount, check_frequency
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.state_file import read_state, write_state
 from kerasish.distribution.shares import from_first, leads
+from kerasish.distribution.tables import cut_tables
 from kerasish.typing import Logs, PathLike
 
 _LATEST, _PREVIOUS = "latest.backup", "previous.backup"
@@ -120,10 +121,18 @@ class BackupAndRestore(Callback):
         return [os.path.join(self.backup_dir, name) for name in (_LATEST, _PREVIOUS)]
 
     def _save(self):
-        latest, previous = self._paths()
         state = self.model._course.state()  # in all processes, as tables may be cut over them
-        if not leads():
-            return
+        if leads():
+            self._write(state)
+
+    def save_alone(self) -> None:
+        """Write a backup of what is done without asking other processes, as some were lost; of cut tables it can't."""
+        model = self.model
+        if model._course is not None and not cut_tables(model):
+            self._write(model._course.state())
+
+    def _write(self, state):
+        latest, previous = self._paths()
         if self.double_checkpoint and os.path.exists(latest):
             os.replace(latest, previous)
         write_state(latest, state)

@@ -64,6 +64,7 @@ class Callback(SuggestsArguments):
     """
 
     first_rank_alone: bool = False
+    takes_whole_tables: bool = False  # whether the first needs the others after all where a table is cut
     _comes_last = False  # whether its hooks are called behind those of all others
 
     # On the class, so that subclasses that forget `super().__init__()` work.

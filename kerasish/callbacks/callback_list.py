@@ -14,6 +14,7 @@ from kerasish.callbacks.history import History
 from kerasish.callbacks.plain_logs import plain
 from kerasish.callbacks.progbar_logger import ProgbarLogger
 from kerasish.distribution.shares import leads
+from kerasish.distribution.tables import cut_tables
 from kerasish.signatures import takes, with_arguments
 from kerasish.typing import Logs
 
@@ -96,11 +97,16 @@ class CallbackList(Callback):
 
     def _overriding(self, name):
         in_turn = sorted(self.callbacks, key=lambda callback: getattr(callback, "_comes_last", False))
-        first = leads()
-        called = [callback for callback in in_turn if first or not getattr(callback, "first_rank_alone", False)]
+        called = in_turn if leads() else [callback for callback in in_turn if self._is_called_everywhere(callback)]
         methods = [overridden(callback, name) for callback in called]
         names = _HOOK_ARGUMENTS[name.partition("_batch")[1] or name.partition("_epoch")[1]]
         return [_accepting(method, names) for method in methods if method is not None]
+
+    def _is_called_everywhere(self, callback):
+        """Whether others than the first of several processes call it, too."""
+        if not getattr(callback, "first_rank_alone", False):
+            return True
+        return getattr(callback, "takes_whole_tables", False) and bool(cut_tables(self.model))
 
     def state_dict(self) -> dict[str, Any]:
         """The states of the callbacks that have one, by class and number."""

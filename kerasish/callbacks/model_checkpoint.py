@@ -12,6 +12,8 @@ from typing import Any
 from kerasish.backend import deprecation
 from kerasish.callbacks.batch_count import BatchCount, check_frequency
 from kerasish.callbacks.monitor import MonitorCallback
+from kerasish.distribution.shares import leads
+from kerasish.distribution.tables import whole_tables
 from kerasish.remote_files import is_remote, remove
 from kerasish.suggestions import refuse_unknown
 from kerasish.typing import Logs, PathLike
@@ -66,6 +68,7 @@ class ModelCheckpoint(MonitorCallback):
     """
 
     first_rank_alone = True
+    takes_whole_tables = True
 
     def __init__(
         self,
@@ -146,6 +149,11 @@ class ModelCheckpoint(MonitorCallback):
         folder = os.path.dirname(path)
         if folder and not is_remote(path):
             os.makedirs(folder, exist_ok=True)
+        with whole_tables(self.model):
+            if leads():
+                self._save_to(path, epoch)
+
+    def _save_to(self, path, epoch):
         if self.background:
             self._wait()
             self._saving = self.model.save_in_background(path, self.save_weights_only, overwrite=True)

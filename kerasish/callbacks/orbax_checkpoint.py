@@ -9,6 +9,7 @@ from typing import Any
 from kerasish.callbacks.batch_count import BatchCount, check_frequency
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.configs.serialization import serialize_keras_object
+from kerasish.distribution.shares import leads
 from kerasish.optional import needed
 from kerasish.typing import Logs, PathLike
 from kerasish.utils.console import say
@@ -43,6 +44,7 @@ class OrbaxCheckpoint(MonitorCallback):
     """
 
     first_rank_alone = True
+    takes_whole_tables = True
 
     def __init__(
         self,
@@ -126,6 +128,8 @@ class OrbaxCheckpoint(MonitorCallback):
         if self.verbose > 0:
             say(f"Step {step}: OrbaxCheckpoint saving to {self.directory}")
         parts = {"pytree": self.model.get_state_tree(value_format="numpy_array")}
+        if not leads():
+            return
         if not self.save_weights_only:
             parts["model_config"] = {"config": json.dumps(serialize_keras_object(self.model))}
         if self.save_on_background:

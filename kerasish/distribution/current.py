@@ -96,6 +96,19 @@ class Distribution:
         """
         return Variable
 
+    def slot_class(self, path: str, shape: Sequence[int], optimizer: Any) -> type[Variable]:
+        """What keeps a slot that an optimizer is about to make for a variable.
+
+        Args:
+            path: string, the slot's.
+            shape: tuple of ints.
+            optimizer: the Optimizer.
+
+        Returns:
+            Variable, or the class of those that are cut over the processes.
+        """
+        return Variable
+
     def get_tensor_layout(self, path: str) -> TensorLayout | None:
         """How a tensor within a model lies.
 

@@ -18,7 +18,9 @@ class ModelParallel(Distribution):
 
     Tables of `Embedding` are cut by their rows, with their slots in the optimizer: ("model", None). Each process keeps
     and updates its rows; vectors and their gradients are exchanged. Whatever the shape of the mesh, rows and batches
-    are cut over all processes. Other layouts that cut anything are refused by name where the weight is made.
+    are cut over all processes. Slots of the optimizer for other variables are cut where a key fits the slot's path
+    ("adam/.*": ("model",)): each process updates its rows of the variable, which all of them have, and the rows are
+    gathered (ZeRO-1). Other layouts that cut anything are refused by name where the weight is made.
 
     Args:
         layout_map: `LayoutMap` with a mesh.
@@ -38,6 +40,9 @@ class ModelParallel(Distribution):
         >>> layouts[".*embeddings"] = ("model", None)
         >>> keras.distribution.ModelParallel(layout_map=layouts).batch_dim_name
         'batch'
+
+    Reference:
+        Rajbhandari et al., "ZeRO: Memory Optimizations Toward Training Trillion Parameter Models", 2020, stage 1.
     """
 
     def __init__(
@@ -79,12 +84,7 @@ class ModelParallel(Distribution):
         Raises:
             ValueError: for a layout that can't be had.
         """
-        layout = self._layout_map[path]
-        if layout is None or process_count() == 1:
-            return Variable
-        cut = [
-            place for place, axis in enumerate(layout.axes) if axis is not None and self.device_mesh.size_of(axis) > 1
-        ]
+        cut = self._cut_axes(path)
         if not cut:
             return Variable
         if cut != [0] or not layer.looks_up_rows:
@@ -94,6 +94,34 @@ class ModelParallel(Distribution):
                 "else is. Let no key fit this path."
             )
         return CutTable
+
+    def slot_class(self, path: str, shape: Sequence[int], optimizer: Any) -> type[Variable]:
+        """`CutTable` for a slot whose layout cuts its rows, where it has as many as there are processes.
+
+        Args:
+            path: string, the slot's.
+            shape: tuple of ints.
+            optimizer: the Optimizer.
+
+        Raises:
+            ValueError: for a layout that can't be had.
+        """
+        cut = self._cut_axes(path)
+        if not cut or not shape or shape[0] < process_count():
+            return Variable
+        if cut != [0] or optimizer.needs_whole_tables:
+            why = "of which axis 0 alone can be" if cut != [0] else f"which needs all: {optimizer.needs_whole_tables}"
+            raise ValueError(
+                f"`layout_map` cuts axis {cut[0]} of {path!r}, a slot of the optimizer {optimizer.name!r}, {why}. Let "
+                "no key fit this path."
+            )
+        return CutTable
+
+    def _cut_axes(self, path):
+        """The axes of what is at `path` that are cut over several processes."""
+        layout = self._layout_map[path] if process_count() > 1 else None
+        axes = () if layout is None else layout.axes
+        return [place for place, axis in enumerate(axes) if axis is not None and self.device_mesh.size_of(axis) > 1]
 
     def get_tensor_layout(self, path: str) -> TensorLayout | None:
         return self._layout_map[path]

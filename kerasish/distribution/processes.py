@@ -8,6 +8,7 @@ from typing import Any
 from kerasish.backend import ranks
 from kerasish.backend.device import device
 
+TIMEOUT = "KERASISH_RANK_TIMEOUT"  # the environment variable that says how many seconds a process waits for others
 _KINDS = ("cpu", "gpu", "tpu")
 
 
@@ -50,14 +51,18 @@ def initialize(
 
 def process_count() -> int:
     """How many processes compute together; those that were started together are joined."""
-    world = ranks.start()
+    world = _joined()
     return 1 if world is None else world.size
 
 
 def own_number() -> int:
     """The number of this process, from 0."""
-    world = ranks.start()
+    world = _joined()
     return 0 if world is None else world.rank
+
+
+def _joined():
+    return ranks.world() or ranks.start(_number("timeout", os.environ.get(TIMEOUT)))
 
 
 def list_devices(device_type: str | None = None) -> list[str]:

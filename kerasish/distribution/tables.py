@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import context, ranks
@@ -39,6 +40,8 @@ class CutTable(Variable):
 
     def _own_rows_of(self, initializer: Callable[..., Any]) -> Callable[..., Any]:
         def draw(shape, dtype):
+            if getattr(initializer, "draws_nothing", False):
+                return initializer(shape, dtype=dtype)
             world = ranks.world()
             if world.rank:
                 return world.all_to_all([None] * world.size)[0]
@@ -137,6 +140,21 @@ class CutTable(Variable):
         return p.where(p.reshape(is_here, shape=(*is_here.shape, *[1] * (len(rows.shape) - 1))), rows, 0.0)
 
 
-def has_cut_tables(variables: Any) -> bool:
-    """Whether some of the variables are cut over several processes."""
-    return any(isinstance(variable, CutTable) for variable in variables)
+def cut_tables(model: Any) -> list[CutTable]:
+    """The variables of a model and of its optimizer that are cut over several processes."""
+    if ranks.world() is None:
+        return []
+    optimizer = getattr(model, "optimizer", None)
+    found = [*model.variables, *(() if optimizer is None else optimizer.variables)]
+    return [variable for variable in found if isinstance(variable, CutTable)]
+
+
+@contextmanager
+def whole_tables(model: Any) -> Iterator[None]:
+    """Within `with`, one process may read as a whole what is cut: all have entered it, and given their rows."""
+    cut = cut_tables(model)
+    if not cut:
+        yield
+        return
+    with context.scope(values_then={id(variable): variable.numpy() for variable in cut}):
+        yield

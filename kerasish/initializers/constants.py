@@ -19,6 +19,8 @@ class Zeros(Initializer):
         [0.0, 0.0]
     """
 
+    draws_nothing: bool = True
+
     def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
         return ops.zeros(shape, dtype=standardize_dtype(dtype))
 
@@ -31,6 +33,8 @@ class Ones(Initializer):
         >>> keras.initializers.Ones()((2,)).tolist()
         [1.0, 1.0]
     """
+
+    draws_nothing: bool = True
 
     def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
         return ops.ones(shape, dtype=standardize_dtype(dtype))

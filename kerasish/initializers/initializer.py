@@ -20,6 +20,8 @@ class Initializer(SuggestsArguments):
         [0.5, 0.5]
     """
 
+    draws_nothing: bool = False  # of a subclass: whether all values are the same, whatever the shape
+
     def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> AnyTensor:
         """The first values of a weight.
 

@@ -16,12 +16,13 @@ from kerasish.distribution import shares
 from kerasish.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from kerasish.optimizers.learning_rate import LearningRate, checked_rate
 from kerasish.optimizers.moving_average import MovingAverage, check_ema
+from kerasish.optimizers.row_updates import RowUpdates
 from kerasish.optimizers.weight_decay import WeightDecay
 from kerasish.suggestions import did_you_mean, in_backticks
 from kerasish.typing import AnyTensor, Config, CustomObjects, ScheduleLike, TensorLike
 
 
-class Optimizer(LearningRate, WeightDecay, MovingAverage):
+class Optimizer(LearningRate, WeightDecay, MovingAverage, RowUpdates):
     """The base of all optimizers.
 
     A subclass defines `update_step(gradient, variable, learning_rate)`, and `build(variables)` and `get_config()`
@@ -291,8 +292,9 @@ class Optimizer(LearningRate, WeightDecay, MovingAverage):
             self._backend_update_step(grads, variables, self.learning_rate)
 
     def _backend_update_step(self, grads, trainable_variables, learning_rate):
+        update = self._update_one if self._slots_cut else self.update_step
         for gradient, variable in zip(grads, trainable_variables):
-            self.update_step(gradient, variable, learning_rate)
+            update(gradient, variable, learning_rate)
 
     def update_step(self, gradient: TensorLike, variable: Variable, learning_rate: TensorLike) -> None:
         """Update one variable and its slots; every optimizer defines its own.

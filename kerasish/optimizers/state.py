@@ -9,6 +9,7 @@ from typing import Any
 from kerasish import initializers, ops
 from kerasish.backend import Variable, context
 from kerasish.backend.variable import assign_all
+from kerasish.distribution.shares import in_force
 from kerasish.typing import DTypeLike, InitializerLike, ShapeLike, TensorLike
 
 
@@ -18,6 +19,9 @@ class OptimizerState:
     def _init_state(self):
         self._variables, self._trainable_variables, self._trainable_variables_indices = [], [], {}
         self._model_variables_moving_average = []
+        self._slots_may_be_cut = True
+        self._slots_cut = {}  # variable -> the `Share` of its rows that its slots have here
+        self._rows = {}
         self.built = False
 
     def __setattr__(self, name: str, value: TensorLike) -> None:
@@ -55,12 +59,14 @@ class OptimizerState:
         """
         variables = list(variables)
         self._variables_before_slots = len(self._variables)
+        self._slots_may_be_cut = False  # those that are as long as the variable itself
         if self.use_ema:
             self._model_variables_moving_average = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
             self._accumulated_gradients = [
                 self.add_variable_from_reference(variable, name="gradient_accumulator") for variable in variables
             ]
+        self._slots_may_be_cut = not self.gradient_accumulation_steps
         self._trainable_variables = variables
         self._trainable_variables_indices = {variable: index for index, variable in enumerate(variables)}
         self.built = True
@@ -112,10 +118,19 @@ class OptimizerState:
         path = getattr(reference_variable, "path", reference_variable.name)
         name = f"{path.replace('/', '_').replace(':', '_')}_{name or 'var'}"
         shape, dtype = reference_variable.shape, reference_variable.dtype
-        if not hasattr(reference_variable, "part"):
+        made = type(reference_variable) if hasattr(reference_variable, "part") else self._class_of_slot(name, shape)
+        if made is Variable:
             return self.add_variable(shape, initializer, dtype, name=name)
-        made = type(reference_variable)  # a table that is cut over processes, and its slots like it
-        return self._own_variable(initializers.get(initializer), name, dtype, made=made, shape=shape)
+        slot = self._own_variable(initializers.get(initializer), name, dtype, made=made, shape=shape)
+        if not hasattr(reference_variable, "part"):
+            self._slots_cut[reference_variable] = slot.part
+        return slot
+
+    def _class_of_slot(self, name, shape):
+        """What keeps a slot: a class of Variables that are cut over processes where the distribution says so."""
+        if in_force[0] is None or not self._slots_may_be_cut:
+            return Variable
+        return in_force[0].slot_class(f"{self.name}/{name}", shape, self)
 
     def add_optimizer_variables(
         self,

@@ -170,7 +170,8 @@ def tables_are_cut():
         x = np.random.default_rng(0).integers(0, 30, (24, 3))
         assert alike(table.embeddings.numpy()) and table.embeddings.shape == (30, 4)
         backup = keras.callbacks.BackupAndRestore(str(FOLDER / "cut"))
-        model.fit(x, Y, epochs=2, batch_size=8, callbacks=[backup], verbose=0)
+        saves = keras.callbacks.ModelCheckpoint(str(FOLDER / "whole.keras"), save_freq=2)
+        model.fit(x, Y, epochs=2, batch_size=8, callbacks=[backup, saves], verbose=0)
         assert table.embeddings._buffer.shape == (len(range(30 * RANK // SIZE, 30 * (RANK + 1) // SIZE)), 4)
         slots = [v for v in model.optimizer.variables if len(v.shape) == 2 and v.shape[0] == 30]
         assert len(slots) == 2 and all(v._buffer.shape == table.embeddings._buffer.shape for v in slots)
@@ -200,10 +201,32 @@ def tables_are_cut():
         ):
             model.compile(optimizer, "mse")
             refused(words, lambda: model.fit(x, Y, verbose=0))
-    whole = keras.saving.load_model(path) if RANK == 0 else None  # one process alone opens the file
-    assert whole is None or np.allclose(whole.predict(x, verbose=0), outputs)
+    if RANK == 0:  # one process alone opens the files
+        assert np.allclose(keras.saving.load_model(path).predict(x, verbose=0), outputs)
+        assert np.allclose(keras.saving.load_model(FOLDER / "whole.keras").predict(x, verbose=0), outputs)
     assert "rows here" in repr(table.embeddings)
     refused("can't be copied", lambda: copy.deepcopy(table.embeddings), TypeError)
+
+
+def slots_are_cut():
+    """Each process has the slots of its rows; small ones and those of accumulation stay whole."""
+    layouts = distribution.LayoutMap(distribution.DeviceMesh((1, SIZE), ["batch", "model"]))
+    layouts["(adam|lamb)/.*(kernel|bias).*"] = ("model",)
+    layouts["sgd/.*"] = (None, "model")
+    with distribution.ModelParallel(layout_map=layouts).scope():
+        model = made()
+        model.compile(keras.optimizers.Adam(name="adam"), "mse")
+        model.fit(X, Y, verbose=0)
+        cut = [v for v in model.optimizer.variables if hasattr(v, "part")]
+        assert sorted(v.shape for v in cut) == sorted([(4, 3), (3, 1), *([(3,)] if SIZE < 4 else [])] * 2)[-len(cut) :]
+        assert all(v._buffer.shape[0] == v.part.own for v in cut) and cut
+        assert alike(model.layers[0].kernel.numpy())
+        for optimizer, words in (
+            (keras.optimizers.Lamb(name="lamb"), "which needs all: the norm of a variable"),
+            (keras.optimizers.SGD(momentum=0.9, name="sgd"), "cuts axis 1 of 'sgd/"),
+        ):
+            model.compile(optimizer, "mse")
+            refused(words, lambda: model.fit(X, Y, verbose=0))
 
 
 def trainings_go_on_in_another_number_of_processes():
@@ -226,6 +249,7 @@ for check in (
     own_data,
     the_first_predicts_alone,
     tables_are_cut,
+    slots_are_cut,
     trainings_go_on_in_another_number_of_processes,
 ):
     check()

@@ -111,12 +111,12 @@ def masked_lstm():
 def recommender():
     """Two tables, of which each batch touches few rows; two inputs."""
     users, items = keras.Input((), dtype="int32", name="user"), keras.Input((), dtype="int32", name="item")
-    parts = [layers.Embedding(50, 4, name="users")(users), layers.Embedding(80, 4, name="items")(items)]
+    parts = [layers.Embedding(3000, 8, name="users")(users), layers.Embedding(2500, 8, name="items")(items)]
     x = layers.Dense(8, "relu")(layers.Concatenate()(parts))
     model = keras.Model([users, items], layers.Dense(1, "sigmoid")(x))
     model.compile(keras.optimizers.Adam(0.02), "binary_crossentropy", metrics=["accuracy", keras.metrics.Precision()])
     draw = rng()
-    data = {"user": draw.integers(0, 50, 40), "item": draw.integers(0, 80, 40)}
+    data = {"user": draw.integers(0, 3000, 40), "item": draw.integers(0, 2500, 40)}
     return trained(model, data, draw.integers(0, 2, 40), batch_size=12)
 
 
@@ -283,14 +283,25 @@ def cut_tables():
     return [recommender(), first, predicted, [value for value in state if value.dtype.kind == "f"]]
 
 
+@case
+def cut_slots():
+    """Each process has the slots of some rows of each variable, and updates these."""
+    first, second = several_outputs(), convnet()
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(7), layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.01, amsgrad=True, use_ema=True, ema_overwrite_frequency=3), "mse")
+    third = trained(model, numbers(17, 6), numbers(17, 1), batch_size=8)
+    state = [v.numpy() for v in model.optimizer.variables]
+    return [first, second, third, [value for value in state if value.dtype.kind == "f"]]
+
+
 def distribution_for(name):
-    """Data-parallel; tables cut by rows where the case says so."""
+    """Data-parallel; tables or slots cut by rows where the case says so."""
     if not name.startswith("cut"):
         return keras.distribution.DataParallel()
     layouts = keras.distribution.LayoutMap(
         keras.distribution.DeviceMesh((1, keras.distribution.get_device_count()), ["batch", "model"])
     )
-    layouts[".*/embeddings"] = ("model", None)
+    layouts[".*/embeddings" if name == "cut_tables" else "(adam|sgd).*/.*"] = ("model",)
     return keras.distribution.ModelParallel(layout_map=layouts)
 
 

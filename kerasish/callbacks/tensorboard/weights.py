@@ -24,6 +24,8 @@ def write_weights(writer: SummaryWriter, model: Model, epoch: int, images: bool)
         images: whether pictures are asked for.
     """
     for weight in model.weights:
+        if hasattr(weight, "part"):
+            continue  # the rows of a table that is cut are not all here
         values = weight.numpy()
         writer.histogram(f"{weight.path}/histogram", values, epoch)
         if images:

@@ -131,16 +131,12 @@ class SingleBatches(CompiledSteps):
     def _on_batch(self, function, batch, return_dict):
         with self._between_steps:
             self.reset_metrics()
-            logs = dict(LazyLogs(function(*self._here(batch))).items())
+            ranks = ranks_together()
+            if ranks is not None:
+                ranks.make_alike(self)
+            found = function(*batch) if ranks is None else ranks.step(function, batch, self)
+            logs = dict(LazyLogs(found).items())
         return self._given_out(logs, return_dict)
-
-    def _here(self, batch):
-        """The part of a batch that this process computes: all of it, unless a distribution is in force."""
-        ranks = ranks_together()
-        if ranks is None:
-            return batch
-        ranks.make_alike(self)
-        return ranks.cut(batch)
 
     def _given_out(self, logs, return_dict):
         """A dict by name.

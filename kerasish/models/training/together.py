@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from kerasish import tree
 from kerasish.backend import ranks
 from kerasish.backend.variable import Variable, assign_all
+from kerasish.callbacks import BackupAndRestore
 from kerasish.distribution import shares
 from kerasish.distribution.shares import Share
 from kerasish.distribution.tables import CutTable
+from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.utils.random_state import random_state, set_random_state
 
+MIN_WORKERS = "KERASISH_MIN_WORKERS"  # the environment variable that says how many processes are to be left
 _alike: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # model -> the generation of ranks it is of
 
 
@@ -25,27 +30,96 @@ def together() -> Together | None:
     """
     world, mesh = ranks.world(), shares.in_force[0].device_mesh
     count = 1 if world is None else world.size
-    if mesh.devices.size != count:
+    if mesh.devices.size != count and (world is None or world.generation == 0):  # later, some were lost
         raise ValueError(
             f"The distribution in force lies on {mesh.devices.size} devices, and {count} process"
             f"{'es compute' if count > 1 else ' computes'} here, with a device each. Start as many, with "
             f"`mpiexec -n {mesh.devices.size} python ...`, or leave `devices` to `list_devices()`."
         )
-    return None if count == 1 else Together(world, shares.in_force[0].auto_shard_dataset)
+    return None if count == 1 else Together(shares.in_force[0].auto_shard_dataset)
 
 
 class Together:
     """The processes of one `fit`, `evaluate` or batch, as this one sees them.
 
+    Where one of them dies (and Open MPI was asked to tolerate that) the others go on without it: what was under way
+    when they were told is done again, on new shares. A step changes nothing until all of it is summed up, so a rank has
+    done a step whole or not at all; who lacks the last one takes the state of a rank that has done it.
+
     Args:
-        world: the ranks.
         shares_out: whether all of them see the same batches, of which each takes its share; False where each brings
             rows of its own.
     """
 
-    def __init__(self, world: Any, shares_out: bool) -> None:
-        self._world, self._shares_out = world, shares_out
+    def __init__(self, shares_out: bool) -> None:
+        self._shares_out = shares_out
         self._rows: Any = None  # how many each rank brings to the batch that comes, where each has its own
+        self._done = 0  # steps, of training and of validation
+        self._logs: Any = None  # of the last of them
+
+    @property
+    def _world(self):
+        return ranks.world()
+
+    # -- steps and calls that a rank may be lost in -------------------------------------------------------------
+
+    def step(self, function: Callable[..., Any], batch: Any, model: Any) -> Any:
+        """The logs of a step on this rank's share of a batch.
+
+        Args:
+            function: the compiled step.
+            batch: (x, y, sample_weight).
+            model: the model that it is a step of.
+
+        Raises:
+            RankFault: where the ranks can't go on.
+        """
+        wanted = self._done + 1
+        while self._done < wanted:
+            try:
+                self._logs = function(*self.cut(batch))
+                self._done += 1
+            except ranks.RankLost:
+                self._recover(model)
+        return self._logs
+
+    def _told(self, call, model):
+        """What `call(world)` gives, all ranks making it; made again where one was lost meanwhile."""
+        while True:
+            try:
+                return call(ranks.world())
+            except ranks.RankLost:
+                self._recover(model)
+
+    def _recover(self, model):
+        """Go on as the ranks that are left. Who has not done the last step takes what it gave from one that has."""
+        _refuse_lost_rows(model)
+        while True:
+            recovery = ranks.recover(self._done, int(os.environ.get(MIN_WORKERS, 1)))
+            self._rows = None
+            warnings.warn(
+                f"A process was lost. {recovery.world.size} go on, behind step {recovery.step} of this run.",
+                stacklevel=4,
+            )
+            if recovery.all_agree:
+                return
+            try:
+                self._take_over(recovery, model)
+            except ranks.RankLost:  # one more, meanwhile
+                continue
+            return
+
+    def _take_over(self, recovery, model):
+        variables = _unique([*_variables(model), *model.metrics_variables])
+        state = None
+        if recovery.world.rank == recovery.newest:
+            logs = dict(LazyLogs(self._logs).items())
+            state = [v.numpy() for v in variables], logs, random_state()
+        values, logs, drawn = recovery.world.broadcast(state, recovery.newest)
+        if self._done < recovery.step:
+            assign_all(zip(variables, values))
+            set_random_state(drawn)
+            self._done, self._logs = recovery.step, logs
 
     # -- what is alike ------------------------------------------------------------------------------------------
 
@@ -56,7 +130,7 @@ class Together:
             ValueError: where a process was given other data than the first.
         """
         _refuse_states_of_rows(model)
-        set_random_state(self._world.broadcast(random_state()))
+        set_random_state(self._told(lambda world: world.broadcast(random_state()), model))
         if not self._shares_out:
             return
         own = {
@@ -64,7 +138,7 @@ class Together:
             for name, found in (("x", source), ("validation_data", held_out))
             if found is not None
         }
-        for rank, other in enumerate(self._world.gather(own)):
+        for rank, other in enumerate(self._told(lambda world: world.gather(own), model)):
             if other != own:
                 raise ValueError(
                     f"Each process must be given the same data, of which it takes its share of each batch: process "
@@ -82,7 +156,9 @@ class Together:
         if _alike.get(model) == self._world.generation and not again:
             return
         variables = [variable for variable in _variables(model) if not isinstance(variable, CutTable)]
-        values = self._world.broadcast([v.numpy() for v in variables] if self._world.rank == 0 else None)
+        values = self._told(
+            lambda world: world.broadcast([v.numpy() for v in variables] if world.rank == 0 else None), model
+        )
         if [value.shape for value in values] != [tuple(v.shape) for v in variables]:
             raise ValueError(
                 f"Each process must make the same model: {model.name!r} has {len(variables)} variables in process "
@@ -96,14 +172,26 @@ class Together:
         """Between two epochs: who wants to stop stops all, and the learning rate is that of the first rank."""
         rate = getattr(model.optimizer, "_learning_rate", None)
         own = float(rate.numpy()) if isinstance(rate, Variable) else None
-        said = self._world.gather((bool(model.stop_training), own))
+        said = self._told(lambda world: world.gather((bool(model.stop_training), own)), model)
         model.stop_training = any(stop for stop, _ in said)
         if own is not None and said[0][1] != own:
             rate.assign(said[0][1])
 
+    def keep_what_is_done(self, error: BaseException, callbacks: Any) -> None:
+        """Where the ranks can't go on, have the backup of the last step written: by the first of those that are left.
+
+        Who is left is not known where one hangs: then all that are told write, and write the same.
+        """
+        is_known = isinstance(error, ranks.TooFewRanks)
+        if not isinstance(error, ranks.RankFault) or is_known and ranks.world().rank:
+            return
+        for callback in callbacks.callbacks:
+            if isinstance(callback, BackupAndRestore):
+                callback.save_alone()
+
     # -- batches ------------------------------------------------------------------------------------------------
 
-    def in_step(self, batches: Any) -> Iterator[Any]:
+    def in_step(self, batches: Any, model: Any) -> Iterator[Any]:
         """The batches, as long as every rank has one."""
         if self._shares_out:
             yield from batches
@@ -111,7 +199,8 @@ class Together:
         try:
             while True:
                 batch = next(batches, None)
-                self._rows = self._world.gather(0 if batch is None else _rows(batch))
+                count = 0 if batch is None else _rows(batch)
+                self._rows = self._told(lambda world, count=count: world.gather(count), model)
                 if not all(self._rows):
                     return
                 yield batch
@@ -135,8 +224,20 @@ def _rows(batch):
 
 
 def _variables(model):
-    found = [*model.variables, *(model.optimizer.variables if model.optimizer is not None else ())]
-    return list({id(variable): variable for variable in found}.values())
+    return _unique([*model.variables, *(model.optimizer.variables if model.optimizer is not None else ())])
+
+
+def _unique(variables):
+    return list({id(variable): variable for variable in variables}.values())
+
+
+def _refuse_lost_rows(model):
+    cut = next((variable.path for variable in _variables(model) if isinstance(variable, CutTable)), None)
+    if cut is not None:
+        raise ranks.RankFault(
+            f"A process was lost, and its rows of {cut!r} with it. Start the program anew: with `BackupAndRestore` it "
+            "goes on from the last backup."
+        )
 
 
 def _refuse_states_of_rows(model):

@@ -158,7 +158,9 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             if self.optimizer is not None:
                 self.optimizer.finalize_variable_values(self.trainable_weights)
             run.on_train_end(course.logs)
-        except BaseException:
+        except BaseException as error:
+            if ranks is not None and run is not None:
+                ranks.keep_what_is_done(error, run)
             _cut_off(run, source, held_out)
             raise
         finally:
@@ -186,7 +188,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         together, turn = self.steps_per_execution, self._between_steps
         batches = _batches(source, function)
         if ranks is not None:
-            batches = ranks.in_step(batches)
+            batches = ranks.in_step(batches, self)
         try:
             for batch in batches:
                 for check in checks:
@@ -194,7 +196,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
                 if begin is not None and step % together == 0:
                     begin(step)
                 with turn:
-                    logs = function(*batch) if ranks is None else function(*ranks.cut(batch))
+                    logs = function(*batch) if ranks is None else ranks.step(function, batch, self)
                 step += 1
                 if course is not None:
                     course.last_batch = batch
