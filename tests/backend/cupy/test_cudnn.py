@@ -227,6 +227,15 @@ def test_the_stand_in_refuses_what_cudnn_refuses():
         graph_of([1, 2, 5, 5], [50, 1, 10, 2], padding=(-1, 1))
 
 
+def test_convolutions_are_compared_on_a_card(fresh, monkeypatch, capsys):
+    from benchmarks import gpu_convolutions
+
+    monkeypatch.setattr(gpu_convolutions, "BATCH", 1)
+    monkeypatch.setattr(gpu_convolutions, "LAYERS", [(12, 3, 8, 3, 2, 1), (8, 8, 8, 3, 1, 8)])
+    assert gpu_convolutions.main() == 0
+    assert capsys.readouterr().out.count(": planned, apart") == 4
+
+
 # -- the real one -----------------------------------------------------------------------------------------------------
 
 

@@ -153,6 +153,11 @@ class Step:
         self._otherwise = otherwise
         self.follows = False
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether cuDNN computes it."""
+        return self._plan is not None
+
     def __call__(self) -> None:
         if self._plan is None:
             self._otherwise()
@@ -198,7 +203,7 @@ def compute(name: str, out: Any, first: Any, second: Any, strides: Any, padding:
     if asked is None:
         return False
     step = Step(asked, out, first, second, lambda: None)
-    if step._plan is None:
+    if not step.is_planned:
         return False
     step()
     return True
