@@ -19,6 +19,7 @@ check() { # name, most seconds, command
 }
 check "devices" 30 python -m kerasish devices
 check "the device" 90 python -m pytest -q --device cupy tests/backend/cupy/test_cupy_device.py
+check "cuDNN finds plans" 40 python -m benchmarks.gpu_convolutions
 check "primitives beside NumPy" 80 python -m pytest -q --device cupy tests/backend/primitives/test_primitives.py -k "values_eagerly or compiled_and_run_twice"
 check "training, op by op" 60 env KERASISH_GPU_FUSION=0 python -m benchmarks.gpu_steps --steps 50
 check "training, groups of our own" 90 python -m benchmarks.gpu_steps --steps 200

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import types
 
-from tests.cupy_standin import cublas, cudnn, memory, raw, routines, streams
+from tests.cupy_standin import cublas, cublas_lt, cudnn, memory, raw, routines, streams
 from tests.cupy_standin.array import ndarray
 
 _FUNCTIONS = (
@@ -91,9 +91,10 @@ def install():
     """Let `import cupy` find the stand-in, and the device find its cuBLAS."""
     _forget_a_device_on_the_real_one()
     sys.modules.update(build())
-    from kerasish.backend.cupy import blas
+    from kerasish.backend.cupy import blas, blas_lt
 
     blas.open_library = lambda: library
+    blas_lt.open_library = lambda: library_lt
     return sys.modules["cupy"]
 
 
@@ -106,3 +107,4 @@ def _forget_a_device_on_the_real_one():
 
 
 library = cublas.Library()
+library_lt = cublas_lt.Library()

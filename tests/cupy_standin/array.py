@@ -150,7 +150,7 @@ class ndarray:
         with stream:
             if memory.is_pinned(arr):
                 streams.pinned_copy(stream, arr)
-            elif stream.is_capturing:
+            elif stream.is_capturing():
                 streams.refuse_host()
             streams.launch(_copying(self._hidden, arr.copy()), [], [self])
 
@@ -292,7 +292,7 @@ def computed(function, *operands, out=None, casting="same_kind"):
         with np.errstate(all="ignore"):
             np.copyto(target, np.asarray(function(*hidden)), casting="unsafe")
 
-    streams.launch(again if streams.current().is_capturing else _copying(target, probe), reads, [out])
+    streams.launch(again if streams.current().is_capturing() else _copying(target, probe), reads, [out])
     return out
 
 

@@ -7,12 +7,12 @@ import numpy as np
 from tests.cupy_standin import streams
 from tests.cupy_standin.memory import block_at
 
-_TYPES = {0: np.float32, 1: np.float64, 4: np.complex64, 5: np.complex128, 2: np.float16, 14: "bfloat16"}
+TYPES = {0: np.float32, 1: np.float64, 4: np.complex64, 5: np.complex128, 2: np.float16, 14: "bfloat16"}
 _HALVES = (2, 14)  # which tensor cores multiply, and add up in float32
 _COMPUTE = {68: 4, 77: 4, 70: 8}
 
 
-class _Operand:
+class Operand:
     """Something `streams.launch` orders."""
 
     def __init__(self, block):
@@ -52,16 +52,16 @@ class Library:
         (ta, tb, m, n, k, lda, ldb, ldc, batch) = (
             v.value for v in (transa, transb, m, n, k, lda, ldb, ldc, batchCount)
         )
-        dtype = np.dtype(_TYPES[Atype.value])
+        dtype = np.dtype(TYPES[Atype.value])
         if not Atype.value == Btype.value == Ctype.value:
             return 15
         if min(m, n, k) < 0 or lda < max(1, (m, k)[ta]) or ldb < max(1, (k, n)[tb]) or ldc < max(1, m):
             return 7
         if computeType.value not in _COMPUTE:
             return 15
-        a = _columns(A.value, dtype, (m, k) if not ta else (k, m), lda, strideA.value, batch)
-        b = _columns(B.value, dtype, (k, n) if not tb else (n, k), ldb, strideB.value, batch)
-        c = _columns(C.value, dtype, (m, n), ldc, strideC.value, batch)
+        a = columns_at(A.value, dtype, (m, k) if not ta else (k, m), lda, strideA.value, batch)
+        b = columns_at(B.value, dtype, (k, n) if not tb else (n, k), ldb, strideB.value, batch)
+        c = columns_at(C.value, dtype, (m, n), ldc, strideC.value, batch)
         if _number(beta, dtype) != 0 or _number(alpha, dtype) != 1:
             return 7
 
@@ -72,7 +72,7 @@ class Library:
                     x, y = x.astype(np.float32), y.astype(np.float32)
                 c[...] = (x @ y).astype(c.dtype)
 
-        streams.launch(work, [_Operand(block_at(A.value)), _Operand(block_at(B.value))], [_Operand(block_at(C.value))])
+        streams.launch(work, [Operand(block_at(A.value)), Operand(block_at(B.value))], [Operand(block_at(C.value))])
         return 0
 
 
@@ -81,7 +81,7 @@ def _number(pointer, dtype):
     return ctypes.cast(pointer, ctypes.POINTER(kind))[0]
 
 
-def _columns(address, dtype, shape, leading, stride, batch):
+def columns_at(address, dtype, shape, leading, stride, batch):
     """A view (batch, rows, columns) of matrices stored by columns."""
     block = block_at(address)
     step = dtype.itemsize

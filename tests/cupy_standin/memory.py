@@ -105,7 +105,7 @@ class MemoryPool:
             if kept:
                 block = kept.pop()
                 _Addresses.add(block)
-                if not stream.is_capturing:
+                if not stream.is_capturing():
                     block.bytes.fill(GARBAGE)
             else:
                 streams.refuse_malloc()

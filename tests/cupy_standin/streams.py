@@ -45,7 +45,6 @@ class Stream:
         self._invalid = False
         _streams.append(self)
 
-    @property
     def is_capturing(self):
         return self._recorded is not None
 
@@ -72,7 +71,7 @@ class Stream:
         return True
 
     def _refuse_host(self):
-        if self.is_capturing:
+        if self.is_capturing():
             self._invalid = True
             raise _unsupported()
 
@@ -90,7 +89,7 @@ class Stream:
         self._recorded, self._invalid, self._mode = [], False, RELAXED if mode is None else mode
 
     def end_capture(self):
-        if not self.is_capturing:
+        if not self.is_capturing():
             raise CUDARuntimeError("cudaErrorIllegalState", "the stream is not capturing")
         recorded, self._recorded = self._recorded, None
         if self._invalid:
@@ -153,6 +152,7 @@ class Graph:
 
     def launch(self, stream=None):
         stream = stream or current()
+        stream._refuse_host()  # a graph is no step of another: CUDA refuses it while it captures
         self.launches += 1
         COUNTS["launches"] += 1
         for work, reads, writes in self._recorded:
@@ -179,10 +179,10 @@ def launch(work, reads=(), writes=()):
             )
     reads, writes = [a._block for a in reads], [a._block for a in writes]
     COUNTS["kernels"] += 1
-    if stream.is_capturing:
+    if stream.is_capturing():
         stream._recorded.append((work, reads, writes))
         return
-    if stream.key == 0 and any(s.is_capturing and not s.is_non_blocking for s in _streams):
+    if stream.key == 0 and any(s.is_capturing() and not s.is_non_blocking for s in _streams):
         raise _unsupported()
     COUNTS["launches"] += 1
     stream._touch(reads, writes)
@@ -191,7 +191,7 @@ def launch(work, reads=(), writes=()):
 
 def refuse_library(name):
     """CuPy calls no library of linear algebra on a stream that is capturing."""
-    if current().is_capturing:
+    if current().is_capturing():
         raise NotImplementedError(f"calling {name} API during stream capture is currently unsupported")
 
 
@@ -203,7 +203,7 @@ def refuse_host():
 def refuse_malloc():
     """Fresh memory, while anything is being captured: only in relaxed mode."""
     for stream in _streams:
-        if stream.is_capturing and stream._mode != RELAXED:
+        if stream.is_capturing() and stream._mode != RELAXED:
             stream._invalid = True
             raise _unsupported()
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from kerasish import forks
 
-_WORKSPACE = 32 << 20  # bytes: what NVIDIA advises for Hopper; a handle's own, so that a captured graph may keep it
+WORKSPACE = 32 << 20  # bytes: what NVIDIA advises for Hopper; a handle's own, so that a captured graph may keep it
 _TYPES = {"float32": 0, "float64": 1, "float16": 2, "complex64": 4, "complex128": 5, "bfloat16": 14}
 _COMPUTE_32F, _COMPUTE_32F_FAST_TF32, _COMPUTE_64F = 68, 77, 70
 _DEFAULT_ALGORITHM = -1
@@ -49,6 +49,19 @@ def computes(dtype: Any) -> bool:
     return np.dtype(dtype).name in _TYPES
 
 
+def type_of(dtype: Any) -> int:
+    """A dtype as cudaDataType."""
+    return _TYPES[np.dtype(dtype).name]
+
+
+def compute_of(dtype: Any) -> int:
+    """How products of a dtype are added up, as cublasComputeType_t."""
+    name = np.dtype(dtype).name
+    if name in ("float64", "complex128"):
+        return _COMPUTE_64F
+    return _COMPUTE_32F_FAST_TF32 if name == "float32" and tf32() else _COMPUTE_32F
+
+
 def tf32() -> bool:
     """Whether float32 products may round their operands to TF32 (`KERASISH_TF32`, by default as Keras on JAX)."""
     return os.environ.get("KERASISH_TF32", "1").lower() not in ("0", "off", "false")
@@ -61,13 +74,13 @@ class _Handle:
         self.value = ctypes.c_void_p()
         _checked("cublasCreate_v2", ctypes.byref(self.value))
         with cupy.cuda.using_allocator(cupy.get_default_memory_pool().malloc):
-            self._workspace = cupy.cuda.alloc(_WORKSPACE)
+            self._workspace = cupy.cuda.alloc(WORKSPACE)
 
     def follow_stream(self):
         """Run on the current stream. Setting a stream takes the workspace away, so it is given again."""
         _checked("cublasSetStream_v2", self.value, ctypes.c_void_p(cupy.cuda.get_current_stream().ptr))
         place = ctypes.c_void_p(self._workspace.ptr)
-        _checked("cublasSetWorkspace_v2", self.value, place, ctypes.c_size_t(_WORKSPACE))
+        _checked("cublasSetWorkspace_v2", self.value, place, ctypes.c_size_t(WORKSPACE))
 
 
 def _handle():
@@ -123,12 +136,8 @@ def multiply(out: Any, x: Matrices, y: Matrices) -> None:
     """
     batch, rows, columns = out.shape
     depth = x.array.shape[2]
-    kind = ctypes.c_int(_TYPES[out.dtype.name])
-    if out.dtype.name in ("float64", "complex128"):
-        compute, number = _COMPUTE_64F, ctypes.c_double
-    else:
-        compute = _COMPUTE_32F_FAST_TF32 if out.dtype.name == "float32" and tf32() else _COMPUTE_32F
-        number = ctypes.c_float
+    kind, compute = ctypes.c_int(type_of(out.dtype)), compute_of(out.dtype)
+    number = ctypes.c_double if compute == _COMPUTE_64F else ctypes.c_float
     one, zero = (number * 2)(1.0, 0.0), (number * 2)(0.0, 0.0)
     _checked(
         "cublasGemmStridedBatchedEx",

@@ -66,7 +66,7 @@ def conv(out: Any, x: Any, kernel: Any, strides: Any, padding: Any, dilation: An
     """`out` = windows of x @ kernel."""
     if not by_cudnn.compute("conv", out, x, kernel, strides, padding, dilation):
         where = {"strides": strides, "padding": padding, "dilation": dilation, "groups": groups}
-        _by_windows("conv", out, x, kernel, **where)
+        by_windows("conv", out, x, kernel, **where)
 
 
 @gathered("conv")
@@ -91,7 +91,7 @@ def conv_kernel_gradient(
     """`out` = (windows of x)^T @ g, added up over the images."""
     if not by_cudnn.compute("conv_kernel_gradient", out, x, g, strides, padding, dilation):
         where = {"strides": strides, "padding": padding, "dilation": dilation, "groups": groups}
-        _by_windows("conv_kernel_gradient", out, x, g, **where, kernel_shape=kernel_shape)
+        by_windows("conv_kernel_gradient", out, x, g, **where, kernel_shape=kernel_shape)
 
 
 @gathered("conv_kernel_gradient")
@@ -118,7 +118,7 @@ def conv_input_gradient(
     """G @ kernel^T, added where the windows were."""
     if not by_cudnn.compute("conv_input_gradient", out, g, kernel, strides, padding, dilation):
         where = {"strides": strides, "padding": padding, "dilation": dilation, "groups": groups}
-        _by_windows("conv_input_gradient", out, g, kernel, **where, input_shape=input_shape)
+        by_windows("conv_input_gradient", out, g, kernel, **where, input_shape=input_shape)
 
 
 @gathered("conv_input_gradient")
@@ -151,7 +151,7 @@ def gathered_input_gradient(
         cupy.copyto(target[(slice(None), *kept)], wide[(slice(None), *inner)])
 
 
-def _by_windows(name, out, *inputs, **attributes):
+def by_windows(name: str, out: Any, *inputs: Any, **attributes: Any) -> None:
     """By gathered windows; halves as float32."""
     if out.dtype.name not in HALVES:
         GATHERED[name](out, *inputs, **attributes)
@@ -163,6 +163,6 @@ def _by_windows(name, out, *inputs, **attributes):
 
 def bound(name: str, out: Any, inputs: Any, attributes: dict[str, Any]) -> Callable[[], None]:
     """A step that computes one of the three on these arrays."""
-    otherwise = partial(_by_windows, name, out, *inputs, **attributes)
+    otherwise = partial(by_windows, name, out, *inputs, **attributes)
     call = by_cudnn.call(name, out, *inputs, *(attributes[word] for word in ("strides", "padding", "dilation")))
     return otherwise if call is None else by_cudnn.Step(call, out, *inputs, otherwise)

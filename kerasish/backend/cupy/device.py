@@ -10,7 +10,7 @@ from typing import Any
 import cupy
 import numpy as np
 
-from kerasish.backend.cupy import cards, conv, graphs, groups, kernels, memory, transfers
+from kerasish.backend.cupy import cards, conv, graphs, groups, kernels, linalg, memory, transfers
 from kerasish.backend.cupy.cudnn import convolution
 from kerasish.backend.cupy.float8 import as_bytes
 from kerasish.backend.device import Device
@@ -100,13 +100,15 @@ class CupyDevice(Device):
     def bind(self, name: str, out: Any, inputs: TensorLike, attributes: dict[str, Any]) -> Any:
         if name == "fused":
             return self._machine.bind(attributes["group"], out if isinstance(out, tuple) else (out,), inputs)
+        if name == "matmul":
+            return linalg.Step(out, inputs, attributes)
         if name in conv.GATHERED:
             return conv.bound(name, out, inputs, attributes)
         return partial(self.kernels[name], out, *inputs, **attributes)
 
     def follow(self, steps: Any, bound: Any) -> bool:
         binding = getattr(bound[0], "binding", None) if isinstance(bound, list) and len(bound) == 1 else None
-        if binding is None or not steps or not isinstance(steps[-1], convolution.Step):
+        if binding is None or not steps or not isinstance(steps[-1], (convolution.Step, linalg.Step)):
             return False
         followed = steps[-1].follow(binding.group, binding.given)
         if followed:

@@ -38,15 +38,21 @@ class Replay:
 
     def __call__(self) -> None:
         with self._card:
+            if cupy.cuda.get_current_stream().is_capturing():  # of a loop, whose steps another graph records as its own
+                self._run()
+                return
             if self._graph is None and self._warm and self.why is None:
                 self._capture()
             if self._graph is not None:
                 self._graph.launch()
                 return
-            with cupy.cuda.using_allocator(self._pool.malloc):
-                for step in self._steps:
-                    step()
+            self._run()
         self._warm = True
+
+    def _run(self):
+        with cupy.cuda.using_allocator(self._pool.malloc):
+            for step in self._steps:
+                step()
 
     def _capture(self):
         stream = cupy.cuda.Stream(non_blocking=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import cupy
+import numpy as np
 
-from kerasish.backend.cupy import blas
+from kerasish.backend.cupy import blas, blas_lt
+from kerasish.backend.cupy.followers import chain
 from kerasish.backend.cupy.kernels import kernel
 
 
@@ -30,11 +33,62 @@ def matmul(out: Any, x: Any, y: Any, transpose_x: bool = False, transpose_y: boo
         cupy.copyto(out, made)
 
 
+class Step:
+    """A product bound to arrays, which a bias and relu may follow. Called, it is computed."""
+
+    def __init__(self, out: Any, inputs: Any, attributes: dict[str, Any]) -> None:
+        self._arguments, self._run = (out, inputs, attributes), partial(matmul, out, *inputs, **attributes)
+        self.follows = False
+
+    def __call__(self) -> None:
+        self._run()
+
+    def follow(self, group: Any, arrays: dict[Any, Any]) -> bool:
+        """Do `group`, bound to `arrays`, in the same kernel; says whether cuBLASLt has one."""
+        out, (x, y), attributes = self._arguments
+        found = None if self.follows else chain(group, arrays, out)
+        if found is None or out.dtype.kind == "c" or out.dtype == np.float64 or not out.flags.c_contiguous:
+            return False
+        if not blas.computes(out.dtype) or not out.size or not x.size:
+            return False
+        bias = found.operands[0] if found.is_bias_and_relu else None
+        relu = any(name == "relu" for name, _ in found.steps)
+        if bias is None and not (relu and len(found.steps) == 1):
+            return False
+        if bias is not None and not bias.flags.c_contiguous:
+            return False
+        given, wide = bias, bias is not None and bias.dtype != out.dtype
+        if wide:  # cuBLASLt adds numbers of the result's type alone
+            bias = cupy.empty((bias.size,), out.dtype)
+        x = x.swapaxes(-1, -2) if attributes.get("transpose_x") else x
+        y = y.swapaxes(-1, -2) if attributes.get("transpose_y") else y
+        made, first, second = _as_matrices(out, x, y)
+        if (first.array.data.ptr, second.array.data.ptr) != (x.data.ptr, y.data.ptr):
+            return False  # a copy, which the operands' later values would not be in
+        try:
+            product = blas_lt.Product(made, first, second, bias, relu)
+        except blas.BlasError:
+            return False
+        self._run = partial(_converted_first, bias, given.reshape(-1), product) if wide else product
+        self.follows = True
+        return True
+
+
+def _converted_first(bias, given, product):
+    cupy.copyto(bias, given, casting="same_kind")
+    product()
+
+
 def _multiply(out, x, y):
+    blas.multiply(*_as_matrices(out, x, y))
+
+
+def _as_matrices(out, x, y):
+    """(out as a batch of matrices, the words for x and y)."""
     if x.ndim > 2 and y.ndim == 2 and x.flags.c_contiguous:  # one product of many rows
         out, x = out.reshape(1, -1, out.shape[-1]), x.reshape(1, -1, x.shape[-1])
     outer = out.shape[:-2]
-    blas.multiply(out.reshape(-1, *out.shape[-2:]), _operand(x, outer), _operand(y, outer))
+    return out.reshape(-1, *out.shape[-2:]), _operand(x, outer), _operand(y, outer)
 
 
 def _operand(x, outer):

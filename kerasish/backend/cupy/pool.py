@@ -1,4 +1,8 @@
-"""CuPy kernels of `primitives/pool.py`: for each place of the window, all images at once."""
+"""CuPy kernels of `primitives/pool.py`: one launch of `sources/pool.cu` each.
+
+A thread has a window, or, where windows overlap on the way back, a point: which numbers are added up in which order
+follows from the shapes alone.
+"""
 
 from __future__ import annotations
 
@@ -7,66 +11,78 @@ from typing import Any
 import cupy
 import numpy as np
 
+from kerasish.backend.cupy import sources
 from kerasish.backend.cupy.kernels import kernel
-from kerasish.backend.primitives.windows import offsets, valid_point
 
 
-def _places(x_space, counts, window, strides, padding):
-    """For each place of the window, the index of the windows for which it lies within x, and of x."""
-    for place in offsets(window):
-        outer, inner = valid_point(place, counts, strides, padding, x_space)
-        if all(s.stop > s.start for s in outer):
-            yield (slice(None), *outer), (slice(None), *inner)
+def _launch(name, out, arrays, x_space, counts, window, strides, padding, over, numbers=()):
+    """Kernel `name`: a thread for each number of `over`."""
+    if not over.size:
+        return
+    missing = 3 - len(window)
+
+    def three(sizes, fill):
+        return ",".join(map(str, [fill] * missing + [int(n) for n in sizes]))
+
+    words = {
+        "T": sources.type_in_c(out.dtype),
+        "A": "double" if out.dtype.kind == "f" else sources.type_in_c(out.dtype),
+        "SPACE": three(x_space, 1),
+        "COUNTS": three(counts, 1),
+        "WINDOW": three(window, 1),
+        "STRIDES": three(strides, 1),
+        "BEFORE": three((before for before, _ in padding), 0),
+    }
+    run = sources.function("pool", name, **words)
+    lying = [x if x.flags.c_contiguous else x.copy() for x in arrays]
+    target = out if out.flags.c_contiguous else cupy.empty(out.shape, out.dtype)
+    if name == "max_pool_spread":
+        target.fill(0)
+    sources.launch(run, over.size, target, *lying, *numbers, out.shape[-1])
+    if target is not out:
+        cupy.copyto(out, target)
 
 
 def _lowest(dtype):
     if dtype.kind == "b":
-        return False
+        return np.bool_(False)
     return np.asarray(-np.inf if dtype.kind == "f" else np.iinfo(dtype).min).astype(dtype)[()]
 
 
-def _joined(name, join, start):
-    @kernel(name)
-    def pool(out, x, window, strides, padding):
-        out.fill(start(out.dtype))
-        for outer, inner in _places(x.shape[1:-1], out.shape[1:-1], window, strides, padding):
-            join(out[outer], x[inner], out=out[outer])
+@kernel("max_pool")
+def max_pool(out: Any, x: Any, window: Any, strides: Any, padding: Any) -> None:
+    """The greatest of each window."""
+    sizes = x.shape[1:-1], out.shape[1:-1]
+    _launch("max_pool", out, [x], *sizes, window, strides, padding, out, [_lowest(out.dtype)])
 
 
-_joined("max_pool", cupy.maximum, _lowest)
-_joined("sum_pool", cupy.add, lambda dtype: dtype.type(0))
+@kernel("sum_pool")
+def sum_pool(out: Any, x: Any, window: Any, strides: Any, padding: Any) -> None:
+    """The sum of each window."""
+    _launch("sum_pool", out, [x], x.shape[1:-1], out.shape[1:-1], window, strides, padding, out)
 
 
 @kernel("sum_pool_gradient")
 def sum_pool_gradient(out: Any, g: Any, window: Any, strides: Any, padding: Any, input_shape: Any) -> None:
     """Each point of a window gets what arrives for it."""
-    out.fill(0)
-    for outer, inner in _places(out.shape[1:-1], g.shape[1:-1], window, strides, padding):
-        cupy.add(out[inner], g[outer], out=out[inner])
-
-
-def _first_maxima(x, y, window, strides, padding):
-    """For each place of the window: (index of windows, index of x, which windows have their first maximum there)."""
-    found = cupy.empty(y.shape, bool)
-    found.fill(False)
-    for outer, inner in _places(x.shape[1:-1], y.shape[1:-1], window, strides, padding):
-        seen = found[outer]
-        hit = cupy.logical_and(cupy.equal(x[inner], y[outer]), cupy.logical_not(seen))
-        cupy.logical_or(seen, hit, out=seen)
-        yield outer, inner, hit
+    if not g.size:
+        out.fill(0)
+        return
+    _launch("sum_pool_gradient", out, [g], out.shape[1:-1], g.shape[1:-1], window, strides, padding, out)
 
 
 @kernel("max_pool_gradient")
 def max_pool_gradient(out: Any, x: Any, y: Any, g: Any, window: Any, strides: Any, padding: Any) -> None:
     """What arrives for a window goes to its first maximum."""
-    out.fill(0)
-    for outer, inner, hit in _first_maxima(x, y, window, strides, padding):
-        cupy.add(out[inner], cupy.where(hit, g[outer], g.dtype.type(0)), out=out[inner])
+    if not g.size:
+        out.fill(0)
+        return
+    apart = all(step >= size for step, size in zip(strides, window))
+    name, over = ("max_pool_spread", g) if apart else ("max_pool_gradient", out)
+    _launch(name, out, [x, y, g], x.shape[1:-1], g.shape[1:-1], window, strides, padding, over)
 
 
 @kernel("max_pool_gather")
 def max_pool_gather(out: Any, x: Any, y: Any, h: Any, window: Any, strides: Any, padding: Any) -> None:
     """h, where x has the window's first maximum."""
-    out.fill(0)
-    for outer, inner, hit in _first_maxima(x, y, window, strides, padding):
-        cupy.add(out[outer], cupy.where(hit, h[inner], h.dtype.type(0)), out=out[outer])
+    _launch("max_pool_gather", out, [x, y, h], x.shape[1:-1], y.shape[1:-1], window, strides, padding, out)

@@ -4,13 +4,13 @@
 or None, architecture, whether TF32 may be used), and prints how many plans cuDNN has for each, or what it says.
 """
 
-import importlib.util
 import json
 import os
 import pickle
 import shutil
 import subprocess
 import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -23,13 +23,13 @@ _CARDS = {
 
 def there():
     """Whether the frontend, cuDNN and a compiler of C are installed."""
-    has = all(importlib.util.find_spec(name) for name in ("cudnn", "nvidia"))
-    return bool(has and shutil.which("gcc") and _libraries())
+    has = all(PathFinder.find_spec(name) for name in ("cudnn", "nvidia"))  # not what stands in for it
+    return bool(has and shutil.which("gcc") and any(Path(folder, "libcudnn.so.9").exists() for folder in _libraries()))
 
 
 def _libraries():
     """Folders of NVIDIA's wheels with the libraries that cuDNN loads."""
-    roots = importlib.util.find_spec("nvidia").submodule_search_locations
+    roots = PathFinder.find_spec("nvidia").submodule_search_locations
     return [str(path) for root in roots for path in (Path(root) / "cudnn" / "lib", Path(root) / "cu13" / "lib")]
 
 

@@ -12,6 +12,18 @@ _JOIN = "((a) != (a) ? (a) : ((b) > (a) || (b) != (b)) ? (b) : (a))"
 _WORDS = {
     "indices": [{"T": kind} for kind in ("int", "unsigned char", "long long")],
     "philox": [{}],
+    "pool": [
+        {
+            "T": kind,
+            "A": wide,
+            "SPACE": "1,9,7",
+            "COUNTS": "1,4,6",
+            "WINDOW": "1,3,2",
+            "STRIDES": "1,2,1",
+            "BEFORE": "0,1,0",
+        }
+        for kind, wide in (("float", "double"), ("int", "int"), ("bool", "bool"), ("double", "double"))
+    ],
     "sample": [
         {"T": kind, "P": "float", "AXES": axes, "ORDER": order, "MODE": mode}
         for kind, axes, order, mode in (("float", 2, 1, 0), ("int", 1, 0, 2), ("float", 3, 1, 4), ("short", 2, 0, 3))

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import itertools
 import json
 import subprocess
 import sys
@@ -226,6 +227,15 @@ def test_the_stand_in_refuses_what_cudnn_refuses():
         graph_of([1, 2, 5, 5], [50, 1, 10, 2], padding=(-1, 1))
 
 
+def test_convolutions_are_compared_on_a_card(fresh, monkeypatch, capsys):
+    from benchmarks import gpu_convolutions
+
+    monkeypatch.setattr(gpu_convolutions, "BATCH", 1)
+    monkeypatch.setattr(gpu_convolutions, "LAYERS", [(12, 3, 8, 3, 2, 1), (8, 8, 8, 3, 1, 8)])
+    assert gpu_convolutions.main() == 0
+    assert capsys.readouterr().out.count(": planned, apart") == 4
+
+
 # -- the real one -----------------------------------------------------------------------------------------------------
 
 
@@ -233,6 +243,7 @@ def asked():
     """What the tests above ask for, as (Call, Words or None, whether TF32 may be used)."""
     convolution = importlib.import_module("kerasish.backend.cupy.cudnn.convolution")
     epilogue = importlib.import_module("kerasish.backend.cupy.cudnn.epilogue")
+    followers = importlib.import_module("kerasish.backend.cupy.followers")
     found = []
     for case, (image, kernel, *_) in CASES.items():
         made = operands(case, "float32")["conv_input_gradient"][0][0].shape
@@ -247,20 +258,21 @@ def asked():
                 if dtype == "float32":
                     found.append((call, None, False))
                 if name == "conv":
-                    rows = np.empty((out.shape[-1],), dtype)
-                    for steps, more in EPILOGUES:
+                    for (steps, more), wide in itertools.product(EPILOGUES, sorted({dtype, "float32"})):
+                        rows = np.empty((out.shape[-1],), wide)
                         arrays = tuple(rows if one == "rows" else out for one in more)
-                        words = epilogue.Words(steps, arrays, dtype, call.made, convolution.strided)
-                        found.append((call._replace(turned=not words.is_bias_and_relu), words, True))
+                        chain = followers.Chain(steps, arrays)
+                        words = epilogue.Words(chain, dtype, call.made, convolution.strided)
+                        found.append((call._replace(turned=not words.takes_any_kernel), words, True))
     return found
 
 
 EPILOGUES = [
     ((("add", (0, 1)),), ["rows"]),
     ((("add", (0, 1)), ("relu", (2,))), ["rows"]),
-    ((("add", (0, 1)), ("mul", (4, 2)), ("add", (5, 3)), ("relu", (6,))), ["rows"] * 3),
+    ((("add", (0, 1)), ("multiply", (4, 2)), ("add", (5, 3)), ("relu", (6,))), ["rows"] * 3),
     ((("add", (0, 1)), ("add", (3, 2)), ("relu", (4,))), ["rows", "whole"]),
-    ((("add", (0, 1)), ("sigmoid", (2,)), ("mul", (3, 2))), ["rows"]),
+    ((("add", (0, 1)), ("sigmoid", (2,)), ("multiply", (3, 2))), ["rows"]),
 ]
 
 

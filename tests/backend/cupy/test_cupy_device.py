@@ -1,6 +1,7 @@
 """The CuPy device on its stand-in: what is its own beside the tables that all devices share."""
 
 import contextlib
+import gc
 import importlib
 import io
 import os
@@ -198,6 +199,8 @@ def test_too_little_memory_says_sizes_and_what_helps(card):
     model, (x, y) = small_network(), data()
     model.fit(x, y, batch_size=4, verbose=0)
     pool = cupy.get_default_memory_pool()
+    gc.collect()
+    pool.free_all_blocks()  # of the tests before
     pool.set_limit(pool.total_bytes() + (1 << 16))
     try:
         with pytest.raises(MemoryError, match="GPU 0 has too little memory.*bytes.*smaller batch size.*clear_session"):

@@ -16,11 +16,11 @@ from tests.cupy_standin import streams
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not available(), reason="needs g++")]
 
 STEPS = {  # workload: launches of a captured step (copies, and the graph), kernels in the graph, megabytes of the arena
-    "mlp_tiny": (9, 15, 0.0014),
+    "mlp_tiny": (9, 14, 0.0014),
     "mlp": (9, 23, 2.70),
-    "convnet": (9, 85, 1.87),
+    "convnet": (9, 29, 1.87),
     "recommender": (12, 55, 26.5),
-    "autoencoder": (10, 21, 1.76),
+    "autoencoder": (10, 18, 1.76),
 }
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from kerasish.backend.cupy.cudnn import epilogue
 from kerasish.backend.cupy.cudnn.library import frontend, type_of
 from kerasish.backend.cupy.cudnn.plans import ALIGNMENT, Plan, plan
+from kerasish.backend.cupy.followers import chain
 
 FIRST, SECOND, RESULT, MORE = 1, 2, 3, 4  # uids: of the two operands, the result, and the first of the epilogue's
 
@@ -152,6 +153,11 @@ class Step:
         self._otherwise = otherwise
         self.follows = False
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether cuDNN computes it."""
+        return self._plan is not None
+
     def __call__(self) -> None:
         if self._plan is None:
             self._otherwise()
@@ -166,15 +172,16 @@ class Step:
         """Do `group`, bound to `arrays`, in the same graph; says whether cuDNN has a plan for that.
 
         Only where the result takes the convolution's own memory: that says that nobody else reads what is there. cuDNN
-        has a bias and relu behind kernels of any layout (9.28), and all else behind those that have the filters first.
-        For that the kernel is copied, where it is smaller than what another pass over the result would read and write.
+        has a bias of the result's type and relu behind kernels of any layout (9.28), and all else behind those that
+        have the filters first. For that the kernel is copied, where it is smaller than what another pass over the
+        result would read and write.
         """
         if self._plan is None or self.follows or not lies(self._out) or self._call.name != "conv":
             return False
-        words = epilogue.words(group, arrays, self._out, strided)
-        if words is None or not all(map(lies, words.operands)):
+        words = epilogue.words(chain(group, arrays, self._out), self._out, strided)
+        if words is None or not all(map(lies, words.chain.operands)):
             return False
-        turned = not words.is_bias_and_relu
+        turned = not words.takes_any_kernel
         if turned and self._second.nbytes > self._out.nbytes:
             return False
         call = self._call._replace(turned=turned)
@@ -186,7 +193,7 @@ class Step:
         if found is None:
             return False
         self._call, self._plan, self.follows = call, found, True
-        self._more = {MORE + i: array for i, array in enumerate(words.operands)}
+        self._more = {MORE + i: array for i, array in enumerate(words.chain.operands)}
         return True
 
 
@@ -196,7 +203,7 @@ def compute(name: str, out: Any, first: Any, second: Any, strides: Any, padding:
     if asked is None:
         return False
     step = Step(asked, out, first, second, lambda: None)
-    if step._plan is None:
+    if not step.is_planned:
         return False
     step()
     return True
