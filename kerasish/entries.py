@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def entering(table: dict[str, Any]) -> Callable[..., Callable[[Function], Function]]:
+def entering(table: dict[str, Any], prefix: str = "") -> Callable[..., Callable[[Function], Function]]:
     """A decorator that takes names, and enters the function below it in `table` under each.
 
     Args:
         table: dict.
+        prefix: string, what stands before each name in the table.
 
     Example:
         >>> from kerasish.entries import entering
@@ -27,7 +28,7 @@ def entering(table: dict[str, Any]) -> Callable[..., Callable[[Function], Functi
 
     def named(*names: str) -> Callable[[Function], Function]:
         def enter(function: Function) -> Function:
-            table.update(dict.fromkeys(names, function))
+            table.update(dict.fromkeys((prefix + name for name in names), function))
             return function
 
         return enter

@@ -10,6 +10,16 @@ def is_numpy_scalar(x: Any) -> bool:
     return hasattr(x, "item") and getattr(x, "ndim", None) == 0 and not hasattr(x, "__setitem__")
 
 
+def is_number(value: Any) -> bool:
+    """Whether `value` is a Python int or float, and no bool."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_size(value: Any) -> bool:
+    """Whether `value` is a Python int from 0 on, and no bool."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 def plain_numbers(given: Any) -> Any:
     """`given` with Python numbers in place of NumPy's scalars, in tuples, lists and dicts too.
 

@@ -41,10 +41,7 @@ def pool2d(
         >>> K.pool2d(keras.ops.ones((1, 4, 4, 2)), (2, 2)).shape
         (1, 3, 3, 2)
     """
-    if pool_mode not in ("max", "avg"):
-        raise ValueError(f"`pool_mode` must be 'max' or 'avg', got {pool_mode!r}.")
-    pooled = ops.max_pool if pool_mode == "max" else ops.average_pool
-    return pooled(x, pool_size, strides, padding, data_format)
+    return _pool_of(pool_mode)(x, pool_size, strides, padding, data_format)
 
 
 @suggesting
@@ -78,10 +75,13 @@ def pool3d(
         >>> K.pool3d(keras.ops.ones((1, 4, 4, 4, 2)), (2, 2, 2)).shape
         (1, 3, 3, 3, 2)
     """
+    return _pool_of(pool_mode)(x, pool_size, strides, padding, data_format)
+
+
+def _pool_of(pool_mode):
     if pool_mode not in ("max", "avg"):
         raise ValueError(f"`pool_mode` must be 'max' or 'avg', got {pool_mode!r}.")
-    pooled = ops.max_pool if pool_mode == "max" else ops.average_pool
-    return pooled(x, pool_size, strides, padding, data_format)
+    return ops.max_pool if pool_mode == "max" else ops.average_pool
 
 
 @suggesting

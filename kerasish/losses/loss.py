@@ -177,12 +177,24 @@ class BuiltInLoss(LossFunctionWrapper):
             setattr(self, key, value)
 
     def get_config(self) -> Config:
-        unchanged = [key for key, default in self.saved_if_changed.items() if self._fn_kwargs[key] == default]
-        options = {key: value for key, value in self._fn_kwargs.items() if key not in unchanged}
-        return {**Loss.get_config(self), **options}
+        return {**Loss.get_config(self), **worth_saving(self._fn_kwargs, self.saved_if_changed)}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
+
+
+def worth_saving(options: dict[str, Any], saved_if_changed: dict[str, Any]) -> dict[str, Any]:
+    """The options of a function that its config says.
+
+    Args:
+        options: dict from names to values.
+        saved_if_changed: dict from the names of those that are left out at their default, to that default.
+
+    >>> worth_saving({"axis": -1, "from_logits": False}, {"axis": -1})
+    {'from_logits': False}
+    """
+    unchanged = [key for key, default in saved_if_changed.items() if options[key] == default]
+    return {key: value for key, value in options.items() if key not in unchanged}
 
 
 def _compute_dtype(dtype):

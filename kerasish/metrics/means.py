@@ -8,6 +8,7 @@ from typing import Any
 from kerasish import backend, losses, ops
 from kerasish.configs.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.docstrings import shares_arguments
+from kerasish.losses.loss import worth_saving
 from kerasish.losses.reduction import apply_mask, broadcasts, squeeze_or_expand_to_same_rank
 from kerasish.metrics.metric import Metric
 from kerasish.typing import AnyTensor, Config, DTypeLike, TensorLike
@@ -210,6 +211,4 @@ class FunctionMetric(MeanMetricWrapper):
             setattr(self, key, value)
 
     def get_config(self) -> Config:
-        unchanged = [key for key, default in self.saved_if_changed.items() if self._fn_kwargs[key] == default]
-        options = {key: value for key, value in self._fn_kwargs.items() if key not in unchanged}
-        return {**Metric.get_config(self), **options}
+        return {**Metric.get_config(self), **worth_saving(self._fn_kwargs, self.saved_if_changed)}

@@ -105,26 +105,10 @@ class LossScaleOptimizer(Optimizer):
     def learning_rate(self, value: TensorLike) -> None:
         self.inner_optimizer.learning_rate = value
 
-    def apply(self, grads: Sequence[TensorLike | None], trainable_variables: Sequence[Variable] | None = None) -> None:
-        """Update the variables with the gradients of a scaled loss, or only the scale where one of them is not finite.
-
-        Args:
-            grads: list of gradients of what `scale_loss` gave; None for a variable that the loss does not depend on.
-            trainable_variables: list of Variables; those that the optimizer was built with when None.
-
-        Raises:
-            ValueError: as for `Optimizer.apply`.
-        """
-        grads = list(grads)
-        if not grads:
-            return
-        grads, variables, everything = self._checked(grads, trainable_variables)
-        if not self.built:
-            self.build(everything)
-        self._apply_checked(grads, variables)
-
     @whole
     def _apply_checked(self, grads, variables):
+        """Update the variables, or only the scale where a gradient is not finite."""
+
         def update():
             scale = self.dynamic_scale
             overwritten = [self._overwrite_variable_with_gradient(variable) for variable in variables]

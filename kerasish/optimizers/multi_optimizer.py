@@ -110,26 +110,9 @@ class MultiOptimizer(Optimizer):
         for optimizer in getattr(self, "_inner_optimizers", ()):
             optimizer.loss_scale_factor = value
 
-    def apply(self, grads: Sequence[TensorLike | None], trainable_variables: Sequence[Variable] | None = None) -> None:
-        """Update each variable with its optimizer.
-
-        Args:
-            grads: list of gradients; None for a variable that the loss does not depend on.
-            trainable_variables: list of Variables; those that the optimizer was built with when None.
-
-        Raises:
-            ValueError: as for `Optimizer.apply`.
-        """
-        grads = list(grads)
-        if not grads:
-            return
-        grads, variables, everything = self._checked(grads, trainable_variables)
-        if not self.built:
-            self.build(everything)
-        self._apply_checked(grads, variables)
-
     @whole
     def _apply_checked(self, grads, variables):
+        """Update each variable with its optimizer."""
         for optimizer, own in zip(self._inner_optimizers, self._shares(variables, grads)):
             if own:
                 with shares.alone():  # these gradients are those of all ranks already

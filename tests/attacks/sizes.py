@@ -22,7 +22,7 @@ WHOLE = {  # attack: (as a test, whole)
     "interrupts": (24, 770),
     "kills": (84, 210),
     "killed trainings": (21, 210),  # of seven kinds
-    "killed searches": (1, 30),  # studies, each killed in every trial
+    "killed searches": (1, 12),  # studies, each killed in every trial
     "forks": (12, 160),
     "threads": (2, 40),  # seconds
     "serving": (4, 1_200),  # seconds

@@ -121,10 +121,7 @@ class TensorBoard(Callback):
             self._projector = Projector(self.log_dir, self.model, self.embeddings_metadata)
 
     def on_train_end(self, logs: Logs = None) -> None:
-        self._trains = False
-        if self.hparams is not False and "" in self._writers:
-            hparams.write_end(self._writer(""), is_done=True)
-        self._close()
+        self._end(is_done=True)
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         if not self._writers:
@@ -253,9 +250,12 @@ class TensorBoard(Callback):
         return {name: read_learning_rate(optimizer) for name, optimizer in optimizers_of(self.model).items()}
 
     def _abandon(self):
+        self._end(is_done=False)
+
+    def _end(self, is_done):
         self._trains = False
         if self.hparams is not False and "" in self._writers:
-            hparams.write_end(self._writer(""), is_done=False)
+            hparams.write_end(self._writer(""), is_done=is_done)
         self._close()
 
     def _close(self):

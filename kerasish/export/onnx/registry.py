@@ -14,30 +14,10 @@ from kerasish.ops.operation import OPERATIONS
 PRIMITIVES: dict[str, Callable[..., Any]] = {}
 primitive = entering(PRIMITIVES)  # a function `(graph, *values, **attributes)` writes the primitives of these names
 CALLS: dict[str, Callable[..., Any]] = {}
-
-
-def op(*names: str) -> Callable[[Any], Any]:
-    """Decorator: a function `(graph, **arguments)` writes these ops of `keras.ops`.
-
-    It returns None for arguments with which ONNX's operator is another thing; then the primitives are written that the
-    op is composed of. Tensors among the arguments are Values.
-    """
-
-    def enter(form):
-        CALLS.update({f"ops.{name}": form for name in names})
-        return form
-
-    return enter
-
-
-def layer(*names: str) -> Callable[[Any], Any]:
-    """Decorator: a function `(graph, layer, **arguments)` writes calls of these layers; otherwise as `op`."""
-
-    def enter(form):
-        CALLS.update({f"layers.{name}": form for name in names})
-        return form
-
-    return enter
+# A function `(graph, **arguments)` writes ops of `keras.ops` by name, one `(graph, layer, **arguments)` calls
+# of these layers. It returns None for arguments with which ONNX's operator is another thing; then the primitives are
+# written that the op or layer is composed of. Tensors among the arguments are Values.
+op, layer = entering(CALLS, "ops."), entering(CALLS, "layers.")
 
 
 class Call(NamedTuple):

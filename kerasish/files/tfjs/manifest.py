@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.files.weights_store import StoredTensor, fill
+from kerasish.scalars import is_size
 from kerasish.typing import TensorLike
 
 _DTYPES = {"float32": 4, "int32": 4, "bool": 1, "uint8": 1, "complex64": 8, "float16": 2, "uint16": 2}
@@ -145,15 +146,11 @@ def _opened(folder, name, names, stack):
 
 def _tensor(item: Mapping[str, Any], group: _Group) -> TfjsTensor:
     name, shape, dtype = item.get("name"), item.get("shape"), item.get("dtype")
-    if not isinstance(name, str) or not isinstance(shape, list) or not all(_is_size(size) for size in shape):
+    if not isinstance(name, str) or not isinstance(shape, list) or not all(is_size(size) for size in shape):
         raise ValueError(f"The `weightsManifest` has a weight of which it says {str(dict(item))[:200]}.")
     if dtype not in _DTYPES:
         raise ValueError(f"The weight {name!r} is of dtype {dtype!r}, which no weight of a layer is here.")
     return TfjsTensor(name, tuple(shape), dtype, group, item.get("quantization"))
-
-
-def _is_size(value):
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _quantized(quantization, dtype, name):

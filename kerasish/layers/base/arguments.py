@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kerasish.scalars import is_number
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import IntOrInts
 
@@ -36,16 +37,12 @@ def sizes(value: IntOrInts, rank: int, name: str, allow_zero: bool = False) -> t
 def positive(value: int, name: str) -> int:
     """An int > 0. Raises ValueError naming the argument."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or value <= 0:
-        raise _error(not _is_number(value))(f"`{name}` must be an int > 0, got {value!r}.")
+        raise _error(not is_number(value))(f"`{name}` must be an int > 0, got {value!r}.")
     return int(value)
 
 
 def _error(wrong_type):
     return WrongType if wrong_type else ValueError
-
-
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def one_of(value: str, choices: Sequence[str], name: str) -> str:
@@ -72,7 +69,7 @@ def not_offered(**arguments: Any) -> None:
 def fraction(value: float, name: str) -> float:
     """A number from 0 to 1. Raises ValueError naming the argument."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise _error(not _is_number(value))(f"`{name}` must be a number from 0 to 1, got {value!r}.")
+        raise _error(not is_number(value))(f"`{name}` must be a number from 0 to 1, got {value!r}.")
     return value
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from kerasish.backend.settings import standardize_data_format
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
+from kerasish.scalars import is_size
 from kerasish.typing import Config
 
 
@@ -56,9 +57,6 @@ class EdgeLayer(Layer):
 
 def edge_pairs(edges: Any, rank: int, name: str) -> Any:
     """A tuple of `rank` pairs. Raises ValueError naming the argument."""
-
-    def is_size(value):
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
     if is_size(edges):
         return ((edges, edges),) * rank

@@ -12,6 +12,7 @@ from kerasish.backend.interrupts import undivided
 from kerasish.backend.variable import assign_all
 from kerasish.callbacks import CallbackList
 from kerasish.files.weights_walk import saveables
+from kerasish.layers.base.tracking import unique
 from kerasish.models.data.source import DataSource
 from kerasish.models.training.compiled_steps import packed
 from kerasish.models.training.lazy_logs import LazyLogs
@@ -131,12 +132,12 @@ class Course:
         return list(dict.fromkeys([self._model.optimizer, *found])) if self._model.optimizer is not None else found
 
     def _variables(self):
-        metrics = _unique(self._model.metrics_variables)
+        metrics = unique(self._model.metrics_variables)
         seen = {id(variable) for variable in metrics}
         kept = [v for layer in self._model._flatten_layers() for v in _kept_states(layer)]
         return {
-            "model": [v for v in _unique([*self._model.variables, *kept]) if id(v) not in seen],
-            "optimizer": _unique([v for optimizer in self._optimizers() for v in optimizer.variables]),
+            "model": [v for v in unique([*self._model.variables, *kept]) if id(v) not in seen],
+            "optimizer": unique([v for optimizer in self._optimizers() for v in optimizer.variables]),
             "metrics": metrics,
         }
 
@@ -188,10 +189,6 @@ class Course:
 def _kept_states(layer):
     """What a stateful recurrent layer keeps from batch to batch."""
     return [] if not getattr(layer, "stateful", False) else tree.flatten(getattr(layer, "states", None) or [])
-
-
-def _unique(variables):
-    return list({id(variable): variable for variable in variables}.values())
 
 
 def _refuse(differences, what):

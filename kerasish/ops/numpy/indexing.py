@@ -9,7 +9,7 @@ from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import normalize_axis, product
 from kerasish.backend.sizes import is_open
 from kerasish.ops.convert import as_dtype, dtype_of, is_traced, promote, value_of
-from kerasish.ops.numpy.helpers import as_bool, flattened, iota, last_int, reshape_to, window
+from kerasish.ops.numpy.helpers import as_bool, broadcast_shape, flattened, iota, last_int, reshape_to, window
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 
@@ -84,13 +84,9 @@ def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None)
         )
     axis = normalize_axis(axis, len(x.shape))
     sizes = [n if m == 1 else m for n, m in zip(x.shape, indices.shape)]
-    x = _stretched(x, [x.shape[i] if i == axis else d for i, d in enumerate(sizes)])
-    indices = _stretched(indices, [indices.shape[i] if i == axis else d for i, d in enumerate(sizes)])
+    x = broadcast_shape(x, [x.shape[i] if i == axis else d for i, d in enumerate(sizes)])
+    indices = broadcast_shape(indices, [indices.shape[i] if i == axis else d for i, d in enumerate(sizes)])
     return p.take_along_axis(x, indices, axis=axis)
-
-
-def _stretched(x, shape):
-    return x if tuple(x.shape) == tuple(shape) else p.broadcast_to(x, shape=tuple(shape))
 
 
 @operation

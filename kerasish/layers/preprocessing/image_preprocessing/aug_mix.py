@@ -7,8 +7,9 @@ from typing import Any
 from kerasish import ops, random
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.preprocessing.image_preprocessing.composite import CompositeLayer
-from kerasish.layers.preprocessing.image_preprocessing.factors import checked_factor, checked_range, is_number
+from kerasish.layers.preprocessing.image_preprocessing.factors import checked_factor, checked_range
 from kerasish.layers.preprocessing.image_preprocessing.geometry import INTERPOLATIONS, supported
+from kerasish.scalars import is_number
 from kerasish.typing import Config, SeedLike, TensorLike
 
 _LAYERS = (

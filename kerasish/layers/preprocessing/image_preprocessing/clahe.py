@@ -8,8 +8,9 @@ from kerasish import ops
 from kerasish.backend.dtypes import is_float_dtype
 from kerasish.layers.base.arguments import sizes
 from kerasish.layers.preprocessing.image_preprocessing.base_image_preprocessing_layer import BaseImagePreprocessingLayer
-from kerasish.layers.preprocessing.image_preprocessing.factors import checked_range, is_number, rescaled
+from kerasish.layers.preprocessing.image_preprocessing.factors import checked_range, rescaled
 from kerasish.layers.preprocessing.image_preprocessing.histograms import back, by_channel, counts_of
+from kerasish.scalars import is_number
 from kerasish.typing import Config, TensorLike
 
 

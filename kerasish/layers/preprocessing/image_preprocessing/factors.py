@@ -7,12 +7,8 @@ from typing import Any
 
 from kerasish import ops, random
 from kerasish.layers.base.arguments import WrongType
+from kerasish.scalars import is_number
 from kerasish.typing import AnyTensor
-
-
-def is_number(value: Any) -> bool:
-    """Whether it is an int or float, and no bool."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def checked_factor(value: Any, name: str, bounds: tuple[float, float], low: float | None = None) -> tuple[float, float]:

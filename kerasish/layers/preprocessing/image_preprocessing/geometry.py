@@ -9,7 +9,7 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.layers.preprocessing.image_preprocessing.base_image_preprocessing_layer import BaseImagePreprocessingLayer
-from kerasish.layers.preprocessing.image_preprocessing.factors import is_number
+from kerasish.scalars import is_number
 from kerasish.suggestions import did_you_mean
 from kerasish.typing import AnyTensor, TensorLike
 from kerasish.utils.bounding_boxes.moves import around

@@ -7,7 +7,7 @@ from typing import Any
 from kerasish import ops
 from kerasish.layers.base.arguments import positive
 from kerasish.layers.preprocessing.image_preprocessing.base_image_preprocessing_layer import BaseImagePreprocessingLayer
-from kerasish.layers.preprocessing.image_preprocessing.factors import is_number
+from kerasish.scalars import is_number
 from kerasish.typing import Config, TensorLike
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from kerasish import ops, random
 from kerasish.layers.preprocessing.image_preprocessing.base_image_preprocessing_layer import BaseImagePreprocessingLayer
 from kerasish.layers.preprocessing.image_preprocessing.cut_mix import mixed_labels
-from kerasish.layers.preprocessing.image_preprocessing.factors import is_number, over_pixels
+from kerasish.layers.preprocessing.image_preprocessing.factors import over_pixels
+from kerasish.scalars import is_number
 from kerasish.typing import Config, SeedLike, TensorLike
 
 
