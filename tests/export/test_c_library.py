@@ -295,6 +295,15 @@ def test_several_inputs_and_outputs(tmp_path):
     assert "float_" in (tmp_path / "several.h").read_text()
 
 
+def test_constants_come_along(tmp_path):
+    inputs, table = keras.Input((6,)), np.arange(6, dtype="float32")
+    model = keras.Model(inputs, layers.Lambda(lambda x: ops.cumsum(x, axis=-1) * table + 2.5)(inputs))
+    model.export(tmp_path / "table", format="c")
+    x = np.linspace(-1, 1, 6, dtype="float32")[None]
+    want = np.cumsum(x, axis=-1) * table + 2.5
+    np.testing.assert_allclose(computed(tmp_path, "table", [x], [(1, 6)])[0], want, atol=1e-6)
+
+
 def test_a_named_processor(tmp_path):
     model, x = dense("level"), np.ones((1, 6), "float32")
     model.export(tmp_path / "level", format="c", target="x86-64-v3")
