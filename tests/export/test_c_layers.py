@@ -11,7 +11,7 @@ import pytest
 from kerasish.backend import context
 from kerasish.backend.function import Function
 from kerasish.backend.numpy.library.making import make, product_of
-from kerasish.export.c.api import _graph, _refuse
+from kerasish.export.c.api import graph_of, refuse
 from kerasish.export.signatures import signature_of
 from tests.export.library import OK, Library, needs_a_linker, own_products
 from tests.export.running import host, specs
@@ -29,8 +29,8 @@ def test_layers(start, tmp_path, monkeypatch):
     cases, graphs = [Called(case) for case in CHOSEN[start : start + TOGETHER]], []
     for place, called in enumerate(cases):
         own = signature_of(None, specs(called.arrays, ()))
-        graphs.append((f"run_{place}", _graph(called, own.flat, own)[0]))
-    made = make(str(tmp_path), "layers", graphs, "host", 1, True, product_of(None), _refuse)
+        graphs.append((f"run_{place}", graph_of(called, own.flat, own)[0]))
+    made = make(str(tmp_path), "layers", graphs, "host", 1, True, product_of(None), refuse)
     os.rename(made.library, tmp_path / "liblayers.so")
     library = Library(tmp_path, "layers")
     assert library.code == OK

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import warnings
 
@@ -14,6 +15,8 @@ from kerasish import layers, ops
 from tests.export.library import (
     BAD_INDEX,
     BAD_SHAPE,
+    BUSY,
+    NO_MEMORY,
     NO_WEIGHTS,
     NULL_POINTER,
     OK,
@@ -149,6 +152,47 @@ def test_a_context_for_each_thread(digits):
     assert all(np.array_equal(out, one) for several, one in zip(found, want) for out in several)
 
 
+def test_two_threads_in_one_context(tmp_path):
+    """One computes, the other is told that it does; nothing is mixed up."""
+    model = keras.Sequential([keras.Input((64, 64, 8)), layers.Conv2D(32, 3), layers.GlobalAveragePooling2D()])
+    model.export(tmp_path / "busy", format="c")
+    library, want, codes = Library(tmp_path, "busy"), [], set()
+    pictures = [np.full((1, 64, 64, 8), value, "float32") for value in (0.5, -2.0)]
+    for picture in pictures:
+        want.append(np.zeros((1, 32), "float32"))
+        assert library.run([picture], [want[-1]]) == OK
+
+    def work(place):
+        for _ in range(100):
+            out = np.zeros((1, 32), "float32")
+            code = library.run([pictures[place]], [out])
+            codes.add(code if code != OK or np.array_equal(out, want[place]) else "mixed")
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert OK in codes and codes <= {OK, BUSY}
+    assert library.free() == OK
+
+
+def test_too_little_memory(tmp_path):
+    model = keras.Sequential([keras.Input((1024, 1024, 8)), layers.Conv2D(8, 1), layers.GlobalMaxPooling2D()])
+    model.export(tmp_path / "large", format="c")
+    program = """
+import ctypes, resource, sys
+library, context = ctypes.CDLL(sys.argv[1]), ctypes.c_void_p(1)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (8 << 20), -1))
+code = library.large_create(ctypes.byref(context), 1)
+print(code, context.value)
+"""
+    words = [sys.executable, "-c", program, tmp_path / "liblarge.so"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(NO_MEMORY), "None"]
+
+
 def test_signatures_and_shapes(tmp_path):
     model = dense("two")
     several = {"one": [keras.InputSpec(shape=(1, 6))], "many": [keras.InputSpec(shape=(5, 6))]}
@@ -249,6 +293,15 @@ def test_several_inputs_and_outputs(tmp_path):
     for one, want in zip(found, model.predict({"a": x, "float": y}, verbose=0)):
         np.testing.assert_allclose(one, want, atol=1e-6)
     assert "float_" in (tmp_path / "several.h").read_text()
+
+
+def test_constants_come_along(tmp_path):
+    inputs, table = keras.Input((6,)), np.arange(6, dtype="float32")
+    model = keras.Model(inputs, layers.Lambda(lambda x: ops.cumsum(x, axis=-1) * table + 2.5)(inputs))
+    model.export(tmp_path / "table", format="c")
+    x = np.linspace(-1, 1, 6, dtype="float32")[None]
+    want = np.cumsum(x, axis=-1) * table + 2.5
+    np.testing.assert_allclose(computed(tmp_path, "table", [x], [(1, 6)])[0], want, atol=1e-6)
 
 
 def test_a_named_processor(tmp_path):

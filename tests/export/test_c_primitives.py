@@ -13,7 +13,7 @@ from kerasish.backend.numpy.library.drawing import draw
 from kerasish.backend.numpy.library.making import make, product_of
 from kerasish.backend.numpy.native.target import target
 from kerasish.backend.primitives import PRIMITIVES
-from kerasish.export.c.api import _graph, _refuse
+from kerasish.export.c.api import graph_of, refuse
 from kerasish.export.signatures import signature_of
 from tests.backend.primitives.harness import all_rows
 from tests.export.library import OK, Library, needs_a_linker
@@ -54,7 +54,7 @@ class Row:
 
     def graph(self):
         own = signature_of(None, specs(self.arrays, ()))
-        return _graph(self.call, own.flat, own)[0]
+        return graph_of(self.call, own.flat, own)[0]
 
 
 def is_real(row):
@@ -67,7 +67,7 @@ def is_real(row):
 
 def is_drawn(row):
     try:
-        draw(row.graph(), Blueprint(target("x86-64-v3"), 1), _refuse)
+        draw(row.graph(), Blueprint(target("x86-64-v3"), 1), refuse)
     except ValueError as error:
         assert f"computes `{row.row.name}`" in str(error)
         return False
@@ -89,7 +89,7 @@ def test_primitives(tmp_path):
     rows = [row for row in map(Row, [row for row in all_rows() if row.name not in known][::EACH]) if is_real(row)]
     rows = [row for row in rows if is_drawn(row)]
     graphs = [(f"run_{place}", row.graph()) for place, row in enumerate(rows)]
-    made = make(str(tmp_path), "rows", graphs, "host", 1, True, product_of(None), _refuse)
+    made = make(str(tmp_path), "rows", graphs, "host", 1, True, product_of(None), refuse)
     os.rename(made.library, tmp_path / "librows.so")
     library = Library(tmp_path, "rows")
     assert library.code == OK

@@ -16,7 +16,7 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives.primitive import Spec
 from kerasish.backend.trace import trace
 from kerasish.export.c.header import Argument, Function, header
-from kerasish.export.signatures import Signature, signature_of
+from kerasish.export.signatures import Signature, TensorSpec, signature_of
 from kerasish.optional import needed
 from kerasish.whole_files import replacing
 
@@ -68,10 +68,10 @@ def export(
         raise ValueError(f"`weights` must be 'inside' or 'beside', got {weights!r}.")
     _check_threads(threads)
     ends = _ends(model, signature, batch_size, signatures)
-    traced = [(end, specs, *_graph(model, specs, own)) for end, own, specs in ends]
+    traced = [(end, specs, *graph_of(model, specs, own)) for end, own, specs in ends]
     with tempfile.TemporaryDirectory() as folder:
         made = make(folder, name, [(end, graph) for end, _, graph, _ in traced], target, threads, weights == "inside",
-                    product_of(blas), _refuse)  # fmt: skip
+                    product_of(blas), refuse)  # fmt: skip
         library = f"lib{name}.so"
         if made.library is None:
             kept = f"{path}.objects"
@@ -155,7 +155,7 @@ def _settled(spec, batch):
     return spec._replace(shape=shape)
 
 
-def _graph(model, specs, signature):
+def graph_of(model: Any, specs: Sequence[TensorSpec], signature: Signature) -> tuple[Any, list[str]]:
     """(TracedGraph of a call, names of its outputs)."""
     found = {}
 
@@ -194,10 +194,15 @@ def _plain(name):
     return f"{plain}_" if plain in _WORDS else f"x{plain}" if not plain[:1].isalpha() else plain
 
 
-def _refuse(name, nodes):
+def refuse(name: str, nodes: Sequence[Any]) -> None:
+    """Say that a library has no code for primitive `name`, by the layer in whose call the nodes were recorded.
+
+    Raises:
+        ValueError: always.
+    """
     where = next((node.scope for node in nodes if node.scope), None)
     who = f"The layer {where!r}" if where else "This model"
     raise ValueError(
         f"{who} computes `{name}`, for which a library for C has no code. Export the part of the model before it, or "
-        "put ops in its place that have: docs/export.md lists them."
+        "put other ops in its place: docs/export.md says what there is none for."
     )

@@ -20,7 +20,7 @@ _CODES = (  # in the order of native/kernels/library.kernel
     ("BAD_INDEX", "an index is beyond what it points into; the outputs are not written"),
     ("BAD_THREADS", "the number of threads must be from 1 to 1024"),
     ("NO_WEIGHTS", "the file of weights can't be read, or belongs to another library"),
-    ("BAD_CONTEXT", "the context was freed"),
+    ("BAD_CONTEXT", "this is no context"),
 )
 
 
@@ -80,7 +80,7 @@ typedef struct {name}_context {name}_context;
  * that come out are the same for any.{of_weights} */
 int {name}_create({name}_context **context, int threads{path});
 
-/* End a context, in which nothing computes. */
+/* End a context, in which nothing computes. It must not be used afterwards. */
 int {name}_free({name}_context *context);
 {"".join(map(lambda function: _declaration(name, function), functions))}
 /* The same by shapes: whichever of the functions above takes arrays like these. `arrays` holds `count` of them, the

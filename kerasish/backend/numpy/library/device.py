@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.device import device
 from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.device import NumpyDevice
 from kerasish.backend.numpy.library import forms
@@ -35,6 +36,15 @@ class LibraryDevice(NumpyDevice):
             found[...] = value
         return found
 
+    def to_host(self, array: Any) -> Any:
+        return super().to_host(_here(array))
+
+    def copy_into(self, target: Any, source: Any) -> None:
+        super().copy_into(target, _here(source))
+
+    def dtype_name(self, array: Any) -> Any:
+        return super().dtype_name(_here(array))
+
     def bind(self, name: str, out: Any, inputs: Any, attributes: dict[str, Any]) -> Any:
         """The native steps of a call; where there are none, what `draw` will refuse."""
         bound = super().bind(name, out, inputs, attributes)
@@ -49,3 +59,8 @@ class LibraryDevice(NumpyDevice):
     def assemble(self, steps: Any) -> Any:
         """Nothing: the steps are walked elsewhere."""
         return lambda: None
+
+
+def _here(array):
+    """An array of NumPy's; a constant may be one of the device that the model computes on."""
+    return array if isinstance(array, (np.ndarray, np.generic)) else device().to_host(array)
