@@ -16,9 +16,9 @@ COLUMNS = ["SepalLength", "SepalWidth", "PetalLength", "PetalWidth"]
 
 def load_data():
     """120 flowers to train on and 30 to test on, as in the tutorial."""
-    iris = load_iris()
+    measured, species = load_iris(return_X_y=True)
     order = np.random.default_rng(0).permutation(150)
-    features, labels = iris.data[order].astype("float32"), iris.target[order]
+    features, labels = np.asarray(measured, "float32")[order], np.asarray(species)[order]
     split = [({name: features[rows, i] for i, name in enumerate(COLUMNS)}, labels[rows]) for rows in _parts()]
     return split[0], split[1]
 
