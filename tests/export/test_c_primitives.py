@@ -28,6 +28,7 @@ REFUSED = {  # wholly, and why
     "transforms": "fft rfft irfft",
     "complex": "complex conj imag magnitude real",
     "rare": "gcd nextafter bitcast erfinv scatter_nd_combine",
+    "between ranks": "all_gather all_reduce reduce_scatter reduce_start reduce_wait",
     "python": "host_call",
 }
 IN_PART = {"power", "max_pool", "sum_pool", "sample", "philox", "conv_input_gradient"}  # some dtypes or sizes
@@ -69,7 +70,7 @@ def is_drawn(row):
     try:
         draw(row.graph(), Blueprint(target("x86-64-v3"), 1), refuse)
     except ValueError as error:
-        assert f"computes `{row.row.name}`" in str(error)
+        assert "for which a library for C has no code" in str(error)
         return False
     return True
 
