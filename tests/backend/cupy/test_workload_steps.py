@@ -19,7 +19,9 @@ STEPS = {  # workload: launches of a captured step (copies, and the graph), kern
     "mlp_tiny": (9, 14, 0.0014),
     "mlp": (9, 23, 2.70),
     "convnet": (9, 29, 1.87),
-    "recommender": (12, 55, 26.5),
+    "recommender": (12, 53, 26.5),
+    "lstm": (10, 673, 12.5),
+    "transformer": (10, 166, 44.3),
     "autoencoder": (10, 18, 1.76),
 }
 
