@@ -61,9 +61,14 @@ class Share:
         rank, _, rows = name.partition(":")
         return Share([int(count) for count in rows.split(",")], int(rank))
 
-    def leads(self, size: Any) -> bool:
-        """Whether an axis of that size is taken for that of the samples."""
-        return isinstance(size, int) and size == self.own
+    def leads(self, size: Any, steps: bool = False) -> bool:
+        """Whether an axis of that size is taken for that of the samples, or with `steps` for that of their time steps.
+
+        Args:
+            size: int, or an open size, which is none.
+            steps: whether a multiple of the samples will do, as where samples and time steps are made one axis.
+        """
+        return isinstance(size, int) and (size == self.own or steps and size > 0 == size % self.own)
 
 
 def current() -> Share | None:

@@ -73,7 +73,7 @@ def _mask(seed, shape, rate):
         threshold <<= 32 - width
         return p.greater_equal(bits, threshold), 1 - threshold / 2**32
     share, first, whole = shares.current(), 0, count
-    if share is not None and shape and share.leads(shape[0]):  # the mask is that of the whole batch
+    if share is not None and shape and share.leads(shape[0], steps=True):  # the mask is that of the whole batch
         first, whole = share.start * count // share.own, share.total * count // share.own
     halves = p.bitcast(random_bits(seed, (-(-whole // 2),)), dtype="uint16")
     kept = p.greater_equal(reshape_to(window(halves, 0, first, first + count), shape), threshold)

@@ -229,6 +229,38 @@ def eager():
 
 
 @case
+def attention():
+    """Not with Adam: the gradient of the keys' biases is 0 but for rounding, which Adam makes as large as any other."""
+    inputs = keras.Input((4, 6))
+    x = layers.MultiHeadAttention(2, 4, dropout=0.2)(inputs, inputs)
+    x = layers.TimeDistributed(layers.Dropout(0.3))(layers.LayerNormalization()(x + inputs))
+    x = layers.Bidirectional(layers.GRU(3, dropout=0.2, recurrent_dropout=0.2))(x)
+    model = keras.Model(inputs, layers.Dense(1)(x))
+    model.compile(keras.optimizers.SGD(0.1, global_clipnorm=1.0), "huber")
+    return trained(model, numbers(22, 4, 6), numbers(22, 1))
+
+
+@case
+def text():
+    """Words become numbers on the host, of the rows of each process; three steps between two calls of callbacks."""
+    vectorize = layers.TextVectorization(output_sequence_length=4, vocabulary=["the", "cat", "sat", "dog", "ran"])
+    inputs = keras.Input((), dtype="string")
+    x = layers.GlobalAveragePooling1D()(layers.Embedding(8, 4, mask_zero=True)(vectorize(inputs)))
+    model = keras.Model(inputs, layers.Dense(1, "sigmoid")(x))
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"], steps_per_execution=3)
+    words = np.array(["the cat sat", "the dog ran", "a dog", "cat ran the dog sat"] * 6, dtype=object)
+    return trained(model, words, rng().integers(0, 2, 24))
+
+
+@case
+def scaled_loss():
+    """An optimizer around another one: gradients are averaged once."""
+    halves = keras.Sequential([keras.Input((6,)), layers.Dense(8, "relu"), layers.Dense(1)])
+    halves.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01)), "mse")
+    return trained(halves, numbers(21, 6), numbers(21, 1))
+
+
+@case
 def single_batches():
     model = keras.Sequential([keras.Input((6,)), layers.Dense(8), layers.Dropout(0.4), layers.Dense(1)])
     model.compile("adam", "mse", metrics=["mae"])
