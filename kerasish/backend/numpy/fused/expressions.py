@@ -12,11 +12,7 @@ from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.traits import Role
 from kerasish.typing import DTypeLike, TensorLike
 
-_EXPRESSIONS, _ACCUMULATIONS = {}, {}
-C_FUNCTIONS = {  # primitive -> function of C, which takes a float64
-    "sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "sinh": "sinh",
-    "cosh": "cosh", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
-}  # fmt: skip
+_EXPRESSIONS, _IN_LIBRARIES, _OF_INTEGERS, _ACCUMULATIONS = {}, {}, {}, {}
 
 
 class Accumulation(NamedTuple):
@@ -35,6 +31,16 @@ class Accumulation(NamedTuple):
 def expression(name: str, text: str) -> None:
     """Primitive `name` is `text`, of its operands {0}, {1}, ...; {T} is the dtype of the first."""
     _EXPRESSIONS[name] = text
+
+
+def in_libraries(name: str, text: str) -> None:
+    """As `expression`, for kernels of libraries for C, where no NumPy computes the primitive better."""
+    _IN_LIBRARIES[name] = text
+
+
+def of_integers(name: str, text: str) -> None:
+    """As `expression`, where the operand is an integer."""
+    _OF_INTEGERS[name] = text
 
 
 expression("add", "{0} + {1}")
@@ -83,20 +89,33 @@ expression("erf", "erf({0})")
 expression("erfc", "erfc({0})")
 
 # What NumPy does better, and a library has to do without it.
-_ELSEWHERE: dict[str, str] = {name: f"c_{word}({{0}})" for name, word in C_FUNCTIONS.items()}
-_ELSEWHERE |= {
-    "arctan2": "c_atan2({0}, {1})",
-    "floor_divide": "quotient({0}, {1})",
-    "remainder": "remainder({0}, {1})",
-    "bitwise_and": "{0} & {1}",
-    "bitwise_or": "{0} | {1}",
-    "bitwise_xor": "{0} ^ {1}",
-    "bitwise_not": "~{0}",
-    "left_shift": "{0} << {1}",
-    "right_shift": "{0} >> {1}",
-}
-_OF_INTEGERS = {"absolute": "abs({0})", "sign": "({T}({0} > {T}(0)) - {T}({0} < {T}(0)))"}
-_OF_INTEGERS |= dict.fromkeys(("floor", "ceil", "trunc", "round"), "{0}")
+in_libraries("sin", "c_sin({0})")
+in_libraries("cos", "c_cos({0})")
+in_libraries("tan", "c_tan({0})")
+in_libraries("arcsin", "c_asin({0})")
+in_libraries("arccos", "c_acos({0})")
+in_libraries("arctan", "c_atan({0})")
+in_libraries("sinh", "c_sinh({0})")
+in_libraries("cosh", "c_cosh({0})")
+in_libraries("arcsinh", "c_asinh({0})")
+in_libraries("arccosh", "c_acosh({0})")
+in_libraries("arctanh", "c_atanh({0})")
+in_libraries("arctan2", "c_atan2({0}, {1})")
+in_libraries("floor_divide", "quotient({0}, {1})")
+in_libraries("remainder", "remainder({0}, {1})")
+in_libraries("bitwise_and", "{0} & {1}")
+in_libraries("bitwise_or", "{0} | {1}")
+in_libraries("bitwise_xor", "{0} ^ {1}")
+in_libraries("bitwise_not", "~{0}")
+in_libraries("left_shift", "{0} << {1}")
+in_libraries("right_shift", "{0} >> {1}")
+
+of_integers("absolute", "abs({0})")
+of_integers("sign", "({T}({0} > {T}(0)) - {T}({0} < {T}(0)))")
+of_integers("floor", "{0}")
+of_integers("ceil", "{0}")
+of_integers("trunc", "{0}")
+of_integers("round", "{0}")
 
 _ACCUMULATIONS["sum"] = Accumulation("vectorized", "0")
 _ACCUMULATIONS["max"] = Accumulation("fmax", "-inf", least="min")
@@ -111,7 +130,7 @@ def accumulation(node: Any) -> Accumulation:
 def is_sayable(node: Any) -> bool:
     """Whether a kernel can do what `node` does; what it can't, blocks of NumPy calls do."""
     operation = node.operation
-    if blueprint.current() is not None and operation.name in _ELSEWHERE:
+    if blueprint.current() is not None and operation.name in _IN_LIBRARIES:
         return True
     return operation.traits.role is not Role.NONE or operation.name in _EXPRESSIONS or operation.traits.converts
 
@@ -136,7 +155,7 @@ def line(node: Any, operands: Any) -> Any:
 def _text(name, dtype):
     if name in _OF_INTEGERS and "int" in dtype:
         return _OF_INTEGERS[name]
-    return _EXPRESSIONS[name] if name in _EXPRESSIONS else _ELSEWHERE[name]
+    return _EXPRESSIONS[name] if name in _EXPRESSIONS else _IN_LIBRARIES[name]
 
 
 def _cast(operand, before, after):

@@ -11,6 +11,10 @@ from kerasish.backend.numpy import aligned
 from kerasish.backend.numpy.native import source
 from kerasish.backend.numpy.native.step import NativeStep
 from kerasish.backend.numpy.team.assemble import Segment
+from kerasish.entries import entering
+
+LOWERINGS: dict[str, Any] = {}
+_lowering = entering(LOWERINGS)
 
 
 class _Body:
@@ -59,6 +63,7 @@ def _refused(bodies):
     return None
 
 
+@_lowering("while_loop")
 def lower_while(node: Any, outputs: Sequence[Any], inputs: Sequence[Any], device: Any, kept: Any) -> Any:
     """The question, and while it is true a turn."""
     condition, body, carries = (node.attributes[k] for k in ("condition", "body", "carries"))
@@ -82,6 +87,7 @@ def lower_while(node: Any, outputs: Sequence[Any], inputs: Sequence[Any], device
     return steps
 
 
+@_lowering("cond")
 def lower_cond(node: Any, outputs: Sequence[Any], inputs: Sequence[Any], device: Any, kept: Any) -> Any:
     """One of two branches, each of which fills the outputs."""
     predicate, *values = inputs
@@ -101,6 +107,7 @@ def lower_cond(node: Any, outputs: Sequence[Any], inputs: Sequence[Any], device:
     return steps
 
 
+@_lowering("custom_gradient")
 def lower_custom(node: Any, outputs: Sequence[Any], inputs: Sequence[Any], device: Any, kept: Any) -> Any:
     """The outputs are the first inputs."""
     steps = Steps()
@@ -111,6 +118,3 @@ def lower_custom(node: Any, outputs: Sequence[Any], inputs: Sequence[Any], devic
 
 def _add(steps, bound):
     steps.extend_named(bound, ["copy"] * len(bound))
-
-
-LOWERINGS = {"while_loop": lower_while, "cond": lower_cond, "custom_gradient": lower_custom}

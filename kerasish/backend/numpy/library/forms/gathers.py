@@ -166,8 +166,9 @@ def _accumulation(name, join):
         return [*steps, kernel_step("gathers", "accumulate", args, [out, x], units, name, **names)]
 
 
-for _place, _name in enumerate(("cumsum", "cumprod", "cummax")):
-    _accumulation(_name, _place)
+_accumulation("cumsum", 0)
+_accumulation("cumprod", 1)
+_accumulation("cummax", 2)
 
 
 def _window_step(part, x, start, written, name):

@@ -11,14 +11,6 @@ from kerasish.backend.numpy.native.step import NativeStep
 from kerasish.backend.numpy.steps import cost
 
 _MOST = 4
-_JOINS = {  # how two numbers are joined, and what one begins as
-    "sum": ("{0} + {1}", "0"),
-    "prod": ("{0} * {1}", "1"),
-    "max": ("fmax({0}, {1})", "least"),
-    "min": ("fmin({0}, {1})", "most"),
-    "any": ("{0} | {1}", "0"),
-    "all": ("{0} & {1}", "1"),
-}
 
 
 def _joined(sizes, strides):
@@ -52,9 +44,8 @@ def _arguments(out, x, axes):
     return [out.ctypes.data, x.ctypes.data, *parts], math.prod(parts[:3])
 
 
-def _begin(name, dtype):
-    """What a number begins as."""
-    start = _JOINS[name][1]
+def _begin(start, dtype):
+    """What a number begins as, which is 0 or 1, or the "least" or "most" that there is."""
     if start in "01":
         return start
     if "float" in dtype:
@@ -87,7 +78,9 @@ def BEYOND(a, b):
     return source.address(source.Source(text + helpers, function, "native/kernels/reductions.kernel", **names))
 
 
-def _reduction(name):
+def _reduction(name, join, start, wide=False, logical=False):
+    """Two numbers are joined by `join`; `wide`: floats are added up in float64; `logical`: all counts that is not 0."""
+
     @form(name)
     def maker(out, x, axis=None, keepdims=False):
         if not out.size:
@@ -97,16 +90,19 @@ def _reduction(name):
             return None
         args, units = found
         dtype = stored(out.dtype)
-        wide = "float64" if name in ("sum", "prod") and dtype == "float32" else dtype
-        logical = name in ("any", "all")
+        width = "float64" if wide and dtype == "float32" else dtype
         seen = f"{dtype}(1) if value != {stored(x.dtype)}(0) else {dtype}(0)" if logical else f"{dtype}(value)"
-        entry = _source("reduce", x, out, join=_JOINS[name][0], seen=seen, begin=_begin(name, dtype), wide=wide)
+        entry = _source("reduce", x, out, join=join, seen=seen, begin=_begin(start, dtype), wide=width)
         workers = cost.workers(x.size / 2, units)
         return [NativeStep(entry, args, [x, out], units, workers=workers, name=name)]
 
 
-for _name in _JOINS:
-    _reduction(_name)
+_reduction("sum", "{0} + {1}", "0", wide=True)
+_reduction("prod", "{0} * {1}", "1", wide=True)
+_reduction("max", "fmax({0}, {1})", "least")
+_reduction("min", "fmin({0}, {1})", "most")
+_reduction("any", "{0} | {1}", "0", logical=True)
+_reduction("all", "{0} & {1}", "1", logical=True)
 
 
 def _finding(name, beyond):

@@ -29,8 +29,17 @@ def _c_function(name, count):
     NAMES[f"c_{name}"] = Word(f"c_{name}", emit)
 
 
-for _name in ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh"):
-    _c_function(_name, 1)
+_c_function("sin", 1)
+_c_function("cos", 1)
+_c_function("tan", 1)
+_c_function("asin", 1)
+_c_function("acos", 1)
+_c_function("atan", 1)
+_c_function("sinh", 1)
+_c_function("cosh", 1)
+_c_function("asinh", 1)
+_c_function("acosh", 1)
+_c_function("atanh", 1)
 _c_function("atan2", 2)
 _c_function("fmod", 2)
 
