@@ -50,7 +50,7 @@ class Ledger:
         searched = (known or objective, self.study.direction.name.lower())
         if searched != (objective, direction):
             raise ValueError(
-                f"The folder {folder!r} holds a study that does {' '.join(reversed(searched))}, and not {direction} "
+                f"The folder {folder!r} holds a study that is to {searched[1]} {searched[0]}, and not to {direction} "
                 f"{objective}. Pass another `folder`, or remove it."
             )
         self._states = optuna().trial.TrialState
@@ -148,24 +148,10 @@ def place_of(trial: Any) -> int:
 def _opened(path):
     """Optuna's storage in a file of lines. A line that a dying process left half written is taken off."""
     journal = needed("optuna.storages.journal", "")
+    lock = FileLock(path + ".lock")  # Optuna's own would outlive a process that was killed by half a minute
     if os.path.exists(path):
-        with open(path, "rb+") as file:
-            whole = file.read()
-            if not whole.endswith(b"\n"):
-                file.truncate(whole.rfind(b"\n") + 1)
-    backend = journal.JournalFileBackend(path, lock_obj=_journal_lock(journal, path + ".lock"))
-    return optuna().storages.JournalStorage(backend)
-
-
-def _journal_lock(journal, path):
-    """Our lock as Optuna asks for one: its own outlives a process that was killed by half a minute."""
-    file_lock = FileLock(path)
-
-    class Lock(journal.BaseJournalFileLock if hasattr(journal, "BaseJournalFileLock") else object):
-        def acquire(self):
-            return file_lock.acquire()
-
-        def release(self):
-            file_lock.release()
-
-    return Lock()
+        with lock, open(path, "rb+") as file:
+            lines = file.read()
+            if not lines.endswith(b"\n"):
+                file.truncate(lines.rfind(b"\n") + 1)
+    return optuna().storages.JournalStorage(journal.JournalFileBackend(path, lock_obj=lock))

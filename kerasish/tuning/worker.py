@@ -37,23 +37,29 @@ def work(study: Study, trials: int, until: float, goes_on: Callable[[], bool], v
     """
     with study._ledger() as ledger:
         while time.time() < until and goes_on():
-            trial = _begun(study, ledger, trials)
-            if trial is None:
-                return
-            _try(study, ledger, trial, verbose)
+            current: list[Any] = []  # the trial while it runs: an interrupt may come just behind its begin or its end
+            try:
+                _begin(ledger, trials, current)
+                if not current:
+                    return
+                _try(study, ledger, current, verbose)
+            except KeyboardInterrupt:
+                if current:
+                    interrupts.whole(ledger.cut_off)(current[0])
+                raise
 
 
 @interrupts.whole
-def _begun(study, ledger, trials):
+def _begin(ledger, trials, current):
     with ledger.lock:
         ledger.mend()
-        if len(ledger.counted()) >= trials:
-            return None
-        return ledger.begin()
+        if len(ledger.counted()) < trials:
+            current.append(ledger.begin())
 
 
-def _try(study, ledger, trial, verbose):
+def _try(study, ledger, current, verbose):
     """Run one trial, and note how it ended."""
+    trial = current[0]
     place = os.path.join(study.folder, "trials", str(place_of(trial)))
     hp = _OfTrial(trial, study.seed if study.sampler is None else None)
     if study.seed is not None:
@@ -64,12 +70,11 @@ def _try(study, ledger, trial, verbose):
     except optuna().TrialPruned:
         value, state = None, "PRUNED"
     except KeyboardInterrupt:
-        interrupts.whole(ledger.cut_off)(trial)
         raise
     except BaseException:
-        interrupts.whole(_finished)(study, ledger, trial, None, "FAIL", place)
+        _finish(study, ledger, current, None, "FAIL", place)
         raise
-    interrupts.whole(_finished)(study, ledger, trial, value, state, place)
+    _finish(study, ledger, current, value, state, place)
     if verbose:
         _report(study, ledger, trial, hp, value, state)
 
@@ -84,12 +89,13 @@ def _callbacks(study, trial, place):
     return callbacks
 
 
-def _finished(study, ledger, trial, value, state, place):
+@interrupts.whole
+def _finish(study, ledger, current, value, state, place):
     with ledger.lock:
         model = os.path.join(place, BEST)
         if state == "COMPLETE" and os.path.exists(model) and _is_best(ledger.study, value):
             os.replace(model, os.path.join(study.folder, BEST))  # first: a trial that is not noted is tried again
-        ledger.finish(trial, value if state == "COMPLETE" else None, state)
+        ledger.finish(current.pop(), value if state == "COMPLETE" else None, state)
     shutil.rmtree(place, ignore_errors=True)
 
 

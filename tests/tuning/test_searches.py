@@ -244,7 +244,9 @@ def test_wrong_arguments(tmp_path):
         with pytest.raises(ValueError, match="must be an int above 0"):
             study.search(**arguments)
     study.search(1, verbose=0)
-    with pytest.raises(ValueError, match="holds a study that does minimize val_loss, and not maximize val_accuracy"):
+    with pytest.raises(
+        ValueError, match="holds a study that is to minimize val_loss, and not to maximize val_accuracy"
+    ):
         tuning.Study(small_trials.trial, tmp_path, objective="val_accuracy").search(1)
     with pytest.raises(ValueError, match="`interval` of `OptunaPruning` must be an int above 0"):
         tuning.OptunaPruning(None, interval=0)
