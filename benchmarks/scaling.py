@@ -99,7 +99,7 @@ def beside_real_runs(rows, messages, cores):
 
 
 def published():
-    """(lines of the table, the simulated speedups on 64 GPUs without and with a spread) of TensorFlow 1.0's InceptionV3."""
+    """(lines, simulated speedups on 64 GPUs without and with a spread) of TensorFlow 1.0's InceptionV3."""
     given = dict(PUBLISHED)
     seconds, size = given.pop("seconds"), given.pop("bytes")
     found = 64 * seconds / step(seconds, size, 64, **given)
