@@ -71,10 +71,12 @@ def measured(name, options):
             found = timed(alone, first, y[: steps * batch], batch)
             turns["alone"] += [found] if turn else []
         world.barrier()
+        sent = world.bytes
         messages = world.background.seconds, world.background.waited
         with distribution.scope():
             found = timed(together, x, y, batch * world.size)
         messages = [(b - a) / steps for a, b in zip(messages, (world.background.seconds, world.background.waited))]
+        sent = (world.bytes - sent) / steps
         turns["together"] += [found] if turn else []
     if world.rank:
         return None
@@ -84,6 +86,7 @@ def measured(name, options):
         "ranks": world.size,
         "batch": batch,
         "parameters": int(parameters),
+        "bytes": sent,  # a step, summed or gathered
         "spread": statistics.pstdev(t[0] for t in turns["alone"]) / wall["alone"],
         "seconds_alone": wall["alone"],
         "seconds_together": wall["together"],

@@ -90,7 +90,7 @@ def beside_real_runs(rows, messages, cores):
     lines = [f"{'workload':14}{'ranks':>6}{'alone ms':>10}{'real ms':>10}{'simulated':>11}{'ratio':>8}"]
     for row in rows:
         costs = {"latency": messages["latency"], "bandwidth": messages["bandwidth"], "spread": row["spread"]}
-        found = step(row["seconds_alone"], 4 * row["parameters"], row["ranks"], cores=cores, **costs)
+        found = step(row["seconds_alone"], row["bytes"], row["ranks"], cores=cores, **costs)
         lines.append(
             f"{row['workload']:14}{row['ranks']:>6}{row['seconds_alone'] * 1e3:>10.1f}"
             f"{row['seconds_together'] * 1e3:>10.1f}{found * 1e3:>11.1f}{found / row['seconds_together']:>8.2f}"
@@ -99,7 +99,7 @@ def beside_real_runs(rows, messages, cores):
 
 
 def published():
-    """(lines of the table, the simulated speedups on 64 GPUs without and with a spread) of TensorFlow 1.0's InceptionV3."""
+    """(lines, simulated speedups on 64 GPUs without and with a spread) of TensorFlow 1.0's InceptionV3."""
     given = dict(PUBLISHED)
     seconds, size = given.pop("seconds"), given.pop("bytes")
     found = 64 * seconds / step(seconds, size, 64, **given)
@@ -137,7 +137,7 @@ def main():
             title = (
                 f"{row['workload']}, a core a rank, {costs['latency'] * 1e6:.0f} us and {costs['bandwidth']:.3g} B/s"
             )
-            print("\n" + "\n".join(table(title, row["seconds_alone"], 4 * row["parameters"], **costs)))
+            print("\n" + "\n".join(table(title, row["seconds_alone"], row["bytes"], **costs)))
 
 
 if __name__ == "__main__":

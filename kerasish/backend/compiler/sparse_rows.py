@@ -261,13 +261,11 @@ class _RowUpdate:
         )
 
     def _names_rows(self, x):
-        """Whether `x` is the indices, or a part of them: where ranks have gathered theirs, each looks up its own."""
-        while x is not self._indices:
-            node = self._made_by.get(x)
-            if node is None or not node.operation.traits.view:
-                return False
-            x = node.inputs[0]
-        return True
+        """Whether `x` is the indices, or those of this rank among them, which wait for all (`travelling_rows`)."""
+        node = self._made_by.get(x)
+        return x is self._indices or (
+            node is not None and node.operation is p.wait_for and node.inputs[1] is self._indices
+        )
 
     def _row(self, x, user):
         """The rows of `x` that the indices name."""

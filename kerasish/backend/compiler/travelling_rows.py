@@ -1,21 +1,20 @@
 """Pass `travelling_rows`: the gradient of a large table goes between ranks as the rows that were touched.
 
     gradient = all_reduce(take_gradient(g, indices))        all_indices = all_gather(indices)
-    rows = take(table, indices)                             rows = take(table, own part of all_indices)
+    rows = take(table, indices)                             rows = take(table, wait_for(indices, all_indices))
                                                             gradient = take_gradient(all_gather(g), all_indices)
 
-and `sparse_rows` does the rest. The lookup reads its own part of what was gathered so that rows that are behind catch
-up for all ranks before any is read.
+and `sparse_rows` does the rest. The lookup waits for what was gathered, so that rows that are behind catch up for all
+ranks before any is read.
 
-How many rows each rank has is known by the attribute `shares` of `all_reduce`, and what is decided is decided by the
-rows of all: every rank decides alike.
+What is gathered of several tables goes in one message. How many rows each rank has is known by the attribute `shares`
+of `all_reduce`, and what is decided is decided by the rows of all: every rank decides alike.
 """
 
 from __future__ import annotations
 
 from kerasish.backend.compiler.draft import Draft, new_node
 from kerasish.backend.compiler.sparse_rows import is_worthwhile
-from kerasish.backend.primitives.communication import own_rows
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.ranks import world
@@ -24,34 +23,120 @@ from kerasish.backend.ranks import world
 def travelling_rows(draft: Draft) -> Draft:
     """The draft with rows in place of tables between ranks; the same one where there is nothing to do."""
     sums = [node for node in draft.nodes if node.attributes.get("shares") and node.operation is p.all_reduce]
-    if not sums:
+    found = list(_chosen(sums, draft)) if sums else []
+    if not found:
         return draft
+    places = _Places(draft)
+    indices = {gradient.inputs[1]: rows for _, gradient, rows in found}
+    first_needed = {x: places.first_lookup(x) for x in indices}
+    behind, gathered = _gathered(indices, first_needed, places, found[0][0])
+    values = {gradient.inputs[0]: rows for _, gradient, rows in found}
+    first_needed = {gradient.inputs[0]: places.of[id(node)] for node, gradient, _ in found}
+    more, came = _gathered(values, first_needed, places, found[0][0])
+    for place, nodes in more.items():
+        behind.setdefault(place, []).extend(nodes)
+    parts = {}
+    for x in indices:
+        like = found[0][0]
+        part = new_node(p.wait_for, [x, gathered[x]], {}, like.order, like.scope)
+        behind[places.made(gathered[x], behind)].append(part)
+        parts[x] = part.outputs[0]
+    changed = {
+        id(node): node.replace(
+            operation=gradient.operation,
+            inputs=[came[gradient.inputs[0]], gathered[gradient.inputs[1]]],
+            attributes=gradient.attributes,
+        )
+        for node, gradient, _ in found
+    }
+    nodes = list(behind.get(-1, ()))
+    for place, node in enumerate(draft.nodes):
+        if places.looks_up(node) and node.inputs[1] in parts:
+            node = node.replace(inputs=[node.inputs[0], parts[node.inputs[1]]])
+        nodes.append(changed.get(id(node), node))
+        nodes += behind.get(place, ())
+    return draft.replace(nodes=nodes)
+
+
+def _chosen(sums, draft):
+    """(sum over ranks, gradient of a table that it sums, rows of each rank)."""
     made_by = {t: node for node in draft.nodes for t in node.outputs}
     of_the_batch = _depending_on(draft.graph.inputs, draft.nodes)
-    gathered: dict = {}
-    changed = {}
     for node in sums:
         gradient = made_by.get(node.inputs[0])
         if gradient is None or not _is_table_gradient(gradient) or gradient.inputs[1] not in of_the_batch:
             continue
         rows = _rows_of(gradient.inputs[1], node.attributes["shares"])
-        if rows is None or not _pays(gradient, rows):
-            continue
-        g, indices = gradient.inputs
-        if indices not in gathered:
-            gathered[indices] = _gathered(indices, rows, node)
-        came = _gathered(g, rows, node)
-        changed[id(node)] = [
-            came,
-            node.replace(
-                operation=gradient.operation,
-                inputs=[came.outputs[0], gathered[indices].outputs[0]],
-                attributes=gradient.attributes,
-            ),
-        ]
-    if not changed:
-        return draft
-    return draft.replace(nodes=_put_in(draft, changed, gathered))
+        if rows is not None and _pays(gradient, rows):
+            yield node, gradient, rows
+
+
+class _Places:
+    """Where the nodes of a draft stand. `of`: dict from a node's id to its place."""
+
+    def __init__(self, draft):
+        self._nodes, self._tables = draft.nodes, set(draft.graph.reads.values())
+        self.of = {id(node): place for place, node in enumerate(draft.nodes)}
+        self._made = {t: place for place, node in enumerate(draft.nodes) for t in node.outputs}
+
+    def of_maker(self, x):
+        """The place of the node that makes `x`; -1 where it comes from outside."""
+        return self._made.get(x, -1)
+
+    def looks_up(self, node):
+        """Whether a node reads rows of a Variable."""
+        return node.operation is p.take and node.attributes["axis"] == 0 and node.inputs[0] in self._tables
+
+    def first_lookup(self, indices):
+        """The place of the first node that looks rows up by `indices`."""
+        found = (place for place, node in enumerate(self._nodes) if self.looks_up(node) and node.inputs[1] is indices)
+        return next(found, len(self._nodes))
+
+    @staticmethod
+    def made(x, behind):
+        """The place behind which the new nodes stand that make `x`."""
+        return next(place for place, nodes in behind.items() for node in nodes if any(t is x for t in node.outputs))
+
+
+def _gathered(wanted, first_needed, places, like):
+    """What is gathered: (dict from a place to the nodes behind it, dict from a Tensor to that of all ranks).
+
+    What has equal rows and dtypes, and is there before the first of it is needed, goes in one message.
+    """
+    groups, behind, found = {}, {}, {}
+    for x, rows in wanted.items():
+        groups.setdefault((rows, x.dtype), []).append(x)
+    for (rows, _), xs in groups.items():
+        last = max(map(places.of_maker, xs))
+        at_once = last < min(first_needed[x] for x in xs)
+        for several in [xs] if at_once else [[x] for x in xs]:
+            nodes, results = _in_one_message(several, rows, like)
+            behind.setdefault(max(map(places.of_maker, several)), []).extend(nodes)
+            found.update(zip(several, results))
+    return behind, found
+
+
+def _in_one_message(xs, rows, like):
+    """(nodes, Tensors of all ranks): columns side by side, gathered, and taken apart."""
+    nodes = []
+
+    def made(operation, inputs, **attributes):
+        nodes.append(new_node(operation, inputs, attributes, like.order, like.scope))
+        return nodes[-1].outputs[0]
+
+    where = {"rows": rows, "rank": world().rank}
+    if len(xs) == 1:
+        results = [made(p.all_gather, xs, **where)]
+        return nodes, results
+    widths = [product(x.shape[1:]) for x in xs]
+    flat = [made(p.reshape, [x], shape=(x.shape[0], width)) for x, width in zip(xs, widths)]
+    came = made(p.all_gather, [made(p.concatenate, flat, axis=1)], **where)
+    results, at = [], 0
+    for x, width in zip(xs, widths):
+        part = made(p.slice, [came], start=(0, at), stop=(sum(rows), at + width), strides=(1, 1))
+        results.append(made(p.reshape, [part], shape=(sum(rows), *x.shape[1:])))
+        at += width
+    return nodes, results
 
 
 def _is_table_gradient(node):
@@ -81,39 +166,3 @@ def _depending_on(inputs, nodes):
         if not found.isdisjoint(node.inputs):
             found.update(node.outputs)
     return found
-
-
-def _gathered(x, rows, like):
-    return new_node(p.all_gather, [x], {"rows": rows, "rank": world().rank}, like.order, like.scope)
-
-
-def _put_in(draft, changed, gathered):
-    """The nodes, with indices gathered as soon as they are there and lookups that read their part of them."""
-    tables = set(draft.graph.reads.values())
-    nodes, parts = [], {}
-
-    def begin(indices):
-        node = gathered[indices]
-        where = own_rows(node.attributes["rows"], node.attributes["rank"])
-        shape = tuple(indices.shape)
-        window = {
-            "start": (where.start, *(0 for _ in shape[1:])),
-            "stop": (where.stop, *shape[1:]),
-            "strides": tuple(1 for _ in shape),
-        }
-        part = new_node(p.slice, node.outputs, window, node.order, node.scope)
-        parts[indices] = part.outputs[0]
-        nodes.extend((node, part))
-
-    for indices in gathered:
-        if not any(indices is t for node in draft.nodes for t in node.outputs):
-            begin(indices)
-    for node in draft.nodes:
-        looks_up = node.operation is p.take and node.attributes["axis"] == 0 and node.inputs[0] in tables
-        if looks_up and node.inputs[1] in parts:
-            node = node.replace(inputs=[node.inputs[0], parts[node.inputs[1]]])
-        nodes += changed.get(id(node), [node])
-        for t in node.outputs:
-            if t in gathered:
-                begin(t)
-    return nodes

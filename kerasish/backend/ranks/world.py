@@ -31,6 +31,7 @@ class World:
         rank: int, which of them this process is, from 0.
         size: int, how many there are.
         timeout, generation: as given.
+        bytes: int, how many have been summed and gathered so far.
         background: a Background, which sums arrays while this process computes.
 
     Example:
@@ -45,6 +46,7 @@ class World:
         self.rank: int = comm.Get_rank()
         self.size: int = comm.Get_size()
         self.timeout, self.generation = timeout, generation
+        self.bytes = 0
         self._beside = comm.Dup()  # what the thread of the messages says does not meet what is said here
         self.background = Background(self._reduce_beside)
 
@@ -64,6 +66,7 @@ class World:
         self._reduce(self._beside, array, "sum")
 
     def _reduce(self, comm, array, op):
+        self.bytes += array.nbytes
         flat, operation = array.reshape(-1), getattr(self._mpi, _JOINS[op])
         for at in range(0, max(1, flat.size), _PIECE):
             piece = flat[at : at + _PIECE]
@@ -77,6 +80,7 @@ class World:
             out: array of as many rows as all have.
             rows: how many each rank has.
         """
+        self.bytes += out.nbytes
         row = self._mpi.BYTE.Create_contiguous(array.dtype.itemsize * (array.size // max(1, len(array)))).Commit()
         given, taken = [_bytes(array), len(array), row], [_bytes(out), (list(rows), _starts(rows)), row]
         try:

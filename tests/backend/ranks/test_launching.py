@@ -44,7 +44,7 @@ def test_environment(monkeypatch):
     assert told["KERASISH_NUM_THREADS"] == "4"
 
 
-def launch(*words, **options):
+def launch(*words):
     command = [sys.executable, "-m", "kerasish", "launch", *words]
     return subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
@@ -57,7 +57,8 @@ def test_a_program_runs_on_two_ranks_and_its_exit_code_comes_back(tmp_path):
     program.write_text(f"{TOLD}; raise SystemExit(7 if 'fail' in sys.argv else 0)")
     for words, code in (([], 0), (["fail"], 7)):
         said, _ = (started := launch("-n", "2", "--threads", "1", str(program), *words)).communicate(timeout=60)
-        assert started.returncode == code and said.count(f"1 {words}") == 2, said
+        spoke = said.count(f"1 {words}")  # who fails first may end the other before it speaks
+        assert started.returncode == code and (1 if code else 2) <= spoke <= 2, said
 
 
 def test_signals_reach_the_ranks(tmp_path):

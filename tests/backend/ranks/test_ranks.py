@@ -1,6 +1,5 @@
 """Ranks talk to one another: `mpiexec` starts them, the programs beside this file check."""
 
-import os
 import subprocess
 import sys
 
@@ -8,6 +7,7 @@ import pytest
 
 from kerasish.backend import ranks
 from kerasish.backend.primitives import p
+from tests.attacks.sizes import size
 from tests.ranks import ROOT, run_ranks
 
 HERE = "tests/backend/ranks"
@@ -44,7 +44,7 @@ def test_steps(count):
 
 
 TOLERANT = ("--with-ft", "ulfm")
-KILLS = int(os.environ.get("KERASISH_KILLS", "2"))  # ranks that are killed; CONTRIBUTING.md names the whole size
+KILLS = size("killed ranks")
 
 
 @pytest.mark.parametrize("launch", range(-(-KILLS // 3)))
