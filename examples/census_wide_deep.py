@@ -148,8 +148,11 @@ def main():
         train, test = generated(options.people, 0), generated(options.people // 2, 1)
 
     model = build_estimator(options.model_dir, options.model_type)
-    for epoch in range(options.epochs_between_evals, options.train_epochs + 1, options.epochs_between_evals):
-        model.train(input_fn(train, options.epochs_between_evals, True, options.batch_size))
+    epoch = 0
+    while epoch < options.train_epochs:
+        epochs = min(options.epochs_between_evals, options.train_epochs - epoch)
+        epoch += epochs
+        model.train(input_fn(train, epochs, True, options.batch_size))
         results = model.evaluate(input_fn(test, 1, False, options.batch_size))
         print(f"Results at epoch {epoch}: accuracy {results['accuracy']:.4f}, auc {results['auc']:.4f}")
     print(f"accuracy_baseline: {results['accuracy_baseline']:.4f}")

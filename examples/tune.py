@@ -12,6 +12,7 @@ Optuna: `pip install "kerasish[tune]"` (in a clone `pip install ".[tune]"`).
 
 import argparse
 import functools
+import sys
 
 import kerasish as keras
 from kerasish import layers
@@ -61,7 +62,10 @@ def main():
     options = parser.parse_args()
 
     load()  # once, for all processes
-    study = keras.tuning.Study(trial, options.folder, objective="val_accuracy", seed=7)
+    try:
+        study = keras.tuning.Study(trial, options.folder, objective="val_accuracy", seed=7)
+    except ImportError as error:
+        sys.exit(f"tune: {error}")
     study.search(options.trials, processes=options.processes)
     print("best:", ", ".join(f"{name}={value}" for name, value in study.best_values.items()))
 

@@ -148,7 +148,7 @@ WITHOUT_EXTRAS = textwrap.dedent(
 
     class Missing(importlib.abc.MetaPathFinder):
         def find_spec(self, name, path, target=None):
-            if name.split(".")[0] in {"matplotlib", "pydot", "PIL", "pooch", "requests", "pandas", "sklearn"}:
+            if name.split(".")[0] in {"matplotlib", "pydot", "PIL", "pooch", "requests", "pandas", "sklearn", "optuna"}:
                 raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
     sys.meta_path.insert(0, Missing())
@@ -167,15 +167,19 @@ EXAMPLES = {
     "transfer_learning.py": (["--weights", "none", "--epochs", "1", "--samples", "20"], "fine-tuning"),
     "video_qa.py": ([], "accuracy while training"),
     "data_parallel.py": ([], "processes: 1"),
+    "census_wide_deep.py": (["--train_epochs", "1"], "accuracy"),
 }
 
-DRAW = [
+ASK = [
     f"{name}.py"
     for name in (
-        "gan image_augmentation siamese tabular_features text_classification timeseries_forecast transformer_text "
+        "gan iris_estimator image_augmentation siamese tabular_features text_classification timeseries_forecast transformer_text "
         "variational_autoencoder"
     ).split()
 ]
+
+
+SAY = {"classify_image.py": (["photo.png"], "applications"), "tune.py": ([], "tune")}
 
 
 def without_extras(name, *arguments, folder):
@@ -190,11 +194,11 @@ def without_extras(name, *arguments, folder):
 
 
 def test_every_example_is_run_without_the_extras():
-    assert {path.name for path in (ROOT / "examples").glob("*.py")} == {*EXAMPLES, *DRAW, "classify_image.py"}
+    assert {path.name for path in (ROOT / "examples").glob("*.py")} == {*EXAMPLES, *ASK, *SAY}
 
 
-@pytest.mark.parametrize("name", DRAW)
-def test_what_draws_at_its_end_asks_for_its_libraries_first(name, tmp_path):
+@pytest.mark.parametrize("name", ASK)
+def test_what_needs_libraries_to_its_end_asks_for_them_first(name, tmp_path):
     done = without_extras(name, folder=tmp_path)
     assert done.returncode == 1 and "No module named" in done.stderr and not done.stdout
     missing = done.stderr.split("No module named '")[1].split("'")[0].split(".")[0]
@@ -210,11 +214,13 @@ def test_an_example_without_the_extras(name, tmp_path):
     assert says in done.stdout
 
 
-def test_what_can_not_do_without_an_extra_says_what_to_install(tmp_path):
+@pytest.mark.parametrize("name", SAY)
+def test_what_can_not_do_without_an_extra_says_what_to_install(name, tmp_path):
+    arguments, extra = SAY[name]
     (tmp_path / "photo.png").write_bytes(b"\x89PNG")
-    done = without_extras("classify_image.py", "photo.png", folder=tmp_path)
+    done = without_extras(name, *arguments, folder=tmp_path)
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert done.stderr.startswith("classify_image: ") and "kerasish[applications]" in done.stderr
+    assert done.stderr.startswith(f"{name.removesuffix('.py')}: ") and f"kerasish[{extra}]" in done.stderr
 
 
 def interpreter(version):
