@@ -173,8 +173,8 @@ EXAMPLES = {
 ASK = [
     f"{name}.py"
     for name in (
-        "gan iris_estimator image_augmentation siamese tabular_features text_classification timeseries_forecast transformer_text "
-        "variational_autoencoder"
+        "gan image_augmentation iris_estimator siamese tabular_features text_classification timeseries_forecast "
+        "transformer_text variational_autoencoder"
     ).split()
 ]
 
