@@ -40,15 +40,19 @@ def train(folder, *callbacks):
 
 
 class Dies(keras.callbacks.Callback):
-    """So many batches on, and so many seconds later: in a step, or between two."""
+    """So many batches on, and so many seconds later: in a step, or between two, but before the last of all."""
 
     def __init__(self, batches, seconds):
         super().__init__()
-        self.left, self.seconds = batches, seconds
+        self.batches, self.seconds, self.begun = batches, seconds, 0
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.begun += 1
+        while self.begun == BATCHES:  # the timer is late
+            signal.pause()
 
     def on_train_batch_end(self, batch, logs=None):
-        self.left -= 1
-        if not self.left:
+        if self.begun == self.batches:
             threading.Timer(self.seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
 
@@ -59,8 +63,6 @@ def main(folder, seed):
     if seed != "again" and ranks.world().rank == chance.integers(ranks.world().size):
         dying = [Dies(chance.integers(1, BATCHES), chance.uniform(0, 0.01))]
     found = train(folder, *dying)
-    if dying:
-        signal.pause()  # the timer is late
     if ranks.world().rank == 0:
         (folder / "history.pickle").write_bytes(pickle.dumps({**found, "lost": ranks.world().generation}))
 

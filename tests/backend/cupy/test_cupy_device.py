@@ -291,7 +291,8 @@ def test_the_command_lists_and_measures(card, monkeypatch):
         assert main(["devices"]) == 0
     text = said.getvalue()
     assert "cupy: GPU 1: stand-in, 16.0 GiB, sm_90, driver for CUDA 13.2, CuPy 14.2.0" in text
-    assert text.count("float32 matrix product of 64") >= 3 and "numpy: CPU" in text
+    assert text.count("cupy: GPU") == 2 and text.count("numpy: CPU") == 1
+    assert text.count("float32 matrix product of 64") == len(text.splitlines()) // 2, text
     assert backend.backend() == "cupy"
 
 
