@@ -43,7 +43,7 @@ def qr(out: Any, x: Any, complete: Any) -> None:
 
 @kernel("eigh")
 def eigh(out: Any, x: Any) -> None:
-    _several(out, cupy.linalg.eigh(cupy.divide(cupy.add(x, cupy.conj(x.swapaxes(-1, -2))), 2)))
+    _several(out, cupy.linalg.eigh(cupy.divide(cupy.add(x, cupy.conjugate(x.swapaxes(-1, -2))), 2)))
 
 
 @kernel("eig")
