@@ -6,7 +6,6 @@ import atexit
 import os
 import signal
 import sys
-from contextlib import suppress
 from typing import Any
 
 from kerasish import forks
@@ -106,12 +105,14 @@ def _end_together(mpi):
 def _leave(mpi):
     if _world is None or mpi.Is_finalized():
         return
-    if not _world.generation:
+    gone = _world.generation > 0
+    if tolerates_faults():  # Open MPI's end waits for ranks that have died, now and then: it is left out then
+        try:
+            _world.barrier()
+        except RankFault:
+            gone = True
+    if not gone:
         mpi.Finalize()
-        return
-    # where ranks have died, Open MPI's end waits for them now and then: all leave at the same time without it
-    with suppress(RankFault):
-        _world.barrier()
 
 
 def _alone():

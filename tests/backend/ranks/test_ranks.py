@@ -67,3 +67,7 @@ def test_killed_ranks_cost_a_step(launch):
 def test_what_ends_all_of_them(what, flags, words):
     said = run_ranks(3, f"{HERE}/faults.py", what, flags=flags, code=None, timeout=60)
     assert words in said, said
+
+
+def test_a_rank_that_dies_behind_the_last_step_holds_nobody_up():
+    run_ranks(3, f"{HERE}/leaving.py", flags=TOLERANT, timeout=60)
