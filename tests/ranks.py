@@ -49,7 +49,11 @@ def run_ranks(count, program, *arguments, flags=(), environment=(), folder=ROOT,
             said, _ = started.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             started.terminate()  # mpiexec ends its ranks
-            said, _ = started.communicate()
+            try:
+                said, _ = started.communicate(timeout=10)
+            except subprocess.TimeoutExpired:  # it hangs itself
+                started.kill()
+                said = "nothing: mpiexec did not end"
             pytest.fail(f"{program} on {count} ranks took more than {timeout} s:\n{said}")
     assert code is None or started.returncode == code, (
         f"{program} on {count} ranks ended with {started.returncode}:\n{said}"

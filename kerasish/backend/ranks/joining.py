@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from kerasish import forks
-from kerasish.backend.ranks.faults import RankFault
+from kerasish.backend.ranks.faults import RankFault, RankTimeout
 from kerasish.backend.ranks.world import World
 from kerasish.optional import needed
 
@@ -94,10 +94,13 @@ def _end_together(mpi):
         shown(kind, error, traceback)
         sys.stdout.flush()
         sys.stderr.flush()
-        if _world is not None and not mpi.Is_finalized():
-            if tolerates_faults() and not issubclass(kind, RankFault):
-                os.kill(os.getpid(), signal.SIGKILL)  # which Open MPI tells the others, who go on
+        if _world is None or mpi.Is_finalized():
+            return
+        if not tolerates_faults() or issubclass(kind, RankTimeout):
             mpi.COMM_WORLD.Abort(1)  # whoever hangs as well
+        if not issubclass(kind, RankFault):
+            os.kill(os.getpid(), signal.SIGKILL)  # which Open MPI tells the others, who go on
+        # all that are left have seen this fault, and end as this one does: of several that abort, Open MPI may hang
 
     sys.excepthook = end
 

@@ -14,7 +14,7 @@ world = ranks.start(timeout=2.0 if what == "hangs" else 60.0)
 world.barrier()
 if world.rank == 1:
     if what == "hangs":
-        time.sleep(600)
+        time.sleep(20)  # Open MPI does not end it, where it tolerates faults
     if what == "raises":
         raise ValueError("rank 1 has a bug")
     os.kill(os.getpid(), signal.SIGKILL)
