@@ -6,6 +6,7 @@ import atexit
 import os
 import signal
 import sys
+import time
 from typing import Any
 
 from kerasish import forks
@@ -16,6 +17,8 @@ from kerasish.optional import needed
 # what the programs that start ranks tell each of them: Open MPI and PMIx, MPICH and Intel MPI, SLURM by PMI-2
 _SIGNS = ("OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE")
 _TOLERANT = "OMPI_MCA_mpi_ft_enable"  # which `mpiexec --with-ft ulfm` sets
+# seconds in which mpiexec reads what is still to be shown: it drops that of ranks that leave by themselves
+_LAST_WORDS = 0.2
 
 _world: World | None = None
 
@@ -116,6 +119,10 @@ def _leave(mpi):
             gone = True
     if not gone:
         mpi.Finalize()
+        return
+    sys.stdout.flush()
+    sys.stderr.flush()
+    time.sleep(_LAST_WORDS)
 
 
 def _alone():
