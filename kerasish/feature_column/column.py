@@ -137,6 +137,58 @@ class DenseColumn(FeatureColumn):
         raise NotImplementedError(f"{type(self).__name__} must define `dense`.")
 
 
+@dataclasses.dataclass(frozen=True)
+class OneFeature(FeatureColumn):
+    """A column that reads one feature, and has its name.
+
+    Args:
+        key: string, the feature's name.
+
+    Example:
+        >>> from kerasish import feature_column as fc
+        >>> fc.numeric_column("age").keys
+        ['age']
+    """
+
+    key: str
+
+    @property
+    def name(self) -> str:
+        return self.key
+
+    @property
+    def keys(self) -> list[str]:
+        return [self.key]
+
+
+@dataclasses.dataclass(frozen=True)
+class VectorsOfCategories(DenseColumn):
+    """A column of vectors that stand for the categories of another.
+
+    Args:
+        categorical_column: column.
+
+    Example:
+        >>> from kerasish import feature_column as fc
+        >>> fc.indicator_column(fc.categorical_column_with_identity("room", 4)).categorical.name
+        'room'
+    """
+
+    categorical_column: CategoricalColumn
+
+    @property
+    def parents(self) -> Sequence[CategoricalColumn]:
+        return (self.categorical_column,)
+
+    @property
+    def is_sequence(self) -> bool:  # type: ignore[override]
+        return self.categorical_column.is_sequence
+
+    @property
+    def categorical(self) -> CategoricalColumn:
+        return self.categorical_column
+
+
 class Host:
     """The features of one batch as NumPy arrays, and what columns made of them, computed once.
 

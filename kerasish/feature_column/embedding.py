@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import initializers
-from kerasish.feature_column.column import CategoricalColumn, DenseColumn, checked_categorical, checked_size
+from kerasish.feature_column.column import CategoricalColumn, VectorsOfCategories, checked_categorical, checked_size
 from kerasish.feature_column.lookups import Table, checked_combiner, combined
 from kerasish.typing import AnyTensor, InitializerLike
 
 
 @dataclasses.dataclass(frozen=True)
-class EmbeddingColumn(DenseColumn):
+class EmbeddingColumn(VectorsOfCategories):
     """What `embedding_column` makes.
 
     Args:
@@ -30,7 +30,6 @@ class EmbeddingColumn(DenseColumn):
         'room_embedding'
     """
 
-    categorical_column: CategoricalColumn
     size: int
     combiner: str = "mean"
     initializer: Any = None
@@ -42,20 +41,8 @@ class EmbeddingColumn(DenseColumn):
         return f"{self.categorical_column.name}_embedding"
 
     @property
-    def parents(self) -> Sequence[CategoricalColumn]:
-        return (self.categorical_column,)
-
-    @property
-    def is_sequence(self) -> bool:  # type: ignore[override]
-        return self.categorical_column.is_sequence
-
-    @property
     def dimension(self) -> int:
         return self.size
-
-    @property
-    def categorical(self) -> CategoricalColumn:
-        return self.categorical_column
 
     @property
     def table_name(self) -> str:

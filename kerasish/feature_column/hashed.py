@@ -12,6 +12,7 @@ from kerasish.feature_column.column import (
     CategoricalColumn,
     Categories,
     Host,
+    OneFeature,
     checked_dtype,
     checked_key,
     checked_size,
@@ -22,7 +23,7 @@ from kerasish.utils import fingerprint64
 
 
 @dataclasses.dataclass(frozen=True)
-class HashedColumn(CategoricalColumn):
+class HashedColumn(OneFeature, CategoricalColumn):
     """What `categorical_column_with_hash_bucket` makes.
 
     Args:
@@ -36,17 +37,8 @@ class HashedColumn(CategoricalColumn):
         100
     """
 
-    key: str
     hash_bucket_size: int
     dtype: str = "string"
-
-    @property
-    def name(self) -> str:
-        return self.key
-
-    @property
-    def keys(self) -> list[str]:
-        return [self.key]
 
     @property
     def num_buckets(self) -> int:

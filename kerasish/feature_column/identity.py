@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from kerasish.data import Feature
-from kerasish.feature_column.column import CategoricalColumn, Categories, Host, checked_key, checked_size
+from kerasish.feature_column.column import CategoricalColumn, Categories, Host, OneFeature, checked_key, checked_size
 from kerasish.feature_column.raw import is_missing, is_text, rows_of
 
 
 @dataclasses.dataclass(frozen=True)
-class IdentityColumn(CategoricalColumn):
+class IdentityColumn(OneFeature, CategoricalColumn):
     """What `categorical_column_with_identity` makes.
 
     Args:
@@ -27,17 +27,8 @@ class IdentityColumn(CategoricalColumn):
         4
     """
 
-    key: str
     number_buckets: int
     default_value: int | None = None
-
-    @property
-    def name(self) -> str:
-        return self.key
-
-    @property
-    def keys(self) -> list[str]:
-        return [self.key]
 
     @property
     def num_buckets(self) -> int:

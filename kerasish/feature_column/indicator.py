@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
-from kerasish.feature_column.column import CategoricalColumn, DenseColumn, checked_categorical
+from kerasish.feature_column.column import CategoricalColumn, VectorsOfCategories, checked_categorical
 from kerasish.typing import AnyTensor
 
 
 @dataclasses.dataclass(frozen=True)
-class IndicatorColumn(DenseColumn):
+class IndicatorColumn(VectorsOfCategories):
     """What `indicator_column` makes.
 
     Args:
@@ -24,27 +23,13 @@ class IndicatorColumn(DenseColumn):
         'room_indicator'
     """
 
-    categorical_column: CategoricalColumn
-
     @property
     def name(self) -> str:
         return f"{self.categorical_column.name}_indicator"
 
     @property
-    def parents(self) -> Sequence[CategoricalColumn]:
-        return (self.categorical_column,)
-
-    @property
-    def is_sequence(self) -> bool:  # type: ignore[override]
-        return self.categorical_column.is_sequence
-
-    @property
     def dimension(self) -> int:
         return self.categorical_column.num_buckets
-
-    @property
-    def categorical(self) -> CategoricalColumn:
-        return self.categorical_column
 
     def dense(self, values: Any, table: Any = None) -> AnyTensor:
         vectors = ops.one_hot(values.ids, self.dimension)

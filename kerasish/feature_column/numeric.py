@@ -8,12 +8,12 @@ from typing import Any
 
 from kerasish import ops
 from kerasish.data import Feature
-from kerasish.feature_column.column import DenseColumn, checked_dtype, checked_key, checked_size
+from kerasish.feature_column.column import DenseColumn, OneFeature, checked_dtype, checked_key, checked_size
 from kerasish.typing import AnyTensor, DTypeLike
 
 
 @dataclasses.dataclass(frozen=True)
-class NumericColumn(DenseColumn):
+class NumericColumn(OneFeature, DenseColumn):
     """What `numeric_column` makes.
 
     Args:
@@ -29,19 +29,10 @@ class NumericColumn(DenseColumn):
         2
     """
 
-    key: str
     shape: tuple[int, ...] = (1,)
     default_value: Any = None
     dtype: str = "float32"
     normalizer_fn: Callable[[Any], Any] | None = None
-
-    @property
-    def name(self) -> str:
-        return self.key
-
-    @property
-    def keys(self) -> list[str]:
-        return [self.key]
 
     @property
     def parse_example_spec(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from kerasish.feature_column.column import (
     Categories,
     DenseColumn,
     Host,
+    OneFeature,
     checked_dtype,
     checked_key,
     checked_size,
@@ -68,7 +69,7 @@ class SequenceCategoricalColumn(CategoricalColumn):
 
 
 @dataclasses.dataclass(frozen=True)
-class SequenceNumericColumn(DenseColumn):
+class SequenceNumericColumn(OneFeature, DenseColumn):
     """What `sequence_numeric_column` makes.
 
     Args:
@@ -84,20 +85,11 @@ class SequenceNumericColumn(DenseColumn):
         2
     """
 
-    key: str
     shape: tuple[int, ...] = (1,)
     default_value: float = 0.0
     dtype: str = "float32"
     normalizer_fn: Callable[[Any], Any] | None = None
     is_sequence = True
-
-    @property
-    def name(self) -> str:
-        return self.key
-
-    @property
-    def keys(self) -> list[str]:
-        return [self.key]
 
     @property
     def dimension(self) -> int:

@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 
 from kerasish.data import Feature
-from kerasish.feature_column.column import CategoricalColumn, Categories, Host, checked_dtype, checked_key, checked_size
+from kerasish.feature_column.column import (
+    CategoricalColumn,
+    Categories,
+    Host,
+    OneFeature,
+    checked_dtype,
+    checked_key,
+    checked_size,
+)
 from kerasish.feature_column.hashed import check_kind
 from kerasish.feature_column.raw import is_missing, rows_of
 from kerasish.typing import DTypeLike, PathLike
@@ -18,7 +26,7 @@ from kerasish.utils import fingerprint64
 
 
 @dataclasses.dataclass(frozen=True)
-class VocabularyColumn(CategoricalColumn):
+class VocabularyColumn(OneFeature, CategoricalColumn):
     """What `categorical_column_with_vocabulary_list` and `..._file` make. It holds the words, also of a file.
 
     Args:
@@ -34,19 +42,10 @@ class VocabularyColumn(CategoricalColumn):
         3
     """
 
-    key: str
     vocabulary: tuple[Any, ...]
     dtype: str = "string"
     default_value: int = -1
     num_oov_buckets: int = 0
-
-    @property
-    def name(self) -> str:
-        return self.key
-
-    @property
-    def keys(self) -> list[str]:
-        return [self.key]
 
     @property
     def num_buckets(self) -> int:
