@@ -28,7 +28,7 @@ FLOORS = """
     backend.tape  backend.remat  backend.loops  backend.host_operations  backend.host_functions
     backend.compiler  backend.control_flow  backend.compiled_signatures
     backend.numpy.library  backend.function  backend.found_devices
-    backend.session  backend.classic_graph
+    backend.session  backend.classic_graph  backend.learning_phase
     backend
     configs
     dtype_policies

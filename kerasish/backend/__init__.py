@@ -13,15 +13,11 @@ from kerasish.backend.classic_graph import (
     get_value,
     get_variable_shape,
     gradients,
-    in_test_phase,
-    in_train_phase,
     int_shape,
     is_placeholder,
-    learning_phase,
     manual_variable_initialization,
     ndim,
     placeholder,
-    set_learning_phase,
     set_value,
     update,
     update_add,
@@ -42,6 +38,7 @@ from kerasish.backend.dtypes import is_float_dtype, is_int_dtype, result_type, s
 from kerasish.backend.function import Function, function
 from kerasish.backend.graph import Graph, KerasTensor, Tensor, is_keras_tensor
 from kerasish.backend.host_operations import numpy_operation, register_gradient
+from kerasish.backend.learning_phase import in_test_phase, in_train_phase, learning_phase, set_learning_phase
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.backend.names import get_uid, name_scope, reset_uids
 from kerasish.backend.node import Node
