@@ -10,7 +10,19 @@ from typing import Any
 import cupy
 import numpy as np
 
-from kerasish.backend.cupy import cards, conv, graphs, groups, kernels, linalg, memory, replay, row_moves, transfers
+from kerasish.backend.cupy import (
+    cards,
+    conv,
+    graphs,
+    groups,
+    joins,
+    kernels,
+    linalg,
+    memory,
+    replay,
+    row_moves,
+    transfers,
+)
 from kerasish.backend.cupy.cudnn import convolution
 from kerasish.backend.cupy.float8 import as_bytes
 from kerasish.backend.cupy.fused import replay_source
@@ -112,7 +124,10 @@ class CupyDevice(Device):
             return linalg.Step(out, inputs, attributes)
         if name in conv.GATHERED:
             return conv.bound(name, out, inputs, attributes)
-        moved = row_moves.bound(name, out, inputs, attributes)
+        if name == "concatenate":
+            moved = joins.joined(out, inputs, **attributes)
+        else:
+            moved = row_moves.bound(name, out, inputs, attributes)
         return moved if moved is not None else partial(self.kernels[name], out, *inputs, **attributes)
 
     def follow(self, steps: Any, bound: Any) -> bool:

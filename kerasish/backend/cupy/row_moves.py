@@ -12,7 +12,7 @@ import numpy as np
 from kerasish.backend.cupy import sources
 from kerasish.backend.cupy.indices import note
 
-_WORDS = (16, 8, 4, 2, 1)  # bytes that a thread moves
+_MOST = 16  # bytes that a thread moves
 _THREADS = 256
 INDICES = ("int32", "int64")
 
@@ -28,8 +28,7 @@ class Move:
     def __init__(self, arrays: tuple[Any, Any, Any], size: int, row_bytes: int, put: bool) -> None:
         self.arrays = arrays
         target, source, indices = arrays
-        places = row_bytes | target.data.ptr | source.data.ptr
-        word = next(word for word in _WORDS if places % word == 0)
+        word = word_of(row_bytes, target.data.ptr, source.data.ptr)
         self.fields = indices.itemsize, size, row_bytes // word, word, int(put)
         self.count: int = indices.size * (row_bytes // word)
 
@@ -43,6 +42,11 @@ class Move:
         mine, theirs = map(_extent, self.arrays), list(map(_extent, other.arrays))
         written, *read = mine
         return any(map(written.meets, theirs)) or any(map(theirs[0].meets, read))
+
+
+def word_of(*places: int) -> int:
+    """How many bytes a thread moves at once: the most that all of these sizes and addresses are multiples of."""
+    return min(_MOST, math.gcd(*places) & -math.gcd(*places))
 
 
 class _Moves:

@@ -15,6 +15,7 @@ from kerasish.backend.primitives.primitive import p
 from tests.backend.cupy.on_standin import standing_in
 from tests.cuda_on_cpu import Module, available
 from tests.cuda_on_cpu.nvrtc import compiled
+from tests.cupy_standin import streams
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs g++")
 
@@ -221,3 +222,21 @@ def test_moves_that_stand_together_are_one_launch(card):
     for step in found:
         step()
     assert card.to_host(tables[0])[:, 0].tolist() == [0, 1, 0, 1, 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_arrays_are_joined_by_one_launch(card, axis):
+    """As they lie: whole, parts of lines, none at all."""
+    random = np.random.default_rng(0)
+    whole = random.standard_normal((6, 7, 8)).astype("float32")
+    for cut in (np.s_[:], np.s_[:, :, 2:4], np.s_[:, 1:3], np.s_[1:3], np.s_[:, :, 1], np.s_[::2, :, 4:]):
+        here, shape = card.from_host(whole), whole[cut].shape
+        empty = card.empty(tuple(0 if i == axis % len(shape) else n for i, n in enumerate(shape)), "float32")
+        inputs = [here[cut], card.from_host(np.ascontiguousarray(whole[cut])), empty, here[cut]]
+        wanted = np.concatenate([whole[cut]] * 3, axis)
+        out = card.empty(wanted.shape, "float32")
+        before = streams.COUNTS["kernels"]
+        step = card.bind("concatenate", out, inputs, {"axis": axis})
+        step()
+        assert streams.COUNTS["kernels"] - before <= 3  # what it is told goes up first, one number at a time
+        np.testing.assert_array_equal(card.to_host(out), wanted)
