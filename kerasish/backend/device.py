@@ -70,6 +70,10 @@ class Device:
     computes_halves: frozenset[str] = frozenset()
     replayer: Callable[..., Any] | None = None
 
+    def can_replay(self, replay: Any) -> bool:
+        """Whether `replayer` makes something of a `compiler.replay.Replay`; where it does not, the update is dense."""
+        return self.replayer is not None
+
     def empty(self, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
         """An uninitialised array; `dtype` is a string."""
         raise TypeError(f"The device {self.name!r} does not define `empty`.")

@@ -72,7 +72,7 @@ class Library:
                     x, y = x.astype(np.float32), y.astype(np.float32)
                 c[...] = (x @ y).astype(c.dtype)
 
-        streams.launch(work, [Operand(block_at(A.value)), Operand(block_at(B.value))], [Operand(block_at(C.value))])
+        streams.compute(work, [Operand(block_at(A.value)), Operand(block_at(B.value))], [Operand(block_at(C.value))])
         return 0
 
 

@@ -202,7 +202,7 @@ class pygraph:
 
         blocks = {uid: _Operand(block_at(address)) for uid, address in tensor_dict.items()}
         reads = [block for uid, block in blocks.items() if uid not in results]
-        streams.launch(work, reads, [*(blocks[uid] for uid in results), _Operand(work_in)])
+        streams.compute(work, reads, [*(blocks[uid] for uid in results), _Operand(work_in)])
 
     def _run(self, views):
         values = {id(t): views[uid].astype("float32") for uid, t in self._tensors.items()}

@@ -29,17 +29,24 @@ class RawModule:
         self._code, self._options = code, options
 
     def get_function(self, name):
-        return RawKernel(_compiled(self._code, self._options), name)
+        return RawKernel(self._code, self._options, name)
 
 
 class RawKernel:
     """A kernel; arguments are arrays of the card, and NumPy scalars, whose type is that of the parameter."""
 
-    def __init__(self, module, name):
-        self._run, self.name = module.get_function(name), name
+    def __init__(self, code, options, name):
+        self._code, self._options, self.name, self._run = code, options, name, None
+        if not streams.is_counting():
+            self._compile()
         self.max_dynamic_shared_size_bytes = 49152
 
+    def _compile(self):
+        self._run = _compiled(self._code, self._options).get_function(self.name)
+
     def __call__(self, grid, block, args, *, shared_mem=0):
+        if self._run is None and not streams.is_counting():
+            self._compile()
         if any(size < 1 for size in (*grid, *block)) or np.prod(block) > 1024:
             raise streams.CUDARuntimeError("cudaErrorInvalidConfiguration", f"grid {grid}, block {block}")
         if any(size > 65535 for size in grid[1:]) or any(size > 2**31 - 1 for size in grid[:1]):
@@ -56,7 +63,7 @@ class RawKernel:
             with _lock:
                 self._run(grid, block, opened, shared_mem=shared_mem)
 
-        streams.launch(work, arrays, arrays)
+        streams.compute(work, arrays, arrays)
 
 
 def _memory_from(hidden):

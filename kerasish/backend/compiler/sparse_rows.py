@@ -34,6 +34,7 @@ from kerasish.typing import Shape
 _ELEMENTS = 16384  # a smaller table is updated as fast as its rows are picked
 _SHARE = 4  # rows in the table for each index
 _SHARE_LATER = 16  # the same, where other rows catch up later (at 8 it costs what it saves: measured)
+_ELEMENTS_LATER = 1 << 19  # the same: Adam does that many in 0.1 ms, as long as 256 rows take to catch up (measured)
 
 
 def sparse_rows(draft: Draft) -> Draft:
@@ -67,11 +68,12 @@ class _RowUpdate:
 
     def __init__(self, draft, gradient):
         self._nodes, self._outputs = draft.nodes, set(draft.outputs)
-        self._gradient, self._indices = gradient.outputs[0], gradient.inputs[1]
-        self._shape = tuple(self._gradient.shape)
         self._updates, self._reads, self._constants = draft.updates, draft.graph.reads, draft.constants
         self._old = {tensor: variable for variable, tensor in self._reads.items()}
         self._made_by = {t: node for node in self._nodes for t in node.outputs}
+        self._gradient = gradient.outputs[0]
+        self._indices = self._made_by[self._gradient].inputs[1]  # those that another table has handed on
+        self._shape = tuple(self._gradient.shape)
         self.region, self.targets, self.totals = {}, {}, {}
         self._rows, self._new_nodes = {}, []
         self._device, self._replay = draft.device, None
@@ -163,12 +165,14 @@ class _RowUpdate:
         The rows are read by the indices of the gradient alone, which are known, as the scalars of the step are, before
         anything is read of the table.
         """
-        if self._device.replayer is None or _SHARE_LATER * product(self._indices.shape) > self._shape[0]:
+        if self._device.replayer is None or product(self._shape) < _ELEMENTS_LATER:
+            return False
+        if _SHARE_LATER * product(self._indices.shape) > self._shape[0]:
             return False
         news = {self._reads[variable]: tensor for tensor, variable in self.targets.items()}
         body = Body(self._nodes, {self._gradient, *news}, self._is_rowwise, self._constants)
         replay = replay_of(news, self._gradient, self._slots() & set(news), body)
-        if replay is None:
+        if replay is None or not self._device.can_replay(replay):
             return False
         before = needed(self._nodes, [self._indices, *replay.scalars])
         inside = {*self.region, *body.made}

@@ -10,9 +10,22 @@ from typing import Any
 import cupy
 import numpy as np
 
-from kerasish.backend.cupy import cards, conv, graphs, groups, kernels, linalg, memory, transfers
+from kerasish.backend.cupy import (
+    cards,
+    conv,
+    graphs,
+    groups,
+    joins,
+    kernels,
+    linalg,
+    memory,
+    replay,
+    row_moves,
+    transfers,
+)
 from kerasish.backend.cupy.cudnn import convolution
 from kerasish.backend.cupy.float8 import as_bytes
+from kerasish.backend.cupy.fused import replay_source
 from kerasish.backend.device import Device
 from kerasish.typing import DTypeLike, Shape, ShapeLike, TensorLike
 
@@ -37,6 +50,13 @@ class CupyDevice(Device):
         self.fuses = os.environ.get("KERASISH_GPU_FUSION", "1") != "0"
         self._machine = groups.Machine()
         self._dtypes = {name: np.dtype(name) for name in _NAMES}
+
+    def replayer(self, missed: Any, buffers: Any) -> replay.Replayer:
+        """What brings rows of a table up to date."""
+        return replay.Replayer(missed, buffers, self._machine)
+
+    def can_replay(self, missed: Any) -> bool:
+        return replay_source.can_print(missed)
 
     def _dtype(self, name):
         if name not in self._dtypes:
@@ -104,7 +124,11 @@ class CupyDevice(Device):
             return linalg.Step(out, inputs, attributes)
         if name in conv.GATHERED:
             return conv.bound(name, out, inputs, attributes)
-        return partial(self.kernels[name], out, *inputs, **attributes)
+        if name == "concatenate":
+            moved = joins.joined(out, inputs, **attributes)
+        else:
+            moved = row_moves.bound(name, out, inputs, attributes)
+        return moved if moved is not None else partial(self.kernels[name], out, *inputs, **attributes)
 
     def follow(self, steps: Any, bound: Any) -> bool:
         binding = getattr(bound[0], "binding", None) if isinstance(bound, list) and len(bound) == 1 else None
@@ -116,7 +140,7 @@ class CupyDevice(Device):
         return followed
 
     def assemble(self, steps: Any) -> Any:
-        return graphs.Replay(self._machine.joined(steps), steps)
+        return graphs.Replay(self._machine.joined(row_moves.merged(steps)), steps)
 
     def adopt(self, value: Any) -> Any:
         place = getattr(value, "__dlpack_device__", None)

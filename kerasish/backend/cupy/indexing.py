@@ -8,9 +8,11 @@ from typing import Any
 import cupy
 import numpy as np
 
+from kerasish.backend.cupy import row_moves
 from kerasish.backend.cupy.float8 import as_bytes
 from kerasish.backend.cupy.indices import places
 from kerasish.backend.cupy.kernels import kernel
+from kerasish.backend.cupy.row_sums import add_equal
 from kerasish.backend.cupy.scatter import join_rows, row_numbers
 
 
@@ -22,21 +24,29 @@ def _zeros(shape, dtype):
 
 @kernel("take")
 def take(out: Any, x: Any, indices: Any, axis: Any) -> None:
-    if out.size:
-        cupy.copyto(as_bytes(out), cupy.take(as_bytes(x), places(indices, x.shape[axis], axis), axis=axis))
+    if not out.size:
+        return
+    move = row_moves.taken(out, x, indices) if axis % x.ndim == 0 else None
+    if move is not None:
+        move()
+        return
+    cupy.copyto(as_bytes(out), cupy.take(as_bytes(x), places(indices, x.shape[axis], axis), axis=axis))
 
 
 @kernel("take_gradient")
 def take_gradient(out: Any, g: Any, indices: Any, axis: Any, size: Any) -> None:
     axis %= out.ndim
-    positions = places(indices, size, axis).reshape(-1)
     inner, outer = math.prod(out.shape[axis + 1 :]), math.prod(out.shape[:axis])
-    target = _zeros(out.shape, out.dtype)
-    if outer > 1:
+    target = out if out.flags.c_contiguous else cupy.empty(out.shape, out.dtype)
+    target.fill(0)
+    if g.size and outer == 1:
+        add_equal(target.reshape(size, inner), g.reshape(-1, inner), indices, size, to_table=True)
+    elif g.size:
         first = cupy.multiply(cupy.arange(outer, dtype=np.int64), size).reshape(outer, 1)
-        positions = cupy.add(first, positions.reshape(1, -1)).reshape(-1)
-    join_rows(target.reshape(outer * size, inner), positions, g.reshape(-1, max(1, inner)), "add")
-    cupy.copyto(out, target)
+        rows = cupy.add(first, places(indices, size, axis).reshape(1, -1)).reshape(-1)
+        add_equal(target.reshape(outer * size, inner), g.reshape(-1, inner), rows, outer * size, to_table=True)
+    if target is not out:
+        cupy.copyto(out, target)
 
 
 def _along(indices, shape, axis):

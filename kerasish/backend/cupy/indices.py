@@ -21,11 +21,12 @@ def places(indices: Any, size: int, axis: int) -> Any:
     out = cupy.empty(indices.shape, np.int64)
     indices = indices if indices.flags.c_contiguous else indices.copy()
     run = sources.function("indices", "places", T=sources.type_in_c(indices.dtype))
-    sources.launch(run, out.size, out, indices, _note(), size, axis)
+    sources.launch(run, out.size, out, indices, note(), size, axis)
     return out
 
 
-def _note():
+def note() -> Any:
+    """Where kernels note the first index that is out of range."""
     card = cupy.cuda.Device().id
     if card not in _refused:
         with cupy.cuda.using_allocator(cupy.get_default_memory_pool().malloc):
@@ -36,12 +37,12 @@ def _note():
 
 def check() -> None:
     """Raise IndexError where an index was out of range since the last time; the host has waited for the card."""
-    note = _refused.get(cupy.cuda.Device().id)
-    if note is None:
+    noted = _refused.get(cupy.cuda.Device().id)
+    if noted is None:
         return
-    found, index, size, axis = note.get().tolist()
+    found, index, size, axis = noted.get().tolist()
     if found:
-        note.fill(0)
+        noted.fill(0)
         raise IndexError(
             f"Index {index} is out of range for axis {axis} of size {size}: indices must lie in {-size} ... {size - 1}."
         )

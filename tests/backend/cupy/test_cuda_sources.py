@@ -11,6 +11,7 @@ _FOLDER = Path(kerasish.backend.__file__).parent / "cupy" / "sources"
 _JOIN = "((a) != (a) ? (a) : ((b) > (a) || (b) != (b)) ? (b) : (a))"
 _WORDS = {
     "indices": [{"T": kind} for kind in ("int", "unsigned char", "long long")],
+    "moves": [{}],
     "philox": [{}],
     "pool": [
         {
@@ -33,6 +34,10 @@ _WORDS = {
         {"T": "double", "BITS": "unsigned long long", "JOIN(a,b)": _JOIN},
         {"T": "long long", "BITS": "unsigned long long", "JOIN(a,b)": "((a) * (b))"},
     ],
+    "sums": [
+        {"T": kind, "A": wide}
+        for kind, wide in (("float", "double"), ("int", "long long"), ("bool", "long long"), ("double", "double"))
+    ],
 }
 
 
@@ -43,6 +48,6 @@ def test_every_source_is_in_the_table():
 @pytest.mark.parametrize("architecture", ["sm_80", "sm_90", "sm_100"])
 @pytest.mark.parametrize("name", sorted(_WORDS))
 def test_a_source_compiles(name, architecture):
-    text = (_FOLDER / f"{name}.cu").read_text()
+    text = (_FOLDER / "row_of.h").read_text() + (_FOLDER / f"{name}.cu").read_text()
     for words in _WORDS[name]:
         assert compiled("".join(f"#define {word} {to}\n" for word, to in words.items()) + text, architecture)

@@ -19,6 +19,7 @@ struct Thread {
     State state;
     int line;              // of the barrier or shuffle that it waits at
     unsigned mask;         // of the shuffle
+    unsigned met;          // who came to the last one
     int vote;              // of __syncthreads_or and its like
     alignas(16) unsigned char said[SLOT], heard[SLOT];  // what it gives to a shuffle; what all gave to the last one
 #if CUDA_ON_CPU_SWITCH
@@ -158,7 +159,7 @@ static unsigned ballot(int line, unsigned mask, bool vote) {
     Thread* first = now - lane;
     shuffle_meet(line, mask);
     for (int i = 0; i < WARP; i++)
-        if ((mask >> i & 1) && first[i].number < block_threads && first[i].state != DONE) {
+        if (now->met >> i & 1) {
             memcpy(&said, first[i].heard, 4);
             result |= (said & 1u) << i;
         }
@@ -180,9 +181,13 @@ static void release_shuffles(int first) {
             if (other.state != AT_SHUFFLE || other.mask != mask) all = false;
         }
         if (!all) continue;
+        unsigned met = 0;
+        for (int k = 0; k < WARP && first + k < block_threads; k++)
+            if ((mask >> k & 1) && threads[first + k].state == AT_SHUFFLE) met |= 1u << k;
         for (int k = 0; k < WARP && first + k < block_threads; k++) {
             Thread& other = threads[first + k];
             if (!(mask >> k & 1) || other.state != AT_SHUFFLE) continue;
+            other.met = met;
             memcpy(other.heard, other.said, SLOT);
             other.state = READY;
         }

@@ -30,6 +30,11 @@ def type_in_c(dtype: Any) -> str:
     return _TYPES[np.dtype(dtype).name]
 
 
+def read(file: str) -> str:
+    """The text of a file beside this one."""
+    return (Path(__file__).parent / file).read_text(encoding="utf-8")
+
+
 def function(file: str, name: str, **words: Any) -> Any:
     """Kernel `name` of a file beside this one, for the card in use.
 
@@ -44,7 +49,7 @@ def function(file: str, name: str, **words: Any) -> Any:
 @lru_cache(maxsize=None)
 def _function(file, name, words, card):
     text = "".join(f"#define {word} {stands_for}\n" for word, stands_for in words)
-    text += (Path(__file__).parent / f"{file}.cu").read_text(encoding="utf-8")
+    text += read("row_of.h") + read(f"{file}.cu")
     return cupy.RawModule(code=text, options=("-std=c++17",)).get_function(name)
 
 

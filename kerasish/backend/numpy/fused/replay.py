@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.fused.missed_steps import LEAST, ends
 from kerasish.backend.graph import Tensor
 from kerasish.backend.numpy import aligned, native
 from kerasish.backend.numpy.fused.expressions import is_sayable
-from kerasish.backend.numpy.fused.replay_source import STEPS, ReplaySource, ends
+from kerasish.backend.numpy.fused.replay_source import STEPS, ReplaySource
 from kerasish.backend.numpy.indexing import check_range, checked_positions
 from kerasish.backend.numpy.kernels import KERNELS
 from kerasish.backend.numpy.steps import cost
@@ -26,7 +27,6 @@ from kerasish.typing import TensorLike
 _STEPS = 128  # in place of STEPS where every missed step is done: a pause of all rows should be short
 _SHARES = 16  # among which rows are dealt
 _NANOSECONDS = 20.0  # an element that has missed some steps, about
-_LEAST = 0.6  # such factors can be multiplied STEPS times
 _INDICES = ("int32", "int64")
 _ROWS = 1 << 16  # looked at together
 
@@ -84,7 +84,7 @@ class Replayer:
         check_range(indices, self._rows, 0)
         numbers = [float(scalar.reshape(())) for scalar in scalars]
         factor = self._replay.closed.factor(numbers) if self._ends else 1.0
-        was_odd, self._is_odd = self._is_odd, not _LEAST <= factor <= 1 / _LEAST
+        was_odd, self._is_odd = self._is_odd, not LEAST <= factor <= 1 / LEAST
         if self._clock[0] == (STEPS if self._ends else _STEPS) or was_odd or self._is_odd:
             self.settle()
             self._last[:] = np.where(self._last < 0, -1, 0)

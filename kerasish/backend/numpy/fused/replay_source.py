@@ -18,17 +18,12 @@ from __future__ import annotations
 import struct
 from typing import Any
 
+from kerasish.backend.fused.missed_steps import ends
 from kerasish.backend.graph import Tensor
 from kerasish.backend.numpy.fused.expressions import line, literal
 
 STEPS = 1024  # whose scalars are remembered: behind them all rows catch up, so that none ever misses more
 FIXED = 13  # arguments before the tables
-_CORNERS = 5  # of so many slots and scalars, 2 to this power are tried
-
-
-def ends(replay: Any) -> bool:
-    """Whether a kernel looks for the end of what a gradient left."""
-    return replay.closed is not None and len(replay.slots) + len(replay.scalars) <= _CORNERS
 
 
 class ReplaySource:
