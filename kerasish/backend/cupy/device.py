@@ -11,7 +11,7 @@ import cupy
 import numpy as np
 
 from kerasish.backend.cupy import cards, conv, graphs, groups, kernels, linalg, memory, transfers
-from kerasish.backend.cupy.cudnn import convolution
+from kerasish.backend.cupy.cudnn import attention, convolution
 from kerasish.backend.cupy.float8 import as_bytes
 from kerasish.backend.device import Device
 from kerasish.typing import DTypeLike, Shape, ShapeLike, TensorLike
@@ -31,6 +31,7 @@ class CupyDevice(Device):
     updates_together = True
     replays = True
     computes_halves = frozenset(("matmul", *conv.GATHERED))
+    lowerings = attention.LOWERINGS
 
     def __init__(self) -> None:
         self.kernels, self.views = kernels.load()
@@ -117,6 +118,9 @@ class CupyDevice(Device):
 
     def assemble(self, steps: Any) -> Any:
         return graphs.Replay(self._machine.joined(steps), steps)
+
+    def attention_hindrance(self, operands: Sequence[Any], scale: float, is_causal: bool) -> str | None:
+        return attention.hindrance(operands, scale, is_causal)
 
     def adopt(self, value: Any) -> Any:
         place = getattr(value, "__dlpack_device__", None)
