@@ -19,10 +19,12 @@ class Interpreter:
     Attributes:
         computes: whether the outputs have values, as on a tape; a trace only writes the calls down.
         nodes: the calls written down so far; empty where none are.
+        remarks: list of what `explain()` is to say of the computation; None where nobody asks.
     """
 
     computes: bool = False
     nodes: Sequence[Any] = ()
+    remarks: list[str] | None = None
 
     def lift(self, x: Any) -> Any:
         """`x` as a value that this interpreter works with."""
@@ -129,6 +131,13 @@ def interpreting(new: Any) -> Iterator[Any]:
 def escaped() -> Any:
     """A scope that computes at once, for values that a trace needs to know (initial weights)."""
     return interpreting(None)
+
+
+def remark(text: str) -> None:
+    """Have `explain()` say something of the computation that is being traced, once."""
+    kept = [running.remarks for running in active_interpreters() if running.remarks is not None]
+    if kept and text not in kept[-1]:
+        kept[-1].append(text)
 
 
 def active_interpreters() -> Any:

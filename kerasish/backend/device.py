@@ -41,7 +41,7 @@ class Device:
             end of a step, than each where its gradient is there.
         places_numbers: bool, whether constants without axes, too, have to lie in a `buffer`.
         lowerings: dict from the name of a primitive that runs whole graphs (`compiler/lowering.py`) to what the device
-            makes of it in place of that table's function.
+            makes of it in place of that table's function, which None leaves to it.
         most_calls: int, how many calls a loop may come to that is bound step by step; None for the compiler's own.
         replays: bool, whether a step is recorded once and replayed, so that asking the host in its middle is dear.
         computes_halves: names of the primitives whose kernels take half precision as it is stored, and add up in
@@ -171,6 +171,17 @@ class Device:
                 step()
 
         return run
+
+    def attention_hindrance(self, operands: Sequence[Any], scale: float, is_causal: bool) -> str | None:
+        """Why attention is not one kernel here; None where it is, "" where the device never has one.
+
+        Args:
+            operands: queries, keys and values (batch, length, heads, size) and perhaps a bias, things with `shape`, in
+                which sizes may be open, and `dtype`.
+            scale: of the products of queries and keys.
+            is_causal: whether a query sees only keys up to its own place.
+        """
+        return ""
 
     def adopt(self, value: Any) -> Any:
         """A device array over the memory of another library's array, or None where `value` is no such array."""

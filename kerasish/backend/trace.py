@@ -41,6 +41,7 @@ class Trace(context.Interpreter):
     def __init__(self, name: str = "trace") -> None:
         self.name = name
         self.nodes: list[Any] = []
+        self.remarks: list[str] = []
         self.constants: dict[Any, Any] = {}
         self._constant_of = {}
         self._pinned = []
@@ -258,6 +259,7 @@ class TracedGraph(Graph):
         self.captures: Any = trace.captures
         self.updates: dict[Any, Any] = dict(trace.updated)
         self.trace = trace
+        self.remarks: list[str] = trace.remarks
         self.adopted: dict[Any, Any] = {}
 
 

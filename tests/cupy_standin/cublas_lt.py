@@ -72,7 +72,9 @@ class Library:
         facts = self._made[operation.value]
         m, k = a["shape"][:: -1 if facts[3] else 1]
         inner, n = b["shape"][:: -1 if facts[4] else 1]
-        if k != inner or d["shape"] != (m, n) or facts[7] & ~(2 | 4) or not a["dtype"] == b["dtype"] == d["dtype"]:
+        if k != inner or d["shape"] != (m, n) or not a["dtype"] == b["dtype"] == d["dtype"]:
+            return 15
+        if facts[7] & ~4 not in (0, 2, 32):
             return 15
         result._obj.state, count._obj.value = 0, 1
         result._obj.algorithm[0] = 0xA190
@@ -105,6 +107,8 @@ class Library:
                     made = made + bias.astype(np.float32)
                 if facts[7] & 2:
                     made = np.maximum(made, 0)
+                if facts[7] & 32:
+                    made = 0.5 * made * (1 + np.tanh(np.sqrt(2 / np.pi) * (made + 0.044715 * made**3)))
                 out[...] = made.astype(out.dtype)
 
         streams.compute(work, reads, [Operand(block_at(D.value))])

@@ -101,9 +101,12 @@ class pygraph:
         return made
 
     def _made(self, name, *operands, **facts):
-        out = Tensor()
-        self._operations.append((name, operands, facts, out))
-        return out
+        return self._several(1, name, *operands, **facts)[0]
+
+    def _several(self, count, name, *operands, **facts):
+        made = [Tensor() for _ in range(count)]
+        self._operations.append((name, operands, facts, made))
+        return made
 
     def conv_fprop(self, image, weight, pre_padding=(), post_padding=(), stride=(), dilation=()):
         return self._made("fprop", image, weight, windows=(pre_padding, post_padding, stride, dilation))
@@ -114,6 +117,16 @@ class pygraph:
     def conv_wgrad(self, image, loss, pre_padding=(), post_padding=(), stride=(), dilation=()):
         return self._made("wgrad", image, loss, windows=(pre_padding, post_padding, stride, dilation))
 
+    def sdpa(self, q, k, v, attn_scale=None, bias=None, diagonal_band_right_bound=None, generate_stats=None):
+        facts = {"scale": attn_scale, "band": diagonal_band_right_bound, "biased": bias is not None}
+        assert generate_stats is True and type(attn_scale) is float
+        return self._several(2, "sdpa", q, k, v, *([] if bias is None else [bias]), **facts)
+
+    def sdpa_backward(self, q, k, v, o, dO, stats, attn_scale=None, bias=None, diagonal_band_right_bound=None):
+        facts = {"scale": attn_scale, "band": diagonal_band_right_bound, "biased": bias is not None}
+        assert type(attn_scale) is float
+        return self._several(3, "sdpa_backward", q, k, v, o, dO, stats, *([] if bias is None else [bias]), **facts)
+
     def __getattr__(self, name):
         if name not in _POINTWISE:
             raise AttributeError(name)
@@ -123,7 +136,7 @@ class pygraph:
 
     def validate(self):
         self._state = "valid"
-        kept = {id(out): out for *_, out in self._operations if not out.is_virtual}
+        kept = {id(out): out for *_, made in self._operations for out in made if not out.is_virtual}
         self._tensors.update({out.uid: out for out in kept.values()})
         for name, _, facts, _ in self._operations:
             if "windows" in facts and any(n < 0 for part in facts["windows"] for n in part):
@@ -143,6 +156,10 @@ class pygraph:
 
     def check_support(self):
         assert self._state == "planned"
+        if any("band" in facts for _, _, facts, _ in self._operations):
+            _check_attention(self._operations)
+            self._state = "supported"
+            return
         for tensor in self._tensors.values():
             if tensor.kind not in (data_type.FLOAT, data_type.HALF, data_type.BFLOAT16):
                 raise cudnnGraphNotSupportedError(f"no engine for {tensor.kind}")
@@ -194,7 +211,7 @@ class pygraph:
         work_in = block_at(workspace)
         assert work_in.address + work_in.size - workspace >= _WORKSPACE
         views = {uid: _view(self._tensors[uid], address) for uid, address in tensor_dict.items()}
-        results = {out.uid for *_, out in self._operations if not out.is_virtual}
+        results = {out.uid for *_, made in self._operations for out in made if not out.is_virtual}
 
         def work():
             with np.errstate(all="ignore"):
@@ -206,12 +223,12 @@ class pygraph:
 
     def _run(self, views):
         values = {id(t): views[uid].astype("float32") for uid, t in self._tensors.items()}
-        for name, operands, facts, out in self._operations:
+        for name, operands, facts, made in self._operations:
             given = [values[id(t)] for t in operands]
-            found = _POINTWISE[name](*given) if name in _POINTWISE else _convolved(name, *given, out.dim, facts)
-            values[id(out)] = found = found.astype("float32")
-            if not out.is_virtual:
-                views[out.uid][...] = found.astype(views[out.uid].dtype)
+            for out, found in zip(made, _computed(name, given, made, facts)):
+                values[id(out)] = found = found.astype("float32")
+                if not out.is_virtual:
+                    views[out.uid][...] = found.astype(views[out.uid].dtype)
 
 
 COUNTS = {"graphs": 0, "read": 0}
@@ -220,6 +237,68 @@ COUNTS = {"graphs": 0, "read": 0}
 class _Operand:
     def __init__(self, block):
         self._block = block
+
+
+def _computed(name, given, made, facts):
+    """What an operation makes, a list."""
+    if name in _POINTWISE:
+        return [_POINTWISE[name](*given)]
+    if "band" in facts:
+        return attended(name, given, facts)
+    return [_convolved(name, *given, made[0].dim, facts)]
+
+
+def _check_attention(operations):
+    """Refuse what cuDNN has no attention for: its dtypes, sizes of heads and layouts (batch, heads, length, size)."""
+    if len(operations) != 1:
+        raise cudnnGraphNotSupportedError("attention stands alone in a graph")
+    name, operands, facts, made = operations[0]
+    halves = [t for t in (*operands, *made) if t.kind is not data_type.FLOAT]
+    floats = [t for t in (*operands, *made) if t.kind is data_type.FLOAT]
+    if len({t.kind for t in halves}) != 1 or halves[0].kind not in (data_type.HALF, data_type.BFLOAT16):
+        raise cudnnGraphNotSupportedError(f"attention of {[t.kind for t in halves]}")
+    if [t.dim[3] for t in floats] != [1]:
+        raise cudnnGraphNotSupportedError("the sums are float32, and nothing else is")
+    query, key, value = operands[:3]
+    for tensor in (*operands, *made):
+        if len(tensor.dim) != 4 or tensor.dim[3] != 1 and tensor.stride[3] != 1:
+            raise cudnnGraphNotSupportedError(f"strides {tensor.stride}: the numbers of a head must lie side by side")
+    most = 256 if name == "sdpa" else 128
+    if any(t.dim[3] % 8 or t.dim[3] > most for t in (query, key, value)):
+        raise cudnnGraphNotSupportedError(f"heads of {query.dim[3]} and {value.dim[3]} numbers")
+    if query.dim[1] % key.dim[1] or key.dim[:3] != value.dim[:3] or query.dim[3] != key.dim[3]:
+        raise cudnnGraphNotSupportedError("queries, keys and values do not belong together")
+    if facts["biased"] and (operands[-1].dim[2] not in (1, query.dim[2]) or operands[-1].dim[3] != key.dim[2]):
+        raise cudnnGraphNotSupportedError(f"a bias of {operands[-1].dim}")
+
+
+def attended(name, given, facts):
+    """What attention makes, and the logarithms of its sums; or its gradients."""
+    query, key, value, *others = given
+    bias = others.pop() if facts["biased"] else 0.0
+    each = query.shape[1] // key.shape[1]
+    keys, values = np.repeat(key, each, 1), np.repeat(value, each, 1)
+    logits = np.einsum("bhtd,bhsd->bhts", query, keys) * facts["scale"] + bias
+    if facts["band"] is not None:
+        after = np.arange(logits.shape[3]) > np.arange(logits.shape[2])[:, None] + facts["band"]
+        logits = np.where(after, -np.inf, logits)
+    if name == "sdpa":
+        most = logits.max(-1, keepdims=True)
+        sums = most + np.log(np.exp(logits - most).sum(-1, keepdims=True))
+        return [np.einsum("bhts,bhsd->bhtd", np.exp(logits - sums), values), sums]
+    made, arrived, sums = others
+    weights = np.exp(logits - sums)
+    to_weights = np.einsum("bhtd,bhsd->bhts", arrived, values)
+    to_logits = weights * (to_weights - (arrived * made).sum(-1, keepdims=True)) * facts["scale"]
+
+    def shared(x):
+        return x.reshape(x.shape[0], -1, each, *x.shape[2:]).sum(2)
+
+    return [
+        np.einsum("bhts,bhsd->bhtd", to_logits, keys),
+        shared(np.einsum("bhts,bhtd->bhsd", to_logits, query)),
+        shared(np.einsum("bhts,bhtd->bhsd", weights, arrived)),
+    ]
 
 
 def _dense(tensor):

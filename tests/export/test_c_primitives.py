@@ -32,7 +32,14 @@ REFUSED = {  # wholly, and why
     "python": "host_call",
 }
 IN_PART = {"power", "max_pool", "sum_pool", "sample", "philox", "conv_input_gradient"}  # some dtypes or sizes
-LOOPS = {"cond", "custom_gradient", "scan", "while_loop"}  # of which there are no rows
+LOOPS = {
+    "cond",
+    "custom_gradient",
+    "scan",
+    "while_loop",
+    "attention",
+    "attention_gradient",
+}  # of which there are no rows
 
 
 def single(x):

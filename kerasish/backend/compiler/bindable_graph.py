@@ -107,6 +107,8 @@ class BindableGraph:
             arrays[tensor] = self._copies[tensor]
         outputs = [arrays[t] for t in node.outputs]
         if name in LOWERINGS:
-            lower = self._device.lowerings.get(name) or LOWERINGS[name]
-            return lower(node, outputs, inputs, self._device, self._lowered.setdefault(node, {}))
+            kept = self._lowered.setdefault(node, {})
+            own = self._device.lowerings.get(name)
+            bound = None if own is None else own(node, outputs, inputs, self._device, kept)
+            return LOWERINGS[name](node, outputs, inputs, self._device, kept) if bound is None else bound
         return self._device.bind(name, tuple(outputs) if node.several else outputs[0], inputs, node.attributes)

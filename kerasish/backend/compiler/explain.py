@@ -61,6 +61,7 @@ def explain_program(
     }
     found = Explanation(name, _rows(program, nodes, times), whole, rate, memory, program.launch)
     found.message_seconds = _of_messages(program, times)
+    found.remarks = list(graph.remarks)
     return found
 
 

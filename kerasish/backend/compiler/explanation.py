@@ -29,6 +29,8 @@ class Explanation:
             first_input_seconds: for the first one, which starts workers and fills queues.
         message_seconds: time of the steps that exchange with other ranks, and wait for them, beside which nothing is
             computed; None where there are none.
+        remarks: list of strings: what was decided while the computation was traced that is not seen in the steps (why
+            attention is products and a softmax, on a device that has a kernel for it).
         conv_share: rate of the convolutions over that of `matmul_rate`, or None where there are none.
 
     `print(explanation)` shows totals, then time by primitive and by layer, then the steps that take longest;
@@ -49,6 +51,7 @@ class Explanation:
         self.input_seconds: float | None = None
         self.first_input_seconds: float | None = None
         self.message_seconds: float | None = None
+        self.remarks: list[str] = []
         self.flops, self.bytes, self.seconds = (sum(row[key] for row in rows) for key in ("flops", "bytes", "seconds"))
         for row in rows:
             row["share"] = row["seconds"] / self.seconds if self.seconds else 0.0
@@ -133,6 +136,7 @@ class Explanation:
             "matmul_rate": self.matmul_rate,
             "conv_share": self.conv_share,
             "launch": self.launch,
+            "remarks": self.remarks,
             "by_primitive": self.by_primitive(),
             "by_layer": self.by_layer(),
         }
@@ -200,6 +204,7 @@ class Explanation:
             lines.append(f"a 1024 x 1024 x 1024 matrix product: {_number(self.matmul_rate)}FLOP/s{share}")
         if self.launch:
             lines.append(self.launch)
+        lines.extend(self.remarks)
         return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from kerasish.backend.compiler.buckets import buckets
 from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.compiler.fusion.follow_products import follow_products
 from kerasish.backend.compiler.fusion.fuse import fuse
+from kerasish.backend.compiler.fusion.make_again import make_again
 from kerasish.backend.compiler.fusion.scalars_first import scalars_first
 from kerasish.backend.compiler.fusion.updates_together import updates_together
 from kerasish.backend.compiler.memory import plan_memory
@@ -91,6 +92,8 @@ PIPELINE = (
     Pass("widen", widen, (checks.no_dead_nodes, checks.no_halves_computed)),
     # Chains of elementwise nodes and their reductions become Groups: one kernel each.
     Pass("fuse", fuse, (checks.closed_groups, checks.buckets_waited_for), on=_fuses),
+    # What costs a few instructions is made again by the Groups that read it, and not stored.
+    Pass("make_again", make_again, (checks.closed_groups, checks.buckets_waited_for), on=_fuses),
     # An optimizer's rates are there before the first gradient.
     Pass("scalars_first", scalars_first, (checks.closed_groups,), on=_fuses),
     # A Group goes behind the convolution or product whose rows it needs, while they are in the cache.

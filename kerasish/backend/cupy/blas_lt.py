@@ -1,4 +1,4 @@
-"""Products with a bias and relu in the same kernel: cuBLASLt through ctypes, as `blas` calls cuBLAS."""
+"""Products with a bias and an activation in the same kernel: cuBLASLt through ctypes, as `blas` calls cuBLAS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerasish.backend.cupy import blas
 _TRANSA, _TRANSB, _EPILOGUE, _BIAS_POINTER = 3, 4, 7, 8  # of cublasLtMatmulDescAttributes_t
 _BATCH_COUNT, _BATCH_OFFSET = 5, 6  # of cublasLtMatrixLayoutAttribute_t
 _MOST_BYTES, _ALIGNMENTS = 1, (5, 6, 7, 8)  # of cublasLtMatmulPreferenceAttributes_t; the latter of A, B, C and D
-_RELU, _BIAS = 2, 4  # of cublasLtEpilogue_t
+_BIAS, _ACTIVATIONS = 4, {"": 0, "relu": 2, "gelu": 32}  # of cublasLtEpilogue_t; its gelu is the approximate one
 _ALIGNED = 256  # bytes: more does not matter
 _local = threading.local()
 _lock = forks.lock()
@@ -80,17 +80,17 @@ def _handle():
 
 
 class Product:
-    """`out` = x @ y, a bias for each column added, and `relu` of that.
+    """`out` = x @ y, a bias for each column added, and an activation of that.
 
     Args:
         out: cupy.ndarray (batch, rows, columns), contiguous. x, y: Matrices. bias: cupy.ndarray (columns,) of the
-            same dtype, or None. relu: bool.
+            same dtype, or None. activation: string, "relu", "gelu" (the approximate one) or "".
 
     Raises:
         BlasError: cuBLASLt has no kernel for that.
     """
 
-    def __init__(self, out: Any, x: blas.Matrices, y: blas.Matrices, bias: Any, relu: bool) -> None:
+    def __init__(self, out: Any, x: blas.Matrices, y: blas.Matrices, bias: Any, activation: str) -> None:
         batch, rows, columns = out.shape
         depth, kind = x.array.shape[2], ctypes.c_int(blas.type_of(out.dtype))
         compute = blas.compute_of(out.dtype)
@@ -99,7 +99,7 @@ class Product:
         for attribute, value in (
             (_TRANSA, ctypes.c_int32(y.transposed)),
             (_TRANSB, ctypes.c_int32(x.transposed)),
-            (_EPILOGUE, ctypes.c_uint32((_BIAS if bias is not None else 0) | (_RELU if relu else 0))),
+            (_EPILOGUE, ctypes.c_uint32((_BIAS if bias is not None else 0) | _ACTIVATIONS[activation])),
         ):
             _set("MatmulDesc", self._operation, attribute, value)
         if bias is not None:

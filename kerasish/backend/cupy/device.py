@@ -23,7 +23,7 @@ from kerasish.backend.cupy import (
     row_moves,
     transfers,
 )
-from kerasish.backend.cupy.cudnn import convolution
+from kerasish.backend.cupy.cudnn import attention, convolution
 from kerasish.backend.cupy.float8 import as_bytes
 from kerasish.backend.cupy.fused import replay_source
 from kerasish.backend.device import Device
@@ -44,6 +44,7 @@ class CupyDevice(Device):
     updates_together = True
     replays = True
     computes_halves = frozenset(("matmul", *conv.GATHERED))
+    lowerings = attention.LOWERINGS
 
     def __init__(self) -> None:
         self.kernels, self.views = kernels.load()
@@ -141,6 +142,9 @@ class CupyDevice(Device):
 
     def assemble(self, steps: Any) -> Any:
         return graphs.Replay(self._machine.joined(row_moves.merged(steps)), steps)
+
+    def attention_hindrance(self, operands: Sequence[Any], scale: float, is_causal: bool) -> str | None:
+        return attention.hindrance(operands, scale, is_causal)
 
     def adopt(self, value: Any) -> Any:
         place = getattr(value, "__dlpack_device__", None)

@@ -34,7 +34,7 @@ def matmul(out: Any, x: Any, y: Any, transpose_x: bool = False, transpose_y: boo
 
 
 class Step:
-    """A product bound to arrays, which a bias and relu may follow. Called, it is computed."""
+    """A product bound to arrays, which a bias and an activation may follow. Called, it is computed."""
 
     def __init__(self, out: Any, inputs: Any, attributes: dict[str, Any]) -> None:
         self._arguments, self._run = (out, inputs, attributes), partial(matmul, out, *inputs, **attributes)
@@ -51,10 +51,10 @@ class Step:
             return False
         if not blas.computes(out.dtype) or not out.size or not x.size:
             return False
-        bias = found.operands[0] if found.is_bias_and_relu else None
-        relu = any(name == "relu" for name, _ in found.steps)
-        if bias is None and not (relu and len(found.steps) == 1):
+        epilogue = found.bias_and_activation
+        if epilogue is None:
             return False
+        bias, activation = epilogue
         if bias is not None and not bias.flags.c_contiguous:
             return False
         given, wide = bias, bias is not None and bias.dtype != out.dtype
@@ -66,7 +66,7 @@ class Step:
         if (first.array.data.ptr, second.array.data.ptr) != (x.data.ptr, y.data.ptr):
             return False  # a copy, which the operands' later values would not be in
         try:
-            product = blas_lt.Product(made, first, second, bias, relu)
+            product = blas_lt.Product(made, first, second, bias, activation)
         except blas.BlasError:
             return False
         self._run = partial(_converted_first, bias, given.reshape(-1), product) if wide else product

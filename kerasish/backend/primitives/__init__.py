@@ -2,6 +2,7 @@
 
 from kerasish.backend.primitives import (
     arithmetic,
+    attention,
     communication,
     complex_parts,
     conv,
@@ -30,6 +31,7 @@ __all__ = [
     "Primitive",
     "Spec",
     "arithmetic",
+    "attention",
     "communication",
     "complex_parts",
     "higher_order",

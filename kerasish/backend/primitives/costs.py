@@ -188,6 +188,17 @@ def _matmul(node):
 MATMUL = Cost(Kind.MATMUL, _matmul)
 
 
+def attention(along_size: int, along_values: int) -> Cost:
+    """As many products over the size of a head, and over that of its values, for each pair of query and key."""
+
+    def rule(node):
+        query, key, value = node.inputs[:3]
+        each = along_size * query.shape[3] + along_values * value.shape[3]
+        return 2 * product(query.shape[:3]) * key.shape[1] * each
+
+    return Cost(Kind.MATMUL, rule)
+
+
 def convolution(operands: Callable[[Any], tuple[Any, Any]]) -> Cost:
     """2 * outputs * window * channels taken.
 

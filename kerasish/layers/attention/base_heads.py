@@ -9,6 +9,7 @@ from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
+from kerasish.config import is_flash_attention_enabled
 from kerasish.layers.activations.softmax import Softmax
 from kerasish.layers.attention.attention_mask import joined, limits, rows_and_columns
 from kerasish.layers.base.arguments import fraction, positive, serialized
@@ -61,7 +62,8 @@ class BaseHeads(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.dropout: float = fraction(dropout, "dropout")
-        self._flash_attention = flash_attention
+        is_off = flash_attention is None and is_flash_attention_enabled() is False
+        self._flash_attention = False if is_off else flash_attention
         if flash_attention and self.dropout > 0:
             raise ValueError(f"`flash_attention=True` computes no dropout, got `dropout`={dropout!r}: leave one out.")
         self.use_bias: bool = use_bias
@@ -134,15 +136,27 @@ class BaseHeads(Layer):
     ) -> Any:
         key = value if key is None else key
         rows, columns = self._mask_of_queries(query, query_mask), (value_mask, key_mask)
-        mask = joined(attention_mask, *rows_and_columns(rows, *columns), self._limits(query, value, use_causal_mask))
+        masks = [attention_mask, *rows_and_columns(rows, *columns)]
+        is_causal = use_causal_mask and self._is_plainly_causal(masks)
+        mask = None if is_causal else joined(*masks, self._limits(query, value, use_causal_mask))
         with _unmasked(query, value, key):
             gate = self._dense("gate")(query) if self.use_gate else None
             heads = self._dense("query")(query), self._dense("key")(key), self._dense("value")(value)
+        said = {"use_causal_mask": True} if is_causal else {}
         outputs, scores = self._compute_attention(
-            *heads, attention_mask=mask, training=training, return_attention_scores=return_attention_scores
+            *heads, attention_mask=mask, training=training, return_attention_scores=return_attention_scores, **said
         )
         outputs = self._dense("output")(outputs if gate is None else ops.multiply(outputs, gate))
         return (outputs, scores) if return_attention_scores else outputs
+
+    def _is_plainly_causal(self, masks):
+        """Whether order is all that limits a causal call, which one kernel can see to without a mask in memory.
+
+        A package's subclass that computes attention by itself is given the mask.
+        """
+        alone = all(mask is None for mask in masks) and self.sliding_window is None
+        own = type(self)._compute_attention is BaseHeads._compute_attention
+        return own and alone and tuple(self._attention_axes) == (1,)
 
     def _mask_of_queries(self, query, query_mask):
         return query_mask
@@ -173,7 +187,16 @@ class BaseHeads(Layer):
         place = len(mask.shape) - 2 * count
         return ops.expand_dims(mask, tuple(range(place, place + missing))) if missing else mask
 
-    def _compute_attention(self, query, key, value, attention_mask=None, training=None, return_attention_scores=False):
+    def _compute_attention(
+        self,
+        query,
+        key,
+        value,
+        attention_mask=None,
+        training=None,
+        return_attention_scores=False,
+        use_causal_mask=False,
+    ):
         """(outputs, weights before dropout or None) of projected queries, keys and values.
 
         Packages' subclasses call it, and replace it, by Keras's name.
@@ -186,8 +209,16 @@ class BaseHeads(Layer):
             # as in Keras, a query that may look at nothing sees the mean of the values here, and zeros there
             flash = self._flash_attention
             return ops.dot_product_attention(
-                query, key, value, mask=mask, scale=self._scale, flash_attention=flash
+                query,
+                key,
+                value,
+                mask=mask,
+                scale=self._scale,
+                is_causal=use_causal_mask,
+                flash_attention=flash,
             ), None
+        if use_causal_mask:
+            mask = self._for_heads(limits(query, value, self._attention_axes[0]), rank)
         weights = self._masked_softmax(self._scores(ops.multiply(query, self._scale), key), mask)
         dropped = self._dropout_layer(weights, training=training) if self.dropout > 0 else weights
         return self._weighted_sum(dropped, value), weights

@@ -23,8 +23,8 @@ class GroupedQueryAttention(BaseHeads):
         dropout: float from 0 to 1, the part of the attention weights that is dropped in training.
         use_bias: bool, for all projections.
         sliding_window: int or None; a query sees keys less than so many places away.
-        flash_attention: None or False. True needs a device that has flash attention: a call says that the CPU has
-            one implementation.
+        flash_attention: bool or None. True has a call refuse where attention can't be one kernel that keeps no weights
+            in memory (the CPU has none), False does without such a kernel; None takes it where the device has it.
         kernel_initializer: Initializer, its name or config, for the kernel.
         bias_initializer: Initializer, its name or config, for the bias.
         kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.

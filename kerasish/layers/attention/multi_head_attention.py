@@ -26,8 +26,8 @@ class MultiHeadAttention(BaseHeads):
         output_shape: int or tuple, the features of the outputs; None for those of the queries.
         attention_axes: int or tuple, the axes over which is attended; None for all between batch and features.
         sliding_window: int or None; a query sees keys less than so many places away.
-        flash_attention: None or False. True needs a device that has flash attention: a call says that the CPU has
-            one implementation.
+        flash_attention: bool or None. True has a call refuse where attention can't be one kernel that keeps no weights
+            in memory (the CPU has none), False does without such a kernel; None takes it where the device has it.
         kernel_initializer: Initializer, its name or config, for the kernel.
         bias_initializer: Initializer, its name or config, for the bias.
         kernel_regularizer: Regularizer, its name or config, for the kernel; None for none.

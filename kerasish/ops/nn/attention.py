@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 
+from kerasish.backend import context
+from kerasish.backend.device import device
 from kerasish.backend.float_formats import HALVES, LARGEST
-from kerasish.backend.primitives import p
+from kerasish.backend.primitives import Spec, p
 from kerasish.backend.primitives.shapes import product
 from kerasish.backend.sizes import unlike, unlike_shapes
 from kerasish.ops.convert import as_dtype, as_float, dtype_of, promote, value_of
 from kerasish.ops.nn.softmax import softmax_over
 from kerasish.ops.numpy.diagonals import tril
-from kerasish.ops.numpy.helpers import at_once, reshape_to, transpose_to
+from kerasish.ops.numpy.helpers import at_once, broadcast_shape, reshape_to, transpose_to
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 
@@ -29,12 +31,18 @@ def _check(query, key, value):
         )
 
 
+def _of_each_head(mask):
+    """A mask as bools that broadcast to (batch, heads, queries, keys); None for none."""
+    if mask is None:
+        return None
+    mask = as_dtype(value_of(mask), "bool")
+    if len(mask.shape) == 3:  # (batch, queries, keys): the same for all heads
+        return reshape_to(mask, (mask.shape[0], 1, *mask.shape[1:]))
+    return mask
+
+
 def _allowed(mask, is_causal, queries, keys):
-    """What each query may look at, as bools, or None for all."""
-    if mask is not None:
-        mask = as_dtype(value_of(mask), "bool")
-        if len(mask.shape) == 3:  # (batch, queries, keys): the same for all heads
-            mask = reshape_to(mask, (mask.shape[0], 1, *mask.shape[1:]))
+    """What each query may look at, as bools, or None for all; `mask` is what `_of_each_head` gave."""
     if not is_causal:
         return mask
     earlier = at_once(p.cast, tril(at_once(p.full, shape=(queries, keys), value=1, dtype="int32")), dtype="bool")
@@ -74,7 +82,8 @@ def dot_product_attention(
         mask: tensor that broadcasts to (batch, heads, queries, keys), true where a query may look at a key, or None.
         scale: number, by default 1 / sqrt(size).
         is_causal: bool, whether a query sees only keys up to its own place.
-        flash_attention: None or False. True needs a device that has flash attention, and the CPU has none.
+        flash_attention: bool or None. True refuses to compute where it can't be one kernel that keeps no weights in
+            memory, False does without such a kernel; None takes it where the device has it. The CPU has none.
         attn_logits_soft_cap: number c: the logits become c tanh(logits / c); None to leave them.
 
     Returns:
@@ -82,7 +91,7 @@ def dot_product_attention(
 
     Raises:
         ValueError: when shapes do not fit.
-        RuntimeError: when `flash_attention` is true.
+        RuntimeError: when `flash_attention` is true and the device has no kernel for this.
 
     Example:
         >>> import kerasish as keras
@@ -93,14 +102,17 @@ def dot_product_attention(
     Reference:
         Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762, equation 1.
     """
-    if flash_attention:
-        raise RuntimeError("`flash_attention=True` is not available on this device: leave it None.")
     query, key, value = promote(as_float(query), as_float(key), as_float(value))
     _check(query, key, value)
     batch, queries, heads, size = query.shape
     groups = heads // key.shape[2]
     dtype = dtype_of(query)
     scale = 1 / math.sqrt(size) if scale is None else float(scale)
+    extra = "has a bias" if bias is not None else "caps its logits" if attn_logits_soft_cap is not None else None
+    mask = _of_each_head(mask)
+    made = _in_one_kernel(query, key, value, mask, scale, is_causal, extra, flash_attention)
+    if made is not None:
+        return made
     if (
         dtype not in HALVES
     ):  # (queries, size) numbers to scale instead of (queries, keys); half precision scales the widened logits
@@ -118,6 +130,53 @@ def dot_product_attention(
         weights = reshape_to(weights, (batch, heads // groups, product((groups, queries)), key.shape[1]))
     out = reshape_to(p.matmul(weights, v), (batch, heads, queries, value.shape[3]))
     return transpose_to(out, (0, 2, 1, 3))
+
+
+def _in_one_kernel(query, key, value, mask, scale, is_causal, extra, wanted):
+    """What the device's own kernel makes in a step that is compiled; None where the parts are computed.
+
+    Args:
+        extra: what this attention does that no such kernel does, or None. wanted: `flash_attention`.
+    """
+    if wanted is False or (context.computing() and not wanted):
+        return None
+    specs = [Spec(tuple(x.shape), dtype_of(x)) for x in (query, key, value)]
+    if mask is not None:
+        sizes = (*[1] * (4 - len(mask.shape)), *mask.shape)
+        sizes = (*sizes[:2], query.shape[1] if is_causal else sizes[2], key.shape[1])
+        specs.append(Spec(sizes, specs[0].dtype))
+    is_causal = bool(is_causal)
+    hindrance = device().attention_hindrance(specs, scale, is_causal and mask is None)
+    if hindrance is None and extra is not None:
+        hindrance = f"it {extra}"
+    if hindrance is None:
+        if context.computing():
+            return None
+        if mask is None:
+            return p.attention(query, key, value, scale=scale, is_causal=is_causal)[0]
+        operands = _with_bias(query, key, value, _allowed(mask, is_causal, query.shape[1], key.shape[1]))
+        return p.attention(*operands, scale=scale, is_causal=False)[0]
+    if wanted:
+        reason = f" ({hindrance})" if hindrance else ""
+        raise RuntimeError(f"`flash_attention=True` is not available on this device: leave it None.{reason}")
+    if hindrance:
+        where = context.current().variable_path
+        context.remark(f"attention{' of ' + where if where else ''} is products and a softmax: {hindrance}")
+    return None
+
+
+def _with_bias(query, key, value, allowed):
+    """The operands, and a bias that takes away what is not allowed.
+
+    A query that may look at nothing is made zeros, and its bias too: so it gets the mean of the values and no gradient,
+    as from logits that are all alike.
+    """
+    dtype = dtype_of(query)
+    allowed = reshape_to(allowed, (*[1] * (4 - len(allowed.shape)), *allowed.shape))
+    bias = p.multiply(p.subtract(p.cast(allowed, dtype=dtype), 1.0), 0.7 * LARGEST[dtype])
+    some = p.greater(p.max(bias, axis=(3,), keepdims=True), -1.0)
+    query, bias = p.where(transpose_to(some, (0, 2, 1, 3)), query, 0.0), p.where(some, bias, 0.0)
+    return [query, key, value, broadcast_shape(bias, (*bias.shape[:3], key.shape[1]))]
 
 
 def _judged(logits, bias, allowed, scale, cap):

@@ -82,9 +82,9 @@ def main(file, architecture):
     for call, words, tf32 in pickle.loads(Path(file).read_bytes()):
         kind = cudnn.data_type.FLOAT
         graph = cudnn.pygraph(intermediate_data_type=kind, compute_data_type=kind, device_property=properties)
-        follow = None if words is None else lambda graph, made, words=words: words.append(graph, made, 3, 4)
+        follow = () if words is None else (lambda graph, made, words=words: words.append(graph, made, 3, 4),)
         try:
-            call.describe(cudnn, graph, follow)
+            call.describe(cudnn, graph, *follow)
             graph.validate()
             graph.build_operation_graph()
             graph.create_execution_plans([cudnn.heur_mode.A, cudnn.heur_mode.FALLBACK])

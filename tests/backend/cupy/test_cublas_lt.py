@@ -22,11 +22,15 @@ FOLLOWED = {
     "bias first": lambda x, w, b: p.add(b, p.matmul(x, w)),
     "bias and relu": lambda x, w, b: p.relu(p.add(p.matmul(x, w), b)),
     "relu": lambda x, w, b: p.relu(p.matmul(x, w)),
+    "bias and gelu": lambda x, w, b: ops.gelu(p.add(p.matmul(x, w), b)),
+    "gelu": lambda x, w, b: ops.gelu(p.matmul(x, w)),
     "turned": lambda x, w, b: p.relu(p.add(p.matmul(p.transpose(x, axes=(1, 0)), w, transpose_x=True), b)),
     "turned weights": lambda x, w, b: p.add(p.matmul(x, p.transpose(w, axes=(1, 0)), transpose_y=True), b),
 }
 ALONE = {
     "tanh": lambda x, w, b: p.tanh(p.add(p.matmul(x, w), b)),
+    "exact gelu": lambda x, w, b: ops.gelu(p.add(p.matmul(x, w), b), approximate=False),
+    "swish": lambda x, w, b: ops.silu(p.add(p.matmul(x, w), b)),
     "read by others": lambda x, w, b: (lambda made: (made, p.add(made, b)))(p.matmul(x, w)),
     "a column": lambda x, w, b: p.add(p.matmul(x, w), p.sum(x, axis=(1,), keepdims=True)),
 }

@@ -26,6 +26,8 @@ HIGHER_ORDER_NAMES = (
     "cond",
     "custom_gradient",
     "catch_up",
+    "attention",
+    "attention_gradient",
 )  # these run graphs, need no kernel of a device, and have no row
 _random = np.random.default_rng(20)
 

@@ -13,8 +13,8 @@ from kerasish.backend.node import PrimitiveNode
 from kerasish.backend.primitives.group import FUSED, Group, full_of, is_elementwise, is_of_columns, is_reduction
 from kerasish.backend.primitives.traits import Role
 
-_LARGEST = 64  # nodes a group: longer kernels compile slowly and run out of registers
-_MOST_ARRAYS = 24
+LARGEST = 64  # nodes a group: longer kernels compile slowly and run out of registers
+MOST_ARRAYS = 24
 
 
 def fuse(draft: Draft) -> Draft:
@@ -33,12 +33,24 @@ class _Open(Group):
         self.reads = {}
 
     def add(self, node):
-        if len(self.nodes) >= _LARGEST or not super().add(node):
+        if len(self.nodes) >= LARGEST or not super().add(node):
             return False
         for x in node.inputs:
             if x not in self.kinds:
                 self.reads[x] = True
         return True
+
+
+def _spanning(groups):
+    """The group whose space is that of all, or of whose rows the others have a number each; None where there is none.
+
+    What is computed of a number for each row meets there the rows that it came from.
+    """
+    for whole in groups:
+        rows = whole.row_shapes() if whole.boundary is not None else ()
+        if all(g.space == whole.space or g.space in rows for g in groups):
+            return whole
+    return None
 
 
 class _Fusion:
@@ -122,8 +134,8 @@ class _Fusion:
             yield [group]
 
     def _join(self, node, candidates, sources):
-        first = candidates[0]
-        if any(g.space != first.space for g in candidates) or self._leads_back(candidates, sources):
+        first, whole = candidates[0], _spanning(candidates)
+        if whole is None or self._leads_back(candidates, sources):
             return False
         if len(candidates) == 1:
             if not self._has_room(candidates, node) or not first.add(node):
@@ -132,7 +144,8 @@ class _Fusion:
             return True
         if not self._has_room(candidates, node):
             return False
-        merged = _Open(first.space, first.index)
+        merged = _Open(whole.space, first.index)
+        merged.boundary = whole.boundary if any(g.space != whole.space for g in candidates) else None
         for member in sorted((n for g in candidates for n in g.nodes), key=lambda n: self.order[id(n)]):
             if not merged.add(member):
                 return False
@@ -153,7 +166,7 @@ class _Fusion:
     @staticmethod
     def _has_room(candidates, node):
         arrays = {x for g in candidates for x in g.reads} | set(node.inputs)
-        return len(arrays) <= _MOST_ARRAYS
+        return len(arrays) <= MOST_ARRAYS
 
     def _leads_back(self, candidates, sources):
         """Whether another open group that the new one would read from needs a candidate."""

@@ -1,5 +1,5 @@
-"""Convolutions by cuDNN, through NVIDIA's frontend for it (the package `cudnn` of nvidia-cudnn-frontend).
+"""Convolutions and attention by cuDNN, through NVIDIA's frontend for it (the package `cudnn` of nvidia-cudnn-frontend).
 
 `library` finds it, `plans` keeps what it plans for a graph, in memory and on disk, `convolution` says one of the three
-convolutions as such a graph, and `epilogue` a Group that follows it.
+convolutions as such a graph, `epilogue` a Group that follows it, and `attention` attention and its gradients.
 """

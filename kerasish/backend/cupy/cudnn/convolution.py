@@ -15,7 +15,8 @@ import numpy as np
 
 from kerasish.backend.cupy.cudnn import epilogue
 from kerasish.backend.cupy.cudnn.library import frontend, type_of
-from kerasish.backend.cupy.cudnn.plans import ALIGNMENT, Plan, plan
+from kerasish.backend.cupy.cudnn.lying import lies, lying
+from kerasish.backend.cupy.cudnn.plans import Plan, plan
 from kerasish.backend.cupy.followers import chain
 
 FIRST, SECOND, RESULT, MORE = 1, 2, 3, 4  # uids: of the two operands, the result, and the first of the epilogue's
@@ -127,16 +128,6 @@ def call(name: str, out: Any, first: Any, second: Any, strides: Any, padding: An
         image, kernel, made = (image[0], 1, *image[1:]), (1, *kernel), (made[0], 1, *made[1:])
         windows = Windows((1, *windows.strides), ((0, 0), *windows.padding), (1, *windows.dilation))
     return Call(name, image, kernel, made, out.dtype.name, windows)
-
-
-def lying(x: Any) -> Any:
-    """`x`, or a copy of it that lies as plans are made for."""
-    return x if lies(x) else x.copy()
-
-
-def lies(x: Any) -> bool:
-    """Whether an array is row after row, and begins where cuDNN may read whole vectors."""
-    return x.flags.c_contiguous and x.data.ptr % ALIGNMENT == 0
 
 
 class Step:

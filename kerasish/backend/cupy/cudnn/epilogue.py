@@ -85,7 +85,7 @@ def words(chain: Chain | None, out: Any, lies: Callable[[Any], Any]) -> Words | 
     Args:
         chain: Chain, or None. out: the array that it makes. lies: function from a shape to (sizes, strides).
     """
-    if chain is None or not all(name in _WORDS for name, _ in chain.steps):
+    if chain is None or chain.has_numbers or not all(name in _WORDS for name, _ in chain.steps):
         return None
     shape = (out.shape[0], 1, *out.shape[1:]) if out.ndim == 3 else tuple(out.shape)
     return Words(chain, out.dtype.name, shape, lies)

@@ -23,8 +23,9 @@ def frontend() -> Any:
         cudnn.backend_version()
     except (ImportError, RuntimeError, OSError) as error:
         warnings.warn(
-            "Convolutions are computed without cuDNN, which is much slower: its frontend (nvidia-cudnn-frontend) or "
-            f"the library (nvidia-cudnn-cu13) is not installed: {install('cuda13')}, or the extra 'cuda12' for drivers "
+            "Convolutions and attention are computed without cuDNN, which is much slower: its frontend "
+            "(nvidia-cudnn-frontend) or the library (nvidia-cudnn-cu13) is not installed: "
+            f"{install('cuda13')}, or the extra 'cuda12' for drivers "
             f"before 580. ({type(error).__name__}: {error})",
             stacklevel=2,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.compiler.lower_attention import by_parts
 from kerasish.backend.loops.bodies import count_slices
 from kerasish.export.onnx.forms.words import primitive
 from kerasish.export.onnx.loops import chosen, repeated, scanned
@@ -65,6 +66,13 @@ def cond(g: Any, predicate: Any, *inputs: Any, conversion: Any, node: Any) -> An
         for traced in node.attributes["branches"]
     ]
     return chosen(g, predicate, branches, [t.shape for t in node.outputs])
+
+
+@primitive("attention")
+@_reads_node
+def attention(g: Any, *inputs: Any, conversion: Any, node: Any) -> Any:
+    """By its parts: a mask is added to the logits, which the operator of that name does otherwise."""
+    return conversion.body(by_parts(node), g, list(inputs))
 
 
 @primitive("custom_gradient")

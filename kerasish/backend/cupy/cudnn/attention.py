@@ -1,0 +1,164 @@
+"""Attention, and its gradients, as graphs of cuDNN: one kernel, or few, that keep no weights in memory.
+
+Arrays are taken as they lie, (batch, length, heads, size). cuDNN names the axes in another order and is told the
+strides. It attends in half precision alone, and adds up in float32.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import cupy
+import numpy as np
+
+from kerasish.backend.cupy.cudnn.library import frontend, type_of
+from kerasish.backend.cupy.cudnn.lying import lies, lying
+from kerasish.backend.cupy.cudnn.plans import Plan, plan
+from kerasish.backend.float_formats import HALVES
+from kerasish.entries import entering
+
+LOWERINGS: dict[str, Any] = {}
+_lowering = entering(LOWERINGS)
+QUERY, KEY, VALUE, MADE, SUMS, ARRIVED, BIAS, TO_QUERY, TO_KEY, TO_VALUE = range(1, 11)  # uids
+
+
+class Call(NamedTuple):
+    """Attention or its gradients.
+
+    Attributes:
+        name: string, of the primitive. query, key, value: shapes. bias: shape, or None. dtype: string.
+        scale: float. is_causal: bool, whether a query sees only keys up to its own place.
+    """
+
+    name: str
+    query: tuple[int, ...]
+    key: tuple[int, ...]
+    value: tuple[int, ...]
+    bias: tuple[int, ...] | None
+    dtype: str
+    scale: float
+    is_causal: bool
+
+    @property
+    def given(self) -> tuple[int, ...]:
+        """The uids of the operands, in the primitive's order."""
+        own = (QUERY, KEY, VALUE) if self.name == "attention" else (QUERY, KEY, VALUE, MADE, SUMS, ARRIVED)
+        return own if self.bias is None else (*own, BIAS)
+
+    @property
+    def results(self) -> tuple[int, ...]:
+        """The uids of what is computed."""
+        return (MADE, SUMS) if self.name == "attention" else (TO_QUERY, TO_KEY, TO_VALUE)
+
+    @property
+    def shapes(self) -> dict[int, tuple[int, ...]]:
+        """The shape of each array, by uid."""
+        batch, length, heads, _ = self.query
+        made = batch, length, heads, self.value[3]
+        found = {QUERY: self.query, KEY: self.key, VALUE: self.value, MADE: made, SUMS: (batch, heads, length, 1)}
+        found.update({ARRIVED: made, TO_QUERY: self.query, TO_KEY: self.key, TO_VALUE: self.value})
+        return found if self.bias is None else {**found, BIAS: self.bias}
+
+    def describe(self, cudnn: Any, graph: Any) -> dict[int, Any]:
+        """Put the tensors and the operation into `graph`."""
+        shapes = self.shapes
+
+        def facts(uid):
+            sizes, strides = _by_length(shapes[uid]) if uid in (SUMS, BIAS) else _by_head(shapes[uid])
+            return sizes, strides, type_of(np.dtype(self._dtype(uid)))
+
+        def given(uid):
+            sizes, strides, kind = facts(uid)
+            return graph.tensor(name=f"given{uid}", dim=sizes, stride=strides, data_type=kind, uid=uid)
+
+        operands = {uid: given(uid) for uid in self.given}
+        options = {"attn_scale": self.scale}
+        if self.bias is not None:
+            options["bias"] = operands.pop(BIAS)
+        if self.is_causal:
+            options["diagonal_band_right_bound"] = 0
+        if self.name == "attention":
+            made = graph.sdpa(*operands.values(), generate_stats=True, **options)
+        else:
+            arrived = [operands[uid] for uid in (QUERY, KEY, VALUE, MADE, ARRIVED, SUMS)]
+            made = graph.sdpa_backward(*arrived, **options)
+        for uid, tensor in zip(self.results, made):
+            sizes, strides, kind = facts(uid)
+            tensor.set_output(True).set_dim(sizes).set_stride(strides).set_data_type(kind).set_uid(uid)
+        return {
+            uid: partial(cupy.empty, shapes[uid], np.dtype(self._dtype(uid))) for uid in (*self.given, *self.results)
+        }
+
+    def _dtype(self, uid):
+        return "float32" if uid == SUMS else self.dtype
+
+
+def _by_length(shape):
+    """(sizes, strides in elements) of an array in cuDNN's own order of axes."""
+    return list(shape), [math.prod(shape[axis + 1 :]) for axis in range(4)]
+
+
+def _by_head(shape):
+    """(sizes, strides in elements) of an array (batch, length, heads, size), in cuDNN's order of axes."""
+    sizes, strides = _by_length(shape)
+    order = (0, 2, 1, 3)
+    return [sizes[axis] for axis in order], [strides[axis] for axis in order]
+
+
+def hindrance(operands: Sequence[Any], scale: float, is_causal: bool) -> str | None:
+    """Why cuDNN does not attend with these; None where it does, or where the sizes are not known yet.
+
+    Args:
+        operands: queries, keys and values, and perhaps a bias: things with `shape` and `dtype` (a string).
+        scale: float. is_causal: bool.
+    """
+    dtype = operands[0].dtype
+    if dtype not in HALVES:
+        return f"cuDNN attends in half precision alone, and these are {dtype}"
+    if frontend() is None:
+        return "cuDNN is not installed"
+    if not all(isinstance(size, int) for x in operands for size in x.shape):
+        return None
+    if not all(math.prod(x.shape) for x in operands):
+        return "there is nothing to attend to"
+    if _planned(_call("attention", operands[:3], operands[3:], scale, is_causal)) is None:
+        return f"cuDNN has no kernel for heads of {operands[0].shape[3]} and {operands[2].shape[3]} numbers"
+    return None
+
+
+def _call(name, operands, bias, scale, is_causal):
+    shapes = [tuple(map(int, x.shape)) for x in operands]
+    return Call(name, *shapes, tuple(bias[0].shape) if bias else None, operands[0].dtype, float(scale), is_causal)
+
+
+def _planned(call):
+    return plan(call, call.describe)
+
+
+class Step:
+    """Attention bound to arrays: `given` and `results` by uid. Called, it is computed."""
+
+    def __init__(self, found: Plan, given: dict[int, Any], results: dict[int, Any]) -> None:
+        self._plan, self._given, self._results = found, given, results
+
+    def __call__(self) -> None:
+        targets = {uid: x if lies(x) else cupy.empty(x.shape, x.dtype) for uid, x in self._results.items()}
+        self._plan.run({**{uid: lying(x) for uid, x in self._given.items()}, **targets})
+        for uid, x in self._results.items():
+            if targets[uid] is not x:
+                cupy.copyto(x, targets[uid])
+
+
+@_lowering("attention", "attention_gradient")
+def lower(node: Any, outputs: Sequence[Any], inputs: Sequence[Any], device: Any, kept: Any) -> Step | None:
+    """The Step for a node; None where cuDNN has no kernel for it."""
+    name = node.operation.name
+    bias = node.inputs[3 if name == "attention" else 6 :]
+    if hindrance([*node.inputs[:3], *bias], **node.attributes) is not None:
+        return None
+    call = _call(name, node.inputs[:3], bias, **node.attributes)
+    found = _planned(call)
+    return None if found is None else Step(found, dict(zip(call.given, inputs)), dict(zip(call.results, outputs)))

@@ -1,0 +1,261 @@
+"""Attention by cuDNN: on the stand-in that reads its graphs; and whether the real one has kernels for them."""
+
+import importlib
+import itertools
+
+import numpy as np
+import pytest
+
+import kerasish as keras
+from kerasish import backend, ops
+from kerasish.backend.autodiff import gradients
+from kerasish.backend.function import function
+from kerasish.backend.primitives import p
+from tests import cupy_standin
+from tests.backend.cupy import asked_of_cudnn
+from tests.cupy_standin import cudnn as standin
+from tests.cupy_standin import streams
+
+pytestmark = pytest.mark.skipif(cupy_standin.has_card(), reason="asks for what the stand-in has")
+RNG = np.random.default_rng(0)
+CASES = {  # (batch, queries, heads, size), (keys, heads of theirs, size of values), shape of a mask or None, causal
+    "plain": ((2, 5, 4, 8), (5, 4, 8), None, False),
+    "causal": ((2, 6, 4, 8), (6, 4, 8), None, True),
+    "fewer keys": ((2, 5, 2, 16), (3, 2, 16), None, True),
+    "values of another size": ((2, 5, 2, 8), (7, 2, 16), None, False),
+    "shared heads": ((2, 5, 4, 8), (6, 2, 8), None, False),
+    "one shared head, causal": ((1, 5, 4, 8), (5, 1, 8), None, True),
+    "padding": ((2, 5, 4, 8), (6, 4, 8), (2, 1, 1, 6), False),
+    "any mask": ((2, 5, 4, 8), (6, 4, 8), (2, 4, 5, 6), False),
+    "a mask for all": ((2, 5, 4, 8), (6, 4, 8), (5, 6), False),
+    "a mask of three axes, causal": ((2, 5, 4, 8), (5, 2, 8), (2, 5, 5), True),
+    "whole rows": ((2, 5, 4, 8), (6, 4, 8), (2, 1, 5, 1), False),
+}
+TOLERANCE = {"float16": 4e-3, "bfloat16": 3e-2}
+
+
+def operands(case, dtype):
+    """[queries, keys, values, what arrives, and a mask where there is one], and the arguments."""
+    (batch, length, heads, size), (keys, shared, width), mask, causal = CASES[case]
+    rng = np.random.default_rng(1)
+    shapes = (batch, length, heads, size), (batch, keys, shared, size), (batch, keys, shared, width)
+    arrays = [rng.standard_normal(shape).astype(dtype) for shape in (*shapes, (batch, length, heads, width))]
+    return [*arrays, *([] if mask is None else [rng.random(mask) < 0.6])], {"is_causal": causal}
+
+
+@pytest.fixture
+def fresh(card, monkeypatch, tmp_path):
+    """The device, with no plan in memory or on disk."""
+    plans = importlib.import_module("kerasish.backend.cupy.cudnn.plans")
+    monkeypatch.setenv("KERASISH_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(plans, "_plans", {})
+    return card
+
+
+def step_of(attributes):
+    def step(q, k, v, g, mask=None):
+        made = ops.dot_product_attention(q, k, v, mask=mask, **attributes)
+        return [made, *gradients(made, [q, k, v], g)]
+
+    return function(step)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("case", CASES)
+def test_values_and_gradients_are_those_of_the_parts(fresh, case, dtype):
+    arrays, attributes = operands(case, dtype)
+    before = standin.COUNTS["graphs"]
+    step = step_of(attributes)
+    found = [list(map(fresh.to_host, step(*arrays))) for _ in range(3)]
+    names = step.program(*arrays).names
+    assert standin.COUNTS["graphs"] == before + 2
+    assert names.count("attention") == names.count("attention_gradient") == 1 and "matmul" not in names
+    backend.set_backend("numpy")
+    wanted = step_of(attributes)(*(x if x.dtype == bool else x.astype("float32") for x in arrays))
+    for run in found:
+        for mine, other in zip(run, wanted):
+            assert mine.dtype == dtype
+            np.testing.assert_allclose(mine.astype("float32"), other, rtol=0, atol=TOLERANCE[dtype] * abs(other).max())
+
+
+def test_a_query_that_may_look_at_nothing_sees_the_mean(fresh):
+    (q, k, v, g), _ = operands("plain", "float16")
+    mask = np.ones((2, 1, 5, 5), bool)
+    mask[:, :, 2] = False
+    made, *found = map(fresh.to_host, step_of({})(q, k, v, g, mask))
+    mean = v.astype("float32").mean(1)
+    np.testing.assert_allclose(made[:, 2], mean, atol=2e-3)
+    assert not found[0][:, 2].any()
+
+
+LEFT_ALONE = {
+    "float32": ("float32", {}, "half precision"),
+    "a bias": ("float16", {"bias": np.zeros((2, 4, 5, 5), "float16")}, "has a bias"),
+    "a cap": ("float16", {"attn_logits_soft_cap": 5.0}, "caps its logits"),
+    "heads of an odd size": ("float16", {}, "heads of 6 and 6 numbers"),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_ALONE)
+def test_the_rest_is_products_and_a_softmax_and_explain_says_why(fresh, case):
+    dtype, attributes, why = LEFT_ALONE[case]
+    size = 6 if "odd" in case else 8
+    arrays = [RNG.standard_normal((2, 5, 4, size)).astype(dtype) for _ in range(3)]
+    step = function(lambda q, k, v: ops.dot_product_attention(q, k, v, **attributes))
+    fresh.to_host(step(*arrays))
+    assert "attention" not in step.program(*arrays).names
+    said = step.explain(*arrays)
+    assert len(said.remarks) == 1 and why in said.remarks[0] and said.remarks[0] in str(said)
+    with pytest.raises(RuntimeError, match=f"not available on this device.*{why}"):
+        function(lambda q, k, v: ops.dot_product_attention(q, k, v, flash_attention=True, **attributes))(*arrays)
+
+
+def test_flash_attention_is_a_wish(fresh):
+    (q, k, v, _), _ = operands("plain", "bfloat16")
+    for wish, names in ((True, {"attention"}), (None, {"attention"}), (False, {"matmul"})):
+        step = function(lambda q, k, v, wish=wish: ops.dot_product_attention(q, k, v, flash_attention=wish))
+        step(q, k, v)
+        assert names <= set(step.program(q, k, v).names) and not step.explain(q, k, v).remarks
+    ops.dot_product_attention(q, k, v, flash_attention=True)  # at once, by parts
+    keras.config.disable_flash_attention()
+    try:
+        layer = keras.layers.MultiHeadAttention(2, 8, dtype="mixed_bfloat16")
+    finally:
+        keras.config.enable_flash_attention()
+    x = np.ones((1, 4, 8), "float32")
+    layer(x, x)
+    step = function(lambda x: layer(x, x))
+    step(x)
+    assert "attention" not in step.program(x).names
+
+
+def small_model(policy, causal):
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(3)
+    x = keras.Input((6, 16))
+    heads = keras.layers.MultiHeadAttention(2, 8, dtype=policy)
+    made = heads(x, x, use_causal_mask=causal)
+    model = keras.Model(x, keras.layers.Dense(2, dtype="float32")(keras.layers.GlobalAveragePooling1D()(made)))
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_step_of_a_layer_is_one_graph_with_two_kernels_of_attention(fresh, causal):
+    x, y = RNG.standard_normal((4, 6, 16)).astype("float32"), RNG.standard_normal((4, 2)).astype("float32")
+    model = small_model("mixed_bfloat16", causal)
+    losses = []
+    for _ in range(4):
+        before = dict(streams.COUNTS)
+        losses.append(model.train_on_batch(x, y))
+        launches = streams.COUNTS["launches"] - before["launches"]
+    assert launches <= 9  # copies in and out, and the graph
+    said = model.explain(kind="train", batch_size=4, repeat=1)
+    assert "one CUDA graph" in said.launch and not said.remarks
+    assert {"attention", "attention_gradient"} <= {row["operation"] for row in said.rows}
+    backend.set_backend("numpy")
+    other = small_model("mixed_bfloat16", causal)
+    np.testing.assert_allclose(losses, [other.train_on_batch(x, y) for _ in range(4)], rtol=2e-2)
+
+
+def test_what_lies_badly_is_copied(fresh):
+    (q, k, v, _), _ = operands("plain", "float16")
+    whole = np.concatenate([q, k, v], -1)
+
+    def parts(x):
+        return ops.dot_product_attention(*(x[..., 8 * i : 8 * i + 8] for i in range(3)))
+
+    step = function(parts)
+    found = fresh.to_host(step(whole))
+    assert "attention" in step.program(whole).names
+    np.testing.assert_array_equal(found, fresh.to_host(step_of({})(q, k, v, q)[0]))
+
+
+def test_plans_are_kept_on_disk(fresh, monkeypatch):
+    plans = importlib.import_module("kerasish.backend.cupy.cudnn.plans")
+    arrays, attributes = operands("padding", "float16")
+    wanted, before = list(map(fresh.to_host, step_of(attributes)(*arrays))), dict(standin.COUNTS)
+    monkeypatch.setattr(plans, "_plans", {})
+    again = list(map(fresh.to_host, step_of(attributes)(*arrays)))
+    assert standin.COUNTS == {**before, "read": before["read"] + 2}
+    for mine, other in zip(again, wanted):
+        np.testing.assert_array_equal(mine, other)
+
+
+# -- by parts, on the CPU ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", ["plain", "shared heads", "one shared head, causal", "padding"])
+def test_the_parts_are_what_the_primitive_is(case):
+    (q, k, v, g, *mask), attributes = operands(case, "float64")
+    bias = [np.where(x, 0.0, -1e3) for x in mask]
+    facts = {"scale": 0.4, "is_causal": attributes["is_causal"]}
+
+    def fused(q, k, v, g):
+        made = p.attention(q, k, v, *bias, **facts)[0]
+        found = gradients(made, [q, k, v], g)
+        again = gradients(sum(ops.sum(ops.sin(x)) for x in found), [q, k, v, g])
+        return [made, *found, *again]
+
+    def parts(q, k, v, g):
+        made = ops.dot_product_attention(q, k, v, mask=mask[0] if mask else None, scale=0.4, **attributes)
+        found = gradients(made, [q, k, v], g)
+        again = gradients(sum(ops.sum(ops.sin(x)) for x in found), [q, k, v, g])
+        return [made, *found, *again]
+
+    wanted = function(parts)(q, k, v, g)
+    for mine, other in zip(function(fused)(q, k, v, g), wanted):
+        np.testing.assert_allclose(mine, other, rtol=1e-9, atol=1e-10)
+    at_once = p.attention(q, k, v, *bias, **facts)
+    np.testing.assert_allclose(at_once[0], wanted[0], rtol=1e-9, atol=1e-10)
+    back = p.attention_gradient(q, k, v, *at_once, g, *bias, **facts)
+    for mine, other in zip(back, wanted[1:4]):
+        np.testing.assert_allclose(mine, other, rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "shapes, words",
+    [
+        (((1, 2, 3, 8), (1, 2, 2, 8), (1, 2, 2, 8)), "do not fit together"),
+        (((1, 2, 2, 8), (1, 2, 2, 4), (1, 2, 2, 8)), "do not fit together"),
+        (((1, 2, 2, 8), (1, 2, 2, 8), (1, 3, 2, 8)), "do not fit together"),
+        (((1, 2, 2, 8), (1, 3, 2, 8), (1, 3, 2, 8), (1, 2, 3)), "must broadcast to"),
+        (((1, 2, 2, 8), (1, 3, 2, 8), (1, 3, 2, 8), (1, 2, 2, 2)), "broadcast"),
+    ],
+)
+def test_operands_that_do_not_fit_are_refused(shapes, words):
+    with pytest.raises(ValueError, match=words):
+        p.attention(*(np.ones(shape, "float32") for shape in shapes), scale=1.0, is_causal=False)
+
+
+# -- the real one -----------------------------------------------------------------------------------------------------
+
+
+def asked():
+    """What the tests above ask for, and heads of usual sizes."""
+    attention = importlib.import_module("kerasish.backend.cupy.cudnn.attention")
+    sizes = [(query, keys, mask, causal) for query, keys, mask, causal in CASES.values()]
+    sizes += [((4, 128, 8, size), (128, 8, size), None, causal) for size in (32, 64, 128) for causal in (False, True)]
+    found = []
+    for (query, (keys, shared, width), mask, causal), dtype in itertools.product(sizes, TOLERANCE):
+        batch, length, _, size = query
+        bias = None
+        if mask is not None:
+            whole = (mask[0], 1, *mask[1:]) if len(mask) == 3 else (*[1] * (4 - len(mask)), *mask)
+            bias = (*whole[:3], keys)
+        for name in ("attention", "attention_gradient"):
+            shapes = query, (batch, keys, shared, size), (batch, keys, shared, width)
+            alone = causal and mask is None
+            found.append((attention.Call(name, *shapes, bias, dtype, 0.25, alone), None, True))
+    return found
+
+
+REAL = pytest.mark.skipif(not asked_of_cudnn.there(), reason="needs nvidia-cudnn-frontend, nvidia-cudnn-cu13 and gcc")
+
+
+@REAL
+@pytest.mark.parametrize("architecture", ["sm_80", "sm_90", "sm_100"])
+def test_the_real_one_has_kernels(card, architecture, tmp_path):
+    questions = asked()
+    found = asked_of_cudnn.answers(questions, architecture, tmp_path)
+    assert not [entry for entry in zip(questions, found) if not isinstance(entry[1], int) or not entry[1]]
