@@ -6,6 +6,7 @@ and nothing is imported for it.
 
 from kerasish.backend.ranks.faults import RankFault, RankLost, RankTimeout, TooFewRanks
 from kerasish.backend.ranks.joining import agreed, launched, start, tolerates_faults, world
+from kerasish.backend.ranks.pace import slow_begins, slow_ends, slowly
 from kerasish.backend.ranks.recovery import Recovery, recover
 from kerasish.backend.ranks.world import World
 
@@ -19,6 +20,9 @@ __all__ = [
     "agreed",
     "launched",
     "recover",
+    "slow_begins",
+    "slow_ends",
+    "slowly",
     "start",
     "tolerates_faults",
     "world",

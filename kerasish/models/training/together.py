@@ -19,6 +19,7 @@ from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.utils.random_state import random_state, set_random_state
 
 MIN_WORKERS = "KERASISH_MIN_WORKERS"  # the environment variable that says how many processes are to be left
+_BETWEEN = "between steps of an epoch and those of the next"
 _alike: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # model -> the generation of ranks it is of
 
 
@@ -56,6 +57,7 @@ class Together:
         self._rows: Any = None  # how many each rank brings to the batch that comes, where each has its own
         self._done = 0  # steps, of training and of validation
         self._logs: Any = None  # of the last of them
+        ranks.slow_begins(_BETWEEN)  # data are read, the step is compiled
 
     @property
     def _world(self):
@@ -79,6 +81,7 @@ class Together:
             try:
                 self._logs = function(*self.cut(batch))
                 self._done += 1
+                ranks.slow_ends(_BETWEEN)
             except ranks.RankLost:
                 self._recover(model)
         return self._logs
@@ -193,10 +196,10 @@ class Together:
 
     def in_step(self, batches: Any, model: Any) -> Iterator[Any]:
         """The batches, as long as every rank has one."""
-        if self._shares_out:
-            yield from batches
-            return
         try:
+            if self._shares_out:
+                yield from batches
+                return
             while True:
                 batch = next(batches, None)
                 count = 0 if batch is None else _rows(batch)
@@ -205,6 +208,7 @@ class Together:
                     return
                 yield batch
         finally:
+            ranks.slow_begins(_BETWEEN)  # callbacks write, validations begin
             batches.close()
 
     def cut(self, batch: Any) -> tuple[Any, ...]:
