@@ -8,6 +8,7 @@ from kerasish.backend.ranks.faults import RankFault, RankLost, RankTimeout, TooF
 from kerasish.backend.ranks.joining import agreed, launched, start, tolerates_faults, world
 from kerasish.backend.ranks.pace import slow_begins, slow_ends, slowly
 from kerasish.backend.ranks.recovery import Recovery, recover
+from kerasish.backend.ranks.regrouping import Regrouped, is_elastic, is_to_leave, leaves
 from kerasish.backend.ranks.world import World
 
 __all__ = [
@@ -15,10 +16,14 @@ __all__ = [
     "RankLost",
     "RankTimeout",
     "Recovery",
+    "Regrouped",
     "TooFewRanks",
     "World",
     "agreed",
+    "is_elastic",
+    "is_to_leave",
     "launched",
+    "leaves",
     "recover",
     "slow_begins",
     "slow_ends",

@@ -37,7 +37,9 @@ def together() -> Together | None:
             f"{'es compute' if count > 1 else ' computes'} here, with a device each. Start as many, with "
             f"`mpiexec -n {mesh.devices.size} python ...`, or leave `devices` to `list_devices()`."
         )
-    return None if count == 1 else Together(shares.in_force[0].auto_shard_dataset)
+    if count == 1 and not (world is not None and ranks.is_elastic()):
+        return None
+    return Together(shares.in_force[0].auto_shard_dataset)
 
 
 class Together:
@@ -179,6 +181,30 @@ class Together:
         model.stop_training = any(stop for stop, _ in said)
         if own is not None and said[0][1] != own:
             rate.assign(said[0][1])
+
+    def regroup(self, model: Any, callbacks: Any) -> None:
+        """Between two epochs: where whoever started the ranks wants others, keep all that is done and leave.
+
+        Raises:
+            Regrouped: the program ends in this number of processes, and is started in another one.
+        """
+        backups = [callback for callback in callbacks.callbacks if isinstance(callback, BackupAndRestore)]
+        if not ranks.is_elastic():
+            return
+        if not backups:
+            if self._world.rank == 0:
+                warnings.warn(
+                    "Processes neither come nor are replaced in this `fit`: pass it the callback "
+                    "`BackupAndRestore`, with which it goes on in another number of them.",
+                    stacklevel=3,
+                )
+            return
+        if self._told(lambda world: world.broadcast(not world.rank and ranks.is_to_leave(world.size)), model):
+            for callback in backups:
+                callback.keep_epoch()
+            if self._world.rank == 0:
+                ranks.leaves()
+            raise ranks.Regrouped
 
     def keep_what_is_done(self, error: BaseException, callbacks: Any) -> None:
         """Where the ranks can't go on, have the backup of the last step written: by the first of those that are left.
