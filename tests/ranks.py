@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -59,3 +60,22 @@ def run_ranks(count, program, *arguments, flags=(), environment=(), folder=ROOT,
         f"{program} on {count} ranks ended with {started.returncode}:\n{said}"
     )
     return said
+
+
+def is_gone(process, patience=5.0):
+    """Whether a process has ended, or does so soon.
+
+    Args:
+        process: its number. patience: seconds.
+    """
+    until = time.monotonic() + patience
+    while (there := _is_there(process)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not there
+
+
+def _is_there(process):
+    try:
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kerasish import forks, tree
-from kerasish.backend import context
+from kerasish.backend import context, ranks
 from kerasish.backend.arithmetic import Arithmetic
 from kerasish.backend.compiled_signatures import ManySignatures, Signatures
 from kerasish.backend.compiler import compile_graph
@@ -90,7 +90,8 @@ class Function:
         try:
             entry = self._signatures.get(key)
             if entry is None:
-                entry = _Compiled(self._trace(args), key[0])
+                with ranks.slowly():  # other ranks wait meanwhile, and do not take this one for one that hangs
+                    entry = _Compiled(self._trace(args), key[0])
                 self._many.note(key, args)
                 if not self._signatures.put(key, entry):
                     self._many.warn()

@@ -125,6 +125,11 @@ class BackupAndRestore(Callback):
         if leads():
             self._write(state)
 
+    def keep_epoch(self) -> None:
+        """Write a backup of the epoch that is done, where there is none; all processes do so together."""
+        if self.save_freq != "epoch":
+            self._save()
+
     def save_alone(self) -> None:
         """Write a backup of what is done without asking other processes, as some were lost; of cut tables it can't."""
         model = self.model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -76,6 +77,10 @@ class ParameterServers:
         Returns:
             History of this worker's training; None on servers. All ranks end with the weights of the servers.
         """
+        with ranks.slowly(math.inf):  # nobody waits for another at each step: who is late does not hang
+            return self._fit(model, x, y, kwargs)
+
+    def _fit(self, model, x, y, kwargs):
         room = _Room(self, model)
         try:
             history = None

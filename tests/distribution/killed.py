@@ -20,7 +20,7 @@ from kerasish.backend import ranks
 BATCHES = 15  # three epochs of five
 
 
-def train(folder, *callbacks):
+def train(folder, *callbacks, save_freq=False):
     keras.utils.set_random_seed(7)
     model = keras.Sequential(
         [
@@ -33,7 +33,7 @@ def train(folder, *callbacks):
     )
     model.compile(keras.optimizers.Adam(0.01), "mse", metrics=["mae"])
     x = np.random.default_rng(0).normal(size=(76, 16)).astype("float32")
-    backup = keras.callbacks.BackupAndRestore(str(folder / "backup"), save_freq=False)
+    backup = keras.callbacks.BackupAndRestore(str(folder / "backup"), save_freq=save_freq)
     arguments = {"epochs": 3, "batch_size": 13, "validation_split": 0.2, "verbose": 0}
     history = model.fit(x, x.sum(axis=1), callbacks=[*callbacks, backup], **arguments).history
     return {"history": history, "weights": [v.numpy() for v in model.variables if v.dtype == "float32"]}

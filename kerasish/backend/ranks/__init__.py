@@ -6,7 +6,9 @@ and nothing is imported for it.
 
 from kerasish.backend.ranks.faults import RankFault, RankLost, RankTimeout, TooFewRanks
 from kerasish.backend.ranks.joining import agreed, launched, start, tolerates_faults, world
+from kerasish.backend.ranks.pace import slow_begins, slow_ends, slowly
 from kerasish.backend.ranks.recovery import Recovery, recover
+from kerasish.backend.ranks.regrouping import Regrouped, is_elastic, is_to_leave, leaves
 from kerasish.backend.ranks.world import World
 
 __all__ = [
@@ -14,11 +16,18 @@ __all__ = [
     "RankLost",
     "RankTimeout",
     "Recovery",
+    "Regrouped",
     "TooFewRanks",
     "World",
     "agreed",
+    "is_elastic",
+    "is_to_leave",
     "launched",
+    "leaves",
     "recover",
+    "slow_begins",
+    "slow_ends",
+    "slowly",
     "start",
     "tolerates_faults",
     "world",

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from kerasish.backend.ranks.watch import Watch
 
 _SPIN = 200e-6  # seconds in which most messages arrive: asked for without a pause
 _LONGEST_NAP = 1e-3
@@ -31,7 +35,7 @@ class RankTimeout(RankFault):
     """Another rank has not answered in time: it hangs, or does something else than this one."""
 
 
-def finish(mpi: Any, begin: Callable[[], Any], what: str, timeout: float | None) -> None:
+def finish(mpi: Any, begin: Callable[[], Any], what: str, watch: Watch | None) -> None:
     """Begin what `begin` begins and wait until it is done, without keeping the processor from others.
 
     Open MPI's own waiting asks again and again: on a machine with as many ranks as cores it takes the time of those
@@ -41,26 +45,30 @@ def finish(mpi: Any, begin: Callable[[], Any], what: str, timeout: float | None)
         mpi: the module `mpi4py.MPI`.
         begin: function without arguments that makes a call which does not wait, and returns its request.
         what: string, what is waited for, for messages.
-        timeout: seconds after which it is given up; None for never.
+        watch: the Watch that says when to give it up; None for never.
 
     Raises:
         RankLost: another rank has died, or has said that one has.
-        RankTimeout: the time is over.
+        RankTimeout: the others have not come in time, and could not be ended or done without.
     """
-    began = time.perf_counter()
     try:
-        request = begin()
-        while not request.Test():
-            waited = time.perf_counter() - began
-            if timeout is not None and waited > timeout:
-                raise RankTimeout(
-                    f"`{what}` has waited {timeout:g} s for the other ranks. One of them hangs, or does other steps "
-                    "than this one. `timeout` of `kerasish.backend.ranks.start` says how long to wait."
-                )
-            if waited > _SPIN:
-                time.sleep(min(waited / 8, _LONGEST_NAP))
+        with nullcontext() if watch is None else watch.inside(what):
+            _wait(begin(), what, watch)
     except mpi.Exception as error:
         raise_as_fault(mpi, error, what)
+
+
+def _wait(request, what, watch):
+    began = time.perf_counter()
+    while not request.Test():
+        if watch is not None and watch.verdict is not None:
+            raise RankTimeout(
+                f"`{what}` has waited {watch.timeout:g} s for the other ranks. {watch.verdict} `timeout` of "
+                "`kerasish.backend.ranks.start` says how long to wait."
+            )
+        waited = time.perf_counter() - began
+        if waited > _SPIN:
+            time.sleep(min(waited / 8, _LONGEST_NAP))
 
 
 def raise_as_fault(mpi: Any, error: Any, what: str) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import math
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ import time
 from typing import Any
 
 from kerasish import forks
+from kerasish.backend.ranks import pace
 from kerasish.backend.ranks.faults import RankFault, RankTimeout
 from kerasish.backend.ranks.world import World
 from kerasish.optional import needed
@@ -42,7 +44,9 @@ def start(timeout: float | None = None) -> World | None:
     """Join the ranks that were started with this process.
 
     Args:
-        timeout: seconds that a call waits for other ranks before it gives them up; None for ever.
+        timeout: seconds that a rank may keep the others waiting. One that does not come, and does not say that it does
+            what takes its time (`pace`), hangs: it is ended where Open MPI tolerates that, and the others see RankLost;
+            where not, they see RankTimeout. None: they wait for ever.
 
     Returns:
         The World, the same one at each call; None where the process was started alone.
@@ -57,8 +61,16 @@ def start(timeout: float | None = None) -> World | None:
     """
     global _world
     if _world is None and launched():
-        _world = World(*_joined(), timeout=timeout)
+        _world = World(*_joined(), _watch(timeout))
     return _world
+
+
+def _watch(timeout):
+    if timeout is None:
+        return None
+    from kerasish.backend.ranks.watch import Watch  # start-up time: sockets, for those that ask for it
+
+    return Watch(timeout, tolerates_faults())
 
 
 def use(new: World) -> None:
@@ -99,8 +111,11 @@ def _end_together(mpi):
         sys.stderr.flush()
         if _world is None or mpi.Is_finalized():
             return
+        if issubclass(kind, RankTimeout):
+            _world.watch.wait_for_first()  # it may be writing a backup
+            _world.watch.end_hung()
         if not tolerates_faults() or issubclass(kind, RankTimeout):
-            mpi.COMM_WORLD.Abort(1)  # whoever hangs as well
+            mpi.COMM_WORLD.Abort(1)
         if not issubclass(kind, RankFault):
             os.kill(os.getpid(), signal.SIGKILL)  # which Open MPI tells the others, who go on
         # all that are left have seen this fault, and end as this one does: of several that abort, Open MPI may hang
@@ -112,7 +127,9 @@ def _leave(mpi):
     if _world is None or mpi.Is_finalized():
         return
     gone = _world.generation > 0
-    if tolerates_faults():  # Open MPI's end waits for ranks that have died, now and then: it is left out then
+    pace.slow_begins("the end", math.inf)  # a rank may go on alone for as long as it likes
+    if tolerates_faults() or _world.watch is not None:
+        # Open MPI's end waits for ranks that have died, now and then, and for those that hang: it is left out then
         try:
             _world.barrier()
         except RankFault:

@@ -11,7 +11,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from kerasish.backend.ranks.regrouping import AGENT
+
 _TOLERANT_SINCE = 5  # the version of Open MPI
+_PASSED_ON = "KERASISH_"  # how the variables begin that ranks on other machines are to see
+_MIN_WORKERS = "KERASISH_MIN_WORKERS"
 
 
 def add_parser(commands: Any) -> None:
@@ -23,21 +27,44 @@ def add_parser(commands: Any) -> None:
         "(`pip install kerasish[mpi]`) puts it. A rank that dies does not end the others, where Open MPI can do that.",
     )
     add = parser.add_argument
-    add("-n", "--ranks", type=int, default=os.cpu_count() or 1, metavar="N", help="how many (one a core)")
+    cores = os.cpu_count() or 1
+    add("-n", "--ranks", type=_ranks, default=cores, metavar="N", help="how many (one a core); MIN:MAX with --elastic")
     add("--hosts", metavar="A:2,B:2", help="machines, each with how many ranks it takes (this one)")
     add("--hostfile", metavar="FILE", help="a file of such machines, one a line")
     add("--threads", type=int, metavar="N", help="threads of each rank (the cores, shared out)")
     add("--end-together", action="store_true", help="when a rank dies, end the others at once")
     add("--mpi", default="", metavar="FLAGS", help="more flags of mpiexec, in one string")
-    add("program", nargs=argparse.REMAINDER, metavar="PROGRAM", help="a file, or -m and a module; and its arguments")
     parser.set_defaults(run=run)
+    add = parser.add_argument_group(
+        "ranks that come and go",
+        "The program is started again in another number of ranks, and `BackupAndRestore` goes on where it was: behind "
+        "an epoch where that is wanted or a rank was lost, and from the last backup where too few are left.",
+    ).add_argument
+    add("--elastic", action="store_true", help="do so; without a file or a script with MAX ranks whenever that can be")
+    add("--ranks-file", metavar="FILE", help="a file with the number that is wanted, which may change")
+    add("--host-discovery-script", metavar="FILE", help="a program that prints the machines there are, HOST:SLOTS each")
+    add("--max-restarts", type=int, metavar="N", help="how often lost ranks are replaced (3)")
+    parser.add_argument(
+        "program", nargs=argparse.REMAINDER, metavar="PROGRAM", help="a file, or -m and a module; and its arguments"
+    )
+
+
+def _ranks(text):
+    """A number, or a pair of the least and the most."""
+    least, _, most = text.partition(":")
+    if not (least.isdigit() and (most or least).isdigit() and 1 <= int(least) <= int(most or least)):
+        raise argparse.ArgumentTypeError(
+            f"a number of ranks such as 4, or MIN:MAX such as 2:4, is needed, got {text!r}"
+        )
+    return (int(least), int(most)) if most else int(least)
 
 
 def run(options: Any) -> int:
-    """Become `mpiexec`, so that signals reach it; returns an exit code where that can't be."""
+    """Become `mpiexec`, so that signals reach it; returns an exit code where that can't be, and of elastic ranks."""
     program = options.program[1:] if options.program[:1] == ["--"] else options.program
-    if not program:
-        print("kerasish launch: say which program to run, as in `python -m kerasish launch -n 2 train.py`.")
+    wrong = "say which program to run, as in `python -m kerasish launch -n 2 train.py`." if not program else ""
+    if wrong := wrong or _misused(options):
+        print(f"kerasish launch: {wrong}", file=sys.stderr)
         return 2
     mpiexec = found_mpiexec()
     if mpiexec is None:
@@ -49,12 +76,52 @@ def run(options: Any) -> int:
         )
         return 1
     version = _open_mpi_version(mpiexec)
-    command = [mpiexec, *flags(options, version), "-n", str(options.ranks), sys.executable, *program]
+    if options.elastic:
+        return _run_elastic(options, mpiexec, version, program)
     settings = environment(os.environ, options, version is not None)
+    command = [mpiexec, *flags(options, version, settings), "-n", str(options.ranks), sys.executable, *program]
     sys.stdout.flush()
     if os.name == "posix":
         os.execve(mpiexec, command, settings)
     return subprocess.run(command, env=settings).returncode
+
+
+def _misused(options):
+    """What is wrong with the options about ranks that come and go, or nothing."""
+    if options.elastic:
+        named = [options.ranks_file, options.host_discovery_script]
+        if all(named):
+            return "the number of ranks comes from `--ranks-file` or from `--host-discovery-script`, not from both."
+        if options.host_discovery_script and (options.hosts or options.hostfile):
+            return "`--host-discovery-script` names the machines: leave out `--hosts` and `--hostfile`."
+        return ""
+    for name in ("ranks_file", "host_discovery_script", "max_restarts"):
+        if getattr(options, name) is not None:
+            return f"`--{name.replace('_', '-')}` is for ranks that come and go: add `--elastic`."
+    return (
+        "a range of ranks is for those that come and go: add `--elastic`." if isinstance(options.ranks, tuple) else ""
+    )
+
+
+def _run_elastic(options, mpiexec, version, program):
+    from kerasish.backend.ranks import elastic, wanted  # start-up time: sockets, for those who ask for it
+
+    least, most = options.ranks if isinstance(options.ranks, tuple) else (options.ranks, options.ranks)
+    if options.host_discovery_script:
+        look = wanted.from_script(options.host_discovery_script)
+    else:
+        look = wanted.from_file(options.ranks_file) if options.ranks_file else lambda: wanted.Places(most)
+
+    def start(places: Any, address: str) -> Any:
+        told = argparse.Namespace(**{**vars(options), "ranks": places.count, "hosts": places.hosts or options.hosts})
+        settings = environment(os.environ, told, version is not None)
+        settings.update({_MIN_WORKERS: os.environ.get(_MIN_WORKERS, str(least)), AGENT: address})
+        command = [mpiexec, *flags(told, version, settings), "-n", str(places.count), sys.executable, *program]
+        return subprocess.Popen(command, env=settings, stdin=subprocess.DEVNULL, start_new_session=True)
+
+    is_everywhere = bool(options.hosts or options.hostfile or options.host_discovery_script)
+    restarts = 3 if options.max_restarts is None else options.max_restarts
+    return elastic.Elastic(start, look, least, most, restarts, is_everywhere).run()
 
 
 def found_mpiexec() -> str | None:
@@ -70,11 +137,11 @@ def _open_mpi_version(mpiexec):
     return int(digits) if found and digits.isdigit() else None
 
 
-def flags(options: Any, version: int | None) -> list[str]:
+def flags(options: Any, version: int | None, settings: Mapping[str, str]) -> list[str]:
     """What `mpiexec` is told beside the number of ranks and the program.
 
     Args:
-        options: as argparse gives them. version: int, of Open MPI; None: it is another one.
+        options: as argparse gives them. version: int, of Open MPI; None: it is another one. settings: its environment.
     """
     said = []
     if version is not None:
@@ -83,7 +150,8 @@ def flags(options: Any, version: int | None) -> list[str]:
             said.append("--oversubscribe")  # as many as were asked for, also on few cores
         if version >= _TOLERANT_SINCE and not options.end_together:
             said += ["--with-ft", "ulfm"]
-        said += ["-x", "KERASISH_NUM_THREADS"]
+        for name in sorted(name for name in settings if name.startswith(_PASSED_ON)):
+            said += ["-x", name]
     if options.hosts is not None:
         said += ["--host", options.hosts]
     if options.hostfile is not None:

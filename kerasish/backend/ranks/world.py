@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.backend.ranks.background import Background
 from kerasish.backend.ranks.faults import finish, raise_as_fault
 from kerasish.typing import AnyTensor
+
+if TYPE_CHECKING:
+    from kerasish.backend.ranks.watch import Watch
 
 _PIECE = 1 << 28  # elements or bytes of one message: MPI counts in 31 bits
 _JOINS = {"sum": "SUM", "max": "MAX", "min": "MIN"}
@@ -24,13 +28,13 @@ class World:
     Args:
         mpi: the module `mpi4py.MPI`.
         comm: the communicator, which nobody else uses.
-        timeout: seconds that a call waits for the others; None for ever.
+        watch: the Watch that ends ranks which hang; None waits for ever.
         generation: int, how often ranks were lost or joined before.
 
     Attributes:
         rank: int, which of them this process is, from 0.
         size: int, how many there are.
-        timeout, generation: as given.
+        watch, generation: as given.
         bytes: int, how many have been summed and gathered so far.
         background: a Background, which sums arrays while this process computes.
 
@@ -41,20 +45,22 @@ class World:
         [0, 1]
     """
 
-    def __init__(self, mpi: Any, comm: Any, timeout: float | None = None, generation: int = 0) -> None:
+    def __init__(self, mpi: Any, comm: Any, watch: Watch | None = None, generation: int = 0) -> None:
         self._mpi, self._comm = mpi, comm
         self.rank: int = comm.Get_rank()
         self.size: int = comm.Get_size()
-        self.timeout, self.generation = timeout, generation
+        self.watch, self.generation = watch, generation
         self.bytes = 0
         self._beside = comm.Dup()  # what the thread of the messages says does not meet what is said here
         self.background = Background(self._reduce_beside)
+        if watch is not None:
+            watch.follow(self.rank, self.gather)
 
     def __repr__(self) -> str:
         return f"<World: rank {self.rank} of {self.size}>"
 
     def _finish(self, begin, what):
-        finish(self._mpi, begin, what, self.timeout)
+        finish(self._mpi, begin, what, self.watch)
 
     # -- arrays -------------------------------------------------------------------------------------------------
 
@@ -111,7 +117,8 @@ class World:
             comm.Revoke()
         self.background.stop()
         try:
-            return World(self._mpi, self._comm.Shrink(), self.timeout, self.generation + 1)
+            with nullcontext() if self.watch is None else self.watch.inside("recover"):
+                return World(self._mpi, self._comm.Shrink(), self.watch, self.generation + 1)
         except self._mpi.Exception as error:
             raise_as_fault(self._mpi, error, "recover")
 

@@ -19,6 +19,7 @@ from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.utils.random_state import random_state, set_random_state
 
 MIN_WORKERS = "KERASISH_MIN_WORKERS"  # the environment variable that says how many processes are to be left
+_BETWEEN = "between steps of an epoch and those of the next"
 _alike: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # model -> the generation of ranks it is of
 
 
@@ -36,7 +37,9 @@ def together() -> Together | None:
             f"{'es compute' if count > 1 else ' computes'} here, with a device each. Start as many, with "
             f"`mpiexec -n {mesh.devices.size} python ...`, or leave `devices` to `list_devices()`."
         )
-    return None if count == 1 else Together(shares.in_force[0].auto_shard_dataset)
+    if count == 1 and not (world is not None and ranks.is_elastic()):
+        return None
+    return Together(shares.in_force[0].auto_shard_dataset)
 
 
 class Together:
@@ -56,6 +59,7 @@ class Together:
         self._rows: Any = None  # how many each rank brings to the batch that comes, where each has its own
         self._done = 0  # steps, of training and of validation
         self._logs: Any = None  # of the last of them
+        ranks.slow_begins(_BETWEEN)  # data are read, the step is compiled
 
     @property
     def _world(self):
@@ -79,6 +83,7 @@ class Together:
             try:
                 self._logs = function(*self.cut(batch))
                 self._done += 1
+                ranks.slow_ends(_BETWEEN)
             except ranks.RankLost:
                 self._recover(model)
         return self._logs
@@ -177,6 +182,30 @@ class Together:
         if own is not None and said[0][1] != own:
             rate.assign(said[0][1])
 
+    def regroup(self, model: Any, callbacks: Any) -> None:
+        """Between two epochs: where whoever started the ranks wants others, keep all that is done and leave.
+
+        Raises:
+            Regrouped: the program ends in this number of processes, and is started in another one.
+        """
+        backups = [callback for callback in callbacks.callbacks if isinstance(callback, BackupAndRestore)]
+        if not ranks.is_elastic():
+            return
+        if not backups:
+            if self._world.rank == 0:
+                warnings.warn(
+                    "Processes neither come nor are replaced in this `fit`: pass it the callback "
+                    "`BackupAndRestore`, with which it goes on in another number of them.",
+                    stacklevel=3,
+                )
+            return
+        if self._told(lambda world: world.broadcast(not world.rank and ranks.is_to_leave(world.size)), model):
+            for callback in backups:
+                callback.keep_epoch()
+            if self._world.rank == 0:
+                ranks.leaves()
+            raise ranks.Regrouped
+
     def keep_what_is_done(self, error: BaseException, callbacks: Any) -> None:
         """Where the ranks can't go on, have the backup of the last step written: by the first of those that are left.
 
@@ -193,10 +222,10 @@ class Together:
 
     def in_step(self, batches: Any, model: Any) -> Iterator[Any]:
         """The batches, as long as every rank has one."""
-        if self._shares_out:
-            yield from batches
-            return
         try:
+            if self._shares_out:
+                yield from batches
+                return
             while True:
                 batch = next(batches, None)
                 count = 0 if batch is None else _rows(batch)
@@ -205,6 +234,7 @@ class Together:
                     return
                 yield batch
         finally:
+            ranks.slow_begins(_BETWEEN)  # callbacks write, validations begin
             batches.close()
 
     def cut(self, batch: Any) -> tuple[Any, ...]:

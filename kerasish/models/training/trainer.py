@@ -154,6 +154,8 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
                     ranks.agree(self)
                 if self.stop_training:
                     break
+                if ranks is not None and course.epoch < epochs:
+                    ranks.regroup(self, run)
             _end(source, held_out)
             if self.optimizer is not None:
                 self.optimizer.finalize_variable_values(self.trainable_weights)

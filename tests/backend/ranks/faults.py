@@ -10,11 +10,18 @@ import numpy as np
 from kerasish.backend import ranks
 
 what = sys.argv[1]
-world = ranks.start(timeout=2.0 if what == "hangs" else 60.0)
-world.barrier()
+world = ranks.start(timeout=2.0 if what in ("stops", "loops") else 60.0)
 if world.rank == 1:
-    if what == "hangs":
-        time.sleep(20)  # Open MPI does not end it, where it tolerates faults
+    print(f"rank 1 is the process {os.getpid()}", flush=True)
+world.barrier()
+if world.rank == 2 and what == "stops":
+    with ranks.slowly():  # which is no hanging
+        time.sleep(4)
+if world.rank == 1:
+    if what == "stops":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    while what == "loops":
+        pass
     if what == "raises":
         raise ValueError("rank 1 has a bug")
     os.kill(os.getpid(), signal.SIGKILL)

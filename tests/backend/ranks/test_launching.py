@@ -23,13 +23,15 @@ def parsed(*words):
 def test_flags():
     options = parsed("-n", "4", "train.py", "--epochs", "2")
     assert options.program == ["train.py", "--epochs", "2"] and options.ranks == 4
-    assert launching.flags(options, 5) == [
-        "--bind-to", "none", "--oversubscribe", "--with-ft", "ulfm", "-x", "KERASISH_NUM_THREADS",
+    settings = {"KERASISH_NUM_THREADS": "2", "KERASISH_MIN_WORKERS": "3", "HOME": "/"}
+    assert launching.flags(options, 5, settings) == [
+        "--bind-to", "none", "--oversubscribe", "--with-ft", "ulfm", "-x", "KERASISH_MIN_WORKERS",
+        "-x", "KERASISH_NUM_THREADS",
     ]  # fmt: skip
-    assert "--with-ft" not in launching.flags(options, 4) and launching.flags(options, None) == []
+    assert "--with-ft" not in launching.flags(options, 4, {}) and launching.flags(options, None, settings) == []
     options = parsed("-n", "4", "--hosts", "a:2,b:2", "--end-together", "--mpi", "--mca btl tcp,self", "train.py")
-    assert launching.flags(options, 5) == [
-        "--bind-to", "none", "-x", "KERASISH_NUM_THREADS", "--host", "a:2,b:2", "--mca", "btl", "tcp,self",
+    assert launching.flags(options, 5, {}) == [
+        "--bind-to", "none", "--host", "a:2,b:2", "--mca", "btl", "tcp,self",
     ]  # fmt: skip
 
 
@@ -42,6 +44,27 @@ def test_environment(monkeypatch):
     assert kept == {"OMP_NUM_THREADS": "5"}
     told = launching.environment({"OMP_NUM_THREADS": "5"}, parsed("-n", "3", "--threads", "4", "train.py"), False)
     assert told["KERASISH_NUM_THREADS"] == "4"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["-n", "2:3", "t.py"], "a range of ranks is for those that come and go"),
+        (["--ranks-file", "f", "t.py"], "`--ranks-file` is for ranks that come and go"),
+        (["--max-restarts", "0", "t.py"], "`--max-restarts` is for"),
+        (["--elastic", "--ranks-file", "f", "--host-discovery-script", "s", "t.py"], "not from both"),
+        (["--elastic", "--hosts", "a", "--host-discovery-script", "s", "t.py"], "leave out `--hosts`"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(words, told, capsys):
+    assert launching.run(parsed(*words)) == 2 and told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", ["0", "2:1", "two", ":", "2:x", "-1"])
+def test_what_is_no_number_of_ranks_is_refused(given, capsys):
+    with pytest.raises(SystemExit):
+        parsed(f"-n={given}", "t.py")
+    assert "MIN:MAX such as 2:4" in capsys.readouterr().err
 
 
 def launch(*words):

@@ -8,7 +8,7 @@ import pytest
 from kerasish.backend import ranks
 from kerasish.backend.primitives import p
 from tests.attacks.sizes import size
-from tests.ranks import ROOT, run_ranks
+from tests.ranks import ROOT, is_gone, run_ranks
 
 HERE = "tests/backend/ranks"
 
@@ -61,12 +61,16 @@ def test_killed_ranks_cost_a_step(launch, tmp_path):
         ("dies", TOLERANT, "writes step 7: 2 of the ranks are left, and `min_workers` is 3"),
         ("raises", TOLERANT, "writes step 7: 2 of the ranks are left"),
         ("raises", (), "rank 1 has a bug"),
-        ("hangs", TOLERANT, "`all_reduce` has waited 2 s for the other ranks"),
+        ("stops", TOLERANT, "writes step 7: 2 of the ranks are left"),
+        ("loops", TOLERANT, "writes step 7: 2 of the ranks are left"),
+        ("stops", (), "`all_reduce` has waited 2 s for the other ranks. Of them 1 hangs."),
+        ("loops", (), "`all_reduce` has waited 2 s for the other ranks. Of them 1 hangs."),
     ],
 )
 def test_what_ends_all_of_them(what, flags, words):
     said = run_ranks(3, f"{HERE}/faults.py", what, flags=flags, code=None, timeout=60)
     assert words in said, said
+    assert is_gone(said.partition("rank 1 is the process ")[2].split()[0]), said
 
 
 def test_a_rank_that_dies_behind_the_last_step_holds_nobody_up():

@@ -1,0 +1,138 @@
+"""The one who starts ranks, and starts them again: in another number where that is wanted, and when they were lost."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from kerasish.backend.ranks import descendants
+from kerasish.backend.ranks.questions import Answers
+from kerasish.backend.ranks.wanted import Places
+
+_INTERVAL = 1.0  # seconds between two looks at what is wanted
+_PAUSE = 1.0  # seconds before what has failed is started again
+_ENDS = 5.0  # seconds in which mpiexec ends its ranks
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+class Ended(Exception):
+    """A signal ends all of it."""
+
+
+class Elastic:
+    """Ranks that are started as often as need be.
+
+    Args:
+        start: function of Places and of an address, that starts `mpiexec` and returns its Popen; the ranks ask at the
+            address whether they are to leave.
+        wanted: function that returns the Places wanted now, or None where nothing is known.
+        least, most: ints, how many ranks there may be.
+        max_restarts: int, how often ranks that were lost are replaced.
+        everywhere: bool, whether ranks run on other machines.
+
+    Attributes:
+        restarts: int, how often that was so far.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[Places, str], subprocess.Popen[bytes]],
+        wanted: Callable[[], Places | None],
+        least: int,
+        most: int,
+        max_restarts: int,
+        everywhere: bool = False,
+    ) -> None:
+        self._start, self._wanted, self._least, self._most = start, wanted, least, most
+        self._max_restarts, self._everywhere, self.restarts = max_restarts, everywhere, 0
+        self._running = Places(0)
+        self._why = "wanted"  # or "restart": why the ranks are told to leave
+        self._left: str | None = None  # why they have left, as agreed
+
+    def run(self) -> int:
+        """Start the ranks until their program is done; returns its exit code. Nothing of them is left behind."""
+        descendants.adopt()
+        before = {name: signal.signal(getattr(signal, name), _end) for name in _SIGNALS if hasattr(signal, name)}
+        answers = Answers(self._answer, self._everywhere)
+        try:
+            return self._until_done(answers.address)
+        except Ended as ended:
+            return 128 + ended.args[0]
+        finally:
+            for name in before:
+                signal.signal(getattr(signal, name), signal.SIG_IGN)  # all ends already
+            answers.close()
+            descendants.end_all()
+            for name, handler in before.items():
+                signal.signal(getattr(signal, name), handler)
+
+    def _until_done(self, address):
+        while True:
+            places = self._enough()
+            code = self._run_once(places, address)
+            descendants.end_all()  # ranks of an mpiexec that was killed
+            if self._left == "restart" or self._left is None and code:
+                self.restarts += 1
+            if self._left is None:
+                if not code:
+                    return 0
+                if self.restarts > self._max_restarts:
+                    _say(f"mpiexec ended with {code}, for the last time: `--max-restarts` is {self._max_restarts}.")
+                    return code if code > 0 else 128 - code
+                _say(f"mpiexec ended with {code}; start {self.restarts} of at most {self._max_restarts} again follows.")
+                time.sleep(_PAUSE)
+
+    def _enough(self):
+        """The Places to start on, when there are enough."""
+        waits = False
+        while (places := self._now()) is None:
+            if not waits:
+                _say(f"waits for places for {self._least} ranks.")
+            waits = True
+            time.sleep(_INTERVAL)
+        return places
+
+    def _now(self):
+        """The Places that are wanted; None where they are too few, or unknown."""
+        found = self._wanted()
+        if found is None or found.count < self._least:
+            return None
+        return found._replace(count=min(found.count, self._most))
+
+    def _run_once(self, places, address):
+        """Start mpiexec and wait for its end; returns its exit code."""
+        self._running, self._left = places, None
+        _say(f"starts {places.count} rank{'s' * (places.count > 1)}{' on ' + places.hosts if places.hosts else ''}.")
+        process = self._start(places, address)
+        try:
+            return process.wait()
+        except Ended:
+            process.terminate()  # it ends its ranks, on other machines too
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_ENDS)
+            raise
+
+    def _answer(self, question):
+        """What the first rank is told behind an epoch, or tells: that all have left as agreed."""
+        if question[0] == "left":
+            self._left = self._why
+            return True
+        size = question[1]
+        wanted = self._now() or self._running
+        self._why = "wanted" if wanted != self._running else "restart"
+        if wanted == self._running and (size >= wanted.count or self.restarts >= self._max_restarts):
+            return "stay"
+        _say(f"now {size} train and {wanted.count} are wanted: what is done is kept, and all start again.")
+        return "leave"
+
+
+def _end(number, frame):
+    raise Ended(number)
+
+
+def _say(text):
+    print(f"kerasish launch: {text}", file=sys.stderr, flush=True)

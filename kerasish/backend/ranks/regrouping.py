@@ -1,0 +1,40 @@
+"""What the ranks of an elastic launch ask who has started them: whether another number is wanted."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+AGENT = "KERASISH_ELASTIC"  # the environment variable with the address of who has started them
+LEFT = 75  # the exit code of ranks that leave so that others go on: "try again" (EX_TEMPFAIL)
+
+
+class Regrouped(SystemExit):
+    """This process ends for now: its training goes on in another number of processes."""
+
+    def __init__(self) -> None:
+        super().__init__(LEFT)
+
+
+def is_elastic() -> bool:
+    """Whether the ranks were started by `launch --elastic`."""
+    return AGENT in os.environ
+
+
+def is_to_leave(size: int) -> bool:
+    """Whether the ranks, so many, are to leave behind this epoch. Asked by the first of them."""
+    return _told("epoch", size) == "leave"
+
+
+def leaves() -> None:
+    """Tell who has started the ranks that all is kept, and they leave as agreed. Told by the first of them."""
+    _told("left")
+
+
+def _told(*question: Any) -> Any:
+    from kerasish.backend.ranks.questions import ask  # start-up time: sockets, for those that need them
+
+    try:
+        return ask(os.environ[AGENT], list(question), patience=60.0)
+    except (OSError, ValueError):  # whoever started the ranks has ended: they go on as they are
+        return None
