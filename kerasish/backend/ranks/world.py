@@ -81,7 +81,7 @@ class World:
             rows: how many each rank has.
         """
         self.bytes += out.nbytes
-        row = self._mpi.BYTE.Create_contiguous(array.dtype.itemsize * (array.size // max(1, len(array)))).Commit()
+        row = self._mpi.BYTE.Create_contiguous(out.dtype.itemsize * (out.size // max(1, len(out)))).Commit()
         given, taken = [_bytes(array), len(array), row], [_bytes(out), (list(rows), _starts(rows)), row]
         try:
             self._finish(lambda: self._comm.Iallgatherv(given, taken), "all_gather")
