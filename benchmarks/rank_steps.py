@@ -2,12 +2,15 @@
 
     python -m kerasish launch -n 2 --threads 1 benchmarks/rank_steps.py recommender resnet50 [--side 96] [--rounds 5]
 
-Every rank trains as many rows as the one alone (weak scaling). Both are timed in turns in the same processes, so that
-what else runs on the machine meets both: while rank 0 trains alone, the others wait in naps. The efficiency is the
-ratio of the medians, of the clock on the wall and of the processor's time. `--json FILE` keeps the numbers.
+Every rank trains as many rows as the one alone (weak scaling). Three things are timed in turns in the same processes,
+so that what else runs on the machine meets all of them: rank 0 alone, while the others wait in naps; all ranks beside
+one another, each by itself, without a message (what the memory and the clock of the machine leave of each); and all of
+them together. The efficiency is the ratio of the medians to that alone, of the clock on the wall and of the processor's
+time. `--cut` cuts the tables of embeddings over the ranks. `--json FILE` keeps the numbers.
 """
 
 import argparse
+import contextlib
 import json
 import statistics
 import time
@@ -37,20 +40,34 @@ def shrunk(module, side):
 
 
 class Clock(keras.callbacks.Callback):
-    """Seconds from the end of the first step to that of the last; a fit begins by making all ranks alike."""
+    """What passes from the end of the first step to that of the last; a fit begins by making all ranks alike."""
 
     def on_train_batch_end(self, batch, logs=None):
-        self.now = time.perf_counter(), time.process_time()
+        world = ranks.world()
+        sent = (world.bytes, world.messages, world.waited, world.background.seconds, world.background.waited)
+        self.now = np.array([time.perf_counter(), time.process_time(), *sent])
         if batch == 0:
             self.begun = self.now
 
 
 def timed(model, x, y, batch):
-    """Seconds a step: (on the wall, of this process's processors)."""
+    """Of a step: seconds on the wall, of this process's processors; bytes and messages; seconds that those took.
+
+    The seconds are those of messages that were waited for at once, of others, and of the waiting for others.
+    """
     clock = Clock()
     model.fit(x, y, batch_size=batch, epochs=1, shuffle=False, verbose=0, callbacks=[clock])
-    steps = -(-len(y) // batch) - 1
-    return tuple((now - begun) / steps for begun, now in zip(clock.begun, clock.now))
+    return (clock.now - clock.begun) / (-(-len(y) // batch) - 1)
+
+
+def distribution_of(options):
+    """Data-parallel; with `--cut` the rows of all tables are cut over the ranks."""
+    if not options.cut:
+        return keras.distribution.DataParallel()
+    mesh = keras.distribution.DeviceMesh((1, ranks.world().size), ["batch", "model"])
+    layouts = keras.distribution.LayoutMap(mesh)
+    layouts[".*/embeddings"] = ("model", None)
+    return keras.distribution.ModelParallel(layout_map=layouts)
 
 
 def measured(name, options):
@@ -62,39 +79,56 @@ def measured(name, options):
     keras.utils.set_random_seed(0)
     x, y = data(np.random.default_rng(0), steps * batch * world.size)
     first = [a[: steps * batch] for a in x] if isinstance(x, list) else x[: steps * batch]
-    alone, together = build(), build()
-    parameters = together.count_params()
-    distribution = keras.distribution.DataParallel()
-    turns = {"alone": [], "together": []}
-    for turn in range(options.rounds + 1):
-        if world.rank == 0:
-            found = timed(alone, first, y[: steps * batch], batch)
-            turns["alone"] += [found] if turn else []
-        world.barrier()
-        sent = world.bytes
-        messages = world.background.seconds, world.background.waited
-        with distribution.scope():
-            found = timed(together, x, y, batch * world.size)
-        messages = [(b - a) / steps for a, b in zip(messages, (world.background.seconds, world.background.waited))]
-        sent = (world.bytes - sent) / steps
-        turns["together"] += [found] if turn else []
+    alone, distribution = build(), distribution_of(options)
+    with distribution.scope():
+        together = build()
+    turns = {"alone": [], "beside": [], "together": []}
+    for _ in range(options.rounds + 1):  # the first compiles
+        for kind, found in turns.items():
+            world.barrier()
+            if kind == "alone" and world.rank:
+                continue
+            with distribution.scope() if kind == "together" else contextlib.nullcontext():
+                given = (together, x, y, batch * world.size)
+                found.append(timed(*(given if kind == "together" else (alone, first, y[: steps * batch], batch))))
     if world.rank:
         return None
-    wall, used = ({key: statistics.median(t[i] for t in found) for key, found in turns.items()} for i in range(2))
+    medians = {kind: np.median(found[1:], axis=0).tolist() for kind, found in turns.items()}
+    (wall, used), (wall_together, used_together, sent, count, waited, seconds, waited_beside) = (
+        medians["alone"][:2],
+        medians["together"],
+    )
     return {
         "workload": name,
         "ranks": world.size,
         "batch": batch,
-        "parameters": int(parameters),
+        "tables": "cut" if options.cut else "whole",
+        "parameters": int(together.count_params()),
         "bytes": sent,  # a step, summed or gathered
-        "spread": statistics.pstdev(t[0] for t in turns["alone"]) / wall["alone"],
-        "seconds_alone": wall["alone"],
-        "seconds_together": wall["together"],
-        "efficiency": wall["alone"] / wall["together"],
-        "processor_efficiency": used["alone"] / used["together"],
-        "message_seconds": messages[0],
-        "waited_seconds": messages[1],
+        "messages": count,
+        "spread": statistics.pstdev(found[0] for found in turns["alone"][1:]) / wall,
+        "seconds_alone": wall,
+        "seconds_beside": medians["beside"][0],
+        "seconds_together": wall_together,
+        "bound": wall / medians["beside"][0],
+        "efficiency": wall / wall_together,
+        "processor_efficiency": used / used_together,
+        "message_seconds": waited + seconds,
+        "waited_seconds": waited + waited_beside,
     }
+
+
+def line(row):
+    """What is said of a workload."""
+    milliseconds = {kind: f"{row[f'seconds_{kind}'] * 1e3:.2f}" for kind in ("alone", "beside", "together")}
+    return (
+        f"{row['workload']:14} {row['ranks']} ranks of {row['batch']} rows, tables {row['tables']}: "
+        f"{milliseconds['alone']} ms alone, {milliseconds['beside']} ms beside one another, {milliseconds['together']} "
+        f"ms together: {row['bound']:.0%} were the most, {row['efficiency']:.0%} on the wall, "
+        f"{row['processor_efficiency']:.0%} of the processor; {row['messages']:.1f} messages of "
+        f"{row['bytes'] / 1e3:.0f} kB take {row['message_seconds'] * 1e3:.2f} ms, {row['waited_seconds'] * 1e3:.2f} ms "
+        "are waited for"
+    )
 
 
 def main():
@@ -104,19 +138,14 @@ def main():
     parser.add_argument("--side", type=int, help="of pictures, smaller than the workload's")
     parser.add_argument("--batch", type=int, help="rows of each rank")
     parser.add_argument("--steps", type=int, help="of each turn")
+    parser.add_argument("--cut", action="store_true", help="cut the tables of embeddings over the ranks")
     parser.add_argument("--json", metavar="FILE")
     options = parser.parse_args()
     if ranks.start() is None:
         parser.error("start it on several ranks: python -m kerasish launch -n 2 --threads 1 benchmarks/rank_steps.py")
     rows = [row for name in options.names if (row := measured(name, options)) is not None]
     for row in rows:
-        print(
-            f"{row['workload']:14} {row['ranks']} ranks of {row['batch']} rows: {row['seconds_alone'] * 1e3:.1f} ms "
-            f"alone, {row['seconds_together'] * 1e3:.1f} ms together: {row['efficiency']:.0%} on the wall, "
-            f"{row['processor_efficiency']:.0%} of the processor; messages {row['message_seconds'] * 1e3:.1f} ms, "
-            f"{row['waited_seconds'] * 1e3:.1f} ms of them waited for",
-            flush=True,
-        )
+        print(line(row), flush=True)
     if options.json and rows:
         with open(options.json, "w") as file:
             json.dump(rows, file, indent=1)

@@ -62,6 +62,7 @@ class Scope:
         remat: the `RematScope` that the layers made now are in, or None.
         compile_loaded: whether models are compiled as the config being read says.
         share: `distribution.shares.Share`, which rows of a batch this process computes in the running step; None: all.
+        apart: whether other processes of a training do not do what is done here: nothing is asked of them.
         observer: function of (op or layer, args, kwargs, outputs) that is told of each call of a public op or a layer
             on values, behind it; or None.
         without_assets: whether a config that is asked for now has to hold what would else lie in files beside it.
@@ -88,6 +89,7 @@ class Scope:
     values_then: dict[int, Any] | None = None
     observer: Any = None
     share: Any = None
+    apart: bool = False
 
     def path_of(self, name: str) -> str:
         """The path of what is called `name` here."""

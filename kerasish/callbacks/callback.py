@@ -45,8 +45,8 @@ class Callback(SuggestsArguments):
         params: dict of the run's "verbose", "epochs" and "steps" (batches an epoch, None where unknown).
         model: the model that is being run. Set `model.stop_training = True` to end `fit` after the current batch.
         first_rank_alone: bool, of the class. Where several processes train together (`keras.distribution`), the
-            first alone calls its hooks, as it writes files or prints; others are called in all of them, with the same
-            logs.
+            first alone calls its hooks, as it writes files or prints, and computes without the others what they
+            evaluate or predict; other callbacks are called in all of them, with the same logs.
 
     Example:
         >>> import kerasish as keras, numpy as np

@@ -13,7 +13,7 @@ from kerasish.callbacks.callback import HOOKS, Callback, overridden
 from kerasish.callbacks.history import History
 from kerasish.callbacks.plain_logs import plain
 from kerasish.callbacks.progbar_logger import ProgbarLogger
-from kerasish.distribution.shares import leads
+from kerasish.distribution.shares import apart, leads, world
 from kerasish.distribution.tables import cut_tables
 from kerasish.signatures import takes, with_arguments
 from kerasish.typing import Logs
@@ -97,10 +97,14 @@ class CallbackList(Callback):
 
     def _overriding(self, name):
         in_turn = sorted(self.callbacks, key=lambda callback: getattr(callback, "_comes_last", False))
-        called = in_turn if leads() else [callback for callback in in_turn if self._is_called_everywhere(callback)]
-        methods = [overridden(callback, name) for callback in called]
-        names = _HOOK_ARGUMENTS[name.partition("_batch")[1] or name.partition("_epoch")[1]]
-        return [_accepting(method, names) for method in methods if method is not None]
+        is_first, names = leads(), _HOOK_ARGUMENTS[name.partition("_batch")[1] or name.partition("_epoch")[1]]
+        found = []
+        for callback in in_turn:
+            method, everywhere = overridden(callback, name), self._is_called_everywhere(callback)
+            if method is not None and (is_first or everywhere):
+                hook = _accepting(method, names)
+                found.append(hook if everywhere or world() is None else _apart(hook))
+        return found
 
     def _is_called_everywhere(self, callback):
         """Whether others than the first of several processes call it, too."""
@@ -242,6 +246,16 @@ def _accepting(hook, names):
         return hook
     adapted = with_arguments(hook, *names)
     return lambda batch, logs: adapted(batch, logs)
+
+
+def _apart(hook):
+    """`hook` of a callback that other processes do not call: what it evaluates or predicts, it does without them."""
+
+    def call(*args, **kwargs):
+        with apart():
+            return hook(*args, **kwargs)
+
+    return call
 
 
 def _check(callback, position):

@@ -200,10 +200,30 @@ def _added_up(value, share):
 # -- what is not computed in a step ---------------------------------------------------------------------------------
 
 
+def own_share(total: int) -> Share | None:
+    """This process's share of a batch; None where there are fewer rows than processes: each takes all.
+
+    Args:
+        total: int, rows of the batch.
+    """
+    found = ranks.world()
+    return None if found is None else Share.of(total, found.rank, found.size)
+
+
 def world() -> Any:
     """The ranks that compute together under the distribution in force; None where there is none, or one process."""
-    found = None if in_force[0] is None else ranks.world()
+    found = None if in_force[0] is None or is_apart() else ranks.world()
     return None if found is None or found.size == 1 else found
+
+
+def apart() -> Any:
+    """A scope for what this process does and the others do not: models compute in it as in a process alone."""
+    return context.scope(apart=True)
+
+
+def is_apart() -> bool:
+    """Whether this is within `apart`."""
+    return context.current().apart
 
 
 def leads() -> bool:

@@ -45,13 +45,19 @@ def random_bits(seed: SeedLike, shape: ShapeLike, samples: int | None = None) ->
     Args:
         shape: tuple of ints.
         samples: int, the axis that may be that of the samples of a batch. Where this process computes a share of them,
-            the bits are those that one process would draw for the whole batch.
+            the bits are those that one process would draw for the whole batch, and no others are drawn.
     """
     share, shape = shares.current(), tuple(shape)
     if share is None or samples is None or not share.leads(shape[samples]):
         return p.philox(draw_seed(seed), shape=shape)
-    whole = p.philox(draw_seed(seed), shape=(*shape[:samples], share.total, *shape[samples + 1 :]))
-    return window(whole, samples, share.start, share.stop)
+    return p.philox(draw_seed(seed), shape=shape, part=(samples, share.start, share.total))
+
+
+def bits_between(seed: SeedLike, start: int, stop: int, total: int, rows: int | None = None) -> AnyTensor:
+    """Of `total` uint32 random bits those from `start` to `stop`; with `rows` of each row of (rows, total)."""
+    shape = (stop - start,) if rows is None else (rows, stop - start)
+    whole = stop - start == total
+    return p.philox(draw_seed(seed), shape=shape, **({} if whole else {"part": (len(shape) - 1, start, total)}))
 
 
 def words_of(dtype: DTypeLike) -> int:

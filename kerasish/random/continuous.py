@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
@@ -11,6 +12,7 @@ from kerasish.distribution import shares
 from kerasish.ops.convert import as_dtype, is_number, value_of
 from kerasish.ops.numpy.helpers import at_once, reshape_to, window
 from kerasish.random.bits import (
+    bits_between,
     checked_shape,
     compute_dtype,
     drawn_words,
@@ -20,6 +22,7 @@ from kerasish.random.bits import (
     random_bits,
     words_of,
 )
+from kerasish.random.seed_generator import draw_seed
 from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, SeedLike, ShapeLike, TensorLike
 
@@ -108,29 +111,47 @@ def normal(
 
 def standard_normal(seed: SeedLike, shape: ShapeLike, dtype: DTypeLike) -> AnyTensor:
     """Mean 0, variance 1, in float32 or float64."""
-    share = shares.current()
-    if share is not None and shape and share.leads(shape[0]):
-        with shares.alone():
-            whole = standard_normal(seed, (share.total, *shape[1:]), dtype)
-        return window(whole, 0, share.start, share.stop)
     count = product(shape)
     if is_open(count):  # only the shape is asked for
         return p.cast(random_bits(seed, shape), dtype=dtype)
-    pairs = -(-count // 2)
-    with shares.alone():
-        words = drawn_words(seed, 2 * words_of(dtype), (1, pairs))
-    values = normal_pairs(words, dtype)
+    share = shares.current()
+    if share is not None and count and shape and share.leads(shape[0]):
+        return reshape_to(_normal_of_share(seed, count, share, dtype), shape)
+    pairs, words = -(-count // 2), 2 * words_of(dtype)
+    bits = random_bits(seed, (words, 1, pairs))
+    values = normal_pairs([reshape_to(window(bits, 0, i, i + 1), (1, pairs)) for i in range(words)], dtype)
     return reshape_to(window(reshape_to(values, (2 * pairs,)), 0, 0, count), shape)
 
 
-def normal_pairs(words: AnyTensor, dtype: DTypeLike) -> AnyTensor:
+def _normal_of_share(seed, count, share, dtype):
+    """This rank's part (count,) of what one process would draw, which has the cosines of all pairs before the sines."""
+    first, pairs = share.start * count // share.own, -(-share.total * count // share.own // 2)
+    key, words, parts = draw_seed(seed), 2 * words_of(dtype), []
+    for begin, quarter in ((0, 0.5 * math.pi), (pairs, 0.0)):
+        start, stop = max(first - begin, 0), min(first + count - begin, pairs)
+        if start < stop:
+            bits = bits_between(key, start, stop, pairs, words)
+            radius, angle = _polar(
+                [reshape_to(window(bits, 0, i, i + 1), (stop - start,)) for i in range(words)], dtype
+            )
+            parts.append(p.multiply(radius, p.sin(p.add(angle, value_of(quarter, dtype)))))
+    return parts[0] if len(parts) == 1 else p.concatenate(*parts, axis=0)
+
+
+def normal_pairs(words: Sequence[AnyTensor], dtype: DTypeLike) -> AnyTensor:
     """Normal values (2, ...) from words (1, ...): a radius times the cosine and the sine of an angle."""
+    radius, angle = _polar(words, dtype)
+    rank = len(angle.shape)
+    halves = at_once(p.reshape, value_of([0.5, 0.0], dtype), shape=(2, *[1] * (rank - 1)))
+    quarter = at_once(p.multiply, halves, math.pi)  # a list with pi in it would be rounded to `floatx()`
+    return p.multiply(radius, p.sin(p.add(angle, quarter)))
+
+
+def _polar(words, dtype):
+    """(radius, angle) of points in the plane whose coordinates are normally distributed."""
     each = words_of(dtype)
     radius = p.sqrt(p.multiply(p.log(positive_fraction(words[:each], dtype)), -2.0))
-    angle = p.multiply(positive_fraction(words[each:], dtype), 2 * math.pi)
-    rank = len(angle.shape)
-    quarter = at_once(p.reshape, value_of([0.5 * math.pi, 0.0], dtype), shape=(2, *[1] * (rank - 1)))
-    return p.multiply(radius, p.sin(p.add(angle, quarter)))
+    return radius, p.multiply(positive_fraction(words[each:], dtype), 2 * math.pi)
 
 
 def scaled(x: TensorLike, mean: TensorLike, stddev: TensorLike, dtype: DTypeLike) -> AnyTensor:

@@ -9,8 +9,8 @@ from kerasish.distribution import shares
 from kerasish.ops.convert import as_float, dtype_of, is_number
 from kerasish.ops.numpy.helpers import broadcast_shape, reshape_to, window
 from kerasish.ops.operation import operation
-from kerasish.random.bits import random_bits
-from kerasish.typing import AnyTensor, SeedLike, ShapeLike, TensorLike
+from kerasish.random.bits import bits_between, random_bits
+from kerasish.typing import AnyTensor, SeedLike, Shape, ShapeLike, TensorLike
 
 
 @operation
@@ -41,11 +41,24 @@ def dropout(inputs: TensorLike, rate: float, noise_shape: ShapeLike | None = Non
     if not is_number(rate) or not 0 <= rate <= 1:
         raise ValueError(f"`rate` must be a number in [0, 1], got {rate!r}.")
     x = as_float(inputs)
+    return dropped(x, rate, _noise_shape(noise_shape, x) if 0 < rate < 1 else (), seed)
+
+
+def dropped(x: TensorLike, rate: float, shape: Shape, seed: SeedLike, samples: int = 0) -> AnyTensor:
+    """`dropout` of a tensor of floats.
+
+    Args:
+        x: tensor.
+        rate: float in [0, 1].
+        shape: tuple of ints, of the mask.
+        seed: as for `dropout`.
+        samples: int, the axis of the mask along which the samples of a batch lie, if any do.
+    """
     if rate == 0:
         return x
     if rate == 1:
         return p.full(shape=tuple(x.shape), value=0.0, dtype=dtype_of(x))
-    kept, share = _mask(seed, _noise_shape(noise_shape, x), rate)
+    kept, share = _mask(seed, shape, rate, samples)
     return p.where(broadcast_shape(kept, tuple(x.shape)), p.multiply(x, 1.0 / share), 0.0)
 
 
@@ -61,20 +74,37 @@ def _noise_shape(noise_shape, x):
     return sizes
 
 
-def _mask(seed, shape, rate):
-    """(which elements stay, the share of them).
+def _mask(seed, shape, rate, samples):
+    """(which elements stay, the share of them); the samples lie along the axis `samples`.
 
     Random bits are compared as integers: 16 an element where that is fine enough.
     """
     count, width = product(shape), 16 if 0.01 <= rate <= 0.99 else 32
     threshold = min(max(round(rate * 2**width), 1), 2**width - 1)
     if is_open(count) or width == 32:
-        bits = random_bits(seed, shape, samples=0 if shape else None)
+        bits = random_bits(seed, shape, samples=samples if shape else None)
         threshold <<= 32 - width
         return p.greater_equal(bits, threshold), 1 - threshold / 2**32
-    share, first, whole = shares.current(), 0, count
-    if share is not None and shape and share.leads(shape[0], steps=True):  # the mask is that of the whole batch
-        first, whole = share.start * count // share.own, share.total * count // share.own
-    halves = p.bitcast(random_bits(seed, (-(-whole // 2),)), dtype="uint16")
-    kept = p.greater_equal(reshape_to(window(halves, 0, first, first + count), shape), threshold)
-    return kept, 1 - threshold / 2**16
+    share = shares.current()
+    if share is not None and shape and share.leads(shape[samples], steps=True):  # the mask is that of the whole batch
+        halves = _halves_of_share(seed, product(shape[:samples]), product(shape[samples:]), share)
+    else:
+        halves = window(_halves(random_bits(seed, (-(-count // 2),))), 0, 0, count)
+    return p.greater_equal(reshape_to(halves, shape), threshold), 1 - threshold / 2**16
+
+
+def _halves_of_share(seed, rows, own, share):
+    """16 random bits for each element: of each of `rows` rows the `own` that are this rank's."""
+    first, whole = share.start * own // share.own, share.total * own // share.own
+    if rows == 1:
+        start = first // 2
+        bits = bits_between(seed, start, -(-(first + own) // 2), -(-whole // 2))
+        return window(_halves(bits), 0, first - 2 * start, first - 2 * start + own)
+    if first % 2 or own % 2 or whole % 2:  # rows begin amid a word: all are drawn
+        halves = window(_halves(random_bits(seed, (-(-rows * whole // 2),))), 0, 0, rows * whole)
+        return window(reshape_to(halves, (rows, whole)), 1, first, first + own)
+    return _halves(bits_between(seed, first // 2, (first + own) // 2, whole // 2, rows))
+
+
+def _halves(bits):
+    return p.bitcast(bits, dtype="uint16")

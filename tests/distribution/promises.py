@@ -11,9 +11,11 @@ from functools import partial
 import numpy as np
 
 import kerasish as keras
-from kerasish import distribution, layers
+from kerasish import distribution, layers, ops
 from kerasish.backend import ranks
+from kerasish.distribution import shares
 from kerasish.models.training.together import together
+from kerasish.utils.dataset.batched import BatchedDataset
 from tests.distribution import interrupted
 
 FOLDER = pathlib.Path(sys.argv[1])
@@ -149,10 +151,82 @@ def own_data():
 
 
 def the_first_predicts_alone():
+    """One batch is not shared out; nor is anything where no distribution is in force."""
     model = made()
     model.fit(X, Y, verbose=0)
     if RANK == 0:
-        assert model.predict(X, verbose=0).shape == (24, 1)
+        outputs = model.predict(X, verbose=0)
+        distribution.set_distribution(None)
+        np.testing.assert_allclose(model.predict(X, batch_size=5, verbose=0), outputs, rtol=1e-5)
+        distribution.set_distribution(distribution.DataParallel())
+
+
+def predictions_are_shared():
+    """Each computes its rows, and all get all of them, in order: numbers of all kinds, and texts."""
+    inputs, seen = keras.Input((4,)), []
+    outputs = [layers.Dense(3)(inputs), ops.sum(inputs, axis=-1), ops.cast(inputs, "float16"), inputs[:, 0] > 0]
+    model = keras.Model(inputs, outputs)
+    watch = keras.callbacks.LambdaCallback(
+        on_predict_batch_end=lambda batch, logs: seen.append(len(logs["outputs"][1]))
+    )
+    found = model.predict(X, batch_size=7, callbacks=[watch], verbose=0)
+    assert len(seen) == 4 and sum(seen) < 24  # the last batch has three rows, which each of four computes
+    assert all(map(alike, found)) and [a.dtype.name for a in found] == ["float32", "float32", "float16", "bool"]
+    for outputs, wanted in zip(found, model(X)):
+        np.testing.assert_allclose(outputs.astype("float32"), np.asarray(wanted, "float32"), rtol=1e-5, atol=1e-6)
+    words = keras.Sequential(
+        [keras.Input((1,), dtype="int64"), layers.StringLookup(vocabulary=["one", "three"], invert=True)]
+    )
+    named = words.predict(np.arange(12)[:, None] % 3, batch_size=5, verbose=0)
+    assert [str(name) for name in np.ravel(named)] == ["[UNK]", "one", "three"] * 4, named
+
+
+def callbacks_predict():
+    """Those of all share it, those of the first alone go without the others; so do evaluations."""
+
+    class Looks(keras.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self.rows, self.found = [], []
+
+        def on_epoch_end(self, epoch, logs=None):
+            watch = keras.callbacks.LambdaCallback(
+                on_predict_batch_end=lambda batch, logs: self.rows.append(len(logs["outputs"]))
+            )
+            self.found.append(self.model.predict(X, batch_size=8, callbacks=[watch], verbose=0))
+            self.found.append(self.model.evaluate(X, Y, batch_size=8, verbose=0))
+
+    class LooksAlone(Looks):
+        first_rank_alone = True
+
+    everywhere, alone = Looks(), LooksAlone()
+    made().fit(X, Y, epochs=2, callbacks=[alone, everywhere], verbose=0)
+    assert sum(everywhere.rows) == 2 * 24 / SIZE and sum(alone.rows) == (0 if RANK else 2 * 24)
+    assert alike(everywhere.found[2]) and alike(everywhere.found[3])
+    for one, other in zip(everywhere.found, alone.found):
+        np.testing.assert_allclose(one, other, rtol=1e-4)
+
+
+def unlike_calls_are_refused():
+    model = made()
+    model.evaluate(X, Y, verbose=0)
+    if RANK == 0:
+        refused("all make the same calls", lambda: model.predict(X, batch_size=8, verbose=0))
+    else:
+        refused("process 0 at `predict`", lambda: model.fit(X, Y, verbose=0))
+
+
+def samples_are_read_once():
+    """Of a data set that is read sample by sample, each reads those that it computes."""
+    read = []
+    dataset = BatchedDataset(lambda i: (read.append(i), (X[i], Y[i]))[1], 24, 8, shuffle=True, seed=1, makes_parts=True)
+    model = made()
+    model.fit(dataset, verbose=0)  # which matches the losses to the first batch, a whole one
+    read.clear()
+    model.fit(dataset, verbose=0)
+    assert len(read) == 24 // SIZE
+    everybodys = sorted(number for numbers in WORLD.gather(read) for number in numbers)
+    assert everybodys == list(range(24))
 
 
 def tables_are_cut():
@@ -178,6 +252,9 @@ def tables_are_cut():
         path = FOLDER / f"cut {RANK}.keras"
         model.save(path)
         outputs = model.predict(x, verbose=0)
+        np.testing.assert_allclose(model.predict(x, batch_size=7, verbose=0), outputs, rtol=1e-6)
+        with shares.apart():
+            refused("run by a callback that the first alone calls", lambda: model.predict(x, verbose=0))
         again = keras.saving.load_model(path)
         assert type(again.layers[0].embeddings) is type(table.embeddings)
         np.testing.assert_allclose(again.predict(x, verbose=0), outputs, rtol=1e-6)
@@ -248,6 +325,10 @@ for check in (
     what_differs_is_refused,
     own_data,
     the_first_predicts_alone,
+    predictions_are_shared,
+    callbacks_predict,
+    unlike_calls_are_refused,
+    samples_are_read_once,
     tables_are_cut,
     slots_are_cut,
     trainings_go_on_in_another_number_of_processes,

@@ -44,3 +44,8 @@ def test_too_few_stop_with_a_backup(tmp_path, uninterrupted):
     assert (tmp_path / "backup" / "latest.backup").exists()
     run_ranks(1, PROGRAM, str(tmp_path), "again")
     compare(tmp_path, uninterrupted)
+
+
+def test_predictions_begin_anew():
+    said = run_ranks(3, "tests/distribution/lost_in_predict.py", flags=TOLERANT)
+    assert said.count("which can't begin anew for the others") == 1

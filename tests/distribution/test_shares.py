@@ -8,8 +8,10 @@ import pytest
 
 import kerasish as keras
 from kerasish.backend import context
+from kerasish.backend.numpy.random import _Generator
 from kerasish.distribution import shares
 from kerasish.distribution.shares import Share, SharedState
+from kerasish.random.dropout import dropped
 from tests.ranks import ROOT
 
 
@@ -50,16 +52,54 @@ def test_parts_of_sums_and_means():
         assert shares.part_of_mean(3.0, 2) == 3.0
 
 
-def test_a_mask_is_that_of_the_whole_batch():
-    whole = keras.random.dropout(keras.ops.ones((5, 3)), 0.5, seed=3)
-    noise = keras.random.normal((5, 3), seed=3)
-    for rank, rows in enumerate((slice(0, 3), slice(3, 5))):
-        share = Share((3, 2), rank)
+@pytest.mark.parametrize("width", [1, 3, 4])
+@pytest.mark.parametrize("rows", [(3, 2), (4, 4), (1, 2, 2), (7, 8, 8, 8)])
+def test_what_is_drawn_is_that_of_the_whole_batch(rows, width):
+    total, drawn = sum(rows), {"seed": 3}
+    whole = [made((total, width), **drawn) for made in _DRAWS]
+    for rank in range(len(rows)):
+        share = Share(rows, rank)
         with context.scope(share=share):
-            ones = keras.ops.ones((share.own, 3))
-            assert np.array_equal(keras.random.dropout(ones, 0.5, seed=3), whole[rows])
-            assert np.array_equal(keras.random.normal((share.own, 3), seed=3), noise[rows])
-            assert keras.Variable("normal", (share.own, 3)).shape == (share.own, 3)
+            for made, wanted in zip(_DRAWS, whole):
+                found = made((share.own, width), **drawn)
+                assert np.array_equal(found, wanted[share.start : share.stop]), made
+
+
+_DRAWS = (
+    lambda shape, seed: keras.random.dropout(keras.ops.ones(shape), 0.5, seed=seed),
+    lambda shape, seed: keras.random.dropout(keras.ops.ones(shape), 0.001, seed=seed),
+    lambda shape, seed: keras.random.dropout(keras.ops.ones((2 * shape[0], 3)), 0.5, seed=seed)[::2],
+    keras.random.uniform,
+    keras.random.normal,
+    lambda shape, seed: keras.random.normal(shape, dtype="float64", seed=seed),
+    keras.random.truncated_normal,
+    lambda shape, seed: keras.random.gamma(shape, 2.0, seed=seed),
+    lambda shape, seed: keras.random.randint(shape, 0, 10**9, seed=seed),
+    lambda shape, seed: np.stack(_gates(shape, seed), axis=1),
+)
+
+
+def _gates(shape, seed):
+    masks = dropped(keras.ops.ones((4, *shape)), 0.5, (4, *shape), seed, samples=1)
+    return [masks[gate] for gate in range(4)]
+
+
+def test_nobody_draws_for_others(monkeypatch):
+    """A rank makes as many random bits as its rows take; of pairs of normal numbers both."""
+    made, fill = [], _Generator._fill
+    monkeypatch.setattr(
+        _Generator, "_fill", lambda self, flat, first: (made.append(flat.size), fill(self, flat, first))
+    )
+    for draw, most in (
+        (_DRAWS[0], 8 * 6 // 2),
+        (_DRAWS[3], 8 * 6),
+        (_DRAWS[4], 2 * 8 * 6),
+        (_DRAWS[-1], 4 * 8 * 6 // 2),
+    ):
+        made.clear()
+        with context.scope(share=Share((8, 8, 8, 8), 1)):
+            draw((8, 6), seed=3)
+        assert sum(made) == most
 
 
 def test_state_of_metrics_is_a_variable_as_others_are():

@@ -196,13 +196,18 @@ class Batches(keras.utils.PyDataset):
 
 @case
 def data_sets():
-    """A PyDataset whose batches are shuffled, a generator with an epoch of so many steps."""
+    """A PyDataset whose batches are shuffled, a generator with an epoch of so many steps, windows read one by one."""
     model = keras.Sequential([layers.Dense(4), layers.Dropout(0.5), layers.Dense(1)])
     model.compile("adam", "mse")
     first = trained(model, Batches(), batch_size=None)
     batches = ((numbers(8, 6)[: 8 - count % 3], numbers(8, 1)[: 8 - count % 3]) for count in range(100))
     second = trained(model, batches, batch_size=None, steps_per_epoch=5, validation_data=Batches())
-    return [first, second]
+    windows = keras.utils.timeseries_dataset_from_array(
+        numbers(34, 2), numbers(34, 1), 5, batch_size=7, shuffle=True, seed=1
+    )
+    third = keras.Sequential([keras.Input((5, 2)), layers.Flatten(), layers.Dropout(0.2), layers.Dense(1)])
+    third.compile("adam", "mse")
+    return [first, second, trained(third, windows, batch_size=None)]
 
 
 @case
@@ -271,6 +276,17 @@ def single_batches():
         model.test_on_batch(x, y),
         model.predict_on_batch(x),
     ]
+
+
+@case
+def predictions():
+    """Batches of arrays whose last is ragged, or has fewer rows than there are processes; a generator; two outputs."""
+    inputs = keras.Input((5,), dtype="int32")
+    x = layers.LSTM(4, return_sequences=True)(layers.Embedding(20, 4, mask_zero=True)(inputs))
+    outputs = {"steps": layers.Dense(3, "softmax")(x), "mean": layers.GlobalAveragePooling1D()(x)}
+    model, words = keras.Model(inputs, outputs), rng().integers(0, 20, (29, 5))
+    found = [model.predict(words, batch_size=size, verbose=0) for size in (8, 9, 50)]
+    return [*found, model.predict((words[at : at + 6] for at in range(0, 29, 6)), verbose=0)]
 
 
 @case

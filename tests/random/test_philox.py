@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kerasish.backend.device import device
+from kerasish.backend.function import function
 from kerasish.backend.primitives import p
 
 _MASK = 2**64 - 1
@@ -50,3 +51,35 @@ def test_the_primitive_is_philox_of_seed_and_counter(key):
         bits = device().to_host(p.philox(device().from_host(np.array(key, "uint32")), shape=shape))
         assert bits.dtype == "uint32" and bits.shape == shape
         assert bits.reshape(-1).tolist() == words[: bits.size]
+
+
+@pytest.mark.parametrize(
+    ("shape", "part"),
+    [
+        ((5,), (0, 3, 40)),
+        ((16,), (0, 8, 24)),
+        ((30,), (0, 1, 31)),
+        ((2, 3), (0, 4, 6)),
+        ((3, 2, 5), (1, 1, 4)),
+        ((4, 9, 2), (1, 8, 17)),
+        ((2, 3, 4), (2, 0, 4)),
+        ((3, 0), (1, 2, 2)),
+        ((9001, 3), (0, 20001, 30000)),
+    ],
+)
+def test_a_part_of_what_is_drawn(shape, part):
+    """In one call, and in a compiled step."""
+    axis, start, total = part
+    key = device().from_host(np.array([7, 3], "uint32"))
+    whole = device().to_host(p.philox(key, shape=(*shape[:axis], total, *shape[axis + 1 :])))
+    wanted = whole.take(range(start, start + shape[axis]), axis)
+    step = function(lambda key: p.philox(key, shape=shape, part=part))
+    for found in (p.philox(key, shape=shape, part=part), step(key)):
+        assert np.array_equal(device().to_host(found), wanted)
+
+
+def test_a_part_that_is_none():
+    key = device().from_host(np.array([7, 3], "uint32"))
+    for part in ((1, 0, 4), (0, 2, 4), (0, -1, 4)):
+        with pytest.raises(ValueError, match="`part` of `philox`"):
+            p.philox(key, shape=(3,), part=part)

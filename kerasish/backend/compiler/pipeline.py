@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from kerasish.backend.compiler import checks, debug
 from kerasish.backend.compiler.buckets import buckets
 from kerasish.backend.compiler.draft import Draft
+from kerasish.backend.compiler.exchanges import exchanges
 from kerasish.backend.compiler.fusion.follow_products import follow_products
 from kerasish.backend.compiler.fusion.fuse import fuse
 from kerasish.backend.compiler.fusion.make_again import make_again
@@ -70,6 +71,8 @@ def _does_not_fuse(device):
 
 
 PIPELINE = (
+    # What tables that are cut over ranks exchange at one time goes in one message.
+    Pass("exchanges", exchanges),
     # Gradients of large tables go between ranks as rows.
     Pass("travelling_rows", travelling_rows),
     # Other gradients are summed over ranks in buckets, while the backward pass makes the next.

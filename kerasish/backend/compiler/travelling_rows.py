@@ -14,6 +14,7 @@ of `all_reduce`, and what is decided is decided by the rows of all: every rank d
 from __future__ import annotations
 
 from kerasish.backend.compiler.draft import Draft, new_node
+from kerasish.backend.compiler.exchanges import one_message
 from kerasish.backend.compiler.sparse_rows import is_worthwhile
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import product
@@ -110,33 +111,10 @@ def _gathered(wanted, first_needed, places, like):
         last = max(map(places.of_maker, xs))
         at_once = last < min(first_needed[x] for x in xs)
         for several in [xs] if at_once else [[x] for x in xs]:
-            nodes, results = _in_one_message(several, rows, like)
+            nodes, results = one_message(p.all_gather, several, {"rows": rows, "rank": world().rank}, like)
             behind.setdefault(max(map(places.of_maker, several)), []).extend(nodes)
             found.update(zip(several, results))
     return behind, found
-
-
-def _in_one_message(xs, rows, like):
-    """(nodes, Tensors of all ranks): columns side by side, gathered, and taken apart."""
-    nodes = []
-
-    def made(operation, inputs, **attributes):
-        nodes.append(new_node(operation, inputs, attributes, like.order, like.scope))
-        return nodes[-1].outputs[0]
-
-    where = {"rows": rows, "rank": world().rank}
-    if len(xs) == 1:
-        results = [made(p.all_gather, xs, **where)]
-        return nodes, results
-    widths = [product(x.shape[1:]) for x in xs]
-    flat = [made(p.reshape, [x], shape=(x.shape[0], width)) for x, width in zip(xs, widths)]
-    came = made(p.all_gather, [made(p.concatenate, flat, axis=1)], **where)
-    results, at = [], 0
-    for x, width in zip(xs, widths):
-        part = made(p.slice, [came], start=(0, at), stop=(sum(rows), at + width), strides=(1, 1))
-        results.append(made(p.reshape, [part], shape=(sum(rows), *x.shape[1:])))
-        at += width
-    return nodes, results
 
 
 def _is_table_gradient(node):

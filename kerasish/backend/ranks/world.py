@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
@@ -36,6 +37,8 @@ class World:
         size: int, how many there are.
         watch, generation: as given.
         bytes: int, how many have been summed and gathered so far.
+        messages: int, how many calls of all ranks the thread that computes has made; waited: seconds of those that it
+            waited for at once. `background` counts others.
         background: a Background, which sums arrays while this process computes.
 
     Example:
@@ -50,17 +53,20 @@ class World:
         self.rank: int = comm.Get_rank()
         self.size: int = comm.Get_size()
         self.watch, self.generation = watch, generation
-        self.bytes = 0
+        self.bytes, self.messages, self.waited = 0, 0, 0.0
         self._beside = comm.Dup()  # what the thread of the messages says does not meet what is said here
-        self.background = Background(self._reduce_beside)
+        self.background = Background(self._reduce_beside, self._begin_sum)
         if watch is not None:
             watch.follow(self.rank, self.gather)
 
     def __repr__(self) -> str:
         return f"<World: rank {self.rank} of {self.size}>"
 
-    def _finish(self, begin, what):
+    def _finish(self, begin, what, is_beside=False):
+        before = time.perf_counter()
         finish(self._mpi, begin, what, self.watch)
+        if not is_beside:
+            self.messages, self.waited = self.messages + 1, self.waited + time.perf_counter() - before
 
     # -- arrays -------------------------------------------------------------------------------------------------
 
@@ -73,10 +79,20 @@ class World:
 
     def _reduce(self, comm, array, op):
         self.bytes += array.nbytes
-        flat, operation = array.reshape(-1), getattr(self._mpi, _JOINS[op])
+        flat, operation, is_beside = array.reshape(-1), getattr(self._mpi, _JOINS[op]), comm is self._beside
         for at in range(0, max(1, flat.size), _PIECE):
             piece = flat[at : at + _PIECE]
-            self._finish(partial(comm.Iallreduce, self._mpi.IN_PLACE, piece, operation), "all_reduce")
+            self._finish(partial(comm.Iallreduce, self._mpi.IN_PLACE, piece, operation), "all_reduce", is_beside)
+
+    def _begin_sum(self, array):
+        """Begin to sum a small array; gives the function that waits for it."""
+        self.bytes += array.nbytes
+        self.messages += 1
+        try:
+            request = self._comm.Iallreduce(self._mpi.IN_PLACE, array.reshape(-1), self._mpi.SUM)
+        except self._mpi.Exception as error:
+            raise_as_fault(self._mpi, error, "all_reduce")
+        return lambda: self._finish(lambda: request, "all_reduce", True)
 
     def all_gather(self, array: AnyTensor, out: AnyTensor, rows: Sequence[int]) -> None:
         """Put the rows of all ranks, in the order of the ranks, into `out`.
@@ -87,7 +103,7 @@ class World:
             rows: how many each rank has.
         """
         self.bytes += out.nbytes
-        row = self._mpi.BYTE.Create_contiguous(array.dtype.itemsize * (array.size // max(1, len(array)))).Commit()
+        row = self._mpi.BYTE.Create_contiguous(out.dtype.itemsize * (out.size // max(1, len(out)))).Commit()
         given, taken = [_bytes(array), len(array), row], [_bytes(out), (list(rows), _starts(rows)), row]
         try:
             self._finish(lambda: self._comm.Iallgatherv(given, taken), "all_gather")
@@ -97,17 +113,24 @@ class World:
     def reduce_scatter(self, array: AnyTensor, out: AnyTensor, rows: Sequence[int]) -> None:
         """Put this rank's part of the sum over all ranks into `out`.
 
+        Each rank sends every other one its rows, and adds up what came: a message goes one way. MPI's own call sums up
+        on one rank and sends from there.
+
         Args:
             array: as many rows as all have, of the same shape on every rank.
             out: array of this rank's rows.
             rows: how many rows each rank gets.
         """
+        import numpy as np  # start-up time: a process alone needs none of it
+
+        self.bytes += array.nbytes
         width = array.size // max(1, len(array))
-        counts = [width * count for count in rows]
-        self._finish(
-            lambda: self._comm.Ireduce_scatter(array.reshape(-1), out.reshape(-1), counts, self._mpi.SUM),
-            "reduce_scatter",
-        )
+        counts, own = [width * count for count in rows], out.size
+        came = np.empty((self.size, own), array.dtype)
+        given = [array.reshape(-1), (counts, _starts(counts))]
+        taken = [came.reshape(-1), ([own] * self.size, _starts([own] * self.size))]
+        self._finish(lambda: self._comm.Ialltoallv(given, taken), "reduce_scatter")
+        np.add.reduce(came, axis=0, out=out.reshape(-1))
 
     # -- faults -------------------------------------------------------------------------------------------------
 

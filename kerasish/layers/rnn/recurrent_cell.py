@@ -7,10 +7,10 @@ from typing import Any
 
 from kerasish import activations, constraints, initializers, ops, random, regularizers
 from kerasish.backend.variable import Variable
-from kerasish.distribution import shares
 from kerasish.layers.base.arguments import fraction, positive, serialized
 from kerasish.layers.base.layer import Layer
 from kerasish.random import SeedGenerator
+from kerasish.random.dropout import dropped
 from kerasish.typing import ActivationLike, Config, SeedLike, ShapeLike, TensorLike
 
 PARTS = ("kernel", "recurrent", "bias")
@@ -194,12 +194,8 @@ class RecurrentCell(Layer):
 
     def _draw(self, shape, rate):
         """Dropout masks, one (batch, n) for each gate or one for all, with what is kept scaled up."""
-        share = shares.current()
-        if share is not None and share.leads(shape[0]):  # they are drawn for the whole batch
-            with shares.alone():
-                return [mask[share.start : share.stop] for mask in self._draw((share.total, *shape[1:]), rate)]
-        ones = ops.ones((self._masks(), *shape), dtype=self.compute_dtype)
-        masks = random.dropout(ones, rate, seed=self.seed_generator)
+        shape = (self._masks(), *shape)
+        masks = dropped(ops.ones(shape, dtype=self.compute_dtype), rate, shape, self.seed_generator, samples=1)
         return [masks[k] for k in range(self._masks())]
 
     def one_step(self, inputs: Any, states: Any, training: bool) -> tuple[Any, ...]:

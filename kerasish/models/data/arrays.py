@@ -155,7 +155,8 @@ class ArrayData(DataSource):
             places = _places(self.num_samples, self.batch_size, self._shuffle, generator)
         places = itertools.islice(places, self._skipped(), None)
         size = min(self.batch_size, self.num_samples)
-        return gathered(self._rows, self._pack, places, size, bool(self._shuffle), self.reuse_memory)
+        shuffled = bool(self._shuffle)
+        return gathered(self._rows, self._pack, places, size, shuffled, self.reuse_memory, self.share_of)
 
 
 def _packer(*structures):

@@ -12,6 +12,7 @@ import numpy as np
 
 from kerasish.models.data.arrays import Order
 from kerasish.models.data.batches import standardize_batch
+from kerasish.models.data.parts import PartOfBatch
 from kerasish.models.data.source import BegunPasses
 from kerasish.models.data.workers import ordered_map, prefetch
 
@@ -119,7 +120,11 @@ class PyDatasetData(BegunPasses):
         return standardize_batch(data, self._name, self._class_weight)
 
     def _make(self, index):
-        return self._standardize(self._dataset[index])
+        parts = None if self.share_of is None else getattr(self._dataset, "in_parts", _whole)(index)
+        if parts is None:
+            return self._standardize(self._dataset[index])
+        make, total = parts
+        return PartOfBatch.made(lambda rows: self._standardize(make(rows)), total, self.share_of(total))
 
     def _made_by_threads(self, indices):
         from concurrent.futures import ThreadPoolExecutor  # start-up time: most data come as arrays
@@ -152,6 +157,10 @@ class PyDatasetData(BegunPasses):
                 "unpickle the data set (where processes are not forked, its class must be importable from a module). "
                 "What it printed tells. Threads need no pickling: `use_multiprocessing=False`."
             ) from error
+
+
+def _whole(index):
+    """What a data set says of the parts of a batch that can only make all of it."""
 
 
 def _ready():

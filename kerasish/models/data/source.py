@@ -17,6 +17,8 @@ class DataSource:
     - `batch_size`, `num_samples`: of the whole data set; None where the source does not say;
     - `reuse_memory`: set by a loop that is done with a batch before it asks for the next: the source may then write
       the next into the same memory;
+    - `share_of`: set by the loop of several processes that share batches out: function from the rows of a batch (int)
+      to the `Share` of this process. A source that can then makes these rows alone, and hands out `PartOfBatch`es;
     - `peeks_freely`: whether `peek()` costs nothing and nobody sees it, as with arrays;
     - `used_up`: whether it is known, without reading, that no batch is left;
     - `has_more()`: whether another epoch can begin; reads ahead where only that tells, and warns (once) where the data
@@ -39,6 +41,7 @@ class DataSource:
     batch_size = None
     num_samples = None
     reuse_memory = False
+    share_of: Any = None
     peeks_freely = False
     used_up = False
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, overload
 
-from kerasish import tree
-from kerasish.backend.device import device
-from kerasish.backend.function import Function
-from kerasish.backend.texts import is_text
-from kerasish.distribution.shares import in_force
+from kerasish.distribution.shares import in_force, is_apart
 from kerasish.models.data import make_data
 from kerasish.models.training.checks import check_labels, has_labels
 from kerasish.models.training.compiled_steps import CompiledSteps
-from kerasish.models.training.lazy_logs import LazyLogs, fetched
-from kerasish.models.training.text_steps import StepOnText
+from kerasish.models.training.host_outputs import outputs_on_host
+from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.typing import Arrays, Results
 
 
@@ -156,11 +152,25 @@ class SingleBatches(CompiledSteps):
 
 def ranks_together() -> Any:
     """The processes that compute each batch together, or None where this one computes all of it."""
-    if in_force[0] is None:
+    if in_force[0] is None or is_apart():
         return None
     from kerasish.models.training.together import together  # start-up time: most train in one process
 
     return together()
+
+
+def ranks_predicting(source: Any, model: Any) -> Any:
+    """The processes that share out the batches of a `predict`, or None where this one computes all of them.
+
+    Args:
+        source: the DataSource.
+        model: the model.
+    """
+    if in_force[0] is None:
+        return None
+    from kerasish.models.training.predictions_together import predicting  # start-up time: as above
+
+    return predicting(source, model)
 
 
 def single_batch(
@@ -172,19 +182,3 @@ def single_batch(
 ) -> tuple[Any, ...]:
     """All rows as one batch, through the same conversions and checks as a data set."""
     return make_data(x, y, sample_weight, steps_per_epoch=1, class_weight=class_weight, labels=labels).peek()
-
-
-def outputs_on_host(function: Callable[..., Any], x: Arrays) -> Any:
-    """The outputs of a predict step as NumPy arrays."""
-    outputs = function(x, None, None)
-    if not isinstance(function, Function):
-        return tree.map_structure(_to_host, outputs)
-    fetch = device().fetch if type(function) is not StepOnText else _to_host
-    return tree.map_structure(fetch, outputs) if tree.is_nested(outputs) else fetch(outputs)
-
-
-def _to_host(value):
-    value = fetched(value)
-    if is_text(value):
-        return value
-    return device().to_host(value) if not isinstance(value, float) and device().is_array(value) else value

@@ -15,6 +15,7 @@ from kerasish.callbacks import BackupAndRestore
 from kerasish.distribution import shares
 from kerasish.distribution.shares import Share
 from kerasish.distribution.tables import CutTable
+from kerasish.models.data.parts import PartOfBatch
 from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.utils.random_state import random_state, set_random_state
 
@@ -135,21 +136,32 @@ class Together:
             ValueError: where a process was given other data than the first.
         """
         _refuse_states_of_rows(model)
+        given = (("x", source), ("validation_data", held_out))
+        own = {name: found.description() for name, found in given if found is not None and self._shares_out}
+        self._see_same_data("`fit`", own, model)
         set_random_state(self._told(lambda world: world.broadcast(random_state()), model))
-        if not self._shares_out:
-            return
-        own = {
-            name: found.description()
-            for name, found in (("x", source), ("validation_data", held_out))
-            if found is not None
-        }
-        for rank, other in enumerate(self._told(lambda world: world.gather(own), model)):
+
+    def _see_same_data(self, place, own, model):
+        """See that all ranks are at this place, with data that are described alike."""
+        for rank, other in enumerate(self._said_at(place, own, model)):
             if other != own:
                 raise ValueError(
                     f"Each process must be given the same data, of which it takes its share of each batch: process "
                     f"{self._world.rank} has {own}, process {rank} has {other}. Where each has read its own, say "
                     "`auto_shard_dataset=False` in the distribution."
                 )
+
+    def _said_at(self, place, value, model):
+        """What all ranks say at this place of their programs. Raises ValueError where one of them is at another."""
+        said = self._told(lambda world: world.gather((place, value)), model)
+        for rank, (other, _) in enumerate(said):
+            if other != place:
+                raise ValueError(
+                    f"Process {self._world.rank} is at {place}, process {rank} at {other}: all make the same calls in "
+                    "the same order. What one does alone it does with no distribution in force, "
+                    "`keras.distribution.set_distribution(None)`, or in a callback with `first_rank_alone = True`."
+                )
+        return [given for _, given in said]
 
     def make_alike(self, model: Any, again: bool = False) -> None:
         """Give all variables of a model and its optimizer the values that they have on the first rank.
@@ -177,7 +189,7 @@ class Together:
         """Between two epochs: who wants to stop stops all, and the learning rate is that of the first rank."""
         rate = getattr(model.optimizer, "_learning_rate", None)
         own = float(rate.numpy()) if isinstance(rate, Variable) else None
-        said = self._told(lambda world: world.gather((bool(model.stop_training), own)), model)
+        said = self._said_at("the end of an epoch", (bool(model.stop_training), own), model)
         model.stop_training = any(stop for stop, _ in said)
         if own is not None and said[0][1] != own:
             rate.assign(said[0][1])
@@ -220,6 +232,11 @@ class Together:
 
     # -- batches ------------------------------------------------------------------------------------------------
 
+    @property
+    def share_of(self) -> Callable[[int], Share | None] | None:
+        """What sources are asked to make of a batch: the rows of this process; None for all that they have."""
+        return shares.own_share if self._shares_out else None
+
     def in_step(self, batches: Any, model: Any) -> Iterator[Any]:
         """The batches, as long as every rank has one."""
         try:
@@ -242,7 +259,10 @@ class Together:
         if not self._shares_out:
             rows, self._rows = self._rows or self._world.gather(_rows(batch)), None
             return (*batch, Share(rows, self._world.rank).name)
-        share = Share.of(_rows(batch), self._world.rank, self._world.size)
+        if type(batch) is PartOfBatch:
+            part = batch.of(shares.own_share(batch.total))  # a process may have been lost since it was made
+            return (*part, None if part.share is None else part.share.name)
+        share = shares.own_share(_rows(batch))
         if share is None:
             return (*batch, None)
         own = slice(share.start, share.stop)

@@ -12,9 +12,10 @@ from kerasish.models.data import make_data, train_validation_split
 from kerasish.models.training import old_spellings
 from kerasish.models.training.checks import check_epochs, check_validation, has_labels, label_checks, limited_epochs
 from kerasish.models.training.course import Course
+from kerasish.models.training.host_outputs import outputs_on_host
 from kerasish.models.training.lazy_logs import LazyLogs
 from kerasish.models.training.results import Collector
-from kerasish.models.training.single_batches import SingleBatches, outputs_on_host, ranks_together
+from kerasish.models.training.single_batches import SingleBatches, ranks_predicting, ranks_together
 from kerasish.suggestions import refuse_unknown, suggesting
 from kerasish.typing import Arrays, CallbacksLike, DataSet, Results, Verbosity
 from kerasish.utils.batch import unpack_x_y_sample_weight
@@ -188,7 +189,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         if step and getattr(self, stop):
             return LazyLogs(logs)
         together, turn = self.steps_per_execution, self._between_steps
-        batches = _batches(source, function)
+        batches = _batches(source, function, ranks)
         if ranks is not None:
             batches = ranks.in_step(batches, self)
         try:
@@ -337,6 +338,9 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         Safe to call from several threads, and in a loop: a signature of shapes and dtypes is compiled once, and no
         state is kept. For a single batch inside a loop, `model(x)` is quicker and returns an array of the backend.
 
+        Several processes that train together (`keras.distribution`) share out all but a single batch: all call it, each
+        computes its rows, and each gets the whole answer. Callbacks see the outputs of the rows of their process.
+
         Args:
             x: inputs, as for `fit`.
             batch_size: int, samples in one step, 32 when None; for arrays only: data sets bring their batches.
@@ -357,15 +361,22 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             [[3.0], [7.0]]
         """
         source, run = make_data(x, None, None, batch_size, steps, limited=True), None
+        ranks = ranks_predicting(source, self)
         try:
             if not self.built:
                 self._prepare(source.peek())
             function = self.make_predict_function()
+            if ranks is not None:
+                ranks.meet(self, source)
             run = self._callbacks(callbacks, _quiet_when_short(verbose, source), 1, source.num_batches)
             self.stop_predicting = False
             run.on_predict_begin()
             source.on_epoch_begin()
-            outputs = self._predict_loop(source, function, run)
+            outputs = (
+                self._predict_loop(source, function, run)
+                if ranks is None
+                else ranks.whole(lambda: self._predict_loop(source, function, run, ranks), source, self)
+            )
             _end(source)
             source.on_epoch_end()
             run.on_predict_end()
@@ -374,15 +385,15 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             raise
         return outputs
 
-    def _predict_loop(self, source, function, run):
+    def _predict_loop(self, source, function, run, ranks=None):
         begin, end = run.around_batches("predict")
-        collector = Collector(source.num_samples)
-        batches = _batches(source, function)
+        collector = Collector(source.num_samples) if ranks is None else ranks.collector()
+        batches = _batches(source, function, ranks)
         try:
             for step, batch in enumerate(batches):
                 if begin is not None:
                     begin(step)
-                outputs = outputs_on_host(function, batch[0])
+                outputs = outputs_on_host(function, batch[0]) if ranks is None else ranks.outputs(function, batch)
                 collector.add(outputs)
                 if end is not None:
                     end(step, {"outputs": outputs})
@@ -429,12 +440,13 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
         )
 
 
-def _batches(source, function):
-    """The batches of an epoch.
+def _batches(source, function, ranks):
+    """The batches of an epoch; of several processes the rows that this one computes, where the source can make them.
 
     A compiled step has read its batch when it returns, so that their memory may be used again.
     """
     source.reuse_memory = isinstance(function, Function)
+    source.share_of = None if ranks is None else ranks.share_of
     return source.epoch()
 
 

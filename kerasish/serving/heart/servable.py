@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasish import forks, tree
 from kerasish.backend.function import Function
-from kerasish.models.training.single_batches import outputs_on_host
+from kerasish.models.training.host_outputs import outputs_on_host
 from kerasish.serving.heart.queue import BatchQueue
 from kerasish.serving.heart.signature import signature_of
 from kerasish.serving.options import Batching

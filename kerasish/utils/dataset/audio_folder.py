@@ -97,7 +97,8 @@ def audio_dataset_from_directory(
         return sound if output_sequence_length is None else _of_length(sound, output_sequence_length)
 
     stack = _side_by_side if ragged else _padded
-    return folder_dataset(arguments, (".wav",), read, None, stack, workers=min(4, os.cpu_count() or 1))
+    workers, alike = min(4, os.cpu_count() or 1), output_sequence_length is not None and not ragged
+    return folder_dataset(arguments, (".wav",), read, None, stack, workers, makes_parts=alike)
 
 
 def _of_length(sound, length):

@@ -29,6 +29,8 @@ class BatchedDataset(PyDataset):
         seed: int, of that order.
         collate: function that makes a batch of a list of samples; None stacks arrays.
         workers: how many threads read batches while a model trains.
+        makes_parts: bool. Whether a row of a batch depends on its sample alone: `read` draws nothing, and `collate`
+            makes rows of one shape whatever the others are.
     """
 
     keeps_order = True  # `fit` is not to shuffle its batches
@@ -42,9 +44,10 @@ class BatchedDataset(PyDataset):
         seed: int | None = None,
         collate: Callable[[list[Any]], Any] | None = None,
         workers: int = 1,
+        makes_parts: bool = False,
     ) -> None:
         super().__init__(workers=workers)
-        self._read, self._collate = read, collate or _stacked
+        self._read, self._collate, self._makes_parts = read, collate or _stacked, makes_parts
         self._samples = np.arange(count)
         self._batch_size = positive_integer(batch_size, "batch_size", optional=True)
         self._functions: tuple[Callable[..., Any], ...] = ()
@@ -79,14 +82,35 @@ class BatchedDataset(PyDataset):
         return -(-len(self._samples) // (self._batch_size or 1))
 
     def __getitem__(self, index: int) -> Any:
-        start = range(self._all_batches())[self._first : self._last][index] * (self._batch_size or 1)
+        numbers = self._numbers(index)
         if self._batch_size is None:
-            batch = self._read(int(self._order[start]))
+            batch = self._read(int(numbers[0]))
         else:
-            batch = self._collate([self._read(int(i)) for i in self._order[start : start + self._batch_size]])
+            batch = self._collate([self._read(int(i)) for i in numbers])
         for function in self._functions:
             batch = function(*batch) if isinstance(batch, tuple) else function(batch)
         return batch
+
+    def _numbers(self, index):
+        """Those of the samples in a batch."""
+        size = self._batch_size or 1
+        start = range(self._all_batches())[self._first : self._last][index] * size
+        return self._order[start : start + size]
+
+    def in_parts(self, index: int) -> tuple[Callable[[slice], Any], int] | None:
+        """How some rows of a batch are made without the others, for processes that share batches out.
+
+        Args:
+            index: int, the batch's number.
+
+        Returns:
+            A function of a slice of rows that gives the batch of these, and how many there are in all; None where a
+            batch is made as a whole.
+        """
+        if not self._makes_parts or self._batch_size is None or self._functions:
+            return None
+        numbers = self._numbers(index)
+        return lambda rows: self._collate([self._read(int(i)) for i in numbers[rows]]), len(numbers)
 
     def __iter__(self) -> Iterator[Any]:
         self._shuffle_order()

@@ -19,6 +19,7 @@ def folder_dataset(
     format: str | None,
     stack: Callable[[list[Any]], Any] = np.stack,
     workers: int = 1,
+    makes_parts: bool = True,
 ) -> Any:
     """The data set, or for `subset="both"` the list of two, of the files in a folder.
 
@@ -29,14 +30,15 @@ def folder_dataset(
         format: None, "tf" or "grain".
         stack: function that makes a batch of a list of samples.
         workers: threads that read.
+        makes_parts: bool. Whether `stack` makes rows of one shape whatever the others are.
     """
     arguments = arguments.checked()
     parts = parts_of(files_in(arguments, endings), arguments)
-    made = [in_format(_dataset(part, arguments, read_file, stack, workers), format) for part in parts]
+    made = [in_format(_dataset(part, arguments, read_file, stack, workers, makes_parts), format) for part in parts]
     return made if arguments.subset == "both" else made[0]
 
 
-def _dataset(files: LabelledFiles, arguments, read_file, stack, workers):
+def _dataset(files: LabelledFiles, arguments, read_file, stack, workers, makes_parts):
     labels = encoded_labels(files, arguments.label_mode)
 
     def read(index):
@@ -50,7 +52,7 @@ def _dataset(files: LabelledFiles, arguments, read_file, stack, workers):
         return stack(list(inputs)), np.stack(targets)
 
     dataset = BatchedDataset(
-        read, len(files.paths), arguments.batch_size, arguments.shuffle, arguments.seed, collate, workers
+        read, len(files.paths), arguments.batch_size, arguments.shuffle, arguments.seed, collate, workers, makes_parts
     )
     dataset.file_paths, dataset.class_names = files.paths, files.class_names
     return dataset

@@ -89,7 +89,7 @@ def timeseries_dataset_from_array(
         window = data[begin : begin + reach : sampling_rate]
         return window if targets is None else (window, targets[begin])
 
-    return in_format(BatchedDataset(read, len(begins), batch_size, shuffle, seed), format)
+    return in_format(BatchedDataset(read, len(begins), batch_size, shuffle, seed, makes_parts=True), format)
 
 
 def _checked_bounds(start_index, end_index, steps):

@@ -77,7 +77,11 @@ def _argsort(x, axis, stable=True):
     return np.argsort(x, axis=axis, kind="stable")
 
 
-def _philox(key, shape):
+def _philox(key, shape, part=None):
+    if part is not None:
+        axis, start, total = part
+        whole = _philox(key, (*shape[:axis], total, *shape[axis + 1 :]))
+        return whole.take(range(start, start + shape[axis]), axis)
     count = int(np.prod(shape))
     return np.random.Philox(key=key.astype("uint64")).random_raw(count // 2 + 1).view("uint32")[:count].reshape(shape)
 
@@ -179,6 +183,8 @@ ROWS = [
         for key, shape in (((0, 0), (8,)), ((7, 1), (3, 5)), ((2**32 - 1, 2**32 - 1), ()), ((1, 2), (20001,)), ((1, 2),
         (0, 4)))
     ],
+    Row("philox", np.array((5, 9), "uint32"), shape=(3, 4, 7), part=(1, 3, 9), reference=_philox),
+    Row("philox", np.array((5, 9), "uint32"), shape=(50,), part=(0, 21, 80), reference=_philox),
     Row(
         "host_call", values(2, 3), function=lambda x: x**3, specs=lambda x: Spec(tuple(x.shape), x.dtype),
         name="primitive row",

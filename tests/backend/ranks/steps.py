@@ -126,10 +126,52 @@ def test_table(kind, shares):
     assert ("catch_up" in every) == (kind == "momentum"), every
 
 
+class CutTables:
+    """Three lookups in rows that are cut over ranks, as `distribution/tables.py` writes them; two by equal indices."""
+
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        self.tables = [Variable(rng.normal(size=(64, w)), dtype="float32", name=f"t{w}") for w in (1, 4, 8)]
+
+    def step(self, ids, others, y, shares=None):
+        rows = [self.looked_up(t, i, shares) for t, i in zip(self.tables, (ids, others, ids))]
+        loss = ops.sum(ops.square(ops.sum(ops.concatenate(rows, axis=1), axis=1) - y))
+        for table, gradient in zip(self.tables, gradients(loss, list(self.tables))):
+            table.assign(table - 0.01 * gradient)
+        return p.all_reduce(loss) if shares else loss
+
+    def looked_up(self, table, ids, shares):
+        if shares is None:
+            return ops.take(table, ids, axis=0)
+        where = {"rows": shares, "rank": rank}
+        asked = p.all_gather(p.reshape(ids, shape=tuple(ids.shape)), **where)
+        own = p.equal(p.remainder(asked, size), rank)
+        return p.reduce_scatter(p.where(ops.expand_dims(own, 1), ops.take(table, asked, axis=0), 0.0), **where)
+
+
+def test_cut_tables(shares):
+    """Questions go in one message, answers in one, gradients in one."""
+    rng = np.random.default_rng(3)
+    alone, together = CutTables(), CutTables()
+    whole = backend.function(lambda *batch: alone.step(*batch))
+    parts = backend.function(lambda *batch: together.step(*batch, shares))
+    for _ in range(4):
+        batch = [rng.integers(0, 64, sum(shares)), rng.integers(0, 64, sum(shares)), rng.normal(size=sum(shares))]
+        batch = [x.astype("float32" if x.dtype.kind == "f" else "int32") for x in batch]
+        mine = [share(x, shares) for x in batch]
+        np.testing.assert_allclose(parts(*mine), whole(*batch), rtol=1e-4)
+    for one, other in zip(together.tables, alone.tables):
+        here = np.arange(64) % size == rank
+        np.testing.assert_allclose(np.asarray(one)[here], np.asarray(other)[here], rtol=1e-4, atol=1e-5)
+    names = messages(parts.program(*mine))
+    assert names.count("all_gather") == 2 and names.count("reduce_scatter") == 1, names
+
+
 even, ragged = (24 // size,) * size, tuple(24 // size + (1 if r % 2 else -1) for r in range(size))
 for shares in (even, ragged):
     for bucket in (1, 25 << 20):
         test_dense(shares, bucket)
     for kind in ("plain", "momentum"):
         test_table(kind, shares)
+    test_cut_tables(shares)
 sys.stdout.flush()

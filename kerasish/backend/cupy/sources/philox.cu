@@ -1,4 +1,5 @@
 // Philox4x64-10 (Salmon et al. 2011). A thread makes one block: four uint64, which are eight numbers, low words first.
+// The numbers wanted are stretches of the stream, `each` blocks of it at most.
 
 typedef unsigned long long u64;
 typedef unsigned int u32;
@@ -10,9 +11,11 @@ __device__ u64 upper_half(u64 a, u64 b) {
     return a1 * b1 + (mid >> 32) + (other >> 32);
 }
 
-extern "C" __global__ void philox(u32* out, const u32* key, long long numbers, long long count) {
-    long long block = blockIdx.x * (long long)blockDim.x + threadIdx.x;
-    if (block >= count) return;
+extern "C" __global__ void philox(u32* out, const u32* key, long long length, long long first, long long apart,
+                                  long long each, long long count) {
+    long long thread = blockIdx.x * (long long)blockDim.x + threadIdx.x;
+    if (thread >= count) return;
+    long long stretch = thread / each, begin = first + stretch * apart, block = begin / 8 + thread % each;
     u64 c0 = (u64)block + 1, c1 = 0, c2 = 0, c3 = 0;
     u64 k0 = key[0], k1 = key[1];
     for (int round = 0; round < 10; ++round) {
@@ -27,7 +30,7 @@ extern "C" __global__ void philox(u32* out, const u32* key, long long numbers, l
     }
     u64 made[4] = {c0, c1, c2, c3};
     for (int i = 0; i < 8; ++i) {
-        long long place = block * 8 + i;
-        if (place < numbers) out[place] = (u32)(made[i / 2] >> (32 * (i & 1)));
+        long long place = block * 8 + i - begin;
+        if (place >= 0 && place < length) out[stretch * length + place] = (u32)(made[i / 2] >> (32 * (i & 1)));
     }
 }
