@@ -154,6 +154,13 @@ class Device:
         """
         return partial(self.kernels[name], out, *inputs, **attributes)
 
+    def scratch(self, node: Any) -> int:
+        """Bytes that the step of a node works in, beside what it reads and writes: in the arena, while it runs."""
+        return 0
+
+    def work_in(self, bound: Any, memory: Any) -> None:
+        """Give what `bind` made of such a node its memory, an array of bytes."""
+
     def follow(self, steps: int, bound: Any) -> bool:
         """Let `bound` (what `bind` made of a group) be done by the last of `steps`; says whether that was possible.
 

@@ -16,7 +16,7 @@ import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 by name)
 import numpy as np
 
 from tests.cupy_standin import streams
-from tests.cupy_standin.memory import block_at
+from tests.cupy_standin.memory import GARBAGE, block_at
 
 __version__ = f"1.32.0 {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"  # plans of another are not read
 _WORKSPACE = 4096
@@ -209,11 +209,13 @@ class pygraph:
         if handle.stream != streams.current().ptr or handle.card != streams.device_id():
             raise AssertionError("The handle has another stream or card than what is launched.")
         work_in = block_at(workspace)
-        assert work_in.address + work_in.size - workspace >= _WORKSPACE
+        assert work_in.address + work_in.size - workspace >= _WORKSPACE and workspace % 256 == 0
         views = {uid: _view(self._tensors[uid], address) for uid, address in tensor_dict.items()}
         results = {out.uid for *_, made in self._operations for out in made if not out.is_virtual}
 
         def work():
+            begin = workspace - work_in.address
+            work_in.bytes[begin : begin + _WORKSPACE] = GARBAGE  # where nothing may lie that is still needed
             with np.errstate(all="ignore"):
                 self._run(views)
 

@@ -143,10 +143,11 @@ class Step:
 
     def __init__(self, found: Plan, given: dict[int, Any], results: dict[int, Any]) -> None:
         self._plan, self._given, self._results = found, given, results
+        self.workspace: Any = None
 
     def __call__(self) -> None:
         targets = {uid: x if lies(x) else cupy.empty(x.shape, x.dtype) for uid, x in self._results.items()}
-        self._plan.run({**{uid: lying(x) for uid, x in self._given.items()}, **targets})
+        self._plan.run({**{uid: lying(x) for uid, x in self._given.items()}, **targets}, self.workspace)
         for uid, x in self._results.items():
             if targets[uid] is not x:
                 cupy.copyto(x, targets[uid])
@@ -155,10 +156,22 @@ class Step:
 @_lowering("attention", "attention_gradient")
 def lower(node: Any, outputs: Sequence[Any], inputs: Sequence[Any], device: Any, kept: Any) -> Step | None:
     """The Step for a node; None where cuDNN has no kernel for it."""
+    call = _call_of(node)
+    found = None if call is None else _planned(call)
+    return None if found is None else Step(found, dict(zip(call.given, inputs)), dict(zip(call.results, outputs)))
+
+
+def workspace(node: Any) -> int:
+    """Bytes that a node's attention works in; 0 where cuDNN does not compute it."""
+    call = _call_of(node)
+    found = None if call is None else _planned(call)
+    return 0 if found is None else found.bytes
+
+
+def _call_of(node):
+    """The Call of a node; None where cuDNN does not attend so."""
     name = node.operation.name
     bias = node.inputs[3 if name == "attention" else 6 :]
     if hindrance([*node.inputs[:3], *bias], **node.attributes) is not None:
         return None
-    call = _call(name, node.inputs[:3], bias, **node.attributes)
-    found = _planned(call)
-    return None if found is None else Step(found, dict(zip(call.given, inputs)), dict(zip(call.results, outputs)))
+    return _call(name, node.inputs[:3], bias, **node.attributes)
