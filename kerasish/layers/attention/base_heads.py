@@ -16,6 +16,7 @@ from kerasish.layers.base.arguments import fraction, positive, serialized
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.einsum_dense import EinsumDense
 from kerasish.layers.regularization.dropout import Dropout
+from kerasish.ops.nn.attention import say_why_by_parts
 from kerasish.typing import (
     AnyTensor,
     Config,
@@ -217,6 +218,8 @@ class BaseHeads(Layer):
                 is_causal=use_causal_mask,
                 flash_attention=flash,
             ), None
+        why = "drops weights" if self.dropout > 0 else "returns its weights"
+        say_why_by_parts(query, key, value, self._scale, why)
         if use_causal_mask:
             mask = self._for_heads(limits(query, value, self._attention_axes[0]), rank)
         weights = self._masked_softmax(self._scores(ops.multiply(query, self._scale), key), mask)

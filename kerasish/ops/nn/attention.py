@@ -159,10 +159,30 @@ def _in_one_kernel(query, key, value, mask, scale, is_causal, extra, wanted):
     if wanted:
         reason = f" ({hindrance})" if hindrance else ""
         raise RuntimeError(f"`flash_attention=True` is not available on this device: leave it None.{reason}")
+    _remark(hindrance)
+    return None
+
+
+def _remark(hindrance):
     if hindrance:
         where = context.current().variable_path
         context.remark(f"attention{' of ' + where if where else ''} is products and a softmax: {hindrance}")
-    return None
+
+
+def say_why_by_parts(query: TensorLike, key: AnyTensor, value: AnyTensor, scale: float, why: str) -> None:
+    """Have `explain()` say why attention of these is computed by parts, on a device that has a kernel for it.
+
+    Args:
+        query: tensor, as `key` and `value` those of `dot_product_attention`.
+        key: tensor.
+        value: tensor.
+        scale: number that the logits are multiplied by.
+        why: string, what such a kernel does not do.
+    """
+    if not context.computing() and len(query.shape) == 4:
+        specs = [Spec(tuple(x.shape), dtype_of(x)) for x in (query, key, value)]
+        hindrance = device().attention_hindrance(specs, scale, False)
+        _remark(f"it {why}" if hindrance is None else hindrance)
 
 
 def _with_bias(query, key, value, allowed):

@@ -110,6 +110,19 @@ def test_the_rest_is_products_and_a_softmax_and_explain_says_why(fresh, case):
         function(lambda q, k, v: ops.dot_product_attention(q, k, v, flash_attention=True, **attributes))(*arrays)
 
 
+@pytest.mark.parametrize(
+    "dropout, more, why", [(0.5, {}, "drops weights"), (0.0, {"return_attention_scores": True}, "returns its weights")]
+)
+def test_layers_that_need_the_weights_say_so(fresh, dropout, more, why):
+    layer = keras.layers.MultiHeadAttention(2, 8, dropout=dropout, dtype="mixed_float16")
+    x = np.ones((1, 4, 8), "float32")
+    layer(x, x)
+    step = function(lambda x: layer(x, x, **more))
+    step(x)
+    (remark,) = step.explain(x).remarks
+    assert why in remark and layer.name in remark
+
+
 def test_flash_attention_is_a_wish(fresh):
     (q, k, v, _), _ = operands("plain", "bfloat16")
     for wish, names in ((True, {"attention"}), (None, {"attention"}), (False, {"matmul"})):
