@@ -18,17 +18,17 @@ pytestmark = pytest.mark.slow
 
 STEPS = {  # workload: launches of a captured step (copies, and the graph), kernels in the graph, megabytes of the arena
     "mlp_tiny": (9, 14, 0.0014),
-    "mlp": (9, 23, 2.70),
-    "convnet": (9, 29, 1.87),
+    "mlp": (9, 22, 2.70),
+    "convnet": (9, 28, 1.87),
     "recommender": (12, 35, 0.89),
     "lstm": (10, 432, 3.96),
     "gru": (10, 589, 4.61),
-    "transformer": (10, 165, 44.8),
+    "transformer": (10, 153, 39.1),
     "autoencoder": (10, 18, 1.76),
     "unet": (11, 117, 205),
-    "mobilenet_v2": (10, 815, 233),
-    "resnet50": (10, 876, 314),
-    "inception_v3": (10, 1520, 308),
+    "mobilenet_v2": (10, 814, 132),
+    "resnet50": (10, 875, 236),
+    "inception_v3": (10, 1519, 241),
 }
 LARGE = ("mobilenet_v2", "resnet50", "inception_v3")
 
