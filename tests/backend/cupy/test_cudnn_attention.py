@@ -195,6 +195,15 @@ def test_plans_are_kept_on_disk(fresh, monkeypatch):
         np.testing.assert_array_equal(mine, other)
 
 
+def test_attention_is_compared_on_a_card(fresh, monkeypatch, capsys):
+    from benchmarks import gpu_attention
+
+    cases = [(1, 6, 4, 2, 8, limit) for limit in (None, "causal", "padding")]
+    monkeypatch.setattr(gpu_attention, "CASES", cases)
+    assert gpu_attention.main() == 0
+    assert capsys.readouterr().out.count(": planned, apart") == 6
+
+
 # -- by parts, on the CPU ---------------------------------------------------------------------------------------------
 
 
