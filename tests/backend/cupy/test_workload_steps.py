@@ -45,6 +45,19 @@ def test_a_step_is_one_graph_of_few_kernels(name):
     assert program.arena_bytes / 1e6 <= megabytes
 
 
+def test_the_transformer_attends_in_two_kernels_a_layer_in_half_precision():
+    """With products and a softmax for it a step was 183 kernels."""
+    kerasish.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        with standing_in(), streams.counting():
+            program, (capturing, replaying) = counted_steps("transformer")
+    finally:
+        kerasish.mixed_precision.set_global_policy("float32")
+    assert program.names.count("attention") == program.names.count("attention_gradient") == 2
+    assert "launched as one CUDA graph" in program.launch
+    assert capturing["kernels"] - replaying["kernels"] <= 143
+
+
 def counted_steps(name):
     """The Program of a training step, and what its second and third run launch."""
     module = workloads.load(name)
