@@ -179,14 +179,12 @@ class Device:
 
         return run
 
-    def attention_hindrance(self, operands: Sequence[Any], scale: float, is_causal: bool) -> str | None:
+    def attention_hindrance(self, operands: Sequence[Any], **attributes: Any) -> str | None:
         """Why attention is not one kernel here; None where it is, "" where the device never has one.
 
         Args:
-            operands: queries, keys and values (batch, length, heads, size) and perhaps a bias, things with `shape`, in
-                which sizes may be open, and `dtype`.
-            scale: of the products of queries and keys.
-            is_causal: whether a query sees only keys up to its own place.
+            operands: those of the primitive `attention`: things with `shape`, in which sizes may be open, and `dtype`.
+            **attributes: those of the primitive.
         """
         return ""
 

@@ -152,8 +152,8 @@ class CupyDevice(Device):
     def assemble(self, steps: Any) -> Any:
         return graphs.Replay(self._machine.joined(row_moves.merged(steps)), steps)
 
-    def attention_hindrance(self, operands: Sequence[Any], scale: float, is_causal: bool) -> str | None:
-        return attention.hindrance(operands, scale, is_causal)
+    def attention_hindrance(self, operands: Sequence[Any], **attributes: Any) -> str | None:
+        return attention.hindrance(operands, **attributes)
 
     def adopt(self, value: Any) -> Any:
         place = getattr(value, "__dlpack_device__", None)
