@@ -31,7 +31,14 @@ def leaves() -> None:
     _told("left")
 
 
+def done() -> None:
+    """Tell who has started the ranks that the program is at its end: `mpiexec` ends with 0 where all died, too."""
+    _told("done")
+
+
 def _told(*question: Any) -> Any:
+    if not is_elastic():
+        return None
     from kerasish.backend.ranks.questions import ask  # start-up time: sockets, for those that need them
 
     try:
