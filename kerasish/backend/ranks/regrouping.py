@@ -41,7 +41,11 @@ def _told(*question: Any) -> Any:
         return None
     from kerasish.backend.ranks.questions import ask  # start-up time: sockets, for those that need them
 
-    try:
-        return ask(os.environ[AGENT], list(question), patience=60.0)
-    except (OSError, ValueError):  # whoever started the ranks has ended: they go on as they are
-        return None
+    for _ in range(3):  # a busy machine may lose one
+        try:
+            return ask(os.environ[AGENT], list(question), patience=60.0)
+        except ConnectionRefusedError:  # whoever started the ranks has ended: they go on as they are
+            return None
+        except (OSError, ValueError):
+            continue
+    return None
