@@ -17,11 +17,12 @@ check() { # name, most seconds, command
     local code=$?
     table+=$(printf '%-34s %-10s %4d s' "$name" "$([ $code = 0 ] && echo passed || echo "failed $code")" $((SECONDS - start)))$'\n'
 }
-check "devices" 30 python -m kerasish devices
-check "the device" 90 python -m pytest -q --device cupy tests/backend/cupy/test_cupy_device.py
+check "devices" 20 python -m kerasish devices
+check "the device" 80 python -m pytest -q --device cupy tests/backend/cupy/test_cupy_device.py
 check "cuDNN finds plans" 40 python -m benchmarks.gpu_convolutions
-check "primitives beside NumPy" 80 python -m pytest -q --device cupy tests/backend/primitives/test_primitives.py -k "values_eagerly or compiled_and_run_twice"
-check "training, op by op" 60 env KERASISH_GPU_FUSION=0 python -m benchmarks.gpu_steps --steps 50
-check "training, groups of our own" 90 python -m benchmarks.gpu_steps --steps 200
+check "cuDNN attends" 30 python -m benchmarks.gpu_attention
+check "primitives beside NumPy" 70 python -m pytest -q --device cupy tests/backend/primitives/test_primitives.py -k "values_eagerly or compiled_and_run_twice"
+check "training, op by op" 50 env KERASISH_GPU_FUSION=0 python -m benchmarks.gpu_steps --steps 50
+check "training, groups of our own" 70 python -m benchmarks.gpu_steps --steps 200
 echo
 echo "$table"

@@ -42,7 +42,7 @@ def main() -> int:
             outs = [device.empty(made, dtype) for _ in range(2)]
             step = conv.bound("conv", outs[0], (x, w), where)
             planned = getattr(step, "is_planned", False)
-            took = [_seconds(device, run) for run in (step, partial(conv.by_windows, "conv", outs[1], x, w, **where))]
+            took = [seconds(device, run) for run in (step, partial(conv.by_windows, "conv", outs[1], x, w, **where))]
             mine, other = (device.to_host(out).astype("float32") for out in outs)
             apart = float(np.abs(mine - other).max() / np.abs(other).max())
             failed += not planned or apart > 2e-2
@@ -54,7 +54,7 @@ def main() -> int:
     return int(failed > 0)
 
 
-def _seconds(device, run, times=10):
+def seconds(device, run, times=10):
     """The least of some runs."""
     least = float("inf")
     for _ in range(times):

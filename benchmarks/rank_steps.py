@@ -6,7 +6,8 @@ Every rank trains as many rows as the one alone (weak scaling). Three things are
 so that what else runs on the machine meets all of them: rank 0 alone, while the others wait in naps; all ranks beside
 one another, each by itself, without a message (what the memory and the clock of the machine leave of each); and all of
 them together. The efficiency is the ratio of the medians to that alone, of the clock on the wall and of the processor's
-time. `--cut` cuts the tables of embeddings over the ranks. `--json FILE` keeps the numbers.
+time; that of the quickest steps is given too, for machines that do other things beside. `--cut` cuts the tables of
+embeddings over the ranks. `--json FILE` keeps the numbers.
 """
 
 import argparse
@@ -39,10 +40,18 @@ def shrunk(module, side):
     return build, data
 
 
+QUICK = 0.05  # of all steps are this quick: those that nothing else on the machine came between
+
+
 class Clock(keras.callbacks.Callback):
     """What passes from the end of the first step to that of the last; a fit begins by making all ranks alike."""
 
+    def __init__(self):
+        super().__init__()
+        self.ends = []
+
     def on_train_batch_end(self, batch, logs=None):
+        self.ends.append(time.perf_counter())
         world = ranks.world()
         sent = (world.bytes, world.messages, world.waited, world.background.seconds, world.background.waited)
         self.now = np.array([time.perf_counter(), time.process_time(), *sent])
@@ -51,13 +60,13 @@ class Clock(keras.callbacks.Callback):
 
 
 def timed(model, x, y, batch):
-    """Of a step: seconds on the wall, of this process's processors; bytes and messages; seconds that those took.
+    """(of a step the seconds on the wall, of this process's processors, bytes, messages, their seconds; all steps').
 
     The seconds are those of messages that were waited for at once, of others, and of the waiting for others.
     """
     clock = Clock()
     model.fit(x, y, batch_size=batch, epochs=1, shuffle=False, verbose=0, callbacks=[clock])
-    return (clock.now - clock.begun) / (-(-len(y) // batch) - 1)
+    return (clock.now - clock.begun) / (-(-len(y) // batch) - 1), np.diff(clock.ends)
 
 
 def distribution_of(options):
@@ -93,7 +102,11 @@ def measured(name, options):
                 found.append(timed(*(given if kind == "together" else (alone, first, y[: steps * batch], batch))))
     if world.rank:
         return None
-    medians = {kind: np.median(found[1:], axis=0).tolist() for kind, found in turns.items()}
+    medians = {kind: np.median([mean for mean, _ in found[1:]], axis=0).tolist() for kind, found in turns.items()}
+    quick = {
+        kind: float(np.quantile(np.concatenate([steps for _, steps in found[1:]]), QUICK))
+        for kind, found in turns.items()
+    }
     (wall, used), (wall_together, used_together, sent, count, waited, seconds, waited_beside) = (
         medians["alone"][:2],
         medians["together"],
@@ -106,13 +119,15 @@ def measured(name, options):
         "parameters": int(together.count_params()),
         "bytes": sent,  # a step, summed or gathered
         "messages": count,
-        "spread": statistics.pstdev(found[0] for found in turns["alone"][1:]) / wall,
+        "spread": statistics.pstdev(found[0] for found, _ in turns["alone"][1:]) / wall,
         "seconds_alone": wall,
         "seconds_beside": medians["beside"][0],
         "seconds_together": wall_together,
         "bound": wall / medians["beside"][0],
+        "processor_bound": used / medians["beside"][1],
         "efficiency": wall / wall_together,
         "processor_efficiency": used / used_together,
+        "quick_seconds": quick,
         "message_seconds": waited + seconds,
         "waited_seconds": waited + waited_beside,
     }
@@ -120,12 +135,16 @@ def measured(name, options):
 
 def line(row):
     """What is said of a workload."""
+    quick = row["quick_seconds"]
     milliseconds = {kind: f"{row[f'seconds_{kind}'] * 1e3:.2f}" for kind in ("alone", "beside", "together")}
     return (
         f"{row['workload']:14} {row['ranks']} ranks of {row['batch']} rows, tables {row['tables']}: "
         f"{milliseconds['alone']} ms alone, {milliseconds['beside']} ms beside one another, {milliseconds['together']} "
-        f"ms together: {row['bound']:.0%} were the most, {row['efficiency']:.0%} on the wall, "
-        f"{row['processor_efficiency']:.0%} of the processor; {row['messages']:.1f} messages of "
+        f"ms together: {row['bound']:.0%} were the most, {row['efficiency']:.0%} on the wall; "
+        f"{row['processor_bound']:.0%} and {row['processor_efficiency']:.0%} of the processor; the quickest "
+        f"steps {quick['alone'] * 1e3:.2f}, "
+        f"{quick['beside'] * 1e3:.2f} and {quick['together'] * 1e3:.2f} ms: {quick['alone'] / quick['beside']:.0%} and "
+        f"{quick['alone'] / quick['together']:.0%}; {row['messages']:.1f} messages of "
         f"{row['bytes'] / 1e3:.0f} kB take {row['message_seconds'] * 1e3:.2f} ms, {row['waited_seconds'] * 1e3:.2f} ms "
         "are waited for"
     )

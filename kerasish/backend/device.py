@@ -154,6 +154,13 @@ class Device:
         """
         return partial(self.kernels[name], out, *inputs, **attributes)
 
+    def scratch(self, node: Any) -> int:
+        """Bytes that the step of a node works in, beside what it reads and writes: in the arena, while it runs."""
+        return 0
+
+    def work_in(self, bound: Any, memory: Any) -> None:
+        """Give what `bind` made of such a node its memory, an array of bytes."""
+
     def follow(self, steps: int, bound: Any) -> bool:
         """Let `bound` (what `bind` made of a group) be done by the last of `steps`; says whether that was possible.
 
@@ -172,14 +179,12 @@ class Device:
 
         return run
 
-    def attention_hindrance(self, operands: Sequence[Any], scale: float, is_causal: bool) -> str | None:
+    def attention_hindrance(self, operands: Sequence[Any], **attributes: Any) -> str | None:
         """Why attention is not one kernel here; None where it is, "" where the device never has one.
 
         Args:
-            operands: queries, keys and values (batch, length, heads, size) and perhaps a bias, things with `shape`, in
-                which sizes may be open, and `dtype`.
-            scale: of the products of queries and keys.
-            is_causal: whether a query sees only keys up to its own place.
+            operands: those of the primitive `attention`: things with `shape`, in which sizes may be open, and `dtype`.
+            **attributes: those of the primitive.
         """
         return ""
 

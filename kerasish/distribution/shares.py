@@ -207,7 +207,12 @@ def own_share(total: int) -> Share | None:
         total: int, rows of the batch.
     """
     found = ranks.world()
-    return None if found is None else Share.of(total, found.rank, found.size)
+    return None if found is None else _share_of(total, found.rank, found.size)
+
+
+@lru_cache(maxsize=256)
+def _share_of(total, rank, size):
+    return Share.of(total, rank, size)
 
 
 def world() -> Any:

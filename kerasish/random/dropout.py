@@ -74,13 +74,25 @@ def _noise_shape(noise_shape, x):
     return sizes
 
 
+def share_kept(rate: float) -> float:
+    """The share of the elements that stay, which is `1 - rate` as near as the random bits are fine."""
+    threshold, width = _threshold(rate)
+    return 1 - threshold / 2**width
+
+
+def _threshold(rate):
+    """(below which number of how many bits an element is dropped, the bits)."""
+    width = 16 if 0.01 <= rate <= 0.99 else 32
+    return min(max(round(rate * 2**width), 1), 2**width - 1), width
+
+
 def _mask(seed, shape, rate, samples):
     """(which elements stay, the share of them); the samples lie along the axis `samples`.
 
     Random bits are compared as integers: 16 an element where that is fine enough.
     """
-    count, width = product(shape), 16 if 0.01 <= rate <= 0.99 else 32
-    threshold = min(max(round(rate * 2**width), 1), 2**width - 1)
+    count = product(shape)
+    threshold, width = _threshold(rate)
     if is_open(count) or width == 32:
         bits = random_bits(seed, shape, samples=samples if shape else None)
         threshold <<= 32 - width

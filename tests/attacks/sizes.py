@@ -24,6 +24,7 @@ WHOLE = {  # attack: (as a test, whole)
     "killed trainings": (21, 210),  # of seven kinds
     "killed searches": (1, 12),  # studies, each killed in every trial
     "killed ranks": (2, 50),  # three a launch
+    "hung ranks": (2, 24),  # stopped, or in a loop
     "forks": (12, 160),
     "threads": (2, 40),  # seconds
     "serving": (4, 1_200),  # seconds

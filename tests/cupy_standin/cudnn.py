@@ -16,7 +16,7 @@ import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 by name)
 import numpy as np
 
 from tests.cupy_standin import streams
-from tests.cupy_standin.memory import block_at
+from tests.cupy_standin.memory import GARBAGE, block_at
 
 __version__ = f"1.32.0 {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"  # plans of another are not read
 _WORKSPACE = 4096
@@ -117,15 +117,19 @@ class pygraph:
     def conv_wgrad(self, image, loss, pre_padding=(), post_padding=(), stride=(), dilation=()):
         return self._made("wgrad", image, loss, windows=(pre_padding, post_padding, stride, dilation))
 
-    def sdpa(self, q, k, v, attn_scale=None, bias=None, diagonal_band_right_bound=None, generate_stats=None):
-        facts = {"scale": attn_scale, "band": diagonal_band_right_bound, "biased": bias is not None}
-        assert generate_stats is True and type(attn_scale) is float
-        return self._several(2, "sdpa", q, k, v, *([] if bias is None else [bias]), **facts)
+    def sdpa(
+        self, q, k, v, attn_scale=None, bias=None, diagonal_band_right_bound=None, dropout=None, generate_stats=None,
+    ):  # fmt: skip
+        assert generate_stats is True and (dropout is None or len(dropout) == 2)
+        more, facts = _attention_facts(attn_scale, bias, diagonal_band_right_bound, dropout)
+        return self._several(2, "sdpa", q, k, v, *more, **facts)
 
-    def sdpa_backward(self, q, k, v, o, dO, stats, attn_scale=None, bias=None, diagonal_band_right_bound=None):
-        facts = {"scale": attn_scale, "band": diagonal_band_right_bound, "biased": bias is not None}
-        assert type(attn_scale) is float
-        return self._several(3, "sdpa_backward", q, k, v, o, dO, stats, *([] if bias is None else [bias]), **facts)
+    def sdpa_backward(
+        self, q, k, v, o, dO, stats, attn_scale=None, bias=None, diagonal_band_right_bound=None, dropout=None,
+    ):  # fmt: skip
+        assert dropout is None or len(dropout) == 3
+        more, facts = _attention_facts(attn_scale, bias, diagonal_band_right_bound, dropout)
+        return self._several(3, "sdpa_backward", q, k, v, o, dO, stats, *more, **facts)
 
     def __getattr__(self, name):
         if name not in _POINTWISE:
@@ -209,11 +213,13 @@ class pygraph:
         if handle.stream != streams.current().ptr or handle.card != streams.device_id():
             raise AssertionError("The handle has another stream or card than what is launched.")
         work_in = block_at(workspace)
-        assert work_in.address + work_in.size - workspace >= _WORKSPACE
+        assert work_in.address + work_in.size - workspace >= _WORKSPACE and workspace % 256 == 0
         views = {uid: _view(self._tensors[uid], address) for uid, address in tensor_dict.items()}
         results = {out.uid for *_, made in self._operations for out in made if not out.is_virtual}
 
         def work():
+            begin = workspace - work_in.address
+            work_in.bytes[begin : begin + _WORKSPACE] = GARBAGE  # where nothing may lie that is still needed
             with np.errstate(all="ignore"):
                 self._run(views)
 
@@ -248,6 +254,13 @@ def _computed(name, given, made, facts):
     return [_convolved(name, *given, made[0].dim, facts)]
 
 
+def _attention_facts(scale, bias, band, dropout):
+    """(operands beside those that all have, what else is to be known)."""
+    assert type(scale) is float
+    more = [*([] if bias is None else [bias]), *(dropout or ())]
+    return more, {"scale": scale, "band": band, "biased": bias is not None, "dropped": dropout is not None}
+
+
 def _check_attention(operations):
     """Refuse what cuDNN has no attention for: its dtypes, sizes of heads and layouts (batch, heads, length, size)."""
     if len(operations) != 1:
@@ -257,8 +270,8 @@ def _check_attention(operations):
     floats = [t for t in (*operands, *made) if t.kind is data_type.FLOAT]
     if len({t.kind for t in halves}) != 1 or halves[0].kind not in (data_type.HALF, data_type.BFLOAT16):
         raise cudnnGraphNotSupportedError(f"attention of {[t.kind for t in halves]}")
-    if [t.dim[3] for t in floats] != [1]:
-        raise cudnnGraphNotSupportedError("the sums are float32, and nothing else is")
+    if any(t.dim[3] != 1 for t in floats) or len(floats) != 1 + facts["dropped"] * (2 if name != "sdpa" else 1):
+        raise cudnnGraphNotSupportedError("the sums and numbers are float32, and nothing else is")
     query, key, value = operands[:3]
     for tensor in (*operands, *made):
         if len(tensor.dim) != 4 or tensor.dim[3] != 1 and tensor.stride[3] != 1:
@@ -268,14 +281,21 @@ def _check_attention(operations):
         raise cudnnGraphNotSupportedError(f"heads of {query.dim[3]} and {value.dim[3]} numbers")
     if query.dim[1] % key.dim[1] or key.dim[:3] != value.dim[:3] or query.dim[3] != key.dim[3]:
         raise cudnnGraphNotSupportedError("queries, keys and values do not belong together")
-    if facts["biased"] and (operands[-1].dim[2] not in (1, query.dim[2]) or operands[-1].dim[3] != key.dim[2]):
-        raise cudnnGraphNotSupportedError(f"a bias of {operands[-1].dim}")
+    more = operands[3 if name == "sdpa" else 6 :]
+    if facts["biased"] and (more[0].dim[2] not in (1, query.dim[2]) or more[0].dim[3] != key.dim[2]):
+        raise cudnnGraphNotSupportedError(f"a bias of {more[0].dim}")
+    if facts["dropped"] and more[facts["biased"]].dim != [*query.dim[:3], key.dim[2]]:
+        raise cudnnGraphNotSupportedError(f"a mask of {more[facts['biased']].dim}")
 
 
 def attended(name, given, facts):
     """What attention makes, and the logarithms of its sums; or its gradients."""
     query, key, value, *others = given
-    bias = others.pop() if facts["biased"] else 0.0
+    own = 0 if name == "sdpa" else 3
+    bias = others[own] if facts["biased"] else 0.0
+    dropped = others[own + facts["biased"] :]
+    kept = dropped[0] * dropped[1] if dropped else 1.0
+    others = others[:own]
     each = query.shape[1] // key.shape[1]
     keys, values = np.repeat(key, each, 1), np.repeat(value, each, 1)
     logits = np.einsum("bhtd,bhsd->bhts", query, keys) * facts["scale"] + bias
@@ -285,10 +305,12 @@ def attended(name, given, facts):
     if name == "sdpa":
         most = logits.max(-1, keepdims=True)
         sums = most + np.log(np.exp(logits - most).sum(-1, keepdims=True))
-        return [np.einsum("bhts,bhsd->bhtd", np.exp(logits - sums), values), sums]
+        return [np.einsum("bhts,bhsd->bhtd", np.exp(logits - sums) * kept, values), sums]
     made, arrived, sums = others
     weights = np.exp(logits - sums)
-    to_weights = np.einsum("bhtd,bhsd->bhts", arrived, values)
+    if dropped:
+        np.testing.assert_allclose(dropped[1] * dropped[2], 1.0, rtol=1e-6)
+    to_weights = np.einsum("bhtd,bhsd->bhts", arrived, values) * kept
     to_logits = weights * (to_weights - (arrived * made).sum(-1, keepdims=True)) * facts["scale"]
 
     def shared(x):
@@ -297,7 +319,7 @@ def attended(name, given, facts):
     return [
         np.einsum("bhts,bhsd->bhtd", to_logits, keys),
         shared(np.einsum("bhts,bhtd->bhsd", to_logits, query)),
-        shared(np.einsum("bhts,bhtd->bhsd", weights, arrived)),
+        shared(np.einsum("bhts,bhtd->bhsd", weights * kept, arrived)),
     ]
 
 

@@ -1,7 +1,8 @@
-"""A process hangs while `fit` trains: `hung.py FOLDER stops|loops`. It is ended, and the others go on.
+"""A process hangs while `fit` trains, at a moment that a seed chooses; it is ended, and the others go on.
 
-What `fit` gives goes to FOLDER/history.pickle, as of `killed.py`. Another process is slow before the first step, for
-longer than the timeout: that is no hanging.
+`hung.py FOLDER SEED`: it is stopped by a signal where the seed is even, and loops for ever where it is odd. What `fit`
+gives goes to FOLDER/history.pickle, as of `killed.py`, and who hangs to FOLDER/hangs. Another process is slow before
+the first step, for longer than the timeout: that is no hanging.
 """
 
 import os
@@ -11,23 +12,17 @@ import signal
 import sys
 import time
 
+import numpy as np
+
 import kerasish as keras
 from kerasish.backend import ranks
-from tests.distribution.killed import train
+from tests.distribution.killed import BATCHES, Dies, train
 
 
-class Hangs(keras.callbacks.Callback):
-    def __init__(self, how):
-        super().__init__()
-        self.how, self.begun = how, 0
-
+class Loops(Dies):
     def on_train_batch_end(self, batch, logs=None):
-        self.begun += 1
-        if self.begun == 7:  # in the second epoch
-            if self.how == "stops":
-                os.kill(os.getpid(), signal.SIGSTOP)
-            while True:
-                pass
+        while self.begun == self.batches:
+            pass
 
 
 class Loads(keras.callbacks.Callback):
@@ -35,15 +30,20 @@ class Loads(keras.callbacks.Callback):
         time.sleep(1.6 * float(os.environ["KERASISH_RANK_TIMEOUT"]))
 
 
-def main(folder, how):
+def main(folder, seed):
     keras.distribution.initialize()
     keras.distribution.set_distribution(keras.distribution.DataParallel())
-    odd = {1: [Hangs(how)], 2: [Loads()]}.get(ranks.world().rank, [])
-    (folder / f"process{ranks.world().rank}").write_text(str(os.getpid()))
+    chance, world, odd = np.random.default_rng(seed), ranks.world(), []
+    hangs = int(chance.integers(world.size))
+    if world.rank == hangs:
+        (folder / "hangs").write_text(f"{hangs} {os.getpid()}")
+        odd = [(Loops if seed % 2 else Dies)(chance.integers(1, BATCHES), chance.uniform(0, 0.01), signal.SIGSTOP)]
+    elif world.rank == (hangs + 1) % world.size:
+        odd = [Loads()]
     found = train(folder, *odd)
     if ranks.world().rank == 0:
         (folder / "history.pickle").write_bytes(pickle.dumps({**found, "lost": ranks.world().generation}))
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]), sys.argv[2])
+    main(pathlib.Path(sys.argv[1]), int(sys.argv[2]))

@@ -40,11 +40,14 @@ def train(folder, *callbacks, save_freq=False):
 
 
 class Dies(keras.callbacks.Callback):
-    """So many batches on, and so many seconds later: in a step, or between two, but before the last of all."""
+    """So many batches on, and so many seconds later: in a step, or between two, but before the last of all.
 
-    def __init__(self, batches, seconds):
+    By a signal, which may be one that only stops the process.
+    """
+
+    def __init__(self, batches, seconds, by=signal.SIGKILL):
         super().__init__()
-        self.batches, self.seconds, self.begun = batches, seconds, 0
+        self.batches, self.seconds, self.by, self.begun = batches, seconds, by, 0
 
     def on_train_batch_begin(self, batch, logs=None):
         self.begun += 1
@@ -53,7 +56,7 @@ class Dies(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         if self.begun == self.batches:
-            threading.Timer(self.seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+            threading.Timer(self.seconds, os.kill, (os.getpid(), self.by)).start()
 
 
 def main(folder, seed):

@@ -1,8 +1,8 @@
 """A training whose processes come and go: `regrouped.py FOLDER WHAT`, started by `launch --elastic`.
 
-`WHAT` is "asks" (the first process writes the number that it wants into FOLDER/ranks), "dies" (a process is killed in
-the first epoch, and mpiexec in the last), or "waits" (for the end, the second process stopped). FOLDER/sizes says how
-many processes trained each epoch, FOLDER/process0 and so on who they were.
+`WHAT` is "asks" (the first process writes the number that it wants into FOLDER/ranks) or "dies" (a process is killed in
+the first epoch, and mpiexec in the last). FOLDER/sizes says how many
+processes trained each epoch.
 """
 
 import os
@@ -10,7 +10,6 @@ import pathlib
 import pickle
 import signal
 import sys
-import time
 
 import kerasish as keras
 from kerasish.backend import ranks
@@ -36,11 +35,6 @@ class Course(keras.callbacks.Callback):
                 os.kill(os.getpid(), signal.SIGKILL)
             if self.epoch == 2 and first and self.once("mpiexec"):
                 os.kill(os.getppid(), signal.SIGKILL)
-        if self.what == "waits":
-            (self.folder / f"process{ranks.world().rank}").write_text(str(os.getpid()))
-            if not first:
-                os.kill(os.getpid(), signal.SIGSTOP)
-            time.sleep(60)
 
     def once(self, what):
         mark = self.folder / what

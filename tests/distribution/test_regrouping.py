@@ -54,9 +54,21 @@ def test_lost_processes_and_a_killed_mpiexec_are_replaced(tmp_path, uninterrupte
     compare(tmp_path, uninterrupted)
 
 
+WAITS = """
+import os, pathlib, signal, sys, time
+from kerasish.backend import ranks
+world = ranks.start()
+world.barrier()
+pathlib.Path(sys.argv[1], f"process{world.rank}").write_text(str(os.getpid()))
+os.kill(os.getpid(), signal.SIGSTOP if world.rank else 0)
+time.sleep(60)
+"""
+
+
 def test_ctrl_c_ends_all_of_it_at_once(tmp_path):
-    started = launch("-n", "2:3", PROGRAM, tmp_path, "waits")
-    places = [tmp_path / f"process{rank}" for rank in range(3)]
+    program, places = tmp_path / "waits.py", [tmp_path / f"process{rank}" for rank in range(3)]
+    program.write_text(WAITS)
+    started = launch("-n", "2:3", program, tmp_path)
     until = time.monotonic() + 60
     while not all(place.exists() and place.read_text() for place in places):
         assert time.monotonic() < until and started.poll() is None

@@ -63,7 +63,7 @@ class BindableGraph:
 
     def _carve(self):
         """Arrays for all slots out of one arena."""
-        slots = list({id(s): s for s in self.plan.slot.values()}.values())
+        slots = list({id(s): s for s in [*self.plan.slot.values(), *self.plan.scratch.values()]}.values())
         free = [s for s in slots if s.array is None]
         for slot, array in zip(
             free, self._device.carve(self.plan.arena_bytes, [(s.offset, s.shape, s.dtype) for s in free])
@@ -81,6 +81,8 @@ class BindableGraph:
         steps = Steps()
         for node in self.nodes:
             bound = self._lower(node, arrays)
+            if node in self.plan.scratch:
+                self._device.work_in(bound, self.plan.scratch[node].array)
             if "follows" in node.attributes and self._device.follow(steps, bound):
                 steps.follow(node)
             elif isinstance(bound, Steps):

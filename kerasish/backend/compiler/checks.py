@@ -169,6 +169,11 @@ def memory_holds(draft: Draft) -> Iterator[str]:
         yield from (f"{node} reads {x}, which was written over" for x in reads if x in holders.lost)
         if is_view(node, draft.device):
             continue
+        working = plan.scratch.get(node)
+        if working is not None:
+            for other in holders.take(working, "arena", working.offset, working.offset + working.bytes):
+                if any(other is x for x in reads):
+                    yield f"{node} works where {other} lies, which it reads"
         for tensor in node.outputs:
             slot = plan.slot.get(tensor)
             if slot is None:
@@ -178,6 +183,8 @@ def memory_holds(draft: Draft) -> Iterator[str]:
             for other in holders.take(tensor, *_where(draft, tensor, slot)):
                 if any(other is t for t in node.outputs):
                     yield f"{node} writes {tensor} and {other} to the same place"
+                elif other is working:
+                    yield f"{node} writes {tensor} where it works"
                 elif any(other is x for x in reads) and not _may_overwrite(node, other, plan):
                     yield f"{node} writes {tensor} over {other}, which it reads"
         if any(slot.offset is not None and slot.offset + slot.bytes > plan.arena_bytes for slot in _slots(node, plan)):

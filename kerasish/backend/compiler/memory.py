@@ -46,6 +46,7 @@ class MemoryPlan:
         root: dict from a view's Tensor to the Tensor whose memory it shares.
         placed: set of output Tensors that get no memory here (see `Draft.place_outputs`).
         written: set of Variables that their update writes in place, without a copy at the end.
+        scratch: dict from Node to the Slot that its step works in, of those that need memory for that.
         arena_bytes, total_bytes: with sharing and without.
     """
 
@@ -54,6 +55,7 @@ class MemoryPlan:
         self.slot: dict[Any, Any] = {}
         self.root: dict[Any, Any] = {}
         self.written: set[Any] = set()
+        self.scratch: dict[Any, Slot] = {}
         self.arena_bytes = self.total_bytes = 0
 
 
@@ -70,6 +72,11 @@ def plan_memory(draft: Draft) -> Draft:
     for step, node in enumerate(draft.nodes):
         if is_view(node, draft.device):
             continue
+        working = draft.device.scratch(node)
+        if working:
+            plan.scratch[node] = Slot((working,), "uint8", step)
+            slots.append(plan.scratch[node])
+            plan.total_bytes += plan.scratch[node].bytes
         dying = _reusable(node, step, plan, root, last_use)
         for tensor in node.outputs:
             if tensor in plan.placed:

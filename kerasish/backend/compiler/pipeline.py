@@ -19,6 +19,7 @@ from kerasish.backend.compiler.fusion.fuse import fuse
 from kerasish.backend.compiler.fusion.make_again import make_again
 from kerasish.backend.compiler.fusion.scalars_first import scalars_first
 from kerasish.backend.compiler.fusion.updates_together import updates_together
+from kerasish.backend.compiler.leading_ones import leading_ones
 from kerasish.backend.compiler.memory import plan_memory
 from kerasish.backend.compiler.passes import RULES
 from kerasish.backend.compiler.passes.dead import drop_dead
@@ -93,6 +94,8 @@ PIPELINE = (
     Pass("sparse_rows", sparse_rows, (checks.no_dead_nodes, checks.rows_put_last)),
     # What computes in half precision does so in float32, and is rounded where it is stored.
     Pass("widen", widen, (checks.no_dead_nodes, checks.no_halves_computed)),
+    # Numbers of channels are computed without axes of size 1 before them, so that they are of one shape.
+    Pass("leading_ones", leading_ones, (checks.no_dead_nodes,), on=_launches),
     # Chains of elementwise nodes and their reductions become Groups: one kernel each.
     Pass("fuse", fuse, (checks.closed_groups, checks.buckets_waited_for), on=_fuses),
     # What costs a few instructions is made again by the Groups that read it, and not stored.

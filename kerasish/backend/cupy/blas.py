@@ -17,7 +17,7 @@ import numpy as np
 
 from kerasish import forks
 
-WORKSPACE = 32 << 20  # bytes: what NVIDIA advises for Hopper; a handle's own, so that a captured graph may keep it
+WORKSPACE = 32 << 20  # bytes: what NVIDIA advises for Hopper; a thread's own, so that a captured graph may keep it
 _TYPES = {"float32": 0, "float64": 1, "float16": 2, "complex64": 4, "complex128": 5, "bfloat16": 14}
 _COMPUTE_32F, _COMPUTE_32F_FAST_TF32, _COMPUTE_64F = 68, 77, 70
 _DEFAULT_ALGORITHM = -1
@@ -67,14 +67,28 @@ def tf32() -> bool:
     return os.environ.get("KERASISH_TF32", "1").lower() not in ("0", "off", "false")
 
 
+def workspace() -> Any:
+    """Memory that products of this thread and card work in, one after the other: cuBLAS's and cuBLASLt's."""
+    kept = _local.__dict__.setdefault("workspaces", {})
+    card = cupy.cuda.Device().id
+    if card not in kept:
+        with cupy.cuda.using_allocator(cupy.get_default_memory_pool().malloc):
+            kept[card] = cupy.cuda.alloc(WORKSPACE)
+    return kept[card]
+
+
+def workspace_in_use() -> Any:
+    """That memory; None where there was no product yet. Who records products keeps it: the thread may end before."""
+    return _local.__dict__.get("workspaces", {}).get(cupy.cuda.Device().id)
+
+
 class _Handle:
     """A handle of this thread and card."""
 
     def __init__(self):
         self.value = ctypes.c_void_p()
         _checked("cublasCreate_v2", ctypes.byref(self.value))
-        with cupy.cuda.using_allocator(cupy.get_default_memory_pool().malloc):
-            self._workspace = cupy.cuda.alloc(WORKSPACE)
+        self._workspace = workspace()
 
     def follow_stream(self):
         """Run on the current stream. Setting a stream takes the workspace away, so it is given again."""

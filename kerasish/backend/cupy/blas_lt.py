@@ -74,8 +74,7 @@ def _handle():
     if card not in handles:
         handle = ctypes.c_void_p()
         _checked("cublasLtCreate", ctypes.byref(handle))
-        with cupy.cuda.using_allocator(cupy.get_default_memory_pool().malloc):
-            handles[card] = handle, cupy.cuda.alloc(blas.WORKSPACE)
+        handles[card] = handle, blas.workspace()
     return handles[card]
 
 

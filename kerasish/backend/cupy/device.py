@@ -131,6 +131,15 @@ class CupyDevice(Device):
             moved = row_moves.bound(name, out, inputs, attributes)
         return moved if moved is not None else partial(self.kernels[name], out, *inputs, **attributes)
 
+    def scratch(self, node: Any) -> int:
+        name = node.operation.name
+        if name in conv.GATHERED:
+            return convolution.workspace(node)
+        return attention.workspace(node) if name in attention.LOWERINGS else 0
+
+    def work_in(self, bound: Any, memory: Any) -> None:
+        bound.workspace = memory
+
     def follow(self, steps: Any, bound: Any) -> bool:
         binding = getattr(bound[0], "binding", None) if isinstance(bound, list) and len(bound) == 1 else None
         if binding is None or not steps or not isinstance(steps[-1], (convolution.Step, linalg.Step)):
@@ -143,8 +152,8 @@ class CupyDevice(Device):
     def assemble(self, steps: Any) -> Any:
         return graphs.Replay(self._machine.joined(row_moves.merged(steps)), steps)
 
-    def attention_hindrance(self, operands: Sequence[Any], scale: float, is_causal: bool) -> str | None:
-        return attention.hindrance(operands, scale, is_causal)
+    def attention_hindrance(self, operands: Sequence[Any], **attributes: Any) -> str | None:
+        return attention.hindrance(operands, **attributes)
 
     def adopt(self, value: Any) -> Any:
         place = getattr(value, "__dlpack_device__", None)

@@ -7,6 +7,8 @@ from typing import Any
 
 import cupy
 
+from kerasish.backend.cupy.blas import workspace_in_use
+
 _FEW = 4  # steps: so few are launched as quickly by themselves
 
 
@@ -26,6 +28,7 @@ class Replay:
         self._steps, self._of = tuple(steps), tuple(of)
         self._pool = cupy.cuda.MemoryPool()
         self._graph: Any = None
+        self._keep: Any = None  # what the graph works in, beside its own
         self._warm = False
         self._card = cupy.cuda.Device()
         self.why: str | None = None if len(self._steps) >= _FEW else f"there are only {len(self._steps)} steps"
@@ -70,7 +73,7 @@ class Replay:
             except cupy.cuda.runtime.CUDARuntimeError as refused:
                 error = error or refused
         if error is None:
-            self._graph = graph
+            self._graph, self._keep = graph, workspace_in_use()
             self._pool.free_all_blocks(stream=cupy.cuda.get_current_stream())  # the first run's: pools keep by stream
         else:
             self.why, self.failed_at = f"{type(error).__name__}: {error}", self._place(done)

@@ -21,8 +21,8 @@ BY_PARTS: dict[str, Callable[..., Any]] = {}
 _parts_of = entering(BY_PARTS)  # the function below computes the primitive of that name with others
 
 
-def _check(query, key, value, bias):
-    """Raise ValueError unless the operands fit: axes (batch, length, heads, size), a bias as weights."""
+def _check(query, key, value, more):
+    """Raise ValueError unless the operands fit: axes (batch, length, heads, size), the others as weights."""
     heads, shared = query.shape[2], key.shape[2]
     fit = not (
         unlike(query.shape[0], key.shape[0])
@@ -33,27 +33,30 @@ def _check(query, key, value, bias):
     if not fit:
         shapes = [tuple(x.shape) for x in (query, key, value)]
         raise ValueError(f"Queries, keys and values of `attention` do not fit together: {shapes}.")
-    for x in bias:
+    for x in more:
         weights = (query.shape[0], heads, query.shape[1], key.shape[1])
         if len(x.shape) != 4 or unlike_shapes(broadcast(x.shape, weights), weights):
-            raise ValueError(f"The bias of `attention` must broadcast to {weights}, got {tuple(x.shape)}.")
+            raise ValueError(
+                f"A bias, and what is kept, of `attention` must broadcast to {weights}, got {tuple(x.shape)}."
+            )
 
 
-def _attention_shape(query, key, value, *bias, scale, is_causal):
+def _attention_shape(query, key, value, *more, scale, is_causal, grown=None):
     """What is attended to, and the logarithms of the sums that the softmax divides by, for the way back.
 
-    Queries (batch, T, heads, size), keys (batch, S, heads or a divisor of it, size), values; a bias that broadcasts to
-    (batch, heads, T, S) is added to the scaled products. It has no gradient: it stands for a mask.
+    Queries (batch, T, heads, size), keys (batch, S, heads or a divisor of it, size), values; then, if any, a bias that
+    broadcasts to (batch, heads, T, S) and is added to the scaled products, and with `grown` what is kept of the
+    weights, (batch, heads, T, S) of zeros and ones, which are multiplied by that number. Neither has a gradient.
     """
-    _check(query, key, value, bias)
+    _check(query, key, value, more)
     batch, length, heads, _ = query.shape
     made = Spec((batch, length, heads, value.shape[3]), same_dtype("attention", query, key, value))
     return made, Spec((batch, heads, length, 1), "float32")
 
 
-def _gradient_shape(query, key, value, made, sums, g, *bias, scale, is_causal):
+def _gradient_shape(query, key, value, made, sums, g, *more, scale, is_causal, grown=None):
     """Gradients of queries, keys and values; `made` and `sums` are what `attention` gave."""
-    _check(query, key, value, bias)
+    _check(query, key, value, more)
     same_dtype("attention_gradient", query, key, value, made, g)
     return tuple(Spec(tuple(x.shape), x.dtype) for x in (query, key, value))
 
@@ -66,11 +69,11 @@ attention_gradient: Primitive = computed(
 
 @gradient_of(attention)
 def _attention(node, g, _sums):
-    query, key, value, *bias = node.inputs
+    query, key, value, *more = node.inputs
     if g is None:
         return [None] * len(node.inputs)
-    found = attention_gradient(query, key, value, *node.outputs, g, *bias, **node.attributes)
-    return [*found, *[None] * len(bias)]
+    found = attention_gradient(query, key, value, *node.outputs, g, *more, **node.attributes)
+    return [*found, *[None] * len(more)]
 
 
 _attention.takes_none = True
@@ -79,7 +82,8 @@ _attention.takes_none = True
 class _Parts:
     """The values between: heads first, those that share keys and values joined, in float32 or wider."""
 
-    def __init__(self, query, key, value, bias, scale, is_causal):
+    def __init__(self, query, key, value, more, scale, is_causal, grown=None):
+        bias = more if grown is None else more[:-1]
         batch, length, heads, _ = query.shape
         self.scale, self.groups, self.dtype = scale, heads // key.shape[2], spec_of(query).dtype
         self.query, self.key, self.value = self.by_head(query), self.by_head(key, 1), self.by_head(value, 1)
@@ -92,6 +96,10 @@ class _Parts:
         powers = p.exp(p.subtract(logits, most))
         total = p.sum(powers, axis=(3,), keepdims=True)
         self.weights = p.divide(powers, total)
+        self.kept = None
+        if grown is not None:
+            kept = p.multiply(p.cast(more[-1], dtype=spec_of(logits).dtype), grown)
+            self.kept = p.reshape(p.broadcast_to(kept, shape=apart), shape=joined)
         self.sums = p.reshape(p.add(most, p.log(total)), shape=(*apart[:3], 1))
 
     def _judged(self, logits, bias, is_causal):
@@ -126,6 +134,10 @@ class _Parts:
             x = p.reshape(x, shape=(batch, length, shared * groups, size))
         return x if spec_of(x).dtype == self.dtype else p.cast(x, dtype=self.dtype)
 
+    def dropped(self, x):
+        """Weights, or their gradient, without those that are not kept."""
+        return x if self.kept is None else p.multiply(x, self.kept)
+
     def through_softmax(self, g):
         """The gradient of the logits where `g` is that of the weights."""
         along = p.multiply(self.weights, g)
@@ -137,11 +149,11 @@ def _total(x):
 
 
 @_parts_of("attention")
-def attend(query: TensorLike, key: TensorLike, value: TensorLike, *bias: Any, scale: float, is_causal: bool) -> Any:
+def attend(query: TensorLike, key: TensorLike, value: TensorLike, *more: Any, **attributes: Any) -> Any:
     """What `attention` gives, by parts."""
-    parts = _Parts(query, key, value, bias, scale, is_causal)
+    parts = _Parts(query, key, value, more, **attributes)
     sums = parts.sums if spec_of(parts.sums).dtype == "float32" else p.cast(parts.sums, dtype="float32")
-    return [parts.back(p.matmul(parts.weights, parts.value)), sums]
+    return [parts.back(p.matmul(parts.dropped(parts.weights), parts.value)), sums]
 
 
 @_parts_of("attention_gradient")
@@ -152,38 +164,38 @@ def attend_back(
     made: TensorLike,
     sums: TensorLike,
     g: TensorLike,
-    *bias: Any,
-    scale: float,
-    is_causal: bool,
+    *more: Any,
+    **attributes: Any,
 ) -> Any:
     """What `attention_gradient` gives, by parts: the weights are computed again."""
-    parts = _Parts(query, key, value, bias, scale, is_causal)
+    parts = _Parts(query, key, value, more, **attributes)
     g = parts.by_head(g)
-    to_logits = p.multiply(parts.through_softmax(p.matmul(g, parts.value, transpose_y=True)), scale)
+    to_weights = parts.dropped(p.matmul(g, parts.value, transpose_y=True))
+    to_logits = p.multiply(parts.through_softmax(to_weights), parts.scale)
     return [
         parts.back(p.matmul(to_logits, parts.key)),
         parts.back(p.matmul(to_logits, parts.query, transpose_x=True), 1),
-        parts.back(p.matmul(parts.weights, g, transpose_x=True), 1),
+        parts.back(p.matmul(parts.dropped(parts.weights), g, transpose_x=True), 1),
     ]
 
 
 @gradient_of(attention_gradient)
 def _again(node, a, b, c):
-    """Of dQ = s D K, dK = s D^T Q and dV = W^T g, where W are the weights, and D = W * (H - sum(W * H)), H = g V^T.
+    """Of dQ = s D K, dK = s D^T Q, dV = (W * M)^T g: W are the weights, D = W * (H - sum(W * H)), H = g V^T * M.
 
-    E is the gradient of D, C that of W, and F that of H.
+    M is what is kept of the weights; E is the gradient of D, and F that of H.
     """
-    query, key, value, _, _, g, *bias = node.inputs
-    parts = _Parts(query, key, value, bias, **node.attributes)
+    query, key, value, _, _, g, *more = node.inputs
+    parts = _Parts(query, key, value, more, **node.attributes)
     q, k, v, w, scale = parts.query, parts.key, parts.value, parts.weights, parts.scale
     g, a, b, c = parts.by_head(g), parts.by_head(a), parts.by_head(b, 1), parts.by_head(c, 1)
-    h = p.matmul(g, v, transpose_y=True)
+    h = parts.dropped(p.matmul(g, v, transpose_y=True))
     along = p.subtract(h, _total(p.multiply(w, h)))
     d = p.multiply(p.multiply(w, along), scale)
     e = p.multiply(p.add(p.matmul(a, k, transpose_y=True), p.matmul(q, b, transpose_y=True)), scale)
-    f = parts.through_softmax(e)
+    f = parts.dropped(parts.through_softmax(e))
     to_weights = p.subtract(p.multiply(e, along), p.multiply(h, _total(p.multiply(w, e))))
-    to_weights = p.add(p.matmul(g, c, transpose_y=True), to_weights)
+    to_weights = p.add(parts.dropped(p.matmul(g, c, transpose_y=True)), to_weights)
     to_logits = p.multiply(parts.through_softmax(to_weights), scale)
     return [
         parts.back(p.add(p.matmul(to_logits, k), p.matmul(d, b))),
@@ -191,8 +203,8 @@ def _again(node, a, b, c):
         parts.back(p.matmul(f, g, transpose_x=True), 1),
         None,
         None,
-        parts.back(p.add(p.matmul(f, v), p.matmul(w, c))),
-        *[None] * len(bias),
+        parts.back(p.add(p.matmul(f, v), p.matmul(parts.dropped(w), c))),
+        *[None] * len(more),
     ]
 
 

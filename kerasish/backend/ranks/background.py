@@ -1,4 +1,4 @@
-"""Sums over ranks that go on while this process computes: one thread takes the large ones in their order."""
+"""Sums over ranks that go on while this process computes: one thread takes them in their order."""
 
 from __future__ import annotations
 
@@ -6,56 +6,46 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
-from kerasish.backend.ranks.faults import RankFault
 from kerasish.typing import AnyTensor
-
-# bytes up to which a sum is begun by the thread that computes, and looked at again when it is waited for: the messages
-# are there by then, and to wake another thread takes longer than they do
-SMALL = 1 << 18
 
 
 class Background:
-    """Sums that were begun and not yet waited for.
+    """The thread that reduces buckets.
 
     Args:
-        reduce: function that puts the sum over all ranks in the place of an array, and returns when it is there; a
-            thread calls it.
-        begin: function that begins to sum a small array, and gives a function that waits for it.
+        reduce: function that puts the sum over all ranks in the place of an array, and returns when it is there.
 
     Attributes:
-        seconds: how long the sums of the thread have taken so far. waited: how long the computation had to wait.
+        seconds: how long sums have taken so far. waited: for how much of that the computation had to wait.
     """
 
-    def __init__(self, reduce: Callable[[AnyTensor], None], begin: Callable[[AnyTensor], Callable[[], None]]) -> None:
-        self._reduce, self._begin = reduce, begin
+    def __init__(self, reduce: Callable[[AnyTensor], None]) -> None:
+        self._reduce = reduce
         self._waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._begun: dict[int, Callable[[], None]] = {}
+        self._begun: dict[int, _Sum] = {}
         self._thread: threading.Thread | None = None
         self._error: BaseException | None = None
         self.seconds = self.waited = 0.0
 
     def start(self, array: AnyTensor) -> None:
         """Begin to sum an array, which nobody else touches until it is waited for."""
-        if array.nbytes <= SMALL:
-            self._begun[_place(array)] = self._begin(array)
-            return
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="kerasish messages", daemon=True)
             self._thread.start()
-        begun = _Sum(array)
-        self._begun[_place(array)] = begun.wait
+        self._begun[_place(array)] = begun = _Sum(array)
         self._waiting.put(begun)
 
     def wait(self, array: AnyTensor) -> None:
         """Wait until the sum is there. Raises what summing has raised."""
         before = time.perf_counter()
-        try:
-            self._begun.pop(_place(array))()
-        finally:
-            self.waited += time.perf_counter() - before
+        begun = self._begun.pop(_place(array))
+        begun.done.wait()
+        self.waited += time.perf_counter() - before
+        if begun.error is not None:
+            self._begun.clear()
+            raise begun.error
 
     def stop(self) -> None:
         """End the thread, behind what was begun."""
@@ -63,9 +53,6 @@ class Background:
             self._waiting.put(None)
             self._thread.join()
             self._thread = None
-        while self._begun:  # of messages that will never be whole: MPI lets go of their memory
-            with suppress(RankFault):
-                self._begun.popitem()[1]()
 
     def _work(self):
         while (begun := self._waiting.get()) is not None:
@@ -87,11 +74,6 @@ class _Sum:
 
     def __init__(self, array):
         self.array, self.done, self.error = array, threading.Event(), None
-
-    def wait(self):
-        self.done.wait()
-        if self.error is not None:
-            raise self.error
 
 
 def _place(array):

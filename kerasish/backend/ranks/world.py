@@ -55,7 +55,7 @@ class World:
         self.watch, self.generation = watch, generation
         self.bytes, self.messages, self.waited = 0, 0, 0.0
         self._beside = comm.Dup()  # what the thread of the messages says does not meet what is said here
-        self.background = Background(self._reduce_beside, self._begin_sum)
+        self.background = Background(self._reduce_beside)
         if watch is not None:
             watch.follow(self.rank, self.gather)
 
@@ -83,16 +83,6 @@ class World:
         for at in range(0, max(1, flat.size), _PIECE):
             piece = flat[at : at + _PIECE]
             self._finish(partial(comm.Iallreduce, self._mpi.IN_PLACE, piece, operation), "all_reduce", is_beside)
-
-    def _begin_sum(self, array):
-        """Begin to sum a small array; gives the function that waits for it."""
-        self.bytes += array.nbytes
-        self.messages += 1
-        try:
-            request = self._comm.Iallreduce(self._mpi.IN_PLACE, array.reshape(-1), self._mpi.SUM)
-        except self._mpi.Exception as error:
-            raise_as_fault(self._mpi, error, "all_reduce")
-        return lambda: self._finish(lambda: request, "all_reduce", True)
 
     def all_gather(self, array: AnyTensor, out: AnyTensor, rows: Sequence[int]) -> None:
         """Put the rows of all ranks, in the order of the ranks, into `out`.

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish import constraints, initializers, ops, regularizers
+from kerasish.backend.context import current
 from kerasish.backend.masks import get_keras_mask, set_keras_mask
 from kerasish.config import is_flash_attention_enabled
 from kerasish.layers.activations.softmax import Softmax
@@ -16,6 +17,8 @@ from kerasish.layers.base.arguments import fraction, positive, serialized
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.einsum_dense import EinsumDense
 from kerasish.layers.regularization.dropout import Dropout
+from kerasish.ops.nn.attention import attend_and_drop, say_why_by_parts
+from kerasish.random.dropout import share_kept
 from kerasish.typing import (
     AnyTensor,
     Config,
@@ -217,6 +220,15 @@ class BaseHeads(Layer):
                 is_causal=use_causal_mask,
                 flash_attention=flash,
             ), None
+        if mask is None and not return_attention_scores and self._flash_attention is None and self.dropout < 1:
+            drops = training if training is not None else current().training
+            draw = self._dropout_layer.disturb if drops else None
+            share = share_kept(self.dropout)
+            made = attend_and_drop(query, key, value, self._scale, use_causal_mask, draw, share)
+            if made is not None:
+                return made, None
+        why = "returns its weights" if return_attention_scores else "masks weights and drops some"
+        say_why_by_parts(query, key, value, self._scale, why)
         if use_causal_mask:
             mask = self._for_heads(limits(query, value, self._attention_axes[0]), rank)
         weights = self._masked_softmax(self._scores(ops.multiply(query, self._scale), key), mask)

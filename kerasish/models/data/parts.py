@@ -37,5 +37,6 @@ class PartOfBatch(tuple):
         Args:
             share: Share, or None for all rows.
         """
-        is_same = share is None if self.share is None else share is not None and share.name == self.share.name
-        return self if is_same else self.made(self._make, self.total, share)
+        if share is self.share or None not in (share, self.share) and share.name == self.share.name:
+            return self
+        return self.made(self._make, self.total, share)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from kerasish.backend import context
 from kerasish.backend.device import device
@@ -146,7 +147,7 @@ def _in_one_kernel(query, key, value, mask, scale, is_causal, extra, wanted):
         sizes = (*sizes[:2], query.shape[1] if is_causal else sizes[2], key.shape[1])
         specs.append(Spec(sizes, specs[0].dtype))
     is_causal = bool(is_causal)
-    hindrance = device().attention_hindrance(specs, scale, is_causal and mask is None)
+    hindrance = device().attention_hindrance(specs, scale=scale, is_causal=is_causal and mask is None)
     if hindrance is None and extra is not None:
         hindrance = f"it {extra}"
     if hindrance is None:
@@ -159,10 +160,63 @@ def _in_one_kernel(query, key, value, mask, scale, is_causal, extra, wanted):
     if wanted:
         reason = f" ({hindrance})" if hindrance else ""
         raise RuntimeError(f"`flash_attention=True` is not available on this device: leave it None.{reason}")
+    _remark(hindrance)
+    return None
+
+
+def _remark(hindrance):
     if hindrance:
         where = context.current().variable_path
         context.remark(f"attention{' of ' + where if where else ''} is products and a softmax: {hindrance}")
-    return None
+
+
+def attend_and_drop(
+    query: TensorLike, key: AnyTensor, value: AnyTensor, scale: float, is_causal: bool, draw: Any, share: float
+) -> AnyTensor | None:
+    """Attention whose weights are dropped, in one kernel; None where the device has none, or nothing is compiled.
+
+    Args:
+        query: tensor, as `key` and `value` those of `dot_product_attention`.
+        key: tensor.
+        value: tensor.
+        scale: number that the logits are multiplied by.
+        is_causal: bool, whether a query sees only keys up to its own place.
+        draw: function that drops some of a tensor of ones, (batch, heads, queries, keys); None where none are dropped.
+        share: float, of what it keeps.
+
+    Returns:
+        Tensor (batch, queries, heads, size of value), or None.
+    """
+    if context.computing() or len(query.shape) != 4:
+        return None
+    specs = [Spec(tuple(x.shape), dtype_of(x)) for x in (query, key, value)]
+    attributes: dict[str, Any] = {"scale": float(scale), "is_causal": bool(is_causal)}
+    weights = Spec((query.shape[0], query.shape[2], query.shape[1], key.shape[1]), specs[0].dtype)
+    if draw is not None:
+        attributes["grown"] = 1.0 / share
+        specs.append(weights)
+    if device().attention_hindrance(specs, **attributes) is not None:
+        return None
+    if draw is None:
+        return p.attention(query, key, value, **attributes)[0]
+    kept = p.greater(draw(p.full(shape=weights.shape, value=1.0, dtype=weights.dtype)), 0.0)
+    return p.attention(query, key, value, p.cast(kept, dtype=weights.dtype), **attributes)[0]
+
+
+def say_why_by_parts(query: TensorLike, key: AnyTensor, value: AnyTensor, scale: float, why: str) -> None:
+    """Have `explain()` say why attention of these is computed by parts, on a device that has a kernel for it.
+
+    Args:
+        query: tensor, as `key` and `value` those of `dot_product_attention`.
+        key: tensor.
+        value: tensor.
+        scale: number that the logits are multiplied by.
+        why: string, what such a kernel does not do.
+    """
+    if not context.computing() and len(query.shape) == 4:
+        specs = [Spec(tuple(x.shape), dtype_of(x)) for x in (query, key, value)]
+        hindrance = device().attention_hindrance(specs, scale=scale, is_causal=False)
+        _remark(f"it {why}" if hindrance is None else hindrance)
 
 
 def _with_bias(query, key, value, allowed):

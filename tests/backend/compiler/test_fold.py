@@ -134,7 +134,7 @@ def test_only_devices_without_epilogues_fold():
 
     assert "fold" not in [step.name for step in pipeline.passes_for(Device)]
     Device.fuses = False
-    fused = ("push_slices", "fuse", "make_again", "scalars_first", "follow_products", "updates_together")
+    fused = "push_slices leading_ones fuse make_again scalars_first follow_products updates_together".split()
     assert pipeline.passes_for(Device) == tuple(step for step in pipeline.PIPELINE if step.name not in fused)
 
 

@@ -73,6 +73,27 @@ def test_the_numbers_stay(axis, dtype, monkeypatch):
         np.testing.assert_allclose(mine, other, rtol=tolerance, atol=tolerance * max(1, abs(other).max()))
 
 
+def test_conversions_count_for_nothing():
+    """Differences from the mean, in float32 between two conversions and a rounding, are made of the two bytes."""
+    before, after = drafts(lambda x: [normalized(x, (0,))], ((40, 30), "bfloat16"))
+    assert full_reads_and_writes(after, (40, 30))[1] == 1 < full_reads_and_writes(before, (40, 30))[1]
+    read = {t.dtype for node in after.nodes if node.operation.name == "fused" for t in node.inputs if t.shape[0] == 40}
+    assert read == {"bfloat16"}
+
+
+def test_what_two_values_are_made_of_is_made_once():
+    def body(x, y):
+        shared = (x - 1.0) * 0.5
+        first, second = shared + 2.0, shared - 3.0
+        return [_reader(first, y), _reader(second, first) * second]
+
+    _, after = drafts(body, ((40, 30), "float32"), ((40, 30), "float32"))
+    for node in after.nodes:
+        if node.operation.name == "fused":
+            made = [(n.operation.name, tuple(map(id, n.inputs))) for n in node.attributes["group"].nodes]
+            assert len(made) == len(set(made))
+
+
 def _reader(x, t):
     """Something that begins when the sum over rows is there."""
     return t * p.sum(x, axis=(0,), keepdims=True)

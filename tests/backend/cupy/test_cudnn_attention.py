@@ -78,6 +78,26 @@ def test_values_and_gradients_are_those_of_the_parts(fresh, case, dtype):
             np.testing.assert_allclose(mine.astype("float32"), other, rtol=0, atol=TOLERANCE[dtype] * abs(other).max())
 
 
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("case", ["plain", "shared heads", "one shared head, causal", "any mask"])
+def test_weights_are_dropped_in_the_kernel(fresh, case, dtype):
+    (q, k, v, g, *mask), attributes = operands(case, dtype)
+    kept = (np.random.default_rng(3).random((q.shape[0], q.shape[2], q.shape[1], k.shape[1])) < 0.7).astype(dtype)
+    more = [*(np.where(x, 0.0, -1e3).astype(dtype) for x in mask), kept]
+
+    def step(q, k, v, g, *more):
+        made = p.attention(q, k, v, *more, scale=0.4, grown=1.25, **attributes)[0]
+        return [made, *gradients(made, [q, k, v], g)]
+
+    compiled = function(step)
+    found = list(map(fresh.to_host, compiled(q, k, v, g, *more)))
+    assert {"attention", "attention_gradient"} <= set(compiled.program(q, k, v, g, *more).names)
+    backend.set_backend("numpy")
+    wanted = function(step)(*(x.astype("float32") for x in (q, k, v, g, *more)))
+    for mine, other in zip(found, wanted):
+        np.testing.assert_allclose(mine.astype("float32"), other, rtol=0, atol=TOLERANCE[dtype] * abs(other).max())
+
+
 def test_a_query_that_may_look_at_nothing_sees_the_mean(fresh):
     (q, k, v, g), _ = operands("plain", "float16")
     mask = np.ones((2, 1, 5, 5), bool)
@@ -110,6 +130,23 @@ def test_the_rest_is_products_and_a_softmax_and_explain_says_why(fresh, case):
         function(lambda q, k, v: ops.dot_product_attention(q, k, v, flash_attention=True, **attributes))(*arrays)
 
 
+@pytest.mark.parametrize(
+    "dropout, more, why",
+    [
+        (0.5, {"attention_mask": np.ones((1, 4, 4), bool)}, "masks weights and drops some"),
+        (0.0, {"return_attention_scores": True}, "returns its weights"),
+    ],
+)
+def test_layers_that_need_the_weights_say_so(fresh, dropout, more, why):
+    layer = keras.layers.MultiHeadAttention(2, 8, dropout=dropout, dtype="mixed_float16")
+    x = np.ones((1, 4, 8), "float32")
+    layer(x, x)
+    step = function(lambda x: layer(x, x, **more))
+    step(x)
+    (remark,) = step.explain(x).remarks
+    assert why in remark and layer.name in remark
+
+
 def test_flash_attention_is_a_wish(fresh):
     (q, k, v, _), _ = operands("plain", "bfloat16")
     for wish, names in ((True, {"attention"}), (None, {"attention"}), (False, {"matmul"})):
@@ -129,33 +166,38 @@ def test_flash_attention_is_a_wish(fresh):
     assert "attention" not in step.program(x).names
 
 
-def small_model(policy, causal):
+def small_model(policy, causal, dropout=0.0):
     keras.utils.clear_session()
     keras.utils.set_random_seed(3)
     x = keras.Input((6, 16))
-    heads = keras.layers.MultiHeadAttention(2, 8, dtype=policy)
+    heads = keras.layers.MultiHeadAttention(2, 8, dropout=dropout, dtype=policy)
     made = heads(x, x, use_causal_mask=causal)
     model = keras.Model(x, keras.layers.Dense(2, dtype="float32")(keras.layers.GlobalAveragePooling1D()(made)))
     model.compile("sgd", "mse")
     return model
 
 
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
 @pytest.mark.parametrize("causal", [False, True])
-def test_a_step_of_a_layer_is_one_graph_with_two_kernels_of_attention(fresh, causal):
+def test_a_step_of_a_layer_is_one_graph_with_two_kernels_of_attention(fresh, causal, dropout):
+    """Which weights are dropped is the CPU's choice too."""
     x, y = RNG.standard_normal((4, 6, 16)).astype("float32"), RNG.standard_normal((4, 2)).astype("float32")
-    model = small_model("mixed_bfloat16", causal)
+    model = small_model("mixed_bfloat16", causal, dropout)
     losses = []
     for _ in range(4):
         before = dict(streams.COUNTS)
         losses.append(model.train_on_batch(x, y))
         launches = streams.COUNTS["launches"] - before["launches"]
     assert launches <= 9  # copies in and out, and the graph
+    predicted = model.predict(x, verbose=0)
+    assert "attention" in model.make_predict_function().program(x).names
     said = model.explain(kind="train", batch_size=4, repeat=1)
     assert "one CUDA graph" in said.launch and not said.remarks
     assert {"attention", "attention_gradient"} <= {row["operation"] for row in said.rows}
     backend.set_backend("numpy")
-    other = small_model("mixed_bfloat16", causal)
+    other = small_model("mixed_bfloat16", causal, dropout)
     np.testing.assert_allclose(losses, [other.train_on_batch(x, y) for _ in range(4)], rtol=2e-2)
+    np.testing.assert_allclose(predicted, other.predict(x, verbose=0), rtol=5e-2, atol=2e-2)
 
 
 def test_what_lies_badly_is_copied(fresh):
@@ -182,7 +224,41 @@ def test_plans_are_kept_on_disk(fresh, monkeypatch):
         np.testing.assert_array_equal(mine, other)
 
 
+def test_attention_is_compared_on_a_card(fresh, monkeypatch, capsys):
+    from benchmarks import gpu_attention
+
+    cases = [(1, 6, 4, 2, 8, limit) for limit in (None, "causal", "padding")]
+    monkeypatch.setattr(gpu_attention, "CASES", cases)
+    assert gpu_attention.main() == 0
+    assert capsys.readouterr().out.count(": planned, apart") == 6
+
+
 # -- by parts, on the CPU ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", ["plain", "shared heads", "one shared head, causal"])
+def test_the_parts_drop_what_is_not_kept(case):
+    (q, k, v, g), attributes = operands(case, "float64")
+    kept = (np.random.default_rng(3).random((*q.shape[:1], q.shape[2], q.shape[1], k.shape[1])) < 0.7) * 1.0
+    causal = attributes["is_causal"]
+
+    def fused(q, k, v, g):
+        made = p.attention(q, k, v, kept, scale=0.4, is_causal=causal, grown=1.25)[0]
+        found = gradients(made, [q, k, v], g)
+        return [made, *found, *gradients(sum(ops.sum(ops.sin(x)) for x in found), [q, k, v, g])]
+
+    def parts(q, k, v, g):
+        repeats = q.shape[2] // k.shape[2]
+        keys, values = (ops.transpose(ops.repeat(x, repeats, axis=2), (0, 2, 1, 3)) for x in (k, v))
+        logits = ops.matmul(ops.transpose(q, (0, 2, 1, 3)), ops.swapaxes(keys, 2, 3)) * 0.4
+        if causal:
+            logits = ops.where(np.tri(q.shape[1], k.shape[1], dtype=bool), logits, -1e9)
+        made = ops.transpose(ops.matmul(ops.softmax(logits) * kept * 1.25, values), (0, 2, 1, 3))
+        found = gradients(made, [q, k, v], g)
+        return [made, *found, *gradients(sum(ops.sum(ops.sin(x)) for x in found), [q, k, v, g])]
+
+    for mine, other in zip(function(fused)(q, k, v, g), function(parts)(q, k, v, g)):
+        np.testing.assert_allclose(mine, other, rtol=1e-9, atol=1e-10)
 
 
 @pytest.mark.parametrize("case", ["plain", "shared heads", "one shared head, causal", "padding"])
@@ -246,7 +322,8 @@ def asked():
         for name in ("attention", "attention_gradient"):
             shapes = query, (batch, keys, shared, size), (batch, keys, shared, width)
             alone = causal and mask is None
-            found.append((attention.Call(name, *shapes, bias, dtype, 0.25, alone), None, True))
+            for grown in (None, 1.25):
+                found.append((attention.Call(name, *shapes, bias, dtype, 0.25, alone, grown), None, True))
     return found
 
 

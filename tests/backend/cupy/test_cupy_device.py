@@ -7,7 +7,9 @@ import io
 import os
 import subprocess
 import sys
+import threading
 import types
+import weakref
 
 import numpy as np
 import pytest
@@ -147,6 +149,28 @@ def test_memory_of_a_graph_is_its_own(card):
     others = [card.from_host(np.full(n, 9.0, "float32")) for n in range(1, 400)]
     np.testing.assert_array_equal(card.to_host(compiled(x)), first)
     del others
+
+
+@ON_STANDIN
+def test_a_graph_outlives_the_thread_that_recorded_it(card):
+    """What its products work in is not given to others."""
+    from kerasish.backend.cupy import blas
+
+    compiled, x, kept = [function(chain)], np.eye(3, dtype="float32"), []
+
+    def record():
+        for _ in range(3):
+            compiled[0](x)
+        kept.append(weakref.ref(blas.workspace().mem))
+
+    thread = threading.Thread(target=record)
+    thread.start()
+    thread.join()
+    gc.collect()
+    assert kept[0]() is not None
+    compiled.clear()
+    gc.collect()
+    assert kept[0]() is None
 
 
 def test_what_cannot_be_captured_runs_and_says_why(card):

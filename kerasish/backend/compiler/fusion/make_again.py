@@ -21,7 +21,7 @@ from kerasish.backend.dtypes import bits
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives.group import FULL, FUSED, Group, is_elementwise
 
-_FEW = 4  # nodes that are worth a store
+_FEW = 4  # nodes that are worth a store; conversions cost nothing beside it
 
 
 def make_again(draft: Draft) -> Draft:
@@ -77,13 +77,14 @@ class _Walk:
 def _recipe(group, tensor):
     """The _Recipe of a value that `group` makes; None where it takes too much, or what is not in memory."""
     maker, stored = {node.outputs[0]: node for node in group.nodes}, set(group.outputs)
-    needed, full, pending = set(), set(), [tensor]
+    needed, full, pending, steps = set(), set(), [tensor], 0
     while pending:
         t = pending.pop()
         node = maker[t]
         if t in needed:
             continue
-        if len(needed) == _FEW or not is_elementwise(node) or node.operation.traits.cost.expensive:
+        steps += not node.operation.traits.converts
+        if steps > _FEW or not is_elementwise(node) or node.operation.traits.cost.expensive:
             return None
         needed.add(t)
         for x in node.inputs:
@@ -131,9 +132,23 @@ def _without(node, tensor):
     return _rebuilt(node, kept, outputs, group.constants)
 
 
+def _each_once(nodes, outputs):
+    """`nodes` without those that make what another has made."""
+    seen, stands = {}, {}
+    for inner in nodes:
+        inner = inner.replace(inputs=[stands.get(x, x) for x in inner.inputs])
+        key = inner.operation.name, tuple(map(id, inner.inputs)), repr(inner.attributes)
+        if key in seen and inner.outputs[0] not in outputs:
+            stands[inner.outputs[0]] = seen[key]
+        else:
+            seen.setdefault(key, inner.outputs[0])
+            yield inner
+
+
 def _rebuilt(node, nodes, outputs, constants):
     """The node of a Group of other nodes; None where they are too many, or do not fit."""
     old = node.attributes["group"]
+    nodes = list(_each_once(nodes, set(outputs)))
     group = Group(old.space)
     group.boundary, group.period = old.boundary, old.period
     if len(nodes) > LARGEST or not all(group.add(inner) for inner in nodes):

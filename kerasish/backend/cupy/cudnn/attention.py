@@ -22,7 +22,7 @@ from kerasish.entries import entering
 
 LOWERINGS: dict[str, Any] = {}
 _lowering = entering(LOWERINGS)
-QUERY, KEY, VALUE, MADE, SUMS, ARRIVED, BIAS, TO_QUERY, TO_KEY, TO_VALUE = range(1, 11)  # uids
+QUERY, KEY, VALUE, MADE, SUMS, ARRIVED, BIAS, TO_QUERY, TO_KEY, TO_VALUE, KEPT, GROWN, SHRUNK = range(1, 14)  # uids
 
 
 class Call(NamedTuple):
@@ -31,6 +31,7 @@ class Call(NamedTuple):
     Attributes:
         name: string, of the primitive. query, key, value: shapes. bias: shape, or None. dtype: string.
         scale: float. is_causal: bool, whether a query sees only keys up to its own place.
+        grown: float that the weights that are kept are multiplied by, or None where none are dropped.
     """
 
     name: str
@@ -41,12 +42,20 @@ class Call(NamedTuple):
     dtype: str
     scale: float
     is_causal: bool
+    grown: float | None = None
 
     @property
     def given(self) -> tuple[int, ...]:
         """The uids of the operands, in the primitive's order."""
         own = (QUERY, KEY, VALUE) if self.name == "attention" else (QUERY, KEY, VALUE, MADE, SUMS, ARRIVED)
-        return own if self.bias is None else (*own, BIAS)
+        return (*own, *([] if self.bias is None else [BIAS]), *([] if self.grown is None else [KEPT]))
+
+    @property
+    def numbers(self) -> dict[int, float]:
+        """Numbers that cuDNN reads from memory, by uid."""
+        if self.grown is None:
+            return {}
+        return {GROWN: self.grown} if self.name == "attention" else {GROWN: self.grown, SHRUNK: 1 / self.grown}
 
     @property
     def results(self) -> tuple[int, ...]:
@@ -60,6 +69,7 @@ class Call(NamedTuple):
         made = batch, length, heads, self.value[3]
         found = {QUERY: self.query, KEY: self.key, VALUE: self.value, MADE: made, SUMS: (batch, heads, length, 1)}
         found.update({ARRIVED: made, TO_QUERY: self.query, TO_KEY: self.key, TO_VALUE: self.value})
+        found.update({KEPT: (batch, heads, length, self.key[1]), GROWN: (1, 1, 1, 1), SHRUNK: (1, 1, 1, 1)})
         return found if self.bias is None else {**found, BIAS: self.bias}
 
     def describe(self, cudnn: Any, graph: Any) -> dict[int, Any]:
@@ -67,7 +77,7 @@ class Call(NamedTuple):
         shapes = self.shapes
 
         def facts(uid):
-            sizes, strides = _by_length(shapes[uid]) if uid in (SUMS, BIAS) else _by_head(shapes[uid])
+            sizes, strides = (_by_length if uid in (SUMS, BIAS, KEPT, GROWN, SHRUNK) else _by_head)(shapes[uid])
             return sizes, strides, type_of(np.dtype(self._dtype(uid)))
 
         def given(uid):
@@ -75,9 +85,12 @@ class Call(NamedTuple):
             return graph.tensor(name=f"given{uid}", dim=sizes, stride=strides, data_type=kind, uid=uid)
 
         operands = {uid: given(uid) for uid in self.given}
+        numbers = [given(uid) for uid in self.numbers]
         options = {"attn_scale": self.scale}
         if self.bias is not None:
             options["bias"] = operands.pop(BIAS)
+        if self.grown is not None:
+            options["dropout"] = (operands.pop(KEPT), *numbers)
         if self.is_causal:
             options["diagonal_band_right_bound"] = 0
         if self.name == "attention":
@@ -88,12 +101,11 @@ class Call(NamedTuple):
         for uid, tensor in zip(self.results, made):
             sizes, strides, kind = facts(uid)
             tensor.set_output(True).set_dim(sizes).set_stride(strides).set_data_type(kind).set_uid(uid)
-        return {
-            uid: partial(cupy.empty, shapes[uid], np.dtype(self._dtype(uid))) for uid in (*self.given, *self.results)
-        }
+        uids = (*self.given, *self.numbers, *self.results)
+        return {uid: partial(cupy.empty, shapes[uid], np.dtype(self._dtype(uid))) for uid in uids}
 
     def _dtype(self, uid):
-        return "float32" if uid == SUMS else self.dtype
+        return "float32" if uid in (SUMS, GROWN, SHRUNK) else self.dtype
 
 
 def _by_length(shape):
@@ -108,12 +120,13 @@ def _by_head(shape):
     return [sizes[axis] for axis in order], [strides[axis] for axis in order]
 
 
-def hindrance(operands: Sequence[Any], scale: float, is_causal: bool) -> str | None:
+def hindrance(operands: Sequence[Any], scale: float, is_causal: bool, grown: float | None = None) -> str | None:
     """Why cuDNN does not attend with these; None where it does, or where the sizes are not known yet.
 
     Args:
-        operands: queries, keys and values, and perhaps a bias: things with `shape` and `dtype` (a string).
-        scale: float. is_causal: bool.
+        operands: queries, keys and values, perhaps a bias, and with `grown` what is kept: things with `shape`, and
+            `dtype` (a string).
+        scale: float. is_causal: bool. grown: as in `Call`.
     """
     dtype = operands[0].dtype
     if dtype not in HALVES:
@@ -124,14 +137,16 @@ def hindrance(operands: Sequence[Any], scale: float, is_causal: bool) -> str | N
         return None
     if not all(math.prod(x.shape) for x in operands):
         return "there is nothing to attend to"
-    if _planned(_call("attention", operands[:3], operands[3:], scale, is_causal)) is None:
+    if _planned(_call("attention", operands[:3], operands[3:], scale, is_causal, grown)) is None:
         return f"cuDNN has no kernel for heads of {operands[0].shape[3]} and {operands[2].shape[3]} numbers"
     return None
 
 
-def _call(name, operands, bias, scale, is_causal):
+def _call(name, operands, more, scale, is_causal, grown=None):
     shapes = [tuple(map(int, x.shape)) for x in operands]
-    return Call(name, *shapes, tuple(bias[0].shape) if bias else None, operands[0].dtype, float(scale), is_causal)
+    bias = more if grown is None else more[:-1]
+    lies = tuple(bias[0].shape) if bias else None
+    return Call(name, *shapes, lies, operands[0].dtype, float(scale), is_causal, grown)
 
 
 def _planned(call):
@@ -143,10 +158,11 @@ class Step:
 
     def __init__(self, found: Plan, given: dict[int, Any], results: dict[int, Any]) -> None:
         self._plan, self._given, self._results = found, given, results
+        self.workspace: Any = None
 
     def __call__(self) -> None:
         targets = {uid: x if lies(x) else cupy.empty(x.shape, x.dtype) for uid, x in self._results.items()}
-        self._plan.run({**{uid: lying(x) for uid, x in self._given.items()}, **targets})
+        self._plan.run({**{uid: lying(x) for uid, x in self._given.items()}, **targets}, self.workspace)
         for uid, x in self._results.items():
             if targets[uid] is not x:
                 cupy.copyto(x, targets[uid])
@@ -155,10 +171,25 @@ class Step:
 @_lowering("attention", "attention_gradient")
 def lower(node: Any, outputs: Sequence[Any], inputs: Sequence[Any], device: Any, kept: Any) -> Step | None:
     """The Step for a node; None where cuDNN has no kernel for it."""
-    name = node.operation.name
-    bias = node.inputs[3 if name == "attention" else 6 :]
-    if hindrance([*node.inputs[:3], *bias], **node.attributes) is not None:
+    call = _call_of(node)
+    found = None if call is None else _planned(call)
+    if found is None:
         return None
-    call = _call(name, node.inputs[:3], bias, **node.attributes)
-    found = _planned(call)
-    return None if found is None else Step(found, dict(zip(call.given, inputs)), dict(zip(call.results, outputs)))
+    numbers = {uid: cupy.asarray(np.full((1, 1, 1, 1), x, np.float32)) for uid, x in call.numbers.items()}
+    return Step(found, {**dict(zip(call.given, inputs)), **numbers}, dict(zip(call.results, outputs)))
+
+
+def workspace(node: Any) -> int:
+    """Bytes that a node's attention works in; 0 where cuDNN does not compute it."""
+    call = _call_of(node)
+    found = None if call is None else _planned(call)
+    return 0 if found is None else found.bytes
+
+
+def _call_of(node):
+    """The Call of a node; None where cuDNN does not attend so."""
+    name = node.operation.name
+    more = node.inputs[3 if name == "attention" else 6 :]
+    if hindrance([*node.inputs[:3], *more], **node.attributes) is not None:
+        return None
+    return _call(name, node.inputs[:3], more, **node.attributes)

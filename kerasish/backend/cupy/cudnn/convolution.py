@@ -143,6 +143,7 @@ class Step:
         self._more: dict[int, Any] = {}
         self._otherwise = otherwise
         self.follows = False
+        self.workspace: Any = None
 
     @property
     def is_planned(self) -> bool:
@@ -155,7 +156,7 @@ class Step:
             return
         out = self._out if lies(self._out) else cupy.empty(self._out.shape, self._out.dtype)
         second = _turn(self._second) if self._call.turned else lying(self._second)
-        self._plan.run({FIRST: lying(self._first), SECOND: second, RESULT: out, **self._more})
+        self._plan.run({FIRST: lying(self._first), SECOND: second, RESULT: out, **self._more}, self.workspace)
         if out is not self._out:
             cupy.copyto(self._out, out)
 
@@ -186,6 +187,26 @@ class Step:
         self._call, self._plan, self.follows = call, found, True
         self._more = {MORE + i: array for i, array in enumerate(words.chain.operands)}
         return True
+
+
+class _Lies(NamedTuple):
+    """An array that is not there yet."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+
+def workspace(node: Any) -> int:
+    """Bytes that the convolution of a node works in, with nothing behind it; 0 where cuDNN does not compute it."""
+    arrays = [_Lies(tuple(x.shape), np.dtype(x.dtype)) for x in (node.outputs[0], *node.inputs)]
+    where = (node.attributes[word] for word in ("strides", "padding", "dilation"))
+    asked = call(node.operation.name, *arrays, *where)
+    found = None if asked is None else plan(asked, asked.describe)
+    return 0 if found is None else found.bytes
 
 
 def compute(name: str, out: Any, first: Any, second: Any, strides: Any, padding: Any, dilation: Any) -> bool:

@@ -18,6 +18,7 @@ from kerasish.backend.cupy.blas import tf32
 from kerasish.backend.cupy.cudnn.library import frontend, handle, version
 
 ALIGNMENT = 16  # bytes: where tensors begin, as the frontend tells cuDNN
+_ALIGNED = 256  # bytes: where memory to work in begins
 _TRIED, _TIMED = 8, 5  # plans that are timed, and runs of each
 _plans: dict[Any, Any] = {}
 _lock = forks.lock()
@@ -33,10 +34,17 @@ class Plan:
     def __init__(self, graph: Any) -> None:
         self._graph, self._bytes = graph, graph.get_workspace_size()
 
-    def run(self, arrays: dict[int, Any]) -> None:
-        """Compute; `arrays` are by the uids of the graph's tensors. Memory to work in is taken meanwhile."""
-        workspace = _workspace(self._bytes)
-        self._graph.execute(_places(arrays), workspace.data.ptr, handle=handle())
+    @property
+    def bytes(self) -> int:
+        """How large an array it works in, wherever that begins."""
+        return self._bytes and self._bytes + _ALIGNED
+
+    def run(self, arrays: dict[int, Any], workspace: Any = None) -> None:
+        """Compute; `arrays` are by the uids of the graph's tensors. Without a `workspace` memory is taken meanwhile."""
+        if workspace is None or workspace.size < self.bytes:
+            workspace = _workspace(self.bytes)
+        place = -(-workspace.data.ptr // _ALIGNED) * _ALIGNED
+        self._graph.execute(_places(arrays), place, handle=handle())
 
 
 def _places(arrays):

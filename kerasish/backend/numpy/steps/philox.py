@@ -20,12 +20,16 @@ def philox(out: Any, key: TensorLike, shape: ShapeLike, part: Any = None) -> Any
     """`out` = random bits for a key."""
     if not out.size or not out.flags.c_contiguous or not key.flags.c_contiguous or sys.byteorder != "little":
         return None
+    keep, args = [out, key], [out.ctypes.data, out.size, key.ctypes.data]
+    if part is None:
+        return _step("philox", args, -(-out.size // _BLOCK), keep)
     count, length, first, apart = stretches(out.shape, part)
     # stretches that begin at any place of a block may reach into one more
     begins = first % _BLOCK if apart % _BLOCK == 0 or count == 1 else _BLOCK - 1
     each = -(-(begins + length) // _BLOCK)
-    workers = cost.workers(count * each * _NANOSECONDS, count * each)
-    args = [out.ctypes.data, length, key.ctypes.data, first, apart, each]
-    return NativeStep(
-        address(from_file("philox", "philox")), args, [out, key], count * each, grain=8, workers=workers, name="philox"
-    )
+    return _step("stretches", [args[0], length, args[2], first, apart, each], count * each, keep)
+
+
+def _step(function, args, blocks, keep):
+    workers, code = cost.workers(blocks * _NANOSECONDS, blocks), address(from_file("philox", function))
+    return NativeStep(code, args, keep, blocks, grain=8, workers=workers, name="philox")
