@@ -20,7 +20,7 @@ from kerasish.backend.primitives.shapes import product
 
 def exchanges(draft: Draft) -> Draft:
     """The draft with fewer messages; the same one where no two can go together."""
-    messages = [node for node in draft.nodes if node.operation in (p.all_gather, p.reduce_scatter)]
+    messages = [node for node in draft.nodes if node.operation.traits.together and "rows" in node.attributes]
     if len(messages) < 2:
         return draft
     levels = _levels(draft.nodes)

@@ -159,6 +159,11 @@ class _RowUpdate:
     def _slots(self):
         return {tensor for tensor, variable in self._old.items() if not variable.trainable}
 
+    def _rows_here(self):
+        """How many rows the indices name: of a table that is cut over ranks, whose indices are those of all, a part."""
+        parts = [variable.part.size for variable in self.targets.values() if hasattr(variable, "part")]
+        return product(self._indices.shape) // max(parts, default=1)
+
     def _can_wait(self):
         """Fill `_replay` and `_before`; False where rows can't miss a step and do it later.
 
@@ -167,7 +172,7 @@ class _RowUpdate:
         """
         if self._device.replayer is None or product(self._shape) < _ELEMENTS_LATER:
             return False
-        if _SHARE_LATER * product(self._indices.shape) > self._shape[0]:
+        if _SHARE_LATER * self._rows_here() > self._shape[0]:
             return False
         news = {self._reads[variable]: tensor for tensor, variable in self.targets.items()}
         body = Body(self._nodes, {self._gradient, *news}, self._is_rowwise, self._constants)

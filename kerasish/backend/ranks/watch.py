@@ -13,7 +13,6 @@ was not asked to tolerate that, it would end all of them at once: they stop by t
 from __future__ import annotations
 
 import os
-import platform
 import signal
 import sys
 import threading
@@ -23,6 +22,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from kerasish.backend.ranks import pace
+from kerasish.backend.ranks.places import place
 from kerasish.backend.ranks.questions import Answers, ask
 
 _LONGEST_PAUSE = 0.25  # seconds between two looks at the clock
@@ -56,7 +56,7 @@ class Watch:
         self.timeout, self._tolerant = timeout, tolerant
         self.verdict: str | None = None
         self.hung: list[Peer] = []
-        self._rank, self._peers, self._place = 0, [], _place()
+        self._rank, self._peers, self._place = 0, [], place()
         self._answers: Answers | None = None
         self._inside: dict[int, tuple[str, float]] = {}  # thread -> (call, since when)
         # The clock counts while this process runs: who was stopped, with all others or alone, has waited for nobody.
@@ -227,14 +227,6 @@ def _kill(pid):
     except OSError:
         return False
     return True
-
-
-def _place():
-    """What two processes that see each other's numbers have alike."""
-    try:
-        return f"{platform.node()} {os.readlink('/proc/self/ns/pid')}"
-    except OSError:
-        return platform.node()
 
 
 def _is_stopped(pid):

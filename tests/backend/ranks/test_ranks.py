@@ -18,6 +18,12 @@ def test_messages(count):
     run_ranks(count, f"{HERE}/messages.py")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="memory without a name is Linux's: MPI adds up elsewhere")
+@pytest.mark.parametrize("count", [2, 3])
+def test_sums_in_shared_memory(count):
+    run_ranks(count, f"{HERE}/shared.py")
+
+
 def test_a_process_alone_has_no_world(monkeypatch):
     assert ranks.start() is None and ranks.world() is None
     code = "import sys; from kerasish.backend import ranks; ranks.start(); sys.exit('mpi4py' in sys.modules)"
@@ -73,5 +79,5 @@ def test_what_ends_all_of_them(what, flags, words):
     assert is_gone(said.partition("rank 1 is the process ")[2].split()[0]), said
 
 
-def test_a_rank_that_dies_behind_the_last_step_holds_nobody_up():
-    run_ranks(3, f"{HERE}/leaving.py", flags=TOLERANT, timeout=60)
+def test_a_rank_that_dies_behind_the_last_step_holds_nobody_up(tmp_path):
+    run_ranks(3, f"{HERE}/leaving.py", str(tmp_path), flags=TOLERANT, timeout=60)
