@@ -1,7 +1,8 @@
 """A process is killed while `fit` trains, by SIGKILL at a moment that a seed chooses; the others go on.
 
 `killed.py FOLDER SEED`: what `fit` gives goes to FOLDER/history.pickle. Where too few are left they stop, with a backup
-in FOLDER/backup, with which `killed.py FOLDER again` goes on.
+in FOLDER/backup, with which `killed.py FOLDER again` goes on. `killed.py FOLDER between`
+kills the first process between two epochs.
 """
 
 import os
@@ -59,11 +60,21 @@ class Dies(keras.callbacks.Callback):
             threading.Timer(self.seconds, os.kill, (os.getpid(), self.by)).start()
 
 
+class DiesBetween(keras.callbacks.Callback):
+    """Before the first step of the second epoch, when its order is drawn."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 def main(folder, seed):
     keras.distribution.initialize()
     keras.distribution.set_distribution(keras.distribution.DataParallel())
-    chance, dying = np.random.default_rng(int(seed) if seed != "again" else 0), []
-    if seed != "again" and ranks.world().rank == chance.integers(ranks.world().size):
+    chance, dying = np.random.default_rng(int(seed) if seed.isdigit() else 0), []
+    if seed == "between" and ranks.world().rank == 0:
+        dying = [DiesBetween()]
+    elif seed.isdigit() and ranks.world().rank == chance.integers(ranks.world().size):
         dying = [Dies(chance.integers(1, BATCHES), chance.uniform(0, 0.01))]
     found = train(folder, *dying)
     if ranks.world().rank == 0:

@@ -36,9 +36,10 @@ def test_the_others_go_on(seed, tmp_path, uninterrupted):
     assert compare(tmp_path, uninterrupted)["lost"] == 1
 
 
-def test_too_few_stop_with_a_backup(tmp_path, uninterrupted):
+@pytest.mark.parametrize("moment", ["2", "between"])
+def test_too_few_stop_with_a_backup(moment, tmp_path, uninterrupted):
     said = run_ranks(
-        2, PROGRAM, str(tmp_path), "2", flags=TOLERANT, environment={"KERASISH_MIN_WORKERS": "2"}, code=None
+        2, PROGRAM, str(tmp_path), moment, flags=TOLERANT, environment={"KERASISH_MIN_WORKERS": "2"}, code=None
     )
     assert "TooFewRanks" in said and not (tmp_path / "history.pickle").exists()
     assert (tmp_path / "backup" / "latest.backup").exists()

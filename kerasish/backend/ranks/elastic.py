@@ -52,6 +52,7 @@ class Elastic:
         self._running = Places(0)
         self._why = "wanted"  # or "restart": why the ranks are told to leave
         self._left: str | None = None  # why they have left, as agreed
+        self._done = False  # whether they have said that their program is at its end
 
     def run(self) -> int:
         """Start the ranks until their program is done; returns its exit code. Nothing of them is left behind."""
@@ -75,15 +76,16 @@ class Elastic:
             places = self._enough()
             code = self._run_once(places, address)
             descendants.end_all()  # ranks of an mpiexec that was killed
-            if self._left == "restart" or self._left is None and code:
+            if self._left == "restart" or self._left is None and (code or not self._done):
                 self.restarts += 1
             if self._left is None:
-                if not code:
+                if self._done and not code:
                     return 0
+                how = f"mpiexec ended with {code}" if code else "no rank came to the end of the program"
                 if self.restarts > self._max_restarts:
-                    _say(f"mpiexec ended with {code}, for the last time: `--max-restarts` is {self._max_restarts}.")
-                    return code if code > 0 else 128 - code
-                _say(f"mpiexec ended with {code}; start {self.restarts} of at most {self._max_restarts} again follows.")
+                    _say(f"{how}, for the last time: `--max-restarts` is {self._max_restarts}.")
+                    return 128 - code if code < 0 else code or 1
+                _say(f"{how}; start {self.restarts} of at most {self._max_restarts} again follows.")
                 time.sleep(_PAUSE)
 
     def _enough(self):
@@ -105,7 +107,7 @@ class Elastic:
 
     def _run_once(self, places, address):
         """Start mpiexec and wait for its end; returns its exit code."""
-        self._running, self._left = places, None
+        self._running, self._left, self._done = places, None, False
         _say(f"starts {places.count} rank{'s' * (places.count > 1)}{' on ' + places.hosts if places.hosts else ''}.")
         process = self._start(places, address)
         try:
@@ -120,6 +122,9 @@ class Elastic:
         """What the first rank is told behind an epoch, or tells: that all have left as agreed."""
         if question[0] == "left":
             self._left = self._why
+            return True
+        if question[0] == "done":
+            self._done = True
             return True
         size = question[1]
         wanted = self._now() or self._running

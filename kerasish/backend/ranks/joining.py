@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import math
 import os
 import signal
@@ -11,7 +12,7 @@ import time
 from typing import Any
 
 from kerasish import forks
-from kerasish.backend.ranks import pace
+from kerasish.backend.ranks import pace, regrouping
 from kerasish.backend.ranks.faults import RankFault, RankTimeout
 from kerasish.backend.ranks.world import World
 from kerasish.optional import needed
@@ -23,6 +24,7 @@ _TOLERANT = "OMPI_MCA_mpi_ft_enable"  # which `mpiexec --with-ft ulfm` sets
 _LAST_WORDS = 0.2
 
 _world: World | None = None
+_failed = [False]  # whether an error ends this process
 
 
 def launched() -> bool:
@@ -61,7 +63,13 @@ def start(timeout: float | None = None) -> World | None:
     """
     global _world
     if _world is None and launched():
+        if (
+            timeout is not None
+        ):  # where one dies that has not joined, Open MPI lets the others wait for ever, and threads
+            faulthandler.dump_traceback_later(pace.PATIENCE * timeout, exit=True)
         _world = World(*_joined(), _watch(timeout))
+        if timeout is not None:
+            faulthandler.cancel_dump_traceback_later()
     return _world
 
 
@@ -106,6 +114,7 @@ def _end_together(mpi):
     shown = sys.excepthook
 
     def end(kind, error, traceback):
+        _failed[0] = True
         shown(kind, error, traceback)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -134,6 +143,8 @@ def _leave(mpi):
             _world.barrier()
         except RankFault:
             gone = True
+    if _world.rank == 0 and not _failed[0]:
+        regrouping.done()
     if not gone:
         mpi.Finalize()
         return

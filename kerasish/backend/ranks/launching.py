@@ -15,7 +15,7 @@ from kerasish.backend.ranks.regrouping import AGENT
 
 _TOLERANT_SINCE = 5  # the version of Open MPI
 _PASSED_ON = "KERASISH_"  # how the variables begin that ranks on other machines are to see
-_MIN_WORKERS = "KERASISH_MIN_WORKERS"
+_MIN_WORKERS, _TIMEOUT = "KERASISH_MIN_WORKERS", "KERASISH_RANK_TIMEOUT"
 
 
 def add_parser(commands: Any) -> None:
@@ -115,7 +115,7 @@ def _run_elastic(options, mpiexec, version, program):
     def start(places: Any, address: str) -> Any:
         told = argparse.Namespace(**{**vars(options), "ranks": places.count, "hosts": places.hosts or options.hosts})
         settings = environment(os.environ, told, version is not None)
-        settings.update({_MIN_WORKERS: os.environ.get(_MIN_WORKERS, str(least)), AGENT: address})
+        settings = {_MIN_WORKERS: str(least), _TIMEOUT: "600", **settings, AGENT: address}
         command = [mpiexec, *flags(told, version, settings), "-n", str(places.count), sys.executable, *program]
         return subprocess.Popen(command, env=settings, stdin=subprocess.DEVNULL, start_new_session=True)
 

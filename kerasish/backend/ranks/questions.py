@@ -14,7 +14,8 @@ from typing import Any
 from kerasish import forks
 
 _HERE = "127.0.0.1"
-_PATIENCE = 1.0  # seconds for a question that has begun
+_PATIENCE = 1.0  # seconds for an answer, unless said
+_SLOWEST = 5.0  # seconds for a question that has begun: on a busy machine it may come late
 _LONGEST = 1 << 16
 
 
@@ -50,7 +51,7 @@ class Answers:
             except OSError:  # closed
                 return
             with connection, suppress(OSError, ValueError):  # whoever asks may be gone, or no rank
-                connection.settimeout(_PATIENCE)
+                connection.settimeout(_SLOWEST)
                 word, question = json.loads(_line(connection))
                 if hmac.compare_digest(str(word).encode(), self._word.encode()):
                     connection.sendall(json.dumps(self._answer(question)).encode() + b"\n")

@@ -31,10 +31,21 @@ def leaves() -> None:
     _told("left")
 
 
+def done() -> None:
+    """Tell who has started the ranks that the program is at its end: `mpiexec` ends with 0 where all died, too."""
+    _told("done")
+
+
 def _told(*question: Any) -> Any:
+    if not is_elastic():
+        return None
     from kerasish.backend.ranks.questions import ask  # start-up time: sockets, for those that need them
 
-    try:
-        return ask(os.environ[AGENT], list(question), patience=60.0)
-    except (OSError, ValueError):  # whoever started the ranks has ended: they go on as they are
-        return None
+    for _ in range(3):  # a busy machine may lose one
+        try:
+            return ask(os.environ[AGENT], list(question), patience=60.0)
+        except ConnectionRefusedError:  # whoever started the ranks has ended: they go on as they are
+            return None
+        except (OSError, ValueError):
+            continue
+    return None

@@ -1,7 +1,7 @@
 """Sums of ranks of one machine, in memory that all of them see: each adds up a part, and nobody sends anything.
 
 MPI's sums cost the processor as much as four copies of what is summed up, which ranks that compute on all cores have
-not to spare; here they cost two copies, and one part of a sum.
+not to spare; here they cost two, and one part of a sum.
 """
 
 from __future__ import annotations
@@ -79,20 +79,25 @@ class SharedSums:
     def _sum(self, piece, meet):
         begin, self._turn = self._turn * self._half, 1 - self._turn
         laid = [np.frombuffer(memory, piece.dtype, piece.size, begin) for memory in self._memories]
-        np.copyto(laid[self._rank], piece)
-        meet()
         each = -(-piece.size // len(laid))
-        self._add_up(laid, self._rank * each, min(piece.size, (self._rank + 1) * each))
+        parts = [slice(at * each, (at + 1) * each) for at in range(len(laid))]
+        own, others = parts[self._rank], [part for part in parts if part != parts[self._rank]]
+        for part in others:
+            np.copyto(laid[self._rank][part], piece[part])
         meet()
-        np.copyto(piece, laid[0])
+        self._add_up([piece[own] if at == self._rank else other[own] for at, other in enumerate(laid)], laid, own)
+        meet()
+        for part, other in zip(parts, laid):
+            np.copyto(piece[part], other[part])
 
-    @staticmethod
-    def _add_up(laid, begin, end):
-        """A part of the sum, in the place of the first rank's."""
-        for at in range(begin, end, _BLOCK):
-            block = slice(at, min(at + _BLOCK, end))
-            for other in laid[1:]:
-                np.add(laid[0][block], other[block], out=laid[0][block])
+    def _add_up(self, addends, laid, own):
+        """The sum of a part, for all to see."""
+        total = laid[self._rank][own]
+        for at in range(0, total.size, _BLOCK):
+            block = slice(at, at + _BLOCK)
+            np.add(addends[0][block], addends[1][block], out=total[block])
+            for other in addends[2:]:
+                np.add(total[block], other[block], out=total[block])
 
 
 def _made(size):

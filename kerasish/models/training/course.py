@@ -61,6 +61,11 @@ class Course:
         self._model, self._callbacks, self._function = model, callbacks, function
         self._sources = {"x": source, "validation_data": held_out}
         self._left = None  # the state that an epoch which is gone on with begins from, once its hooks were called
+        self._begun: Any = None  # (an epoch, what of the state its begin has changed since)
+
+    def begin_epoch(self) -> None:
+        """Keep what is needed for a backup that is written before the first batch of an epoch is done."""
+        self._begun = self.epoch, self._passing()
 
     def end_epoch(self, logs: Mapping[str, Any]) -> None:
         """An epoch is done but for the callbacks' last hook."""
@@ -71,7 +76,6 @@ class Course:
 
         Only where all callbacks have heard of the last batch or epoch; `BackupAndRestore` is called last.
         """
-        sources = {name: source for name, source in self._sources.items() if source is not None}
         with self._model._between_steps:
             variables = {kind: [v.numpy() for v in found] for kind, found in self._variables().items()}
         return {
@@ -81,7 +85,14 @@ class Course:
             "batch": self.batch,
             "logs": dict(LazyLogs(self.logs).items()),
             "stopped": bool(self._model.stop_training),
-            "data": {name: source.description() for name, source in sources.items()},
+            "data": {name: source.description() for name, source in self._sources.items() if source is not None},
+            **(self._begun[1] if not self.batch and self._begun and self._begun[0] == self.epoch else self._passing()),
+        }
+
+    def _passing(self):
+        """What changes when an epoch begins, before anything is trained."""
+        sources = {name: source for name, source in self._sources.items() if source is not None}
+        return {
             "positions": {name: source.position(self.batch if name == "x" else 0) for name, source in sources.items()},
             "random": random_state(),
             "callbacks": self._callbacks.state_dict(),

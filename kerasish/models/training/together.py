@@ -226,6 +226,8 @@ class Together:
         is_known = isinstance(error, ranks.TooFewRanks)
         if not isinstance(error, ranks.RankFault) or is_known and ranks.world().rank:
             return
+        if not self._done:
+            return  # what it began with is what there is, and a backup of that, if there was one
         for callback in callbacks.callbacks:
             if isinstance(callback, BackupAndRestore):
                 callback.save_alone()

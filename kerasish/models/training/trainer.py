@@ -141,6 +141,8 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
             run.on_train_begin()
             while course.epoch < epochs and not course.is_over:
                 epoch = course.epoch
+                if ranks is not None:
+                    course.begin_epoch()
                 trained = None if source.used_up else self._train_epoch(source, function, run, course, checks, ranks)
                 if trained is None:
                     source.has_more()  # says why there is not

@@ -10,9 +10,11 @@ import numpy as np
 from kerasish.backend import ranks
 
 what = sys.argv[1]
-world = ranks.start(timeout=2.0 if what in ("stops", "loops") else 60.0)
-if world.rank == 1:
+if os.environ["OMPI_COMM_WORLD_RANK"] == "1":
     print(f"rank 1 is the process {os.getpid()}", flush=True)
+    if what == "dies early":
+        os.kill(os.getpid(), signal.SIGKILL)
+world = ranks.start(timeout={"stops": 2.0, "loops": 2.0, "dies early": 0.3}.get(what, 60.0))
 world.barrier()
 if world.rank == 2 and what == "stops":
     with ranks.slowly():  # which is no hanging

@@ -11,6 +11,7 @@ from kerasish.backend.ranks.wanted import Places
 from tests.ranks import is_gone
 
 TELL = "import sys; from kerasish.backend.ranks.questions import ask; said = ask(sys.argv[1], ['epoch', {size}])\n"
+DONE = "import sys; from kerasish.backend.ranks.questions import ask; ask(sys.argv[1], ['done'])\n"
 LEAVE = "if said == 'leave':\n    ask(sys.argv[1], ['left'])\n    sys.exit(75)\n"
 
 
@@ -46,14 +47,14 @@ def run(launches, looks, least=1, most=4, max_restarts=3):
 
 
 def test_another_number_behind_an_epoch():
-    launches = Launches(TELL.format(size=2) + LEAVE + "sys.exit(1)", "pass")
+    launches = Launches(TELL.format(size=2) + LEAVE + "sys.exit(1)", DONE)
     launch, code = run(launches, [Places(2), Places(9), Places(9)])
     assert (code, launch.restarts, launches.places) == (0, 0, [Places(2), Places(4)])  # of at most four
 
 
 def test_lost_ranks_are_replaced_as_often_as_that_may_be():
     lost = TELL.format(size=1) + LEAVE
-    launches = Launches(lost, lost)
+    launches = Launches(lost, lost + DONE)
     launch, code = run(launches, [Places(2)], max_restarts=1)  # the second stays as it is
     assert (code, launch.restarts, len(launches.places)) == (0, 1, 2)
 
@@ -64,10 +65,13 @@ def test_what_fails_is_started_again_as_often_as_that_may_be(capsys):
     assert (code, len(launches.places)) == (3, 3) and "`--max-restarts` is 2" in capsys.readouterr().err
     killed = Launches("import os; os.kill(os.getpid(), 9)")
     assert run(killed, [Places(2)], max_restarts=0)[1] == 137
+    silent = Launches("pass", DONE)  # as mpiexec ends where it tolerates faults and all ranks have died
+    assert run(silent, [Places(2)], max_restarts=1)[1] == 0 and "no rank came to the end" in capsys.readouterr().err
+    assert run(Launches("pass"), [Places(2)], max_restarts=0)[1] == 1
 
 
 def test_too_few_places_are_waited_for_and_change_nothing_while_ranks_train(capsys):
-    launches = Launches(TELL.format(size=2) + LEAVE)
+    launches = Launches(TELL.format(size=2) + LEAVE + DONE)
     launch, code = run(launches, [None, Places(1), Places(2), Places(1)], least=2)
     assert (code, launches.places) == (0, [Places(2)])
     assert capsys.readouterr().err.count("waits for places for 2 ranks") == 1

@@ -67,6 +67,7 @@ def test_killed_ranks_cost_a_step(launch, tmp_path):
         ("dies", TOLERANT, "writes step 7: 2 of the ranks are left, and `min_workers` is 3"),
         ("raises", TOLERANT, "writes step 7: 2 of the ranks are left"),
         ("raises", (), "rank 1 has a bug"),
+        ("dies early", TOLERANT, "Timeout (0:00:03)!"),
         ("stops", TOLERANT, "writes step 7: 2 of the ranks are left"),
         ("loops", TOLERANT, "writes step 7: 2 of the ranks are left"),
         ("stops", (), "`all_reduce` has waited 2 s for the other ranks. Of them 1 hangs."),
