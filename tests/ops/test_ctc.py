@@ -58,7 +58,7 @@ def test_a_wide_search_finds_the_most_likely_labels():
     for sample, steps in enumerate(STEPS):
         for path, (label, score) in enumerate(labels_by_probability(LOGITS[sample, :steps], 0)[:4]):
             assert [c for c in labels[path, sample] if c >= 0] == list(label)
-            assert scores[sample, path] == pytest.approx(score, rel=1e-4)
+            assert float(scores[sample, path]) == pytest.approx(score, rel=1e-4)
 
 
 def test_the_loss():
