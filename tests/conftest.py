@@ -85,11 +85,15 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_finish():
+def pytest_collection_finish(session):
     """Keras on JAX asks TensorFlow for random seeds where it is installed: five seconds to import, in each process."""
     lazy_modules = sys.modules.get("keras.src.utils.module_utils")
     if lazy_modules is not None:
         lazy_modules.tensorflow._available = False
+    if session.config.getoption("--device") == "cupy":
+        from tests import read_by_numpy
+
+        read_by_numpy.install()
 
 
 _memory_after_clearing = 0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kerasish import ops
+from kerasish import backend, ops
 from kerasish.backend.autodiff import gradients
 from kerasish.backend.function import function
 from tests.ops.data import CUBE, INTS, ROW, X, spread
@@ -111,7 +111,7 @@ def close(a, b):
 @pytest.mark.parametrize("x", [TALL, WIDE, CUBE, SQUARE])
 @pytest.mark.parametrize("mode", ["reduced", "complete"])
 def test_qr_gives_orthonormal_columns_and_a_triangle(x, mode):
-    q, r = ops.qr(x, mode=mode)
+    q, r = map(np.asarray, ops.qr(x, mode=mode))
     close(q @ r, x)
     close(np.swapaxes(q, -1, -2) @ q, np.broadcast_to(np.eye(q.shape[-1]), (*q.shape[:-2], q.shape[-1], q.shape[-1])))
     close(np.tril(r, -1), np.zeros_like(r))
@@ -190,7 +190,7 @@ def test_jvp_agrees_with_the_oracle():
     ours = ops.jvp(f(ops), (X, X + 1), (X * 0.5, X - 2))
     theirs = keras.ops.jvp(f(keras.ops), (X, X + 1), (X * 0.5, X - 2))
     for a, b in zip(ours, theirs):
-        assert isinstance(a, np.ndarray)
+        assert ops.is_tensor(a)
         close(a, b)
 
 
@@ -208,5 +208,9 @@ def test_wrong_systems_are_refused():
         ops.qr(TALL, mode="r")
     with pytest.raises(ValueError, match="`ord`"):
         ops.norm(X, ord="one")
+
+
+@pytest.mark.skipif(backend.device().replays, reason="the host does not wait to hear that of a card")
+def test_a_matrix_without_a_factor_is_refused():
     with pytest.raises(np.linalg.LinAlgError):
         ops.cholesky(-np.eye(2, dtype="float32"))

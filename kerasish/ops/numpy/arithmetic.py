@@ -8,6 +8,7 @@ from typing import Any
 from kerasish.backend.dtypes import is_float_dtype, is_inexact_dtype, result_type
 from kerasish.backend.primitives import p
 from kerasish.ops.convert import as_dtype, dtype_of, is_number, promote, value_of
+from kerasish.ops.numpy.helpers import own
 from kerasish.ops.operation import operation
 from kerasish.typing import AnyTensor, TensorLike
 
@@ -244,7 +245,7 @@ def power(x1: TensorLike, x2: TensorLike) -> AnyTensor:
         raise TypeError(f"Integers can't be raised to the negative power {x2}: cast them to floats.")
     if is_number(y) and not isinstance(y, bool):
         if y == 1:
-            return x
+            return own(x)
         if y == 2:
             return p.square(x)
         if y == 3:
