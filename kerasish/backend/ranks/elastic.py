@@ -1,4 +1,4 @@
-"""The one who starts ranks, and starts them again: in another number where that is wanted, and when they were lost."""
+"""Who starts ranks, and starts them again: in another number where that is wanted, and when they were lost."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from kerasish.backend.ranks import descendants
 from kerasish.backend.ranks.questions import Answers
@@ -21,6 +22,58 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 class Ended(Exception):
     """A signal ends all of it."""
+
+
+@contextmanager
+def supervising(answer: Callable[[list[Any]], Any], everywhere: bool) -> Iterator[str]:
+    """A scope in which ranks may ask, at the address that it gives. Behind it nothing of them is left.
+
+    Args:
+        answer: function of a question, as `Answers` takes it.
+        everywhere: bool, whether ranks run on other machines.
+
+    Raises:
+        Ended: where a signal comes that ends programs.
+    """
+    descendants.adopt()
+    before = {name: signal.signal(getattr(signal, name), _end) for name in _SIGNALS if hasattr(signal, name)}
+    answers = Answers(answer, everywhere)
+    try:
+        yield answers.address
+    finally:
+        for name in before:
+            signal.signal(getattr(signal, name), signal.SIG_IGN)  # all ends already
+        answers.close()
+        descendants.end_all()
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def run_once(start: Callable[[str], subprocess.Popen[bytes]], everywhere: bool = False) -> int:
+    """Start ranks and wait for their end; returns the exit code.
+
+    Open MPI that tolerates faults ends with 0 where all ranks have died, or ended by an error: so it is not 0 where
+    ranks have met and none of them said that it came to the end of the program.
+
+    Args:
+        start: function of an address, that starts `mpiexec` and returns its Popen.
+        everywhere: bool, whether ranks run on other machines.
+    """
+    told = set()
+
+    def answer(question):
+        told.add(question[0])
+        return True
+
+    try:
+        with supervising(answer, everywhere) as address:
+            code = _code_of(start(address))
+    except Ended as ended:
+        return 128 + ended.args[0]
+    if code == 0 and "begun" in told and "done" not in told:
+        _say("no rank came to the end of the program.")
+        return 1
+    return 128 - code if code < 0 else code
 
 
 class Elastic:
@@ -56,20 +109,11 @@ class Elastic:
 
     def run(self) -> int:
         """Start the ranks until their program is done; returns its exit code. Nothing of them is left behind."""
-        descendants.adopt()
-        before = {name: signal.signal(getattr(signal, name), _end) for name in _SIGNALS if hasattr(signal, name)}
-        answers = Answers(self._answer, self._everywhere)
         try:
-            return self._until_done(answers.address)
+            with supervising(self._answer, self._everywhere) as address:
+                return self._until_done(address)
         except Ended as ended:
             return 128 + ended.args[0]
-        finally:
-            for name in before:
-                signal.signal(getattr(signal, name), signal.SIG_IGN)  # all ends already
-            answers.close()
-            descendants.end_all()
-            for name, handler in before.items():
-                signal.signal(getattr(signal, name), handler)
 
     def _until_done(self, address):
         while True:
@@ -109,19 +153,14 @@ class Elastic:
         """Start mpiexec and wait for its end; returns its exit code."""
         self._running, self._left, self._done = places, None, False
         _say(f"starts {places.count} rank{'s' * (places.count > 1)}{' on ' + places.hosts if places.hosts else ''}.")
-        process = self._start(places, address)
-        try:
-            return process.wait()
-        except Ended:
-            process.terminate()  # it ends its ranks, on other machines too
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(_ENDS)
-            raise
+        return _code_of(self._start(places, address))
 
     def _answer(self, question):
         """What the first rank is told behind an epoch, or tells: that all have left as agreed."""
         if question[0] == "left":
             self._left = self._why
+            return True
+        if question[0] == "begun":
             return True
         if question[0] == "done":
             self._done = True
@@ -133,6 +172,17 @@ class Elastic:
             return "stay"
         _say(f"now {size} train and {wanted.count} are wanted: what is done is kept, and all start again.")
         return "leave"
+
+
+def _code_of(process):
+    """The exit code of an `mpiexec`, when it has ended."""
+    try:
+        return process.wait()
+    except Ended:
+        process.terminate()  # it ends its ranks, on other machines too
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_ENDS)
+        raise
 
 
 def _end(number, frame):

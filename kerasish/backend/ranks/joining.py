@@ -68,6 +68,8 @@ def start(timeout: float | None = None) -> World | None:
         ):  # where one dies that has not joined, Open MPI lets the others wait for ever, and threads
             faulthandler.dump_traceback_later(pace.PATIENCE * timeout, exit=True)
         _world = World(*_joined(), _watch(timeout))
+        if _world.rank == 0:
+            regrouping.begins()
         if timeout is not None:
             faulthandler.cancel_dump_traceback_later()
     return _world

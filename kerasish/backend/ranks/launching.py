@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from kerasish.backend.ranks.regrouping import AGENT
+from kerasish.backend.ranks.regrouping import AGENT, ELASTIC
 
 _TOLERANT_SINCE = 5  # the version of Open MPI
 _PASSED_ON = "KERASISH_"  # how the variables begin that ranks on other machines are to see
@@ -60,7 +60,7 @@ def _ranks(text):
 
 
 def run(options: Any) -> int:
-    """Become `mpiexec`, so that signals reach it; returns an exit code where that can't be, and of elastic ranks."""
+    """Start the ranks, and return their exit code; an `mpiexec` that tolerates no faults takes this process's place."""
     program = options.program[1:] if options.program[:1] == ["--"] else options.program
     wrong = "say which program to run, as in `python -m kerasish launch -n 2 train.py`." if not program else ""
     if wrong := wrong or _misused(options):
@@ -79,11 +79,27 @@ def run(options: Any) -> int:
     if options.elastic:
         return _run_elastic(options, mpiexec, version, program)
     settings = environment(os.environ, options, version is not None)
-    command = [mpiexec, *flags(options, version, settings), "-n", str(options.ranks), sys.executable, *program]
     sys.stdout.flush()
+    if _tolerates_faults(options, version):
+        from kerasish.backend.ranks import elastic  # start-up time: sockets, for those who need them
+
+        def start(address: str) -> Any:
+            told = {**settings, AGENT: address}
+            return subprocess.Popen(_command(mpiexec, options, version, told, program), env=told)
+
+        return elastic.run_once(start, bool(options.hosts or options.hostfile))
+    command = _command(mpiexec, options, version, settings, program)
     if os.name == "posix":
         os.execve(mpiexec, command, settings)
     return subprocess.run(command, env=settings).returncode
+
+
+def _tolerates_faults(options, version):
+    return version is not None and version >= _TOLERANT_SINCE and not options.end_together
+
+
+def _command(mpiexec, options, version, settings, program):
+    return [mpiexec, *flags(options, version, settings), "-n", str(options.ranks), sys.executable, *program]
 
 
 def _misused(options):
@@ -115,8 +131,8 @@ def _run_elastic(options, mpiexec, version, program):
     def start(places: Any, address: str) -> Any:
         told = argparse.Namespace(**{**vars(options), "ranks": places.count, "hosts": places.hosts or options.hosts})
         settings = environment(os.environ, told, version is not None)
-        settings = {_MIN_WORKERS: str(least), _TIMEOUT: "600", **settings, AGENT: address}
-        command = [mpiexec, *flags(told, version, settings), "-n", str(places.count), sys.executable, *program]
+        settings = {_MIN_WORKERS: str(least), _TIMEOUT: "600", **settings, AGENT: address, ELASTIC: "1"}
+        command = _command(mpiexec, told, version, settings, program)
         return subprocess.Popen(command, env=settings, stdin=subprocess.DEVNULL, start_new_session=True)
 
     is_everywhere = bool(options.hosts or options.hostfile or options.host_discovery_script)
@@ -148,7 +164,7 @@ def flags(options: Any, version: int | None, settings: Mapping[str, str]) -> lis
         said += ["--bind-to", "none"]  # the team of threads and the thread of the messages find their cores
         if options.hosts is None and options.hostfile is None:
             said.append("--oversubscribe")  # as many as were asked for, also on few cores
-        if version >= _TOLERANT_SINCE and not options.end_together:
+        if _tolerates_faults(options, version):
             said += ["--with-ft", "ulfm"]
         for name in sorted(name for name in settings if name.startswith(_PASSED_ON)):
             said += ["-x", name]

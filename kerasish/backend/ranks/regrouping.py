@@ -1,11 +1,12 @@
-"""What the ranks of an elastic launch ask who has started them: whether another number is wanted."""
+"""What ranks tell the `launch` that has started them, and ask it: whether another number of them is wanted."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
-AGENT = "KERASISH_ELASTIC"  # the environment variable with the address of who has started them
+AGENT = "KERASISH_LAUNCHER"  # the environment variable with the address of who has started them
+ELASTIC = "KERASISH_ELASTIC"  # the one that says that they may be started again in another number
 LEFT = 75  # the exit code of ranks that leave so that others go on: "try again" (EX_TEMPFAIL)
 
 
@@ -18,7 +19,7 @@ class Regrouped(SystemExit):
 
 def is_elastic() -> bool:
     """Whether the ranks were started by `launch --elastic`."""
-    return AGENT in os.environ
+    return ELASTIC in os.environ
 
 
 def is_to_leave(size: int) -> bool:
@@ -31,13 +32,18 @@ def leaves() -> None:
     _told("left")
 
 
+def begins() -> None:
+    """Tell who has started the ranks that they have met. Told by the first of them, as all below."""
+    _told("begun")
+
+
 def done() -> None:
     """Tell who has started the ranks that the program is at its end: `mpiexec` ends with 0 where all died, too."""
     _told("done")
 
 
 def _told(*question: Any) -> Any:
-    if not is_elastic():
+    if AGENT not in os.environ:
         return None
     from kerasish.backend.ranks.questions import ask  # start-up time: sockets, for those that need them
 
