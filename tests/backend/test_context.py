@@ -25,7 +25,7 @@ def test_a_scope_ends_with_an_error_too():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(TypeError, match=r"got 'trainig'. Known are allowance, autocast, .*training"):
+    with pytest.raises(TypeError, match=r"got 'trainig'. Known are allowance, apart, autocast, .*training"):
         with context.scope(trainig=True):
             pass
     with pytest.raises(TypeError, match="'path_of'"), context.scope(path_of="a"):
