@@ -154,6 +154,20 @@ class Device:
         """
         return partial(self.kernels[name], out, *inputs, **attributes)
 
+    def addends(self, size: int, dtype: str) -> int | None:
+        """As how many addends gradients of `size` bytes are seen by all ranks, which get the same answer.
+
+        1 where they are summed up for all; None where ranks don't see one another's memory, or it is not worth it.
+        """
+        return None
+
+    def seen_by_ranks(self, node: Any) -> list[AnyTensor] | None:
+        """The arrays that a node makes, where they lie in memory that all ranks of this machine see.
+
+        None where they lie in the arena, as those of others do.
+        """
+        return None
+
     def scratch(self, node: Any) -> int:
         """Bytes that the step of a node works in, beside what it reads and writes: in the arena, while it runs."""
         return 0

@@ -4,9 +4,9 @@
                                              sums = reduce_wait(sums)       behind all that does not need them
                                              a = part of sums; b = part of sums
 
-A bucket is one piece of memory, into which `reduce_start` copies the gradients and which belongs to the thread of the
-messages until `reduce_wait`, in its place, gives it back. All waits stand before the first update, so that a step on
-which a rank is lost has changed no Variable.
+A bucket is one piece of memory, in which the gradients are made (`made_in_buckets.py`) and which belongs to the thread
+of the messages from `reduce_start` until `reduce_wait`, in its place, gives it back. All waits stand before the first
+update, so that a step on which a rank is lost has changed no Variable.
 
 It comes first of all passes: which gradients share a bucket, and in which order the buckets go, follows from the trace
 alone and so is the same on every rank. A sum on which another one depends (statistics of a batch, say) stays where it
@@ -15,8 +15,12 @@ is: whoever computes on needs it at once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from kerasish.backend.compiler.draft import Draft, new_node
 from kerasish.backend.compiler.memory import size_of
+from kerasish.backend.primitives.communication import bucket_starts
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import product
 
@@ -28,7 +32,7 @@ def buckets(draft: Draft) -> Draft:
     """The draft with its sums over ranks in buckets; the same one where there are none."""
     if not any(node.operation is p.all_reduce for node in draft.nodes):
         return draft
-    chosen = _last_sums(draft.nodes)
+    chosen = last_sums(draft.nodes)
     if not chosen:
         return draft
     packed = _packed(chosen, draft.nodes)
@@ -43,12 +47,12 @@ def buckets(draft: Draft) -> Draft:
         if id(node) not in gone:
             nodes.append(node)
         nodes += starts.get(place, ())
-    first, last = _apart(nodes, {t for node in ends for t in node.outputs})
+    first, last = apart(nodes, {t for node in ends for t in node.outputs})
     waits = [node for node in ends if node.operation is p.reduce_wait]
     return draft.replace(nodes=[*first, *waits, *(node for node in ends if node not in waits), *last])
 
 
-def _last_sums(nodes):
+def last_sums(nodes: Sequence[Any]) -> list[Any]:
     """The sums over ranks on which no other call of all ranks depends."""
     needed, found = set(), []
     for node in reversed(nodes):
@@ -83,19 +87,28 @@ def _packed(sums, nodes):
 def _bucket(sums, turn):
     """The nodes of a bucket: what starts it, and a list of what ends it."""
     order, scope = sums[0].order, "between ranks"
-    start = new_node(p.reduce_start, [node.inputs[0] for node in sums], {"turn": turn}, order, scope)
+    gradients = [node.inputs[0] for node in sums]
+    start = new_node(p.reduce_start, gradients, {"turn": turn}, order, scope)
     wait = new_node(p.reduce_wait, start.outputs, {"turn": turn}, order, scope)
-    ends, at = [wait], 0
-    for node in sums:
-        shape = tuple(node.outputs[0].shape)
-        where = {"start": (at,), "stop": (at + product(shape),), "strides": (1,)}
-        part = new_node(p.slice, wait.outputs, where, order, scope)
-        ends += [part, node.replace(operation=p.reshape, inputs=part.outputs, attributes={"shape": shape})]
-        at += product(shape)
+    ends = [wait]
+    for node, at in zip(sums, bucket_starts([x.shape for x in gradients], gradients[0].dtype)):
+        part = part_of(wait.outputs[0], at, node)
+        ends += [part, node.replace(operation=p.reshape, inputs=part.outputs, attributes={"shape": shape_of(node)})]
     return start, ends
 
 
-def _apart(nodes, given):
+def part_of(bucket: Any, at: int, node: Any) -> Any:
+    """The node that cuts what is as large as the output of `node` out of a bucket, flat; it begins at `at`."""
+    where = {"start": (at,), "stop": (at + product(shape_of(node)),), "strides": (1,)}
+    return new_node(p.slice, [bucket], where, node.order, "between ranks")
+
+
+def shape_of(node: Any) -> tuple[Any, ...]:
+    """That of the output of a node."""
+    return tuple(node.outputs[0].shape)
+
+
+def apart(nodes: Sequence[Any], given: Any) -> tuple[list[Any], list[Any]]:
     """The nodes that need nothing of `given`, and those that do, both in their order."""
     first, last, behind = [], [], set(given)
     for node in nodes:

@@ -199,14 +199,20 @@ def _slots(node, plan):
 
 def _where(draft, tensor, slot):
     """(memory, first byte, byte behind the last)."""
-    if slot.fixed:
-        variable = next(v for v, t in draft.updates.items() if t is tensor)
+    variable = next((v for v, t in draft.updates.items() if t is tensor), None) if slot.fixed else None
+    if variable is not None:
         return ("variable", id(variable)), 0, 1
+    if slot.fixed:
+        whole, begin = slot.within or (slot, 0)
+        return ("seen by ranks", id(whole)), begin, begin + slot.bytes
     return "arena", slot.offset, slot.offset + slot.bytes
 
 
 def _may_overwrite(node, x, plan):
     """Whether a step that reads `x` point by point may write where it lies."""
+    slot = plan.slot.get(x)
+    if slot is not None and slot.within is not None:  # where it is in a bucket it stays
+        return plan.slot.get(node.outputs[0]) is slot.within[0]
     if node.operation.traits.in_place:
         return node.operation.in_place_operand(node, x)
     follows = node.attributes.get("follows")

@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasish.backend.graph import Tensor
 from kerasish.backend.node import PrimitiveNode
+from kerasish.backend.primitives.primitive import is_several
 from kerasish.typing import TensorLike
 
 
@@ -73,8 +74,9 @@ class Draft:
 
 
 def new_node(operation: Any, inputs: Any, attributes: dict[str, Any], order: int, scope: str | None) -> Any:
-    """A call of a primitive of one output, with the Tensor that it makes."""
-    spec = operation.shape_rule(*inputs, **attributes)
+    """A call of a primitive, with the Tensors that it makes."""
+    specs = operation.shape_rule(*inputs, **attributes)
     node = PrimitiveNode(operation=operation, inputs=list(inputs), attributes=attributes, order=order, scope=scope)
-    node.outputs.append(Tensor(spec[0], spec[1], node=node))
+    node.several = is_several(specs)
+    node.outputs += [Tensor(shape, dtype, node=node) for shape, dtype in (specs if node.several else [specs])]
     return node

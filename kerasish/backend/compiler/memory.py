@@ -1,6 +1,7 @@
 """Pass `memory`: where every value lies.
 
-Views share their source, elementwise results reuse a dying input, the rest gets an offset in one arena.
+Views share their source, elementwise results reuse a dying input, gradients that are summed over ranks are made in
+their bucket, the rest gets an offset in one arena.
 
 A new value of a variable is written straight into the variable where nothing reads the old value any more.
 """
@@ -12,6 +13,7 @@ from typing import Any
 
 from kerasish.backend import dtypes
 from kerasish.backend.compiler.draft import Draft
+from kerasish.backend.compiler.made_in_buckets import made_in_buckets
 from kerasish.backend.primitives.group import FUSED
 from kerasish.backend.primitives.shapes import product
 from kerasish.typing import DTypeLike, ShapeLike, TensorLike
@@ -22,10 +24,11 @@ ALIGNMENT = 64
 class Slot:
     """One stretch of memory and the time (in steps) for which it is taken.
 
-    `bytes`: its size, rounded up to the alignment.
+    `bytes`: its size, rounded up to the alignment. `within`: the Slot that it is a part of and in which byte of that it
+    begins, or None.
     """
 
-    __slots__ = ("shape", "dtype", "first", "last", "offset", "array", "fixed", "bytes")
+    __slots__ = ("shape", "dtype", "first", "last", "offset", "array", "fixed", "within", "bytes")
 
     def __init__(self, shape: ShapeLike, dtype: DTypeLike, first: Any, array: TensorLike | None = None) -> None:
         self.shape: ShapeLike = shape
@@ -35,6 +38,7 @@ class Slot:
         self.offset = None
         self.array: TensorLike | None = array
         self.fixed: bool = array is not None
+        self.within: tuple[Slot, int] | None = None
         self.bytes: Any = -(-product(shape) * (dtypes.bits(dtype) // 8) // ALIGNMENT) * ALIGNMENT
 
 
@@ -68,6 +72,7 @@ def plan_memory(draft: Draft) -> Draft:
     root = plan.root
     last_use = _last_uses(draft, root)
     targets = _in_place_updates(draft, last_use, root)
+    parts = made_in_buckets(draft, last_use, root)
     slots = []
     for step, node in enumerate(draft.nodes):
         if is_view(node, draft.device):
@@ -78,7 +83,7 @@ def plan_memory(draft: Draft) -> Draft:
             slots.append(plan.scratch[node])
             plan.total_bytes += plan.scratch[node].bytes
         dying = _reusable(node, step, plan, root, last_use)
-        for tensor in node.outputs:
+        for number, tensor in enumerate(node.outputs):
             if tensor in plan.placed:
                 continue
             variable = targets.get(tensor)
@@ -86,14 +91,27 @@ def plan_memory(draft: Draft) -> Draft:
                 plan.slot[tensor] = Slot(tensor.shape, tensor.dtype, step, draft.device.held(variable))
                 plan.written.add(variable)
                 continue
-            slot = _taken(dying, tensor)
-            if slot is None:
-                slot = Slot(tensor.shape, tensor.dtype, step)
-                slots.append(slot)
+            if tensor in parts:
+                start, begin = parts[tensor]
+                bucket = start.outputs[0]
+                if bucket not in plan.slot:  # it is taken from its first part on
+                    plan.slot[bucket] = _new(draft, start, 0, step)
+                    slots.append(plan.slot[bucket])
+                slot = plan.slot[tensor] = _part(plan.slot[bucket], begin, tensor, step, draft.device)
+            elif tensor in plan.slot:
+                slot = plan.slot[tensor]
+            else:
+                slot = _taken(dying, tensor)
+                if slot is None:
+                    slot = _new(draft, node, number, step)
+                    slots.append(slot)
+                plan.slot[tensor] = slot
             slot.last = max(slot.last, last_use.get(tensor, step))
-            plan.slot[tensor] = slot
             plan.total_bytes += slot.bytes
     plan.arena_bytes = _place(slots)
+    for slot in plan.slot.values():
+        if slot.within is not None and not slot.fixed:
+            slot.offset = slot.within[0].offset + slot.within[1]
     return draft.replace(plan=plan)
 
 
@@ -209,6 +227,24 @@ def is_pointwise(node: Any) -> bool:
     return node.operation.traits.elementwise and len(node.outputs) == 1 or node.operation is FUSED
 
 
+def _new(draft, node, number, step):
+    """A Slot for an output of a node."""
+    arrays, tensor = draft.device.seen_by_ranks(node), node.outputs[number]
+    return Slot(tensor.shape, tensor.dtype, step, None if arrays is None else arrays[number])
+
+
+def _part(whole, begin, tensor, step, device):
+    """The Slot of a Tensor within that of a bucket."""
+    array = whole.array
+    if array is not None:
+        first = begin * 8 // dtypes.bits(whole.dtype)
+        array = device.views["slice"](array, start=(first,), stop=(first + product(tensor.shape),), strides=(1,))
+        array = device.views["reshape"](array, shape=tuple(tensor.shape))
+    slot = Slot(tensor.shape, tensor.dtype, step, array)
+    slot.within = whole, begin
+    return slot
+
+
 def _taken(slots, tensor):
     """A slot out of `slots` that `tensor` fits exactly (it is taken from the list), or None."""
     for place, slot in enumerate(slots):
@@ -223,7 +259,7 @@ def _place(slots):
     Returns the arena's size.
     """
     placed, size = [], 0
-    for slot in sorted(slots, key=lambda s: -s.bytes):
+    for slot in sorted((s for s in slots if not s.fixed), key=lambda s: -s.bytes):
         busy = sorted((o.offset, o.offset + o.bytes) for o in placed if o.first <= slot.last and slot.first <= o.last)
         offset = 0
         for start, end in busy:

@@ -26,6 +26,7 @@ from kerasish.backend.compiler.passes.dead import drop_dead
 from kerasish.backend.compiler.passes.fold import fold
 from kerasish.backend.compiler.prune_loops import prune_loops
 from kerasish.backend.compiler.push_slices import push_slices
+from kerasish.backend.compiler.seen_gradients import seen_gradients
 from kerasish.backend.compiler.select_branches import select_branches
 from kerasish.backend.compiler.simplify import simplify
 from kerasish.backend.compiler.sparse_rows import sparse_rows
@@ -76,6 +77,8 @@ PIPELINE = (
     Pass("exchanges", exchanges),
     # Gradients of large tables go between ranks as rows.
     Pass("travelling_rows", travelling_rows),
+    # Ranks of one machine see one another's gradients, and send nothing.
+    Pass("seen_gradients", seen_gradients),
     # Other gradients are summed over ranks in buckets, while the backward pass makes the next.
     Pass("buckets", buckets, (checks.buckets_waited_for,)),
     # Where a step is replayed, both of two small branches are computed and one is taken.

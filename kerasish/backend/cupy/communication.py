@@ -13,7 +13,7 @@ import cupy
 
 from kerasish.backend import ranks
 from kerasish.backend.cupy.kernels import kernel
-from kerasish.backend.primitives.communication import own_rows
+from kerasish.backend.primitives.communication import bucket_starts, own_rows
 from kerasish.optional import needed
 
 _DTYPES = {
@@ -74,10 +74,7 @@ def reduce_scatter(out: Any, x: Any, rows: Sequence[int], rank: int) -> None:
 @kernel("reduce_start")
 def reduce_start(out: Any, *xs: Any, turn: int) -> None:
     """The stream of the messages goes on beside that of the computation."""
-    at = 0
-    for x in xs:
-        cupy.copyto(out[at : at + x.size].reshape(x.shape), x)
-        at += x.size
+    _pack(out, xs)
     if ranks.world() is not None:
         cards = _Cards.now()
         cards.begin()
@@ -87,11 +84,38 @@ def reduce_start(out: Any, *xs: Any, turn: int) -> None:
         cards.sent[turn] = cards.beside.record()
 
 
+def _pack(bucket, xs):
+    """Put what was not made in its part of the bucket there, and zeros between."""
+    starts = bucket_starts([x.shape for x in xs], bucket.dtype.name)
+    for x, start, end in zip(xs, starts, starts[1:]):
+        part = bucket[start : start + x.size]
+        if part.data.ptr != x.data.ptr:
+            cupy.copyto(part.reshape(x.shape), x)
+        if start + x.size < end:
+            bucket[start + x.size : end].fill(0)
+
+
 @kernel("reduce_wait")
 def reduce_wait(out: Any, x: Any, turn: int) -> None:
     if ranks.world() is not None:
         cupy.cuda.get_current_stream().wait_event(_Cards.now().sent.pop(turn))
     _put(out, x)
+
+
+@kernel("meet")
+def meet(out: Any) -> None:
+    out.fill(0)
+
+
+@kernel("publish")
+def publish(out: Any, free: Any, *xs: Any, begin: int) -> None:
+    """Cards don't see one another's memory: a step of several ranks has no such calls here."""
+    _pack(out, xs)
+
+
+@kernel("seen")
+def seen(outs: Any, bucket: Any, begin: int, count: int) -> None:
+    cupy.copyto(outs[0], bucket)
 
 
 class _Cards:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from kerasish.backend import ranks
 from kerasish.backend.numpy.kernels import kernel
+from kerasish.backend.primitives.communication import bucket_starts
 
 
 def _in_one_piece(out):
@@ -50,15 +52,43 @@ def reduce_scatter(out: Any, x: Any, rows: Sequence[int], rank: int) -> None:
     _put(out, made)
 
 
-@kernel("reduce_start")
-def reduce_start(out: Any, *xs: Any, turn: int) -> None:
-    at = 0
-    for x in xs:
-        np.copyto(out[at : at + x.size].reshape(x.shape), x)
-        at += x.size
+class _Packing:
+    """A kernel that makes a bucket: what was not made in its part of it is copied there.
+
+    Args:
+        then: function of the bucket and the attributes, for what comes behind.
+    """
+
+    def __init__(self, then: Callable[..., None]) -> None:
+        self._then = then
+
+    def __call__(self, out: Any, *xs: Any, **attributes: Any) -> None:
+        self.prepare(out, *xs, **attributes)()
+
+    def prepare(self, out: Any, *xs: Any, **attributes: Any) -> Any:
+        """A function without arguments for these arrays."""
+        copies, between = [], np.ones(out.shape, bool)
+        for x, start in zip(xs, bucket_starts([x.shape for x in xs], out.dtype.name)):
+            part = out[start : start + x.size]
+            between[start : start + x.size] = False
+            if not np.may_share_memory(part, x):
+                copies.append((part.reshape(x.shape), x))
+        return partial(self._pack, out, copies, np.flatnonzero(between), attributes)
+
+    def _pack(self, out, copies, between, attributes):
+        for part, x in copies:
+            np.copyto(part, x)
+        out[between] = 0
+        self._then(out, **attributes)
+
+
+def _begin(bucket, turn):
     world = ranks.world()
     if world is not None:
-        world.background.start(out)
+        world.background.start(bucket)
+
+
+kernel("reduce_start")(_Packing(_begin))
 
 
 @kernel("reduce_wait")
@@ -67,3 +97,86 @@ def reduce_wait(out: Any, x: Any, turn: int) -> None:
     if world is not None:
         world.background.wait(x)
     _put(out, x)
+
+
+# -- gradients in memory that all ranks of a machine see ---------------------------------------------------------------
+
+_ADDED_WHILE_READ = 2  # ranks: of more it costs less to add up a part each, and to read the sums
+
+
+def addends(size: int, dtype: str) -> int | None:
+    """As how many addends ranks see gradients of `size` bytes; None where it goes by messages."""
+    world = ranks.world()
+    if world is None or world.common is None or not world.common.takes(size, dtype):
+        return None
+    return world.size if world.size <= _ADDED_WHILE_READ else 1
+
+
+@kernel("meet")
+def meet(out: Any) -> None:
+    world = ranks.world()
+    if world is not None:
+        world.barrier()
+    out[...] = 0
+
+
+class _Publishing(_Packing):
+    """The kernel of `publish`: nothing comes behind."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda bucket, begin: None)
+
+    def prepare(self, out: Any, free: Any, *xs: Any, **attributes: Any) -> Any:
+        return super().prepare(out, *xs, **attributes)
+
+    @staticmethod
+    def seen_by_ranks(node: Any) -> list[Any] | None:
+        """Where this rank makes the bucket."""
+        bucket, world = node.outputs[0], ranks.world()
+        return (
+            None
+            if world is None
+            else [world.common.own(world.rank, node.attributes["begin"], bucket.shape, bucket.dtype)]
+        )
+
+
+class _Seen:
+    """The kernel of `seen`."""
+
+    def __call__(self, outs: Any, bucket: Any, begin: int, count: int) -> None:
+        self.prepare(outs, bucket, begin, count)()
+
+    @staticmethod
+    def prepare(outs: Any, bucket: Any, begin: int, count: int) -> Any:
+        """A function without arguments for these arrays."""
+        world = ranks.world()
+        return (
+            partial(np.copyto, outs[0], bucket) if world is None else partial(_see, bucket, begin, count, world.common)
+        )
+
+    @staticmethod
+    def seen_by_ranks(node: Any) -> list[Any] | None:
+        """Where each rank makes its bucket, or where all find the sums."""
+        if ranks.world() is None:
+            return None
+        bucket, begin, common = node.inputs[0], node.attributes["begin"], ranks.world().common
+        if node.attributes["count"] == 1:
+            return [common.sums(begin, bucket.shape, bucket.dtype)]
+        return [common.own(rank, begin, bucket.shape, bucket.dtype) for rank in range(node.attributes["count"])]
+
+
+def _see(bucket, begin, count, common):
+    world = ranks.world()
+    if world.common is not common:
+        raise ranks.RankFault(
+            "This step was compiled before ranks were lost, for memory of all of them: trace it again."
+        )
+    world.bytes += bucket.nbytes
+    if count == 1:
+        common.sum(begin, bucket.shape, bucket.dtype.name, world.barrier)
+    else:
+        world.barrier()
+
+
+kernel("publish")(_Publishing())
+kernel("seen")(_Seen())

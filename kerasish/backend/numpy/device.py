@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasish.backend import kernel_cache as cache
 from kerasish.backend.device import Device
-from kerasish.backend.numpy import aligned, kernels, native, steps, team
+from kerasish.backend.numpy import aligned, communication, kernels, native, steps, team
 from kerasish.backend.numpy.eager import shortcuts
 from kerasish.backend.numpy.fused.bind import bind as fused
 from kerasish.backend.numpy.fused.replay import Replayer
@@ -90,6 +90,13 @@ class NumpyDevice(Device):
     def carve(self, size: IntOrInts, places: Any) -> list[Any]:
         arena = aligned.empty((size,), "uint8")
         return [self._carved(arena, offset, shape, self._dtypes[dtype]) for offset, shape, dtype in places]
+
+    def addends(self, size: int, dtype: str) -> int | None:
+        return communication.addends(size, dtype)
+
+    def seen_by_ranks(self, node: Any) -> Any:
+        memory = getattr(self.kernels.get(node.operation.name), "seen_by_ranks", None)
+        return None if memory is None else memory(node)
 
     @staticmethod
     def _carved(arena, offset, shape, dtype):

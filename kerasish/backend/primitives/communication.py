@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kerasish.backend import dtypes
 from kerasish.backend.primitives.costs import MESSAGE
 from kerasish.backend.primitives.families import computed
 from kerasish.backend.primitives.primitive import Primitive, Spec, gradient_of, p
@@ -15,6 +16,7 @@ from kerasish.backend.primitives.shapes import product, same_dtype
 from kerasish.backend.primitives.traits import Hoist
 from kerasish.backend.sizes import unlike
 
+_LINE = 64  # bytes: what kernels compute on begins at a multiple
 _JOINS = ("sum", "max", "min")
 _TOGETHER = {"pure": False, "hoists": Hoist.NEVER, "cost": MESSAGE, "refuses": True, "together": True}
 
@@ -49,14 +51,58 @@ def _reduce_scatter_shape(x, rows, rank):
 
 
 def _reduce_start_shape(*xs, turn):
-    """A bucket (n,) with the n elements of all `xs`, whose sum over all ranks begins; the `turn`-th of a step."""
-    sizes = [product(x.shape) for x in xs]
-    return Spec((None if None in sizes else sum(sizes),), same_dtype("reduce_start", *xs))
+    """A bucket (n,) of all `xs`, whose sum over all ranks begins; the `turn`-th of a step.
+
+    Each x begins at a multiple of 64 bytes (`bucket_starts`), and zeros stand between them.
+    """
+    return _bucket("reduce_start", xs)
 
 
 def _reduce_wait_shape(x, turn):
     """The bucket x, in its place, when the sums are there."""
     return Spec(tuple(x.shape), x.dtype)
+
+
+def _meet_shape():
+    """0, when all ranks have come here."""
+    return Spec((), "int32")
+
+
+def _publish_shape(free, *xs, begin):
+    """A bucket of all `xs` as `reduce_start` makes it, in memory that all ranks see; it begins at the byte `begin`.
+
+    `free`: what `meet` gave where nobody read any more what was there before.
+    """
+    return _bucket("publish", xs)
+
+
+def _seen_shape(bucket, begin, count):
+    """The buckets of all ranks, in their order, when all are there; or their sum, where `count` is 1."""
+    return [Spec(tuple(bucket.shape), bucket.dtype)] * count
+
+
+def _bucket(name, xs):
+    dtype = same_dtype(name, *xs)
+    is_open = any(product(x.shape) is None for x in xs)
+    return Spec((None if is_open else bucket_starts([x.shape for x in xs], dtype)[-1],), dtype)
+
+
+def bucket_starts(shapes: Sequence[Sequence[int]], dtype: str) -> list[int]:
+    """Where in a bucket each of several arrays begins, in numbers, and behind them where the bucket ends.
+
+    Args:
+        shapes: list of tuples of ints.
+        dtype: string, what all of them are of.
+
+    Example:
+        >>> bucket_starts([(3,), (4, 5), ()], "float32")
+        [0, 16, 48, 64]
+    """
+    line = _LINE * 8 // dtypes.bits(dtype)
+    starts = [0]
+    for shape in shapes:
+        starts.append(starts[-1] + -(-product(shape) // line) * line)
+    return starts
 
 
 all_reduce: Primitive = computed("all_reduce", _all_reduce_shape, **_TOGETHER)
@@ -65,6 +111,10 @@ reduce_scatter: Primitive = computed("reduce_scatter", _reduce_scatter_shape, **
 # what the pass `buckets` makes of `all_reduce`; it comes behind differentiation
 reduce_start: Primitive = computed("reduce_start", _reduce_start_shape, computes=False, **_TOGETHER)
 reduce_wait: Primitive = computed("reduce_wait", _reduce_wait_shape, computes=False, **{**_TOGETHER, "in_place": (0,)})
+# what the pass `seen_gradients` makes of it, where ranks see one another's memory
+meet: Primitive = computed("meet", _meet_shape, computes=False, **_TOGETHER)
+publish: Primitive = computed("publish", _publish_shape, computes=False, **_TOGETHER)
+seen: Primitive = computed("seen", _seen_shape, computes=False, **_TOGETHER)
 
 
 @gradient_of(all_reduce)

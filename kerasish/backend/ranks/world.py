@@ -39,6 +39,7 @@ class World:
         bytes: int, how many have been summed and gathered so far.
         messages: int, how many calls of all ranks the thread that computes has made; waited: seconds of those that it
             waited for at once. `background` counts others.
+        common: the CommonMemory of all ranks, or None where they are not on one machine.
         background: a Background, which sums arrays while this process computes.
 
     Example:
@@ -58,7 +59,7 @@ class World:
         self.background = Background(self._reduce_beside)
         if watch is not None:
             watch.follow(self.rank, self.gather)
-        self._shared = self._joined_memory()
+        self.common = self._joined_memory()
 
     def __repr__(self) -> str:
         return f"<World: rank {self.rank} of {self.size}>"
@@ -66,9 +67,9 @@ class World:
     def _joined_memory(self):
         if self.size == 1:
             return None
-        from kerasish.backend.ranks.shared_sums import SharedSums  # start-up time: a process alone needs none of it
+        from kerasish.backend.ranks.common_memory import CommonMemory  # start-up time: a process alone needs none of it
 
-        return SharedSums.joined(self.rank, self.size, self.gather)
+        return CommonMemory.joined(self.rank, self.size, self.gather)
 
     def _finish(self, begin, what, is_beside=False):
         before = time.perf_counter()
@@ -83,11 +84,7 @@ class World:
         self._reduce(self._comm, array, op)
 
     def _reduce_beside(self, array):
-        if self._shared is None or not self._shared.takes(array):
-            self._reduce(self._beside, array, "sum")
-            return
-        self.bytes += array.nbytes
-        self._shared.sum(array.reshape(-1), lambda: self._finish(self._beside.Ibarrier, "all_reduce", True))
+        self._reduce(self._beside, array, "sum")
 
     def _reduce(self, comm, array, op):
         self.bytes += array.nbytes

@@ -10,7 +10,12 @@ def _same(x, **attributes):
 
 
 def _packed(*xs, turn):
-    return np.concatenate([x.reshape(-1) for x in xs])
+    """Each begins at a line of 64 bytes."""
+    return np.concatenate([np.pad(x.reshape(-1), (0, -x.size % (64 // x.itemsize))) for x in xs])
+
+
+def _published(free, *xs, begin):
+    return _packed(*xs, turn=0)
 
 
 ROWS = [
@@ -24,6 +29,10 @@ ROWS = [
     Row("reduce_scatter", values(4, 2), rows=(4,), rank=0, reference=_same),
     # nobody waits, since nobody else is there
     Row("reduce_start", values(2, 3), values(), values(4), turn=0, reference=_packed),
+    Row("reduce_start", values(16), values(3, 40), turn=3, reference=_packed),
     Row("reduce_wait", values(5), turn=1, reference=_same),
+    Row("meet", reference=lambda: np.int32(0)),
+    Row("publish", integers(), values(2, 3), values(), values(4), begin=64, reference=_published),
+    Row("seen", values(5), begin=0, count=1, reference=lambda x, **attributes: [x]),
     Row("reduce_scatter", np.arange(3), rows=(3,), rank=0, reference=_same),
 ]

@@ -1,14 +1,13 @@
-"""Sums in memory that all ranks of a machine see. Every rank runs this; it ends with 0 where all holds."""
+"""Memory that all ranks of a machine see. Every rank runs this; it ends with 0 where all holds."""
 
-import os
 import random
 import time
 
 import numpy as np
 
 from kerasish.backend import ranks
-from kerasish.backend.ranks import shared_sums
-from kerasish.backend.ranks.shared_sums import SharedSums
+from kerasish.backend.ranks import common_memory
+from kerasish.backend.ranks.common_memory import CommonMemory
 
 world = ranks.start(timeout=60.0)
 rank, size = world.rank, world.size
@@ -24,41 +23,53 @@ def meet():
 
 
 def memories():
-    """How many memories are open here."""
-    links = (os.path.join("/proc/self/fd", number) for number in os.listdir("/proc/self/fd"))
-    return sum("kerasish sums" in os.readlink(link) for link in links if os.path.lexists(link))
+    """How many files of common memory are seen here."""
+    with open("/proc/self/maps") as lines:
+        return len({line.split()[4] for line in lines if "kerasish sums" in line})
 
 
-# gradients of a step go this way, and are what MPI adds up
-for count in (1 << 16, (1 << 20) + 3):
-    for dtype in ("float32", "float64", "int32"):
-        x = (of(rank, count, dtype="float64") * 100).astype(dtype)
-        wanted = x.copy()
-        world.all_reduce(wanted)
-        before = world.bytes
-        world.background.start(x)
-        world.background.wait(x)
-        np.testing.assert_allclose(x, wanted, rtol=1e-5 if dtype == "float32" else 1e-12, atol=1e-4)
-        assert world.gather(x.tobytes()) == [x.tobytes()] * size  # the same bits everywhere
-        assert world.bytes == before + x.nbytes
-assert world._shared is not None and memories() == size
+assert memories() == 0  # none that nobody has asked for
 
-# many pieces, fewer numbers than ranks, numbers that no rank has a part of
-shared_sums._MOST = 1 << 16
-small = SharedSums.joined(rank, size, world.gather)
+# fewer numbers than ranks, numbers that no rank has a part of; each beside another, and more than there was before
+small = CommonMemory.joined(rank, size, world.gather)
 for turn, count in enumerate([1, 2, 3, 7, 1000, 16384, 16385, 100_000, 1, 70_001]):
     for dtype in ("float32", "float64"):
-        x = of(rank + 100 * turn, count, dtype)
-        small.sum(x, meet)
+        begin = random.Random(turn).randrange(100) * 64
+        meet()
+        small.own(rank, begin, (count,), dtype)[...] = of(rank + 100 * turn, count, dtype)
+        small.sum(begin, (count,), dtype, meet)
         total = of(100 * turn, count, dtype)
         for other in range(1, size):
             total += of(other + 100 * turn, count, dtype)
-        np.testing.assert_array_equal(x, total)
-assert not small.takes(np.zeros(10, "float32")) and not small.takes(np.zeros(1 << 20, "float16"))
-assert small.takes(np.zeros(1 << 20, "float32"))
+        np.testing.assert_array_equal(small.sums(begin, (count,), dtype), total)
+        others = [small.own(other, begin, (count,), dtype) for other in range(size)]
+        np.testing.assert_array_equal(others[-1], of(size - 1 + 100 * turn, count, dtype))
+assert not small.takes(40, "float32") and not small.takes(1 << 21, "float16") and small.takes(1 << 22, "float32")
+assert memories() == size + 1
+
+# what is there stays where it was when more is asked for, also by others
+kept = small.own(rank, 0, (100,), "float32")
+meet()
+kept[...] = rank
+small.own((rank + 1) % size, 1 << 22, (1000,), "float64")
+meet()
+assert all((small.own(other, 0, (100,), "float32") == other).all() for other in range(size))
+meet()
+kept[...] = -1
+assert (small.own(rank, 0, (100,), "float32") == -1).all()
+
+# where the machine has no more memory, it is said, and what was there is there
+meet()
+try:
+    small.own(rank, 1 << 62, (8,), "float32")
+except MemoryError as error:
+    assert "ranks of this machine share" in str(error), error
+else:
+    raise AssertionError("so much memory")
+assert (small.own(rank, 0, (100,), "float32") == -1).all()
 
 # where one of them has no such memory, or is not seen by another, nobody uses it
-made, seen = shared_sums._made, shared_sums._seen
+made, opened = common_memory._made, common_memory.File
 
 
 def refused(*args):
@@ -66,12 +77,13 @@ def refused(*args):
 
 
 if rank == size - 1:
-    shared_sums._made = lambda count: None
-assert SharedSums.joined(rank, size, world.gather) is None
-shared_sums._made = made
+    common_memory._made = lambda: None
+assert CommonMemory.joined(rank, size, world.gather) is None
+common_memory._made = made
 if rank == 0:
-    shared_sums._seen = refused
-assert SharedSums.joined(rank, size, world.gather) is None
-shared_sums._seen = seen
-del small
-assert memories() == size  # those of the World
+    common_memory.File = refused
+assert CommonMemory.joined(rank, size, world.gather) is None
+common_memory.File = opened
+del small, kept, others
+assert memories() == 0
+assert world.common is not None

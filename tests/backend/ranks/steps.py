@@ -8,12 +8,14 @@ from kerasish import backend, ops
 from kerasish.backend import Variable, ranks
 from kerasish.backend.autodiff import gradients
 from kerasish.backend.compiler import buckets, sparse_rows
+from kerasish.backend.numpy import communication
 from kerasish.backend.primitives import p
+from kerasish.backend.ranks import common_memory
 
 world = ranks.start(timeout=60.0)
 rank, size = world.rank, world.size
 sparse_rows._ELEMENTS_LATER = 0  # rows of small tables catch up too
-TOGETHER = ("all_reduce", "all_gather", "reduce_scatter", "reduce_start", "reduce_wait")
+TOGETHER = ("all_reduce", "all_gather", "reduce_scatter", "reduce_start", "reduce_wait", "meet", "publish", "seen")
 
 
 def share(x, shares):
@@ -57,8 +59,19 @@ class Dense:
         return p.all_reduce(loss) if shares else loss
 
 
-def test_dense(shares, bucket):
-    buckets.BUCKET = bucket
+def test_dense(shares, bucket, way):
+    buckets.BUCKET, before = bucket, dict(LIMITS[way])
+    for module, name in before:
+        before[module, name] = getattr(module, name)
+        setattr(module, name, LIMITS[way][module, name])
+    try:
+        return trained(shares, bucket, way)
+    finally:
+        for (module, name), value in before.items():
+            setattr(module, name, value)
+
+
+def trained(shares, bucket, way):
     rng = np.random.default_rng(1)
     x, y = rng.normal(size=(sum(shares), 8)), rng.normal(size=(sum(shares), 1))
     alone, together = Dense(), Dense()
@@ -70,13 +83,34 @@ def test_dense(shares, bucket):
     for a, b in zip(alone.weights, together.weights):
         np.testing.assert_allclose(np.asarray(b), np.asarray(a), rtol=1e-9, atol=1e-12)
     names = messages(parts.program(*mine))
-    assert names.count("reduce_start") == names.count("reduce_wait") == (1 if bucket > 1 << 20 else 4), names
     assert names.count("all_reduce") == 2, names  # the statistics, and their gradient
+    if way != "messages":
+        return check_seen(parts.program(*mine), names, way)
+    assert names.count("reduce_start") == names.count("reduce_wait") == (1 if bucket > 1 << 20 else 4), names
     made = [name for made in parts.program(*mine).nodes for name in (node.operation.name for node in made)]
     if bucket < 1 << 20:  # the backward pass goes on behind the first start
         assert "matmul" in made[made.index("reduce_start") : made.index("reduce_wait")], made
     found = parts.explain(*mine)
     assert found.message_seconds > 0 and "between ranks" in str(found)
+
+
+LIMITS = {
+    "messages": {(common_memory, "LEAST"): 1 << 40},
+    "added while read": {(common_memory, "LEAST"): 0, (communication, "_ADDED_WHILE_READ"): 4},
+    "added up by parts": {(common_memory, "LEAST"): 0, (communication, "_ADDED_WHILE_READ"): 1},
+}
+
+
+def check_seen(program, names, way):
+    """Gradients are made where all see them, behind the meeting of all: nothing copies them."""
+    assert names.count("meet") == names.count("publish") == names.count("seen") == 1, names
+    assert "reduce_start" not in names, names
+    nodes = [node for made in program.nodes for node in made]
+    (seen,) = (node for node in nodes if node.operation is p.seen)
+    assert len(seen.outputs) == (size if way == "added while read" else 1)
+    (step,) = (step for step, made in zip(program.steps, program.nodes) if made[0].operation is p.publish)
+    copied = step.args[1]
+    assert not copied, [part.shape for part, _ in copied]
 
 
 class Table:
@@ -170,7 +204,9 @@ def test_cut_tables(shares):
 even, ragged = (24 // size,) * size, tuple(24 // size + (1 if r % 2 else -1) for r in range(size))
 for shares in (even, ragged):
     for bucket in (1, 25 << 20):
-        test_dense(shares, bucket)
+        test_dense(shares, bucket, "messages")
+    for way in ("added while read", "added up by parts"):
+        test_dense(shares, 25 << 20, way)
     for kind in ("plain", "momentum"):
         test_table(kind, shares)
     test_cut_tables(shares)
