@@ -7,8 +7,9 @@
 
 A step is the forward pass, the backward pass, which finishes a bucket of gradients after another, and the update. A
 bucket of b bytes is summed by a ring of R ranks in 2 (R - 1) messages of b / R bytes, one bucket at a time, beside the
-backward pass. All wait for the slowest: of R steps with a relative spread s the slowest takes about 1 + s sqrt(2 ln R).
-On a machine with fewer cores than ranks, they take turns.
+backward pass. Ranks of one machine send nothing: they read one another's gradients, at what its memory gives all of
+them, and the update waits for that. All wait for the slowest: of R steps with a relative spread s the slowest takes
+about 1 + s sqrt(2 ln R). On a machine with fewer cores than ranks, they take turns.
 
 Published: TensorFlow 1.0 trained InceptionV3 58 times as fast on 64 GPUs as on one (February 2017), on 8 machines of 8
 K80 each, at about 30 pictures a second and GPU, 64 in a batch, on a network of 20 Gbit/s. GPUs of one machine add up
@@ -29,6 +30,7 @@ RANKS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 BUCKET = 25 << 20
 FORWARD, BACKWARD = 0.33, 0.64  # shares of a step; the rest is the update
 PUBLISHED = {"seconds": 64 / 30, "bytes": 4 * 23.9e6, "latency": 50e-6, "bandwidth": 20e9 / 8, "members": 8}
+READINGS = 2  # of all gradients: two ranks read one another's; of more each reads a part of all, and then the sums
 SPREAD = 0.03  # of the seconds of a step, assumed for clouds
 
 
@@ -37,17 +39,20 @@ def ring(size, members, latency, bandwidth):
     return 2 * (members - 1) * (latency + size / members / bandwidth) if members > 1 else 0.0
 
 
-def step(seconds, size, count, *, latency, bandwidth, spread=0.0, cores=None, members=1):
+def step(seconds, size, count, *, latency, bandwidth, spread=0.0, cores=None, members=1, memory=None):
     """Seconds of a step of `count` ranks, each of which takes `seconds` alone.
 
     Args:
         seconds: float. size: bytes of the gradients. count: ranks. latency: seconds of a message. bandwidth: bytes a
         second. spread: of the seconds of a step, relative. cores: how many there are for all ranks; None: each its own.
-        members: ranks of one machine, which a ring counts as one.
+        members: ranks of one machine, which a ring counts as one. memory: bytes a second that a rank reads while all
+        do, where all are on one machine and see one another's gradients; None: they are summed by a ring.
     """
     turns = max(1.0, count / cores) if cores else 1.0
     slowest = 1 + spread * math.sqrt(2 * math.log(count)) if count > 1 else 1.0
     seconds = seconds * turns * slowest
+    if memory is not None:
+        return seconds + (turns * READINGS * size / memory if count > 1 else 0.0)
     buckets = max(1, round(size / BUCKET))
     free = seconds * FORWARD
     for number in range(buckets):
@@ -73,7 +78,24 @@ def measured_messages():
     small, large = seconds(1, 200), seconds(BUCKET // 4, 15)
     hops = 2 * (world.size - 1)
     bandwidth = hops * BUCKET / world.size / max(large - small, 1e-9)
-    return {"ranks": world.size, "latency": small / hops, "bandwidth": bandwidth} if world.rank == 0 else None
+    found = {"ranks": world.size, "latency": small / hops, "bandwidth": bandwidth, "memory": measured_memory(world)}
+    return found if world.rank == 0 else None
+
+
+def measured_memory(world, times=15):
+    """Bytes a second that each rank reads of what another has just made, all at once; None where they can't."""
+    if world.common is None:
+        return None
+    own, other = (world.common.own((world.rank + i) % world.size, 0, (BUCKET,), "float32") for i in (0, 1))
+    found = []
+    for turn in range(times):
+        own[...] = turn
+        world.barrier()
+        before = time.perf_counter()
+        own.sum(), other.sum()
+        found.append(time.perf_counter() - before)
+        world.barrier()
+    return 2 * own.nbytes / statistics.median(found)
 
 
 def table(title, seconds, size, **costs):
@@ -90,6 +112,8 @@ def beside_real_runs(rows, messages, cores):
     lines = [f"{'workload':14}{'ranks':>6}{'alone ms':>10}{'real ms':>10}{'simulated':>11}{'ratio':>8}"]
     for row in rows:
         costs = {"latency": messages["latency"], "bandwidth": messages["bandwidth"], "spread": row["spread"]}
+        if row["seen"]:
+            costs["memory"] = messages["memory"]
         found = step(row["seconds_alone"], row["bytes"], row["ranks"], cores=cores, **costs)
         lines.append(
             f"{row['workload']:14}{row['ranks']:>6}{row['seconds_alone'] * 1e3:>10.1f}"
@@ -120,7 +144,8 @@ def main():
     if ranks.launched():
         found = measured_messages()
         if found is not None:
-            print(f"{found['latency'] * 1e6:.0f} us a message, {found['bandwidth'] / 1e9:.2f} GB/s")
+            memory = "" if found["memory"] is None else f", {found['memory'] / 1e9:.1f} GB/s out of common memory"
+            print(f"{found['latency'] * 1e6:.0f} us a message, {found['bandwidth'] / 1e9:.2f} GB/s{memory}")
             if options.messages:
                 with open(options.messages, "w") as file:
                     json.dump(found, file)

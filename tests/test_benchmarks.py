@@ -210,5 +210,6 @@ def test_simulated_steps_of_ranks():
     hidden, shown = (scaling.step(1.0, 100e6, 8, latency=1e-4, bandwidth=b) for b in (1e12, 1e8))
     assert hidden < 1.01 and shown > 1.7  # beside the backward pass, or not
     assert scaling.ring(100e6, 2, **costs) == pytest.approx(2 * (1e-4 + 0.05))
+    assert scaling.step(1.0, 100e6, 2, memory=1e10, **costs) == pytest.approx(1.02)  # no messages: memory is read
     even, uneven = scaling.published()[1]
     assert 58 <= uneven < even <= 64  # the published run is a little below what its network allows

@@ -154,10 +154,10 @@ class Device:
         """
         return partial(self.kernels[name], out, *inputs, **attributes)
 
-    def addends(self, size: int, dtype: str) -> int | None:
-        """As how many addends gradients of `size` bytes are seen by all ranks, which get the same answer.
+    def addends(self) -> int | None:
+        """As how many addends ranks see a sum: 1 where it is added up for all, else what each has made.
 
-        1 where they are summed up for all; None where ranks don't see one another's memory, or it is not worth it.
+        None where they don't see one another's memory. All ranks get the same answer.
         """
         return None
 

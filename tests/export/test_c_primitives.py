@@ -28,7 +28,7 @@ REFUSED = {  # wholly, and why
     "transforms": "fft rfft irfft",
     "complex": "complex conj imag magnitude real",
     "rare": "gcd nextafter bitcast erfinv scatter_nd_combine",
-    "between ranks": "all_gather all_reduce meet publish reduce_scatter reduce_start reduce_wait seen",
+    "between ranks": "all_gather all_reduce gathered meet publish reduce_scatter reduce_start reduce_wait seen",
     "python": "host_call",
 }
 IN_PART = {"power", "max_pool", "sum_pool", "sample", "philox", "conv_input_gradient"}  # some dtypes or sizes

@@ -15,7 +15,7 @@ NONE = {  # what is refused, and why
     "factorisations": "cholesky eig eigh lu qr singular_values svd",
     "equations": "solve triangular_solve",
     "complex": "complex conj imag magnitude real",
-    "ranks": "all_gather all_reduce meet publish reduce_scatter reduce_start reduce_wait seen",
+    "ranks": "all_gather all_reduce gathered meet publish reduce_scatter reduce_start reduce_wait seen",
     "bits": "bitcast gcd nextafter",
     "random": "philox",
 }

@@ -25,7 +25,7 @@ from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import product
 
 BUCKET = 25 << 20  # bytes: as others have found, large enough for the network and small enough to begin early
-_DTYPES = ("float32", "float64")
+FLOATS = ("float32", "float64")
 
 
 def buckets(draft: Draft) -> Draft:
@@ -65,7 +65,7 @@ def last_sums(nodes: Sequence[Any]) -> list[Any]:
 
 
 def _is_sum_of_floats(node):
-    return node.attributes.get("op", "sum") == "sum" and node.inputs[0].dtype in _DTYPES
+    return node.attributes.get("op", "sum") == "sum" and node.inputs[0].dtype in FLOATS
 
 
 def _packed(sums, nodes):

@@ -21,9 +21,9 @@ from kerasish.backend.primitives.shapes import product
 def exchanges(draft: Draft) -> Draft:
     """The draft with fewer messages; the same one where no two can go together."""
     messages = [node for node in draft.nodes if node.operation.traits.together and "rows" in node.attributes]
-    if len(messages) < 2:
+    if len(messages) < 2 or draft.device.addends() is not None:  # in common memory nothing is put side by side
         return draft
-    levels = _levels(draft.nodes)
+    levels = levels_of(draft.nodes)
     groups: dict[Any, list[Any]] = {}
     for node in messages:
         key = levels[id(node)], node.operation.name, tuple(node.attributes["rows"]), node.inputs[0].dtype
@@ -39,7 +39,7 @@ def exchanges(draft: Draft) -> Draft:
     return draft.replace(nodes=nodes)
 
 
-def _levels(nodes):
+def levels_of(nodes: Sequence[Any]) -> dict[int, int]:
     """For how many messages, one behind the other, each node waits: dict from its id."""
     behind, found = {}, {}
     for node in nodes:
@@ -50,14 +50,21 @@ def _levels(nodes):
 
 def _joined(group, made_by) -> Iterator[Any]:
     """The nodes of one message in place of several; what is asked for twice goes once."""
-    first, places, different = group[0], [], {}
-    for node in group:
-        places.append(different.setdefault(_name(node.inputs[0], made_by), (len(different), node.inputs[0]))[0])
-    nodes, results = one_message(first.operation, [x for _, x in different.values()], first.attributes, first)
+    first = group[0]
+    xs, places = different([node.inputs[0] for node in group], made_by)
+    nodes, results = one_message(first.operation, xs, first.attributes, first)
     yield from nodes
     for node, place in zip(group, places):
         shape = {"shape": tuple(node.outputs[0].shape)}
         yield node.replace(operation=p.reshape, inputs=[results[place]], attributes=shape)
+
+
+def different(xs: Sequence[Any], made_by: dict[Any, Any]) -> tuple[list[Any], list[int]]:
+    """(those of several Tensors that don't hold the same as one before, the place there of each)."""
+    found, places = {}, []
+    for x in xs:
+        places.append(found.setdefault(_name(x, made_by), (len(found), x))[0])
+    return [x for _, x in found.values()], places
 
 
 def _name(x, made_by):

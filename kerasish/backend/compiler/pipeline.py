@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from kerasish.backend.compiler import checks, debug
 from kerasish.backend.compiler.buckets import buckets
+from kerasish.backend.compiler.common_memory import common_memory
 from kerasish.backend.compiler.draft import Draft
 from kerasish.backend.compiler.exchanges import exchanges
 from kerasish.backend.compiler.fusion.follow_products import follow_products
@@ -26,7 +27,6 @@ from kerasish.backend.compiler.passes.dead import drop_dead
 from kerasish.backend.compiler.passes.fold import fold
 from kerasish.backend.compiler.prune_loops import prune_loops
 from kerasish.backend.compiler.push_slices import push_slices
-from kerasish.backend.compiler.seen_gradients import seen_gradients
 from kerasish.backend.compiler.select_branches import select_branches
 from kerasish.backend.compiler.simplify import simplify
 from kerasish.backend.compiler.sparse_rows import sparse_rows
@@ -77,8 +77,8 @@ PIPELINE = (
     Pass("exchanges", exchanges),
     # Gradients of large tables go between ranks as rows.
     Pass("travelling_rows", travelling_rows),
-    # Ranks of one machine see one another's gradients, and send nothing.
-    Pass("seen_gradients", seen_gradients),
+    # Ranks of one machine write for one another where all see it, and send nothing.
+    Pass("common_memory", common_memory),
     # Other gradients are summed over ranks in buckets, while the backward pass makes the next.
     Pass("buckets", buckets, (checks.buckets_waited_for,)),
     # Where a step is replayed, both of two small branches are computed and one is taken.

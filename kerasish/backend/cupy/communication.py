@@ -118,6 +118,12 @@ def seen(outs: Any, bucket: Any, begin: int, count: int) -> None:
     cupy.copyto(outs[0], bucket)
 
 
+@kernel("gathered")
+def gathered(outs: Any, free: Any, *xs: Any, begin: int, rows: Sequence[int], rank: int) -> None:
+    for out, x in zip(outs, xs):
+        cupy.copyto(out[own_rows(rows, rank)], x)
+
+
 class _Cards:
     """The cards of all ranks.
 

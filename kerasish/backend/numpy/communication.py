@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasish.backend import ranks
 from kerasish.backend.numpy.kernels import kernel
-from kerasish.backend.primitives.communication import bucket_starts
+from kerasish.backend.primitives.communication import bucket_starts, gathered_starts, own_rows
 
 
 def _in_one_piece(out):
@@ -99,15 +99,15 @@ def reduce_wait(out: Any, x: Any, turn: int) -> None:
     _put(out, x)
 
 
-# -- gradients in memory that all ranks of a machine see ---------------------------------------------------------------
+# -- in memory that all ranks of a machine see -------------------------------------------------------------------------
 
 _ADDED_WHILE_READ = 2  # ranks: of more it costs less to add up a part each, and to read the sums
 
 
-def addends(size: int, dtype: str) -> int | None:
-    """As how many addends ranks see gradients of `size` bytes; None where it goes by messages."""
+def addends() -> int | None:
+    """As how many addends ranks see a sum; None where it goes by messages."""
     world = ranks.world()
-    if world is None or world.common is None or not world.common.takes(size, dtype):
+    if world is None or world.common is None:
         return None
     return world.size if world.size <= _ADDED_WHILE_READ else 1
 
@@ -165,18 +165,55 @@ class _Seen:
         return [common.own(rank, begin, bucket.shape, bucket.dtype) for rank in range(node.attributes["count"])]
 
 
+class _Gathered:
+    """The kernel of `gathered`."""
+
+    def __call__(self, outs: Any, free: Any, *xs: Any, **attributes: Any) -> None:
+        self.prepare(outs, free, *xs, **attributes)()
+
+    @staticmethod
+    def prepare(outs: Any, free: Any, *xs: Any, begin: int, rows: Sequence[int], rank: int) -> Any:
+        """A function without arguments for these arrays."""
+        world, own = ranks.world(), own_rows(rows, rank)
+        pairs = [(out[own], x) for out, x in zip(outs, xs)]
+        return partial(_gather, pairs, sum(out.nbytes for out in outs), None if world is None else world.common)
+
+    @staticmethod
+    def seen_by_ranks(node: Any) -> list[Any] | None:
+        """Where all find what is gathered."""
+        world, begin = ranks.world(), node.attributes["begin"]
+        if world is None:
+            return None
+        starts = gathered_starts(node.outputs)
+        return [world.common.sums(begin + at, out.shape, out.dtype) for at, out in zip(starts, node.outputs)]
+
+
+def _gather(pairs, size, common):
+    for out, x in pairs:
+        np.copyto(out, x)
+    if common is not None:
+        _world_with(common, size).barrier()
+
+
 def _see(bucket, begin, count, common):
-    world = ranks.world()
-    if world.common is not common:
-        raise ranks.RankFault(
-            "This step was compiled before ranks were lost, for memory of all of them: trace it again."
-        )
-    world.bytes += bucket.nbytes
+    world = _world_with(common, bucket.nbytes)
     if count == 1:
         common.sum(begin, bucket.shape, bucket.dtype.name, world.barrier)
     else:
         world.barrier()
 
 
+def _world_with(common, size):
+    """The World, which is about to exchange so many bytes in that memory."""
+    world = ranks.world()
+    if world.common is not common:
+        raise ranks.RankFault(
+            "This step was compiled before ranks were lost, for memory of all of them: trace it again."
+        )
+    world.bytes += size
+    return world
+
+
+kernel("gathered")(_Gathered())
 kernel("publish")(_Publishing())
 kernel("seen")(_Seen())

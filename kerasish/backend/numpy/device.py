@@ -91,8 +91,8 @@ class NumpyDevice(Device):
         arena = aligned.empty((size,), "uint8")
         return [self._carved(arena, offset, shape, self._dtypes[dtype]) for offset, shape, dtype in places]
 
-    def addends(self, size: int, dtype: str) -> int | None:
-        return communication.addends(size, dtype)
+    def addends(self) -> int | None:
+        return communication.addends()
 
     def seen_by_ranks(self, node: Any) -> Any:
         memory = getattr(self.kernels.get(node.operation.name), "seen_by_ranks", None)

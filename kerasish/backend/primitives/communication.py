@@ -81,6 +81,20 @@ def _seen_shape(bucket, begin, count):
     return [Spec(tuple(bucket.shape), bucket.dtype)] * count
 
 
+def _gathered_shape(free, *xs, begin, rows, rank):
+    """What `all_gather` gives of each x, which all ranks write to one place; it begins at the byte `begin`."""
+    return [_all_gather_shape(x, rows, rank) for x in xs]
+
+
+def gathered_starts(specs: Sequence[Spec]) -> list[int]:
+    """Where what is gathered begins, in bytes, of several Specs (or Tensors), and behind them where it ends."""
+    starts = [0]
+    for spec in specs:
+        size = product(spec.shape) * dtypes.bits(spec.dtype) // 8
+        starts.append(starts[-1] + -(-size // _LINE) * _LINE)
+    return starts
+
+
 def _bucket(name, xs):
     dtype = same_dtype(name, *xs)
     is_open = any(product(x.shape) is None for x in xs)
@@ -111,10 +125,11 @@ reduce_scatter: Primitive = computed("reduce_scatter", _reduce_scatter_shape, **
 # what the pass `buckets` makes of `all_reduce`; it comes behind differentiation
 reduce_start: Primitive = computed("reduce_start", _reduce_start_shape, computes=False, **_TOGETHER)
 reduce_wait: Primitive = computed("reduce_wait", _reduce_wait_shape, computes=False, **{**_TOGETHER, "in_place": (0,)})
-# what the pass `seen_gradients` makes of it, where ranks see one another's memory
+# what the pass `common_memory` makes of all three, where ranks see one another's memory
 meet: Primitive = computed("meet", _meet_shape, computes=False, **_TOGETHER)
 publish: Primitive = computed("publish", _publish_shape, computes=False, **_TOGETHER)
 seen: Primitive = computed("seen", _seen_shape, computes=False, **_TOGETHER)
+gathered: Primitive = computed("gathered", _gathered_shape, computes=False, complex=True, **_TOGETHER)
 
 
 @gradient_of(all_reduce)

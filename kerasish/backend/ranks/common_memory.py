@@ -17,10 +17,8 @@ import numpy as np
 from kerasish.backend.ranks.places import place
 from kerasish.typing import AnyTensor, Shape
 
-LEAST = 1 << 18  # bytes that are worth two meetings
 _BLOCK = 1 << 15  # numbers added up at a time, so that they stay in the cache
 _LINE = 64  # bytes: two ranks never write to one line of the cache
-_NUMBERS = ("float32", "float64")
 
 
 class CommonMemory:
@@ -59,11 +57,6 @@ class CommonMemory:
             if number is not None:
                 os.close(number)  # who has opened it keeps it: it is gone with the last of them
         return cls(files[:-1], files[-1], rank) if files is not None and is_whole else None
-
-    @staticmethod
-    def takes(size: int, dtype: str) -> bool:
-        """Whether so many bytes are worth it, and of numbers that are summed up here."""
-        return size >= LEAST and dtype in _NUMBERS
 
     def own(self, rank: int, begin: int, shape: Shape, dtype: str) -> AnyTensor:
         """The array in which a rank makes what is summed up; `begin`: its first byte."""

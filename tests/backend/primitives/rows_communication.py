@@ -18,6 +18,10 @@ def _published(free, *xs, begin):
     return _packed(*xs, turn=0)
 
 
+def _gathered(free, *xs, **attributes):
+    return list(xs)
+
+
 ROWS = [
     Row("all_reduce", values(2, 3), reference=_same),
     Row("all_reduce", values(3), op="max", reference=_same),
@@ -33,6 +37,7 @@ ROWS = [
     Row("reduce_wait", values(5), turn=1, reference=_same),
     Row("meet", reference=lambda: np.int32(0)),
     Row("publish", integers(), values(2, 3), values(), values(4), begin=64, reference=_published),
+    Row("gathered", integers(), values(2, 3), integers(2), begin=0, rows=(2,), rank=0, reference=_gathered),
     Row("seen", values(5), begin=0, count=1, reference=lambda x, **attributes: [x]),
     Row("reduce_scatter", np.arange(3), rows=(3,), rank=0, reference=_same),
 ]

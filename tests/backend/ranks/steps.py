@@ -1,5 +1,6 @@
 """Steps of several ranks: gradients in buckets, tables by rows. Ends with 0 where all holds."""
 
+import contextlib
 import sys
 
 import numpy as np
@@ -10,12 +11,21 @@ from kerasish.backend.autodiff import gradients
 from kerasish.backend.compiler import buckets, sparse_rows
 from kerasish.backend.numpy import communication
 from kerasish.backend.primitives import p
-from kerasish.backend.ranks import common_memory
 
 world = ranks.start(timeout=60.0)
 rank, size = world.rank, world.size
 sparse_rows._ELEMENTS_LATER = 0  # rows of small tables catch up too
-TOGETHER = ("all_reduce", "all_gather", "reduce_scatter", "reduce_start", "reduce_wait", "meet", "publish", "seen")
+TOGETHER = (
+    "all_reduce",
+    "all_gather",
+    "reduce_scatter",
+    "reduce_start",
+    "reduce_wait",
+    "meet",
+    "publish",
+    "seen",
+    "gathered",
+)
 
 
 def share(x, shares):
@@ -59,19 +69,20 @@ class Dense:
         return p.all_reduce(loss) if shares else loss
 
 
-def test_dense(shares, bucket, way):
-    buckets.BUCKET, before = bucket, dict(LIMITS[way])
-    for module, name in before:
-        before[module, name] = getattr(module, name)
-        setattr(module, name, LIMITS[way][module, name])
+@contextlib.contextmanager
+def by(way):
+    """Ranks talk by messages, or see sums in common memory: added up while they are read, or by parts."""
+    before = world.common, communication._ADDED_WHILE_READ
+    world.common = None if way == "messages" else world.common
+    communication._ADDED_WHILE_READ = 4 if way == "added while read" else 1
     try:
-        return trained(shares, bucket, way)
+        yield
     finally:
-        for (module, name), value in before.items():
-            setattr(module, name, value)
+        world.common, communication._ADDED_WHILE_READ = before
 
 
-def trained(shares, bucket, way):
+def test_dense(shares, bucket, way):
+    buckets.BUCKET = bucket
     rng = np.random.default_rng(1)
     x, y = rng.normal(size=(sum(shares), 8)), rng.normal(size=(sum(shares), 1))
     alone, together = Dense(), Dense()
@@ -92,13 +103,6 @@ def trained(shares, bucket, way):
         assert "matmul" in made[made.index("reduce_start") : made.index("reduce_wait")], made
     found = parts.explain(*mine)
     assert found.message_seconds > 0 and "between ranks" in str(found)
-
-
-LIMITS = {
-    "messages": {(common_memory, "LEAST"): 1 << 40},
-    "added while read": {(common_memory, "LEAST"): 0, (communication, "_ADDED_WHILE_READ"): 4},
-    "added up by parts": {(common_memory, "LEAST"): 0, (communication, "_ADDED_WHILE_READ"): 1},
-}
 
 
 def check_seen(program, names, way):
@@ -140,7 +144,7 @@ class Table:
         return p.all_reduce(loss) if shares else loss
 
 
-def test_table(kind, shares):
+def test_table(kind, shares, way):
     rng = np.random.default_rng(2)
     alone, together = Table(kind), Table(kind)
     whole = backend.function(lambda x, y: alone.step(x, y))
@@ -154,7 +158,8 @@ def test_table(kind, shares):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
     program = parts.program(*mine)
     names = messages(program)
-    assert names.count("all_gather") == 2 and names.count("reduce_start") == 1, names
+    wanted = {"all_gather": 2, "reduce_start": 1} if way == "messages" else {"gathered": 2, "publish": 1, "meet": 1}
+    assert all(names.count(name) == count for name, count in wanted.items()), names
     every = [name.split("/")[0] for name in program.names]
     assert "put_rows" in every and "take_gradient" not in every, every
     assert ("catch_up" in every) == (kind == "momentum"), every
@@ -183,7 +188,7 @@ class CutTables:
         return p.reduce_scatter(p.where(ops.expand_dims(own, 1), ops.take(table, asked, axis=0), 0.0), **where)
 
 
-def test_cut_tables(shares):
+def test_cut_tables(shares, way):
     """Questions go in one message, answers in one, gradients in one."""
     rng = np.random.default_rng(3)
     alone, together = CutTables(), CutTables()
@@ -198,16 +203,17 @@ def test_cut_tables(shares):
         here = np.arange(64) % size == rank
         np.testing.assert_allclose(np.asarray(one)[here], np.asarray(other)[here], rtol=1e-4, atol=1e-5)
     names = messages(parts.program(*mine))
-    assert names.count("all_gather") == 2 and names.count("reduce_scatter") == 1, names
+    wanted = {"all_gather": 2, "reduce_scatter": 1} if way == "messages" else {"gathered": 2, "publish": 2, "meet": 1}
+    assert all(names.count(name) == count for name, count in wanted.items()), names
 
 
 even, ragged = (24 // size,) * size, tuple(24 // size + (1 if r % 2 else -1) for r in range(size))
 for shares in (even, ragged):
-    for bucket in (1, 25 << 20):
-        test_dense(shares, bucket, "messages")
-    for way in ("added while read", "added up by parts"):
-        test_dense(shares, 25 << 20, way)
-    for kind in ("plain", "momentum"):
-        test_table(kind, shares)
-    test_cut_tables(shares)
+    for way in ("messages", "added while read", "added up by parts"):
+        with by(way):
+            for bucket in (1, 25 << 20) if way == "messages" else (25 << 20,):
+                test_dense(shares, bucket, way)
+            for kind in ("plain", "momentum"):
+                test_table(kind, shares, way)
+            test_cut_tables(shares, way)
 sys.stdout.flush()

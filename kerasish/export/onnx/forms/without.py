@@ -27,6 +27,6 @@ without(": ONNX has no factorisations of matrices", "cholesky", "eig", "eigh", "
 without(": ONNX solves no systems of equations", "solve", "triangular_solve")
 without(": a model that is exported has no ranks", "all_gather", "all_reduce", "reduce_scatter")
 without(": a model that is exported has no ranks", "reduce_start", "reduce_wait")
-without(": a model that is exported has no ranks", "meet", "publish", "seen")
+without(": a model that is exported has no ranks", "gathered", "meet", "publish", "seen")
 without(": onnxruntime computes with no complex numbers", "complex", "conj", "imag", "magnitude", "real")
 without(": ONNX does not look at the bits of numbers", "bitcast", "gcd", "nextafter")
