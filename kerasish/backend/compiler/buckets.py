@@ -47,7 +47,7 @@ def buckets(draft: Draft) -> Draft:
         if id(node) not in gone:
             nodes.append(node)
         nodes += starts.get(place, ())
-    first, last = apart(nodes, {t for node in ends for t in node.outputs})
+    first, last = _apart(nodes, {t for node in ends for t in node.outputs})
     waits = [node for node in ends if node.operation is p.reduce_wait]
     return draft.replace(nodes=[*first, *waits, *(node for node in ends if node not in waits), *last])
 
@@ -108,7 +108,7 @@ def shape_of(node: Any) -> tuple[Any, ...]:
     return tuple(node.outputs[0].shape)
 
 
-def apart(nodes: Sequence[Any], given: Any) -> tuple[list[Any], list[Any]]:
+def _apart(nodes, given):
     """The nodes that need nothing of `given`, and those that do, both in their order."""
     first, last, behind = [], [], set(given)
     for node in nodes:

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.backend.compiler.buckets import FLOATS, apart, last_sums, part_of, shape_of
+from kerasish.backend.compiler.buckets import FLOATS, last_sums, part_of, shape_of
 from kerasish.backend.compiler.draft import Draft, new_node
 from kerasish.backend.compiler.exchanges import different, levels_of
 from kerasish.backend.compiler.memory import size_of
@@ -105,15 +105,15 @@ class _Written:
         for node in last_sums(nodes):
             found.setdefault(node.inputs[0].dtype, []).append(node)
         gone = {id(node) for sums in found.values() for node in sums}
-        nodes, waits, ends = [node for node in nodes if id(node) not in gone], [], []
+        meetings, ends = [], []
         for sums in found.values():
             publish, seen, starts = self._published([node.inputs[0] for node in sums], sums)
-            nodes.append(publish)
-            waits.append(seen)
+            meetings += [publish, seen]
             for node, start in zip(sums, starts):
                 ends += self._added_up(node, seen.outputs, start)
-        first, last = apart(nodes, {t for node in ends for t in node.outputs})
-        return [*first, *waits, *ends, *last]
+        published = {x for node in meetings for x in node.inputs}
+        first, last = _met_first([node for node in nodes if id(node) not in gone], published)
+        return [*first, *meetings, *ends, *last]
 
     def _published(self, xs, like):
         """(node that publishes, node that sees, where each of `xs` begins, in numbers)."""
@@ -149,6 +149,21 @@ class _Written:
 
         place = next(place for place, node in enumerate(nodes) if writes(node))
         return [*nodes[:place], self._free, *nodes[place:]]
+
+
+def _met_first(nodes, published):
+    """(nodes that are needed for `published` or for a call of all ranks, all others), in their order.
+
+    Others wait until all have met: what is updated behind the last call that may fail is updated in place.
+    """
+    wanted, first, last = set(published), [], []
+    for node in reversed(nodes):
+        if node.operation.traits.together or not wanted.isdisjoint(node.outputs):
+            wanted.update(node.inputs)
+            first.append(node)
+        else:
+            last.append(node)
+    return first[::-1], last[::-1]
 
 
 def _at(nodes):
