@@ -15,6 +15,7 @@ from kerasish.backend.numpy.kernels import kernel
 from kerasish.backend.numpy.workspace import scratch
 from kerasish.typing import Axis, IntOrInts, TensorLike
 
+_UNSIGNED = {width: np.dtype(f"u{width}") for width in (1, 2, 4, 8)}
 _BLOCK = 16384  # flat positions are made in blocks that stay in the cache
 
 
@@ -23,7 +24,9 @@ def check_range(indices: TensorLike, size: IntOrInts, axis: Axis) -> None:
 
     Afterwards `mode="wrap"` reads negative ones rightly.
     """
-    if indices.size:
+    kind, width = indices.dtype.kind, indices.dtype.itemsize
+    # what is negative is huge without its sign: of indices as they mostly are, one look at the largest says all
+    if indices.size and not (kind == "i" and np.maximum.reduce(indices.view(_UNSIGNED[width]), None) < size):
         low, high = indices.min(), indices.max()
         if low < -size or high >= size:
             worst = int(high) if high >= size else int(low)
