@@ -22,9 +22,12 @@ class BindableGraph:
             for (see `place_outputs`).
     """
 
-    def __init__(self, graph: Any, on: Any, place_outputs: bool = False) -> None:
-        """`place_outputs`: outputs that a step writes get no memory here, but an array at each `bind`."""
-        draft = pipeline.run(Draft(graph, on, place_outputs=place_outputs))
+    def __init__(self, graph: Any, on: Any, place_outputs: bool = False, is_whole: bool = False) -> None:
+        """What is not whole stands in a loop or a branch.
+
+        `place_outputs`: outputs that a step writes get no memory here, but an array at each `bind`.
+        """
+        draft = pipeline.run(Draft(graph, on, place_outputs=place_outputs, is_whole=is_whole))
         self._device = on
         self.graph: Any = graph
         self.nodes: list[Any] = draft.nodes

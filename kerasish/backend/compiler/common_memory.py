@@ -36,7 +36,7 @@ _WHERE = "between ranks"
 
 def common_memory(draft: Draft) -> Draft:
     """The draft with its messages in memory that all ranks see; the same one where they don't see one another's."""
-    count = draft.device.addends()
+    count = draft.addends
     if count is None or not any(node.operation.traits.together for node in draft.nodes):
         return draft
     written = _Written(count)

@@ -24,12 +24,15 @@ class Draft:
         rules: names of the tables of local rules that `simplify` applies (see `passes.RULES`); None: all.
         place_outputs: whether an output that a step writes gets no memory here, but an array each time that the calls
             are bound.
+        is_whole: whether it is what a Program runs, and does not stand in a loop or a branch.
         plan: the MemoryPlan, None until it is made.
     """
 
-    __slots__ = ("graph", "device", "nodes", "replaced", "constants", "rules", "place_outputs", "plan")
+    __slots__ = ("graph", "device", "nodes", "replaced", "constants", "rules", "place_outputs", "is_whole", "plan")
 
-    def __init__(self, graph: Any, device: Any, rules: Any = None, place_outputs: bool = False) -> None:
+    def __init__(
+        self, graph: Any, device: Any, rules: Any = None, place_outputs: bool = False, is_whole: bool = False
+    ) -> None:
         self.graph: Any = graph
         self.device: Any = device
         self.nodes: list[Any] = graph.nodes
@@ -37,6 +40,7 @@ class Draft:
         self.constants: dict[Any, Any] = graph.constants
         self.rules: Any = rules
         self.place_outputs: bool = place_outputs
+        self.is_whole: bool = is_whole
         self.plan: Any = None
 
     def replace(self, **changes: Any) -> Draft:
@@ -47,6 +51,14 @@ class Draft:
         if changes:
             raise TypeError(f"Draft has no {', '.join(sorted(changes))}.")
         return copy
+
+    @property
+    def addends(self) -> int | None:
+        """As how many addends ranks see a sum (`Device.addends`); None where it goes by messages.
+
+        In a loop or a branch it does: the step around it writes to the same memory.
+        """
+        return self.device.addends() if self.is_whole else None
 
     def rewritten(self, nodes: Any, replaced: Any, **changes: Any) -> Draft:
         """A copy with other nodes, in which the Tensors of the dict `replaced` gave way to others."""

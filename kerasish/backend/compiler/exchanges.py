@@ -21,7 +21,7 @@ from kerasish.backend.primitives.shapes import product
 def exchanges(draft: Draft) -> Draft:
     """The draft with fewer messages; the same one where no two can go together."""
     messages = [node for node in draft.nodes if node.operation.traits.together and "rows" in node.attributes]
-    if len(messages) < 2 or draft.device.addends() is not None:  # in common memory nothing is put side by side
+    if len(messages) < 2 or draft.addends is not None:  # in common memory nothing is put side by side
         return draft
     levels = levels_of(draft.nodes)
     groups: dict[Any, list[Any]] = {}

@@ -35,7 +35,7 @@ class Program:
         bound: dict from some of the graph's inputs to arrays that they are read from, in place of buffers of their own.
         """
         self._device = on
-        bindable = BindableGraph(graph, on)
+        bindable = BindableGraph(graph, on, is_whole=True)
         plan = bindable.plan
         self.arena_bytes: Any = plan.arena_bytes
         self.total_bytes: Any = plan.total_bytes

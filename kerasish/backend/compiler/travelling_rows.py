@@ -30,10 +30,10 @@ def travelling_rows(draft: Draft) -> Draft:
     places = _Places(draft)
     indices = {gradient.inputs[1]: rows for _, gradient, rows in found}
     first_needed = {x: places.first_lookup(x) for x in indices}
-    behind, gathered = _gathered(indices, first_needed, places, found[0][0], draft.device)
+    behind, gathered = _gathered(indices, first_needed, places, found[0][0], draft.addends is None)
     values = {gradient.inputs[0]: rows for _, gradient, rows in found}
     first_needed = {gradient.inputs[0]: places.of[id(node)] for node, gradient, _ in found}
-    more, came = _gathered(values, first_needed, places, found[0][0], draft.device)
+    more, came = _gathered(values, first_needed, places, found[0][0], draft.addends is None)
     for place, nodes in more.items():
         behind.setdefault(place, []).extend(nodes)
     parts = {}
@@ -99,18 +99,18 @@ class _Places:
         return next(place for place, nodes in behind.items() for node in nodes if any(t is x for t in node.outputs))
 
 
-def _gathered(wanted, first_needed, places, like, device):
+def _gathered(wanted, first_needed, places, like, merges):
     """What is gathered: (dict from a place to the nodes behind it, dict from a Tensor to that of all ranks).
 
-    What has equal rows and dtypes, and is there before the first of it is needed, goes in one message; in common memory
-    that is the pass's that writes there.
+    What has equal rows and dtypes, and is there before the first of it is needed, goes in one message where `merges`
+    says so; in common memory, the pass that writes there sees to that.
     """
     groups, behind, found = {}, {}, {}
     for x, rows in wanted.items():
         groups.setdefault((rows, x.dtype), []).append(x)
     for (rows, _), xs in groups.items():
         last = max(map(places.of_maker, xs))
-        at_once = last < min(first_needed[x] for x in xs) and device.addends() is None
+        at_once = merges and last < min(first_needed[x] for x in xs)
         for several in [xs] if at_once else [[x] for x in xs]:
             nodes, results = one_message(p.all_gather, several, {"rows": rows, "rank": world().rank}, like)
             behind.setdefault(max(map(places.of_maker, several)), []).extend(nodes)
