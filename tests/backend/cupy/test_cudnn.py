@@ -276,16 +276,7 @@ EPILOGUES = [
 ]
 
 
-REAL = pytest.mark.skipif(not asked_of_cudnn.there(), reason="needs nvidia-cudnn-frontend, nvidia-cudnn-cu13 and gcc")
-
-
-@REAL
-@pytest.mark.parametrize("architecture", ["sm_80", "sm_90", "sm_100"])
-def test_the_real_one_has_kernels(card, architecture, tmp_path):
-    """Of every version from 9.8 on it may choose others; none may be missing, as there is no card to fall back on."""
-    questions = asked()
-    found = asked_of_cudnn.answers(questions, architecture, tmp_path)
-    assert not [entry for entry in zip(questions, found) if not isinstance(entry[1], int) or not entry[1]]
+test_the_real_one_has_kernels = asked_of_cudnn.test_of(asked)
 
 
 _NAMES = """
@@ -308,7 +299,7 @@ def public(kind):
     return [name for name in vars(kind) if not name.startswith("_")]
 
 
-@REAL
+@asked_of_cudnn.REAL
 def test_every_name_of_the_stand_in_is_the_frontends():
     methods = {
         name: list(inspect.signature(getattr(standin.pygraph, name)).parameters)[1:] for name in public(standin.pygraph)
