@@ -16,6 +16,7 @@ import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 by name)
 import numpy as np
 
 from tests.cupy_standin import streams
+from tests.cupy_standin.cublas import Operand
 from tests.cupy_standin.memory import GARBAGE, block_at
 
 __version__ = f"1.32.0 {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"  # plans of another are not read
@@ -223,9 +224,9 @@ class pygraph:
             with np.errstate(all="ignore"):
                 self._run(views)
 
-        blocks = {uid: _Operand(block_at(address)) for uid, address in tensor_dict.items()}
-        reads = [block for uid, block in blocks.items() if uid not in results]
-        streams.compute(work, reads, [*(blocks[uid] for uid in results), _Operand(work_in)])
+        reads = [Operand(view) for uid, view in views.items() if uid not in results]
+        scratch = np.ndarray((_WORKSPACE,), np.uint8, work_in.bytes, workspace - work_in.address)
+        streams.compute(work, reads, [*(Operand(views[uid]) for uid in results), Operand(scratch)])
 
     def _run(self, views):
         values = {id(t): views[uid].astype("float32") for uid, t in self._tensors.items()}
@@ -238,11 +239,6 @@ class pygraph:
 
 
 COUNTS = {"graphs": 0, "read": 0}
-
-
-class _Operand:
-    def __init__(self, block):
-        self._block = block
 
 
 def _computed(name, given, made, facts):
