@@ -133,7 +133,8 @@ def test_the_rest_is_products_and_a_softmax_and_explain_says_why(fresh, case):
 @pytest.mark.parametrize(
     "dropout, more, why",
     [
-        (0.5, {"attention_mask": np.ones((1, 4, 4), bool)}, "masks weights and drops some"),
+        (1.0, {}, "drops all weights"),
+        (0.5, {"return_attention_scores": True}, "returns its weights"),
         (0.0, {"return_attention_scores": True}, "returns its weights"),
     ],
 )
@@ -175,6 +176,52 @@ def small_model(policy, causal, dropout=0.0):
     model = keras.Model(x, keras.layers.Dense(2, dtype="float32")(keras.layers.GlobalAveragePooling1D()(made)))
     model.compile("sgd", "mse")
     return model
+
+
+MASKS = {  # sizes of a mask for 4 samples of 6 queries and keys; of each head; causal
+    "of each query": ((4, 6, 6), False, False),
+    "for all": ((1, 6, 6), False, False),
+    "of each head": ((4, 2, 6, 6), False, False),
+    "of keys": ((4, 1, 6), False, False),
+    "causal": ((4, 6, 6), True, False),
+    "shared heads": ((4, 6, 6), False, True),
+}
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("case", MASKS)
+def test_masks_and_dropout_go_together(fresh, case, training):
+    """A query that may look at nothing gets zeros, as by the parts; so do gradients that arrive there."""
+    sizes, causal, grouped = MASKS[case]
+    mask = np.random.default_rng(5).random(sizes) < 0.6
+    mask[..., 0, :] = False
+    x, g = RNG.standard_normal((2, 4, 6, 16)).astype("float32")
+
+    def run():
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(3)
+        kind = keras.layers.GroupQueryAttention if grouped else keras.layers.MultiHeadAttention
+        sizes = (8, 4, 2) if grouped else (2, 8)
+        layer = kind(*sizes, dropout=0.3, use_bias=False, dtype="mixed_bfloat16")  # no weight depends on a key's bias
+        layer(x, x)
+
+        def step(x, mask, g):
+            more = {"attention_mask": mask, "training": training, "use_causal_mask": causal}
+            made = layer(x, x, **more)
+            return [made, *gradients(made, [x, *(w.read() for w in layer.trainable_weights)], ops.cast(g, made.dtype))]
+
+        compiled = function(step)
+        found = [ops.convert_to_numpy(y).astype("float32") for y in compiled(x, mask, g)]
+        return found, compiled.program(x, mask, g).names, compiled.explain(x, mask, g).remarks
+
+    found, names, remarks = run()
+    assert names.count("attention") == names.count("attention_gradient") == 1 and not remarks
+    backend.set_backend("numpy")
+    wanted, names, _ = run()
+    assert "attention" not in names
+    assert sizes[1] == 1 or not found[0][:, 0].any()
+    for mine, other in zip(found, wanted):
+        np.testing.assert_allclose(mine, other, rtol=0, atol=3e-2 * abs(other).max())
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
