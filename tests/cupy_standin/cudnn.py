@@ -272,8 +272,9 @@ def _check_attention(operations):
     for tensor in (*operands, *made):
         if len(tensor.dim) != 4 or tensor.dim[3] != 1 and tensor.stride[3] != 1:
             raise cudnnGraphNotSupportedError(f"strides {tensor.stride}: the numbers of a head must lie side by side")
-    most = 256 if name == "sdpa" else 128
-    if any(t.dim[3] % 8 or t.dim[3] > most for t in (query, key, value)):
+    sizes = query.dim[3], value.dim[3]
+    wide = name == "sdpa" or sizes == (192, 128) or sizes == (256, 256) and not facts["dropped"]  # as on a B200
+    if any(n % 8 or n > (256 if wide else 128) for n in sizes):
         raise cudnnGraphNotSupportedError(f"heads of {query.dim[3]} and {value.dim[3]} numbers")
     if query.dim[1] % key.dim[1] or key.dim[:3] != value.dim[:3] or query.dim[3] != key.dim[3]:
         raise cudnnGraphNotSupportedError("queries, keys and values do not belong together")

@@ -78,6 +78,43 @@ def test_values_and_gradients_are_those_of_the_parts(fresh, case, dtype):
             np.testing.assert_allclose(mine.astype("float32"), other, rtol=0, atol=TOLERANCE[dtype] * abs(other).max())
 
 
+WIDE = {  # sizes of heads and values, whether weights are dropped: the sizes that cuDNN has gradients for
+    "as they are": ((256, 256), False, (256, 256)),
+    "filled up": ((136, 136), False, (256, 256)),
+    "filled up to uneven ones": ((144, 64), False, (192, 128)),
+    "values alone": ((64, 136), False, (256, 256)),
+    "some dropped": ((160, 128), True, (192, 128)),
+    "too wide to drop": ((136, 136), True, None),
+}
+
+
+@pytest.mark.parametrize("shared", [1, 2])
+@pytest.mark.parametrize("case", WIDE)
+def test_gradients_of_wide_heads_are_those_of_the_next_size(fresh, case, shared):
+    (size, width), drops, wide = WIDE[case]
+    rng = np.random.default_rng(2)
+    shapes = (2, 5, 2, size), (2, 6, shared, size), (2, 6, shared, width), (2, 5, 2, width)
+    arrays = [rng.standard_normal(shape).astype("bfloat16") for shape in shapes]
+    kept = [(rng.random((2, 2, 5, 6)) < 0.7).astype("bfloat16")] if drops else []
+    facts = {"scale": 0.1, "is_causal": True, **({"grown": 1.25} if drops else {})}
+
+    def step(q, k, v, g, *kept):
+        made = p.attention(q, k, v, *kept, **facts)[0]
+        return [made, *gradients(made, [q, k, v], g)]
+
+    compiled = function(step)
+    found = [list(map(fresh.to_host, compiled(*arrays, *kept))) for _ in range(3)][-1]
+    program = compiled.program(*arrays, *kept)
+    kind = importlib.import_module("kerasish.backend.cupy.cudnn.attention").Step
+    planned = [step._shapes for step in program.steps if isinstance(step, kind)][1:]
+    assert [(shapes[1][3], shapes[3][3]) for shapes in planned] == ([] if wide is None else [wide])
+    assert ("attention_gradient" in program.names) is (wide is not None)
+    backend.set_backend("numpy")
+    wanted = function(step)(*(x.astype("float32") for x in (*arrays, *kept)))
+    for mine, other in zip(found, wanted):
+        np.testing.assert_allclose(mine.astype("float32"), other, rtol=0, atol=3e-2 * abs(other).max())
+
+
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("case", ["plain", "shared heads", "one shared head, causal", "any mask"])
 def test_weights_are_dropped_in_the_kernel(fresh, case, dtype):
@@ -372,6 +409,30 @@ def asked():
             for grown in (None, 1.25):
                 found.append((attention.Call(name, *shapes, bias, dtype, 0.25, alone, grown), None, True))
     return found
+
+
+@asked_of_cudnn.REAL
+@pytest.mark.parametrize("architecture", ["sm_80", "sm_90", "sm_100"])
+def test_the_real_one_has_gradients_of_some_wide_heads(card, architecture, tmp_path):
+    """None on Ampere, all up to 256 on Hopper; on Blackwell 192 with values of 128, and 256 where none is dropped."""
+    attention = importlib.import_module("kerasish.backend.cupy.cudnn.attention")
+    sizes, questions = [(136, 136), (192, 128), (192, 192), (128, 256), (256, 256), (264, 264)], []
+    for (size, width), bias, grown in itertools.product(sizes, (None, (2, 1, 64, 64)), (None, 1.25)):
+        shapes = (2, 64, 4, size), (2, 64, 2, size), (2, 64, 2, width)
+        call = attention.Call("attention_gradient", *shapes, bias, "bfloat16", 0.1, bias is None, grown)
+        questions.append((call, None, True))
+    has = {
+        "sm_80": lambda call: False,
+        "sm_90": lambda call: call.query[3] <= 256,
+        "sm_100": lambda call: (
+            call.query[3] == 192
+            and call.value[3] == 128
+            or call.query[3] == call.value[3] == 256
+            and call.grown is None
+        ),
+    }[architecture]
+    found = asked_of_cudnn.answers(questions, architecture, tmp_path)
+    assert [isinstance(answer, int) for answer in found] == [has(call) for call, *_ in questions], found
 
 
 test_the_real_one_has_kernels = asked_of_cudnn.test_of(asked)
