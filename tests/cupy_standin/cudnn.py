@@ -82,8 +82,7 @@ class Tensor:
 
 _POINTWISE = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "max": np.maximum, "min": np.minimum,
-    "relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "softplus": lambda x: np.logaddexp(x, 0),
+    "tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "softplus": lambda x: np.logaddexp(x, 0),
 }  # fmt: skip
 
 
@@ -136,6 +135,9 @@ class pygraph:
         if name not in _POINTWISE:
             raise AttributeError(name)
         return lambda *operands: self._made(name, *operands)
+
+    def relu(self, input, upper_clip=None):
+        return self._made("relu", input, most=np.inf if upper_clip is None else upper_clip)
 
     # -- planning -----------------------------------------------------------------------------------------------------
 
@@ -245,6 +247,8 @@ def _computed(name, given, made, facts):
     """What an operation makes, a list."""
     if name in _POINTWISE:
         return [_POINTWISE[name](*given)]
+    if name == "relu":
+        return [np.clip(given[0], 0, facts["most"])]
     if "band" in facts:
         return attended(name, given, facts)
     return [_convolved(name, *given, made[0].dim, facts)]

@@ -147,9 +147,14 @@ layers = keras.layers
 FOLLOWED = {
     "bias": lambda x: layers.Conv2D(4, 3)(x),
     "relu": lambda x: layers.Conv2D(4, 3, activation="relu", padding="same")(x),
+    "relu up to 6": lambda x: layers.Conv2D(4, 3, activation="relu6", padding="same")(x),
     "tanh": lambda x: layers.Conv2D(4, 3, activation="tanh", groups=2)(x),
+    "batch normalization, relu up to 2": lambda x: layers.ReLU(2.0)(
+        layers.BatchNormalization()(layers.Conv2D(4, 3)(x))
+    ),
     "batch normalization": lambda x: layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(4, 3)(x))),
     "residual": lambda x: layers.ReLU()(layers.add([layers.Conv2D(4, 1)(x), x])),
+    "two convolutions": lambda x: layers.ReLU()(layers.add([layers.Conv2D(4, 1)(x), layers.Conv2D(4, 1)(x)])),
     "one axis": lambda x: layers.Conv1D(4, 3, activation="relu")(layers.Reshape((36, 4))(x)),
     "depthwise": lambda x: layers.DepthwiseConv2D(3, activation="relu")(x),
 }
@@ -270,7 +275,9 @@ def asked():
 EPILOGUES = [
     ((("add", (0, 1)),), ["rows"]),
     ((("add", (0, 1)), ("relu", (2,))), ["rows"]),
+    ((("add", (0, 1)), ("relu", (2,)), ("minimum", (3, 6.0))), ["rows"]),
     ((("add", (0, 1)), ("multiply", (4, 2)), ("add", (5, 3)), ("relu", (6,))), ["rows"] * 3),
+    ((("multiply", (0, 1)), ("add", (3, 2)), ("relu", (4,)), ("minimum", (5, 6.0))), ["rows"] * 2),
     ((("add", (0, 1)), ("add", (3, 2)), ("relu", (4,))), ["rows", "whole"]),
     ((("add", (0, 1)), ("sigmoid", (2,)), ("multiply", (3, 2))), ["rows"]),
 ]

@@ -28,13 +28,17 @@ MOVED = {  # workload: megabytes that a training step moves on a card, and a pre
     "autoencoder": (22.4, 3.938),
     "recommender": (12.35, 0.8474),
     "unet": (1855, 532.1),
-    "mobilenet_v2": (3950, 1034),
-    "resnet50": (7100, 1236),
+    "mobilenet_v2": (3950, 653.6),
+    "resnet50": (7100, 1149),
     "inception_v3": (7608, 1490),
 }
-# Most of what it moves are weights and their updates. The CPU hands their gradients to the optimizer while they are in
-# its caches; cuBLAS writes them, and the optimizer's kernel reads them: 2.7 MB each way.
-MORE = {"mlp": 1.20}
+MORE = {
+    # Most of what it moves are weights and their updates. The CPU hands their gradients to the optimizer while they are
+    # in its caches; cuBLAS writes them, and the optimizer's kernel reads them: 2.7 MB each way.
+    "mlp": (1.20, MOST),
+    # So the CPU does with logits and their softmax, and with gelu behind a product: cuBLASLt's is not the exact one.
+    "transformer": (MOST, 1.40),
+}
 
 
 def moved_on_a_card(program):
@@ -52,6 +56,6 @@ def test_a_step_moves_little_more_than_the_cpus(name):
     least = [cost.moved_by_steps(program.innermost) for program in programs(name)]
     with standing_in(), streams.counting():
         found = [moved_on_a_card(program) for program in programs(name)]
-    for moved, allowed in zip(found, MOVED[name]):
+    for moved, allowed, cpu, most in zip(found, MOVED[name], least, MORE.get(name, (MOST, MOST))):
         assert moved / 1e6 <= allowed * 1.001, f"{name}: {moved / 1e6:.4g} MB moved, {allowed} before"
-    assert found[0] <= MORE.get(name, MOST) * least[0], f"{name}: {found[0]} bytes moved, {least[0]} on the CPU"
+        assert moved <= most * cpu, f"{name}: {moved} bytes moved, {cpu} on the CPU"
