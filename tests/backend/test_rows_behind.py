@@ -10,54 +10,21 @@ import kerasish as keras
 from kerasish import backend, layers, ops, optimizers
 from kerasish.backend import rows_behind
 from kerasish.backend.autodiff import gradients
-from kerasish.backend.compiler import sparse_rows
 from kerasish.backend.cupy.fused import replay_source as replay_source_of_cards
 from kerasish.backend.numpy.fused import replay, replay_source
 from kerasish.backend.numpy.native import available
 from tests.backend.reading import host
+from tests.backend.table_training import LOOKUPS, Trained, assert_equal
 
 DEVICE = type(backend.device())
+pytestmark = pytest.mark.usefixtures("small_tables_too")
 BEHIND = pytest.mark.skipif(DEVICE.replayer is None, reason="on this device rows are never behind")
 
-ROWS, WIDTH, LOOKUPS = 1500, 12, 20
-STEPS = 60
+ROWS, WIDTH, STEPS = 1500, 12, 60
 
 
-@pytest.fixture(autouse=True)
-def small_tables_too(monkeypatch):
-    """Rows of small tables catch up as well, though to update them all takes no longer."""
-    monkeypatch.setattr(sparse_rows, "_ELEMENTS_LATER", 0)
-
-
-def trained(optimizer, steps=STEPS, look=None, rows=ROWS, seed=0):
-    """A table, its optimizer and a step, after `steps`; the gradients do not depend on the table.
-
-    `look(table, optimizer, i)` is called behind step i.
-    """
-    random = np.random.default_rng(seed)
-    table = backend.Variable(random.standard_normal((rows, WIDTH)).astype("float32"), name="table")
-    optimizer = optimizer()
-    optimizer.build([table])
-
-    def step(indices, weights):
-        gradient = gradients(ops.sum(ops.take(table, indices, axis=0) * weights), [table.read()])[0]
-        optimizer.apply([gradient], [table])
-
-    function = backend.Function(step)
-    for i in range(steps):
-        indices = (np.minimum(random.zipf(1.2, LOOKUPS), rows) - 1).astype("int32")
-        scale = 10.0 ** random.uniform(-4, 2, (LOOKUPS, 1))
-        function(indices, (random.normal(size=(LOOKUPS, WIDTH)) * scale).astype("float32"))
-        if look is not None:
-            look(table, optimizer, i)
-    assert ("catch_up" in function.program(indices, np.ones((LOOKUPS, WIDTH), "float32")).names) is (
-        DEVICE.replayer is not None
-    )
-    return table, optimizer, function
-
-
-def state(table, optimizer):
-    return [np.asarray(variable) for variable in (table, *optimizer.variables)]
+def trained(optimizer, steps=STEPS, look=None):
+    return Trained(optimizer, steps, ROWS, WIDTH, look=look)
 
 
 @pytest.fixture
@@ -67,16 +34,9 @@ def dense(monkeypatch):
     def train(*args, **options):
         with monkeypatch.context() as patched:
             patched.setattr(DEVICE, "replayer", None)
-            return state(*trained(*args, **options)[:2])
+            return trained(*args, **options).state
 
     return train
-
-
-def assert_equal(found, wanted, rtol=1e-5):
-    """Equal but for rounding, which is that of the largest number of a row."""
-    for x, y in zip(found, wanted):
-        size = np.abs(y).max(axis=-1, keepdims=True) if y.ndim > 1 else np.abs(y)
-        assert (np.abs(x.astype("float64") - y) <= rtol * size + 1e-30).all()
 
 
 schedules = optimizers.schedules
@@ -109,7 +69,7 @@ OPTIMIZERS = {
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_rows_catch_up_with_the_dense_update(optimizer, dense):
-    assert_equal(state(*trained(optimizer)[:2]), dense(optimizer))
+    assert_equal(trained(optimizer).state, dense(optimizer))
 
 
 @pytest.mark.parametrize("name", ["adam", "adamw", "nadam", "momentum", "adam, average", "lion"])
@@ -118,13 +78,14 @@ def test_over_more_steps_than_are_remembered(name, dense, monkeypatch):
     monkeypatch.setattr(replay, "STEPS", 150)
     monkeypatch.setattr(replay_source, "STEPS", 150)
     monkeypatch.setattr(replay_source_of_cards, "STEPS", 150)
-    assert_equal(state(*trained(OPTIMIZERS[name], 400)[:2]), dense(OPTIMIZERS[name], 400))
+    assert_equal(trained(OPTIMIZERS[name], 400).state, dense(OPTIMIZERS[name], 400))
 
 
 @pytest.mark.skipif(not available.enabled(), reason="only kernels stop where a gradient has died away")
 def test_the_end_of_a_gradient_is_found():
     """A row that missed many steps has done them all: its weights as they would be, its slots decayed."""
-    table, optimizer, function = trained(OPTIMIZERS["adam"], 1)
+    found = trained(OPTIMIZERS["adam"], 1)
+    table, optimizer, function = found.table, found.optimizer, found.function
     before = np.array(table)
     rest = np.arange(LOOKUPS, dtype="int32") + 500
     first = int(np.flatnonzero(np.asarray(optimizer.variables[2])[:, 0])[0])
@@ -155,8 +116,7 @@ def test_who_looks_sees_all_rows_up_to_date(look, dense):
         if i % 7 == 3:
             seen.append(look(table, optimizer))
 
-    table, optimizer, _ = trained(OPTIMIZERS["adam"], look=now_and_then)
-    assert_equal(state(table, optimizer), wanted)
+    assert_equal(trained(OPTIMIZERS["adam"], look=now_and_then).state, wanted)
 
 
 @BEHIND
@@ -172,8 +132,7 @@ def test_another_program_reads_rows_up_to_date(dense):
             assert before and rows_behind.are_hidden() is (len(read) > 1)  # compiling it had to show the memory
             read.append(host(rows))
 
-    table, optimizer, _ = trained(OPTIMIZERS["adam"], look=by_a_program)
-    assert_equal(state(table, optimizer), dense(OPTIMIZERS["adam"]))
+    assert_equal(trained(OPTIMIZERS["adam"], look=by_a_program).state, dense(OPTIMIZERS["adam"]))
     assert len(read) == 8
     assert_equal(read[2:3], dense(OPTIMIZERS["adam"], 15)[:1])
 
@@ -188,17 +147,17 @@ def test_what_is_assigned_in_between_counts(dense):
         if i == 40:
             table.assign(np.zeros((ROWS, WIDTH), "float32"))
 
-    assert_equal(state(*trained(OPTIMIZERS["adam"], look=write)[:2]), dense(OPTIMIZERS["adam"], look=write), rtol=1e-4)
+    assert_equal(trained(OPTIMIZERS["adam"], look=write).state, dense(OPTIMIZERS["adam"], look=write), rtol=1e-4)
 
 
 @pytest.mark.skipif(backend.device().kind != "cpu", reason="a card says it when something is fetched")
 def test_a_step_that_fails_has_not_been_done(dense):
-    table, optimizer, function = trained(OPTIMIZERS["adam"])
+    found = trained(OPTIMIZERS["adam"])
     weights = np.ones((LOOKUPS, WIDTH), "float32")
     for bad in (ROWS, -ROWS - 1):
         with pytest.raises(IndexError, match="out of range"):
-            function(np.array([3] * (LOOKUPS - 1) + [bad], "int32"), weights)
-    assert_equal(state(table, optimizer), dense(OPTIMIZERS["adam"]))
+            found.function(np.array([3] * (LOOKUPS - 1) + [bad], "int32"), weights)
+    assert_equal(found.state, dense(OPTIMIZERS["adam"]))
 
 
 def test_two_optimizers_take_turns(dense):
@@ -217,19 +176,20 @@ def test_two_optimizers_take_turns(dense):
         if i % 5 == 4:
             optimizer.step(np.arange(i, i + 8, dtype="int32"))
 
-    assert_equal(state(*trained(OPTIMIZERS["adam"], look=both)[:2]), dense(OPTIMIZERS["adam"], look=both), rtol=1e-4)
+    assert_equal(trained(OPTIMIZERS["adam"], look=both).state, dense(OPTIMIZERS["adam"], look=both), rtol=1e-4)
 
 
 @BEHIND
 def test_explain_leaves_the_rows_as_they_are(dense):
-    table, optimizer, function = trained(OPTIMIZERS["adam"])
-    shown = function.explain(np.arange(LOOKUPS, dtype="int32"), np.ones((LOOKUPS, WIDTH), "float32"), repeat=3)
+    found = trained(OPTIMIZERS["adam"])
+    shown = found.function.explain(np.arange(LOOKUPS, dtype="int32"), np.ones((LOOKUPS, WIDTH), "float32"), repeat=3)
     assert "catch_up" in {row["operation"] for row in shown.rows}
-    assert_equal(state(table, optimizer), dense(OPTIMIZERS["adam"]))
+    assert_equal(found.state, dense(OPTIMIZERS["adam"]))
 
 
 def test_threads_that_read_while_one_trains():
-    table, optimizer, function = trained(OPTIMIZERS["adam"], 1)
+    found = trained(OPTIMIZERS["adam"], 1)
+    table, function = found.table, found.function
     over, wrong = threading.Event(), []
 
     def read():

@@ -210,7 +210,7 @@ class ndarray:
         probe = hidden[opened]
         twin = ndarray(probe.shape, self.dtype)
         target = twin._hidden
-        streams.launch(lambda: np.copyto(target, hidden[opened]), [self, *arrays], [twin])
+        streams.launch(lambda: np.copyto(target, hidden[opened]), [self._view(probe), *arrays], [twin])
         return twin
 
     def __setitem__(self, key, value):
@@ -228,7 +228,7 @@ class ndarray:
             with np.errstate(all="ignore"):
                 hidden[opened] = np.asarray(source).astype(hidden.dtype)
 
-        streams.launch(work, [*reads, *arrays], [self])
+        streams.launch(work, [*reads, *arrays], [self._view(hidden[opened])])
 
 
 def _opened(key):

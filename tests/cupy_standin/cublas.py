@@ -13,10 +13,10 @@ _COMPUTE = {68: 4, 77: 4, 70: 8}
 
 
 class Operand:
-    """Something `streams.launch` orders."""
+    """Something `streams.launch` orders: numbers at an address, as a NumPy array."""
 
-    def __init__(self, block):
-        self._block = block
+    def __init__(self, numbers):
+        self._hidden, self._block = numbers, block_at(numbers.ctypes.data)
 
 
 class Library:
@@ -44,36 +44,67 @@ class Library:
         self, handle, transa, transb, m, n, k, alpha, A, Atype, lda, strideA, B, Btype, ldb, strideB, beta, C, Ctype,
         ldc, strideC, batchCount, computeType, algo,
     ):  # fmt: skip
+        def matrices(place, dtype, shape, leading, stride):
+            return columns_at(place.value, dtype, shape, leading.value, stride.value, batchCount.value)
+
+        lies = (A, lda, strideA), (B, ldb, strideB), (C, ldc, strideC)
+        facts = transa, transb, m, n, k, alpha, beta, computeType
+        return self._multiply(handle, matrices, lies, (Atype, Btype, Ctype), facts)
+
+    def cublasGemmBatchedEx(
+        self, handle, transa, transb, m, n, k, alpha, A, Atype, lda, B, Btype, ldb, beta, C, Ctype, ldc, batchCount,
+        computeType, algo,
+    ):  # fmt: skip
+        """`A`, `B` and `C` are where the addresses of the matrices are."""
+
+        def matrices(place, dtype, shape, leading):
+            block, count = block_at(place.value), batchCount.value
+            assert place.value % 8 == 0
+            places = np.ndarray((count,), np.int64, block.bytes, place.value - block.address)
+            return _Apart([columns_at(int(one), dtype, shape, leading.value, 0, 1)[0] for one in places])
+
+        facts = transa, transb, m, n, k, alpha, beta, computeType
+        return self._multiply(handle, matrices, ((A, lda), (B, ldb), (C, ldc)), (Atype, Btype, Ctype), facts)
+
+    def _multiply(self, handle, matrices, lies, types, facts):
         state = self._handles[handle.value]
         if state["stream"] != streams.current().ptr or not state["workspace"]:
             raise AssertionError("The handle has another stream than what is launched, or no workspace of its own.")
         if state["card"] != streams.device_id():
             raise AssertionError("The handle belongs to another card.")
-        (ta, tb, m, n, k, lda, ldb, ldc, batch) = (
-            v.value for v in (transa, transb, m, n, k, lda, ldb, ldc, batchCount)
-        )
-        dtype = np.dtype(TYPES[Atype.value])
-        if not Atype.value == Btype.value == Ctype.value:
+        transa, transb, m, n, k, alpha, beta, compute = facts
+        ta, tb, m, n, k = (v.value for v in (transa, transb, m, n, k))
+        kind = types[0].value
+        dtype = np.dtype(TYPES[kind])
+        if any(other.value != kind for other in types) or compute.value not in _COMPUTE:
             return 15
+        lda, ldb, ldc = (leading.value for _, leading, *_ in lies)
         if min(m, n, k) < 0 or lda < max(1, (m, k)[ta]) or ldb < max(1, (k, n)[tb]) or ldc < max(1, m):
             return 7
-        if computeType.value not in _COMPUTE:
-            return 15
-        a = columns_at(A.value, dtype, (m, k) if not ta else (k, m), lda, strideA.value, batch)
-        b = columns_at(B.value, dtype, (k, n) if not tb else (n, k), ldb, strideB.value, batch)
-        c = columns_at(C.value, dtype, (m, n), ldc, strideC.value, batch)
         if _number(beta, dtype) != 0 or _number(alpha, dtype) != 1:
             return 7
+        shapes = (m, k) if not ta else (k, m), (k, n) if not tb else (n, k), (m, n)
+        a, b, c = (matrices(place, dtype, shape, *more) for (place, *more), shape in zip(lies, shapes))
 
         def work():
             with np.errstate(all="ignore"):
-                x, y = (a.swapaxes(-1, -2) if ta else a), (b.swapaxes(-1, -2) if tb else b)
-                if Atype.value in _HALVES:
-                    x, y = x.astype(np.float32), y.astype(np.float32)
-                c[...] = (x @ y).astype(c.dtype)
+                for x, y, out in zip(a, b, c):
+                    x, y = (x.T if ta else x), (y.T if tb else y)
+                    if kind in _HALVES:
+                        x, y = x.astype(np.float32), y.astype(np.float32)
+                    out[...] = (x @ y).astype(out.dtype)
 
-        streams.compute(work, [Operand(block_at(A.value)), Operand(block_at(B.value))], [Operand(block_at(C.value))])
+        operands = [[Operand(one) for one in x.distinct] if isinstance(x, _Apart) else [Operand(x)] for x in (a, b, c)]
+        streams.compute(work, [*operands[0], *operands[1]], operands[2])
         return 0
+
+
+class _Apart(list):
+    """Matrices that lie anywhere."""
+
+    @property
+    def distinct(self):
+        return list({one.ctypes.data: one for one in self}.values())
 
 
 def _number(pointer, dtype):

@@ -92,10 +92,10 @@ class Library:
             for place, of in ((A, a), (B, b), (D, d))
         )
         bias = None
-        reads = [Operand(block_at(A.value)), Operand(block_at(B.value))]
+        reads = [Operand(x), Operand(y)]
         if facts[7] & 4:
             bias = columns_at(facts[8], d["dtype"], (d["shape"][0], 1), d["shape"][0], 0, 1)
-            reads.append(Operand(block_at(facts[8])))
+            reads.append(Operand(bias))
         block_at(workspace.value + size.value - 1)
 
         def work():
@@ -111,5 +111,5 @@ class Library:
                     made = 0.5 * made * (1 + np.tanh(np.sqrt(2 / np.pi) * (made + 0.044715 * made**3)))
                 out[...] = made.astype(out.dtype)
 
-        streams.compute(work, reads, [Operand(block_at(D.value))])
+        streams.compute(work, reads, [Operand(out)])
         return 0

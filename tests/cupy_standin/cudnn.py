@@ -16,6 +16,7 @@ import ml_dtypes  # noqa: F401  (NumPy knows bfloat16 by name)
 import numpy as np
 
 from tests.cupy_standin import streams
+from tests.cupy_standin.cublas import Operand
 from tests.cupy_standin.memory import GARBAGE, block_at
 
 __version__ = f"1.32.0 {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"  # plans of another are not read
@@ -81,8 +82,7 @@ class Tensor:
 
 _POINTWISE = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "max": np.maximum, "min": np.minimum,
-    "relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "softplus": lambda x: np.logaddexp(x, 0),
+    "tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "softplus": lambda x: np.logaddexp(x, 0),
 }  # fmt: skip
 
 
@@ -135,6 +135,9 @@ class pygraph:
         if name not in _POINTWISE:
             raise AttributeError(name)
         return lambda *operands: self._made(name, *operands)
+
+    def relu(self, input, upper_clip=None):
+        return self._made("relu", input, most=np.inf if upper_clip is None else upper_clip)
 
     # -- planning -----------------------------------------------------------------------------------------------------
 
@@ -223,9 +226,9 @@ class pygraph:
             with np.errstate(all="ignore"):
                 self._run(views)
 
-        blocks = {uid: _Operand(block_at(address)) for uid, address in tensor_dict.items()}
-        reads = [block for uid, block in blocks.items() if uid not in results]
-        streams.compute(work, reads, [*(blocks[uid] for uid in results), _Operand(work_in)])
+        reads = [Operand(view) for uid, view in views.items() if uid not in results]
+        scratch = np.ndarray((_WORKSPACE,), np.uint8, work_in.bytes, workspace - work_in.address)
+        streams.compute(work, reads, [*(Operand(views[uid]) for uid in results), Operand(scratch)])
 
     def _run(self, views):
         values = {id(t): views[uid].astype("float32") for uid, t in self._tensors.items()}
@@ -240,15 +243,12 @@ class pygraph:
 COUNTS = {"graphs": 0, "read": 0}
 
 
-class _Operand:
-    def __init__(self, block):
-        self._block = block
-
-
 def _computed(name, given, made, facts):
     """What an operation makes, a list."""
     if name in _POINTWISE:
         return [_POINTWISE[name](*given)]
+    if name == "relu":
+        return [np.clip(given[0], 0, facts["most"])]
     if "band" in facts:
         return attended(name, given, facts)
     return [_convolved(name, *given, made[0].dim, facts)]
@@ -276,8 +276,9 @@ def _check_attention(operations):
     for tensor in (*operands, *made):
         if len(tensor.dim) != 4 or tensor.dim[3] != 1 and tensor.stride[3] != 1:
             raise cudnnGraphNotSupportedError(f"strides {tensor.stride}: the numbers of a head must lie side by side")
-    most = 256 if name == "sdpa" else 128
-    if any(t.dim[3] % 8 or t.dim[3] > most for t in (query, key, value)):
+    sizes = query.dim[3], value.dim[3]
+    wide = name == "sdpa" or sizes == (192, 128) or sizes == (256, 256) and not facts["dropped"]  # as on a B200
+    if any(n % 8 or n > (256 if wide else 128) for n in sizes):
         raise cudnnGraphNotSupportedError(f"heads of {query.dim[3]} and {value.dim[3]} numbers")
     if query.dim[1] % key.dim[1] or key.dim[:3] != value.dim[:3] or query.dim[3] != key.dim[3]:
         raise cudnnGraphNotSupportedError("queries, keys and values do not belong together")

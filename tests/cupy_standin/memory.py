@@ -29,10 +29,16 @@ class Block:
         self.bytes = np.empty(size + 256, np.uint8)
         start = -self.bytes.ctypes.data % 256
         self.bytes = self.bytes[start : start + size]
-        self.bytes.fill(GARBAGE)
+        _spoil(self)
         self.address = self.bytes.ctypes.data
         self.size, self.device, self.marks = size, device, Marks()
         _Addresses.add(self)
+
+
+def _spoil(block):
+    """Nobody may take for numbers what a block holds. Where nothing is computed nobody does: memory is not touched."""
+    if not streams.is_counting():
+        block.bytes.fill(GARBAGE)
 
 
 class _Addresses:
@@ -106,7 +112,7 @@ class MemoryPool:
                 block = kept.pop()
                 _Addresses.add(block)
                 if not stream.is_capturing():
-                    block.bytes.fill(GARBAGE)
+                    _spoil(block)
             else:
                 streams.refuse_malloc()
                 if self._limit and self._total + size > self._limit:

@@ -6,6 +6,7 @@ in that order is what the clocks say (`order.py`).
 
 import contextlib
 import itertools
+import math
 import threading
 
 import numpy as np
@@ -167,7 +168,7 @@ class Graph:
         return len(self._recorded)
 
 
-COUNTS = {"launches": 0, "kernels": 0}
+COUNTS = {"launches": 0, "kernels": 0, "bytes": 0}
 _only_counted = []
 
 
@@ -185,25 +186,30 @@ def is_counting():
     return bool(_only_counted)
 
 
-def compute(work, reads=(), writes=()):
+def compute(work, reads=(), writes=(), moved=None):
     """As `launch`, for the work of kernels and libraries."""
-    launch(_nothing if _only_counted else work, reads, writes)
+    launch(_nothing if _only_counted else work, reads, writes, moved)
 
 
 def _nothing():
     pass
 
 
-def launch(work, reads=(), writes=()):
-    """Run `work`, or record it, on the current stream; `reads` and `writes` are arrays."""
+def launch(work, reads=(), writes=(), moved=None):
+    """Run `work`, or record it, on the current stream.
+
+    Args:
+        reads, writes: arrays. moved: int, bytes of both; None: that all of them have.
+    """
     stream, card = current(), device_id()
     for array in (*reads, *writes):
         if array._block.device != card:
             raise CUDARuntimeError(
                 "cudaErrorInvalidValue", f"an array of card {array._block.device} is used on card {card}"
             )
-    reads, writes = [a._block for a in reads], [a._block for a in writes]
     COUNTS["kernels"] += 1
+    COUNTS["bytes"] += sum(map(bytes_of, [*reads, *writes])) if moved is None else moved
+    reads, writes = [a._block for a in reads], [a._block for a in writes]
     if stream.is_capturing():
         stream._recorded.append((work, reads, writes))
         return
@@ -212,6 +218,12 @@ def launch(work, reads=(), writes=()):
     COUNTS["launches"] += 1
     stream._touch(reads, writes)
     work()
+
+
+def bytes_of(array):
+    """Of the numbers that an array has; those that it repeats are read once."""
+    hidden = array._hidden
+    return hidden.itemsize * math.prod(n for n, stride in zip(hidden.shape, hidden.strides) if stride or not n)
 
 
 def refuse_library(name):

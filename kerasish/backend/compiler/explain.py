@@ -79,16 +79,22 @@ def _rows(program, nodes, times):
     The steps that one was lowered to (the rounds of a loop, the stages of a convolution) make one.
     """
     runs = []
-    for number, (name, made, seconds) in enumerate(zip(program.names, nodes, times)):
+    for number, (name, made, inner, seconds) in enumerate(zip(program.names, nodes, program.innermost, times)):
         if made and runs and runs[-1]["made"] and runs[-1]["made"][0] is made[0]:
             runs[-1]["seconds"] += seconds
             runs[-1]["calls"] += 1
+            runs[-1]["innermost"].append(inner)
             if len(made) > len(runs[-1]["made"]):
                 runs[-1].update(name=name, made=made)
         else:
-            runs.append({"number": number, "name": name, "made": made, "seconds": seconds, "calls": 1})
+            run = {"number": number, "name": name, "made": made, "innermost": [inner], "seconds": seconds, "calls": 1}
+            runs.append(run)
     return [
-        {**_row(run["number"], run["name"].split("/")[0], run["made"], run["seconds"]), "calls": run["calls"]}
+        {
+            **_row(run["number"], run["name"].split("/")[0], run["made"], run["seconds"]),
+            "calls": run["calls"],
+            "bytes": cost.moved_by_steps(run["innermost"]),
+        }
         for run in runs
     ]
 
@@ -177,21 +183,11 @@ def _row(number, name, nodes, seconds):
             shape=tuple(output.shape),
             dtype=output.dtype,
             flops=sum(map(cost.flops, nodes)),
-            bytes=_moved(nodes),
             layer=layer_of(nodes[0]),
         )
         row["conv_flops"], row["matmul_flops"] = (sum(numbers) for numbers in zip(*map(cost.products, nodes)))
         row["inside"] = [inner for node in nodes for inner in inside_of(node) or ()] or None
     return row
-
-
-def _moved(nodes):
-    """Bytes moved by one step; what its epilogue reads of it does not leave the cache."""
-    if len(nodes) == 1:
-        return cost.bytes_moved(nodes[0])
-    made = {t for node in nodes for t in node.outputs}
-    read = {x for node in nodes for x in node.inputs} - made
-    return sum(cost.tensor_bytes(t) for t in [*read, *nodes[-1].outputs])
 
 
 def inside_of(node: Any) -> Any:

@@ -208,11 +208,16 @@ def _reads_elementwise(node, old, root):
 
 
 def _reusable(node, step, plan, root, last_use):
-    """The slots of inputs that die here and that this step may overwrite, point by point."""
+    """The slots of inputs that die here and that this step may overwrite, point by point.
+
+    That of a product which the step follows comes first: devices do both in one kernel where the result lies there.
+    """
     if not is_pointwise(node) and not node.operation.traits.in_place:
         return []
     found, read_on = [], _read_on(node, root)
-    for x in dict.fromkeys(node.inputs):
+    follows = node.attributes.get("follows")
+    made = () if follows is None else (x for x in follows.outputs if x in set(node.inputs))
+    for x in dict.fromkeys([*made, *node.inputs]):
         slot = plan.slot.get(x)
         if slot is None or slot.fixed or last_use.get(x) != step or root.get(x, x) in read_on:
             continue

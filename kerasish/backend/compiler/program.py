@@ -21,7 +21,8 @@ class Program:
 
     Attributes:
         steps: tuple of functions without arguments, called in order.
-        names: the primitive of each step; nodes: a tuple of the Nodes that it computes.
+        names: the primitive of each step; nodes: a tuple of the Nodes that it computes; innermost: of those of a loop's
+            body, as in `lowering.Steps`.
         run: function that does all steps on what lies in the buffers, whole: an interrupt is raised behind the last.
         arena_bytes: memory of all intermediates; total_bytes: what they would take without sharing; bytes: about what
             the whole Program holds.
@@ -47,6 +48,7 @@ class Program:
         self.steps: tuple[Any, ...] = tuple(steps)
         self.names: tuple[Any, ...] = tuple(steps.names)
         self.nodes: tuple[Any, ...] = tuple(steps.nodes)
+        self.innermost: tuple[Any, ...] = tuple(steps.innermost)
         self.graph: Any = graph
         own = sum(size_of(t) for t in graph.inputs if t not in bound)
         self.bytes: int = own + bindable.bytes + _BYTES_A_STEP * len(self.steps)

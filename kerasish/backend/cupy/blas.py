@@ -148,34 +148,32 @@ def multiply(out: Any, x: Matrices, y: Matrices) -> None:
 
     cuBLAS counts columns first, for which memory holds the transposed matrices: out^T = y^T @ x^T.
     """
+    places = y.array.data.ptr, x.array.data.ptr, out.data.ptr
+    strides = y.stride, x.stride, out.shape[1] * out.shape[2]
+    _multiply("cublasGemmStridedBatchedEx", out, x, y, places, strides)
+
+
+def multiply_each(out: Any, x: Matrices, y: Matrices, places: Any) -> None:
+    """As `multiply`, of matrices that lie anywhere, each as the words say for one.
+
+    Args:
+        places: cupy.ndarray (3, batch) of int64, the addresses of the matrices of y, x and `out`.
+    """
+    rows = [places.data.ptr + i * places.strides[0] for i in range(3)]
+    _multiply("cublasGemmBatchedEx", out, x, y, rows, ())
+
+
+def _multiply(name, out, x, y, places, strides):
     batch, rows, columns = out.shape
-    depth = x.array.shape[2]
     kind, compute = ctypes.c_int(type_of(out.dtype)), compute_of(out.dtype)
     number = ctypes.c_double if compute == _COMPUTE_64F else ctypes.c_float
     one, zero = (number * 2)(1.0, 0.0), (number * 2)(0.0, 0.0)
-    _checked(
-        "cublasGemmStridedBatchedEx",
-        _handle(),
-        ctypes.c_int(y.transposed),
-        ctypes.c_int(x.transposed),
-        ctypes.c_int(columns),
-        ctypes.c_int(rows),
-        ctypes.c_int(depth),
-        ctypes.byref(one),
-        ctypes.c_void_p(y.array.data.ptr),
-        kind,
-        ctypes.c_int(y.leading),
-        ctypes.c_longlong(y.stride),
-        ctypes.c_void_p(x.array.data.ptr),
-        kind,
-        ctypes.c_int(x.leading),
-        ctypes.c_longlong(x.stride),
-        ctypes.byref(zero),
-        ctypes.c_void_p(out.data.ptr),
-        kind,
-        ctypes.c_int(columns),
-        ctypes.c_longlong(rows * columns),
-        ctypes.c_int(batch),
-        ctypes.c_int(compute),
-        ctypes.c_int(_DEFAULT_ALGORITHM),
+    first, second, third = (
+        (ctypes.c_void_p(place), kind, ctypes.c_int(leading), *(ctypes.c_longlong(n) for n in strides[i : i + 1]))
+        for i, (place, leading) in enumerate(zip(places, (y.leading, x.leading, columns)))
     )
+    turned = ctypes.c_int(y.transposed), ctypes.c_int(x.transposed)
+    sizes = ctypes.c_int(columns), ctypes.c_int(rows), ctypes.c_int(x.array.shape[2])
+    how = ctypes.c_int(batch), ctypes.c_int(compute), ctypes.c_int(_DEFAULT_ALGORITHM)
+    operands = (ctypes.byref(one), *first, *second, ctypes.byref(zero), *third)
+    _checked(name, _handle(), *turned, *sizes, *operands, *how)

@@ -18,6 +18,9 @@ _THREADS = 256
 class Join:
     """`concatenate` bound to arrays. Called, it is launched.
 
+    Attributes:
+        moved: int, bytes of memory that it reads and writes.
+
     Args:
         out: array. lines: int, how many lines there are. parts: list of (array, bytes of a line of it, bytes from each
             line to the next).
@@ -33,7 +36,7 @@ class Join:
         self._parts = cupy.asarray(np.array(rows, np.int64))
         self._arguments = out, self._parts, *map(np.int64, (lines, ends[-1] // word, word))
         self._grid = -(-lines * max(run for _, run, _ in parts) // (word * _THREADS)), len(parts), 1
-        self._keep = parts
+        self._keep, self.moved = parts, 2 * out.nbytes
 
     def __call__(self) -> None:
         sources.function("moves", "join_parts")(self._grid, (_THREADS, 1, 1), self._arguments)

@@ -12,6 +12,7 @@ import numpy as np
 from kerasish.backend.cupy import blas, blas_lt
 from kerasish.backend.cupy.followers import chain
 from kerasish.backend.cupy.kernels import kernel
+from kerasish.backend.fused import axes
 
 
 @kernel("matmul")
@@ -37,7 +38,8 @@ class Step:
     """A product bound to arrays, which a bias and an activation may follow. Called, it is computed."""
 
     def __init__(self, out: Any, inputs: Any, attributes: dict[str, Any]) -> None:
-        self._arguments, self._run = (out, inputs, attributes), partial(matmul, out, *inputs, **attributes)
+        self._arguments = out, inputs, attributes
+        self._run = _apart(out, *inputs, **attributes) or partial(matmul, out, *inputs, **attributes)
         self.follows = False
 
     def __call__(self) -> None:
@@ -102,3 +104,49 @@ def _operand(x, outer):
     whole = cupy.broadcast_to(x, (*outer, *x.shape[-2:]))
     flat = whole.reshape(batch, *x.shape[-2:])  # a copy where no one stride leads from each to the next
     return blas.as_matrices(flat) or blas.as_matrices(flat.copy())
+
+
+def _apart(out, x, y, transpose_x=False, transpose_y=False):
+    """The `_Apart` of these arrays; None where one stride leads from each matrix of an operand to the next."""
+    x = x.swapaxes(-1, -2) if transpose_x else x
+    y = y.swapaxes(-1, -2) if transpose_y else y
+    if not (blas.computes(out.dtype) and out.flags.c_contiguous and out.size and x.size):
+        return None
+    outer = out.shape[:-2]
+    if all(_is_one_stride(operand, outer) for operand in (x, y)):
+        return None
+    words = [_first(operand) for operand in (x, y)]
+    return None if None in words else _Apart(out, x, y, *words)
+
+
+def _is_one_stride(x, outer):
+    whole = cupy.broadcast_to(x, (*outer, *x.shape[-2:]))
+    sizes, _ = axes.joined(outer, [whole.strides[:-2]])
+    return len(sizes) < 2
+
+
+def _first(x):
+    """The words for the first matrix of `x`."""
+    return blas.as_matrices(x[(0,) * (x.ndim - 2)][None])
+
+
+class _Apart:
+    """Products of matrices that no one stride leads through, as heads of attention lie: cuBLAS is given addresses."""
+
+    def __init__(self, out: Any, x: Any, y: Any, first: blas.Matrices, second: blas.Matrices) -> None:
+        outer = out.shape[:-2]
+        self._out, self._words = out.reshape(-1, *out.shape[-2:]), (first, second)
+        self._places = cupy.asarray(np.stack([_addresses(array, outer) for array in (y, x, out)]))
+        self._keep = x, y
+
+    def __call__(self) -> None:
+        blas.multiply_each(self._out, *self._words, self._places)
+
+
+def _addresses(x, outer):
+    """Where the matrices of `x` begin, as many as axes of sizes `outer` count."""
+    strides = cupy.broadcast_to(x, (*outer, *x.shape[-2:])).strides[:-2]
+    places = np.full((1,), x.data.ptr, np.int64)
+    for count, stride in zip(outer, strides):
+        places = np.add.outer(places, np.arange(count, dtype=np.int64) * stride).reshape(-1)
+    return places

@@ -22,7 +22,7 @@ class Move:
 
     Attributes:
         arrays: tuple (where rows go, where they come from, indices). fields: tuple of ints, what the kernel is told
-            beside them. count: int, words that are moved.
+            beside them. count: int, words that are moved. moved: int, bytes of memory that it reads and writes.
     """
 
     def __init__(self, arrays: tuple[Any, Any, Any], size: int, row_bytes: int, put: bool) -> None:
@@ -31,6 +31,7 @@ class Move:
         word = word_of(row_bytes, target.data.ptr, source.data.ptr)
         self.fields = indices.itemsize, size, row_bytes // word, word, int(put)
         self.count: int = indices.size * (row_bytes // word)
+        self.moved: int = indices.nbytes + 2 * indices.size * row_bytes
 
     def __call__(self) -> None:
         target, source, indices = self.arrays
@@ -53,11 +54,11 @@ class _Moves:
     """Many at once.
 
     Attributes:
-        keep: list of the Moves.
+        keep: list of the Moves. moved: as of one.
     """
 
     def __init__(self, moves: Sequence[Move]) -> None:
-        self.keep = list(moves)
+        self.keep, self.moved = list(moves), sum(move.moved for move in moves)
         rows = [(*(a.data.ptr for a in move.arrays), *move.fields, move.count) for move in moves]
         self._jobs, self._notes = cupy.asarray(np.array(rows, np.int64)), note()
         self._grid = -(-max(move.count for move in moves) // _THREADS), len(rows), 1

@@ -220,15 +220,16 @@ class BaseHeads(Layer):
                 is_causal=use_causal_mask,
                 flash_attention=flash,
             ), None
-        if mask is None and not return_attention_scores and self._flash_attention is None and self.dropout < 1:
+        if not return_attention_scores and self._flash_attention is None and self.dropout < 1:
             drops = training if training is not None else current().training
             draw = self._dropout_layer.disturb if drops else None
             share = share_kept(self.dropout)
-            made = attend_and_drop(query, key, value, self._scale, use_causal_mask, draw, share)
+            made = attend_and_drop(query, key, value, mask, self._scale, use_causal_mask, draw, share)
             if made is not None:
                 return made, None
-        why = "returns its weights" if return_attention_scores else "masks weights and drops some"
-        say_why_by_parts(query, key, value, self._scale, why)
+        if self._flash_attention is None:
+            why = "returns its weights" if return_attention_scores else "drops all weights"
+            say_why_by_parts(query, key, value, self._scale, why)
         if use_causal_mask:
             mask = self._for_heads(limits(query, value, self._attention_axes[0]), rank)
         weights = self._masked_softmax(self._scores(ops.multiply(query, self._scale), key), mask)

@@ -143,9 +143,7 @@ def _in_one_kernel(query, key, value, mask, scale, is_causal, extra, wanted):
         return None
     specs = [Spec(tuple(x.shape), dtype_of(x)) for x in (query, key, value)]
     if mask is not None:
-        sizes = (*[1] * (4 - len(mask.shape)), *mask.shape)
-        sizes = (*sizes[:2], query.shape[1] if is_causal else sizes[2], key.shape[1])
-        specs.append(Spec(sizes, specs[0].dtype))
+        specs.append(_bias_spec(mask, specs, is_causal))
     is_causal = bool(is_causal)
     hindrance = device().attention_hindrance(specs, scale=scale, is_causal=is_causal and mask is None)
     if hindrance is None and extra is not None:
@@ -155,13 +153,20 @@ def _in_one_kernel(query, key, value, mask, scale, is_causal, extra, wanted):
             return None
         if mask is None:
             return p.attention(query, key, value, scale=scale, is_causal=is_causal)[0]
-        operands = _with_bias(query, key, value, _allowed(mask, is_causal, query.shape[1], key.shape[1]))
+        operands, _ = _with_bias(query, key, value, _allowed(mask, is_causal, query.shape[1], key.shape[1]))
         return p.attention(*operands, scale=scale, is_causal=False)[0]
     if wanted:
         reason = f" ({hindrance})" if hindrance else ""
         raise RuntimeError(f"`flash_attention=True` is not available on this device: leave it None.{reason}")
     _remark(hindrance)
     return None
+
+
+def _bias_spec(mask, specs, is_causal):
+    """That of the bias which `_with_bias` makes of a mask, for queries and keys as in `specs`."""
+    sizes = (*[1] * (4 - len(mask.shape)), *mask.shape)
+    query, key = specs[:2]
+    return Spec((*sizes[:2], query.shape[1] if is_causal else sizes[2], key.shape[1]), query.dtype)
 
 
 def _remark(hindrance):
@@ -171,14 +176,24 @@ def _remark(hindrance):
 
 
 def attend_and_drop(
-    query: TensorLike, key: AnyTensor, value: AnyTensor, scale: float, is_causal: bool, draw: Any, share: float
+    query: TensorLike,
+    key: AnyTensor,
+    value: AnyTensor,
+    mask: AnyTensor | None,
+    scale: float,
+    is_causal: bool,
+    draw: Any,
+    share: float,
 ) -> AnyTensor | None:
     """Attention whose weights are dropped, in one kernel; None where the device has none, or nothing is compiled.
+
+    A query that may look at nothing gets zeros, where `dot_product_attention` gives it the mean of the values.
 
     Args:
         query: tensor, as `key` and `value` those of `dot_product_attention`.
         key: tensor.
         value: tensor.
+        mask: tensor that broadcasts to (batch, heads, queries, keys), true where a query may look at a key, or None.
         scale: number that the logits are multiplied by.
         is_causal: bool, whether a query sees only keys up to its own place.
         draw: function that drops some of a tensor of ones, (batch, heads, queries, keys); None where none are dropped.
@@ -190,17 +205,24 @@ def attend_and_drop(
     if context.computing() or len(query.shape) != 4:
         return None
     specs = [Spec(tuple(x.shape), dtype_of(x)) for x in (query, key, value)]
-    attributes: dict[str, Any] = {"scale": float(scale), "is_causal": bool(is_causal)}
+    attributes: dict[str, Any] = {"scale": float(scale), "is_causal": bool(is_causal) and mask is None}
+    mask = _of_each_head(mask)
+    if mask is not None:
+        specs.append(_bias_spec(mask, specs, is_causal))
     weights = Spec((query.shape[0], query.shape[2], query.shape[1], key.shape[1]), specs[0].dtype)
     if draw is not None:
         attributes["grown"] = 1.0 / share
         specs.append(weights)
     if device().attention_hindrance(specs, **attributes) is not None:
         return None
-    if draw is None:
-        return p.attention(query, key, value, **attributes)[0]
-    kept = p.greater(draw(p.full(shape=weights.shape, value=1.0, dtype=weights.dtype)), 0.0)
-    return p.attention(query, key, value, p.cast(kept, dtype=weights.dtype), **attributes)[0]
+    operands, sees = [query, key, value], None
+    if mask is not None:
+        operands, sees = _with_bias(query, key, value, _allowed(mask, is_causal, query.shape[1], key.shape[1]))
+    if draw is not None:
+        kept = p.greater(draw(p.full(shape=weights.shape, value=1.0, dtype=weights.dtype)), 0.0)
+        operands.append(p.cast(kept, dtype=weights.dtype))
+    made = p.attention(*operands, **attributes)[0]
+    return made if sees is None else p.where(sees, made, 0.0)
 
 
 def say_why_by_parts(query: TensorLike, key: AnyTensor, value: AnyTensor, scale: float, why: str) -> None:
@@ -220,7 +242,7 @@ def say_why_by_parts(query: TensorLike, key: AnyTensor, value: AnyTensor, scale:
 
 
 def _with_bias(query, key, value, allowed):
-    """The operands, and a bias that takes away what is not allowed.
+    """(the operands with a bias that takes away what is not allowed; which queries may look at anything).
 
     A query that may look at nothing is made zeros, and its bias too: so it gets the mean of the values and no gradient,
     as from logits that are all alike.
@@ -229,8 +251,9 @@ def _with_bias(query, key, value, allowed):
     allowed = reshape_to(allowed, (*[1] * (4 - len(allowed.shape)), *allowed.shape))
     bias = p.multiply(p.subtract(p.cast(allowed, dtype=dtype), 1.0), 0.7 * LARGEST[dtype])
     some = p.greater(p.max(bias, axis=(3,), keepdims=True), -1.0)
-    query, bias = p.where(transpose_to(some, (0, 2, 1, 3)), query, 0.0), p.where(some, bias, 0.0)
-    return [query, key, value, broadcast_shape(bias, (*bias.shape[:3], key.shape[1]))]
+    sees = transpose_to(some, (0, 2, 1, 3))
+    query, bias = p.where(sees, query, 0.0), p.where(some, bias, 0.0)
+    return [query, key, value, broadcast_shape(bias, (*bias.shape[:3], key.shape[1]))], sees
 
 
 def _judged(logits, bias, allowed, scale, cap):

@@ -135,3 +135,21 @@ def test_a_function_of_placeholders():
     assert w.numpy().tolist() == np.ones((3, 2)).tolist()
     with pytest.raises(ValueError, match="takes 1 values"):
         f.explain(np.ones((4, 3)), np.ones((4, 3)))
+
+
+@pytest.mark.skipif(not backend.device().fuses, reason="counts what a group moves")
+def test_a_loop_moves_what_its_rounds_do():
+    """As the passes leave them: the group of a round reads two vectors and writes one, however many its nodes are."""
+
+    def body(x):
+        return ops.scan(lambda c, x: (ops.tanh(c * 0.5 + x) * 2.0, None), ops.zeros((400,)), x)[0]
+
+    found = backend.function(body).explain(np.ones((6, 400), "float32"), repeat=1)
+    (loop,) = [row for row in found.rows if row["operation"] == "scan"]
+    assert loop["calls"] >= 6 and loop["bytes"] == 6 * 3 * 4 * 400
+
+
+def test_a_view_that_is_a_step_is_a_copy():
+    f = backend.function(lambda x: ops.reshape(ops.transpose(x), (-1,)) + 0.0)
+    moved = {row["operation"]: row["bytes"] for row in f.explain(np.ones((16, 32), "float32"), repeat=1).rows}
+    assert moved["reshape"] == 2 * 4 * 16 * 32

@@ -7,11 +7,11 @@ import kerasish as keras
 from kerasish import backend, ops, optimizers
 from kerasish.backend.autodiff import gradients
 from kerasish.backend.compiler import pipeline
-from kerasish.backend.compiler import sparse_rows as the_pass
 from kerasish.backend.function import Function
 from tests.backend.compiler.harness import evaluated, passes_named, simplified, traced
 
 DEVICE = type(backend.device())
+pytestmark = pytest.mark.usefixtures("small_tables_too")
 BEHIND = pytest.mark.skipif(DEVICE.replayer is None, reason="on this device rows are never behind")
 
 ROWS, WIDTH = 4096, 8
@@ -19,12 +19,6 @@ RNG = np.random.default_rng(0)
 SOME = RNG.integers(0, ROWS, 40).astype("int32")
 MANY_EQUAL = RNG.integers(0, 5, (6, 7)).astype("int32")
 NEGATIVE = np.array([3, -1, ROWS - 1, 0, -ROWS, 3], "int32")
-
-
-@pytest.fixture(autouse=True)
-def small_tables_too(monkeypatch):
-    """Rows of small tables catch up as well, though to update them all takes no longer."""
-    monkeypatch.setattr(the_pass, "_ELEMENTS_LATER", 0)
 
 
 def sparse_rows(draft):

@@ -13,6 +13,8 @@ import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 _CARDS = {
     "sm_80": ("NVIDIA A100-SXM4-80GB", 108, 166912, 41943040, 1410000, 1593000),
@@ -31,6 +33,25 @@ def _libraries():
     """Folders of NVIDIA's wheels with the libraries that cuDNN loads."""
     roots = PathFinder.find_spec("nvidia").submodule_search_locations
     return [str(path) for root in roots for path in (Path(root) / "cudnn" / "lib", Path(root) / "cu13" / "lib")]
+
+
+REAL = pytest.mark.skipif(not there(), reason="needs nvidia-cudnn-frontend, nvidia-cudnn-cu13 and gcc")
+
+
+def test_of(asked):
+    """The test that the real one has kernels on every card for what `asked()` gives.
+
+    Of every version from 9.8 on it may choose others; none may be missing, as there is no card to fall back on.
+    """
+
+    @REAL
+    @pytest.mark.parametrize("architecture", _CARDS)
+    def has_kernels(card, architecture, tmp_path):
+        questions = asked()
+        found = answers(questions, architecture, tmp_path)
+        assert not [entry for entry in zip(questions, found) if not isinstance(entry[1], int) or not entry[1]]
+
+    return has_kernels
 
 
 def environment(folder, architecture):

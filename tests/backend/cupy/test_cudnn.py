@@ -147,9 +147,14 @@ layers = keras.layers
 FOLLOWED = {
     "bias": lambda x: layers.Conv2D(4, 3)(x),
     "relu": lambda x: layers.Conv2D(4, 3, activation="relu", padding="same")(x),
+    "relu up to 6": lambda x: layers.Conv2D(4, 3, activation="relu6", padding="same")(x),
     "tanh": lambda x: layers.Conv2D(4, 3, activation="tanh", groups=2)(x),
+    "batch normalization, relu up to 2": lambda x: layers.ReLU(2.0)(
+        layers.BatchNormalization()(layers.Conv2D(4, 3)(x))
+    ),
     "batch normalization": lambda x: layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(4, 3)(x))),
     "residual": lambda x: layers.ReLU()(layers.add([layers.Conv2D(4, 1)(x), x])),
+    "two convolutions": lambda x: layers.ReLU()(layers.add([layers.Conv2D(4, 1)(x), layers.Conv2D(4, 1)(x)])),
     "one axis": lambda x: layers.Conv1D(4, 3, activation="relu")(layers.Reshape((36, 4))(x)),
     "depthwise": lambda x: layers.DepthwiseConv2D(3, activation="relu")(x),
 }
@@ -270,22 +275,15 @@ def asked():
 EPILOGUES = [
     ((("add", (0, 1)),), ["rows"]),
     ((("add", (0, 1)), ("relu", (2,))), ["rows"]),
+    ((("add", (0, 1)), ("relu", (2,)), ("minimum", (3, 6.0))), ["rows"]),
     ((("add", (0, 1)), ("multiply", (4, 2)), ("add", (5, 3)), ("relu", (6,))), ["rows"] * 3),
+    ((("multiply", (0, 1)), ("add", (3, 2)), ("relu", (4,)), ("minimum", (5, 6.0))), ["rows"] * 2),
     ((("add", (0, 1)), ("add", (3, 2)), ("relu", (4,))), ["rows", "whole"]),
     ((("add", (0, 1)), ("sigmoid", (2,)), ("multiply", (3, 2))), ["rows"]),
 ]
 
 
-REAL = pytest.mark.skipif(not asked_of_cudnn.there(), reason="needs nvidia-cudnn-frontend, nvidia-cudnn-cu13 and gcc")
-
-
-@REAL
-@pytest.mark.parametrize("architecture", ["sm_80", "sm_90", "sm_100"])
-def test_the_real_one_has_kernels(card, architecture, tmp_path):
-    """Of every version from 9.8 on it may choose others; none may be missing, as there is no card to fall back on."""
-    questions = asked()
-    found = asked_of_cudnn.answers(questions, architecture, tmp_path)
-    assert not [entry for entry in zip(questions, found) if not isinstance(entry[1], int) or not entry[1]]
+test_the_real_one_has_kernels = asked_of_cudnn.test_of(asked)
 
 
 _NAMES = """
@@ -308,7 +306,7 @@ def public(kind):
     return [name for name in vars(kind) if not name.startswith("_")]
 
 
-@REAL
+@asked_of_cudnn.REAL
 def test_every_name_of_the_stand_in_is_the_frontends():
     methods = {
         name: list(inspect.signature(getattr(standin.pygraph, name)).parameters)[1:] for name in public(standin.pygraph)

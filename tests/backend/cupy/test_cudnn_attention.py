@@ -78,6 +78,43 @@ def test_values_and_gradients_are_those_of_the_parts(fresh, case, dtype):
             np.testing.assert_allclose(mine.astype("float32"), other, rtol=0, atol=TOLERANCE[dtype] * abs(other).max())
 
 
+WIDE = {  # sizes of heads and values, whether weights are dropped: the sizes that cuDNN has gradients for
+    "as they are": ((256, 256), False, (256, 256)),
+    "filled up": ((136, 136), False, (256, 256)),
+    "filled up to uneven ones": ((144, 64), False, (192, 128)),
+    "values alone": ((64, 136), False, (256, 256)),
+    "some dropped": ((160, 128), True, (192, 128)),
+    "too wide to drop": ((136, 136), True, None),
+}
+
+
+@pytest.mark.parametrize("shared", [1, 2])
+@pytest.mark.parametrize("case", WIDE)
+def test_gradients_of_wide_heads_are_those_of_the_next_size(fresh, case, shared):
+    (size, width), drops, wide = WIDE[case]
+    rng = np.random.default_rng(2)
+    shapes = (2, 5, 2, size), (2, 6, shared, size), (2, 6, shared, width), (2, 5, 2, width)
+    arrays = [rng.standard_normal(shape).astype("bfloat16") for shape in shapes]
+    kept = [(rng.random((2, 2, 5, 6)) < 0.7).astype("bfloat16")] if drops else []
+    facts = {"scale": 0.1, "is_causal": True, **({"grown": 1.25} if drops else {})}
+
+    def step(q, k, v, g, *kept):
+        made = p.attention(q, k, v, *kept, **facts)[0]
+        return [made, *gradients(made, [q, k, v], g)]
+
+    compiled = function(step)
+    found = [list(map(fresh.to_host, compiled(*arrays, *kept))) for _ in range(3)][-1]
+    program = compiled.program(*arrays, *kept)
+    kind = importlib.import_module("kerasish.backend.cupy.cudnn.attention").Step
+    planned = [step._shapes for step in program.steps if isinstance(step, kind)][1:]
+    assert [(shapes[1][3], shapes[3][3]) for shapes in planned] == ([] if wide is None else [wide])
+    assert ("attention_gradient" in program.names) is (wide is not None)
+    backend.set_backend("numpy")
+    wanted = function(step)(*(x.astype("float32") for x in (*arrays, *kept)))
+    for mine, other in zip(found, wanted):
+        np.testing.assert_allclose(mine.astype("float32"), other, rtol=0, atol=3e-2 * abs(other).max())
+
+
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("case", ["plain", "shared heads", "one shared head, causal", "any mask"])
 def test_weights_are_dropped_in_the_kernel(fresh, case, dtype):
@@ -133,7 +170,8 @@ def test_the_rest_is_products_and_a_softmax_and_explain_says_why(fresh, case):
 @pytest.mark.parametrize(
     "dropout, more, why",
     [
-        (0.5, {"attention_mask": np.ones((1, 4, 4), bool)}, "masks weights and drops some"),
+        (1.0, {}, "drops all weights"),
+        (0.5, {"return_attention_scores": True}, "returns its weights"),
         (0.0, {"return_attention_scores": True}, "returns its weights"),
     ],
 )
@@ -175,6 +213,52 @@ def small_model(policy, causal, dropout=0.0):
     model = keras.Model(x, keras.layers.Dense(2, dtype="float32")(keras.layers.GlobalAveragePooling1D()(made)))
     model.compile("sgd", "mse")
     return model
+
+
+MASKS = {  # sizes of a mask for 4 samples of 6 queries and keys; of each head; causal
+    "of each query": ((4, 6, 6), False, False),
+    "for all": ((1, 6, 6), False, False),
+    "of each head": ((4, 2, 6, 6), False, False),
+    "of keys": ((4, 1, 6), False, False),
+    "causal": ((4, 6, 6), True, False),
+    "shared heads": ((4, 6, 6), False, True),
+}
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("case", MASKS)
+def test_masks_and_dropout_go_together(fresh, case, training):
+    """A query that may look at nothing gets zeros, as by the parts; so do gradients that arrive there."""
+    sizes, causal, grouped = MASKS[case]
+    mask = np.random.default_rng(5).random(sizes) < 0.6
+    mask[..., 0, :] = False
+    x, g = RNG.standard_normal((2, 4, 6, 16)).astype("float32")
+
+    def run():
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(3)
+        kind = keras.layers.GroupQueryAttention if grouped else keras.layers.MultiHeadAttention
+        sizes = (8, 4, 2) if grouped else (2, 8)
+        layer = kind(*sizes, dropout=0.3, use_bias=False, dtype="mixed_bfloat16")  # no weight depends on a key's bias
+        layer(x, x)
+
+        def step(x, mask, g):
+            more = {"attention_mask": mask, "training": training, "use_causal_mask": causal}
+            made = layer(x, x, **more)
+            return [made, *gradients(made, [x, *(w.read() for w in layer.trainable_weights)], ops.cast(g, made.dtype))]
+
+        compiled = function(step)
+        found = [ops.convert_to_numpy(y).astype("float32") for y in compiled(x, mask, g)]
+        return found, compiled.program(x, mask, g).names, compiled.explain(x, mask, g).remarks
+
+    found, names, remarks = run()
+    assert names.count("attention") == names.count("attention_gradient") == 1 and not remarks
+    backend.set_backend("numpy")
+    wanted, names, _ = run()
+    assert "attention" not in names
+    assert sizes[1] == 1 or not found[0][:, 0].any()
+    for mine, other in zip(found, wanted):
+        np.testing.assert_allclose(mine, other, rtol=0, atol=3e-2 * abs(other).max())
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
@@ -327,12 +411,28 @@ def asked():
     return found
 
 
-REAL = pytest.mark.skipif(not asked_of_cudnn.there(), reason="needs nvidia-cudnn-frontend, nvidia-cudnn-cu13 and gcc")
-
-
-@REAL
+@asked_of_cudnn.REAL
 @pytest.mark.parametrize("architecture", ["sm_80", "sm_90", "sm_100"])
-def test_the_real_one_has_kernels(card, architecture, tmp_path):
-    questions = asked()
+def test_the_real_one_has_gradients_of_some_wide_heads(card, architecture, tmp_path):
+    """None on Ampere, all up to 256 on Hopper; on Blackwell 192 with values of 128, and 256 where none is dropped."""
+    attention = importlib.import_module("kerasish.backend.cupy.cudnn.attention")
+    sizes, questions = [(136, 136), (192, 128), (192, 192), (128, 256), (256, 256), (264, 264)], []
+    for (size, width), bias, grown in itertools.product(sizes, (None, (2, 1, 64, 64)), (None, 1.25)):
+        shapes = (2, 64, 4, size), (2, 64, 2, size), (2, 64, 2, width)
+        call = attention.Call("attention_gradient", *shapes, bias, "bfloat16", 0.1, bias is None, grown)
+        questions.append((call, None, True))
+    has = {
+        "sm_80": lambda call: False,
+        "sm_90": lambda call: call.query[3] <= 256,
+        "sm_100": lambda call: (
+            call.query[3] == 192
+            and call.value[3] == 128
+            or call.query[3] == call.value[3] == 256
+            and call.grown is None
+        ),
+    }[architecture]
     found = asked_of_cudnn.answers(questions, architecture, tmp_path)
-    assert not [entry for entry in zip(questions, found) if not isinstance(entry[1], int) or not entry[1]]
+    assert [isinstance(answer, int) for answer in found] == [has(call) for call, *_ in questions], found
+
+
+test_the_real_one_has_kernels = asked_of_cudnn.test_of(asked)

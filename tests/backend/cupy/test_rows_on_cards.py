@@ -13,13 +13,17 @@ from kerasish.backend.cupy.fused import replay_source
 from kerasish.backend.cupy.fused.bind import HEAD
 from kerasish.backend.primitives.primitive import p
 from tests.backend.cupy.on_standin import standing_in
+from tests.backend.table_training import LOOKUPS, Trained, assert_equal
 from tests.cuda_on_cpu import Module, available
 from tests.cuda_on_cpu.nvrtc import compiled
 from tests.cupy_standin import streams
 
-pytestmark = pytest.mark.skipif(not available(), reason="needs g++")
+pytestmark = [
+    pytest.mark.skipif(not available(), reason="needs g++"),
+    pytest.mark.usefixtures("small_tables_too"),
+]
 
-ROWS, WIDTH, LOOKUPS, STEPS = 700, 24, 20, 40
+ROWS, WIDTH, STEPS = 700, 24, 40
 schedules = optimizers.schedules
 OPTIMIZERS = {
     "adam": lambda: optimizers.Adam(schedules.ExponentialDecay(0.01, 5, 0.99)),
@@ -30,66 +34,33 @@ OPTIMIZERS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def small_tables_too(monkeypatch):
-    """Rows of small tables catch up as well, though to update them all takes no longer."""
-    monkeypatch.setattr(sparse_rows, "_ELEMENTS_LATER", 0)
-
-
 def trained(optimizer, steps=STEPS, dtype="int32", look=None):
-    """(table, slots), and how the step is launched, after `steps`; indices repeat, and some are negative."""
-    random = np.random.default_rng(0)
-    table = backend.Variable(random.standard_normal((ROWS, WIDTH)).astype("float32"), name="table")
-    optimizer = optimizer()
-    optimizer.build([table])
-
-    def step(indices, weights):
-        gradient = gradients(ops.sum(ops.take(table, indices, axis=0) * weights), [table.read()])[0]
-        optimizer.apply([gradient], [table])
-
-    function = backend.Function(step)
-    for i in range(steps):
-        indices = (np.minimum(random.zipf(1.2, LOOKUPS), ROWS) - 1).astype(dtype)
-        indices[::7] -= ROWS
-        scale = 10.0 ** random.uniform(-4, 2, (LOOKUPS, 1))
-        weights = (random.normal(size=(LOOKUPS, WIDTH)) * scale).astype("float32")
-        function(indices, weights)
-        if look is not None:
-            look(i, table)
-    program = function.program(indices, weights)
-    assert "catch_up" in program.names and "put_rows" in program.names
-    return [keras.ops.convert_to_numpy(x) for x in (table, *optimizer.variables)], program.launch
-
-
-def assert_equal(found, wanted, rtol=1e-5):
-    """Equal but for rounding, which is that of the largest number of a row."""
-    for x, y in zip(found, wanted):
-        size = np.abs(y).max(axis=-1, keepdims=True) if y.ndim > 1 else np.abs(y)
-        assert (np.abs(x.astype("float64") - y) <= rtol * size + 1e-30).all()
+    """After some steps; indices repeat, and some are negative."""
+    return Trained(optimizer, steps, ROWS, WIDTH, dtype, negative=True, look=look)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_rows_catch_up_as_on_the_cpu(optimizer):
-    wanted, _ = trained(optimizer)
+    wanted = trained(optimizer).state
     with standing_in():
-        found, launch = trained(optimizer)
-    assert_equal(found, wanted)
-    assert "launched as one CUDA graph" in launch
+        found = trained(optimizer)
+        assert_equal(found.state, wanted)
+    assert "launched as one CUDA graph" in found.launch
 
 
 @pytest.mark.parametrize("name", ["adam", "momentum, clipped by norm"])
 def test_all_rows_have_their_turn_before_scalars_are_forgotten(monkeypatch, name):
     """Steps of which only the last few are remembered; indices of 8 bytes; and somebody looks in between."""
 
-    def look(i, table):
+    def look(table, optimizer, i):
         if i == 70:
             keras.ops.convert_to_numpy(table)
 
-    wanted, _ = trained(OPTIMIZERS[name], 150)
+    wanted = trained(OPTIMIZERS[name], 150).state
     with standing_in():
         source = importlib.import_module("kerasish.backend.cupy.fused.replay_source")
         monkeypatch.setattr(source, "STEPS", 16)
-        assert_equal(trained(OPTIMIZERS[name], 150, "int64", look)[0], wanted)
+        assert_equal(trained(OPTIMIZERS[name], 150, "int64", look).state, wanted)
 
 
 def test_a_step_that_was_not_done_is_forgotten(card):

@@ -76,6 +76,19 @@ def test_a_full_pool_says_so():
         cupy.empty((1024,), "float32")
 
 
+def test_bytes_of_a_launch_are_those_of_its_operands():
+    x, y = (cupy.empty((3, 4), "float32") for _ in range(2))
+    for launch, moved in (
+        (lambda: cupy.add(x, y, out=y), 3 * 48),
+        (lambda: cupy.copyto(x, cupy.broadcast_to(y[:1], (3, 4))), 48 + 16),
+        (lambda: cupy.copyto(x[:, :2], y[:, :2]), 2 * 24),
+        (lambda: x.fill(0), 48),
+    ):
+        before = streams.COUNTS["bytes"]
+        launch()
+        assert streams.COUNTS["bytes"] - before == moved
+
+
 def test_a_read_must_wait_for_the_write_of_another_stream():
     x, other = of(1, 2), cuda.Stream(non_blocking=True)
     with other, pytest.raises(RaceError, match="read"):

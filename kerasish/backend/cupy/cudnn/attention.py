@@ -22,6 +22,7 @@ from kerasish.entries import entering
 
 LOWERINGS: dict[str, Any] = {}
 _lowering = entering(LOWERINGS)
+_WIDE = (192, 128), (256, 256)  # sizes of heads and values beyond 128 that have gradients on Blackwell (9.28)
 QUERY, KEY, VALUE, MADE, SUMS, ARRIVED, BIAS, TO_QUERY, TO_KEY, TO_VALUE, KEPT, GROWN, SHRUNK = range(1, 14)  # uids
 
 
@@ -71,6 +72,12 @@ class Call(NamedTuple):
         found.update({ARRIVED: made, TO_QUERY: self.query, TO_KEY: self.key, TO_VALUE: self.value})
         found.update({KEPT: (batch, heads, length, self.key[1]), GROWN: (1, 1, 1, 1), SHRUNK: (1, 1, 1, 1)})
         return found if self.bias is None else {**found, BIAS: self.bias}
+
+    def with_heads(self, size: int, width: int) -> Call:
+        """The same with heads of `size` numbers, and values of `width`."""
+        shapes = {"query": self.query, "key": self.key, "value": self.value}
+        sizes = {"query": size, "key": size, "value": width}
+        return self._replace(**{name: (*shape[:3], sizes[name]) for name, shape in shapes.items()})
 
     def describe(self, cudnn: Any, graph: Any) -> dict[int, Any]:
         """Put the tensors and the operation into `graph`."""
@@ -153,37 +160,73 @@ def _planned(call):
     return plan(call, call.describe)
 
 
-class Step:
-    """Attention bound to arrays: `given` and `results` by uid. Called, it is computed."""
+def _fitting(call):
+    """(the Call, its Plan), or of gradients, where there is none, those of the next wider heads; None where none is.
 
-    def __init__(self, found: Plan, given: dict[int, Any], results: dict[int, Any]) -> None:
-        self._plan, self._given, self._results = found, given, results
+    Numbers of a head that are zero add nothing to the products, and get no gradient that anybody asks for.
+    """
+    calls = [call]
+    if call.name != "attention":
+        size, width = call.query[3], call.value[3]
+        calls += [call.with_heads(*wide) for wide in _WIDE if size <= wide[0] and width <= wide[1]]
+    for one in calls:
+        found = _planned(one)
+        if found is not None:
+            return one, found
+    return None
+
+
+class Step:
+    """Attention bound to arrays: `given` and `results` by uid. Called, it is computed.
+
+    Args:
+        shapes: dict from a uid to the shape that the plan is made for, whose last axis may be longer.
+    """
+
+    def __init__(self, found: Plan, shapes: dict[int, Any], given: dict[int, Any], results: dict[int, Any]) -> None:
+        self._plan, self._shapes, self._given, self._results = found, shapes, given, results
         self.workspace: Any = None
 
     def __call__(self) -> None:
-        targets = {uid: x if lies(x) else cupy.empty(x.shape, x.dtype) for uid, x in self._results.items()}
-        self._plan.run({**{uid: lying(x) for uid, x in self._given.items()}, **targets}, self.workspace)
+        given = {uid: _filled(x, self._shapes[uid]) for uid, x in self._given.items()}
+        targets = {uid: self._target(uid, x) for uid, x in self._results.items()}
+        self._plan.run({**given, **targets}, self.workspace)
         for uid, x in self._results.items():
             if targets[uid] is not x:
-                cupy.copyto(x, targets[uid])
+                cupy.copyto(x, targets[uid][..., : x.shape[3]])
+
+    def _target(self, uid, x):
+        shape = self._shapes[uid]
+        return x if lies(x) and x.shape == shape else cupy.empty(shape, x.dtype)
+
+
+def _filled(x, shape):
+    """`x` as a plan reads it, with zeros behind the numbers of each head where the plan has more of them."""
+    if x.shape == shape:
+        return lying(x)
+    made = cupy.empty(shape, x.dtype)
+    cupy.copyto(made[..., : x.shape[3]], x)
+    made[..., x.shape[3] :].fill(0)
+    return made
 
 
 @_lowering("attention", "attention_gradient")
 def lower(node: Any, outputs: Sequence[Any], inputs: Sequence[Any], device: Any, kept: Any) -> Step | None:
     """The Step for a node; None where cuDNN has no kernel for it."""
-    call = _call_of(node)
-    found = None if call is None else _planned(call)
-    if found is None:
+    asked = _call_of(node)
+    fitting = None if asked is None else _fitting(asked)
+    if fitting is None:
         return None
+    call, found = fitting
     numbers = {uid: cupy.asarray(np.full((1, 1, 1, 1), x, np.float32)) for uid, x in call.numbers.items()}
-    return Step(found, {**dict(zip(call.given, inputs)), **numbers}, dict(zip(call.results, outputs)))
+    return Step(found, call.shapes, {**dict(zip(call.given, inputs)), **numbers}, dict(zip(call.results, outputs)))
 
 
 def workspace(node: Any) -> int:
     """Bytes that a node's attention works in; 0 where cuDNN does not compute it."""
-    call = _call_of(node)
-    found = None if call is None else _planned(call)
-    return 0 if found is None else found.bytes
+    asked = _call_of(node)
+    fitting = None if asked is None else _fitting(asked)
+    return 0 if fitting is None else fitting[1].bytes
 
 
 def _call_of(node):

@@ -87,6 +87,11 @@ class Launch:
         self.launch, self.printed, self.arguments = machine.launch, printed, arguments
         self.binding, self.keep = binding, keep
 
+    @property
+    def moved(self) -> int:
+        """Bytes of memory that it reads and writes."""
+        return self.printed.moved
+
     def __call__(self) -> None:
         self.launch(self.printed, self.arguments)
 

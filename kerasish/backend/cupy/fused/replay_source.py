@@ -90,10 +90,16 @@ class ReplaySource:
             self._write.parameter(kind, name, lambda given, name=name: given[name])
 
     def launch(self, given: dict[str, Any]) -> tuple[Printed, tuple[Any, ...]]:
-        """The kernel and its arguments, for a dict from the names of parameters to what they are."""
+        """The kernel and its arguments, for a dict from the names of parameters to what they are.
+
+        As bytes moved count all rows that have their turn, whether they are behind or not.
+        """
         named, swept, per_block = int(given["named"]), int(given["swept"]), THREADS // int(given["across"])
         blocks = min(-(-(named + swept) // per_block), max(_BLOCKS, -(-named // per_block)))
-        printed = Printed(self.body, self.name, (max(1, blocks),), (THREADS,))
+        tables = [given[f"y{i}"] for i in range(len(self._replay.olds))]
+        of_a_row = 2 * sum(table.nbytes // max(1, table.shape[0]) for table in (given["last"], *tables))
+        moved = (named + swept) * of_a_row + 2 * named * int(given["wide"])
+        printed = Printed(self.body, self.name, (max(1, blocks),), (THREADS,), moved=moved)
         return printed, tuple(argument(given) for argument in self._write.arguments)
 
     # -- which rows ---------------------------------------------------------------------------------------------------
