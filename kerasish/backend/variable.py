@@ -385,6 +385,18 @@ def to_array(on: Any, value: TensorLike, dtype: DTypeLike) -> Any:
     return on.from_host(host_array(value, dtype))
 
 
+def host_copy(on: Any, value: TensorLike) -> np.ndarray[Any, Any]:
+    """A NumPy copy of `value` (as for `to_array`); what lies on the host goes to no device for it."""
+    import numpy as np  # start-up time: building a model needs no numbers
+
+    if isinstance(value, (Variable, Tensor)) or on.is_array(value):
+        return on.to_host(to_array(on, value, None))
+    adopted = on.adopt(value)
+    if adopted is not None:
+        return on.to_host(adopted)
+    return np.array(value if isinstance(value, (np.ndarray, np.generic)) else host_array(value))
+
+
 def host_array(value: TensorLike, dtype: DTypeLike | None = None) -> np.ndarray[Any, Any]:
     """A NumPy array of numbers; Python floats take `floatx()`, Python ints int32 (int64 where they need it).
 

@@ -23,7 +23,7 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.lowbits.widening import WIDE
 from kerasish.backend.primitives import p
 from kerasish.backend.sizes import OPEN, Size
-from kerasish.backend.variable import Variable, to_array
+from kerasish.backend.variable import Variable, host_copy, to_array
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 _NUMBERS, _UNKNOWN = (bool, int, float, *OPEN), (Tensor, Variable, *OPEN)
@@ -171,7 +171,7 @@ def convert_to_numpy(x: TensorLike) -> AnyTensor:
     if isinstance(x, Tensor):
         return x.numpy()
     with context.escaped():
-        return device().to_host(to_array(device(), x, None))
+        return host_copy(device(), x)
 
 
 def limits(dtype: DTypeLike) -> tuple[int | float, int | float]:

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from kerasish import backend
+from kerasish import backend, ops
 from kerasish.backend.primitives import PRIMITIVES
 from tests.backend.primitives.harness import HIGHER_ORDER_NAMES
 from tests.strict_device.device import StrictDevice
@@ -67,6 +67,16 @@ def test_the_strict_device_refuses_to_mix(strict):
     for convert in (np.asarray, float, bool):
         with pytest.raises(TypeError):
             convert(mine)
+
+
+def test_values_of_the_host_are_copied_there(strict, monkeypatch):
+    """Texts and objects too, which no device has."""
+    monkeypatch.setattr(strict, "from_host", lambda array: pytest.fail("it went to the device"))
+    for value in (np.ones((2, 3)), np.array(["a", "b"]), np.array([object()])):
+        for copied in (ops.convert_to_numpy(value), backend.get_value(value)):
+            assert copied is not value and copied.dtype == value.dtype and (copied == value).all()
+    assert ops.convert_to_numpy([[1, 2], [3, 4]]).dtype == "int32"
+    assert ops.convert_to_numpy(2.5).dtype == "float32"
 
 
 def test_names():
