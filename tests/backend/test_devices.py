@@ -12,6 +12,7 @@ import pytest
 from kerasish import backend, ops
 from kerasish.backend.primitives import PRIMITIVES
 from tests.backend.primitives.harness import HIGHER_ORDER_NAMES
+from tests.read_by_numpy import Reading
 from tests.strict_device.device import StrictDevice
 
 device_module = importlib.import_module("kerasish.backend.device")  # the package's `device` is the function
@@ -77,6 +78,14 @@ def test_values_of_the_host_are_copied_there(strict, monkeypatch):
             assert copied is not value and copied.dtype == value.dtype and (copied == value).all()
     assert ops.convert_to_numpy([[1, 2], [3, 4]]).dtype == "int32"
     assert ops.convert_to_numpy(2.5).dtype == "float32"
+
+
+def test_a_test_reads_values_of_any_device_by_numpy(strict):
+    """As its `np` does under `--device cupy`."""
+    reading, mine, sums = Reading(np), backend.Variable([1.0, 2.0]).value, np.zeros(2)
+    reading.testing.assert_array_equal(mine, [1, 2])
+    reading.add.at(sums, [1, 1], mine)
+    assert reading.add.reduce(mine) == 3 and sums.tolist() == [0, 3] and reading.float32 is np.float32
 
 
 def test_names():
