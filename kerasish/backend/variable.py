@@ -13,8 +13,8 @@ from kerasish.backend.arithmetic import Arithmetic
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import COMPLEX, is_float_dtype, standardize_dtype
 from kerasish.backend.graph import KerasTensor, Symbolic, Tensor, record
+from kerasish.backend.host_arrays import as_numpy
 from kerasish.backend.interrupts import whole
-from kerasish.backend.lowbits.foreign import as_numpy
 from kerasish.backend.names import unique_name
 from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, InitializerLike, ShapeLike, TensorLike
@@ -406,12 +406,6 @@ def host_array(value: TensorLike, dtype: DTypeLike | None = None) -> np.ndarray[
 
     if hasattr(value, "toarray") and hasattr(value, "tocsr"):  # SciPy's sparse matrices and arrays
         value = made_dense(value)
-    if isinstance(value, (list, tuple)):
-        value = (
-            [device().to_host(v) if device().is_array(v) else v for v in value]
-            if value and not tree.is_nested(value[0])
-            else value
-        )
     try:
         array = as_numpy(value)
     except (ValueError, TypeError) as error:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.device import device
-from kerasish.backend.lowbits.foreign import as_numpy
+from kerasish.backend.host_arrays import as_numpy
 from kerasish.backend.settings import floatx
 from kerasish.models.data.stored_rows import ColumnOfADataset, StoredRows, is_lazy_column
 from kerasish.typing import DTypeLike, TensorLike
