@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from kerasish import tree
-from kerasish.backend.host_arrays import as_numpy
 
 
 def accepted(function: Callable[..., Any], **offered: Any) -> dict[str, Any]:
@@ -88,7 +87,7 @@ def _array(value):
         dense = np.full(np.asarray(value.dense_shape), "" if "string" in str(value.dtype) else -1, object)
         dense[tuple(np.asarray(value.indices).T)] = np.asarray(value.values)
         value = dense if "string" in str(value.dtype) else dense.astype(value.dtype.as_numpy_dtype)
-    array = as_numpy(value.numpy() if hasattr(value, "numpy") else value)
+    array = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
     if array.dtype.kind == "O" and array.size:
         texts = [item.decode("utf-8", "replace") if isinstance(item, bytes) else item for item in array.ravel()]
         if all(isinstance(item, str) for item in texts):

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.host_arrays import as_numpy
 from kerasish.lazy import says_what_is_missing
 
 __all__ = ["numpy_input_fn", "pandas_input_fn"]
@@ -112,7 +111,7 @@ def _arrays(part, name):
 
 
 def _array(column):
-    array = column.to_numpy() if hasattr(column, "to_numpy") else as_numpy(column)
+    array = column.to_numpy() if hasattr(column, "to_numpy") else np.asarray(column)
     return array.astype(str) if array.dtype.kind == "O" and all(isinstance(item, str) for item in array.flat) else array
 
 
