@@ -105,6 +105,7 @@ OF_THE_HOST = {  # what computes there, of values of any device
     "ImageDataGenerator": lambda t: list(itertools.islice(pictures(t), 2)),
     "TimeseriesGenerator": lambda t: TimeseriesGenerator(t(MATRIX), t(NUMBERS), 2)[0],
     "nested lists": lambda t: ops.convert_to_tensor([[t(NUMBERS)[0], t(NUMBERS)[1]], [t(NUMBERS)[2], 7]]),
+    "text of digits": lambda t: [ops.cast(np.array(["1", "2.5"]), "float32"), ops.convert_to_tensor(["3"], "int32")],
     "predict": lambda t: doubling().predict(t(MATRIX), verbose=0),
     "evaluate": lambda t: doubling().evaluate(t(MATRIX), t(MATRIX), sample_weight=t(MATRIX[:, 0] ** 2), verbose=0),
 }
