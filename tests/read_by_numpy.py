@@ -14,7 +14,10 @@ from kerasish import backend
 OWN_MODULES = ("tests.cupy_standin", "tests.cuda_on_cpu", "tests.strict_device", __name__)
 
 
-class _Reading:
+_OF_UFUNCS = ("accumulate", "at", "outer", "reduce", "reduceat")
+
+
+class Reading:
     """A module of NumPy whose functions, and those of its parts, fetch what they are handed."""
 
     def __init__(self, module):
@@ -23,7 +26,7 @@ class _Reading:
     def __getattr__(self, name):
         found = getattr(self._module, name)
         if type(found) is type(np):
-            found = _Reading(found)
+            found = Reading(found)
         elif callable(found) and not isinstance(found, type):
             found = _reading(found)
         setattr(self, name, found)
@@ -35,6 +38,8 @@ def _reading(function):
     def read(*args, **kwargs):
         return function(*map(_fetched, args), **{name: _fetched(value) for name, value in kwargs.items()})
 
+    for name in _OF_UFUNCS if isinstance(function, np.ufunc) else ():
+        setattr(read, name, _reading(getattr(function, name)))
     return read
 
 
@@ -46,7 +51,7 @@ def _fetched(x):
 
 def install():
     """Give it to all modules of tests that are imported by now."""
-    reading = _Reading(np)
+    reading = Reading(np)
     for name, module in list(sys.modules.items()):
         is_test = name.startswith("tests.") or name.rpartition(".")[2].startswith("test_")
         if is_test and not name.startswith(OWN_MODULES) and getattr(module, "np", None) is np:

@@ -21,6 +21,7 @@ FLOORS = """
     backend.dtypes  backend.node  backend.fixed_arrays  backend.texts  backend.lowbits
     backend.graph
     backend.masks  backend.device  backend.rows_behind
+    backend.host_arrays
     backend.variable  backend.sizes
     backend.primitives
     backend.recomputation  backend.fused

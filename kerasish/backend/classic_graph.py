@@ -17,7 +17,7 @@ from kerasish.backend.graph import KerasTensor
 from kerasish.backend.interrupts import whole
 from kerasish.backend.primitives import p
 from kerasish.backend.primitives.shapes import product
-from kerasish.backend.variable import GraphVariable, Variable, to_array
+from kerasish.backend.variable import GraphVariable, Variable, host_copy, to_array
 from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, ConstraintLike, DTypeLike, Shape, ShapeLike, TensorLike
 
@@ -127,7 +127,7 @@ def get_value(x: TensorLike) -> Any:
         >>> K.get_value(keras.Variable([1.0, 2.0])).tolist()
         [1.0, 2.0]
     """
-    return x.numpy() if isinstance(x, Variable) else device().to_host(to_array(device(), x, None))
+    return x.numpy() if isinstance(x, Variable) else host_copy(device(), x)
 
 
 @suggesting

@@ -13,8 +13,8 @@ from kerasish.backend.arithmetic import Arithmetic
 from kerasish.backend.device import device
 from kerasish.backend.dtypes import COMPLEX, is_float_dtype, standardize_dtype
 from kerasish.backend.graph import KerasTensor, Symbolic, Tensor, record
+from kerasish.backend.host_arrays import as_numpy
 from kerasish.backend.interrupts import whole
-from kerasish.backend.lowbits.foreign import as_numpy
 from kerasish.backend.names import unique_name
 from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, DTypeLike, InitializerLike, ShapeLike, TensorLike
@@ -385,6 +385,18 @@ def to_array(on: Any, value: TensorLike, dtype: DTypeLike) -> Any:
     return on.from_host(host_array(value, dtype))
 
 
+def host_copy(on: Any, value: TensorLike) -> np.ndarray[Any, Any]:
+    """A NumPy copy of `value` (as for `to_array`); what lies on the host goes to no device for it."""
+    import numpy as np  # start-up time: building a model needs no numbers
+
+    if isinstance(value, (Variable, Tensor)) or on.is_array(value):
+        return on.to_host(to_array(on, value, None))
+    adopted = on.adopt(value)
+    if adopted is not None:
+        return on.to_host(adopted)
+    return np.array(value if isinstance(value, (np.ndarray, np.generic)) else host_array(value))
+
+
 def host_array(value: TensorLike, dtype: DTypeLike | None = None) -> np.ndarray[Any, Any]:
     """A NumPy array of numbers; Python floats take `floatx()`, Python ints int32 (int64 where they need it).
 
@@ -394,12 +406,6 @@ def host_array(value: TensorLike, dtype: DTypeLike | None = None) -> np.ndarray[
 
     if hasattr(value, "toarray") and hasattr(value, "tocsr"):  # SciPy's sparse matrices and arrays
         value = made_dense(value)
-    if isinstance(value, (list, tuple)):
-        value = (
-            [device().to_host(v) if device().is_array(v) else v for v in value]
-            if value and not tree.is_nested(value[0])
-            else value
-        )
     try:
         array = as_numpy(value)
     except (ValueError, TypeError) as error:

@@ -23,7 +23,8 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.lowbits.widening import WIDE
 from kerasish.backend.primitives import p
 from kerasish.backend.sizes import OPEN, Size
-from kerasish.backend.variable import Variable, to_array
+from kerasish.backend.texts import holds_text, is_text
+from kerasish.backend.variable import Variable, host_copy, to_array
 from kerasish.typing import AnyTensor, DTypeLike, TensorLike
 
 _NUMBERS, _UNKNOWN = (bool, int, float, *OPEN), (Tensor, Variable, *OPEN)
@@ -37,7 +38,8 @@ def is_number(x: Any) -> bool:
 def value_of(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
     """`x` as a Tensor or device array.
 
-    Variables are read (and cast to the layer's compute dtype), numbers and lists converted.
+    Variables are read (and cast to the layer's compute dtype), numbers and lists converted. Text of digits becomes
+    numbers on the host: no device has text.
     """
     if isinstance(x, Variable):
         wanted = x.dtype
@@ -50,8 +52,8 @@ def value_of(x: TensorLike, dtype: DTypeLike | None = None) -> AnyTensor:
         elif type(x) in OPEN:
             x = context.interpreter().constant(x, None if dtype is None else standardize_dtype(dtype))
         else:
-            weak = is_number(x) or type(x) is complex
-            x = to_array(device(), x, standardize_dtype(dtype) if dtype is not None and weak else None)
+            at_once = dtype is not None and (is_number(x) or type(x) is complex or is_text(x) or holds_text(x))
+            x = to_array(device(), x, standardize_dtype(dtype) if at_once else None)
     return x if dtype is None else as_dtype(x, standardize_dtype(dtype))
 
 
@@ -171,7 +173,7 @@ def convert_to_numpy(x: TensorLike) -> AnyTensor:
     if isinstance(x, Tensor):
         return x.numpy()
     with context.escaped():
-        return device().to_host(to_array(device(), x, None))
+        return host_copy(device(), x)
 
 
 def limits(dtype: DTypeLike) -> tuple[int | float, int | float]:

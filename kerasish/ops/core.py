@@ -11,6 +11,7 @@ from kerasish.backend.float_formats import DIGITS
 from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import p
 from kerasish.backend.sizes import exceeds, is_open, largest
+from kerasish.backend.texts import holds_text, is_text
 from kerasish.ops.convert import as_dtype, convert_to_numpy, dtype_of, is_traced, limits, value_of
 from kerasish.ops.numpy.helpers import known_int
 from kerasish.ops.numpy.indexing import as_index
@@ -117,7 +118,7 @@ def cast(x: TensorLike, dtype: DTypeLike) -> AnyTensor:
         >>> keras.ops.cast([1.7, 2.2], "int32").tolist()
         [1, 2]
     """
-    return as_dtype(value_of(x), standardize_dtype(dtype))
+    return as_dtype(value_of(x, dtype if is_text(x) or holds_text(x) else None), standardize_dtype(dtype))
 
 
 @operation

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.deprecation import warn_renamed
+from kerasish.backend.host_arrays import fetched
 from kerasish.backend.settings import floatx, standardize_data_format
 from kerasish.preprocessing.picture_file_iterators import DataFrameIterator, DirectoryIterator
 from kerasish.preprocessing.picture_iterators import NumpyArrayIterator
@@ -436,7 +437,7 @@ class ImageDataGenerator:
             rounds: how often, with `augment`.
             seed: int for NumPy's global generator, or None.
         """
-        x = np.array(x, dtype=self.dtype)
+        x = np.array(fetched(x), dtype=self.dtype)
         if x.ndim != 4:
             raise ValueError(f"`x` must be pictures, an array with 4 axes, got shape {x.shape}.")
         if x.shape[self.channel_axis] not in (1, 3, 4):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasish import forks
+from kerasish.backend.host_arrays import as_numpy, fetched
 from kerasish.backend.settings import floatx, standardize_data_format
 from kerasish.typing import DTypeLike, PathLike, TensorLike
 from kerasish.utils.image_io import array_to_img
@@ -166,8 +167,9 @@ class NumpyArrayIterator(Iterator):
         self.dtype = dtype or floatx()
         further = []
         if isinstance(x, (tuple, list)):
-            further = [np.asarray(part) for part in (x[1] if isinstance(x[1], list) else [x[1]])]
+            further = [as_numpy(part) for part in (x[1] if isinstance(x[1], list) else [x[1]])]
             x = x[0]
+        x, y, sample_weight = fetched(x), fetched(y), fetched(sample_weight)
         for name, part in [("x", part) for part in further] + [("y", y), ("sample_weight", sample_weight)]:
             if part is not None and len(part) != len(x):
                 raise ValueError(f"`{name}` must have one entry a picture, {len(x)}, got {len(part)}.")

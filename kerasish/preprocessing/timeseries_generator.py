@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.deprecation import warn_renamed
+from kerasish.backend.host_arrays import fetched
 from kerasish.typing import Config, TensorLike
 from kerasish.utils.py_dataset import PyDataset
 
@@ -52,6 +53,7 @@ class TimeseriesGenerator(PyDataset):
     ) -> None:
         warn_renamed("keras.preprocessing.sequence", "TimeseriesGenerator", "keras.utils.timeseries_dataset_from_array")
         super().__init__()
+        data, targets = fetched(data), fetched(targets)
         if len(data) != len(targets):
             raise ValueError(f"`data` and `targets` must have the same length, got {len(data)} and {len(targets)}.")
         self.data, self.targets, self.length = data, targets, length

@@ -12,13 +12,14 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from kerasish.backend.device import set_num_threads
+from kerasish.backend.device import backend, device, set_backend, set_num_threads
 from kerasish.tuning.worker import work
 
 if TYPE_CHECKING:
     from kerasish.tuning.study import Study
 
 _PATIENCE = 60.0  # seconds that processes have to end their step, when they are told to
+_IDLE_DEATHS = 8  # in a row, of processes that had not begun a trial: they are not started again for ever
 _THREADS = ("KERASISH_NUM_THREADS", "OMP_NUM_THREADS")
 
 
@@ -27,19 +28,20 @@ def search(study: Study, trials: int, count: int, until: float, verbose: int) ->
 
     One that dies (for lack of memory, say) is started again, as its trial is, up to a number of times.
 
-    Raises: RuntimeError with the traceback of a trial that failed.
+    Raises: RuntimeError with the traceback of a trial that failed, or where processes die before they begin one.
     """
-    # Forked, they share the data and need not find the trial's function in a module.
-    context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    # Forked, they share the data and need not find the trial's function in a module. No driver of a card bears that.
+    forked = sys.platform == "linux" and device().kind == "cpu"
+    context: Any = multiprocessing.get_context("fork" if forked else "spawn")
 
     def started():
         mine, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_main, args=(study, trials, count, until, verbose, theirs))
+        process = context.Process(target=_main, args=(study, trials, count, until, verbose, backend(), theirs))
         process.start()
         theirs.close()
         return process, mine
 
-    crew = [started() for _ in range(count)]
+    crew, idle, begun = [started() for _ in range(count)], 0, len(study.optuna.trials)
     try:
         while crew:
             multiprocessing.connection.wait([process.sentinel for process, _ in crew])
@@ -49,6 +51,13 @@ def search(study: Study, trials: int, count: int, until: float, verbose: int) ->
                 crew.remove((process, pipe))
                 _raise_what_came(pipe)
                 if process.exitcode:
+                    before, begun = begun, len(study.optuna.trials)
+                    idle = idle + 1 if begun == before else 0
+                    if idle == _IDLE_DEATHS:
+                        raise RuntimeError(
+                            f"{idle} processes in a row died before they began a trial, the last with exit code "
+                            f"{process.exitcode}: what they printed tells why."
+                        )
                     crew.append(started())
     finally:
         _end(crew)
@@ -75,14 +84,15 @@ def _end(crew):
             pipe.close()
 
 
-def _main(study, trials, count, until, verbose, pipe):
+def _main(study, trials, count, until, verbose, device_name, pipe):
     """What one process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all: the parent tells, by the other
     signal.signal(signal.SIGTERM, _interrupt)
-    if not any(os.environ.get(name) for name in _THREADS):
-        set_num_threads(max(1, set_num_threads(1) // count))
     parent = multiprocessing.parent_process()
     try:
+        set_backend(device_name)
+        if device().kind == "cpu" and not any(os.environ.get(name) for name in _THREADS):
+            set_num_threads(max(1, set_num_threads(1) // count))
         work(study, trials, until, lambda: parent is None or parent.is_alive(), verbose)
     except KeyboardInterrupt:
         pass

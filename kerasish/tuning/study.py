@@ -95,7 +95,8 @@ class Study(SuggestsArguments):
         Args:
             trials: int, how many trials the study shall have.
             processes: int, how many processes of this machine try them. Each has its share of the cores. On Linux they
-                are forked; elsewhere they start anew, so what the trial needs must be in a module.
+                are forked; elsewhere, and where cards compute, they start anew, so what the trial needs must be in a
+                module.
             timeout: float, seconds after which no further trial is begun; None for no end.
             verbose: int; 1 prints a line a trial, 0 nothing.
 
@@ -104,7 +105,8 @@ class Study(SuggestsArguments):
 
         Raises:
             ValueError: for numbers below 1.
-            RuntimeError: where a trial of another process failed; the message has its traceback.
+            RuntimeError: where a trial of another process failed; the message has its traceback. Or where processes
+                die again and again without having begun a trial.
         """
         for name, number in (("trials", trials), ("processes", processes)):
             if isinstance(number, bool) or not isinstance(number, int) or number < 1:

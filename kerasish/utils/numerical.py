@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kerasish.backend.graph import Tensor
+from kerasish.backend.host_arrays import as_numpy
 from kerasish.backend.settings import floatx
 from kerasish.suggestions import suggesting
 from kerasish.typing import AnyTensor, Axis, TensorLike
@@ -34,7 +35,7 @@ def to_categorical(x: TensorLike, num_classes: int | None = None) -> AnyTensor:
     """
     if isinstance(x, Tensor):
         return _one_hot_tensor(x, num_classes)
-    labels = np.asarray(x).astype("int64")
+    labels = as_numpy(x).astype("int64")
     shape = labels.shape[:-1] if labels.ndim > 1 and labels.shape[-1] == 1 else labels.shape
     labels = labels.reshape(-1)
     if not num_classes:
@@ -87,7 +88,7 @@ def normalize(x: TensorLike, axis: Axis = -1, order: float = 2) -> AnyTensor:
         return ops.normalize(x, axis=axis, order=order)
     is_list = not isinstance(x, np.ndarray)
     if is_list:
-        x = np.asarray(x, dtype=floatx())
+        x = as_numpy(x, floatx())
     if axis is None:
         norm = np.linalg.norm(x, order)
         return np.atleast_2d(x / (norm if norm != 0 else 1))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.host_arrays import fetched
 from kerasish.suggestions import suggesting
 from kerasish.typing import DTypeLike
 
@@ -49,6 +50,7 @@ def pad_sequences(
     for name, side in (("padding", padding), ("truncating", truncating)):
         if side not in _SIDES:
             raise ValueError(f'`{name}` must be "pre" or "post", got {side!r}.')
+    sequences = _on_the_host(sequences)
     lengths = _lengths(sequences)
     if maxlen is None:
         if not lengths:
@@ -78,9 +80,14 @@ def pad_sequences(
     return padded
 
 
-def _lengths(sequences):
+def _on_the_host(sequences):
+    sequences = fetched(sequences)
     if not hasattr(sequences, "__len__"):
         raise ValueError(f"`sequences` must be a list of sequences, got {type(sequences).__name__}.")
+    return [fetched(sequence) for sequence in sequences]
+
+
+def _lengths(sequences):
     lengths = []
     for position, sequence in enumerate(sequences):
         try:

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasish import activations
 from kerasish.backend import convert_to_numpy
+from kerasish.backend.host_arrays import as_numpy
 from kerasish.models import Model
 from kerasish.typing import TensorLike
 from kerasish.wrappers.estimator import ModelEstimator, loss_name
@@ -144,7 +145,7 @@ def _check_weighted_classes(classes, numbers, sample_weight):
     """Refuse weights that leave one class of several."""
     if sample_weight is None or len(classes) < 2:
         return
-    weighted = np.unique(numbers[np.asarray(sample_weight) != 0])
+    weighted = np.unique(numbers[as_numpy(sample_weight) != 0])
     if len(weighted) < 2:
         raise ValueError("`sample_weight` leaves samples of one class only: there is nothing to tell apart.")
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.deprecation import warn_renamed
+from kerasish.backend.host_arrays import as_numpy
 from kerasish.callbacks import History
 from kerasish.models import Model
 from kerasish.suggestions import did_you_mean, in_backticks
@@ -161,7 +162,7 @@ class KerasClassifier(ClassifierMixin, _Wrapper):
         Returns:
             The `History` of the training.
         """
-        y = np.asarray(y)
+        y = as_numpy(y)
         if y.ndim == 2 and y.shape[1] > 1:
             self.classes_ = np.arange(y.shape[1])
         elif y.ndim == 1 or y.ndim == 2:
@@ -214,7 +215,7 @@ class KerasClassifier(ClassifierMixin, _Wrapper):
         Raises:
             ValueError: where the model has no metric "accuracy".
         """
-        y = np.asarray(y)
+        y = as_numpy(y)
         numbers = y if y.ndim == 2 and y.shape[1] > 1 else np.searchsorted(self.classes_, y)
         if loss_name(self.model) == "categorical_crossentropy" and numbers.ndim != 2:
             numbers = to_categorical(numbers, len(self.classes_))

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.metadata
+import itertools
 import os
 import subprocess
 import sys
@@ -9,9 +10,13 @@ import sys
 import numpy as np
 import pytest
 
-from kerasish import backend
+import kerasish as keras
+from kerasish import backend, layers, ops, utils
 from kerasish.backend.primitives import PRIMITIVES
+from kerasish.preprocessing.image_data_generator import ImageDataGenerator
+from kerasish.preprocessing.timeseries_generator import TimeseriesGenerator
 from tests.backend.primitives.harness import HIGHER_ORDER_NAMES
+from tests.read_by_numpy import Reading
 from tests.strict_device.device import StrictDevice
 
 device_module = importlib.import_module("kerasish.backend.device")  # the package's `device` is the function
@@ -46,8 +51,6 @@ def test_every_device_has_every_kernel(make):
 
 
 def test_a_model_trains_on_the_strict_device(strict):
-    import kerasish as keras
-
     keras.utils.set_random_seed(1)
     model = keras.Sequential(
         [keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.2), keras.layers.Dense(1)]
@@ -67,6 +70,68 @@ def test_the_strict_device_refuses_to_mix(strict):
     for convert in (np.asarray, float, bool):
         with pytest.raises(TypeError):
             convert(mine)
+
+
+def test_values_of_the_host_are_copied_there(strict, monkeypatch):
+    """Texts and objects too, which no device has."""
+    monkeypatch.setattr(strict, "from_host", lambda array: pytest.fail("it went to the device"))
+    for value in (np.ones((2, 3)), np.array(["a", "b"]), np.array([object()])):
+        for copied in (ops.convert_to_numpy(value), backend.get_value(value)):
+            assert copied is not value and copied.dtype == value.dtype and (copied == value).all()
+    assert ops.convert_to_numpy([[1, 2], [3, 4]]).dtype == "int32"
+    assert ops.convert_to_numpy(2.5).dtype == "float32"
+
+
+def test_a_test_reads_values_of_any_device_by_numpy(strict):
+    """As its `np` does under `--device cupy`."""
+    reading, mine, sums = Reading(np), backend.Variable([1.0, 2.0]).value, np.zeros(2)
+    reading.testing.assert_array_equal(mine, [1, 2])
+    reading.add.at(sums, [1, 1], mine)
+    assert reading.add.reduce(mine) == 3 and sums.tolist() == [0, 3] and reading.float32 is np.float32
+
+
+MATRIX = np.arange(12, dtype="float32").reshape(4, 3) - 5
+PICTURES = np.random.default_rng(0).uniform(0, 255, (4, 8, 8, 3)).astype("float32")
+NUMBERS = np.array([0, 2, 1, 0], "int32")
+OF_THE_HOST = {  # what computes there, of values of any device
+    "to_categorical": lambda t: utils.to_categorical(t(NUMBERS)),
+    "normalize": lambda t: utils.normalize(t(MATRIX)),
+    "pad_sequences": lambda t: utils.pad_sequences([t(NUMBERS), t(NUMBERS[:2])]),
+    "pad_sequences of a matrix": lambda t: utils.pad_sequences(t(NUMBERS[:, None]), 2),
+    "timeseries_dataset_from_array": lambda t: list(utils.timeseries_dataset_from_array(t(MATRIX), t(NUMBERS), 2)),
+    "split_dataset": lambda t: [list(part) for part in utils.split_dataset((t(MATRIX), t(NUMBERS)), 0.5)],
+    "array_to_img": lambda t: np.asarray(utils.array_to_img(t(PICTURES)[0])),
+    "IntegerLookup": lambda t: layers.IntegerLookup(vocabulary=t(NUMBERS[:3]))(NUMBERS),
+    "ImageDataGenerator": lambda t: list(itertools.islice(pictures(t), 2)),
+    "TimeseriesGenerator": lambda t: TimeseriesGenerator(t(MATRIX), t(NUMBERS), 2)[0],
+    "nested lists": lambda t: ops.convert_to_tensor([[t(NUMBERS)[0], t(NUMBERS)[1]], [t(NUMBERS)[2], 7]]),
+    "text of digits": lambda t: [ops.cast(np.array(["1", "2.5"]), "float32"), ops.convert_to_tensor(["3"], "int32")],
+    "predict": lambda t: doubling().predict(t(MATRIX), verbose=0),
+    "evaluate": lambda t: doubling().evaluate(t(MATRIX), t(MATRIX), sample_weight=t(MATRIX[:, 0] ** 2), verbose=0),
+}
+
+
+def pictures(t):
+    return ImageDataGenerator(rescale=0.5).flow(t(PICTURES), t(NUMBERS), sample_weight=t(NUMBERS), shuffle=False)
+
+
+def doubling():
+    model = keras.Sequential([keras.Input((3,)), layers.Rescaling(2.0)])
+    model.compile(loss="mse")
+    return model
+
+
+@pytest.mark.filterwarnings("ignore:.*spelling of an older Keras:DeprecationWarning")
+@pytest.mark.parametrize("name", OF_THE_HOST)
+def test_what_computes_on_the_host_takes_arrays_of_the_device(request, name):
+    def values(t):
+        return [np.asarray(ops.convert_to_numpy(part)) for part in keras.tree.flatten(OF_THE_HOST[name](t))]
+
+    wanted = values(np.array)
+    request.getfixturevalue("strict")
+    for found, expected in zip(values(ops.convert_to_tensor), wanted, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+        assert found.dtype == expected.dtype
 
 
 def test_names():

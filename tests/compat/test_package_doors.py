@@ -45,9 +45,10 @@ def test_h5_io_store(tmp_path):
     store.close()
 
 
+KIND = kerasish.backend.device().kind
 SMALL = [  # module path, name, arguments, the answer
     ("distribution.distribution_lib", "distribution", (), None),
-    ("distribution.distribution_lib", "list_devices", ("cpu",), ["cpu:0"]),
+    ("distribution.distribution_lib", "list_devices", (KIND,), [f"{KIND}:0"]),
     ("distribution.distribution_lib", "get_device_count", (), 1),
     ("distribution.distribution_lib", "distribute_tensor", (3, None), 3),
     ("utils.backend_utils", "in_grain_data_pipeline", (), False),

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from kerasish.backend.device import device
 from kerasish.backend.numpy import native, team
 from kerasish.backend.numpy.native import products
 from kerasish.backend.numpy.steps import operands
 from kerasish.backend.numpy.team import blas
 
+of_the_cpu = pytest.mark.skipif(device().kind != "cpu", reason="a library has the bits of the CPU's predictions")
 needs_a_linker = pytest.mark.skipif(
     not native.enabled() or not sys.platform.startswith("linux") or platform.machine() != "x86_64"
     or not any(map(shutil.which, ("cc", "gcc", "ld"))),

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from kerasish import applications
-from tests.export.library import computed, needs_a_linker, own_products
+from tests.export.library import computed, needs_a_linker, of_the_cpu, own_products
 from tests.export.test_onnx_applications import CHOSEN, lively
 
-pytestmark = [needs_a_linker, pytest.mark.slow]
+pytestmark = [needs_a_linker, of_the_cpu, pytest.mark.slow]
 SMALL = ("MobileNetV2", "EfficientNetB0")
 NAMES = [case.name for case in CHOSEN if case.name in SMALL or os.environ.get("KERASISH_C_APPLICATIONS") == "all"]
 

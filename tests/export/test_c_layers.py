@@ -13,11 +13,11 @@ from kerasish.backend.function import Function
 from kerasish.backend.numpy.library.making import make, product_of
 from kerasish.export.c.api import graph_of, refuse
 from kerasish.export.signatures import signature_of
-from tests.export.library import OK, Library, needs_a_linker, own_products
+from tests.export.library import OK, Library, needs_a_linker, of_the_cpu, own_products
 from tests.export.running import host, specs
 from tests.export.test_onnx_layers import CASES, Called
 
-pytestmark = [needs_a_linker, pytest.mark.slow]
+pytestmark = [needs_a_linker, of_the_cpu, pytest.mark.slow]
 EACH = int(os.environ.get("KERASISH_C_LAYERS", "16"))
 TOGETHER = 64  # in one library
 CHOSEN = CASES[::EACH]

@@ -23,10 +23,11 @@ from tests.export.library import (
     Library,
     computed,
     needs_a_linker,
+    of_the_cpu,
     own_products,
 )
 
-pytestmark = needs_a_linker
+pytestmark = [needs_a_linker, of_the_cpu]
 HERE = os.path.join(os.path.dirname(__file__), "foreign")
 
 

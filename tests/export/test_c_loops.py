@@ -5,9 +5,9 @@ import pytest
 
 import kerasish as keras
 from kerasish import layers, ops
-from tests.export.library import OK, Library, needs_a_linker
+from tests.export.library import OK, Library, needs_a_linker, of_the_cpu
 
-pytestmark = needs_a_linker
+pytestmark = [needs_a_linker, of_the_cpu]
 
 
 def halved(x):

@@ -16,10 +16,10 @@ from kerasish.backend.primitives import PRIMITIVES
 from kerasish.export.c.api import graph_of, refuse
 from kerasish.export.signatures import signature_of
 from tests.backend.primitives.harness import all_rows
-from tests.export.library import OK, Library, needs_a_linker
+from tests.export.library import OK, Library, needs_a_linker, of_the_cpu
 from tests.export.running import host, specs
 
-pytestmark = [needs_a_linker, pytest.mark.slow]
+pytestmark = [needs_a_linker, of_the_cpu, pytest.mark.slow]
 EACH = int(os.environ.get("KERASISH_C_PRIMITIVES", "24"))
 REFUSED = {  # wholly, and why
     "training": "conv_kernel_gradient max_pool_gather max_pool_gradient first_rows put_rows sum_rows sum_pool_gradient "

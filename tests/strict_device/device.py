@@ -45,6 +45,9 @@ class StrictDevice(Device):
             raise ValueError(f"copy_into: shapes {target.shape} and {source.shape} differ.")
         target[...] = source
 
+    def may_share(self, x, y):
+        return np.may_share_memory(_open("may_share", x), _open("may_share", y))
+
     def part(self, array, index):
         return StrictArray(_open("part", array)[index : index + 1].reshape(array.shape[1:]))
 

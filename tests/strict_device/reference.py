@@ -5,6 +5,8 @@ Name -> function of values and attributes that returns the result.
 
 import numpy as np
 
+from kerasish.backend.primitives.indexing import out_of_range
+
 
 def _slices(start, stop, strides):
     return tuple(slice(a, b, s) for a, b, s in zip(start, stop, strides))
@@ -43,8 +45,23 @@ def _cumulative(function):
     return accumulate
 
 
+def _within(indices, size, axis):
+    for index in indices.reshape(-1):
+        if not -size <= index < size:
+            raise out_of_range(index, size, axis)
+    return indices
+
+
+def _take(x, indices, axis):
+    return np.take(x, _within(indices, x.shape[axis], axis), axis)
+
+
+def _take_along_axis(x, indices, axis):
+    return np.take_along_axis(x, _within(indices, x.shape[axis], axis), axis)
+
+
 def _take_gradient(g, indices, axis, size):
-    axis = axis % (g.ndim - indices.ndim + 1)
+    _within(indices, size, axis)
     out = np.zeros(g.shape[:axis] + (size,) + g.shape[axis + indices.ndim :], g.dtype)
     moved = np.moveaxis(out, axis, 0)
     rows = np.moveaxis(g.reshape(g.shape[:axis] + (indices.size,) + g.shape[axis + indices.ndim :]), axis, 0)
@@ -53,19 +70,13 @@ def _take_gradient(g, indices, axis, size):
     return out
 
 
-def _within(indices, size):
-    if indices.size and (indices.min() < -size or indices.max() >= size):
-        raise IndexError("An index is out of range.")
-    return indices
-
-
 def _sum_rows(g, indices, size):
-    return np.take(_take_gradient(g, _within(indices, size), 0, size), indices, 0)
+    return np.take(_take_gradient(g, indices, 0, size), indices, 0)
 
 
 def _put_rows(x, indices, rows):
     out = x.copy()
-    out[_within(indices, len(x))] = rows
+    out[_within(indices, len(x), 0)] = rows
     return out
 
 
@@ -121,9 +132,9 @@ REFERENCE.update(
     cumsum=_cumulative(np.add),
     cumprod=_cumulative(np.multiply),
     cummax=_cumulative(np.maximum),
-    take=lambda x, indices, axis: np.take(x, indices, axis),
+    take=_take,
     take_gradient=_take_gradient,
     sum_rows=_sum_rows,
     put_rows=_put_rows,
-    take_along_axis=lambda x, indices, axis: np.take_along_axis(x, indices, axis),
+    take_along_axis=_take_along_axis,
 )

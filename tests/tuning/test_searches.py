@@ -13,12 +13,19 @@ import optuna
 import pytest
 
 import kerasish as keras
-from kerasish import tuning
+from kerasish import backend, tuning
+from kerasish.tuning import processes as crew
 from kerasish.tuning.file_lock import FileLock, is_held
 from tests.attacks.sizes import chance, size
 from tests.tuning import small_trials
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ON_THE_CPU = pytest.mark.skipif(
+    backend.device().kind != "cpu", reason="the programs that are killed compute on the CPU"
+)
+FORKED = pytest.mark.skipif(
+    backend.device().kind != "cpu", reason="no driver of a card bears a fork; a test's functions are in no module"
+)
 QUICK = {"seed": 3, "pruner": optuna.pruners.NopPruner()}
 
 
@@ -97,6 +104,7 @@ def search_program(folder, processes=1, trials=6):
     )
 
 
+@ON_THE_CPU
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(size("killed searches")))
 def test_killed_and_on(undisturbed, tmp_path, number):
@@ -114,6 +122,7 @@ def test_killed_and_on(undisturbed, tmp_path, number):
     assert os.listdir(tmp_path / "trials") == os.listdir(tmp_path / "workers") == []
 
 
+@FORKED
 @pytest.mark.slow
 @pytest.mark.parametrize("end", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_two_processes_are_ended_and_started_anew(tmp_path, end):
@@ -136,6 +145,7 @@ def test_two_processes_are_ended_and_started_anew(tmp_path, end):
     assert not [t for t in study.optuna.trials if t.state.name in ("RUNNING", "WAITING")]
 
 
+@FORKED
 def test_processes_share_the_work(tmp_path):
     pids = tmp_path / "pids"
     pids.mkdir()
@@ -151,6 +161,7 @@ def test_processes_share_the_work(tmp_path):
     assert study.best_value < 0.1
 
 
+@FORKED
 def test_a_trial_that_kills_its_process_is_given_up(tmp_path):
     def trial(hp, callbacks):
         if hp.Int("x", 0, 9) >= 0 and not os.path.exists(tmp_path / "enough"):
@@ -166,7 +177,34 @@ def test_a_trial_that_kills_its_process_is_given_up(tmp_path):
     assert len(states) == 3 and set(states) <= {"COMPLETE", "FAIL"} and "COMPLETE" in states
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@FORKED
+def test_processes_start_anew_where_cards_compute(undisturbed, tmp_path, monkeypatch):
+    """No driver of a card works in a forked process."""
+    monkeypatch.setattr(backend.device(), "kind", "gpu")
+    study = tuning.Study(small_trials.trial, tmp_path, **QUICK).search(4, processes=2, verbose=0)
+    assert len(told(study)) == 4
+
+
+@FORKED
+def test_processes_that_can_not_begin_are_not_started_for_ever(tmp_path, monkeypatch):
+    study = tuning.Study(small_trials.trial, tmp_path, **QUICK)
+    monkeypatch.setattr(crew, "work", lambda *_: os._exit(3))
+    with pytest.raises(RuntimeError, match="8 processes in a row died before they began a trial.*exit code 3"):
+        study.search(3, processes=2, verbose=0)
+    assert not told(study)
+
+
+@FORKED
+def test_what_stops_a_process_from_beginning_is_told(tmp_path, monkeypatch):
+    def refuse(number):
+        raise OSError("no such device")
+
+    monkeypatch.setattr(crew, "set_backend", refuse)
+    with pytest.raises(RuntimeError, match="no such device"):
+        tuning.Study(small_trials.trial, tmp_path, **QUICK).search(3, processes=2, verbose=0)
+
+
+@pytest.mark.parametrize("processes", [1, pytest.param(2, marks=FORKED)])
 def test_an_error_of_the_trial_ends_the_search(tmp_path, processes):
     study = tuning.Study(small_trials.fails, tmp_path, direction="minimize", objective="score")
     with pytest.raises(ZeroDivisionError if processes == 1 else RuntimeError, match="a slip of the user's"):

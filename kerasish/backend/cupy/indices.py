@@ -12,6 +12,7 @@ import cupy
 import numpy as np
 
 from kerasish.backend.cupy import sources
+from kerasish.backend.primitives.indexing import out_of_range
 
 _refused: dict[int, Any] = {}  # card -> (whether, index, size, axis)
 
@@ -43,6 +44,4 @@ def check() -> None:
     found, index, size, axis = noted.get().tolist()
     if found:
         noted.fill(0)
-        raise IndexError(
-            f"Index {index} is out of range for axis {axis} of size {size}: indices must lie in {-size} ... {size - 1}."
-        )
+        raise out_of_range(index, size, axis)

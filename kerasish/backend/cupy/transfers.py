@@ -18,6 +18,7 @@ from kerasish.backend.cupy.float8 import as_bytes as _plain
 from kerasish.backend.cupy.memory import allocated
 
 _LARGE = 1 << 16  # bytes: below, one plain copy is the quicker way
+_LARGEST = 1 << 26  # bytes: above, pieces; what they go through stays, here and on the card
 _TURNS = 2  # copies that may be on their way at a time
 _local = threading.local()
 
@@ -41,7 +42,11 @@ def write(target: Any, value: Any) -> None:
     elif host.nbytes < _LARGE:
         target.set(host)
     else:
-        _turns(cupy.cuda.Device().id).next(host.nbytes).carry(target, host)
+        turns = _turns(cupy.cuda.Device().id)
+        there, here = target.reshape(-1).view(np.uint8), host.reshape(-1).view(np.uint8)
+        for start in range(0, host.nbytes, _LARGEST):
+            piece = slice(start, start + _LARGEST)
+            turns.next(len(here[piece])).carry(there[piece], here[piece])
 
 
 def _turns(card):
@@ -79,11 +84,11 @@ class _Way:
         self._copied, self._taken = None, None
 
     def carry(self, target, host):
-        """Copy `host` to `target`; returns when `host` may be written again."""
+        """Copy the bytes `host` to `target`; returns when `host` may be written again."""
         if self._copied is not None:
             self._copied.synchronize()
         here = self._pinned[: host.nbytes]
-        np.copyto(here, host.reshape(-1).view(np.uint8))
+        np.copyto(here, host)
         if self._taken is not None:
             self._stream.wait_event(self._taken)
         there = self._there[: host.nbytes]
@@ -91,5 +96,5 @@ class _Way:
         self._copied = self._stream.record()
         current = cupy.cuda.get_current_stream()
         current.wait_event(self._copied)
-        cupy.copyto(target.reshape(-1).view(np.uint8), there)
+        cupy.copyto(target, there)
         self._taken = current.record()

@@ -13,6 +13,7 @@ import numpy as np
 
 from kerasish.backend.numpy.kernels import kernel
 from kerasish.backend.numpy.workspace import scratch
+from kerasish.backend.primitives.indexing import out_of_range
 from kerasish.typing import Axis, IntOrInts, TensorLike
 
 _UNSIGNED = {width: np.dtype(f"u{width}") for width in (1, 2, 4, 8)}
@@ -29,11 +30,7 @@ def check_range(indices: TensorLike, size: IntOrInts, axis: Axis) -> None:
     if indices.size and not (kind == "i" and np.maximum.reduce(indices.view(_UNSIGNED[width]), None) < size):
         low, high = indices.min(), indices.max()
         if low < -size or high >= size:
-            worst = int(high) if high >= size else int(low)
-            raise IndexError(
-                f"Index {worst} is out of range for axis {axis} of size {size}: indices must lie in {-size} ... "
-                f"{size - 1}."
-            )
+            raise out_of_range(int(high) if high >= size else int(low), size, axis)
 
 
 def checked_positions(indices: TensorLike, size: IntOrInts, axis: Axis) -> Any:

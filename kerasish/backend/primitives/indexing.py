@@ -17,6 +17,13 @@ from kerasish.backend.primitives.traits import FLOATS, Role
 from kerasish.backend.sizes import Size, unlike_shapes
 
 
+def out_of_range(index: int, size: int, axis: int) -> IndexError:
+    """What every device raises for an index outside of -size ... size - 1."""
+    return IndexError(
+        f"Index {index} is out of range for axis {axis} of size {size}: indices must lie in {-size} ... {size - 1}."
+    )
+
+
 def _check_indices(name, indices):
     if not is_int_dtype(indices.dtype):
         raise ValueError(f"The indices of `{name}` must be integers, got {indices.dtype}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend.dtypes import is_float_dtype
+from kerasish.backend.host_arrays import fetched
 from kerasish.backend.texts import is_text
 from kerasish.backend.variable import host_array
 from kerasish.layers.preprocessing.lookup import Lookup
@@ -92,6 +93,7 @@ class IntegerLookup(Lookup):
         )
 
     def _as_tokens(self, data, role=None, checked=False):
+        data = fetched(data)
         array = data if hasattr(data, "tolist") else convert_to_numpy(data) if role is None else list(data)
         if role is not None:
             return host_array([self._token(item) for item in array], "int64")

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.lowbits.foreign import as_numpy
+from kerasish.backend.device import device
+from kerasish.backend.host_arrays import as_numpy
 from kerasish.backend.settings import floatx
 from kerasish.models.data.stored_rows import ColumnOfADataset, StoredRows, is_lazy_column
 from kerasish.typing import DTypeLike, TensorLike
@@ -74,8 +75,8 @@ def to_array(leaf: Any, name: str) -> Any:
     """`leaf` as a plain numpy.ndarray, without a copy where it is one already (also where it is a memory map).
 
     Args:
-        leaf: anything with `__array__`, a tensor of another library, or a data frame; a column of a frame becomes (n,
-            1).
+        leaf: an array of the device, anything with `__array__`, a tensor of another library, or a data frame; a column
+            of a frame becomes (n, 1).
 
     Raises:
         ValueError: when it cannot be an array.
@@ -86,6 +87,8 @@ def to_array(leaf: Any, name: str) -> Any:
         raise ValueError(f"`{name}` is a masked array, whose mask would be lost. Fill it first: `array.filled(value)`.")
     if isinstance(leaf, (np.ndarray, memoryview)):
         return np.asarray(leaf)
+    if device().is_array(leaf):
+        return device().to_host(leaf)
     if hasattr(leaf, "iloc") and hasattr(leaf, "to_numpy"):
         return _frame_to_array(leaf, name)
     if hasattr(leaf, "toarray"):
@@ -241,5 +244,11 @@ def as_rows(leaf: Any, name: str) -> Any:
 
 def is_array_like(leaf: Any) -> bool:
     """Whether `as_rows` is the way to read `leaf`, as against iterating over it for batches."""
-    rows = isinstance(leaf, (np.ndarray, memoryview, ArrayRows, SparseRows, StoredRows)) or is_lazy_column(leaf)
-    return rows or hasattr(leaf, "__array__") or hasattr(leaf, "tocsr") or hasattr(leaf, "__cuda_array_interface__")
+    if isinstance(leaf, (np.ndarray, memoryview, ArrayRows, SparseRows, StoredRows)) or is_lazy_column(leaf):
+        return True
+    return (
+        device().is_array(leaf)
+        or hasattr(leaf, "__array__")
+        or hasattr(leaf, "tocsr")
+        or hasattr(leaf, "__cuda_array_interface__")
+    )

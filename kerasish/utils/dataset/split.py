@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kerasish import tree
+from kerasish.backend.host_arrays import as_numpy
 from kerasish.suggestions import suggesting
 from kerasish.typing import DataSet
 from kerasish.utils.dataset.batched import BatchedDataset
@@ -86,7 +87,7 @@ def _samples(dataset):
         if hasattr(dataset, "__len__") and not hasattr(dataset, "__array__"):
             return BatchedDataset(dataset.__getitem__, len(dataset), None), "torch"
     if isinstance(dataset, (list, tuple, dict)) or hasattr(dataset, "__array__"):
-        arrays = tree.map_structure(np.asarray, dataset)
+        arrays = tree.map_structure(as_numpy, dataset)
         lengths = {len(array) if array.ndim else None for array in tree.flatten(arrays)}
         if len(lengths) != 1 or None in lengths:
             raise ValueError(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.host_arrays import as_numpy
 from kerasish.suggestions import suggesting
 from kerasish.typing import TensorLike
 from kerasish.utils.dataset.batched import BatchedDataset
@@ -60,8 +61,8 @@ def timeseries_dataset_from_array(
         >>> x[0].tolist(), y[0].item(), len(x)
         ([0, 1, 2], 3, 5)
     """
-    data = np.asarray(data)
-    targets = None if targets is None else np.asarray(targets)
+    data = as_numpy(data)
+    targets = None if targets is None else as_numpy(targets)
     for name, value in (
         ("sequence_length", sequence_length),
         ("sequence_stride", sequence_stride),

@@ -210,9 +210,9 @@ def test_a_compiled_step_writes_the_rows_in_place(optimizer):
     table_bytes = ROWS * WIDTH * 4
     assert program.arena_bytes < table_bytes / 2 and "put_rows" in program.names
     assert "take_gradient" not in program.names
-    assert program.names.count("assign") == (
-        not backend.device().updates_together
-    )  # the count of steps, behind all that may raise
+    # A group counts the steps before the lookups, which may raise: what it counted is written behind them.
+    counts_early = backend.device().fuses and not backend.device().updates_together
+    assert program.names.count("assign") == counts_early
     for seed in range(5):
         indices = np.random.default_rng(seed).integers(0, ROWS, SOME.shape).astype("int32")
         step(indices)

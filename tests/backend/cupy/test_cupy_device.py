@@ -141,6 +141,18 @@ def test_a_graph_reads_what_is_there_when_it_is_launched(card):
         np.testing.assert_allclose(card.to_host(compiled(x)), expected, rtol=1e-5)
 
 
+def test_what_is_very_large_goes_up_in_pieces(card, monkeypatch):
+    """The memory that arrays go through stays, so that it must not be of their size."""
+    transfers = importlib.import_module("kerasish.backend.cupy.transfers")
+    monkeypatch.setattr(transfers, "_LARGEST", 1 << 17)
+    monkeypatch.setattr(transfers, "_local", threading.local())
+    x = np.random.default_rng(0).standard_normal(100_003)  # six pieces and some
+    for dtype in ("float64", "float32", "bfloat16"):
+        np.testing.assert_array_equal(card.to_host(card.from_host(x.astype(dtype))), x.astype(dtype))
+    (turns,) = transfers._local.turns.values()
+    assert max(turns._ways) == 1 << 17 and all(len(ways) <= 2 for ways in turns._ways.values())
+
+
 def test_memory_of_a_graph_is_its_own(card):
     """What a kernel works in while it is captured must not be given to others."""
     compiled = function(chain)

@@ -13,7 +13,7 @@ from kerasish.backend.graph import Tensor
 from kerasish.backend.primitives import PRIMITIVES
 from kerasish.backend.primitives.primitive import evaluate, p
 from kerasish.backend.primitives.shapes import product
-from kerasish.backend.variable import to_array
+from kerasish.backend.variable import host_array, to_array
 from kerasish.typing import DTypeLike, TensorLike
 
 FOLDED_ELEMENTS = 16384  # a larger constant is cheaper to fill anew in the arena than to keep
@@ -89,7 +89,7 @@ class Rewriter:
         if tensor is None:
             tensor = self._scalars[key] = Tensor((), dtype, "constant")
             self.constants[tensor] = to_array(device(), value, dtype)
-            self._numbers[tensor] = device().to_host(self.constants[tensor]).item()
+            self._numbers[tensor] = host_array(value, dtype).item()
         return tensor
 
     def full(self, value: TensorLike, like: Any) -> Any:
@@ -188,5 +188,4 @@ def _as_number(value, dtype):
         return bool(value)
     if dtype.startswith(("int", "uint")):
         return int(value)
-    array = device().to_host(to_array(device(), value, dtype))
-    return array.item()
+    return host_array(value, dtype).item()
