@@ -151,6 +151,20 @@ class World:
                     pass
                 comm.Revoke()  # one more, meanwhile: those that have this World already shrink it, too
 
+    def outlives_all(self, patience: float) -> bool:
+        """Whether this is the first rank of those that are left, and all others are gone within so many seconds."""
+        until = time.monotonic() + patience
+        while True:
+            with suppress(self._mpi.Exception):
+                self._comm.Iprobe(self._mpi.ANY_SOURCE, self._mpi.ANY_TAG)  # MPI hears of the dead where it is asked
+            lost = self._comm.Get_failed()
+            gone = {*self._mpi.Group.Translate_ranks(lost, None, self._comm.Get_group())}
+            if len(gone) == self.size - 1:
+                return True
+            if self.rank > min({*range(self.size)} - gone) or time.monotonic() > until:
+                return False
+            time.sleep(0.005)
+
     # -- anything that pickles ----------------------------------------------------------------------------------
 
     def broadcast(self, value: Any, root: int = 0) -> Any:

@@ -80,5 +80,16 @@ def test_what_ends_all_of_them(what, flags, words):
     assert is_gone(said.partition("rank 1 is the process ")[2].split()[0]), said
 
 
+@pytest.mark.parametrize("others", ["", "if world.rank: os.kill(os.getpid(), 9)"])
+def test_an_error_that_nobody_outlives_is_one_of_mpiexec(others, tmp_path):
+    """Where it tolerates that ranks die, too."""
+    program = tmp_path / "fails.py"
+    program.write_text(
+        "import os\nfrom kerasish.backend import ranks\nworld = ranks.start()\nworld.barrier()\n"
+        f"{others}\nraise ValueError('a bug')\n"
+    )
+    assert "a bug" in run_ranks(3, str(program), flags=TOLERANT, timeout=60, code=1)
+
+
 def test_a_rank_that_dies_behind_the_last_step_holds_nobody_up(tmp_path):
     run_ranks(3, f"{HERE}/leaving.py", str(tmp_path), flags=TOLERANT, timeout=60)
