@@ -20,7 +20,8 @@ def parsed(*words):
     return parser.parse_args(["launch", *words])
 
 
-def test_flags():
+def test_flags(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     options = parsed("-n", "4", "train.py", "--epochs", "2")
     assert options.program == ["train.py", "--epochs", "2"] and options.ranks == 4
     settings = {"KERASISH_NUM_THREADS": "2", "KERASISH_MIN_WORKERS": "3", "HOME": "/"}
@@ -28,11 +29,23 @@ def test_flags():
         "--bind-to", "none", "--oversubscribe", "--with-ft", "ulfm", "-x", "KERASISH_MIN_WORKERS",
         "-x", "KERASISH_NUM_THREADS",
     ]  # fmt: skip
+    bound = launching.flags(parsed("-n", "4", "--mpi", "--bind-to core", "train.py"), 5, {})
+    assert bound.count("--bind-to") == 1 and "--oversubscribe" in bound
     assert "--with-ft" not in launching.flags(options, 4, {}) and launching.flags(options, None, settings) == []
     options = parsed("-n", "4", "--hosts", "a:2,b:2", "--end-together", "--mpi", "--mca btl tcp,self", "train.py")
     assert launching.flags(options, 5, {}) == [
         "--bind-to", "none", "--host", "a:2,b:2", "--mca", "btl", "tcp,self",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cores", "allowed", "threads"), [(4, 4, "1"), (4, 3, "1"), (8, 8, "1"), (4, 4, "2")])
+def test_ranks_that_take_the_machine_are_bound_to_its_processors(cores, allowed, threads, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(allowed)), raising=False)
+    found = launching.flags(parsed("-n", "4", "train.py"), 5, {"KERASISH_NUM_THREADS": threads})
+    is_bound = (cores, allowed, threads) == (4, 4, "1")
+    assert found[1] == ("hwthread:if-supported" if is_bound else "none"), found
+    assert ("--oversubscribe" in found) != is_bound
 
 
 def test_environment(monkeypatch):
