@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import numbers
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from kerasish.estimator.hooks.session_run_hook import SessionRunHook
+from kerasish.estimator.run_config import RunConfig
+from kerasish.typing import PathLike
 
 
 def check_steps(steps: int | None, max_steps: int | None) -> None:
@@ -12,8 +18,32 @@ def check_steps(steps: int | None, max_steps: int | None) -> None:
     if steps is not None and max_steps is not None:
         raise ValueError("Give either `steps` or `max_steps`, not both.")
     for name, value in (("steps", steps), ("max_steps", max_steps)):
-        if value is not None and value < 1:
-            raise ValueError(f"`{name}` must be at least 1, got {value!r}.")
+        if value is not None and (not isinstance(value, numbers.Integral) or value < 1):
+            raise ValueError(f"`{name}` must be an int of at least 1, got {value!r}.")
+
+
+def check_config(config: Any, model_dir: PathLike | None) -> None:
+    """Raise TypeError for what is no `RunConfig`, ValueError where it has another folder than `model_dir`."""
+    if config is None:
+        return
+    if not isinstance(config, RunConfig):
+        raise TypeError(f"`config` must be a `RunConfig`, got {type(config).__name__}: {config!r:.80}.")
+    folders = [os.fspath(folder) for folder in (model_dir, config.model_dir) if folder is not None]
+    if len(set(folders)) > 1:
+        raise ValueError(f"`model_dir` is {folders[0]!r}, and that of `config` {folders[1]!r}: give one of them.")
+
+
+def checked_hooks(hooks: Any) -> list[Any]:
+    """Hooks as a list. Raises TypeError for what is no list of `SessionRunHook`s."""
+    if isinstance(hooks, SessionRunHook):
+        raise TypeError(
+            f"`hooks` must be a list of `SessionRunHook`s, got one {type(hooks).__name__}: put it in a list."
+        )
+    found = list(hooks or ())
+    for hook in found:
+        if not isinstance(hook, SessionRunHook):
+            raise TypeError(f"`hooks` must hold `SessionRunHook`s, got {type(hook).__name__}: {hook!r:.80}.")
+    return found
 
 
 def check_model_fn(model_fn: Callable[..., Any], params: Mapping[str, Any] | None) -> None:

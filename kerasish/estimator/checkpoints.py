@@ -89,6 +89,26 @@ def read_checkpoint(path: PathLike) -> dict[str, Any]:
     Raises:
         ValueError: where there is none, or the file is damaged.
     """
+    name = _file_of(path)
+    try:
+        with reading(f"'{name}'"), np.load(name, allow_pickle=False) as arrays:
+            return {key: arrays[key] for key in arrays.files}
+    except ValueError as error:
+        raise ValueError(f"The checkpoint '{name}' is damaged: remove it, to go on from the one before.") from error
+
+
+def stamp(path: PathLike) -> tuple[str, float, int]:
+    """What is another one when the file of a checkpoint was written anew. Raises ValueError where there is none.
+
+    Args:
+        path: as of `read_checkpoint`.
+    """
+    name = _file_of(path)
+    facts = os.stat(name)
+    return name, facts.st_mtime, facts.st_size
+
+
+def _file_of(path):
     name = os.fspath(path)
     if os.path.isdir(name):
         found = latest_checkpoint(name)
@@ -98,10 +118,9 @@ def read_checkpoint(path: PathLike) -> dict[str, Any]:
     name = name.removesuffix(".npz") + ".npz"
     if not os.path.isfile(name):
         raise ValueError(f"There is no checkpoint '{name}'.")
-    with reading(f"'{name}'"), np.load(name, allow_pickle=False) as arrays:
-        return {key: arrays[key] for key in arrays.files}
+    return name
 
 
 def _plain(value):
     """An array of a dtype that NumPy's files know."""
-    return value if value.dtype.kind in "biufc" else value.astype(np.float32)
+    return value if value.dtype.kind in "biufcU" else value.astype(np.float32)

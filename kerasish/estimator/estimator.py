@@ -13,7 +13,7 @@ import numpy as np
 
 from kerasish.estimator import checkpoints, exporting
 from kerasish.estimator import steps as steps_of
-from kerasish.estimator.arguments import check_model_fn, check_steps
+from kerasish.estimator.arguments import check_config, check_model_fn, check_steps, checked_hooks
 from kerasish.estimator.batches import accepted, batches_of
 from kerasish.estimator.graphs import mode_model, predictions_of
 from kerasish.estimator.hooks.checkpoint_saver_hook import CheckpointSaverHook, CheckpointSaverListener
@@ -53,7 +53,8 @@ class Estimator:
 
     Raises:
         ValueError: for a model function without `features`, with other arguments, or with `params` that it does not
-            take.
+            take; for a `model_dir` that is not that of `config`.
+        TypeError: for a `config` that is no `RunConfig`.
 
     Example:
         >>> import kerasish as keras, numpy as np
@@ -82,6 +83,7 @@ class Estimator:
         warm_start_from: PathLike | None = None,
     ) -> None:
         check_model_fn(model_fn, params)
+        check_config(config, model_dir)
         self._model_fn = model_fn
         self.config = RunConfig() if config is None else config
         folder = model_dir if model_dir is not None else self.config.model_dir
@@ -135,7 +137,7 @@ class Estimator:
             _log.info("The global step is %d, and `max_steps` %d: nothing is trained.", step, max_steps)
             return self
         limit = steps if max_steps is None else max_steps - step
-        hooks = list(hooks or ())
+        hooks = checked_hooks(hooks)
         batches = self._batches(input_fn, ModeKeys.TRAIN)
         first = next(batches, None)
         if first is None:
@@ -188,8 +190,8 @@ class Estimator:
         Raises:
             ValueError: for data without rows or labels, and a checkpoint of another model.
         """
-        if steps is not None and steps < 1:
-            raise ValueError(f"`steps` must be at least 1, got {steps!r}.")
+        check_steps(steps, None)
+        hooks = checked_hooks(hooks)
         batches = self._batches(input_fn, ModeKeys.EVAL)
         first = next(batches, None)
         if first is None:
@@ -198,7 +200,7 @@ class Estimator:
         step = self._global_step(checkpoint_path)
         for item in model.spec.eval_metric_ops.values():
             item.metric.reset_state()
-        beside = [*model.spec.evaluation_hooks, *(hooks or ())]
+        beside = [*model.spec.evaluation_hooks, *hooks]
         for hook in beside:
             hook.begin()
         run, losses = Run(self, model, step), []
@@ -252,7 +254,7 @@ class Estimator:
             return
         model = self._models.restored(ModeKeys.PREDICT, first, checkpoint_path)
         run = Run(self, model, self._global_step(checkpoint_path))
-        beside = [*model.spec.prediction_hooks, *(hooks or ())]
+        beside = [*model.spec.prediction_hooks, *checked_hooks(hooks)]
         for hook in beside:
             hook.begin()
         for values in steps_with_hooks(run, beside, steps_of.chained(first, batches), one, None):
@@ -267,12 +269,13 @@ class Estimator:
         return checkpoints.latest_checkpoint(self.model_dir)
 
     def get_variable_names(self) -> list[str]:
-        """The names of what the newest checkpoint holds.
+        """The names of the arrays that the newest checkpoint holds.
 
         Raises:
             ValueError: where there is none.
         """
-        return sorted(checkpoints.read_checkpoint(self.model_dir))
+        state = checkpoints.read_checkpoint(self.model_dir)
+        return sorted(name for name, value in state.items() if value.dtype.kind != "U")  # but kinds of optimizers
 
     def get_variable_value(self, name: str) -> Any:
         """An array of the newest checkpoint.

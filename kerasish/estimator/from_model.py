@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from kerasish import losses, metrics, ops, tree
 from kerasish.estimator.estimator import Estimator
@@ -17,6 +18,7 @@ def model_to_estimator(
     keras_model_path: PathLike | None = None,
     model_dir: PathLike | None = None,
     config: RunConfig | None = None,
+    custom_objects: Mapping[str, Any] | None = None,
 ) -> Estimator:
     """A compiled model as an Estimator, which begins with the model's weights.
 
@@ -27,6 +29,7 @@ def model_to_estimator(
         keras_model_path: path of the file of one, in its place.
         model_dir: as of `Estimator`.
         config: `RunConfig`.
+        custom_objects: dict from name to class or function, for a file that holds some that are not registered.
 
     Returns:
         `Estimator`. Its features are a dict by the names of the model's inputs, or what the model itself takes.
@@ -46,7 +49,7 @@ def model_to_estimator(
     """
     if (keras_model is None) == (keras_model_path is None):
         raise ValueError("Give exactly one of `keras_model` and `keras_model_path`.")
-    model = load_model(keras_model_path) if keras_model is None else keras_model
+    model = load_model(keras_model_path, custom_objects) if keras_model is None else keras_model
     if not isinstance(model, Model) or not model.built or not getattr(model, "inputs", None):
         raise ValueError(
             f"`keras_model` must be a functional or `Sequential` model whose input shapes are known, got {model!r:.80}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from kerasish.backend import GradientTape
 from kerasish.estimator.spec import EstimatorSpec, LabelTexts, ModeKeys
 from kerasish.models import Model
 
+_log = logging.getLogger("kerasish.estimator")
 _NUMBER = re.compile(r"(?:_(\d+))?$")
 
 
@@ -56,20 +58,25 @@ class ModeModel(Model):
 
     def state(self) -> dict[str, Any]:
         """All variables by name, those of the optimizers too, as NumPy arrays."""
-        return {name: ops.convert_to_numpy(variable) for name, variable in self.named_variables().items()}
+        kinds = {f"optimizer_{n}/kind": np.array(type(found).__name__) for n, found in enumerate(self.optimizers)}
+        return {**{name: ops.convert_to_numpy(v) for name, v in self.named_variables().items()}, **kinds}
 
-    def set_state(self, state: Mapping[str, Any], only_weights: bool = False) -> None:
+    def set_state(self, state: Mapping[str, Any], only_weights: bool = False, keep_rates: bool = False) -> None:
         """Set variables by name.
 
         Args:
             state: dict from name to array.
             only_weights: whether what is missing is left as it is.
+            keep_rates: whether learning rates stay those of the model function, as a new program may have others.
 
         Raises:
             ValueError: for a weight that is missing, or of another shape; nothing is changed then.
         """
-        planned = []
+        planned, others = [], self._of_other_optimizers(state)
+        rates = {id(found._learning_rate) for found in self.optimizers} if keep_rates else ()
         for name, variable in self.named_variables().items():
+            if name.startswith(others) or id(variable) in rates:
+                continue
             if name not in state:
                 if only_weights or name.startswith("optimizer_") or "seed_generator" in name:
                     continue
@@ -85,6 +92,16 @@ class ModeModel(Model):
             planned.append((variable, state[name]))
         for variable, value in planned:
             variable.assign(value)
+
+    def _of_other_optimizers(self, state):
+        """How the names begin whose values another kind of optimizer has left, which mean something else here."""
+        found = []
+        for number, optimizer in enumerate(self.optimizers):
+            kind, own = state.get(f"optimizer_{number}/kind"), type(optimizer).__name__
+            if kind is not None and str(kind) != own:
+                _log.warning("The checkpoint was trained by %s: what %s remembers begins anew.", kind, own)
+                found.append(f"optimizer_{number}/")
+        return tuple(found)
 
     def named_variables(self) -> dict[str, Any]:
         """All variables by names that are the same whenever the model function is called."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -69,7 +68,7 @@ class ModeModels:
         """
         path = checkpoints.latest_checkpoint(self._model_dir)
         if path is not None:
-            model.set_state(checkpoints.read_checkpoint(path))
+            model.set_state(checkpoints.read_checkpoint(path), keep_rates=True)
         elif self._warm_start_from is not None:
             state = checkpoints.read_checkpoint(self._warm_start_from)
             weights = {name: value for name, value in state.items() if not name.startswith("optimizer_")}
@@ -89,12 +88,13 @@ class ModeModels:
         before = self._models.get(mode, (None,))[0]
         model = self.model(mode, batch)
         found = path if path is not None else checkpoints.latest_checkpoint(self._model_dir)
-        mark = None if found is None else (os.fspath(found), os.stat(f"{os.fspath(found).removesuffix('.npz')}.npz"))
-        if found is None:
-            log = logging.getLogger("kerasish.estimator")
-            log.warning("There is no checkpoint in '%s': the weights are fresh ones.", self._model_dir)
-        elif getattr(model, "_restored_from", None) != mark:
-            model.set_state(checkpoints.read_checkpoint(found))
+        mark = None if found is None else checkpoints.stamp(found)
+        if getattr(model, "_restored_from", ()) != mark:
+            if found is None:
+                log = logging.getLogger("kerasish.estimator")
+                log.warning("There is no checkpoint in '%s': the weights are fresh ones.", self._model_dir)
+            else:
+                model.set_state(checkpoints.read_checkpoint(found))
             model._restored_from = mark
         if keep_metrics is not None and model is not before and before is not None:
             for name, item in model.spec.eval_metric_ops.items():

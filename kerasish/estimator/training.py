@@ -55,11 +55,11 @@ class EvalSpec:
         name: string, as of `Estimator.evaluate`.
         hooks: list of `SessionRunHook`.
         exporters: `Exporter`, or list of such.
-        start_delay_secs: accepted; the evaluation runs in the same process.
+        start_delay_secs: float, accepted; the evaluation runs in the same process.
         throttle_secs: float, seconds between two evaluations at least.
 
     Raises:
-        ValueError: for `steps` below 1, and two exporters of one name.
+        ValueError: for `steps` below 1, seconds below 0, and two exporters of one name.
         TypeError: for an `input_fn` that is no function, and what is no exporter.
 
     Example:
@@ -80,6 +80,9 @@ class EvalSpec:
         _check_input_fn(self.input_fn)
         if self.steps is not None and self.steps < 1:
             raise ValueError(f"`steps` must be at least 1, got {self.steps!r}.")
+        for name in ("start_delay_secs", "throttle_secs"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"`{name}` must be at least 0, got {getattr(self, name)!r}.")
         given = self.exporters if isinstance(self.exporters, (list, tuple)) else [self.exporters]
         found = tuple(exporter for exporter in given if exporter is not None)
         for exporter in found:
@@ -124,7 +127,7 @@ def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec: E
     ):
         if not isinstance(item, kind):
             raise TypeError(f"`{name}` must be a `{kind.__name__}`, got {type(item).__name__}.")
-    listener = _Evaluating(estimator, eval_spec)
+    listener = _Evaluating(estimator, eval_spec, train_spec.max_steps)
     estimator.train(
         train_spec.input_fn,
         hooks=list(train_spec.hooks),
@@ -137,9 +140,10 @@ def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec: E
 class _Evaluating(CheckpointSaverListener):
     """Evaluates at checkpoints, seldom enough, and at the end."""
 
-    def __init__(self, estimator, spec):
-        self._estimator, self._spec = estimator, spec
+    def __init__(self, estimator, spec, last_step):
+        self._estimator, self._spec, self._last_step = estimator, spec, last_step
         self._evaluated: int | None = None
+        self._is_through = False
         self._time = time.monotonic()
         self._begun: int | None = None
         self.result, self.exported = None, []
@@ -148,7 +152,7 @@ class _Evaluating(CheckpointSaverListener):
         if self._begun is None:  # the checkpoint that the run begins with
             self._begun = global_step_value
         elif time.monotonic() - self._time >= self._spec.throttle_secs:
-            self._evaluate(global_step_value, False)
+            self._evaluate(global_step_value, self._last_step is not None and global_step_value >= self._last_step)
 
     def end(self, session: Any, global_step_value: int) -> None:
         self._evaluate(global_step_value, True)
@@ -160,8 +164,9 @@ class _Evaluating(CheckpointSaverListener):
             self.result = estimator.evaluate(spec.input_fn, spec.steps, list(spec.hooks), name=spec.name)
             self._evaluated, self._time = step, time.monotonic()
             self.exported = []
-        elif not is_final:
+        elif not is_final or self._is_through:
             return
+        self._is_through = is_final
         for exporter in spec.exporters:
             if not is_new and isinstance(exporter, LatestExporter):
                 continue  # it has this one already

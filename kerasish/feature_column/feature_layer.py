@@ -56,6 +56,13 @@ class FeatureLayer(Layer):
             there = ", ".join(map(repr, features))
             raise ValueError(f"{self.name!r} reads the feature {missing[0]!r}, which is not there, but {there}.")
         numbers = {key: features[key] for key in sorted(direct)}
+        for key, values in numbers.items():
+            kind = getattr(values, "dtype", None)
+            if kind == "string" or getattr(kind, "kind", None) in ("S", "U", "T"):
+                raise ValueError(
+                    f"The feature {key!r} is text, and {self.name!r} takes it as numbers: give it a column of "
+                    "categories, such as `categorical_column_with_vocabulary_list`."
+                )
         if is_prepared:
             return {**numbers, **{name: features[name] for name in made}}
         return {**numbers, **self.transform({key: features[key] for key in self.transform.keys})}

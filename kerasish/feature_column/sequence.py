@@ -22,11 +22,14 @@ from kerasish.feature_column.column import (
 )
 from kerasish.feature_column.hashed import categorical_column_with_hash_bucket
 from kerasish.feature_column.identity import categorical_column_with_identity
+from kerasish.feature_column.raw import is_missing, rows_of
 from kerasish.feature_column.vocabulary import (
     categorical_column_with_vocabulary_file,
     categorical_column_with_vocabulary_list,
 )
 from kerasish.typing import AnyTensor, DTypeLike
+
+NO_STEP, NO_CATEGORY = -1, -2  # a step that is not there, and one whose value is in no category
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,8 +67,10 @@ class SequenceCategoricalColumn(CategoricalColumn):
         arrays = {key: np.asarray(host.arrays[key]) for key in self.keys}
         batch, steps = _batch_and_steps(next(iter(arrays.values())).shape, self.name)
         rows = {key: array.reshape(batch * steps, -1) for key, array in arrays.items()}
-        ids = self.categorical_column.categories(Host(rows)).ids
-        return Categories(ids.reshape(batch, steps, -1))
+        host = Host(rows)
+        ids = self.categorical_column.categories(host).ids.reshape(batch, steps, -1)
+        is_there = ~is_missing(rows_of(host, self.keys[0])).reshape(ids.shape)
+        return Categories(np.where((ids == NO_STEP) & is_there, NO_CATEGORY, ids))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,6 +10,7 @@ from kerasish import ops
 from kerasish.feature_column.column import DenseColumn
 from kerasish.feature_column.dense_features import DenseFeatures
 from kerasish.feature_column.preparing import prepared
+from kerasish.feature_column.sequence import NO_STEP
 from kerasish.typing import AnyTensor
 
 
@@ -58,5 +59,5 @@ class SequenceFeatures(DenseFeatures):
     def _present(self, column, features):
         """At which steps a column has a value, (batch, steps)."""
         if column.categorical is not None:
-            return ops.any(ops.greater_equal(prepared(column.categorical, features).ids, 0), axis=-1)
+            return ops.any(ops.not_equal(prepared(column.categorical, features).ids, NO_STEP), axis=-1)
         return ops.logical_not(ops.all(ops.isnan(column.steps(features[column.keys[0]])), axis=-1))

@@ -104,9 +104,25 @@ def test_shared_embeddings():
 
 
 SEQUENCES = {
-    "words": np.array([["red", "green", "red"], ["blue", "", ""], ["", "", ""], ["violet", "red", "blue"]]),
-    "rooms": np.array([[0, 3, 1], [3, -1, -1], [-1, -1, -1], [1, 1, 2]], "int64"),
+    "words": np.array(
+        [["red", "green", "red"], ["blue", "", ""], ["", "", ""], ["violet", "red", "blue"], ["red", "blue", ""]]
+    ),
+    "rooms": np.array([[0, 3, 1], [3, -1, -1], [-1, -1, -1], [1, 1, 2], [1, 2, -1]], "int64"),
 }
+
+
+def test_a_value_in_no_category_is_a_step():
+    """Also at the end of a row."""
+    import tf_keras
+
+    make = lambda module: module.indicator_column(  # noqa: E731
+        module.sequence_categorical_column_with_vocabulary_list("words", ["red", "green"])
+    )
+    words = np.array([["red", "blue", ""], ["blue", "", ""], ["", "", ""], ["red", "blue", "green"]])
+    theirs = tf_keras.experimental.SequenceFeatures([make(tf.feature_column)])
+    want, lengths = theirs({"words": tf.sparse.from_dense(words.tolist())})
+    vectors, ours = fc.SequenceFeatures([make(fc)])({"words": words})
+    assert np.array_equal(vectors, want.numpy()) and ours.tolist() == lengths.numpy().tolist() == [2, 1, 0, 3]
 
 
 def test_sequences():

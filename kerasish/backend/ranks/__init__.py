@@ -6,12 +6,14 @@ and nothing is imported for it.
 
 from kerasish.backend.ranks.faults import RankFault, RankLost, RankTimeout, TooFewRanks
 from kerasish.backend.ranks.joining import agreed, launched, start, tolerates_faults, world
+from kerasish.backend.ranks.journal import Gone, journal
 from kerasish.backend.ranks.pace import slow_begins, slow_ends, slowly
 from kerasish.backend.ranks.recovery import Recovery, recover
 from kerasish.backend.ranks.regrouping import Regrouped, is_elastic, is_to_leave, leaves
 from kerasish.backend.ranks.world import World
 
 __all__ = [
+    "Gone",
     "RankFault",
     "RankLost",
     "RankTimeout",
@@ -22,6 +24,7 @@ __all__ = [
     "agreed",
     "is_elastic",
     "is_to_leave",
+    "journal",
     "launched",
     "leaves",
     "recover",

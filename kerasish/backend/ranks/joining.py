@@ -22,6 +22,8 @@ _SIGNS = ("OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE")
 _TOLERANT = "OMPI_MCA_mpi_ft_enable"  # which `mpiexec --with-ft ulfm` sets
 # seconds in which mpiexec reads what is still to be shown: it drops that of ranks that leave by themselves
 _LAST_WORDS = 0.2
+# seconds within which ranks come to the same error; where all die by signals, mpiexec that tolerates that ends with 0
+_SAME_ERROR = 1.0
 
 _world: World | None = None
 _failed = [False]  # whether an error ends this process
@@ -127,7 +129,7 @@ def _end_together(mpi):
             _world.watch.end_hung()
         if not tolerates_faults() or issubclass(kind, RankTimeout):
             mpi.COMM_WORLD.Abort(1)
-        if not issubclass(kind, RankFault):
+        if not issubclass(kind, RankFault) and not _world.outlives_all(_SAME_ERROR):
             os.kill(os.getpid(), signal.SIGKILL)  # which Open MPI tells the others, who go on
         # all that are left have seen this fault, and end as this one does: of several that abort, Open MPI may hang
 

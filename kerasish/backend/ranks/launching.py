@@ -159,11 +159,16 @@ def flags(options: Any, version: int | None, settings: Mapping[str, str]) -> lis
     Args:
         options: as argparse gives them. version: int, of Open MPI; None: it is another one. settings: its environment.
     """
-    said = []
+    said, own = [], shlex.split(options.mpi)
     if version is not None:
-        said += ["--bind-to", "none"]  # the team of threads and the thread of the messages find their cores
-        if options.hosts is None and options.hostfile is None:
-            said.append("--oversubscribe")  # as many as were asked for, also on few cores
+        is_here = options.hosts is None and options.hostfile is None
+        if {"--bind-to", "--map-by"} & {*own}:
+            said += ["--oversubscribe"] * is_here
+        elif is_here and _is_a_rank_for_each_processor(options, settings):
+            said += ["--bind-to", "hwthread:if-supported", "--map-by", "slot:PE=1:HWTCPUS:OVERSUBSCRIBE"]
+        else:
+            said += ["--bind-to", "none"]  # the team of threads and the thread of the messages find their cores
+            said += ["--oversubscribe"] * is_here  # as many as were asked for, also on few cores
         if _tolerates_faults(options, version):
             said += ["--with-ft", "ulfm"]
         for name in sorted(name for name in settings if name.startswith(_PASSED_ON)):
@@ -172,7 +177,18 @@ def flags(options: Any, version: int | None, settings: Mapping[str, str]) -> lis
         said += ["--host", options.hosts]
     if options.hostfile is not None:
         said += ["--hostfile", options.hostfile]
-    return [*said, *shlex.split(options.mpi)]
+    return [*said, *own]
+
+
+def _is_a_rank_for_each_processor(options, settings):
+    """Whether ranks of one thread take all processors of this machine: each has its own then.
+
+    Where others compute there, too, two ranks would else share one for a while, and all wait for them. With fewer, a
+    second program would meet them on its own; what the system keeps from this process Open MPI does not look at.
+    """
+    cores = os.cpu_count()
+    is_whole = not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) == cores
+    return options.ranks == cores and is_whole and settings.get("KERASISH_NUM_THREADS") == "1"
 
 
 def environment(around: Mapping[str, str], options: Any, is_open_mpi: bool) -> dict[str, str]:

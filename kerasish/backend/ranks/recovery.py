@@ -18,12 +18,14 @@ class Recovery(NamedTuple):
         newest: the rank, in the new World, that has done them.
         all_agree: whether the others have, too. If not, they take the state of `newest`: a rank may have had the last
             message of a step that another one waited for in vain.
+        oldest_step: how many steps the one that is furthest behind has done.
     """
 
     world: World
     step: int
     newest: int
     all_agree: bool
+    oldest_step: int
 
 
 def recover(step: int, min_workers: int = 1) -> Recovery:
@@ -60,7 +62,7 @@ def recover(step: int, min_workers: int = 1) -> Recovery:
         except RankLost:  # one more, meanwhile
             lost = joining.world()
     newest = steps.index(max(steps))
-    found = Recovery(left, steps[newest], newest, len(set(steps)) == 1)
+    found = Recovery(left, steps[newest], newest, len(set(steps)) == 1, min(steps))
     if left.size < min_workers:
         raise TooFewRanks(f"{left.size} of the ranks are left, and `min_workers` is {min_workers}.", found)
     return found

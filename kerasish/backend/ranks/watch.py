@@ -173,16 +173,22 @@ class Watch:
                 self._end(peer)
         elif hung:
             self.hung = hung
-            numbers = ", ".join(str(peer.rank) for peer in hung)
-            self.verdict = f"Of them {numbers} hang{'s' if len(hung) == 1 else ''}."
-        elif "may come" not in found.values():
+            self.verdict = f"Of them {_numbers(hung)} hang{'s' if len(hung) == 1 else ''}."
+        elif "may come" in found.values():
+            return
+        elif gone := [peer for peer, state in found.items() if state == "gone"]:
+            self.verdict = (
+                f"Of them {_numbers(gone)} ha{'s' if len(gone) == 1 else 've'} ended, and `mpiexec`, which is to tell, "
+                "does not: it may be stopped."
+            )
+        else:
             self.verdict = "None of them hangs, so they do other steps than this one, or messages are lost."
 
     def _state(self, peer, waited):
-        """Whether a rank "hangs", "waits" as this one does, or "may come"."""
+        """Whether a rank "hangs", "waits" as this one does, is "gone" without a word of MPI's, or "may come"."""
         said = self._asked(peer)
         if said is _GONE or (peer.address, "ended") in self._seen:
-            return "may come" if self._since(peer, "gone") < _TOLD else "waits"
+            return "may come" if self._since(peer, "gone") < _TOLD else "gone"
         if said is None:
             sure = self._since(peer, "silent") > min(_SURE, self.timeout)
             late = waited > self.timeout * pace.PATIENCE
@@ -218,6 +224,10 @@ class Watch:
 
 
 _GONE = object()
+
+
+def _numbers(peers):
+    return ", ".join(str(peer.rank) for peer in peers)
 
 
 def _kill(pid):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend.ranks.background import Background
-from kerasish.backend.ranks.faults import finish, raise_as_fault
+from kerasish.backend.ranks.faults import RankLost, finish, raise_as_fault
 from kerasish.typing import AnyTensor
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class World:
 
     def _finish(self, begin, what, is_beside=False):
         before = time.perf_counter()
-        finish(self._mpi, begin, what, self.watch)
+        finish(self._mpi, self._beside if is_beside else self._comm, begin, what, self.watch)
         if not is_beside:
             self.messages, self.waited = self.messages + 1, self.waited + time.perf_counter() - before
 
@@ -138,11 +138,32 @@ class World:
         for comm in (self._comm, self._beside):
             comm.Revoke()
         self.background.stop()
-        try:
-            with nullcontext() if self.watch is None else self.watch.inside("recover"):
-                return World(self._mpi, self._comm.Shrink(), self.watch, self.generation + 1)
-        except self._mpi.Exception as error:
-            raise_as_fault(self._mpi, error, "recover")
+        comm, generation = self._comm, self.generation
+        with nullcontext() if self.watch is None else self.watch.inside("recover"):
+            while True:
+                try:
+                    comm, generation = comm.Shrink(), generation + 1
+                    return World(self._mpi, comm, self.watch, generation)
+                except self._mpi.Exception as error:
+                    with suppress(RankLost):
+                        raise_as_fault(self._mpi, comm, error, "recover")
+                except RankLost:
+                    pass
+                comm.Revoke()  # one more, meanwhile: those that have this World already shrink it, too
+
+    def outlives_all(self, patience: float) -> bool:
+        """Whether this is the first rank of those that are left, and all others are gone within so many seconds."""
+        until = time.monotonic() + patience
+        while True:
+            with suppress(self._mpi.Exception):
+                self._comm.Iprobe(self._mpi.ANY_SOURCE, self._mpi.ANY_TAG)  # MPI hears of the dead where it is asked
+            lost = self._comm.Get_failed()
+            gone = {*self._mpi.Group.Translate_ranks(lost, None, self._comm.Get_group())}
+            if len(gone) == self.size - 1:
+                return True
+            if self.rank > min({*range(self.size)} - gone) or time.monotonic() > until:
+                return False
+            time.sleep(0.005)
 
     # -- anything that pickles ----------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 from kerasish import ops
 from kerasish.estimator.canned.heads import Head, RegressionHead, class_head
 from kerasish.estimator.canned.optimizing import chosen, linear_rate
-from kerasish.estimator.canned.parts import checked_hidden, deep_logits, linear_logits
+from kerasish.estimator.canned.parts import checked_hidden, checked_some, deep_logits, linear_logits
 from kerasish.estimator.estimator import Estimator
 from kerasish.estimator.run_config import RunConfig
 from kerasish.estimator.spec import minimize
@@ -30,7 +30,7 @@ class _Combined(Estimator):
         sparse_combiner: str,
         **settings: Any,
     ) -> None:
-        wide, deep = list(linear_columns or ()), list(dnn_columns or ())
+        wide, deep = (checked_some(columns) if columns else [] for columns in (linear_columns, dnn_columns))
         if not wide and not deep:
             raise ValueError("Give `linear_feature_columns`, `dnn_feature_columns`, or both.")
         sizes = checked_hidden(hidden_units, deep)[0] if deep else []

@@ -36,7 +36,9 @@ class LabelColumn(CategoricalColumn):
         if self.vocabulary is not None:
             return _Ids(self._places(rows))
         if rows.dtype.kind in "SUOT":
-            raise ValueError(f"The labels are text, such as {rows.ravel()[0]!r}: give `label_vocabulary`, their list.")
+            raise ValueError(
+                f"The labels are text, such as {str(rows.ravel()[0])!r}: give `label_vocabulary`, their list."
+            )
         ids = rows.astype(np.int64)
         wrong = (ids != rows) | (ids < 0) | (ids >= self.n_classes)
         if wrong.any():

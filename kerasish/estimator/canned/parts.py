@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kerasish import layers
-from kerasish.feature_column import DenseFeatures, LinearModel
+from kerasish.feature_column import DenseFeatures, FeatureColumn, LinearModel
 
 
 def linear_logits(features: Any, columns: Sequence[Any], units: int, sparse_combiner: str) -> tuple[Any, list[Any]]:
@@ -62,15 +62,18 @@ def deep_logits(
 
 def checked_hidden(hidden_units: Any, columns: Any) -> tuple[list[int], list[Any]]:
     """Sizes and columns as lists. Raises ValueError where one is missing or no list of sizes."""
-    sizes = list(hidden_units or ())
+    sizes = list(hidden_units) if isinstance(hidden_units, Iterable) else []
     if not sizes or any(isinstance(size, bool) or not isinstance(size, int) or size < 1 for size in sizes):
         raise ValueError(f"`hidden_units` must be a list of sizes of hidden layers, got {hidden_units!r}.")
     return sizes, checked_some(columns)
 
 
 def checked_some(columns: Any) -> list[Any]:
-    """Columns as a list. Raises ValueError where there are none."""
-    found = list(columns) if columns is not None else []
+    """A column, or columns, as a list. Raises ValueError where there are none, TypeError for what is none."""
+    found = [columns] if isinstance(columns, FeatureColumn) else list(columns or ())
     if not found:
         raise ValueError("`feature_columns` must hold at least one column, got none.")
+    for column in found:
+        if not isinstance(column, FeatureColumn):
+            raise TypeError(f"`feature_columns` must hold columns, got {type(column).__name__}: {column!r:.80}.")
     return found

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from kerasish import tree
 from kerasish.backend import ranks
+from kerasish.backend.ranks import World
 from kerasish.distribution import shares
 from kerasish.distribution.tables import cut_tables
 from kerasish.models.data import GeneratorData
@@ -53,7 +55,7 @@ class PredictingTogether(Together):
 
     def __init__(self) -> None:
         super().__init__(shares_out=True)
-        self._rows_made = RowsOfAll()
+        self._rows_made: Any = None
         self._takes_shares = True
 
     def meet(self, model: Any, source: Any) -> None:
@@ -66,9 +68,13 @@ class PredictingTogether(Together):
         self._see_same_data("`predict`", {"x": source.description()}, model)
         self.make_alike(model)
 
-    def collector(self) -> RowsOfAll:
-        """What is given the outputs of each batch, and gives those of all processes."""
-        self._rows_made = RowsOfAll()
+    def collector(self, model: Any) -> RowsOfAll:
+        """What is given the outputs of each batch, and gives those of all processes.
+
+        Args:
+            model: the model.
+        """
+        self._rows_made = RowsOfAll(partial(self._told, model=model))
         return self._rows_made
 
     def outputs(self, function: Callable[..., Any], batch: Any) -> Any:
@@ -95,9 +101,10 @@ class PredictingTogether(Together):
         """
         while True:
             try:
-                return loop()
-            except ranks.RankLost as error:
-                self._recover(model)
+                whole = loop()
+                self._told(World.barrier, model)  # all have the answer, and this process need not keep it for them
+                return whole
+            except _BeginAnew as error:
                 if isinstance(source, GeneratorData):
                     raise ranks.RankFault(
                         "A process was lost while `predict` read a generator, which can't begin anew for the others. "
@@ -106,15 +113,22 @@ class PredictingTogether(Together):
                 source.reset()
 
 
+class _BeginAnew(Exception):
+    """The rows of a process that was lost are to be computed by those that are left."""
+
+
 class RowsOfAll:
     """The outputs of this process's rows, batch by batch; at the end those of all processes, in the order of the data.
+
+    Args:
+        told: function of a function of the World, that gives what this gives, or gave on another rank.
 
     Attributes:
         counts: whether the outputs of the batch that comes are rows of the answer; if not another process gives them.
     """
 
-    def __init__(self) -> None:
-        self.counts = True
+    def __init__(self, told: Callable[[Callable[[Any], Any]], Any]) -> None:
+        self.counts, self._told, self._world = True, told, ranks.world()
         self._first: Any = None
         self._batches: list[list[Any]] = []
 
@@ -126,7 +140,11 @@ class RowsOfAll:
 
     def result(self) -> Any:
         """The outputs of all processes in the structure of one batch's. Raises ValueError when there was no batch."""
-        world = ranks.world()
+        return self._told(self._of_all)
+
+    def _of_all(self, world):
+        if world is not self._world:
+            raise _BeginAnew
         sizes = [[len(leaf) if leaf.shape else 0 for leaf in batch] for batch in self._batches]
         forms = [_form(leaves) for leaves in zip(*self._batches)]
         said = world.gather((sizes, forms))

@@ -6,6 +6,7 @@ import os
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from kerasish import tree
@@ -17,11 +18,12 @@ from kerasish.distribution.shares import Share
 from kerasish.distribution.tables import CutTable
 from kerasish.models.data.parts import PartOfBatch
 from kerasish.models.training.lazy_logs import LazyLogs
+from kerasish.random.seed_generator import global_state, set_global_state
 from kerasish.utils.random_state import random_state, set_random_state
 
 MIN_WORKERS = "KERASISH_MIN_WORKERS"  # the environment variable that says how many processes are to be left
 _BETWEEN = "between steps of an epoch and those of the next"
-_alike: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # model -> the generation of ranks it is of
+_alike: weakref.WeakSet[Any] = weakref.WeakSet()  # models whose weights are those of the first rank
 
 
 def together() -> Together | None:
@@ -48,7 +50,9 @@ class Together:
 
     Where one of them dies (and Open MPI was asked to tolerate that) the others go on without it: what was under way
     when they were told is done again, on new shares. A step changes nothing until all of it is summed up, so a rank has
-    done a step whole or not at all; who lacks the last one takes the state of a rank that has done it.
+    done a step whole or not at all; who lacks the last one takes the state of a rank that has done it, wherever in the
+    program that is by now (`ranks.journal`). So what the calls of all ranks are may not depend on how many ranks are
+    left, and what they give not either: one rank may have made them with those that another one has lost.
 
     Args:
         shares_out: whether all of them see the same batches, of which each takes its share; False where each brings
@@ -57,9 +61,8 @@ class Together:
 
     def __init__(self, shares_out: bool) -> None:
         self._shares_out = shares_out
-        self._rows: Any = None  # how many each rank brings to the batch that comes, where each has its own
+        self._rows: Any = None  # (generation of ranks, how many rows each brings to the batch that comes of its own)
         self._done = 0  # steps, of training and of validation
-        self._logs: Any = None  # of the last of them
         ranks.slow_begins(_BETWEEN)  # data are read, the step is compiled
 
     @property
@@ -79,53 +82,39 @@ class Together:
         Raises:
             RankFault: where the ranks can't go on.
         """
-        wanted = self._done + 1
-        while self._done < wanted:
-            try:
-                self._logs = function(*self.cut(batch))
-                self._done += 1
-                ranks.slow_ends(_BETWEEN)
-            except ranks.RankLost:
-                self._recover(model)
-        return self._logs
+        owner = weakref.ref(model)
+        logs = ranks.journal.made(
+            lambda: self._stepped(function, batch),
+            lambda: self._recover(model),
+            given=lambda logs: partial(_state, owner, logs),
+            take=partial(_take_over, model),
+        )
+        self._done += 1
+        ranks.slow_ends(_BETWEEN)
+        return logs
 
-    def _told(self, call, model):
-        """What `call(world)` gives, all ranks making it; made again where one was lost meanwhile."""
-        while True:
-            try:
-                return call(ranks.world())
-            except ranks.RankLost:
-                self._recover(model)
+    def _stepped(self, function, batch):
+        cut = self.cut(batch)
+        if self._shares_out and cut[-1] is None and self._world.size > 1:
+            self._world.barrier()  # each computes all of it, and asks nobody: it would be many calls ahead soon
+        return function(*cut)
+
+    def _told(self, call, model, meets=True):
+        """What `call(world)` gives to all ranks alike, all making it; made again where one was lost meanwhile."""
+        return ranks.journal.made(lambda: call(ranks.world()), lambda: self._recover(model), meets=meets)
+
+    def _broadcast(self, make, model):
+        """What `make` gives on the first rank."""
+        return self._told(lambda world: world.broadcast(make() if world.rank == 0 else None), model, meets=False)
 
     def _recover(self, model):
-        """Go on as the ranks that are left. Who has not done the last step takes what it gave from one that has."""
+        """Go on as the ranks that are left."""
         _refuse_lost_rows(model)
-        while True:
-            recovery = ranks.recover(self._done, int(os.environ.get(MIN_WORKERS, 1)))
-            self._rows = None
-            warnings.warn(
-                f"A process was lost. {recovery.world.size} go on, behind step {recovery.step} of this run.",
-                stacklevel=4,
-            )
-            if recovery.all_agree:
-                return
-            try:
-                self._take_over(recovery, model)
-            except ranks.RankLost:  # one more, meanwhile
-                continue
-            return
-
-    def _take_over(self, recovery, model):
-        variables = _unique([*_variables(model), *model.metrics_variables])
-        state = None
-        if recovery.world.rank == recovery.newest:
-            logs = dict(LazyLogs(self._logs).items())
-            state = [v.numpy() for v in variables], logs, random_state()
-        values, logs, drawn = recovery.world.broadcast(state, recovery.newest)
-        if self._done < recovery.step:
-            assign_all(zip(variables, values))
-            set_random_state(drawn)
-            self._done, self._logs = recovery.step, logs
+        recovery = ranks.journal.recover(int(os.environ.get(MIN_WORKERS, 1)))
+        self._rows = None
+        warnings.warn(
+            f"A process was lost. {recovery.world.size} go on, behind step {self._done} of this run.", stacklevel=5
+        )
 
     # -- what is alike ------------------------------------------------------------------------------------------
 
@@ -139,7 +128,7 @@ class Together:
         given = (("x", source), ("validation_data", held_out))
         own = {name: found.description() for name, found in given if found is not None and self._shares_out}
         self._see_same_data("`fit`", own, model)
-        set_random_state(self._told(lambda world: world.broadcast(random_state()), model))
+        set_random_state(self._broadcast(random_state, model))
 
     def _see_same_data(self, place, own, model):
         """See that all ranks are at this place, with data that are described alike."""
@@ -170,12 +159,10 @@ class Together:
             model: the model, which is built.
             again: whether that is done also where it was done before.
         """
-        if _alike.get(model) == self._world.generation and not again:
+        if model in _alike and not again:
             return
         variables = [variable for variable in _variables(model) if not isinstance(variable, CutTable)]
-        values = self._told(
-            lambda world: world.broadcast([v.numpy() for v in variables] if world.rank == 0 else None), model
-        )
+        values = self._broadcast(lambda: [v.numpy() for v in variables], model)
         if [value.shape for value in values] != [tuple(v.shape) for v in variables]:
             raise ValueError(
                 f"Each process must make the same model: {model.name!r} has {len(variables)} variables in process "
@@ -183,7 +170,7 @@ class Together:
             )
         if self._world.rank:
             assign_all(zip(variables, values))
-        _alike[model] = self._world.generation
+        _alike.add(model)
 
     def agree(self, model: Any) -> None:
         """Between two epochs: who wants to stop stops all, and the learning rate is that of the first rank."""
@@ -211,7 +198,7 @@ class Together:
                     stacklevel=3,
                 )
             return
-        if self._told(lambda world: world.broadcast(not world.rank and ranks.is_to_leave(world.size)), model):
+        if self._broadcast(lambda: ranks.is_to_leave(ranks.world().size), model):
             for callback in backups:
                 callback.keep_epoch()
             if self._world.rank == 0:
@@ -248,8 +235,8 @@ class Together:
             while True:
                 batch = next(batches, None)
                 count = 0 if batch is None else _rows(batch)
-                self._rows = self._told(lambda world, count=count: world.gather(count), model)
-                if not all(self._rows):
+                self._rows = self._told(lambda world, count=count: (world.generation, world.gather(count)), model)
+                if not all(self._rows[1]):
                     return
                 yield batch
         finally:
@@ -259,7 +246,10 @@ class Together:
     def cut(self, batch: Any) -> tuple[Any, ...]:
         """(x, y, sample_weight, name of the share) of this rank's rows of a batch."""
         if not self._shares_out:
-            rows, self._rows = self._rows or self._world.gather(_rows(batch)), None
+            generation, rows = self._rows or (None, ())
+            if generation != self._world.generation:  # a process may have been lost since it was said
+                rows = self._world.gather(_rows(batch))
+            self._rows = None
             return (*batch, Share(rows, self._world.rank).name)
         if type(batch) is PartOfBatch:
             part = batch.of(shares.own_share(batch.total))  # a process may have been lost since it was made
@@ -269,6 +259,29 @@ class Together:
             return (*batch, None)
         own = slice(share.start, share.stop)
         return (*tree.map_structure(lambda leaf: None if leaf is None else leaf[own], tuple(batch)), share.name)
+
+
+def _state(owner, logs):
+    """What a step of a model has changed, for those that have not done it. Raises Gone where the model is no more.
+
+    What callbacks changed since is in it: they are called there, too, so they are to set and not to multiply.
+    """
+    model = owner()
+    if model is None:
+        raise ranks.Gone
+    return [v.numpy() for v in _changing(model)], dict(LazyLogs(logs).items()), global_state()
+
+
+def _take_over(model, state):
+    """The logs of a step that another rank has done, when its state is this model's."""
+    values, logs, drawn = state
+    assign_all(zip(_changing(model), values))
+    set_global_state(drawn)
+    return logs
+
+
+def _changing(model):
+    return _unique([*_variables(model), *model.metrics_variables])
 
 
 def _rows(batch):

@@ -389,7 +389,7 @@ class Trainer(old_spellings.OldSpellings, SingleBatches):
 
     def _predict_loop(self, source, function, run, ranks=None):
         begin, end = run.around_batches("predict")
-        collector = Collector(source.num_samples) if ranks is None else ranks.collector()
+        collector = Collector(source.num_samples) if ranks is None else ranks.collector(self)
         batches = _batches(source, function, ranks)
         try:
             for step, batch in enumerate(batches):

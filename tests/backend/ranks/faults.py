@@ -14,7 +14,7 @@ if os.environ["OMPI_COMM_WORLD_RANK"] == "1":
     print(f"rank 1 is the process {os.getpid()}", flush=True)
     if what == "dies early":
         os.kill(os.getpid(), signal.SIGKILL)
-world = ranks.start(timeout={"stops": 2.0, "loops": 2.0, "dies early": 0.3}.get(what, 60.0))
+world = ranks.start(timeout={"stops": 2.0, "loops": 2.0, "dies early": 0.3, "dies unheard": 2.0}.get(what, 60.0))
 world.barrier()
 if world.rank == 2 and what == "stops":
     with ranks.slowly():  # which is no hanging
@@ -24,6 +24,8 @@ if world.rank == 1:
         os.kill(os.getpid(), signal.SIGSTOP)
     while what == "loops":
         pass
+    if what == "dies unheard":
+        os.kill(os.getppid(), signal.SIGSTOP)  # mpiexec
     if what == "raises":
         raise ValueError("rank 1 has a bug")
     os.kill(os.getpid(), signal.SIGKILL)
@@ -32,6 +34,7 @@ try:
         world.all_reduce(np.ones(1000))
 except ranks.RankTimeout as timeout:
     print(f"rank {world.rank} noticed: {timeout}", flush=True)
+    os.kill(os.getppid(), signal.SIGCONT)
     raise
 except ranks.RankLost as lost:
     print(f"rank {world.rank} noticed: {lost}", flush=True)

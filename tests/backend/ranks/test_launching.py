@@ -20,7 +20,8 @@ def parsed(*words):
     return parser.parse_args(["launch", *words])
 
 
-def test_flags():
+def test_flags(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     options = parsed("-n", "4", "train.py", "--epochs", "2")
     assert options.program == ["train.py", "--epochs", "2"] and options.ranks == 4
     settings = {"KERASISH_NUM_THREADS": "2", "KERASISH_MIN_WORKERS": "3", "HOME": "/"}
@@ -28,11 +29,23 @@ def test_flags():
         "--bind-to", "none", "--oversubscribe", "--with-ft", "ulfm", "-x", "KERASISH_MIN_WORKERS",
         "-x", "KERASISH_NUM_THREADS",
     ]  # fmt: skip
+    bound = launching.flags(parsed("-n", "4", "--mpi", "--bind-to core", "train.py"), 5, {})
+    assert bound.count("--bind-to") == 1 and "--oversubscribe" in bound
     assert "--with-ft" not in launching.flags(options, 4, {}) and launching.flags(options, None, settings) == []
     options = parsed("-n", "4", "--hosts", "a:2,b:2", "--end-together", "--mpi", "--mca btl tcp,self", "train.py")
     assert launching.flags(options, 5, {}) == [
         "--bind-to", "none", "--host", "a:2,b:2", "--mca", "btl", "tcp,self",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cores", "allowed", "threads"), [(4, 4, "1"), (4, 3, "1"), (8, 8, "1"), (4, 4, "2")])
+def test_ranks_that_take_the_machine_are_bound_to_its_processors(cores, allowed, threads, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(allowed)), raising=False)
+    found = launching.flags(parsed("-n", "4", "train.py"), 5, {"KERASISH_NUM_THREADS": threads})
+    is_bound = (cores, allowed, threads) == (4, 4, "1")
+    assert found[1] == ("hwthread:if-supported" if is_bound else "none"), found
+    assert ("--oversubscribe" in found) != is_bound
 
 
 def test_environment(monkeypatch):
@@ -84,15 +97,23 @@ def test_a_program_runs_on_two_ranks_and_its_exit_code_comes_back(tmp_path):
         assert started.returncode == code and (1 if code else 2) <= spoke <= 2, said
 
 
-@pytest.mark.parametrize(("end", "code"), [("raise ValueError('no')", 1), ("raise SystemExit(7)", 7), ("pass", 0)])
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ("raise ValueError('no')", 1),
+        ("import os; os.kill(os.getpid(), 9)", 1),
+        ("raise SystemExit(7)", 7),
+        ("pass", 0),
+    ],
+)
 def test_an_error_on_all_ranks_is_no_success(end, code, tmp_path):
-    """Of ranks that died mpiexec says 0 where it tolerates that."""
+    """Of ranks that died by a signal mpiexec says 0 where it tolerates that."""
     mpiexec()
     program = tmp_path / "train.py"
     program.write_text(f"from kerasish.backend import ranks\nranks.start().barrier()\n{end}\n")
     said, _ = (started := launch("-n", "2", "--threads", "1", str(program))).communicate(timeout=60)
     assert started.returncode == code, said
-    assert ("no rank came to the end" in said) == (code == 1)
+    assert ("no rank came to the end" in said) == ("kill" in end)
 
 
 def test_signals_reach_the_ranks(tmp_path):

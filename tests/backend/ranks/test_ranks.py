@@ -70,6 +70,7 @@ def test_killed_ranks_cost_a_step(launch, tmp_path):
         ("dies early", TOLERANT, "Timeout (0:00:03)!"),
         ("stops", TOLERANT, "writes step 7: 2 of the ranks are left"),
         ("loops", TOLERANT, "writes step 7: 2 of the ranks are left"),
+        ("dies unheard", TOLERANT, "Of them 1 has ended, and `mpiexec`, which is to tell, does not"),
         ("stops", (), "`all_reduce` has waited 2 s for the other ranks. Of them 1 hangs."),
         ("loops", (), "`all_reduce` has waited 2 s for the other ranks. Of them 1 hangs."),
     ],
@@ -78,6 +79,17 @@ def test_what_ends_all_of_them(what, flags, words):
     said = run_ranks(3, f"{HERE}/faults.py", what, flags=flags, code=None, timeout=60)
     assert words in said, said
     assert is_gone(said.partition("rank 1 is the process ")[2].split()[0]), said
+
+
+@pytest.mark.parametrize("others", ["", "if world.rank: os.kill(os.getpid(), 9)"])
+def test_an_error_that_nobody_outlives_is_one_of_mpiexec(others, tmp_path):
+    """Where it tolerates that ranks die, too."""
+    program = tmp_path / "fails.py"
+    program.write_text(
+        "import os\nfrom kerasish.backend import ranks\nworld = ranks.start()\nworld.barrier()\n"
+        f"{others}\nraise ValueError('a bug')\n"
+    )
+    assert "a bug" in run_ranks(3, str(program), flags=TOLERANT, timeout=60, code=1)
 
 
 def test_a_rank_that_dies_behind_the_last_step_holds_nobody_up(tmp_path):
