@@ -272,6 +272,7 @@ def single_batches():
     model.compile("adam", "mse", metrics=["mae"])
     x, y = numbers(9, 6), numbers(9, 1)
     return [
+        model.predict_on_batch(x),
         model.train_on_batch(x, y),
         model.train_on_batch(x, y),
         model.test_on_batch(x, y),

@@ -180,6 +180,8 @@ def memory_holds(draft: Draft) -> Iterator[str]:
                 if tensor not in plan.placed:
                     yield f"{tensor} of {node} has no memory"
                 continue
+            if slot.within is not None and draft.device.seen_by_ranks(node) is not None:
+                yield f"{tensor} of {node} lies in a bucket of this rank, where no other one writes"
             for other in holders.take(tensor, *_where(draft, tensor, slot)):
                 if any(other is t for t in node.outputs):
                     yield f"{node} writes {tensor} and {other} to the same place"

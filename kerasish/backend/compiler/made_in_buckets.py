@@ -14,7 +14,8 @@ def made_in_buckets(draft: Draft, last_use: dict[Any, int], root: dict[Any, Any]
     """Dict from a Tensor to (the node that starts the bucket it is a part of, in which byte of that the Tensor begins).
 
     They are those that nobody reads behind the start of the bucket, whose sums may be written there; and, where others
-    see the bucket, those that are made when they have read what was there before.
+    see the bucket, those that are made when they have read what was there before. What all ranks make together, or see
+    of one another, stays in its own place.
 
     Args:
         draft: the nodes in their last order.
@@ -32,7 +33,9 @@ def made_in_buckets(draft: Draft, last_use: dict[Any, int], root: dict[Any, Any]
         dtype = node.outputs[0].dtype
         for x, start in zip(xs, bucket_starts([x.shape for x in xs], dtype)):
             whole = _whole(x, root, made)
-            if whole in made and made[whole][0] > free and last_use[whole] == step:
+            if whole not in made or draft.device.seen_by_ranks(made[whole][1]) is not None:
+                continue  # what all write or see together has its place already
+            if made[whole][0] > free and last_use[whole] == step:
                 found.setdefault(whole, (node, start * dtypes.bits(dtype) // 8))
     return found
 

@@ -122,6 +122,9 @@ class SingleBatches(CompiledSteps):
         batch = single_batch(x)
         if not self.built:
             self._prepare(batch)
+        ranks = ranks_together()
+        if ranks is not None:
+            ranks.make_alike(self)
         return outputs_on_host(self.make_predict_function(), batch[0])
 
     def _on_batch(self, function, batch, return_dict):

@@ -121,6 +121,15 @@ def test_memory_that_is_missing_and_outputs_that_are_lost():
     assert "is wanted, and was written over" in complaint(checks.memory_holds, late)
 
 
+def test_what_ranks_see_in_memory_of_one_of_them(monkeypatch):
+    draft = behind(chain, plain(8, 8))
+    first = draft.nodes[0]
+    draft.plan.slot[first.outputs[0]].within = draft.plan.slot[draft.nodes[-1].outputs[0]], 0
+    assert not any("lies in a bucket" in found for found in checks.memory_holds(draft))
+    monkeypatch.setattr(draft.device, "seen_by_ranks", lambda node: [] if node is first else None)
+    assert any("lies in a bucket of this rank" in found for found in checks.memory_holds(draft))
+
+
 def test_a_variable_that_is_written_too_early():
     weight = Variable(plain(8, 8))
 

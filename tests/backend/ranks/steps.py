@@ -207,6 +207,20 @@ def test_cut_tables(shares, way):
     assert all(names.count(name) == count for name, count in wanted.items()), names
 
 
+def test_handed_on(shares):
+    """What all have written or added up together goes at once into the next sum."""
+    where = {"rows": shares, "rank": rank}
+    scattered = backend.function(lambda rows: p.reduce_scatter(p.all_gather(rows, **where), **where))
+    reduced = backend.function(lambda rows: p.all_reduce(p.all_gather(rows, **where)))
+    twice = backend.function(lambda whole: p.all_reduce(p.all_reduce(whole)))
+    rng = np.random.default_rng(5)
+    for _ in range(3):
+        x = rng.integers(-99, 99, (sum(shares), 16)).astype("float32")
+        np.testing.assert_array_equal(scattered(share(x, shares)), size * share(x, shares))
+        np.testing.assert_array_equal(reduced(share(-x, shares)), -size * x)
+        np.testing.assert_array_equal(twice(x[0]), size**2 * x[0])
+
+
 def test_loop(shares):
     """What ranks exchange in a loop does not meet what the step around it writes for the others."""
     rng = np.random.default_rng(4)
@@ -241,5 +255,6 @@ for shares in (even, ragged):
             for kind in ("plain", "momentum"):
                 test_table(kind, shares, way)
             test_cut_tables(shares, way)
+            test_handed_on(shares)
             test_loop(shares)
 sys.stdout.flush()
