@@ -25,6 +25,7 @@ WHOLE = {  # attack: (as a test, whole)
     "killed searches": (1, 12),  # studies, each killed in every trial
     "killed ranks": (2, 50),  # three a launch
     "hung ranks": (2, 24),  # stopped, or in a loop
+    "random exchanges": (6, 300),  # rounds of three steps, on each number of ranks, in three ways each
     "forks": (12, 160),
     "threads": (2, 40),  # seconds
     "serving": (4, 1_200),  # seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from kerasish.backend.ranks.wanted import Places
 _INTERVAL = 1.0  # seconds between two looks at what is wanted
 _PAUSE = 1.0  # seconds before what has failed is started again
 _ENDS = 5.0  # seconds in which mpiexec ends its ranks
+_GRACE = 20.0  # seconds in which ranks end by themselves: a cluster that takes a machine back gives about 30
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_LEAVE_TIME = {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}  # who types Ctrl-C does not want to wait
 
 
 class Ended(Exception):
@@ -178,11 +181,23 @@ def _code_of(process):
     """The exit code of an `mpiexec`, when it has ended."""
     try:
         return process.wait()
-    except Ended:
+    except Ended as ended:
+        if ended.args[0] in _LEAVE_TIME:
+            _let_ranks_end(process, ended.args[0])
         process.terminate()  # it ends its ranks, on other machines too
         with suppress(subprocess.TimeoutExpired):
             process.wait(_ENDS)
         raise
+
+
+def _let_ranks_end(process, number):
+    """Hand a signal on to the ranks of this machine, and wait for them: mpiexec gives them a fifth of a second."""
+    for rank in descendants.descendants():
+        if rank != process.pid:
+            with suppress(OSError):
+                os.kill(rank, number)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE)
 
 
 def _end(number, frame):

@@ -117,11 +117,13 @@ def test_an_error_on_all_ranks_is_no_success(end, code, tmp_path):
 
 
 def test_signals_reach_the_ranks(tmp_path):
+    """They have time to keep what they have, which mpiexec does not give them."""
     mpiexec()
     program = tmp_path / "wait.py"
     program.write_text(
         "import signal, sys, time, os\n"
-        "def end(*_):\n    open(sys.argv[1] + os.environ['OMPI_COMM_WORLD_RANK'], 'w').close()\n    sys.exit(0)\n"
+        "def end(*_):\n    time.sleep(1)\n    open(sys.argv[1] + os.environ['OMPI_COMM_WORLD_RANK'], 'w').close()\n"
+        "    sys.exit(0)\n"
         "signal.signal(signal.SIGTERM, end)\nprint('ready', flush=True)\ntime.sleep(60)\n"
     )
     started = launch("-n", "2", str(program), f"{tmp_path}/ended")
