@@ -116,7 +116,7 @@ def measured(name, options):
         "ranks": world.size,
         "batch": batch,
         "tables": "cut" if options.cut else "whole",
-        "seen": world.common is not None and name != "recommender",  # whose gradients go by messages, as rows
+        "seen": world.common is not None,
         "parameters": int(together.count_params()),
         "bytes": sent,  # a step, summed or gathered
         "messages": count,
