@@ -26,6 +26,7 @@ from kerasish.backend.primitives.shapes import product
 
 BUCKET = 25 << 20  # bytes: as others have found, large enough for the network and small enough to begin early
 FLOATS = ("float32", "float64")
+WHERE = "between ranks"  # what `explain()` calls the place of these nodes
 
 
 def buckets(draft: Draft) -> Draft:
@@ -86,10 +87,10 @@ def _packed(sums, nodes):
 
 def _bucket(sums, turn):
     """The nodes of a bucket: what starts it, and a list of what ends it."""
-    order, scope = sums[0].order, "between ranks"
+    order = sums[0].order
     gradients = [node.inputs[0] for node in sums]
-    start = new_node(p.reduce_start, gradients, {"turn": turn}, order, scope)
-    wait = new_node(p.reduce_wait, start.outputs, {"turn": turn}, order, scope)
+    start = new_node(p.reduce_start, gradients, {"turn": turn}, order, WHERE)
+    wait = new_node(p.reduce_wait, start.outputs, {"turn": turn}, order, WHERE)
     ends = [wait]
     for node, at in zip(sums, bucket_starts([x.shape for x in gradients], gradients[0].dtype)):
         part = part_of(wait.outputs[0], at, node)
@@ -100,7 +101,7 @@ def _bucket(sums, turn):
 def part_of(bucket: Any, at: int, node: Any) -> Any:
     """The node that cuts what is as large as the output of `node` out of a bucket, flat; it begins at `at`."""
     where = {"start": (at,), "stop": (at + product(shape_of(node)),), "strides": (1,)}
-    return new_node(p.slice, [bucket], where, node.order, "between ranks")
+    return new_node(p.slice, [bucket], where, node.order, WHERE)
 
 
 def shape_of(node: Any) -> tuple[Any, ...]:

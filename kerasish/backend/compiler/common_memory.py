@@ -11,8 +11,8 @@
 Such ranks compute on all cores, and lack the memory's time. So nothing is copied that can be made in its place
 (`made_in_buckets.py`), and the updates add up what two ranks made while they read it. Of more ranks each adds up a part
 (`ranks/common_memory.py`), and all read the sums. However many gradients there are, ranks meet once for them; several
-buckets, summed by a thread while others are made, cost more than they hid (two ranks on two cores: InceptionV3 ran at
-85 % of one alone in buckets of 25 MB, at 95 % so).
+buckets, summed by a thread while others are made, cost more than they hid (two ranks on two cores in one hour, added up
+by parts: InceptionV3 ran at 85 % of one alone in buckets of 25 MB, at 89 % in one).
 
 `meet` stands first: nobody reads any more what was written in the step before. It raises where a rank was lost, as all
 of these do, and all stand before the first update, so that such a step has changed no Variable.
@@ -23,15 +23,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.backend.compiler.buckets import FLOATS, last_sums, part_of, shape_of
+from kerasish.backend.compiler.buckets import FLOATS, WHERE, last_sums, part_of, shape_of
 from kerasish.backend.compiler.draft import Draft, new_node
-from kerasish.backend.compiler.exchanges import different, levels_of
+from kerasish.backend.compiler.exchanges import at_one_time, different
 from kerasish.backend.compiler.memory import size_of
 from kerasish.backend.primitives.communication import bucket_starts, gathered_starts, own_rows
 from kerasish.backend.primitives.primitive import p
 from kerasish.backend.primitives.shapes import product
-
-_WHERE = "between ranks"
 
 
 def common_memory(draft: Draft) -> Draft:
@@ -57,29 +55,23 @@ class _Written:
 
     def __init__(self, count):
         self.bytes, self._count = 0, count
-        self._free = new_node(p.meet, [], {}, 0, _WHERE)
+        self._free = new_node(p.meet, [], {}, 0, WHERE)
 
     def exchanged(self, nodes: Sequence[Any]) -> list[Any]:
         """The nodes with rows that are gathered, and sums of which each rank gets its rows, in common memory.
 
         What waits for equally many others is written at one time.
         """
-        levels, groups = levels_of(nodes), {}
-        for node in nodes:
-            if node.operation is p.all_gather:
-                groups.setdefault((levels[id(node)], p.all_gather, tuple(node.attributes["rows"])), []).append(node)
-            elif node.operation is p.reduce_scatter and node.inputs[0].dtype in FLOATS:
-                key = levels[id(node)], node.inputs[0].dtype, tuple(node.attributes["rows"])
-                groups.setdefault(key, []).append(node)
-        if not groups:
-            return list(nodes)
-        made_by = {t: node for node in nodes for t in node.outputs}
-        first = {id(group[0]): list(self._exchange(group, made_by)) for group in groups.values()}
-        gone = {id(node) for group in groups.values() for node in group}
-        found = []
-        for node in sorted(nodes, key=lambda node: (levels[id(node)], node.operation.traits.together)):
-            found += first.get(id(node), ()) if id(node) in gone else [node]
-        return found
+
+        def is_exchange(node):
+            of_floats = node.operation is p.reduce_scatter and node.inputs[0].dtype in FLOATS
+            return of_floats or node.operation is p.all_gather
+
+        def kind(node):  # a bucket of sums has one dtype, what is gathered may have several
+            dtype = node.inputs[0].dtype if node.operation is p.reduce_scatter else None
+            return node.operation.name, tuple(node.attributes["rows"]), dtype
+
+        return at_one_time(nodes, [node for node in nodes if is_exchange(node)], kind, self._exchange)
 
     def _exchange(self, group, made_by):
         xs, places = different([node.inputs[0] for node in group], made_by)
@@ -134,9 +126,7 @@ class _Written:
         for other in found[3::2]:
             total = new_node(p.add, [total.outputs[0], other.outputs[0]], {}, *_at([node]))
             found.append(total)
-        found[found.index(total)] = node.replace(
-            operation=total.operation, inputs=total.inputs, attributes=total.attributes
-        )
+        found[-1] = node.replace(operation=total.operation, inputs=total.inputs, attributes=total.attributes)
         return found
 
     def behind_meeting(self, nodes: Sequence[Any]) -> list[Any]:
@@ -167,4 +157,4 @@ def _met_first(nodes, published):
 
 
 def _at(nodes):
-    return nodes[0].order, _WHERE
+    return nodes[0].order, WHERE

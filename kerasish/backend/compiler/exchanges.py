@@ -10,7 +10,7 @@ become one: the nodes are put in order by how many messages they wait for, which
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from kerasish.backend.compiler.draft import Draft, new_node
@@ -23,23 +23,43 @@ def exchanges(draft: Draft) -> Draft:
     messages = [node for node in draft.nodes if node.operation.traits.together and "rows" in node.attributes]
     if len(messages) < 2 or draft.addends is not None:  # in common memory nothing is put side by side
         return draft
-    levels = levels_of(draft.nodes)
-    groups: dict[Any, list[Any]] = {}
+
+    def kind(node):
+        return node.operation.name, tuple(node.attributes["rows"]), node.inputs[0].dtype
+
+    return draft.replace(nodes=at_one_time(draft.nodes, messages, kind, _joined, least=2))
+
+
+def at_one_time(
+    nodes: Sequence[Any],
+    messages: Sequence[Any],
+    kind: Callable[[Any], Any],
+    joined: Callable[[Sequence[Any], dict[Any, Any]], Iterable[Any]],
+    least: int = 1,
+) -> list[Any]:
+    """The nodes with others in place of messages of equal kind that wait for equally many others.
+
+    Args:
+        nodes: list of all nodes. messages: those of them that may give way.
+        kind: function of one that returns what those that go together have alike.
+        joined: function of such a group, and of a dict from each Tensor to the node that makes it, that returns the
+            nodes in its place.
+        least: how many make a group; fewer stay as they are.
+    """
+    levels, groups = _levels(nodes), {}
     for node in messages:
-        key = levels[id(node)], node.operation.name, tuple(node.attributes["rows"]), node.inputs[0].dtype
-        groups.setdefault(key, []).append(node)
-    if len(groups) == len(messages):
-        return draft
-    made_by = {t: node for node in draft.nodes for t in node.outputs}
-    joined = {id(group[0]): list(_joined(group, made_by)) for group in groups.values() if len(group) > 1}
-    gone = {id(node) for group in groups.values() if len(group) > 1 for node in group}
-    nodes = []
-    for node in sorted(draft.nodes, key=lambda node: (levels[id(node)], node.operation.traits.together)):
-        nodes += joined.get(id(node), ()) if id(node) in gone else [node]
-    return draft.replace(nodes=nodes)
+        groups.setdefault((levels[id(node)], kind(node)), []).append(node)
+    found = [group for group in groups.values() if len(group) >= least]
+    if not found:
+        return list(nodes)
+    made_by = {t: node for node in nodes for t in node.outputs}
+    instead = {id(node): [] for group in found for node in group}
+    instead.update({id(group[0]): list(joined(group, made_by)) for group in found})
+    in_order = sorted(nodes, key=lambda node: (levels[id(node)], node.operation.traits.together))
+    return [new for node in in_order for new in instead.get(id(node), [node])]
 
 
-def levels_of(nodes: Sequence[Any]) -> dict[int, int]:
+def _levels(nodes):
     """For how many messages, one behind the other, each node waits: dict from its id."""
     behind, found = {}, {}
     for node in nodes:

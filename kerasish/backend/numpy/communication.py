@@ -52,7 +52,14 @@ def reduce_scatter(out: Any, x: Any, rows: Sequence[int], rank: int) -> None:
     _put(out, made)
 
 
-class _Packing:
+class _Prepared:
+    """A kernel of which `prepare`, of what the kernel is given, makes a function without arguments."""
+
+    def __call__(self, out: Any, *xs: Any, **attributes: Any) -> None:
+        self.prepare(out, *xs, **attributes)()
+
+
+class _Packing(_Prepared):
     """A kernel that makes a bucket: what was not made in its part of it is copied there.
 
     Args:
@@ -61,9 +68,6 @@ class _Packing:
 
     def __init__(self, then: Callable[..., None]) -> None:
         self._then = then
-
-    def __call__(self, out: Any, *xs: Any, **attributes: Any) -> None:
-        self.prepare(out, *xs, **attributes)()
 
     def prepare(self, out: Any, *xs: Any, **attributes: Any) -> Any:
         """A function without arguments for these arrays."""
@@ -120,6 +124,16 @@ def meet(out: Any) -> None:
     out[...] = 0
 
 
+def _in_common(lies):
+    """A function of a node, for one of a node and of the World: None in a process that is alone."""
+
+    def found(node):
+        world = ranks.world()
+        return None if world is None else lies(node, world)
+
+    return found
+
+
 class _Publishing(_Packing):
     """The kernel of `publish`: nothing comes behind."""
 
@@ -130,21 +144,15 @@ class _Publishing(_Packing):
         return super().prepare(out, *xs, **attributes)
 
     @staticmethod
-    def seen_by_ranks(node: Any) -> list[Any] | None:
+    @_in_common
+    def seen_by_ranks(node: Any, world: Any) -> list[Any]:
         """Where this rank makes the bucket."""
-        bucket, world = node.outputs[0], ranks.world()
-        return (
-            None
-            if world is None
-            else [world.common.own(world.rank, node.attributes["begin"], bucket.shape, bucket.dtype)]
-        )
+        bucket = node.outputs[0]
+        return [world.common.own(world.rank, node.attributes["begin"], bucket.shape, bucket.dtype)]
 
 
-class _Seen:
+class _Seen(_Prepared):
     """The kernel of `seen`."""
-
-    def __call__(self, outs: Any, bucket: Any, begin: int, count: int) -> None:
-        self.prepare(outs, bucket, begin, count)()
 
     @staticmethod
     def prepare(outs: Any, bucket: Any, begin: int, count: int) -> Any:
@@ -155,21 +163,17 @@ class _Seen:
         )
 
     @staticmethod
-    def seen_by_ranks(node: Any) -> list[Any] | None:
+    @_in_common
+    def seen_by_ranks(node: Any, world: Any) -> list[Any]:
         """Where each rank makes its bucket, or where all find the sums."""
-        if ranks.world() is None:
-            return None
-        bucket, begin, common = node.inputs[0], node.attributes["begin"], ranks.world().common
+        bucket, begin, common = node.inputs[0], node.attributes["begin"], world.common
         if node.attributes["count"] == 1:
             return [common.sums(begin, bucket.shape, bucket.dtype)]
         return [common.own(rank, begin, bucket.shape, bucket.dtype) for rank in range(node.attributes["count"])]
 
 
-class _Gathered:
+class _Gathered(_Prepared):
     """The kernel of `gathered`."""
-
-    def __call__(self, outs: Any, free: Any, *xs: Any, **attributes: Any) -> None:
-        self.prepare(outs, free, *xs, **attributes)()
 
     @staticmethod
     def prepare(outs: Any, free: Any, *xs: Any, begin: int, rows: Sequence[int], rank: int) -> Any:
@@ -179,12 +183,10 @@ class _Gathered:
         return partial(_gather, pairs, sum(out.nbytes for out in outs), None if world is None else world.common)
 
     @staticmethod
-    def seen_by_ranks(node: Any) -> list[Any] | None:
+    @_in_common
+    def seen_by_ranks(node: Any, world: Any) -> list[Any]:
         """Where all find what is gathered."""
-        world, begin = ranks.world(), node.attributes["begin"]
-        if world is None:
-            return None
-        starts = gathered_starts(node.outputs)
+        begin, starts = node.attributes["begin"], gathered_starts(node.outputs)
         return [world.common.sums(begin + at, out.shape, out.dtype) for at, out in zip(starts, node.outputs)]
 
 

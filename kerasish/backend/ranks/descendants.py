@@ -32,6 +32,15 @@ def descendants() -> list[int]:
     return found
 
 
+def tell_all(number: int, but: int | None = None) -> int:
+    """Send them a signal, all but one process where that is named. Returns how many there were."""
+    found = [descendant for descendant in descendants() if descendant != but]
+    for descendant in found:
+        with contextlib.suppress(OSError):
+            os.kill(descendant, number)
+    return len(found)
+
+
 def end_all(patience: float = 5.0) -> None:
     """Kill all of them, and wait until they are gone.
 
@@ -39,10 +48,7 @@ def end_all(patience: float = 5.0) -> None:
         patience: seconds to wait.
     """
     until = time.monotonic() + patience
-    while (left := descendants()) and time.monotonic() < until:
-        for number in left:
-            with contextlib.suppress(OSError):
-                os.kill(number, signal.SIGKILL)
+    while tell_all(signal.SIGKILL) and time.monotonic() < until:
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -192,10 +191,7 @@ def _code_of(process):
 
 def _let_ranks_end(process, number):
     """Hand a signal on to the ranks of this machine, and wait for them: mpiexec gives them a fifth of a second."""
-    for rank in descendants.descendants():
-        if rank != process.pid:
-            with suppress(OSError):
-                os.kill(rank, number)
+    descendants.tell_all(number, but=process.pid)
     with suppress(subprocess.TimeoutExpired):
         process.wait(_GRACE)
 

@@ -56,7 +56,7 @@ class World:
         self.watch, self.generation = watch, generation
         self.bytes, self.messages, self.waited = 0, 0, 0.0
         self._beside = comm.Dup()  # what the thread of the messages says does not meet what is said here
-        self.background = Background(self._reduce_beside)
+        self.background = Background(partial(self._reduce, self._beside, op="sum"))
         if watch is not None:
             watch.follow(self.rank, self.gather)
         self.common = self._joined_memory()
@@ -82,9 +82,6 @@ class World:
     def all_reduce(self, array: AnyTensor, op: str = "sum") -> None:
         """Put the sum (or "max", "min") over all ranks in the place of each rank's array; all get the same bits."""
         self._reduce(self._comm, array, op)
-
-    def _reduce_beside(self, array):
-        self._reduce(self._beside, array, "sum")
 
     def _reduce(self, comm, array, op):
         self.bytes += array.nbytes
